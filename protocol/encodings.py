@@ -1,0 +1,169 @@
+"""One text form for bytes, times, money and hashed parts: whatever is not the canonical form is refused.
+
+Nothing here repeats its input in an error: amounts and references are personal data. docs/spec/encodings.md is the
+specification, docs/spec/vectors/encodings.json has vectors for other languages.
+"""
+
+import base64
+import datetime as dt
+import json
+import re
+from enum import StrEnum
+from typing import Any, Final
+
+MAX_FEN: Final = 10**12
+"""Ten billion yuan, the largest amount that can be written (the same bound as in the messages)."""
+MAX_PART_BYTES: Final = 0xFFFF
+"""Longest part of an OPRF input, in bytes of UTF-8: its length is written in 16 bits."""
+MAX_JSON_DEPTH: Final = 16
+"""Deepest nesting of canonical JSON; the strict loader reads no deeper by default."""
+
+_OPRF_VERSION: Final = "clearline/oprf/v1"
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+_YUAN = re.compile(r"(0|[1-9][0-9]{0,10}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,3})(?:\.([0-9]{1,2}))?")
+_WIDE_AMOUNT = str.maketrans("０１２３４５６７８９．，", "0123456789.,")  # noqa: RUF001 (full-width on purpose)
+_BLANKS: Final = " \t\u00a0\u3000"
+_MAX_AMOUNT_TEXT: Final = 40
+
+
+class EncodingCode(StrEnum):
+    """Why a value has no canonical form, or a text is not one."""
+
+    NOT_BASE64URL = "NOT_BASE64URL"
+    WRONG_LENGTH = "WRONG_LENGTH"
+    NOT_A_TIME = "NOT_A_TIME"
+    NAIVE_TIME = "NAIVE_TIME"
+    NOT_CANONICAL_JSON = "NOT_CANONICAL_JSON"
+    NOT_UNICODE = "NOT_UNICODE"
+    PART_TOO_LONG = "PART_TOO_LONG"
+
+
+class AmountCode(StrEnum):
+    """Why a text is not an amount in yuan."""
+
+    NOT_AN_AMOUNT = "NOT_AN_AMOUNT"
+    AMOUNT_TOO_LARGE = "AMOUNT_TOO_LARGE"
+
+
+class EncodingError(ValueError):
+    """A value without a canonical form; ``code`` says why, the input is not repeated."""
+
+    def __init__(self, code: EncodingCode) -> None:
+        super().__init__(code.value)
+        self.code = code
+
+
+class AmountError(ValueError):
+    """A text that is not an amount in yuan; ``code`` says why, the input is not repeated."""
+
+    def __init__(self, code: AmountCode) -> None:
+        super().__init__(code.value)
+        self.code = code
+
+
+def b64url_encode(raw: bytes) -> str:
+    """Base64url of RFC 4648 section 5, without padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+
+
+def b64url_decode(text: str, *, length: int | None = None) -> bytes:
+    """The bytes whose unpadded base64url is exactly ``text``; ``length`` is how many there must be."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        raise EncodingError(EncodingCode.NOT_BASE64URL) from None
+    # The library skips strangers and ignores spare bits: only the text we would have written is accepted.
+    if b64url_encode(raw) != text:
+        raise EncodingError(EncodingCode.NOT_BASE64URL)
+    if length is not None and len(raw) != length:
+        raise EncodingError(EncodingCode.WRONG_LENGTH)
+    return raw
+
+
+def format_time(moment: dt.datetime) -> str:
+    """RFC 3339 in UTC with microseconds and Z: ``2026-11-21T08:00:00.000000Z``."""
+    if moment.utcoffset() is None:
+        raise EncodingError(EncodingCode.NAIVE_TIME)
+    utc = moment.astimezone(dt.UTC).replace(tzinfo=None)
+    return utc.isoformat(timespec="microseconds") + "Z"
+
+
+def parse_time(text: str) -> dt.datetime:
+    """The inverse of ``format_time``, aware and in UTC; no other spelling of a time is read."""
+    if _TIME.fullmatch(text) is None:
+        raise EncodingError(EncodingCode.NOT_A_TIME)
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise EncodingError(EncodingCode.NOT_A_TIME) from None
+
+
+def canonical_json(value: Any) -> bytes:  # noqa: ANN401 (any JSON value; everything else is refused below)
+    """The one JSON text of a value: ASCII, sorted ASCII keys, no spaces, 64-bit integers, no floats."""
+    _refuse_uncanonical(value, 0)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
+
+
+def oprf_input(tag: str, *parts: str) -> bytes:
+    """What is hashed to the group: version, domain tag and parts, each as 16-bit big-endian length and UTF-8.
+
+    No two different (tag, parts) give the same bytes, since every part carries its length.
+    """
+    return b"".join(_length_prefixed(part) for part in (_OPRF_VERSION, tag, *parts))
+
+
+def parse_yuan(text: str) -> int:
+    """An amount written in yuan, in fen: ``12.30``, ``0.5``, ``100``, ``1,234.50``, and the same in full width.
+
+    No sign, currency mark, exponent or leading zero (a zero-padded figure is usually a field in fen), at most two
+    decimals, and commas only where they part the thousands.
+    """
+    if len(text) > _MAX_AMOUNT_TEXT:
+        raise AmountError(AmountCode.NOT_AN_AMOUNT)
+    found = _YUAN.fullmatch(text.strip(_BLANKS).translate(_WIDE_AMOUNT))
+    if found is None:
+        raise AmountError(AmountCode.NOT_AN_AMOUNT)
+    yuan, decimals = found.groups(default="")
+    fen = int(yuan.replace(",", "") + decimals.ljust(2, "0"))
+    if fen > MAX_FEN:
+        raise AmountError(AmountCode.AMOUNT_TOO_LARGE)
+    return fen
+
+
+def _length_prefixed(part: str) -> bytes:
+    try:
+        raw = part.encode("utf-8")
+    except UnicodeEncodeError:
+        raise EncodingError(EncodingCode.NOT_UNICODE) from None
+    if len(raw) > MAX_PART_BYTES:
+        raise EncodingError(EncodingCode.PART_TOO_LONG)
+    return len(raw).to_bytes(2, "big") + raw
+
+
+def _refuse_uncanonical(value: object, depth: int) -> None:
+    if depth > MAX_JSON_DEPTH:
+        raise EncodingError(EncodingCode.NOT_CANONICAL_JSON)
+    if isinstance(value, dict):
+        for key, member in value.items():
+            if not isinstance(key, str) or not key.isascii():
+                raise EncodingError(EncodingCode.NOT_CANONICAL_JSON)
+            _refuse_uncanonical(member, depth + 1)
+    elif isinstance(value, list | tuple):
+        for member in value:
+            _refuse_uncanonical(member, depth + 1)
+    elif isinstance(value, str):
+        _refuse_surrogates(value)
+    elif isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            raise EncodingError(EncodingCode.NOT_CANONICAL_JSON)
+    elif value is not None:
+        raise EncodingError(EncodingCode.NOT_CANONICAL_JSON)
+
+
+def _refuse_surrogates(text: str) -> None:
+    # A lone surrogate would be written as an escape that strict readers refuse.
+    if not text.isascii():
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            raise EncodingError(EncodingCode.NOT_UNICODE) from None
