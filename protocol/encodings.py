@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import re
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 MAX_FEN: Final = 10**12
 """Ten billion yuan, the largest amount that can be written (the same bound as in the messages)."""
@@ -19,7 +19,7 @@ MAX_JSON_DEPTH: Final = 16
 """Deepest nesting of canonical JSON; the strict loader reads no deeper by default."""
 
 _OPRF_VERSION: Final = "clearline/oprf/v1"
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z")
 _YUAN = re.compile(r"(0|[1-9][0-9]{0,10}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,3})(?:\.([0-9]{1,2}))?")
 _WIDE_AMOUNT = str.maketrans("０１２３４５６７８９．，", "0123456789.,")  # noqa: RUF001 (full-width on purpose)
 _BLANKS: Final = " \t\u00a0\u3000"
@@ -98,7 +98,7 @@ def parse_time(text: str) -> dt.datetime:
         raise EncodingError(EncodingCode.NOT_A_TIME) from None
 
 
-def canonical_json(value: Any) -> bytes:  # noqa: ANN401 (any JSON value; everything else is refused below)
+def canonical_json(value: object) -> bytes:
     """The one JSON text of a value: ASCII, sorted ASCII keys, no spaces, 64-bit integers, no floats."""
     _refuse_uncanonical(value, 0)
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
@@ -151,19 +151,18 @@ def _refuse_uncanonical(value: object, depth: int) -> None:
     elif isinstance(value, list | tuple):
         for member in value:
             _refuse_uncanonical(member, depth + 1)
-    elif isinstance(value, str):
-        _refuse_surrogates(value)
+    else:
+        _refuse_uncanonical_leaf(value)
+
+
+def _refuse_uncanonical_leaf(value: object) -> None:
+    if isinstance(value, str):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:  # a lone surrogate would be written as an escape that strict readers refuse
+            raise EncodingError(EncodingCode.NOT_UNICODE) from None
     elif isinstance(value, int):
         if not -(2**63) <= value < 2**63:
             raise EncodingError(EncodingCode.NOT_CANONICAL_JSON)
     elif value is not None:
         raise EncodingError(EncodingCode.NOT_CANONICAL_JSON)
-
-
-def _refuse_surrogates(text: str) -> None:
-    # A lone surrogate would be written as an escape that strict readers refuse.
-    if not text.isascii():
-        try:
-            text.encode("utf-8")
-        except UnicodeEncodeError:
-            raise EncodingError(EncodingCode.NOT_UNICODE) from None

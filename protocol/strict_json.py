@@ -1,0 +1,124 @@
+"""The one JSON loader: what two readers could understand differently, or what could exhaust us, is refused.
+
+Narrower than RFC 8259: strict UTF-8 without a byte order mark, bounded size and depth, no duplicate keys, integers
+of 64 bits only (no fractions, exponents or minus zero), no NaN or Infinity, no NUL, no lone surrogate. Errors carry
+a stable code and never the input.
+"""
+
+import json
+import re
+from enum import StrEnum
+from typing import Any, Final, NoReturn
+
+from protocol.encodings import MAX_JSON_DEPTH
+
+
+class StrictJsonCode(StrEnum):
+    """Why a body is not acceptable JSON."""
+
+    TOO_LARGE = "TOO_LARGE"
+    NOT_UTF8 = "NOT_UTF8"
+    TOO_DEEP = "TOO_DEEP"
+    NOT_JSON = "NOT_JSON"
+    NOT_AN_OBJECT = "NOT_AN_OBJECT"
+    DUPLICATE_KEY = "DUPLICATE_KEY"
+    INTEGER_OUT_OF_RANGE = "INTEGER_OUT_OF_RANGE"
+    NOT_AN_INTEGER = "NOT_AN_INTEGER"
+    FORBIDDEN_CHARACTER = "FORBIDDEN_CHARACTER"
+
+
+class StrictJsonError(ValueError):
+    """A body that is not acceptable JSON; ``code`` says why, the input is not repeated."""
+
+    def __init__(self, code: StrictJsonCode) -> None:
+        super().__init__(code.value)
+        self.code = code
+
+
+_MAX_DIGITS: Final = 20
+"""Length of -9223372036854775808: a longer figure is refused before it costs quadratic time to convert."""
+_NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_ESCAPED_NUL_OR_SURROGATE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+
+
+def loads(raw: bytes, *, max_bytes: int, max_depth: int = MAX_JSON_DEPTH) -> Any:  # noqa: ANN401 (any JSON value)
+    """The value of one JSON text of at most ``max_bytes`` bytes and ``max_depth`` nested arrays and objects."""
+    if len(raw) > max_bytes:
+        raise StrictJsonError(StrictJsonCode.TOO_LARGE)
+    _refuse_depth(raw, max_depth)
+    try:
+        value = _DECODER.decode(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise StrictJsonError(StrictJsonCode.NOT_UTF8) from None
+    except json.JSONDecodeError:
+        raise StrictJsonError(StrictJsonCode.NOT_JSON) from None
+    # Raw ones cannot get here (the decoders refuse them); an escaped pair of backslashes before a u only costs time.
+    if _ESCAPED_NUL_OR_SURROGATE.search(raw) is not None:
+        _refuse_characters(value)
+    return value
+
+
+def load_object(raw: bytes, *, max_bytes: int, max_depth: int = MAX_JSON_DEPTH) -> dict[str, Any]:
+    """Load like ``loads``, and refuse everything that is not an object."""
+    value = loads(raw, max_bytes=max_bytes, max_depth=max_depth)
+    if not isinstance(value, dict):
+        raise StrictJsonError(StrictJsonCode.NOT_AN_OBJECT)
+    return value
+
+
+def _refuse_depth(raw: bytes, max_depth: int) -> None:
+    """Scan in linear time before the recursive parser runs; right up to the first byte that is not JSON."""
+    if raw.count(b"[") + raw.count(b"{") <= max_depth:
+        return
+    # With escaped backslashes and quotes gone, every other piece between quotes lies outside the strings.
+    plain = raw.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in raw else raw
+    depth = 0
+    for bracket in b"".join(plain.split(b'"')[::2]).translate(None, _NOT_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > max_depth:
+            raise StrictJsonError(StrictJsonCode.TOO_DEEP)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise StrictJsonError(StrictJsonCode.DUPLICATE_KEY)
+    return members
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise StrictJsonError(StrictJsonCode.INTEGER_OUT_OF_RANGE)
+    if digits == "-0":
+        raise StrictJsonError(StrictJsonCode.NOT_AN_INTEGER)
+    value = int(digits)
+    if not -(2**63) <= value < 2**63:
+        raise StrictJsonError(StrictJsonCode.INTEGER_OUT_OF_RANGE)
+    return value
+
+
+def _no_fraction(_: str) -> NoReturn:
+    raise StrictJsonError(StrictJsonCode.NOT_AN_INTEGER)
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise StrictJsonError(StrictJsonCode.NOT_JSON)
+
+
+def _refuse_characters(value: object) -> None:
+    if isinstance(value, str):
+        if "\0" in value or any("\ud800" <= each <= "\udfff" for each in value):
+            raise StrictJsonError(StrictJsonCode.FORBIDDEN_CHARACTER)
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            _refuse_characters(name)
+            _refuse_characters(member)
+    elif isinstance(value, list):
+        for member in value:
+            _refuse_characters(member)
+
+
+# Stateless and safe to share between threads; building one costs more than parsing a row.
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_int=_integer, parse_float=_no_fraction, parse_constant=_no_constant
+)
