@@ -1,0 +1,54 @@
+# Everything that a person, a hook or the build server runs. `make help` lists it.
+
+BIN := .venv/bin
+UNITS := protocol crypto registry api custodian gateway cli
+ARGS ?=
+
+.PHONY: help setup run test check lint types walls drift fmt migrate openapi bench lock
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+setup: ## virtual environment, hash-locked packages, libsodium (PYTHON=... picks the interpreter)
+	@PYTHON="$(PYTHON)" scripts/setup
+
+run: setup ## the whole system on loopback with the sample; ARGS=--once ends when the story is told
+	@$(BIN)/clearline demo $(ARGS)
+
+test: setup ## every test, on SQLite and on a real PostgreSQL; ARGS=tests/crypto picks some
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup lint types walls drift ## what a change must pass besides the tests
+
+lint:
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types:
+	$(BIN)/mypy
+
+walls:
+	$(BIN)/lint-imports
+
+drift:
+	$(BIN)/clearline openapi --check
+	$(BIN)/python scripts/check_locks.py
+
+fmt: setup ## format, and fix what can be fixed without thinking
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+migrate: setup ## bring the registry's database to the newest schema
+	$(BIN)/clearline registry migrate $(ARGS)
+
+openapi: setup ## write openapi.yaml from the code
+	$(BIN)/clearline openapi > openapi.yaml.partial
+	@mv openapi.yaml.partial openapi.yaml
+
+bench: setup ## speed of the cryptography, of a bulk report and of single inquiries
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: ## resolve requirements/*.lock again (needs a package index)
+	@PYTHON="$(PYTHON)" scripts/lock
