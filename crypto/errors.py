@@ -1,0 +1,64 @@
+"""Every refusal that crypto/ can give; none carries the value that was refused."""
+
+from typing import Final, Literal
+
+SignatureFault = Literal["missing", "malformed", "stale", "invalid", "digest"]
+
+
+class CryptoRefusal(Exception):
+    """Something from outside is not acceptable; the message is safe to log and to send."""
+
+
+class BadElement(CryptoRefusal):
+    """Not the canonical 32-byte encoding of a ristretto255 element, or the identity (RFC 9497, section 2.1)."""
+
+
+class BadScalar(CryptoRefusal):
+    """Not a 32-byte scalar in [1, L - 1] (RFC 9496, section 4.4)."""
+
+
+class BadInput(CryptoRefusal):
+    """A private input, seed, info or batch is longer than the specification allows, or a batch is empty."""
+
+
+class BadThreshold(CryptoRefusal):
+    """A threshold, share index or set of shares that cannot work together."""
+
+
+class SharesDisagree(BadThreshold):
+    """The custodians' public keys are not shares of the one joint public key."""
+
+
+class ProofInvalid(CryptoRefusal):
+    """An evaluation is not what the holder of the pinned key would have computed.
+
+    `index` names the share at fault, where the caller said which share it was asking.
+    """
+
+    def __init__(self, message: str, *, index: int | None = None) -> None:
+        super().__init__(message if index is None else f"share {index}: {message}")
+        self.index: Final = index
+
+
+class SignatureRefused(CryptoRefusal):
+    """A signature is missing, malformed, stale, invalid, or the body is not the one it covers (`code` says which)."""
+
+    def __init__(self, code: SignatureFault, message: str) -> None:
+        super().__init__(message)
+        self.code: Final = code
+
+
+class SealBroken(CryptoRefusal):
+    """A sealed value was altered, moved to another row, or sealed under another key."""
+
+
+class BadKey(CryptoRefusal):
+    """A key has the wrong length, or is one that nobody may use."""
+
+
+class KeyFileBad(CryptoRefusal):
+    """A key file cannot be trusted or read; the message names the file, never its content."""
+
+
+class LibsodiumMissing(Exception):
+    """No usable libsodium on this machine; the message is the one line that says what to install."""

@@ -1,0 +1,60 @@
+"""Content-Digest (RFC 9530) with sha-256, computed as the body streams and compared in constant time."""
+
+import base64
+import hashlib
+import hmac
+import re
+from typing import Final
+
+from crypto.errors import SignatureRefused
+
+DIGEST_BYTES: Final = 32
+EMPTY_BODY_SHA256: Final = hashlib.sha256(b"").digest()
+_FIELD: Final = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")
+
+
+class BodyDigest:
+    """The digest of a body that is read or written piece by piece."""
+
+    __slots__ = ("_sha256",)
+
+    def __init__(self) -> None:
+        self._sha256 = hashlib.sha256()
+
+    def update(self, chunk: bytes) -> None:
+        self._sha256.update(chunk)
+
+    def digest(self) -> bytes:
+        """The 32-byte SHA-256 of everything so far."""
+        return self._sha256.digest()
+
+    def header(self) -> str:
+        """The Content-Digest value of everything so far."""
+        return _serialize(self._sha256.digest())
+
+
+def content_digest(body: bytes) -> str:
+    """The Content-Digest value of a whole body: `sha-256=:<base64>:` (RFC 9530, section 2)."""
+    return _serialize(hashlib.sha256(body).digest())
+
+
+def verify_content_digest(header: str | None, sha256_digest: bytes) -> None:
+    """Compare a *signed* Content-Digest with the digest of the body that arrived.
+
+    No header says that there was no body, which is true of the empty one only.
+    """
+    if not hmac.compare_digest(EMPTY_BODY_SHA256 if header is None else _parse(header), sha256_digest):
+        raise SignatureRefused("digest", "the body does not match its signed Content-Digest")
+
+
+def _serialize(digest: bytes) -> str:
+    return f"sha-256=:{base64.b64encode(digest).decode('ascii')}:"
+
+
+def _parse(header: str) -> bytes:
+    match = _FIELD.fullmatch(header)
+    digest = b"" if match is None else base64.b64decode(match[1])
+    # The last base64 character has two spare bits: only the form that we would have written is read.
+    if _serialize(digest) != header:
+        raise SignatureRefused("digest", "Content-Digest is not exactly one canonical sha-256 member")
+    return digest

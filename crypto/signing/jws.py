@@ -1,0 +1,80 @@
+"""Compact JWS (RFC 7515) with Ed25519: one header form, one spelling, size-capped."""
+
+import base64
+import re
+from collections.abc import Callable
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from crypto.errors import SignatureRefused
+from crypto.signing.keys import KEY_ID, check_key_id
+
+# RFC 9864 replaced the polymorphic "EdDSA" by an identifier that names the curve: a token cannot choose another one.
+ALGORITHM: Final = "Ed25519"
+MAX_TOKEN_CHARACTERS: Final = 16_384
+_TYPE: Final = re.compile(r"[a-z0-9+.-]{1,64}")
+_SEGMENT: Final = re.compile(r"[A-Za-z0-9_-]+")
+_SEGMENTS: Final = 3
+
+
+def sign_compact(payload: bytes, *, typ: str, key_id: str, private_key: Ed25519PrivateKey) -> str:
+    """Sign `payload`; `typ` says what the token is, so that one kind is never taken for another (RFC 8725, 3.11)."""
+    check_key_id(key_id)
+    _check_type(typ)
+    header = {"alg": ALGORITHM, "kid": key_id, "typ": typ}
+    token = jws.serialize_compact(header, payload, OKPKey.import_key(private_key), algorithms=[ALGORITHM])
+    if not payload or len(token) > MAX_TOKEN_CHARACTERS:
+        raise SignatureRefused("malformed", "the payload is empty or too long for a token")
+    return token
+
+
+def verify_compact(token: str, *, typ: str, resolve: Callable[[str], Ed25519PublicKey]) -> tuple[str, bytes]:
+    """Verify a token of kind `typ`; returns (key id, payload). `resolve` finds the key of a key id, or raises."""
+    header, _payload, _signature = _canonical_segments(token)
+    key_id = _read_header(header, typ)
+    key = OKPKey.import_key(resolve(key_id))
+    try:
+        verified = jws.deserialize_compact(token, key, algorithms=[ALGORITHM])
+    except JoseError as error:
+        raise SignatureRefused("invalid", "the token's signature does not verify") from error
+    return key_id, verified.payload
+
+
+def _canonical_segments(token: str) -> list[bytes]:
+    segments = token.split(".") if len(token) <= MAX_TOKEN_CHARACTERS else []
+    if len(segments) != _SEGMENTS:
+        raise SignatureRefused("malformed", "not a compact JWS")
+    return [_decode_segment(segment) for segment in segments]
+
+
+def _decode_segment(segment: str) -> bytes:
+    # A length of 4n + 1 is no base64; the last character has spare bits, so one value has several spellings: refuse all
+    # but the one that we would have written.
+    decodable = _SEGMENT.fullmatch(segment) is not None and len(segment) % 4 != 1
+    value = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)) if decodable else b""
+    if not value or _b64url(value) != segment:
+        raise SignatureRefused("malformed", "a segment of the token is not canonical base64url")
+    return value
+
+
+def _read_header(header: bytes, typ: str) -> str:
+    # The header has one form, so it is matched and not parsed: no other algorithm, no jwk, jku, b64 or crit gets in.
+    _check_type(typ)
+    form = rf'{{"alg":"{ALGORITHM}","kid":"({KEY_ID.pattern})","typ":"{re.escape(typ)}"}}'
+    match = re.fullmatch(form.encode("ascii"), header)
+    if match is None:
+        raise SignatureRefused("malformed", "the token's header is not ours for this kind of token")
+    return match[1].decode("ascii")
+
+
+def _check_type(typ: str) -> None:
+    if _TYPE.fullmatch(typ) is None:
+        raise SignatureRefused("malformed", "the token type is not 1 to 64 of a-z 0-9 + . -")
+
+
+def _b64url(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode("ascii")

@@ -1,0 +1,98 @@
+"""Ed25519 keys: making them, their files, and the public encodings that are refused."""
+
+import os
+import re
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from crypto.errors import BadKey, KeyFileBad, SignatureRefused
+
+KEY_BYTES: Final = 32
+KEY_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_MAX_FILE_BYTES: Final = 4096
+
+_FIELD_PRIME: Final = 2**255 - 19
+_SIGN_BIT: Final = 1 << 255
+# y-coordinates of the points of order 1, 2, 4 and 8 (the last two are each other's negative). Whoever signs under such
+# a key can make one signature fit many messages, so it is no evidence of anything.
+_ORDER_8_Y: Final = 2707385501144840649318225287225658788936804267575313519463743609750303021022
+_SMALL_ORDER_Y: Final = frozenset({0, 1, _FIELD_PRIME - 1, _ORDER_8_Y, _FIELD_PRIME - _ORDER_8_Y})
+
+
+def generate_signing_key(random: Callable[[int], bytes]) -> Ed25519PrivateKey:
+    """Make a private key from 32 bytes of `random` (RFC 8032, section 5.1.5)."""
+    return Ed25519PrivateKey.from_private_bytes(random(KEY_BYTES))
+
+
+def public_bytes(key: Ed25519PrivateKey | Ed25519PublicKey) -> bytes:
+    """The 32-byte public encoding that is published and pinned."""
+    public_key = key.public_key() if isinstance(key, Ed25519PrivateKey) else key
+    return public_key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def load_public(encoded: bytes) -> Ed25519PublicKey:
+    """Read a public key, refusing what is not canonical or has small order."""
+    if len(encoded) != KEY_BYTES:
+        raise BadKey(f"an Ed25519 public key has {KEY_BYTES} bytes")
+    y = int.from_bytes(encoded, "little") & ~_SIGN_BIT
+    if y >= _FIELD_PRIME:
+        raise BadKey("the Ed25519 public key is not canonically encoded")
+    if y in _SMALL_ORDER_Y:
+        raise BadKey("the Ed25519 public key has small order")
+    return Ed25519PublicKey.from_public_bytes(encoded)
+
+
+def check_key_id(key_id: str) -> None:
+    """Key ids travel in headers and logs: short, plain ASCII, nothing that needs quoting."""
+    if KEY_ID.fullmatch(key_id) is None:
+        raise SignatureRefused("malformed", "the key id is not 1 to 128 of A-Z a-z 0-9 . _ : -")
+
+
+def save_private_key(key: Ed25519PrivateKey, path: Path) -> None:
+    """Write a new PEM PKCS #8 file with mode 0600; an existing file is never overwritten."""
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise KeyFileBad(f"{path}: cannot create the key file: {error.strerror}") from error
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def load_private_key(path: Path) -> Ed25519PrivateKey:
+    """Read a PEM PKCS #8 file that only its owner can read."""
+    pem = _read_private_file(path)
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError) as error:
+        raise KeyFileBad(f"{path}: not an unencrypted PEM private key") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyFileBad(f"{path}: the private key is not Ed25519")
+    return key
+
+
+def _read_private_file(path: Path) -> bytes:
+    # The mode is read from the open file: between a stat and an open of the name somebody could swap the file.
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if not stat.S_ISREG(mode):
+                raise KeyFileBad(f"{path}: not a regular file")
+            if mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise KeyFileBad(f"{path}: readable or writable by others than its owner; run chmod 600")
+            return file.read(_MAX_FILE_BYTES)
+    except OSError as error:
+        raise KeyFileBad(f"{path}: cannot read the key file: {error.strerror}") from error
