@@ -1,0 +1,1 @@
+"""The house checks its own walls: rules over the syntax tree, each with a source text that breaks it."""

@@ -1,0 +1,98 @@
+"""Negative controls as data: for each rule, small sources that break it and near misses that do not."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Control(NamedTuple):
+    """A source text, where it pretends to lie, and the rule in question."""
+
+    rule: str
+    path: Path
+    text: str
+
+
+def _control(rule: str, path: str, text: str) -> Control:
+    return Control(rule, Path(path), text)
+
+
+BREAKS = (
+    _control("walls", "protocol/codes.py", "import crypto.oprf.group"),
+    _control("walls", "crypto/envelope/sealed.py", "from protocol.encodings import b64url_encode"),
+    _control("walls", "registry/domain/record.py", "from registry.store import records"),
+    _control("walls", "registry/policy/decide.py", "def decide():\n    from registry import store"),
+    _control("walls", "registry/store/records.py", "from registry.usecases import report"),
+    _control("walls", "api/routes.py", "from registry.store.records import insert"),
+    _control("walls", "api/routes.py", "import registry"),
+    _control("walls", "custodian/app.py", "from gateway import client"),
+    _control("walls", "gateway/check.py", "if True:\n    import registry.domain"),
+    _control("libraries", "registry/usecases/report.py", "import flask"),
+    _control("libraries", "gateway/client.py", "from flask import Flask"),
+    _control("libraries", "registry/usecases/report.py", "from sqlalchemy import select"),
+    _control("libraries", "custodian/app.py", "import sqlite3"),
+    _control("libraries", "custodian/ledger.py", "import sqlalchemy"),
+    _control("environment", "gateway/client.py", "import os\nurl = os.environ['URL']"),
+    _control("environment", "registry/wiring.py", "from os import getenv as g\nurl = g('URL')"),
+    _control("environment", "cli/main.py", "import click\nclick.option('--x', envvar='X')"),
+    _control("transactions", "registry/usecases/report.py", "def run(session):\n    session.commit()"),
+    _control("transactions", "registry/store/records.py", "def run(engine):\n    with engine.begin():\n        pass"),
+    _control("no_assert", "crypto/oprf/dleq.py", "def verify(ok):\n    assert ok"),
+    _control("no_swallowing", "gateway/bulk.py", "try:\n    go()\nexcept Exception:\n    pass"),
+    _control("no_swallowing", "gateway/bulk.py", "try:\n    go()\nexcept:\n    pass"),
+    _control("no_swallowing", "gateway/bulk.py", "try:\n    go()\nexcept (OSError, Exception) as e:\n    print(e)"),
+    _control("no_swallowing", "gateway/bulk.py", "import contextlib\nwith contextlib.suppress(Exception):\n    go()"),
+    _control("determined", "registry/domain/record.py", "import datetime as dt\nnow = dt.datetime.now(dt.UTC)"),
+    _control("determined", "registry/usecases/report.py", "from datetime import date\ntoday = date.today()"),
+    _control("determined", "crypto/oprf/client.py", "import os\ndef blind(random=os.urandom):\n    pass"),
+    _control("determined", "api/app.py", "from uuid import uuid4\nname = uuid4()"),
+    _control("determined", "gateway/client.py", "import secrets\nnonce = secrets.token_hex(8)"),
+    _control("nothing_built_at_import", "api/app.py", "from flask import Flask\napp = Flask(__name__)"),
+    _control("nothing_built_at_import", "gateway/client.py", "import httpx\nif True:\n    client = httpx.Client()"),
+    _control("module_says_its_job", "protocol/codes.py", "x = 1"),
+    _control("module_says_its_job", "protocol/codes.py", '"""Codes"""'),
+    _control("module_length", "protocol/codes.py", "x = 1\n" * 321),
+    _control("function_length", "protocol/codes.py", "def long():\n" + "    x = 1\n" * 60),
+    _control("public_is_documented", "protocol/codes.py", "def parse(text: str) -> str:\n    return text"),
+    _control("public_is_documented", "protocol/codes.py", "class Code:\n    pass"),
+    _control("public_is_typed", "protocol/codes.py", "def parse(text):\n    '''Parse.'''"),
+    _control("public_is_typed", "protocol/codes.py", "class A:\n    def parse(self, text: str):\n        pass"),
+    _control(
+        "values_are_frozen",
+        "registry/domain/a.py",
+        "from dataclasses import dataclass\n@dataclass\nclass A:\n    x: int",
+    ),
+    _control(
+        "values_are_frozen",
+        "registry/domain/a.py",
+        "import dataclasses as d\n@d.dataclass(frozen=True, slots=True)\nclass A:\n    x: int",
+    ),
+    _control(
+        "values_are_frozen",
+        "crypto/oprf/threshold.py",
+        "from dataclasses import dataclass\n@dataclass(frozen=True, slots=True, kw_only=True)\nclass A:\n    sk: bytes",
+    ),
+)
+
+KEEPS = (
+    _control("walls", "registry/usecases/report.py", "from registry.store import records\nimport crypto.envelope"),
+    _control("walls", "protocol/messages.py", "from protocol.codes import Verdict"),
+    _control("walls", "cli/main.py", "import registry.wiring, custodian, gateway"),
+    _control("walls", "protocol/codes.py", "import crypto_other"),
+    _control("libraries", "api/app.py", "from flask import Flask"),
+    _control("libraries", "custodian/ledger.py", "import sqlite3"),
+    _control("environment", "gateway/settings.py", "import os\nurl = os.environ['URL']"),
+    _control("transactions", "registry/store/transactions.py", "def run(session):\n    session.commit()"),
+    _control("no_swallowing", "gateway/bulk.py", "try:\n    go()\nexcept Exception as e:\n    raise Stop from e"),
+    _control("no_swallowing", "gateway/bulk.py", "try:\n    go()\nexcept OSError:\n    pass"),
+    _control("determined", "registry/wiring.py", "import os\nrandom = os.urandom"),
+    _control("determined", "crypto/oprf/client.py", "def blind(random):\n    return random(32)"),
+    _control("determined", "gateway/client.py", "import time\nstart = time.monotonic()"),
+    _control("nothing_built_at_import", "api/app.py", "from flask import Flask\ndef build():\n    return Flask('x')"),
+    _control("public_is_documented", "migrations/versions/a.py", "def upgrade() -> None:\n    pass"),
+    _control(
+        "values_are_frozen",
+        "crypto/oprf/threshold.py",
+        "from dataclasses import dataclass, field\n@dataclass(frozen=True, slots=True, kw_only=True)\n"
+        "class A:\n    sk: bytes = field(repr=False)",
+    ),
+)

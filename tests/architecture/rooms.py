@@ -1,0 +1,102 @@
+"""The table of rooms: which module belongs where, and what each room may use."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+UNITS = ("protocol", "crypto", "registry", "api", "custodian", "gateway", "cli", "migrations")
+EVERYTHING = UNITS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A dotted prefix, and the prefixes of ours that modules under it may import; the longest prefix wins."""
+
+    name: str
+    imports: tuple[str, ...] = ()
+    composes: bool = False
+    """A composition root or an entrance: here the clock, randomness and identifiers come from."""
+
+
+DOMAIN, POLICY, STORE, USECASES = "registry.domain", "registry.policy", "registry.store", "registry.usecases"
+
+ROOMS = (
+    Room(name="protocol"),
+    Room(name="crypto"),
+    Room(name=DOMAIN, imports=("protocol",)),
+    Room(name=POLICY, imports=(DOMAIN, "protocol")),
+    Room(name=STORE, imports=(DOMAIN, "crypto", "protocol")),
+    Room(name=USECASES, imports=(STORE, POLICY, DOMAIN, "crypto", "protocol")),
+    Room(name="registry.settings", imports=("crypto", "protocol"), composes=True),
+    Room(name="registry.wiring", imports=("registry", "crypto", "protocol"), composes=True),
+    Room(name="registry.worker", imports=(USECASES, DOMAIN, "protocol")),
+    Room(name="registry"),
+    Room(name="api", imports=(USECASES, DOMAIN, "protocol")),
+    Room(name="custodian", imports=("crypto", "protocol")),
+    Room(name="custodian.settings", imports=("crypto", "protocol"), composes=True),
+    Room(name="custodian.wiring", imports=("crypto", "protocol"), composes=True),
+    Room(name="gateway", imports=("crypto", "protocol")),
+    Room(name="gateway.settings", imports=("crypto", "protocol"), composes=True),
+    Room(name="gateway.wiring", imports=("crypto", "protocol"), composes=True),
+    Room(name="cli", imports=EVERYTHING, composes=True),
+    Room(name="migrations", imports=(STORE,)),
+)
+
+WEB = ("flask", "flask_smorest", "marshmallow", "webargs", "werkzeug")
+SQL = ("sqlalchemy", "alembic", "psycopg", "sqlite3")
+LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(WEB, ("api", "custodian", "gateway.service")),
+    "sqlalchemy": (STORE, "registry.wiring", "migrations"),
+    "alembic": ("migrations", STORE, "registry.wiring"),
+    "psycopg": (STORE,),
+    "sqlite3": (STORE, "custodian.ledger"),
+}
+"""Where a library may be imported; a library that is not named here may be used anywhere."""
+
+TRANSACTIONS = ("registry.store.transactions", "custodian.ledger")
+"""The one place that ends a registry transaction, and the custodian's own counts."""
+
+NOT_DETERMINED = (
+    "datetime.datetime.now",
+    "datetime.datetime.today",
+    "datetime.datetime.utcnow",
+    "datetime.date.today",
+    "time.time",
+    "time.time_ns",
+    "os.urandom",
+    "random",
+    "secrets",
+    "uuid.uuid1",
+    "uuid.uuid4",
+)
+"""What gives another answer at every call; below the composition roots it comes in as an argument."""
+
+BUILT = ("flask.Flask", "sqlalchemy.create_engine", "httpx.Client", "httpx.AsyncClient", "sqlite3.connect")
+"""What must not be built when a module is imported."""
+
+SECRET_FIELDS = ("sk", "blind", "pepper", "kek", "secret", "private_key", "account_key", "signing_key", "password")
+"""Fields of values that must not show in a repr, and so not in a log."""
+
+MAX_MODULE_LINES = 320
+MAX_FUNCTION_LINES = 60
+
+
+def under(name: str, prefix: str) -> bool:
+    """Tell whether a dotted name is the prefix or lies below it."""
+    return name == prefix or name.startswith(f"{prefix}.")
+
+
+def room_of(module: str) -> Room:
+    """The room with the longest prefix that holds the module."""
+    return max((room for room in ROOMS if under(module, room.name)), key=lambda room: len(room.name))
+
+
+def module_name(path: Path) -> str:
+    """The dotted name of a path that is relative to the root."""
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def product_paths() -> list[Path]:
+    """Every source file of the product, relative to the root."""
+    return sorted(path.relative_to(ROOT) for unit in UNITS for path in (ROOT / unit).rglob("*.py"))

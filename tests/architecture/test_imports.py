@@ -1,0 +1,22 @@
+"""Who may import whom, and which rooms may touch the web, SQL, the environment, the clock and a transaction."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.rooms import ROOT, UNITS, product_paths
+from tests.architecture.rules import CONDUCT_RULES, IMPORT_RULES, findings
+
+
+@pytest.mark.parametrize("path", product_paths(), ids=str)
+def test_a_module_stays_inside_its_walls(path: Path):
+    assert findings(path, (ROOT / path).read_text(), IMPORT_RULES) == []
+
+
+@pytest.mark.parametrize("path", product_paths(), ids=str)
+def test_a_module_keeps_the_rules_of_conduct(path: Path):
+    assert findings(path, (ROOT / path).read_text(), CONDUCT_RULES) == []
+
+
+def test_every_room_of_the_table_holds_source():
+    assert [unit for unit in UNITS if not any((ROOT / unit).rglob("*.py"))] == []
