@@ -1,0 +1,117 @@
+"""The closed vocabularies of the wire format; a value that is not here is refused."""
+
+from enum import StrEnum
+
+
+class ServiceClass(StrEnum):
+    """What the line is: fixed-line services weigh a household's arrears, mobile ones do not."""
+
+    MOBILE = "MOBILE"
+    FIXED_VOICE = "FIXED_VOICE"
+    BROADBAND = "BROADBAND"
+    IPTV = "IPTV"
+
+    @property
+    def is_fixed_line(self) -> bool:
+        return self is not ServiceClass.MOBILE
+
+
+class Category(StrEnum):
+    """Why the creditor says the bill is unpaid; only the first four are listable."""
+
+    MALICIOUS = "MALICIOUS"
+    UNABLE = "UNABLE"
+    MISSED_CYCLE = "MISSED_CYCLE"
+    ENTERPRISE = "ENTERPRISE"
+    OPEN_DISPUTE = "OPEN_DISPUTE"
+    CARRIER_CAUSED = "CARRIER_CAUSED"
+    STOLEN_IDENTITY = "STOLEN_IDENTITY"
+    SP_FEE = "SP_FEE"
+
+
+class NoticeChannel(StrEnum):
+    """How the debtor was told; each leaves a trace that the creditor can show."""
+
+    SMS = "SMS"
+    REGISTERED_MAIL = "REGISTERED_MAIL"
+    VISIT = "VISIT"
+    CALL_FROM_OTHER_NUMBER = "CALL_FROM_OTHER_NUMBER"
+    EMAIL = "EMAIL"
+    APP = "APP"
+
+
+class Verdict(StrEnum):
+    """What became of one reported row."""
+
+    ACTIVE = "ACTIVE"
+    PENDING = "PENDING"
+    DUPLICATE = "DUPLICATE"
+    UPDATED = "UPDATED"
+    REJ_INVALID_DOCUMENT = "REJ_INVALID_DOCUMENT"
+    REJ_INVALID_AMOUNT = "REJ_INVALID_AMOUNT"
+    REJ_INVALID_DATE = "REJ_INVALID_DATE"
+    REJ_BELOW_MINIMUM = "REJ_BELOW_MINIMUM"
+    REJ_TOO_RECENT = "REJ_TOO_RECENT"
+    REJ_NO_NOTICE = "REJ_NO_NOTICE"
+    REJ_OPEN_DISPUTE = "REJ_OPEN_DISPUTE"
+    REJ_CARRIER_CAUSED = "REJ_CARRIER_CAUSED"
+    REJ_STOLEN_IDENTITY = "REJ_STOLEN_IDENTITY"
+    REJ_SP_FEE = "REJ_SP_FEE"
+    REJ_MINOR = "REJ_MINOR"
+    REJ_MALFORMED_ROW = "REJ_MALFORMED_ROW"
+    """A row that is not a row: unknown field, wrong type, a value outside its vocabulary."""
+
+
+class DecisionCode(StrEnum):
+    """The answer to an inquiry; never "no service at all"."""
+
+    ALLOW = "ALLOW"
+    DEPOSIT = "DEPOSIT"
+    PREPAID_ONLY = "PREPAID_ONLY"
+    REVIEW = "REVIEW"
+    VERIFY_ID = "VERIFY_ID"
+    PAY_FIRST = "PAY_FIRST"
+
+
+class ReasonCode(StrEnum):
+    """Why the decision is what it is."""
+
+    NO_ARREARS = "NO_ARREARS"
+    OWN_ARREARS = "OWN_ARREARS"
+    HOUSEHOLD_FIXED_LINE_ARREARS = "HOUSEHOLD_FIXED_LINE_ARREARS"
+    HOUSEHOLD_ARREARS = "HOUSEHOLD_ARREARS"
+
+
+class Remedy(StrEnum):
+    """What the applicant can do next."""
+
+    NONE_NEEDED = "NONE_NEEDED"
+    PAY_QUOTE = "PAY_QUOTE"
+    DISPUTE_RECORD = "DISPUTE_RECORD"
+    REBUT_HOUSEHOLD = "REBUT_HOUSEHOLD"
+
+
+class SettlementKind(StrEnum):
+    """How a debt, or a part of it, came to an end."""
+
+    FULL = "FULL"
+    PARTIAL = "PARTIAL"
+    WAIVER = "WAIVER"
+
+
+class Role(StrEnum):
+    """What a participant may do; a participant may hold several."""
+
+    REPORTER = "REPORTER"
+    INQUIRER = "INQUIRER"
+    AUDITOR = "AUDITOR"
+    OPERATOR = "OPERATOR"
+
+
+class WithdrawalReason(StrEnum):
+    """Why a creditor takes a record back; a withdrawn record never blocked rightly or no longer should."""
+
+    REPORTED_IN_ERROR = "REPORTED_IN_ERROR"
+    WRONG_SUBJECT = "WRONG_SUBJECT"
+    WRONG_AMOUNT = "WRONG_AMOUNT"
+    CREDITOR_DECISION = "CREDITOR_DECISION"

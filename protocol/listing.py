@@ -1,0 +1,72 @@
+"""Which reported debts may be listed: the first failing rule, in the published order, gives the code.
+
+Gateway and registry run this same function: the registry on every report that arrives, the gateway on the
+debts of minors, so that a child's row gets the right code without ever leaving the carrier.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from protocol.codes import Category, Verdict
+
+_NOT_LISTABLE = {
+    Category.OPEN_DISPUTE: Verdict.REJ_OPEN_DISPUTE,
+    Category.CARRIER_CAUSED: Verdict.REJ_CARRIER_CAUSED,
+    Category.STOLEN_IDENTITY: Verdict.REJ_STOLEN_IDENTITY,
+    Category.SP_FEE: Verdict.REJ_SP_FEE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingRules:
+    """The figures of the rules: money in fen, times in days. Published under ``GET /v1/rules``."""
+
+    minimum_principal_fen: int
+    minimum_days_past_due: int
+    notice_lead_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtFacts:
+    """What is judged of one reported debt; ``today`` is the Beijing date of the judgement."""
+
+    today: dt.date
+    principal_fen: int
+    due_date: dt.date
+    suspended_on: dt.date | None
+    ended_on: dt.date | None
+    notice_date: dt.date | None
+    category: Category
+    debtor_of_age: bool
+
+
+def dates_are_possible(facts: DebtFacts) -> bool:
+    """Nothing lies in the future; suspension, end and notice come no earlier than the due date and in order."""
+    known = [each for each in (facts.suspended_on, facts.ended_on, facts.notice_date) if each is not None]
+    if facts.due_date > facts.today or any(each < facts.due_date or each > facts.today for each in known):
+        return False
+    return facts.suspended_on is None or facts.ended_on is None or facts.suspended_on <= facts.ended_on
+
+
+def enforceable_from(notice_date: dt.date, rules: ListingRules) -> dt.date:
+    """The first day on which the record may block: the lead time has run since the traceable notice."""
+    return notice_date + dt.timedelta(days=rules.notice_lead_days)
+
+
+def first_failing_rule(facts: DebtFacts, rules: ListingRules) -> Verdict | None:
+    """The rejection that applies first, or None when the debt may be listed (at once or after its lead time)."""
+    if facts.principal_fen <= 0:
+        return Verdict.REJ_INVALID_AMOUNT
+    if not dates_are_possible(facts):
+        return Verdict.REJ_INVALID_DATE
+    if facts.principal_fen < rules.minimum_principal_fen:
+        return Verdict.REJ_BELOW_MINIMUM
+    if (facts.today - facts.due_date).days < rules.minimum_days_past_due:
+        return Verdict.REJ_TOO_RECENT
+    if facts.notice_date is None:
+        return Verdict.REJ_NO_NOTICE
+    if facts.category in _NOT_LISTABLE:
+        return _NOT_LISTABLE[facts.category]
+    if not facts.debtor_of_age:
+        return Verdict.REJ_MINOR
+    return None

@@ -1,0 +1,71 @@
+"""The access log's entries: what is said in public order (core) and what can be erased (personal part).
+
+The core holds only a salted digest of the personal part, so that erasing the part leaves every proof valid.
+"""
+
+import datetime as dt
+import hashlib
+import uuid
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from protocol.encodings import canonical_json, format_time
+
+CORE_TAG: Final = b"clearline/log/core/v1\n"
+PERSONAL_TAG: Final = b"clearline/log/personal/v1\n"
+SALT_BYTES: Final = 32
+
+Facts = Mapping[str, str | int]
+
+
+class EntryKind(StrEnum):
+    """Every kind of event that has to be in the log."""
+
+    INQUIRY = "inquiry"
+    REPORT_REJECTED = "report.rejected"
+    REPORT_REPEATED = "report.repeated"
+    RECORD_UPDATED = "record.updated"
+    RECORD_TRANSITION = "record.transition"
+    SETTLEMENT = "settlement"
+    CLEARANCE = "clearance"
+    PARTICIPANT_ADDED = "participant.added"
+    KEY_ADDED = "key.added"
+    KEY_REVOKED = "key.revoked"
+    EPOCH_ADDED = "epoch.added"
+
+
+def personal_digest(personal: bytes, salt: bytes) -> bytes:
+    """SHA-256 over tag, salt (32 bytes) and the canonical JSON of the personal part."""
+    return hashlib.sha256(PERSONAL_TAG + salt + personal).digest()
+
+
+def leaf_data(core: bytes, core_salt: bytes) -> bytes:
+    """The public leaf, 33 bytes: version octet 0x01 and the salted digest of the core."""
+    return b"\x01" + hashlib.sha256(CORE_TAG + core_salt + core).digest()
+
+
+def core_json(
+    *,
+    kind: EntryKind,
+    entry_id: uuid.UUID,
+    at: dt.datetime,
+    participant: str,
+    request_digest: bytes | None,
+    personal: bytes | None,
+    facts: Facts,
+) -> bytes:
+    """Canonical JSON of an entry's core; ``personal`` is the digest of the personal part where there is one."""
+    core: dict[str, object] = {
+        "v": 1,
+        "kind": kind.value,
+        "id": str(entry_id),
+        "at": format_time(at),
+        "by": participant,
+        "facts": dict(facts),
+    }
+    if request_digest is not None:
+        core["request"] = request_digest.hex()
+    if personal is not None:
+        core["personal"] = personal.hex()
+    return canonical_json(core)

@@ -1,0 +1,344 @@
+"""The messages that cross a trust boundary, as frozen values with one exact JSON form each.
+
+Field limits (lengths, counts, bounds) are constants here; ``to_wire`` gives a JSON-ready ``dict`` whose absent
+optionals are left out, ``from_wire`` takes what a *trusted, already verified* peer sent. Servers validate what
+they receive with their own strict schemas before they build these.
+"""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from protocol.codes import (
+    Category,
+    DecisionCode,
+    NoticeChannel,
+    ReasonCode,
+    Remedy,
+    ServiceClass,
+    SettlementKind,
+    Verdict,
+)
+from protocol.encodings import b64url_decode, b64url_encode, format_time, parse_time
+
+TOKEN_BYTES: Final = 32
+ACCOUNT_REF_BYTES: Final = 32
+MAX_BATCH: Final = 1_000
+"""Most inquiries in one batch and most elements in one evaluation."""
+MAX_FEN: Final = 10**12
+"""Ten billion yuan: no debt of one account is larger; a larger figure is a mistake."""
+MAX_ROW_ID: Final = 64
+MAX_DEALER: Final = 32
+
+
+def _date(value: str | None) -> dt.date | None:
+    return None if value is None else dt.date.fromisoformat(value)
+
+
+def _present(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectTokens:
+    """The pseudonyms of one person or firm: group elements N = k*H(x), 32 bytes each, of one key epoch."""
+
+    epoch: int
+    subject: bytes = field(repr=False)
+    household_register: bytes | None = field(default=None, repr=False)
+    household_address: bytes | None = field(default=None, repr=False)
+
+    def to_wire(self) -> dict[str, Any]:
+        return _present(
+            {
+                "epoch": self.epoch,
+                "subject": b64url_encode(self.subject),
+                "household_register": self.household_register and b64url_encode(self.household_register),
+                "household_address": self.household_address and b64url_encode(self.household_address),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordReport:
+    """One defaulted account as its creditor reports it: money in fen, dates without a time zone (Beijing)."""
+
+    row_id: str
+    tokens: SubjectTokens
+    account_ref: bytes = field(repr=False)
+    service_class: ServiceClass
+    category: Category
+    principal_fen: int
+    due_date: dt.date
+    debtor_of_age: bool
+    suspended_on: dt.date | None = None
+    ended_on: dt.date | None = None
+    notice_date: dt.date | None = None
+    notice_channel: NoticeChannel | None = None
+    dealer: str | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        return _present(
+            {
+                "row_id": self.row_id,
+                "tokens": self.tokens.to_wire(),
+                "account_ref": b64url_encode(self.account_ref),
+                "service_class": self.service_class.value,
+                "category": self.category.value,
+                "principal_fen": self.principal_fen,
+                "due_date": self.due_date.isoformat(),
+                "debtor_of_age": self.debtor_of_age,
+                "suspended_on": self.suspended_on and self.suspended_on.isoformat(),
+                "ended_on": self.ended_on and self.ended_on.isoformat(),
+                "notice_date": self.notice_date and self.notice_date.isoformat(),
+                "notice_channel": self.notice_channel and self.notice_channel.value,
+                "dealer": self.dealer,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowVerdict:
+    """What the registry (or the gateway, for rows that never leave) says of one reported row."""
+
+    row_id: str
+    verdict: Verdict
+    record_id: uuid.UUID | None = None
+    enforceable_from: dt.date | None = None
+    rules_version: str | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        return _present(
+            {
+                "row_id": self.row_id,
+                "verdict": self.verdict.value,
+                "record_id": self.record_id and str(self.record_id),
+                "enforceable_from": self.enforceable_from and self.enforceable_from.isoformat(),
+                "rules_version": self.rules_version,
+            }
+        )
+
+    @classmethod
+    def from_wire(cls, document: dict[str, Any]) -> "RowVerdict":
+        record_id = document.get("record_id")
+        return cls(
+            row_id=document["row_id"],
+            verdict=Verdict(document["verdict"]),
+            record_id=None if record_id is None else uuid.UUID(record_id),
+            enforceable_from=_date(document.get("enforceable_from")),
+            rules_version=document.get("rules_version"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InquiryRequest:
+    """May this applicant have this service now? ``inquiry_ref`` is the asker's own reference, echoed back."""
+
+    inquiry_ref: str
+    tokens: SubjectTokens
+    service_class: ServiceClass
+
+    def to_wire(self) -> dict[str, Any]:
+        return {
+            "inquiry_ref": self.inquiry_ref,
+            "tokens": self.tokens.to_wire(),
+            "service_class": self.service_class.value,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteSummary:
+    """What the applicant has to pay first, without the creditors' names; fen, valid until a UTC time."""
+
+    reference: str
+    service_classes: tuple[ServiceClass, ...]
+    creditors: int
+    principal_fen: int
+    late_fee_fen: int
+    total_fen: int
+    valid_until: dt.datetime
+
+    def to_wire(self) -> dict[str, Any]:
+        return {
+            "reference": self.reference,
+            "service_classes": [each.value for each in self.service_classes],
+            "creditors": self.creditors,
+            "principal_fen": self.principal_fen,
+            "late_fee_fen": self.late_fee_fen,
+            "total_fen": self.total_fen,
+            "valid_until": format_time(self.valid_until),
+        }
+
+    @classmethod
+    def from_wire(cls, document: dict[str, Any]) -> "QuoteSummary":
+        return cls(
+            reference=document["reference"],
+            service_classes=tuple(ServiceClass(each) for each in document["service_classes"]),
+            creditors=document["creditors"],
+            principal_fen=document["principal_fen"],
+            late_fee_fen=document["late_fee_fen"],
+            total_fen=document["total_fen"],
+            valid_until=parse_time(document["valid_until"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InquiryAnswer:
+    """The decision on one inquiry; ``decision_token`` (compact JWS) is quoted by the activation report."""
+
+    inquiry_ref: str
+    inquiry_id: uuid.UUID
+    decision: DecisionCode
+    reasons: tuple[ReasonCode, ...]
+    remedies: tuple[Remedy, ...]
+    rules_version: str
+    decided_at: dt.datetime
+    decision_token: str = field(repr=False)
+    quote: QuoteSummary | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        return _present(
+            {
+                "inquiry_ref": self.inquiry_ref,
+                "inquiry_id": str(self.inquiry_id),
+                "decision": self.decision.value,
+                "reasons": [each.value for each in self.reasons],
+                "remedies": [each.value for each in self.remedies],
+                "rules_version": self.rules_version,
+                "decided_at": format_time(self.decided_at),
+                "decision_token": self.decision_token,
+                "quote": self.quote and self.quote.to_wire(),
+            }
+        )
+
+    @classmethod
+    def from_wire(cls, document: dict[str, Any]) -> "InquiryAnswer":
+        quote = document.get("quote")
+        return cls(
+            inquiry_ref=document["inquiry_ref"],
+            inquiry_id=uuid.UUID(document["inquiry_id"]),
+            decision=DecisionCode(document["decision"]),
+            reasons=tuple(ReasonCode(each) for each in document["reasons"]),
+            remedies=tuple(Remedy(each) for each in document["remedies"]),
+            rules_version=document["rules_version"],
+            decided_at=parse_time(document["decided_at"]),
+            decision_token=document["decision_token"],
+            quote=None if quote is None else QuoteSummary.from_wire(quote),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementOrder:
+    """A creditor's word that a debt is settled, in whole or in part.
+
+    ``statement`` is the creditor's compact JWS (type ``clearline-settlement+jws``) over ``statement_claims()``
+    as canonical JSON: it travels on inside the clearance, so that anybody can check who said "paid".
+    The record is named by the creditor's own ``account_ref`` and the subject's token.
+    """
+
+    tokens: SubjectTokens
+    account_ref: bytes = field(repr=False)
+    kind: SettlementKind
+    amount_fen: int
+    settled_at: dt.datetime
+    statement: str = field(repr=False)
+
+    def to_wire(self) -> dict[str, Any]:
+        return {
+            "tokens": self.tokens.to_wire(),
+            "account_ref": b64url_encode(self.account_ref),
+            "kind": self.kind.value,
+            "amount_fen": self.amount_fen,
+            "settled_at": format_time(self.settled_at),
+            "statement": self.statement,
+        }
+
+
+def statement_claims(
+    *, creditor: str, account_ref: bytes, kind: SettlementKind, amount_fen: int, settled_at: dt.datetime
+) -> dict[str, str | int]:
+    """What a creditor signs when it says that a debt is settled; no token and no raw account number is in it."""
+    return {
+        "v": 1,
+        "creditor": creditor,
+        "account_ref": b64url_encode(account_ref),
+        "kind": kind.value,
+        "amount_fen": amount_fen,
+        "settled_at": format_time(settled_at),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementReceipt:
+    """What a settlement did: the record's new state, what is still owed (fen), and the clearance if the last
+    blocking record of the subject went with it (a compact JWS, type ``clearline-clearance+jws``)."""
+
+    settlement_id: uuid.UUID
+    record_id: uuid.UUID
+    state: str
+    outstanding_fen: int
+    clearance_id: uuid.UUID | None = None
+    clearance: str | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        return _present(
+            {
+                "settlement_id": str(self.settlement_id),
+                "record_id": str(self.record_id),
+                "state": self.state,
+                "outstanding_fen": self.outstanding_fen,
+                "clearance_id": self.clearance_id and str(self.clearance_id),
+                "clearance": self.clearance,
+            }
+        )
+
+    @classmethod
+    def from_wire(cls, document: dict[str, Any]) -> "SettlementReceipt":
+        clearance_id = document.get("clearance_id")
+        return cls(
+            settlement_id=uuid.UUID(document["settlement_id"]),
+            record_id=uuid.UUID(document["record_id"]),
+            state=document["state"],
+            outstanding_fen=document["outstanding_fen"],
+            clearance_id=None if clearance_id is None else uuid.UUID(clearance_id),
+            clearance=document.get("clearance"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationRequest:
+    """Blinded elements for one custodian: 1 to ``MAX_BATCH`` of 32 bytes each."""
+
+    epoch: int
+    blinded_elements: tuple[bytes, ...] = field(repr=False)
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"epoch": self.epoch, "blinded_elements": [b64url_encode(each) for each in self.blinded_elements]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationAnswer:
+    """A custodian's evaluated elements, in the request's order, and one DLEQ proof (64 bytes) over them all."""
+
+    epoch: int
+    index: int
+    evaluated_elements: tuple[bytes, ...] = field(repr=False)
+    proof: bytes = field(repr=False)
+
+    def to_wire(self) -> dict[str, Any]:
+        return {
+            "epoch": self.epoch,
+            "index": self.index,
+            "evaluated_elements": [b64url_encode(each) for each in self.evaluated_elements],
+            "proof": b64url_encode(self.proof),
+        }
+
+    @classmethod
+    def from_wire(cls, document: dict[str, Any]) -> "EvaluationAnswer":
+        return cls(
+            epoch=document["epoch"],
+            index=document["index"],
+            evaluated_elements=tuple(b64url_decode(each, length=32) for each in document["evaluated_elements"]),
+            proof=b64url_decode(document["proof"], length=64),
+        )

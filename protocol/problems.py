@@ -1,0 +1,79 @@
+"""The problem types of the HTTP interface (RFC 9457): one table, stable for ever."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+URN: Final = "urn:clearline:problem:"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """A kind of refusal: its HTTP status, its stable name and its fixed, input-free title."""
+
+    status: int
+    name: str
+    title: str
+
+    @property
+    def urn(self) -> str:
+        return URN + self.name
+
+
+class Problem(Enum):
+    """Every refusal that a server of ours can give."""
+
+    MALFORMED_BODY = ProblemType(400, "malformed-body", "The body is not acceptable JSON.")
+    BAD_REQUEST = ProblemType(400, "bad-request", "The request is not well formed.")
+    IDEMPOTENCY_KEY_MISSING = ProblemType(400, "idempotency-key-missing", "This operation needs an Idempotency-Key.")
+    SIGNATURE_MISSING = ProblemType(401, "signature-missing", "The request carries no signature.")
+    SIGNATURE_INVALID = ProblemType(401, "signature-invalid", "The signature does not verify.")
+    SIGNATURE_STALE = ProblemType(401, "signature-stale", "The signature is too old or from the future.")
+    SIGNATURE_REPLAYED = ProblemType(401, "signature-replayed", "This signature was used before.")
+    KEY_UNKNOWN = ProblemType(401, "key-unknown", "The signing key is unknown or revoked.")
+    DIGEST_MISMATCH = ProblemType(401, "digest-mismatch", "The body does not match its signed digest.")
+    ROLE_MISSING = ProblemType(403, "role-missing", "The participant may not do this.")
+    NOT_THE_CREDITOR = ProblemType(403, "not-the-creditor", "Only the reporting creditor may change this record.")
+    NOT_FOUND = ProblemType(404, "not-found", "There is no such resource.")
+    METHOD_NOT_ALLOWED = ProblemType(405, "method-not-allowed", "The resource does not take this method.")
+    NOT_ACCEPTABLE = ProblemType(406, "not-acceptable", "None of the accepted media types can be given.")
+    IN_FLIGHT = ProblemType(409, "in-flight", "The same request is being processed.")
+    EDGE_NOT_ALLOWED = ProblemType(409, "edge-not-allowed", "The record's state does not allow this.")
+    ALREADY_EXISTS = ProblemType(409, "already-exists", "Such a resource exists already.")
+    VERSION_STALE = ProblemType(412, "version-stale", "The resource has changed since it was read.")
+    BODY_TOO_LARGE = ProblemType(413, "body-too-large", "The body exceeds the limit.")
+    MEDIA_TYPE = ProblemType(415, "media-type", "The body's media type or encoding is not supported.")
+    INVALID_FIELD = ProblemType(422, "invalid-field", "A field is missing, unknown or outside its bounds.")
+    EPOCH_UNKNOWN = ProblemType(422, "epoch-unknown", "The key epoch of the tokens is not served.")
+    STATEMENT_INVALID = ProblemType(422, "statement-invalid", "The signed statement does not match the request.")
+    IDEMPOTENCY_KEY_REUSED = ProblemType(
+        422, "idempotency-key-reused", "The Idempotency-Key was used with another body."
+    )
+    BAD_ELEMENT = ProblemType(422, "bad-element", "A group element is not canonical or is the identity.")
+    QUOTA_EXCEEDED = ProblemType(429, "quota-exceeded", "The participant's quota is used up.")
+    INTERNAL = ProblemType(500, "internal", "The server failed; nothing was changed.")
+    UNAVAILABLE = ProblemType(503, "unavailable", "The service cannot answer now; try again.")
+
+
+class Refusal(Exception):
+    """A request refused for a stable reason.
+
+    ``fields`` maps a field's path to a stable code of what is wrong with it; ``detail`` is ours and never
+    repeats input.
+    """
+
+    def __init__(self, problem: Problem, *, detail: str | None = None, fields: dict[str, str] | None = None) -> None:
+        super().__init__(problem.value.name if detail is None else f"{problem.value.name}: {detail}")
+        self.problem = problem
+        self.detail = detail
+        self.fields = fields or {}
+
+    def to_wire(self) -> dict[str, object]:
+        """The ``application/problem+json`` document (RFC 9457 section 3)."""
+        kind = self.problem.value
+        document: dict[str, object] = {"type": kind.urn, "title": kind.title, "status": kind.status}
+        if self.detail is not None:
+            document["detail"] = self.detail
+        if self.fields:
+            document["errors"] = [{"field": name, "code": code} for name, code in sorted(self.fields.items())]
+        return document

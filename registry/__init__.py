@@ -1,0 +1,1 @@
+"""The neutral registry: the business of reports, inquiries, settlements and clearances."""

@@ -1,0 +1,44 @@
+"""Who takes part: carriers and other bodies, their roles and their signing keys."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+
+from protocol.codes import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """A body that may sign requests; ``participant_id`` is a short lower-case name such as ``carrier-a``."""
+
+    participant_id: str
+    name: str
+    roles: frozenset[Role]
+    contact: str | None
+    """How a debtor pays or disputes: shown on the quote."""
+    created_at: dt.datetime
+    log_entry_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantKey:
+    """An Ed25519 public key (32 bytes) of a participant; a revoked key verifies nothing any more."""
+
+    key_id: str
+    participant_id: str
+    public_key: bytes
+    added_at: dt.datetime
+    revoked_at: dt.datetime | None
+    log_entry_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """The authenticated sender of one request, and the digest of what it signed."""
+
+    participant_id: str
+    key_id: str
+    roles: frozenset[Role]
+    request_id: uuid.UUID
+    request_digest: bytes = field(repr=False)
+    """SHA-256 over the length-prefixed signature base and signature: the sender cannot deny the request."""

@@ -1,0 +1,72 @@
+"""The registry's secret file: index peppers and key-encryption keys, JSON with mode 0600, outside the database."""
+
+import json
+import os
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from protocol.encodings import EncodingError, b64url_decode, b64url_encode
+
+KEY_BYTES: Final = 32
+_MAX_FILE_BYTES: Final = 65_536
+
+
+class KeyFileRefused(Exception):
+    """The file is missing, readable by others, or not of the expected form; its content is never repeated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageKeys:
+    """Peppers by key epoch and key-encryption keys by their own epoch, 32 bytes each."""
+
+    peppers: Mapping[int, bytes] = field(repr=False)
+    key_encryption_keys: Mapping[int, bytes] = field(repr=False)
+    current_key_encryption_epoch: int
+
+
+def generate(random: Callable[[int], bytes], *, epoch: int) -> StorageKeys:
+    """Fresh keys for the first key epoch."""
+    return StorageKeys(
+        peppers={epoch: random(KEY_BYTES)},
+        key_encryption_keys={1: random(KEY_BYTES)},
+        current_key_encryption_epoch=1,
+    )
+
+
+def save(keys: StorageKeys, path: Path) -> None:
+    """Write a new file with mode 0600; an existing one is never overwritten (FileExistsError)."""
+    document = {
+        "peppers": {str(epoch): b64url_encode(key) for epoch, key in keys.peppers.items()},
+        "key_encryption_keys": {str(epoch): b64url_encode(key) for epoch, key in keys.key_encryption_keys.items()},
+        "current_key_encryption_epoch": keys.current_key_encryption_epoch,
+    }
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        json.dump(document, file, indent=2, sort_keys=True)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def load(path: Path) -> StorageKeys:
+    """Read the file back; raises KeyFileRefused, naming the file and the reason only."""
+    try:
+        with path.open("rb") as file:
+            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+                raise KeyFileRefused(f"{path}: readable by others; chmod 600 it")
+            document = json.loads(file.read(_MAX_FILE_BYTES))
+        return StorageKeys(
+            peppers=_keys(document["peppers"]),
+            key_encryption_keys=_keys(document["key_encryption_keys"]),
+            current_key_encryption_epoch=int(document["current_key_encryption_epoch"]),
+        )
+    except OSError as error:
+        raise KeyFileRefused(f"{path}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, EncodingError):
+        raise KeyFileRefused(f"{path}: not a registry key file") from None
+
+
+def _keys(document: Mapping[str, str]) -> dict[int, bytes]:
+    return {int(epoch): b64url_decode(text, length=KEY_BYTES) for epoch, text in document.items()}

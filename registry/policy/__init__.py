@@ -1,0 +1,1 @@
+"""Pure functions from facts to verdicts and decisions, under one versioned set of rules."""

@@ -1,0 +1,60 @@
+"""The decision on an inquiry: own arrears come first, a household's weigh only as far as the rules allow."""
+
+from dataclasses import dataclass
+
+from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
+from registry.domain.record import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InquiryFacts:
+    """What is known of an applicant: records of their own, records of others in the same household."""
+
+    service_class: ServiceClass
+    own: tuple[Record, ...]
+    household: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The answer, why, what the applicant can do, and the records that have to be paid first."""
+
+    code: DecisionCode
+    reasons: tuple[ReasonCode, ...]
+    remedies: tuple[Remedy, ...]
+    to_pay: tuple[Record, ...]
+
+
+def decide(facts: InquiryFacts) -> Decision:
+    """The decision for ``facts``; records that do not block are ignored, whoever passes them in.
+
+    A household's arrears for a fixed line hold back another fixed line; every other household hit is soft
+    evidence and gives REVIEW, never a refusal on its own.
+    """
+    own = tuple(record for record in facts.own if record.blocks)
+    household = tuple(record for record in facts.household if record.blocks)
+    binding = tuple(
+        each for each in household if each.service_class.is_fixed_line and facts.service_class.is_fixed_line
+    )
+    reasons: list[ReasonCode] = []
+    if own:
+        reasons.append(ReasonCode.OWN_ARREARS)
+    if binding:
+        reasons.append(ReasonCode.HOUSEHOLD_FIXED_LINE_ARREARS)
+    if reasons:
+        remedies = [Remedy.PAY_QUOTE, Remedy.DISPUTE_RECORD]
+        if binding:
+            remedies.append(Remedy.REBUT_HOUSEHOLD)
+        return Decision(
+            code=DecisionCode.PAY_FIRST, reasons=tuple(reasons), remedies=tuple(remedies), to_pay=own + binding
+        )
+    if household:
+        return Decision(
+            code=DecisionCode.REVIEW,
+            reasons=(ReasonCode.HOUSEHOLD_ARREARS,),
+            remedies=(Remedy.REBUT_HOUSEHOLD,),
+            to_pay=(),
+        )
+    return Decision(
+        code=DecisionCode.ALLOW, reasons=(ReasonCode.NO_ARREARS,), remedies=(Remedy.NONE_NEEDED,), to_pay=()
+    )

@@ -1,0 +1,105 @@
+"""What a report means beside the records its creditor already has on the account: new, the same, or changed."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from protocol.listing import DebtFacts, ListingRules, enforceable_from
+from protocol.messages import RecordReport
+from registry.domain.record import Record, RecordState
+
+
+class Effect(StrEnum):
+    """What the report does."""
+
+    NEW = "NEW"
+    SAME = "SAME"
+    CHANGED = "CHANGED"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The effect of a report and, unless it is new, the record that it speaks of."""
+
+    effect: Effect
+    record: Record | None
+
+
+def debt_facts(report: RecordReport, today: dt.date) -> DebtFacts:
+    """The facts of a report that the listing rules judge, on a Beijing date."""
+    return DebtFacts(
+        today=today,
+        principal_fen=report.principal_fen,
+        due_date=report.due_date,
+        suspended_on=report.suspended_on,
+        ended_on=report.ended_on,
+        notice_date=report.notice_date,
+        category=report.category,
+        debtor_of_age=report.debtor_of_age,
+    )
+
+
+def match_report(report: RecordReport, on_account: Sequence[Record]) -> Match:
+    """Compare a listable report with the records of the same subject, creditor and account.
+
+    A debt that was closed stays closed: re-sending last month's export must not list it again. Only a debt with
+    another due date is a new one.
+    """
+    still_open = next((record for record in on_account if record.is_open), None)
+    if still_open is not None:
+        return Match(Effect.SAME if _same_facts(report, still_open) else Effect.CHANGED, still_open)
+    closed = next((record for record in on_account if record.due_date == report.due_date), None)
+    if closed is not None:
+        return Match(Effect.SAME, closed)
+    return Match(Effect.NEW, None)
+
+
+def _same_facts(report: RecordReport, record: Record) -> bool:
+    return (
+        report.principal_fen,
+        report.due_date,
+        report.service_class,
+        report.category,
+        report.suspended_on,
+        report.ended_on,
+        report.notice_date,
+        report.notice_channel,
+        report.dealer,
+    ) == (
+        record.principal_fen,
+        record.due_date,
+        record.service_class,
+        record.category,
+        record.suspended_on,
+        record.ended_on,
+        record.notice_date,
+        record.notice_channel,
+        record.dealer,
+    )
+
+
+def apply_update(record: Record, report: RecordReport, log_entry_id: uuid.UUID, rules: ListingRules) -> Record:
+    """The open record with the report's figures, one version later; a record that blocks keeps its notice.
+
+    A later notice on a PENDING record starts the lead time again, so that nobody is listed on a withdrawn notice.
+    """
+    notice_date = record.notice_date
+    if record.state is RecordState.PENDING and report.notice_date is not None:
+        notice_date = report.notice_date
+    return replace(
+        record,
+        principal_fen=report.principal_fen,
+        due_date=report.due_date,
+        service_class=report.service_class,
+        category=report.category,
+        suspended_on=report.suspended_on,
+        ended_on=report.ended_on,
+        notice_date=notice_date,
+        notice_channel=report.notice_channel,
+        enforceable_from=enforceable_from(notice_date, rules),
+        dealer=report.dealer,
+        version=record.version + 1,
+        log_entry_id=log_entry_id,
+    )

@@ -1,0 +1,63 @@
+"""The rules as versioned values with effective dates: every record and decision names the one that judged it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+
+from protocol.listing import ListingRules
+from registry.domain.money import LateFeeRules
+
+BEIJING: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
+"""Due dates, notices and the registry's day are Beijing dates; China has had no daylight saving since 1991."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """One version of everything that can be set: money in fen, times as the names say."""
+
+    version: str
+    effective_from: dt.date
+    listing: ListingRules
+    late_fee: LateFeeRules
+    quote_valid_hours: int
+    decision_token_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """All versions, the earliest first; an old case is judged by the version of its day."""
+
+    versions: tuple[Rules, ...]
+
+    def __post_init__(self) -> None:
+        dates = [each.effective_from for each in self.versions]
+        if not dates or dates != sorted(set(dates)) or len({each.version for each in self.versions}) != len(dates):
+            raise ValueError("rule versions must be distinct and in the order of their effective dates")
+
+    def in_force(self, day: dt.date) -> Rules:
+        """The version in force on a Beijing date; the first version also speaks for the days before it."""
+        chosen = self.versions[0]
+        for each in self.versions:
+            if each.effective_from <= day:
+                chosen = each
+        return chosen
+
+
+DEFAULT_RULES: Final = RuleBook(
+    (
+        Rules(
+            version="2026-01",
+            effective_from=dt.date(2026, 1, 1),
+            listing=ListingRules(minimum_principal_fen=100_00, minimum_days_past_due=90, notice_lead_days=30),
+            late_fee=LateFeeRules(daily_ppm=3_000, cap_ppm=1_000_000),
+            quote_valid_hours=72,
+            decision_token_minutes=30,
+        ),
+    )
+)
+"""The founding rules. A change is a further version with a later effective date, never an edit."""
+
+
+def beijing_date(at: dt.datetime) -> dt.date:
+    """The Beijing calendar date of an aware moment."""
+    return at.astimezone(BEIJING).date()

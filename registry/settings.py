@@ -1,0 +1,101 @@
+"""Reads the registry's settings: one TOML file, and the few environment variables that override it."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+ENV_PREFIX: Final = "CLEARLINE_REGISTRY_"
+_SQLITE: Final = "sqlite:///"
+_TEXT: Final = ("name", "database_url", "public_url", "listen", "keys", "signing_key", "signing_key_id")
+_NUMBERS: Final = ("workers", "threads", "clock_offset_seconds")
+
+
+class SettingsRefused(Exception):
+    """The settings cannot be used; the message names the file and the setting, never its value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a registry process needs to know. ``clock_offset_seconds`` moves its clock: for demonstrations on a
+    dated sample only; it is announced loudly at every start."""
+
+    name: str
+    database_url: str = field(repr=False)
+    public_url: str
+    listen: str
+    keys: Path
+    signing_key: Path
+    signing_key_id: str
+    workers: int
+    threads: int
+    clock_offset_seconds: int
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+
+def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of ``path``; relative paths in it are relative to the file. Raises SettingsRefused.
+
+    ``CLEARLINE_REGISTRY_DATABASE_URL`` and its like override single settings, so that a secret need not be in a file.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsRefused(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsRefused(f"{path}: not TOML: {type(error).__name__}") from None
+    unknown = set(document) - set(_TEXT) - set(_NUMBERS)
+    if unknown:
+        raise SettingsRefused(f"{path}: unknown setting {sorted(unknown)[0]}")
+    values = _defaults() | document | _overrides(os.environ if environment is None else environment)
+    _check_types(path, values)
+    base = path.resolve().parent
+    return Settings(
+        name=values["name"],
+        database_url=_resolve_database(values["database_url"], base),
+        public_url=values["public_url"].rstrip("/"),
+        listen=values["listen"],
+        keys=base / values["keys"],
+        signing_key=base / values["signing_key"],
+        signing_key_id=values["signing_key_id"],
+        workers=1 if values["database_url"].startswith("sqlite") else values["workers"],
+        threads=values["threads"],
+        clock_offset_seconds=values["clock_offset_seconds"],
+    )
+
+
+def _defaults() -> dict[str, Any]:
+    return {"name": "clearline", "workers": 2, "threads": 8, "clock_offset_seconds": 0}
+
+
+def _overrides(environment: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in (*_TEXT, *_NUMBERS):
+        value = environment.get(ENV_PREFIX + name.upper())
+        if value is not None:
+            found[name] = int(value) if name in _NUMBERS and value.lstrip("-").isdigit() else value
+    return found
+
+
+def _check_types(path: Path, values: Mapping[str, Any]) -> None:
+    for name in _TEXT:
+        if not isinstance(values.get(name), str) or not values[name]:
+            raise SettingsRefused(f"{path}: setting {name} is missing or not a text")
+    for name in _NUMBERS:
+        if type(values[name]) is not int:
+            raise SettingsRefused(f"{path}: setting {name} is not a whole number")
+    for name in ("workers", "threads"):
+        if values[name] < 1:
+            raise SettingsRefused(f"{path}: setting {name} must be at least 1")
+
+
+def _resolve_database(url: str, base: Path) -> str:
+    """A relative SQLite path is relative to the settings file, wherever the process was started."""
+    if url.startswith(_SQLITE) and not url.startswith(_SQLITE + "/"):
+        return f"{_SQLITE}{base / url.removeprefix(_SQLITE)}"
+    return url

@@ -1,0 +1,1 @@
+"""The only rooms with SQL, sessions and commit; rows never leave them."""

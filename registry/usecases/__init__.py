@@ -1,0 +1,1 @@
+"""One file, one function, one transaction: the stories of the registry."""

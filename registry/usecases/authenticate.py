@@ -1,0 +1,111 @@
+"""Who sent this request: verified before the body is read, remembered so that it cannot be sent again or denied."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crypto.errors import SignatureRefused
+from crypto.signing.http_message import (
+    FUTURE_TOLERANCE,
+    MAX_AGE,
+    SignedRequest,
+    Verified,
+    peek_key_id,
+    verify_content_digest,
+    verify_request,
+)
+from crypto.signing.keys import load_public
+from protocol.codes import Role
+from protocol.problems import Problem, Refusal
+from registry.domain.evidence import SignedRequestEvidence
+from registry.domain.ids import uuid7
+from registry.domain.participant import Actor, Participant, ParticipantKey
+from registry.store.transactions import Transaction
+from registry.usecases.context import Registry, operation_digest
+
+NONCE_LIFE = MAX_AGE + FUTURE_TOLERANCE
+"""How long a nonce must be remembered: no signature is accepted that is older."""
+
+_PROBLEMS = {
+    "missing": Problem.SIGNATURE_MISSING,
+    "malformed": Problem.SIGNATURE_INVALID,
+    "stale": Problem.SIGNATURE_STALE,
+    "invalid": Problem.SIGNATURE_INVALID,
+    "digest": Problem.DIGEST_MISMATCH,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingRequest:
+    """A request before its body is read. ``target_uri`` is built from the configured public URL, never from Host;
+    ``has_body`` is what the framing says."""
+
+    method: str
+    target_uri: str
+    headers: Mapping[str, str] = field(repr=False)
+    has_body: bool
+
+
+def authenticate(registry: Registry, request: IncomingRequest) -> Actor:
+    """The sender, after its signature verified and its nonce was found fresh and stored.
+
+    Raises Refusal: SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_STALE, SIGNATURE_REPLAYED, KEY_UNKNOWN.
+    """
+    try:
+        key_id = peek_key_id(request.headers)
+        found = registry.store.read(lambda tx: tx.participants.key(key_id))
+        if found is None or found[1].revoked_at is not None:
+            raise Refusal(Problem.KEY_UNKNOWN)
+        participant, key = found
+        now = registry.clock()
+        verified = verify_request(
+            SignedRequest(method=request.method, target_uri=request.target_uri, headers=request.headers),
+            has_body=request.has_body,
+            public_key=load_public(key.public_key),
+            now=now,
+        )
+    except SignatureRefused as refused:
+        raise Refusal(_PROBLEMS[refused.code]) from None
+    return _remember(registry, participant, key, verified, now)
+
+
+def check_body_digest(headers: Mapping[str, str], sha256_of_body: bytes) -> None:
+    """Compare the body that arrived with the signed Content-Digest; raises Refusal DIGEST_MISMATCH."""
+    header = {name.lower(): value for name, value in headers.items()}.get("content-digest")
+    try:
+        verify_content_digest(header, sha256_of_body)
+    except SignatureRefused:
+        raise Refusal(Problem.DIGEST_MISMATCH) from None
+
+
+def require_role(actor: Actor, *roles: Role) -> None:
+    """Raise Refusal ROLE_MISSING unless the actor holds one of ``roles``."""
+    if actor.roles.isdisjoint(roles):
+        raise Refusal(Problem.ROLE_MISSING)
+
+
+def _remember(
+    registry: Registry, participant: Participant, key: ParticipantKey, verified: Verified, now: dt.datetime
+) -> Actor:
+    evidence = SignedRequestEvidence(
+        request_id=uuid7(now, registry.random),
+        participant_id=participant.participant_id,
+        key_id=key.key_id,
+        signature_base=verified.signature_base,
+        signature=verified.signature,
+        received_at=now,
+    )
+
+    def work(tx: Transaction) -> None:
+        if not tx.requests.use_nonce(key.key_id, verified.nonce, now):
+            raise Refusal(Problem.SIGNATURE_REPLAYED)
+        tx.requests.keep(evidence)
+
+    registry.store.write(work)
+    return Actor(
+        participant_id=participant.participant_id,
+        key_id=key.key_id,
+        roles=participant.roles,
+        request_id=evidence.request_id,
+        request_digest=operation_digest((verified.signature_base, verified.signature)),
+    )

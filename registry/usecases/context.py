@@ -1,0 +1,69 @@
+"""What every use case is handed: the store, the keys, the rules, a clock and randomness; and what it gives back."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from protocol.encodings import canonical_json
+from registry.policy.rules import RuleBook
+from registry.store.transactions import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryKeys:
+    """The registry's secrets, kept outside the database: index peppers by key epoch, key-encryption keys by
+    their own epoch (32 bytes each), and the key that signs tokens, clearances and answers."""
+
+    peppers: Mapping[int, bytes] = field(repr=False)
+    key_encryption_keys: Mapping[int, bytes] = field(repr=False)
+    current_key_encryption_epoch: int
+    signing_key_id: str
+    signing_key: Ed25519PrivateKey = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """One running registry; ``name`` is how it calls itself in what it signs."""
+
+    name: str
+    public_url: str
+    store: Store
+    keys: RegistryKeys
+    rules: RuleBook
+    clock: Callable[[], dt.datetime]
+    random: Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdempotentCall:
+    """A POST's Idempotency-Key, the SHA-256 of its body and the operation it was sent to."""
+
+    key: str
+    request_digest: bytes
+    operation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The exact answer to a POST; ``replayed`` when it was given before under the same key."""
+
+    status: int
+    body: bytes = field(repr=False)
+    replayed: bool = False
+
+
+def json_body(document: Mapping[str, Any]) -> bytes:
+    """The one JSON form of our answers: canonical, so that the stored answer is the sent answer."""
+    return canonical_json(document)
+
+
+def operation_digest(parts: tuple[bytes, ...]) -> bytes:
+    """SHA-256 over length-prefixed parts (8 bytes big-endian each), so that no two lists of parts collide."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.digest()

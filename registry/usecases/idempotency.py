@@ -1,0 +1,50 @@
+"""The same request twice gives the same answer once: the stored answer commits together with the business."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from protocol.problems import Problem, Refusal
+from registry.domain.evidence import StoredAnswer
+from registry.domain.participant import Actor
+from registry.store.transactions import Transaction
+from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
+
+
+def answer_once(
+    registry: Registry,
+    actor: Actor,
+    call: IdempotentCall,
+    work: Callable[[Transaction, dt.datetime], tuple[int, Mapping[str, Any]]],
+) -> Outcome:
+    """Run ``work`` in one transaction unless its key has an answer already; then give that answer.
+
+    If we die before the commit nothing has happened and the sender's retry does the work; if we die after it,
+    the retry finds the answer. Raises Refusal: IN_FLIGHT, IDEMPOTENCY_KEY_REUSED and whatever ``work`` refuses.
+    """
+
+    def in_transaction(tx: Transaction) -> Outcome:
+        if not tx.answers.try_claim(actor.participant_id, call.key):
+            raise Refusal(Problem.IN_FLIGHT)
+        stored = tx.answers.find(actor.participant_id, call.key)
+        if stored is not None:
+            if (stored.request_digest, stored.operation) != (call.request_digest, call.operation):
+                raise Refusal(Problem.IDEMPOTENCY_KEY_REUSED)
+            return Outcome(status=stored.status, body=stored.body, replayed=True)
+        now = registry.clock()
+        status, document = work(tx, now)
+        body = json_body(document)
+        tx.answers.keep(
+            StoredAnswer(
+                participant_id=actor.participant_id,
+                idempotency_key=call.key,
+                operation=call.operation,
+                request_digest=call.request_digest,
+                status=status,
+                body=body,
+                created_at=now,
+            )
+        )
+        return Outcome(status=status, body=body)
+
+    return registry.store.write(in_transaction)

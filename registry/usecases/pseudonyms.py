@@ -1,0 +1,92 @@
+"""From tokens to stored pseudonyms: index keys under the epoch's pepper, and the sealed group elements."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from crypto.envelope.index_key import HOUSEHOLD_ADDRESS, HOUSEHOLD_REGISTER, SUBJECT, index_key
+from crypto.envelope.sealed import seal
+from crypto.errors import BadElement
+from crypto.oprf.group import check_element
+from protocol.messages import SubjectTokens
+from protocol.problems import Problem, Refusal
+from registry.domain.subject import Household, HouseholdKind, SealedToken, Subject
+from registry.usecases.context import Registry
+
+_DOMAINS = {HouseholdKind.REGISTER: HOUSEHOLD_REGISTER, HouseholdKind.ADDRESS: HOUSEHOLD_ADDRESS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pseudonyms:
+    """The 16-byte index keys of one applicant or debtor, with the tokens they came from."""
+
+    subject_key: bytes = field(repr=False)
+    households: tuple[tuple[HouseholdKind, bytes], ...] = field(repr=False)
+    tokens: SubjectTokens
+
+    @property
+    def household_keys(self) -> tuple[bytes, ...]:
+        return tuple(key for _, key in self.households)
+
+
+def pseudonyms(registry: Registry, tokens: SubjectTokens) -> Pseudonyms:
+    """Index keys of ``tokens``; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT."""
+    pepper = registry.keys.peppers.get(tokens.epoch)
+    if pepper is None:
+        raise Refusal(Problem.EPOCH_UNKNOWN)
+    try:
+        for element in (tokens.subject, tokens.household_register, tokens.household_address):
+            if element is not None:
+                check_element(element)
+    except BadElement:
+        raise Refusal(Problem.BAD_ELEMENT) from None
+    households = tuple(
+        (kind, index_key(pepper, _DOMAINS[kind], element)) for kind, element in _household_elements(tokens)
+    )
+    return Pseudonyms(subject_key=index_key(pepper, SUBJECT, tokens.subject), households=households, tokens=tokens)
+
+
+def subject_row(registry: Registry, names: Pseudonyms, at: dt.datetime) -> Subject:
+    """The head row of a subject that is listed for the first time."""
+    sealed = _sealed(registry, names.subject_key, names.tokens.epoch, names.tokens.subject)
+    return Subject(subject_key=names.subject_key, sealed=sealed, created_at=at)
+
+
+def household_rows(registry: Registry, names: Pseudonyms, at: dt.datetime) -> tuple[Household, ...]:
+    """The household rows of a listed subject."""
+    elements = dict(_household_elements(names.tokens))
+    return tuple(
+        Household(
+            household_key=key,
+            kind=kind,
+            sealed=_sealed(registry, key, names.tokens.epoch, elements[kind]),
+            created_at=at,
+        )
+        for kind, key in names.households
+    )
+
+
+def _household_elements(tokens: SubjectTokens) -> tuple[tuple[HouseholdKind, bytes], ...]:
+    pairs = (
+        (HouseholdKind.REGISTER, tokens.household_register),
+        (HouseholdKind.ADDRESS, tokens.household_address),
+    )
+    return tuple((kind, element) for kind, element in pairs if element is not None)
+
+
+def _sealed(registry: Registry, row_key: bytes, epoch: int, element: bytes) -> SealedToken:
+    """Seal N for one row; the row's key and the epoch are bound in, so that rows cannot be swapped."""
+    kek_epoch = registry.keys.current_key_encryption_epoch
+    sealed = seal(
+        element,
+        kek=registry.keys.key_encryption_keys[kek_epoch],
+        kek_epoch=kek_epoch,
+        associated=row_key + epoch.to_bytes(4, "big"),
+        random=registry.random,
+    )
+    return SealedToken(
+        epoch=epoch,
+        suite=sealed.suite,
+        kek_epoch=sealed.kek_epoch,
+        wrapped_key=sealed.wrapped_key,
+        ciphertext=sealed.ciphertext,
+    )

@@ -1,0 +1,69 @@
+"""Makes the quote of the records that have to be paid first: figures to a day, honoured until a time."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+from protocol.encodings import b64url_encode
+from protocol.messages import QuoteSummary
+from registry.domain.ids import uuid7
+from registry.domain.inquiry import Quote, QuoteLine
+from registry.domain.money import Owed, late_fee_fen, owed
+from registry.domain.record import Record
+from registry.policy.rules import Rules, beijing_date
+from registry.usecases.context import Registry
+
+REFERENCE_BYTES = 16
+"""128 random bits: whoever holds the reference may read the quote, nobody can guess one."""
+
+
+def owed_on(record: Record, day: dt.date, rules: Rules) -> Owed:
+    """What is still owed on a record: the fee stops when the service ended, payments went to the fee first."""
+    fee = late_fee_fen(record.principal_fen, record.due_date, day, record.ended_on, rules.late_fee)
+    return owed(record.principal_fen, fee, record.paid_fen)
+
+
+def make_quote(
+    registry: Registry,
+    subject_key: bytes,
+    inquiry_id: uuid.UUID,
+    to_pay: Sequence[Record],
+    rules: Rules,
+    now: dt.datetime,
+) -> Quote:
+    """The quote for an inquiry. The fee is counted to today and held until the quote ends: in the debtor's favour."""
+    today = beijing_date(now)
+    return Quote(
+        subject_key=subject_key,
+        quote_id=uuid7(now, registry.random),
+        reference=b64url_encode(registry.random(REFERENCE_BYTES)),
+        inquiry_id=inquiry_id,
+        lines=tuple(_line(record, owed_on(record, today, rules)) for record in to_pay),
+        quoted_at=now,
+        valid_until=now + dt.timedelta(hours=rules.quote_valid_hours),
+        log_entry_id=inquiry_id,
+    )
+
+
+def _line(record: Record, due: Owed) -> QuoteLine:
+    return QuoteLine(
+        subject_key=record.subject_key,
+        record_id=record.record_id,
+        creditor_id=record.creditor_id,
+        service_class=record.service_class,
+        principal_fen=due.principal_fen,
+        late_fee_fen=due.late_fee_fen,
+    )
+
+
+def summary(quote: Quote) -> QuoteSummary:
+    """What the asking counter sees: no creditor is named."""
+    return QuoteSummary(
+        reference=quote.reference,
+        service_classes=tuple(sorted({line.service_class for line in quote.lines})),
+        creditors=len({line.creditor_id for line in quote.lines}),
+        principal_fen=quote.principal_fen,
+        late_fee_fen=quote.late_fee_fen,
+        total_fen=quote.principal_fen + quote.late_fee_fen,
+        valid_until=quote.valid_until,
+    )

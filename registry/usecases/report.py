@@ -1,0 +1,91 @@
+"""A creditor reports defaulted accounts: every row gets a verdict, and what is listed is logged with it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from protocol.codes import Verdict
+from protocol.messages import RecordReport, RowVerdict
+from protocol.problems import Problem, Refusal
+from registry.domain.evidence import BatchChunk
+from registry.domain.participant import Actor
+from registry.store.transactions import Transaction
+from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
+from registry.usecases.idempotency import answer_once
+from registry.usecases.judge_reports import NamedReport, judge
+from registry.usecases.pseudonyms import pseudonyms
+
+
+def report(registry: Registry, actor: Actor, call: IdempotentCall, submitted: RecordReport) -> Outcome:
+    """One report; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT. A row the rules reject is a verdict, not a refusal."""
+    named = NamedReport(report=submitted, names=pseudonyms(registry, submitted.tokens))
+
+    def work(tx: Transaction, now: dt.datetime) -> tuple[int, dict[str, Any]]:
+        (verdict,) = judge(registry, tx, actor, (named,), now)
+        return 201 if verdict.verdict in (Verdict.ACTIVE, Verdict.PENDING) else 200, verdict.to_wire()
+
+    return answer_once(registry, actor, call, work)
+
+
+def report_chunk(
+    registry: Registry,
+    actor: Actor,
+    batch_key: str,
+    chunk_number: int,
+    rows_digest: bytes,
+    rows: Sequence[RecordReport | RowVerdict],
+) -> bytes:
+    """One chunk of a streamed batch: a verdict line (NDJSON) for each row, in order, committed with the records.
+
+    A ``RowVerdict`` among the rows is one that the door found malformed and is passed through in its place. A
+    chunk that was committed before gives the verdicts of then; raises Refusal IDEMPOTENCY_KEY_REUSED when its
+    rows were others.
+    """
+    named = [_named(registry, row) for row in rows]
+    reports = [each for each in named if isinstance(each, NamedReport)]
+
+    def work(tx: Transaction) -> bytes:
+        if not tx.answers.try_claim(actor.participant_id, f"{batch_key}/{chunk_number}"):
+            raise Refusal(Problem.IN_FLIGHT)
+        stored = tx.batches.chunk(actor.participant_id, batch_key, chunk_number)
+        if stored is not None:
+            if stored.rows_digest != rows_digest:
+                raise Refusal(Problem.IDEMPOTENCY_KEY_REUSED)
+            return stored.verdicts
+        now = registry.clock()
+        judged = iter(judge(registry, tx, actor, reports, now))
+        verdicts = [next(judged) if isinstance(each, NamedReport) else each for each in named]
+        lines = b"".join(json_body(verdict.to_wire()) + b"\n" for verdict in verdicts)
+        tx.batches.keep(
+            BatchChunk(
+                participant_id=actor.participant_id,
+                batch_key=batch_key,
+                chunk_number=chunk_number,
+                rows=len(rows),
+                rows_digest=rows_digest,
+                verdicts=lines,
+                completed_at=now,
+            )
+        )
+        return lines
+
+    return registry.store.write(work)
+
+
+def batch_progress(registry: Registry, actor: Actor, batch_key: str) -> dict[str, Any]:
+    """How much of a batch is committed; raises Refusal NOT_FOUND."""
+    progress = registry.store.read(lambda tx: tx.batches.progress(actor.participant_id, batch_key))
+    if progress is None:
+        raise Refusal(Problem.NOT_FOUND)
+    chunks, rows = progress
+    return {"batch_key": batch_key, "chunks": chunks, "rows": rows}
+
+
+def _named(registry: Registry, row: RecordReport | RowVerdict) -> NamedReport | RowVerdict:
+    if isinstance(row, RowVerdict):
+        return row
+    try:
+        return NamedReport(report=row, names=pseudonyms(registry, row.tokens))
+    except Refusal:
+        # In a stream a bad token is one bad row, told by its verdict; it never stops the file.
+        return RowVerdict(row_id=row.row_id, verdict=Verdict.REJ_MALFORMED_ROW)

@@ -1,0 +1,20 @@
+"""Signs an answer as this registry's answer to exactly this request (RFC 9421 section 2.4)."""
+
+from crypto.signing.http_message import SignedRequest, content_digest, sign_response
+from registry.usecases.authenticate import IncomingRequest
+from registry.usecases.context import Registry
+
+
+def sign_answer(
+    registry: Registry, *, status: int, content_type: str, body: bytes, request: IncomingRequest
+) -> dict[str, str]:
+    """The headers that the answer is sent with; ``request`` is the authenticated one, with its headers as received."""
+    return sign_response(
+        status=status,
+        content_type=content_type,
+        content_digest=content_digest(body),
+        request=SignedRequest(method=request.method, target_uri=request.target_uri, headers=request.headers),
+        key_id=registry.keys.signing_key_id,
+        private_key=registry.keys.signing_key,
+        created=registry.clock(),
+    )

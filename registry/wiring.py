@@ -1,0 +1,45 @@
+"""The composition root: the only place where a registry is put together from settings, keys, clock and randomness."""
+
+import datetime as dt
+import logging
+import os
+from collections.abc import Callable
+
+from crypto.signing.keys import load_private_key
+from registry import keyfile
+from registry.policy.rules import DEFAULT_RULES
+from registry.settings import Settings
+from registry.store.engines import make_engines
+from registry.store.transactions import Store
+from registry.usecases.context import Registry, RegistryKeys
+
+_LOG = logging.getLogger("clearline.registry")
+
+
+def system_clock(offset_seconds: int = 0) -> Callable[[], dt.datetime]:
+    """The UTC clock, moved by whole seconds for a demonstration; a moved clock announces itself."""
+    if not offset_seconds:
+        return lambda: dt.datetime.now(dt.UTC)
+    _LOG.warning("the clock is moved by %d seconds: for demonstrations only", offset_seconds)
+    offset = dt.timedelta(seconds=offset_seconds)
+    return lambda: dt.datetime.now(dt.UTC) + offset
+
+
+def build_registry(settings: Settings) -> Registry:
+    """A registry ready to serve; raises KeyFileRefused, KeyFileBad or what the database driver says."""
+    secrets = keyfile.load(settings.keys)
+    return Registry(
+        name=settings.name,
+        public_url=settings.public_url,
+        store=Store(make_engines(settings.database_url, pool_size=settings.threads)),
+        keys=RegistryKeys(
+            peppers=secrets.peppers,
+            key_encryption_keys=secrets.key_encryption_keys,
+            current_key_encryption_epoch=secrets.current_key_encryption_epoch,
+            signing_key_id=settings.signing_key_id,
+            signing_key=load_private_key(settings.signing_key),
+        ),
+        rules=DEFAULT_RULES,
+        clock=system_clock(settings.clock_offset_seconds),
+        random=os.urandom,
+    )

@@ -1,0 +1,37 @@
+"""The registry's clock: makes due records block and forgets old nonces, again and again, until it is stopped."""
+
+import logging
+import threading
+
+from protocol.problems import Refusal
+from registry.usecases.context import Registry
+from registry.usecases.enforce_due import enforce_due
+from registry.usecases.forget import forget_nonces
+
+_LOG = logging.getLogger("clearline.worker")
+_BATCH = 500
+
+
+def tick(registry: Registry) -> int:
+    """One round of everything that is due now; returns how many records began to block. Catches up after a pause."""
+    enforced = 0
+    while True:
+        done = enforce_due(registry, _BATCH)
+        enforced += done
+        if done < _BATCH:
+            break
+    forget_nonces(registry)
+    return enforced
+
+
+def run(registry: Registry, stop: threading.Event, interval_seconds: float) -> None:
+    """Tick until ``stop`` is set. A round that the database refuses is logged and tried again at the next one."""
+    while not stop.is_set():
+        try:
+            enforced = tick(registry)
+        except Refusal as refusal:
+            _LOG.warning("worker round refused: %s", refusal.problem.value.name)
+        else:
+            if enforced:
+                _LOG.info("records enforced: %d", enforced)
+        stop.wait(interval_seconds)
