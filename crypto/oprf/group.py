@@ -1,0 +1,163 @@
+"""The prime-order group ristretto255 (RFC 9496) as RFC 9497 uses it: bytes in, bytes out, every refusal ours.
+
+Elements and scalars are their canonical 32-byte encodings. libsodium reads 32 (or 64) bytes whatever it is given, so
+each length is checked here; it takes the identity and scalars >= L, so these are refused here too; and where it answers
+-1, that is a refusal as well.
+"""
+
+import ctypes
+from collections.abc import Callable
+from typing import Final
+
+from crypto.errors import BadElement, BadScalar
+from crypto.oprf.sodium import sodium
+
+L: Final = 2**252 + 27742317777372353535851937790883648493
+"""The order of the group (RFC 9496, section 4)."""
+
+ELEMENT_BYTES: Final = 32
+SCALAR_BYTES: Final = 32
+UNIFORM_BYTES: Final = 64
+IDENTITY: Final = bytes(ELEMENT_BYTES)
+GENERATOR: Final = bytes.fromhex("e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76")
+
+_Buffer: Final = ctypes.c_char * 32
+_REFUSED: Final = "not the canonical encoding of a group element, or the identity"
+
+
+def multiply(scalar: bytes, element: bytes) -> bytes:
+    """`scalar * element`, refusing a bad scalar, an encoding that is not canonical, and the identity."""
+    check_scalar(scalar)
+    _check_lengths(element)
+    out = _Buffer()
+    # -1 stands for an invalid encoding and for a result that is the identity, which only the identity leads to.
+    if sodium().scalarmult(out, scalar, element) != 0:
+        raise BadElement(_REFUSED)
+    return out.raw
+
+
+def multiply_base(scalar: bytes) -> bytes:
+    """`ScalarMultGen(scalar)` (RFC 9497, section 2.1)."""
+    check_scalar(scalar)
+    out = _Buffer()
+    _accept(sodium().scalarmult_base(out, scalar))
+    return out.raw
+
+
+def add(a: bytes, b: bytes) -> bytes:
+    """`a + b`. The identity is let in and out, since sums begin with it; it is refused where it would be multiplied."""
+    _check_lengths(a, b)
+    out = _Buffer()
+    _accept(sodium().add(out, a, b))
+    return out.raw
+
+
+def subtract(a: bytes, b: bytes) -> bytes:
+    """`a - b`, with the identity let in and out as in `add`."""
+    _check_lengths(a, b)
+    out = _Buffer()
+    _accept(sodium().sub(out, a, b))
+    return out.raw
+
+
+def hash_to_element(uniform: bytes) -> bytes:
+    """The one-way map of RFC 9496, section 4.3.4, from 64 uniform bytes."""
+    if len(uniform) != UNIFORM_BYTES:
+        raise BadElement(f"the map to the group takes {UNIFORM_BYTES} bytes")
+    out = _Buffer()
+    _accept(sodium().from_hash(out, uniform))
+    return out.raw
+
+
+def check_element(element: bytes) -> None:
+    """`DeserializeElement` (RFC 9497, section 4.1): canonical, on the group, not the identity."""
+    _check_lengths(element)
+    if element == IDENTITY or sodium().is_valid_point(element) != 1:
+        raise BadElement(_REFUSED)
+
+
+def check_scalar(scalar: bytes) -> None:
+    """`DeserializeScalar` (RFC 9497, section 4.1), and 0 is refused too: no key, blind or proof is 0."""
+    if len(scalar) != SCALAR_BYTES:
+        raise BadScalar(f"a scalar has {SCALAR_BYTES} bytes")
+    if not 0 < int.from_bytes(scalar, "little") < L:
+        raise BadScalar("the scalar is not in [1, L - 1]")
+
+
+def random_scalar(random: Callable[[int], bytes]) -> bytes:
+    """A uniform non-zero scalar by wide reduction of 64 random bytes (RFC 9497, section 4.7.2)."""
+    while True:
+        scalar = scalar_reduce(random(UNIFORM_BYTES))
+        if scalar != bytes(SCALAR_BYTES):
+            return scalar
+
+
+def scalar_reduce(uniform: bytes) -> bytes:
+    """64 bytes, read as a little-endian number, modulo L."""
+    if len(uniform) != UNIFORM_BYTES:
+        raise BadScalar(f"a scalar is reduced from {UNIFORM_BYTES} bytes")
+    out = _Buffer()
+    sodium().scalar_reduce(out, uniform)
+    return out.raw
+
+
+def scalar_from_int(value: int) -> bytes:
+    """A public number, such as a share's index, modulo L. Not for secrets: Python's integers are not constant-time."""
+    return (value % L).to_bytes(SCALAR_BYTES, "little")
+
+
+def scalar_add(a: bytes, b: bytes) -> bytes:
+    """`a + b` modulo L."""
+    _check_scalar_lengths(a, b)
+    out = _Buffer()
+    sodium().scalar_add(out, a, b)
+    return out.raw
+
+
+def scalar_sub(a: bytes, b: bytes) -> bytes:
+    """`a - b` modulo L."""
+    _check_scalar_lengths(a, b)
+    out = _Buffer()
+    sodium().scalar_sub(out, a, b)
+    return out.raw
+
+
+def scalar_mul(a: bytes, b: bytes) -> bytes:
+    """`a * b` modulo L."""
+    _check_scalar_lengths(a, b)
+    out = _Buffer()
+    sodium().scalar_mul(out, a, b)
+    return out.raw
+
+
+def scalar_negate(a: bytes) -> bytes:
+    """`-a` modulo L."""
+    _check_scalar_lengths(a)
+    out = _Buffer()
+    sodium().scalar_negate(out, a)
+    return out.raw
+
+
+def scalar_invert(a: bytes) -> bytes:
+    """`1 / a` modulo L (RFC 9497, section 2.1: ScalarInverse)."""
+    check_scalar(a)
+    out = _Buffer()
+    _accept(sodium().scalar_invert(out, a))
+    return out.raw
+
+
+def _check_lengths(*elements: bytes) -> None:
+    for element in elements:
+        if len(element) != ELEMENT_BYTES:
+            raise BadElement(f"a group element has {ELEMENT_BYTES} bytes")
+
+
+def _check_scalar_lengths(*scalars: bytes) -> None:
+    for scalar in scalars:
+        if len(scalar) != SCALAR_BYTES:
+            raise BadScalar(f"a scalar has {SCALAR_BYTES} bytes")
+
+
+def _accept(status: int) -> None:
+    if status != 0:
+        raise BadElement(_REFUSED)
