@@ -1,0 +1,121 @@
+"""The index key finds a token, the sealed value keeps it, and neither takes anything that was tampered with."""
+
+import hashlib
+import hmac
+import os
+from dataclasses import replace
+
+import pytest
+
+from crypto.envelope.index_key import HOUSEHOLD_ADDRESS, HOUSEHOLD_REGISTER, SUBJECT, index_key
+from crypto.envelope.sealed import CIPHERTEXT_BYTES, SUITE, WRAPPED_KEY_BYTES, seal, unseal
+from crypto.errors import BadElement, BadKey, SealBroken
+
+PEPPER, KEK, TOKEN = bytes(range(32)), bytes(range(32, 64)), bytes(range(64, 96))
+ROW = b"subject-key-of-row"
+DOMAINS = (SUBJECT, HOUSEHOLD_REGISTER, HOUSEHOLD_ADDRESS)
+
+
+def sealed_token():
+    return seal(TOKEN, KEK, 7, ROW, os.urandom)
+
+
+def flipped(value, position):
+    changed = bytearray(value)
+    changed[position] ^= 1
+    return bytes(changed)
+
+
+def test_an_index_key_is_the_first_half_of_the_hmac_of_tag_and_token():
+    assert index_key(PEPPER, SUBJECT, TOKEN) == hmac.digest(PEPPER, SUBJECT + TOKEN, hashlib.sha256)[:16]
+
+
+def test_the_three_domains_give_unrelated_keys_and_no_tag_begins_another():
+    assert len({index_key(PEPPER, domain, TOKEN) for domain in DOMAINS}) == 3
+    assert not any(a != b and a.startswith(b) for a in DOMAINS for b in DOMAINS)
+
+
+@pytest.mark.parametrize("pepper", [b"", bytes(31), bytes(33)])
+def test_a_pepper_of_another_length_is_refused(pepper):
+    with pytest.raises(BadKey):
+        index_key(pepper, SUBJECT, TOKEN)
+
+
+@pytest.mark.parametrize("element", [b"", TOKEN[:-1], TOKEN + b"\x00", bytes(32)])
+def test_what_cannot_be_a_token_has_no_index_key(element):
+    with pytest.raises(BadElement):
+        index_key(PEPPER, SUBJECT, element)
+
+
+def test_a_sealed_token_opens_to_itself():
+    sealed = sealed_token()
+    assert (sealed.suite, sealed.kek_epoch) == (SUITE, 7)
+    assert (len(sealed.wrapped_key), len(sealed.ciphertext)) == (WRAPPED_KEY_BYTES, CIPHERTEXT_BYTES)
+    assert unseal(sealed, KEK, ROW) == TOKEN
+
+
+def test_sealing_twice_gives_nothing_in_common():
+    one, other = sealed_token(), sealed_token()
+    assert one.wrapped_key != other.wrapped_key
+    assert one.ciphertext != other.ciphertext
+
+
+def test_a_sealed_value_does_not_print_itself():
+    assert repr(sealed_token()) == f"Sealed(suite='{SUITE}', kek_epoch=7)"
+
+
+@pytest.mark.parametrize("position", range(CIPHERTEXT_BYTES))
+def test_any_changed_byte_of_the_ciphertext_is_refused(position):
+    sealed = sealed_token()
+    with pytest.raises(SealBroken):
+        unseal(replace(sealed, ciphertext=flipped(sealed.ciphertext, position)), KEK, ROW)
+
+
+@pytest.mark.parametrize("position", range(WRAPPED_KEY_BYTES))
+def test_any_changed_byte_of_the_wrapped_key_is_refused(position):
+    sealed = sealed_token()
+    with pytest.raises(SealBroken):
+        unseal(replace(sealed, wrapped_key=flipped(sealed.wrapped_key, position)), KEK, ROW)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"suite": "SM4-GCM"},
+        {"kek_epoch": 8},
+        {"wrapped_key": b""},
+        {"ciphertext": b""},
+        {"ciphertext": bytes(CIPHERTEXT_BYTES - 1)},
+        {"wrapped_key": bytes(WRAPPED_KEY_BYTES + 8)},
+    ],
+)
+def test_another_suite_epoch_or_length_is_refused(change):
+    with pytest.raises(SealBroken):
+        unseal(replace(sealed_token(), **change), KEK, ROW)
+
+
+def test_a_sealed_value_moved_to_another_row_is_refused():
+    with pytest.raises(SealBroken):
+        unseal(sealed_token(), KEK, ROW + b"2")
+
+
+def test_parts_of_two_sealed_values_do_not_open_together():
+    with pytest.raises(SealBroken):
+        unseal(replace(sealed_token(), wrapped_key=sealed_token().wrapped_key), KEK, ROW)
+
+
+def test_another_key_encryption_key_does_not_open_it():
+    with pytest.raises(SealBroken):
+        unseal(sealed_token(), PEPPER, ROW)
+
+
+@pytest.mark.parametrize(("kek", "epoch"), [(bytes(31), 1), (bytes(33), 1), (KEK, -1), (KEK, 2**63)])
+def test_a_key_encryption_key_of_another_length_or_epoch_is_refused(kek, epoch):
+    with pytest.raises(BadKey):
+        seal(TOKEN, kek, epoch, ROW, os.urandom)
+
+
+@pytest.mark.parametrize("element", [b"", TOKEN[:-1], TOKEN + b"\x00"])
+def test_only_32_bytes_are_sealed(element):
+    with pytest.raises(BadElement):
+        seal(element, KEK, 1, ROW, os.urandom)
