@@ -29,6 +29,7 @@ ROOMS = (
     Room(name=USECASES, imports=(STORE, POLICY, DOMAIN, "crypto", "protocol")),
     Room(name="registry.settings", imports=("crypto", "protocol"), composes=True),
     Room(name="registry.wiring", imports=("registry", "crypto", "protocol"), composes=True),
+    Room(name="registry.keyfile", imports=("protocol",)),
     Room(name="registry.worker", imports=(USECASES, DOMAIN, "protocol")),
     Room(name="registry"),
     Room(name="api", imports=(USECASES, DOMAIN, "protocol")),
