@@ -21,7 +21,7 @@ MAX_JSON_DEPTH: Final = 16
 _OPRF_VERSION: Final = "clearline/oprf/v1"
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z")
 _YUAN = re.compile(r"(0|[1-9][0-9]{0,10}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,3})(?:\.([0-9]{1,2}))?")
-_WIDE_AMOUNT = str.maketrans("０１２３４５６７８９．，", "0123456789.,")  # noqa: RUF001 (full-width on purpose)
+_WIDE_AMOUNT = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
 _BLANKS: Final = " \t\u00a0\u3000"
 _MAX_AMOUNT_TEXT: Final = 40
 

@@ -41,7 +41,7 @@ _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _ESCAPED_NUL_OR_SURROGATE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
-def loads(raw: bytes, *, max_bytes: int, max_depth: int = MAX_JSON_DEPTH) -> Any:  # noqa: ANN401 (any JSON value)
+def loads(raw: bytes, *, max_bytes: int, max_depth: int = MAX_JSON_DEPTH) -> Any:
     """The value of one JSON text of at most ``max_bytes`` bytes and ``max_depth`` nested arrays and objects."""
     if len(raw) > max_bytes:
         raise StrictJsonError(StrictJsonCode.TOO_LARGE)
