@@ -23,6 +23,7 @@ class EntryKind(StrEnum):
     """Every kind of event that has to be in the log."""
 
     INQUIRY = "inquiry"
+    REPORT_LISTED = "report.listed"
     REPORT_REJECTED = "report.rejected"
     REPORT_REPEATED = "report.repeated"
     RECORD_UPDATED = "record.updated"

@@ -1,65 +1,66 @@
-"""Founds a registry in an empty database: the key epochs it serves and the operator who admits everybody else."""
+"""Founds a registry in an empty database: the key epoch it serves and the operator who admits everybody else."""
 
-import datetime as dt
+from dataclasses import dataclass
 
 from protocol.codes import Role
 from protocol.log_entries import EntryKind
 from registry.domain.epoch import KeyEpoch
-from registry.domain.ids import uuid7
 from registry.store.transactions import Transaction
+from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
-from registry.usecases.journal import log_entry
-from registry.usecases.participants import add_key_to, add_participant
+from registry.usecases.participants import Admission, admit, store_key
 
 
-def found(
-    registry: Registry,
-    *,
-    operator_id: str,
-    operator_name: str,
-    operator_key_id: str,
-    operator_public_key: bytes,
-    epoch: int,
-    joint_public_key: bytes,
-    threshold: int,
-    custodians: int,
-) -> None:
-    """Write the first participant and the first key epoch; raises Refusal ALREADY_EXISTS on a founded registry."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstEpoch:
+    """The outcome of the custodians' key ceremony: joint public key (32 bytes), t and n."""
+
+    epoch: int
+    joint_public_key: bytes
+    threshold: int
+    custodians: int
+
+
+def found(registry: Registry, operator: Admission, first: FirstEpoch) -> None:
+    """Write the operator and the first key epoch; raises Refusal ALREADY_EXISTS on a founded registry."""
 
     def work(tx: Transaction) -> None:
-        now = registry.clock()
-        add_participant(registry, tx, None, operator_id, operator_name, (Role.OPERATOR,), None, now)
-        add_key_to(registry, tx, None, operator_id, operator_key_id, operator_public_key, now)
-        _add_epoch(registry, tx, epoch, joint_public_key, threshold, custodians, now)
+        act = act_in(registry, tx, None)
+        admit(act, operator)
+        store_key(act, operator.participant_id, operator.key_id, operator.public_key)
+        _open_epoch(act, first)
 
     registry.store.write(work)
 
 
-def _add_epoch(
-    registry: Registry,
-    tx: Transaction,
-    epoch: int,
-    joint_public_key: bytes,
-    threshold: int,
-    custodians: int,
-    now: dt.datetime,
-) -> None:
-    entry_id = uuid7(now, registry.random)
-    tx.epochs.add(
+def operator_admission(*, participant_id: str, name: str, key_id: str, public_key: bytes) -> Admission:
+    """The admission of the founding operator."""
+    return Admission(
+        participant_id=participant_id,
+        name=name,
+        roles=frozenset({Role.OPERATOR}),
+        contact=None,
+        key_id=key_id,
+        public_key=public_key,
+    )
+
+
+def _open_epoch(act: Act, first: FirstEpoch) -> None:
+    entry_id = act.new_id()
+    act.tx.epochs.add(
         KeyEpoch(
-            epoch=epoch,
-            joint_public_key=joint_public_key,
-            threshold=threshold,
-            custodians=custodians,
-            created_at=now,
+            epoch=first.epoch,
+            joint_public_key=first.joint_public_key,
+            threshold=first.threshold,
+            custodians=first.custodians,
+            created_at=act.now,
             log_entry_id=entry_id,
         )
     )
     facts = {
-        "epoch": epoch,
-        "public_key": joint_public_key.hex(),
-        "threshold": threshold,
-        "custodians": custodians,
+        "epoch": first.epoch,
+        "public_key": first.joint_public_key.hex(),
+        "threshold": first.threshold,
+        "custodians": first.custodians,
     }
-    entry = log_entry(registry, EntryKind.EPOCH_ADDED, entry_id=entry_id, at=now, actor=None, facts=facts)
-    tx.log.append((entry,))
+    act.log(EntryKind.EPOCH_ADDED, entry_id, facts)

@@ -1,6 +1,5 @@
 """The same request twice gives the same answer once: the stored answer commits together with the business."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ from protocol.problems import Problem, Refusal
 from registry.domain.evidence import StoredAnswer
 from registry.domain.participant import Actor
 from registry.store.transactions import Transaction
+from registry.usecases.act import Act, act_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
 
 
@@ -15,7 +15,7 @@ def answer_once(
     registry: Registry,
     actor: Actor,
     call: IdempotentCall,
-    work: Callable[[Transaction, dt.datetime], tuple[int, Mapping[str, Any]]],
+    work: Callable[[Act], tuple[int, Mapping[str, Any]]],
 ) -> Outcome:
     """Run ``work`` in one transaction unless its key has an answer already; then give that answer.
 
@@ -31,8 +31,8 @@ def answer_once(
             if (stored.request_digest, stored.operation) != (call.request_digest, call.operation):
                 raise Refusal(Problem.IDEMPOTENCY_KEY_REUSED)
             return Outcome(status=stored.status, body=stored.body, replayed=True)
-        now = registry.clock()
-        status, document = work(tx, now)
+        act = act_in(registry, tx, actor)
+        status, document = work(act)
         body = json_body(document)
         tx.answers.keep(
             StoredAnswer(
@@ -42,7 +42,7 @@ def answer_once(
                 request_digest=call.request_digest,
                 status=status,
                 body=body,
-                created_at=now,
+                created_at=act.now,
             )
         )
         return Outcome(status=status, body=body)

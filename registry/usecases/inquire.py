@@ -1,27 +1,24 @@
 """A carrier asks before it activates: the decision, why, what to do, and the quote that has to be paid first."""
 
 import datetime as dt
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crypto.signing.jws import sign_compact
-from protocol.codes import DecisionCode
 from protocol.encodings import canonical_json, format_time
 from protocol.log_entries import EntryKind
 from protocol.messages import InquiryAnswer, InquiryRequest
 from protocol.problems import Refusal
 from registry.domain.evidence import LogEntry
-from registry.domain.ids import month_of, uuid7
+from registry.domain.ids import month_of
 from registry.domain.inquiry import Inquiry, Quote
 from registry.domain.participant import Actor
 from registry.domain.record import Record
 from registry.policy.decision import Decision, InquiryFacts, decide
-from registry.policy.rules import Rules, beijing_date
 from registry.store.transactions import Transaction
+from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
-from registry.usecases.journal import log_entry
 from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
 from registry.usecases.quoting import make_quote, summary
 
@@ -32,8 +29,8 @@ def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: Inq
     """One inquiry; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT."""
     names = pseudonyms(registry, request.tokens)
 
-    def work(tx: Transaction, now: dt.datetime) -> tuple[int, Mapping[str, Any]]:
-        (answer,) = _answer_all(registry, tx, actor, (request,), (names,), now)
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        (answer,) = _answer_all(act, (request,), (names,))
         return 201, answer.to_wire()
 
     return answer_once(registry, actor, call, work)
@@ -53,55 +50,61 @@ def inquire_batch(
         except Refusal as refusal:
             raise Refusal(refusal.problem, fields={f"inquiries.{place}.tokens": refusal.problem.value.name}) from None
 
-    def work(tx: Transaction, now: dt.datetime) -> tuple[int, Mapping[str, Any]]:
-        answers = _answer_all(registry, tx, actor, requests, names, now)
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        answers = _answer_all(act, requests, names)
         return 201, {"answers": [answer.to_wire() for answer in answers]}
 
     return answer_once(registry, actor, call, work)
 
 
-def _answer_all(
-    registry: Registry,
-    tx: Transaction,
-    actor: Actor,
-    requests: Sequence[InquiryRequest],
-    names: Sequence[Pseudonyms],
-    now: dt.datetime,
-) -> list[InquiryAnswer]:
+def _answer_all(act: Act, requests: Sequence[InquiryRequest], names: Sequence[Pseudonyms]) -> list[InquiryAnswer]:
     """Decide all requests from one set of reads, then write inquiries, quotes and log entries in bulk."""
-    rules = registry.rules.in_force(beijing_date(now))
-    known = _Known(tx, names)
-    answers: list[InquiryAnswer] = []
+    known = _Known(act.tx, names)
     inquiries: list[Inquiry] = []
     quotes: list[Quote] = []
-    entries: list[LogEntry] = []
+    answers: list[InquiryAnswer] = []
     for request, asked in zip(requests, names, strict=True):
         decision = decide(known.facts(request, asked))
-        inquiry_id = uuid7(now, registry.random)
+        inquiry_id = act.new_id()
         quote = None
         if decision.to_pay:
-            quote = make_quote(registry, asked.subject_key, inquiry_id, decision.to_pay, rules, now)
+            quote = make_quote(act, asked.subject_key, inquiry_id, decision.to_pay)
             quotes.append(quote)
-        inquiry = _inquiry(actor, request, asked, decision, inquiry_id, quote, rules, now)
-        inquiries.append(inquiry)
-        entries.append(_entry(registry, actor, inquiry))
-        answers.append(
-            InquiryAnswer(
-                inquiry_ref=request.inquiry_ref,
-                inquiry_id=inquiry_id,
-                decision=decision.code,
-                reasons=decision.reasons,
-                remedies=decision.remedies,
-                rules_version=rules.version,
-                decided_at=now,
-                decision_token=_decision_token(registry, actor, inquiry, rules),
-                quote=None if quote is None else summary(quote),
-            )
+        inquiry = Inquiry(
+            subject_key=asked.subject_key,
+            inquiry_id=inquiry_id,
+            month=month_of(act.now),
+            participant_id=act.actor_id,
+            service_class=request.service_class,
+            decision=decision.code,
+            reasons=decision.reasons,
+            rules_version=act.rules.version,
+            decided_at=act.now,
+            quote_id=None if quote is None else quote.quote_id,
+            log_entry_id=inquiry_id,
         )
-    tx.log.append(entries)
-    tx.inquiries.add(inquiries)
-    tx.quotes.add(quotes)
+        inquiries.append(inquiry)
+        answers.append(_answer(act, request, decision, inquiry, quote))
+    act.tx.log.append([_entry(act, inquiry) for inquiry in inquiries])
+    act.tx.inquiries.add(inquiries)
+    act.tx.quotes.add(quotes)
     return answers
+
+
+def _answer(
+    act: Act, request: InquiryRequest, decision: Decision, inquiry: Inquiry, quote: Quote | None
+) -> InquiryAnswer:
+    return InquiryAnswer(
+        inquiry_ref=request.inquiry_ref,
+        inquiry_id=inquiry.inquiry_id,
+        decision=decision.code,
+        reasons=decision.reasons,
+        remedies=decision.remedies,
+        rules_version=inquiry.rules_version,
+        decided_at=inquiry.decided_at,
+        decision_token=_decision_token(act, inquiry),
+        quote=None if quote is None else summary(quote),
+    )
 
 
 class _Known:
@@ -129,40 +132,12 @@ class _Known:
         )
 
 
-def _inquiry(
-    actor: Actor,
-    request: InquiryRequest,
-    asked: Pseudonyms,
-    decision: Decision,
-    inquiry_id: uuid.UUID,
-    quote: Quote | None,
-    rules: Rules,
-    now: dt.datetime,
-) -> Inquiry:
-    return Inquiry(
-        subject_key=asked.subject_key,
-        inquiry_id=inquiry_id,
-        month=month_of(now),
-        participant_id=actor.participant_id,
-        service_class=request.service_class,
-        decision=decision.code,
-        reasons=decision.reasons,
-        rules_version=rules.version,
-        decided_at=now,
-        quote_id=None if quote is None else quote.quote_id,
-        log_entry_id=inquiry_id,
-    )
-
-
-def _entry(registry: Registry, actor: Actor, inquiry: Inquiry) -> LogEntry:
+def _entry(act: Act, inquiry: Inquiry) -> LogEntry:
     """The inquiry in the log; what was answered is personal, that somebody asked is not."""
-    return log_entry(
-        registry,
+    return act.entry(
         EntryKind.INQUIRY,
-        entry_id=inquiry.inquiry_id,
-        at=inquiry.decided_at,
-        actor=actor,
-        facts={"service": inquiry.service_class.value, "rules": inquiry.rules_version},
+        inquiry.inquiry_id,
+        {"service": inquiry.service_class.value, "rules": inquiry.rules_version},
         subject_key=inquiry.subject_key,
         personal={
             "subject": inquiry.subject_key.hex(),
@@ -172,22 +147,20 @@ def _entry(registry: Registry, actor: Actor, inquiry: Inquiry) -> LogEntry:
     )
 
 
-def _decision_token(registry: Registry, actor: Actor, inquiry: Inquiry, rules: Rules) -> str:
+def _decision_token(act: Act, inquiry: Inquiry) -> str:
     """The compact JWS that the activation report has to quote; bound to the asker, short-lived."""
-    expires = inquiry.decided_at + dt.timedelta(minutes=rules.decision_token_minutes)
+    expires = inquiry.decided_at + dt.timedelta(minutes=act.rules.decision_token_minutes)
     claims = {
         "v": 1,
         "inquiry_id": str(inquiry.inquiry_id),
-        "participant": actor.participant_id,
-        "decision": DecisionCode(inquiry.decision).value,
+        "participant": inquiry.participant_id,
+        "decision": inquiry.decision.value,
         "service_class": inquiry.service_class.value,
         "rules_version": inquiry.rules_version,
         "decided_at": format_time(inquiry.decided_at),
         "expires_at": format_time(expires),
     }
+    keys = act.registry.keys
     return sign_compact(
-        canonical_json(claims),
-        typ=DECISION_TYPE,
-        key_id=registry.keys.signing_key_id,
-        private_key=registry.keys.signing_key,
+        canonical_json(claims), typ=DECISION_TYPE, key_id=keys.signing_key_id, private_key=keys.signing_key
     )

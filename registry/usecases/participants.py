@@ -1,7 +1,7 @@
 """The operator admits participants and their keys; everybody may read who takes part."""
 
-import datetime as dt
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from crypto.errors import BadKey
@@ -10,66 +10,61 @@ from protocol.codes import Role
 from protocol.encodings import b64url_encode, format_time
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.ids import uuid7
 from registry.domain.participant import Actor, Participant, ParticipantKey
 from registry.store.transactions import Transaction
+from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
-from registry.usecases.journal import log_entry
 
 
-def register_participant(
-    registry: Registry,
-    actor: Actor,
-    call: IdempotentCall,
-    *,
-    participant_id: str,
-    name: str,
-    roles: Collection[Role],
-    contact: str | None,
-    key_id: str,
-    public_key: bytes,
-) -> Outcome:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """A body that is to take part, with its first public key (Ed25519, 32 bytes)."""
+
+    participant_id: str
+    name: str
+    roles: frozenset[Role]
+    contact: str | None
+    key_id: str
+    public_key: bytes
+
+
+def register_participant(registry: Registry, actor: Actor, call: IdempotentCall, admission: Admission) -> Outcome:
     """Admit a participant with its first key; raises Refusal ALREADY_EXISTS or INVALID_FIELD (unusable key)."""
-    _check_key(public_key)
 
-    def work(tx: Transaction, now: dt.datetime) -> tuple[int, Mapping[str, Any]]:
-        participant = add_participant(registry, tx, actor, participant_id, name, roles, contact, now)
-        key = add_key_to(registry, tx, actor, participant_id, key_id, public_key, now)
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        participant = admit(act, admission)
+        key = store_key(act, admission.participant_id, admission.key_id, admission.public_key)
         return 201, _document(participant, (key,))
 
     return answer_once(registry, actor, call, work)
 
 
 def add_key(
-    registry: Registry, actor: Actor, call: IdempotentCall, participant_id: str, key_id: str, public_key: bytes
+    registry: Registry, actor: Actor, call: IdempotentCall, *, participant_id: str, key_id: str, public_key: bytes
 ) -> Outcome:
     """A further key for a participant; raises Refusal NOT_FOUND, ALREADY_EXISTS, INVALID_FIELD."""
-    _check_key(public_key)
 
-    def work(tx: Transaction, now: dt.datetime) -> tuple[int, Mapping[str, Any]]:
-        participant = _existing(tx, participant_id)
-        add_key_to(registry, tx, actor, participant_id, key_id, public_key, now)
-        return 201, _document(participant, tx.participants.keys(participant_id))
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        participant = _existing(act.tx, participant_id)
+        store_key(act, participant_id, key_id, public_key)
+        return 201, _document(participant, act.tx.participants.keys(participant_id))
 
     return answer_once(registry, actor, call, work)
 
 
-def revoke_key(registry: Registry, actor: Actor, call: IdempotentCall, participant_id: str, key_id: str) -> Outcome:
+def revoke_key(registry: Registry, actor: Actor, call: IdempotentCall, *, participant_id: str, key_id: str) -> Outcome:
     """Take a key out of use, from the next request on; raises Refusal NOT_FOUND."""
 
-    def work(tx: Transaction, now: dt.datetime) -> tuple[int, Mapping[str, Any]]:
-        participant = _existing(tx, participant_id)
-        found = tx.participants.key(key_id)
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        participant = _existing(act.tx, participant_id)
+        found = act.tx.participants.key(key_id)
         if found is None or found[0].participant_id != participant_id:
             raise Refusal(Problem.NOT_FOUND)
-        entry_id = uuid7(now, registry.random)
-        if tx.participants.revoke_key(key_id, now, entry_id):
-            facts = {"participant": participant_id, "key": key_id}
-            tx.log.append(
-                (log_entry(registry, EntryKind.KEY_REVOKED, entry_id=entry_id, at=now, actor=actor, facts=facts),)
-            )
-        return 200, _document(participant, tx.participants.keys(participant_id))
+        entry_id = act.new_id()
+        if act.tx.participants.revoke_key(key_id, act.now, entry_id):
+            act.log(EntryKind.KEY_REVOKED, entry_id, {"participant": participant_id, "key": key_id})
+        return 200, _document(participant, act.tx.participants.keys(participant_id))
 
     return answer_once(registry, actor, call, work)
 
@@ -99,78 +94,44 @@ def list_participants(registry: Registry, actor: Actor, after: str | None, limit
     return registry.store.read(work)
 
 
-def add_participant(
-    registry: Registry,
-    tx: Transaction,
-    actor: Actor | None,
-    participant_id: str,
-    name: str,
-    roles: Collection[Role],
-    contact: str | None,
-    now: dt.datetime,
-) -> Participant:
-    """Store and log a participant; ``actor`` is None when the registry is being founded."""
-    if tx.participants.get(participant_id) is not None:
+def admit(act: Act, admission: Admission) -> Participant:
+    """Store and log a participant, without its key; raises Refusal ALREADY_EXISTS."""
+    if act.tx.participants.get(admission.participant_id) is not None:
         raise Refusal(Problem.ALREADY_EXISTS)
     participant = Participant(
-        participant_id=participant_id,
-        name=name,
-        roles=frozenset(roles),
-        contact=contact,
-        created_at=now,
-        log_entry_id=uuid7(now, registry.random),
+        participant_id=admission.participant_id,
+        name=admission.name,
+        roles=admission.roles,
+        contact=admission.contact,
+        created_at=act.now,
+        log_entry_id=act.new_id(),
     )
-    tx.participants.add(participant)
-    entry = log_entry(
-        registry,
-        EntryKind.PARTICIPANT_ADDED,
-        entry_id=participant.log_entry_id,
-        at=now,
-        actor=actor,
-        facts={"participant": participant_id, "roles": "+".join(sorted(participant.roles))},
-    )
-    tx.log.append((entry,))
+    act.tx.participants.add(participant)
+    facts = {"participant": participant.participant_id, "roles": "+".join(sorted(participant.roles))}
+    act.log(EntryKind.PARTICIPANT_ADDED, participant.log_entry_id, facts)
     return participant
 
 
-def add_key_to(
-    registry: Registry,
-    tx: Transaction,
-    actor: Actor | None,
-    participant_id: str,
-    key_id: str,
-    public_key: bytes,
-    now: dt.datetime,
-) -> ParticipantKey:
-    """Store and log a key; raises Refusal ALREADY_EXISTS when the id is taken, by whomever."""
-    if tx.participants.key(key_id) is not None:
+def store_key(act: Act, participant_id: str, key_id: str, public_key: bytes) -> ParticipantKey:
+    """Store and log a key; raises Refusal INVALID_FIELD, or ALREADY_EXISTS when the id is taken, by whomever."""
+    try:
+        load_public(public_key)
+    except BadKey:
+        raise Refusal(Problem.INVALID_FIELD, fields={"public_key": "unusable-key"}) from None
+    if act.tx.participants.key(key_id) is not None:
         raise Refusal(Problem.ALREADY_EXISTS)
     key = ParticipantKey(
         key_id=key_id,
         participant_id=participant_id,
         public_key=public_key,
-        added_at=now,
+        added_at=act.now,
         revoked_at=None,
-        log_entry_id=uuid7(now, registry.random),
+        log_entry_id=act.new_id(),
     )
-    tx.participants.add_key(key)
-    entry = log_entry(
-        registry,
-        EntryKind.KEY_ADDED,
-        entry_id=key.log_entry_id,
-        at=now,
-        actor=actor,
-        facts={"participant": participant_id, "key": key_id, "public_key": public_key.hex()},
-    )
-    tx.log.append((entry,))
+    act.tx.participants.add_key(key)
+    facts = {"participant": participant_id, "key": key_id, "public_key": public_key.hex()}
+    act.log(EntryKind.KEY_ADDED, key.log_entry_id, facts)
     return key
-
-
-def _check_key(public_key: bytes) -> None:
-    try:
-        load_public(public_key)
-    except BadKey:
-        raise Refusal(Problem.INVALID_FIELD, fields={"public_key": "unusable-key"}) from None
 
 
 def _existing(tx: Transaction, participant_id: str) -> Participant:

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from protocol.encodings import b64url_encode
 from protocol.messages import QuoteSummary
-from registry.domain.ids import uuid7
 from registry.domain.inquiry import Quote, QuoteLine
 from registry.domain.money import Owed, late_fee_fen, owed
 from registry.domain.record import Record
-from registry.policy.rules import Rules, beijing_date
-from registry.usecases.context import Registry
+from registry.policy.rules import Rules
+from registry.usecases.act import Act
 
 REFERENCE_BYTES = 16
 """128 random bits: whoever holds the reference may read the quote, nobody can guess one."""
@@ -23,24 +22,16 @@ def owed_on(record: Record, day: dt.date, rules: Rules) -> Owed:
     return owed(record.principal_fen, fee, record.paid_fen)
 
 
-def make_quote(
-    registry: Registry,
-    subject_key: bytes,
-    inquiry_id: uuid.UUID,
-    to_pay: Sequence[Record],
-    rules: Rules,
-    now: dt.datetime,
-) -> Quote:
+def make_quote(act: Act, subject_key: bytes, inquiry_id: uuid.UUID, to_pay: Sequence[Record]) -> Quote:
     """The quote for an inquiry. The fee is counted to today and held until the quote ends: in the debtor's favour."""
-    today = beijing_date(now)
     return Quote(
         subject_key=subject_key,
-        quote_id=uuid7(now, registry.random),
-        reference=b64url_encode(registry.random(REFERENCE_BYTES)),
+        quote_id=act.new_id(),
+        reference=b64url_encode(act.registry.random(REFERENCE_BYTES)),
         inquiry_id=inquiry_id,
-        lines=tuple(_line(record, owed_on(record, today, rules)) for record in to_pay),
-        quoted_at=now,
-        valid_until=now + dt.timedelta(hours=rules.quote_valid_hours),
+        lines=tuple(_line(record, owed_on(record, act.today, act.rules)) for record in to_pay),
+        quoted_at=act.now,
+        valid_until=act.now + dt.timedelta(hours=act.rules.quote_valid_hours),
         log_entry_id=inquiry_id,
     )
 

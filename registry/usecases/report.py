@@ -1,6 +1,5 @@
 """A creditor reports defaulted accounts: every row gets a verdict, and what is listed is logged with it."""
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from protocol.problems import Problem, Refusal
 from registry.domain.evidence import BatchChunk
 from registry.domain.participant import Actor
 from registry.store.transactions import Transaction
+from registry.usecases.act import Act, act_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
 from registry.usecases.idempotency import answer_once
 from registry.usecases.judge_reports import NamedReport, judge
@@ -20,8 +20,8 @@ def report(registry: Registry, actor: Actor, call: IdempotentCall, submitted: Re
     """One report; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT. A row the rules reject is a verdict, not a refusal."""
     named = NamedReport(report=submitted, names=pseudonyms(registry, submitted.tokens))
 
-    def work(tx: Transaction, now: dt.datetime) -> tuple[int, dict[str, Any]]:
-        (verdict,) = judge(registry, tx, actor, (named,), now)
+    def work(act: Act) -> tuple[int, dict[str, Any]]:
+        (verdict,) = judge(act, (named,))
         return 201 if verdict.verdict in (Verdict.ACTIVE, Verdict.PENDING) else 200, verdict.to_wire()
 
     return answer_once(registry, actor, call, work)
@@ -52,8 +52,8 @@ def report_chunk(
             if stored.rows_digest != rows_digest:
                 raise Refusal(Problem.IDEMPOTENCY_KEY_REUSED)
             return stored.verdicts
-        now = registry.clock()
-        judged = iter(judge(registry, tx, actor, reports, now))
+        act = act_in(registry, tx, actor)
+        judged = iter(judge(act, reports))
         verdicts = [next(judged) if isinstance(each, NamedReport) else each for each in named]
         lines = b"".join(json_body(verdict.to_wire()) + b"\n" for verdict in verdicts)
         tx.batches.keep(
@@ -64,7 +64,7 @@ def report_chunk(
                 rows=len(rows),
                 rows_digest=rows_digest,
                 verdicts=lines,
-                completed_at=now,
+                completed_at=act.now,
             )
         )
         return lines

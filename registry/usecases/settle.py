@@ -1,8 +1,8 @@
-"""A creditor says that a debt is settled: it stops blocking in this transaction, and the last one brings a clearance."""
+"""A creditor says that a debt is settled: it stops blocking in the same transaction; the last one brings a clearance."""
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -15,19 +15,15 @@ from protocol.encodings import canonical_json
 from protocol.log_entries import EntryKind
 from protocol.messages import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.problems import Problem, Refusal
-from registry.domain.ids import uuid7
 from registry.domain.participant import Actor
-from registry.domain.record import Action, Party, Record, RecordState
+from registry.domain.record import Action, Party, Record
 from registry.domain.settlement import Clearance, Settlement
-from registry.policy.rules import Rules, beijing_date
-from registry.store.transactions import Transaction
+from registry.usecases.act import Act
 from registry.usecases.clearing import issue_clearance
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
-from registry.usecases.journal import log_entry
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.quoting import owed_on
-from registry.usecases.transitions import move
 
 STATEMENT_TYPE = "clearline-settlement+jws"
 _CLOCK_SKEW = dt.timedelta(minutes=5)
@@ -41,22 +37,19 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
     """
     subject_key = pseudonyms(registry, order.tokens).subject_key
 
-    def work(tx: Transaction, now: dt.datetime) -> tuple[int, Mapping[str, Any]]:
-        if order.settled_at > now + _CLOCK_SKEW:
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        if order.settled_at > act.now + _CLOCK_SKEW:
             raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": "in-the-future"})
-        _check_statement(tx, actor, order)
-        tx.subjects.lock((subject_key,))
-        records = tx.records.of_subjects((subject_key,)).get(subject_key, ())
-        till = _Till(registry, tx, actor, order, now, registry.rules.in_force(beijing_date(now)))
-        return 201, till.settle(_open_record(actor, order, records), records).to_wire()
+        _check_statement(act, order)
+        act.tx.subjects.lock((subject_key,))
+        records = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
+        return 201, _enter(act, order, _open_record(act, order, records), records).to_wire()
 
     return answer_once(registry, actor, call, work)
 
 
-def _open_record(actor: Actor, order: SettlementOrder, records: tuple[Record, ...]) -> Record:
-    account = [
-        each for each in records if (each.creditor_id, each.account_ref) == (actor.participant_id, order.account_ref)
-    ]
+def _open_record(act: Act, order: SettlementOrder, records: tuple[Record, ...]) -> Record:
+    account = [each for each in records if (each.creditor_id, each.account_ref) == (act.actor_id, order.account_ref)]
     if not account:
         raise Refusal(Problem.NOT_FOUND)
     for record in account:
@@ -65,17 +58,17 @@ def _open_record(actor: Actor, order: SettlementOrder, records: tuple[Record, ..
     raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The record is {account[-1].state}.")
 
 
-def _check_statement(tx: Transaction, actor: Actor, order: SettlementOrder) -> None:
+def _check_statement(act: Act, order: SettlementOrder) -> None:
     """The creditor's JWS must be by one of its own live keys, over exactly what the order says."""
 
     def resolve(key_id: str) -> Ed25519PublicKey:
-        found = tx.participants.key(key_id)
-        if found is None or found[0].participant_id != actor.participant_id or found[1].revoked_at is not None:
+        found = act.tx.participants.key(key_id)
+        if found is None or found[0].participant_id != act.actor_id or found[1].revoked_at is not None:
             raise Refusal(Problem.STATEMENT_INVALID)
         return load_public(found[1].public_key)
 
     claims = statement_claims(
-        creditor=actor.participant_id,
+        creditor=act.actor_id,
         account_ref=order.account_ref,
         kind=order.kind,
         amount_fen=order.amount_fen,
@@ -89,74 +82,54 @@ def _check_statement(tx: Transaction, actor: Actor, order: SettlementOrder) -> N
         raise Refusal(Problem.STATEMENT_INVALID)
 
 
-@dataclass(frozen=True, slots=True)
-class _Till:
-    """One settlement being entered: everything it needs beside the record."""
+def _enter(act: Act, order: SettlementOrder, record: Record, records: tuple[Record, ...]) -> SettlementReceipt:
+    """Write the settlement; unless it is a part payment that leaves something owed, the record closes with it."""
+    settlement = _settlement(act, order, record)
+    act.tx.settlements.add(settlement)
+    act.log(
+        EntryKind.SETTLEMENT,
+        settlement.log_entry_id,
+        {"record": str(settlement.record_id), "kind": settlement.kind.value},
+        subject_key=settlement.subject_key,
+        personal={"subject": settlement.subject_key.hex(), "amount_fen": settlement.amount_fen},
+    )
+    received = 0 if order.kind is SettlementKind.WAIVER else order.amount_fen
+    paid = replace(record, paid_fen=record.paid_fen + received)
+    remaining = owed_on(paid, act.today, act.rules).total_fen
+    if order.kind is SettlementKind.PARTIAL and remaining > 0:
+        kept = replace(paid, version=record.version + 1, log_entry_id=settlement.log_entry_id)
+        act.tx.records.update(kept, expected_version=record.version)
+        return _receipt(settlement, kept, remaining, None)
+    closed = act.move(paid, Action.CLEAR, Party.CREDITOR, f"settled-{order.kind.lower()}")
+    others_block = any(each.blocks for each in records if each.record_id != record.record_id)
+    clearance = issue_clearance(act, settlement) if record.blocks and not others_block else None
+    return _receipt(settlement, closed, 0, clearance)
 
-    registry: Registry
-    tx: Transaction
-    actor: Actor
-    order: SettlementOrder
-    now: dt.datetime
-    rules: Rules
 
-    def settle(self, record: Record, records: tuple[Record, ...]) -> SettlementReceipt:
-        settlement = self._settlement(record)
-        today = beijing_date(self.now)
-        paid = record.paid_fen + (0 if self.order.kind is SettlementKind.WAIVER else self.order.amount_fen)
-        after = replace(record, paid_fen=paid)
-        remaining = owed_on(after, today, self.rules).total_fen
-        self.tx.settlements.add(settlement)
-        self._log(settlement)
-        if self.order.kind is SettlementKind.PARTIAL and remaining > 0:
-            after = replace(after, version=record.version + 1, log_entry_id=settlement.log_entry_id)
-            self.tx.records.update(after, expected_version=record.version)
-            return self._receipt(settlement, after.state, remaining, None)
-        reason = f"settled-{self.order.kind.lower()}"
-        after = move(
-            self.registry, self.tx, after, Action.CLEAR, Party.CREDITOR, self.actor, reason, self.now, self.rules
-        )
-        clearance = None
-        if record.blocks and not any(each.blocks for each in records if each.record_id != record.record_id):
-            clearance = issue_clearance(self.registry, self.tx, self.actor, settlement, self.rules, self.now)
-        return self._receipt(settlement, after.state, 0, clearance)
+def _settlement(act: Act, order: SettlementOrder, record: Record) -> Settlement:
+    settlement_id = act.new_id()
+    return Settlement(
+        subject_key=record.subject_key,
+        settlement_id=settlement_id,
+        record_id=record.record_id,
+        creditor_id=act.actor_id,
+        kind=order.kind,
+        amount_fen=order.amount_fen,
+        settled_at=order.settled_at,
+        received_at=act.now,
+        statement=order.statement,
+        log_entry_id=settlement_id,
+    )
 
-    def _settlement(self, record: Record) -> Settlement:
-        settlement_id = uuid7(self.now, self.registry.random)
-        return Settlement(
-            subject_key=record.subject_key,
-            settlement_id=settlement_id,
-            record_id=record.record_id,
-            creditor_id=self.actor.participant_id,
-            kind=self.order.kind,
-            amount_fen=self.order.amount_fen,
-            settled_at=self.order.settled_at,
-            received_at=self.now,
-            statement=self.order.statement,
-            log_entry_id=settlement_id,
-        )
 
-    def _log(self, settlement: Settlement) -> None:
-        entry = log_entry(
-            self.registry,
-            EntryKind.SETTLEMENT,
-            entry_id=settlement.log_entry_id,
-            at=self.now,
-            actor=self.actor,
-            facts={"record": str(settlement.record_id), "kind": settlement.kind.value},
-            subject_key=settlement.subject_key,
-            personal={"subject": settlement.subject_key.hex(), "amount_fen": settlement.amount_fen},
-        )
-        self.tx.log.append((entry,))
-
-    def _receipt(
-        self, settlement: Settlement, state: RecordState, remaining: int, clearance: Clearance | None
-    ) -> SettlementReceipt:
-        return SettlementReceipt(
-            settlement_id=settlement.settlement_id,
-            record_id=settlement.record_id,
-            state=state.value,
-            outstanding_fen=remaining,
-            clearance_id=None if clearance is None else clearance.clearance_id,
-            clearance=None if clearance is None else clearance.jws,
-        )
+def _receipt(
+    settlement: Settlement, record: Record, outstanding_fen: int, clearance: Clearance | None
+) -> SettlementReceipt:
+    return SettlementReceipt(
+        settlement_id=settlement.settlement_id,
+        record_id=settlement.record_id,
+        state=record.state.value,
+        outstanding_fen=outstanding_fen,
+        clearance_id=None if clearance is None else clearance.clearance_id,
+        clearance=None if clearance is None else clearance.jws,
+    )

@@ -1,0 +1,147 @@
+"""One use case at work: who acts, when, under which rules and in which transaction; and what it notes in the log."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from protocol.encodings import canonical_json
+from protocol.log_entries import SALT_BYTES, EntryKind, Facts, core_json, personal_digest
+from protocol.problems import Problem, Refusal
+from registry.domain.evidence import LogEntry
+from registry.domain.ids import month_of, uuid7
+from registry.domain.participant import Actor
+from registry.domain.record import Action, EdgeNotAllowed, Party, Record, RecordEvent, take_edge
+from registry.policy.rules import Rules, beijing_date
+from registry.store.transactions import Transaction
+from registry.usecases.context import Registry
+
+NO_SUBJECT: Final = bytes(16)
+"""The subject key of entries that concern nobody: participants, keys, epochs."""
+REGISTRY_ACTOR: Final = "registry"
+"""Who acts when the clock or the registry itself takes an edge."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """``actor`` is None when the registry acts by itself."""
+
+    registry: Registry
+    tx: Transaction
+    actor: Actor | None
+    now: dt.datetime
+    rules: Rules
+
+    @property
+    def today(self) -> dt.date:
+        """The Beijing date of the act."""
+        return beijing_date(self.now)
+
+    @property
+    def actor_id(self) -> str:
+        return REGISTRY_ACTOR if self.actor is None else self.actor.participant_id
+
+    def new_id(self) -> uuid.UUID:
+        return uuid7(self.now, self.registry.random)
+
+    def entry(
+        self,
+        kind: EntryKind,
+        entry_id: uuid.UUID,
+        facts: Facts,
+        *,
+        subject_key: bytes = NO_SUBJECT,
+        personal: Facts | None = None,
+    ) -> LogEntry:
+        """A log entry with fresh salts, for the caller to append; ``personal`` goes into the part that can be erased."""
+        part = None if personal is None else canonical_json(dict(personal))
+        part_salt = None if part is None else self.registry.random(SALT_BYTES)
+        core = core_json(
+            kind=kind,
+            entry_id=entry_id,
+            at=self.now,
+            participant=self.actor_id,
+            request_digest=None if self.actor is None else self.actor.request_digest,
+            personal=None if part is None or part_salt is None else personal_digest(part, part_salt),
+            facts=facts,
+        )
+        return LogEntry(
+            subject_key=subject_key,
+            entry_id=entry_id,
+            month=month_of(self.now),
+            kind=kind.value,
+            at=self.now,
+            core=core,
+            core_salt=self.registry.random(SALT_BYTES),
+            personal=part,
+            personal_salt=part_salt,
+        )
+
+    def log(
+        self,
+        kind: EntryKind,
+        entry_id: uuid.UUID,
+        facts: Facts,
+        *,
+        subject_key: bytes = NO_SUBJECT,
+        personal: Facts | None = None,
+    ) -> None:
+        """Append one entry in this act's own transaction."""
+        self.tx.log.append((self.entry(kind, entry_id, facts, subject_key=subject_key, personal=personal),))
+
+    def take_edge(self, record: Record, action: Action, party: Party, reason: str) -> tuple[Record, RecordEvent]:
+        """The record after ``action`` and the event of it, not yet written; the clock's edges are the registry's own.
+
+        Raises Refusal EDGE_NOT_ALLOWED naming the state and the edges it has.
+        """
+        try:
+            return take_edge(
+                record,
+                action,
+                party,
+                actor_id=REGISTRY_ACTOR if party is Party.CLOCK else self.actor_id,
+                reason=reason,
+                at=self.now,
+                rules_version=self.rules.version,
+                event_id=self.new_id(),
+            )
+        except EdgeNotAllowed as refused:
+            allowed = ", ".join(refused.allowed) or "none"
+            raise Refusal(
+                Problem.EDGE_NOT_ALLOWED, detail=f"The record is {refused.state}; allowed: {allowed}."
+            ) from None
+
+    def transition_entry(self, event: RecordEvent) -> LogEntry:
+        """The log entry of one edge taken; its id is the event's."""
+        return self.entry(
+            EntryKind.RECORD_TRANSITION,
+            event.event_id,
+            {
+                "record": str(event.record_id),
+                "edge": f"{event.source}>{event.target}",
+                "party": event.party.value,
+                "reason": event.reason,
+                "rules": event.rules_version,
+            },
+            subject_key=event.subject_key,
+            personal={"subject": event.subject_key.hex()},
+        )
+
+    def move(self, record: Record, action: Action, party: Party, reason: str) -> Record:
+        """Take one edge and write it: the record, its event and its log entry together."""
+        changed, event = self.take_edge(record, action, party, reason)
+        self.tx.records.update(changed, expected_version=record.version)
+        self.write_events((event,))
+        return changed
+
+    def write_events(self, events: Sequence[RecordEvent]) -> None:
+        """Write the events of edges taken, each with its log entry."""
+        self.tx.events.add(events)
+        self.tx.log.append([self.transition_entry(event) for event in events])
+
+
+def act_in(registry: Registry, tx: Transaction, actor: Actor | None) -> Act:
+    """An act of this moment, under the rules of its day."""
+    now = registry.clock()
+    return Act(registry=registry, tx=tx, actor=actor, now=now, rules=registry.rules.in_force(beijing_date(now)))
