@@ -1,0 +1,105 @@
+"""The words that the tables are written in: column kinds, checks, and by what a table would be distributed."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint
+
+from registry.domain.record import RecordState
+from registry.store.types import Day, Octets, UtcTime
+
+KEY_BYTES: Final = 16
+
+metadata: Final = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def key(name: str = "subject_key") -> Column[bytes]:
+    """A pseudonym: 16 bytes, one type everywhere."""
+    return Column(name, Octets(KEY_BYTES), nullable=False)
+
+
+def octets(name: str, *, nullable: bool = False) -> Column[bytes]:
+    """Bytes of any length."""
+    return Column(name, Octets(), nullable=nullable)
+
+
+def uuid(name: str, *, nullable: bool = False) -> Column[object]:
+    """A UUIDv7 made by us."""
+    return Column(name, sa.Uuid(), nullable=nullable)
+
+
+def text(name: str, length: int | None, *, nullable: bool = False) -> Column[str]:
+    """Text of at most ``length`` characters; None for no bound of the column itself."""
+    return Column(name, sa.Text() if length is None else sa.String(length), nullable=nullable)
+
+
+def integer(name: str) -> Column[int]:
+    """A 32-bit integer."""
+    return Column(name, sa.Integer(), nullable=False)
+
+
+def fen(name: str) -> Column[int]:
+    """Money in fen."""
+    return Column(name, sa.BigInteger(), nullable=False)
+
+
+def time(name: str, *, nullable: bool = False) -> Column[object]:
+    """An aware UTC time."""
+    return Column(name, UtcTime(), nullable=nullable)
+
+
+def day(name: str, *, nullable: bool = False) -> Column[object]:
+    """A calendar date (Beijing)."""
+    return Column(name, Day(), nullable=nullable)
+
+
+def length(column: str, length: int = KEY_BYTES) -> CheckConstraint:
+    """CHECK that the bytes of ``column`` are ``length`` long."""
+    return CheckConstraint(f"length({column}) = {length}", name=f"{column}_length")
+
+
+def at_least(column: str, least: int) -> CheckConstraint:
+    """CHECK of a lower bound."""
+    return CheckConstraint(f"{column} >= {least}", name=f"{column}_least")
+
+
+def month() -> CheckConstraint:
+    """CHECK that the month reads like 202611."""
+    return CheckConstraint("month BETWEEN 200001 AND 999912", name="month_range")
+
+
+def references(columns: Sequence[str], table: str, target: Sequence[str] | None = None) -> ForeignKeyConstraint:
+    """A foreign key, named by the convention."""
+    return ForeignKeyConstraint(columns, [f"{table}.{each}" for each in target or columns])
+
+
+def sealed() -> tuple[Column[int], Column[str], Column[int], Column[bytes], Column[bytes], ForeignKeyConstraint]:
+    """The columns of a sealed group element."""
+    return (
+        Column("epoch", sa.Integer(), nullable=False),
+        text("suite", 32),
+        integer("kek_epoch"),
+        octets("wrapped_key"),
+        octets("ciphertext"),
+        references(["epoch"], "key_epoch"),
+    )
+
+
+def states_in(states: Sequence[RecordState]) -> str:
+    """The SQL text of ``state IN (...)``; the values are our own constants."""
+    return "state IN (" + ", ".join(f"'{each.value}'" for each in states) + ")"
+
+
+BY_SUBJECT: Final = {"distribution": "subject_key", "distribution_column": "subject_key"}
+BY_HOUSEHOLD: Final = {"distribution": "household_key", "distribution_column": "household_key"}
+BY_PARTICIPANT: Final = {"distribution": "participant", "distribution_column": "participant_id"}
+REFERENCE: Final = {"distribution": "reference", "distribution_column": None}

@@ -1,0 +1,138 @@
+"""Two engines on one database, one that writes and one that only reads, and how each kind of database is opened."""
+
+import logging
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+
+from registry.store.gate import WriteGate
+
+LATE_WARNING: Final = "clearline_late_warning"
+"""Where a PostgreSQL connection notes that the server warned of something; see ``transactions``."""
+
+_log: Final = logging.getLogger(__name__)
+
+
+class ReadOnly(Exception):
+    """Work that was given to ``Store.read`` tried to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The engines, and the gate of the writers where the database takes one at a time (SQLite)."""
+
+    write: Engine
+    read: Engine
+    gate: WriteGate | None
+
+    def after_fork(self) -> None:
+        """In a forked child: forget the parent's connections without closing them, and its place at the gate."""
+        self.write.dispose(close=False)
+        self.read.dispose(close=False)
+        if self.gate is not None:
+            self.gate.after_fork()
+
+    def close(self) -> None:
+        self.write.dispose()
+        self.read.dispose()
+        if self.gate is not None:
+            self.gate.close()
+
+
+def make_engines(
+    database_url: str,
+    *,
+    pool_size: int = 5,
+    max_overflow: int = 5,
+    pool_timeout: float = 10.0,
+    busy_timeout: float = 10.0,
+    gate_timeout: float = 30.0,
+    connect_timeout: int = 5,
+) -> Engines:
+    """The engines for ``sqlite:///file`` or ``postgresql://...``; nothing is opened yet. Times in seconds."""
+    url = make_url(database_url)
+    pool: dict[str, Any] = {
+        "pool_size": pool_size,
+        "max_overflow": max_overflow,
+        "pool_timeout": pool_timeout,
+        "hide_parameters": True,
+    }
+    backend = url.get_backend_name()
+    if backend == "sqlite":
+        return _sqlite(url, pool, busy_timeout=busy_timeout, gate_timeout=gate_timeout)
+    if backend == "postgresql":
+        return _postgresql(url, pool, connect_timeout=connect_timeout)
+    raise ValueError("the registry runs on sqlite and on postgresql")
+
+
+def _sqlite(url: URL, pool: dict[str, Any], *, busy_timeout: float, gate_timeout: float) -> Engines:
+    file = url.database
+    if not file or file == ":memory:" or url.query:
+        raise ValueError("the registry needs a plain SQLite file: sqlite:///path")
+    url = url.set(drivername="sqlite+pysqlite")
+    options = pool | {"connect_args": {"timeout": busy_timeout}, "poolclass": sa.QueuePool}
+    write = sa.create_engine(url, **options)
+    read = sa.create_engine(url, **options)
+    event.listen(write, "connect", _open_sqlite_writer)
+    event.listen(read, "connect", _open_sqlite)
+    event.listen(write, "begin", _begin_immediate)
+    event.listen(read, "begin", _begin_deferred)
+    event.listen(read, "before_execute", _refuse_to_write)
+    return Engines(write, read, WriteGate(Path(file), timeout=gate_timeout))
+
+
+def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own transaction control leaks savepoints and begins late: it is switched off, we say BEGIN.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA cache_size=-32768")
+
+
+def _open_sqlite_writer(connection: sqlite3.Connection, record: object) -> None:
+    _open_sqlite(connection, record)
+    # Asking first: changing the mode takes a lock that the busy timeout does not wait for, being in it takes none.
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _refuse_to_write(_connection: Connection, statement: Any, *_rest: Any) -> None:
+    if getattr(statement, "is_dml", False):
+        raise ReadOnly("Store.read does not write")
+
+
+def _postgresql(url: URL, pool: dict[str, Any], *, connect_timeout: int) -> Engines:
+    url = url.set(drivername="postgresql+psycopg")
+    options = pool | {"connect_args": {"connect_timeout": connect_timeout, "application_name": "clearline"}}
+    write = sa.create_engine(url, isolation_level="READ COMMITTED", **options)
+    # At READ COMMITTED each statement has a snapshot of its own, so a BEGIN and a ROLLBACK around reads would only
+    # add two round trips.
+    read = sa.create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
+    event.listen(write, "connect", _watch_warnings)
+    event.listen(read, "before_execute", _refuse_to_write)
+    return Engines(write, read, None)
+
+
+def _watch_warnings(connection: psycopg.Connection[Any], record: Any) -> None:
+    """Note each WARNING: a COMMIT whose wait for the standby was cancelled succeeds with nothing but one."""
+
+    def note(diagnostic: psycopg.errors.Diagnostic) -> None:
+        if diagnostic.severity_nonlocalized == "WARNING":
+            record.info[LATE_WARNING] = True
+            _log.warning("PostgreSQL warned with SQLSTATE %s", diagnostic.sqlstate)
+
+    connection.add_notice_handler(note)

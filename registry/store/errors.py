@@ -1,0 +1,81 @@
+"""What can go wrong below the use cases, told apart by SQLSTATE or SQLite's code and never by text or parameters."""
+
+import sqlite3
+from enum import Enum
+from typing import Final
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+
+class StaleVersion(Exception):
+    """The row is no longer of the version that was read."""
+
+
+class StoreFailure(Exception):
+    """The database refused for a reason that is a mistake of ours.
+
+    Names the error class, its code and the constraint; the driver's message, which quotes values, is left behind.
+    """
+
+
+class Fault(Enum):
+    """What a database error means for the transaction it ended."""
+
+    RETRY = "the transaction was rolled back; the same work may succeed if it is run again"
+    LOST = "the connection was lost: before COMMIT nothing was kept, during COMMIT nobody knows"
+    FULL = "the database cannot take more now"
+    MISTAKE = "the statement itself is wrong"
+
+
+_RETRY: Final = frozenset({"40001", "40P01"})
+_LOST: Final = frozenset({"57P01", "57P02", "57P03", "25006", "53300"})
+"""Server stopping, crashed or starting; a primary that became a standby; no connection left."""
+_FULL: Final = frozenset({"53100", "53200", "53000"})
+_CITUS_ABORT: Final = "could not commit transaction for shard"
+
+_PRIMARY_CODE: Final = 0xFF
+_SQLITE_FULL: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+_SQLITE_RETRY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+
+
+def fault_of(error: DBAPIError) -> Fault:
+    """What the error means, whichever driver raised it."""
+    origin = error.orig
+    if isinstance(origin, psycopg.Error):
+        return _postgresql_fault(origin)
+    if isinstance(origin, sqlite3.Error):
+        return _sqlite_fault(origin)
+    return Fault.MISTAKE
+
+
+def _postgresql_fault(error: psycopg.Error) -> Fault:
+    state = error.sqlstate
+    if state is None:
+        # The client library's own errors carry no SQLSTATE; the operational ones are about the connection.
+        return Fault.LOST if isinstance(error, psycopg.OperationalError) else Fault.MISTAKE
+    if state in _RETRY:
+        return Fault.RETRY
+    if state == "XX000" and _CITUS_ABORT in (error.diag.message_primary or ""):
+        return Fault.RETRY
+    if state in _LOST or state.startswith("08"):
+        return Fault.LOST
+    return Fault.FULL if state in _FULL else Fault.MISTAKE
+
+
+def _sqlite_fault(error: sqlite3.Error) -> Fault:
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    if code in _SQLITE_RETRY:
+        return Fault.RETRY
+    return Fault.FULL if code in _SQLITE_FULL else Fault.MISTAKE
+
+
+def describe(error: DBAPIError) -> str:
+    """The error without any value: class, code and constraint."""
+    origin = error.orig
+    parts = [type(origin).__name__]
+    if isinstance(origin, psycopg.Error):
+        parts += [each for each in (origin.sqlstate, origin.diag.table_name, origin.diag.constraint_name) if each]
+    if isinstance(origin, sqlite3.Error):
+        parts.append(getattr(origin, "sqlite_errorname", ""))
+    return " ".join(parts).rstrip()

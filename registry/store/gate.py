@@ -1,0 +1,98 @@
+"""The turn of SQLite's writers: first come, first served, among threads and among processes.
+
+Correctness does not hang on it (BEGIN IMMEDIATE and the busy timeout give that); fairness does: writers that only
+poll SQLite's own lock starve for seconds.
+"""
+
+import fcntl
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+class GateTimeout(Exception):
+    """The turn did not come in time."""
+
+
+class _Turns:
+    """A lock that is handed over in order of arrival; the stock one may be taken again by whoever gives it back."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def acquire(self, timeout: float) -> None:
+        with self._mutex:
+            if not self._taken:
+                self._taken = True
+                return
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        if mine.acquire(timeout=timeout):
+            return
+        with self._mutex, suppress(ValueError):
+            self._waiting.remove(mine)
+            raise GateTimeout
+        # Not in the queue any more: the turn came between the timeout and here, and is ours.
+
+    def release(self) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
+class WriteGate:
+    """One writer at a time for one SQLite file: an ordered lock in the process, a file lock between processes.
+
+    Two files stand beside the database. A process waits for ``-turn`` and, holding it, for ``-writer``; so whoever
+    has just written cannot come again before the one that waits. A process that dies lets go of both.
+    """
+
+    def __init__(self, database: Path, *, timeout: float) -> None:
+        self._turn_path = database.with_name(database.name + "-turn")
+        self._writer_path = database.with_name(database.name + "-writer")
+        self._timeout = timeout
+        self._turns = _Turns()
+        self._files: tuple[int, int] | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold the gate; raises GateTimeout when the turn does not come."""
+        self._turns.acquire(self._timeout)
+        try:
+            turn, writer = self._open()
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(writer, fcntl.LOCK_EX)
+            finally:
+                fcntl.flock(turn, fcntl.LOCK_UN)
+            try:
+                yield
+            finally:
+                fcntl.flock(writer, fcntl.LOCK_UN)
+        finally:
+            self._turns.release()
+
+    def after_fork(self) -> None:
+        """In a child: an open file description is shared with the parent, and so would be the lock on it."""
+        self._turns = _Turns()
+        self.close()
+
+    def close(self) -> None:
+        if self._files is not None:
+            for each in self._files:
+                os.close(each)
+            self._files = None
+
+    def _open(self) -> tuple[int, int]:
+        if self._files is None:
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+            self._files = os.open(self._turn_path, flags, 0o600), os.open(self._writer_path, flags, 0o600)
+        return self._files

@@ -1,0 +1,71 @@
+"""Households and who is linked to them. Insert-only, so that two writers need no order between them."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry.domain.subject import Household, HouseholdLink
+from registry.store.schema import household, household_link
+from registry.store.statements import ByKeys, InsertNew
+from registry.store.subjects import sealed_columns
+
+_INSERT: Final = InsertNew(household)
+_LINK: Final = InsertNew(household_link)
+_KNOWN: Final = ByKeys(sa.select(household.c.household_key), household.c.household_key)
+_LINKS: Final = ByKeys(
+    sa.select(household_link).order_by(household_link.c.household_key, household_link.c.record_id),
+    household_link.c.household_key,
+)
+
+
+def _values(each: Household) -> dict[str, Any]:
+    return {
+        "household_key": each.household_key,
+        "kind": each.kind.value,
+        "created_at": each.created_at,
+        **sealed_columns(each.sealed),
+    }
+
+
+def _link(each: HouseholdLink) -> dict[str, Any]:
+    return {
+        "household_key": each.household_key,
+        "subject_key": each.subject_key,
+        "record_id": each.record_id,
+        "linked_at": each.linked_at,
+    }
+
+
+class Households:
+    """Distribution key: ``household_key``."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def known(self, keys: Collection[bytes]) -> frozenset[bytes]:
+        """Those of the keys that are stored: their tokens need not be sealed again."""
+        return frozenset(row[0] for row in _KNOWN.rows(self._connection, keys))
+
+    def ensure(self, households: Sequence[Household]) -> None:
+        """Store the households that are missing, in key order."""
+        ordered = sorted(households, key=lambda each: each.household_key)
+        _INSERT.run(self._connection, [_values(each) for each in ordered])
+
+    def link(self, links: Sequence[HouseholdLink]) -> None:
+        """Store the links that are missing, in key order."""
+        ordered = sorted(links, key=lambda each: (each.household_key, each.subject_key, each.record_id))
+        _LINK.run(self._connection, [_link(each) for each in ordered])
+
+    def links(self, keys: Collection[bytes]) -> dict[bytes, tuple[HouseholdLink, ...]]:
+        """The links of the households, oldest record first; a household without any is left out."""
+        found: dict[bytes, tuple[HouseholdLink, ...]] = {}
+        for household_key, subject_key, record_id, linked_at in _LINKS.rows(self._connection, keys):
+            each = HouseholdLink(
+                household_key=household_key, subject_key=subject_key, record_id=record_id, linked_at=linked_at
+            )
+            found[household_key] = (*found.get(household_key, ()), each)
+        return found

@@ -1,0 +1,104 @@
+"""Participants and their signing keys: reference tables, small and on every node."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from protocol.codes import Role
+from protocol.problems import Problem, Refusal
+from registry.domain.participant import Participant, ParticipantKey
+from registry.store.schema import participant, participant_key
+from registry.store.statements import InsertNew
+
+_INSERT: Final = InsertNew(participant)
+_INSERT_KEY: Final = InsertNew(participant_key)
+_GET: Final = sa.select(participant).where(participant.c.participant_id == sa.bindparam("id"))
+_PAGE: Final = (
+    sa.select(participant)
+    .where(participant.c.participant_id > sa.bindparam("after"))
+    .order_by(participant.c.participant_id)
+    .limit(sa.bindparam("most"))
+)
+_KEY: Final = sa.select(participant_key).where(participant_key.c.key_id == sa.bindparam("key"))
+_KEYS: Final = (
+    sa.select(participant_key)
+    .where(participant_key.c.participant_id == sa.bindparam("id"))
+    .order_by(participant_key.c.key_id)
+)
+_REVOKE: Final = (
+    sa.update(participant_key)
+    .where(participant_key.c.key_id == sa.bindparam("key"), participant_key.c.revoked_at.is_(None))
+    .values(revoked_at=sa.bindparam("at"), log_entry_id=sa.bindparam("entry"))
+)
+
+
+def _participant(row: Mapping[Any, Any]) -> Participant:
+    roles = frozenset(Role(each) for each in row["roles"].split(",") if each)
+    return Participant(**{**row, "roles": roles})
+
+
+class Participants:
+    """Reference tables: no distribution key."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, new: Participant) -> None:
+        """Store a participant; refuses with ALREADY_EXISTS."""
+        row = {
+            "participant_id": new.participant_id,
+            "name": new.name,
+            "roles": ",".join(sorted(each.value for each in new.roles)),
+            "contact": new.contact,
+            "created_at": new.created_at,
+            "log_entry_id": new.log_entry_id,
+        }
+        if _INSERT.run(self._connection, [row]) == 0:
+            raise Refusal(Problem.ALREADY_EXISTS)
+
+    def get(self, participant_id: str) -> Participant | None:
+        row = self._connection.execute(_GET, {"id": participant_id}).mappings().one_or_none()
+        return None if row is None else _participant(row)
+
+    def page(self, after: str | None, limit: int) -> tuple[Participant, ...]:
+        """Up to ``limit`` participants by name, those after ``after``."""
+        rows = self._connection.execute(_PAGE, {"after": after or "", "most": limit}).mappings()
+        return tuple(_participant(row) for row in rows)
+
+    def add_key(self, new: ParticipantKey) -> None:
+        """Store a signing key; refuses with ALREADY_EXISTS, whoever holds the key id."""
+        row = {
+            "key_id": new.key_id,
+            "participant_id": new.participant_id,
+            "public_key": new.public_key,
+            "added_at": new.added_at,
+            "revoked_at": new.revoked_at,
+            "log_entry_id": new.log_entry_id,
+        }
+        if _INSERT_KEY.run(self._connection, [row]) == 0:
+            raise Refusal(Problem.ALREADY_EXISTS)
+
+    def key(self, key_id: str) -> tuple[Participant, ParticipantKey] | None:
+        """The key and who holds it, revoked or not."""
+        row = self._connection.execute(_KEY, {"key": key_id}).mappings().one_or_none()
+        if row is None:
+            return None
+        found = ParticipantKey(**row)
+        holder = self.get(found.participant_id)
+        return None if holder is None else (holder, found)
+
+    def keys(self, participant_id: str) -> tuple[ParticipantKey, ...]:
+        """All keys of a participant, by id, the revoked ones too."""
+        rows = self._connection.execute(_KEYS, {"id": participant_id}).mappings()
+        return tuple(ParticipantKey(**row) for row in rows)
+
+    def revoke_key(self, key_id: str, at: dt.datetime, log_entry_id: uuid.UUID) -> bool:
+        """Revoke a key for ever; False when there is no such key or it is revoked already."""
+        touched = self._connection.execute(_REVOKE, {"key": key_id, "at": at, "entry": log_entry_id}).rowcount
+        return touched == 1

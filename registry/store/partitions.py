@@ -1,0 +1,48 @@
+"""Monthly partitions of the tables that are dropped by month and not deleted from (PostgreSQL only)."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry.store.schema import PARTITIONED
+from registry.store.statements import fan_out
+
+_DECEMBER: Final = 12
+_EXISTS: Final = sa.select(sa.func.to_regclass(sa.bindparam("name")).is_not(None))
+
+
+def next_month(month: int) -> int:
+    """The month after one written as 202611."""
+    return month + 1 if month % 100 < _DECEMBER else month + 100 - (_DECEMBER - 1)
+
+
+class Partitions:
+    """Upkeep, run by the worker well ahead of each month. SQLite has no partitions and keeps one table."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @fan_out
+    def ensure(self, months: Iterable[int]) -> None:
+        """Make the partitions of the months that have none; rows already in the default one move over."""
+        if self._connection.dialect.name == "sqlite":
+            return
+        for month in months:
+            for table in PARTITIONED:
+                name = f"{table}_m{month:06d}"
+                if not self._connection.execute(_EXISTS, {"name": name}).scalar_one():
+                    self._create(table, name, month)
+
+    def _create(self, table: str, name: str, month: int) -> None:
+        # All words are ours and the month is an integer: nothing here comes from outside.
+        run = self._connection.exec_driver_sql
+        run(f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
+        run(
+            f"WITH moved AS (DELETE FROM {table}_default WHERE month = {month:d} RETURNING *)"  # noqa: S608
+            f" INSERT INTO {name} SELECT * FROM moved"
+        )
+        run(f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({month:d}) TO ({next_month(month):d})")

@@ -1,0 +1,46 @@
+"""Signed requests: a nonce is used once, an accepted request is kept as evidence."""
+
+import datetime as dt
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry.domain.evidence import SignedRequestEvidence
+from registry.store.schema import request_nonce, signed_request
+from registry.store.statements import InsertNew, fan_out
+
+_USE: Final = InsertNew(request_nonce)
+_FORGET: Final = sa.delete(request_nonce).where(request_nonce.c.seen_at < sa.bindparam("before"))
+_KEEP: Final = sa.insert(signed_request)
+
+
+class Requests:
+    """Distribution keys: ``key_id`` for nonces, ``participant_id`` for evidence."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def use_nonce(self, key_id: str, nonce: str, seen_at: dt.datetime) -> bool:
+        """Use a nonce up; False when this key has used it before. Of two at once, one is told so."""
+        return _USE.run(self._connection, [{"key_id": key_id, "nonce": nonce, "seen_at": seen_at}]) == 1
+
+    @fan_out
+    def forget_nonces(self, before: dt.datetime) -> int:
+        """Forget what is too old to be accepted again by its age alone; the number forgotten."""
+        return self._connection.execute(_FORGET, {"before": before}).rowcount
+
+    def keep(self, evidence: SignedRequestEvidence) -> None:
+        self._connection.execute(
+            _KEEP,
+            {
+                "participant_id": evidence.participant_id,
+                "request_id": evidence.request_id,
+                "key_id": evidence.key_id,
+                "signature_base": evidence.signature_base,
+                "signature": evidence.signature,
+                "received_at": evidence.received_at,
+            },
+        )

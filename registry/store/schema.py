@@ -1,0 +1,61 @@
+"""All tables of the registry in one place; ``info["distribution"]`` says by what an engine would spread each.
+
+subject_key     rows of one subject live together; every key and unique constraint begins with or holds the column
+household_key   rows of one household live together
+participant     rows of one sender live together
+reference       small, copied to every node
+
+``info["distribution_column"]`` names the column itself. Foreign keys run only along it, or to a reference table.
+There is no server default, no sequence and no ``now()``: every value is bound by us.
+"""
+
+from registry.store.columns import KEY_BYTES, metadata
+from registry.store.shared_tables import (
+    batch_chunk,
+    household,
+    household_link,
+    key_epoch,
+    participant,
+    participant_key,
+    request_nonce,
+    signed_request,
+    stored_answer,
+)
+from registry.store.subject_tables import (
+    OPEN_IN_ANY_RULES,
+    PARTITIONED,
+    clearance,
+    inquiry,
+    log_outbox,
+    quote,
+    quote_line,
+    record,
+    record_event,
+    settlement,
+    subject,
+)
+
+__all__ = [
+    "KEY_BYTES",
+    "OPEN_IN_ANY_RULES",
+    "PARTITIONED",
+    "batch_chunk",
+    "clearance",
+    "household",
+    "household_link",
+    "inquiry",
+    "key_epoch",
+    "log_outbox",
+    "metadata",
+    "participant",
+    "participant_key",
+    "quote",
+    "quote_line",
+    "record",
+    "record_event",
+    "request_nonce",
+    "settlement",
+    "signed_request",
+    "stored_answer",
+    "subject",
+]

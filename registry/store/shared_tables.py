@@ -1,0 +1,155 @@
+"""Tables that belong to no subject: senders, keys, requests, answers, batches, households."""
+
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table
+
+from registry.store.columns import (
+    BY_HOUSEHOLD,
+    BY_PARTICIPANT,
+    REFERENCE,
+    at_least,
+    integer,
+    key,
+    length,
+    metadata,
+    octets,
+    references,
+    sealed,
+    text,
+    time,
+    uuid,
+)
+
+participant: Final = Table(
+    "participant",
+    metadata,
+    text("participant_id", 64),
+    text("name", 200),
+    text("roles", 200),
+    text("contact", 500, nullable=True),
+    time("created_at"),
+    uuid("log_entry_id"),
+    PrimaryKeyConstraint("participant_id"),
+    info=REFERENCE,
+)
+
+participant_key: Final = Table(
+    "participant_key",
+    metadata,
+    text("key_id", 64),
+    text("participant_id", 64),
+    octets("public_key"),
+    time("added_at"),
+    time("revoked_at", nullable=True),
+    uuid("log_entry_id"),
+    PrimaryKeyConstraint("key_id"),
+    references(["participant_id"], "participant"),
+    length("public_key", 32),
+    Index(None, "participant_id"),
+    info=REFERENCE,
+)
+
+key_epoch: Final = Table(
+    "key_epoch",
+    metadata,
+    Column("epoch", sa.Integer(), nullable=False, autoincrement=False),
+    text("suite", 32),
+    octets("joint_public_key"),
+    integer("threshold"),
+    integer("custodians"),
+    time("created_at"),
+    uuid("log_entry_id"),
+    PrimaryKeyConstraint("epoch"),
+    length("joint_public_key", 32),
+    CheckConstraint("threshold >= 1 AND threshold <= custodians", name="threshold_range"),
+    info=REFERENCE,
+)
+
+request_nonce: Final = Table(
+    "request_nonce",
+    metadata,
+    text("key_id", 64),
+    text("nonce", 64),
+    time("seen_at"),
+    PrimaryKeyConstraint("key_id", "nonce"),
+    Index(None, "seen_at"),
+    # A signing key belongs to one sender, so its nonces live together.
+    info={"distribution": "participant", "distribution_column": "key_id"},
+    sqlite_with_rowid=False,
+)
+
+signed_request: Final = Table(
+    "signed_request",
+    metadata,
+    text("participant_id", 64),
+    uuid("request_id"),
+    text("key_id", 64),
+    octets("signature_base"),
+    octets("signature"),
+    time("received_at"),
+    PrimaryKeyConstraint("participant_id", "request_id"),
+    references(["participant_id"], "participant"),
+    info=BY_PARTICIPANT,
+)
+
+stored_answer: Final = Table(
+    "stored_answer",
+    metadata,
+    text("participant_id", 64),
+    text("idempotency_key", 128),
+    text("operation", 64),
+    octets("request_digest"),
+    integer("status"),
+    octets("body"),
+    time("created_at"),
+    PrimaryKeyConstraint("participant_id", "idempotency_key"),
+    references(["participant_id"], "participant"),
+    length("request_digest", 32),
+    info=BY_PARTICIPANT,
+)
+
+batch_chunk: Final = Table(
+    "batch_chunk",
+    metadata,
+    text("participant_id", 64),
+    text("batch_key", 128),
+    Column("chunk_number", sa.Integer(), nullable=False, autoincrement=False),
+    integer("rows"),
+    octets("rows_digest"),
+    octets("verdicts"),
+    time("completed_at"),
+    PrimaryKeyConstraint("participant_id", "batch_key", "chunk_number"),
+    references(["participant_id"], "participant"),
+    length("rows_digest", 32),
+    at_least("rows", 0),
+    info=BY_PARTICIPANT,
+)
+
+household: Final = Table(
+    "household",
+    metadata,
+    key("household_key"),
+    text("kind", 16),
+    *sealed(),
+    time("created_at"),
+    PrimaryKeyConstraint("household_key"),
+    length("household_key"),
+    info=BY_HOUSEHOLD,
+)
+
+# No foreign key to the record: it lives on another node. The link is insert-only, the record alone knows its state.
+household_link: Final = Table(
+    "household_link",
+    metadata,
+    key("household_key"),
+    key(),
+    uuid("record_id"),
+    time("linked_at"),
+    PrimaryKeyConstraint("household_key", "subject_key", "record_id"),
+    references(["household_key"], "household"),
+    length("subject_key"),
+    info=BY_HOUSEHOLD,
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,243 @@
+"""Tables of one subject: the head row, its records and all that happened to them."""
+
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table
+
+from registry.domain.record import RecordState
+from registry.store.columns import (
+    BY_SUBJECT,
+    at_least,
+    day,
+    fen,
+    integer,
+    key,
+    length,
+    metadata,
+    month,
+    octets,
+    references,
+    sealed,
+    states_in,
+    text,
+    time,
+    uuid,
+)
+
+OPEN_IN_ANY_RULES: Final = (
+    RecordState.PENDING,
+    RecordState.ACTIVE,
+    RecordState.DISPUTED,
+    RecordState.SUSPENDED,
+    RecordState.ARRANGED,
+    RecordState.FROZEN,
+)
+"""States in which a debt is still owed here, those reserved for later rules included: an index is slow to change."""
+
+PARTITIONED: Final = ("inquiry", "log_outbox")
+"""Partitioned by month on PostgreSQL, dropped and not deleted from."""
+
+subject: Final = Table(
+    "subject",
+    metadata,
+    key(),
+    *sealed(),
+    time("created_at"),
+    PrimaryKeyConstraint("subject_key"),
+    length("subject_key"),
+    info=BY_SUBJECT,
+)
+
+record: Final = Table(
+    "record",
+    metadata,
+    key(),
+    uuid("record_id"),
+    text("creditor_id", 64),
+    octets("account_ref"),
+    text("state", 20),
+    text("service_class", 16),
+    text("category", 16),
+    fen("principal_fen"),
+    fen("paid_fen"),
+    day("due_date"),
+    day("suspended_on", nullable=True),
+    day("ended_on", nullable=True),
+    day("notice_date"),
+    text("notice_channel", 24, nullable=True),
+    day("enforceable_from"),
+    text("dealer", 32, nullable=True),
+    text("rules_version", 32),
+    integer("version"),
+    time("received_at"),
+    time("state_since"),
+    uuid("log_entry_id"),
+    PrimaryKeyConstraint("subject_key", "record_id"),
+    sa.UniqueConstraint("subject_key", "creditor_id", "account_ref", "due_date"),
+    references(["subject_key"], "subject"),
+    references(["creditor_id"], "participant", ["participant_id"]),
+    length("account_ref", 32),
+    at_least("paid_fen", 0),
+    at_least("version", 1),
+    CheckConstraint("principal_fen > 0", name="principal_fen_positive"),
+    CheckConstraint(states_in(tuple(RecordState)), name="state_known"),
+    Index(None, "creditor_id", "account_ref"),
+    Index(None, "record_id"),
+    Index(
+        "uq_record_open_account",
+        "subject_key",
+        "creditor_id",
+        "account_ref",
+        unique=True,
+        sqlite_where=sa.text(states_in(OPEN_IN_ANY_RULES)),
+        postgresql_where=sa.text(states_in(OPEN_IN_ANY_RULES)),
+    ),
+    Index(
+        "ix_record_pending",
+        "enforceable_from",
+        sqlite_where=sa.text(states_in([RecordState.PENDING])),
+        postgresql_where=sa.text(states_in([RecordState.PENDING])),
+    ),
+    info=BY_SUBJECT,
+)
+
+record_event: Final = Table(
+    "record_event",
+    metadata,
+    key(),
+    uuid("event_id"),
+    uuid("record_id"),
+    text("source", 20),
+    text("target", 20),
+    text("action", 20),
+    text("party", 20),
+    text("actor_id", 64),
+    text("reason", 64),
+    time("at"),
+    text("rules_version", 32),
+    uuid("log_entry_id"),
+    PrimaryKeyConstraint("subject_key", "event_id"),
+    references(["subject_key", "record_id"], "record"),
+    info=BY_SUBJECT,
+)
+
+# An applicant who asks need not be a subject of ours: no foreign key to the head row, here and in the quote.
+inquiry: Final = Table(
+    "inquiry",
+    metadata,
+    key(),
+    Column("month", sa.Integer(), nullable=False, autoincrement=False),
+    uuid("inquiry_id"),
+    text("participant_id", 64),
+    text("service_class", 16),
+    text("decision", 16),
+    text("reasons", 200),
+    text("rules_version", 32),
+    time("decided_at"),
+    uuid("quote_id", nullable=True),
+    uuid("log_entry_id"),
+    PrimaryKeyConstraint("subject_key", "month", "inquiry_id"),
+    references(["participant_id"], "participant"),
+    length("subject_key"),
+    month(),
+    info=BY_SUBJECT,
+    postgresql_partition_by="RANGE (month)",
+)
+
+quote: Final = Table(
+    "quote",
+    metadata,
+    key(),
+    uuid("quote_id"),
+    text("reference", 64),
+    uuid("inquiry_id"),
+    time("quoted_at"),
+    time("valid_until"),
+    uuid("log_entry_id"),
+    PrimaryKeyConstraint("subject_key", "quote_id"),
+    length("subject_key"),
+    # Not unique: a reference is 128 random bits, and a distributed engine could not promise it without the key.
+    Index(None, "reference"),
+    info=BY_SUBJECT,
+)
+
+# A table and not a JSON column: a change of the key epoch has to rewrite ``debtor_key``, which may be another
+# subject's than the asker's (a member of the household), and CHECKs hold on its figures.
+quote_line: Final = Table(
+    "quote_line",
+    metadata,
+    key(),
+    uuid("quote_id"),
+    Column("line_number", sa.Integer(), nullable=False, autoincrement=False),
+    key("debtor_key"),
+    uuid("record_id"),
+    text("creditor_id", 64),
+    text("service_class", 16),
+    fen("principal_fen"),
+    fen("late_fee_fen"),
+    PrimaryKeyConstraint("subject_key", "quote_id", "line_number"),
+    references(["subject_key", "quote_id"], "quote"),
+    references(["creditor_id"], "participant", ["participant_id"]),
+    length("debtor_key"),
+    at_least("principal_fen", 0),
+    at_least("late_fee_fen", 0),
+    info=BY_SUBJECT,
+)
+
+settlement: Final = Table(
+    "settlement",
+    metadata,
+    key(),
+    uuid("settlement_id"),
+    uuid("record_id"),
+    text("creditor_id", 64),
+    text("kind", 16),
+    fen("amount_fen"),
+    time("settled_at"),
+    time("received_at"),
+    text("statement", None),
+    uuid("log_entry_id"),
+    PrimaryKeyConstraint("subject_key", "settlement_id"),
+    references(["subject_key", "record_id"], "record"),
+    references(["creditor_id"], "participant", ["participant_id"]),
+    at_least("amount_fen", 0),
+    info=BY_SUBJECT,
+)
+
+clearance: Final = Table(
+    "clearance",
+    metadata,
+    key(),
+    uuid("clearance_id"),
+    uuid("settlement_id"),
+    text("jws", None),
+    time("issued_at"),
+    text("issued_to", 64),
+    uuid("log_entry_id"),
+    PrimaryKeyConstraint("subject_key", "clearance_id"),
+    references(["subject_key", "settlement_id"], "settlement"),
+    Index(None, "clearance_id"),
+    info=BY_SUBJECT,
+)
+
+# ``subject_key`` is sixteen zero bytes where an entry concerns no subject, so there is no foreign key.
+log_outbox: Final = Table(
+    "log_outbox",
+    metadata,
+    key(),
+    Column("month", sa.Integer(), nullable=False, autoincrement=False),
+    uuid("entry_id"),
+    text("kind", 48),
+    time("at"),
+    octets("core"),
+    octets("core_salt"),
+    octets("personal", nullable=True),
+    octets("personal_salt", nullable=True),
+    PrimaryKeyConstraint("subject_key", "month", "entry_id"),
+    length("subject_key"),
+    length("core_salt", 32),
+    month(),
+    info=BY_SUBJECT,
+    postgresql_partition_by="RANGE (month)",
+)

@@ -1,0 +1,76 @@
+"""Head rows of subjects: made once, then locked while anything of the subject changes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry.domain.subject import SealedToken, Subject
+from registry.store.schema import subject
+from registry.store.statements import ByKeys, InsertNew
+
+_INSERT: Final = InsertNew(subject)
+_KNOWN: Final = ByKeys(sa.select(subject.c.subject_key), subject.c.subject_key)
+# The order of the locks is the order of the keys, so two writers cannot wait for each other. NO KEY: foreign keys
+# that point here do not wait. A distributed engine takes this lock one shard at a time.
+_LOCK: Final = ByKeys(
+    sa.select(subject.c.subject_key).order_by(subject.c.subject_key).with_for_update(key_share=True),
+    subject.c.subject_key,
+)
+_GET: Final = sa.select(subject).where(subject.c.subject_key == sa.bindparam("key"))
+
+
+def sealed_columns(sealed: SealedToken) -> dict[str, Any]:
+    """The columns of a sealed group element."""
+    return {
+        "epoch": sealed.epoch,
+        "suite": sealed.suite,
+        "kek_epoch": sealed.kek_epoch,
+        "wrapped_key": sealed.wrapped_key,
+        "ciphertext": sealed.ciphertext,
+    }
+
+
+def sealed_from(row: Mapping[Any, Any]) -> SealedToken:
+    """The sealed group element of a row."""
+    return SealedToken(
+        epoch=row["epoch"],
+        suite=row["suite"],
+        kek_epoch=row["kek_epoch"],
+        wrapped_key=row["wrapped_key"],
+        ciphertext=row["ciphertext"],
+    )
+
+
+def _values(each: Subject) -> dict[str, Any]:
+    return {"subject_key": each.subject_key, "created_at": each.created_at, **sealed_columns(each.sealed)}
+
+
+class Subjects:
+    """Distribution key: ``subject_key``."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def known(self, keys: Collection[bytes]) -> frozenset[bytes]:
+        """Those of the keys that have a head row: their tokens need not be sealed again."""
+        return frozenset(row[0] for row in _KNOWN.rows(self._connection, keys))
+
+    def ensure(self, subjects: Sequence[Subject]) -> None:
+        """Make the head rows that are missing, in key order; those that exist keep their seal."""
+        _INSERT.run(self._connection, [_values(each) for each in sorted(subjects, key=lambda each: each.subject_key)])
+
+    def lock(self, keys: Collection[bytes]) -> None:
+        """Hold the head rows until the transaction ends. SQLite's writer holds the whole file already."""
+        if self._connection.dialect.name != "sqlite":
+            for _ in _LOCK.rows(self._connection, keys):
+                pass
+
+    def get(self, subject_key: bytes) -> Subject | None:
+        row = self._connection.execute(_GET, {"key": subject_key}).mappings().one_or_none()
+        if row is None:
+            return None
+        return Subject(subject_key=row["subject_key"], sealed=sealed_from(row), created_at=row["created_at"])

@@ -1,0 +1,184 @@
+"""The one place that begins, commits, rolls back and tries again."""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Final, Self, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from protocol.problems import Problem, Refusal
+from registry.store.answers import Answers
+from registry.store.batches import Batches
+from registry.store.clearances import Clearances
+from registry.store.engines import LATE_WARNING, Engines
+from registry.store.epochs import Epochs
+from registry.store.errors import Fault, StoreFailure, describe, fault_of
+from registry.store.events import Events
+from registry.store.gate import GateTimeout
+from registry.store.households import Households
+from registry.store.inquiries import Inquiries
+from registry.store.log import Log
+from registry.store.participants import Participants
+from registry.store.partitions import Partitions
+from registry.store.quotes import Quotes
+from registry.store.records import Records
+from registry.store.requests import Requests
+from registry.store.settlements import Settlements
+from registry.store.subjects import Subjects
+
+T = TypeVar("T")
+
+_log: Final = logging.getLogger(__name__)
+
+ATTEMPTS: Final = 8
+_FIRST_PAUSE: Final = 0.01
+_LONGEST_PAUSE: Final = 1.0
+_RETRIED: Final = frozenset({Fault.RETRY, Fault.LOST})
+_UNKNOWN: Final = "whether it was kept is not known; the same request with the same Idempotency-Key will tell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """What a use case may do inside one transaction: the repositories, and no way to end it."""
+
+    participants: Participants
+    epochs: Epochs
+    requests: Requests
+    answers: Answers
+    subjects: Subjects
+    records: Records
+    events: Events
+    households: Households
+    inquiries: Inquiries
+    quotes: Quotes
+    settlements: Settlements
+    clearances: Clearances
+    log: Log
+    batches: Batches
+    partitions: Partitions
+
+    @classmethod
+    def on(cls, connection: Connection) -> Self:
+        """The repositories on one connection, whose transaction somebody else ends."""
+        return cls(
+            participants=Participants(connection),
+            epochs=Epochs(connection),
+            requests=Requests(connection),
+            answers=Answers(connection),
+            subjects=Subjects(connection),
+            records=Records(connection),
+            events=Events(connection),
+            households=Households(connection),
+            inquiries=Inquiries(connection),
+            quotes=Quotes(connection),
+            settlements=Settlements(connection),
+            clearances=Clearances(connection),
+            log=Log(connection),
+            batches=Batches(connection),
+            partitions=Partitions(connection),
+        )
+
+
+class _CommitUnknown(Exception):
+    """The connection was lost, or the server warned, while COMMIT was on its way."""
+
+
+class Store:
+    """The registry's database: give it a piece of work, and it runs as one transaction or not at all.
+
+    ``work`` may run more than once, so it changes nothing but the database. What holds when we die or lose the
+    connection: before COMMIT nothing is kept; during COMMIT nobody knows, ``write`` does not run the work again and
+    refuses with UNAVAILABLE, and the sender's repetition finds the answer stored under its Idempotency-Key, or
+    nothing, in the same transaction as all the rest.
+    """
+
+    def __init__(
+        self,
+        engines: Engines,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+        attempts: int = ATTEMPTS,
+    ) -> None:
+        self._engines = engines
+        self._sleep = sleep
+        self._jitter = jitter
+        self._attempts = attempts
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work`` in one transaction and commit it; what ``work`` raises rolls it back and passes through."""
+        return self._retried(lambda: self._write_once(work))
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work`` on the read engine. On PostgreSQL each statement sees what was committed when it began."""
+        return self._retried(lambda: self._read_once(work))
+
+    def ping(self) -> None:
+        """Reach the database or refuse with UNAVAILABLE."""
+        self._retried(self._ping_once)
+
+    def after_fork(self) -> None:
+        """To be called in each forked worker, before its first transaction."""
+        self._engines.after_fork()
+
+    def close(self) -> None:
+        self._engines.close()
+
+    def _retried(self, once: Callable[[], T]) -> T:
+        for attempt in range(self._attempts):
+            try:
+                return once()
+            except DBAPIError as error:
+                fault, text = fault_of(error), describe(error)
+            except (PoolTimeout, GateTimeout):
+                raise Refusal(Problem.UNAVAILABLE, detail="the database is busy") from None
+            except _CommitUnknown:
+                raise Refusal(Problem.UNAVAILABLE, detail=_UNKNOWN) from None
+            if fault is Fault.MISTAKE:
+                raise StoreFailure(text)
+            _log.warning("transaction failed on attempt %d: %s", attempt + 1, text)
+            if fault not in _RETRIED:
+                break
+            self._sleep(self._jitter() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))
+        raise Refusal(Problem.UNAVAILABLE, detail="the database cannot answer now")
+
+    def _write_once(self, work: Callable[[Transaction], T]) -> T:
+        gate: AbstractContextManager[None] = nullcontext() if self._engines.gate is None else self._engines.gate.turn()
+        with gate, self._engines.write.connect() as connection:
+            transaction = connection.begin()
+            try:
+                result = work(Transaction.on(connection))
+            except BaseException:
+                transaction.rollback()
+                raise
+            _commit(connection, transaction)
+            return result
+
+    def _read_once(self, work: Callable[[Transaction], T]) -> T:
+        with self._engines.read.connect() as connection:
+            return work(Transaction.on(connection))
+
+    def _ping_once(self) -> None:
+        with self._engines.read.connect() as connection:
+            connection.execute(sa.select(1))
+
+
+def _commit(connection: Connection, transaction: sa.RootTransaction) -> None:
+    notes = connection.connection.info
+    notes.pop(LATE_WARNING, None)
+    try:
+        transaction.commit()
+    except DBAPIError as error:
+        if fault_of(error) is Fault.LOST:
+            raise _CommitUnknown from None
+        transaction.rollback()
+        raise
+    if notes.pop(LATE_WARNING, False):
+        raise _CommitUnknown
