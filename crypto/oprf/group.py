@@ -1,8 +1,8 @@
 """The prime-order group ristretto255 (RFC 9496) as RFC 9497 uses it: bytes in, bytes out, every refusal ours.
 
 Elements and scalars are their canonical 32-byte encodings. libsodium reads 32 (or 64) bytes whatever it is given, so
-each length is checked here; it takes the identity and scalars >= L, so these are refused here too; and where it answers
--1, that is a refusal as well.
+each length is checked here; it takes the identity, scalars >= L and (in some versions) a spare top bit, so these are
+refused here too; and where it answers -1, that is a refusal as well.
 """
 
 import ctypes
@@ -22,13 +22,14 @@ IDENTITY: Final = bytes(ELEMENT_BYTES)
 GENERATOR: Final = bytes.fromhex("e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76")
 
 _Buffer: Final = ctypes.c_char * 32
+_TOP_BYTE_MAX: Final = 0x7F
 _REFUSED: Final = "not the canonical encoding of a group element, or the identity"
 
 
 def multiply(scalar: bytes, element: bytes) -> bytes:
     """`scalar * element`, refusing a bad scalar, an encoding that is not canonical, and the identity."""
     check_scalar(scalar)
-    _check_lengths(element)
+    _check_form(element)
     out = _Buffer()
     # -1 stands for an invalid encoding and for a result that is the identity, which only the identity leads to.
     if sodium().scalarmult(out, scalar, element) != 0:
@@ -46,7 +47,8 @@ def multiply_base(scalar: bytes) -> bytes:
 
 def add(a: bytes, b: bytes) -> bytes:
     """`a + b`. The identity is let in and out, since sums begin with it; it is refused where it would be multiplied."""
-    _check_lengths(a, b)
+    _check_form(a)
+    _check_form(b)
     out = _Buffer()
     _accept(sodium().add(out, a, b))
     return out.raw
@@ -54,7 +56,8 @@ def add(a: bytes, b: bytes) -> bytes:
 
 def subtract(a: bytes, b: bytes) -> bytes:
     """`a - b`, with the identity let in and out as in `add`."""
-    _check_lengths(a, b)
+    _check_form(a)
+    _check_form(b)
     out = _Buffer()
     _accept(sodium().sub(out, a, b))
     return out.raw
@@ -71,7 +74,7 @@ def hash_to_element(uniform: bytes) -> bytes:
 
 def check_element(element: bytes) -> None:
     """`DeserializeElement` (RFC 9497, section 4.1): canonical, on the group, not the identity."""
-    _check_lengths(element)
+    _check_form(element)
     if element == IDENTITY or sodium().is_valid_point(element) != 1:
         raise BadElement(_REFUSED)
 
@@ -108,7 +111,8 @@ def scalar_from_int(value: int) -> bytes:
 
 def scalar_add(a: bytes, b: bytes) -> bytes:
     """`a + b` modulo L."""
-    _check_scalar_lengths(a, b)
+    _check_scalar_length(a)
+    _check_scalar_length(b)
     out = _Buffer()
     sodium().scalar_add(out, a, b)
     return out.raw
@@ -116,7 +120,8 @@ def scalar_add(a: bytes, b: bytes) -> bytes:
 
 def scalar_sub(a: bytes, b: bytes) -> bytes:
     """`a - b` modulo L."""
-    _check_scalar_lengths(a, b)
+    _check_scalar_length(a)
+    _check_scalar_length(b)
     out = _Buffer()
     sodium().scalar_sub(out, a, b)
     return out.raw
@@ -124,7 +129,8 @@ def scalar_sub(a: bytes, b: bytes) -> bytes:
 
 def scalar_mul(a: bytes, b: bytes) -> bytes:
     """`a * b` modulo L."""
-    _check_scalar_lengths(a, b)
+    _check_scalar_length(a)
+    _check_scalar_length(b)
     out = _Buffer()
     sodium().scalar_mul(out, a, b)
     return out.raw
@@ -132,7 +138,7 @@ def scalar_mul(a: bytes, b: bytes) -> bytes:
 
 def scalar_negate(a: bytes) -> bytes:
     """`-a` modulo L."""
-    _check_scalar_lengths(a)
+    _check_scalar_length(a)
     out = _Buffer()
     sodium().scalar_negate(out, a)
     return out.raw
@@ -146,16 +152,17 @@ def scalar_invert(a: bytes) -> bytes:
     return out.raw
 
 
-def _check_lengths(*elements: bytes) -> None:
-    for element in elements:
-        if len(element) != ELEMENT_BYTES:
-            raise BadElement(f"a group element has {ELEMENT_BYTES} bytes")
+def _check_form(element: bytes) -> None:
+    if len(element) != ELEMENT_BYTES:
+        raise BadElement(f"a group element has {ELEMENT_BYTES} bytes")
+    # libsodium 1.0.18 ignores the top bit, which would give each element a second spelling (RFC 9496, section 4.3.1).
+    if element[-1] > _TOP_BYTE_MAX:
+        raise BadElement(_REFUSED)
 
 
-def _check_scalar_lengths(*scalars: bytes) -> None:
-    for scalar in scalars:
-        if len(scalar) != SCALAR_BYTES:
-            raise BadScalar(f"a scalar has {SCALAR_BYTES} bytes")
+def _check_scalar_length(scalar: bytes) -> None:
+    if len(scalar) != SCALAR_BYTES:
+        raise BadScalar(f"a scalar has {SCALAR_BYTES} bytes")
 
 
 def _accept(status: int) -> None:

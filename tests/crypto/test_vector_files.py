@@ -1,0 +1,21 @@
+"""The vectors are the ones that the README names, byte for byte."""
+
+import hashlib
+import re
+from pathlib import Path
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+ROW = re.compile(r"^\| `(?P<name>[^`]+)` \|.*\| `(?P<sha256>[0-9a-f]{64})` \|$", re.MULTILINE)
+
+
+def listed():
+    return {row["name"]: row["sha256"] for row in ROW.finditer((VECTORS / "README.md").read_text())}
+
+
+def test_every_crypto_vector_file_has_the_digest_of_the_readme():
+    for name, sha256 in listed().items():
+        assert hashlib.sha256((VECTORS / name).read_bytes()).hexdigest() == sha256, name
+
+
+def test_the_crypto_vector_files_are_listed():
+    assert {"rfc9497_ristretto255_vectors.json", "rfc9496_ristretto255.json", "bad_encodings.json"} <= listed().keys()
