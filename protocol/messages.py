@@ -271,8 +271,10 @@ def statement_claims(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementReceipt:
-    """What a settlement did: the record's new state, what is still owed (fen), and the clearance if the last
-    blocking record of the subject went with it (a compact JWS, type ``clearline-clearance+jws``)."""
+    """What a settlement did: the record's new state, what is still owed (fen), and the clearance if there is one.
+
+    There is one (a compact JWS, type ``clearline-clearance+jws``) if the subject's last blocking record went with it.
+    """
 
     settlement_id: uuid.UUID
     record_id: uuid.UUID

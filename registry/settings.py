@@ -19,8 +19,10 @@ class SettingsRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a registry process needs to know. ``clock_offset_seconds`` moves its clock: for demonstrations on a
-    dated sample only; it is announced loudly at every start."""
+    """What a registry process needs to know.
+
+    ``clock_offset_seconds`` moves its clock: for demonstrations on a dated sample only, and announced at every start.
+    """
 
     name: str
     database_url: str = field(repr=False)
@@ -51,7 +53,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
         raise SettingsRefused(f"{path}: not TOML: {type(error).__name__}") from None
     unknown = set(document) - set(_TEXT) - set(_NUMBERS)
     if unknown:
-        raise SettingsRefused(f"{path}: unknown setting {sorted(unknown)[0]}")
+        raise SettingsRefused(f"{path}: unknown setting {min(unknown)}")
     values = _defaults() | document | _overrides(os.environ if environment is None else environment)
     _check_types(path, values)
     base = path.resolve().parent

@@ -19,8 +19,11 @@ class SignedRequestEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
-    """One entry of the access log, waiting in the outbox. ``subject_key`` is sixteen zero bytes where the entry
-    concerns no subject. ``core`` and ``personal`` are canonical JSON; the salts are 32 bytes each."""
+    """One entry of the access log, waiting in the outbox.
+
+    ``subject_key`` is sixteen zero bytes where the entry concerns no subject. ``core`` and ``personal`` are canonical
+    JSON; the salts are 32 bytes each.
+    """
 
     subject_key: bytes = field(repr=False)
     entry_id: uuid.UUID

@@ -46,7 +46,7 @@ class Household:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseholdLink:
-    """ "This record's debtor belongs to that household." Insert-only: the record alone knows its state."""
+    """A record's debtor belongs to a household. Insert-only: the record alone knows its state."""
 
     household_key: bytes = field(repr=False)
     subject_key: bytes = field(repr=False)

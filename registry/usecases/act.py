@@ -54,7 +54,7 @@ class Act:
         subject_key: bytes = NO_SUBJECT,
         personal: Facts | None = None,
     ) -> LogEntry:
-        """A log entry with fresh salts, for the caller to append; ``personal`` goes into the part that can be erased."""
+        """A log entry with fresh salts, for the caller to append; ``personal`` is the part that can be erased."""
         part = None if personal is None else canonical_json(dict(personal))
         part_salt = None if part is None else self.registry.random(SALT_BYTES)
         core = core_json(

@@ -37,8 +37,10 @@ _PROBLEMS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingRequest:
-    """A request before its body is read. ``target_uri`` is built from the configured public URL, never from Host;
-    ``has_body`` is what the framing says."""
+    """A request before its body is read.
+
+    ``target_uri`` is built from the configured public URL, never from Host; ``has_body`` is what the framing says.
+    """
 
     method: str
     target_uri: str

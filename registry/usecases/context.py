@@ -15,8 +15,11 @@ from registry.store.transactions import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryKeys:
-    """The registry's secrets, kept outside the database: index peppers by key epoch, key-encryption keys by
-    their own epoch (32 bytes each), and the key that signs tokens, clearances and answers."""
+    """The registry's secrets, kept outside the database.
+
+    Index peppers by key epoch, key-encryption keys by their own epoch (32 bytes each), and the key that signs
+    decision tokens, clearances and answers.
+    """
 
     peppers: Mapping[int, bytes] = field(repr=False)
     key_encryption_keys: Mapping[int, bytes] = field(repr=False)

@@ -57,7 +57,7 @@ def _open_epoch(act: Act, first: FirstEpoch) -> None:
             log_entry_id=entry_id,
         )
     )
-    facts = {
+    facts: dict[str, str | int] = {
         "epoch": first.epoch,
         "public_key": first.joint_public_key.hex(),
         "threshold": first.threshold,

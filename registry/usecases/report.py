@@ -1,6 +1,6 @@
 """A creditor reports defaulted accounts: every row gets a verdict, and what is listed is logged with it."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from protocol.codes import Verdict
@@ -27,29 +27,34 @@ def report(registry: Registry, actor: Actor, call: IdempotentCall, submitted: Re
     return answer_once(registry, actor, call, work)
 
 
-def report_chunk(
-    registry: Registry,
-    actor: Actor,
-    batch_key: str,
-    chunk_number: int,
-    rows_digest: bytes,
-    rows: Sequence[RecordReport | RowVerdict],
-) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A piece of a streamed batch: its number from 0, the SHA-256 of its lines as sent, and its rows.
+
+    A ``RowVerdict`` among the rows is one that the door found malformed: it is passed through in its place.
+    """
+
+    batch_key: str
+    number: int
+    rows_digest: bytes
+    rows: tuple[RecordReport | RowVerdict, ...]
+
+
+def report_chunk(registry: Registry, actor: Actor, chunk: Chunk) -> bytes:
     """One chunk of a streamed batch: a verdict line (NDJSON) for each row, in order, committed with the records.
 
-    A ``RowVerdict`` among the rows is one that the door found malformed and is passed through in its place. A
-    chunk that was committed before gives the verdicts of then; raises Refusal IDEMPOTENCY_KEY_REUSED when its
-    rows were others.
+    A chunk that was committed before gives the verdicts of then; raises Refusal IDEMPOTENCY_KEY_REUSED when its
+    rows were others, IN_FLIGHT while another request is at it.
     """
-    named = [_named(registry, row) for row in rows]
+    named = [_named(registry, row) for row in chunk.rows]
     reports = [each for each in named if isinstance(each, NamedReport)]
 
     def work(tx: Transaction) -> bytes:
-        if not tx.answers.try_claim(actor.participant_id, f"{batch_key}/{chunk_number}"):
+        if not tx.answers.try_claim(actor.participant_id, f"{chunk.batch_key}/{chunk.number}"):
             raise Refusal(Problem.IN_FLIGHT)
-        stored = tx.batches.chunk(actor.participant_id, batch_key, chunk_number)
+        stored = tx.batches.chunk(actor.participant_id, chunk.batch_key, chunk.number)
         if stored is not None:
-            if stored.rows_digest != rows_digest:
+            if stored.rows_digest != chunk.rows_digest:
                 raise Refusal(Problem.IDEMPOTENCY_KEY_REUSED)
             return stored.verdicts
         act = act_in(registry, tx, actor)
@@ -59,10 +64,10 @@ def report_chunk(
         tx.batches.keep(
             BatchChunk(
                 participant_id=actor.participant_id,
-                batch_key=batch_key,
-                chunk_number=chunk_number,
-                rows=len(rows),
-                rows_digest=rows_digest,
+                batch_key=chunk.batch_key,
+                chunk_number=chunk.number,
+                rows=len(chunk.rows),
+                rows_digest=chunk.rows_digest,
                 verdicts=lines,
                 completed_at=act.now,
             )

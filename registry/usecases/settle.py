@@ -1,4 +1,4 @@
-"""A creditor says that a debt is settled: it stops blocking in the same transaction; the last one brings a clearance."""
+"""A creditor says that a debt is settled: it stops blocking at once, and the last one brings a clearance."""
 
 import datetime as dt
 from collections.abc import Mapping
