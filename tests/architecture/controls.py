@@ -64,7 +64,7 @@ BREAKS = (
     _control(
         "values_are_frozen",
         "registry/domain/a.py",
-        "import dataclasses as d\n@d.dataclass(frozen=True, slots=True)\nclass A:\n    x: int",
+        "import dataclasses as d\n@d.dataclass(frozen=True, slots=True)\nclass A:\n    x: int\n    y: int\n    z: int",
     ),
     _control(
         "values_are_frozen",
@@ -78,6 +78,7 @@ KEEPS = (
     _control("walls", "protocol/messages.py", "from protocol.codes import Verdict"),
     _control("walls", "cli/main.py", "import registry.wiring, custodian, gateway"),
     _control("walls", "protocol/codes.py", "import crypto_other"),
+    _control("walls", "gateway/settings.py", "from gateway.errors import SettingsError"),
     _control("libraries", "api/app.py", "from flask import Flask"),
     _control("libraries", "custodian/ledger.py", "import sqlite3"),
     _control("environment", "gateway/settings.py", "import os\nurl = os.environ['URL']"),
@@ -94,5 +95,10 @@ KEEPS = (
         "crypto/oprf/threshold.py",
         "from dataclasses import dataclass, field\n@dataclass(frozen=True, slots=True, kw_only=True)\n"
         "class A:\n    sk: bytes = field(repr=False)",
+    ),
+    _control(
+        "values_are_frozen",
+        "registry/settings.py",
+        "from dataclasses import dataclass\n@dataclass(frozen=True, slots=True)\nclass A:\n    signing_key: Path",
     ),
 )

@@ -34,11 +34,11 @@ ROOMS = (
     Room(name="registry"),
     Room(name="api", imports=(USECASES, DOMAIN, "protocol")),
     Room(name="custodian", imports=("crypto", "protocol")),
-    Room(name="custodian.settings", imports=("crypto", "protocol"), composes=True),
-    Room(name="custodian.wiring", imports=("crypto", "protocol"), composes=True),
+    Room(name="custodian.settings", imports=("custodian", "crypto", "protocol"), composes=True),
+    Room(name="custodian.wiring", imports=("custodian", "crypto", "protocol"), composes=True),
     Room(name="gateway", imports=("crypto", "protocol")),
-    Room(name="gateway.settings", imports=("crypto", "protocol"), composes=True),
-    Room(name="gateway.wiring", imports=("crypto", "protocol"), composes=True),
+    Room(name="gateway.settings", imports=("gateway", "crypto", "protocol"), composes=True),
+    Room(name="gateway.wiring", imports=("gateway", "crypto", "protocol"), composes=True),
     Room(name="cli", imports=EVERYTHING, composes=True),
     Room(name="migrations", imports=(STORE,)),
 )
@@ -77,6 +77,9 @@ BUILT = ("flask.Flask", "sqlalchemy.create_engine", "httpx.Client", "httpx.Async
 
 SECRET_FIELDS = ("sk", "blind", "pepper", "kek", "secret", "private_key", "account_key", "signing_key", "password")
 """Fields of values that must not show in a repr, and so not in a log."""
+
+POSITIONAL_FIELDS = 2
+"""A value with more fields than this takes them by name only."""
 
 MAX_MODULE_LINES = 320
 MAX_FUNCTION_LINES = 60

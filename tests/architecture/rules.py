@@ -200,19 +200,20 @@ def _dataclass_options(node: ast.ClassDef, source: Source) -> set[str] | None:
 
 
 def values_are_frozen(source: Source) -> Iterator[Finding]:
-    """A dataclass is a value: frozen, slotted, keyword-only, and it does not print its secrets."""
+    """A dataclass is a value: frozen and slotted, takes its fields by name, and does not print its secrets."""
     for node in ast.walk(source.tree):
         options = _dataclass_options(node, source) if isinstance(node, ast.ClassDef) else None
         if options is None or not isinstance(node, ast.ClassDef) or node.name.startswith("_"):
             continue  # a private dataclass is working state, not a value
-        missing = sorted({"frozen", "slots", "kw_only"} - options)
-        if missing:
-            yield node.lineno, f"{node.name} is not {', '.join(missing)}"
-        for each in node.body:
-            if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
-                hidden = each.value is not None and "repr=False" in ast.unparse(each.value)
-                if each.target.id in rooms.SECRET_FIELDS and not hidden:
-                    yield each.lineno, f"{node.name}.{each.target.id} would show in a repr"
+        fields = [each for each in node.body if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)]
+        wanted = {"frozen", "slots"} | ({"kw_only"} if len(fields) > rooms.POSITIONAL_FIELDS else set())
+        if wanted - options:
+            yield node.lineno, f"{node.name} is not {', '.join(sorted(wanted - options))}"
+        for each in fields:
+            name, kind = ast.unparse(each.target), ast.unparse(each.annotation)
+            hidden = each.value is not None and "repr=False" in ast.unparse(each.value)
+            if name in rooms.SECRET_FIELDS and not hidden and "Path" not in kind:
+                yield each.lineno, f"{node.name}.{name} would show in a repr"
 
 
 IMPORT_RULES: tuple[Rule, ...] = (walls, libraries)
