@@ -40,12 +40,16 @@ def declared(groups: tuple[str, ...]) -> list[Requirement]:
     return [Requirement(line) for line in lines]
 
 
+def places() -> Iterator[str]:
+    """Lock files that say where to fetch from, or how; pip would obey them."""
+    for lock in ("runtime.lock", "dev.lock"):
+        text = (ROOT / "requirements" / lock).read_text()
+        if re.search(r"://|^\s*-(?!-hash)", text, re.MULTILINE):
+            yield f"{lock}: names a place or an option, not only versions and hashes"
+
+
 def faults_of(lock: str, groups: tuple[str, ...]) -> Iterator[str]:
     """What is wrong inside one lock file."""
-    text = (ROOT / "requirements" / lock).read_text()
-    if re.search(r"://|^\s*-(?!-hash)", text, re.MULTILINE):
-        yield f"{lock}: names a place or an option, not only versions and hashes"
-        return
     pins = read_lock(ROOT / "requirements" / lock)
     for wanted in declared(groups):
         pin, _ = pins.get(canonicalize_name(wanted.name), (None, 0))
@@ -73,7 +77,7 @@ def faults() -> Iterator[str]:
 
 def main() -> int:
     """Print each fault; the exit code says whether there was one."""
-    found = list(faults())
+    found = list(places()) or list(faults())
     for fault in found:
         print(fault, file=sys.stderr)
     if found:
