@@ -1,10 +1,9 @@
 """The one place that begins, commits, rolls back and tries again."""
 
 import logging
-import random
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Final, Self, TypeVar
 
@@ -41,6 +40,7 @@ ATTEMPTS: Final = 8
 _FIRST_PAUSE: Final = 0.01
 _LONGEST_PAUSE: Final = 1.0
 _RETRIED: Final = frozenset({Fault.RETRY, Fault.LOST})
+_SCHEMA_LOCK: Final = 0x636C656172  # "clear" in ASCII: any number that nobody else locks
 _UNKNOWN: Final = "whether it was kept is not known; the same request with the same Idempotency-Key will tell"
 
 
@@ -96,15 +96,16 @@ class Store:
     ``work`` may run more than once, so it changes nothing but the database. What holds when we die or lose the
     connection: before COMMIT nothing is kept; during COMMIT nobody knows, ``write`` does not run the work again and
     refuses with UNAVAILABLE, and the sender's repetition finds the answer stored under its Idempotency-Key, or
-    nothing, in the same transaction as all the rest.
+    nothing, in the same transaction as all the rest. ``jitter`` gives numbers from
+    0 to 1 that spread the pauses of several workers: hand in ``random.random``.
     """
 
     def __init__(
         self,
         engines: Engines,
         *,
+        jitter: Callable[[], float] = lambda: 1.0,
         sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
         attempts: int = ATTEMPTS,
     ) -> None:
         self._engines = engines
@@ -150,8 +151,7 @@ class Store:
         raise Refusal(Problem.UNAVAILABLE, detail="the database cannot answer now")
 
     def _write_once(self, work: Callable[[Transaction], T]) -> T:
-        gate: AbstractContextManager[None] = nullcontext() if self._engines.gate is None else self._engines.gate.turn()
-        with gate, self._engines.write.connect() as connection:
+        with _turn(self._engines), self._engines.write.connect() as connection:
             transaction = connection.begin()
             try:
                 result = work(Transaction.on(connection))
@@ -168,6 +168,26 @@ class Store:
     def _ping_once(self) -> None:
         with self._engines.read.connect() as connection:
             connection.execute(sa.select(1))
+
+
+@contextmanager
+def exclusive(engines: Engines) -> Iterator[Connection]:
+    """A transaction for changes of the schema, one at a time among all processes; committed unless something raises."""
+    with _turn(engines), engines.write.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
+        yield connection
+
+
+@contextmanager
+def looking(engines: Engines) -> Iterator[Connection]:
+    """A connection that reads, for upkeep that no repository serves."""
+    with engines.read.connect() as connection:
+        yield connection
+
+
+def _turn(engines: Engines) -> AbstractContextManager[None]:
+    return nullcontext() if engines.gate is None else engines.gate.turn()
 
 
 def _commit(connection: Connection, transaction: sa.RootTransaction) -> None:

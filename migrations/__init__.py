@@ -1,0 +1,1 @@
+"""The steps from nothing to the newest schema; ``registry.store.migrate`` applies them."""

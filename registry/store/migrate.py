@@ -1,0 +1,70 @@
+"""Brings a database to the newest schema, or says how far it is."""
+
+from importlib.resources import files
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from registry.store.engines import make_engines
+from registry.store.schema import PARTITIONED, metadata
+from registry.store.transactions import exclusive, looking
+
+
+def upgrade(database_url: str) -> str:
+    """Apply the revisions that are missing, all or none of them; the revision the database then has.
+
+    Any number of processes may do so at once: one works, the others find it done.
+    """
+    engines = make_engines(database_url)
+    try:
+        with exclusive(engines) as connection:
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engines.close()
+    return newest()
+
+
+def current(database_url: str) -> str | None:
+    """The revision of the database; None when it holds no tables of ours."""
+    engines = make_engines(database_url)
+    try:
+        with looking(engines) as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engines.close()
+
+
+def newest() -> str:
+    """The newest revision there is."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    if head is None:
+        raise LookupError("no revision was installed")
+    return head
+
+
+def differences(database_url: str) -> list[object]:
+    """What the tables in the database and the tables in the code disagree about; empty when the revisions are whole."""
+    engines = make_engines(database_url)
+    try:
+        with looking(engines) as connection:
+            options = {"include_name": _is_ours}
+            return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+    finally:
+        engines.close()
+
+
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    # Monthly partitions belong to their table: they come and go without a revision.
+    return kind != "table" or name is None or not name.startswith(tuple(f"{each}_" for each in PARTITIONED))
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("migrations")))
+    config.set_main_option("path_separator", "os")
+    return config
