@@ -1,0 +1,86 @@
+"""Answers: exact bytes from the use cases, the headers that every answer carries, the signature, the access log."""
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Flask, Response, g, request
+
+from api.door import known_actor, registry, request_id
+from api.operations import JSON, NDJSON
+from protocol.encodings import canonical_json
+from registry.usecases.context import Outcome
+from registry.usecases.sign_answer import sign_answer
+
+API_VERSION: Final = "1"
+ACCESS = logging.getLogger("clearline.access")
+HEADERS: Final = {
+    "Clearline-Version": API_VERSION,
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def register(app: Flask) -> None:
+    """Finish every response; Flask runs these in reverse order."""
+    app.after_request(_log)
+    app.after_request(_sign)
+    app.after_request(_add_headers)
+
+
+def outcome(given: Outcome) -> Response:
+    """The answer of a use case, byte for byte: a replayed one is the stored one."""
+    response = Response(given.body, status=given.status, content_type=JSON)
+    if given.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def document(value: Mapping[str, Any]) -> Response:
+    """A resource that was read."""
+    return Response(canonical_json(value), content_type=JSON)
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    response.headers["Clearline-Request-Id"] = request_id()
+    if registry().public_url.startswith("https:"):
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def _sign(response: Response) -> Response:
+    """Sign what an authenticated sender is told, refusals included; a stream has no digest before its end."""
+    if known_actor() is None or response.content_type == NDJSON:
+        return response
+    headers = sign_answer(
+        registry(),
+        status=response.status_code,
+        content_type=response.content_type or "",
+        body=response.get_data(),
+        request=g.incoming,
+    )
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
+
+
+def _log(response: Response) -> Response:
+    """One line a request: the route's pattern and never the path or query, which carry references."""
+    rule = request.url_rule
+    ACCESS.info(
+        json.dumps(
+            {
+                "request": request_id(),
+                "participant": getattr(known_actor(), "participant_id", None),
+                "method": request.method if rule is not None else None,
+                "route": None if rule is None else rule.rule,
+                "status": response.status_code,
+            }
+        )
+    )
+    return response

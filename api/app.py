@@ -1,0 +1,35 @@
+"""Builds the Flask application of the registry from a registry and limits; nothing is read from anywhere else."""
+
+from dataclasses import replace
+
+from flask import Flask
+
+from api import answers, authn, paths, problems
+from api.door import EXTENSION, Door
+from api.limits import Limits
+from api.openapi import attach, finish
+from api.routes import inquiries, participants, records, service, settlements
+from registry.usecases.context import Registry
+
+_BLUEPRINTS = (inquiries.BLUEPRINT, records.BLUEPRINT, settlements.BLUEPRINT, participants.BLUEPRINT, service.BLUEPRINT)
+
+
+def create_app(registry: Registry, limits: Limits | None = None) -> Flask:
+    """A new application; several may live in one process."""
+    app = Flask("api", static_folder=None, template_folder=None)
+    # What a path does not match exactly is no resource: no redirect to another spelling, no answer to OPTIONS.
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = True
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    door = Door(registry=registry, limits=limits or Limits(), openapi={})
+    app.extensions[EXTENSION] = door
+    paths.register(app)
+    problems.register(app)
+    answers.register(app)
+    authn.register(app)
+    api = attach(app)
+    for blueprint in _BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    app.extensions[EXTENSION] = replace(door, openapi=finish(api))
+    return app

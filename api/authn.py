@@ -1,0 +1,98 @@
+"""The order of a request's way in: signature, route, role, form of the headers, body and digest; only then parsing.
+
+Everything but the public operations is signed, unknown paths included: a stranger gets 401 wherever it knocks and
+learns nothing of which resources exist; a participant gets the 404 or 405 that is true.
+"""
+
+import re
+from urllib.parse import quote
+
+from flask import Flask, g, request
+
+from api.bodies import check_announced, has_body, single_values, spool
+from api.door import IDEMPOTENCY_HEADER, actor, door
+from api.operations import BodyKind, Operation, operation_of
+from api.schemas.names import IDEMPOTENCY_KEY
+from protocol.problems import Problem, Refusal
+from registry.usecases.authenticate import IncomingRequest, authenticate, require_role
+
+_KEY = re.compile(IDEMPOTENCY_KEY)
+_TARGET = re.compile(r"/[!-\"$-~]*")
+"""A request target in origin form: visible ASCII without a fragment."""
+
+
+def register(app: Flask) -> None:
+    """Put the door in front of every view."""
+    app.before_request(admit)
+    app.teardown_request(_close_body)
+
+
+def admit() -> None:
+    """Let the request through to its view, or raise Refusal."""
+    g.request_id = door().registry.random(16).hex()
+    operation = operation_of(request)
+    if operation is not None and operation.public:
+        _no_query(operation)
+        check_announced(request, BodyKind.NONE, door().limits)
+        return
+    g.incoming = incoming()
+    g.actor = authenticate(door().registry, g.incoming)
+    g.request_id = str(actor().request_id)
+    if request.routing_exception is not None:
+        raise request.routing_exception
+    if operation is None:
+        raise Refusal(Problem.NOT_FOUND)
+    if operation.roles:
+        require_role(actor(), *operation.roles)
+    _check_form(operation)
+    check_announced(request, operation.body, door().limits)
+    if operation.body is not BodyKind.NONE:
+        g.body = spool(request, operation.body, door().limits, dict(g.incoming.headers))
+
+
+def incoming() -> IncomingRequest:
+    """The request as its signature sees it."""
+    return IncomingRequest(
+        method=request.method,
+        target_uri=target_uri(),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        has_body=has_body(request),
+    )
+
+
+def target_uri() -> str:
+    """The configured public URL with the raw path and query that were asked for; Host has no say in it.
+
+    gunicorn gives the target as it came in RAW_URI; Werkzeug's test client leaves the query out of it, so the query
+    is always taken from QUERY_STRING.
+    """
+    raw = request.environ.get("RAW_URI") or quote(request.environ["PATH_INFO"].encode("latin-1"))
+    path, mark, _ = raw.partition("?")
+    query = request.environ.get("QUERY_STRING", "")
+    target = f"{path}?{query}" if query or mark else path
+    if _TARGET.fullmatch(target) is None:
+        raise Refusal(Problem.BAD_REQUEST, detail="The request target is not in origin form.")
+    return door().registry.public_url.rstrip("/") + target
+
+
+def _check_form(operation: Operation) -> None:
+    if not request.accept_mimetypes.quality(operation.produces) and request.accept_mimetypes:
+        raise Refusal(Problem.NOT_ACCEPTABLE)
+    if operation.body is not BodyKind.NONE:
+        key = request.headers.get(IDEMPOTENCY_HEADER)
+        if not key:
+            raise Refusal(Problem.IDEMPOTENCY_KEY_MISSING)
+        if _KEY.fullmatch(key) is None:
+            raise Refusal(Problem.BAD_REQUEST, detail="The Idempotency-Key is not 1 to 128 of A-Z a-z 0-9 . _ : -")
+    _no_query(operation)
+
+
+def _no_query(operation: Operation) -> None:
+    if not operation.has_query and single_values(request.args):
+        raise Refusal(Problem.INVALID_FIELD, fields={".": "unknown-field"})
+
+
+def _close_body(_: BaseException | None) -> None:
+    held = g.pop("body", None)
+    if held is not None:
+        held.file.close()

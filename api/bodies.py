@@ -1,0 +1,152 @@
+"""Request bodies: spooled in constant memory while they are hashed, compared with the signed digest, then parsed.
+
+Nothing looks into a body before its digest agrees with what the sender signed.
+"""
+
+import hashlib
+from tempfile import SpooledTemporaryFile
+from typing import Any, Final, NoReturn
+
+import flask
+from marshmallow import Schema, ValidationError, fields
+from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import MultiDict
+
+from api.door import Body, body, door
+from api.limits import Limits
+from api.operations import JSON, NDJSON, BodyKind
+from api.problems import malformed
+from api.schemas.fields import CODES, INVALID, UNKNOWN_FIELD
+from protocol.problems import Problem, Refusal
+from protocol.strict_json import StrictJsonError, load_object
+from registry.usecases.authenticate import check_body_digest
+
+BLOCK_BYTES: Final = 64 * 1024
+ENCODINGS: Final = ("gzip", "zstd")
+_MEDIA: Final = {BodyKind.JSON: JSON, BodyKind.ROWS: NDJSON}
+
+
+def has_body(request: flask.Request) -> bool:
+    """Whether the framing announces a body, whatever the sender says about it."""
+    return bool(request.content_length) or "Transfer-Encoding" in request.headers
+
+
+def check_announced(request: flask.Request, kind: BodyKind, limits: Limits) -> None:
+    """Refuse by the headers alone what would be refused after reading; raises Refusal."""
+    if kind is BodyKind.NONE:
+        if has_body(request):
+            raise Refusal(Problem.BAD_REQUEST, detail="This operation takes no body.")
+        return
+    parameters = {name.lower(): value.lower() for name, value in request.mimetype_params.items()}
+    if request.mimetype != _MEDIA[kind] or parameters not in ({}, {"charset": "utf-8"}):
+        raise Refusal(Problem.MEDIA_TYPE)
+    encoding = request.headers.get("Content-Encoding")
+    if encoding is not None and (kind is not BodyKind.ROWS or encoding not in ENCODINGS):
+        raise Refusal(Problem.MEDIA_TYPE)
+    if (request.content_length or 0) > _most(kind, limits):
+        raise Refusal(Problem.BODY_TOO_LARGE)
+
+
+def spool(request: flask.Request, kind: BodyKind, limits: Limits, headers: dict[str, str]) -> Body:
+    """Read the body whole into a file that starts in memory; raises Refusal BODY_TOO_LARGE or DIGEST_MISMATCH.
+
+    The file has no name, so nothing is left behind if we die; closing it is up to the caller.
+    """
+    most = _most(kind, limits)
+    # The stream itself stops at the limit too: a chunked body has no length to look at beforehand.
+    request.max_content_length = most + 1
+    sha256 = hashlib.sha256()
+    file = SpooledTemporaryFile(max_size=limits.spool_memory_bytes, dir=limits.spool_directory)  # noqa: SIM115 (closed by the door)
+    length = 0
+    try:
+        while block := request.stream.read(BLOCK_BYTES):
+            length += len(block)
+            _check_length(length, most)
+            sha256.update(block)
+            file.write(block)
+        check_body_digest(headers, sha256.digest())
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return Body(file=file, length=length, sha256=sha256.digest())
+
+
+class StrictParser(FlaskParser):
+    """Webargs with our JSON loader, our refusals, and no silent reading of a repeated query parameter."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {"json": None, "query": None}  # noqa: RUF012 (webargs' own declaration)
+
+    def load_json(self, req: flask.Request, schema: Schema) -> Any:
+        """The body as one strict JSON object."""
+        del req, schema
+        most = door().limits.json_bytes
+        try:
+            return load_object(body().file.read(most + 1), max_bytes=most)
+        except StrictJsonError as error:
+            raise malformed(error) from None
+
+    def load_querystring(self, req: flask.Request, schema: Schema) -> Any:
+        """The query as single values."""
+        del schema
+        return single_values(req.args)
+
+    def handle_error(self, error: ValidationError, req: Any, schema: Schema, **_: Any) -> NoReturn:
+        """What marshmallow refused, told by field paths and stable codes."""
+        del req
+        raise Refusal(Problem.INVALID_FIELD, fields=field_codes(error.messages, schema)) from None
+
+
+def single_values(arguments: MultiDict[str, str]) -> dict[str, str]:
+    """Query parameters that appear once each; a second value could be read differently by somebody else."""
+    if any(len(values) != 1 for values in arguments.listvalues()):
+        raise Refusal(Problem.BAD_REQUEST, detail="A query parameter is repeated.")
+    return arguments.to_dict()
+
+
+def field_codes(messages: Any, schema: Schema) -> dict[str, str]:
+    """Field paths and codes from marshmallow's messages; only declared names and positions are repeated."""
+    found: dict[str, str] = {}
+    # The schema's own complaint (not an object, unknown member) stands under a key of marshmallow's or the sender's.
+    _collect(messages, schema, "", found)
+    return found
+
+
+def _collect(messages: Any, shape: Schema | fields.Field[Any] | None, path: str, found: dict[str, str]) -> None:
+    if not isinstance(messages, dict):
+        code = messages[0] if isinstance(messages, list) and messages else messages
+        found[path or "."] = code if isinstance(code, str) and code in CODES else INVALID
+        return
+    for name, inner in messages.items():
+        if isinstance(name, int):
+            _collect(inner, _member(shape), f"{path}.{name}" if path else str(name), found)
+            continue
+        known = _declared(shape).get(name)
+        if known is None:
+            found[path or "."] = UNKNOWN_FIELD if UNKNOWN_FIELD in inner else _first_code(inner)
+        else:
+            _collect(inner, known, f"{path}.{name}" if path else name, found)
+
+
+def _first_code(messages: Any) -> str:
+    code = messages[0] if isinstance(messages, list) and messages else None
+    return code if code in CODES else INVALID
+
+
+def _declared(shape: Schema | fields.Field[Any] | None) -> dict[str, fields.Field[Any]]:
+    if isinstance(shape, fields.Nested):
+        return dict(shape.schema.fields)
+    return dict(shape.fields) if isinstance(shape, Schema) else {}
+
+
+def _member(shape: Schema | fields.Field[Any] | None) -> Schema | fields.Field[Any] | None:
+    return shape.inner if isinstance(shape, fields.List) else shape
+
+
+def _check_length(length: int, most: int) -> None:
+    if length > most:
+        raise Refusal(Problem.BODY_TOO_LARGE)
+
+
+def _most(kind: BodyKind, limits: Limits) -> int:
+    return limits.batch_bytes if kind is BodyKind.ROWS else limits.json_bytes

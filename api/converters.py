@@ -1,0 +1,31 @@
+"""From what a schema loaded to the values of protocol.messages that the use cases take."""
+
+from typing import Any
+
+from protocol.messages import InquiryRequest, RecordReport, SettlementOrder, SubjectTokens
+from registry.usecases.participants import Admission
+
+
+def subject_tokens(loaded: dict[str, Any]) -> SubjectTokens:
+    """Tokens from SubjectTokensSchema."""
+    return SubjectTokens(**loaded)
+
+
+def record_report(loaded: dict[str, Any]) -> RecordReport:
+    """A report from RecordReportSchema."""
+    return RecordReport(**{**loaded, "tokens": subject_tokens(loaded["tokens"])})
+
+
+def inquiry_request(loaded: dict[str, Any]) -> InquiryRequest:
+    """An inquiry from InquiryRequestSchema."""
+    return InquiryRequest(**{**loaded, "tokens": subject_tokens(loaded["tokens"])})
+
+
+def settlement_order(loaded: dict[str, Any]) -> SettlementOrder:
+    """An order from SettlementOrderSchema."""
+    return SettlementOrder(**{**loaded, "tokens": subject_tokens(loaded["tokens"])})
+
+
+def admission(loaded: dict[str, Any]) -> Admission:
+    """A participant to admit, from NewParticipantSchema; a role named twice counts once."""
+    return Admission(**{"contact": None, **loaded, "roles": frozenset(loaded["roles"])})

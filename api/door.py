@@ -1,0 +1,80 @@
+"""What a view may reach: the registry behind the door, the limits, and what was established about the request."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import IO, Any, Final, cast
+
+from flask import current_app, g, request
+
+from api.limits import Limits
+from registry.domain.participant import Actor
+from registry.usecases.context import IdempotentCall, Registry
+
+EXTENSION: Final = "clearline"
+IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """What one application was built with."""
+
+    registry: Registry
+    limits: Limits
+    openapi: dict[str, Any] = field(repr=False)
+    """The OpenAPI document of this application."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A request body that was read whole and agrees with its signed digest; ``file`` stands at its start."""
+
+    file: IO[bytes] = field(repr=False)
+    length: int
+    sha256: bytes
+
+
+def door() -> Door:
+    """The registry and limits of the running application."""
+    return cast("Door", current_app.extensions[EXTENSION])
+
+
+def registry() -> Registry:
+    """The registry of the running application."""
+    return door().registry
+
+
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document of the running application."""
+    return door().openapi
+
+
+def actor() -> Actor:
+    """The authenticated sender; only signed operations may ask."""
+    return cast("Actor", g.actor)
+
+
+def known_actor() -> Actor | None:
+    """The authenticated sender, or None where the request was refused before or needs no signature."""
+    return cast("Actor | None", g.get("actor"))
+
+
+def body() -> Body:
+    """The body of the running request, read and checked against its signed digest."""
+    return cast("Body", g.body)
+
+
+def request_id() -> str:
+    """The name of this request in logs and in the ``Clearline-Request-Id`` header."""
+    return cast("str", g.request_id)
+
+
+def call(operation_id: str) -> IdempotentCall:
+    """What makes a repeated request recognisable: its key, its operation, and the digest of its body.
+
+    Where the path names a resource the digest covers the path as well: the same key and body sent to another
+    resource is another request.
+    """
+    digest = body().sha256
+    if request.view_args:
+        digest = hashlib.sha256(digest + request.path.encode("utf-8")).digest()
+    return IdempotentCall(key=request.headers[IDEMPOTENCY_HEADER], request_digest=digest, operation=operation_id)

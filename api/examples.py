@@ -1,0 +1,140 @@
+"""The made-up values that the OpenAPI document shows; a test loads each through its schema."""
+
+from typing import Any, Final
+
+ELEMENT: Final = "4vKuuWbGBPRm7bAmF2a2ygVNLmN6p8dUKOrJQ6dcGls"
+ACCOUNT: Final = "mlDhUr6wzGHpbVJO7PMUfdXzWhv0s9SRWyZbSYlAAzE"
+JWS: Final = "eyJhbGciOiJFZERTQSJ9.eyJ2IjoxfQ.c2lnbmF0dXJl"
+RECORD_ID: Final = "019a1b2c-3d4e-7f50-8a61-b2c3d4e5f607"
+OTHER_ID: Final = "019a1b2c-3d4e-7f50-8a61-b2c3d4e5f608"
+REFERENCE: Final = "q2Zl1r8nV0yJ3xK5tB7wPA"
+AT: Final = "2026-11-21T08:00:00.000000Z"
+
+TOKENS: Final[dict[str, Any]] = {"epoch": 1, "subject": ELEMENT}
+REPORT: Final[dict[str, Any]] = {
+    "row_id": "row-1",
+    "tokens": TOKENS,
+    "account_ref": ACCOUNT,
+    "service_class": "MOBILE",
+    "category": "MALICIOUS",
+    "principal_fen": 35_800,
+    "due_date": "2026-03-31",
+    "debtor_of_age": True,
+    "notice_date": "2026-07-01",
+    "notice_channel": "SMS",
+}
+VERDICT: Final[dict[str, Any]] = {
+    "row_id": "row-1",
+    "verdict": "ACTIVE",
+    "record_id": RECORD_ID,
+    "enforceable_from": "2026-07-31",
+    "rules_version": "2026-01",
+}
+RECORD: Final[dict[str, Any]] = {
+    "record_id": RECORD_ID,
+    "state": "ACTIVE",
+    "version": 2,
+    "service_class": "MOBILE",
+    "category": "MALICIOUS",
+    "principal_fen": 35_800,
+    "paid_fen": 0,
+    "due_date": "2026-03-31",
+    "notice_date": "2026-07-01",
+    "enforceable_from": "2026-07-31",
+    "rules_version": "2026-01",
+    "received_at": AT,
+    "state_since": AT,
+}
+WITHDRAWAL: Final[dict[str, Any]] = {"reason": "REPORTED_IN_ERROR", "expected_version": 2}
+PROGRESS: Final[dict[str, Any]] = {"batch_key": "report-2026-11-21", "chunks": 12, "rows": 6_000}
+ROWS: Final = '{"row_id":"row-1","tokens":{"epoch":1,"subject":"..."},"...":"..."}\n'
+VERDICT_ROWS: Final = (
+    '{"enforceable_from":"2026-07-31","record_id":"' + RECORD_ID + '","row_id":"row-1","rules_version":"2026-01",'
+    '"verdict":"ACTIVE"}\n{"row_id":"line-2","verdict":"REJ_MALFORMED_ROW"}\n{"chunks":1,"end":true,"rows":2}\n'
+)
+INQUIRY: Final[dict[str, Any]] = {"inquiry_ref": "counter-17", "tokens": TOKENS, "service_class": "BROADBAND"}
+INQUIRY_BATCH: Final[dict[str, Any]] = {"inquiries": [INQUIRY]}
+INQUIRY_ANSWER: Final[dict[str, Any]] = {
+    "inquiry_ref": "counter-17",
+    "inquiry_id": RECORD_ID,
+    "decision": "PAY_FIRST",
+    "reasons": ["OWN_ARREARS"],
+    "remedies": ["PAY_QUOTE", "DISPUTE_RECORD"],
+    "rules_version": "2026-01",
+    "decided_at": AT,
+    "decision_token": JWS,
+    "quote": {
+        "reference": REFERENCE,
+        "service_classes": ["MOBILE"],
+        "creditors": 1,
+        "principal_fen": 35_800,
+        "late_fee_fen": 25_239,
+        "total_fen": 61_039,
+        "valid_until": "2026-11-24T08:00:00.000000Z",
+    },
+}
+INQUIRY_ANSWERS: Final[dict[str, Any]] = {"answers": [INQUIRY_ANSWER]}
+QUOTE: Final[dict[str, Any]] = {
+    "reference": REFERENCE,
+    "quoted_at": AT,
+    "valid_until": "2026-11-24T08:00:00.000000Z",
+    "lines": [
+        {
+            "creditor": "carrier-a",
+            "creditor_name": "Carrier A",
+            "how_to_pay": "Any shop of Carrier A, or 10000",
+            "service_class": "MOBILE",
+            "principal_fen": 35_800,
+            "late_fee_fen": 25_239,
+            "settled": False,
+        }
+    ],
+    "total_fen": 61_039,
+}
+ORDER: Final[dict[str, Any]] = {
+    "tokens": TOKENS,
+    "account_ref": ACCOUNT,
+    "kind": "FULL",
+    "amount_fen": 61_039,
+    "settled_at": AT,
+    "statement": JWS,
+}
+RECEIPT: Final[dict[str, Any]] = {
+    "settlement_id": OTHER_ID,
+    "record_id": RECORD_ID,
+    "state": "CLEARED",
+    "outstanding_fen": 0,
+    "clearance_id": OTHER_ID,
+    "clearance": JWS,
+}
+CLEARANCE: Final[dict[str, Any]] = {"clearance_id": OTHER_ID, "issued_at": AT, "clearance": JWS}
+NEW_KEY: Final[dict[str, Any]] = {"key_id": "carrier-a-2", "public_key": ACCOUNT}
+NEW_PARTICIPANT: Final[dict[str, Any]] = {
+    "participant_id": "carrier-a",
+    "name": "Carrier A",
+    "roles": ["REPORTER", "INQUIRER"],
+    "contact": "Any shop of Carrier A, or 10000",
+    "key_id": "carrier-a-1",
+    "public_key": ACCOUNT,
+}
+PARTICIPANT: Final[dict[str, Any]] = {
+    "participant_id": "carrier-a",
+    "name": "Carrier A",
+    "roles": ["INQUIRER", "REPORTER"],
+    "contact": "Any shop of Carrier A, or 10000",
+    "created_at": AT,
+    "keys": [{"key_id": "carrier-a-1", "public_key": ACCOUNT, "added_at": AT, "revoked_at": None}],
+}
+PARTICIPANTS: Final[dict[str, Any]] = {"participants": [PARTICIPANT], "next": None}
+RULES: Final[dict[str, Any]] = {
+    "version": "2026-01",
+    "effective_from": "2026-01-01",
+    "minimum_principal_fen": 10_000,
+    "minimum_days_past_due": 90,
+    "notice_lead_days": 30,
+    "late_fee_daily_ppm": 3_000,
+    "late_fee_cap_ppm": 1_000_000,
+    "quote_valid_hours": 72,
+    "decision_token_minutes": 30,
+    "versions": [{"version": "2026-01", "effective_from": "2026-01-01"}],
+}

@@ -1,0 +1,29 @@
+"""How much one request may ask of the server: the bounds of bodies, lines and decompression."""
+
+from dataclasses import dataclass
+from typing import Final
+
+CHUNK_ROWS: Final = 500
+"""Rows of a streamed batch that are committed together. Part of the wire format (docs/spec/record-batches.md):
+a chunk is found again by its number and the digest of its rows, so another size would lose every resume."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds in bytes unless said otherwise; the defaults suit one carrier's nightly report."""
+
+    json_bytes: int = 1024 * 1024
+    """A JSON body: a full batch of 1,000 inquiries takes about 350 kB."""
+    batch_bytes: int = 2 * 1024**3
+    """A batch of records as it arrives, compressed or not."""
+    batch_decoded_bytes: int = 8 * 1024**3
+    """A compressed batch after decompression."""
+    expansion: int = 64
+    """Most decoded bytes for each encoded byte, beyond ``expansion_free``: rows of random tokens reach 4."""
+    expansion_free: int = 1024 * 1024
+    line_bytes: int = 8 * 1024
+    """One row of a batch: a full one takes about 600 bytes."""
+    spool_memory_bytes: int = 1024 * 1024
+    """What of a body is held in memory; the rest goes to an unnamed temporary file."""
+    spool_directory: str | None = None
+    """Where that file is made; a memory file system keeps tokens off the disk altogether."""

@@ -1,0 +1,64 @@
+"""Path arguments: what does not have the canonical form of its kind is no resource (404), and is never repeated."""
+
+import uuid
+from typing import Any, Final
+
+from flask import Flask
+from werkzeug.routing import BaseConverter
+
+from api.schemas.names import IDEMPOTENCY_KEY, KEY_ID, PARTICIPANT_ID, REFERENCE, UUID
+
+
+class ParticipantIdConverter(BaseConverter):
+    """A participant's id."""
+
+    regex = PARTICIPANT_ID
+
+
+class KeyIdConverter(BaseConverter):
+    """A signing key's id."""
+
+    regex = KEY_ID
+
+
+class ReferenceConverter(BaseConverter):
+    """A quote's unguessable reference."""
+
+    regex = REFERENCE
+
+
+class BatchKeyConverter(BaseConverter):
+    """The Idempotency-Key that names a batch."""
+
+    regex = IDEMPOTENCY_KEY
+
+
+class CanonicalUuidConverter(BaseConverter):
+    """A UUID in lower case."""
+
+    regex = UUID
+
+    def to_python(self, value: str) -> uuid.UUID:
+        return uuid.UUID(value)
+
+
+CONVERTERS: Final[dict[str, type[BaseConverter]]] = {
+    "participant": ParticipantIdConverter,
+    "key": KeyIdConverter,
+    "reference": ReferenceConverter,
+    "batch": BatchKeyConverter,
+    "id": CanonicalUuidConverter,
+}
+
+
+def register(app: Flask) -> None:
+    """Make the converters known to the router; before any blueprint is registered."""
+    app.url_map.converters.update(CONVERTERS)
+
+
+def parameter_schema(converter: BaseConverter) -> dict[str, Any]:
+    """The OpenAPI schema of a path argument."""
+    schema: dict[str, Any] = {"type": "string", "pattern": f"^(?:{converter.regex})$"}
+    if isinstance(converter, CanonicalUuidConverter):
+        schema["format"] = "uuid"
+    return schema

@@ -1,0 +1,129 @@
+"""Reports of defaulted accounts, one at a time or as a stream, and a creditor's own records."""
+
+import uuid
+from typing import Any, Final
+
+from flask import Response, request
+
+from api import examples
+from api.answers import document, outcome
+from api.blueprint import DoorBlueprint
+from api.converters import record_report
+from api.door import IDEMPOTENCY_HEADER, actor, call, registry
+from api.operations import NDJSON, Answer, Input, operation
+from api.schemas.fields import StrictSchema, WholeInQuery
+from api.schemas.records import (
+    BatchProgressSchema,
+    RecordReportSchema,
+    RecordSchema,
+    RowVerdictSchema,
+    WithdrawalSchema,
+)
+from api.streaming import answer_batch
+from protocol.codes import Role
+from registry.usecases.read_record import read_record
+from registry.usecases.report import batch_progress, report
+from registry.usecases.withdraw import withdraw
+
+BLUEPRINT: Final = DoorBlueprint("records", __name__, description="Report, read and withdraw records of arrears.")
+_MAX_CHUNK: Final = 2**31 - 1
+
+
+class BatchQuerySchema(StrictSchema):
+    """Where a resumed batch begins."""
+
+    first_chunk = WholeInQuery(
+        least=0,
+        most=_MAX_CHUNK,
+        load_default=0,
+    )
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/records",
+    operation_id="reportRecord",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=RecordReportSchema(), example=examples.REPORT),
+    answer=Answer(
+        schema=RowVerdictSchema(),
+        status=201,
+        also={200: "The report was judged and lists nothing new (rejected, repeated or updated)."},
+        description="The account is listed.",
+        example=examples.VERDICT,
+    ),
+)
+def report_record(*, body: dict[str, Any]) -> Response:
+    """Report one defaulted account."""
+    return outcome(report(registry(), actor(), call("reportRecord"), record_report(body)))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/record-batches",
+    operation_id="reportRecordBatch",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=RecordReportSchema(), example=examples.ROWS, rows=True),
+    query=BatchQuerySchema(),
+    answer=Answer(
+        schema={"type": "string", "description": "One JSON object a line: BatchLine."},
+        description="A verdict a row, in order, then a closing line; see docs/spec/record-batches.md.",
+        example=examples.VERDICT_ROWS,
+        content_type=NDJSON,
+    ),
+)
+def report_record_batch(*, query: dict[str, Any]) -> Response:
+    """Report any number of accounts; the Idempotency-Key names the batch."""
+    return answer_batch(
+        request.headers[IDEMPOTENCY_HEADER], request.headers.get("Content-Encoding"), query["first_chunk"]
+    )
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/record-batches/<batch:batch_key>",
+    operation_id="readRecordBatch",
+    roles=(Role.REPORTER,),
+    answer=Answer(schema=BatchProgressSchema(), description="What is committed.", example=examples.PROGRESS),
+)
+def get_record_batch(*, batch_key: str) -> Response:
+    """How much of a batch is committed."""
+    return document(batch_progress(registry(), actor(), batch_key))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/records/<id:record_id>",
+    operation_id="readRecord",
+    roles=(Role.REPORTER,),
+    answer=Answer(schema=RecordSchema(), description="The record.", example=examples.RECORD),
+)
+def get_record(*, record_id: uuid.UUID) -> Response:
+    """A record of the creditor's own."""
+    return document(read_record(registry(), actor(), record_id))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/records/<id:record_id>/withdrawal",
+    operation_id="withdrawRecord",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=WithdrawalSchema(), example=examples.WITHDRAWAL),
+    answer=Answer(schema=RecordSchema(), description="The record as it is now.", example=examples.RECORD),
+)
+def withdraw_record(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """Take a record back."""
+    given = withdraw(
+        registry(),
+        actor(),
+        call("withdrawRecord"),
+        record_id=record_id,
+        reason=body["reason"],
+        expected_version=body.get("expected_version"),
+    )
+    return outcome(given)

@@ -1,0 +1,69 @@
+"""What is public or concerns everybody: the rules, health, readiness, and the OpenAPI document."""
+
+from typing import Any, Final
+
+from flask import Response
+
+from api import examples
+from api.answers import document
+from api.blueprint import DoorBlueprint
+from api.door import actor, openapi_document, registry
+from api.operations import Answer, operation
+from api.schemas.service import HealthSchema, ReadinessSchema, RulesQuerySchema, RulesSchema
+from registry.usecases.readiness import ready
+from registry.usecases.rules import published_rules
+
+BLUEPRINT: Final = DoorBlueprint("service", __name__, description="Rules, health and this document.")
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/rules",
+    operation_id="readRules",
+    query=RulesQuerySchema(),
+    answer=Answer(schema=RulesSchema(), description="The rules in force.", example=examples.RULES),
+)
+def get_rules(*, query: dict[str, Any]) -> Response:
+    """The figures by which reports and inquiries are judged."""
+    actor()
+    return document(published_rules(registry(), query.get("at")))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/healthz",
+    operation_id="readHealth",
+    public=True,
+    answer=Answer(schema=HealthSchema(), description="The process answers.", example={"alive": True}),
+)
+def get_health() -> Response:
+    """Say that the process is alive."""
+    return document({"alive": True})
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/readyz",
+    operation_id="readReadiness",
+    public=True,
+    answer=Answer(schema=ReadinessSchema(), description="It can take work.", example={"ready": True}),
+)
+def get_readiness() -> Response:
+    """Say whether the registry can take work."""
+    return document(ready(registry()))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/openapi.json",
+    operation_id="readOpenApi",
+    public=True,
+    answer=Answer(schema={"type": "object"}, description="The OpenAPI 3.1 document.", example={"openapi": "3.1.0"}),
+)
+def get_openapi() -> Response:
+    """This document."""
+    return document(openapi_document())

@@ -1,0 +1,97 @@
+"""A batch's lines, cut into chunks of reports: a line that is no report becomes its verdict and stops nothing."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from marshmallow import Schema, ValidationError
+
+from api.converters import record_report
+from api.limits import CHUNK_ROWS
+from api.schemas.names import row_id
+from api.schemas.records import RecordReportSchema
+from protocol.codes import Verdict
+from protocol.messages import RecordReport, RowVerdict
+from protocol.strict_json import StrictJsonError, load_object
+from registry.usecases.report import Chunk
+
+_ROW_DEPTH: Final = 4
+_WHOLE: Final = b"\x00"
+_TOO_LONG: Final = b"\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line without its end; ``content`` is None when it was longer than allowed."""
+
+    content: bytes | None = field(repr=False)
+    mark: bytes = field(repr=False)
+    """What stands for the line in its chunk's digest."""
+
+
+def lines(blocks: Iterable[bytes], most: int) -> Iterator[Line]:
+    """Cut blocks at line feeds, holding at most ``most`` bytes of a line; the last line feed may be missing."""
+    held = bytearray()
+    overlong: Any = None
+    for block in blocks:
+        pieces = block.split(b"\n")
+        for place, piece in enumerate(pieces):
+            if overlong is None and len(held) + len(piece) > most:
+                overlong = hashlib.sha256(held)
+                held.clear()
+            if overlong is None:
+                held += piece
+            else:
+                overlong.update(piece)
+            if place < len(pieces) - 1:
+                yield _line(held, overlong)
+                held.clear()
+                overlong = None
+    if held or overlong is not None:
+        yield _line(held, overlong)
+
+
+def chunks(found: Iterable[Line], *, batch_key: str, first_chunk: int, line_bytes: int) -> Iterator[Chunk]:
+    """Chunks of parsed rows, numbered from ``first_chunk``; a chunk's digest is over its lines as they came."""
+    schema = RecordReportSchema()
+    rows: list[RecordReport | RowVerdict] = []
+    digest = hashlib.sha256()
+    number = first_chunk
+    for line in found:
+        digest.update(line.mark)
+        rows.append(parse_row(schema, line, number * CHUNK_ROWS + len(rows) + 1, line_bytes))
+        if len(rows) == CHUNK_ROWS:
+            yield Chunk(batch_key=batch_key, number=number, rows_digest=digest.digest(), rows=tuple(rows))
+            rows.clear()
+            digest = hashlib.sha256()
+            number += 1
+    if rows:
+        yield Chunk(batch_key=batch_key, number=number, rows_digest=digest.digest(), rows=tuple(rows))
+
+
+def parse_row(schema: Schema, line: Line, place: int, line_bytes: int) -> RecordReport | RowVerdict:
+    """The report on a line, or the verdict that it is none; ``place`` counts from 1 and names a line without a name."""
+    name = f"line-{place}"
+    if line.content is not None:
+        try:
+            document = load_object(line.content, max_bytes=line_bytes, max_depth=_ROW_DEPTH)
+            name = _own_name(document, name)
+            return record_report(schema.load(document))
+        except (StrictJsonError, ValidationError):
+            pass
+    return RowVerdict(row_id=name, verdict=Verdict.REJ_MALFORMED_ROW)
+
+
+def _own_name(document: dict[str, Any], otherwise: str) -> str:
+    try:
+        return str(row_id().deserialize(document.get("row_id")))
+    except ValidationError:
+        return otherwise
+
+
+def _line(held: bytearray, overlong: Any) -> Line:
+    # Length and tag stand before the bytes, so that no two different lists of lines have one digest.
+    if overlong is not None:
+        return Line(None, _TOO_LONG + overlong.digest())
+    return Line(bytes(held), _WHOLE + len(held).to_bytes(8, "big") + held)

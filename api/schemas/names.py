@@ -1,0 +1,46 @@
+"""Names that appear in bodies, paths and headers alike, with one pattern each."""
+
+from typing import Any, Final
+
+from api.schemas.fields import Text
+from protocol.messages import MAX_DEALER, MAX_ROW_ID
+
+PARTICIPANT_ID: Final = "[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
+KEY_ID: Final = "[A-Za-z0-9._:-]{1,64}"
+REFERENCE: Final = "[A-Za-z0-9_-]{16,64}"
+IDEMPOTENCY_KEY: Final = "[A-Za-z0-9._:-]{1,128}"
+UUID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+VISIBLE: Final = "[!-~]+"
+"""Visible ASCII: a sender's own reference, echoed back to it."""
+COMPACT_JWS: Final = r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
+MAX_JWS: Final = 4096
+
+
+def participant_id(**options: Any) -> Text:
+    """A participant's short lower-case name."""
+    return Text(PARTICIPANT_ID, most=64, **options)
+
+
+def key_id(**options: Any) -> Text:
+    """The name of a signing key."""
+    return Text(KEY_ID, most=64, **options)
+
+
+def row_id(**options: Any) -> Text:
+    """The sender's own name of a row or an inquiry."""
+    return Text(VISIBLE, most=MAX_ROW_ID, **options)
+
+
+def dealer(**options: Any) -> Text:
+    """The code of the dealer that opened the line."""
+    return Text(VISIBLE, most=MAX_DEALER, **options)
+
+
+def jws(**options: Any) -> Text:
+    """A compact JWS."""
+    return Text(COMPACT_JWS, least=5, most=MAX_JWS, **options)
+
+
+def rules_name(**options: Any) -> Text:
+    """The name of a version of the rules."""
+    return Text("[A-Za-z0-9._-]+", most=32, **options)

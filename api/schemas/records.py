@@ -1,0 +1,89 @@
+"""Reports of defaulted accounts, their verdicts, and what a creditor sees of its own record."""
+
+from typing import Final
+
+from marshmallow import fields
+
+from api.schemas.fields import Code, Day, Identifier, Moment, Octets, Part, StrictSchema, Text, Whole, YesNo
+from api.schemas.names import IDEMPOTENCY_KEY, dealer, row_id, rules_name
+from api.schemas.tokens import SubjectTokensSchema
+from protocol.codes import Category, NoticeChannel, ServiceClass, Verdict, WithdrawalReason
+from protocol.messages import ACCOUNT_REF_BYTES, MAX_FEN
+from registry.domain.record import RecordState
+
+MAX_COUNT: Final = 2**31 - 1
+
+
+class RecordReportSchema(StrictSchema):
+    """One defaulted account: money in fen, dates of China's civil calendar."""
+
+    row_id = row_id(required=True)
+    tokens = Part(SubjectTokensSchema, required=True)
+    account_ref = Octets(length=ACCOUNT_REF_BYTES, required=True)
+    service_class = Code(ServiceClass, required=True)
+    category = Code(Category, required=True)
+    principal_fen = Whole(least=0, most=MAX_FEN, required=True)
+    due_date = Day(required=True)
+    debtor_of_age = YesNo(required=True)
+    suspended_on = Day()
+    ended_on = Day()
+    notice_date = Day()
+    notice_channel = Code(NoticeChannel)
+    dealer = dealer()
+
+
+class RowVerdictSchema(StrictSchema):
+    """What became of one reported row."""
+
+    row_id = row_id(required=True)
+    verdict = Code(Verdict, required=True)
+    record_id = Identifier()
+    enforceable_from = Day()
+    rules_version = rules_name()
+
+
+class RecordSchema(StrictSchema):
+    """A record as its creditor sees it: neither a pseudonym nor an account reference."""
+
+    record_id = Identifier(required=True)
+    state = Code(RecordState, required=True)
+    version = Whole(least=0, most=MAX_COUNT, required=True)
+    service_class = Code(ServiceClass, required=True)
+    category = Code(Category, required=True)
+    principal_fen = Whole(least=1, most=MAX_FEN, required=True)
+    paid_fen = Whole(least=0, most=2**53, required=True)
+    due_date = Day(required=True)
+    notice_date = Day(required=True)
+    enforceable_from = Day(required=True)
+    rules_version = rules_name(required=True)
+    received_at = Moment(required=True)
+    state_since = Moment(required=True)
+
+
+class WithdrawalSchema(StrictSchema):
+    """Why a creditor takes its record back; with ``expected_version`` only if nobody changed it meanwhile."""
+
+    reason = Code(WithdrawalReason, required=True)
+    expected_version = Whole(least=0, most=MAX_COUNT)
+
+
+class BatchProgressSchema(StrictSchema):
+    """How much of a batch is committed."""
+
+    batch_key = Text(IDEMPOTENCY_KEY, most=128, required=True)
+    chunks = Whole(least=0, most=MAX_COUNT, required=True)
+    rows = Whole(least=0, most=2**53, required=True)
+
+
+class BatchLineSchema(StrictSchema):
+    """One line of a batch's answer: a verdict, or one of the two closing lines (see docs/spec/record-batches.md)."""
+
+    row_id = row_id()
+    verdict = Code(Verdict)
+    record_id = Identifier()
+    enforceable_from = Day()
+    rules_version = rules_name()
+    end = YesNo()
+    rows = Whole(least=0, most=2**53)
+    chunks = Whole(least=0, most=MAX_COUNT)
+    problem = fields.Dict(keys=fields.String())

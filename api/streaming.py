@@ -1,0 +1,93 @@
+"""``POST /v1/record-batches``: rows in, verdict lines out, chunk by chunk, in constant memory, resumable.
+
+docs/spec/record-batches.md is the specification. Each chunk is committed before its verdicts are sent, so whatever
+the sender has seen is durable; a stream that does not close with the line ``{"end":true,...}`` is not complete.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from flask import Response, stream_with_context
+
+from api.decompression import check_whole, decoded_blocks, plain_blocks
+from api.door import Door, actor, body, door
+from api.operations import NDJSON
+from api.problems import incident
+from api.rows import chunks, lines
+from protocol.problems import Problem, Refusal
+from registry.domain.participant import Actor
+from registry.usecases.report import Chunk, batch_progress, report_chunk
+
+
+class StreamBroken(Exception):
+    """An answer that began and could not be ended."""
+
+
+def answer_batch(batch_key: str, encoding: str | None, first_chunk: int) -> Response:
+    """Judge the running request's body; what is wrong with its first chunk is still an ordinary problem."""
+    here, sender = door(), actor()
+    _check_start(here, sender, batch_key, first_chunk)
+    found = _chunks(here, batch_key, encoding, first_chunk)
+
+    def commit(chunk: Chunk) -> bytes:
+        return report_chunk(here.registry, sender, chunk)
+
+    first = next(found, None)
+    if first is None:
+        raise Refusal(Problem.MALFORMED_BODY, detail="EMPTY")
+    stream = _told(_verdicts(commit, first, commit(first), found))
+    # The context, and with it the spooled body, lives until the stream has ended or the sender has gone.
+    return Response(stream_with_context(stream), content_type=NDJSON)
+
+
+def _check_start(here: Door, sender: Actor, batch_key: str, first_chunk: int) -> None:
+    """A resumed batch may begin at most where its committed part ends: no hole is left behind."""
+    if first_chunk == 0:
+        return
+    try:
+        done = batch_progress(here.registry, sender, batch_key)["chunks"]
+    except Refusal as refusal:
+        if refusal.problem is not Problem.NOT_FOUND:
+            raise
+        done = 0
+    if first_chunk > done:
+        raise Refusal(Problem.INVALID_FIELD, fields={"first_chunk": "out-of-range"})
+
+
+def _chunks(here: Door, batch_key: str, encoding: str | None, first_chunk: int) -> Iterator[Chunk]:
+    file, limits = body().file, here.limits
+    if encoding is None:
+        blocks = plain_blocks(file)
+    else:
+        check_whole(file, encoding, limits)
+        blocks = decoded_blocks(file, encoding, limits)
+    found = lines(blocks, limits.line_bytes)
+    return chunks(found, batch_key=batch_key, first_chunk=first_chunk, line_bytes=limits.line_bytes)
+
+
+def _verdicts(commit: Callable[[Chunk], bytes], first: Chunk, opening: bytes, rest: Iterator[Chunk]) -> Iterator[bytes]:
+    """The verdict lines of all chunks, then the line that only a complete answer has."""
+    yield opening
+    rows, done = len(first.rows), 1
+    for chunk in rest:
+        yield commit(chunk)
+        rows += len(chunk.rows)
+        done += 1
+    yield _line({"end": True, "rows": rows, "chunks": done})
+
+
+def _told(stream: Iterator[bytes]) -> Iterator[bytes]:
+    """Tell a failure in the middle by a last line: the status is sent already, and the end line stays away."""
+    try:
+        yield from stream
+    except Refusal as refusal:
+        yield _line({"end": False, "problem": refusal.to_wire()})
+    except Exception as error:  # noqa: BLE001 (the cause stays in the incident's log line)
+        yield _line({"end": False, "problem": incident(error).to_wire()})
+        # The server cuts the connection instead of ending the answer.
+        raise StreamBroken from None
+
+
+def _line(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, separators=(",", ":"), sort_keys=True).encode("ascii") + b"\n"
