@@ -1,0 +1,90 @@
+"""What a custodian remembers: how many elements each carrier had evaluated each day, and used nonces. No element."""
+
+import datetime as dt
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS evaluation_count (
+    carrier TEXT NOT NULL, day TEXT NOT NULL, elements INTEGER NOT NULL CHECK (elements >= 0),
+    CONSTRAINT pk_evaluation_count PRIMARY KEY (carrier, day)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS used_nonce (
+    key_id TEXT NOT NULL, nonce TEXT NOT NULL, expires_at INTEGER NOT NULL,
+    CONSTRAINT pk_used_nonce PRIMARY KEY (key_id, nonce)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ix_used_nonce_expires_at ON used_nonce (expires_at);
+"""
+_CONSUME: Final = """
+INSERT INTO evaluation_count (carrier, day, elements) SELECT :carrier, :day, :elements WHERE :elements <= :quota
+ON CONFLICT (carrier, day) DO UPDATE SET elements = elements + excluded.elements
+    WHERE elements + excluded.elements <= :quota
+"""
+
+
+class NonceUsed(Exception):
+    """The same key signed with the same nonce before: a replay."""
+
+
+class QuotaExceeded(Exception):
+    """The carrier's elements of this day are used up; nothing was counted."""
+
+
+class Ledger:
+    """One SQLite file behind a lock, for any number of threads and processes.
+
+    ``synchronous=FULL``: a count or a nonce that was acted upon is on disk, so a crash neither gives quota back
+    nor lets a request be replayed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=FULL")
+        self._connection.executescript(_SCHEMA)
+
+    def use_nonce(self, key_id: str, nonce: str, *, now: dt.datetime, keep: dt.timedelta) -> None:
+        """Burn a nonce, and forget those that are too old to pass the freshness check anyway."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM used_nonce WHERE expires_at < ?", (int(now.timestamp()),))
+            expires_at = int((now + keep).timestamp()) + 1
+            try:
+                connection.execute("INSERT INTO used_nonce VALUES (?, ?, ?)", (key_id, nonce, expires_at))
+            except sqlite3.IntegrityError:
+                raise NonceUsed from None
+
+    def consume(self, carrier: str, *, day: dt.date, elements: int, quota: int) -> None:
+        """Count ``elements`` against the day's quota, all of them or none."""
+        values = {"carrier": carrier, "day": day.isoformat(), "elements": elements, "quota": quota}
+        with self._writing() as connection:
+            if connection.execute(_CONSUME, values).rowcount != 1:
+                raise QuotaExceeded
+
+    def evaluated(self, carrier: str, *, day: dt.date) -> int:
+        """How many elements were counted for a carrier on a day."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT elements FROM evaluation_count WHERE carrier = ? AND day = ?", (carrier, day.isoformat())
+            ).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        # IMMEDIATE: two processes that both read first and then write would fail on the upgrade instead of waiting.
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")

@@ -1,0 +1,86 @@
+"""The share file: one custodian's part of the key, readable by its owner alone."""
+
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from crypto.errors import CryptoRefusal
+from crypto.oprf import group
+from protocol import strict_json
+from protocol.encodings import EncodingError, b64url_decode, b64url_encode, canonical_json
+
+_KEYS: Final = {"index", "epoch", "sk", "pk", "joint_public_key"}
+_MAX_BYTES: Final = 4096
+
+
+class ShareFileBad(Exception):
+    """A share file that must not be used; the message names the file and never its content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldShare:
+    """A share as its custodian holds it: ``sk`` = the polynomial at ``index``, ``pk`` = sk * G."""
+
+    index: int
+    epoch: int
+    sk: bytes = field(repr=False)
+    pk: bytes
+    joint_public_key: bytes
+
+
+def save_share(path: Path, share: HeldShare) -> None:
+    """Write a new share file with mode 0600; an existing file is never overwritten."""
+    document = {
+        "index": share.index,
+        "epoch": share.epoch,
+        "sk": b64url_encode(share.sk),
+        "pk": b64url_encode(share.pk),
+        "joint_public_key": b64url_encode(share.joint_public_key),
+    }
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(canonical_json(document) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def load_share(path: Path) -> HeldShare:
+    """Read a share file; refuse one that others may read, or whose public key is not that of its secret."""
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            raw = file.read(_MAX_BYTES + 1)
+    except OSError as trouble:
+        raise ShareFileBad(f"{path}: cannot be read ({trouble.strerror})") from None
+    if stat.S_IMODE(mode) & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ShareFileBad(f"{path}: others than its owner may read it; chmod 600 it")
+    share = _parse(path, raw)
+    try:
+        agrees = group.multiply_base(share.sk) == share.pk
+        group.check_element(share.joint_public_key)
+    except CryptoRefusal:
+        agrees = False
+    if not agrees:
+        raise ShareFileBad(f"{path}: the keys in it are not a pair")
+    return share
+
+
+def _parse(path: Path, raw: bytes) -> HeldShare:
+    try:
+        document = strict_json.loads(raw, max_bytes=_MAX_BYTES)
+        if not isinstance(document, dict) or set(document) != _KEYS:
+            raise ShareFileBad(f"{path}: needs exactly the keys {', '.join(sorted(_KEYS))}")
+        index, epoch = document["index"], document["epoch"]
+        if type(index) is not int or type(epoch) is not int or index < 1 or epoch < 1:
+            raise ShareFileBad(f"{path}: index and epoch must be positive integers")
+        return HeldShare(
+            index=index,
+            epoch=epoch,
+            sk=b64url_decode(document["sk"], length=32),
+            pk=b64url_decode(document["pk"], length=32),
+            joint_public_key=b64url_decode(document["joint_public_key"], length=32),
+        )
+    except (strict_json.StrictJsonError, EncodingError, TypeError) as trouble:
+        raise ShareFileBad(f"{path}: is not a share file ({type(trouble).__name__})") from None

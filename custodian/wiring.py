@@ -1,0 +1,34 @@
+"""The custodian's only composition root: settings become an application; clock and randomness enter here."""
+
+import datetime as dt
+import os
+
+from flask import Flask
+
+from custodian.app import create_app
+from custodian.authn import Door
+from custodian.ledger import Ledger
+from custodian.settings import CustodianSettings, SettingsError
+from custodian.share import load_share
+
+
+def now() -> dt.datetime:
+    """The wall clock, aware and in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def build(settings: CustodianSettings, *, ledger: Ledger | None = None) -> Flask:
+    """Build the application; called in the worker process, after the fork, so that nothing open is inherited."""
+    share = load_share(settings.share)
+    if (share.index, share.epoch) != (settings.index, settings.epoch):
+        raise SettingsError(f"{settings.share}: holds share {share.index} of epoch {share.epoch}, not the configured")
+    kept = ledger or Ledger(settings.database)
+    return create_app(
+        share=share,
+        threshold=settings.threshold,
+        daily_quota=settings.daily_quota,
+        door=Door(public_url=settings.public_url, carriers=settings.carriers, ledger=kept, clock=now),
+        ledger=kept,
+        clock=now,
+        random=os.urandom,
+    )

@@ -1,0 +1,1 @@
+"""The carrier's side: the only place where raw identity exists. Tokenise, report, check, settle, verify."""

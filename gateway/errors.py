@@ -1,0 +1,81 @@
+"""What can go wrong on the carrier's side; messages name files, columns, peers and codes, never a person."""
+
+from pathlib import Path
+
+
+class GatewayError(Exception):
+    """Something the operator of the gateway has to know, in one line without personal data."""
+
+
+class SettingsError(GatewayError):
+    """A settings file that cannot be used; the message names the file and the key."""
+
+
+class MappingError(GatewayError):
+    """A mapping file that cannot be used; the message names the file and the key."""
+
+
+class FileBroken(GatewayError):
+    """An export that cannot be read as a whole; names file, line and column (both from 1), never the content."""
+
+    def __init__(self, path: Path, line: int, column: int, what: str) -> None:
+        super().__init__(f"{path}: line {line}, column {column}: {what}")
+        self.path = path
+        self.line = line
+        self.column = column
+        self.what = what
+
+
+class OutputBusy(GatewayError):
+    """Another run is writing the same output."""
+
+
+class OutputOfAnotherInput(GatewayError):
+    """The output name belongs to a run over another input; ``--restart`` gives it up."""
+
+
+class CustodianFaulty(GatewayError):
+    """A custodian whose answer was not used: ``index`` names it, ``reason`` is a stable code."""
+
+    def __init__(self, index: int, reason: str) -> None:
+        super().__init__(f"custodian {index}: {reason}")
+        self.index = index
+        self.reason = reason
+
+
+class CustodiansUnavailable(GatewayError):
+    """Fewer custodians than the threshold gave a usable answer; ``reasons`` maps index to why."""
+
+    def __init__(self, threshold: int, usable: int, reasons: dict[int, str]) -> None:
+        named = "; ".join(f"custodian {index}: {reason}" for index, reason in sorted(reasons.items()))
+        super().__init__(f"{threshold} key custodians are needed, {usable} gave a usable answer ({named})")
+        self.threshold = threshold
+        self.reasons = reasons
+
+
+class RegistryUnreachable(GatewayError):
+    """The registry gave no answer within the bounds of time and attempts; nothing is known of what it did."""
+
+
+class RegistryRefused(GatewayError):
+    """The registry refused: ``problem`` is the stable name of protocol/problems.py."""
+
+    def __init__(self, problem: str, status: int, errors: tuple[tuple[str, str], ...] = ()) -> None:
+        fields = "".join(f" [{field}: {code}]" for field, code in errors)
+        super().__init__(f"the registry refused: {problem} ({status}){fields}")
+        self.problem = problem
+        self.status = status
+        self.errors = errors
+
+
+class RegistryAnswerBroken(GatewayError):
+    """The registry's answer does not fit the request, or its signature does not verify."""
+
+
+class ApplicationInvalid(GatewayError):
+    """What was asked cannot be asked: ``field`` and ``code`` say why, the value is not repeated."""
+
+    def __init__(self, field: str, code: str) -> None:
+        super().__init__(f"{field}: {code}")
+        self.field = field
+        self.code = code

@@ -1,0 +1,140 @@
+"""What the carrier's systems and the command line call: one object over all of the gateway's work."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from crypto.errors import BadKey
+from crypto.signing.keys import load_public
+from gateway import mapping as mapping_files
+from gateway import reporting, settling
+from gateway.checking import Application, Checker, CheckSummary
+from gateway.custodians import CustodianPool
+from gateway.documents import RawIdentity, read_identity
+from gateway.registry_client import RegistryClient
+from gateway.reporting import ReportSummary, Tools
+from gateway.settling import ClearanceInvalid, Payment, Settler, VerifiedClearance
+from gateway.tokeniser import Tokeniser
+from protocol.messages import InquiryAnswer, SettlementReceipt, SubjectTokens
+
+OnProgress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """One carrier's gateway. Thread-safe; ``close`` gives its connections back (it is a context manager)."""
+
+    carrier: str
+    registry_key_id: str
+    registry_public_key: bytes
+    registry: RegistryClient
+    pool: CustodianPool
+    tokeniser: Tokeniser
+    tools: Tools
+    checker: Checker
+    settler: Settler
+    today: Callable[[], dt.date]
+    """The Beijing date."""
+    resources: ExitStack = field(repr=False)
+
+    def report_file(
+        self,
+        *,
+        source: Path,
+        mapping: Path,
+        output: Path,
+        restart: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> ReportSummary:
+        """Report an arrears export and write account,verdict; the same call again resumes an interrupted run."""
+        return reporting.report_file(
+            self.tools,
+            source=source,
+            mapping=mapping_files.load(mapping, mapping_files.Layout.ARREARS),
+            output=output,
+            today=self.today(),
+            restart=restart,
+            on_progress=on_progress,
+        )
+
+    def check_file(
+        self,
+        *,
+        source: Path,
+        mapping: Path,
+        output: Path,
+        only_carrier: str | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> CheckSummary:
+        """Check a CSV of applicants and write order,decision,reasons."""
+        return self.checker.check_file(
+            source=source,
+            mapping=mapping_files.load(mapping, mapping_files.Layout.APPLICANTS),
+            output=output,
+            today=self.today(),
+            only_carrier=only_carrier,
+            on_progress=on_progress,
+        )
+
+    def check(self, application: Application) -> InquiryAnswer:
+        """Check one applicant."""
+        return self.checker.check(application, today=self.today())
+
+    def settle(self, payment: Payment, *, idempotency_key: str | None = None) -> SettlementReceipt:
+        """Report that a debt to this carrier is settled."""
+        return self.settler.settle(payment, today=self.today(), idempotency_key=idempotency_key)
+
+    def quote(self, reference: str) -> dict[str, Any]:
+        """The quote under its reference."""
+        return self.registry.quote(reference)
+
+    def clearance(self, clearance_id: UUID) -> dict[str, Any]:
+        """A clearance by its id, as the registry has it."""
+        return self.registry.clearance(clearance_id)
+
+    def verify_clearance(
+        self, token: str, *, creditor_keys: Mapping[str, Mapping[str, bytes]] | None = None
+    ) -> VerifiedClearance:
+        """Check a clearance; offline with ``creditor_keys`` (participant to key id to 32 bytes), else asks for them."""
+
+        def key_of(participant: str, key_id: str) -> Ed25519PublicKey:
+            if creditor_keys is None:
+                return self.registry.participant_key(participant, key_id)
+            return load_public(_pinned(creditor_keys.get(participant, {}).get(key_id)))
+
+        return settling.verify_clearance(token, registry_key=self._registry_key, key_of=key_of)
+
+    def tokenise(self, identities: Sequence[RawIdentity]) -> list[SubjectTokens]:
+        """The tokens of some subjects; they are bearer secrets: use them and forget them."""
+        today = self.today()
+        return self.tokeniser.tokens([read_identity(each, today=today)[1] for each in identities])
+
+    def custodian_faults(self) -> dict[int, str]:
+        """Custodians that answered wrongly since the start, by index."""
+        return self.pool.faults
+
+    def close(self) -> None:
+        self.resources.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _registry_key(self, key_id: str) -> Ed25519PublicKey:
+        if key_id != self.registry_key_id:
+            raise ClearanceInvalid("signed by another key than the pinned registry's")
+        return load_public(self.registry_public_key)
+
+
+def _pinned(key: bytes | None) -> bytes:
+    if key is None:
+        raise BadKey("no such key of the creditor is known here")
+    return key

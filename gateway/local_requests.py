@@ -1,0 +1,105 @@
+"""Reads what local programs post: exact fields and vocabularies; a refusal names the field and never the value."""
+
+import re
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+
+from gateway.checking import Application
+from gateway.documents import HOME_ISSUER, RawIdentity
+from gateway.settling import Payment
+from protocol.codes import ServiceClass, SettlementKind
+from protocol.encodings import EncodingError, parse_time
+from protocol.identifiers import DocumentKind
+from protocol.messages import MAX_FEN
+from protocol.problems import Problem, Refusal
+
+_MAX_TEXT: Final = 300
+_MAX_REFERENCE: Final = 64
+_REFERENCE: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_IDENTITY: Final = frozenset({"document", "household_register", "address", "collective_household"})
+_DOCUMENT: Final = frozenset({"kind", "number", "issuer"})
+
+_Code = TypeVar("_Code", bound=StrEnum)
+
+
+def read_application(body: dict[str, Any]) -> tuple[str | None, Application]:
+    """The body of ``POST /check``: the caller's own reference, and who asks for what."""
+    _only(body, _IDENTITY | {"service_class", "reference"}, "")
+    reference = _text(body, "reference", "", most=_MAX_REFERENCE)
+    identity = _identity(body)
+    service_class = _code(body, "service_class", "", ServiceClass)
+    return reference or None, Application(identity=identity, service_class=service_class)
+
+
+def read_payment(body: dict[str, Any]) -> Payment:
+    """The body of ``POST /settlements``; ``amount_fen`` in fen, ``settled_at`` in UTC (absent: now)."""
+    _only(body, frozenset({"document", "account", "kind", "amount_fen", "settled_at"}), "")
+    amount_fen = body.get("amount_fen")
+    if type(amount_fen) is not int or not 0 <= amount_fen <= MAX_FEN:
+        raise _invalid("amount_fen", "OUT_OF_RANGE")
+    moment = _text(body, "settled_at", "")
+    try:
+        settled_at = parse_time(moment) if moment else None
+    except EncodingError:
+        raise _invalid("settled_at", "NOT_A_TIME") from None
+    return Payment(
+        identity=_identity(body),
+        account=_text(body, "account", "", required=True),
+        kind=_code(body, "kind", "", SettlementKind),
+        amount_fen=amount_fen,
+        settled_at=settled_at,
+    )
+
+
+def read_reference(reference: str) -> str:
+    """A quote's reference from the path."""
+    if _REFERENCE.fullmatch(reference) is None:
+        raise Refusal(Problem.NOT_FOUND)
+    return reference
+
+
+def _identity(body: dict[str, Any]) -> RawIdentity:
+    document = body.get("document")
+    if not isinstance(document, dict):
+        raise _invalid("document", "REQUIRED")
+    _only(document, _DOCUMENT, "document.")
+    collective = body.get("collective_household", False)
+    if not isinstance(collective, bool):
+        raise _invalid("collective_household", "WRONG_TYPE")
+    return RawIdentity(
+        kind=_code(document, "kind", "document.", DocumentKind),
+        number=_text(document, "number", "document.", required=True),
+        issuer=_text(document, "issuer", "document.") or HOME_ISSUER,
+        household_register=_text(body, "household_register", ""),
+        address=_text(body, "address", ""),
+        collective_household=collective,
+    )
+
+
+def _only(table: dict[str, Any], known: frozenset[str], prefix: str) -> None:
+    if not table.keys() <= known:
+        # A member's name is input as well, perhaps a number in the wrong place: it is not repeated.
+        raise _invalid(f"{prefix}*", "UNKNOWN_FIELD")
+
+
+def _text(table: dict[str, Any], name: str, prefix: str, *, required: bool = False, most: int = _MAX_TEXT) -> str:
+    value = table.get(name)
+    if value is None and not required and name not in table:
+        return ""
+    if not isinstance(value, str):
+        raise _invalid(prefix + name, "REQUIRED" if name not in table else "WRONG_TYPE")
+    if len(value) > most or (required and not value.strip()):
+        raise _invalid(prefix + name, "TOO_LONG" if len(value) > most else "EMPTY")
+    return value
+
+
+def _code(table: dict[str, Any], name: str, prefix: str, kind: type[_Code]) -> _Code:
+    value = table.get(name)
+    for each in kind:
+        if each.value == value:
+            return each
+    raise _invalid(prefix + name, "REQUIRED" if name not in table else "NOT_IN_VOCABULARY")
+
+
+def _invalid(field: str, code: str) -> Refusal:
+    return Refusal(Problem.INVALID_FIELD, fields={field: code})

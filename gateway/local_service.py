@@ -1,0 +1,151 @@
+"""The gateway as a local HTTP service: an activation system posts the raw document on loopback, and gets a decision."""
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from gateway.errors import ApplicationInvalid, CustodiansUnavailable, GatewayError, RegistryRefused, RegistryUnreachable
+from gateway.gateway import Gateway
+from gateway.local_requests import read_application, read_payment, read_reference
+from protocol import strict_json
+from protocol.messages import InquiryAnswer
+from protocol.problems import Problem, Refusal
+
+MAX_BODY: Final = 16 * 1024
+LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_HTTP_PROBLEMS: Final = {
+    400: Problem.BAD_REQUEST,
+    404: Problem.NOT_FOUND,
+    405: Problem.METHOD_NOT_ALLOWED,
+    413: Problem.BODY_TOO_LARGE,
+    415: Problem.MEDIA_TYPE,
+}
+_PASSED_ON: Final = {
+    each.value.name: each
+    for each in (
+        Problem.NOT_FOUND,
+        Problem.EDGE_NOT_ALLOWED,
+        Problem.NOT_THE_CREDITOR,
+        Problem.QUOTA_EXCEEDED,
+        Problem.INVALID_FIELD,
+        Problem.IDEMPOTENCY_KEY_REUSED,
+    )
+}
+"""The registry's refusals that are about what the caller asked; any other is the gateway's own trouble."""
+_log = logging.getLogger("clearline.gateway")
+
+
+def create_app(
+    gateway: Gateway, *, monotonic: Callable[[], float], host_names: frozenset[str] = LOOPBACK_NAMES
+) -> Flask:
+    """Build the WSGI application; ``host_names`` are the Host headers that it answers to."""
+    app = Flask("gateway", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    _add_guards(app, host_names)
+    _add_routes(app, gateway, monotonic)
+    _add_problems(app)
+    return app
+
+
+def _add_guards(app: Flask, host_names: frozenset[str]) -> None:
+    @app.before_request
+    def guard() -> None:
+        # A web page that a clerk has open can reach loopback under a name of its own (DNS rebinding), or post forms.
+        if _host_name(request.host) not in host_names or "Origin" in request.headers:
+            raise Refusal(Problem.BAD_REQUEST, detail="Only local programs are served, under a loopback name.")
+        if (request.content_length or 0) > MAX_BODY:
+            raise Refusal(Problem.BODY_TOO_LARGE)
+        if request.method == "POST" and request.mimetype != "application/json":
+            raise Refusal(Problem.MEDIA_TYPE)
+
+
+def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) -> None:
+    @app.post("/check")
+    def check() -> Response:
+        started = monotonic()
+        reference, application = read_application(_body())
+        answer = gateway.check(application)
+        spent = (monotonic() - started) * 1000
+        _log.info("checked inquiry=%s decision=%s ms=%.0f", answer.inquiry_id, answer.decision.value, spent)
+        return _json(_decision(reference, answer), 200)
+
+    @app.post("/settlements")
+    def settlements() -> Response:
+        payment = read_payment(_body())
+        receipt = gateway.settle(payment, idempotency_key=request.headers.get("Idempotency-Key"))
+        _log.info("settled settlement=%s state=%s", receipt.settlement_id, receipt.state)
+        return _json(receipt.to_wire(), 201)
+
+    @app.get("/quotes/<reference>")
+    def quotes(reference: str) -> Response:
+        return _json(gateway.quote(read_reference(reference)), 200)
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return _json({"status": "ok", "custodian_faults": sorted(gateway.custodian_faults())}, 200)
+
+
+def _add_problems(app: Flask) -> None:
+    @app.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> Response:
+        _log.info("refused problem=%s", refusal.problem.value.name)
+        return _json(refusal.to_wire(), refusal.problem.value.status, "application/problem+json")
+
+    @app.errorhandler(GatewayError)
+    def trouble(error: GatewayError) -> Response:
+        return refused(_refusal(error))
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        answer = refused(Refusal(_HTTP_PROBLEMS.get(error.code or 500, Problem.BAD_REQUEST)))
+        answer.headers.extend([each for each in error.get_headers() if each[0] == "Allow"])
+        return answer
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        # The text of an unforeseen error may hold a person's data: its type is enough to find it.
+        _log.error("failed error=%s", type(error).__name__)
+        return refused(Refusal(Problem.INTERNAL))
+
+
+def _refusal(error: GatewayError) -> Refusal:
+    match error:
+        case ApplicationInvalid():
+            return Refusal(Problem.INVALID_FIELD, fields={error.field: error.code})
+        case RegistryRefused() if error.problem in _PASSED_ON:
+            return Refusal(_PASSED_ON[error.problem], fields=dict(error.errors))
+        case CustodiansUnavailable() | RegistryUnreachable() | RegistryRefused():
+            _log.warning("unavailable reason=%s", error)
+            return Refusal(Problem.UNAVAILABLE, detail=str(error))
+        case _:
+            _log.error("failed error=%s", type(error).__name__)
+            return Refusal(Problem.INTERNAL)
+
+
+def _body() -> dict[str, Any]:
+    try:
+        return strict_json.load_object(request.get_data(cache=False), max_bytes=MAX_BODY)
+    except strict_json.StrictJsonError as trouble:
+        raise Refusal(Problem.MALFORMED_BODY, detail=trouble.code.value) from None
+
+
+def _decision(reference: str | None, answer: InquiryAnswer) -> dict[str, Any]:
+    document = answer.to_wire()
+    # The reference that went to the registry is made up; the caller gets its own back.
+    del document["inquiry_ref"]
+    return document if reference is None else {"reference": reference, **document}
+
+
+def _host_name(host: str) -> str:
+    name, _, port = host.rpartition(":")
+    return (name if port.isdigit() and name else host).lower()
+
+
+def _json(document: dict[str, Any], status: int, media_type: str = "application/json") -> Response:
+    answer = Response(json.dumps(document, separators=(",", ":")), status=status, content_type=media_type)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,132 @@
+"""What makes a run resumable: a small file of digests and counts beside the output, and a lock. No token is in it."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import IO, Any, Final
+
+from gateway.errors import OutputBusy, OutputOfAnotherInput
+from protocol import strict_json
+
+_MAX_BYTES: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a run is.
+
+    ``run`` is the digest of everything that decides its result; ``output_bytes`` counts what of the partial output
+    belongs to finished chunks.
+    """
+
+    run: str
+    chunks_done: int = 0
+    rows_done: int = 0
+    elements: int = 0
+    output_bytes: int = 0
+    verdicts: dict[str, int] = field(default_factory=dict)
+    finished: bool = False
+
+
+class Run:
+    """The files of one output: ``OUT.partial`` grows, ``OUT.progress`` says how far, ``OUT`` appears when all is done.
+
+    A crash at any point leaves either the older or the newer progress, never half of one; whatever the partial
+    output holds beyond it is cut off by the next run.
+    """
+
+    def __init__(self, output: Path, run: str) -> None:
+        self._output = output
+        self._partial = output.with_name(output.name + ".partial")
+        self._progress = output.with_name(output.name + ".progress")
+        self._run = run
+
+    def begin(self, header: bytes, *, restart: bool) -> Progress:
+        """The progress to go on from, with the partial output cut to it; ``restart`` forgets an earlier run."""
+        found = None if restart else self._read()
+        if found is None:
+            if self._output.exists() and not restart:
+                raise OutputOfAnotherInput(f"{self._output}: exists already; --restart replaces it")
+            self._partial.write_bytes(header)
+            return self._write(Progress(run=self._run, output_bytes=len(header)))
+        if found.run != self._run:
+            what = "belongs to a run over another input, mapping, carrier or registry; --restart gives that run up"
+            raise OutputOfAnotherInput(f"{self._output}: {what}")
+        if not found.finished:
+            self._cut(found.output_bytes)
+        return found
+
+    def append(self, progress: Progress, lines: bytes) -> Progress:
+        """One more chunk is done: its lines are durable before the progress that counts them."""
+        with self._partial.open("ab") as file:
+            file.write(lines)
+            _settle(file)
+        return self._write(replace(progress, output_bytes=progress.output_bytes + len(lines)))
+
+    def finish(self, progress: Progress) -> Progress:
+        """Put the output in place. The progress stays: the same command again has nothing left to do."""
+        if self._partial.exists():
+            self._partial.replace(self._output)
+            _settle_folder(self._output.parent)
+        return self._write(replace(progress, finished=True))
+
+    def _cut(self, length: int) -> None:
+        # After a crash between the renaming of the output and the last progress there is no partial file any more.
+        if not self._partial.exists():
+            if self._output.exists() and self._output.stat().st_size == length:
+                return
+            raise OutputOfAnotherInput(f"{self._partial}: is missing; --restart begins again")
+        with self._partial.open("r+b") as file:
+            if os.fstat(file.fileno()).st_size < length:
+                raise OutputOfAnotherInput(f"{self._partial}: is shorter than its progress; --restart begins again")
+            file.truncate(length)
+            _settle(file)
+
+    def _read(self) -> Progress | None:
+        try:
+            raw = self._progress.read_bytes()
+        except FileNotFoundError:
+            return None
+        try:
+            return Progress(**strict_json.load_object(raw, max_bytes=_MAX_BYTES))
+        except (strict_json.StrictJsonError, TypeError):
+            raise OutputOfAnotherInput(f"{self._progress}: is no progress file; --restart begins again") from None
+
+    def _write(self, progress: Progress) -> Progress:
+        document: dict[str, Any] = asdict(progress)
+        beside = self._progress.with_name(self._progress.name + ".new")
+        with beside.open("wb") as file:
+            file.write(json.dumps(document, indent=1, sort_keys=True).encode("ascii") + b"\n")
+            _settle(file)
+        beside.replace(self._progress)
+        _settle_folder(self._progress.parent)
+        return progress
+
+
+@contextmanager
+def locked(output: Path) -> Iterator[None]:
+    """Only one process writes an output; the lock goes with the process, however it ends."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with output.with_name(output.name + ".lock").open("wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OutputBusy(f"{output}: another run is writing it") from None
+        yield
+
+
+def _settle(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _settle_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,224 @@
+"""The registry as typed calls: each request signed, retried only where that is safe, each answer checked."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from crypto.errors import SignatureRefused
+from crypto.signing import http_message
+from crypto.signing.keys import load_public
+from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
+from gateway.peer import JSON, Answer, PeerSilent, SignedPeer, Signer
+from gateway.problems import problem_errors, problem_name
+from protocol import strict_json
+from protocol.encodings import b64url_decode, b64url_encode, canonical_json
+from protocol.listing import ListingRules
+from protocol.messages import (
+    InquiryAnswer,
+    InquiryRequest,
+    RecordReport,
+    RowVerdict,
+    SettlementOrder,
+    SettlementReceipt,
+)
+
+NDJSON: Final = "application/x-ndjson"
+_MAX_ANSWER: Final = 16 * 1024 * 1024
+_MAX_LINE: Final = 8 * 1024
+_AGAIN: Final = frozenset({429, 502, 503, 504})
+_IN_FLIGHT: Final = 409
+_FIRST_PAUSE: Final = 0.25
+_LONGEST_PAUSE: Final = 8.0
+_RULES_FOR_SECONDS: Final = 300.0
+_KEY_BYTES: Final = 16
+
+_Value = TypeVar("_Value")
+
+
+class RegistryClient:
+    """One registry under one pinned answer-signing key. Thread-safe."""
+
+    def __init__(
+        self,
+        peer: SignedPeer,
+        signer: Signer,
+        *,
+        key_id: str,
+        public_key: bytes,
+        attempts: int,
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._peer = peer
+        self._signer = signer
+        self._key_id = key_id
+        self._public_key: Ed25519PublicKey = load_public(public_key)
+        self._attempts = attempts
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._rules: tuple[float, ListingRules] | None = None
+
+    def inquire(self, request: InquiryRequest) -> InquiryAnswer:
+        """One inquiry, one decision."""
+        answer = self._post("/v1/inquiries", request.to_wire())
+        return _read(InquiryAnswer.from_wire, answer)
+
+    def inquire_batch(self, requests: Sequence[InquiryRequest]) -> list[InquiryAnswer]:
+        """Up to 1000 inquiries, answered in order."""
+        document = self._post("/v1/inquiries/batch", {"inquiries": [each.to_wire() for each in requests]})
+        answers = [_read(InquiryAnswer.from_wire, each) for each in _items(document, "answers")]
+        if [each.inquiry_ref for each in answers] != [each.inquiry_ref for each in requests]:
+            raise RegistryAnswerBroken("the registry's answers are not in the order of the inquiries")
+        return answers
+
+    def report_batch(self, key: str, reports: Sequence[RecordReport]) -> list[RowVerdict]:
+        """Report the rows of one batch; ``key`` names the batch, so that the same call again doubles nothing."""
+        body = b"".join(canonical_json(each.to_wire()) + b"\n" for each in reports)
+        answer = self._send("POST", "/v1/record-batches", body=body, content_type=NDJSON, idempotency_key=key)
+        lines = answer.body.split(b"\n")
+        if lines.pop() != b"":
+            raise RegistryAnswerBroken("the registry's verdicts are cut off")
+        verdicts = [_read(RowVerdict.from_wire, _object(line, _MAX_LINE)) for line in lines]
+        if [each.row_id for each in verdicts] != [each.row_id for each in reports]:
+            raise RegistryAnswerBroken("the registry's verdicts are not those of the rows")
+        return verdicts
+
+    def settle(self, order: SettlementOrder, *, idempotency_key: str | None = None) -> SettlementReceipt:
+        """Tell the registry that a debt is settled."""
+        document = self._post("/v1/settlements", order.to_wire(), idempotency_key=idempotency_key)
+        return _read(SettlementReceipt.from_wire, document)
+
+    def quote(self, reference: str) -> dict[str, Any]:
+        """The quote under an unguessable reference, with creditors and amounts, as the registry publishes it."""
+        return self._get(f"/v1/quotes/{quote(reference, safe='')}")
+
+    def clearance(self, clearance_id: UUID) -> dict[str, Any]:
+        """A clearance by its id."""
+        return self._get(f"/v1/clearances/{clearance_id}")
+
+    def participant(self, participant_id: str) -> dict[str, Any]:
+        """A participant with its public keys, to verify what it signed."""
+        return self._get(f"/v1/participants/{quote(participant_id, safe='')}")
+
+    def participant_key(self, participant_id: str, key_id: str) -> Ed25519PublicKey:
+        """The public key of a participant, also a revoked one: whether an old signature counts is for the reader."""
+        for each in _items(self.participant(participant_id), "keys"):
+            if each.get("key_id") == key_id:
+                return load_public(_read(lambda found: b64url_decode(found["public_key"], length=32), each))
+        raise RegistryAnswerBroken("the registry knows no such key of the participant")
+
+    def rules(self) -> ListingRules:
+        """The rules in force, asked for at most every five minutes."""
+        with self._lock:
+            kept = self._rules
+        if kept is not None and self._monotonic() - kept[0] < _RULES_FOR_SECONDS:
+            return kept[1]
+        rules = _read(_listing_rules, self._get("/v1/rules"))
+        with self._lock:
+            self._rules = (self._monotonic(), rules)
+        return rules
+
+    def _get(self, path: str) -> dict[str, Any]:
+        return _object(self._send("GET", path).body, _MAX_ANSWER)
+
+    def _post(self, path: str, document: dict[str, Any], *, idempotency_key: str | None = None) -> dict[str, Any]:
+        key = idempotency_key or b64url_encode(self._signer.random(_KEY_BYTES))
+        return _object(self._send("POST", path, body=canonical_json(document), idempotency_key=key).body, _MAX_ANSWER)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        content_type: str = JSON,
+        idempotency_key: str | None = None,
+    ) -> Answer:
+        # Every call can be repeated: a GET changes nothing, a POST carries its key through all attempts.
+        pause, trouble = _FIRST_PAUSE, "no attempt was made"
+        for attempt in range(self._attempts):
+            if attempt:
+                self._sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            try:
+                answer = self._peer.exchange(
+                    method,
+                    path,
+                    body=body,
+                    content_type=content_type,
+                    idempotency_key=idempotency_key,
+                    max_answer=_MAX_ANSWER,
+                )
+            except PeerSilent as silent:
+                trouble = silent.reason
+                continue
+            self._check_signature(answer)
+            if answer.status < 300:  # noqa: PLR2004 (HTTP's class of successes)
+                return answer
+            trouble = f"{problem_name(answer)} ({answer.status})"
+            if not _worth_repeating(answer):
+                raise RegistryRefused(problem_name(answer), answer.status, problem_errors(answer))
+            pause = _asked_pause(answer, pause)
+        raise RegistryUnreachable(f"the registry gave no answer in {self._attempts} attempts: {trouble}")
+
+    def _check_signature(self, answer: Answer) -> None:
+        """Verify an answer that is signed; those that matter are (signing is the server's choice by operation)."""
+        if "Signature" not in answer.headers:
+            return
+        try:
+            verified = http_message.verify_response(
+                status=answer.status,
+                headers=dict(answer.headers),
+                request=answer.request,
+                public_key=self._public_key,
+                now=self._signer.clock(),
+            )
+            http_message.verify_content_digest(verified.content_digest, hashlib.sha256(answer.body).digest())
+        except SignatureRefused as refused:
+            raise RegistryAnswerBroken(f"the registry's signature does not verify: {refused.code}") from None
+        if verified.key_id != self._key_id:
+            raise RegistryAnswerBroken("the registry signed with another key than the pinned one")
+
+
+def _worth_repeating(answer: Answer) -> bool:
+    return answer.status in _AGAIN or (answer.status == _IN_FLIGHT and problem_name(answer) == "in-flight")
+
+
+def _asked_pause(answer: Answer, pause: float) -> float:
+    asked = answer.headers.get("Retry-After", "")
+    return min(float(asked), _LONGEST_PAUSE) if asked.isascii() and asked.isdigit() else pause
+
+
+def _object(raw: bytes, limit: int) -> dict[str, Any]:
+    try:
+        return strict_json.load_object(raw, max_bytes=limit)
+    except strict_json.StrictJsonError as trouble:
+        raise RegistryAnswerBroken(f"the registry's answer is not acceptable JSON: {trouble.code.value}") from None
+
+
+def _items(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    items = document.get(name)
+    if not isinstance(items, list) or not all(isinstance(each, dict) for each in items):
+        raise RegistryAnswerBroken(f"the registry's answer has no list {name}")
+    return items
+
+
+def _read(reader: Callable[[dict[str, Any]], _Value], document: dict[str, Any]) -> _Value:
+    try:
+        return reader(document)
+    except (KeyError, TypeError, ValueError):
+        raise RegistryAnswerBroken("the registry's answer does not have the agreed form") from None
+
+
+def _listing_rules(document: dict[str, Any]) -> ListingRules:
+    return ListingRules(
+        minimum_principal_fen=int(document["minimum_principal_fen"]),
+        minimum_days_past_due=int(document["minimum_days_past_due"]),
+        notice_lead_days=int(document["notice_lead_days"]),
+    )

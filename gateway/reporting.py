@@ -1,0 +1,171 @@
+"""The bulk tool: reports a whole export, chunk by chunk, and can be killed at any moment and run again."""
+
+import csv
+import datetime as dt
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from gateway.export import CheckedFile, Export, RawRow
+from gateway.mapping import FileMapping
+from gateway.pipeline import chunks, in_order
+from gateway.progress import Progress, Run, locked
+from gateway.registry_client import RegistryClient
+from gateway.rows import LocalVerdict, Reportable, RowReader
+from gateway.tokeniser import Tokeniser
+from protocol.codes import Verdict
+from protocol.messages import RecordReport
+
+OnProgress = Callable[[int, int], None]
+"""Called with (rows done, rows in all)."""
+_HEADER: Final = ("account", "verdict")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSummary:
+    """What a run did: ``verdicts`` counts rows by code, ``elements`` what the custodians evaluated, in ``seconds``."""
+
+    rows: int
+    verdicts: dict[str, int]
+    elements: int
+    seconds: float
+    resumed_from_row: int
+    """Rows that an earlier, interrupted run had done already; 0 for a run from the start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What reporting works with."""
+
+    carrier: str
+    target: str
+    """Names registry, key epoch and carrier: an interrupted run is not continued towards another one."""
+    account_key: bytes = field(repr=False)
+    tokeniser: Tokeniser
+    registry: RegistryClient
+    monotonic: Callable[[], float]
+    chunk_rows: int
+    parallel_chunks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chunk:
+    """A chunk whose tokens are computed: what the gateway judged, and what the registry will."""
+
+    read: Sequence[LocalVerdict | Reportable] = field(repr=False)
+    reports: Sequence[RecordReport] = field(repr=False)
+    elements: int
+
+
+def report_file(
+    tools: Tools,
+    *,
+    source: Path,
+    mapping: FileMapping,
+    output: Path,
+    today: dt.date,
+    restart: bool = False,
+    on_progress: OnProgress | None = None,
+) -> ReportSummary:
+    """Report ``source`` and write ``output`` (account, verdict) in input order; the same call again resumes."""
+    with locked(output):
+        started = tools.monotonic()
+        export = Export(source, mapping)
+        checked = export.check()
+        run_digest = _digest(tools.target, checked.digest, mapping.digest, str(tools.chunk_rows))
+        run = Run(output, run_digest)
+        begun = progress = run.begin(_csv_lines([_HEADER]), restart=restart)
+        if not begun.finished:
+            reporter = _Reporter(tools, export, checked, mapping, today)
+            progress = reporter.run(run, begun, on_progress or _nobody)
+            progress = run.finish(progress)
+        return ReportSummary(
+            rows=progress.rows_done,
+            verdicts=dict(sorted(progress.verdicts.items())),
+            elements=progress.elements - begun.elements,
+            seconds=tools.monotonic() - started,
+            resumed_from_row=begun.rows_done,
+        )
+
+
+class _Reporter:
+    """One run over one checked file."""
+
+    def __init__(
+        self, tools: Tools, export: Export, checked: CheckedFile, mapping: FileMapping, today: dt.date
+    ) -> None:
+        self._tools = tools
+        self._export = export
+        self._checked = checked
+        self._reader = RowReader(
+            mapping,
+            checked.positions,
+            account_key=tools.account_key,
+            rules=tools.registry.rules(),
+            today=today,
+        )
+
+    def run(self, run: Run, progress: Progress, on_progress: OnProgress) -> Progress:
+        """Compute tokens of the next chunks while the registry commits the present one.
+
+        It gets them strictly in order: of two equal rows the first must arrive first.
+        """
+        tools = self._tools
+        pieces = islice(chunks(self._export.rows(self._checked), tools.chunk_rows), progress.chunks_done, None)
+        on_progress(progress.rows_done, self._checked.rows)
+        with ThreadPoolExecutor(tools.parallel_chunks, thread_name_prefix="blind") as threads:
+            for chunk in in_order(self._prepare, pieces, threads=threads, depth=tools.parallel_chunks):
+                progress = self._commit(run, progress, chunk)
+                on_progress(progress.rows_done, self._checked.rows)
+        return progress
+
+    def _prepare(self, rows: Sequence[RawRow]) -> _Chunk:
+        read = [self._reader.read(row) for row in rows]
+        reportable = [each for each in read if isinstance(each, Reportable)]
+        subjects = [each.inputs for each in reportable]
+        tokens = self._tools.tokeniser.tokens(subjects)
+        reports = [each.draft(tokens=own) for each, own in zip(reportable, tokens, strict=True)]
+        elements = len({element for subject in subjects for element in subject.present()})
+        return _Chunk(read=read, reports=reports, elements=elements)
+
+    def _commit(self, run: Run, progress: Progress, chunk: _Chunk) -> Progress:
+        # The key names the chunk for ever: if we die before its progress is written, the registry repeats its answer.
+        key = _digest(progress.run, str(progress.chunks_done))
+        judged = self._tools.registry.report_batch(key, chunk.reports) if chunk.reports else []
+        by_row = {each.row_id: each.verdict for each in judged}
+        verdicts = [_verdict(each, by_row) for each in chunk.read]
+        lines = _csv_lines((each.label, verdict.value) for each, verdict in zip(chunk.read, verdicts, strict=True))
+        counts = Counter(progress.verdicts)
+        counts.update(each.value for each in verdicts)
+        done = replace(
+            progress,
+            chunks_done=progress.chunks_done + 1,
+            rows_done=progress.rows_done + len(chunk.read),
+            elements=progress.elements + chunk.elements,
+            verdicts=dict(counts),
+        )
+        return run.append(done, lines)
+
+
+def _verdict(read: LocalVerdict | Reportable, by_row: dict[str, Verdict]) -> Verdict:
+    return read.verdict if isinstance(read, LocalVerdict) else by_row[read.row_id]
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
+
+
+def _csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode("utf-8")
+
+
+def _nobody(_done: int, _total: int) -> None:
+    """Nobody watches."""

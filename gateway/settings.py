@@ -1,0 +1,172 @@
+"""The gateway's settings: one TOML file, whose scalars the environment may override."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.errors import SettingsError
+from protocol.encodings import EncodingError, b64url_decode
+
+ENV_PREFIX: Final = "CLEARLINE_GATEWAY_"
+_SECTIONS: Final = ("carrier", "registry", "custodians", "service", "limits")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodianPeer:
+    """One custodian as pinned by this carrier: index, base URL, public key of its share (32 bytes)."""
+
+    index: int
+    url: str
+    public_key: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Patience, in seconds, and how much is done at a time."""
+
+    hedge_seconds: float = 2.0
+    """After this long without enough answers one more custodian is asked."""
+    custodian_timeout_seconds: float = 15.0
+    registry_timeout_seconds: float = 60.0
+    attempts: int = 5
+    chunk_rows: int = 1000
+    """Rows of one record batch; at most 1000."""
+    parallel_chunks: int = 3
+    """Chunks in memory at once, and threads that blind and verify."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewaySettings:
+    """Everything a gateway is told; the three paths hold secrets (mode 0600)."""
+
+    carrier: str
+    key_id: str
+    signing_key: Path
+    account_key: Path
+    registry_url: str
+    registry_key_id: str
+    registry_public_key: bytes
+    epoch: int
+    threshold: int
+    joint_public_key: bytes
+    custodians: tuple[CustodianPeer, ...]
+    listen: str
+    limits: Limits
+
+
+def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySettings:
+    """Read ``path``; ``CLEARLINE_GATEWAY_<SECTION>_<KEY>`` (``..._REGISTRY_URL``) wins over the file."""
+    document = _read(path)
+    _override(document, os.environ if environ is None else environ)
+    carrier, registry = _Section(path, document, "carrier"), _Section(path, document, "registry")
+    custodians, service = _Section(path, document, "custodians"), _Section(path, document, "service")
+    peers = _peers(path, custodians)
+    threshold = custodians.integer("threshold")
+    if threshold > len(peers):
+        raise SettingsError(f"{path}: custodians.threshold is larger than the number of [[custodians.member]]")
+    return GatewaySettings(
+        carrier=carrier.text("id"),
+        key_id=carrier.text("key_id"),
+        signing_key=path.parent / carrier.text("signing_key"),
+        account_key=path.parent / carrier.text("account_key"),
+        registry_url=registry.text("url").rstrip("/"),
+        registry_key_id=registry.text("key_id"),
+        registry_public_key=registry.key("public_key"),
+        epoch=custodians.integer("epoch"),
+        threshold=threshold,
+        joint_public_key=custodians.key("joint_public_key"),
+        custodians=peers,
+        listen=service.text("listen", "127.0.0.1:9201"),
+        limits=_limits(_Section(path, document, "limits")),
+    )
+
+
+class _Section:
+    """One table of the file, read strictly; every complaint names file and key."""
+
+    def __init__(self, path: Path, document: Mapping[str, Any], name: str) -> None:
+        self._path = path
+        self._name = name
+        table = document.get(name, {})
+        if not isinstance(table, dict):
+            raise SettingsError(f"{path}: [{name}] must be a table")
+        self.table: dict[str, Any] = table
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self.table.get(key, default)
+        if not isinstance(value, str) or not value:
+            raise self.wrong(key, "must be a text")
+        return value
+
+    def integer(self, key: str, default: int | None = None) -> int:
+        value = self.table.get(key, default)
+        if isinstance(value, str) and value.isascii() and value.isdigit():
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise self.wrong(key, "must be a positive integer")
+        return value
+
+    def seconds(self, key: str, default: float) -> float:
+        try:
+            value = float(self.table.get(key, default))
+        except (TypeError, ValueError):
+            raise self.wrong(key, "must be a number of seconds") from None
+        if not 0 < value <= 3600:  # noqa: PLR2004 (an hour is more patience than any request deserves)
+            raise self.wrong(key, "must be more than 0 and at most 3600 seconds")
+        return value
+
+    def key(self, key: str) -> bytes:
+        try:
+            return b64url_decode(self.text(key), length=32)
+        except EncodingError:
+            raise self.wrong(key, "must be 32 bytes in base64url") from None
+
+    def wrong(self, key: str, what: str) -> SettingsError:
+        return SettingsError(f"{self._path}: {self._name}.{key} {what}")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as trouble:
+        raise SettingsError(f"{path}: cannot be read ({trouble.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
+        raise SettingsError(f"{path}: not TOML ({trouble})") from None
+
+
+def _override(document: dict[str, Any], environ: Mapping[str, str]) -> None:
+    for name, value in environ.items():
+        section, _, key = name.removeprefix(ENV_PREFIX).lower().partition("_")
+        if name.startswith(ENV_PREFIX) and section in _SECTIONS and key:
+            document.setdefault(section, {})[key] = value
+
+
+def _peers(path: Path, custodians: _Section) -> tuple[CustodianPeer, ...]:
+    members = custodians.table.get("member", [])
+    if not isinstance(members, list) or not members or not all(isinstance(each, dict) for each in members):
+        raise SettingsError(f"{path}: at least one [[custodians.member]] is needed")
+    sections = [_Section(path, {"custodians.member": each}, "custodians.member") for each in members]
+    peers = tuple(
+        CustodianPeer(index=each.integer("index"), url=each.text("url").rstrip("/"), public_key=each.key("public_key"))
+        for each in sections
+    )
+    if len({each.index for each in peers}) != len(peers):
+        raise SettingsError(f"{path}: two [[custodians.member]] entries have the same index")
+    return peers
+
+
+def _limits(section: _Section) -> Limits:
+    chunk_rows = section.integer("chunk_rows", 1000)
+    if chunk_rows > 1000:  # noqa: PLR2004 (as documented on Limits)
+        raise section.wrong("chunk_rows", "must be at most 1000")
+    return Limits(
+        hedge_seconds=section.seconds("hedge_seconds", 2.0),
+        custodian_timeout_seconds=section.seconds("custodian_timeout_seconds", 15.0),
+        registry_timeout_seconds=section.seconds("registry_timeout_seconds", 60.0),
+        attempts=section.integer("attempts", 5),
+        chunk_rows=chunk_rows,
+        parallel_chunks=section.integer("parallel_chunks", 3),
+    )

@@ -1,0 +1,140 @@
+"""The gateway's only composition root: settings become a Gateway; clock, randomness and sockets enter here."""
+
+import datetime as dt
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from crypto.errors import CryptoRefusal, KeyFileBad
+from crypto.oprf.threshold import verify_share_public_keys
+from crypto.signing.keys import load_private_key
+from gateway.checking import Checker
+from gateway.custodians import CustodianClient, CustodianPool
+from gateway.errors import SettingsError
+from gateway.gateway import Gateway
+from gateway.peer import SignedPeer, Signer
+from gateway.registry_client import RegistryClient
+from gateway.reporting import Tools
+from gateway.settings import GatewaySettings
+from gateway.settling import Settler
+from gateway.tokeniser import Tokeniser
+from protocol.encodings import EncodingError, b64url_decode
+
+BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
+_ACCOUNT_KEY_BYTES: Final = 32
+_CONNECT_SECONDS: Final = 3.0
+_KEEP_CONNECTION_SECONDS: Final = 20.0
+"""Shorter than any of our servers keeps one, so that no request meets a connection that is just being closed."""
+
+
+def now() -> dt.datetime:
+    """The wall clock, aware and in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def build(
+    settings: GatewaySettings,
+    *,
+    transports: Mapping[str, httpx.BaseTransport] | None = None,
+    clock: Callable[[], dt.datetime] = now,
+) -> Gateway:
+    """Build a gateway; ``transports`` (by base URL) replaces the network, for instance by ``httpx.WSGITransport``."""
+    _check_pins(settings)
+    resources, limits = ExitStack(), settings.limits
+    signer = Signer(
+        key_id=settings.key_id, private_key=load_private_key(settings.signing_key), clock=clock, random=os.urandom
+    )
+    account_key = load_account_key(settings.account_key)
+
+    def peer(url: str, seconds: float) -> SignedPeer:
+        http = httpx.Client(
+            transport=(transports or {}).get(url),
+            timeout=httpx.Timeout(seconds, connect=_CONNECT_SECONDS),
+            limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_CONNECTION_SECONDS),
+            trust_env=False,  # no proxy or certificate settings of somebody else's
+        )
+        return SignedPeer(url, resources.enter_context(http), signer)
+
+    pool = CustodianPool(
+        [CustodianClient(each, peer(each.url, limits.custodian_timeout_seconds)) for each in settings.custodians],
+        epoch=settings.epoch,
+        threshold=settings.threshold,
+        hedge_seconds=limits.hedge_seconds,
+        monotonic=time.monotonic,
+        parallel_batches=limits.parallel_chunks + 1,
+    )
+    resources.callback(pool.close)
+    tokeniser = Tokeniser(pool, epoch=settings.epoch, threshold=settings.threshold, random=os.urandom)
+    registry = RegistryClient(
+        peer(settings.registry_url, limits.registry_timeout_seconds),
+        signer,
+        key_id=settings.registry_key_id,
+        public_key=settings.registry_public_key,
+        attempts=limits.attempts,
+        monotonic=time.monotonic,
+        sleep=time.sleep,
+    )
+    return Gateway(
+        carrier=settings.carrier,
+        registry_key_id=settings.registry_key_id,
+        registry_public_key=settings.registry_public_key,
+        registry=registry,
+        pool=pool,
+        tokeniser=tokeniser,
+        tools=Tools(
+            carrier=settings.carrier,
+            target=_target(settings),
+            account_key=account_key,
+            tokeniser=tokeniser,
+            registry=registry,
+            monotonic=time.monotonic,
+            chunk_rows=limits.chunk_rows,
+            parallel_chunks=limits.parallel_chunks,
+        ),
+        checker=Checker(
+            tokeniser,
+            registry,
+            random=os.urandom,
+            monotonic=time.monotonic,
+            chunk_rows=limits.chunk_rows,
+            parallel_chunks=limits.parallel_chunks,
+        ),
+        settler=Settler(tokeniser, registry, signer, carrier=settings.carrier, account_key=account_key),
+        today=lambda: clock().astimezone(BEIJING).date(),
+        resources=resources,
+    )
+
+
+def load_account_key(path: Path) -> bytes:
+    """The key that hides account numbers: 32 bytes in base64url, readable by its owner alone."""
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise KeyFileBad(f"{path}: readable or writable by others than its owner; run chmod 600")
+            text = file.read(128).decode("ascii")
+        return b64url_decode(text.strip(), length=_ACCOUNT_KEY_BYTES)
+    except OSError as trouble:
+        raise KeyFileBad(f"{path}: cannot read the key file: {trouble.strerror}") from None
+    except (EncodingError, UnicodeDecodeError):
+        raise KeyFileBad(f"{path}: is not 32 bytes in base64url") from None
+
+
+def _check_pins(settings: GatewaySettings) -> None:
+    pins = {each.index: each.public_key for each in settings.custodians}
+    try:
+        verify_share_public_keys(settings.joint_public_key, pins, settings.threshold)
+    except CryptoRefusal as refused:
+        raise SettingsError(f"[custodians]: {refused}") from None
+
+
+def _target(settings: GatewaySettings) -> str:
+    """Names where reports go and under which key: what is resumed must go on to the very same place."""
+    parts = (settings.carrier.encode(), settings.registry_public_key, settings.joint_public_key)
+    return hashlib.sha256(b"\n".join((*parts, str(settings.epoch).encode()))).hexdigest()
