@@ -113,8 +113,9 @@ def split(text: str) -> tuple[Division | None, str]:
     return divisions.pop(), text[best[0] :]
 
 
-_Reading = tuple[tuple[int, int, bool], Division]
-"""How good a reading is (where it ends, how many levels it names, whether all exist today), and what it says."""
+_Reading = tuple[tuple[int, int, bool, int], Division]
+"""How good a reading is (where it ends, how many levels it names, whether all exist today, how high the last one
+stands: the table still has 随州市 as a county beside the city that it became), and what it says."""
 
 
 def _readings(table: _Table, text: str) -> Iterator[_Reading]:
@@ -139,7 +140,8 @@ def _reading(table: _Table, named: tuple[_Named, ...]) -> _Reading:
     last = named[-1]
     county = last.entry.name if len(last.entry.code) > _CITY_DIGITS else ""
     division = table.division(last.entry.code, county=county)
-    return (last.end, len(named), all(each.entry.current for each in named)), division
+    exists_today = all(each.entry.current for each in named)
+    return (last.end, len(named), exists_today, -len(last.entry.code)), division
 
 
 def _skip_repetition(text: str, named: _Named) -> int:

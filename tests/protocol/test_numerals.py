@@ -1,0 +1,74 @@
+"""Chinese numerals become digits where they are numbers, and stay where they are names."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.numerals import to_digits
+
+DIGITS = "〇一二三四五六七八九"
+
+
+def counted(number):
+    """How a Chinese reader says a number below 10,000 in full."""
+    text, skipped = "", False
+    for value, unit in (
+        (number // 1000, "千"),
+        (number // 100 % 10, "百"),
+        (number // 10 % 10, "十"),
+        (number % 10, ""),
+    ):
+        if value:
+            text += ("零" if skipped and text else "") + DIGITS[value] + unit
+            skipped = False
+        else:
+            skipped = True
+    return text.removeprefix("一") if 10 <= number < 20 else text
+
+
+@given(st.integers(1, 9999))
+def test_a_counted_numeral_and_its_digits_agree(number):
+    assert to_digits(f"{counted(number)}号") == f"{number}号"
+
+
+@given(st.integers(10, 99999))
+def test_a_numeral_read_digit_by_digit_agrees(number):
+    spelled = "".join(DIGITS[int(each)] for each in str(number))
+    assert to_digits(f"{spelled}室") == f"{number}室"
+    assert to_digits(spelled.replace("〇", "零")) == str(number)
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("七", "7"),
+        ("十", "10"),
+        ("十二", "12"),
+        ("二十一", "21"),
+        ("一百零三", "103"),
+        ("一百一十", "110"),
+        ("廿三", "23"),
+        ("廿", "20"),
+        ("卅一号", "31号"),
+        ("两千", "两千"),
+        ("二百五", "二百五"),
+        ("一千三", "一千三"),
+        ("一百零", "一百零"),
+        ("零五", "05"),
+        ("零十", "零十"),
+        ("二千零三", "2003"),
+        ("一千一百", "1100"),
+        ("百花", "百花"),
+        ("十十", "十十"),
+        ("五四路", "五四路"),
+        ("五十四路", "54路"),
+        ("中山三路", "中山3路"),
+        ("8〇2室", "802室"),
+        ("8○2室", "802室"),
+        ("七2单元", "7-2单元"),
+        ("2七单元", "2-7单元"),
+        ("陆家嘴", "陆家嘴"),
+    ],
+)
+def test_a_numeral_is_read_only_when_it_has_one_reading(text, digits):
+    assert to_digits(text) == digits
