@@ -1,4 +1,4 @@
-# One image for every role; the command chooses: registry, custodian, gateway.
+# One image for every role; the command chooses: registry, custodian, gateway. A role's settings, keys and files are in /data.
 # PYTHON_IMAGE may name a mirror or a digest; it must be a Debian slim image of Python 3.11 or newer.
 ARG PYTHON_IMAGE=python:3.13-slim-trixie
 
@@ -31,7 +31,10 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* \
  && groupadd --system --gid 10001 clearline \
  && useradd --system --uid 10001 --gid clearline --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin clearline \
- && install -d -o clearline -g clearline -m 0700 /keys /data
+ && install -d -o clearline -g clearline -m 0700 /data \
+# Where the demonstration's ceremony sees all parties' volumes; a volume takes over its folder's owner.
+ && for party in registry custodian-1 custodian-2 custodian-3 carrier-a carrier-b carrier-c; do \
+        install -d -o clearline -g clearline -m 0700 "/parties/$party"; done
 COPY --from=build /opt/clearline /opt/clearline
 COPY deploy/healthcheck.py /opt/clearline/healthcheck.py
 ENV PATH=/opt/clearline/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
