@@ -83,6 +83,7 @@ KEEPS = (
     _control("libraries", "custodian/ledger.py", "import sqlite3"),
     _control("environment", "gateway/settings.py", "import os\nurl = os.environ['URL']"),
     _control("transactions", "registry/store/transactions.py", "def run(session):\n    session.commit()"),
+    _control("transactions", "gateway/reporting.py", "def run(progress):\n    progress.begin()"),
     _control("no_swallowing", "gateway/bulk.py", "try:\n    go()\nexcept Exception as e:\n    raise Stop from e"),
     _control("no_swallowing", "gateway/bulk.py", "try:\n    go()\nexcept OSError:\n    pass"),
     _control("determined", "registry/wiring.py", "import os\nrandom = os.urandom"),

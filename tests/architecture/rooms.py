@@ -46,7 +46,7 @@ ROOMS = (
 WEB = ("flask", "flask_smorest", "marshmallow", "webargs", "werkzeug")
 SQL = ("sqlalchemy", "alembic", "psycopg", "sqlite3")
 LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(WEB, ("api", "custodian", "gateway.service")),
+    **dict.fromkeys(WEB, ("api", "custodian", "gateway.local_service")),
     "sqlalchemy": (STORE, "registry.wiring", "migrations"),
     "alembic": ("migrations", STORE, "registry.wiring"),
     "psycopg": (STORE,),
@@ -56,6 +56,9 @@ LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
 
 TRANSACTIONS = ("registry.store.transactions", "custodian.ledger")
 """The one place that ends a registry transaction, and the custodian's own counts."""
+
+DATABASE_UNITS = ("registry", "api", "custodian", "cli", "migrations")
+"""Units in which a database could be at hand; the libraries rule keeps SQL out of the others altogether."""
 
 NOT_DETERMINED = (
     "datetime.datetime.now",

@@ -31,7 +31,10 @@ def texts() -> Iterator[tuple[Path, str]]:
     """Every file of the checkout that is not made by a tool; bytes that are no text are passed over."""
     for path in sorted(ROOT.rglob("*")):
         inside = path.relative_to(ROOT)
-        made = any(part in NOT_OURS or part.endswith(("_cache", ".egg-info")) for part in inside.parts)
+        made = any(
+            part in NOT_OURS or part.startswith(".coverage") or part.endswith(("_cache", ".egg-info", ".partial"))
+            for part in inside.parts
+        )
         if path.is_file() and not made:
             yield inside, path.read_text(encoding="utf-8", errors="ignore")
 
