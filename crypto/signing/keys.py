@@ -26,7 +26,7 @@ _FIELD_PRIME: Final = 2**255 - 19
 _SIGN_BIT: Final = 1 << 255
 # y-coordinates of the points of order 1, 2, 4 and 8 (the last two are each other's negative). Whoever signs under such
 # a key can make one signature fit many messages, so it is no evidence of anything.
-_ORDER_8_Y: Final = 2707385501144840649318225287225658788936804267575313519463743609750303021022
+_ORDER_8_Y: Final = 2707385501144840649318225287225658788936804267575313519463743609750303402022
 _SMALL_ORDER_Y: Final = frozenset({0, 1, _FIELD_PRIME - 1, _ORDER_8_Y, _FIELD_PRIME - _ORDER_8_Y})
 
 

@@ -49,11 +49,9 @@ def read_claims(fields: Mapping[str, str]) -> SignatureClaims:
     created = parameters["created"]
     if type(created) is not int or not 0 <= created <= _MAX_CREATED:
         raise SignatureRefused("malformed", "created is not a time in seconds")
-    if (parameters["alg"], parameters["tag"]) != (ALGORITHM, TAG):
+    key_id, nonce = _string(parameters["keyid"]), _string(parameters["nonce"])
+    if (_string(parameters["alg"]), _string(parameters["tag"])) != (ALGORITHM, TAG):
         raise SignatureRefused("malformed", f"the signature's alg and tag are not {ALGORITHM} and {TAG}")
-    key_id, nonce = parameters["keyid"], parameters["nonce"]
-    if not isinstance(key_id, str) or not isinstance(nonce, str):
-        raise SignatureRefused("malformed", "keyid and nonce are not strings")
     check_key_id(key_id)
     check_nonce(nonce)
     signature = _read_signature(fields["signature"])
@@ -64,6 +62,13 @@ def check_nonce(nonce: str) -> None:
     """A nonce goes into a database column and a header: bounded, and nothing that needs quoting."""
     if NONCE.fullmatch(nonce) is None:
         raise SignatureRefused("malformed", "the nonce is not 16 to 64 of A-Z a-z 0-9 _ -")
+
+
+def _string(parameter: object) -> str:
+    # A Structured Field token compares equal to the string of the same letters; it is another value on the wire.
+    if not isinstance(parameter, str):
+        raise SignatureRefused("malformed", "keyid, alg, nonce and tag are not all strings")
+    return parameter
 
 
 def _read_input(value: str) -> tuple[list[str], Mapping[str, object]]:
@@ -80,9 +85,9 @@ def _read_input(value: str) -> tuple[list[str], Mapping[str, object]]:
 
 def _read_signature(value: str) -> bytes:
     member = _only_member(value, "Signature")
-    signature = member[0] if isinstance(member, tuple) else None
-    if not isinstance(signature, bytes) or len(signature) != SIGNATURE_BYTES:
-        raise SignatureRefused("malformed", f"the signature is not {SIGNATURE_BYTES} bytes")
+    signature, parameters = member if isinstance(member, tuple) else (None, {})
+    if not isinstance(signature, bytes) or len(signature) != SIGNATURE_BYTES or parameters:
+        raise SignatureRefused("malformed", f"the signature is not {SIGNATURE_BYTES} bytes without parameters")
     return signature
 
 
