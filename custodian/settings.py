@@ -27,7 +27,10 @@ class CarrierKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustodianSettings:
-    """Everything a custodian process is told; ``daily_quota`` counts elements per carrier and UTC day."""
+    """Everything a custodian process is told; ``daily_quota`` counts elements per carrier and UTC day.
+
+    ``clock_offset_seconds`` moves its clock: for demonstrations on a dated sample only, and announced at every start.
+    """
 
     index: int
     epoch: int
@@ -39,6 +42,7 @@ class CustodianSettings:
     daily_quota: int
     carriers: tuple[CarrierKey, ...]
     threads: int = 4
+    clock_offset_seconds: int = 0
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> CustodianSettings:
@@ -56,6 +60,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> CustodianSetti
         daily_quota=_integer(table, "daily_quota", path),
         carriers=_carriers(table, path),
         threads=_integer({"threads": 4, **table}, "threads", path),
+        clock_offset_seconds=_offset(table, path),
     )
 
 
@@ -85,6 +90,13 @@ def _integer(table: Mapping[str, Any], key: str, path: Path) -> int:
     value = table.get(key)
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise SettingsError(f"{path}: {key} must be a positive integer")
+    return value
+
+
+def _offset(table: Mapping[str, Any], path: Path) -> int:
+    value = table.get("clock_offset_seconds", 0)
+    if type(value) is not int:
+        raise SettingsError(f"{path}: clock_offset_seconds must be an integer")
     return value
 
 

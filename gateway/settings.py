@@ -40,7 +40,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewaySettings:
-    """Everything a gateway is told; the three paths hold secrets (mode 0600)."""
+    """Everything a gateway is told; the paths hold secrets (mode 0600).
+
+    ``clock_offset_seconds`` moves its clock: for demonstrations on a dated sample only, and announced at every start.
+    """
 
     carrier: str
     key_id: str
@@ -55,6 +58,7 @@ class GatewaySettings:
     custodians: tuple[CustodianPeer, ...]
     listen: str
     limits: Limits
+    clock_offset_seconds: int = 0
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySettings:
@@ -81,6 +85,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySetting
         custodians=peers,
         listen=service.text("listen", "127.0.0.1:9201"),
         limits=_limits(_Section(path, document, "limits")),
+        clock_offset_seconds=_offset(path, document),
     )
 
 
@@ -156,6 +161,13 @@ def _peers(path: Path, custodians: _Section) -> tuple[CustodianPeer, ...]:
     if len({each.index for each in peers}) != len(peers):
         raise SettingsError(f"{path}: two [[custodians.member]] entries have the same index")
     return peers
+
+
+def _offset(path: Path, document: Mapping[str, Any]) -> int:
+    value = document.get("clock_offset_seconds", 0)
+    if type(value) is not int:
+        raise SettingsError(f"{path}: clock_offset_seconds must be an integer")
+    return value
 
 
 def _limits(section: _Section) -> Limits:
