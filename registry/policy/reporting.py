@@ -81,13 +81,16 @@ def _same_facts(report: RecordReport, record: Record) -> bool:
 
 
 def apply_update(record: Record, report: RecordReport, log_entry_id: uuid.UUID, rules: ListingRules) -> Record:
-    """The open record with the report's figures, one version later; a record that blocks keeps its notice.
+    """The open record with the report's figures, one version later.
 
-    A later notice on a PENDING record starts the lead time again, so that nobody is listed on a withdrawn notice.
+    A later notice on a PENDING record starts the lead time again, so that nobody is listed on a withdrawn notice; a
+    record that blocks already goes on blocking.
     """
-    notice_date = record.notice_date
-    if record.state is RecordState.PENDING and report.notice_date is not None:
-        notice_date = report.notice_date
+    if report.notice_date is None:
+        raise ValueError("a report without a notice is not listable")
+    blocks_from = record.enforceable_from
+    if record.state is RecordState.PENDING:
+        blocks_from = enforceable_from(report.notice_date, rules)
     return replace(
         record,
         principal_fen=report.principal_fen,
@@ -96,9 +99,9 @@ def apply_update(record: Record, report: RecordReport, log_entry_id: uuid.UUID, 
         category=report.category,
         suspended_on=report.suspended_on,
         ended_on=report.ended_on,
-        notice_date=notice_date,
+        notice_date=report.notice_date,
         notice_channel=report.notice_channel,
-        enforceable_from=enforceable_from(notice_date, rules),
+        enforceable_from=blocks_from,
         dealer=report.dealer,
         version=record.version + 1,
         log_entry_id=log_entry_id,

@@ -134,7 +134,7 @@ class _Changes:
         facts = {"verdict": verdict.value, "rules": self.act.rules.version}
         if record is not None:
             facts["record"] = str(record.record_id)
-        personal = {
+        personal: dict[str, str | int] = {
             "subject": named.names.subject_key.hex(),
             "account": named.report.account_ref.hex(),
             "principal_fen": named.report.principal_fen,

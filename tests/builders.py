@@ -1,0 +1,78 @@
+"""Makes values with visible defaults; a test names only what it is about."""
+
+import datetime as dt
+import hashlib
+import uuid
+from typing import Any
+
+from crypto.oprf.group import hash_to_element
+from protocol.codes import Category, NoticeChannel, ServiceClass
+from protocol.messages import RecordReport, SubjectTokens
+from registry.domain.record import Record, RecordState
+
+NOW = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
+"""Noon in Beijing."""
+TODAY = dt.date(2026, 11, 21)
+
+
+def a_token(name: str) -> bytes:
+    """A valid group element that stands for ``name``: what the custodians would have made of it."""
+    return hash_to_element(hashlib.sha512(name.encode()).digest())
+
+
+def tokens(name: str, *, register: str | None = None, address: str | None = None, epoch: int = 1) -> SubjectTokens:
+    return SubjectTokens(
+        epoch=epoch,
+        subject=a_token("subject/" + name),
+        household_register=None if register is None else a_token("register/" + register),
+        household_address=None if address is None else a_token("address/" + address),
+    )
+
+
+def account(number: str) -> bytes:
+    return hashlib.sha256(b"account/" + number.encode()).digest()
+
+
+def a_report(name: str = "debtor", number: str = "A1", **changes: Any) -> RecordReport:
+    """A listable debt of 120.00 yuan, 200 days past due, noticed 150 days ago."""
+    values: dict[str, Any] = {
+        "row_id": number,
+        "tokens": tokens(name),
+        "account_ref": account(number),
+        "service_class": ServiceClass.MOBILE,
+        "category": Category.MISSED_CYCLE,
+        "principal_fen": 120_00,
+        "due_date": TODAY - dt.timedelta(days=200),
+        "debtor_of_age": True,
+        "notice_date": TODAY - dt.timedelta(days=150),
+        "notice_channel": NoticeChannel.SMS,
+    }
+    return RecordReport(**(values | changes))
+
+
+def a_record(**changes: Any) -> Record:
+    """An ACTIVE record of 120.00 yuan at carrier-a."""
+    values: dict[str, Any] = {
+        "subject_key": b"S" * 16,
+        "record_id": uuid.UUID(int=1),
+        "creditor_id": "carrier-a",
+        "account_ref": account("A1"),
+        "state": RecordState.ACTIVE,
+        "service_class": ServiceClass.MOBILE,
+        "category": Category.MISSED_CYCLE,
+        "principal_fen": 120_00,
+        "paid_fen": 0,
+        "due_date": TODAY - dt.timedelta(days=200),
+        "suspended_on": None,
+        "ended_on": None,
+        "notice_date": TODAY - dt.timedelta(days=150),
+        "notice_channel": NoticeChannel.SMS,
+        "enforceable_from": TODAY - dt.timedelta(days=120),
+        "dealer": None,
+        "rules_version": "2026-01",
+        "version": 2,
+        "received_at": NOW,
+        "state_since": NOW,
+        "log_entry_id": uuid.UUID(int=2),
+    }
+    return Record(**(values | changes))

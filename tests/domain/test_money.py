@@ -1,0 +1,65 @@
+"""Late fees and payments: whole fen, every boundary."""
+
+import datetime as dt
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.domain.money import LateFeeRules, late_fee_fen, owed
+
+RULES = LateFeeRules(daily_ppm=3_000, cap_ppm=1_000_000)
+DUE = dt.date(2026, 1, 1)
+
+
+def after(days: int) -> dt.date:
+    return DUE + dt.timedelta(days=days)
+
+
+def test_no_fee_runs_on_the_due_date_or_before() -> None:
+    assert late_fee_fen(100_00, DUE, DUE, None, RULES) == 0
+    assert late_fee_fen(100_00, DUE, after(-5), None, RULES) == 0
+
+
+def test_the_fee_runs_from_the_day_after_the_due_date() -> None:
+    assert late_fee_fen(100_00, DUE, after(1), None, RULES) == 30
+
+
+def test_the_fee_reaches_the_principal_on_day_334_and_stays_there() -> None:
+    assert late_fee_fen(100_00, DUE, after(333), None, RULES) == 99_90
+    assert late_fee_fen(100_00, DUE, after(334), None, RULES) == 100_00
+    assert late_fee_fen(100_00, DUE, after(5_000), None, RULES) == 100_00
+
+
+def test_the_fee_stops_at_the_end_of_service() -> None:
+    assert late_fee_fen(100_00, DUE, after(90), after(30), RULES) == 9_00
+    assert late_fee_fen(100_00, DUE, after(20), after(30), RULES) == 6_00
+
+
+def test_fractions_of_a_fen_are_dropped() -> None:
+    assert late_fee_fen(111, DUE, after(1), None, RULES) == 0
+    assert late_fee_fen(11_111, DUE, after(1), None, RULES) == 33
+
+
+def test_a_payment_goes_to_the_fee_first() -> None:
+    left = owed(100_00, 30_00, 20_00)
+    assert (left.principal_fen, left.late_fee_fen, left.total_fen) == (100_00, 10_00, 110_00)
+
+
+def test_what_exceeds_the_fee_goes_to_the_principal() -> None:
+    left = owed(100_00, 30_00, 50_00)
+    assert (left.principal_fen, left.late_fee_fen) == (80_00, 0)
+
+
+@given(st.integers(1, 10**12), st.integers(0, 10**12), st.integers(0, 10**13))
+def test_what_is_owed_and_what_was_paid_always_add_up(principal: int, fee: int, paid: int) -> None:
+    left = owed(principal, fee, paid)
+    assert left.total_fen == max(0, principal + fee - paid)
+    assert 0 <= left.principal_fen <= principal
+    assert 0 <= left.late_fee_fen <= fee
+
+
+@given(st.integers(1, 10**12), st.integers(0, 4000), st.one_of(st.none(), st.integers(0, 4000)))
+def test_the_fee_never_exceeds_its_cap_and_never_shrinks(principal: int, days: int, stopped: int | None) -> None:
+    stop = None if stopped is None else after(stopped)
+    today, tomorrow = (late_fee_fen(principal, DUE, after(each), stop, RULES) for each in (days, days + 1))
+    assert 0 <= today <= tomorrow <= principal

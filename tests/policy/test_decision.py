@@ -1,0 +1,75 @@
+"""Decisions: own arrears first, a household's only as far as the rules allow."""
+
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
+from registry.domain.record import Record, RecordState
+from registry.policy.decision import InquiryFacts, decide
+from tests.builders import a_record
+
+FIXED = [each for each in ServiceClass if each.is_fixed_line]
+
+
+def facts(*, own: tuple[Record, ...] = (), household: tuple[Record, ...] = (), service: ServiceClass) -> InquiryFacts:
+    return InquiryFacts(service_class=service, own=own, household=household)
+
+
+def other(**changes: object) -> Record:
+    return a_record(subject_key=b"H" * 16, record_id=uuid.UUID(int=77), **changes)
+
+
+@pytest.mark.parametrize("service", list(ServiceClass))
+def test_a_stranger_is_allowed(service: ServiceClass) -> None:
+    decision = decide(facts(service=service))
+    assert (decision.code, decision.reasons, decision.to_pay) == (DecisionCode.ALLOW, (ReasonCode.NO_ARREARS,), ())
+
+
+@pytest.mark.parametrize("service", list(ServiceClass))
+def test_own_arrears_are_paid_first_whatever_is_asked_for(service: ServiceClass) -> None:
+    decision = decide(facts(own=(a_record(),), service=service))
+    assert decision.code is DecisionCode.PAY_FIRST
+    assert decision.to_pay == (a_record(),)
+    assert Remedy.PAY_QUOTE in decision.remedies
+
+
+@pytest.mark.parametrize("asked", FIXED)
+@pytest.mark.parametrize("owed", FIXED)
+def test_a_household_that_owes_for_a_fixed_line_pays_before_another(owed: ServiceClass, asked: ServiceClass) -> None:
+    decision = decide(facts(household=(other(service_class=owed),), service=asked))
+    assert decision.code is DecisionCode.PAY_FIRST
+    assert decision.reasons == (ReasonCode.HOUSEHOLD_FIXED_LINE_ARREARS,)
+    assert Remedy.REBUT_HOUSEHOLD in decision.remedies
+
+
+@pytest.mark.parametrize(
+    ("owed", "asked"),
+    [
+        (ServiceClass.MOBILE, ServiceClass.BROADBAND),
+        (ServiceClass.IPTV, ServiceClass.MOBILE),
+        (ServiceClass.MOBILE, ServiceClass.MOBILE),
+    ],
+)
+def test_every_other_household_hit_is_only_reviewed(owed: ServiceClass, asked: ServiceClass) -> None:
+    decision = decide(facts(household=(other(service_class=owed),), service=asked))
+    assert (decision.code, decision.to_pay) == (DecisionCode.REVIEW, ())
+
+
+def test_own_and_household_arrears_are_both_named_and_both_quoted() -> None:
+    decision = decide(
+        facts(own=(a_record(),), household=(other(service_class=ServiceClass.IPTV),), service=ServiceClass.BROADBAND)
+    )
+    assert decision.reasons == (ReasonCode.OWN_ARREARS, ReasonCode.HOUSEHOLD_FIXED_LINE_ARREARS)
+    assert len(decision.to_pay) == 2
+
+
+@given(st.sampled_from([each for each in RecordState if each is not RecordState.ACTIVE]), st.booleans())
+def test_nothing_but_an_active_record_ever_weighs(state: RecordState, own: bool) -> None:
+    record = a_record(state=state, service_class=ServiceClass.IPTV)
+    given_facts = facts(
+        own=(record,) if own else (), household=() if own else (record,), service=ServiceClass.BROADBAND
+    )
+    assert decide(given_facts).code is DecisionCode.ALLOW

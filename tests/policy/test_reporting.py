@@ -1,0 +1,72 @@
+"""What a report means beside what is already there."""
+
+import datetime as dt
+import uuid
+
+import pytest
+
+from protocol.codes import NoticeChannel
+from protocol.listing import enforceable_from
+from registry.domain.record import RecordState
+from registry.policy.reporting import Effect, apply_update, match_report
+from registry.policy.rules import DEFAULT_RULES
+from tests.builders import TODAY, a_record, a_report
+
+RULES = DEFAULT_RULES.in_force(TODAY).listing
+
+
+def test_a_first_report_is_new() -> None:
+    assert match_report(a_report(), ()).effect is Effect.NEW
+
+
+def test_the_same_report_again_is_the_same() -> None:
+    match = match_report(a_report(), (a_record(),))
+    assert (match.effect, match.record) == (Effect.SAME, a_record())
+
+
+def test_a_changed_amount_is_a_change() -> None:
+    assert match_report(a_report(principal_fen=130_00), (a_record(),)).effect is Effect.CHANGED
+
+
+@pytest.mark.parametrize("state", [RecordState.CLEARED, RecordState.WITHDRAWN, RecordState.CANCELLED])
+def test_a_debt_that_was_closed_is_not_listed_again_by_an_old_export(state: RecordState) -> None:
+    closed = a_record(state=state)
+    assert match_report(a_report(principal_fen=999_00), (closed,)).effect is Effect.SAME
+
+
+def test_a_debt_with_another_due_date_on_a_closed_account_is_new() -> None:
+    later = a_report(due_date=TODAY - dt.timedelta(days=100), notice_date=TODAY - dt.timedelta(days=60))
+    assert match_report(later, (a_record(state=RecordState.CLEARED),)).effect is Effect.NEW
+
+
+def test_the_open_record_is_found_behind_closed_ones() -> None:
+    closed = a_record(state=RecordState.CLEARED, record_id=uuid.UUID(int=5))
+    assert match_report(a_report(), (closed, a_record())).record == a_record()
+
+
+def test_an_update_takes_the_new_figures_and_the_next_version() -> None:
+    entry = uuid.UUID(int=8)
+    changed = apply_update(a_record(), a_report(principal_fen=150_00, notice_channel=NoticeChannel.VISIT), entry, RULES)
+    assert (changed.principal_fen, changed.notice_channel) == (150_00, NoticeChannel.VISIT)
+    assert (changed.version, changed.log_entry_id, changed.state) == (3, entry, RecordState.ACTIVE)
+
+
+def test_a_later_notice_restarts_the_lead_time_of_a_pending_record_only() -> None:
+    later = TODAY - dt.timedelta(days=3)
+    report = a_report(notice_date=later)
+    pending = apply_update(a_record(state=RecordState.PENDING), report, uuid.UUID(int=8), RULES)
+    assert pending.enforceable_from == enforceable_from(later, RULES)
+    active = apply_update(a_record(), report, uuid.UUID(int=8), RULES)
+    assert active.enforceable_from == a_record().enforceable_from
+
+
+@pytest.mark.parametrize("state", [RecordState.PENDING, RecordState.ACTIVE])
+def test_an_update_sent_twice_is_the_same_the_second_time(state: RecordState) -> None:
+    report = a_report(principal_fen=150_00, notice_date=TODAY - dt.timedelta(days=3))
+    once = apply_update(a_record(state=state), report, uuid.UUID(int=8), RULES)
+    assert match_report(report, (once,)).effect is Effect.SAME
+
+
+def test_a_report_without_a_notice_updates_nothing() -> None:
+    with pytest.raises(ValueError, match="notice"):
+        apply_update(a_record(), a_report(notice_date=None), uuid.UUID(int=8), RULES)

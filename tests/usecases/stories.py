@@ -1,0 +1,37 @@
+"""Short words for the steps that stories are told in."""
+
+import json
+from typing import Any
+
+from protocol.codes import ServiceClass, Verdict
+from protocol.messages import InquiryAnswer, InquiryRequest, RecordReport, RowVerdict, SettlementReceipt, SubjectTokens
+from registry.usecases.inquire import inquire
+from registry.usecases.report import report
+from registry.usecases.settle import settle
+from tests.world import World
+
+
+def reports(world: World, carrier: str, submitted: RecordReport) -> RowVerdict:
+    outcome = report(world.registry, world.actor(carrier), world.call(), submitted)
+    return RowVerdict.from_wire(json.loads(outcome.body))
+
+
+def lists(world: World, carrier: str, submitted: RecordReport) -> RowVerdict:
+    verdict = reports(world, carrier, submitted)
+    assert verdict.verdict in (Verdict.ACTIVE, Verdict.PENDING)
+    return verdict
+
+
+def asks(
+    world: World, carrier: str, tokens: SubjectTokens, service: ServiceClass = ServiceClass.MOBILE
+) -> InquiryAnswer:
+    request = InquiryRequest(inquiry_ref="order-1", tokens=tokens, service_class=service)
+    outcome = inquire(world.registry, world.actor(carrier), world.call(), request)
+    return InquiryAnswer.from_wire(json.loads(outcome.body))
+
+
+def settles(world: World, carrier: str, tokens: SubjectTokens, account_ref: bytes, **order: Any) -> SettlementReceipt:
+    outcome = settle(
+        world.registry, world.actor(carrier), world.call(), world.order(carrier, tokens, account_ref, **order)
+    )
+    return SettlementReceipt.from_wire(json.loads(outcome.body))
