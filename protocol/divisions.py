@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+TABLE_PACKAGE: Final = "stdnum"
+TABLE_PATH: Final = ("cn", "loc.dat")
+
 _LINE = re.compile(r'(?P<code>[0-9]{2}| {2}[0-9]{4}) (?:province|county)="(?P<names>[^"]*)"')
 _NAME = re.compile(r"(?:\[[0-9]*-(?P<until>[0-9]*)\])?(?P<name>[^,\[\]]+)")
 _PLACEHOLDER = re.compile(r"市辖区|县|市|林区|.*直辖.*")
@@ -155,7 +158,7 @@ def _skip_repetition(text: str, named: _Named) -> int:
 
 @functools.cache
 def _table() -> _Table:
-    source = importlib.resources.files("stdnum").joinpath("cn", "loc.dat")
+    source = importlib.resources.files(TABLE_PACKAGE).joinpath(*TABLE_PATH)
     return _Table(source.read_text(encoding="utf-8").splitlines())
 
 
