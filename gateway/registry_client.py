@@ -32,6 +32,7 @@ _MAX_ANSWER: Final = 16 * 1024 * 1024
 _MAX_LINE: Final = 8 * 1024
 _AGAIN: Final = frozenset({429, 502, 503, 504})
 _IN_FLIGHT: Final = 409
+_REDIRECTION: Final = 300
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 8.0
 _RULES_FOR_SECONDS: Final = 300.0
@@ -80,14 +81,17 @@ class RegistryClient:
     def report_batch(self, key: str, reports: Sequence[RecordReport]) -> list[RowVerdict]:
         """Report the rows of one batch; ``key`` names the batch, so that the same call again doubles nothing."""
         body = b"".join(canonical_json(each.to_wire()) + b"\n" for each in reports)
-        answer = self._send("POST", "/v1/record-batches", body=body, content_type=NDJSON, idempotency_key=key)
-        lines = answer.body.split(b"\n")
-        if lines.pop() != b"":
-            raise RegistryAnswerBroken("the registry's verdicts are cut off")
-        verdicts = [_read(RowVerdict.from_wire, _object(line, _MAX_LINE)) for line in lines]
-        if [each.row_id for each in verdicts] != [each.row_id for each in reports]:
-            raise RegistryAnswerBroken("the registry's verdicts are not those of the rows")
-        return verdicts
+        for attempt in range(self._attempts):
+            if attempt:
+                self._sleep(_FIRST_PAUSE * 2**attempt)
+            answer = self._send("POST", "/v1/record-batches", body=body, content_type=NDJSON, idempotency_key=key)
+            verdicts = _verdicts(answer.body)
+            if verdicts is None:  # what was committed is found again under the same key
+                continue
+            if [each.row_id for each in verdicts] != [each.row_id for each in reports]:
+                raise RegistryAnswerBroken("the registry's verdicts are not those of the rows")
+            return verdicts
+        raise RegistryUnreachable(f"the registry did not finish a batch in {self._attempts} attempts")
 
     def settle(self, order: SettlementOrder, *, idempotency_key: str | None = None) -> SettlementReceipt:
         """Tell the registry that a debt is settled."""
@@ -159,7 +163,7 @@ class RegistryClient:
                 trouble = silent.reason
                 continue
             self._check_signature(answer)
-            if answer.status < 300:  # noqa: PLR2004 (HTTP's class of successes)
+            if answer.status < _REDIRECTION:
                 return answer
             trouble = f"{problem_name(answer)} ({answer.status})"
             if not _worth_repeating(answer):
@@ -168,8 +172,10 @@ class RegistryClient:
         raise RegistryUnreachable(f"the registry gave no answer in {self._attempts} attempts: {trouble}")
 
     def _check_signature(self, answer: Answer) -> None:
-        """Verify an answer that is signed; those that matter are (signing is the server's choice by operation)."""
+        """Every success but a stream is signed; a refusal is not where the registry did not know whom it told."""
         if "Signature" not in answer.headers:
+            if answer.status < _REDIRECTION and answer.media_type != NDJSON:
+                raise RegistryAnswerBroken("the registry's answer is not signed")
             return
         try:
             verified = http_message.verify_response(
@@ -193,6 +199,15 @@ def _worth_repeating(answer: Answer) -> bool:
 def _asked_pause(answer: Answer, pause: float) -> float:
     asked = answer.headers.get("Retry-After", "")
     return min(float(asked), _LONGEST_PAUSE) if asked.isascii() and asked.isdigit() else pause
+
+
+def _verdicts(stream: bytes) -> list[RowVerdict] | None:
+    """The verdict lines of a whole answer, or None without the closing line that only a whole one has."""
+    *lines, rest = stream.split(b"\n")
+    closing = _object(lines.pop(), _MAX_LINE) if lines and not rest else {}
+    if closing.get("end") is not True:
+        return None
+    return [_read(RowVerdict.from_wire, _object(line, _MAX_LINE)) for line in lines]
 
 
 def _object(raw: bytes, limit: int) -> dict[str, Any]:

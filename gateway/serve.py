@@ -1,18 +1,23 @@
 """The gateway's local service under gunicorn, on a loopback address only; graceful stop on SIGTERM."""
 
 import ipaddress
+import json
 import logging
 import time
+from contextlib import suppress
 from typing import Any, Final
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 from gateway.errors import SettingsError
 from gateway.local_service import LOOPBACK_NAMES, create_app
 from gateway.settings import GatewaySettings
 from gateway.wiring import build
+from protocol.problems import Problem, Refusal
 
 _GRACE_SECONDS: Final = 15
+_log = logging.getLogger("clearline.gateway")
 
 
 def main(settings: GatewaySettings, *, allow_remote: bool = False) -> None:
@@ -44,6 +49,19 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+class _QuietWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type information
+    """A thread worker that repeats nothing of what it could not parse, neither in its answer nor in its log."""
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Refuse what never became a request; gunicorn's own words quote the bytes."""
+        del req, addr
+        _log.warning("refused problem=%s error=%s", Problem.BAD_REQUEST.value.name, type(exc).__name__)
+        body = json.dumps(Refusal(Problem.BAD_REQUEST).to_wire()).encode("ascii")
+        head = "HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nConnection: close\r\n"
+        with suppress(OSError):  # the sender may have gone
+            client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode("ascii") + body)
+
+
 class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type information
     """Gunicorn, told what to do by our settings instead of its own files and command line."""
 
@@ -55,12 +73,15 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type inf
     def load_config(self) -> None:
         options = {
             "bind": self._settings.listen,
-            "worker_class": "gthread",
+            "worker_class": _QuietWorker,
             "workers": 1,
             "threads": 8,  # a check mostly waits for custodians and registry
             "timeout": 120,
             "graceful_timeout": _GRACE_SECONDS,
             "keepalive": 75,
+            "forwarded_allow_ips": "",
+            "secure_scheme_headers": {},
+            "header_map": "refuse",
             "limit_request_line": 1024,
             "limit_request_fields": 32,
             "limit_request_field_size": 4096,

@@ -1,0 +1,205 @@
+import base64
+import datetime as dt
+import json
+import logging
+
+import pytest
+
+from crypto.oprf.threshold import verify_evaluation
+from protocol.messages import EvaluationAnswer
+from tests.custodian.conftest import QUOTA, elements
+from tests.parties import a_caller, evaluation_body
+
+SECRET = "11010519491231002X"
+
+
+def problem(response):
+    assert response.content_type == "application/problem+json"
+    return response.status_code, response.json["type"].removeprefix("urn:clearline:problem:")
+
+
+def test_a_signed_batch_is_evaluated_and_proved(custody):
+    asked = elements(5)
+    response = custody.post(evaluation_body(asked))
+    answer = EvaluationAnswer.from_wire(response.json)
+    verify_evaluation(custody.dealing.shares[0].pk, asked, answer.evaluated_elements, answer.proof)
+    assert (response.status_code, answer.index, answer.epoch) == (200, 1, 1)
+
+
+def test_an_unsigned_request_is_refused_before_its_body_is_parsed(custody):
+    response = custody.post(b"{not json", headers={"Content-Type": "application/json"})
+    assert problem(response) == (401, "signature-missing")
+
+
+def test_a_stripped_signature_input_is_refused(custody):
+    body = evaluation_body(elements(1))
+    headers = custody.caller.headers(body)
+    del headers["Signature-Input"]
+    assert problem(custody.post(body, headers)) == (401, "signature-missing")
+
+
+def test_a_stripped_content_digest_is_refused(custody):
+    body = evaluation_body(elements(1))
+    headers = custody.caller.headers(body)
+    del headers["Content-Digest"]
+    assert problem(custody.post(body, headers)) == (401, "signature-invalid")
+
+
+def test_a_signature_by_another_key_under_the_same_name_is_refused(custody):
+    body = evaluation_body(elements(1))
+    assert problem(custody.post(body, a_caller(custody.clock).headers(body))) == (401, "signature-invalid")
+
+
+def test_an_unknown_key_is_refused(custody):
+    body = evaluation_body(elements(1))
+    headers = a_caller(custody.clock, "carrier-z-1").headers(body)
+    assert problem(custody.post(body, headers)) == (401, "key-unknown")
+
+
+def test_a_flipped_signature_bit_is_refused(custody):
+    body = evaluation_body(elements(1))
+    headers = custody.caller.headers(body)
+    label, _, text = headers["Signature"].partition("=:")
+    raw = bytearray(base64.b64decode(text.rstrip(":")))
+    raw[7] ^= 1
+    headers["Signature"] = f"{label}=:{base64.b64encode(raw).decode()}:"
+    assert problem(custody.post(body, headers)) == (401, "signature-invalid")
+
+
+def test_another_body_than_the_signed_one_is_refused_before_it_is_parsed(custody):
+    headers = custody.caller.headers(evaluation_body(elements(1)))
+    assert problem(custody.post(b"{not json", headers)) == (401, "digest-mismatch")
+
+
+def test_a_body_under_a_signature_without_one_is_refused(custody):
+    headers = custody.caller.headers(None)
+    assert problem(custody.post(b"{not json", headers)) == (401, "signature-invalid")
+
+
+def test_a_signature_for_another_custodian_is_refused(custody):
+    body = evaluation_body(elements(1))
+    assert problem(custody.post(body, index=2)) == (401, "signature-invalid")
+
+
+def test_a_signature_for_another_path_is_refused(custody):
+    body = evaluation_body(elements(1))
+    assert problem(custody.post(body, path="/v1/key")) == (401, "signature-invalid")
+
+
+@pytest.mark.parametrize("age", [301, -31])
+def test_a_stale_or_future_signature_is_refused(custody, age):
+    body = evaluation_body(elements(1))
+    created = custody.clock() - dt.timedelta(seconds=age)
+    assert problem(custody.post(body, created=created)) == (401, "signature-stale")
+
+
+def test_a_replayed_request_is_refused_also_when_its_first_copy_was_refused_later(custody):
+    body = evaluation_body([b"\xff" * 32])
+    headers = custody.caller.headers(body)
+    assert problem(custody.post(body, headers)) == (422, "bad-element")
+    assert problem(custody.post(body, headers)) == (401, "signature-replayed")
+
+
+def test_a_replay_is_refused_for_as_long_as_its_signature_is_fresh(custody):
+    body = evaluation_body(elements(1))
+    headers = custody.caller.headers(body, created=custody.clock() + dt.timedelta(seconds=30))
+    assert custody.post(body, headers).status_code == 200
+    custody.clock.forward(seconds=329)
+    assert custody.evaluate().status_code == 200  # purges
+    assert problem(custody.post(body, headers)) == (401, "signature-replayed")
+
+
+def test_the_key_is_told_to_carriers_only(custody):
+    assert problem(custody.client.get("/v1/key")) == (401, "signature-missing")
+    headers = custody.caller.headers(None, method="GET", path="/v1/key")
+    answer = custody.client.get("/v1/key", headers=headers).json
+    assert (answer["index"], answer["epoch"], answer["threshold"]) == (1, 1, 2)
+    assert "sk" not in answer
+
+
+def test_health_needs_no_signature(custody):
+    assert custody.client.get("/healthz").json == {"status": "ok"}
+
+
+def test_an_unknown_path_is_told_to_nobody_unknown(custody):
+    assert problem(custody.client.get("/v1/nothing")) == (401, "signature-missing")
+
+
+def test_an_unknown_path_is_a_problem(custody):
+    headers = custody.caller.headers(None, method="GET", path="/v1/nothing")
+    assert problem(custody.client.get("/v1/nothing", headers=headers)) == (404, "not-found")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"{", (400, "malformed-body")),
+        (b"[]", (400, "malformed-body")),
+        (b'{"epoch":1,"epoch":1,"blinded_elements":[]}', (400, "malformed-body")),
+        (b'{"epoch":1.0,"blinded_elements":[]}', (400, "malformed-body")),
+        (b"[" * 60_000, (400, "malformed-body")),
+        (b'{"epoch":1,"blinded_elements":[]}', (422, "invalid-field")),
+        (b'{"epoch":1}', (422, "invalid-field")),
+        (b'{"epoch":"1","blinded_elements":["A"]}', (422, "invalid-field")),
+        (b'{"epoch":1,"blinded_elements":["A"],"%s":1}' % SECRET.encode(), (422, "invalid-field")),
+        (b'{"epoch":1,"blinded_elements":[1]}', (422, "bad-element")),
+        (b'{"epoch":1,"blinded_elements":["%s"]}' % SECRET.encode(), (422, "bad-element")),
+        (evaluation_body([bytes(32)]), (422, "bad-element")),
+        (evaluation_body([b"\x01" + bytes(31)]), (422, "bad-element")),
+        (evaluation_body(elements(1), epoch=2), (422, "epoch-unknown")),
+    ],
+)
+def test_a_bad_body_is_a_problem_that_does_not_repeat_it(custody, body, expected):
+    response = custody.post(body)
+    assert problem(response) == expected
+    assert SECRET not in response.text
+
+
+def test_more_than_a_thousand_elements_are_refused(custody):
+    body = evaluation_body(elements(1) * 1001)
+    assert problem(custody.post(body)) == (422, "invalid-field")
+
+
+def test_a_body_that_is_too_large_is_refused_without_reading_it(custody):
+    headers = custody.caller.headers(b"x") | {"Content-Length": "70000"}
+    assert problem(custody.post(b"x" * 70_000, headers)) == (413, "body-too-large")
+
+
+def test_the_quota_counts_elements_and_says_when_to_come_back(custody):
+    assert custody.evaluate(QUOTA - 1).status_code == 200
+    response = custody.evaluate(2)
+    assert problem(response) == (429, "quota-exceeded")
+    assert response.headers["Retry-After"] == str(20 * 3600 + 1)  # the clock of the test says 04:00 UTC
+    assert custody.evaluate(1).status_code == 200
+    assert custody.ledger.evaluated("carrier-a", day=custody.clock().date()) == QUOTA
+
+
+def test_the_next_day_has_a_quota_of_its_own(custody):
+    assert custody.evaluate(QUOTA).status_code == 200
+    custody.clock.forward(days=1)
+    assert custody.evaluate(QUOTA).status_code == 200
+
+
+def test_a_batch_with_a_bad_element_costs_quota(custody):
+    custody.post(evaluation_body([bytes(32)] * QUOTA))
+    assert problem(custody.evaluate()) == (429, "quota-exceeded")
+
+
+def test_logs_hold_counts_and_no_element(custody, caplog):
+    caplog.set_level(logging.DEBUG)
+    body = evaluation_body(elements(3))
+    custody.post(body)
+    custody.post(b'{"%s":1}' % SECRET.encode())
+    assert "elements=3" in caplog.text
+    assert SECRET not in caplog.text
+    assert not any(each in caplog.text for each in json.loads(body)["blinded_elements"])
+
+
+def test_an_unforeseen_error_is_a_problem_without_its_text(custody, monkeypatch, caplog):
+    def fail(*_args, **_kwargs):
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr("custodian.app.evaluate", fail)
+    response = custody.evaluate()
+    assert problem(response) == (500, "internal")
+    assert SECRET not in response.text + caplog.text

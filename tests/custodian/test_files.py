@@ -1,0 +1,113 @@
+import os
+from dataclasses import replace
+
+import pytest
+
+from crypto.oprf.threshold import deal
+from crypto.signing.keys import generate_signing_key, public_bytes
+from custodian import settings as custodian_settings
+from custodian.settings import SettingsError
+from custodian.share import ShareFileBad, load_share, save_share
+from protocol.encodings import b64url_encode
+from tests.parties import held
+
+SHARE = held(deal(None, 2, 3, os.urandom), 2)
+KEY = b64url_encode(public_bytes(generate_signing_key(os.urandom)))
+GOOD = f"""
+index = 2
+epoch = 1
+threshold = 2
+share = "share.json"
+public_url = "http://127.0.0.1:9102/"
+listen = "127.0.0.1:9102"
+database = "ledger.db"
+daily_quota = 5000000
+[[carrier]]
+id = "carrier-a"
+key_id = "carrier-a-1"
+public_key = "{KEY}"
+"""
+
+
+def test_a_share_file_is_written_for_its_owner_alone_and_read_back(tmp_path):
+    path = tmp_path / "share.json"
+    save_share(path, SHARE)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert load_share(path) == SHARE
+    assert b64url_encode(SHARE.sk) not in repr(SHARE)
+
+
+def test_a_share_file_is_never_overwritten(tmp_path):
+    save_share(tmp_path / "share.json", SHARE)
+    with pytest.raises(FileExistsError):
+        save_share(tmp_path / "share.json", SHARE)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o622])
+def test_a_share_file_that_others_may_touch_is_refused(tmp_path, mode):
+    path = tmp_path / "share.json"
+    save_share(path, SHARE)
+    path.chmod(mode)
+    with pytest.raises(ShareFileBad, match="chmod 600"):
+        load_share(path)
+
+
+def test_a_share_whose_public_key_is_another_one_is_refused(tmp_path):
+    save_share(tmp_path / "share.json", replace(SHARE, pk=SHARE.joint_public_key))
+    with pytest.raises(ShareFileBad, match="not a pair"):
+        load_share(tmp_path / "share.json")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"index":1}', "\u00e9", '{"sk":"' + "A" * 5000 + '"}'])
+def test_a_file_that_is_no_share_is_refused_without_its_content(tmp_path, text):
+    path = tmp_path / "share.json"
+    path.touch(mode=0o600)
+    path.write_text(text)
+    with pytest.raises(ShareFileBad) as refused:
+        load_share(path)
+    assert "AAAA" not in str(refused.value)
+
+
+def test_a_missing_share_is_one_clear_line(tmp_path):
+    with pytest.raises(ShareFileBad, match=r"share\.json: cannot be read"):
+        load_share(tmp_path / "share.json")
+
+
+def test_settings_are_read_relative_to_their_file(tmp_path):
+    (tmp_path / "custodian.toml").write_text(GOOD)
+    read = custodian_settings.load(tmp_path / "custodian.toml", {})
+    assert read.share == tmp_path / "share.json"
+    assert read.public_url == "http://127.0.0.1:9102"
+    assert read.carriers[0].carrier == "carrier-a"
+
+
+def test_the_environment_wins_over_the_file(tmp_path):
+    (tmp_path / "custodian.toml").write_text(GOOD)
+    environ = {"CLEARLINE_CUSTODIAN_LISTEN": "127.0.0.1:1", "CLEARLINE_CUSTODIAN_DAILY_QUOTA": "7", "OTHER": "x"}
+    read = custodian_settings.load(tmp_path / "custodian.toml", environ)
+    assert (read.listen, read.daily_quota) == ("127.0.0.1:1", 7)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (GOOD.replace("index = 2", "index = 0"), "index must be a positive integer"),
+        (GOOD.replace("index = 2", 'index = "two"'), "index must be a positive integer"),
+        (GOOD.replace('listen = "127.0.0.1:9102"', ""), "listen must be a text"),
+        (GOOD.replace(KEY, KEY[:-3]), "public_key"),
+        (GOOD.partition("[[carrier]]")[0], "at least one"),
+        (GOOD + GOOD[GOOD.index("[[carrier]]") :], "same key_id"),
+        ("index = ", "not TOML"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_file(tmp_path, wrong, says):
+    path = tmp_path / "custodian.toml"
+    path.write_text(wrong)
+    with pytest.raises(SettingsError, match=says) as refused:
+        custodian_settings.load(path, {})
+    assert str(path) in str(refused.value)
+
+
+def test_missing_settings_are_one_clear_line(tmp_path):
+    with pytest.raises(SettingsError, match="cannot be read"):
+        custodian_settings.load(tmp_path / "none.toml", {})

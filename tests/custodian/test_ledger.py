@@ -1,0 +1,94 @@
+import datetime as dt
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from custodian.ledger import Ledger, NonceUsed, QuotaExceeded
+from tests.builders import NOW, TODAY
+
+KEEP = dt.timedelta(seconds=330)
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    kept = Ledger(tmp_path / "ledger.db")
+    yield kept
+    kept.close()
+
+
+def refused(call):
+    try:
+        call()
+    except (QuotaExceeded, NonceUsed):
+        return True
+    return False
+
+
+def test_threads_together_never_exceed_the_quota(ledger):
+    with ThreadPoolExecutor(8) as threads:
+        outcomes = list(
+            threads.map(lambda _: refused(lambda: ledger.consume("a", day=TODAY, elements=7, quota=100)), range(40))
+        )
+    assert outcomes.count(False) == 14
+    assert ledger.evaluated("a", day=TODAY) == 98
+
+
+def test_two_processes_share_one_count(tmp_path, ledger):
+    other = Ledger(tmp_path / "ledger.db")
+    with ThreadPoolExecutor(4) as threads:
+        both = [ledger, other] * 10
+        outcomes = list(
+            threads.map(lambda each: refused(lambda: each.consume("a", day=TODAY, elements=10, quota=100)), both)
+        )
+    other.close()
+    assert outcomes.count(False) == 10
+
+
+def test_a_refused_batch_counts_nothing(ledger):
+    with pytest.raises(QuotaExceeded):
+        ledger.consume("a", day=TODAY, elements=101, quota=100)
+    assert ledger.evaluated("a", day=TODAY) == 0
+
+
+def test_carriers_and_days_are_counted_apart(ledger):
+    for carrier in ("a", "b"):
+        for day in (TODAY, TODAY + dt.timedelta(days=1)):
+            ledger.consume(carrier, day=day, elements=100, quota=100)
+
+
+def test_of_many_copies_of_a_request_one_gets_in(ledger):
+    with ThreadPoolExecutor(8) as threads:
+        outcomes = list(
+            threads.map(lambda _: refused(lambda: ledger.use_nonce("k", "n" * 16, now=NOW, keep=KEEP)), range(30))
+        )
+    assert outcomes.count(False) == 1
+
+
+def test_a_nonce_outlives_a_restart(tmp_path):
+    first = Ledger(tmp_path / "ledger.db")
+    first.use_nonce("k", "n" * 16, now=NOW, keep=KEEP)
+    first.close()
+    second = Ledger(tmp_path / "ledger.db")
+    with pytest.raises(NonceUsed):
+        second.use_nonce("k", "n" * 16, now=NOW + KEEP, keep=KEEP)
+    second.close()
+
+
+def test_old_nonces_are_forgotten(tmp_path, ledger):
+    ledger.use_nonce("k", "n" * 16, now=NOW, keep=KEEP)
+    ledger.use_nonce("k", "m" * 16, now=NOW + dt.timedelta(hours=1), keep=KEEP)
+    other = sqlite3.connect(tmp_path / "ledger.db")
+    assert other.execute("SELECT nonce FROM used_nonce").fetchall() == [("m" * 16,)]
+    other.close()
+
+
+def test_the_ledger_has_no_column_for_an_element(tmp_path, ledger):
+    other = sqlite3.connect(tmp_path / "ledger.db")
+    columns = {
+        row[0]
+        for table in ("evaluation_count", "used_nonce")
+        for row in other.execute("SELECT name FROM pragma_table_info(?)", (table,))
+    }
+    other.close()
+    assert columns == {"carrier", "day", "elements", "key_id", "nonce", "expires_at"}
