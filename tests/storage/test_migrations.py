@@ -1,0 +1,79 @@
+"""The revisions and the tables in the code are the same, on both databases, however they are applied."""
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from registry.store.migrate import current, differences, newest, upgrade
+from registry.store.schema import metadata
+from registry.store.transactions import Store
+from tests.storage import values as v
+
+NAMES = {str(each.name) for table in metadata.tables.values() for each in table.constraints}
+INDEXES = {str(each.name) for table in metadata.tables.values() for each in table.indexes}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path):
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server = request.getfixturevalue("postgres")
+    name = server.empty()
+    yield server.url(name)
+    server.drop(name)
+
+
+def test_an_empty_database_comes_to_the_newest_schema_and_stays_there(empty_url: str):
+    assert current(empty_url) is None
+    assert upgrade(empty_url) == newest() == current(empty_url)
+    assert upgrade(empty_url) == newest()
+
+
+def test_revisions_and_code_agree(database_url: str):
+    assert differences(database_url) == []
+
+
+def test_names_of_constraints_agree_on_sqlite(sqlite_url: str):
+    with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
+        texts = " ".join(row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    connection.close()
+    assert [each for each in sorted(NAMES | INDEXES) if f" {each} " not in texts] == []
+
+
+def test_names_of_constraints_agree_on_postgresql(postgres_url: str):
+    with psycopg.connect(postgres_url) as connection:
+        rows = connection.execute("SELECT conname FROM pg_constraint WHERE contype <> 'n'").fetchall()
+        rows += connection.execute("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'").fetchall()
+    assert sorted(NAMES | INDEXES) == sorted((NAMES | INDEXES) & {row[0] for row in rows})
+
+
+def test_many_may_migrate_at_once(empty_url: str):
+    done: list[str] = []
+    threads = [threading.Thread(target=lambda: done.append(upgrade(empty_url))) for _ in range(3)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(30)
+    assert done == [newest()] * 3
+
+
+def test_months_get_partitions_and_the_default_one_gives_up_its_rows(postgres_store: Store, postgres_url: str):
+    v.founded(postgres_store)
+    asked = (v.an_inquiry(1, 10, month=202611), v.an_inquiry(1, 11, month=202612), v.an_inquiry(1, 12, month=202701))
+    postgres_store.write(lambda tx: tx.inquiries.add(asked))
+    for _ in range(2):
+        postgres_store.write(lambda tx: tx.partitions.ensure([202611, 202612]))
+    postgres_store.write(lambda tx: tx.inquiries.add([v.an_inquiry(1, 13, month=202612)]))
+    assert postgres_store.read(lambda tx: tx.inquiries.of_subject(v.key(1)))[:2] == asked[:2]
+    with psycopg.connect(postgres_url) as connection:
+        for table, rows in {"inquiry_m202611": 1, "inquiry_m202612": 2, "inquiry_default": 1}.items():
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (rows,)  # noqa: S608
+    assert differences(postgres_url) == []
+
+
+def test_sqlite_keeps_one_table_for_all_months(sqlite_store: Store):
+    sqlite_store.write(lambda tx: tx.partitions.ensure([202611]))

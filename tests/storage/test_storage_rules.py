@@ -1,0 +1,157 @@
+"""The storage rules of an engine distributed by key, read off the tables; statements are watched in every test."""
+
+import pytest
+import sqlalchemy as sa
+
+from registry.domain.record import OPEN_STATES, RecordState
+from registry.store.schema import KEY_BYTES, OPEN_IN_ANY_RULES, PARTITIONED, metadata
+from registry.store.types import Octets, UtcTime
+from tests.storage.watch import complaints, fan_out_codes
+
+TABLES = sorted(metadata.tables.values(), key=lambda table: table.name)
+SPREAD = [table for table in TABLES if table.info["distribution"] != "reference"]
+KEY_COLUMNS = ("subject_key", "household_key", "debtor_key")
+
+
+def by_name(table: sa.Table) -> str:
+    return table.name
+
+
+@pytest.mark.parametrize("table", TABLES, ids=by_name)
+def test_every_table_says_by_what_it_is_distributed(table):
+    assert table.info["distribution"] in {"subject_key", "household_key", "participant", "reference"}
+    column = table.info["distribution_column"]
+    assert (column is None) == (table.info["distribution"] == "reference")
+
+
+@pytest.mark.parametrize("table", TABLES, ids=by_name)
+def test_every_table_has_a_primary_key_and_nothing_is_made_by_the_server(table):
+    assert table.primary_key.columns
+    for column in table.columns:
+        assert column.server_default is None, column
+        assert column.default is None, column
+        assert column.onupdate is None, column
+        assert column.identity is None, column
+        assert table.autoincrement_column is None
+
+
+@pytest.mark.parametrize("table", SPREAD, ids=by_name)
+def test_the_distribution_column_leads_the_primary_key_and_is_in_every_unique_constraint(table):
+    column = table.info["distribution_column"]
+    assert next(iter(table.primary_key.columns)).name == column
+    unique = [each for each in table.constraints if isinstance(each, sa.UniqueConstraint)]
+    unique += [each for each in table.indexes if each.unique]
+    for each in unique:
+        assert column in each.columns, each.name
+
+
+@pytest.mark.parametrize("table", SPREAD, ids=by_name)
+def test_foreign_keys_run_along_the_distribution_column_or_to_a_reference_table(table):
+    column = table.info["distribution_column"]
+    for each in table.foreign_key_constraints:
+        target = each.referred_table
+        if target.info["distribution"] != "reference":
+            assert target.info["distribution"] == table.info["distribution"], each.name
+            assert (each.column_keys[0], each.elements[0].column.name) == (column, column), each.name
+
+
+def test_household_links_are_led_by_the_household_and_know_no_record():
+    link = metadata.tables["household_link"]
+    assert next(iter(link.primary_key.columns)).name == "household_key"
+    assert [each.referred_table.name for each in link.foreign_key_constraints] == ["household"]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=by_name)
+def test_keys_are_sixteen_bytes_and_checked(table):
+    for column in table.columns:
+        if column.name in KEY_COLUMNS:
+            assert isinstance(column.type, Octets)
+            assert column.type.length == KEY_BYTES
+    checks = " ".join(str(each.sqltext) for each in table.constraints if isinstance(each, sa.CheckConstraint))
+    checked = {each.column_keys[0] for each in table.foreign_key_constraints}
+    for name in KEY_COLUMNS:
+        if name in table.columns:
+            assert f"length({name}) = {KEY_BYTES}" in checks or name in checked
+
+
+@pytest.mark.parametrize("table", TABLES, ids=by_name)
+def test_every_constraint_and_index_has_a_name_that_postgresql_keeps_whole(table):
+    ddl = str(sa.schema.CreateTable(table))
+    for each in [*table.constraints, *table.indexes]:
+        assert each.name, each
+        assert len(each.name) <= 63
+    assert ddl.count("CONSTRAINT") == len(table.constraints)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=by_name)
+def test_every_time_is_a_utc_time(table):
+    for column in table.columns:
+        assert not isinstance(column.type, sa.DateTime), column
+        if column.name.endswith(("_at", "_since", "_until")) or column.name == "at":
+            assert isinstance(column.type, UtcTime), column
+
+
+def test_tables_that_grow_with_time_are_partitioned_by_month():
+    partitioned = {
+        table.name for table in TABLES if table.dialect_options["postgresql"]["partition_by"] == "RANGE (month)"
+    }
+    assert partitioned == set(PARTITIONED)
+    for name in PARTITIONED:
+        assert "month" in metadata.tables[name].primary_key.columns
+
+
+def test_the_index_of_open_accounts_covers_every_state_in_which_a_debt_is_owed():
+    assert set(OPEN_IN_ANY_RULES) >= OPEN_STATES
+    assert not set(OPEN_IN_ANY_RULES) & {RecordState.CLEARED, RecordState.WITHDRAWN, RecordState.CANCELLED}
+
+
+@pytest.mark.parametrize(
+    ("statement", "complaint"),
+    [
+        ("SELECT * FROM record WHERE record_id = 1", "asks every node for record"),
+        ("SELECT subject_key FROM record WHERE state = 'ACTIVE'", "asks every node for record"),
+        ("UPDATE record SET subject_key = 1 WHERE record_id = 1", "asks every node for record"),
+        ("INSERT INTO record (record_id) VALUES (1)", "asks every node for record"),
+        ("DELETE FROM request_nonce WHERE seen_at < 1", "asks every node for request_nonce"),
+        ("SELECT * FROM subject WHERE epoch = 1 FOR UPDATE", "locks rows of subject"),
+        ("SELECT * FROM subject WHERE epoch = 1 FOR NO KEY UPDATE", "locks rows of subject"),
+        ("SELECT * FROM subject WHERE subject_key = 1 AND created_at < now()", "takes the server's time"),
+        ("INSERT INTO participant (created_at) VALUES (CURRENT_TIMESTAMP)", "takes the server's time"),
+        ("WITH RECURSIVE t AS (SELECT 1) SELECT * FROM t", "is recursive"),
+    ],
+)
+def test_the_watch_sees_a_statement_against_the_rules(statement, complaint):
+    assert any(each.startswith(complaint) for each in complaints(statement, in_fan_out=False))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM record WHERE record.subject_key = ANY (%(keys)s)",
+        "SELECT * FROM record WHERE record.subject_key IN (?, ?)",
+        "INSERT INTO record (subject_key, record_id) VALUES (?, ?)",
+        "UPDATE record SET state = ? WHERE record.subject_key = ? AND record.record_id = ?",
+        "SELECT * FROM participant",
+    ],
+)
+def test_the_watch_lets_a_keyed_statement_pass(statement):
+    assert complaints(statement, in_fan_out=False) == []
+
+
+def test_a_mark_excuses_a_missing_key_and_never_a_lock():
+    assert complaints("SELECT * FROM record WHERE record_id = 1", in_fan_out=True) == []
+    assert complaints("SELECT * FROM record FOR UPDATE", in_fan_out=True) != []
+
+
+def test_few_methods_ask_every_node():
+    assert {code.co_qualname if hasattr(code, "co_qualname") else code.co_name for code in fan_out_codes()} == {
+        "Clearances.find",
+        "Log.pending",
+        "Partitions.ensure",
+        "Quotes.by_reference",
+        "Records.count_by_state",
+        "Records.due_pending",
+        "Records.find",
+        "Records.of_account",
+        "Requests.forget_nonces",
+    }

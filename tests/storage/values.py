@@ -1,0 +1,238 @@
+"""Makes what the store keeps, with visible defaults; numbers stand for identities."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from protocol.codes import DecisionCode, ReasonCode, Role, ServiceClass, SettlementKind
+from registry.domain.epoch import KeyEpoch
+from registry.domain.evidence import BatchChunk, LogEntry, SignedRequestEvidence, StoredAnswer
+from registry.domain.inquiry import Inquiry, Quote, QuoteLine
+from registry.domain.participant import Participant, ParticipantKey
+from registry.domain.record import Action, Party, Record, RecordEvent, RecordState
+from registry.domain.settlement import Clearance, Settlement
+from registry.domain.subject import Household, HouseholdKind, HouseholdLink, SealedToken, Subject
+from registry.store.transactions import Store, Transaction
+from tests.builders import NOW, a_record
+
+LATER = NOW + dt.timedelta(hours=1, microseconds=7)
+
+
+def key(number: int) -> bytes:
+    """The index key of subject or household ``number``; keys sort like their numbers."""
+    return number.to_bytes(16, "big")
+
+
+def an_id(number: int) -> uuid.UUID:
+    """A UUIDv7-shaped id; ids sort like their numbers."""
+    return uuid.UUID(int=(1_700_000_000_000 << 80) | (7 << 76) | (0b10 << 62) | number)
+
+
+def sealed(number: int = 1) -> SealedToken:
+    return SealedToken(
+        epoch=1,
+        suite="AES-256-GCM",
+        kek_epoch=3,
+        wrapped_key=b"w" * 60,
+        ciphertext=number.to_bytes(60, "big"),
+    )
+
+
+def a_participant(name: str = "carrier-a", **changes: Any) -> Participant:
+    values: dict[str, Any] = {
+        "participant_id": name,
+        "name": name.upper(),
+        "roles": frozenset({Role.REPORTER, Role.INQUIRER}),
+        "contact": "any counter",
+        "created_at": NOW,
+        "log_entry_id": an_id(1),
+    }
+    return Participant(**(values | changes))
+
+
+def a_signing_key(key_id: str = "carrier-a-1", holder: str = "carrier-a") -> ParticipantKey:
+    return ParticipantKey(
+        key_id=key_id,
+        participant_id=holder,
+        public_key=b"p" * 32,
+        added_at=NOW,
+        revoked_at=None,
+        log_entry_id=an_id(1),
+    )
+
+
+def an_epoch(number: int = 1) -> KeyEpoch:
+    return KeyEpoch(
+        epoch=number, joint_public_key=b"j" * 32, threshold=2, custodians=3, created_at=NOW, log_entry_id=an_id(1)
+    )
+
+
+def a_subject(number: int) -> Subject:
+    return Subject(subject_key=key(number), sealed=sealed(number), created_at=NOW)
+
+
+def a_household(number: int, kind: HouseholdKind = HouseholdKind.REGISTER) -> Household:
+    return Household(household_key=key(number), kind=kind, sealed=sealed(number), created_at=NOW)
+
+
+def a_link(household: int, subject: int, record: int) -> HouseholdLink:
+    return HouseholdLink(household_key=key(household), subject_key=key(subject), record_id=an_id(record), linked_at=NOW)
+
+
+def record_of(subject: int, number: int, **changes: Any) -> Record:
+    """Record ``number`` of a subject, on an account of its own."""
+    values = {
+        "subject_key": key(subject),
+        "record_id": an_id(number),
+        "account_ref": number.to_bytes(32, "big"),
+        "version": 1,
+    }
+    return a_record(**(values | changes))
+
+
+def event_of(record: Record, number: int) -> RecordEvent:
+    return RecordEvent(
+        subject_key=record.subject_key,
+        event_id=an_id(number),
+        record_id=record.record_id,
+        source=RecordState.PENDING,
+        target=RecordState.ACTIVE,
+        action=Action.ENFORCE,
+        party=Party.CLOCK,
+        actor_id="registry",
+        reason="lead-time-over",
+        at=LATER,
+        rules_version="2026-01",
+        log_entry_id=an_id(number),
+    )
+
+
+def an_inquiry(subject: int, number: int, month: int = 202611) -> Inquiry:
+    return Inquiry(
+        subject_key=key(subject),
+        inquiry_id=an_id(number),
+        month=month,
+        participant_id="carrier-a",
+        service_class=ServiceClass.BROADBAND,
+        decision=DecisionCode.PAY_FIRST,
+        reasons=(ReasonCode.OWN_ARREARS, ReasonCode.HOUSEHOLD_ARREARS),
+        rules_version="2026-01",
+        decided_at=LATER,
+        quote_id=None,
+        log_entry_id=an_id(number),
+    )
+
+
+def a_quote(subject: int, number: int, *debtors: int) -> Quote:
+    lines = tuple(
+        QuoteLine(
+            subject_key=key(debtor),
+            record_id=an_id(debtor),
+            creditor_id="carrier-a",
+            service_class=ServiceClass.IPTV,
+            principal_fen=12_000 + debtor,
+            late_fee_fen=300,
+        )
+        for debtor in debtors
+    )
+    return Quote(
+        subject_key=key(subject),
+        quote_id=an_id(number),
+        reference=f"reference-{number}",
+        inquiry_id=an_id(number),
+        lines=lines,
+        quoted_at=NOW,
+        valid_until=LATER,
+        log_entry_id=an_id(number),
+    )
+
+
+def settlement_of(record: Record, number: int) -> Settlement:
+    return Settlement(
+        subject_key=record.subject_key,
+        settlement_id=an_id(number),
+        record_id=record.record_id,
+        creditor_id=record.creditor_id,
+        kind=SettlementKind.FULL,
+        amount_fen=record.principal_fen,
+        settled_at=NOW,
+        received_at=LATER,
+        statement="a.b.c",
+        log_entry_id=an_id(number),
+    )
+
+
+def clearance_of(settlement: Settlement, number: int) -> Clearance:
+    return Clearance(
+        subject_key=settlement.subject_key,
+        clearance_id=an_id(number),
+        settlement_id=settlement.settlement_id,
+        jws="a.b.c",
+        issued_at=LATER,
+        issued_to="carrier-b",
+        log_entry_id=an_id(number),
+    )
+
+
+def a_log_entry(number: int, subject: int = 0, **changes: Any) -> LogEntry:
+    values: dict[str, Any] = {
+        "subject_key": key(subject),
+        "entry_id": an_id(number),
+        "month": 202611,
+        "kind": "REPORT_LISTED",
+        "at": LATER,
+        "core": b"{}",
+        "core_salt": b"s" * 32,
+        "personal": b"{}",
+        "personal_salt": b"t" * 32,
+    }
+    return LogEntry(**(values | changes))
+
+
+def some_evidence(number: int = 1) -> SignedRequestEvidence:
+    return SignedRequestEvidence(
+        request_id=an_id(number),
+        participant_id="carrier-a",
+        key_id="carrier-a-1",
+        signature_base=b"base",
+        signature=b"g" * 64,
+        received_at=NOW,
+    )
+
+
+def an_answer(idempotency_key: str = "k1", **changes: Any) -> StoredAnswer:
+    values: dict[str, Any] = {
+        "participant_id": "carrier-a",
+        "idempotency_key": idempotency_key,
+        "operation": "report",
+        "request_digest": b"d" * 32,
+        "status": 201,
+        "body": b"{}",
+        "created_at": NOW,
+    }
+    return StoredAnswer(**(values | changes))
+
+
+def a_chunk(number: int, batch: str = "b1", rows: int = 10) -> BatchChunk:
+    return BatchChunk(
+        participant_id="carrier-a",
+        batch_key=batch,
+        chunk_number=number,
+        rows=rows,
+        rows_digest=b"r" * 32,
+        verdicts=b"{}\n",
+        completed_at=NOW,
+    )
+
+
+def founded(store: Store, *subjects: int) -> Store:
+    """The store with carriers a and b, an epoch and the head rows of the subjects."""
+
+    def work(tx: Transaction) -> None:
+        tx.participants.add(a_participant("carrier-a"))
+        tx.participants.add(a_participant("carrier-b"))
+        tx.epochs.add(an_epoch())
+        tx.subjects.ensure([a_subject(each) for each in subjects])
+
+    store.write(work)
+    return store

@@ -1,0 +1,83 @@
+"""Looks at every statement that a test runs: does it keep the rules of an engine distributed by key?"""
+
+import importlib
+import pkgutil
+import re
+import sys
+from collections.abc import Iterator
+from types import CodeType
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+import registry.store
+from registry.store.engines import Engines
+from registry.store.schema import metadata
+
+NAMED_TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|JOIN)\s+(?:ONLY\s+)?(\w+)", re.IGNORECASE)
+SERVER_TIME = re.compile(r"\b(?:now\s*\(|current_(?:timestamp|date|time)\b|localtime)", re.IGNORECASE)
+LOCKING = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b", re.IGNORECASE)
+BOOKKEEPING = re.compile(r"^\s*(?:PRAGMA|BEGIN|CREATE|ALTER|DROP|TRUNCATE|SHOW|SET)\b", re.IGNORECASE)
+
+
+def fan_out_codes() -> frozenset[CodeType]:
+    """The code of every method that is marked as asking all nodes."""
+    return frozenset(_marked())
+
+
+def _marked() -> Iterator[CodeType]:
+    for info in pkgutil.iter_modules(registry.store.__path__, "registry.store."):
+        for each in vars(importlib.import_module(info.name)).values():
+            if isinstance(each, type) and each.__module__ == info.name:
+                for method in vars(each).values():
+                    if getattr(method, "__fan_out__", False):
+                        yield method.__code__
+
+
+def complaints(statement: str, *, in_fan_out: bool) -> list[str]:
+    """What is wrong with one statement."""
+    found = []
+    if SERVER_TIME.search(statement):
+        found.append("takes the server's time")
+    if re.search(r"\bRECURSIVE\b", statement, re.IGNORECASE):
+        found.append("is recursive")
+    if BOOKKEEPING.match(statement):
+        return found
+    for table in {each.lower() for each in NAMED_TABLE.findall(statement)} & set(metadata.tables):
+        column = metadata.tables[table].info["distribution_column"]
+        named = column is None or _names(statement, column)
+        if not named and LOCKING.search(statement):
+            found.append(f"locks rows of {table} without {column}")
+        if not named and not in_fan_out:
+            found.append(f"asks every node for {table}: no {column}")
+    return found
+
+
+def _names(statement: str, column: str) -> bool:
+    if statement.lstrip()[:6].upper() == "INSERT":
+        return re.search(rf"\([^)]*\b{column}\b[^)]*\)\s*VALUES", statement) is not None
+    _, _, condition = statement.partition("WHERE")
+    return re.search(rf"\b{column}\s*(?:=|IN\b)", condition) is not None
+
+
+def watch(engines: Engines) -> list[str]:
+    """Look at all statements of both engines from now on; complaints are added to the list that is given."""
+    codes = fan_out_codes()
+    found: list[str] = []
+
+    def look(connection: sa.Connection, cursor: object, statement: str, *_rest: object) -> None:
+        marked = "FROM" in statement.upper() and _runs_inside(codes)
+        found.extend(f"{each}: {statement}" for each in complaints(statement, in_fan_out=marked))
+
+    event.listen(engines.write, "before_cursor_execute", look)
+    event.listen(engines.read, "before_cursor_execute", look)
+    return found
+
+
+def _runs_inside(codes: frozenset[CodeType]) -> bool:
+    frame = sys._getframe()
+    while frame is not None:
+        if frame.f_code in codes:
+            return True
+        frame = frame.f_back
+    return False
