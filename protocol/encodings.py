@@ -22,6 +22,7 @@ _OPRF_VERSION: Final = "clearline/oprf/v1"
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z")
 _YUAN = re.compile(r"(0|[1-9][0-9]{0,10}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,3})(?:\.([0-9]{1,2}))?")
 _WIDE_AMOUNT = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
+_JSON: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 _BLANKS: Final = " \t\u00a0\u3000"
 _MAX_AMOUNT_TEXT: Final = 40
 
@@ -101,7 +102,7 @@ def parse_time(text: str) -> dt.datetime:
 def canonical_json(value: object) -> bytes:
     """The one JSON text of a value: ASCII, sorted ASCII keys, no spaces, 64-bit integers, no floats."""
     _refuse_uncanonical(value, 0)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
+    return _JSON.encode(value).encode("ascii")
 
 
 def oprf_input(tag: str, *parts: str) -> bytes:
@@ -147,7 +148,9 @@ def _refuse_uncanonical(value: object, depth: int) -> None:
         for key, member in value.items():
             if not isinstance(key, str) or not key.isascii():
                 raise EncodingError(EncodingCode.NOT_CANONICAL_JSON)
-            _refuse_uncanonical(member, depth + 1)
+            # Nearly every member is ASCII text: log entries are written by the thousand, so it is not called for.
+            if type(member) is not str or not member.isascii():
+                _refuse_uncanonical(member, depth + 1)
     elif isinstance(value, list | tuple):
         for member in value:
             _refuse_uncanonical(member, depth + 1)
