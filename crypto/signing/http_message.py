@@ -27,7 +27,15 @@ from http_message_signatures.algorithms import ED25519
 from crypto.errors import SignatureRefused
 from crypto.signing.content_digest import BodyDigest, content_digest, verify_content_digest
 from crypto.signing.keys import check_key_id
-from crypto.signing.signature_input import LABEL, TAG, SignatureClaims, check_nonce, lower_names, read_claims
+from crypto.signing.signature_input import (
+    LABEL,
+    TAG,
+    SignatureClaims,
+    check_nonce,
+    lower_names,
+    read_claims,
+    write_signature,
+)
 
 __all__ = [
     "FUTURE_TOLERANCE",
@@ -219,12 +227,9 @@ def _sign(
 ) -> None:
     check_key_id(key_id)
     check_nonce(nonce)
-    signer = HTTPMessageSigner(
-        signature_algorithm=ED25519,
-        key_resolver=MappingKeyResolver(public_keys={}, private_keys={key_id: private_key}),
-    )
+    signer = HTTPMessageSigner(signature_algorithm=ED25519)
     try:
-        signer.sign(
+        prepared = signer.prepare(
             message,
             key_id=key_id,
             created=created,
@@ -236,6 +241,9 @@ def _sign(
         )
     except HTTPMessageSignaturesException as error:
         raise SignatureRefused("malformed", "the message cannot be signed") from error
+    # Not signer.apply: it builds the whole base a second time, against changes while a remote signer is at work.
+    message.headers["Signature-Input"] = f"{LABEL}={prepared.signature_params}"
+    message.headers["Signature"] = write_signature(private_key.sign(prepared.signature_base))
 
 
 def _verify(
@@ -272,7 +280,7 @@ def _verify(
 def _check_coverage(claims: SignatureClaims, components: list[str]) -> None:
     # Exactly these, in any order: what else a signer might cover could only be something that we do not look at.
     required = {name if name.startswith('"') else f'"{name}"' for name in components}
-    if set(claims.components) != required:
+    if claims.components != required:
         raise SignatureRefused("malformed", "the signature does not cover exactly the components of the profile")
 
 

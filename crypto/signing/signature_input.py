@@ -1,11 +1,14 @@
-"""Strict reading of Signature-Input and Signature (RFC 9421, section 4): one label, our parameters, canonical form."""
+"""Strict reading of Signature-Input and Signature (RFC 9421, section 4): one label, our parameters, canonical form.
 
+The profile leaves these fields so little freedom that they are matched and not parsed: what a general parser would also
+take (a second label, a token for a string, spaces, a parameter given twice) does not match.
+"""
+
+import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
-
-import http_sf
 
 from crypto.errors import SignatureRefused
 from crypto.signing.keys import check_key_id
@@ -13,9 +16,13 @@ from crypto.signing.keys import check_key_id
 LABEL: Final = "clearline"
 TAG: Final = "clearline-v1"
 ALGORITHM: Final = "ed25519"
-SIGNATURE_BYTES: Final = 64
 NONCE: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _MAX_FIELD_CHARACTERS: Final = 2048
+
+_COMPONENT: Final = r'"[a-z@-]+"(?:;req)?'
+_PARAMETER: Final = r';[a-z]+=(?:"[A-Za-z0-9._:-]+"|0|[1-9][0-9]*)'
+_INPUT: Final = re.compile(rf"{LABEL}=\(({_COMPONENT}(?: {_COMPONENT})*)\)((?:{_PARAMETER})+)")
+_SIGNATURE: Final = re.compile(rf"{LABEL}=:([A-Za-z0-9+/]{{86}}==):")
 _PARAMETERS: Final = frozenset({"created", "keyid", "alg", "nonce", "tag"})
 _MAX_CREATED: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, the last second that datetime can hold
 
@@ -27,7 +34,7 @@ class SignatureClaims:
     key_id: str
     nonce: str = field(repr=False)
     created: int
-    components: Sequence[str]
+    components: frozenset[str]
     signature: bytes = field(repr=False)
 
 
@@ -40,22 +47,22 @@ def lower_names(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_claims(fields: Mapping[str, str]) -> SignatureClaims:
-    """Parse the two signature fields (names in lower case) and refuse everything outside the profile."""
+    """Read the two signature fields (names in lower case) and refuse everything outside the profile."""
     if "signature-input" not in fields or "signature" not in fields:
         raise SignatureRefused("missing", "the message carries no signature")
     components, parameters = _read_input(fields["signature-input"])
-    if parameters.keys() != _PARAMETERS:
-        raise SignatureRefused("malformed", "the signature parameters are not created, keyid, alg, nonce and tag")
-    created = parameters["created"]
-    if type(created) is not int or not 0 <= created <= _MAX_CREATED:
-        raise SignatureRefused("malformed", "created is not a time in seconds")
-    key_id, nonce = _string(parameters["keyid"]), _string(parameters["nonce"])
-    if (_string(parameters["alg"]), _string(parameters["tag"])) != (ALGORITHM, TAG):
+    if (parameters["alg"], parameters["tag"]) != (f'"{ALGORITHM}"', f'"{TAG}"'):
         raise SignatureRefused("malformed", f"the signature's alg and tag are not {ALGORITHM} and {TAG}")
+    key_id, nonce = _string(parameters["keyid"]), _string(parameters["nonce"])
     check_key_id(key_id)
     check_nonce(nonce)
-    signature = _read_signature(fields["signature"])
-    return SignatureClaims(key_id=key_id, nonce=nonce, created=created, components=components, signature=signature)
+    return SignatureClaims(
+        key_id=key_id,
+        nonce=nonce,
+        created=_time(parameters["created"]),
+        components=components,
+        signature=_read_signature(fields["signature"]),
+    )
 
 
 def check_nonce(nonce: str) -> None:
@@ -64,43 +71,41 @@ def check_nonce(nonce: str) -> None:
         raise SignatureRefused("malformed", "the nonce is not 16 to 64 of A-Z a-z 0-9 _ -")
 
 
-def _string(parameter: object) -> str:
-    # A Structured Field token compares equal to the string of the same letters; it is another value on the wire.
-    if not isinstance(parameter, str):
-        raise SignatureRefused("malformed", "keyid, alg, nonce and tag are not all strings")
-    return parameter
-
-
-def _read_input(value: str) -> tuple[list[str], Mapping[str, object]]:
-    member = _only_member(value, "Signature-Input")
-    inner_list, parameters = member if isinstance(member, tuple) else (None, {})
-    if not isinstance(inner_list, list):
-        raise SignatureRefused("malformed", "Signature-Input is not a list of components")
-    # Each item is (value, parameters): ser gives `"@method"` for a plain name, `"signature";req` for the request's.
-    components = [http_sf.ser(item) for item in inner_list]
+def _read_input(value: str) -> tuple[frozenset[str], dict[str, str]]:
+    """The components and, as they are spelled, the values of the parameters; either may come in any order."""
+    match = _INPUT.fullmatch(value) if len(value) <= _MAX_FIELD_CHARACTERS else None
+    if match is None:
+        raise SignatureRefused("malformed", f"Signature-Input is not one canonical '{LABEL}' member")
+    components, given = match[1].split(" "), match[2][1:].split(";")
+    parameters = dict(parameter.split("=") for parameter in given)
+    if parameters.keys() != _PARAMETERS or len(given) != len(_PARAMETERS):
+        raise SignatureRefused("malformed", "the signature parameters are not created, keyid, alg, nonce and tag")
     if len(set(components)) != len(components):
         raise SignatureRefused("malformed", "a component is covered twice")
-    return components, parameters
+    return frozenset(components), parameters
 
 
 def _read_signature(value: str) -> bytes:
-    member = _only_member(value, "Signature")
-    signature, parameters = member if isinstance(member, tuple) else (None, {})
-    if not isinstance(signature, bytes) or len(signature) != SIGNATURE_BYTES or parameters:
-        raise SignatureRefused("malformed", f"the signature is not {SIGNATURE_BYTES} bytes without parameters")
+    match = _SIGNATURE.fullmatch(value)
+    signature = b"" if match is None else base64.b64decode(match[1])
+    # The last character has spare bits: only the spelling that we would have written is read.
+    if write_signature(signature) != value:
+        raise SignatureRefused("malformed", f"Signature is not one canonical '{LABEL}' member of 64 bytes")
     return signature
 
 
-def _only_member(value: str, name: str) -> object:
-    """Parse a dictionary field that must have our label, no other, and the spelling that we would have written."""
-    malformed = SignatureRefused("malformed", f"{name} is not one canonical '{LABEL}' member")
-    if len(value) > _MAX_FIELD_CHARACTERS or not value.isascii():
-        raise malformed
-    try:
-        dictionary = http_sf.parse(value.encode("ascii"), tltype="dictionary")
-    except ValueError as error:
-        raise malformed from error
-    # Serializing again also shows a repeated label, since the parser keeps the last one only.
-    if not isinstance(dictionary, dict) or dictionary.keys() != {LABEL} or http_sf.ser(dictionary) != value:
-        raise malformed
-    return dictionary[LABEL]
+def write_signature(signature: bytes) -> str:
+    """The Signature field of the profile."""
+    return f"{LABEL}=:{base64.b64encode(signature).decode('ascii')}:"
+
+
+def _string(value: str) -> str:
+    if not value.startswith('"'):
+        raise SignatureRefused("malformed", "keyid and nonce are not strings")
+    return value[1:-1]
+
+
+def _time(value: str) -> int:
+    if not value.isdigit() or len(value) > len(str(_MAX_CREATED)) or int(value) > _MAX_CREATED:
+        raise SignatureRefused("malformed", "created is not a time in seconds")
+    return int(value)
