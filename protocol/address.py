@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from protocol import divisions
-from protocol.numerals import to_digits
+from protocol.numerals import NUMERALS, to_digits
 
 MAX_ADDRESS_TEXT: Final = 256
 """Longest text that is looked at, in characters."""
@@ -21,10 +21,10 @@ _UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ
 _SEPARATORS = re.compile(
     r"[\x00-\x22\x24-\x2f:-@\[-`{-\xbf\xd7\xf7\u2000-\u206f\u2190-\u25ca\u25cc-\u2bff\u3000-\u3006\u3008-\u3020\u3030\ufe30-\ufe4f]+"
 )
-_BETWEEN_TOKENS = re.compile(r"(?<=[0-9A-Z])-(?=[0-9A-Z])")
+_BETWEEN_TOKENS = re.compile(rf"(?<=[0-9A-Z{NUMERALS}])-(?=[0-9A-Z{NUMERALS}])")
 _TOKEN = r"(?:[0-9A-Z]{1,8}|[甲乙丙丁])"  # noqa: S105 (a pattern, no secret)
 _TAIL = re.compile(
-    rf"(?P<locality>.+?)"
+    rf"(?P<locality>.{{2,}}?)"
     rf"(?:(?<![0-9A-Z\-])第?(?P<building>{_TOKEN})(?:号楼|栋楼?|幢楼?|座楼?|#楼?|(?<=[A-Z甲乙丙丁])楼)-?)?"
     rf"(?:(?<![0-9A-Z\-])第?(?P<unit>{_TOKEN})(?:单元|门)-?)?"
     rf"(?:(?<![0-9A-Z\-])第?(?P<floor>[0-9]{{1,3}})[层楼]-?)?"

@@ -6,6 +6,8 @@ Only plain numerals: the formal ones (陆, 伍 ...) are surnames and place names
 import re
 from typing import Final
 
+NUMERALS: Final = "〇○零一二三四五六七八九十百千廿卅"
+
 _DIGITS: Final = {"〇": 0, "零": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _RUN = re.compile(r"[〇零一二三四五六七八九十百千廿卅]+")
 _POSITIONAL = re.compile(r"[〇零一二三四五六七八九]{2,}")

@@ -53,6 +53,7 @@ def flat(**changes):
             "7—2—802",
         ],
         *["7号楼2单元8层802室", "07栋02单元0802室", "7栋2单元802房间", "7栋楼2单元802", "7-2-802室", "7栋-2单元-802室"],
+        *["七-二-八〇二", "七 二 八百零二室", "七栋二-八〇二", "七-二-802"],
     ],
 )
 def test_all_spellings_of_one_flat_agree(written):
@@ -95,6 +96,8 @@ def test_divisions_may_be_left_out_where_they_are_clear(street):
         ("A-1203", {"building": "A", "unit": "", "room": "1203"}),
         ("7栋A单元802", {"unit": "A"}),
         ("7栋2-5", {"room": "5"}),
+        ("七栋七-七", {"unit": "7", "room": "7"}),
+        ("七栋七七", {"unit": "", "room": "77"}),
         ("8层02室", {"building": "", "unit": "", "floor": "8", "room": "2"}),
         ("8楼802", {"building": "", "unit": ""}),
         ("8楼1802", {"building": "", "unit": "", "floor": "8", "room": "1802"}),
@@ -130,7 +133,7 @@ def test_streets_estates_and_villages_keep_their_names_and_numbers(address, loca
     "address",
     [
         *["", " ", "我住在东北一个美丽的小山村", "云南省昆明市五华区学府路12号", "云南省昆明市五华区学府路十二号"],
-        *["云南省昆明市五华区", "云南省昆明市五华区7-2-802", "7号楼2单元802室", "学府路12号7-2-802"],
+        *["云南省昆明市五华区", "云南省昆明市五华区7-2-802", "昆明市号802", "7号楼2单元802室", "学府路12号7-2-802"],
         *["鼓楼区中山北路12号7-2-802", "云南省学府路12号7-2-802", "北京路12号7-2-802"],
         *["昆明市学府路12", "昆明市学府路12-3", "昆明市学府路12-3号", "昆明市学府路12-3-5号", "昆明市学府路12-3#"],
         *[
@@ -198,6 +201,8 @@ def spellings(parts):
         yield f"{where}{counted(building)}栋{middle}{counted(room)}室"
     dashed = "-".join(str(each) for each in (building, unit, f"{room}{suffix}") if each is not None)
     yield where + dashed
+    if not suffix:
+        yield where + "-".join(counted(each) for each in (building, unit, room) if each is not None)
     yield (where + dashed).translate(WIDE)
     yield f"{where} {dashed}室"
     if unit is not None:
