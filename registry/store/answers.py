@@ -9,13 +9,13 @@ from sqlalchemy.engine import Connection
 from protocol.problems import Problem, Refusal
 from registry.domain.evidence import StoredAnswer
 from registry.store.schema import stored_answer
-from registry.store.statements import InsertNew
+from registry.store.statements import Insert
 
 _FIND: Final = sa.select(stored_answer).where(
     stored_answer.c.participant_id == sa.bindparam("participant"),
     stored_answer.c.idempotency_key == sa.bindparam("key"),
 )
-_KEEP: Final = InsertNew(stored_answer)
+_KEEP: Final = Insert(stored_answer, new_only=True)
 _CLAIM: Final = sa.select(sa.func.pg_try_advisory_xact_lock(sa.bindparam("claim", type_=sa.BigInteger)))
 
 
@@ -50,14 +50,5 @@ class Answers:
 
     def keep(self, answer: StoredAnswer) -> None:
         """Store an answer; refuses with IN_FLIGHT when somebody without a claim was faster."""
-        row = {
-            "participant_id": answer.participant_id,
-            "idempotency_key": answer.idempotency_key,
-            "operation": answer.operation,
-            "request_digest": answer.request_digest,
-            "status": answer.status,
-            "body": answer.body,
-            "created_at": answer.created_at,
-        }
-        if _KEEP.run(self._connection, [row]) == 0:
+        if _KEEP.run(self._connection, [answer]) == 0:
             raise Refusal(Problem.IN_FLIGHT)

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 from protocol.problems import Problem, Refusal
 from registry.domain.evidence import BatchChunk
 from registry.store.schema import batch_chunk
-from registry.store.statements import InsertNew
+from registry.store.statements import Insert
 
 _OF_BATCH: Final = (
     batch_chunk.c.participant_id == sa.bindparam("participant"),
@@ -16,7 +16,7 @@ _OF_BATCH: Final = (
 )
 _CHUNK: Final = sa.select(batch_chunk).where(*_OF_BATCH, batch_chunk.c.chunk_number == sa.bindparam("number"))
 _PROGRESS: Final = sa.select(sa.func.count(), sa.func.sum(batch_chunk.c.rows)).where(*_OF_BATCH)
-_KEEP: Final = InsertNew(batch_chunk)
+_KEEP: Final = Insert(batch_chunk, new_only=True)
 
 
 class Batches:
@@ -34,16 +34,7 @@ class Batches:
 
     def keep(self, chunk: BatchChunk) -> None:
         """Store a chunk; refuses with IN_FLIGHT when the same chunk was committed by somebody else."""
-        row = {
-            "participant_id": chunk.participant_id,
-            "batch_key": chunk.batch_key,
-            "chunk_number": chunk.chunk_number,
-            "rows": chunk.rows,
-            "rows_digest": chunk.rows_digest,
-            "verdicts": chunk.verdicts,
-            "completed_at": chunk.completed_at,
-        }
-        if _KEEP.run(self._connection, [row]) == 0:
+        if _KEEP.run(self._connection, [chunk]) == 0:
             raise Refusal(Problem.IN_FLIGHT)
 
     def progress(self, participant_id: str, batch_key: str) -> tuple[int, int] | None:

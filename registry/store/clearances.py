@@ -8,9 +8,9 @@ from sqlalchemy.engine import Connection
 
 from registry.domain.settlement import Clearance
 from registry.store.schema import clearance
-from registry.store.statements import fan_out
+from registry.store.statements import Insert, fan_out
 
-_INSERT: Final = sa.insert(clearance)
+_INSERT: Final = Insert(clearance)
 _FIND: Final = sa.select(clearance).where(clearance.c.clearance_id == sa.bindparam("id"))
 _OF_SUBJECT: Final = (
     sa.select(clearance).where(clearance.c.subject_key == sa.bindparam("key")).order_by(clearance.c.clearance_id)
@@ -26,18 +26,7 @@ class Clearances:
         self._connection = connection
 
     def add(self, new: Clearance) -> None:
-        self._connection.execute(
-            _INSERT,
-            {
-                "subject_key": new.subject_key,
-                "clearance_id": new.clearance_id,
-                "settlement_id": new.settlement_id,
-                "jws": new.jws,
-                "issued_at": new.issued_at,
-                "issued_to": new.issued_to,
-                "log_entry_id": new.log_entry_id,
-            },
-        )
+        _INSERT.run(self._connection, [new])
 
     @fan_out
     def find(self, clearance_id: uuid.UUID) -> Clearance | None:

@@ -1,13 +1,14 @@
 """The words that the tables are written in: column kinds, checks, and by what a table would be distributed."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint
 
 from registry.domain.record import RecordState
-from registry.store.types import Day, Octets, UtcTime
+from registry.store.types import Coded, Day, Octets, UtcTime
 
 KEY_BYTES: Final = 16
 
@@ -40,6 +41,11 @@ def uuid(name: str, *, nullable: bool = False) -> Column[object]:
 def text(name: str, length: int | None, *, nullable: bool = False) -> Column[str]:
     """Text of at most ``length`` characters; None for no bound of the column itself."""
     return Column(name, sa.Text() if length is None else sa.String(length), nullable=nullable)
+
+
+def coded(name: str, vocabulary: type[StrEnum], length: int, *, nullable: bool = False) -> Column[StrEnum]:
+    """A member of a closed vocabulary."""
+    return Column(name, Coded(vocabulary, length), nullable=nullable)
 
 
 def integer(name: str) -> Column[int]:

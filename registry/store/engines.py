@@ -16,6 +16,9 @@ from registry.store.gate import WriteGate
 LATE_WARNING: Final = "clearline_late_warning"
 """Where a PostgreSQL connection notes that the server warned of something; see ``transactions``."""
 
+_READS: Final = ("SELECT", "BEGIN", "PRAGMA", "select")
+"""How a statement of a reader begins; SQLAlchemy's own question for the version is in small letters."""
+
 _log: Final = logging.getLogger(__name__)
 
 
@@ -83,7 +86,7 @@ def _sqlite(url: URL, pool: dict[str, Any], *, busy_timeout: float, gate_timeout
     event.listen(read, "connect", _open_sqlite)
     event.listen(write, "begin", _begin_immediate)
     event.listen(read, "begin", _begin_deferred)
-    event.listen(read, "before_execute", _refuse_to_write)
+    event.listen(read, "before_cursor_execute", _refuse_to_write)
     return Engines(write, read, WriteGate(Path(file), timeout=gate_timeout))
 
 
@@ -110,8 +113,8 @@ def _begin_deferred(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
-def _refuse_to_write(_connection: Connection, statement: Any, *_rest: Any) -> None:
-    if getattr(statement, "is_dml", False):
+def _refuse_to_write(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+    if not statement.startswith(_READS):
         raise ReadOnly("Store.read does not write")
 
 
@@ -123,7 +126,7 @@ def _postgresql(url: URL, pool: dict[str, Any], *, connect_timeout: int) -> Engi
     # add two round trips.
     read = sa.create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
     event.listen(write, "connect", _watch_warnings)
-    event.listen(read, "before_execute", _refuse_to_write)
+    event.listen(read, "before_cursor_execute", _refuse_to_write)
     return Engines(write, read, None)
 
 

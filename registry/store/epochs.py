@@ -8,9 +8,9 @@ from sqlalchemy.engine import Connection
 from protocol.problems import Problem, Refusal
 from registry.domain.epoch import KeyEpoch
 from registry.store.schema import key_epoch
-from registry.store.statements import InsertNew
+from registry.store.statements import Insert
 
-_INSERT: Final = InsertNew(key_epoch)
+_INSERT: Final = Insert(key_epoch, new_only=True)
 _GET: Final = sa.select(key_epoch).where(key_epoch.c.epoch == sa.bindparam("at"))
 _ALL: Final = sa.select(key_epoch).order_by(key_epoch.c.epoch)
 
@@ -25,16 +25,7 @@ class Epochs:
 
     def add(self, new: KeyEpoch) -> None:
         """Store an epoch; refuses with ALREADY_EXISTS."""
-        row = {
-            "epoch": new.epoch,
-            "suite": new.suite,
-            "joint_public_key": new.joint_public_key,
-            "threshold": new.threshold,
-            "custodians": new.custodians,
-            "created_at": new.created_at,
-            "log_entry_id": new.log_entry_id,
-        }
-        if _INSERT.run(self._connection, [row]) == 0:
+        if _INSERT.run(self._connection, [new]) == 0:
             raise Refusal(Problem.ALREADY_EXISTS)
 
     def get(self, epoch: int) -> KeyEpoch | None:

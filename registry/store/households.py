@@ -1,41 +1,24 @@
 """Households and who is linked to them. Insert-only, so that two writers need no order between them."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, Final
+from operator import attrgetter
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.domain.subject import Household, HouseholdLink
 from registry.store.schema import household, household_link
-from registry.store.statements import ByKeys, InsertNew
-from registry.store.subjects import sealed_columns
+from registry.store.statements import ByKeys, Insert
+from registry.store.subjects import SEALED
 
-_INSERT: Final = InsertNew(household)
-_LINK: Final = InsertNew(household_link)
+_INSERT: Final = Insert(household, SEALED, new_only=True)
+_LINK: Final = Insert(household_link, new_only=True)
 _KNOWN: Final = ByKeys(sa.select(household.c.household_key), household.c.household_key)
 _LINKS: Final = ByKeys(
     sa.select(household_link).order_by(household_link.c.household_key, household_link.c.record_id),
     household_link.c.household_key,
 )
-
-
-def _values(each: Household) -> dict[str, Any]:
-    return {
-        "household_key": each.household_key,
-        "kind": each.kind.value,
-        "created_at": each.created_at,
-        **sealed_columns(each.sealed),
-    }
-
-
-def _link(each: HouseholdLink) -> dict[str, Any]:
-    return {
-        "household_key": each.household_key,
-        "subject_key": each.subject_key,
-        "record_id": each.record_id,
-        "linked_at": each.linked_at,
-    }
 
 
 class Households:
@@ -52,13 +35,11 @@ class Households:
 
     def ensure(self, households: Sequence[Household]) -> None:
         """Store the households that are missing, in key order."""
-        ordered = sorted(households, key=lambda each: each.household_key)
-        _INSERT.run(self._connection, [_values(each) for each in ordered])
+        _INSERT.run(self._connection, sorted(households, key=attrgetter("household_key")))
 
     def link(self, links: Sequence[HouseholdLink]) -> None:
         """Store the links that are missing, in key order."""
-        ordered = sorted(links, key=lambda each: (each.household_key, each.subject_key, each.record_id))
-        _LINK.run(self._connection, [_link(each) for each in ordered])
+        _LINK.run(self._connection, sorted(links, key=attrgetter("household_key", "subject_key", "record_id")))
 
     def links(self, keys: Collection[bytes]) -> dict[bytes, tuple[HouseholdLink, ...]]:
         """The links of the households, oldest record first; a household without any is left out."""

@@ -1,31 +1,17 @@
 """The outbox of the access log: written with the business change, in one commit."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.domain.evidence import LogEntry
 from registry.store.schema import log_outbox
-from registry.store.statements import fan_out, run_each
+from registry.store.statements import Insert, fan_out
 
-_INSERT: Final = sa.insert(log_outbox)
+_INSERT: Final = Insert(log_outbox)
 _PENDING: Final = sa.select(log_outbox).order_by(log_outbox.c.entry_id).limit(sa.bindparam("most"))
-
-
-def _values(each: LogEntry) -> dict[str, Any]:
-    return {
-        "subject_key": each.subject_key,
-        "month": each.month,
-        "entry_id": each.entry_id,
-        "kind": each.kind,
-        "at": each.at,
-        "core": each.core,
-        "core_salt": each.core_salt,
-        "personal": each.personal,
-        "personal_salt": each.personal_salt,
-    }
 
 
 class Log:
@@ -37,7 +23,7 @@ class Log:
         self._connection = connection
 
     def append(self, entries: Sequence[LogEntry]) -> None:
-        run_each(self._connection, _INSERT, [_values(each) for each in entries])
+        _INSERT.run(self._connection, entries)
 
     @fan_out
     def pending(self, limit: int) -> tuple[LogEntry, ...]:

@@ -2,20 +2,18 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from protocol.codes import Role
 from protocol.problems import Problem, Refusal
 from registry.domain.participant import Participant, ParticipantKey
 from registry.store.schema import participant, participant_key
-from registry.store.statements import InsertNew
+from registry.store.statements import Insert
 
-_INSERT: Final = InsertNew(participant)
-_INSERT_KEY: Final = InsertNew(participant_key)
+_INSERT: Final = Insert(participant, new_only=True)
+_INSERT_KEY: Final = Insert(participant_key, new_only=True)
 _GET: Final = sa.select(participant).where(participant.c.participant_id == sa.bindparam("id"))
 _PAGE: Final = (
     sa.select(participant)
@@ -36,11 +34,6 @@ _REVOKE: Final = (
 )
 
 
-def _participant(row: Mapping[Any, Any]) -> Participant:
-    roles = frozenset(Role(each) for each in row["roles"].split(",") if each)
-    return Participant(**{**row, "roles": roles})
-
-
 class Participants:
     """Reference tables: no distribution key."""
 
@@ -51,37 +44,21 @@ class Participants:
 
     def add(self, new: Participant) -> None:
         """Store a participant; refuses with ALREADY_EXISTS."""
-        row = {
-            "participant_id": new.participant_id,
-            "name": new.name,
-            "roles": ",".join(sorted(each.value for each in new.roles)),
-            "contact": new.contact,
-            "created_at": new.created_at,
-            "log_entry_id": new.log_entry_id,
-        }
-        if _INSERT.run(self._connection, [row]) == 0:
+        if _INSERT.run(self._connection, [new]) == 0:
             raise Refusal(Problem.ALREADY_EXISTS)
 
     def get(self, participant_id: str) -> Participant | None:
         row = self._connection.execute(_GET, {"id": participant_id}).mappings().one_or_none()
-        return None if row is None else _participant(row)
+        return None if row is None else Participant(**row)
 
     def page(self, after: str | None, limit: int) -> tuple[Participant, ...]:
         """Up to ``limit`` participants by name, those after ``after``."""
         rows = self._connection.execute(_PAGE, {"after": after or "", "most": limit}).mappings()
-        return tuple(_participant(row) for row in rows)
+        return tuple(Participant(**row) for row in rows)
 
     def add_key(self, new: ParticipantKey) -> None:
         """Store a signing key; refuses with ALREADY_EXISTS, whoever holds the key id."""
-        row = {
-            "key_id": new.key_id,
-            "participant_id": new.participant_id,
-            "public_key": new.public_key,
-            "added_at": new.added_at,
-            "revoked_at": new.revoked_at,
-            "log_entry_id": new.log_entry_id,
-        }
-        if _INSERT_KEY.run(self._connection, [row]) == 0:
+        if _INSERT_KEY.run(self._connection, [new]) == 0:
             raise Refusal(Problem.ALREADY_EXISTS)
 
     def key(self, key_id: str) -> tuple[Participant, ParticipantKey] | None:

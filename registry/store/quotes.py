@@ -1,18 +1,17 @@
 """Quotes and their lines."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from protocol.codes import ServiceClass
 from registry.domain.inquiry import Quote, QuoteLine
 from registry.store.schema import quote, quote_line
-from registry.store.statements import fan_out, run_each
+from registry.store.statements import Insert, Row, fan_out
 
-_INSERT: Final = sa.insert(quote)
-_INSERT_LINE: Final = sa.insert(quote_line)
+_INSERT: Final = Insert(quote)
+_INSERT_LINE: Final = Insert(quote_line)
 _BY_REFERENCE: Final = sa.select(quote).where(quote.c.reference == sa.bindparam("ref"))
 _LINES: Final = (
     sa.select(quote_line)
@@ -21,30 +20,18 @@ _LINES: Final = (
 )
 
 
-def _values(each: Quote) -> dict[str, Any]:
-    return {
-        "subject_key": each.subject_key,
-        "quote_id": each.quote_id,
-        "reference": each.reference,
-        "inquiry_id": each.inquiry_id,
-        "quoted_at": each.quoted_at,
-        "valid_until": each.valid_until,
-        "log_entry_id": each.log_entry_id,
-    }
-
-
-def _line_values(owner: Quote, number: int, line: QuoteLine) -> dict[str, Any]:
-    return {
-        "subject_key": owner.subject_key,
-        "quote_id": owner.quote_id,
-        "line_number": number,
-        "debtor_key": line.subject_key,
-        "record_id": line.record_id,
-        "creditor_id": line.creditor_id,
-        "service_class": line.service_class.value,
-        "principal_fen": line.principal_fen,
-        "late_fee_fen": line.late_fee_fen,
-    }
+def _line(owner: Quote, number: int, line: QuoteLine) -> Row:
+    return (
+        owner.subject_key,
+        owner.quote_id,
+        number,
+        line.subject_key,
+        line.record_id,
+        line.creditor_id,
+        line.service_class,
+        line.principal_fen,
+        line.late_fee_fen,
+    )
 
 
 class Quotes:
@@ -56,9 +43,9 @@ class Quotes:
         self._connection = connection
 
     def add(self, quotes: Sequence[Quote]) -> None:
-        run_each(self._connection, _INSERT, [_values(each) for each in quotes])
-        lines = [_line_values(each, number, line) for each in quotes for number, line in enumerate(each.lines, start=1)]
-        run_each(self._connection, _INSERT_LINE, lines)
+        _INSERT.run(self._connection, quotes)
+        lines = [_line(each, number, line) for each in quotes for number, line in enumerate(each.lines, start=1)]
+        _INSERT_LINE.run_rows(self._connection, lines)
 
     @fan_out
     def by_reference(self, reference: str) -> Quote | None:
@@ -74,7 +61,7 @@ class Quotes:
                 subject_key=row["debtor_key"],
                 record_id=row["record_id"],
                 creditor_id=row["creditor_id"],
-                service_class=ServiceClass(row["service_class"]),
+                service_class=row["service_class"],
                 principal_fen=row["principal_fen"],
                 late_fee_fen=row["late_fee_fen"],
             )

@@ -8,11 +8,11 @@ from sqlalchemy.engine import Connection
 
 from registry.domain.evidence import SignedRequestEvidence
 from registry.store.schema import request_nonce, signed_request
-from registry.store.statements import InsertNew, fan_out
+from registry.store.statements import Insert, fan_out
 
-_USE: Final = InsertNew(request_nonce)
+_USE: Final = Insert(request_nonce, new_only=True)
 _FORGET: Final = sa.delete(request_nonce).where(request_nonce.c.seen_at < sa.bindparam("before"))
-_KEEP: Final = sa.insert(signed_request)
+_KEEP: Final = Insert(signed_request)
 
 
 class Requests:
@@ -25,7 +25,7 @@ class Requests:
 
     def use_nonce(self, key_id: str, nonce: str, seen_at: dt.datetime) -> bool:
         """Use a nonce up; False when this key has used it before. Of two at once, one is told so."""
-        return _USE.run(self._connection, [{"key_id": key_id, "nonce": nonce, "seen_at": seen_at}]) == 1
+        return _USE.run_rows(self._connection, [(key_id, nonce, seen_at)]) == 1
 
     @fan_out
     def forget_nonces(self, before: dt.datetime) -> int:
@@ -33,14 +33,4 @@ class Requests:
         return self._connection.execute(_FORGET, {"before": before}).rowcount
 
     def keep(self, evidence: SignedRequestEvidence) -> None:
-        self._connection.execute(
-            _KEEP,
-            {
-                "participant_id": evidence.participant_id,
-                "request_id": evidence.request_id,
-                "key_id": evidence.key_id,
-                "signature_base": evidence.signature_base,
-                "signature": evidence.signature,
-                "received_at": evidence.received_at,
-            },
-        )
+        _KEEP.run(self._connection, [evidence])

@@ -6,11 +6,11 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from protocol.codes import SettlementKind
 from registry.domain.settlement import Settlement
 from registry.store.schema import settlement
+from registry.store.statements import Insert
 
-_INSERT: Final = sa.insert(settlement)
+_INSERT: Final = Insert(settlement)
 _OF_RECORD: Final = (
     sa.select(settlement)
     .where(settlement.c.subject_key == sa.bindparam("key"), settlement.c.record_id == sa.bindparam("id"))
@@ -27,23 +27,9 @@ class Settlements:
         self._connection = connection
 
     def add(self, new: Settlement) -> None:
-        self._connection.execute(
-            _INSERT,
-            {
-                "subject_key": new.subject_key,
-                "settlement_id": new.settlement_id,
-                "record_id": new.record_id,
-                "creditor_id": new.creditor_id,
-                "kind": new.kind.value,
-                "amount_fen": new.amount_fen,
-                "settled_at": new.settled_at,
-                "received_at": new.received_at,
-                "statement": new.statement,
-                "log_entry_id": new.log_entry_id,
-            },
-        )
+        _INSERT.run(self._connection, [new])
 
     def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[Settlement, ...]:
         """The record's settlements, oldest first."""
         rows = self._connection.execute(_OF_RECORD, {"key": subject_key, "id": record_id}).mappings()
-        return tuple(Settlement(**{**row, "kind": SettlementKind(row["kind"])}) for row in rows)
+        return tuple(Settlement(**row) for row in rows)

@@ -5,11 +5,14 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table
 
+from protocol.codes import Role
+from registry.domain.subject import HouseholdKind
 from registry.store.columns import (
     BY_HOUSEHOLD,
     BY_PARTICIPANT,
     REFERENCE,
     at_least,
+    coded,
     integer,
     key,
     length,
@@ -21,13 +24,14 @@ from registry.store.columns import (
     time,
     uuid,
 )
+from registry.store.types import CodedList
 
 participant: Final = Table(
     "participant",
     metadata,
     text("participant_id", 64),
     text("name", 200),
-    text("roles", 200),
+    Column("roles", CodedList(Role, 200, frozenset), nullable=False),
     text("contact", 500, nullable=True),
     time("created_at"),
     uuid("log_entry_id"),
@@ -131,7 +135,7 @@ household: Final = Table(
     "household",
     metadata,
     key("household_key"),
-    text("kind", 16),
+    coded("kind", HouseholdKind, 16),
     *sealed(),
     time("created_at"),
     PrimaryKeyConstraint("household_key"),

@@ -1,20 +1,28 @@
-"""Prepared shapes of statements: insert many, insert what is new, select by many keys. Built once, run often."""
+"""Prepared shapes of statements: insert many, insert what is new, select by many keys. Built once, run often.
+
+The text of each is made once for a database; values go to the driver as tuples, converted column by column. For a
+bulk report that halves the work of handing one dictionary for each row through SQLAlchemy.
+"""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
+from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.types import TypeEngine
 
 from registry.store.types import Octets
 
 Row = Sequence[Any]
-Parameters = Mapping[str, Any]
+_Convert = Callable[[Any], Any]
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
 _MOST_KEYS: Final = 10_000
 """Keys in one statement; SQLite takes 32,766 parameters."""
+_PLACE: Final = "keys_go_here"
 
 
 def fan_out(method: _Method) -> _Method:
@@ -26,43 +34,107 @@ def fan_out(method: _Method) -> _Method:
     return method
 
 
-def run_each(connection: Connection, statement: sa.Executable, rows: Sequence[Parameters]) -> int:
-    """Run a statement once for each row, in the driver's bulk form; the number of rows it touched."""
-    if not rows:
-        return 0
-    # One row as a plain execute: the bulk form costs PostgreSQL a round trip more.
-    result = connection.execute(statement, rows[0] if len(rows) == 1 else rows)
-    return result.rowcount
+def _positional(dialect: Dialect) -> Dialect:
+    """The same dialect with parameters by place, so that a row can be a tuple."""
+    # An engine's dialect has settled on named parameters; these are fresh ones, used to write text only.
+    if dialect.name == "sqlite":
+        return sqlite.dialect(paramstyle="qmark")
+    return psycopg.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
 
 
-class InsertNew:
-    """INSERT ... ON CONFLICT DO NOTHING: what is there already stays as it is."""
+def _converted(rows: Sequence[Row], converters: Mapping[int, _Convert]) -> list[Row]:
+    """The rows with some of their columns converted."""
+    columns: list[Any] = list(zip(*rows, strict=True))
+    for place, convert in converters.items():
+        columns[place] = map(convert, columns[place])
+    return list(zip(*columns, strict=True))
 
-    def __init__(self, table: sa.Table) -> None:
-        self._by_dialect: Mapping[str, sa.Executable] = {
-            "postgresql": postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
-            "sqlite": sqlite.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
-        }
 
-    def run(self, connection: Connection, rows: Sequence[Parameters]) -> int:
-        """Insert what is new; the number of rows that were."""
-        return run_each(connection, self._by_dialect[connection.dialect.name], rows)
+def _into_database(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _out_of_database(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def _converters(
+    columns: Sequence["sa.ColumnElement[Any]"],
+    dialect: Dialect,
+    kind: Callable[[TypeEngine[Any], Dialect], _Convert | None],
+) -> dict[int, _Convert]:
+    found = ((place, kind(each.type, dialect)) for place, each in enumerate(columns))
+    return {place: convert for place, convert in found if convert is not None}
+
+
+class Insert:
+    """INSERT of values whose attributes are named like the table's columns, or as ``named`` says.
+
+    With ``new_only`` a row that conflicts with one that is there is left out (ON CONFLICT DO NOTHING).
+    """
+
+    def __init__(self, table: sa.Table, named: Mapping[str, str] | None = None, *, new_only: bool = False) -> None:
+        self._table = table
+        self._new_only = new_only
+        self._take = attrgetter(*((named or {}).get(each.name, each.name) for each in table.columns))
+        self._prepared: dict[str, tuple[str, dict[int, _Convert]]] = {}
+
+    def run(self, connection: Connection, values: Sequence[object]) -> int:
+        """Insert the values; the number of rows that were inserted."""
+        return self.run_rows(connection, list(map(self._take, values)))
+
+    def run_rows(self, connection: Connection, rows: Sequence[Row]) -> int:
+        """Insert rows given in the order of the table's columns."""
+        if not rows:
+            return 0
+        text, converters = self._for(connection.dialect)
+        ready = _converted(rows, converters)
+        # One row as a plain execute: the bulk form costs PostgreSQL a round trip more.
+        return connection.exec_driver_sql(text, ready[0] if len(ready) == 1 else ready).rowcount
+
+    def _for(self, dialect: Dialect) -> tuple[str, dict[int, _Convert]]:
+        found = self._prepared.get(dialect.name)
+        if found is None:
+            module = sqlite if dialect.name == "sqlite" else postgresql
+            statement = module.insert(self._table)
+            if self._new_only:
+                statement = statement.on_conflict_do_nothing()
+            converters = _converters(list(self._table.columns), dialect, _into_database)
+            found = str(statement.compile(dialect=_positional(dialect))), converters
+            self._prepared[dialect.name] = found
+        return found
 
 
 class ByKeys:
-    """A SELECT for many 16-byte keys: ``= ANY`` of one array on PostgreSQL, ``IN`` on SQLite."""
+    """A SELECT for one or many 16-byte keys: ``= ANY`` of one array on PostgreSQL, ``IN`` on SQLite."""
 
     def __init__(self, select: "sa.Select[Any]", column: "sa.Column[Any]") -> None:
-        array = sa.bindparam("keys", type_=postgresql.ARRAY(Octets))
-        many = sa.bindparam("keys", expanding=True, type_=Octets())
-        self._by_dialect: Mapping[str, sa.Executable] = {
-            "postgresql": select.where(column == sa.any_(array)),
-            "sqlite": select.where(column.in_(many)),
-        }
+        self._select = select
+        self._column = column
+        self.names = tuple(each.name for each in select.selected_columns if isinstance(each, sa.Column))
+        self._prepared: dict[str, tuple[str, dict[int, _Convert]]] = {}
 
     def rows(self, connection: Connection, keys: Collection[bytes]) -> Iterator[Row]:
-        """The rows of all keys, each key once and in key order within a statement."""
+        """The rows of all keys, each key once."""
+        text, converters = self._for(connection.dialect)
         ordered = sorted(set(keys))
-        statement = self._by_dialect[connection.dialect.name]
         for start in range(0, len(ordered), _MOST_KEYS):
-            yield from connection.execute(statement, {"keys": ordered[start : start + _MOST_KEYS]}).all()
+            part = ordered[start : start + _MOST_KEYS]
+            if connection.dialect.name == "sqlite":
+                found = connection.exec_driver_sql(text.replace(_PLACE, ",".join("?" * len(part))), tuple(part))
+            else:
+                found = connection.exec_driver_sql(text, (part,))
+            yield from _converted(found.all(), converters)
+
+    def _for(self, dialect: Dialect) -> tuple[str, dict[int, _Convert]]:
+        found = self._prepared.get(dialect.name)
+        if found is None:
+            condition: sa.ColumnElement[bool]
+            if dialect.name == "sqlite":
+                condition = self._column.in_([sa.literal_column(_PLACE)])
+            else:
+                condition = self._column == sa.any_(sa.bindparam("keys", type_=postgresql.ARRAY(Octets)))
+            text = str(self._select.where(condition).compile(dialect=_positional(dialect)))
+            found = text, _converters(list(self._select.selected_columns), dialect, _out_of_database)
+            self._prepared[dialect.name] = found
+        return found

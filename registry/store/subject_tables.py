@@ -5,10 +5,12 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table
 
-from registry.domain.record import RecordState
+from protocol.codes import Category, DecisionCode, NoticeChannel, ReasonCode, ServiceClass, SettlementKind
+from registry.domain.record import Action, Party, RecordState
 from registry.store.columns import (
     BY_SUBJECT,
     at_least,
+    coded,
     day,
     fen,
     integer,
@@ -24,6 +26,7 @@ from registry.store.columns import (
     time,
     uuid,
 )
+from registry.store.types import CodedList
 
 OPEN_IN_ANY_RULES: Final = (
     RecordState.PENDING,
@@ -56,16 +59,16 @@ record: Final = Table(
     uuid("record_id"),
     text("creditor_id", 64),
     octets("account_ref"),
-    text("state", 20),
-    text("service_class", 16),
-    text("category", 16),
+    coded("state", RecordState, 20),
+    coded("service_class", ServiceClass, 16),
+    coded("category", Category, 16),
     fen("principal_fen"),
     fen("paid_fen"),
     day("due_date"),
     day("suspended_on", nullable=True),
     day("ended_on", nullable=True),
     day("notice_date"),
-    text("notice_channel", 24, nullable=True),
+    coded("notice_channel", NoticeChannel, 24, nullable=True),
     day("enforceable_from"),
     text("dealer", 32, nullable=True),
     text("rules_version", 32),
@@ -108,10 +111,10 @@ record_event: Final = Table(
     key(),
     uuid("event_id"),
     uuid("record_id"),
-    text("source", 20),
-    text("target", 20),
-    text("action", 20),
-    text("party", 20),
+    coded("source", RecordState, 20),
+    coded("target", RecordState, 20),
+    coded("action", Action, 20),
+    coded("party", Party, 20),
     text("actor_id", 64),
     text("reason", 64),
     time("at"),
@@ -130,9 +133,9 @@ inquiry: Final = Table(
     Column("month", sa.Integer(), nullable=False, autoincrement=False),
     uuid("inquiry_id"),
     text("participant_id", 64),
-    text("service_class", 16),
-    text("decision", 16),
-    text("reasons", 200),
+    coded("service_class", ServiceClass, 16),
+    coded("decision", DecisionCode, 16),
+    Column("reasons", CodedList(ReasonCode, 200, tuple), nullable=False),
     text("rules_version", 32),
     time("decided_at"),
     uuid("quote_id", nullable=True),
@@ -173,7 +176,7 @@ quote_line: Final = Table(
     key("debtor_key"),
     uuid("record_id"),
     text("creditor_id", 64),
-    text("service_class", 16),
+    coded("service_class", ServiceClass, 16),
     fen("principal_fen"),
     fen("late_fee_fen"),
     PrimaryKeyConstraint("subject_key", "quote_id", "line_number"),
@@ -192,7 +195,7 @@ settlement: Final = Table(
     uuid("settlement_id"),
     uuid("record_id"),
     text("creditor_id", 64),
-    text("kind", 16),
+    coded("kind", SettlementKind, 16),
     fen("amount_fen"),
     time("settled_at"),
     time("received_at"),

@@ -1,6 +1,7 @@
 """Head rows of subjects: made once, then locked while anything of the subject changes."""
 
 from collections.abc import Collection, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -8,9 +9,12 @@ from sqlalchemy.engine import Connection
 
 from registry.domain.subject import SealedToken, Subject
 from registry.store.schema import subject
-from registry.store.statements import ByKeys, InsertNew
+from registry.store.statements import ByKeys, Insert
 
-_INSERT: Final = InsertNew(subject)
+SEALED: Final = {name: f"sealed.{name}" for name in ("epoch", "suite", "kek_epoch", "wrapped_key", "ciphertext")}
+"""Where the columns of a sealed group element are found."""
+
+_INSERT: Final = Insert(subject, SEALED, new_only=True)
 _KNOWN: Final = ByKeys(sa.select(subject.c.subject_key), subject.c.subject_key)
 # The order of the locks is the order of the keys, so two writers cannot wait for each other. NO KEY: foreign keys
 # that point here do not wait. A distributed engine takes this lock one shard at a time.
@@ -19,17 +23,6 @@ _LOCK: Final = ByKeys(
     subject.c.subject_key,
 )
 _GET: Final = sa.select(subject).where(subject.c.subject_key == sa.bindparam("key"))
-
-
-def sealed_columns(sealed: SealedToken) -> dict[str, Any]:
-    """The columns of a sealed group element."""
-    return {
-        "epoch": sealed.epoch,
-        "suite": sealed.suite,
-        "kek_epoch": sealed.kek_epoch,
-        "wrapped_key": sealed.wrapped_key,
-        "ciphertext": sealed.ciphertext,
-    }
 
 
 def sealed_from(row: Mapping[Any, Any]) -> SealedToken:
@@ -41,10 +34,6 @@ def sealed_from(row: Mapping[Any, Any]) -> SealedToken:
         wrapped_key=row["wrapped_key"],
         ciphertext=row["ciphertext"],
     )
-
-
-def _values(each: Subject) -> dict[str, Any]:
-    return {"subject_key": each.subject_key, "created_at": each.created_at, **sealed_columns(each.sealed)}
 
 
 class Subjects:
@@ -61,7 +50,7 @@ class Subjects:
 
     def ensure(self, subjects: Sequence[Subject]) -> None:
         """Make the head rows that are missing, in key order; those that exist keep their seal."""
-        _INSERT.run(self._connection, [_values(each) for each in sorted(subjects, key=lambda each: each.subject_key)])
+        _INSERT.run(self._connection, sorted(subjects, key=attrgetter("subject_key")))
 
     def lock(self, keys: Collection[bytes]) -> None:
         """Hold the head rows until the transaction ends. SQLite's writer holds the whole file already."""

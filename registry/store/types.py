@@ -1,7 +1,8 @@
 """Column types that give the same Python value on SQLite and PostgreSQL, with no work done twice per value."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -40,6 +41,10 @@ def _to_iso(value: dt.date | None) -> str | None:
 
 def _from_iso(value: str | None) -> dt.date | None:
     return None if value is None else dt.date.fromisoformat(value)
+
+
+def _code(value: StrEnum | None) -> str | None:
+    return None if value is None else value.value
 
 
 class Octets(sa.LargeBinary):
@@ -81,3 +86,41 @@ class Day(TypeDecorator[dt.date]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> _Processor | None:  # noqa: ARG002 - SQLAlchemy calls it so
         return _from_iso if dialect.name == "sqlite" else None
+
+
+class Coded(TypeDecorator[StrEnum]):
+    """A member of a closed vocabulary, stored as its code."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def __init__(self, vocabulary: type[StrEnum], length: int) -> None:
+        super().__init__(length)
+        self.vocabulary = vocabulary
+
+    def bind_processor(self, dialect: Dialect) -> _Processor:  # noqa: ARG002 - SQLAlchemy calls it so
+        return _code
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> _Processor:  # noqa: ARG002 - as above
+        members: dict[str | None, StrEnum | None] = {None: None, **{each.value: each for each in self.vocabulary}}
+        return members.__getitem__
+
+
+class CodedList(TypeDecorator[Iterable[StrEnum]]):
+    """Some members of a closed vocabulary, stored as their codes with commas between."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def __init__(
+        self, vocabulary: type[StrEnum], length: int, collection: Callable[[Iterable[StrEnum]], Iterable[StrEnum]]
+    ) -> None:
+        super().__init__(length)
+        self.vocabulary = vocabulary
+        self.collection = collection
+
+    def bind_processor(self, dialect: Dialect) -> _Processor:  # noqa: ARG002 - SQLAlchemy calls it so
+        return lambda members: ",".join(members if isinstance(members, tuple) else sorted(members))
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> _Processor:  # noqa: ARG002 - as above
+        return lambda text: self.collection(self.vocabulary(each) for each in text.split(",") if each)
