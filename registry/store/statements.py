@@ -44,6 +44,8 @@ def _positional(dialect: Dialect) -> Dialect:
 
 def _converted(rows: Sequence[Row], converters: Mapping[int, _Convert]) -> list[Row]:
     """The rows with some of their columns converted."""
+    if not rows:
+        return []
     columns: list[Any] = list(zip(*rows, strict=True))
     for place, convert in converters.items():
         columns[place] = map(convert, columns[place])

@@ -120,6 +120,7 @@ def test_records_come_back_whole_and_by_subject(store: Store):
     active = store.read(lambda tx: tx.records.active_of_subjects([v.key(1)]))
     assert active == {v.key(1): mine[:1]}
     assert store.read(lambda tx: tx.records.of_subjects([])) == {}
+    assert store.read(lambda tx: tx.records.of_subjects([v.key(3)])) == {}
 
 
 def test_times_keep_their_zone_and_their_microseconds(store: Store):
