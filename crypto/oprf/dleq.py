@@ -24,6 +24,7 @@ PROOF_BYTES: Final = 2 * SCALAR_BYTES
 MAX_BATCH: Final = 2**16 - 1
 """The index of a pair is written in two bytes."""
 
+_NE: Final = ELEMENT_BYTES.to_bytes(2, "big")
 _SEED_DST: Final = b"Seed-" + Mode.VOPRF.context_string
 
 
@@ -83,9 +84,7 @@ def _weights(B: bytes, C: Sequence[bytes], D: Sequence[bytes]) -> list[bytes]:
     prefixed_seed = _prefixed(seed)
     di = []
     for i, (Ci, Di) in enumerate(zip(C, D, strict=True)):
-        compositeTranscript = b"".join(
-            (prefixed_seed, i.to_bytes(2, "big"), _NE, Ci, _NE, Di, b"Composite"),
-        )
+        compositeTranscript = b"".join((prefixed_seed, i.to_bytes(2, "big"), _NE, Ci, _NE, Di, b"Composite"))
         di.append(hash_to_scalar(compositeTranscript, Mode.VOPRF))
     return di
 
@@ -94,9 +93,6 @@ def _challenge(B: bytes, M: bytes, Z: bytes, t2: bytes, t3: bytes) -> bytes:
     Bm, a0, a1, a2, a3 = B, M, Z, t2, t3
     challengeTranscript = b"".join(_prefixed(part) for part in (Bm, a0, a1, a2, a3)) + b"Challenge"
     return hash_to_scalar(challengeTranscript, Mode.VOPRF)
-
-
-_NE: Final = ELEMENT_BYTES.to_bytes(2, "big")
 
 
 def _prefixed(part: bytes) -> bytes:
