@@ -33,10 +33,10 @@ RUN apt-get update \
  && useradd --system --uid 10001 --gid clearline --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin clearline \
  && install -d -o clearline -g clearline -m 0700 /data \
 # Where the demonstration's ceremony sees all parties' volumes; a volume takes over its folder's owner.
- && for party in registry custodian-1 custodian-2 custodian-3 carrier-a carrier-b carrier-c; do \
+ && for party in registry operator custodian-1 custodian-2 custodian-3 carrier-a carrier-b carrier-c; do \
         install -d -o clearline -g clearline -m 0700 "/parties/$party"; done
 COPY --from=build /opt/clearline /opt/clearline
-COPY deploy/healthcheck.py /opt/clearline/healthcheck.py
+COPY deploy/healthcheck.py deploy/ceremony.sh deploy/admit.sh /opt/clearline/
 ENV PATH=/opt/clearline/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001
 WORKDIR /data

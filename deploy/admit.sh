@@ -1,0 +1,12 @@
+#!/bin/sh
+# The operator admits the three carriers of the demonstration at the registry $2, with what the ceremony left in $1.
+# Safe to repeat: the same admission again gives the same answer.
+set -eu
+operator=$1
+registry_url=${2:-http://front:8080}
+for letter in a b c; do
+    clearline registry admit "carrier-$letter" --url "$registry_url" --operator-key "$operator/operator.pem" \
+        --name "Carrier $(echo "$letter" | tr abc ABC)" --role REPORTER --role INQUIRER \
+        --contact "Any shop of carrier $letter" --key-id "carrier-$letter-1" \
+        --public-key "$operator/carrier-$letter.pub" --json
+done

@@ -1,0 +1,121 @@
+"""The compose file keeps the trust domains apart, and starts only commands that the command line has."""
+
+import re
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from cli.main import command_line
+from tests.architecture.rooms import ROOT
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+OURS = sorted(name for name, service in COMPOSE["services"].items() if service["image"] == "clearline:local")
+COMMANDS = [name for name in OURS if "command" in COMPOSE["services"][name]]
+SCRIPTS = [name for name in OURS if "entrypoint" in COMPOSE["services"][name]]
+
+
+def services_of(domain: str) -> list[str]:
+    return [name for name in COMPOSE["services"] if name.startswith(domain)]
+
+
+def shared_networks(one: str, other: str) -> set[str]:
+    networks = [set(COMPOSE["services"][name].get("networks", [])) for name in (one, other)]
+    return networks[0] & networks[1]
+
+
+def unknown_words(arguments: list[str]) -> list[str]:
+    """The parts of a command line that are no command and no option of ours."""
+    command: click.Command = command_line
+    unknown = []
+    for word in arguments:
+        if word.startswith("--"):
+            options = {name for parameter in command.params for name in parameter.opts}
+            unknown += [] if word in options else [word]
+        elif isinstance(command, click.Group):
+            found = command.get_command(click.Context(command), word)
+            unknown += [word] if found is None else []
+            command = command if found is None else found
+    return unknown
+
+
+def called_by(script: str) -> list[list[str]]:
+    """The command lines of ours in a shell script, continued lines joined, cut at a pipe or a redirection."""
+    lines = script.replace("\\\n", " ")
+    return [
+        re.split(r"[|>)]", each)[0].split() for each in re.findall(r"^[^#\n]*\bclearline (.*)", lines, re.MULTILINE)
+    ]
+
+
+@pytest.mark.parametrize("service", COMMANDS)
+def test_a_service_starts_a_command_that_exists(service: str):
+    assert unknown_words(COMPOSE["services"][service]["command"]) == []
+
+
+@pytest.mark.parametrize("service", SCRIPTS)
+def test_a_script_is_in_the_image_and_calls_commands_that_exist(service: str):
+    shell, inside, *_ = COMPOSE["services"][service]["entrypoint"]
+    script = f"deploy/{Path(inside).name}"
+    assert shell == "sh"
+    assert script in (ROOT / "Dockerfile").read_text()
+    assert f"!{script}\n" in (ROOT / ".dockerignore").read_text()
+    calls = called_by((ROOT / script).read_text())
+    assert calls
+    assert [unknown_words(each) for each in calls if unknown_words(each)] == []
+
+
+def test_every_service_of_ours_is_checked_one_way_or_the_other():
+    assert sorted([*COMMANDS, *SCRIPTS]) == OURS
+
+
+def test_a_command_that_does_not_exist_is_found():
+    assert unknown_words(["registry", "dance", "--slowly"]) == ["dance", "--slowly"]
+
+
+def test_a_custodian_and_the_registry_have_no_network_in_common():
+    inside = ["registry", "found", "worker", "admit", "postgres", "front"]
+    assert [pair for pair in product(services_of("custodian-"), inside) if shared_networks(*pair)] == []
+
+
+def test_only_the_registry_reaches_its_database():
+    neighbours = {name for name in COMPOSE["services"] if shared_networks(name, "postgres")} - {"postgres"}
+    assert neighbours == {"registry", "found", "worker"}
+
+
+def test_each_carrier_has_a_network_and_a_volume_of_its_own():
+    gateways = services_of("gateway-")
+    private = {name: COMPOSE["services"][name]["networks"][0] for name in gateways}
+    volumes = {name: COMPOSE["services"][name]["volumes"][0].partition(":")[0] for name in gateways}
+    assert private == volumes == {f"gateway-{each}": f"carrier-{each}" for each in "abc"}
+
+
+def test_no_network_leads_out_and_no_port_is_published():
+    assert all(network["internal"] for network in COMPOSE["networks"].values())
+    assert [name for name, service in COMPOSE["services"].items() if "ports" in service] == []
+
+
+@pytest.mark.parametrize("service", sorted(COMPOSE["services"]))
+def test_a_container_cannot_change_its_image_or_gain_rights(service: str):
+    settings = COMPOSE["services"][service]
+    assert settings["read_only"] is True
+    assert settings["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in settings
+
+
+def test_the_image_runs_without_root_and_installs_by_hash():
+    final = (ROOT / "Dockerfile").read_text().split(" AS final")[1]
+    assert re.search(r"^USER 10001:10001$", final, re.MULTILINE)
+    assert "pip" not in re.sub(r"#.*", "", final)
+    assert "--require-hashes" in (ROOT / "Dockerfile").read_text()
+
+
+def test_the_image_takes_every_unit_that_the_wheel_takes():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    ignored = (ROOT / ".dockerignore").read_text()
+    wheel = re.search(r"packages = \[(.*)\]", (ROOT / "pyproject.toml").read_text())
+    units = re.findall(r'"(\w+)"', wheel.group(1) if wheel else "")
+    assert units
+    assert [unit for unit in units if f"COPY {unit} {unit}" not in dockerfile or f"!{unit}\n" not in ignored] == []
