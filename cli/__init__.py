@@ -1,0 +1,1 @@
+"""The `clearline` command: thin, one module per role; what it does is in the rooms."""

@@ -1,0 +1,65 @@
+"""What the cryptography alone costs on this machine, measured in the same run: one thread, nothing else."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from cli.demo.plan import CUSTODIANS, THRESHOLD
+from crypto.oprf.client import blind_batch
+from crypto.oprf.server import blind_evaluate
+from crypto.oprf.threshold import combine_batch, deal, verify_evaluation
+
+ELEMENTS: Final = 500
+_ROUNDS: Final = 3
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CryptoCost:
+    """Seconds of one core for one element."""
+
+    gateway: float
+    """Hash to the group, blind, verify two proofs, combine."""
+    custodian: float
+    """Evaluate and prove, at one custodian."""
+
+    @property
+    def element(self) -> float:
+        """At the gateway and at as many custodians as the threshold."""
+        return self.gateway + THRESHOLD * self.custodian
+
+
+def measure(elements: int = ELEMENTS) -> CryptoCost:
+    """The best of a few rounds over one batch: whatever else the machine does can only add to it."""
+    rounds = [_round(elements) for _ in range(_ROUNDS)]
+    return CryptoCost(gateway=min(each[0] for each in rounds), custodian=min(each[1] for each in rounds))
+
+
+def _round(elements: int) -> tuple[float, float]:
+    inputs = [os.urandom(32) for _ in range(elements)]
+    dealing = deal(None, THRESHOLD, len(CUSTODIANS), os.urandom)
+    asked = dealing.shares[:THRESHOLD]
+    blinded, blinding = _timed(lambda: blind_batch(inputs, os.urandom))
+    sent = [each.blinded_element for each in blinded]
+    answers, evaluating = _timed(
+        lambda: {share.index: blind_evaluate(share.sk, share.pk, sent, os.urandom) for share in asked}
+    )
+
+    def finish() -> list[bytes]:
+        for share in asked:
+            evaluated, proof = answers[share.index]
+            verify_evaluation(share.pk, sent, evaluated, proof)
+        given = {index: evaluated for index, (evaluated, _) in answers.items()}
+        return combine_batch([each.blind for each in blinded], given, threshold=THRESHOLD)
+
+    _, finishing = _timed(finish)
+    return (blinding + finishing) / elements, evaluating / THRESHOLD / elements
+
+
+def _timed(work: Callable[[], _Result]) -> tuple[_Result, float]:
+    begun = time.thread_time()
+    result = work()
+    return result, time.thread_time() - begun

@@ -1,0 +1,104 @@
+"""Takes the sample through the gateways: exports are reported, applicants are checked, results stand in input order."""
+
+import csv
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.demo.ceremony import Parties
+from cli.demo.plan import CARRIERS, Plan, Sample
+from cli.output import progress
+from gateway import settings
+from gateway.checking import MALFORMED_ROW, CheckSummary
+from gateway.export import Export
+from gateway.mapping import Layout, load
+from gateway.reporting import ReportSummary
+from gateway.wiring import build
+
+DECISIONS = "decisions.csv"
+_UNKNOWN_CARRIER = "UNKNOWN_CARRIER"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What became of the exports and of the applicants, by carrier."""
+
+    reports: dict[str, ReportSummary]
+    checks: dict[str, CheckSummary]
+
+
+def results_name(carrier: str) -> str:
+    """The file with a carrier's verdicts."""
+    return f"results-{carrier}.csv"
+
+
+def report_exports(plan: Plan, parties: Parties) -> dict[str, ReportSummary]:
+    """Report the three exports, one carrier after the other, each through its own gateway."""
+    reports = {}
+    for carrier in CARRIERS:
+        here = settings.load(parties.carriers[carrier], {})
+        with build(here) as gateway, progress(f"{carrier}: report") as show:
+            reports[carrier] = gateway.report_file(
+                source=plan.sample.export(carrier),
+                mapping=plan.sample.mapping(carrier),
+                output=plan.work / results_name(carrier),
+                on_progress=show,
+            )
+        _publish(plan, results_name(carrier))
+    return reports
+
+
+def check_applicants(plan: Plan, parties: Parties) -> dict[str, CheckSummary]:
+    """Check each carrier's applicants in batches, then write all decisions in the order of the input."""
+    checks = {}
+    for carrier in CARRIERS:
+        here = settings.load(parties.carriers[carrier], {})
+        with build(here) as gateway, progress(f"{carrier}: check applicants") as show:
+            checks[carrier] = gateway.check_file(
+                source=plan.sample.applicants,
+                mapping=plan.sample.mapping("applicants"),
+                output=plan.work / f"decisions-{carrier}.csv",
+                only_carrier=carrier,
+                on_progress=show,
+            )
+    _merge(plan)
+    _publish(plan, DECISIONS)
+    return checks
+
+
+def _merge(plan: Plan) -> None:
+    """Each carrier's decisions are in input order already: a walk over the input picks the next one of its carrier."""
+    with ExitStack() as stack:
+        decided = {
+            carrier: _rows(stack.enter_context((plan.work / f"decisions-{carrier}.csv").open(encoding="utf-8")))
+            for carrier in CARRIERS
+        }
+        file = stack.enter_context((plan.work / DECISIONS).open("w", encoding="utf-8", newline=""))
+        merged = csv.writer(file, lineterminator="\n")
+        merged.writerow(("order", "decision", "reasons"))
+        for label, carrier in _applicants(plan.sample):
+            merged.writerow(next(decided[carrier]) if carrier in decided else (label, MALFORMED_ROW, _UNKNOWN_CARRIER))
+
+
+def _rows(file: Iterator[str]) -> Iterator[list[str]]:
+    rows = csv.reader(file)
+    next(rows)  # the header
+    return rows
+
+
+def _applicants(sample: Sample) -> Iterator[tuple[str, str]]:
+    """The order number and the carrier of each row."""
+    export = Export(sample.applicants, load(sample.mapping("applicants"), Layout.APPLICANTS))
+    checked = export.check()
+    place = checked.positions["carrier"]
+    for row in export.rows(checked):
+        yield row.label, "" if row.cells is None else row.cells[place].strip()
+
+
+def _publish(plan: Plan, name: str) -> None:
+    """Put a finished file into the output folder, whole or not at all."""
+    plan.out.mkdir(parents=True, exist_ok=True)
+    beside: Path = plan.out / f"{name}.new"
+    beside.write_bytes((plan.work / name).read_bytes())
+    beside.replace(plan.out / name)

@@ -1,0 +1,109 @@
+"""Starts the whole system: custodians, registry, relays, participants, gateways, in the order that they need."""
+
+import datetime as dt
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from cli.demo.ceremony import NAMES, Parties
+from cli.demo.plan import Endpoint, Plan
+from cli.demo.processes import Household
+from cli.demo.relay import Relay
+from cli.founding import read_founding
+from cli.output import say
+from cli.registry import admit_participant, found_once
+from crypto.signing.keys import load_private_key
+from gateway.peer import Signer
+from protocol.codes import Role
+from protocol.encodings import b64url_encode
+from registry.settings import load as load_registry
+from registry.store import migrate as schema
+
+
+@contextmanager
+def running(plan: Plan, parties: Parties) -> Iterator[Household]:
+    """The system, healthy and with its carriers admitted; stopped again however the block ends."""
+    with ExitStack() as stack:
+        servers = Household(plan.logs)
+        stack.callback(servers.stop)
+        for relay in _relays(plan):
+            relay.start()
+            stack.callback(relay.stop)
+        _found(parties)
+        addresses = plan.addresses
+        started = {
+            each.name: servers.start(each.name, ["custodian", "serve", "--config", str(parties.custodians[index])])
+            for index, each in addresses.custodians.items()
+        }
+        started["registry"] = servers.start("registry", ["registry", "serve", "--config", str(parties.registry)])
+        for each in (*addresses.custodians.values(), addresses.registry):
+            servers.wait_healthy(started[each.name], each.local_url)
+        _admit_carriers(plan, parties)
+        gateways = {
+            carrier: servers.start(f"gateway-{carrier}", ["gateway", "serve", "--config", str(path)])
+            for carrier, path in parties.carriers.items()
+        }
+        for carrier, child in gateways.items():
+            servers.wait_healthy(child, addresses.gateways[carrier].local_url)
+        yield servers
+
+
+def moved_clock(seconds: int) -> Callable[[], dt.datetime]:
+    """The UTC clock of the demonstration."""
+    offset = dt.timedelta(seconds=seconds)
+    return lambda: dt.datetime.now(dt.UTC) + offset
+
+
+def _relays(plan: Plan) -> list[Relay]:
+    if plan.capture is None:
+        return []
+    relayed = (plan.addresses.registry, *plan.addresses.custodians.values())
+    return [
+        Relay(each.name, _address(each.public_url.removeprefix("http://")), _address(each.listen), plan.capture)
+        for each in relayed
+    ]
+
+
+def _address(netloc: str) -> tuple[str, int]:
+    host, _, port = netloc.rpartition(":")
+    return host, int(port)
+
+
+def _found(parties: Parties) -> None:
+    settings = load_registry(parties.registry, {})
+    schema.upgrade(settings.database_url)
+    found_once(settings, read_founding(parties.founding))
+
+
+def _admit_carriers(plan: Plan, parties: Parties) -> None:
+    """The operator admits each carrier over HTTP, as it would from another machine."""
+    signer = Signer(
+        key_id=read_founding(parties.founding).operator.key_id,
+        private_key=load_private_key(parties.operator_key),
+        clock=moved_clock(plan.sample.clock_offset_seconds),
+        random=os.urandom,
+    )
+    for carrier, public_key in parties.carrier_keys.items():
+        name, contact = NAMES[carrier]
+        admit_participant(
+            plan.addresses.registry.public_url,
+            signer,
+            {
+                "participant_id": carrier,
+                "name": name,
+                "contact": contact,
+                "roles": [Role.INQUIRER.value, Role.REPORTER.value],
+                "key_id": f"{carrier}-1",
+                "public_key": b64url_encode(public_key),
+            },
+        )
+
+
+def tell_addresses(plan: Plan) -> None:
+    """Where everything can be reached, for whoever wants to try."""
+    here: list[tuple[str, Endpoint]] = [("registry", plan.addresses.registry)]
+    here += [(each.name, each) for each in plan.addresses.custodians.values()]
+    here += [(f"gateway of {carrier}", each) for carrier, each in plan.addresses.gateways.items()]
+    for name, each in here:
+        say(f"  {name:<22} {each.public_url}")
+    say(f"  {'keys, databases, logs':<22} {plan.var}")

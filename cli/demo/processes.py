@@ -1,0 +1,118 @@
+"""The demonstration's servers as real processes: started, watched, measured, and stopped by their process ids."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from cli.outcome import ExitCode, Failure
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+_PATIENCE_SECONDS: Final = 60.0
+_GRACE_SECONDS: Final = 20.0
+_PAUSE: Final = 0.05
+_PROC: Final = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """One server process; gunicorn's worker is a child of it."""
+
+    name: str
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+
+class Household:
+    """All servers of one demonstration."""
+
+    def __init__(self, logs: Path) -> None:
+        self._logs = logs
+        self._children: list[Child] = []
+        logs.mkdir(parents=True, exist_ok=True)
+
+    def start(self, name: str, arguments: Sequence[str]) -> Child:
+        """Start `clearline ...` with its output in a log file of its own."""
+        log = self._logs / f"{name}.log"
+        with log.open("ab") as file:
+            # A session of its own: Ctrl-C reaches us alone, and we stop the servers in our order.
+            process = subprocess.Popen(  # noqa: S603 (our own interpreter and our own arguments)
+                [sys.executable, "-m", "cli", *arguments],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        child = Child(name=name, process=process, log=log)
+        self._children.append(child)
+        return child
+
+    def wait_healthy(self, child: Child, base_url: str) -> None:
+        """Wait until ``/healthz`` answers; raises Failure with the end of the log when it never does."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            if child.process.poll() is not None:
+                raise Failure(f"{child.name} ended at its start: {_last_line(child.log)} (log: {child.log})")
+            try:
+                if httpx.get(f"{base_url}/healthz", timeout=2.0, trust_env=False).status_code == httpx.codes.OK:
+                    return
+            except httpx.HTTPError:
+                time.sleep(_PAUSE)
+        raise Failure(f"{child.name} does not answer at {base_url} (log: {child.log})", ExitCode.UNAVAILABLE)
+
+    def died(self) -> Child | None:
+        """A server that has ended though nobody stopped it."""
+        return next((each for each in self._children if each.process.poll() is not None), None)
+
+    def cpu_seconds(self) -> float | None:
+        """CPU time of this process and all servers with their workers; None where /proc does not tell."""
+        if not (_PROC / "self" / "stat").exists():
+            return None
+        times = os.times()
+        parents = _process_table()
+        return times.user + times.system + sum(_tree_seconds(each.process.pid, parents) for each in self._children)
+
+    def stop(self) -> None:
+        """SIGTERM to each, gateways first; SIGKILL to whoever is still there after the grace time."""
+        for child in reversed(self._children):
+            if child.process.poll() is None:
+                child.process.terminate()
+        deadline = time.monotonic() + _GRACE_SECONDS
+        for child in reversed(self._children):
+            try:
+                child.process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.process.kill()
+                child.process.wait()
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
+
+
+def _process_table() -> dict[int, tuple[int, float]]:
+    """Parent and CPU seconds (its own and those of its ended children) by process id."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    table = {}
+    for entry in _PROC.iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            except OSError:
+                continue  # it has ended meanwhile
+            # proc(5): after the name come state, ppid, ...; utime, stime, cutime, cstime are fields 14 to 17.
+            table[int(entry.name)] = int(fields[1]), sum(int(each) for each in fields[11:15]) / ticks
+    return table
+
+
+def _tree_seconds(pid: int, table: dict[int, tuple[int, float]]) -> float:
+    own = table.get(pid, (0, 0.0))[1]
+    return own + sum(_tree_seconds(child, table) for child, (parent, _) in table.items() if parent == pid)

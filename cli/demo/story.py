@@ -1,0 +1,125 @@
+"""One applicant's story, told over the gateways' local HTTP services: PAY_FIRST, quote, payment, clearance, ALLOW."""
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from cli.clearances import public_keys, verify_clearance_file
+from cli.demo.debtors import Debtor
+from cli.demo.plan import CARRIERS, Plan
+from cli.outcome import ExitCode, Failure
+from cli.output import say
+from gateway.documents import HOME_ISSUER
+from gateway.gateway import Gateway
+from protocol.codes import DecisionCode, ServiceClass, SettlementKind
+
+LIMIT_MILLISECONDS: Final = 1000.0
+_TIMEOUT_SECONDS: Final = 30.0
+_PASSED_OVER: Final = 20
+
+
+def tell_story(plan: Plan, found: Sequence[Debtor], gateway: Gateway) -> None:
+    """Tell it for the first debtor who still owes; raises Failure when a step goes wrong.
+
+    ``gateway`` fetches public keys once; the clearance itself is then checked without a network.
+    """
+    with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
+        for debtor in found[:_PASSED_OVER]:
+            asker = next(each for each in (CARRIERS[1], CARRIERS[0]) if each != debtor.creditor)
+            answer, _ = _check(http, plan, asker, debtor)
+            if answer["decision"] == DecisionCode.PAY_FIRST:
+                _tell(http, plan, debtor, asker=asker, answer=answer, gateway=gateway)
+                return
+    say("story: nobody here has exactly one blocking record, so there is none to tell")
+
+
+def _tell(
+    http: httpx.Client, plan: Plan, debtor: Debtor, *, asker: str, answer: dict[str, Any], gateway: Gateway
+) -> None:
+    say(f"\nThe story of an applicant (document {debtor.hint})")
+    say(f"  1. asks for a mobile line at {asker}: {answer['decision']} ({', '.join(answer['reasons'])})")
+    reference = answer["quote"]["reference"]
+    quote = _get(http, f"{_service(plan, asker)}/quotes/{reference}")
+    (line,) = quote["lines"]
+    say(f"  2. opens quote {reference}: {_yuan(quote['total_fen'])} to {line['creditor_name']}, {line['how_to_pay']}")
+    begun = time.perf_counter()
+    receipt = _settle(http, plan, debtor, quote["total_fen"])
+    paid = time.perf_counter()
+    say(f"  3. pays; {debtor.creditor} reports it: {receipt['state']} ({(paid - begun) * 1000:.0f} ms)")
+    answer, spent = _check(http, plan, asker, debtor)
+    _show_clearance(plan, receipt, gateway)
+    say(f"  5. asks again at {asker}: {answer['decision']}, {spent:.0f} ms after the payment was acknowledged")
+    if answer["decision"] != DecisionCode.ALLOW:
+        raise Failure(f"story: after the payment the decision is {answer['decision']}, not ALLOW")
+    if spent > LIMIT_MILLISECONDS:
+        raise Failure(f"story: ALLOW took {spent:.0f} ms, more than a second")
+
+
+def _show_clearance(plan: Plan, receipt: dict[str, Any], gateway: Gateway) -> None:
+    if "clearance" not in receipt:
+        raise Failure("story: the payment of the last blocking record brought no clearance")
+    token, keys = _write(plan.work, receipt["clearance"], public_keys(gateway, CARRIERS))
+    said = verify_clearance_file(token, keys)
+    say(f"  4. holds clearance {said.clearance_id}, checked offline with public keys:")
+    say(f"     issued by {said.issuer}, on {said.creditor}'s own word that {_yuan(said.amount_fen)} is settled")
+    say(f"     {token} {keys}")
+
+
+def _write(folder: Path, token: str, keys: bytes) -> tuple[Path, Path]:
+    first, second = folder / "clearance.jws", folder / "public-keys.json"
+    first.write_text(f"{token}\n", encoding="ascii")
+    second.write_bytes(keys)
+    return first, second
+
+
+def _check(http: httpx.Client, plan: Plan, carrier: str, debtor: Debtor) -> tuple[dict[str, Any], float]:
+    """The decision and the milliseconds that it took."""
+    begun = time.perf_counter()
+    body = {"document": _document(debtor), "service_class": ServiceClass.MOBILE.value}
+    answer = _post(http, f"{_service(plan, carrier)}/check", body)
+    return answer, (time.perf_counter() - begun) * 1000
+
+
+def _settle(http: httpx.Client, plan: Plan, debtor: Debtor, amount_fen: int) -> dict[str, Any]:
+    body = {
+        "document": _document(debtor),
+        "account": debtor.account,
+        "kind": SettlementKind.FULL.value,
+        "amount_fen": amount_fen,
+    }
+    return _post(http, f"{_service(plan, debtor.creditor)}/settlements", body)
+
+
+def _document(debtor: Debtor) -> dict[str, str]:
+    document = {"kind": debtor.identity.kind.value, "number": debtor.identity.number}
+    return document if debtor.identity.issuer == HOME_ISSUER else document | {"issuer": debtor.identity.issuer}
+
+
+def _service(plan: Plan, carrier: str) -> str:
+    return plan.addresses.gateways[carrier].local_url
+
+
+def _post(http: httpx.Client, url: str, body: dict[str, Any]) -> dict[str, Any]:
+    return _object(http.post(url, content=json.dumps(body), headers={"Content-Type": "application/json"}))
+
+
+def _get(http: httpx.Client, url: str) -> dict[str, Any]:
+    return _object(http.get(url))
+
+
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    document = answer.json()
+    if answer.status_code >= httpx.codes.MULTIPLE_CHOICES or not isinstance(document, dict):
+        unavailable = answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+        title = document.get("title", "") if isinstance(document, dict) else ""
+        code = ExitCode.UNAVAILABLE if unavailable else ExitCode.FAILED
+        raise Failure(f"story: a local service answered {answer.status_code}: {title}", code)
+    return document
+
+
+def _yuan(fen: int) -> str:
+    return f"CNY {fen // 100}.{fen % 100:02d}"

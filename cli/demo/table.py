@@ -1,0 +1,124 @@
+"""The short table of what happened: verdicts, decisions, and how fast it went beside the bare cryptography."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from cli.demo.calibrate import CryptoCost
+from cli.demo.import_ import Imported
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """One stretch of work: rows and evaluated elements, wall seconds, CPU seconds of all processes (None: unknown)."""
+
+    rows: int
+    elements: int
+    wall: float
+    cpu: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What was measured of the reports and of the checks, and what their elements cost in bare cryptography."""
+
+    reports: Stretch
+    checks: Stretch
+    cost: CryptoCost
+
+    @property
+    def whole(self) -> Stretch:
+        """Both stretches together."""
+        first, second = self.reports, self.checks
+        return Stretch(
+            rows=first.rows + second.rows,
+            elements=first.elements + second.elements,
+            wall=first.wall + second.wall,
+            cpu=None if first.cpu is None or second.cpu is None else first.cpu + second.cpu,
+        )
+
+
+def ratios(stretch: Stretch, cost: CryptoCost) -> tuple[float | None, float | None]:
+    """Wall time and CPU time over what the cryptography of the elements costs one core; None where unknown."""
+    bare = stretch.elements * cost.element
+    if not bare:
+        return None, None
+    return stretch.wall / bare, None if stretch.cpu is None else stretch.cpu / bare
+
+
+def show(imported: Imported, figures: Figures) -> None:
+    """Print the three tables."""
+    console = Console()
+    console.print(_counts("rows by verdict", "verdict", {k: v.verdicts for k, v in imported.reports.items()}))
+    console.print(_counts("applicants by decision", "decision", {k: v.decisions for k, v in imported.checks.items()}))
+    console.print(_speed(figures))
+
+
+def write_figures(path: Path, figures: Figures) -> None:
+    """The same figures for a program."""
+    document: dict[str, Any] = {"cost": asdict(figures.cost) | {"element": figures.cost.element}}
+    for name, stretch in _stretches(figures):
+        wall, cpu = ratios(stretch, figures.cost)
+        document[name] = asdict(stretch) | {
+            "rows_per_second": stretch.rows / stretch.wall,
+            "elements_per_second": stretch.elements / stretch.wall,
+            "wall_over_crypto": wall,
+            "cpu_over_crypto": cpu,
+        }
+    path.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="ascii")
+
+
+def _counts(title: str, what: str, by_carrier: Mapping[str, Mapping[str, int]]) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column(what)
+    for carrier in by_carrier:
+        table.add_column(carrier, justify="right")
+    table.add_column("all", justify="right")
+    for code in sorted({code for counts in by_carrier.values() for code in counts}):
+        cells = [counts.get(code, 0) for counts in by_carrier.values()]
+        table.add_row(code, *_figures(cells), str(sum(cells)))
+    totals = [sum(counts.values()) for counts in by_carrier.values()]
+    table.add_section()
+    table.add_row("all", *_figures(totals), str(sum(totals)))
+    return table
+
+
+def _figures(cells: Iterable[int]) -> list[str]:
+    return [str(each) if each else "" for each in cells]
+
+
+def _speed(figures: Figures) -> Table:
+    cost = figures.cost
+    bare = f"bare cryptography: {cost.gateway * 1000:.3f} ms an element at the gateway"
+    table = Table(
+        title="speed",
+        title_justify="left",
+        caption=f"{bare} and {cost.custodian * 1000:.3f} ms at each of two custodians, on one core.",
+        caption_justify="left",
+    )
+    table.add_column("")
+    for name in ("rows", "rows/s", "elements", "elements/s", "wall s", "wall / crypto", "CPU s", "CPU / crypto"):
+        table.add_column(name, justify="right")
+    for name, stretch in _stretches(figures):
+        wall, cpu = ratios(stretch, cost)
+        table.add_row(
+            name,
+            str(stretch.rows),
+            f"{stretch.rows / stretch.wall:.0f}",
+            str(stretch.elements),
+            f"{stretch.elements / stretch.wall:.0f}",
+            f"{stretch.wall:.2f}",
+            "" if wall is None else f"{wall:.2f}x",
+            "" if stretch.cpu is None else f"{stretch.cpu:.2f}",
+            "" if cpu is None else f"{cpu:.2f}x",
+        )
+    return table
+
+
+def _stretches(figures: Figures) -> tuple[tuple[str, Stretch], ...]:
+    return ("reports", figures.reports), ("checks", figures.checks), ("whole", figures.whole)

@@ -1,0 +1,209 @@
+"""`clearline gateway`: a carrier's own side, from reporting an export to checking a clearance without a network."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from cli.clearances import public_keys, verify_clearance_file
+from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
+from cli.output import progress, tell
+from gateway import serve as server
+from gateway import settings
+from gateway.gateway import Gateway
+from gateway.local_requests import read_application, read_payment
+from gateway.wiring import build
+from protocol.encodings import b64url_encode, format_time
+
+
+@click.group()
+def gateway() -> None:
+    """Work on a carrier's own side: the only place where identity numbers exist.
+
+    Identity numbers are never given as arguments (a process list shows those): they come from a file or from
+    standard input.
+    """
+
+
+@gateway.command()
+@click.argument("file", type=FILE)
+@click.option("--mapping", type=FILE, required=True, help="How this export is laid out (TOML).")
+@click.option("--out", type=NEW_FILE, required=True, help="Where account,verdict is written, in input order.")
+@click.option("--restart", is_flag=True, help="Give up an earlier run that has the same --out.")
+@config_option("gateway.toml")
+@json_option
+def report(file: Path, mapping: Path, out: Path, config: Path, *, restart: bool, as_json: bool) -> None:
+    """Report the defaulters of an export. Interrupted? The same command again goes on; nothing is doubled.
+
+    A broken row gets its verdict and stops nothing; a broken file is refused whole, naming line and column.
+
+    \b
+    Example:
+      clearline gateway report arrears.csv --mapping examples/mappings/carrier-a.toml --out verdicts.csv
+    """
+    with _open(config) as here, progress(f"report {file.name}") as show:
+        done = here.report_file(source=file, mapping=mapping, output=out, restart=restart, on_progress=show)
+    tell(
+        {
+            "rows": done.rows,
+            "verdicts": done.verdicts,
+            "elements": done.elements,
+            "seconds": round(done.seconds, 3),
+            "resumed_from_row": done.resumed_from_row,
+            "output": str(out),
+        },
+        as_json=as_json,
+    )
+
+
+@gateway.command()
+@click.argument("file", type=FILE, required=False)
+@click.option("--mapping", type=FILE, help="With FILE: how it is laid out (TOML).")
+@click.option("--out", type=NEW_FILE, help="With FILE: where order,decision,reasons is written.")
+@click.option("--carrier", help="With FILE: only the rows of this carrier.")
+@config_option("gateway.toml")
+@json_option
+def check(
+    file: Path | None, mapping: Path | None, out: Path | None, carrier: str | None, config: Path, *, as_json: bool
+) -> None:
+    """May these applicants have their service? One as JSON on standard input, or a CSV FILE of them.
+
+    \b
+    Examples:
+      clearline gateway check < applicant.json
+      clearline gateway check applicants.csv --mapping examples/mappings/applicants.toml --out decisions.csv
+    \b
+    applicant.json (household_register and address are optional):
+      {"document": {"kind": "RESIDENT_ID", "number": "..."}, "service_class": "BROADBAND",
+       "household_register": "...", "address": "..."}
+    """
+    if file is None:
+        if mapping or out or carrier:
+            raise click.UsageError("--mapping, --out and --carrier go with a FILE")
+        _, application = read_application(read_object("an applicant"))
+        with _open(config) as here:
+            answer = here.check(application).to_wire()
+        del answer["inquiry_ref"]
+        tell(answer, as_json=as_json)
+        return
+    if mapping is None or out is None:
+        raise click.UsageError("a FILE needs --mapping and --out")
+    with _open(config) as here, progress(f"check {file.name}") as show:
+        done = here.check_file(source=file, mapping=mapping, output=out, only_carrier=carrier, on_progress=show)
+    counted: dict[str, Any] = {"rows": done.rows, "decisions": done.decisions, "elements": done.elements}
+    tell(counted | {"seconds": round(done.seconds, 3), "output": str(out)}, as_json=as_json)
+
+
+@gateway.command()
+@click.option("--idempotency-key", help="Names this settlement, so that a repetition settles nothing twice.")
+@config_option("gateway.toml")
+@json_option
+def settle(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
+    """Report that a debt to this carrier is settled (JSON on standard input); prints the clearance if there is one.
+
+    \b
+    Example:
+      clearline gateway settle --json < payment.json
+    \b
+    payment.json (kind is FULL, PARTIAL or WAIVER; settled_at is optional):
+      {"document": {"kind": "RESIDENT_ID", "number": "..."}, "account": "A000000001",
+       "kind": "FULL", "amount_fen": 12345}
+    """
+    payment = read_payment(read_object("a payment"))
+    with _open(config) as here:
+        tell(here.settle(payment, idempotency_key=idempotency_key).to_wire(), as_json=as_json)
+
+
+@gateway.command()
+@click.argument("reference")
+@config_option("gateway.toml")
+@json_option
+def quote(reference: str, config: Path, *, as_json: bool) -> None:
+    """Show a quote: whom to pay, how much, how.
+
+    \b
+    Example:
+      clearline gateway quote 3nXb0mTt7cVw1Qf2
+    """
+    with _open(config) as here:
+        tell(here.quote(reference), as_json=as_json)
+
+
+@gateway.command()
+@click.argument("clearance_id", type=click.UUID)
+@click.option("--out", type=NEW_FILE, help="Write the clearance itself to a file as well.")
+@config_option("gateway.toml")
+@json_option
+def clearance(clearance_id: UUID, out: Path | None, config: Path, *, as_json: bool) -> None:
+    """Fetch a clearance by its id.
+
+    \b
+    Example:
+      clearline gateway clearance 0198c2c4-0000-7000-8000-000000000000 --out clearance.jws
+    """
+    with _open(config) as here:
+        document = here.clearance(clearance_id)
+    if out is not None:
+        out.write_text(f"{document['clearance']}\n", encoding="ascii")
+    tell(document, as_json=as_json)
+
+
+@gateway.command("public-keys")
+@click.argument("participants", nargs=-1, required=True)
+@click.option("--out", type=NEW_FILE, required=True, help="The file to write.")
+@config_option("gateway.toml")
+def fetch_public_keys(participants: tuple[str, ...], out: Path, config: Path) -> None:
+    """Write the public keys that checking clearances offline needs: the registry's and those of PARTICIPANTS.
+
+    \b
+    Example:
+      clearline gateway public-keys carrier-a carrier-b --out public-keys.json
+    """
+    with _open(config) as here:
+        out.write_bytes(public_keys(here, participants))
+
+
+@gateway.command("verify-clearance")
+@click.argument("file", type=FILE)
+@click.option("--keys", type=FILE, required=True, help="Public keys, from `clearline gateway public-keys`.")
+@json_option
+def verify_clearance(file: Path, keys: Path, *, as_json: bool) -> None:
+    """Check a clearance offline: the registry's signature, and the creditor's inside it. Exit 1 if it proves nothing.
+
+    \b
+    Example:
+      clearline gateway verify-clearance clearance.jws --keys public-keys.json
+    """
+    said = verify_clearance_file(file, keys)
+    tell(
+        {
+            "clearance_id": str(said.clearance_id),
+            "issuer": said.issuer,
+            "issued_at": format_time(said.issued_at),
+            "creditor": said.creditor,
+            "account_ref": b64url_encode(said.account_ref),
+            "kind": said.kind.value,
+            "amount_fen": said.amount_fen,
+            "settled_at": format_time(said.settled_at),
+        },
+        as_json=as_json,
+    )
+
+
+@gateway.command()
+@click.option("--allow-remote", is_flag=True, help="Listen beyond loopback. Raw identities then cross a network.")
+@config_option("gateway.toml")
+def serve(config: Path, *, allow_remote: bool) -> None:
+    """Serve POST /check, POST /settlements and GET /quotes/<reference> to this carrier's own systems, on loopback.
+
+    \b
+    Example:
+      clearline gateway serve --config gateway.toml
+      curl -s -H 'Content-Type: application/json' -d @applicant.json http://127.0.0.1:9201/check
+    """
+    server.main(settings.load(config), allow_remote=allow_remote)
+
+
+def _open(config: Path) -> Gateway:
+    return build(settings.load(config))

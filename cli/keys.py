@@ -1,0 +1,58 @@
+"""`clearline keys`: makes the key files that a participant needs."""
+
+import os
+from pathlib import Path
+
+import click
+
+from cli.options import NEW_FILE, json_option, write_secret
+from cli.outcome import Failure
+from cli.output import tell
+from crypto.signing.keys import generate_signing_key, public_bytes, save_private_key
+from protocol.encodings import b64url_encode
+
+ACCOUNT_KEY_BYTES = 32
+
+
+@click.group()
+def keys() -> None:
+    """Make key files. Private parts go into files with mode 0600 and are never printed."""
+
+
+@keys.command()
+@click.option(
+    "--kind",
+    type=click.Choice(["signing", "account"]),
+    default="signing",
+    show_default=True,
+    help="signing: Ed25519, signs requests. account: hides a carrier's account numbers; nobody else ever has it.",
+)
+@click.option("--out", type=NEW_FILE, required=True, help="The file to make; an existing one is refused.")
+@json_option
+def new(kind: str, out: Path, *, as_json: bool) -> None:
+    """Make a key and print its public part.
+
+    \b
+    Example:
+      clearline keys new --out signing.pem
+      clearline keys new --kind account --out account.key
+    """
+    if kind == "account":
+        make_account_key(out)
+        tell({"file": str(out)}, as_json=as_json)
+    else:
+        tell({"file": str(out), "public_key": b64url_encode(make_signing_key(out))}, as_json=as_json)
+
+
+def make_signing_key(path: Path) -> bytes:
+    """Write a new signing key; returns its public part."""
+    if path.exists():
+        raise Failure(f"{path}: exists already and is not overwritten")
+    key = generate_signing_key(os.urandom)
+    save_private_key(key, path)
+    return public_bytes(key)
+
+
+def make_account_key(path: Path) -> None:
+    """Write a new account key, base64url."""
+    write_secret(path, b64url_encode(os.urandom(ACCOUNT_KEY_BYTES)).encode("ascii") + b"\n")

@@ -1,0 +1,68 @@
+"""`clearline openapi`: the HTTP interface as a document, and whether the committed one still says the same."""
+
+import datetime as dt
+import difflib
+import os
+import tempfile
+from pathlib import Path
+
+import click
+
+from api import openapi as document
+from api.app import create_app
+from cli.outcome import Failure
+from crypto.signing.keys import generate_signing_key
+from registry import keyfile
+from registry.policy.rules import DEFAULT_RULES
+from registry.store.engines import make_engines
+from registry.store.transactions import Store
+from registry.usecases.context import Registry, RegistryKeys
+
+COMMITTED = "openapi.yaml"
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Compare with openapi.yaml in this folder; exit 1 when they differ.")
+def openapi(*, check: bool) -> None:
+    """Print the OpenAPI 3.1 document of the registry's HTTP interface.
+
+    \b
+    Example:
+      clearline openapi > openapi.yaml
+      clearline openapi --check
+    """
+    text = render()
+    if not check:
+        click.echo(text, nl=False)
+        return
+    try:
+        committed = Path(COMMITTED).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise Failure(f"{COMMITTED}: is missing; `make openapi` writes it") from None
+    if committed != text:
+        changed = difflib.unified_diff(committed.splitlines(), text.splitlines(), "committed", "code", lineterm="")
+        click.echo("\n".join(list(changed)[:40]), err=True)
+        raise Failure(f"{COMMITTED}: differs from the code; `make openapi` writes it again")
+    click.echo(f"{COMMITTED}: says what the code says")
+
+
+def render() -> str:
+    """The document of an application whose registry is never asked anything: no database is opened for it."""
+    secrets = keyfile.generate(os.urandom, epoch=1)
+    with tempfile.TemporaryDirectory() as folder:
+        registry = Registry(
+            name="clearline",
+            public_url="http://127.0.0.1:9100",
+            store=Store(make_engines(f"sqlite:///{folder}/never-opened.db")),
+            keys=RegistryKeys(
+                peppers=secrets.peppers,
+                key_encryption_keys=secrets.key_encryption_keys,
+                current_key_encryption_epoch=secrets.current_key_encryption_epoch,
+                signing_key_id="registry-1",
+                signing_key=generate_signing_key(os.urandom),
+            ),
+            rules=DEFAULT_RULES,
+            clock=lambda: dt.datetime.now(dt.UTC),
+            random=os.urandom,
+        )
+        return document.render(create_app(registry))

@@ -1,0 +1,74 @@
+"""Options that several commands share, and how secrets and people come in: from files and standard input."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from cli.outcome import Failure
+from protocol import strict_json
+from protocol.encodings import EncodingError, b64url_decode
+
+MAX_INPUT: Final = 64 * 1024
+FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE: Final = click.Path(dir_okay=False, path_type=Path)
+FOLDER: Final = click.Path(file_okay=False, path_type=Path)
+
+_Command = Callable[..., Any]
+
+
+def config_option(default: str) -> Callable[[_Command], _Command]:
+    """``--config`` with the role's usual file name."""
+    return click.option("--config", type=FILE, default=default, show_default=True, help="The role's settings (TOML).")
+
+
+def json_option(command: _Command) -> _Command:
+    """``--json``."""
+    add = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on one line.")
+    return add(command)
+
+
+class PublicKeyParam(click.ParamType[bytes]):
+    """A public key of 32 bytes: base64url, or the name of a file that holds it."""
+
+    name = "key"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bytes:
+        text = str(value)
+        try:
+            if Path(text).is_file():
+                text = Path(text).read_text(encoding="ascii").strip()
+            return b64url_decode(text, length=32)
+        except (EncodingError, UnicodeDecodeError, OSError):
+            self.fail("not 32 bytes in base64url, and not a file that holds them", param, ctx)
+
+
+def read_object(what: str, source: Path | None = None) -> dict[str, Any]:
+    """One JSON object from a file, or else from standard input; nothing of it is repeated when it is wrong."""
+    if source is None:
+        raw = click.get_binary_stream("stdin").read(MAX_INPUT + 1)
+        where = "standard input"
+    else:
+        with source.open("rb") as file:
+            raw = file.read(MAX_INPUT + 1)
+        where = str(source)
+    if not raw.strip():
+        raise Failure(f"{where}: is empty; {what} is expected there as JSON (--help shows the form)")
+    try:
+        return strict_json.load_object(raw, max_bytes=MAX_INPUT)
+    except strict_json.StrictJsonError as trouble:
+        raise Failure(f"{where}: {what} is not acceptable JSON: {trouble.code.value}") from None
+
+
+def write_secret(path: Path, content: bytes) -> None:
+    """Write a new file with mode 0600; an existing one is never overwritten."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Failure(f"{path}: exists already and is not overwritten") from None
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,73 @@
+"""How a command ends: the exit codes, and the one line that a refusal or failure is worth."""
+
+import re
+from enum import IntEnum
+from typing import Final
+
+import click
+
+from crypto.errors import CryptoRefusal
+from custodian.settings import SettingsError as CustodianSettingsError
+from custodian.share import ShareFileBad
+from gateway.errors import CustodiansUnavailable, GatewayError, RegistryUnreachable
+from protocol.problems import Problem, Refusal
+from registry.keyfile import KeyFileRefused
+from registry.settings import SettingsRefused
+
+_LONG_NUMBER: Final = re.compile(r"\d{12,}[\dXx]*")
+_REFUSED: Final = (
+    CryptoRefusal,
+    CustodianSettingsError,
+    GatewayError,
+    KeyFileRefused,
+    SettingsRefused,
+    ShareFileBad,
+)
+
+
+class ExitCode(IntEnum):
+    """What a script may rely on."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    UNAVAILABLE = 3
+
+
+class Failure(Exception):
+    """The command failed; the message is the whole line that its user sees."""
+
+    def __init__(self, message: str, code: ExitCode = ExitCode.FAILED) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def judge(error: Exception) -> Failure:
+    """The one line and the exit code for whatever ended a command; no identity number is in it."""
+    code = ExitCode.FAILED
+    if isinstance(error, Failure):
+        code, message = error.code, str(error)
+    elif isinstance(error, click.UsageError):
+        code, message = ExitCode.USAGE, _usage(error)
+    elif isinstance(error, click.ClickException):
+        message = error.format_message()
+    elif isinstance(error, (CustodiansUnavailable, RegistryUnreachable)):
+        code, message = ExitCode.UNAVAILABLE, str(error)
+    elif isinstance(error, Refusal):
+        code = ExitCode.UNAVAILABLE if error.problem is Problem.UNAVAILABLE else ExitCode.FAILED
+        message = f"refused: {error}"
+    elif isinstance(error, _REFUSED):
+        message = str(error)
+    elif isinstance(error, OSError):
+        message = f"{error.filename or 'a file'}: {error.strerror or type(error).__name__}"
+    else:
+        # Its text may hold anything, a person's number included: the type is enough to find it under --debug.
+        message = f"unexpected {type(error).__name__}; `clearline --debug ...` shows where"
+    return Failure(_LONG_NUMBER.sub("[number]", " ".join(message.split())), code)
+
+
+def _usage(error: click.UsageError) -> str:
+    if error.message.startswith("Got unexpected extra argument"):
+        # What was typed is not repeated: it may be a number that does not belong on a command line.
+        return "unexpected argument; identity numbers come from a file or standard input, never from the command line"
+    return error.message

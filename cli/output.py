@@ -1,0 +1,76 @@
+"""What commands print: documents for people or scripts, and progress for whoever watches."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+OnProgress = Callable[[int, int], None]
+"""Called with (done, in all)."""
+_PLAIN_STEPS: Final = 5
+"""How many lines a whole run prints where there is no terminal to draw a bar on."""
+
+
+def tell(document: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print a result: one JSON object on one line, or a name and a value a line."""
+    if as_json:
+        click.echo(json.dumps(document, ensure_ascii=False, sort_keys=True))
+        return
+    width = max((len(name) for name in document), default=0)
+    for name, value in document.items():
+        click.echo(f"{name.replace('_', ' '):<{width}}  {_plain(value)}")
+
+
+def say(line: str) -> None:
+    """A line about what is going on, beside the result."""
+    click.echo(line, err=True)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[OnProgress]:
+    """A bar on a terminal, a few plain lines elsewhere; both on standard error."""
+    if not sys.stderr.isatty():
+        yield _lines(what)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[speed]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        task = bars.add_task(what, total=None, speed="")
+
+        def show(done: int, total: int) -> None:
+            speed = bars.tasks[task].speed
+            bars.update(task, completed=done, total=total, speed="" if speed is None else f"{speed:.0f}/s")
+
+        yield show
+
+
+def _lines(what: str) -> OnProgress:
+    shown = -1
+
+    def show(done: int, total: int) -> None:
+        nonlocal shown
+        step = _PLAIN_STEPS * done // total if total else _PLAIN_STEPS
+        if step != shown:
+            shown = step
+            say(f"{what}: {done} of {total}")
+
+    return show
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plain(each)}" for name, each in value.items()) or "-"
+    if isinstance(value, list | tuple):
+        return ", ".join(_plain(each) for each in value) or "-"
+    return "-" if value is None else str(value)

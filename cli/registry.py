@@ -1,0 +1,241 @@
+"""`clearline registry`: founds, migrates, serves and tends a registry, and admits who takes part."""
+
+import datetime as dt
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+
+from api.app import create_app
+from api.serve import ServeSettings
+from api.serve import serve as serve_application
+from cli.founding import Founding, read_founding
+from cli.options import FILE, PublicKeyParam, config_option, json_option
+from cli.outcome import ExitCode, Failure
+from cli.output import say, tell
+from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key
+from gateway.peer import PeerSilent, SignedPeer, Signer
+from gateway.problems import problem_errors, problem_name
+from protocol import strict_json
+from protocol.codes import Role
+from protocol.encodings import b64url_encode, canonical_json
+from protocol.problems import Problem, Refusal
+from registry import keyfile, worker
+from registry.settings import Settings, load
+from registry.store import migrate as schema
+from registry.usecases.found import found, operator_admission
+from registry.wiring import build_registry
+
+_MAX_ANSWER = 256 * 1024
+_TIMEOUT_SECONDS = 30.0
+
+
+@click.group()
+def registry() -> None:
+    """Run the neutral register. Its operator can neither read nor enumerate identities.
+
+    \b
+    Typical order: init, serve, worker (beside it), admit once for each participant.
+    """
+
+
+@registry.command()
+@config_option("registry.toml")
+@click.option("--founding", type=FILE, required=True, help="Operator and first key epoch (TOML, see below).")
+@json_option
+def init(config: Path, founding: Path, *, as_json: bool) -> None:
+    """Make the registry's secret files where they are missing, bring the database to the newest schema, and found it.
+
+    Safe to repeat: what exists is kept.
+
+    \b
+    Example:
+      clearline registry init --config registry.toml --founding founding.toml
+    \b
+    founding.toml:
+      [operator]
+      id = "operator"
+      name = "The neutral operator"
+      key_id = "operator-1"
+      public_key = "<from: clearline keys new --out operator.pem>"
+      [epoch]
+      epoch = 1
+      joint_public_key = "<from the custodians' ceremony>"
+      threshold = 2
+      custodians = 3
+    """
+    settings, first = load(config), read_founding(founding)
+    make_secrets(settings, epoch=first.epoch.epoch)
+    revision = schema.upgrade(settings.database_url)
+    fresh = found_once(settings, first)
+    key = public_bytes(load_private_key(settings.signing_key))
+    tell(
+        {
+            "schema": revision,
+            "founded": "now" if fresh else "before",
+            "signing_key_id": settings.signing_key_id,
+            "public_key": b64url_encode(key),
+        },
+        as_json=as_json,
+    )
+
+
+@registry.command()
+@config_option("registry.toml")
+@json_option
+def migrate(config: Path, *, as_json: bool) -> None:
+    """Bring the database to the newest schema. Safe to repeat and to run twice at once.
+
+    \b
+    Example:
+      clearline registry migrate --config registry.toml
+    """
+    settings = load(config)
+    before = schema.current(settings.database_url)
+    tell({"before": before, "now": schema.upgrade(settings.database_url)}, as_json=as_json)
+
+
+@registry.command()
+@config_option("registry.toml")
+def serve(config: Path) -> None:
+    """Serve the HTTP interface under gunicorn until SIGTERM. In earnest nginx or haproxy stands in front of it.
+
+    \b
+    Example:
+      clearline registry serve --config registry.toml
+    """
+    settings = load(config)
+    _check_schema(settings)
+    keyfile.load(settings.keys)
+    load_private_key(settings.signing_key)
+    serve_application(
+        ServeSettings(listen=settings.listen, workers=settings.workers, threads=settings.threads),
+        lambda: create_app(build_registry(settings)),
+    )
+
+
+@registry.command("worker")
+@config_option("registry.toml")
+@click.option("--interval", type=click.FloatRange(min=0.1), default=60.0, show_default=True, help="Seconds.")
+@click.option("--once", is_flag=True, help="One round, then end.")
+def run_worker(config: Path, interval: float, *, once: bool) -> None:
+    """Make due records block (lead time over) and forget old nonces, again and again until SIGTERM.
+
+    \b
+    Example:
+      clearline registry worker --config registry.toml --interval 60
+    """
+    settings = load(config)
+    _check_schema(settings)
+    running = build_registry(settings)
+    if once:
+        say(f"records enforced: {worker.tick(running)}")
+        return
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    worker.run(running, stop, interval)
+
+
+@registry.command()
+@click.argument("participant_id")
+@click.option("--url", required=True, help="The registry's public URL.")
+@click.option("--operator-key", type=FILE, required=True, help="The operator's signing key (PEM).")
+@click.option("--operator-key-id", default="operator-1", show_default=True)
+@click.option("--name", required=True, help="How the participant is called in quotes.")
+@click.option("--role", "roles", type=click.Choice([each.value for each in Role]), multiple=True, required=True)
+@click.option("--contact", help="How a debtor pays or disputes.")
+@click.option("--key-id", required=True, help="The name of the participant's first key.")
+@click.option("--public-key", type=PublicKeyParam(), required=True, help="Its 32 bytes in base64url, or a file.")
+@click.option("--clock-offset-seconds", type=int, default=0, hidden=True)
+@json_option
+def admit(
+    participant_id: str,
+    url: str,
+    operator_key: Path,
+    operator_key_id: str,
+    clock_offset_seconds: int,
+    *,
+    as_json: bool,
+    **participant: Any,
+) -> None:
+    """Admit PARTICIPANT_ID over the registry's HTTP interface, signed by the operator. Safe to repeat.
+
+    \b
+    Example:
+      clearline registry admit carrier-a --url https://registry.example --operator-key operator.pem \\
+        --name "Carrier A" --role REPORTER --role INQUIRER --key-id carrier-a-1 --public-key <key>
+    """
+    offset = dt.timedelta(seconds=clock_offset_seconds)
+    signer = Signer(
+        key_id=operator_key_id,
+        private_key=load_private_key(operator_key),
+        clock=lambda: dt.datetime.now(dt.UTC) + offset,
+        random=os.urandom,
+    )
+    participant["public_key"] = b64url_encode(participant["public_key"])
+    participant["roles"] = list(participant["roles"])
+    given = {name: value for name, value in participant.items() if value is not None}
+    document = admit_participant(url.rstrip("/"), signer, {"participant_id": participant_id, **given})
+    tell({name: document[name] for name in ("participant_id", "name", "roles", "contact")}, as_json=as_json)
+
+
+def make_secrets(settings: Settings, *, epoch: int) -> None:
+    """The secret file and the signing key, where they are missing."""
+    if not settings.keys.exists():
+        keyfile.save(keyfile.generate(os.urandom, epoch=epoch), settings.keys)
+    if not settings.signing_key.exists():
+        save_private_key(generate_signing_key(os.urandom), settings.signing_key)
+
+
+def found_once(settings: Settings, founding: Founding) -> bool:
+    """Found the registry unless it is founded already; returns whether it was done now."""
+    operator = founding.operator
+    running = build_registry(settings)
+    try:
+        found(
+            running,
+            operator_admission(
+                participant_id=operator.participant_id,
+                name=operator.name,
+                key_id=operator.key_id,
+                public_key=operator.public_key,
+            ),
+            founding.epoch,
+        )
+    except Refusal as refusal:
+        if refusal.problem is not Problem.ALREADY_EXISTS:
+            raise
+        return False
+    finally:
+        running.store.close()
+    return True
+
+
+def admit_participant(url: str, signer: Signer, participant: dict[str, Any]) -> dict[str, Any]:
+    """POST one participant as the operator; raises Failure. The same call again gives the same answer."""
+    with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
+        try:
+            answer = SignedPeer(url, http, signer).exchange(
+                "POST",
+                "/v1/participants",
+                body=canonical_json(participant),
+                idempotency_key=f"admit-{participant['participant_id']}-{participant['key_id']}",
+                max_answer=_MAX_ANSWER,
+            )
+        except PeerSilent as silent:
+            raise Failure(f"the registry at {url}: {silent.reason}", ExitCode.UNAVAILABLE) from None
+    if answer.status >= 300:  # noqa: PLR2004 (HTTP's class of successes ends here)
+        fields = "".join(f" [{field}: {code}]" for field, code in problem_errors(answer))
+        code = ExitCode.UNAVAILABLE if answer.status == Problem.UNAVAILABLE.value.status else ExitCode.FAILED
+        raise Failure(f"the registry refused: {problem_name(answer)} ({answer.status}){fields}", code)
+    return strict_json.load_object(answer.body, max_bytes=_MAX_ANSWER)
+
+
+def _check_schema(settings: Settings) -> None:
+    if schema.current(settings.database_url) != schema.newest():
+        raise Failure("the database is not at the newest schema; run `clearline registry migrate` first")
