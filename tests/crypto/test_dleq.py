@@ -179,7 +179,7 @@ def test_a_batch_that_two_bytes_cannot_count_is_refused():
         compute_composites(PK, BLINDED[:1] * (dleq.MAX_BATCH + 1), EVALUATED[:1] * (dleq.MAX_BATCH + 1))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.binary(min_size=64, max_size=64), min_size=1, max_size=6))
 def test_the_fast_composites_equal_the_slow_definition(seeds):
     C = [one.blinded_element for one in blind_batch(seeds, os.urandom)]

@@ -252,7 +252,7 @@ def test_too_few_public_keys_prove_nothing(indexes, threshold):
         verify_share_public_keys(DEALING.joint_public_key, {index: SHARES[index].pk for index in indexes}, threshold)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.data())
 def test_any_threshold_of_any_dealing_gives_the_token(data):
     count = data.draw(st.integers(1, 7), label="count")
