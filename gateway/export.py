@@ -79,6 +79,7 @@ class _Pass:
         self._mapping = mapping
         self._line = 0
         self._record: list[str] = []
+        self._last_line = ""
         self._record_line = 1
         self.digest = hashlib.sha256()
         self.header: list[str] = []
@@ -100,14 +101,22 @@ class _Pass:
         label_at = self._position_of("account", "reference")
         width, short = len(self.header), None
         for number, (line, cells) in enumerate(records, start=1):
-            short = (line, len(cells)) if len(cells) < width else None
+            short = self._cut_off(len(cells)) if len(cells) < width else None
             whole = len(cells) == width
             label = cells[label_at] if label_at < len(cells) else ""
             yield RawRow(number=number, line=line, label=label, cells=cells if whole else None)
         if short is not None:
-            end = len(self._record[-1].rstrip("\r\n")) + 1 if self._record else 1
-            what = f"the file is cut off: its last row ends after {short[1]} of {width} fields"
-            raise FileBroken(self._path, self._line, end, what)
+            raise short
+        if self._mapping.last_line_end_needed and not self._last_line.endswith("\n"):
+            # A row that lost half of its last cell looks whole: without this a wrong value would go out unsaid.
+            what = "the last line has no line end, so the file may be cut off; if it is whole, add a line end or say "
+            end = len(self._last_line) + 1
+            raise FileBroken(self._path, self._line, end, f'{what}last_line_end = "optional" in the mapping')
+
+    def _cut_off(self, cells: int) -> FileBroken:
+        end = len(self._record[-1].rstrip("\r\n")) + 1
+        what = f"the file is cut off: its last row ends after {cells} of {len(self.header)} fields"
+        return FileBroken(self._path, self._line, end, what)
 
     def _records(self, file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         reader = csv.reader(self._lines(file), delimiter=self._mapping.delimiter, strict=True)
@@ -133,6 +142,7 @@ class _Pass:
             if "\0" in text:
                 raise FileBroken(self._path, self._line, text.index("\0") + 1, "a NUL character; is this a text file?")
             self._record.append(text)
+            self._last_line = text
             if len(self._record) > _MAX_RECORD_LINES:
                 raise self._quote_fault()
             yield text

@@ -63,6 +63,7 @@ class FileMapping:
     digest: str
     encoding: str
     delimiter: str
+    last_line_end_needed: bool
     columns: Mapping[str, str]
     parse_date: Callable[[str], date]
     kinds: Mapping[str, DocumentKind]
@@ -78,7 +79,7 @@ def load(path: Path, layout: Layout) -> FileMapping:
     table = _Tables(path, document)
     table.only("", ("file", "columns", "values"))
     file = table.table("file")
-    table.only("file", ("encoding", "delimiter", "dates"))
+    table.only("file", ("encoding", "delimiter", "dates", "last_line_end"))
     table.only("values", ("document_kind", "service", "notice_channel", "category", "household_collective"))
     columns = _columns(table, layout)
     arrears = layout is Layout.ARREARS
@@ -88,6 +89,7 @@ def load(path: Path, layout: Layout) -> FileMapping:
         digest=hashlib.sha256(raw).hexdigest(),
         encoding=_encoding(table, file),
         delimiter=_delimiter(table, file),
+        last_line_end_needed=_last_line_end_needed(table, file),
         columns=columns,
         parse_date=date_reader(_date_style(table, file)) if arrears else date_reader("%Y-%m-%d"),
         kinds=_values(table, "document_kind", DocumentKind, needed=True),
@@ -187,6 +189,13 @@ def _delimiter(table: _Tables, file: dict[str, Any]) -> str:
     if not isinstance(value, str) or len(value) != 1 or value in '"\r\n\0':
         raise table.wrong("file.delimiter", "must be one character")
     return value
+
+
+def _last_line_end_needed(table: _Tables, file: dict[str, Any]) -> bool:
+    value = file.get("last_line_end", "needed")
+    if value not in ("needed", "optional"):
+        raise table.wrong("file.last_line_end", "must be needed or optional")
+    return bool(value == "needed")
 
 
 def _date_style(table: _Tables, file: dict[str, Any]) -> str:

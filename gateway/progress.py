@@ -111,7 +111,7 @@ class Run:
 def locked(output: Path) -> Iterator[None]:
     """Only one process writes an output; the lock goes with the process, however it ends."""
     output.parent.mkdir(parents=True, exist_ok=True)
-    with output.with_name(output.name + ".lock").open("wb") as file:
+    with output.with_name(f".{output.name}.lock").open("wb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -18,7 +18,7 @@ from gateway.registry_client import RegistryClient
 from gateway.tokeniser import Tokeniser
 from protocol import strict_json
 from protocol.codes import SettlementKind
-from protocol.encodings import EncodingError, b64url_decode, canonical_json, parse_time
+from protocol.encodings import b64url_decode, canonical_json, parse_time
 from protocol.identifiers import InvalidDocument
 from protocol.messages import ACCOUNT_REF_BYTES, SettlementOrder, SettlementReceipt, statement_claims
 
@@ -124,7 +124,7 @@ def verify_clearance(
         return _verified(claims, _claims(said))
     except CryptoRefusal as refused:
         raise ClearanceInvalid(getattr(refused, "code", type(refused).__name__)) from None
-    except (KeyError, TypeError, ValueError, EncodingError, strict_json.StrictJsonError):
+    except (LookupError, TypeError, ValueError):
         raise ClearanceInvalid("not-of-the-agreed-form") from None
 
 

@@ -36,9 +36,7 @@ def custodian_url(index: int) -> str:
 
 def held(dealing: Dealing, index: int, *, epoch: int = 1) -> HeldShare:
     share = dealing.shares[index - 1]
-    return HeldShare(
-        index=index, epoch=epoch, sk=share.sk, pk=share.pk, joint_public_key=dealing.joint_public_key
-    )
+    return HeldShare(index=index, epoch=epoch, sk=share.sk, pk=share.pk, joint_public_key=dealing.joint_public_key)
 
 
 def a_custodian(

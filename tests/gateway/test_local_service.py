@@ -1,0 +1,162 @@
+import json
+import logging
+import time
+
+import pytest
+
+from gateway.errors import SettingsError
+from gateway.local_service import create_app
+from gateway.serve import is_loopback, listen_host, main
+from tests.gateway.exports import debt, resident, write
+
+NUMBER = resident(1)
+HERE = "http://127.0.0.1:9201"
+
+
+@pytest.fixture
+def service(gateway):
+    with create_app(gateway, monotonic=time.monotonic).test_client() as client:
+        yield client
+
+
+def ask(**changes):
+    body = {"document": {"kind": "RESIDENT_ID", "number": NUMBER}, "service_class": "MOBILE", "reference": "ORD1"}
+    return body | changes
+
+
+def post(service, body, path="/check", **options):
+    return service.post(path, json=body, base_url=HERE, **options)
+
+
+def name(response):
+    assert response.content_type == "application/problem+json"
+    return response.json["type"].removeprefix("urn:clearline:problem:")
+
+
+@pytest.fixture
+def owed(gateway, tmp_path, mappings):
+    source = write(tmp_path / "arrears.csv", [debt("OWED")])
+    gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
+
+
+def test_an_applicant_is_decided_in_one_call(service):
+    answer = post(service, ask()).json
+    assert (answer["reference"], answer["decision"], answer["reasons"]) == ("ORD1", "ALLOW", ["NO_ARREARS"])
+    assert "inquiry_ref" not in answer
+
+
+def test_the_story_of_one_applicant(service, owed):
+    first = post(service, ask()).json
+    assert first["decision"] == "PAY_FIRST"
+    quote = service.get(f"/quotes/{first['quote']['reference']}", base_url=HERE).json
+    assert quote["lines"][0]["creditor"] == "carrier-a"
+    paid = {
+        "document": {"kind": "RESIDENT_ID", "number": NUMBER},
+        "account": "OWED",
+        "kind": "FULL",
+        "amount_fen": first["quote"]["total_fen"],
+    }
+    receipt = post(service, paid, "/settlements")
+    assert (receipt.status_code, receipt.json["state"]) == (201, "CLEARED")
+    assert post(service, ask()).json["decision"] == "ALLOW"
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "code"),
+    [
+        ({"service_class": "MOBILE"}, "document", "REQUIRED"),
+        (ask(document=NUMBER), "document", "REQUIRED"),
+        (ask(document={"kind": "X", "number": NUMBER}), "document.kind", "NOT_IN_VOCABULARY"),
+        (ask(document={"kind": "RESIDENT_ID"}), "document.number", "REQUIRED"),
+        (ask(document={"kind": "RESIDENT_ID", "number": 1}), "document.number", "WRONG_TYPE"),
+        (ask(document={"kind": "RESIDENT_ID", "number": NUMBER + "1"}), "document.number", "MALFORMED"),
+        (ask(document={"kind": "RESIDENT_ID", "number": NUMBER * 40}), "document.number", "TOO_LONG"),
+        (ask(document={"kind": "RESIDENT_ID", "number": NUMBER, NUMBER: 1}), "document.*", "UNKNOWN_FIELD"),
+        (ask(**{NUMBER: 1}), "*", "UNKNOWN_FIELD"),
+        (ask(service_class=NUMBER), "service_class", "NOT_IN_VOCABULARY"),
+        (ask(service_class=[NUMBER]), "service_class", "NOT_IN_VOCABULARY"),
+        (ask(address=[NUMBER]), "address", "WRONG_TYPE"),
+        (ask(address=None), "address", "WRONG_TYPE"),
+        (ask(collective_household=1), "collective_household", "WRONG_TYPE"),
+    ],
+)
+def test_a_wrong_field_is_named_and_its_value_is_not(service, caplog, body, field, code):
+    caplog.set_level(logging.DEBUG)
+    response = post(service, body)
+    assert (response.status_code, name(response)) == (422, "invalid-field")
+    assert response.json["errors"] == [{"field": field, "code": code}]
+    assert NUMBER not in response.text + caplog.text
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'{"a":1,"a":2}', b'{"a":"\\u0000"}', b"[" * 900, b"\xff"])
+def test_a_body_that_is_no_strict_json_is_refused(service, raw):
+    response = service.post("/check", data=raw, content_type="application/json", base_url=HERE)
+    assert (response.status_code, name(response)) == (400, "malformed-body")
+
+
+def test_only_json_is_read(service):
+    response = service.post("/check", data=json.dumps(ask()), content_type="text/plain", base_url=HERE)
+    assert (response.status_code, name(response)) == (415, "media-type")
+
+
+def test_a_body_too_large_is_refused(service):
+    response = post(service, ask(address="x" * 20_000))
+    assert (response.status_code, name(response)) == (413, "body-too-large")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:9201", "127.0.0.1.evil.example", "10.0.0.1"])
+def test_another_host_name_is_refused(service, host):
+    assert service.get("/healthz", headers={"Host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:9201", "localhost", "LOCALHOST:9201", "[::1]:9201"])
+def test_loopback_names_are_served(service, host):
+    assert service.get("/healthz", headers={"Host": host}).json["status"] == "ok"
+
+
+def test_a_web_page_is_refused(service):
+    assert post(service, ask(), headers={"Origin": "http://localhost:9201"}).status_code == 400
+
+
+def test_two_dead_custodians_are_told_by_number(service, parties):
+    parties.custodian(1).dead = parties.custodian(2).dead = True
+    response = post(service, ask())
+    assert (response.status_code, name(response)) == (503, "unavailable")
+    assert "custodian 1: not reachable; custodian 2: not reachable" in response.json["detail"]
+
+
+def test_a_dead_registry_is_told(service, parties, monkeypatch):
+    monkeypatch.setattr("gateway.registry_client._LONGEST_PAUSE", 0.01)
+    monkeypatch.setattr("gateway.registry_client._FIRST_PAUSE", 0.01)
+    parties.registry.dead = True
+    response = post(service, ask())
+    assert (response.status_code, name(response)) == (503, "unavailable")
+
+
+def test_what_does_not_exist_is_a_problem(service):
+    assert service.get("/quotes/none", base_url=HERE).status_code == 404
+    assert service.get("/quotes/a-quote-that-nobody-made", base_url=HERE).status_code == 404
+    assert name(service.get("/nothing", base_url=HERE)) == "not-found"
+    response = service.get("/check", base_url=HERE)
+    assert (response.status_code, response.headers["Allow"]) == (405, "OPTIONS, POST")
+
+
+def test_logs_hold_ids_codes_and_times_only(service, caplog):
+    caplog.set_level(logging.DEBUG)
+    post(service, ask(address="云南省昆明市五华区学府路287号19栋4单元1160室", household_register="4201060011665"))
+    assert "decision=ALLOW" in caplog.text
+    for raw in (NUMBER, "学府路", "4201060011665", "ORD1"):
+        assert raw not in caplog.text
+
+
+def test_only_loopback_is_bound(parties):
+    for address in ("127.0.0.1", "localhost", "[::1]", "127.9.9.9"):
+        assert is_loopback(address)
+    for address in ("0.0.0.0", "[::]", "10.0.0.1", "example.org"):  # noqa: S104
+        assert not is_loopback(address)
+    settings = parties.settings("carrier-a")
+    object.__setattr__(settings, "listen", "0.0.0.0:9201")
+    with pytest.raises(SettingsError, match="not a loopback address"):
+        main(settings)
+    with pytest.raises(SettingsError):
+        listen_host("9201")

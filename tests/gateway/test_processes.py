@@ -1,0 +1,240 @@
+"""The same, with real processes on loopback: custodians under gunicorn, and a bulk run that is killed."""
+
+import datetime as dt
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from werkzeug.serving import make_server
+
+from api.app import create_app
+from crypto.oprf.threshold import deal
+from crypto.signing.keys import public_bytes, save_private_key
+from custodian.share import save_share
+from protocol.encodings import b64url_encode
+from registry.store.engines import make_engines
+from registry.store.transactions import Store
+from tests.gateway.exports import debt, resident, results, table
+from tests.parties import held
+from tests.world import found_world
+
+ROOT = Path(__file__).parents[2]
+SERVE = "import sys, pathlib; from {0} import serve, settings; serve.main(settings.load(pathlib.Path(sys.argv[1])))"
+REPORT = """
+import pathlib, sys
+from gateway import settings, wiring
+folder = pathlib.Path(sys.argv[1])
+with wiring.build(settings.load(folder / "gateway.toml")) as gateway:
+    gateway.report_file(
+        source=folder / "export.csv",
+        mapping=folder / "mappings" / "arrears.toml",
+        output=folder / "results.csv",
+        on_progress=lambda done, total: print(done, flush=True),
+    )
+"""
+ROWS = 900
+CHUNK = 30
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def python(program, *arguments, **options):
+    return subprocess.Popen([sys.executable, "-c", program, *map(str, arguments)], cwd=ROOT, **options)
+
+
+def wait_until_healthy(url, process):
+    for _ in range(200):
+        assert process.poll() is None
+        try:
+            if httpx.get(f"{url}/healthz", trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    pytest.fail("no answer in ten seconds")
+
+
+class House:
+    """Three custodian processes, the registry on a thread, and the settings of one carrier's gateway."""
+
+    def __init__(self, folder: Path, empty_registry: Path) -> None:
+        self.folder = folder
+        self.dealing = deal(None, 2, 3, os.urandom)
+        self._engines = make_engines(f"sqlite:///{empty_registry}")
+        ports = [free_port() for _ in range(4)]
+        self.registry_url, *self.custodian_urls = [f"http://127.0.0.1:{port}" for port in ports]
+        self.world = found_world(Store(self._engines), public_url=self.registry_url)
+        self.world.clock.now = dt.datetime.now(dt.UTC)
+        self.server = make_server("127.0.0.1", ports[0], create_app(self.world.registry), threaded=True)
+        self._thread = threading.Thread(target=self.server.serve_forever)
+        self._thread.start()
+        self.custodians = [self._custodian(index, port) for index, port in zip((1, 2, 3), ports[1:], strict=True)]
+        for url, process in zip(self.custodian_urls, self.custodians, strict=True):
+            wait_until_healthy(url, process)
+        self._gateway_settings()
+
+    @property
+    def carrier_key(self):
+        return self.world.signing_keys["carrier-a"]
+
+    def _custodian(self, index, port):
+        home = self.folder / f"custodian-{index}"
+        home.mkdir()
+        save_share(home / "share.json", held(self.dealing, index))
+        (home / "custodian.toml").write_text(
+            f"""
+index = {index}
+epoch = 1
+threshold = 2
+share = "share.json"
+public_url = "http://127.0.0.1:{port}"
+listen = "127.0.0.1:{port}"
+database = "ledger.db"
+daily_quota = 1000000
+[[carrier]]
+id = "carrier-a"
+key_id = "carrier-a-1"
+public_key = "{b64url_encode(public_bytes(self.carrier_key))}"
+"""
+        )
+        with (home / "log").open("wb") as log:
+            return python(SERVE.format("custodian"), home / "custodian.toml", stderr=log)
+
+    def _gateway_settings(self):
+        save_private_key(self.carrier_key, self.folder / "signing.pem")
+        (self.folder / "account.key").touch(mode=0o600)
+        (self.folder / "account.key").write_text(b64url_encode(os.urandom(32)) + "\n")
+        members = "".join(
+            f'[[custodians.member]]\nindex = {share.index}\nurl = "{url}"\npublic_key = "{b64url_encode(share.pk)}"\n'
+            for share, url in zip(self.dealing.shares, self.custodian_urls, strict=True)
+        )
+        self.service_port = free_port()
+        (self.folder / "gateway.toml").write_text(
+            f"""
+[carrier]
+id = "carrier-a"
+key_id = "carrier-a-1"
+signing_key = "signing.pem"
+account_key = "account.key"
+[registry]
+url = "{self.registry_url}"
+key_id = "registry-1"
+public_key = "{b64url_encode(public_bytes(self.world.signing_keys["registry"]))}"
+[service]
+listen = "127.0.0.1:{self.service_port}"
+[limits]
+chunk_rows = {CHUNK}
+[custodians]
+epoch = 1
+threshold = 2
+joint_public_key = "{b64url_encode(self.dealing.joint_public_key)}"
+{members}"""
+        )
+
+    def logs(self):
+        return b"".join(path.read_bytes() for path in self.folder.glob("custodian-*/log"))
+
+    def close(self):
+        for process in self.custodians:
+            process.terminate()
+        for process in self.custodians:
+            process.wait(20)
+        self.server.shutdown()
+        self._thread.join()
+        self.server.server_close()
+        self._engines.close()
+
+
+@pytest.fixture
+def house(tmp_path, empty_registry):
+    database = tmp_path / "registry.db"
+    database.write_bytes(empty_registry.read_bytes())
+    opened = House(tmp_path, database)
+    yield opened
+    opened.close()
+
+
+def test_a_killed_import_is_resumed_by_the_same_command_and_doubles_nothing(house, mappings, tmp_path):
+    rows = [debt(f"A{n:06d}", 证件号码=resident(n % 990, born=dt.date(1960, 1, 2)), **_dates()) for n in range(ROWS)]
+    (tmp_path / "export.csv").write_text(table(rows), encoding="utf-8", newline="")
+    run = python(REPORT, tmp_path, stdout=subprocess.PIPE, text=True)
+    with run:
+        for line in run.stdout:
+            if int(line) >= ROWS // 3:
+                run.send_signal(signal.SIGKILL)
+                break
+    assert run.returncode == -signal.SIGKILL
+    assert not (tmp_path / "results.csv").exists()
+    again = python(REPORT, tmp_path, stdout=subprocess.PIPE, text=True)
+    done = [int(line) for line in again.communicate(timeout=120)[0].split()]
+    assert again.returncode == 0
+    assert done[0] >= ROWS // 3
+    written = results(tmp_path / "results.csv")
+    assert [row[0] for row in written[1:]] == [row["账户"] for row in rows]
+    assert {row[1] for row in written[1:]} == {"ACTIVE"}
+    assert resident(1).encode() not in house.logs() + b"".join(
+        path.read_bytes() for path in tmp_path.glob("*/ledger.db*")
+    )
+
+
+def test_a_killed_custodian_is_survived_and_a_stopped_one_stops_gracefully(house, mappings, tmp_path):
+    house.custodians[0].kill()
+    house.custodians[0].wait()
+    (tmp_path / "export.csv").write_text(table([debt(**_dates())]), encoding="utf-8", newline="")
+    with python(REPORT, tmp_path) as run:
+        assert run.wait(60) == 0
+    house.custodians[1].terminate()
+    assert house.custodians[1].wait(20) == 0
+    (tmp_path / "results.csv.progress").unlink()
+    (tmp_path / "results.csv").unlink()
+    with python(REPORT, tmp_path, stderr=subprocess.PIPE, text=True) as run:
+        said = run.communicate(timeout=60)[1]
+    assert "2 key custodians are needed, 1 gave a usable answer" in said
+    assert resident(1) not in said
+
+
+def test_what_is_no_request_is_refused_without_repeating_it(house):
+    secret = resident(1).encode()
+    port = int(house.custodian_urls[0].rpartition(":")[2])
+    for raw in (b"POST " + secret + b"\r\n\r\n", b"GET / HTTP/1.1\r\n" + secret + b"\r\n\r\n", secret + b"\0\r\n\r\n"):
+        with socket.create_connection(("127.0.0.1", port), 5) as line:
+            line.sendall(raw)
+            answer = b"".join(iter(lambda: line.recv(4096), b""))
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert b"urn:clearline:problem:bad-request" in answer
+        assert secret not in answer
+    assert secret not in house.logs()
+
+
+def test_the_local_service_answers_under_gunicorn(house, tmp_path):
+    service = python(SERVE.format("gateway"), tmp_path / "gateway.toml", stderr=subprocess.PIPE)
+    url = f"http://127.0.0.1:{house.service_port}"
+    try:
+        wait_until_healthy(url, service)
+        body = {"document": {"kind": "RESIDENT_ID", "number": resident(1)}, "service_class": "BROADBAND"}
+        answer = httpx.post(f"{url}/check", json=body, trust_env=False)
+        assert (answer.status_code, answer.json()["decision"]) == (200, "ALLOW")
+    finally:
+        service.terminate()
+        _, log = service.communicate(timeout=20)
+    assert service.returncode == 0
+    assert b"decision=ALLOW" in log
+    assert resident(1).encode() not in log
+
+
+def _dates():
+    today = dt.datetime.now(dt.timezone(dt.timedelta(hours=8))).date()
+    return {
+        "到期日": (today - dt.timedelta(days=200)).isoformat(),
+        "通知日": (today - dt.timedelta(days=150)).isoformat(),
+    }
