@@ -1,7 +1,6 @@
 # Everything that a person, a hook or the build server runs. `make help` lists it.
 
 BIN := .venv/bin
-UNITS := protocol crypto registry api custodian gateway cli
 ARGS ?=
 
 .PHONY: help setup run test check lint types walls drift fmt migrate openapi bench lock
@@ -47,8 +46,8 @@ openapi: setup ## write openapi.yaml from the code
 	$(BIN)/clearline openapi > openapi.yaml.partial
 	@mv openapi.yaml.partial openapi.yaml
 
-bench: setup ## speed of the cryptography, of a bulk report and of single inquiries
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: setup ## what a token, a bulk report and a look-up cost
+	@for each in benchmarks/bench_*.py; do echo "== $$each"; $(BIN)/python $$each $(ARGS) || exit 1; done
 
 lock: ## resolve requirements/*.lock again (needs a package index)
 	@PYTHON="$(PYTHON)" scripts/lock
