@@ -15,7 +15,7 @@ from custodian.ledger import Ledger, QuotaExceeded
 from custodian.share import HeldShare
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
-from protocol.messages import MAX_BATCH, EvaluationRequest
+from protocol.evaluations import MAX_ELEMENTS, EvaluationRequest
 from protocol.problems import Problem, Refusal
 
 MAX_BODY: Final = 64 * 1024
@@ -118,7 +118,7 @@ def _read_request(caller: Caller) -> EvaluationRequest:
 
 
 def _elements(value: object) -> tuple[bytes, ...]:
-    if not isinstance(value, list) or not 1 <= len(value) <= MAX_BATCH:
+    if not isinstance(value, list) or not 1 <= len(value) <= MAX_ELEMENTS:
         raise Refusal(Problem.INVALID_FIELD, fields={"blinded_elements": "NOT_1_TO_1000_ELEMENTS"})
     try:
         return tuple(b64url_decode(each, length=_ELEMENT_BYTES) for each in value)

@@ -15,7 +15,7 @@ from gateway.problems import problem_name
 from gateway.settings import CustodianPeer
 from protocol import strict_json
 from protocol.encodings import EncodingError, canonical_json
-from protocol.messages import EvaluationAnswer, EvaluationRequest
+from protocol.evaluations import EvaluationAnswer, EvaluationRequest
 
 _MAX_ANSWER: Final = 64 * 1024
 _REST_SECONDS: Final = 30.0

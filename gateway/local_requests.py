@@ -8,14 +8,14 @@ from gateway.checking import Application
 from gateway.documents import HOME_ISSUER, RawIdentity
 from gateway.settling import Payment
 from protocol.codes import ServiceClass, SettlementKind
-from protocol.encodings import EncodingError, parse_time
+from protocol.encodings import MAX_FEN, EncodingError, parse_time
 from protocol.identifiers import DocumentKind
-from protocol.messages import MAX_FEN
 from protocol.problems import Problem, Refusal
 
 _MAX_TEXT: Final = 300
 _MAX_REFERENCE: Final = 64
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _IDENTITY: Final = frozenset({"document", "household_register", "address", "collective_household"})
 _DOCUMENT: Final = frozenset({"kind", "number", "issuer"})
 
@@ -31,8 +31,11 @@ def read_application(body: dict[str, Any]) -> tuple[str | None, Application]:
     return reference or None, Application(identity=identity, service_class=service_class)
 
 
-def read_payment(body: dict[str, Any]) -> Payment:
-    """The body of ``POST /settlements``; ``amount_fen`` in fen, ``settled_at`` in UTC (absent: now)."""
+def read_payment(body: dict[str, Any], idempotency_key: str | None) -> tuple[Payment, str | None]:
+    """The body of ``POST /settlements``; ``amount_fen`` in fen, ``settled_at`` in UTC (absent: now).
+
+    A caller that wants to repeat itself safely names the call and the time: "now" would make it another settlement.
+    """
     _only(body, frozenset({"document", "account", "kind", "amount_fen", "settled_at"}), "")
     amount_fen = body.get("amount_fen")
     if type(amount_fen) is not int or not 0 <= amount_fen <= MAX_FEN:
@@ -42,13 +45,18 @@ def read_payment(body: dict[str, Any]) -> Payment:
         settled_at = parse_time(moment) if moment else None
     except EncodingError:
         raise _invalid("settled_at", "NOT_A_TIME") from None
-    return Payment(
+    if idempotency_key is not None and settled_at is None:
+        raise _invalid("settled_at", "REQUIRED_WITH_IDEMPOTENCY_KEY")
+    if idempotency_key is not None and _IDEMPOTENCY_KEY.fullmatch(idempotency_key) is None:
+        raise _invalid("Idempotency-Key", "MALFORMED")
+    payment = Payment(
         identity=_identity(body),
         account=_text(body, "account", "", required=True),
         kind=_code(body, "kind", "", SettlementKind),
         amount_fen=amount_fen,
         settled_at=settled_at,
     )
+    return payment, idempotency_key
 
 
 def read_reference(reference: str) -> str:

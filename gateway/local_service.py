@@ -8,7 +8,14 @@ from typing import Any, Final
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from gateway.errors import ApplicationInvalid, CustodiansUnavailable, GatewayError, RegistryRefused, RegistryUnreachable
+from gateway.errors import (
+    ApplicationInvalid,
+    CustodiansUnavailable,
+    GatewayError,
+    RegistryAnswerBroken,
+    RegistryRefused,
+    RegistryUnreachable,
+)
 from gateway.gateway import Gateway
 from gateway.local_requests import read_application, read_payment, read_reference
 from protocol import strict_json
@@ -75,8 +82,8 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
 
     @app.post("/settlements")
     def settlements() -> Response:
-        payment = read_payment(_body())
-        receipt = gateway.settle(payment, idempotency_key=request.headers.get("Idempotency-Key"))
+        payment, key = read_payment(_body(), request.headers.get("Idempotency-Key"))
+        receipt = gateway.settle(payment, idempotency_key=key)
         _log.info("settled settlement=%s state=%s", receipt.settlement_id, receipt.state)
         return _json(receipt.to_wire(), 201)
 
@@ -118,7 +125,7 @@ def _refusal(error: GatewayError) -> Refusal:
             return Refusal(Problem.INVALID_FIELD, fields={error.field: error.code})
         case RegistryRefused() if error.problem in _PASSED_ON:
             return Refusal(_PASSED_ON[error.problem], fields=dict(error.errors))
-        case CustodiansUnavailable() | RegistryUnreachable() | RegistryRefused():
+        case CustodiansUnavailable() | RegistryUnreachable() | RegistryRefused() | RegistryAnswerBroken():
             _log.warning("unavailable reason=%s", error)
             return Refusal(Problem.UNAVAILABLE, detail=str(error))
         case _:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -20,6 +21,7 @@ _ENCODINGS: Final = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "gb18030": "gb18030
 """A byte order mark is skipped under both UTF-8 names: spreadsheet programs add and drop it at will."""
 _DATE_PART: Final = re.compile("%.?")
 _DIGITS: Final = {"%Y": "[0-9]{4}", "%m": "[0-9]{2}", "%d": "[0-9]{2}"}
+_DATES_KEPT: Final = 4096
 _EARLIEST_YEAR: Final = 1900
 _LATEST_YEAR: Final = 9998
 _FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９／－", "0123456789/-")
@@ -117,6 +119,7 @@ def date_reader(style: str) -> Callable[[str], date]:
     )
     compiled = re.compile(pattern)
 
+    @lru_cache(maxsize=_DATES_KEPT)  # an export names few different days, each of them many times
     def read(text: str) -> date:
         found = compiled.fullmatch(text.strip().translate(_FULL_WIDTH))
         if found is None or not _EARLIEST_YEAR <= int(found["Y"]) <= _LATEST_YEAR:

@@ -6,7 +6,8 @@ from crypto.oprf.client import blind_batch
 from crypto.oprf.threshold import combine_batch
 from gateway.custodians import CustodianPool
 from gateway.documents import SubjectInputs
-from protocol.messages import MAX_BATCH, SubjectTokens
+from protocol.evaluations import MAX_ELEMENTS
+from protocol.messages import SubjectTokens
 
 
 class Tokeniser:
@@ -23,8 +24,8 @@ class Tokeniser:
         # Neighbours and repeated rows share inputs: a dictionary keeps the first order and drops the repeats.
         inputs = list(dict.fromkeys(each for subject in subjects for each in subject.present()))
         elements: dict[bytes, bytes] = {}
-        for start in range(0, len(inputs), MAX_BATCH):
-            part = inputs[start : start + MAX_BATCH]
+        for start in range(0, len(inputs), MAX_ELEMENTS):
+            part = inputs[start : start + MAX_ELEMENTS]
             elements.update(zip(part, self._evaluate(part), strict=True))
         return [self._of_subject(subject, elements) for subject in subjects]
 

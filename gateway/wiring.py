@@ -16,6 +16,7 @@ import httpx
 from crypto.errors import CryptoRefusal, KeyFileBad
 from crypto.oprf.threshold import verify_share_public_keys
 from crypto.signing.keys import load_private_key
+from gateway.accounts import account_ref
 from gateway.checking import Checker
 from gateway.custodians import CustodianClient, CustodianPool
 from gateway.errors import SettingsError
@@ -99,7 +100,7 @@ def build(
         tokeniser=tokeniser,
         tools=Tools(
             carrier=settings.carrier,
-            target=_target(settings),
+            target=_target(settings, account_key),
             account_key=account_key,
             tokeniser=tokeniser,
             registry=registry,
@@ -143,7 +144,8 @@ def _check_pins(settings: GatewaySettings) -> None:
         raise SettingsError(f"[custodians]: {refused}") from None
 
 
-def _target(settings: GatewaySettings) -> str:
-    """Names where reports go and under which key: what is resumed must go on to the very same place."""
-    parts = (settings.carrier.encode(), settings.registry_public_key, settings.joint_public_key)
-    return hashlib.sha256(b"\n".join((*parts, str(settings.epoch).encode()))).hexdigest()
+def _target(settings: GatewaySettings, account_key: bytes) -> str:
+    """Names where reports go and under which keys: what is resumed must go on as it began."""
+    pins = (settings.registry_public_key, settings.joint_public_key, account_ref("", account_key))
+    names = (settings.carrier.encode(), str(settings.epoch).encode())
+    return hashlib.sha256(b"\n".join((*names, *pins))).hexdigest()

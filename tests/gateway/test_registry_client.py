@@ -1,0 +1,153 @@
+import dataclasses
+import os
+import threading
+
+import httpx
+import pytest
+
+from crypto.signing.keys import generate_signing_key, public_bytes
+from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
+from gateway.wiring import build
+from protocol.listing import ListingRules
+from tests.builders import a_report, tokens
+from tests.gateway.exports import resident
+from tests.gateway.test_checking import apply
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr("gateway.registry_client._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("gateway.registry_client._LONGEST_PAUSE", 0.001)
+
+
+def test_the_rules_are_asked_for_once(gateway, parties):
+    rules = gateway.registry.rules()
+    assert gateway.registry.rules() is rules
+    assert rules == ListingRules(minimum_principal_fen=100_00, minimum_days_past_due=90, notice_lead_days=30)
+    assert parties.registry.requests == 1
+
+
+def test_an_altered_answer_is_not_believed(gateway, parties):
+    parties.registry.change = lambda answer: answer | {"minimum_principal_fen": 1}
+    with pytest.raises(RegistryAnswerBroken, match="does not verify: digest"):
+        gateway.registry.rules()
+
+
+def test_an_answer_whose_signature_was_stripped_is_not_believed(gateway, parties):
+    inner = parties.registry.inner
+
+    class Stripping(httpx.BaseTransport):
+        def handle_request(self, request):
+            answer = inner.handle_request(request)
+            del answer.headers["Signature"]
+            return answer
+
+    parties.registry.inner = Stripping()
+    with pytest.raises(RegistryAnswerBroken, match="not signed"):
+        gateway.registry.rules()
+
+
+def test_an_answer_to_another_request_is_not_believed(gateway, parties):
+    inner, first = parties.registry.inner, []
+
+    class Replaying(httpx.BaseTransport):
+        def handle_request(self, request):
+            answer = inner.handle_request(request)
+            if not first:
+                first.append((answer.status_code, answer.headers, answer.read()))
+            status, headers, body = first[0]
+            return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
+
+    parties.registry.inner = Replaying()
+    gateway.check(apply(resident(1)))
+    with pytest.raises(RegistryAnswerBroken, match="signature does not verify"):
+        gateway.check(apply(resident(2)))
+
+
+def test_another_registry_than_the_pinned_one_is_not_believed(parties):
+    stranger = public_bytes(generate_signing_key(os.urandom))
+    settings = dataclasses.replace(parties.settings("carrier-a"), registry_public_key=stranger)
+    with (
+        build(settings, transports=parties.lines, clock=parties.clock) as gateway,
+        pytest.raises(RegistryAnswerBroken, match="signature does not verify"),
+    ):
+        gateway.registry.rules()
+
+
+def test_a_registry_that_stays_silent_is_given_up(gateway, parties, impatient):
+    parties.registry.dead = True
+    with pytest.raises(RegistryUnreachable, match="no answer in 3 attempts: not reachable"):
+        gateway.registry.rules()
+    assert parties.registry.requests == 3
+
+
+def test_every_attempt_is_signed_anew_under_one_key(gateway, parties, impatient):
+    parties.registry.fail_next = [503, httpx.ReadError]
+    gateway.check(apply(resident(1)))
+    keys = {line.partition(b"Idempotency-Key', b'")[2].partition(b"'")[0] for line in parties.registry.sent}
+    nonces = {line.partition(b'nonce="')[2].partition(b'"')[0] for line in parties.registry.sent}
+    assert (len(keys), len(nonces), len(parties.registry.sent)) == (1, 3, 3)
+
+
+def test_a_refusal_is_not_repeated(gateway, parties):
+    with pytest.raises(RegistryRefused, match=r"not-found \(404\)"):
+        gateway.quote("a-quote-that-nobody-made")
+    assert parties.registry.requests == 1
+
+
+def test_a_batch_key_with_other_rows_is_refused(gateway):
+    gateway.registry.report_batch("batch-1", [a_report()])
+    with pytest.raises(RegistryRefused, match="idempotency-key-reused"):
+        gateway.registry.report_batch("batch-1", [a_report(principal_fen=999_00)])
+
+
+def test_a_batch_whose_end_is_lost_is_sent_again(gateway, parties, impatient):
+    inner, cut = parties.registry.inner, [True]
+
+    class Cutting(httpx.BaseTransport):
+        def handle_request(self, request):
+            answer = inner.handle_request(request)
+            body = answer.read()
+            if cut.pop() if cut else False:
+                body = b"".join(body.splitlines(keepends=True)[:-1])
+            return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(body))
+
+    parties.registry.inner = Cutting()
+    [verdict] = gateway.registry.report_batch("batch-1", [a_report()])
+    assert verdict.verdict == "ACTIVE"
+    assert parties.registry.requests == 2
+
+
+def test_an_answer_without_end_is_cut_off(gateway, parties, impatient):
+    class Endless(httpx.BaseTransport):
+        def handle_request(self, _request):
+            def pieces():
+                while True:
+                    yield b"x" * 1_000_000
+
+            return httpx.Response(200, content=pieces())
+
+    parties.registry.inner = Endless()
+    with pytest.raises(RegistryUnreachable, match="too long"):
+        gateway.registry.rules()
+
+
+def test_threads_share_one_client(gateway):
+    failures = []
+
+    def work(n):
+        try:
+            gateway.registry.report_batch(f"batch-{n}", [a_report(f"debtor-{n}", f"A{n}")])
+        except RegistryRefused as refused:
+            failures.append(refused)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_tokens_are_in_no_repr():
+    assert tokens("debtor").subject.hex() not in repr(a_report())

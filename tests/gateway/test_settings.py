@@ -1,0 +1,119 @@
+import os
+
+import pytest
+
+from crypto.errors import KeyFileBad
+from gateway import settings as gateway_settings
+from gateway.accounts import account_ref
+from gateway.errors import SettingsError
+from gateway.wiring import load_account_key
+from protocol.encodings import b64url_encode
+
+KEY = b64url_encode(bytes(range(32)))
+GOOD = f"""
+[carrier]
+id = "carrier-a"
+key_id = "carrier-a-1"
+signing_key = "signing.pem"
+account_key = "account.key"
+[registry]
+url = "http://127.0.0.1:9100/"
+key_id = "registry-1"
+public_key = "{KEY}"
+[custodians]
+epoch = 1
+threshold = 2
+joint_public_key = "{KEY}"
+[[custodians.member]]
+index = 1
+url = "http://127.0.0.1:9101"
+public_key = "{KEY}"
+[[custodians.member]]
+index = 2
+url = "http://127.0.0.1:9102"
+public_key = "{KEY}"
+[service]
+listen = "127.0.0.1:9201"
+"""
+
+
+def load(tmp_path, text=GOOD, environ=None):
+    path = tmp_path / "gateway.toml"
+    path.write_text(text)
+    return gateway_settings.load(path, environ or {})
+
+
+def test_settings_are_read_relative_to_their_file(tmp_path):
+    read = load(tmp_path)
+    assert read.signing_key == tmp_path / "signing.pem"
+    assert (read.registry_url, read.threshold, len(read.custodians)) == ("http://127.0.0.1:9100", 2, 2)
+
+
+def test_the_environment_wins_over_the_file(tmp_path):
+    environ = {
+        "CLEARLINE_GATEWAY_REGISTRY_URL": "https://registry.example",
+        "CLEARLINE_GATEWAY_LIMITS_HEDGE_SECONDS": "0.5",
+        "CLEARLINE_GATEWAY_LIMITS_CHUNK_ROWS": "10",
+    }
+    read = load(tmp_path, environ=environ)
+    assert (read.registry_url, read.limits.hedge_seconds, read.limits.chunk_rows) == (
+        "https://registry.example", 0.5, 10,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (GOOD.replace("threshold = 2", "threshold = 3"), "threshold is larger"),
+        (GOOD.replace("index = 2", "index = 1"), "same index"),
+        (GOOD.replace("index = 2", "index = true"), "custodians.member.index must be a positive integer"),
+        (
+            GOOD.replace(f'joint_public_key = "{KEY}"', 'joint_public_key = "AA"'),
+            "custodians.joint_public_key must be 32",
+        ),
+        (GOOD.replace('key_id = "registry-1"', ""), "registry.key_id must be a text"),
+        (GOOD + "[limits]\nchunk_rows = 1001", "limits.chunk_rows must be at most 1000"),
+        (GOOD + "[limits]\nhedge_seconds = 0", "limits.hedge_seconds must be more than 0"),
+        (GOOD + '[limits]\nhedge_seconds = "soon"', "limits.hedge_seconds must be a number"),
+        (GOOD.partition("[[custodians.member]]")[0], "at least one"),
+        ("carrier = 1", "[carrier] must be a table"),
+        ("[", "not TOML"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_file(tmp_path, text, says):
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path, text)
+    assert str(refused.value).startswith(str(tmp_path / "gateway.toml"))
+    assert says in str(refused.value)
+
+
+def test_missing_settings_are_one_clear_line(tmp_path):
+    with pytest.raises(SettingsError, match="cannot be read"):
+        gateway_settings.load(tmp_path / "none.toml", {})
+
+
+def test_the_account_key_is_for_its_owner_alone(tmp_path):
+    path = tmp_path / "account.key"
+    path.touch(mode=0o600)
+    path.write_text(KEY + "\n")
+    assert load_account_key(path) == bytes(range(32))
+    path.chmod(0o640)
+    with pytest.raises(KeyFileBad, match="chmod 600"):
+        load_account_key(path)
+
+
+@pytest.mark.parametrize("text", ["", KEY[:-2], "é" * 40])
+def test_a_file_that_is_no_account_key_is_refused(tmp_path, text):
+    path = tmp_path / "account.key"
+    path.touch(mode=0o600)
+    path.write_text(text)
+    with pytest.raises(KeyFileBad):
+        load_account_key(path)
+    with pytest.raises(KeyFileBad):
+        load_account_key(tmp_path / "none")
+
+
+def test_an_account_reference_needs_the_carriers_key():
+    first, second = os.urandom(32), os.urandom(32)
+    assert account_ref("A1", first) == account_ref(" A1 ", first)
+    assert len({account_ref(each, key) for each in ("A1", "A2") for key in (first, second)}) == 4
