@@ -20,14 +20,12 @@ from protocol.codes import (
     SettlementKind,
     Verdict,
 )
-from protocol.encodings import b64url_decode, b64url_encode, format_time, parse_time
+from protocol.encodings import b64url_encode, format_time, parse_time
 
 TOKEN_BYTES: Final = 32
 ACCOUNT_REF_BYTES: Final = 32
 MAX_BATCH: Final = 1_000
-"""Most inquiries in one batch and most elements in one evaluation."""
-MAX_FEN: Final = 10**12
-"""Ten billion yuan: no debt of one account is larger; a larger figure is a mistake."""
+"""Most inquiries in one batch."""
 MAX_ROW_ID: Final = 64
 MAX_DEALER: Final = 32
 
@@ -305,42 +303,4 @@ class SettlementReceipt:
             outstanding_fen=document["outstanding_fen"],
             clearance_id=None if clearance_id is None else uuid.UUID(clearance_id),
             clearance=document.get("clearance"),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluationRequest:
-    """Blinded elements for one custodian: 1 to ``MAX_BATCH`` of 32 bytes each."""
-
-    epoch: int
-    blinded_elements: tuple[bytes, ...] = field(repr=False)
-
-    def to_wire(self) -> dict[str, Any]:
-        return {"epoch": self.epoch, "blinded_elements": [b64url_encode(each) for each in self.blinded_elements]}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluationAnswer:
-    """A custodian's evaluated elements, in the request's order, and one DLEQ proof (64 bytes) over them all."""
-
-    epoch: int
-    index: int
-    evaluated_elements: tuple[bytes, ...] = field(repr=False)
-    proof: bytes = field(repr=False)
-
-    def to_wire(self) -> dict[str, Any]:
-        return {
-            "epoch": self.epoch,
-            "index": self.index,
-            "evaluated_elements": [b64url_encode(each) for each in self.evaluated_elements],
-            "proof": b64url_encode(self.proof),
-        }
-
-    @classmethod
-    def from_wire(cls, document: dict[str, Any]) -> "EvaluationAnswer":
-        return cls(
-            epoch=document["epoch"],
-            index=document["index"],
-            evaluated_elements=tuple(b64url_decode(each, length=32) for each in document["evaluated_elements"]),
-            proof=b64url_decode(document["proof"], length=64),
         )

@@ -1,14 +1,12 @@
 """The problem types of the HTTP interface (RFC 9457): one table, stable for ever."""
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 URN: Final = "urn:clearline:problem:"
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemType:
+class ProblemType(NamedTuple):
     """A kind of refusal: its HTTP status, its stable name and its fixed, input-free title."""
 
     status: int

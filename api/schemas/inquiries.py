@@ -5,7 +5,8 @@ from api.schemas.names import REFERENCE, jws, participant_id, row_id, rules_name
 from api.schemas.records import MAX_COUNT
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
-from protocol.messages import MAX_BATCH, MAX_FEN
+from protocol.encodings import MAX_FEN
+from protocol.messages import MAX_BATCH
 
 
 class InquiryRequestSchema(StrictSchema):

@@ -8,7 +8,8 @@ from api.schemas.fields import Code, Day, Identifier, Moment, Octets, Part, Stri
 from api.schemas.names import IDEMPOTENCY_KEY, dealer, row_id, rules_name
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import Category, NoticeChannel, ServiceClass, Verdict, WithdrawalReason
-from protocol.messages import ACCOUNT_REF_BYTES, MAX_FEN
+from protocol.encodings import MAX_FEN
+from protocol.messages import ACCOUNT_REF_BYTES
 from registry.domain.record import RecordState
 
 MAX_COUNT: Final = 2**31 - 1

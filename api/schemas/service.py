@@ -5,7 +5,7 @@ from marshmallow import fields
 from api.schemas.fields import Day, Items, Part, StrictSchema, Text, Whole, YesNo
 from api.schemas.names import rules_name
 from api.schemas.records import MAX_COUNT
-from protocol.messages import MAX_FEN
+from protocol.encodings import MAX_FEN
 
 
 class FieldErrorSchema(StrictSchema):

@@ -4,7 +4,8 @@ from api.schemas.fields import Code, Identifier, Moment, Octets, Part, StrictSch
 from api.schemas.names import jws
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import SettlementKind
-from protocol.messages import ACCOUNT_REF_BYTES, MAX_FEN
+from protocol.encodings import MAX_FEN
+from protocol.messages import ACCOUNT_REF_BYTES
 from registry.domain.record import RecordState
 
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol import messages
 from protocol.encodings import (
     MAX_FEN,
     MAX_PART_BYTES,
@@ -201,7 +200,3 @@ def test_an_amount_beyond_the_bound_is_refused(text):
 def test_every_amount_survives_with_and_without_separators(fen):
     assert parse_yuan(f"{fen // 100}.{fen % 100:02d}") == fen
     assert parse_yuan(f"{fen // 100:,}.{fen % 100:02d}") == fen
-
-
-def test_amounts_and_messages_have_the_same_bound():
-    assert messages.MAX_FEN == MAX_FEN
