@@ -1,0 +1,74 @@
+"""The container demonstration's ceremony gives every party settings that it can load, and no party another's secret."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from custodian import settings as custodian_settings
+from custodian.share import load_share
+from gateway import settings as gateway_settings
+from gateway.wiring import build
+from registry import settings as registry_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run_ceremony(parties: Path, commands: Path) -> None:
+    """Run the script as the container does; ``clearline`` is this checkout under this Python."""
+    commands.mkdir(exist_ok=True)
+    command = commands / "clearline"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cli "$@"\n')
+    command.chmod(0o755)
+    environment = {"PATH": f"{commands}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    subprocess.run(["sh", str(ROOT / "deploy/ceremony.sh"), str(parties)], env=environment, check=True, cwd=commands)
+
+
+@pytest.fixture(scope="module")
+def parties(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One ceremony, begun after another that was killed halfway: that one's remains must not matter."""
+    place = tmp_path_factory.mktemp("ceremony")
+    (place / "parties" / "carrier-a").mkdir(parents=True)
+    (place / "parties" / "carrier-a" / "signing.pem").write_text("half a key")
+    run_ceremony(place / "parties", place / "bin")
+    return place / "parties"
+
+
+@pytest.mark.parametrize("index", [1, 2, 3])
+def test_a_custodian_can_load_its_share_and_knows_three_carriers(parties: Path, index: int):
+    settings = custodian_settings.load(parties / f"custodian-{index}" / "custodian.toml", {})
+    assert load_share(settings.share).index == settings.index == index
+    assert settings.public_url == f"http://custodian-{index}:9101"
+    assert [each.carrier for each in settings.carriers] == ["carrier-a", "carrier-b", "carrier-c"]
+
+
+@pytest.mark.parametrize("letter", "abc")
+def test_a_gateway_pins_the_shares_that_the_custodians_hold(parties: Path, letter: str):
+    settings = gateway_settings.load(parties / f"carrier-{letter}" / "gateway.toml", {})
+    build(settings).close()
+    held = {index: load_share(parties / f"custodian-{index}" / "share.json") for index in (1, 2, 3)}
+    assert {each.index: each.public_key for each in settings.custodians} == {i: each.pk for i, each in held.items()}
+    assert {each.joint_public_key for each in held.values()} == {settings.joint_public_key}
+
+
+def test_the_registry_has_settings_and_what_it_is_founded_on(parties: Path):
+    settings = registry_settings.load(parties / "registry" / "registry.toml", {})
+    assert settings.public_url == "http://front:8080"
+    assert settings.signing_key.exists()
+    assert (parties / "registry" / "founding.toml").exists()
+
+
+def test_every_file_is_its_owners_alone_and_lies_with_one_party(parties: Path):
+    files = [path for path in parties.rglob("*") if path.is_file()]
+    assert [path for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
+    secrets = [path.read_bytes() for path in files if path.suffix in {".pem", ".key"} or path.name == "share.json"]
+    assert len(secrets) == len(set(secrets)) == 3 + 3 + 3 + 2
+
+
+def test_a_finished_ceremony_is_left_alone(parties: Path):
+    before = {path: path.read_bytes() for path in parties.rglob("*") if path.is_file()}
+    run_ceremony(parties, parties.parent / "bin")
+    assert {path: path.read_bytes() for path in parties.rglob("*") if path.is_file()} == before
