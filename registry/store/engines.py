@@ -26,7 +26,7 @@ class ReadOnly(Exception):
     """Work that was given to ``Store.read`` tried to write."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
     """The engines, and the gate of the writers where the database takes one at a time (SQLite)."""
 
@@ -87,7 +87,7 @@ def _sqlite(url: URL, pool: dict[str, Any], *, busy_timeout: float, gate_timeout
     event.listen(write, "begin", _begin_immediate)
     event.listen(read, "begin", _begin_deferred)
     event.listen(read, "before_cursor_execute", _refuse_to_write)
-    return Engines(write, read, WriteGate(Path(file), timeout=gate_timeout))
+    return Engines(write=write, read=read, gate=WriteGate(Path(file), timeout=gate_timeout))
 
 
 def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -127,7 +127,7 @@ def _postgresql(url: URL, pool: dict[str, Any], *, connect_timeout: int) -> Engi
     read = sa.create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
     event.listen(write, "connect", _watch_warnings)
     event.listen(read, "before_cursor_execute", _refuse_to_write)
-    return Engines(write, read, None)
+    return Engines(write=write, read=read, gate=None)
 
 
 def _watch_warnings(connection: psycopg.Connection[Any], record: Any) -> None:

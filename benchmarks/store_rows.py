@@ -1,0 +1,194 @@
+"""What the store's benchmark stores: rows of the size and in the disorder of real ones."""
+
+import datetime as dt
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from protocol.codes import Category, DecisionCode, NoticeChannel, ReasonCode, Role, ServiceClass
+from registry.domain.epoch import KeyEpoch
+from registry.domain.evidence import LogEntry
+from registry.domain.inquiry import Inquiry
+from registry.domain.participant import Participant
+from registry.domain.record import Action, Party, Record, RecordEvent, RecordState
+from registry.domain.subject import Household, HouseholdKind, HouseholdLink, SealedToken, Subject
+from registry.store.transactions import Transaction
+
+NOW = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
+TODAY = dt.date(2026, 11, 21)
+
+
+def key(kind: str, number: int) -> bytes:
+    """An index key that falls anywhere, as real ones do."""
+    return hashlib.sha256(f"{kind}/{number}".encode()).digest()[:16]
+
+
+def _an_id(kind: int, number: int) -> uuid.UUID:
+    return uuid.UUID(int=(1_770_000_000_000 << 80) | (7 << 76) | (0b10 << 62) | (kind << 40) | number)
+
+
+def _sealed(number: int) -> SealedToken:
+    return SealedToken(
+        epoch=1, suite="AES-256-GCM", kek_epoch=1, wrapped_key=b"w" * 60, ciphertext=number.to_bytes(60, "big")
+    )
+
+
+def _a_record(number: int) -> Record:
+    return Record(
+        subject_key=key("subject", number),
+        record_id=_an_id(1, number),
+        creditor_id="carrier-a",
+        account_ref=hashlib.sha256(str(number).encode()).digest(),
+        state=RecordState.ACTIVE,
+        service_class=ServiceClass.BROADBAND,
+        category=Category.MISSED_CYCLE,
+        principal_fen=12_000,
+        paid_fen=0,
+        due_date=TODAY - dt.timedelta(days=200),
+        suspended_on=TODAY - dt.timedelta(days=170),
+        ended_on=None,
+        notice_date=TODAY - dt.timedelta(days=150),
+        notice_channel=NoticeChannel.SMS,
+        enforceable_from=TODAY - dt.timedelta(days=120),
+        dealer="D-0117",
+        rules_version="2026-01",
+        version=2,
+        received_at=NOW,
+        state_since=NOW,
+        log_entry_id=_an_id(2, number),
+    )
+
+
+def _an_event(record: Record, number: int, part: int) -> RecordEvent:
+    return RecordEvent(
+        subject_key=record.subject_key,
+        event_id=_an_id(2 + part, number),
+        record_id=record.record_id,
+        source=RecordState.PENDING,
+        target=RecordState.ACTIVE,
+        action=Action.ENFORCE,
+        party=Party.CLOCK,
+        actor_id="registry",
+        reason="lead-time-over",
+        at=NOW,
+        rules_version="2026-01",
+        log_entry_id=_an_id(2 + part, number),
+    )
+
+
+def _an_entry(subject_key: bytes, number: int, part: int) -> LogEntry:
+    return LogEntry(
+        subject_key=subject_key,
+        entry_id=_an_id(2 + part, number),
+        month=202611,
+        kind="REPORT_LISTED",
+        at=NOW,
+        core=b"c" * 420,
+        core_salt=b"s" * 32,
+        personal=b"p" * 150,
+        personal_salt=b"t" * 32,
+    )
+
+
+def _an_inquiry(number: int) -> Inquiry:
+    return Inquiry(
+        subject_key=key("subject", number),
+        inquiry_id=_an_id(7, number),
+        month=202611,
+        participant_id="carrier-a",
+        service_class=ServiceClass.MOBILE,
+        decision=DecisionCode.ALLOW,
+        reasons=(ReasonCode.NO_ARREARS,),
+        rules_version="2026-01",
+        decided_at=NOW,
+        quote_id=None,
+        log_entry_id=_an_id(7, number),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reports:
+    """What one request of many reports makes, built before the clock runs."""
+
+    subjects: Sequence[Subject]
+    records: Sequence[Record]
+    events: Sequence[RecordEvent]
+    households: Sequence[Household]
+    links: Sequence[HouseholdLink]
+    entries: Sequence[LogEntry]
+
+    @classmethod
+    def of(cls, numbers: range) -> "Reports":
+        records = [_a_record(each) for each in numbers]
+        homes = [(each, part) for each in numbers for part in range(2)]
+        return cls(
+            subjects=[
+                Subject(subject_key=key("subject", each), sealed=_sealed(each), created_at=NOW) for each in numbers
+            ],
+            records=records,
+            events=[
+                _an_event(record, each, part)
+                for record, each in zip(records, numbers, strict=True)
+                for part in range(2)
+            ],
+            households=[
+                Household(
+                    household_key=key(f"home-{part}", each // 2),
+                    kind=HouseholdKind.ADDRESS,
+                    sealed=_sealed(each),
+                    created_at=NOW,
+                )
+                for each, part in homes
+            ],
+            links=[
+                HouseholdLink(
+                    household_key=key(f"home-{part}", each // 2),
+                    subject_key=key("subject", each),
+                    record_id=_an_id(1, each),
+                    linked_at=NOW,
+                )
+                for each, part in homes
+            ],
+            entries=[_an_entry(key("subject", each), each, part) for each, part in homes],
+        )
+
+    def write(self, tx: Transaction) -> None:
+        """The statements of one bulk report: a head row, a record, two each of events, homes, links, log entries."""
+        keys = [each.subject_key for each in self.subjects]
+        tx.subjects.ensure(self.subjects)
+        tx.subjects.lock(keys)
+        tx.records.of_subjects(keys)
+        tx.records.add(self.records)
+        tx.events.add(self.events)
+        tx.households.ensure(self.households)
+        tx.households.link(self.links)
+        tx.log.append(self.entries)
+
+
+def found(tx: Transaction) -> None:
+    """Who takes part, before anything else can be stored."""
+    tx.participants.add(
+        Participant(
+            participant_id="carrier-a",
+            name="A",
+            roles=frozenset({Role.REPORTER}),
+            contact=None,
+            created_at=NOW,
+            log_entry_id=_an_id(9, 1),
+        )
+    )
+    tx.epochs.add(
+        KeyEpoch(
+            epoch=1, joint_public_key=b"j" * 32, threshold=2, custodians=3, created_at=NOW, log_entry_id=_an_id(9, 2)
+        )
+    )
+
+
+def inquire_once(tx: Transaction, number: int) -> None:
+    """The statements of one inquiry: two look-ups, the inquiry and its log entry."""
+    subject_key = key("subject", number)
+    tx.records.active_of_subjects([subject_key])
+    tx.households.links([key("home-0", number), key("home-1", number)])
+    tx.inquiries.add([_an_inquiry(number)])
+    tx.log.append([_an_entry(subject_key, number, 8)])
