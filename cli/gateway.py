@@ -106,13 +106,13 @@ def settle(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
     Example:
       clearline gateway settle --json < payment.json
     \b
-    payment.json (kind is FULL, PARTIAL or WAIVER; settled_at is optional):
+    payment.json (kind is FULL, PARTIAL or WAIVER; settled_at goes with --idempotency-key):
       {"document": {"kind": "RESIDENT_ID", "number": "..."}, "account": "A000000001",
-       "kind": "FULL", "amount_fen": 12345}
+       "kind": "FULL", "amount_fen": 12345, "settled_at": "2026-11-21T04:00:00.000000Z"}
     """
-    payment = read_payment(read_object("a payment"))
+    payment, key = read_payment(read_object("a payment"), idempotency_key)
     with _open(config) as here:
-        tell(here.settle(payment, idempotency_key=idempotency_key).to_wire(), as_json=as_json)
+        tell(here.settle(payment, idempotency_key=key).to_wire(), as_json=as_json)
 
 
 @gateway.command()

@@ -6,14 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from cli.ceremony import ceremony
-from cli.custodian import custodian
-from cli.demo.command import demo
-from cli.gateway import gateway
-from cli.keys import keys
-from cli.openapi import openapi
 from cli.outcome import ExitCode, judge
-from cli.registry import registry
+from cli.roles import Roles
 
 _HELP = """\
 Cross-carrier arrears registry that never sees an identity.
@@ -47,17 +41,13 @@ Exit codes: 0 done, 1 refused or failed (one line on standard error says why),
 """
 
 
-@click.group(help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Roles, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show a stack trace when something fails.")
 @click.version_option(package_name="clearline", prog_name="clearline")
 def command_line(*, debug: bool) -> None:
     """Take the options that stand before the command."""
     del debug  # read by main(), which also has to see it when the command line itself is wrong
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-
-
-for _command in (ceremony, custodian, demo, gateway, keys, openapi, registry):
-    command_line.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

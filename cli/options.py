@@ -1,6 +1,7 @@
 """Options that several commands share, and how secrets and people come in: from files and standard input."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -48,7 +49,7 @@ class PublicKeyParam(click.ParamType[bytes]):
 def read_object(what: str, source: Path | None = None) -> dict[str, Any]:
     """One JSON object from a file, or else from standard input; nothing of it is repeated when it is wrong."""
     if source is None:
-        raw = click.get_binary_stream("stdin").read(MAX_INPUT + 1)
+        raw = sys.stdin.buffer.read(MAX_INPUT + 1)
         where = "standard input"
     else:
         with source.open("rb") as file:

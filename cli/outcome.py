@@ -6,23 +6,21 @@ from typing import Final
 
 import click
 
-from crypto.errors import CryptoRefusal
-from custodian.settings import SettingsError as CustodianSettingsError
-from custodian.share import ShareFileBad
-from gateway.errors import CustodiansUnavailable, GatewayError, RegistryUnreachable
 from protocol.problems import Problem, Refusal
-from registry.keyfile import KeyFileRefused
-from registry.settings import SettingsRefused
 
 _LONG_NUMBER: Final = re.compile(r"\d{12,}[\dXx]*")
-_REFUSED: Final = (
-    CryptoRefusal,
-    CustodianSettingsError,
-    GatewayError,
-    KeyFileRefused,
-    SettingsRefused,
-    ShareFileBad,
+REFUSED: Final = frozenset(
+    {
+        "crypto.errors.CryptoRefusal",
+        "custodian.settings.SettingsError",
+        "custodian.share.ShareFileBad",
+        "gateway.errors.GatewayError",
+        "registry.keyfile.KeyFileRefused",
+        "registry.settings.SettingsRefused",
+    }
 )
+"""Errors that say in one line what is wrong, without personal data. By name: a process loads its own role alone."""
+OUT_OF_REACH: Final = frozenset({"gateway.errors.CustodiansUnavailable", "gateway.errors.RegistryUnreachable"})
 
 
 class ExitCode(IntEnum):
@@ -51,12 +49,13 @@ def judge(error: Exception) -> Failure:
         code, message = ExitCode.USAGE, _usage(error)
     elif isinstance(error, click.ClickException):
         message = error.format_message()
-    elif isinstance(error, (CustodiansUnavailable, RegistryUnreachable)):
+    elif _is_one_of(error, OUT_OF_REACH):
         code, message = ExitCode.UNAVAILABLE, str(error)
     elif isinstance(error, Refusal):
         code = ExitCode.UNAVAILABLE if error.problem is Problem.UNAVAILABLE else ExitCode.FAILED
-        message = f"refused: {error}"
-    elif isinstance(error, _REFUSED):
+        fields = "".join(f" [{name}: {what}]" for name, what in sorted(error.fields.items()))
+        message = f"refused: {error}{fields}"
+    elif _is_one_of(error, REFUSED):
         message = str(error)
     elif isinstance(error, OSError):
         message = f"{error.filename or 'a file'}: {error.strerror or type(error).__name__}"
@@ -64,6 +63,10 @@ def judge(error: Exception) -> Failure:
         # Its text may hold anything, a person's number included: the type is enough to find it under --debug.
         message = f"unexpected {type(error).__name__}; `clearline --debug ...` shows where"
     return Failure(_LONG_NUMBER.sub("[number]", " ".join(message.split())), code)
+
+
+def _is_one_of(error: Exception, names: frozenset[str]) -> bool:
+    return any(f"{each.__module__}.{each.__qualname__}" in names for each in type(error).__mro__)
 
 
 def _usage(error: click.UsageError) -> str:

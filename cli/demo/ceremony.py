@@ -44,28 +44,31 @@ def make_parties(folder: Path, addresses: Addresses, clock_offset_seconds: int =
     carrier_keys = {carrier: make_signing_key(folder / carrier / "signing.pem") for carrier in CARRIERS}
     for carrier in CARRIERS:
         make_account_key(folder / carrier / "account.key")
-    custodians = {
-        index: _write(path.with_name("custodian.toml"), offset + _custodian(index, addresses, carrier_keys))
-        for index, path in shares.items()
-    }
+    for index, path in shares.items():
+        _write(path.with_name("custodian.toml"), offset + _custodian(index, addresses, carrier_keys))
     registry = _write(folder / "registry" / "registry.toml", offset + _registry(addresses))
     settings = load_registry(registry, {})
     make_secrets(settings, epoch=EPOCH)
     registry_key = public_bytes(load_private_key(settings.signing_key))
     gateway = _gateway_pins(addresses, dealt, registry_key)
-    carriers = {
-        carrier: _write(folder / carrier / "gateway.toml", offset + _carrier(carrier, addresses) + gateway)
-        for carrier in CARRIERS
-    }
+    for carrier in CARRIERS:
+        _write(folder / carrier / "gateway.toml", offset + _carrier(carrier, addresses) + gateway)
     operator_key = folder / "registry" / "operator.pem"
-    founding = _write(folder / "registry" / "founding.toml", _founding(make_signing_key(operator_key), dealt))
+    _write(folder / "registry" / "founding.toml", _founding(make_signing_key(operator_key), dealt))
+    return parties_in(folder, addresses)
+
+
+def parties_in(folder: Path, addresses: Addresses) -> Parties:
+    """The parties whose files lie under ``folder`` already."""
     return Parties(
-        registry=registry,
-        founding=founding,
-        operator_key=operator_key,
-        custodians=custodians,
-        carriers=carriers,
-        carrier_keys=carrier_keys,
+        registry=folder / "registry" / "registry.toml",
+        founding=folder / "registry" / "founding.toml",
+        operator_key=folder / "registry" / "operator.pem",
+        custodians={index: folder / f"custodian-{index}" / "custodian.toml" for index in addresses.custodians},
+        carriers={carrier: folder / carrier / "gateway.toml" for carrier in CARRIERS},
+        carrier_keys={
+            carrier: public_bytes(load_private_key(folder / carrier / "signing.pem")) for carrier in CARRIERS
+        },
     )
 
 

@@ -1,15 +1,17 @@
 """`clearline demo`: everything on this machine, with keys of its own."""
 
 import datetime as dt
+import logging
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import click
 
 from cli.demo import calibrate
-from cli.demo.ceremony import Parties, make_parties
+from cli.demo.ceremony import Parties, make_parties, parties_in
 from cli.demo.debtors import debtors
 from cli.demo.folder import own_folder
 from cli.demo.import_ import Imported, check_applicants, report_exports
@@ -22,6 +24,7 @@ from cli.demo.plan import (
     read_sample,
 )
 from cli.demo.processes import Household
+from cli.demo.state import read_state, save_state
 from cli.demo.story import tell_story
 from cli.demo.table import Figures, Stretch, show, write_figures
 from cli.options import FOLDER
@@ -72,26 +75,31 @@ def demo(
     sample = read_sample(data.resolve(), mappings.resolve(), dt.datetime.now(dt.UTC))
     with own_folder(var, keep=keep):
         home = var.resolve()
+        kept = read_state(home, relayed=capture is not None)
+        addresses = loopback_addresses(relayed=capture is not None) if kept is None else kept[0]
         plan = Plan(
             var=home,
             out=(out or home / "out").resolve(),
-            sample=sample,
-            addresses=loopback_addresses(relayed=capture is not None),
+            sample=sample if kept is None else replace(sample, clock_offset_seconds=kept[1]),
+            addresses=addresses,
             capture=None if capture is None else capture.resolve(),
         )
-        _run(plan, once=once)
+        _run(plan, fresh=kept is None, once=once)
 
 
-def _run(plan: Plan, *, once: bool) -> None:
+def _run(plan: Plan, *, fresh: bool, once: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
+    # Said once, below: each gateway that is opened in this process would say it again.
+    for name in ("clearline.gateway", "clearline.registry"):
+        logging.getLogger(name).addFilter(lambda record: "clock is moved" not in str(record.msg))
     try:
         plan.work.mkdir(parents=True, exist_ok=True)
         if plan.sample.clock_offset_seconds:
             day = beijing_date(moved_clock(plan.sample.clock_offset_seconds)())
             say(f"The sample speaks of {day}: all clocks of this demonstration are moved to it.")
         say("Making keys, starting three custodians, the registry and three gateways ...")
-        parties = make_parties(plan.var, plan.addresses, plan.sample.clock_offset_seconds)
+        parties = _parties(plan, fresh=fresh)
         with running(plan, parties) as servers:
             _work(plan, parties, servers)
             if not once:
@@ -100,6 +108,15 @@ def _run(plan: Plan, *, once: bool) -> None:
         say("Stopped.")
         if once:
             raise Failure("stopped before the story was told") from None
+
+
+def _parties(plan: Plan, *, fresh: bool) -> Parties:
+    if not fresh:
+        return parties_in(plan.var, plan.addresses)
+    offset = plan.sample.clock_offset_seconds
+    parties = make_parties(plan.var, plan.addresses, offset)
+    save_state(plan.var, plan.addresses, offset)  # last: an interrupted ceremony is not kept
+    return parties
 
 
 def _work(plan: Plan, parties: Parties, servers: Household) -> None:

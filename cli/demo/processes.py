@@ -51,8 +51,14 @@ class Household:
                 start_new_session=True,
             )
         child = Child(name=name, process=process, log=log)
+        # Started again under its name, it takes the place of the one that ended.
+        self._children = [each for each in self._children if each.name != name or each.process.poll() is None]
         self._children.append(child)
         return child
+
+    def child(self, name: str) -> Child:
+        """The server of that name."""
+        return next(each for each in self._children if each.name == name)
 
     def wait_healthy(self, child: Child, base_url: str) -> None:
         """Wait until ``/healthz`` answers; raises Failure with the end of the log when it never does."""

@@ -1,0 +1,40 @@
+"""What a demonstration remembers between two starts with --keep: its addresses and how far its clocks are moved."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from cli.demo.plan import CARRIERS, CUSTODIANS, Addresses, Endpoint
+from cli.outcome import Failure
+
+_FILE: Final = "demo.json"
+
+
+def save_state(var: Path, addresses: Addresses, clock_offset_seconds: int) -> None:
+    """Write the state; the settings files beside it say the same to the servers."""
+    document = {
+        "clock_offset_seconds": clock_offset_seconds,
+        "registry": asdict(addresses.registry),
+        "custodians": [asdict(each) for each in addresses.custodians.values()],
+        "gateways": [asdict(each) for each in addresses.gateways.values()],
+    }
+    (var / _FILE).write_text(json.dumps(document, indent=2) + "\n", encoding="ascii")
+
+
+def read_state(var: Path, *, relayed: bool) -> tuple[Addresses, int] | None:
+    """The addresses and the offset of an earlier start; None when there was none. Raises Failure if it does not fit."""
+    try:
+        document: dict[str, Any] = json.loads((var / _FILE).read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        raise Failure(f"{var / _FILE}: cannot be read back; start without --keep") from None
+    addresses = Addresses(
+        registry=Endpoint(**document["registry"]),
+        custodians=dict(zip(CUSTODIANS, (Endpoint(**each) for each in document["custodians"]), strict=True)),
+        gateways=dict(zip(CARRIERS, (Endpoint(**each) for each in document["gateways"]), strict=True)),
+    )
+    if relayed != (addresses.registry.local_url != addresses.registry.public_url):
+        raise Failure(f"{var}: the kept addresses were made {'without' if relayed else 'with'} --capture")
+    return addresses, int(document["clock_offset_seconds"])

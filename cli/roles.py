@@ -1,0 +1,38 @@
+"""Loads a role's commands when they are asked for: a custodian's process never imports a line of the registry's."""
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+ROLES: Final = {
+    "ceremony": ("cli.ceremony", "Deal shares of a key, for demonstrations and tests."),
+    "custodian": ("cli.custodian", "Hold one share of the key."),
+    "demo": ("cli.demo.command", "Run the whole system on this machine, with a sample and a story."),
+    "gateway": ("cli.gateway", "A carrier's own side: report, check, settle, verify."),
+    "keys": ("cli.keys", "Make key files."),
+    "openapi": ("cli.openapi", "Print the registry's HTTP interface as a document."),
+    "registry": ("cli.registry", "Found, migrate, serve and tend the register."),
+}
+"""The module that holds each command, under its own name, and what `clearline --help` says of it."""
+
+
+class Roles(click.Group):
+    """The commands of `clearline`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(ROLES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in ROLES:
+            return None
+        command: click.Command = getattr(import_module(ROLES[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without loading them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, what) for name, (_, what) in sorted(ROLES.items())])

@@ -1,0 +1,79 @@
+"""Starts commands and whole systems for the end-to-end tests, and reads what they wrote."""
+
+import csv
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cli.demo.ceremony import Parties, make_parties
+from cli.demo.launch import running
+from cli.demo.plan import EXAMPLES, Plan, loopback_addresses, read_sample
+from cli.demo.processes import ROOT, Household
+
+DATA = EXAMPLES / "data"
+MAPPINGS = EXAMPLES / "mappings"
+COMMAND = [sys.executable, "-m", "cli"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """A running system with everything that a test may want to break."""
+
+    plan: Plan
+    parties: Parties
+    servers: Household
+
+    def report_arguments(self, carrier: str, out: Path) -> list[str]:
+        return [
+            *("gateway", "report", str(DATA / f"{carrier}.csv"), "--json", "--out", str(out)),
+            *("--mapping", str(MAPPINGS / f"{carrier}.toml"), "--config", str(self.parties.carriers[carrier])),
+        ]
+
+
+@contextmanager
+def system(folder: Path, *, chunk_rows: int) -> Iterator[System]:
+    """A system whose gateways report in small chunks, so that there is a middle to be killed in."""
+    sample = read_sample(DATA, MAPPINGS, datetime.now(UTC))
+    plan = Plan(
+        var=folder, out=folder / "out", sample=sample, addresses=loopback_addresses(relayed=False), capture=None
+    )
+    parties = make_parties(folder, plan.addresses, sample.clock_offset_seconds)
+    for path in parties.carriers.values():
+        path.write_text(path.read_text() + f"\n[limits]\nchunk_rows = {chunk_rows}\n")
+    with running(plan, parties) as servers:
+        yield System(plan=plan, parties=parties, servers=servers)
+
+
+def run(*arguments: str, stdin: str = "", timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    """Run `clearline ...` to its end."""
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=timeout, check=False
+    )
+
+
+def start(arguments: Sequence[str]) -> "subprocess.Popen[str]":
+    """Start `clearline ...` and leave it running."""
+    return subprocess.Popen([*COMMAND, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def rows(path: Path) -> list[list[str]]:
+    """The rows of a result or truth file, without the header."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))[1:]
+
+
+def listed(path: Path) -> int:
+    """How many records a truth file puts on the register."""
+    counts = Counter(verdict for _, verdict in rows(path))
+    return counts["ACTIVE"] + counts["PENDING"]
+
+
+def json_line(text: str) -> dict[str, object]:
+    """The one JSON object that a command printed."""
+    return json.loads(text.strip().splitlines()[-1])

@@ -1,0 +1,128 @@
+"""The demonstration on the committed sample says what the truth files say, and its story ends well."""
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cli.demo.plan import CARRIERS
+from cli.demo.processes import ROOT
+from tests.e2e.conftest import Told
+from tests.e2e.running import DATA, rows, run, start
+
+pytestmark = pytest.mark.e2e
+
+
+def test_it_ends_well(told: Told):
+    assert told.ended.returncode == 0, told.ended.stderr
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_every_verdict_is_the_true_one(told: Told, carrier: str):
+    assert rows(told.out / f"results-{carrier}.csv") == rows(DATA / f"truth-{carrier}.csv")
+
+
+def test_every_decision_is_the_true_one(told: Told):
+    decisions = [row[:2] for row in rows(told.out / "decisions.csv")]
+    assert decisions == [row[:2] for row in rows(DATA / "truth-applicants.csv")]
+
+
+def test_decisions_carry_their_reasons(told: Told):
+    with (told.out / "decisions.csv").open(newline="") as file:
+        found = list(csv.DictReader(file))
+    assert all(row["reasons"] for row in found)
+    assert {row["reasons"] for row in found if row["decision"] == "ALLOW"} == {"NO_ARREARS"}
+
+
+def test_whoever_pays_at_one_carrier_is_served_at_the_next_within_a_second(told: Told):
+    story = told.ended.stderr
+    assert "carrier-b: PAY_FIRST (OWN_ARREARS)" in story
+    assert "carrier-a reports it: CLEARED" in story
+    assert "checked offline" in story
+    found = re.search(r"asks again at carrier-b: ALLOW, (\d+) ms after the payment", story)
+    assert found is not None
+    assert int(found[1]) < 1000
+
+
+def test_the_clearance_of_the_story_verifies_without_a_network(told: Told):
+    work = told.var / "work"
+    found = run(
+        *("gateway", "verify-clearance", str(work / "clearance.jws"), "--json"),
+        *("--keys", str(work / "public-keys.json")),
+    )
+    assert found.returncode == 0, found.stderr
+    assert json.loads(found.stdout)["creditor"] == "carrier-a"
+
+
+def test_a_clearance_that_was_touched_proves_nothing(told: Told, tmp_path: Path):
+    token = (told.var / "work" / "clearance.jws").read_text().strip()
+    forged = tmp_path / "forged.jws"
+    forged.write_text(token[:-8] + ("A" * 8 if token[-8:] != "A" * 8 else "B" * 8))
+    found = run("gateway", "verify-clearance", str(forged), "--keys", str(told.var / "work" / "public-keys.json"))
+    assert (found.returncode, found.stderr.count("\n")) == (1, 1)
+    assert "the clearance is not valid" in found.stderr
+
+
+def test_the_speed_is_measured(told: Told):
+    figures = json.loads((told.var / "figures.json").read_text())
+    assert figures["reports"]["rows"] == sum(len(rows(DATA / f"truth-{carrier}.csv")) for carrier in CARRIERS)
+    assert figures["checks"]["rows"] == len(rows(DATA / "truth-applicants.csv"))
+    assert figures["whole"]["wall_over_crypto"] > 0
+
+
+def test_it_serves_until_it_is_told_to_stop_and_leaves_no_process_behind(tmp_path: Path):
+    sample, var = tmp_path / "sample", tmp_path / "var"
+    maker = [sys.executable, str(ROOT / "examples" / "make_sample.py"), str(sample)]
+    subprocess.run([*maker, "--rows", "900", "--applicants", "30"], check=True)
+    demo = start(["demo", "--data", str(sample), "--var", str(var), "--keep"])
+    try:
+        _wait_for(demo, "Serving until Ctrl-C")
+        # The servers' command lines name the folder of this one demonstration.
+        assert len(_processes_of(var)) >= 7
+        demo.send_signal(signal.SIGTERM)
+        assert demo.wait(60) == 0
+    finally:
+        demo.kill()
+        demo.communicate()
+    assert _processes_of(var) == []
+    decisions = [row[:2] for row in rows(var / "out" / "decisions.csv")]
+    assert decisions == [row[:2] for row in rows(sample / "truth-applicants.csv")]
+
+
+def test_a_folder_that_is_not_its_own_is_not_emptied(tmp_path: Path):
+    precious = tmp_path / "precious.txt"
+    precious.write_text("keep me")
+    found = run("demo", "--once", "--var", str(tmp_path))
+    assert (found.returncode, found.stderr.count("\n")) == (1, 1)
+    assert "was not made by `clearline demo`" in found.stderr
+    assert precious.read_text() == "keep me"
+
+
+def _wait_for(process, line: str) -> None:
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline:
+        said = process.stderr.readline()
+        if line in said:
+            return
+        assert said or process.poll() is None, f"the demonstration ended with {process.returncode}"
+    raise AssertionError(f"never said: {line}")
+
+
+def _processes_of(folder: Path) -> list[str]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                line = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if os.fsencode(folder) + b"/" in line and b"serve" in line:
+                found.append(entry.name)
+    return found
