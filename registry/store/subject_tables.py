@@ -38,6 +38,9 @@ OPEN_IN_ANY_RULES: Final = (
 )
 """States in which a debt is still owed here, those reserved for later rules included: an index is slow to change."""
 
+IS_PENDING: Final = f"state = '{RecordState.PENDING}'"
+"""Word for word what the query says: SQLite takes a partial index only then."""
+
 PARTITIONED: Final = ("inquiry", "log_outbox")
 """Partitioned by month on PostgreSQL, dropped and not deleted from."""
 
@@ -99,8 +102,8 @@ record: Final = Table(
     Index(
         "ix_record_pending",
         "enforceable_from",
-        sqlite_where=sa.text(states_in([RecordState.PENDING])),
-        postgresql_where=sa.text(states_in([RecordState.PENDING])),
+        sqlite_where=sa.text(IS_PENDING),
+        postgresql_where=sa.text(IS_PENDING),
     ),
     info=BY_SUBJECT,
 )

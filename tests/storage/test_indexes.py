@@ -1,0 +1,62 @@
+"""Every look-up of a table that grows finds its rows by an index, on both databases."""
+
+import pytest
+from sqlalchemy import event
+
+from registry.store.transactions import Store
+from tests.builders import NOW, TODAY
+from tests.storage import values as v
+
+LOOK_UPS = {
+    "records of subjects": lambda tx: tx.records.of_subjects([v.key(1), v.key(2)]),
+    "active records of one": lambda tx: tx.records.active_of_subjects([v.key(1)]),
+    "one record": lambda tx: tx.records.find(v.an_id(10)),
+    "an account": lambda tx: tx.records.of_account("carrier-a", b"a" * 32),
+    "what is due": lambda tx: tx.records.due_pending(TODAY, 10),
+    "history": lambda tx: tx.events.of_record(v.key(1), v.an_id(10)),
+    "links": lambda tx: tx.households.links([v.key(1)]),
+    "inquiries": lambda tx: tx.inquiries.of_subject(v.key(1)),
+    "a quote": lambda tx: tx.quotes.by_reference("reference-1"),
+    "settlements": lambda tx: tx.settlements.of_record(v.key(1), v.an_id(10)),
+    "a clearance": lambda tx: tx.clearances.find(v.an_id(10)),
+    "clearances": lambda tx: tx.clearances.of_subject(v.key(1)),
+    "a signing key": lambda tx: tx.participants.key("carrier-a-1"),
+    "an answer": lambda tx: tx.answers.find("carrier-a", "k1"),
+    "a chunk": lambda tx: tx.batches.chunk("carrier-a", "b1", 1),
+    "progress": lambda tx: tx.batches.progress("carrier-a", "b1"),
+    "old nonces": lambda tx: tx.requests.forget_nonces(NOW),
+}
+
+
+def plans(store: Store, look_up) -> str:
+    """What the database says it would do for each statement of a look-up."""
+
+    def work(tx):
+        connection = tx.records._connection
+        sqlite = connection.dialect.name == "sqlite"
+        if not sqlite:
+            # An empty table is best read whole: what matters is whether an index could serve.
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
+        ran = []
+
+        def note(_connection, _cursor, statement, parameters, *_rest):
+            ran.append((statement, parameters))
+
+        event.listen(connection, "before_cursor_execute", note)
+        look_up(tx)
+        event.remove(connection, "before_cursor_execute", note)
+        word = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
+        driver = connection.connection.driver_connection
+        return "\n".join(str(row) for each in ran for row in driver.execute(word + each[0], each[1]).fetchall())
+
+    return store.write(work)
+
+
+@pytest.mark.parametrize("name", LOOK_UPS)
+def test_a_look_up_uses_an_index(store: Store, name: str):
+    v.founded(store, 1)
+    plan = plans(store, LOOK_UPS[name])
+    assert plan
+    assert "Seq Scan" not in plan, plan
+    assert "'SCAN " not in plan, plan
