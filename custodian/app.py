@@ -32,7 +32,7 @@ _HTTP_PROBLEMS: Final = {
 _log = logging.getLogger("clearline.custodian")
 
 
-def create_app(  # noqa: C901 (the routes are closures over what the process holds; each is a few lines)
+def create_app(
     *,
     share: HeldShare,
     threshold: int,
@@ -74,6 +74,11 @@ def create_app(  # noqa: C901 (the routes are closures over what the process hol
     def healthz() -> Response:
         return _json({"status": "ok"}, 200)
 
+    _add_problems(app, clock)
+    return app
+
+
+def _add_problems(app: Flask, clock: Callable[[], dt.datetime]) -> None:
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
         _log.info("refused problem=%s", refusal.problem.value.name)
@@ -94,8 +99,6 @@ def create_app(  # noqa: C901 (the routes are closures over what the process hol
         # The text of an unforeseen error may hold anything: its type is enough to find it.
         _log.error("failed error=%s", type(trouble).__name__)
         return refused(Refusal(Problem.INTERNAL))
-
-    return app
 
 
 def _read_request(caller: Caller) -> EvaluationRequest:

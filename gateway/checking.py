@@ -16,9 +16,8 @@ from gateway.export import Export, RawRow
 from gateway.mapping import FileMapping
 from gateway.pipeline import chunks, in_order
 from gateway.progress import locked
-from gateway.registry_client import RegistryClient
 from gateway.rows import raw_identity
-from gateway.tokeniser import Tokeniser
+from gateway.tools import Tools
 from protocol.codes import ServiceClass
 from protocol.encodings import b64url_encode
 from protocol.identifiers import InvalidDocument
@@ -75,22 +74,8 @@ class _Chunk:
 class Checker:
     """Asks the registry about applicants; nothing of an applicant is kept or sent but tokens."""
 
-    def __init__(
-        self,
-        tokeniser: Tokeniser,
-        registry: RegistryClient,
-        *,
-        random: Callable[[int], bytes],
-        monotonic: Callable[[], float],
-        chunk_rows: int,
-        parallel_chunks: int,
-    ) -> None:
-        self._tokeniser = tokeniser
-        self._registry = registry
-        self._random = random
-        self._monotonic = monotonic
-        self._chunk_rows = chunk_rows
-        self._parallel_chunks = parallel_chunks
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
 
     def check(self, application: Application, *, today: dt.date) -> InquiryAnswer:
         """The decision on one applicant; raises ``ApplicationInvalid`` when the document names nobody."""
@@ -98,10 +83,10 @@ class Checker:
             _, inputs = read_identity(application.identity, today=today)
         except InvalidDocument as invalid:
             raise ApplicationInvalid("document.number", invalid.code.value) from None
-        [tokens] = self._tokeniser.tokens([inputs])
+        [tokens] = self._tools.tokeniser.tokens([inputs])
         # The carrier's own order number stays at home: a made-up reference ties question and answer.
-        reference = b64url_encode(self._random(_REFERENCE_BYTES))
-        return self._registry.inquire(
+        reference = b64url_encode(self._tools.random(_REFERENCE_BYTES))
+        return self._tools.registry.inquire(
             InquiryRequest(inquiry_ref=reference, tokens=tokens, service_class=application.service_class)
         )
 
@@ -121,20 +106,20 @@ class Checker:
         was interrupted is simply run again: every question is asked anew, and its answer is today's.
         """
         with locked(output):
-            started = self._monotonic()
+            started = self._tools.monotonic()
             export = Export(source, mapping)
             checked = export.check()
             reader = _ApplicantReader(mapping, checked.positions, today)
             rows = (row for row in export.rows(checked) if only_carrier in (None, reader.carrier(row)))
-            pieces = ([reader.read(row) for row in chunk] for chunk in chunks(rows, self._chunk_rows))
+            pieces = ([reader.read(row) for row in chunk] for chunk in chunks(rows, self._tools.chunk_rows))
             partial = output.with_name(output.name + ".partial")
             counts, done, elements = Counter[str](), 0, 0
             with (
                 partial.open("wb") as file,
-                ThreadPoolExecutor(self._parallel_chunks, thread_name_prefix="blind") as threads,
+                ThreadPoolExecutor(self._tools.parallel_chunks, thread_name_prefix="blind") as threads,
             ):
                 file.write(_csv_lines([_HEADER]))
-                for chunk in in_order(self._prepare, pieces, threads=threads, depth=self._parallel_chunks):
+                for chunk in in_order(self._prepare, pieces, threads=threads, depth=self._tools.parallel_chunks):
                     decided = self._ask(chunk)
                     file.write(_csv_lines((each.label, each.decision, "+".join(each.reasons)) for each in decided))
                     counts.update(each.decision for each in decided)
@@ -143,12 +128,12 @@ class Checker:
                     if on_progress is not None:
                         on_progress(done, checked.rows)
             partial.replace(output)
-            seconds = self._monotonic() - started
+            seconds = self._tools.monotonic() - started
             return CheckSummary(rows=done, decisions=dict(sorted(counts.items())), elements=elements, seconds=seconds)
 
     def _prepare(self, read: list[_Decided | _Asked]) -> _Chunk:
         asked = [each for each in read if isinstance(each, _Asked)]
-        tokens = self._tokeniser.tokens([each.inputs for each in asked])
+        tokens = self._tools.tokeniser.tokens([each.inputs for each in asked])
         inquiries = [
             InquiryRequest(inquiry_ref=each.row_id, tokens=own, service_class=each.service_class)
             for each, own in zip(asked, tokens, strict=True)
@@ -157,7 +142,7 @@ class Checker:
         return _Chunk(read=read, inquiries=inquiries, elements=elements)
 
     def _ask(self, chunk: _Chunk) -> list[_Decided]:
-        answers = self._registry.inquire_batch(chunk.inquiries) if chunk.inquiries else []
+        answers = self._tools.registry.inquire_batch(chunk.inquiries) if chunk.inquiries else []
         by_row = {each.inquiry_ref: each for each in answers}
         return [each if isinstance(each, _Decided) else _decided(each, by_row[each.row_id]) for each in chunk.read]
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
+from gateway.csv_faults import find_fault
 from gateway.errors import FileBroken
 from gateway.mapping import FileMapping
-from gateway.quotes import find_fault
 
 _BOM: Final = b"\xef\xbb\xbf"
 _MAX_LINE: Final = 256 * 1024

@@ -18,9 +18,9 @@ from gateway.checking import Application, Checker, CheckSummary
 from gateway.custodians import CustodianPool
 from gateway.documents import RawIdentity, read_identity
 from gateway.registry_client import RegistryClient
-from gateway.reporting import ReportSummary, Tools
+from gateway.reporting import ReportSummary
 from gateway.settling import ClearanceInvalid, Payment, Settler, VerifiedClearance
-from gateway.tokeniser import Tokeniser
+from gateway.tools import Tools
 from protocol.messages import InquiryAnswer, SettlementReceipt, SubjectTokens
 
 OnProgress = Callable[[int, int], None]
@@ -33,15 +33,18 @@ class Gateway:
     carrier: str
     registry_key_id: str
     registry_public_key: bytes
-    registry: RegistryClient
     pool: CustodianPool
-    tokeniser: Tokeniser
     tools: Tools
     checker: Checker
     settler: Settler
     today: Callable[[], dt.date]
     """The Beijing date."""
     resources: ExitStack = field(repr=False)
+
+    @property
+    def registry(self) -> RegistryClient:
+        """The registry's typed calls, for what has no shorter way here."""
+        return self.tools.registry
 
     def report_file(
         self,
@@ -113,7 +116,7 @@ class Gateway:
     def tokenise(self, identities: Sequence[RawIdentity]) -> list[SubjectTokens]:
         """The tokens of some subjects; they are bearer secrets: use them and forget them."""
         today = self.today()
-        return self.tokeniser.tokens([read_identity(each, today=today)[1] for each in identities])
+        return self.tools.tokeniser.tokens([read_identity(each, today=today)[1] for each in identities])
 
     def custodian_faults(self) -> dict[int, str]:
         """Custodians that answered wrongly since the start, by index."""

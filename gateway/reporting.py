@@ -16,9 +16,8 @@ from gateway.export import CheckedFile, Export, RawRow
 from gateway.mapping import FileMapping
 from gateway.pipeline import chunks, in_order
 from gateway.progress import Progress, Run, locked
-from gateway.registry_client import RegistryClient
 from gateway.rows import LocalVerdict, Reportable, RowReader
-from gateway.tokeniser import Tokeniser
+from gateway.tools import Tools
 from protocol.codes import Verdict
 from protocol.messages import RecordReport
 
@@ -37,21 +36,6 @@ class ReportSummary:
     seconds: float
     resumed_from_row: int
     """Rows that an earlier, interrupted run had done already; 0 for a run from the start."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """What reporting works with."""
-
-    carrier: str
-    target: str
-    """Names registry, key epoch and carrier: an interrupted run is not continued towards another one."""
-    account_key: bytes = field(repr=False)
-    tokeniser: Tokeniser
-    registry: RegistryClient
-    monotonic: Callable[[], float]
-    chunk_rows: int
-    parallel_chunks: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

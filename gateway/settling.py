@@ -14,8 +14,7 @@ from gateway.accounts import account_ref
 from gateway.documents import RawIdentity, SubjectInputs, read_identity
 from gateway.errors import ApplicationInvalid, GatewayError
 from gateway.peer import Signer
-from gateway.registry_client import RegistryClient
-from gateway.tokeniser import Tokeniser
+from gateway.tools import Tools
 from protocol import strict_json
 from protocol.codes import SettlementKind
 from protocol.encodings import b64url_decode, canonical_json, parse_time
@@ -66,14 +65,10 @@ class VerifiedClearance:
 class Settler:
     """Reports settlements under the carrier's own key."""
 
-    def __init__(
-        self, tokeniser: Tokeniser, registry: RegistryClient, signer: Signer, *, carrier: str, account_key: bytes
-    ) -> None:
-        self._tokeniser = tokeniser
-        self._registry = registry
+    def __init__(self, tools: Tools, signer: Signer, *, carrier: str) -> None:
+        self._tools = tools
         self._signer = signer
         self._carrier = carrier
-        self._account_key = account_key
 
     def settle(self, payment: Payment, *, today: dt.date, idempotency_key: str | None = None) -> SettlementReceipt:
         """Settle one account; with a key and a settlement time of its own a caller may safely repeat it."""
@@ -83,8 +78,8 @@ class Settler:
             raise ApplicationInvalid("document.number", invalid.code.value) from None
         if not payment.account.strip():
             raise ApplicationInvalid("account", "EMPTY")
-        [tokens] = self._tokeniser.tokens([SubjectInputs(subject=inputs.subject)])
-        reference = account_ref(payment.account, self._account_key)
+        [tokens] = self._tools.tokeniser.tokens([SubjectInputs(subject=inputs.subject)])
+        reference = account_ref(payment.account, self._tools.account_key)
         settled_at = payment.settled_at or self._signer.clock()
         claims = statement_claims(
             creditor=self._carrier,
@@ -107,7 +102,7 @@ class Settler:
             settled_at=settled_at,
             statement=statement,
         )
-        return self._registry.settle(order, idempotency_key=idempotency_key)
+        return self._tools.registry.settle(order, idempotency_key=idempotency_key)
 
 
 def verify_clearance(

@@ -23,10 +23,10 @@ from gateway.errors import SettingsError
 from gateway.gateway import Gateway
 from gateway.peer import SignedPeer, Signer
 from gateway.registry_client import RegistryClient
-from gateway.reporting import Tools
 from gateway.settings import GatewaySettings
 from gateway.settling import Settler
 from gateway.tokeniser import Tokeniser
+from gateway.tools import Tools
 from protocol.encodings import EncodingError, b64url_decode
 
 BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
@@ -64,13 +64,8 @@ def build(
     account_key = load_account_key(settings.account_key)
 
     def peer(url: str, seconds: float) -> SignedPeer:
-        http = httpx.Client(
-            transport=(transports or {}).get(url),
-            timeout=httpx.Timeout(seconds, connect=_CONNECT_SECONDS),
-            limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_CONNECTION_SECONDS),
-            trust_env=False,  # no proxy or certificate settings of somebody else's
-        )
-        return SignedPeer(url, resources.enter_context(http), signer)
+        http = resources.enter_context(_client((transports or {}).get(url), seconds))
+        return SignedPeer(url, http, signer)
 
     pool = CustodianPool(
         [CustodianClient(each, peer(each.url, limits.custodian_timeout_seconds)) for each in settings.custodians],
@@ -81,7 +76,6 @@ def build(
         parallel_batches=limits.parallel_chunks + 1,
     )
     resources.callback(pool.close)
-    tokeniser = Tokeniser(pool, epoch=settings.epoch, threshold=settings.threshold, random=os.urandom)
     registry = RegistryClient(
         peer(settings.registry_url, limits.registry_timeout_seconds),
         signer,
@@ -91,34 +85,35 @@ def build(
         monotonic=time.monotonic,
         sleep=time.sleep,
     )
+    tools = Tools(
+        target=_target(settings, account_key),
+        account_key=account_key,
+        tokeniser=Tokeniser(pool, epoch=settings.epoch, threshold=settings.threshold, random=os.urandom),
+        registry=registry,
+        random=os.urandom,
+        monotonic=time.monotonic,
+        chunk_rows=limits.chunk_rows,
+        parallel_chunks=limits.parallel_chunks,
+    )
     return Gateway(
         carrier=settings.carrier,
         registry_key_id=settings.registry_key_id,
         registry_public_key=settings.registry_public_key,
-        registry=registry,
         pool=pool,
-        tokeniser=tokeniser,
-        tools=Tools(
-            carrier=settings.carrier,
-            target=_target(settings, account_key),
-            account_key=account_key,
-            tokeniser=tokeniser,
-            registry=registry,
-            monotonic=time.monotonic,
-            chunk_rows=limits.chunk_rows,
-            parallel_chunks=limits.parallel_chunks,
-        ),
-        checker=Checker(
-            tokeniser,
-            registry,
-            random=os.urandom,
-            monotonic=time.monotonic,
-            chunk_rows=limits.chunk_rows,
-            parallel_chunks=limits.parallel_chunks,
-        ),
-        settler=Settler(tokeniser, registry, signer, carrier=settings.carrier, account_key=account_key),
+        tools=tools,
+        checker=Checker(tools),
+        settler=Settler(tools, signer, carrier=settings.carrier),
         today=lambda: clock().astimezone(BEIJING).date(),
         resources=resources,
+    )
+
+
+def _client(transport: httpx.BaseTransport | None, seconds: float) -> httpx.Client:
+    return httpx.Client(
+        transport=transport,
+        timeout=httpx.Timeout(seconds, connect=_CONNECT_SECONDS),
+        limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_CONNECTION_SECONDS),
+        trust_env=False,  # no proxy or certificate settings of somebody else's
     )
 
 

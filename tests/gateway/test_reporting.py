@@ -187,7 +187,7 @@ def test_a_crash_before_the_progress_is_written_doubles_nothing(parties, tmp_pat
 def test_the_progress_file_holds_digests_and_counts_only(parties, tmp_path, mappings):
     with parties.gateway() as gateway:
         report(gateway, tmp_path, mappings, debts(2))
-        tokens = gateway.tokeniser.tokens([])
+        tokens = gateway.tools.tokeniser.tokens([])
     progress = json.loads((tmp_path / "results.csv.progress").read_text())
     assert tokens == []
     assert set(progress) == {

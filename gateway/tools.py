@@ -1,0 +1,22 @@
+"""What the gateway's jobs work with, put together once in wiring.py."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gateway.registry_client import RegistryClient
+from gateway.tokeniser import Tokeniser
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """Shared by reporting, checking and settling; thread-safe."""
+
+    target: str
+    """Digest of registry, key epoch and carrier: an interrupted run is not continued towards another one."""
+    account_key: bytes = field(repr=False)
+    tokeniser: Tokeniser
+    registry: RegistryClient
+    random: Callable[[int], bytes]
+    monotonic: Callable[[], float]
+    chunk_rows: int
+    parallel_chunks: int
