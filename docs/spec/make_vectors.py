@@ -9,6 +9,7 @@ import json
 import pathlib
 from typing import Final
 
+from docs.spec import evaluation_vectors, signature_vectors, statement_vectors, token_vectors
 from protocol import divisions, household, identifiers, numerals, strict_json
 from protocol.address import canonical_address
 from protocol.encodings import (
@@ -169,7 +170,15 @@ def _body(raw: bytes) -> dict[str, object]:
 
 def files() -> dict[str, bytes]:
     """Every vector file's name and its exact bytes."""
-    contents = {"identifiers.json": documents(), "household.json": households(), "encodings.json": encodings()}
+    contents = {
+        "identifiers.json": documents(),
+        "household.json": households(),
+        "encodings.json": encodings(),
+        "tokens.json": token_vectors.content(),
+        "evaluation.json": evaluation_vectors.content(),
+        "signatures.json": signature_vectors.content(),
+        "statements.json": statement_vectors.content(),
+    }
     return {
         name: (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode() for name, content in contents.items()
     }

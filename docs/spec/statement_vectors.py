@@ -1,0 +1,164 @@
+"""Vectors of docs/spec/statements.md: settlement statement, clearance, decision token, and what is no clearance."""
+
+# ruff: noqa: INP001 (a script's part, beside the pages it serves)
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from crypto.errors import BadKey
+from crypto.signing.jws import sign_compact
+from crypto.signing.keys import public_bytes
+from docs.spec.fixed import NOW, signing_key, stream
+from gateway.settling import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid, verify_clearance
+from protocol.codes import DecisionCode, ServiceClass, SettlementKind
+from protocol.encodings import b64url_encode, canonical_json, format_time
+from protocol.messages import statement_claims
+
+DECISION_TYPE: Final = "clearline-decision+jws"
+HOLDERS: Final = {"carrier-a-1": "carrier-a", "carrier-b-1": "carrier-b", "registry-1": "registry"}
+"""Key ids and whose they are."""
+_IDS: Final = "019aa57b-2c0{}-7000-8000-000000000001"
+_LIFE: Final = dt.timedelta(minutes=30)
+_REASONS: Final = {"BadKey": "key-unknown", "not-of-the-agreed-form": "claims"}
+"""Our own words for a key that nobody found and for a payload of another form, in words for everybody."""
+
+
+def content() -> dict[str, object]:
+    """One token of each type, then what is no clearance, with its code."""
+    return {
+        "keys": [
+            {
+                "key_id": key_id,
+                "holder": holder,
+                "seed_hex": _private(key_id).private_bytes_raw().hex(),
+                "public_hex": public_bytes(_private(key_id)).hex(),
+            }
+            for key_id, holder in HOLDERS.items()
+        ],
+        "statements": [
+            _statement(STATEMENT_TYPE, "carrier-a-1", settled()),
+            _statement(CLEARANCE_TYPE, "registry-1", cleared()),
+            _statement(DECISION_TYPE, "registry-1", decided()),
+        ],
+        "refused_clearances": _refused(),
+    }
+
+
+def settled() -> dict[str, str | int]:
+    """What carrier A says: 252.96 yuan were paid in full."""
+    return statement_claims(
+        creditor="carrier-a",
+        account_ref=stream("account reference")(32),
+        kind=SettlementKind.FULL,
+        amount_fen=252_96,
+        settled_at=NOW - dt.timedelta(minutes=1),
+    )
+
+
+def cleared(settlement: str | None = None) -> dict[str, str | int]:
+    """What the registry says of it."""
+    return {
+        "v": 1,
+        "clearance_id": _IDS.format(3),
+        "issuer": "clearline-example",
+        "issued_at": format_time(NOW),
+        "rules_version": "2026-01",
+        "settlement_id": _IDS.format(2),
+        "settlement": settlement or _signed(STATEMENT_TYPE, "carrier-a-1", settled()),
+    }
+
+
+def decided() -> dict[str, str | int]:
+    """What the registry decided for carrier B."""
+    return {
+        "v": 1,
+        "inquiry_id": _IDS.format(4),
+        "participant": "carrier-b",
+        "decision": DecisionCode.ALLOW.value,
+        "service_class": ServiceClass.BROADBAND.value,
+        "rules_version": "2026-01",
+        "decided_at": format_time(NOW),
+        "expires_at": format_time(NOW + _LIFE),
+    }
+
+
+def _statement(typ: str, key_id: str, claims: Mapping[str, str | int]) -> dict[str, object]:
+    token = _signed(typ, key_id, claims)
+    payload = canonical_json(claims)
+    return {
+        "typ": typ,
+        "key_id": key_id,
+        "claims": claims,
+        "header": _header(typ, key_id).decode("ascii"),
+        "payload": payload.decode("ascii"),
+        "signing_input": token.rpartition(".")[0],
+        "token": token,
+    }
+
+
+def _signed(typ: str, key_id: str, claims: Mapping[str, str | int]) -> str:
+    return sign_compact(canonical_json(claims), typ=typ, key_id=key_id, private_key=_private(key_id))
+
+
+def _private(key_id: str) -> Ed25519PrivateKey:
+    return signing_key({"carrier-a-1": "carrier a", "carrier-b-1": "carrier b", "registry-1": "registry"}[key_id])
+
+
+def _header(typ: str, key_id: str, alg: str = "Ed25519") -> bytes:
+    return canonical_json({"alg": alg, "kid": key_id, "typ": typ})
+
+
+def _by_hand(header: bytes, payload: bytes, signer: str = "registry-1") -> str:
+    """A right signature over whatever its signer chose to write."""
+    signing_input = f"{b64url_encode(header)}.{b64url_encode(payload)}"
+    return f"{signing_input}.{b64url_encode(_private(signer).sign(signing_input.encode('ascii')))}"
+
+
+def _refused() -> list[dict[str, object]]:
+    good, header, payload = cleared(), _header(CLEARANCE_TYPE, "registry-1"), canonical_json(cleared())
+    token = _signed(CLEARANCE_TYPE, "registry-1", good)
+    head, body, signature = token.split(".")
+    by_another = _signed(STATEMENT_TYPE, "carrier-b-1", settled())
+    cases = {
+        "alg is EdDSA": _by_hand(_header(CLEARANCE_TYPE, "registry-1", "EdDSA"), payload),
+        "alg is none, no signature": f"{b64url_encode(_header(CLEARANCE_TYPE, 'registry-1', 'none'))}.{body}.",
+        "another typ": _by_hand(_header(STATEMENT_TYPE, "registry-1"), payload),
+        "the header's members are in another order": _by_hand(
+            b'{"kid":"registry-1","alg":"Ed25519","typ":"' + CLEARANCE_TYPE.encode("ascii") + b'"}', payload
+        ),
+        "padded base64url": f"{head}.{body}.{signature}==",
+        "spare bits of the signature's last character": f"{head}.{body}.{signature[:-1]}{_next(signature[-1])}",
+        "signed by a carrier under the registry's key id": _by_hand(header, payload, "carrier-b-1"),
+        "the key id of nobody": _by_hand(_header(CLEARANCE_TYPE, "registry-9"), payload),
+        "the payload is changed": f"{head}.{b64url_encode(payload.replace(b'2026-01', b'2026-02'))}.{signature}",
+        "the payload is not canonical JSON": _by_hand(header, payload.replace(b'":', b'": ', 1)),
+        "version 2": _by_hand(header, canonical_json(good | {"v": 2})),
+        "no settlement": _by_hand(header, canonical_json({k: v for k, v in good.items() if k != "settlement"})),
+        "the settlement is signed by another carrier than its creditor": _by_hand(
+            header, canonical_json(cleared(by_another))
+        ),
+    }
+    return [_refused_clearance(why, token) for why, token in cases.items()]
+
+
+def _next(character: str) -> str:
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    return alphabet[alphabet.index(character) + 1]
+
+
+def _refused_clearance(why: str, token: str) -> dict[str, object]:
+    try:
+        verify_clearance(token, registry_key=lambda key_id: key_of("registry", key_id), key_of=key_of)
+    except ClearanceInvalid as refused:
+        return {"why": why, "token": token, "refused": _REASONS.get(refused.code, refused.code)}
+    raise ValueError(f"a clearance that has to be refused is not: {why}")
+
+
+def key_of(holder: str, key_id: str) -> Ed25519PublicKey:
+    """The public key of a holder, as the vectors list them; BadKey where the holder has no such key."""
+    if HOLDERS.get(key_id) != holder:
+        raise BadKey("the holder has no such key")
+    return _private(key_id).public_key()
