@@ -1,0 +1,20 @@
+"""A founded registry on a fresh SQLite file, whose own tokens are held against the pages."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from registry.store.engines import make_engines
+from registry.store.migrate import upgrade
+from registry.store.transactions import Store
+from tests.world import World, found_world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    url = f"sqlite:///{tmp_path / 'registry.db'}"
+    upgrade(url)
+    store = Store(make_engines(url))
+    yield found_world(store)
+    store.close()

@@ -1,0 +1,84 @@
+"""The statement vectors, checked as an offline reader would, and the registry's own tokens against their form."""
+
+import base64
+import json
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from crypto.signing.jws import verify_compact
+from docs.spec.make_vectors import FOLDER
+from docs.spec.statement_vectors import key_of
+from gateway.settling import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid, verify_clearance
+from protocol.encodings import canonical_json
+from registry.policy.rules import DEFAULT_RULES
+from registry.usecases import clearing, inquire, settle
+from tests.builders import a_report, account, tokens
+from tests.usecases.stories import asks, lists, settles
+
+VECTORS = json.loads((FOLDER / "statements.json").read_bytes())
+KEYS = {each["key_id"]: each for each in VECTORS["keys"]}
+STATEMENTS = {each["typ"]: each for each in VECTORS["statements"]}
+
+
+def unpadded(raw):
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize("typ", STATEMENTS)
+def test_a_token_follows_from_its_claims_and_its_key(typ):
+    case = STATEMENTS[typ]
+    payload = json.dumps(case["claims"], sort_keys=True, separators=(",", ":"))
+    header = f'{{"alg":"Ed25519","kid":"{case["key_id"]}","typ":"{typ}"}}'
+    signing_input = f"{unpadded(header.encode())}.{unpadded(payload.encode())}"
+    assert (case["header"], case["payload"], case["signing_input"]) == (header, payload, signing_input)
+    found, _, signature = case["token"].rpartition(".")
+    assert found == signing_input
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(KEYS[case["key_id"]]["public_hex"]))
+    key.verify(base64.urlsafe_b64decode(signature + "=="), signing_input.encode())
+
+
+def test_the_types_are_those_of_the_code():
+    assert {settle.STATEMENT_TYPE, clearing.CLEARANCE_TYPE, inquire.DECISION_TYPE} == set(STATEMENTS)
+    assert (settle.STATEMENT_TYPE, clearing.CLEARANCE_TYPE) == (STATEMENT_TYPE, CLEARANCE_TYPE)
+
+
+def judge(token):
+    return verify_clearance(token, registry_key=lambda key_id: key_of("registry", key_id), key_of=key_of)
+
+
+def test_the_clearance_of_the_vectors_verifies_down_to_the_creditors_statement():
+    clearance, statement = STATEMENTS[CLEARANCE_TYPE], STATEMENTS[STATEMENT_TYPE]
+    verified = judge(clearance["token"])
+    assert clearance["claims"]["settlement"] == statement["token"]
+    assert (verified.creditor, verified.amount_fen) == ("carrier-a", statement["claims"]["amount_fen"])
+
+
+@pytest.mark.parametrize("case", VECTORS["refused_clearances"], ids=lambda case: case["why"])
+def test_what_is_no_clearance_is_refused(case):
+    with pytest.raises(ClearanceInvalid):
+        judge(case["token"])
+
+
+def claims_of(token, typ, key):
+    _, payload = verify_compact(token, typ=typ, resolve=lambda _: key)
+    claims = json.loads(payload)
+    assert canonical_json(claims) == payload
+    return {name: type(value) for name, value in claims.items()}
+
+
+def test_the_registry_writes_clearances_and_decisions_of_this_form(world):
+    key = world.signing_keys["registry"].public_key()
+    expected = {typ: {name: type(value) for name, value in each["claims"].items()} for typ, each in STATEMENTS.items()}
+    lists(world, "carrier-a", a_report("wang"))
+    receipt = settles(world, "carrier-a", tokens("wang"), account("A1"))
+    decision = asks(world, "carrier-b", tokens("wang")).decision_token
+    assert claims_of(receipt.clearance, CLEARANCE_TYPE, key) == expected[CLEARANCE_TYPE]
+    assert claims_of(decision, inquire.DECISION_TYPE, key) == expected[inquire.DECISION_TYPE]
+
+
+def test_the_decision_of_the_vectors_lives_as_long_as_the_rules_say():
+    claims = STATEMENTS[inquire.DECISION_TYPE]["claims"]
+    [rules] = [each for each in DEFAULT_RULES.versions if each.version == claims["rules_version"]]
+    assert rules.decision_token_minutes == 30
+    assert (claims["decided_at"][11:16], claims["expires_at"][11:16]) == ("08:00", "08:30")
