@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import os
+import random
 from collections.abc import Callable
 
 from crypto.signing.keys import load_private_key
@@ -31,7 +32,7 @@ def build_registry(settings: Settings) -> Registry:
     return Registry(
         name=settings.name,
         public_url=settings.public_url,
-        store=Store(make_engines(settings.database_url, pool_size=settings.threads)),
+        store=Store(make_engines(settings.database_url, pool_size=settings.threads), jitter=random.random),
         keys=RegistryKeys(
             peppers=secrets.peppers,
             key_encryption_keys=secrets.key_encryption_keys,

@@ -44,15 +44,15 @@ def debt_facts(report: RecordReport, today: dt.date) -> DebtFacts:
 def match_report(report: RecordReport, on_account: Sequence[Record]) -> Match:
     """Compare a listable report with the records of the same subject, creditor and account.
 
-    A debt that was closed stays closed: re-sending last month's export must not list it again. Only a debt with
-    another due date is a new one.
+    A debt is known by its due date. One that was closed stays closed: re-sending last month's export neither lists it
+    again nor changes what has become due since. An open one takes the new figures, a corrected due date included.
     """
     still_open = next((record for record in on_account if record.is_open), None)
+    closed = next((each for each in on_account if not each.is_open and each.due_date == report.due_date), None)
+    if closed is not None and (still_open is None or still_open.due_date != report.due_date):
+        return Match(Effect.SAME, closed)
     if still_open is not None:
         return Match(Effect.SAME if _same_facts(report, still_open) else Effect.CHANGED, still_open)
-    closed = next((record for record in on_account if record.due_date == report.due_date), None)
-    if closed is not None:
-        return Match(Effect.SAME, closed)
     return Match(Effect.NEW, None)
 
 

@@ -11,10 +11,10 @@ from protocol.log_entries import EntryKind
 from protocol.messages import RecordReport, RowVerdict
 from registry.domain.evidence import LogEntry
 from registry.domain.record import Action, Party, Record, RecordEvent, RecordState
-from registry.domain.subject import Household, HouseholdLink, Subject
+from registry.domain.subject import HouseholdLink
 from registry.policy.reporting import Effect, apply_update, debt_facts, match_report
 from registry.usecases.act import Act
-from registry.usecases.pseudonyms import Pseudonyms, household_rows, subject_row
+from registry.usecases.pseudonyms import Pseudonyms, household_row, subject_row
 
 LEAD_TIME_OVER: Final = "lead-time-over"
 
@@ -57,14 +57,14 @@ def _open_files(act: Act, listable: Sequence[NamedReport]) -> dict[tuple[bytes, 
 
     The lock is what makes "one open record per account" hold when two reports of one subject race.
     """
-    heads: dict[bytes, Subject] = {}
-    for each in listable:
-        if each.names.subject_key not in heads:
-            heads[each.names.subject_key] = subject_row(act.registry, each.names, act.now)
-    act.tx.subjects.ensure(tuple(heads.values()))
-    act.tx.subjects.lock(heads.keys())
+    debtors = {each.names.subject_key: each.names for each in listable}
+    known = act.tx.subjects.known(debtors)
+    act.tx.subjects.ensure(
+        [subject_row(act.registry, names, act.now) for key, names in debtors.items() if key not in known]
+    )
+    act.tx.subjects.lock(debtors)
     files: dict[tuple[bytes, bytes], list[Record]] = {}
-    for records in act.tx.records.of_subjects(heads.keys()).values():
+    for records in act.tx.records.of_subjects(debtors).values():
         for record in records:
             if record.creditor_id == act.actor_id:
                 files.setdefault((record.subject_key, record.account_ref), []).append(record)
@@ -76,7 +76,7 @@ class _Changes:
     """What one call of ``judge`` is going to write, gathered so that it is written in bulk."""
 
     act: Act
-    households: dict[bytes, Household] = field(default_factory=dict)
+    homes: dict[bytes, Pseudonyms] = field(default_factory=dict)
     links: list[HouseholdLink] = field(default_factory=list)
     fresh: dict[uuid.UUID, Record] = field(default_factory=dict)
     updated: dict[uuid.UUID, tuple[Record, int]] = field(default_factory=dict)
@@ -124,7 +124,11 @@ class _Changes:
         tx.records.add(tuple(self.fresh.values()))
         tx.records.update_many(tuple(self.updated.values()))
         self.act.write_events(self.events)
-        tx.households.ensure(tuple(self.households.values()))
+        known = tx.households.known(self.homes)
+        registry, now = self.act.registry, self.act.now
+        tx.households.ensure(
+            [household_row(registry, names, key, now) for key, names in self.homes.items() if key not in known]
+        )
         tx.households.link(self.links)
         tx.log.append(self.entries)
 
@@ -145,11 +149,11 @@ class _Changes:
         return entry_id
 
     def _link(self, named: NamedReport, record_id: uuid.UUID) -> None:
-        for household in household_rows(self.act.registry, named.names, self.act.now):
-            self.households.setdefault(household.household_key, household)
+        for household_key in named.names.household_keys:
+            self.homes.setdefault(household_key, named.names)
             self.links.append(
                 HouseholdLink(
-                    household_key=household.household_key,
+                    household_key=household_key,
                     subject_key=named.names.subject_key,
                     record_id=record_id,
                     linked_at=self.act.now,

@@ -51,18 +51,12 @@ def subject_row(registry: Registry, names: Pseudonyms, at: dt.datetime) -> Subje
     return Subject(subject_key=names.subject_key, sealed=sealed, created_at=at)
 
 
-def household_rows(registry: Registry, names: Pseudonyms, at: dt.datetime) -> tuple[Household, ...]:
-    """The household rows of a listed subject."""
+def household_row(registry: Registry, names: Pseudonyms, household_key: bytes, at: dt.datetime) -> Household:
+    """The row of one of a listed subject's households, when it is linked to for the first time."""
     elements = dict(_household_elements(names.tokens))
-    return tuple(
-        Household(
-            household_key=key,
-            kind=kind,
-            sealed=_sealed(registry, key, names.tokens.epoch, elements[kind]),
-            created_at=at,
-        )
-        for kind, key in names.households
-    )
+    kind = next(kind for kind, key in names.households if key == household_key)
+    sealed = _sealed(registry, household_key, names.tokens.epoch, elements[kind])
+    return Household(household_key=household_key, kind=kind, sealed=sealed, created_at=at)
 
 
 def _household_elements(tokens: SubjectTokens) -> tuple[tuple[HouseholdKind, bytes], ...]:

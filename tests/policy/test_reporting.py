@@ -44,6 +44,19 @@ def test_the_open_record_is_found_behind_closed_ones() -> None:
     assert match_report(a_report(), (closed, a_record())).record == a_record()
 
 
+def test_an_old_export_does_not_change_the_debt_that_became_due_since() -> None:
+    paid = a_record(state=RecordState.CLEARED, record_id=uuid.UUID(int=5))
+    since = a_record(due_date=TODAY - dt.timedelta(days=100), notice_date=TODAY - dt.timedelta(days=60))
+    match = match_report(a_report(), (paid, since))
+    assert (match.effect, match.record) == (Effect.SAME, paid)
+
+
+def test_a_corrected_due_date_is_a_change_of_the_open_record() -> None:
+    corrected = a_report(due_date=TODAY - dt.timedelta(days=190))
+    match = match_report(corrected, (a_record(),))
+    assert (match.effect, match.record) == (Effect.CHANGED, a_record())
+
+
 def test_an_update_takes_the_new_figures_and_the_next_version() -> None:
     entry = uuid.UUID(int=8)
     changed = apply_update(a_record(), a_report(principal_fen=150_00, notice_channel=NoticeChannel.VISIT), entry, RULES)
