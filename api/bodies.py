@@ -94,7 +94,9 @@ class StrictParser(FlaskParser):
     def handle_error(self, error: ValidationError, req: Any, schema: Schema, **_: Any) -> NoReturn:
         """What marshmallow refused, told by field paths and stable codes."""
         del req
-        raise Refusal(Problem.INVALID_FIELD, fields=field_codes(error.messages, schema)) from None
+        # Webargs puts everything below the name of the location, of which there is one.
+        (messages,) = error.messages_dict.values()
+        raise Refusal(Problem.INVALID_FIELD, fields=field_codes(messages, schema)) from None
 
 
 def single_values(arguments: MultiDict[str, str]) -> dict[str, str]:

@@ -44,7 +44,8 @@ class _GzipMember:
 
     def decode(self, encoded: bytes) -> Iterator[bytes]:
         yield self._zlib.decompress(encoded, BLOCK_BYTES)
-        while self._zlib.unconsumed_tail:
+        # At the end of a member zlib keeps the tail of the call before: it is no input any more.
+        while self._zlib.unconsumed_tail and not self._zlib.eof:
             yield self._zlib.decompress(self._zlib.unconsumed_tail, BLOCK_BYTES)
 
 

@@ -63,6 +63,11 @@ def body() -> Body:
     return cast("Body", g.body)
 
 
+def hand_on_body() -> Body:
+    """The body, which is no longer closed with the request but by whoever took it."""
+    return cast("Body", g.pop("body"))
+
+
 def request_id() -> str:
     """The name of this request in logs and in the ``Clearline-Request-Id`` header."""
     return cast("str", g.request_id)

@@ -89,7 +89,18 @@ def render(app: Flask) -> str:
     # PyYAML is a tool of the workshop, not of the running server.
     import yaml  # noqa: PLC0415
 
-    text: str = yaml.safe_dump(document(app), sort_keys=False, allow_unicode=True, width=110)
+    class Plain(yaml.SafeDumper):
+        """Texts of several lines as blocks, and no references between equal parts."""
+
+        def ignore_aliases(self, data: Any) -> bool:
+            del data
+            return True
+
+    def as_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+    Plain.add_representer(str, as_text)
+    text: str = yaml.dump(document(app), Dumper=Plain, sort_keys=False, allow_unicode=True, width=110)
     return "# Generated from api/ by `make openapi`; do not edit.\n" + text
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from api.door import known_actor, request_id
+from api.door import request_id
 from protocol.problems import Problem, Refusal
 from protocol.strict_json import StrictJsonCode, StrictJsonError
 
@@ -65,23 +65,22 @@ def framework_refused(error: HTTPException) -> Response:
 
 def failed(error: Exception) -> Response:
     """A failure of ours: the sender learns the incident's name and nothing else."""
-    return refused(incident(error))
+    return refused(incident(error, request_id()))
 
 
-def incident(error: BaseException) -> Refusal:
+def incident(error: BaseException, name: str) -> Refusal:
     """Log where it happened (type and lines of code, never a message or a value) and hide it from the sender."""
     frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
     LOG.error(
         json.dumps(
             {
-                "incident": request_id(),
-                "participant": getattr(known_actor(), "participant_id", None),
+                "incident": name,
                 "error": f"{type(error).__module__}.{type(error).__qualname__}",
                 "at": frames[-6:],
             }
         )
     )
-    return Refusal(Problem.INTERNAL, detail=f"incident {request_id()}")
+    return Refusal(Problem.INTERNAL, detail=f"incident {name}")
 
 
 def malformed(error: StrictJsonError) -> Refusal:

@@ -8,10 +8,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from flask import Response, stream_with_context
+from flask import Response
 
 from api.decompression import check_whole, decoded_blocks, plain_blocks
-from api.door import Door, actor, body, door
+from api.door import Door, actor, body, door, hand_on_body, request_id
 from api.operations import NDJSON
 from api.problems import incident
 from api.rows import chunks, lines
@@ -36,9 +36,10 @@ def answer_batch(batch_key: str, encoding: str | None, first_chunk: int) -> Resp
     first = next(found, None)
     if first is None:
         raise Refusal(Problem.MALFORMED_BODY, detail="EMPTY")
-    stream = _told(_verdicts(commit, first, commit(first), found))
-    # The context, and with it the spooled body, lives until the stream has ended or the sender has gone.
-    return Response(stream_with_context(stream), content_type=NDJSON)
+    response = Response(_told(_verdicts(commit, first, commit(first), found), request_id()), content_type=NDJSON)
+    # The body outlives the request: it is closed when the stream has ended or the sender has gone.
+    response.call_on_close(hand_on_body().file.close)
+    return response
 
 
 def _check_start(here: Door, sender: Actor, batch_key: str, first_chunk: int) -> None:
@@ -77,14 +78,14 @@ def _verdicts(commit: Callable[[Chunk], bytes], first: Chunk, opening: bytes, re
     yield _line({"end": True, "rows": rows, "chunks": done})
 
 
-def _told(stream: Iterator[bytes]) -> Iterator[bytes]:
+def _told(stream: Iterator[bytes], name: str) -> Iterator[bytes]:
     """Tell a failure in the middle by a last line: the status is sent already, and the end line stays away."""
     try:
         yield from stream
     except Refusal as refusal:
         yield _line({"end": False, "problem": refusal.to_wire()})
     except Exception as error:  # noqa: BLE001 (the cause stays in the incident's log line)
-        yield _line({"end": False, "problem": incident(error).to_wire()})
+        yield _line({"end": False, "problem": incident(error, name).to_wire()})
         # The server cuts the connection instead of ending the answer.
         raise StreamBroken from None
 

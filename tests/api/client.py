@@ -1,0 +1,128 @@
+"""A carrier's side of the door for tests: signs like a gateway, and bends one thing at a time like an attacker."""
+
+import datetime as dt
+import io
+import itertools
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from crypto.signing.http_message import content_digest, sign_request
+from crypto.signing.keys import generate_signing_key, public_bytes
+from protocol.codes import Role
+from registry.usecases.participants import Admission, register_participant
+from tests.world import World
+
+Bend = Callable[[dict[str, str]], None]
+_KEYS = itertools.count()
+
+
+@dataclass
+class Client:
+    """Sends signed requests to an application in this process."""
+
+    app: Flask
+    world: World
+    sent: list[tuple[str, str, TestResponse]] = field(default_factory=list)
+
+    def signed(
+        self,
+        who: str,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        *,
+        key: str | None = None,
+        content_type: str = "application/json",
+        encoding: str | None = None,
+        nonce: str | None = None,
+        age: float = 0,
+        public_url: str | None = None,
+        signer: str | None = None,
+    ) -> dict[str, str]:
+        """The headers of a request by ``who``; a POST gets a fresh idempotency key."""
+        if method == "POST" and key is None:
+            key = f"key-{next(_KEYS)}"
+        has_body = body is not None
+        return sign_request(
+            method=method,
+            target_uri=(public_url or self.world.registry.public_url) + path,
+            content_type=content_type if has_body else None,
+            content_digest=content_digest(body) if body is not None else None,
+            content_encoding=encoding,
+            idempotency_key=key,
+            key_id=f"{who}-1",
+            private_key=self.world.signing_keys[signer or who],
+            created=self.world.clock.now.replace(microsecond=0) - dt.timedelta(seconds=age),
+            nonce=nonce or os.urandom(12).hex(),
+        )
+
+    def raw(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None = None, **more: Any
+    ) -> TestResponse:
+        """Send headers and body as they are."""
+        response = self.app.test_client().open(path, method=method, headers=headers, data=body, buffered=True, **more)
+        self.sent.append((method, path, response))
+        return response
+
+    def send(
+        self, who: str, method: str, path: str, body: Any = None, *, bend: Bend | None = None, **more: Any
+    ) -> TestResponse:
+        """Sign and send; ``body`` may be bytes or a JSON value, ``bend`` changes the headers after signing."""
+        raw = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        headers = self.signed(who, method, path, raw, **more)
+        if bend is not None:
+            bend(headers)
+        return self.raw(method, path, headers, raw)
+
+    def post(self, who: str, path: str, body: Any, **more: Any) -> TestResponse:
+        return self.send(who, "POST", path, body, **more)
+
+    def get(self, who: str, path: str, **more: Any) -> TestResponse:
+        return self.send(who, "GET", path, **more)
+
+    def send_chunked(self, who: str, path: str, body: bytes, **more: Any) -> TestResponse:
+        """Without Content-Length, as gunicorn presents a chunked body."""
+        headers = self.signed(who, "POST", path, body, **more) | {"Transfer-Encoding": "chunked"}
+        return self.app.test_client().open(
+            path,
+            method="POST",
+            headers=headers,
+            input_stream=io.BytesIO(body),
+            buffered=True,
+            environ_overrides={"wsgi.input_terminated": True},
+        )
+
+    def batch(self, who: str, rows: bytes, *, key: str, query: str = "", **more: Any) -> TestResponse:
+        return self.post(who, f"/v1/record-batches{query}", rows, key=key, content_type="application/x-ndjson", **more)
+
+
+def problem(response: TestResponse) -> tuple[int, str]:
+    """Status and short type of a problem; fails the test where the answer is none."""
+    assert response.content_type == "application/problem+json", response.data[:300]
+    document = json.loads(response.data)
+    assert document["status"] == response.status_code
+    return response.status_code, document["type"].removeprefix("urn:clearline:problem:")
+
+
+def lines(response: TestResponse) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in response.data.splitlines()]
+
+
+def admit(world: World, name: str, *roles: Role) -> None:
+    """A further participant with exactly these roles."""
+    world.signing_keys[name] = generate_signing_key(os.urandom)
+    admission = Admission(
+        participant_id=name,
+        name=name.title(),
+        roles=frozenset(roles),
+        contact=None,
+        key_id=f"{name}-1",
+        public_key=public_bytes(world.signing_keys[name]),
+    )
+    register_participant(world.registry, world.actor("operator", Role.OPERATOR), world.call(), admission)

@@ -1,0 +1,220 @@
+"""Bodies that break a plain stack: always a 4xx problem, never a 500, never a piece of the input in the answer."""
+
+import json
+from typing import Any
+
+import pytest
+
+from api import examples
+from crypto.signing.http_message import content_digest, sign_request
+from tests.api.client import Client, lines, problem
+from tests.api.test_roles import ALLOWED, PLACES, SENDERS
+
+MARK = "Zhang-San-MARK-7731"
+JSON_POSTS = [name for name, (method, _) in PLACES.items() if method == "POST" and name != "reportRecordBatch"]
+EXAMPLES: dict[str, Any] = {
+    "createInquiry": examples.INQUIRY,
+    "createInquiryBatch": examples.INQUIRY_BATCH,
+    "reportRecord": examples.REPORT,
+    "withdrawRecord": examples.WITHDRAWAL,
+    "createSettlement": examples.ORDER,
+    "registerParticipant": examples.NEW_PARTICIPANT,
+    "addParticipantKey": examples.NEW_KEY,
+    "revokeParticipantKey": {},
+}
+CORPUS: dict[str, bytes] = {
+    "empty": b"",
+    "blank": b"   ",
+    "null": b"null",
+    "true": b"true",
+    "number": b"1",
+    "string": json.dumps(MARK).encode(),
+    "array": b"[]",
+    "array of objects": b'[{"a":1}]',
+    "cut off": b'{"a":"' + MARK.encode(),
+    "trailing text": b'{"a":1} ' + MARK.encode(),
+    "two documents": b"{}{}",
+    "single quotes": b"{'a':1}",
+    "trailing comma": b'{"a":1,}',
+    "comment": b'{"a":1} // ' + MARK.encode(),
+    "raw nul": b'{"a":"' + MARK.encode() + b'\x00"}',
+    "escaped nul": b'{"' + MARK.encode() + b'":"\\u0000"}',
+    "nul in a name": b'{"\\u0000' + MARK.encode() + b'":1}',
+    "lone surrogate": b'{"' + MARK.encode() + b'":"\\ud800"}',
+    "lone low surrogate": b'{"' + MARK.encode() + b'":"\\udfff"}',
+    "swapped surrogates": b'{"a":"\\udc00\\ud800"}',
+    "encoded surrogate": b'{"a":"\xed\xa0\x80"}',
+    "nested arrays": b'{"a":' + b"[" * 1_000 + b"]" * 1_000 + b"}",
+    "nested objects": b'{"a":' * 1_000 + b"1" + b"}" * 1_000,
+    "unclosed nesting": b"[" * 100_000,
+    "2^63": b'{"principal_fen":9223372036854775808}',
+    "-2^63-1": b'{"principal_fen":-9223372036854775809}',
+    "10^4000": b'{"principal_fen":1' + b"0" * 4_000 + b"}",
+    "5000 digits": b'{"principal_fen":' + b"7" * 5_000 + b"}",
+    "exponent": b'{"principal_fen":1e400}',
+    "fraction": b'{"principal_fen":3.9}',
+    "minus zero": b'{"principal_fen":-0}',
+    "leading zero": b'{"principal_fen":012}',
+    "nan": b'{"principal_fen":NaN}',
+    "infinity": b'{"principal_fen":-Infinity}',
+    "duplicate names": b'{"row_id":"a","row_id":"' + MARK.encode() + b'"}',
+    "duplicate escaped names": b'{"a":1,"\\u0061":2}',
+    "invalid utf-8": b'{"a":"' + MARK.encode() + b'\xff\xfe"}',
+    "overlong utf-8": b'{"a":"\xc0\xaf"}',
+    "utf-16": '{"a":"b"}'.encode("utf-16"),
+    "utf-32": '{"a":"b"}'.encode("utf-32"),
+    "byte order mark": b"\xef\xbb\xbf{}",
+    "control character": b'{"a":"\x01"}',
+    "unknown name": json.dumps({MARK: 1}).encode(),
+    "unknown names": json.dumps({f"{MARK}{each}": each for each in range(1_000)}).encode(),
+    "very long name": json.dumps({MARK * 1_000: 1}).encode(),
+    "very long string": json.dumps({"row_id": MARK * 10_000}).encode(),
+    "random bytes": bytes(range(256)) * 4,
+}
+
+
+def sender(operation: str) -> str:
+    return SENDERS[min(ALLOWED[operation])]
+
+
+@pytest.mark.parametrize("operation", JSON_POSTS)
+@pytest.mark.parametrize("name", list(CORPUS))
+def test_a_bad_body_is_a_problem_that_repeats_nothing(shared: Client, operation: str, name: str):
+    response = shared.post(sender(operation), PLACES[operation][1], CORPUS[name])
+    status, _ = problem(response)
+    assert status in (400, 413, 422), response.data
+    assert MARK.encode() not in response.data
+    assert MARK not in str(response.headers)
+    assert len(response.data) < 2_000
+
+
+@pytest.mark.parametrize("name", [each for each in CORPUS if each != "empty"])
+def test_a_bad_row_in_a_batch_is_a_verdict_that_repeats_nothing(shared: Client, name: str):
+    response = shared.batch("reporter", CORPUS[name], key="corpus-" + name.replace(" ", "-").replace("^", "."))
+    assert response.status_code == 200, response.data
+    found = lines(response)
+    assert found[-1]["end"] is True
+    assert {each["verdict"] for each in found[:-1]} == {"REJ_MALFORMED_ROW"}
+    assert MARK.encode() not in response.data
+
+
+def test_an_empty_batch_is_refused(shared: Client):
+    assert problem(shared.batch("reporter", b"", key="empty")) == (400, "malformed-body")
+
+
+BAD_VALUES: list[Any] = [
+    None,
+    True,
+    -1,
+    2**62,
+    "",
+    MARK * 500,
+    "\u202e" + MARK,
+    [MARK],
+    {MARK: MARK},
+    "2026-02-30",
+    "A" * 42 + "B",
+]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Where a value can be put into a document."""
+    found = [path] if path else []
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            found += places(inner, (*path, name))
+    if isinstance(value, list):
+        for number, inner in enumerate(value):
+            found += places(inner, (*path, number))
+    return found
+
+
+def with_value(document: Any, path: tuple[Any, ...], value: Any) -> Any:
+    changed = json.loads(json.dumps(document))
+    inner = changed
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = value
+    return changed
+
+
+@pytest.mark.parametrize("operation", [each for each in JSON_POSTS if EXAMPLES[each]])
+def test_a_bad_value_in_any_place_never_fails_the_server_or_comes_back(shared: Client, operation: str):
+    for path in places(EXAMPLES[operation]):
+        for value in BAD_VALUES:
+            response = shared.post(
+                sender(operation), PLACES[operation][1], with_value(EXAMPLES[operation], path, value)
+            )
+            assert response.status_code < 500, (path, value, response.data)
+            if response.status_code >= 400:
+                problem(response)
+                assert MARK.encode() not in response.data, (path, value)
+
+
+def test_field_errors_name_declared_fields_and_positions_only(shared: Client):
+    bad = json.loads(json.dumps(examples.INQUIRY_BATCH))
+    bad["inquiries"].append({MARK: 1, "inquiry_ref": 7, "tokens": {"epoch": 0, MARK: 2}, "service_class": MARK})
+    response = shared.post("inquirer", "/v1/inquiries/batch", bad)
+    assert {each["field"]: each["code"] for each in response.json["errors"]} == {
+        "inquiries.1": "unknown-field",
+        "inquiries.1.inquiry_ref": "wrong-type",
+        "inquiries.1.service_class": "invalid",
+        "inquiries.1.tokens": "unknown-field",
+        "inquiries.1.tokens.epoch": "out-of-range",
+        "inquiries.1.tokens.subject": "required",
+    }
+
+
+def test_a_body_beyond_the_limit_is_refused_with_and_without_a_length(shared: Client):
+    huge = b'{"a":"' + b"x" * (1024 * 1024) + b'"}'
+    assert problem(shared.post("reporter", "/v1/records", huge)) == (413, "body-too-large")
+    assert problem(shared.send_chunked("reporter", "/v1/records", huge)) == (413, "body-too-large")
+
+
+def test_a_chunked_body_without_length_is_read_like_any_other(shared: Client):
+    good = json.dumps(examples.WITHDRAWAL).encode()
+    path = PLACES["withdrawRecord"][1]
+    assert problem(shared.send_chunked("reporter", path, good)) == (404, "not-found")
+    assert problem(shared.send_chunked("reporter", path, b"")) == (400, "malformed-body")
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/json;v=2"])
+def test_another_media_type_is_refused(shared: Client, content_type: str):
+    response = shared.post("reporter", "/v1/records", {}, content_type=content_type)
+    assert problem(response) == (415, "media-type")
+
+
+def test_only_batches_may_be_compressed(shared: Client):
+    response = shared.post("reporter", "/v1/records", b"\x1f\x8b", encoding="gzip")
+    assert problem(response) == (415, "media-type")
+    assert problem(shared.batch("reporter", b"x", key="br", encoding="br")) == (415, "media-type")
+
+
+def test_an_answer_that_cannot_be_given_is_406(shared: Client):
+    headers = shared.signed("auditor", "GET", "/v1/rules") | {"Accept": "text/html"}
+    assert problem(shared.raw("GET", "/v1/rules", headers)) == (406, "not-acceptable")
+    for accepted in ("*/*", "application/*", "application/json", "text/html, application/json;q=0.1"):
+        headers = shared.signed("auditor", "GET", "/v1/rules") | {"Accept": accepted}
+        assert shared.raw("GET", "/v1/rules", headers).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["has space", "x" * 129, "schlüssel", ""])
+def test_a_malformed_idempotency_key_is_refused(shared: Client, key: str):
+    headers = shared.signed("reporter", "POST", "/v1/records", b"{}", key="good")
+    headers["Idempotency-Key"] = key
+    status, _ = problem(shared.raw("POST", "/v1/records", headers, b"{}"))
+    assert status in (400, 401)
+
+
+def test_a_post_without_an_idempotency_key_is_refused(shared: Client):
+    headers = sign_request(
+        method="POST",
+        target_uri=shared.world.registry.public_url + "/v1/records",
+        content_type="application/json",
+        content_digest=content_digest(b"{}"),
+        key_id="reporter-1",
+        private_key=shared.world.signing_keys["reporter"],
+        created=shared.world.clock.now.replace(microsecond=0),
+        nonce="nonce-for-no-key-test",
+    )
+    assert problem(shared.raw("POST", "/v1/records", headers, b"{}")) == (400, "idempotency-key-missing")

@@ -1,0 +1,271 @@
+"""The streamed report: a verdict a row, resumable, in constant memory, and never mistaken for complete."""
+
+import gzip
+import io
+import json
+import os
+import tracemalloc
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import zstandard
+
+import api.streaming
+from api.app import create_app
+from api.limits import CHUNK_ROWS, Limits
+from api.rows import Line, chunks
+from api.rows import lines as cut
+from protocol.problems import Problem, Refusal
+from tests.api.client import Client, lines, problem
+from tests.api.conftest import open_client
+from tests.builders import a_report
+
+NDJSON = "application/x-ndjson"
+
+
+def row(number: int) -> bytes:
+    return json.dumps(a_report(f"d{number}", f"A{number}").to_wire()).encode()
+
+
+def body(count: int, make: Callable[[int], bytes] = row) -> bytes:
+    return b"".join(make(number) + b"\n" for number in range(count))
+
+
+def test_a_thousand_rows_get_a_thousand_verdicts_in_order(shared: Client):
+    response = shared.batch("carrier-a", body(1_000), key="thousand")
+    found = lines(response)
+    assert response.status_code == 200
+    assert response.content_type == NDJSON
+    assert [each["row_id"] for each in found[:-1]] == [f"A{number}" for number in range(1_000)]
+    assert {each["verdict"] for each in found[:-1]} == {"ACTIVE"}
+    assert found[-1] == {"end": True, "rows": 1_000, "chunks": 2}
+    progress = shared.get("carrier-a", "/v1/record-batches/thousand").json
+    assert progress == {"batch_key": "thousand", "chunks": 2, "rows": 1_000}
+
+
+def test_malformed_rows_get_their_verdict_in_place_and_stop_nothing(shared: Client):
+    named = json.dumps({"row_id": "my-row", "unknown": 1}).encode()
+    long_row = json.dumps({"row_id": "long", "dealer": "x" * 10_000}).encode()
+    bad_element = json.dumps(a_report("m2", "M2").to_wire() | {"tokens": {"epoch": 1, "subject": "A" * 43}}).encode()
+    sent = [b"", b"not json", named, long_row, b'{"row_id":"has space"}', row(7_001), bad_element]
+    response = shared.batch("carrier-b", b"\n".join(sent), key="malformed")
+    assert [(each.get("row_id"), each.get("verdict")) for each in lines(response)] == [
+        ("line-1", "REJ_MALFORMED_ROW"),
+        ("line-2", "REJ_MALFORMED_ROW"),
+        ("my-row", "REJ_MALFORMED_ROW"),
+        ("line-4", "REJ_MALFORMED_ROW"),
+        ("line-5", "REJ_MALFORMED_ROW"),
+        ("A7001", "ACTIVE"),
+        ("M2", "REJ_MALFORMED_ROW"),
+        (None, None),
+    ]
+
+
+def test_the_same_batch_again_gives_the_stored_verdicts_and_doubles_nothing(shared: Client):
+    rows = body(700, lambda number: row(10_000 + number))
+    first, again = (shared.batch("carrier-a", rows, key="again") for _ in range(2))
+    assert first.data == again.data
+    assert shared.get("carrier-a", "/v1/record-batches/again").json["rows"] == 700
+
+
+def test_the_same_key_with_other_rows_is_refused(shared: Client):
+    shared.batch("carrier-a", body(2, lambda number: row(20_000 + number)), key="reused")
+    response = shared.batch("carrier-a", body(2, lambda number: row(21_000 + number)), key="reused")
+    assert problem(response) == (422, "idempotency-key-reused")
+
+
+def cut_after(limit: int) -> Callable[..., bytes]:
+    """The real use case, until the database goes away."""
+    real = api.streaming.report_chunk
+    done = iter(range(1_000_000))
+
+    def report_chunk(*arguments: object) -> bytes:
+        if next(done) >= limit:
+            raise Refusal(Problem.UNAVAILABLE)
+        return real(*arguments)  # type: ignore[arg-type]
+
+    return report_chunk
+
+
+def test_a_registry_that_fails_in_the_middle_is_told_and_the_rest_is_sent_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    rows = body(1_200)
+    with monkeypatch.context() as patch:
+        patch.setattr(api.streaming, "report_chunk", cut_after(1))
+        broken = lines(client.batch("carrier-a", rows, key="cut"))
+    assert len(broken) == CHUNK_ROWS + 1
+    assert broken[-1]["end"] is False
+    assert broken[-1]["problem"]["type"] == "urn:clearline:problem:unavailable"
+    assert client.get("carrier-a", "/v1/record-batches/cut").json["chunks"] == 1
+
+    whole = lines(client.batch("carrier-a", rows, key="cut"))
+    assert whole[:CHUNK_ROWS] == broken[:-1]
+    assert whole[-1] == {"end": True, "rows": 1_200, "chunks": 3}
+    assert {each["verdict"] for each in whole[:-1]} == {"ACTIVE"}
+
+
+def test_a_batch_may_be_resumed_at_a_chunk_with_only_the_rest_of_its_rows(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(api.streaming, "report_chunk", cut_after(2))
+        client.batch("carrier-a", body(1_200), key="rest")
+    rest = body(200, lambda number: row(1_000 + number))
+    found = lines(client.batch("carrier-a", rest, key="rest", query="?first_chunk=2"))
+    assert found[-1] == {"end": True, "rows": 200, "chunks": 1}
+    assert client.get("carrier-a", "/v1/record-batches/rest").json == {
+        "batch_key": "rest",
+        "chunks": 3,
+        "rows": 1_200,
+    }
+
+
+def test_a_resumed_batch_leaves_no_hole(shared: Client):
+    response = shared.batch("carrier-a", body(1), key="hole", query="?first_chunk=1")
+    assert problem(response) == (422, "invalid-field")
+    for query in ("?first_chunk=-1", "?first_chunk=01", "?first_chunk=x", "?first_row=1"):
+        assert problem(shared.batch("carrier-a", body(1), key="hole", query=query)) == (422, "invalid-field")
+
+
+def test_an_unexpected_failure_in_the_middle_hides_itself_and_breaks_the_connection(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    real = api.streaming.report_chunk
+    done = iter(range(10))
+
+    def report_chunk(*arguments: object) -> bytes:
+        if next(done):
+            raise LookupError("secret-of-the-database")
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(api.streaming, "report_chunk", report_chunk)
+    headers = client.signed("carrier-a", "POST", "/v1/record-batches", body(600), content_type=NDJSON)
+    response = client.app.test_client().open(
+        "/v1/record-batches", method="POST", headers=headers, data=body(600), buffered=False
+    )
+    received = io.BytesIO()
+    with pytest.raises(api.streaming.StreamBroken):
+        received.writelines(response.iter_encoded())
+    response.close()
+    last = json.loads(received.getvalue().splitlines()[-1])
+    assert last["end"] is False
+    assert last["problem"]["type"] == "urn:clearline:problem:internal"
+    incident = last["problem"]["detail"].removeprefix("incident ")
+    assert incident in caplog.text
+    assert "secret-of-the-database" not in received.getvalue().decode() + caplog.text
+
+
+def test_compressed_rows_give_the_same_verdicts(shared: Client):
+    rows = body(600, lambda number: row(30_000 + number))
+    plain = shared.batch("carrier-c", rows, key="plain")
+    half = len(rows) // 2
+    encodings = {
+        "gzip": gzip.compress(rows),
+        "zstd": zstandard.ZstdCompressor().compress(rows),
+    }
+    members = {
+        "gzip": gzip.compress(rows[:half]) + gzip.compress(rows[half:]),
+        "zstd": b"".join(zstandard.ZstdCompressor().compress(part) for part in (rows[:half], rows[half:])),
+    }
+    for encoding, whole in encodings.items():
+        for encoded in (whole, members[encoding]):
+            again = shared.batch("carrier-c", encoded, key="plain", encoding=encoding)
+            assert again.data == plain.data
+
+
+def bomb(encoding: str, size: int) -> bytes:
+    block = b" " * 1024 * 1024
+    if encoding == "zstd":
+        compressor = zstandard.ZstdCompressor().compressobj()
+        return b"".join(compressor.compress(block) for _ in range(size)) + compressor.flush()
+    gzipped = zlib.compressobj(9, wbits=31)
+    return b"".join(gzipped.compress(block) for _ in range(size)) + gzipped.flush()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd"])
+def test_a_decompression_bomb_is_refused_before_any_row_and_in_little_memory(shared: Client, encoding: str):
+    rows = gzip.compress(row(40_000) + b"\n") if encoding == "gzip" else zstandard.compress(row(40_000) + b"\n")
+    bombed = rows + bomb(encoding, 256)
+    tracemalloc.start()
+    response = shared.batch("carrier-a", bombed, key=f"bomb-{encoding}", encoding=encoding)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert problem(response) == (413, "body-too-large")
+    assert peak < 24 * 1024 * 1024
+    assert problem(shared.get("carrier-a", f"/v1/record-batches/bomb-{encoding}")) == (404, "not-found")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd"])
+def test_a_compressed_body_that_is_cut_or_garbled_is_refused_whole(shared: Client, encoding: str):
+    rows = body(50, lambda number: row(50_000 + number))
+    whole = gzip.compress(rows) if encoding == "gzip" else zstandard.ZstdCompressor(write_checksum=True).compress(rows)
+    garbled = bytearray(whole)
+    garbled[len(whole) // 2] ^= 0xFF
+    for number, bad in enumerate((whole[:-1], whole[:5], b"garbage", whole + b"garbage", bytes(garbled), rows)):
+        key = f"garbled-{encoding}-{number}"
+        response = shared.batch("carrier-a", bad, key=key, encoding=encoding)
+        assert problem(response) == (400, "malformed-body"), number
+        assert problem(shared.get("carrier-a", f"/v1/record-batches/{key}")) == (404, "not-found")
+
+
+def test_a_batch_beyond_its_limit_is_refused(empty_database, tmp_path):
+    small = Limits(batch_bytes=1_000, batch_decoded_bytes=10_000)
+    for client in open_client(empty_database, tmp_path, small):
+        assert problem(client.batch("carrier-a", body(5), key="long")) == (413, "body-too-large")
+        chunked = client.send_chunked("carrier-a", "/v1/record-batches", body(5), content_type=NDJSON)
+        assert problem(chunked) == (413, "body-too-large")
+
+
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
+def test_a_hundred_thousand_rows_pass_in_constant_memory(client: Client):
+    """20 MB of rows in, 5 MB of verdicts out: the process may grow by 8 MB, less than either."""
+    client.app = create_app(client.world.registry, Limits(spool_memory_bytes=64 * 1024))
+    client.batch("carrier-a", body(1), key="warm")
+    count = 100_000
+    raw = b"".join(b"not json %06d %s\n" % (number, b"x" * 180) for number in range(count))
+    headers = client.signed("carrier-a", "POST", "/v1/record-batches", raw, content_type=NDJSON)
+    before = peak = resident_bytes()
+    response = client.app.test_client().open(
+        "/v1/record-batches",
+        method="POST",
+        headers=headers,
+        input_stream=io.BytesIO(raw),
+        content_length=len(raw),
+        buffered=False,
+    )
+    seen, last = 0, b""
+    for piece in response.response:
+        last = piece if isinstance(piece, bytes) else piece.encode()
+        seen += last.count(b"\n")
+        peak = max(peak, resident_bytes())
+    response.close()
+    assert json.loads(last) == {"end": True, "rows": count, "chunks": count // CHUNK_ROWS}
+    assert seen == count + 1
+    assert peak - before < 8 * 1024 * 1024
+
+
+def test_lines_are_cut_the_same_way_wherever_the_blocks_end():
+    data = b"one\n\ntwo\r\n" + b"x" * 50 + b"\nlast"
+    for size in range(1, len(data) + 1):
+        blocks = [data[start : start + size] for start in range(0, len(data), size)]
+        found = list(cut(blocks, 10))
+        assert [each.content for each in found] == [b"one", b"", b"two\r", None, b"last"]
+        assert len({each.mark for each in found}) == 5
+        assert [each.mark for each in found] == [each.mark for each in cut([data], 10)]
+
+
+def test_no_two_lists_of_lines_have_one_digest():
+    def digest(*blocks: bytes) -> bytes:
+        found: Iterator[Line] = cut(blocks, 100)
+        (chunk,) = chunks(found, batch_key="b", first_chunk=0, line_bytes=100)
+        return chunk.rows_digest
+
+    assert len({digest(each) for each in (b"ab", b"a\nb", b"a\n\nb", b"\nab", b"ab\n\n", b"a" * 101, b"a" * 102)}) == 7
+    assert digest(b"ab\n") == digest(b"ab")

@@ -1,0 +1,159 @@
+"""The published document is the truth: complete, valid, undrifted, and what real answers look like."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from flask import Flask
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from api import examples
+from api.openapi import document, render
+from api.operations import Operation
+from protocol.problems import Problem
+from tests.api.client import Client
+from tests.api.test_bad_bodies import EXAMPLES
+from tests.builders import a_report, account, tokens
+
+COMMITTED = Path(__file__).resolve().parents[2] / "openapi.yaml"
+METHODS = ("get", "post")
+
+
+def operations(spec: dict[str, Any]) -> dict[str, tuple[str, str, dict[str, Any]]]:
+    return {
+        operation["operationId"]: (path, method, operation)
+        for path, item in spec["paths"].items()
+        for method, operation in item.items()
+        if method in METHODS
+    }
+
+
+def test_the_committed_document_is_what_the_code_says(shared: Client):
+    assert COMMITTED.read_text(encoding="utf-8") == render(shared.app), "run `make openapi`"
+
+
+def test_the_document_is_valid_openapi(shared: Client):
+    validate(yaml.safe_load(render(shared.app)))
+    assert yaml.safe_load(render(shared.app)) == document(shared.app)
+
+
+def test_the_served_document_is_the_published_one(shared: Client):
+    assert shared.raw("GET", "/openapi.json", {}).json == document(shared.app)
+
+
+def test_every_view_is_declared_whole(shared: Client):
+    """No view without an operation: its roles, its answer schema and its place in the document."""
+    app: Flask = shared.app
+    published = operations(document(app))
+    for rule in app.url_map.iter_rules():
+        declared = getattr(app.view_functions[rule.endpoint], "operation", None)
+        assert isinstance(declared, Operation), rule.rule
+        _, method, operation = published.pop(declared.operation_id)
+        assert method == declared.method.lower()
+        answers = {status: each for status, each in operation["responses"].items() if status < "300"}
+        assert answers, rule.rule
+        for answer in answers.values():
+            assert all(content["schema"] for content in answer["content"].values()), rule.rule
+    assert published == {}
+
+
+def test_every_operation_has_problems_an_example_and_its_security(shared: Client):
+    for operation_id, (_, method, operation) in operations(document(shared.app)).items():
+        refused = {status: each for status, each in operation["responses"].items() if status >= "400"}
+        assert all(each["$ref"].startswith("#/components/responses/Problem") for each in refused.values())
+        assert refused, operation_id
+        if operation["security"]:
+            assert {"400", "401", "500", "503"} <= set(refused)
+        if method == "post":
+            assert {"409", "413", "415", "422"} <= set(refused)
+            assert {"$ref": "#/components/parameters/IdempotencyKey"} in operation["parameters"]
+            assert all("example" in content for content in operation["requestBody"]["content"].values())
+        assert operation["summary"]
+
+
+def test_every_problem_type_is_published_with_an_example(shared: Client):
+    shown = {
+        example["value"]["type"]
+        for response in document(shared.app)["components"]["responses"].values()
+        for example in response["content"]["application/problem+json"]["examples"].values()
+    }
+    assert shown == {each.value.urn for each in Problem}
+
+
+def validator(spec: dict[str, Any], schema: dict[str, Any]) -> Draft202012Validator:
+    return Draft202012Validator({**schema, "components": spec["components"]})
+
+
+@pytest.mark.parametrize("part", ["requestBody", "responses"])
+def test_every_example_fits_its_schema(shared: Client, part: str):
+    spec = document(shared.app)
+    for operation_id, (_, _, operation) in operations(spec).items():
+        bodies = [operation["requestBody"]] if part == "requestBody" and "requestBody" in operation else []
+        if part == "responses":
+            bodies = [each for status, each in operation["responses"].items() if status < "300"]
+        for body in bodies:
+            for content in body["content"].values():
+                if "example" in content:
+                    validator(spec, content["schema"]).validate(content["example"])
+        assert bodies or part == "requestBody", operation_id
+    assert set(EXAMPLES) <= set(operations(spec))
+
+
+def drive(client: Client) -> None:
+    """Make every operation answer well once, and some badly."""
+    record_id = client.post("carrier-a", "/v1/records", a_report().to_wire()).json["record_id"]
+    client.post("carrier-a", "/v1/records", a_report().to_wire())
+    other = client.post("carrier-a", "/v1/records", a_report("other", "O1").to_wire()).json["record_id"]
+    inquiry = {"inquiry_ref": "r", "tokens": tokens("debtor").to_wire(), "service_class": "MOBILE"}
+    quote = client.post("carrier-b", "/v1/inquiries", inquiry).json["quote"]["reference"]
+    client.post("carrier-b", "/v1/inquiries/batch", {"inquiries": [inquiry]})
+    client.get("carrier-b", f"/v1/quotes/{quote}")
+    client.get("carrier-a", f"/v1/records/{record_id}")
+    client.post("carrier-a", f"/v1/records/{other}/withdrawal", {"reason": "WRONG_AMOUNT"})
+    order = client.world.order("carrier-a", tokens("debtor"), account("A1"))
+    receipt = client.post("carrier-a", "/v1/settlements", order.to_wire()).json
+    client.get("carrier-b", f"/v1/clearances/{receipt['clearance_id']}")
+    client.batch("carrier-a", json.dumps(a_report("b", "B1").to_wire()).encode() + b"\nbad\n", key="b")
+    client.get("carrier-a", "/v1/record-batches/b")
+    client.post("operator", "/v1/participants", examples.NEW_PARTICIPANT | {"participant_id": "new", "key_id": "n"})
+    client.post("operator", "/v1/participants/auditor/keys", examples.NEW_KEY)
+    client.post("operator", "/v1/participants/auditor/keys/carrier-a-2/revocation", {})
+    for path in ("/v1/participants?limit=2", "/v1/participants/auditor", "/v1/rules"):
+        client.get("auditor", path)
+    for path in ("/healthz", "/readyz", "/openapi.json", "/v1/rules"):
+        client.raw("GET", path, {})
+    client.post("carrier-a", "/v1/records", {})
+    client.post("auditor", "/v1/records", {})
+    client.get("carrier-a", "/v1/nothing")
+
+
+def test_real_answers_fit_the_published_schemas(client: Client):
+    drive(client)
+    spec = document(client.app)
+    published = operations(spec)
+    seen: set[tuple[str, int]] = set()
+    adapter = client.app.url_map.bind("registry.test")
+    for method, path, response in client.sent:
+        if response.content_type == "application/problem+json":
+            validator(spec, {"$ref": "#/components/schemas/Problem"}).validate(response.json)
+            continue
+        endpoint, _ = adapter.match(path.partition("?")[0], method=method)
+        operation_id = endpoint.partition(".")[2]
+        answer = published[operation_id][2]["responses"][str(response.status_code)]["content"]
+        schema = answer[response.content_type]["schema"]
+        if response.content_type == "application/x-ndjson":
+            for line in response.data.splitlines():
+                validator(spec, {"$ref": "#/components/schemas/BatchLine"}).validate(json.loads(line))
+        else:
+            validator(spec, schema).validate(response.json)
+        seen.add((operation_id, response.status_code))
+    declared = {
+        (operation_id, int(status))
+        for operation_id, (_, _, operation) in published.items()
+        for status in operation["responses"]
+        if status < "300"
+    }
+    assert declared - seen == set()

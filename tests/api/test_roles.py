@@ -1,0 +1,82 @@
+"""Every operation and every role: who is let in and who is told 403."""
+
+import pytest
+
+from protocol.codes import Role
+from tests.api.client import Client, problem
+
+ID = "01900000-0000-7000-8000-000000000000"
+PLACES = {
+    "createInquiry": ("POST", "/v1/inquiries"),
+    "createInquiryBatch": ("POST", "/v1/inquiries/batch"),
+    "readQuote": ("GET", "/v1/quotes/0123456789abcdefghijkl"),
+    "reportRecord": ("POST", "/v1/records"),
+    "reportRecordBatch": ("POST", "/v1/record-batches"),
+    "readRecordBatch": ("GET", "/v1/record-batches/nothing"),
+    "readRecord": ("GET", f"/v1/records/{ID}"),
+    "withdrawRecord": ("POST", f"/v1/records/{ID}/withdrawal"),
+    "createSettlement": ("POST", "/v1/settlements"),
+    "readClearance": ("GET", f"/v1/clearances/{ID}"),
+    "registerParticipant": ("POST", "/v1/participants"),
+    "listParticipants": ("GET", "/v1/participants"),
+    "readParticipant": ("GET", "/v1/participants/carrier-a"),
+    "addParticipantKey": ("POST", "/v1/participants/carrier-a/keys"),
+    "revokeParticipantKey": ("POST", "/v1/participants/carrier-a/keys/nothing/revocation"),
+    "readRules": ("GET", "/v1/rules"),
+}
+PUBLIC = {"readHealth", "readReadiness", "readOpenApi"}
+EVERYBODY = frozenset(Role)
+ALLOWED = {
+    "createInquiry": {Role.INQUIRER},
+    "createInquiryBatch": {Role.INQUIRER},
+    "readQuote": {Role.INQUIRER},
+    "reportRecord": {Role.REPORTER},
+    "reportRecordBatch": {Role.REPORTER},
+    "readRecordBatch": {Role.REPORTER},
+    "readRecord": {Role.REPORTER},
+    "withdrawRecord": {Role.REPORTER},
+    "createSettlement": {Role.REPORTER},
+    "readClearance": {Role.INQUIRER, Role.REPORTER},
+    "registerParticipant": {Role.OPERATOR},
+    "listParticipants": EVERYBODY,
+    "readParticipant": EVERYBODY,
+    "addParticipantKey": {Role.OPERATOR},
+    "revokeParticipantKey": {Role.OPERATOR},
+    "readRules": EVERYBODY,
+}
+SENDERS = {Role.REPORTER: "reporter", Role.INQUIRER: "inquirer", Role.AUDITOR: "auditor", Role.OPERATOR: "operator"}
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("operation", list(PLACES))
+def test_an_operation_admits_its_roles_and_no_other(shared: Client, operation: str, role: Role):
+    method, path = PLACES[operation]
+    # The body is an empty object: whoever is let in is told 4xx for it, and nobody changes anything.
+    body = b"{}" if method == "POST" else None
+    response = shared.send(SENDERS[role], method, path, body)
+    if role in ALLOWED[operation]:
+        assert response.status_code not in (401, 403), response.data
+    else:
+        assert problem(response) == (403, "role-missing")
+
+
+def test_the_table_names_every_operation(shared: Client):
+    found = {rule.endpoint.partition(".")[2] for rule in shared.app.url_map.iter_rules()}
+    assert found == set(PLACES) | PUBLIC
+    assert set(ALLOWED) == set(PLACES)
+
+
+def test_the_published_roles_are_those_of_the_table(shared: Client):
+    document = shared.raw("GET", "/openapi.json", {}).json
+    published = {
+        operation["operationId"]: set(operation.get("x-roles", EVERYBODY))
+        for item in document["paths"].values()
+        for method, operation in item.items()
+        if method in ("get", "post") and operation["security"]
+    }
+    assert published == {name: set(roles) for name, roles in ALLOWED.items()}
+
+
+def test_a_participant_without_the_role_is_told_so_before_its_body_is_read(shared: Client):
+    response = shared.post("auditor", "/v1/records", b"not json at all")
+    assert problem(response) == (403, "role-missing")
