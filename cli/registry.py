@@ -151,14 +151,12 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
 @click.option("--contact", help="How a debtor pays or disputes.")
 @click.option("--key-id", required=True, help="The name of the participant's first key.")
 @click.option("--public-key", type=PublicKeyParam(), required=True, help="Its 32 bytes in base64url, or a file.")
-@click.option("--clock-offset-seconds", type=int, default=0, hidden=True)
 @json_option
 def admit(
     participant_id: str,
     url: str,
     operator_key: Path,
     operator_key_id: str,
-    clock_offset_seconds: int,
     *,
     as_json: bool,
     **participant: Any,
@@ -170,11 +168,10 @@ def admit(
       clearline registry admit carrier-a --url https://registry.example --operator-key operator.pem \\
         --name "Carrier A" --role REPORTER --role INQUIRER --key-id carrier-a-1 --public-key <key>
     """
-    offset = dt.timedelta(seconds=clock_offset_seconds)
     signer = Signer(
         key_id=operator_key_id,
         private_key=load_private_key(operator_key),
-        clock=lambda: dt.datetime.now(dt.UTC) + offset,
+        clock=lambda: dt.datetime.now(dt.UTC),
         random=os.urandom,
     )
     participant["public_key"] = b64url_encode(participant["public_key"])

@@ -1,0 +1,172 @@
+"""The demonstration's parts: its folder, its dates, its relay and its figures."""
+
+import datetime as dt
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from cli.demo.calibrate import CryptoCost, measure
+from cli.demo.folder import MARKER, own_folder
+from cli.demo.plan import CARRIERS, EXAMPLES, free_ports, loopback_addresses, read_sample
+from cli.demo.relay import Relay
+from cli.demo.state import read_state, save_state
+from cli.demo.table import Stretch, ratios
+from cli.outcome import Failure
+
+NOW = dt.datetime(2026, 11, 25, 4, tzinfo=dt.UTC)  # noon in Beijing
+
+
+def test_a_dated_sample_moves_the_clock_to_noon_of_its_day():
+    sample = read_sample(EXAMPLES / "data", EXAMPLES / "mappings", NOW)
+    assert NOW + dt.timedelta(seconds=sample.clock_offset_seconds) == dt.datetime(2026, 11, 21, 4, tzinfo=dt.UTC)
+
+
+def test_a_sample_without_a_date_keeps_the_clock(tmp_path: Path):
+    copy_inputs(tmp_path)
+    assert read_sample(tmp_path, EXAMPLES / "mappings", NOW).clock_offset_seconds == 0
+
+
+@pytest.mark.parametrize("name", [*(f"{each}.csv" for each in CARRIERS), "applicants.csv"])
+def test_a_missing_file_is_named(tmp_path: Path, name: str):
+    copy_inputs(tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(Failure, match=name):
+        read_sample(tmp_path, EXAMPLES / "mappings", NOW)
+
+
+def test_a_date_that_is_none_is_refused(tmp_path: Path):
+    copy_inputs(tmp_path)
+    (tmp_path / "AS_OF").write_text("yesterday")
+    with pytest.raises(Failure, match="AS_OF"):
+        read_sample(tmp_path, EXAMPLES / "mappings", NOW)
+
+
+def test_its_own_folder_is_emptied_and_kept_on_request(tmp_path: Path):
+    var = tmp_path / "var"
+    with own_folder(var, keep=False):
+        (var / "registry").mkdir()
+        (var / "registry" / "registry.db").write_text("old")
+    with own_folder(var, keep=True):
+        assert (var / "registry" / "registry.db").exists()
+    with own_folder(var, keep=False):
+        assert [each.name for each in var.iterdir()] == [MARKER]
+
+
+def test_a_folder_of_somebody_else_stays_as_it_is(tmp_path: Path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(Failure, match="not made by"), own_folder(tmp_path, keep=False):
+        pass
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_a_link_to_a_folder_is_not_followed(tmp_path: Path):
+    real, link = tmp_path / "real", tmp_path / "link"
+    with own_folder(real, keep=False):
+        pass
+    link.symlink_to(real)
+    with pytest.raises(Failure, match="not a folder"), own_folder(link, keep=False):
+        pass
+
+
+def test_two_demonstrations_do_not_share_a_folder(tmp_path: Path):
+    var = tmp_path / "var"
+    with own_folder(var, keep=False), pytest.raises(Failure, match="another demonstration"), own_folder(var, keep=True):
+        pass
+
+
+def test_free_ports_differ():
+    ports = free_ports(20)
+    assert len(set(ports)) == 20
+
+
+@pytest.mark.parametrize("relayed", [True, False])
+def test_what_is_kept_is_read_back(tmp_path: Path, *, relayed: bool):
+    addresses = loopback_addresses(relayed=relayed)
+    save_state(tmp_path, addresses, -5)
+    assert read_state(tmp_path, relayed=relayed) == (addresses, -5)
+    with pytest.raises(Failure, match="--capture"):
+        read_state(tmp_path, relayed=not relayed)
+
+
+def test_nothing_kept_is_a_fresh_start(tmp_path: Path):
+    assert read_state(tmp_path, relayed=False) is None
+
+
+def test_the_bare_cryptography_is_measured():
+    cost = measure(20)
+    assert 0 < cost.custodian < cost.gateway < 1
+    assert cost.element == cost.gateway + 2 * cost.custodian
+
+
+def test_ratios_are_over_one_core():
+    stretch = Stretch(rows=10, elements=20, wall=4.0, cpu=2.0)
+    assert ratios(stretch, CryptoCost(gateway=0.06, custodian=0.02)) == pytest.approx((2.0, 1.0))
+    assert ratios(Stretch(rows=0, elements=0, wall=1.0, cpu=None), CryptoCost(gateway=1, custodian=1)) == (None, None)
+
+
+@pytest.fixture
+def exchange(tmp_path: Path):
+    """Send raw bytes through a relay to a server that gives one raw answer; what came back, and the folder."""
+    relays: list[Relay] = []
+
+    def send(request: bytes, answer: bytes) -> tuple[bytes, Path]:
+        listening = socket.create_server(("127.0.0.1", 0))
+        (port,) = free_ports(1)
+        relay = Relay("server", ("127.0.0.1", port), listening.getsockname(), tmp_path)
+        relay.start()
+        relays.append(relay)
+
+        def serve() -> None:
+            with listening, listening.accept()[0] as peer:
+                received = b""
+                while len(received) < len(request):
+                    received += peer.recv(65536)
+                peer.sendall(answer)
+
+        server = threading.Thread(target=serve)
+        server.start()
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as caller:
+            caller.sendall(request)
+            came = b""
+            while block := caller.recv(65536):
+                came += block
+        server.join(10)
+        return came, tmp_path
+
+    yield send
+    for each in relays:
+        each.stop()
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3;x=y\r\nyou\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\nuntil the end",
+        CHUNKED,
+    ],
+)
+def test_every_byte_goes_on_and_on_record(exchange, answer: bytes):
+    request = b"POST /v1/x HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody"
+    came, folder = exchange(request, answer)
+    assert came == answer
+    assert (folder / "000001-server.request").read_bytes() == request
+    assert (folder / "000001-server.response").read_bytes() == answer
+
+
+def test_an_answer_that_is_cut_off_stays_cut_off(exchange):
+    whole = b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello"
+    came, folder = exchange(b"GET / HTTP/1.1\r\n\r\n", whole)
+    assert came == whole
+    assert (folder / "000001-server.response").read_bytes() == whole
+
+
+def copy_inputs(folder: Path) -> None:
+    for name in (*(f"{each}.csv" for each in CARRIERS), "applicants.csv"):
+        (folder / name).write_bytes((EXAMPLES / "data" / name).read_bytes())

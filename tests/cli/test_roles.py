@@ -1,0 +1,163 @@
+"""Keys, ceremonies, and a registry that is founded, migrated and found again."""
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from cli.main import main
+from custodian.share import load_share
+from protocol.encodings import b64url_decode
+from tests.cli.test_command_line import called
+
+FOUNDING = """
+[operator]
+id = "operator"
+name = "The operator"
+key_id = "operator-1"
+public_key = "{operator}"
+[epoch]
+epoch = 1
+joint_public_key = "{joint}"
+threshold = 2
+custodians = 3
+"""
+REGISTRY = """
+database_url = "sqlite:///registry.db"
+public_url = "http://127.0.0.1:9100"
+listen = "127.0.0.1:9100"
+keys = "keys.json"
+signing_key = "registry.pem"
+signing_key_id = "registry-1"
+"""
+
+
+def answered(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict:
+    """The JSON that a command printed."""
+    code, out, err = called(capsys, *arguments)
+    assert code == 0, err
+    return json.loads(out)
+
+
+@pytest.fixture
+def registry(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> list[str]:
+    """The options that name a registry that could be founded."""
+    operator = answered(capsys, "keys", "new", "--out", str(tmp_path / "operator.pem"), "--json")
+    dealt = answered(capsys, "ceremony", "deal", "--out", str(tmp_path / "shares"), "--json")
+    founding = FOUNDING.format(operator=operator["public_key"], joint=dealt["joint_public_key"])
+    (tmp_path / "founding.toml").write_text(founding)
+    (tmp_path / "registry.toml").write_text(REGISTRY)
+    return ["--config", str(tmp_path / "registry.toml"), "--founding", str(tmp_path / "founding.toml"), "--json"]
+
+
+@pytest.mark.parametrize("kind", ["signing", "account"])
+def test_a_key_file_is_for_its_owner_alone_and_never_overwritten(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, kind: str
+):
+    path = tmp_path / "a.key"
+    said = answered(capsys, "keys", "new", "--kind", kind, "--out", str(path), "--json")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    before = path.read_bytes()
+    assert before.decode().strip() not in json.dumps(said)
+    code, _, err = called(capsys, "keys", "new", "--kind", kind, "--out", str(path))
+    assert (code, err) == (1, f"clearline: {path}: exists already and is not overwritten\n")
+    assert path.read_bytes() == before
+
+
+def test_only_the_public_half_of_a_signing_key_is_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    said = answered(capsys, "keys", "new", "--out", str(tmp_path / "a.pem"), "--json")
+    assert len(b64url_decode(said["public_key"])) == 32
+
+
+def test_a_dealing_says_that_a_dealer_made_it(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    code, out, err = called(capsys, "ceremony", "deal", "--out", str(tmp_path), "--json")
+    assert code == 0
+    assert "trusted dealer" in err
+    shares = [load_share(tmp_path / f"share-{index}.json") for index in (1, 2, 3)]
+    assert {str(each.index) for each in shares} == set(json.loads(out)["public_keys"])
+    assert not any(os.fsdecode(each.sk.hex()) in out for each in shares)
+
+
+def test_shares_are_not_dealt_twice_into_one_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    called(capsys, "ceremony", "deal", "--out", str(tmp_path))
+    before = (tmp_path / "share-1.json").read_bytes()
+    code, _, err = called(capsys, "ceremony", "deal", "--out", str(tmp_path))
+    assert (code, "exists already" in err) == (1, True)
+    assert (tmp_path / "share-1.json").read_bytes() == before
+
+
+def test_a_registry_is_founded_once(capsys: pytest.CaptureFixture[str], registry: list[str]):
+    first = answered(capsys, "registry", "init", *registry)
+    again = answered(capsys, "registry", "init", *registry)
+    assert (first["founded"], again["founded"]) == ("now", "before")
+    assert first["public_key"] == again["public_key"]
+
+
+def test_migrating_says_from_where_to_where(capsys: pytest.CaptureFixture[str], registry: list[str]):
+    first = answered(capsys, "registry", "migrate", *registry[:2], "--json")
+    again = answered(capsys, "registry", "migrate", *registry[:2], "--json")
+    assert first["before"] is None
+    assert again["before"] == again["now"] == first["now"]
+
+
+def test_a_registry_does_not_serve_an_old_schema(capsys: pytest.CaptureFixture[str], registry: list[str]):
+    code, _, err = called(capsys, "registry", "serve", *registry[:2])
+    assert code == 1
+    assert "clearline registry migrate" in err
+
+
+def test_a_founded_registry_has_nothing_due(capsys: pytest.CaptureFixture[str], registry: list[str]):
+    answered(capsys, "registry", "init", *registry)
+    code, _, err = called(capsys, "registry", "worker", "--once", *registry[:2])
+    assert (code, err) == (0, "records enforced: 0\n")
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "named"),
+    [
+        ("threshold = 2", "threshold = 0", "epoch.threshold"),
+        ('name = "The operator"', "", "operator.name"),
+        ('key_id = "operator-1"', "key_id = [", "not TOML"),
+    ],
+)
+def test_a_founding_file_is_refused_by_the_name_of_what_is_wrong(
+    capsys: pytest.CaptureFixture[str], registry: list[str], was: str, becomes: str, named: str
+):
+    path = Path(registry[3])
+    path.write_text(path.read_text().replace(was, becomes))
+    code, _, err = called(capsys, "registry", "init", *registry)
+    assert (code, err.count("\n")) == (1, 1)
+    assert named in err
+
+
+def test_admitting_at_a_registry_that_is_away_is_exit_code_3(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    key = tmp_path / "operator.pem"
+    said = answered(capsys, "keys", "new", "--out", str(key), "--json")
+    code, _, err = called(
+        capsys,
+        *("registry", "admit", "carrier-a", "--url", "http://127.0.0.1:1", "--operator-key", str(key)),
+        *("--name", "Carrier A", "--role", "REPORTER", "--key-id", "a-1", "--public-key", said["public_key"]),
+    )
+    assert (code, "not reachable" in err) == (3, True)
+
+
+def test_the_committed_interface_is_what_the_code_says(capsys: pytest.CaptureFixture[str]):
+    code, out, _ = called(capsys, "openapi")
+    assert code == 0
+    assert out.startswith("# Generated")
+
+
+def test_a_drift_is_exit_code_1(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+    assert called(capsys, "openapi", "--check")[0] == 1
+    (tmp_path / "openapi.yaml").write_text("openapi: 3.0.0\n")
+    code, _, err = called(capsys, "openapi", "--check")
+    assert (code, "differs from the code" in err) == (1, True)
+
+
+def test_the_module_can_be_run():
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert not end.value.code
