@@ -87,4 +87,5 @@ class Door:
         # From the request line as it was sent; scheme and authority come from the settings, never from Host.
         raw = str(request.environ.get("RAW_URI") or quote(request.environ.get("PATH_INFO", "")))
         query = request.environ.get("QUERY_STRING", "")
-        return self._public_url + raw.partition("?")[0] + (f"?{query}" if query else "")
+        path, mark, _ = raw.partition("?")
+        return self._public_url + (f"{path}?{query}" if query or mark else path)

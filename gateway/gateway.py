@@ -133,7 +133,7 @@ class Gateway:
 
     def _registry_key(self, key_id: str) -> Ed25519PublicKey:
         if key_id != self.registry_key_id:
-            raise ClearanceInvalid("signed by another key than the pinned registry's")
+            raise ClearanceInvalid("key-unknown")
         return load_public(self.registry_public_key)
 
 

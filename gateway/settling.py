@@ -8,7 +8,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from crypto.errors import CryptoRefusal
+from crypto.errors import BadKey, SignatureRefused
 from crypto.signing.jws import MAX_TOKEN_CHARACTERS, sign_compact, verify_compact
 from gateway.accounts import account_ref
 from gateway.documents import RawIdentity, SubjectInputs, read_identity
@@ -29,7 +29,7 @@ KeyOf = Callable[[str, str], Ed25519PublicKey]
 
 
 class ClearanceInvalid(GatewayError):
-    """A clearance that proves nothing; ``code`` says why."""
+    """A clearance that proves nothing; ``code`` says why: malformed, key-unknown, invalid or claims."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"the clearance is not valid: {code}")
@@ -117,10 +117,12 @@ def verify_clearance(
         # Only a key of the creditor that the statement names can make it verify.
         _, said = verify_compact(statement, typ=STATEMENT_TYPE, resolve=lambda key_id: key_of(creditor, key_id))
         return _verified(claims, _claims(said))
-    except CryptoRefusal as refused:
-        raise ClearanceInvalid(getattr(refused, "code", type(refused).__name__)) from None
+    except SignatureRefused as refused:
+        raise ClearanceInvalid(refused.code) from None
+    except BadKey:
+        raise ClearanceInvalid("key-unknown") from None
     except (LookupError, TypeError, ValueError):
-        raise ClearanceInvalid("not-of-the-agreed-form") from None
+        raise ClearanceInvalid("claims") from None
 
 
 def _claims(payload: bytes) -> dict[str, Any]:

@@ -22,8 +22,6 @@ HOLDERS: Final = {"carrier-a-1": "carrier-a", "carrier-b-1": "carrier-b", "regis
 """Key ids and whose they are."""
 _IDS: Final = "019aa57b-2c0{}-7000-8000-000000000001"
 _LIFE: Final = dt.timedelta(minutes=30)
-_REASONS: Final = {"BadKey": "key-unknown", "not-of-the-agreed-form": "claims"}
-"""Our own words for a key that nobody found and for a payload of another form, in words for everybody."""
 
 
 def content() -> dict[str, object]:
@@ -153,7 +151,7 @@ def _refused_clearance(why: str, token: str) -> dict[str, object]:
     try:
         verify_clearance(token, registry_key=lambda key_id: key_of("registry", key_id), key_of=key_of)
     except ClearanceInvalid as refused:
-        return {"why": why, "token": token, "refused": _REASONS.get(refused.code, refused.code)}
+        return {"why": why, "token": token, "refused": refused.code}
     raise ValueError(f"a clearance that has to be refused is not: {why}")
 
 
