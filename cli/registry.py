@@ -145,9 +145,16 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
 @click.argument("participant_id")
 @click.option("--url", required=True, help="The registry's public URL.")
 @click.option("--operator-key", type=FILE, required=True, help="The operator's signing key (PEM).")
-@click.option("--operator-key-id", default="operator-1", show_default=True)
+@click.option("--operator-key-id", default="operator-1", show_default=True, help="The name of that key.")
 @click.option("--name", required=True, help="How the participant is called in quotes.")
-@click.option("--role", "roles", type=click.Choice([each.value for each in Role]), multiple=True, required=True)
+@click.option(
+    "--role",
+    "roles",
+    type=click.Choice([each.value for each in Role]),
+    multiple=True,
+    required=True,
+    help="May be given several times.",
+)
 @click.option("--contact", help="How a debtor pays or disputes.")
 @click.option("--key-id", required=True, help="The name of the participant's first key.")
 @click.option("--public-key", type=PublicKeyParam(), required=True, help="Its 32 bytes in base64url, or a file.")
