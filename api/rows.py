@@ -72,15 +72,14 @@ def chunks(found: Iterable[Line], *, batch_key: str, first_chunk: int, line_byte
 
 def parse_row(schema: Schema, line: Line, place: int, line_bytes: int) -> RecordReport | RowVerdict:
     """The report on a line, or the verdict that it is none; ``place`` counts from 1 and names a line without a name."""
-    name = f"line-{place}"
+    document: dict[str, Any] = {}
     if line.content is not None:
         try:
             document = load_object(line.content, max_bytes=line_bytes, max_depth=_ROW_DEPTH)
-            name = _own_name(document, name)
             return record_report(schema.load(document))
         except (StrictJsonError, ValidationError):
             pass
-    return RowVerdict(row_id=name, verdict=Verdict.REJ_MALFORMED_ROW)
+    return RowVerdict(row_id=_own_name(document, f"line-{place}"), verdict=Verdict.REJ_MALFORMED_ROW)
 
 
 def _own_name(document: dict[str, Any], otherwise: str) -> str:
