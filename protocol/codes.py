@@ -80,6 +80,8 @@ class ReasonCode(StrEnum):
     OWN_ARREARS = "OWN_ARREARS"
     HOUSEHOLD_FIXED_LINE_ARREARS = "HOUSEHOLD_FIXED_LINE_ARREARS"
     HOUSEHOLD_ARREARS = "HOUSEHOLD_ARREARS"
+    RED_LIST = "RED_LIST"
+    """Stands behind the arrears that it waives, never in their place."""
 
 
 class Remedy(StrEnum):
@@ -106,6 +108,18 @@ class Role(StrEnum):
     INQUIRER = "INQUIRER"
     AUDITOR = "AUDITOR"
     OPERATOR = "OPERATOR"
+    REGULATOR = "REGULATOR"
+
+
+class RedListGround(StrEnum):
+    """Why an organisation's service is not held up by its arrears."""
+
+    EMERGENCY_SERVICE = "EMERGENCY_SERVICE"
+    HOSPITAL = "HOSPITAL"
+    SCHOOL = "SCHOOL"
+    GOVERNMENT = "GOVERNMENT"
+    UTILITY = "UTILITY"
+    COURT_ORDER = "COURT_ORDER"
 
 
 class WithdrawalReason(StrEnum):

@@ -34,6 +34,10 @@ class EntryKind(StrEnum):
     KEY_ADDED = "key.added"
     KEY_REVOKED = "key.revoked"
     EPOCH_ADDED = "epoch.added"
+    RED_LIST_PROPOSED = "red-list.proposed"
+    RED_LIST_APPROVED = "red-list.approved"
+    RED_LIST_REVOKED = "red-list.revoked"
+    RED_LIST_USED = "red-list.used"
 
 
 def personal_digest(personal: bytes, salt: bytes) -> bytes:

@@ -1,9 +1,13 @@
 """The decision on an inquiry: own arrears come first, a household's weigh only as far as the rules allow."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
 from registry.domain.record import Record
+
+RED_LIST_WAIVES: Final = frozenset({DecisionCode.PAY_FIRST, DecisionCode.DEPOSIT})
+"""What the red list turns into ALLOW: money asked for beforehand. A doubt (REVIEW, VERIFY_ID) stays a doubt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,11 +17,13 @@ class InquiryFacts:
     service_class: ServiceClass
     own: tuple[Record, ...]
     household: tuple[Record, ...]
+    red_listed: bool = False
+    """The applicant itself has an effective entry on the red list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The answer, why, what the applicant can do, and the records that have to be paid first."""
+    """The answer, why, what the applicant can do, and the records that are quoted."""
 
     code: DecisionCode
     reasons: tuple[ReasonCode, ...]
@@ -27,6 +33,17 @@ class Decision:
 
 def decide(facts: InquiryFacts) -> Decision:
     """The decision for ``facts``; records that do not block are ignored, whoever passes them in.
+
+    The red list waives and never hides: arrears, remedies and what is to pay stay in the answer.
+    """
+    decision = _by_records(facts)
+    if facts.red_listed and decision.code in RED_LIST_WAIVES:
+        return replace(decision, code=DecisionCode.ALLOW, reasons=(*decision.reasons, ReasonCode.RED_LIST))
+    return decision
+
+
+def _by_records(facts: InquiryFacts) -> Decision:
+    """What the records alone would decide.
 
     A household's arrears for a fixed line hold back another fixed line; every other household hit is soft
     evidence and gives REVIEW, never a refusal on its own.

@@ -21,6 +21,7 @@ class Rules:
     late_fee: LateFeeRules
     quote_valid_hours: int
     decision_token_minutes: int
+    red_list_max_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ DEFAULT_RULES: Final = RuleBook(
             late_fee=LateFeeRules(daily_ppm=3_000, cap_ppm=1_000_000),
             quote_valid_hours=72,
             decision_token_minutes=30,
+            red_list_max_days=365,
         ),
     )
 )

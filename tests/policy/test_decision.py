@@ -1,6 +1,7 @@
 """Decisions: own arrears first, a household's only as far as the rules allow."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
 from registry.domain.record import Record, RecordState
-from registry.policy.decision import InquiryFacts, decide
+from registry.policy.decision import RED_LIST_WAIVES, InquiryFacts, decide
 from tests.builders import a_record
 
 FIXED = [each for each in ServiceClass if each.is_fixed_line]
@@ -73,3 +74,26 @@ def test_nothing_but_an_active_record_ever_weighs(state: RecordState, own: bool)
         own=(record,) if own else (), household=() if own else (record,), service=ServiceClass.BROADBAND
     )
     assert decide(given_facts).code is DecisionCode.ALLOW
+
+
+@pytest.mark.parametrize("service", list(ServiceClass))
+def test_the_red_list_waives_payment_and_hides_neither_arrears_nor_quote(service: ServiceClass) -> None:
+    given_facts = facts(own=(a_record(),), household=(other(service_class=ServiceClass.IPTV),), service=service)
+    plain, waived = decide(given_facts), decide(replace(given_facts, red_listed=True))
+    assert plain.code is DecisionCode.PAY_FIRST
+    assert waived.code is DecisionCode.ALLOW
+    assert waived.reasons == (*plain.reasons, ReasonCode.RED_LIST)
+    assert (waived.remedies, waived.to_pay) == (plain.remedies, plain.to_pay)
+    assert Remedy.PAY_QUOTE in waived.remedies
+
+
+@pytest.mark.parametrize("household", [(), (other(service_class=ServiceClass.MOBILE),)])
+def test_the_red_list_is_not_named_where_there_is_nothing_to_waive(household: tuple[Record, ...]) -> None:
+    given_facts = facts(household=household, service=ServiceClass.BROADBAND)
+    plain = decide(given_facts)
+    assert plain.code in (DecisionCode.ALLOW, DecisionCode.REVIEW)
+    assert decide(replace(given_facts, red_listed=True)) == plain
+
+
+def test_the_red_list_waives_money_asked_for_beforehand_and_no_doubt() -> None:
+    assert {DecisionCode.PAY_FIRST, DecisionCode.DEPOSIT} == RED_LIST_WAIVES
