@@ -10,6 +10,7 @@ There is no server default, no sequence and no ``now()``: every value is bound b
 """
 
 from registry.store.columns import KEY_BYTES, metadata
+from registry.store.red_list_tables import red_list, red_list_approval
 from registry.store.shared_tables import (
     batch_chunk,
     household,
@@ -53,6 +54,8 @@ __all__ = [
     "quote_line",
     "record",
     "record_event",
+    "red_list",
+    "red_list_approval",
     "request_nonce",
     "settlement",
     "signed_request",

@@ -28,6 +28,7 @@ from registry.store.participants import Participants
 from registry.store.partitions import Partitions
 from registry.store.quotes import Quotes
 from registry.store.records import Records
+from registry.store.red_list import RedList
 from registry.store.requests import Requests
 from registry.store.settlements import Settlements
 from registry.store.subjects import Subjects
@@ -60,6 +61,7 @@ class Transaction:
     quotes: Quotes
     settlements: Settlements
     clearances: Clearances
+    red_list: RedList
     log: Log
     batches: Batches
     partitions: Partitions
@@ -80,6 +82,7 @@ class Transaction:
             quotes=Quotes(connection),
             settlements=Settlements(connection),
             clearances=Clearances(connection),
+            red_list=RedList(connection),
             log=Log(connection),
             batches=Batches(connection),
             partitions=Partitions(connection),

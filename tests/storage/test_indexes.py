@@ -20,6 +20,8 @@ LOOK_UPS = {
     "settlements": lambda tx: tx.settlements.of_record(v.key(1), v.an_id(10)),
     "a clearance": lambda tx: tx.clearances.find(v.an_id(10)),
     "clearances": lambda tx: tx.clearances.of_subject(v.key(1)),
+    "the red list": lambda tx: tx.red_list.of_subjects([v.key(1), v.key(2)]),
+    "an entry of the red list": lambda tx: tx.red_list.find(v.an_id(10)),
     "a signing key": lambda tx: tx.participants.key("carrier-a-1"),
     "an answer": lambda tx: tx.answers.find("carrier-a", "k1"),
     "a chunk": lambda tx: tx.batches.chunk("carrier-a", "b1", 1),

@@ -153,5 +153,6 @@ def test_few_methods_ask_every_node():
         "Records.due_pending",
         "Records.find",
         "Records.of_account",
+        "RedList.find",
         "Requests.forget_nonces",
     }

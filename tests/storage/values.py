@@ -4,16 +4,17 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from protocol.codes import DecisionCode, ReasonCode, Role, ServiceClass, SettlementKind
+from protocol.codes import DecisionCode, ReasonCode, RedListGround, Role, ServiceClass, SettlementKind
 from registry.domain.epoch import KeyEpoch
 from registry.domain.evidence import BatchChunk, LogEntry, SignedRequestEvidence, StoredAnswer
 from registry.domain.inquiry import Inquiry, Quote, QuoteLine
 from registry.domain.participant import Participant, ParticipantKey
 from registry.domain.record import Action, Party, Record, RecordEvent, RecordState
+from registry.domain.red_list import Approval, RedListEntry
 from registry.domain.settlement import Clearance, Settlement
 from registry.domain.subject import Household, HouseholdKind, HouseholdLink, SealedToken, Subject
 from registry.store.transactions import Store, Transaction
-from tests.builders import NOW, a_record
+from tests.builders import NOW, TODAY, a_record
 
 LATER = NOW + dt.timedelta(hours=1, microseconds=7)
 
@@ -171,6 +172,26 @@ def clearance_of(settlement: Settlement, number: int) -> Clearance:
         issued_at=LATER,
         issued_to="carrier-b",
         log_entry_id=an_id(number),
+    )
+
+
+def a_red_list_entry(subject: int, number: int, **changes: Any) -> RedListEntry:
+    values: dict[str, Any] = {
+        "subject_key": key(subject),
+        "entry_id": an_id(number),
+        "ground": RedListGround.EMERGENCY_SERVICE,
+        "proposed_by": "carrier-a",
+        "proposed_at": LATER,
+        "expires_on": TODAY + dt.timedelta(days=365),
+        "rules_version": "2026-01",
+        "log_entry_id": an_id(number),
+    }
+    return RedListEntry(**(values | changes))
+
+
+def an_approval(approver: str = "carrier-b", minute: int = 1) -> Approval:
+    return Approval(
+        approver_id=approver, approved_at=LATER + dt.timedelta(minutes=minute), log_entry_id=an_id(100 + minute)
     )
 
 

@@ -1,0 +1,91 @@
+"""The red list: entries with their approvals, read together."""
+
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry.domain.red_list import Approval, RedListEntry
+from registry.store.schema import red_list, red_list_approval
+from registry.store.statements import ByKeys, Insert, Row, fan_out
+
+_COLUMNS: Final = tuple(red_list.c)
+_NAMES: Final = tuple(each.name for each in _COLUMNS)
+_APPROVAL: Final = (
+    red_list_approval.c.approver_id,
+    red_list_approval.c.approved_at,
+    red_list_approval.c.log_entry_id.label("approval_log_entry_id"),
+)
+_APPROVAL_NAMES: Final = ("approver_id", "approved_at", "log_entry_id")
+_WITH_APPROVALS: Final = (
+    sa.select(*_COLUMNS, *_APPROVAL)
+    .select_from(
+        red_list.outerjoin(
+            red_list_approval,
+            sa.and_(
+                red_list.c.subject_key == red_list_approval.c.subject_key,
+                red_list.c.entry_id == red_list_approval.c.entry_id,
+            ),
+        )
+    )
+    .order_by(red_list.c.entry_id, red_list_approval.c.approved_at, red_list_approval.c.approver_id)
+)
+_INSERT: Final = Insert(red_list)
+_INSERT_APPROVAL: Final = Insert(red_list_approval)
+_OF_SUBJECTS: Final = ByKeys(_WITH_APPROVALS, red_list.c.subject_key)
+_FIND: Final = _WITH_APPROVALS.where(red_list.c.entry_id == sa.bindparam("id"))
+_REVOKE: Final = (
+    sa.update(red_list)
+    .where(red_list.c.subject_key == sa.bindparam("at_key"), red_list.c.entry_id == sa.bindparam("at_id"))
+    .values(revoked_at=sa.bindparam("revoked_at"), log_entry_id=sa.bindparam("log_entry_id"))
+)
+
+
+def _entries(rows: Iterable[Row]) -> tuple[RedListEntry, ...]:
+    """Joined rows, one for each approval (or one with none), as entries in the order of their ids."""
+    found: dict[uuid.UUID, RedListEntry] = {}
+    for row in rows:
+        own, approval = row[: len(_NAMES)], row[len(_NAMES) :]
+        fresh = RedListEntry(**dict(zip(_NAMES, own, strict=True)))
+        entry = found.get(fresh.entry_id, fresh)
+        if approval[0] is not None:
+            given = Approval(**dict(zip(_APPROVAL_NAMES, approval, strict=True)))
+            entry = replace(entry, approvals=(*entry.approvals, given))
+        found[entry.entry_id] = entry
+    return tuple(found.values())
+
+
+class RedList:
+    """Distribution key: ``subject_key``, but where marked as a fan-out."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, new: RedListEntry) -> None:
+        """Store a proposal; an entry begins without approvals."""
+        _INSERT.run(self._connection, [new])
+
+    def approve(self, entry: RedListEntry, approval: Approval) -> None:
+        row = (entry.subject_key, entry.entry_id, approval.approver_id, approval.approved_at, approval.log_entry_id)
+        _INSERT_APPROVAL.run_rows(self._connection, [row])
+
+    def revoke(self, revoked: RedListEntry) -> None:
+        values = {"revoked_at": revoked.revoked_at, "log_entry_id": revoked.log_entry_id}
+        self._connection.execute(_REVOKE, {"at_key": revoked.subject_key, "at_id": revoked.entry_id} | values)
+
+    def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[RedListEntry, ...]]:
+        """All entries of the subjects that have one, whatever became of them: on the hot path of an inquiry."""
+        grouped: dict[bytes, tuple[RedListEntry, ...]] = {}
+        for each in _entries(_OF_SUBJECTS.rows(self._connection, keys)):
+            grouped[each.subject_key] = (*grouped.get(each.subject_key, ()), each)
+        return grouped
+
+    @fan_out
+    def find(self, entry_id: uuid.UUID) -> RedListEntry | None:
+        found = _entries(tuple(row) for row in self._connection.execute(_FIND, {"id": entry_id}))
+        return found[0] if found else None
