@@ -34,6 +34,7 @@ def open_client(template: Path, folder: Path, limits: Limits = LIMITS) -> Iterat
     admit(world, "reporter", Role.REPORTER)
     admit(world, "inquirer", Role.INQUIRER)
     admit(world, "auditor", Role.AUDITOR)
+    admit(world, "regulator", Role.REGULATOR)
     yield Client(create_app(world.registry, limits), world)
     engines.close()
 

@@ -44,7 +44,7 @@ ALLOWED = {
     "revokeParticipantKey": {Role.OPERATOR},
     "readRules": EVERYBODY,
 }
-SENDERS = {Role.REPORTER: "reporter", Role.INQUIRER: "inquirer", Role.AUDITOR: "auditor", Role.OPERATOR: "operator"}
+SENDERS = {role: role.lower() for role in Role}
 
 
 @pytest.mark.parametrize("role", list(Role))
