@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crypto.signing.jws import sign_compact
+from protocol.codes import ReasonCode
 from protocol.encodings import canonical_json, format_time
 from protocol.log_entries import EntryKind
 from protocol.messages import InquiryAnswer, InquiryRequest
@@ -14,8 +15,8 @@ from registry.domain.ids import month_of
 from registry.domain.inquiry import Inquiry, Quote
 from registry.domain.participant import Actor
 from registry.domain.record import Record
+from registry.domain.red_list import RedListEntry, effective
 from registry.policy.decision import Decision, InquiryFacts, decide
-from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
@@ -59,10 +60,11 @@ def inquire_batch(
 
 def _answer_all(act: Act, requests: Sequence[InquiryRequest], names: Sequence[Pseudonyms]) -> list[InquiryAnswer]:
     """Decide all requests from one set of reads, then write inquiries, quotes and log entries in bulk."""
-    known = _Known(act.tx, names)
+    known = _Known(act, names)
     inquiries: list[Inquiry] = []
     quotes: list[Quote] = []
     answers: list[InquiryAnswer] = []
+    entries: list[LogEntry] = []
     for request, asked in zip(requests, names, strict=True):
         decision = decide(known.facts(request, asked))
         inquiry_id = act.new_id()
@@ -84,8 +86,12 @@ def _answer_all(act: Act, requests: Sequence[InquiryRequest], names: Sequence[Ps
             log_entry_id=inquiry_id,
         )
         inquiries.append(inquiry)
+        entries.append(_entry(act, inquiry))
+        waived_by = known.red_list_entry(asked)
+        if waived_by is not None and ReasonCode.RED_LIST in decision.reasons:
+            entries.append(_use(act, inquiry, waived_by))
         answers.append(_answer(act, request, decision, inquiry, quote))
-    act.tx.log.append([_entry(act, inquiry) for inquiry in inquiries])
+    act.tx.log.append(entries)
     act.tx.inquiries.add(inquiries)
     act.tx.quotes.add(quotes)
     return answers
@@ -108,12 +114,21 @@ def _answer(
 
 
 class _Known:
-    """The blocking records around a list of applicants, read with one statement for each kind of key."""
+    """What is known of a list of applicants and their households, read with one statement for each kind of key."""
 
-    def __init__(self, tx: Transaction, names: Sequence[Pseudonyms]) -> None:
-        self._links = tx.households.links({key for each in names for key in each.household_keys})
+    def __init__(self, act: Act, names: Sequence[Pseudonyms]) -> None:
+        applicants = {each.subject_key for each in names}
+        self._today = act.today
+        self._links = act.tx.households.links({key for each in names for key in each.household_keys})
         members = {link.subject_key for links in self._links.values() for link in links}
-        self._active = tx.records.active_of_subjects(members | {each.subject_key for each in names})
+        self._active = act.tx.records.active_of_subjects(members | applicants)
+        # Asked of everybody and not only of those in arrears: the answers take the same time.
+        self._red_list = act.tx.red_list.of_subjects(applicants)
+
+    def red_list_entry(self, asked: Pseudonyms) -> RedListEntry | None:
+        """The effective entry of the applicant itself; a household has none."""
+        entries = self._red_list.get(asked.subject_key, ())
+        return next((each for each in entries if effective(each, self._today)), None)
 
     def facts(self, request: InquiryRequest, asked: Pseudonyms) -> InquiryFacts:
         linked = {
@@ -129,6 +144,7 @@ class _Known:
             service_class=request.service_class,
             own=tuple(self._active.get(asked.subject_key, ())),
             household=tuple(household),
+            red_listed=self.red_list_entry(asked) is not None,
         )
 
 
@@ -144,6 +160,17 @@ def _entry(act: Act, inquiry: Inquiry) -> LogEntry:
             "decision": inquiry.decision.value,
             "reasons": "+".join(inquiry.reasons),
         },
+    )
+
+
+def _use(act: Act, inquiry: Inquiry, waived_by: RedListEntry) -> LogEntry:
+    """Each use of the red list; which inquiry it was stands in the part that can be erased with the subject."""
+    return act.entry(
+        EntryKind.RED_LIST_USED,
+        act.new_id(),
+        {"entry": str(waived_by.entry_id), "rules": inquiry.rules_version},
+        subject_key=inquiry.subject_key,
+        personal={"subject": inquiry.subject_key.hex(), "inquiry": str(inquiry.inquiry_id)},
     )
 
 

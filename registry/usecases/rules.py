@@ -30,4 +30,5 @@ def _document(rules: Rules) -> dict[str, Any]:
         "late_fee_cap_ppm": rules.late_fee.cap_ppm,
         "quote_valid_hours": rules.quote_valid_hours,
         "decision_token_minutes": rules.decision_token_minutes,
+        "red_list_max_days": rules.red_list_max_days,
     }
