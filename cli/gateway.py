@@ -12,7 +12,7 @@ from cli.output import progress, tell
 from gateway import serve as server
 from gateway import settings
 from gateway.gateway import Gateway
-from gateway.local_requests import read_application, read_payment
+from gateway.local_requests import read_application, read_candidate, read_payment
 from gateway.wiring import build
 from protocol.encodings import b64url_encode, format_time
 
@@ -113,6 +113,31 @@ def settle(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
     payment, key = read_payment(read_object("a payment"), idempotency_key)
     with _open(config) as here:
         tell(here.settle(payment, idempotency_key=key).to_wire(), as_json=as_json)
+
+
+@gateway.group("red-list")
+def red_list() -> None:
+    """Propose organisations whose service is not to be held up by their arrears."""
+
+
+@red_list.command()
+@click.option("--idempotency-key", help="Names this proposal, so that a repetition proposes nothing twice.")
+@config_option("gateway.toml")
+@json_option
+def propose(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
+    """Propose an organisation (JSON on standard input); it counts once two others, operator or regulator, approve.
+
+    \b
+    Example:
+      clearline gateway red-list propose < hospital.json
+    \b
+    hospital.json (ground is EMERGENCY_SERVICE, HOSPITAL, SCHOOL, GOVERNMENT, UTILITY or COURT_ORDER;
+    expires_on is the first day on which the entry no longer holds, at most a year ahead):
+      {"document": {"kind": "ENTERPRISE", "number": "..."}, "ground": "HOSPITAL", "expires_on": "2027-11-01"}
+    """
+    candidate, key = read_candidate(read_object("an organisation"), idempotency_key)
+    with _open(config) as here:
+        tell(here.propose_red_list(candidate, idempotency_key=key), as_json=as_json)
 
 
 @gateway.command()

@@ -1,6 +1,5 @@
 """`clearline registry`: founds, migrates, serves and tends a registry, and admits who takes part."""
 
-import datetime as dt
 import os
 import signal
 import threading
@@ -8,30 +7,26 @@ from pathlib import Path
 from typing import Any
 
 import click
-import httpx
 
 from api.app import create_app
 from api.serve import ServeSettings
 from api.serve import serve as serve_application
 from cli.founding import Founding, read_founding
 from cli.options import FILE, PublicKeyParam, config_option, json_option
-from cli.outcome import ExitCode, Failure
+from cli.outcome import Failure
 from cli.output import say, tell
+from cli.red_list import red_list
+from cli.registry_calls import ask_registry, file_signer
 from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key
-from gateway.peer import PeerSilent, SignedPeer, Signer
-from gateway.problems import problem_errors, problem_name
-from protocol import strict_json
+from gateway.peer import Signer
 from protocol.codes import Role
-from protocol.encodings import b64url_encode, canonical_json
+from protocol.encodings import b64url_encode
 from protocol.problems import Problem, Refusal
 from registry import keyfile, worker
 from registry.settings import Settings, load
 from registry.store import migrate as schema
 from registry.usecases.found import found, operator_admission
 from registry.wiring import build_registry
-
-_MAX_ANSWER = 256 * 1024
-_TIMEOUT_SECONDS = 30.0
 
 
 @click.group()
@@ -175,17 +170,15 @@ def admit(
       clearline registry admit carrier-a --url https://registry.example --operator-key operator.pem \\
         --name "Carrier A" --role REPORTER --role INQUIRER --key-id carrier-a-1 --public-key <key>
     """
-    signer = Signer(
-        key_id=operator_key_id,
-        private_key=load_private_key(operator_key),
-        clock=lambda: dt.datetime.now(dt.UTC),
-        random=os.urandom,
-    )
+    signer = file_signer(operator_key, operator_key_id)
     participant["public_key"] = b64url_encode(participant["public_key"])
     participant["roles"] = list(participant["roles"])
     given = {name: value for name, value in participant.items() if value is not None}
     document = admit_participant(url.rstrip("/"), signer, {"participant_id": participant_id, **given})
     tell({name: document[name] for name in ("participant_id", "name", "roles", "contact")}, as_json=as_json)
+
+
+registry.add_command(red_list)
 
 
 def make_secrets(settings: Settings, *, epoch: int) -> None:
@@ -222,22 +215,8 @@ def found_once(settings: Settings, founding: Founding) -> bool:
 
 def admit_participant(url: str, signer: Signer, participant: dict[str, Any]) -> dict[str, Any]:
     """POST one participant as the operator; raises Failure. The same call again gives the same answer."""
-    with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
-        try:
-            answer = SignedPeer(url, http, signer).exchange(
-                "POST",
-                "/v1/participants",
-                body=canonical_json(participant),
-                idempotency_key=f"admit-{participant['participant_id']}-{participant['key_id']}",
-                max_answer=_MAX_ANSWER,
-            )
-        except PeerSilent as silent:
-            raise Failure(f"the registry at {url}: {silent.reason}", ExitCode.UNAVAILABLE) from None
-    if answer.status >= 300:  # noqa: PLR2004 (HTTP's class of successes ends here)
-        fields = "".join(f" [{field}: {code}]" for field, code in problem_errors(answer))
-        code = ExitCode.UNAVAILABLE if answer.status == Problem.UNAVAILABLE.value.status else ExitCode.FAILED
-        raise Failure(f"the registry refused: {problem_name(answer)} ({answer.status}){fields}", code)
-    return strict_json.load_object(answer.body, max_bytes=_MAX_ANSWER)
+    key = f"admit-{participant['participant_id']}-{participant['key_id']}"
+    return ask_registry(url, signer, "POST", "/v1/participants", body=participant, idempotency_key=key)
 
 
 def _check_schema(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from crypto.oprf.server import blind_evaluate
 from crypto.oprf.threshold import combine_batch, deal, verify_evaluation
 
 ELEMENTS: Final = 500
-_ROUNDS: Final = 3
+_ROUNDS: Final = 5
 
 _Result = TypeVar("_Result")
 

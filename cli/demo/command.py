@@ -127,7 +127,7 @@ def _work(plan: Plan, parties: Parties, servers: Household) -> None:
     checked, cpu_checked = time.perf_counter(), servers.cpu_seconds()
     figures = Figures(
         reports=Stretch(
-            rows=sum(each.rows for each in reports.values()),
+            rows=sum(each.rows - each.resumed_from_row for each in reports.values()),
             elements=sum(each.elements for each in reports.values()),
             wall=reported - begun,
             cpu=_difference(cpu, cpu_reported),

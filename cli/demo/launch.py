@@ -36,13 +36,13 @@ def running(plan: Plan, parties: Parties) -> Iterator[Household]:
             for index, each in addresses.custodians.items()
         }
         started["registry"] = servers.start("registry", ["registry", "serve", "--config", str(parties.registry)])
-        for each in (*addresses.custodians.values(), addresses.registry):
-            servers.wait_healthy(started[each.name], each.local_url)
-        _admit_carriers(plan, parties)
         gateways = {
             carrier: servers.start(f"gateway-{carrier}", ["gateway", "serve", "--config", str(path)])
             for carrier, path in parties.carriers.items()
         }
+        for each in (*addresses.custodians.values(), addresses.registry):
+            servers.wait_healthy(started[each.name], each.local_url)
+        _admit_carriers(plan, parties)
         for carrier, child in gateways.items():
             servers.wait_healthy(child, addresses.gateways[carrier].local_url)
         yield servers

@@ -1,5 +1,6 @@
 """The demonstration's servers as real processes: started, watched, measured, and stopped by their process ids."""
 
+import http.client
 import os
 import subprocess
 import sys
@@ -9,14 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from cli.outcome import ExitCode, Failure
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _PATIENCE_SECONDS: Final = 60.0
 _GRACE_SECONDS: Final = 20.0
-_PAUSE: Final = 0.05
+_PAUSE: Final = 0.1
 _PROC: Final = Path("/proc")
 
 
@@ -66,11 +65,9 @@ class Household:
         while time.monotonic() < deadline:
             if child.process.poll() is not None:
                 raise Failure(f"{child.name} ended at its start: {_last_line(child.log)} (log: {child.log})")
-            try:
-                if httpx.get(f"{base_url}/healthz", timeout=2.0, trust_env=False).status_code == httpx.codes.OK:
-                    return
-            except httpx.HTTPError:
-                time.sleep(_PAUSE)
+            if _is_healthy(base_url.removeprefix("http://")):
+                return
+            time.sleep(_PAUSE)
         raise Failure(f"{child.name} does not answer at {base_url} (log: {child.log})", ExitCode.UNAVAILABLE)
 
     def died(self) -> Child | None:
@@ -97,6 +94,17 @@ class Household:
             except subprocess.TimeoutExpired:
                 child.process.kill()
                 child.process.wait()
+
+
+def _is_healthy(netloc: str) -> bool:
+    connection = http.client.HTTPConnection(netloc, timeout=2.0)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _last_line(log: Path) -> str:

@@ -1,0 +1,82 @@
+"""`clearline registry red-list`: approve, revoke and show entries, signed by the operator or the regulator."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from cli.options import FILE, json_option
+from cli.output import tell
+from cli.registry_calls import ask_registry, file_signer
+
+_Command = Callable[..., Any]
+
+
+def _signed(command: _Command) -> _Command:
+    """Where the registry is and who signs; these options are the same for every command here."""
+    for add in (
+        click.option("--key-id", required=True, help="The name of that key."),
+        click.option("--key", type=FILE, required=True, help="The operator's or the regulator's signing key (PEM)."),
+        click.option("--url", required=True, help="The registry's public URL."),
+        click.argument("entry_id", type=click.UUID),
+    ):
+        command = add(command)
+    return json_option(command)
+
+
+@click.group("red-list")
+def red_list() -> None:
+    """Organisations whose service is not held up by their arrears; two approvers, neither of them the proposer."""
+
+
+@red_list.command()
+@_signed
+def approve(entry_id: UUID, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+    """Approve a proposed entry; the second approval, by another participant, makes it effective. Safe to repeat.
+
+    \b
+    Example:
+      clearline registry red-list approve 0198c2c4-0000-7000-8000-000000000000 \\
+        --url https://registry.example --key regulator.pem --key-id regulator-1
+    """
+    tell(_post(entry_id, "approvals", url, key, key_id), as_json=as_json)
+
+
+@red_list.command()
+@_signed
+def revoke(entry_id: UUID, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+    """Take an entry off the list, from the next inquiry on. Safe to repeat.
+
+    \b
+    Example:
+      clearline registry red-list revoke 0198c2c4-0000-7000-8000-000000000000 \\
+        --url https://registry.example --key operator.pem --key-id operator-1
+    """
+    tell(_post(entry_id, "revocation", url, key, key_id), as_json=as_json)
+
+
+@red_list.command()
+@_signed
+def show(entry_id: UUID, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+    """Show an entry: its state, ground, proposer, approvals and end.
+
+    \b
+    Example:
+      clearline registry red-list show 0198c2c4-0000-7000-8000-000000000000 \\
+        --url https://registry.example --key operator.pem --key-id operator-1
+    """
+    signer = file_signer(key, key_id)
+    tell(ask_registry(url.rstrip("/"), signer, "GET", f"/v1/red-list/{entry_id}"), as_json=as_json)
+
+
+def _post(entry_id: UUID, step: str, url: str, key: Path, key_id: str) -> dict[str, Any]:
+    return ask_registry(
+        url.rstrip("/"),
+        file_signer(key, key_id),
+        "POST",
+        f"/v1/red-list/{entry_id}/{step}",
+        body={},
+        idempotency_key=f"red-list-{step}-{entry_id}",
+    )
