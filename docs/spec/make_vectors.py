@@ -9,7 +9,7 @@ import json
 import pathlib
 from typing import Final
 
-from docs.spec import evaluation_vectors, signature_vectors, statement_vectors, token_vectors
+from docs.spec import batch_vectors, evaluation_vectors, signature_vectors, statement_vectors, token_vectors
 from protocol import divisions, household, identifiers, numerals, strict_json
 from protocol.address import canonical_address
 from protocol.encodings import (
@@ -176,6 +176,7 @@ def files() -> dict[str, bytes]:
         "encodings.json": encodings(),
         "tokens.json": token_vectors.content(),
         "evaluation.json": evaluation_vectors.content(),
+        "record-batches.json": batch_vectors.content(),
         "signatures.json": signature_vectors.content(),
         "statements.json": statement_vectors.content(),
     }

@@ -22,7 +22,9 @@ def page(name):
     return (SPEC / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["tokens.json", "signatures.json", "statements.json", "evaluation.json"])
+@pytest.mark.parametrize(
+    "name", ["tokens.json", "signatures.json", "statements.json", "evaluation.json", "record-batches.json"]
+)
 def test_the_committed_vectors_are_what_the_script_writes(name):
     assert (make_vectors.FOLDER / name).read_bytes() == make_vectors.files()[name]
 
