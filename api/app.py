@@ -8,10 +8,17 @@ from api import answers, authn, paths, problems
 from api.door import EXTENSION, Door
 from api.limits import Limits
 from api.openapi import attach, finish
-from api.routes import inquiries, participants, records, service, settlements
+from api.routes import inquiries, participants, records, red_list, service, settlements
 from registry.usecases.context import Registry
 
-_BLUEPRINTS = (inquiries.BLUEPRINT, records.BLUEPRINT, settlements.BLUEPRINT, participants.BLUEPRINT, service.BLUEPRINT)
+_BLUEPRINTS = (
+    inquiries.BLUEPRINT,
+    records.BLUEPRINT,
+    settlements.BLUEPRINT,
+    red_list.BLUEPRINT,
+    participants.BLUEPRINT,
+    service.BLUEPRINT,
+)
 
 
 def create_app(registry: Registry, limits: Limits | None = None) -> Flask:

@@ -1,8 +1,9 @@
-"""From what a schema loaded to the values of protocol.messages that the use cases take."""
+"""From what a schema loaded to the values of protocol/ that the use cases take."""
 
 from typing import Any
 
 from protocol.messages import InquiryRequest, RecordReport, SettlementOrder, SubjectTokens
+from protocol.red_list import RedListProposal
 from registry.usecases.participants import Admission
 
 
@@ -24,6 +25,11 @@ def inquiry_request(loaded: dict[str, Any]) -> InquiryRequest:
 def settlement_order(loaded: dict[str, Any]) -> SettlementOrder:
     """An order from SettlementOrderSchema."""
     return SettlementOrder(**{**loaded, "tokens": subject_tokens(loaded["tokens"])})
+
+
+def red_list_proposal(loaded: dict[str, Any]) -> RedListProposal:
+    """A proposal from RedListProposalSchema."""
+    return RedListProposal(**{**loaded, "tokens": subject_tokens(loaded["tokens"])})
 
 
 def admission(loaded: dict[str, Any]) -> Admission:

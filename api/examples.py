@@ -108,6 +108,26 @@ RECEIPT: Final[dict[str, Any]] = {
     "clearance": JWS,
 }
 CLEARANCE: Final[dict[str, Any]] = {"clearance_id": OTHER_ID, "issued_at": AT, "clearance": JWS}
+RED_LIST_PROPOSAL: Final[dict[str, Any]] = {
+    "tokens": TOKENS,
+    "organisation": True,
+    "ground": "HOSPITAL",
+    "expires_on": "2027-11-01",
+}
+RED_LIST_ENTRY: Final[dict[str, Any]] = {
+    "entry_id": OTHER_ID,
+    "state": "EFFECTIVE",
+    "ground": "HOSPITAL",
+    "proposed_by": "carrier-a",
+    "proposed_at": AT,
+    "expires_on": "2027-11-01",
+    "rules_version": "2026-01",
+    "approvals": [
+        {"participant_id": "operator", "approved_at": AT},
+        {"participant_id": "regulator", "approved_at": AT},
+    ],
+    "revoked_at": None,
+}
 NEW_KEY: Final[dict[str, Any]] = {"key_id": "carrier-a-2", "public_key": ACCOUNT}
 NEW_PARTICIPANT: Final[dict[str, Any]] = {
     "participant_id": "carrier-a",
@@ -136,5 +156,6 @@ RULES: Final[dict[str, Any]] = {
     "late_fee_cap_ppm": 1_000_000,
     "quote_valid_hours": 72,
     "decision_token_minutes": 30,
+    "red_list_max_days": 365,
     "versions": [{"version": "2026-01", "effective_from": "2026-01-01"}],
 }

@@ -50,6 +50,7 @@ class RulesSchema(StrictSchema):
     late_fee_cap_ppm = Whole(least=0, most=MAX_COUNT, required=True)
     quote_valid_hours = Whole(least=0, most=MAX_COUNT, required=True)
     decision_token_minutes = Whole(least=0, most=MAX_COUNT, required=True)
+    red_list_max_days = Whole(least=0, most=MAX_COUNT, required=True)
     versions = Items(Part(RulesVersionSchema), least=1, most=MAX_COUNT, required=True)
 
 

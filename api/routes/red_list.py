@@ -1,0 +1,83 @@
+"""The red list: a carrier proposes, the operator and the regulator approve or revoke."""
+
+import uuid
+from typing import Any, Final
+
+from flask import Response
+
+from api import examples
+from api.answers import document, outcome
+from api.blueprint import DoorBlueprint
+from api.converters import red_list_proposal
+from api.door import actor, call, registry
+from api.operations import Answer, Input, operation
+from api.schemas.red_list import RedListEntrySchema, RedListProposalSchema, RedListStepSchema
+from protocol.codes import Role
+from registry.usecases.approve_red_list import approve_red_list
+from registry.usecases.propose_red_list import propose_red_list
+from registry.usecases.read_red_list import read_red_list
+from registry.usecases.revoke_red_list import revoke_red_list
+
+BLUEPRINT: Final = DoorBlueprint("red-list", __name__, description="Organisations whose arrears hold nothing up.")
+_OVERSIGHT: Final = (Role.OPERATOR, Role.REGULATOR)
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/red-list",
+    operation_id="proposeRedListEntry",
+    roles=(Role.INQUIRER,),
+    reads=Input(schema=RedListProposalSchema(), example=examples.RED_LIST_PROPOSAL),
+    answer=Answer(
+        schema=RedListEntrySchema(), status=201, description="The entry, proposed.", example=examples.RED_LIST_ENTRY
+    ),
+)
+def propose_entry(*, body: dict[str, Any]) -> Response:
+    """Propose an organisation; nothing is waived before two others have approved."""
+    return outcome(propose_red_list(registry(), actor(), call("proposeRedListEntry"), red_list_proposal(body)))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/red-list/<id:entry_id>",
+    operation_id="readRedListEntry",
+    roles=(Role.INQUIRER, *_OVERSIGHT),
+    answer=Answer(schema=RedListEntrySchema(), description="The entry.", example=examples.RED_LIST_ENTRY),
+)
+def read_entry(*, entry_id: uuid.UUID) -> Response:
+    """An entry, for the carrier that proposed it, the operator and the regulator."""
+    return document(read_red_list(registry(), actor(), entry_id))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/red-list/<id:entry_id>/approvals",
+    operation_id="approveRedListEntry",
+    roles=_OVERSIGHT,
+    reads=Input(schema=RedListStepSchema(), example={}),
+    answer=Answer(
+        schema=RedListEntrySchema(), status=201, description="The entry, approved.", example=examples.RED_LIST_ENTRY
+    ),
+)
+def approve_entry(*, entry_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """Approve an entry; the second approval, by another participant, makes it effective."""
+    del body
+    return outcome(approve_red_list(registry(), actor(), call("approveRedListEntry"), entry_id))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/red-list/<id:entry_id>/revocation",
+    operation_id="revokeRedListEntry",
+    roles=_OVERSIGHT,
+    reads=Input(schema=RedListStepSchema(), example={}),
+    answer=Answer(schema=RedListEntrySchema(), description="The entry, revoked.", example=examples.RED_LIST_ENTRY),
+)
+def revoke_entry(*, entry_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """Take an entry off the list."""
+    del body
+    return outcome(revoke_red_list(registry(), actor(), call("revokeRedListEntry"), entry_id))
