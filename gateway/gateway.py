@@ -13,10 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from crypto.errors import BadKey
 from crypto.signing.keys import load_public
 from gateway import mapping as mapping_files
-from gateway import reporting, settling
+from gateway import red_listing, reporting, settling
 from gateway.checking import Application, Checker, CheckSummary
 from gateway.custodians import CustodianPool
 from gateway.documents import RawIdentity, read_identity
+from gateway.red_listing import Candidate
 from gateway.registry_client import RegistryClient
 from gateway.reporting import ReportSummary
 from gateway.settling import ClearanceInvalid, Payment, Settler, VerifiedClearance
@@ -92,6 +93,10 @@ class Gateway:
     def settle(self, payment: Payment, *, idempotency_key: str | None = None) -> SettlementReceipt:
         """Report that a debt to this carrier is settled."""
         return self.settler.settle(payment, today=self.today(), idempotency_key=idempotency_key)
+
+    def propose_red_list(self, candidate: Candidate, *, idempotency_key: str | None = None) -> dict[str, Any]:
+        """Propose an organisation for the red list."""
+        return red_listing.propose(self.tools, candidate, today=self.today(), idempotency_key=idempotency_key)
 
     def quote(self, reference: str) -> dict[str, Any]:
         """The quote under its reference."""

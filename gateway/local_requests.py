@@ -1,13 +1,15 @@
 """Reads what local programs post: exact fields and vocabularies; a refusal names the field and never the value."""
 
+import datetime as dt
 import re
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from gateway.checking import Application
 from gateway.documents import HOME_ISSUER, RawIdentity
+from gateway.red_listing import Candidate
 from gateway.settling import Payment
-from protocol.codes import ServiceClass, SettlementKind
+from protocol.codes import RedListGround, ServiceClass, SettlementKind
 from protocol.encodings import MAX_FEN, EncodingError, parse_time
 from protocol.identifiers import DocumentKind
 from protocol.problems import Problem, Refusal
@@ -47,8 +49,7 @@ def read_payment(body: dict[str, Any], idempotency_key: str | None) -> tuple[Pay
         raise _invalid("settled_at", "NOT_A_TIME") from None
     if idempotency_key is not None and settled_at is None:
         raise _invalid("settled_at", "REQUIRED_WITH_IDEMPOTENCY_KEY")
-    if idempotency_key is not None and _IDEMPOTENCY_KEY.fullmatch(idempotency_key) is None:
-        raise _invalid("Idempotency-Key", "MALFORMED")
+    _check_key(idempotency_key)
     payment = Payment(
         identity=_identity(body),
         account=_text(body, "account", "", required=True),
@@ -57,6 +58,18 @@ def read_payment(body: dict[str, Any], idempotency_key: str | None) -> tuple[Pay
         settled_at=settled_at,
     )
     return payment, idempotency_key
+
+
+def read_candidate(body: dict[str, Any], idempotency_key: str | None) -> tuple[Candidate, str | None]:
+    """An organisation for the red list: its document, the ground, and the date on which the entry is to end."""
+    _only(body, frozenset({"document", "ground", "expires_on"}), "")
+    _check_key(idempotency_key)
+    candidate = Candidate(
+        identity=_identity(body),
+        ground=_code(body, "ground", "", RedListGround),
+        expires_on=_day(body, "expires_on"),
+    )
+    return candidate, idempotency_key
 
 
 def read_reference(reference: str) -> str:
@@ -99,6 +112,22 @@ def _text(table: dict[str, Any], name: str, prefix: str, *, required: bool = Fal
     if len(value) > most or (required and not value.strip()):
         raise _invalid(prefix + name, "TOO_LONG" if len(value) > most else "EMPTY")
     return value
+
+
+def _day(table: dict[str, Any], name: str) -> dt.date:
+    text = _text(table, name, "", required=True)
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        raise _invalid(name, "NOT_A_DATE") from None
+    if day.isoformat() != text:
+        raise _invalid(name, "NOT_A_DATE")
+    return day
+
+
+def _check_key(idempotency_key: str | None) -> None:
+    if idempotency_key is not None and _IDEMPOTENCY_KEY.fullmatch(idempotency_key) is None:
+        raise _invalid("Idempotency-Key", "MALFORMED")
 
 
 def _code(table: dict[str, Any], name: str, prefix: str, kind: type[_Code]) -> _Code:

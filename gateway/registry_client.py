@@ -26,6 +26,7 @@ from protocol.messages import (
     SettlementOrder,
     SettlementReceipt,
 )
+from protocol.red_list import RedListProposal
 
 NDJSON: Final = "application/x-ndjson"
 _MAX_ANSWER: Final = 16 * 1024 * 1024
@@ -97,6 +98,10 @@ class RegistryClient:
         """Tell the registry that a debt is settled."""
         document = self._post("/v1/settlements", order.to_wire(), idempotency_key=idempotency_key)
         return _read(SettlementReceipt.from_wire, document)
+
+    def propose_red_list(self, proposal: RedListProposal, *, idempotency_key: str | None = None) -> dict[str, Any]:
+        """Propose an organisation for the red list; the entry as the registry has it."""
+        return self._post("/v1/red-list", proposal.to_wire(), idempotency_key=idempotency_key)
 
     def quote(self, reference: str) -> dict[str, Any]:
         """The quote under an unguessable reference, with creditors and amounts, as the registry publishes it."""
