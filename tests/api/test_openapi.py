@@ -118,6 +118,11 @@ def drive(client: Client) -> None:
     client.get("carrier-b", f"/v1/clearances/{receipt['clearance_id']}")
     client.batch("carrier-a", json.dumps(a_report("b", "B1").to_wire()).encode() + b"\nbad\n", key="b")
     client.get("carrier-a", "/v1/record-batches/b")
+    entry_id = client.post("carrier-a", "/v1/red-list", examples.RED_LIST_PROPOSAL).json["entry_id"]
+    for who in ("operator", "regulator"):
+        client.post(who, f"/v1/red-list/{entry_id}/approvals", {})
+    client.get("carrier-a", f"/v1/red-list/{entry_id}")
+    client.post("regulator", f"/v1/red-list/{entry_id}/revocation", {})
     client.post("operator", "/v1/participants", examples.NEW_PARTICIPANT | {"participant_id": "new", "key_id": "n"})
     client.post("operator", "/v1/participants/auditor/keys", examples.NEW_KEY)
     client.post("operator", "/v1/participants/auditor/keys/carrier-a-2/revocation", {})
