@@ -86,6 +86,7 @@ def test_it_serves_until_it_is_told_to_stop_and_leaves_no_process_behind(tmp_pat
         _wait_for(demo, "Serving until Ctrl-C")
         # The servers' command lines name the folder of this one demonstration.
         assert len(_processes_of(var)) >= 7
+        _admit_a_fourth_carrier(tmp_path, var)
         demo.send_signal(signal.SIGTERM)
         assert demo.wait(60) == 0
     finally:
@@ -103,6 +104,26 @@ def test_a_folder_that_is_not_its_own_is_not_emptied(tmp_path: Path):
     assert (found.returncode, found.stderr.count("\n")) == (1, 1)
     assert "was not made by `clearline demo`" in found.stderr
     assert precious.read_text() == "keep me"
+
+
+def _admit_a_fourth_carrier(folder: Path, var: Path) -> None:
+    """What the operator and a carrier do from the command line, on the real clock."""
+    made = json.loads(run("keys", "new", "--out", str(folder / "d.pem"), "--json").stdout)
+    url = json.loads((var / "demo.json").read_text())["registry"]["public_url"]
+    admit = [
+        *("registry", "admit", "carrier-d", "--name", "Carrier D", "--role", "INQUIRER", "--key-id", "carrier-d-1"),
+        *("--public-key", made["public_key"], "--operator-key", str(var / "registry" / "operator.pem"), "--json"),
+    ]
+    first, again = run(*admit, "--url", url), run(*admit, "--url", url)
+    assert (first.returncode, again.returncode) == (0, 0), first.stderr
+    assert json.loads(first.stdout) == json.loads(again.stdout)
+    config = ["--config", str(var / "carrier-a" / "gateway.toml")]
+    keys = run("gateway", "public-keys", "carrier-d", "--out", str(folder / "keys.json"), *config)
+    assert keys.returncode == 0, keys.stderr
+    published = json.loads((folder / "keys.json").read_text())["participants"]
+    assert published == {"carrier-d": {"carrier-d-1": made["public_key"]}}
+    unknown = run("gateway", "quote", "there-is-no-such-quote", *config)
+    assert (unknown.returncode, unknown.stderr) == (1, "clearline: the registry refused: not-found (404)\n")
 
 
 def _wait_for(process, line: str) -> None:

@@ -1,19 +1,28 @@
 """No identity number, name, address or account of the sample is in any database, log or message beyond the carrier."""
 
+import base64
+import gzip
 import shutil
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from tests.e2e.conftest import Told
 from tests.e2e.traces import files_under, personal_texts, readable, sample_needles, search
 
 pytestmark = pytest.mark.e2e
+NUMBER = b"11010519491231002X"
 
 
 @pytest.fixture(scope="module")
 def needles() -> dict[bytes, str]:
     return sample_needles()
+
+
+def test_there_is_much_to_look_for(needles: dict[bytes, str]):
+    assert len(needles) > 20_000
+    assert {what.split(" ")[0] for what in needles.values()} >= {"name", "document_number", "address", "account"}
 
 
 def found_in(needles: dict[bytes, str], paths: list[Path]) -> dict[str, list[str]]:
@@ -59,6 +68,21 @@ def test_the_search_finds_what_is_planted(told: Told, needles: dict[bytes, str],
     with planted.open("ab") as file:
         file.write(b"\0" + address.encode(encoding) + b"\0")
     assert found_in(needles, [planted]) != {}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"POST / HTTP/1.1\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * 100 + NUMBER),
+        b"POST / HTTP/1.1\r\nContent-Encoding: zstd\r\n\r\n" + zstandard.compress(b"x" * 100 + NUMBER),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n9\r\n%b\r\n9\r\n%b\r\n0\r\n\r\n"
+        % (NUMBER[:9], NUMBER[9:]),
+        b'HTTP/1.1 200 OK\r\n\r\n{"token":"' + base64.urlsafe_b64encode(NUMBER) + b'"}',
+    ],
+    ids=["gzip", "zstd", "chunked", "base64"],
+)
+def test_a_number_is_found_however_a_message_is_packed(message: bytes):
+    assert {hit for text in readable(message) for hit in search({NUMBER: "planted"}, text)} == {"planted"}
 
 
 def _accounts(name: str):
