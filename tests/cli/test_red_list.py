@@ -1,0 +1,105 @@
+"""The commands of the red list against a registry that listens: approve, show, revoke, each safe to repeat."""
+
+import datetime as dt
+import json
+import shutil
+import socket
+import threading
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.serving import make_server
+
+from api.app import create_app
+from cli.main import main
+from crypto.signing.keys import save_private_key
+from protocol.codes import RedListGround, Role
+from protocol.red_list import RedListProposal
+from registry.policy.rules import beijing_date
+from registry.store.engines import make_engines
+from registry.store.transactions import Store
+from registry.usecases.propose_red_list import propose_red_list
+from tests.api.client import admit
+from tests.builders import tokens
+from tests.world import World, found_world
+
+
+@pytest.fixture
+def world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
+    """A registry that listens on loopback, at the system's time, with the operator's and regulator's keys as files."""
+    shutil.copy(sqlite_template, tmp_path / "registry.db")
+    engines = make_engines(f"sqlite:///{tmp_path / 'registry.db'}")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        world = found_world(Store(engines), public_url=f"http://127.0.0.1:{port}")
+        world.clock.now = dt.datetime.now(dt.UTC)
+        admit(world, "regulator", Role.REGULATOR)
+        for name in ("operator", "regulator"):
+            save_private_key(world.signing_keys[name], tmp_path / f"{name}.pem")
+        server = make_server("127.0.0.1", port, create_app(world.registry), fd=listening.fileno())
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield world
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    engines.close()
+
+
+@pytest.fixture
+def entry_id(world: World) -> str:
+    proposal = RedListProposal(
+        tokens=tokens("hospital"),
+        organisation=True,
+        ground=RedListGround.HOSPITAL,
+        expires_on=beijing_date(world.clock.now) + dt.timedelta(days=100),
+    )
+    outcome = propose_red_list(world.registry, world.actor("carrier-a"), world.call(), proposal)
+    return str(json.loads(outcome.body)["entry_id"])
+
+
+@pytest.fixture
+def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    def run(
+        command: str, entry_id: str, who: str, *, key: str | None = None, url: str | None = None
+    ) -> tuple[int, Any, str]:
+        """Exit code, what was printed as JSON, and the line on standard error."""
+        where = ["--url", url or world.registry.public_url]
+        signed = ["--key", str(tmp_path / f"{who}.pem"), "--key-id", key or f"{who}-1"]
+        with pytest.raises(SystemExit) as end:
+            main(["registry", "red-list", command, entry_id, *where, *signed, "--json"])
+        out, err = capsys.readouterr()
+        return int(end.value.code or 0), json.loads(out) if out else None, err
+
+    return run
+
+
+def test_two_approve_the_list_shows_it_and_one_revokes(call, entry_id: str):
+    for who, state in (("operator", "PROPOSED"), ("operator", "PROPOSED"), ("regulator", "EFFECTIVE")):
+        code, entry, _ = call("approve", entry_id, who)
+        assert (code, entry["state"]) == (0, state)
+    code, entry, _ = call("show", entry_id, "regulator")
+    assert (code, entry["ground"], len(entry["approvals"])) == (0, "HOSPITAL", 2)
+    for _ in range(2):
+        code, entry, _ = call("revoke", entry_id, "regulator")
+        assert (code, entry["state"]) == (0, "REVOKED")
+
+
+def test_what_the_registry_refuses_is_one_line_and_exit_code_1(call, entry_id: str):
+    code, entry, err = call("approve", str(uuid.UUID(int=7)), "operator")
+    assert (code, entry) == (1, None)
+    assert err == "clearline: the registry refused: not-found (404)\n"
+    code, _, err = call("revoke", entry_id, "operator", key="regulator-1")
+    assert code == 1
+    assert "signature-invalid" in err
+
+
+def test_a_registry_that_is_away_is_exit_code_3(call, entry_id: str):
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    code, _, err = call("show", entry_id, "operator", url=f"http://127.0.0.1:{port}")
+    assert code == 3
+    assert "not reachable" in err
