@@ -14,7 +14,7 @@ from cli.demo import calibrate
 from cli.demo.ceremony import Parties, make_parties, parties_in
 from cli.demo.debtors import debtors
 from cli.demo.folder import own_folder
-from cli.demo.import_ import Imported, check_applicants, report_exports
+from cli.demo.import_ import Imported, check_applicants, look_over, report_exports
 from cli.demo.launch import moved_clock, running, tell_addresses
 from cli.demo.plan import (
     CARRIERS,
@@ -73,6 +73,7 @@ def demo(
       clearline demo --once --capture seen     (what leaves a carrier: see for yourself)
     """
     sample = read_sample(data.resolve(), mappings.resolve(), dt.datetime.now(dt.UTC))
+    look_over(sample)
     with own_folder(var, keep=keep):
         home = var.resolve()
         kept = read_state(home, relayed=capture is not None)

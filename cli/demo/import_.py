@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cli.demo.ceremony import Parties
 from cli.demo.plan import CARRIERS, Plan, Sample
+from cli.outcome import Failure
 from cli.output import progress
 from gateway import settings
 from gateway.checking import MALFORMED_ROW, CheckSummary
@@ -31,6 +32,16 @@ class Imported:
 def results_name(carrier: str) -> str:
     """The file with a carrier's verdicts."""
     return f"results-{carrier}.csv"
+
+
+def look_over(sample: Sample) -> None:
+    """Read every file once to its end; raises FileBroken or MappingError before anything was started or sent."""
+    for carrier in CARRIERS:
+        Export(sample.export(carrier), load(sample.mapping(carrier), Layout.ARREARS)).check()
+    mapping = load(sample.mapping("applicants"), Layout.APPLICANTS)
+    if "carrier" not in mapping.columns:
+        raise Failure(f"{mapping.path}: columns.carrier is missing: who asks for which applicant?")
+    Export(sample.applicants, mapping).check()
 
 
 def report_exports(plan: Plan, parties: Parties) -> dict[str, ReportSummary]:

@@ -1,6 +1,7 @@
 """The demonstration's parts: its folder, its dates, its relay and its figures."""
 
 import datetime as dt
+import re
 import socket
 import threading
 from pathlib import Path
@@ -9,11 +10,13 @@ import pytest
 
 from cli.demo.calibrate import CryptoCost, measure
 from cli.demo.folder import MARKER, own_folder
+from cli.demo.import_ import look_over
 from cli.demo.plan import CARRIERS, EXAMPLES, free_ports, loopback_addresses, read_sample
 from cli.demo.relay import Relay
 from cli.demo.state import read_state, save_state
 from cli.demo.table import Stretch, ratios
 from cli.outcome import Failure
+from tests.cli.test_command_line import called
 
 NOW = dt.datetime(2026, 11, 25, 4, tzinfo=dt.UTC)  # noon in Beijing
 
@@ -41,6 +44,26 @@ def test_a_date_that_is_none_is_refused(tmp_path: Path):
     (tmp_path / "AS_OF").write_text("yesterday")
     with pytest.raises(Failure, match="AS_OF"):
         read_sample(tmp_path, EXAMPLES / "mappings", NOW)
+
+
+@pytest.mark.parametrize("name", CARRIERS)
+def test_a_broken_file_is_named_before_anything_starts(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str):
+    copy_inputs(tmp_path)
+    path = tmp_path / f"{name}.csv"
+    path.write_bytes(path.read_bytes()[:-20])
+    code, _, err = called(capsys, "demo", "--once", "--data", str(tmp_path), "--var", str(tmp_path / "var"))
+    assert (code, err.count("\n")) == (1, 1)
+    assert f"{name}.csv: line " in err
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_mapping_without_a_carrier_column_does_not_say_who_asks(tmp_path: Path):
+    for each in (EXAMPLES / "mappings").iterdir():
+        (tmp_path / each.name).write_bytes(each.read_bytes())
+    mapping = tmp_path / "applicants.toml"
+    mapping.write_text(mapping.read_text().replace('carrier = "carrier"\n', ""))
+    with pytest.raises(Failure, match=re.escape("columns.carrier")):
+        look_over(read_sample(EXAMPLES / "data", tmp_path, NOW))
 
 
 def test_its_own_folder_is_emptied_and_kept_on_request(tmp_path: Path):
