@@ -5,6 +5,7 @@ import json
 import os
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,9 @@ from protocol.messages import InquiryRequest, SubjectTokens
 from protocol.problems import Problem, Refusal
 from protocol.red_list import RedListProposal
 from registry.domain.participant import Actor
+from registry.store.transactions import Store
 from registry.usecases.approve_red_list import approve_red_list
+from registry.usecases.context import IdempotentCall
 from registry.usecases.inquire import inquire_batch
 from registry.usecases.participants import Admission, register_participant
 from registry.usecases.propose_red_list import propose_red_list
@@ -25,7 +28,7 @@ from registry.usecases.read_red_list import read_red_list
 from registry.usecases.revoke_red_list import revoke_red_list
 from tests.builders import TODAY, a_report, tokens
 from tests.usecases.stories import asks, lists
-from tests.world import World
+from tests.world import World, found_world
 
 HOSPITAL = tokens("hospital")
 NOBODY = uuid.UUID(int=5)
@@ -256,3 +259,22 @@ def test_the_same_proposal_under_the_same_key_is_one_entry(world: World) -> None
     answers = [propose_red_list(world.registry, world.actor("carrier-a"), call, a_proposal()) for _ in range(2)]
     assert answers[0].body == answers[1].body
     assert len(noted(world, "red-list.proposed")) == 1
+
+
+def test_one_approver_at_two_counters_at_once_is_still_one(store: Store) -> None:
+    world = found_world(store)
+    entry_id = proposes(world)
+    calls = [world.call() for _ in range(6)]
+
+    def approval(call: IdempotentCall) -> str:
+        try:
+            return str(approve_red_list(world.registry, operator(world), call, entry_id).status)
+        except Refusal as refusal:
+            return refusal.problem.value.name
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        outcomes = list(threads.map(approval, calls))
+    assert sorted(outcomes) == ["201", *["already-exists"] * 5]
+    entry = store.read(lambda tx: tx.red_list.find(entry_id))
+    assert entry is not None
+    assert len(entry.approvals) == 1
