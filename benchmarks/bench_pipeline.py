@@ -21,6 +21,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--json", type=Path, default=RESULTS, help="where the figures go")
     options = parser.parse_args()
+    load = round(os.getloadavg()[0], 2)  # what else the machine is doing: wall times mean little beside much of it
     with tempfile.TemporaryDirectory(prefix="clearline-bench-") as folder:
         sample, var = Path(folder) / "sample", Path(folder) / "var"
         size = ["--rows", str(options.rows), "--applicants", str(options.applicants), "--seed", str(options.seed)]
@@ -32,7 +33,12 @@ def main() -> None:
         f"whole: {whole['rows_per_second']:.0f} rows/s, {whole['elements_per_second']:.0f} elements/s, "
         f"wall {whole['wall_over_crypto']:.2f}x and CPU {whole['cpu_over_crypto'] or 0:.2f}x the bare cryptography"
     )
-    machine = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
+    machine: dict[str, object] = {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+    }
+    machine["load_before"] = load
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(figures | {"on": machine}, indent=2, sort_keys=True) + "\n", encoding="ascii")
 
