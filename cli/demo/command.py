@@ -74,6 +74,8 @@ def demo(
     """
     sample = read_sample(data.resolve(), mappings.resolve(), dt.datetime.now(dt.UTC))
     look_over(sample)
+    if capture is not None and capture.is_dir() and any(capture.iterdir()):
+        raise Failure(f"{capture}: is not empty; what was captured before would be taken for this demonstration's")
     with own_folder(var, keep=keep):
         home = var.resolve()
         kept = read_state(home, relayed=capture is not None)

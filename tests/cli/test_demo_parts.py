@@ -66,6 +66,13 @@ def test_a_mapping_without_a_carrier_column_does_not_say_who_asks(tmp_path: Path
         look_over(read_sample(EXAMPLES / "data", tmp_path, NOW))
 
 
+def test_a_capture_is_not_mixed_with_an_older_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "000001-registry.request").write_bytes(b"older")
+    code, _, err = called(capsys, "demo", "--once", "--capture", str(tmp_path), "--var", str(tmp_path / "var"))
+    assert (code, err.count("\n")) == (1, 1)
+    assert "is not empty" in err
+
+
 def test_its_own_folder_is_emptied_and_kept_on_request(tmp_path: Path):
     var = tmp_path / "var"
     with own_folder(var, keep=False):
