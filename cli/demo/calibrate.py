@@ -1,8 +1,10 @@
-"""What the cryptography alone costs on this machine, measured in the same run: one thread, nothing else."""
+"""What the cryptography alone costs on this machine, measured in the same run: on one core, and on all at once."""
 
 import os
+import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -32,10 +34,34 @@ class CryptoCost:
         return self.gateway + THRESHOLD * self.custodian
 
 
-def measure(elements: int = ELEMENTS) -> CryptoCost:
-    """The best of a few rounds over one batch: whatever else the machine does can only add to it."""
-    rounds = [_round(elements) for _ in range(_ROUNDS)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """``alone``: one core works, the others rest. ``busy``: all cores do the same at once, as during the demo.
+
+    Cores share caches, power and often their arithmetic units: an element takes each of them longer when all work.
+    Wall time is compared with ``alone``, the CPU time of processes that ran side by side with ``busy``.
+    """
+
+    alone: CryptoCost
+    busy: CryptoCost
+
+
+def measure(elements: int = ELEMENTS) -> Calibration:
+    """The best of a few rounds over one batch each: whatever else the machine does can only add to it."""
+    alone = [_round(elements) for _ in range(_ROUNDS)]
+    cores = os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as threads:
+        together = [list(threads.map(_round, [elements] * cores)) for _ in range(_ROUNDS)]
+    busy = [(_mean(each[0] for each in lap), _mean(each[1] for each in lap)) for lap in together]
+    return Calibration(alone=_best(alone), busy=_best(busy))
+
+
+def _best(rounds: list[tuple[float, float]]) -> CryptoCost:
     return CryptoCost(gateway=min(each[0] for each in rounds), custodian=min(each[1] for each in rounds))
+
+
+def _mean(values: Iterable[float]) -> float:
+    return statistics.fmean(values)
 
 
 def _round(elements: int) -> tuple[float, float]:

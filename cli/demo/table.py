@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from cli.demo.calibrate import CryptoCost
+from cli.demo.calibrate import Calibration
 from cli.demo.import_ import Imported
 
 
@@ -29,7 +29,7 @@ class Figures:
 
     reports: Stretch
     checks: Stretch
-    cost: CryptoCost
+    cost: Calibration
 
     @property
     def whole(self) -> Stretch:
@@ -43,12 +43,15 @@ class Figures:
         )
 
 
-def ratios(stretch: Stretch, cost: CryptoCost) -> tuple[float | None, float | None]:
-    """Wall time and CPU time over what the cryptography of the elements costs one core; None where unknown."""
-    bare = stretch.elements * cost.element
-    if not bare:
+def ratios(stretch: Stretch, cost: Calibration) -> tuple[float | None, float | None]:
+    """What was spent over what the elements cost in bare cryptography; None where unknown.
+
+    Wall time over one core working alone, and CPU time over one core of many that all work.
+    """
+    if not stretch.elements:
         return None, None
-    return stretch.wall / bare, None if stretch.cpu is None else stretch.cpu / bare
+    wall = stretch.wall / (stretch.elements * cost.alone.element)
+    return wall, None if stretch.cpu is None else stretch.cpu / (stretch.elements * cost.busy.element)
 
 
 def show(imported: Imported, figures: Figures) -> None:
@@ -61,7 +64,10 @@ def show(imported: Imported, figures: Figures) -> None:
 
 def write_figures(path: Path, figures: Figures) -> None:
     """The same figures for a program."""
-    document: dict[str, Any] = {"cost": asdict(figures.cost) | {"element": figures.cost.element}}
+    costs = {"alone": figures.cost.alone, "busy": figures.cost.busy}
+    document: dict[str, Any] = {
+        "cost": {name: asdict(each) | {"element": each.element} for name, each in costs.items()}
+    }
     for name, stretch in _stretches(figures):
         wall, cpu = ratios(stretch, figures.cost)
         document[name] = asdict(stretch) | {
@@ -94,11 +100,13 @@ def _figures(cells: Iterable[int]) -> list[str]:
 
 def _speed(figures: Figures) -> Table:
     cost = figures.cost
+    alone, busy = (each.element * 1000 for each in (cost.alone, cost.busy))
     table = Table(
         title="speed",
         title_justify="left",
-        caption=f"bare cryptography of an element, on one core: {cost.gateway * 1000:.3f} ms at the gateway, "
-        f"{cost.custodian * 1000:.3f} ms at each of two custodians",
+        caption=f"bare cryptography of an element: {alone:.3f} ms of one core alone "
+        f"({cost.alone.gateway * 1000:.3f} at the gateway, {cost.alone.custodian * 1000:.3f} at each of two "
+        f"custodians), {busy:.3f} ms of a core when all are busy",
         caption_justify="left",
     )
     table.add_column("")
@@ -112,9 +120,9 @@ def _speed(figures: Figures) -> Table:
     table.add_row("elements evaluated", *(str(each.elements) for each in found))
     table.add_row("elements a second", *(f"{each.elements / each.wall:.0f}" for each in found))
     table.add_row("wall seconds", *(f"{each.wall:.2f}" for each in found))
-    table.add_row("  over bare cryptography", *(_times(wall) for wall, _ in both))
+    table.add_row("  over bare cryptography, alone", *(_times(wall) for wall, _ in both))
     table.add_row("CPU seconds, all processes", *("" if each.cpu is None else f"{each.cpu:.2f}" for each in found))
-    table.add_row("  over bare cryptography", *(_times(cpu) for _, cpu in both))
+    table.add_row("  over bare cryptography, busy", *(_times(cpu) for _, cpu in both))
     return table
 
 

@@ -80,7 +80,9 @@ class _Changes:
     links: list[HouseholdLink] = field(default_factory=list)
     fresh: dict[uuid.UUID, Record] = field(default_factory=dict)
     updated: dict[uuid.UUID, tuple[Record, int]] = field(default_factory=dict)
-    events: list[RecordEvent] = field(default_factory=list)
+    accepted: list[RecordEvent] = field(default_factory=list)
+    """RECEIVED -> PENDING: the report's own log entry tells of it."""
+    enforced: list[RecordEvent] = field(default_factory=list)
     entries: list[LogEntry] = field(default_factory=list)
 
     def reject(self, named: NamedReport, code: Verdict) -> RowVerdict:
@@ -107,13 +109,13 @@ class _Changes:
 
     def list_new(self, named: NamedReport) -> tuple[Record, RowVerdict]:
         """RECEIVED -> PENDING, and on to ACTIVE where the lead time since the notice has run already."""
-        record, event = self.act.take_edge(self._received(named), Action.ACCEPT, Party.REGISTRY, "reported")
-        self.events.append(event)
+        record, accepted = self.act.take_edge(self._received(named), Action.ACCEPT, Party.REGISTRY, "reported")
+        self.accepted.append(accepted)
         if record.enforceable_from <= self.act.today:
-            record, event = self.act.take_edge(record, Action.ENFORCE, Party.CLOCK, LEAD_TIME_OVER)
-            self.events.append(event)
+            record, enforced = self.act.take_edge(record, Action.ENFORCE, Party.CLOCK, LEAD_TIME_OVER)
+            self.enforced.append(enforced)
         verdict = Verdict(record.state.value)
-        self._note(EntryKind.REPORT_LISTED, named, verdict, record)
+        self._note(EntryKind.REPORT_LISTED, named, verdict, record, accepted.event_id)
         self.fresh[record.record_id] = record
         self._link(named, record.record_id)
         return record, self._verdict(named, verdict, record)
@@ -123,7 +125,8 @@ class _Changes:
         tx = self.act.tx
         tx.records.add(tuple(self.fresh.values()))
         tx.records.update_many(tuple(self.updated.values()))
-        self.act.write_events(self.events)
+        tx.events.add(self.accepted)
+        self.act.write_events(self.enforced)
         known = tx.households.known(self.homes)
         registry, now = self.act.registry, self.act.now
         tx.households.ensure(
@@ -132,9 +135,16 @@ class _Changes:
         tx.households.link(self.links)
         tx.log.append(self.entries)
 
-    def _note(self, kind: EntryKind, named: NamedReport, verdict: Verdict, record: Record | None) -> uuid.UUID:
+    def _note(
+        self,
+        kind: EntryKind,
+        named: NamedReport,
+        verdict: Verdict,
+        record: Record | None,
+        entry_id: uuid.UUID | None = None,
+    ) -> uuid.UUID:
         """Log what was reported; pseudonym, account reference and amount are in the part that can be erased."""
-        entry_id = self.act.new_id()
+        entry_id = self.act.new_id() if entry_id is None else entry_id
         facts = {"verdict": verdict.value, "rules": self.act.rules.version}
         if record is not None:
             facts["record"] = str(record.record_id)
