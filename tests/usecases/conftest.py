@@ -1,20 +1,11 @@
-"""A founded registry on a fresh SQLite file for each story."""
-
-from collections.abc import Iterator
-from pathlib import Path
+"""A founded registry in a fresh database for each story: every story is told on SQLite and on PostgreSQL."""
 
 import pytest
 
-from registry.store.engines import make_engines
-from registry.store.migrate import upgrade
 from registry.store.transactions import Store
 from tests.world import World, found_world
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    url = f"sqlite:///{tmp_path / 'registry.db'}"
-    upgrade(url)
-    store = Store(make_engines(url))
-    yield found_world(store)
-    store.close()
+def world(store: Store) -> World:
+    return found_world(store)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,7 @@ def test_who_pays_within_the_lead_time_is_never_listed(world: World) -> None:
 
 @pytest.mark.parametrize("shared", ["register", "address"])
 def test_a_household_that_owes_for_a_fixed_line_gets_no_other_until_it_is_paid(world: World, shared: str) -> None:
-    home = {shared: "home"}
+    home: dict[str, Any] = {shared: "home"}
     lists(world, "carrier-a", a_report(tokens=tokens("mother", **home), service_class=ServiceClass.BROADBAND))
     son = tokens("son", **home)
     asked = asks(world, "carrier-b", son, ServiceClass.IPTV)
