@@ -10,8 +10,9 @@ from protocol.codes import Category, DecisionCode, NoticeChannel, ReasonCode, Ro
 from registry.domain.epoch import KeyEpoch
 from registry.domain.evidence import LogEntry
 from registry.domain.inquiry import Inquiry
+from registry.domain.life import Action, Party, RecordState
 from registry.domain.participant import Participant
-from registry.domain.record import Action, Party, Record, RecordEvent, RecordState
+from registry.domain.record import Record, RecordEvent
 from registry.domain.subject import Household, HouseholdKind, HouseholdLink, SealedToken, Subject
 from registry.store.transactions import Transaction
 

@@ -8,7 +8,8 @@ from typing import Any
 from crypto.oprf.group import hash_to_element
 from protocol.codes import Category, NoticeChannel, ServiceClass
 from protocol.messages import RecordReport, SubjectTokens
-from registry.domain.record import Record, RecordState
+from registry.domain.life import RecordState
+from registry.domain.record import Record
 
 NOW = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
 """Noon in Beijing."""

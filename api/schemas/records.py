@@ -10,7 +10,7 @@ from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import Category, NoticeChannel, ServiceClass, Verdict, WithdrawalReason
 from protocol.encodings import MAX_FEN
 from protocol.messages import ACCOUNT_REF_BYTES
-from registry.domain.record import RecordState
+from registry.domain.life import RecordState
 
 MAX_COUNT: Final = 2**31 - 1
 

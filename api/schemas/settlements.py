@@ -6,7 +6,7 @@ from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import SettlementKind
 from protocol.encodings import MAX_FEN
 from protocol.messages import ACCOUNT_REF_BYTES
-from registry.domain.record import RecordState
+from registry.domain.life import RecordState
 
 
 class SettlementOrderSchema(StrictSchema):

@@ -1,102 +1,11 @@
-"""The life of a record of arrears: its states, the edges between them and who may take each."""
+"""A record of arrears and the events of its life, as frozen values."""
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from types import MappingProxyType
-from typing import Final
 
 from protocol.codes import Category, NoticeChannel, ServiceClass
-
-
-class RecordState(StrEnum):
-    """All states of the wire format; those without an edge below are reserved for later rules."""
-
-    RECEIVED = "RECEIVED"
-    REJECTED = "REJECTED"
-    PENDING = "PENDING"
-    ACTIVE = "ACTIVE"
-    CLEARED = "CLEARED"
-    WITHDRAWN = "WITHDRAWN"
-    CANCELLED = "CANCELLED"
-    DISPUTED = "DISPUTED"
-    SUSPENDED = "SUSPENDED"
-    ARRANGED = "ARRANGED"
-    VOID_IDENTITY_THEFT = "VOID_IDENTITY_THEFT"
-    DISCHARGED = "DISCHARGED"
-    TRANSFERRED = "TRANSFERRED"
-    FROZEN = "FROZEN"
-    EXPIRED = "EXPIRED"
-    PURGED = "PURGED"
-
-
-class Action(StrEnum):
-    """What is done to a record; each edge of the table is one action."""
-
-    REJECT = "REJECT"
-    ACCEPT = "ACCEPT"
-    ENFORCE = "ENFORCE"
-    CLEAR = "CLEAR"
-    WITHDRAW = "WITHDRAW"
-
-
-class Party(StrEnum):
-    """Who takes an edge."""
-
-    CREDITOR = "CREDITOR"
-    CLOCK = "CLOCK"
-    REGISTRY = "REGISTRY"
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """One permitted change of state and the party that may take it."""
-
-    target: RecordState
-    party: Party
-
-
-EDGES: Final[Mapping[tuple[RecordState, Action], Edge]] = MappingProxyType(
-    {
-        (RecordState.RECEIVED, Action.REJECT): Edge(RecordState.REJECTED, Party.REGISTRY),
-        (RecordState.RECEIVED, Action.ACCEPT): Edge(RecordState.PENDING, Party.REGISTRY),
-        (RecordState.PENDING, Action.ENFORCE): Edge(RecordState.ACTIVE, Party.CLOCK),
-        (RecordState.PENDING, Action.CLEAR): Edge(RecordState.CANCELLED, Party.CREDITOR),
-        (RecordState.PENDING, Action.WITHDRAW): Edge(RecordState.CANCELLED, Party.CREDITOR),
-        (RecordState.ACTIVE, Action.CLEAR): Edge(RecordState.CLEARED, Party.CREDITOR),
-        (RecordState.ACTIVE, Action.WITHDRAW): Edge(RecordState.WITHDRAWN, Party.CREDITOR),
-    }
-)
-"""The whole table. There is no other edit and no hard delete."""
-
-OPEN_STATES: Final = frozenset({RecordState.PENDING, RecordState.ACTIVE})
-"""States in which the debt is still owed here: at most one such record per subject, creditor and account."""
-
-
-class EdgeNotAllowed(Exception):
-    """The table has no such edge; ``allowed`` are the actions that the state does have."""
-
-    def __init__(self, state: RecordState, action: Action) -> None:
-        super().__init__(f"{state} has no edge {action}")
-        self.state = state
-        self.action = action
-        self.allowed = tuple(each for source, each in EDGES if source is state)
-
-
-class WrongParty(Exception):
-    """The edge exists, but another party takes it."""
-
-
-def next_state(state: RecordState, action: Action, party: Party) -> RecordState:
-    """The state after ``action``; raises EdgeNotAllowed or WrongParty."""
-    edge = EDGES.get((state, action))
-    if edge is None:
-        raise EdgeNotAllowed(state, action)
-    if edge.party is not party:
-        raise WrongParty(f"{action} is taken by {edge.party}")
-    return edge.target
+from registry.domain.life import OPEN_STATES, Action, Party, RecordState, next_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from protocol.listing import DebtFacts, ListingRules, enforceable_from
 from protocol.messages import RecordReport
-from registry.domain.record import Record, RecordState
+from registry.domain.life import RecordState
+from registry.domain.record import Record
 
 
 class Effect(StrEnum):

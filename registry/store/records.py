@@ -8,7 +8,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.record import Record, RecordState
+from registry.domain.life import RecordState
+from registry.domain.record import Record
 from registry.store.errors import StaleVersion
 from registry.store.schema import record
 from registry.store.statements import ByKeys, Insert, fan_out

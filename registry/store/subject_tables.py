@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table
 
 from protocol.codes import Category, DecisionCode, NoticeChannel, ReasonCode, ServiceClass, SettlementKind
-from registry.domain.record import Action, Party, RecordState
+from registry.domain.life import Action, Party, RecordState
 from registry.store.columns import (
     BY_SUBJECT,
     at_least,

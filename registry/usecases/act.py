@@ -11,8 +11,9 @@ from protocol.log_entries import SALT_BYTES, EntryKind, Facts, core_json, person
 from protocol.problems import Problem, Refusal
 from registry.domain.evidence import LogEntry
 from registry.domain.ids import month_of, uuid7
+from registry.domain.life import Action, EdgeNotAllowed, Party
 from registry.domain.participant import Actor
-from registry.domain.record import Action, EdgeNotAllowed, Party, Record, RecordEvent, take_edge
+from registry.domain.record import Record, RecordEvent, take_edge
 from registry.policy.rules import Rules, beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry

@@ -1,6 +1,6 @@
 """The clock makes records block: PENDING becomes ACTIVE on the first day after the lead time."""
 
-from registry.domain.record import Action, Party, RecordState
+from registry.domain.life import Action, Party, RecordState
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry

@@ -10,7 +10,8 @@ from protocol.listing import enforceable_from, first_failing_rule
 from protocol.log_entries import EntryKind
 from protocol.messages import RecordReport, RowVerdict
 from registry.domain.evidence import LogEntry
-from registry.domain.record import Action, Party, Record, RecordEvent, RecordState
+from registry.domain.life import Action, Party, RecordState
+from registry.domain.record import Record, RecordEvent
 from registry.domain.subject import HouseholdLink
 from registry.policy.reporting import Effect, apply_update, debt_facts, match_report
 from registry.usecases.act import Act

@@ -15,8 +15,9 @@ from protocol.encodings import canonical_json
 from protocol.log_entries import EntryKind
 from protocol.messages import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.problems import Problem, Refusal
+from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
-from registry.domain.record import Action, Party, Record
+from registry.domain.record import Record
 from registry.domain.settlement import Clearance, Settlement
 from registry.usecases.act import Act
 from registry.usecases.clearing import issue_clearance

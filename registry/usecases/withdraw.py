@@ -6,8 +6,8 @@ from typing import Any
 
 from protocol.codes import WithdrawalReason
 from protocol.problems import Problem, Refusal
+from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
-from registry.domain.record import Action, Party
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once

@@ -4,17 +4,9 @@ import uuid
 
 import pytest
 
-from registry.domain.record import (
-    EDGES,
-    OPEN_STATES,
-    Action,
-    EdgeNotAllowed,
-    Party,
-    RecordState,
-    WrongParty,
-    next_state,
-    take_edge,
-)
+from docs import record_life
+from registry.domain.life import EDGES, OPEN_STATES, Action, EdgeNotAllowed, Party, RecordState, WrongParty, next_state
+from registry.domain.record import take_edge
 from tests.builders import NOW, a_record
 
 EVERY_STEP = [(state, action, party) for state in RecordState for action in Action for party in Party]
@@ -30,23 +22,34 @@ def test_every_state_action_and_party_is_either_an_edge_or_refused(
             next_state(state, action, party)
         assert refused.value.state is state
         assert set(refused.value.allowed) == {each for source, each in EDGES if source is state}
-    elif edge.party is not party:
-        with pytest.raises(WrongParty):
+    elif party not in edge.parties:
+        with pytest.raises(WrongParty, match=action):
             next_state(state, action, party)
     else:
         assert next_state(state, action, party) is edge.target
 
 
 def test_the_edges_are_those_of_the_published_life() -> None:
-    drawn = {(source, edge.target) for (source, _), edge in EDGES.items()}
-    assert drawn == {
-        (RecordState.RECEIVED, RecordState.REJECTED),
-        (RecordState.RECEIVED, RecordState.PENDING),
-        (RecordState.PENDING, RecordState.ACTIVE),
-        (RecordState.PENDING, RecordState.CANCELLED),
-        (RecordState.ACTIVE, RecordState.CLEARED),
-        (RecordState.ACTIVE, RecordState.WITHDRAWN),
-    }
+    published = """
+    RECEIVED -> REJECTED PENDING
+    PENDING -> ACTIVE CANCELLED DISPUTED
+    ACTIVE -> DISPUTED ARRANGED CLEARED WITHDRAWN VOID_IDENTITY_THEFT DISCHARGED TRANSFERRED FROZEN EXPIRED
+    DISPUTED -> ACTIVE SUSPENDED WITHDRAWN VOID_IDENTITY_THEFT CLEARED
+    SUSPENDED -> ACTIVE WITHDRAWN
+    ARRANGED -> ACTIVE CLEARED
+    CLEARED -> ACTIVE
+    EXPIRED -> PURGED
+    """
+    wanted = set()
+    for line in published.strip().splitlines():
+        source, targets = line.split("->")
+        wanted |= {(RecordState(source.strip()), RecordState(target)) for target in targets.split()}
+    assert {(source, edge.target) for (source, _), edge in EDGES.items()} == wanted
+
+
+def test_only_the_creditor_needs_a_second_person() -> None:
+    for edge in EDGES.values():
+        assert not edge.two_people or edge.parties == {Party.CREDITOR}
 
 
 def test_only_an_active_record_blocks() -> None:
@@ -77,3 +80,7 @@ def test_an_edge_taken_gives_the_next_version_and_an_event_that_is_its_own_log_e
 
 def test_a_record_never_shows_its_pseudonym_when_printed() -> None:
     assert "SSSS" not in repr(a_record())
+
+
+def test_the_page_about_the_life_of_a_record_is_what_the_table_says() -> None:
+    assert record_life.PAGE.read_text(encoding="utf-8") == record_life.page()

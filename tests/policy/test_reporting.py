@@ -7,7 +7,7 @@ import pytest
 
 from protocol.codes import NoticeChannel
 from protocol.listing import enforceable_from
-from registry.domain.record import RecordState
+from registry.domain.life import RecordState
 from registry.policy.reporting import Effect, apply_update, match_report
 from registry.policy.rules import DEFAULT_RULES
 from tests.builders import TODAY, a_record, a_report

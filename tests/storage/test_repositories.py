@@ -7,7 +7,7 @@ import pytest
 
 from protocol.codes import NoticeChannel, Role
 from protocol.problems import Problem, Refusal
-from registry.domain.record import RecordState
+from registry.domain.life import RecordState
 from registry.store.errors import StaleVersion, StoreFailure
 from registry.store.transactions import Store
 from tests.builders import NOW, TODAY

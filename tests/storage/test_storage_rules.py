@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from registry.domain.record import OPEN_STATES, RecordState
+from registry.domain.life import OPEN_STATES, RecordState
 from registry.store.schema import KEY_BYTES, OPEN_IN_ANY_RULES, PARTITIONED, metadata
 from registry.store.types import Octets, UtcTime
 from tests.storage.watch import complaints, fan_out_codes

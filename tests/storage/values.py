@@ -8,8 +8,9 @@ from protocol.codes import DecisionCode, ReasonCode, RedListGround, Role, Servic
 from registry.domain.epoch import KeyEpoch
 from registry.domain.evidence import BatchChunk, LogEntry, SignedRequestEvidence, StoredAnswer
 from registry.domain.inquiry import Inquiry, Quote, QuoteLine
+from registry.domain.life import Action, Party, RecordState
 from registry.domain.participant import Participant, ParticipantKey
-from registry.domain.record import Action, Party, Record, RecordEvent, RecordState
+from registry.domain.record import Record, RecordEvent
 from registry.domain.red_list import Approval, RedListEntry
 from registry.domain.settlement import Clearance, Settlement
 from registry.domain.subject import Household, HouseholdKind, HouseholdLink, SealedToken, Subject

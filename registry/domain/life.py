@@ -1,0 +1,153 @@
+"""The life of a record as one table: from which state, by which action, to which state, and who may do it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class RecordState(StrEnum):
+    """Where a record stands. Only ACTIVE blocks."""
+
+    RECEIVED = "RECEIVED"
+    REJECTED = "REJECTED"
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    CANCELLED = "CANCELLED"
+    CLEARED = "CLEARED"
+    WITHDRAWN = "WITHDRAWN"
+    DISPUTED = "DISPUTED"
+    SUSPENDED = "SUSPENDED"
+    ARRANGED = "ARRANGED"
+    VOID_IDENTITY_THEFT = "VOID_IDENTITY_THEFT"
+    DISCHARGED = "DISCHARGED"
+    TRANSFERRED = "TRANSFERRED"
+    FROZEN = "FROZEN"
+    EXPIRED = "EXPIRED"
+    PURGED = "PURGED"
+
+
+class Action(StrEnum):
+    """What is done to a record."""
+
+    REJECT = "REJECT"
+    ACCEPT = "ACCEPT"
+    ENFORCE = "ENFORCE"
+    CLEAR = "CLEAR"
+    WITHDRAW = "WITHDRAW"
+    DISPUTE = "DISPUTE"
+    UPHOLD = "UPHOLD"
+    SUSPEND = "SUSPEND"
+    ANSWER_LATE = "ANSWER_LATE"
+    LAPSE = "LAPSE"
+    VOID = "VOID"
+    ARRANGE = "ARRANGE"
+    BREAK_PLAN = "BREAK_PLAN"
+    REVERSE = "REVERSE"
+    DISCHARGE = "DISCHARGE"
+    TRANSFER = "TRANSFER"
+    FREEZE = "FREEZE"
+    EXPIRE = "EXPIRE"
+    PURGE = "PURGE"
+
+
+class Party(StrEnum):
+    """Who acts: the reporting carrier, whoever files a dispute, a neutral body, or the registry and its clock."""
+
+    CREDITOR = "CREDITOR"
+    FILER = "FILER"
+    ADJUDICATOR = "ADJUDICATOR"
+    REGULATOR = "REGULATOR"
+    REGISTRY = "REGISTRY"
+    CLOCK = "CLOCK"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """One permitted change of state."""
+
+    target: RecordState
+    parties: frozenset[Party]
+    when: str
+    """What must hold besides, in words for people; the use case checks it."""
+    two_people: bool = False
+    """The creditor's maker proposes, a checker of the same creditor with another key confirms."""
+
+
+class EdgeNotAllowed(Exception):
+    """The table has no such edge; ``allowed`` are the actions that the state does have."""
+
+    def __init__(self, state: RecordState, action: Action) -> None:
+        super().__init__(f"{state} has no edge {action}")
+        self.state = state
+        self.action = action
+        self.allowed = tuple(each for source, each in EDGES if source is state)
+
+
+class WrongParty(Exception):
+    """The edge exists, but it is not this party's."""
+
+    def __init__(self, action: Action, parties: Iterable[Party]) -> None:
+        super().__init__(f"{action} is taken by {', '.join(sorted(parties))}")
+        self.action = action
+
+
+def _edge(target: RecordState, *parties: Party, when: str, two_people: bool = False) -> Edge:
+    return Edge(target=target, parties=frozenset(parties), when=when, two_people=two_people)
+
+
+_S, _A, _P = RecordState, Action, Party
+
+EDGES: Final[Mapping[tuple[RecordState, Action], Edge]] = MappingProxyType(
+    {
+        (_S.RECEIVED, _A.REJECT): _edge(_S.REJECTED, _P.REGISTRY, when="a listing rule fails"),
+        (_S.RECEIVED, _A.ACCEPT): _edge(_S.PENDING, _P.REGISTRY, when="no listing rule fails"),
+        (_S.PENDING, _A.ENFORCE): _edge(_S.ACTIVE, _P.CLOCK, when="the lead time since the notice has run"),
+        (_S.PENDING, _A.CLEAR): _edge(_S.CANCELLED, _P.CREDITOR, when="settled within the lead time"),
+        (_S.PENDING, _A.WITHDRAW): _edge(_S.CANCELLED, _P.CREDITOR, when="reported in error"),
+        (_S.PENDING, _A.DISPUTE): _edge(_S.DISPUTED, _P.FILER, when="the subject disputes the debt"),
+        (_S.ACTIVE, _A.DISPUTE): _edge(_S.DISPUTED, _P.FILER, when="the subject disputes the debt"),
+        (_S.ACTIVE, _A.CLEAR): _edge(_S.CLEARED, _P.CREDITOR, when="settled in full, waived, or paid to the end"),
+        (_S.ACTIVE, _A.ARRANGE): _edge(_S.ARRANGED, _P.CREDITOR, when="an instalment plan is agreed"),
+        (_S.ACTIVE, _A.WITHDRAW): _edge(_S.WITHDRAWN, _P.CREDITOR, when="reported in error"),
+        (_S.ACTIVE, _A.VOID): _edge(_S.VOID_IDENTITY_THEFT, _P.ADJUDICATOR, when="the identity was stolen"),
+        (_S.ACTIVE, _A.DISCHARGE): _edge(_S.DISCHARGED, _P.REGULATOR, when="a court discharged the debt"),
+        (_S.ACTIVE, _A.TRANSFER): _edge(
+            _S.TRANSFERRED, _P.CREDITOR, when="sold or merged; the new record keeps the clocks", two_people=True
+        ),
+        (_S.ACTIVE, _A.FREEZE): _edge(_S.FROZEN, _P.REGULATOR, when="a regulator orders it"),
+        (_S.ACTIVE, _A.EXPIRE): _edge(_S.EXPIRED, _P.CLOCK, when="five years since listing"),
+        (_S.DISPUTED, _A.UPHOLD): _edge(_S.ACTIVE, _P.ADJUDICATOR, when="the debt stands; the lead time has run"),
+        (_S.DISPUTED, _A.SUSPEND): _edge(_S.SUSPENDED, _P.CLOCK, when="the creditor was silent for 15 days"),
+        (_S.DISPUTED, _A.WITHDRAW): _edge(_S.WITHDRAWN, _P.CREDITOR, _P.ADJUDICATOR, when="the debt does not stand"),
+        (_S.DISPUTED, _A.VOID): _edge(_S.VOID_IDENTITY_THEFT, _P.ADJUDICATOR, when="the identity was stolen"),
+        (_S.DISPUTED, _A.CLEAR): _edge(_S.CLEARED, _P.CREDITOR, when="settled while disputed"),
+        (_S.SUSPENDED, _A.ANSWER_LATE): _edge(
+            _S.ACTIVE, _P.CREDITOR, when="the creditor answers late, once, and the debt stands"
+        ),
+        (_S.SUSPENDED, _A.LAPSE): _edge(_S.WITHDRAWN, _P.CLOCK, when="30 more days of silence"),
+        (_S.ARRANGED, _A.BREAK_PLAN): _edge(
+            _S.ACTIVE, _P.CREDITOR, _P.CLOCK, when="an instalment was missed; the default date stays"
+        ),
+        (_S.ARRANGED, _A.CLEAR): _edge(_S.CLEARED, _P.CREDITOR, when="the plan was kept, or the rest was settled"),
+        (_S.CLEARED, _A.REVERSE): _edge(
+            _S.ACTIVE, _P.CREDITOR, when="the payment was reversed, with evidence", two_people=True
+        ),
+        (_S.EXPIRED, _A.PURGE): _edge(_S.PURGED, _P.CLOCK, when="the retention time is over"),
+    }
+)
+"""The whole table. There is no other edit and no hard delete."""
+
+OPEN_STATES: Final = frozenset({_S.PENDING, _S.ACTIVE, _S.DISPUTED, _S.SUSPENDED, _S.ARRANGED, _S.FROZEN})
+"""States in which the debt is still owed here: at most one such record per subject, creditor and account."""
+
+
+def next_state(state: RecordState, action: Action, party: Party) -> RecordState:
+    """The state after ``action``; raises EdgeNotAllowed or WrongParty."""
+    edge = EDGES.get((state, action))
+    if edge is None:
+        raise EdgeNotAllowed(state, action)
+    if party not in edge.parties:
+        raise WrongParty(action, edge.parties)
+    return edge.target
