@@ -13,9 +13,9 @@ _INTRODUCTION: Final = """\
 
 <!-- written by `python -m docs.record_life` from registry/domain/life.py; a test fails when they differ -->
 
-A record is in one state, and only the edges below lead out of it. Each edge belongs to somebody, is written together with
-one entry of the access log, and is refused (409, naming the state and its edges) where the table has none. **Only ACTIVE
-blocks.** There is no other edit and no hard delete.
+A record is in one state, and only the edges below lead out of it. Each edge belongs to somebody, is written together
+with one entry of the access log, and is refused (409, naming the state and its edges) where the table has none.
+**Only ACTIVE blocks.** There is no other edit and no hard delete.
 """
 
 
