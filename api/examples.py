@@ -157,5 +157,7 @@ RULES: Final[dict[str, Any]] = {
     "quote_valid_hours": 72,
     "decision_token_minutes": 30,
     "red_list_max_days": 365,
+    "allocation": ["FEES", "PRINCIPAL"],
+    "settlement_tolerance_fen": 100,
     "versions": [{"version": "2026-01", "effective_from": "2026-01-01"}],
 }

@@ -2,10 +2,11 @@
 
 from marshmallow import fields
 
-from api.schemas.fields import Day, Items, Part, StrictSchema, Text, Whole, YesNo
+from api.schemas.fields import Code, Day, Items, Part, StrictSchema, Text, Whole, YesNo
 from api.schemas.names import rules_name
 from api.schemas.records import MAX_COUNT
 from protocol.encodings import MAX_FEN
+from registry.domain.money import DebtPart
 
 
 class FieldErrorSchema(StrictSchema):
@@ -51,6 +52,8 @@ class RulesSchema(StrictSchema):
     quote_valid_hours = Whole(least=0, most=MAX_COUNT, required=True)
     decision_token_minutes = Whole(least=0, most=MAX_COUNT, required=True)
     red_list_max_days = Whole(least=0, most=MAX_COUNT, required=True)
+    allocation = Items(Code(DebtPart), least=len(DebtPart), most=len(DebtPart), required=True)
+    settlement_tolerance_fen = Whole(least=0, most=MAX_FEN, required=True)
     versions = Items(Part(RulesVersionSchema), least=1, most=MAX_COUNT, required=True)
 
 

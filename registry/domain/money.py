@@ -1,9 +1,23 @@
 """What is owed on a day: simple daily late fee, its cap, and how a payment is allocated. All in fen."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
 
 PER_MILLION = 1_000_000
+
+
+class DebtPart(StrEnum):
+    """What a payment is put towards."""
+
+    FEES = "FEES"
+    PRINCIPAL = "PRINCIPAL"
+
+
+FEES_FIRST: Final = (DebtPart.FEES, DebtPart.PRINCIPAL)
+"""The customary order, and the one of the founding rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +43,7 @@ def late_fee_fen(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """What remains of a debt on a day, after payments were allocated to the fee first and then the principal."""
+    """What remains of a debt on a day, after payments were allocated."""
 
     principal_fen: int
     late_fee_fen: int
@@ -39,8 +53,23 @@ class Owed:
         return self.principal_fen + self.late_fee_fen
 
 
-def owed(principal_fen: int, late_fee: int, paid_fen: int) -> Owed:
-    """Allocate ``paid_fen`` to the fee, then to the principal; an overpayment leaves nothing owed."""
-    fee_left = max(0, late_fee - paid_fen)
-    principal_left = max(0, principal_fen - max(0, paid_fen - late_fee))
-    return Owed(principal_fen=principal_left, late_fee_fen=fee_left)
+def check_order(order: Sequence[DebtPart]) -> None:
+    """Raise ValueError unless ``order`` names every part of a debt once."""
+    if sorted(order) != sorted(DebtPart):
+        raise ValueError("an order of allocation names every part of a debt once")
+
+
+def owed(principal_fen: int, late_fee: int, paid_fen: int, order: Sequence[DebtPart] = FEES_FIRST) -> Owed:
+    """Allocate ``paid_fen`` to the parts of the debt in ``order``; an overpayment leaves nothing owed."""
+    left = {DebtPart.FEES: late_fee, DebtPart.PRINCIPAL: principal_fen}
+    rest = paid_fen
+    for part in order:
+        share = min(rest, left[part])
+        left[part] -= share
+        rest -= share
+    return Owed(principal_fen=left[DebtPart.PRINCIPAL], late_fee_fen=left[DebtPart.FEES])
+
+
+def is_settled(remaining_fen: int, tolerance_fen: int) -> bool:
+    """Whether so little remains that the debt counts as settled: nothing, or less than the tolerance."""
+    return remaining_fen == 0 or remaining_fen < tolerance_fen

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from protocol.listing import ListingRules
-from registry.domain.money import LateFeeRules
+from registry.domain.money import FEES_FIRST, DebtPart, LateFeeRules, check_order
 
 BEIJING: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
 """Due dates, notices and the registry's day are Beijing dates; China has had no daylight saving since 1991."""
@@ -22,6 +22,13 @@ class Rules:
     quote_valid_hours: int
     decision_token_minutes: int
     red_list_max_days: int
+    allocation: tuple[DebtPart, ...]
+    """What a payment is put towards first."""
+    settlement_tolerance_fen: int
+    """A part payment that leaves less than this settles the debt."""
+
+    def __post_init__(self) -> None:
+        check_order(self.allocation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,8 @@ DEFAULT_RULES: Final = RuleBook(
             quote_valid_hours=72,
             decision_token_minutes=30,
             red_list_max_days=365,
+            allocation=FEES_FIRST,
+            settlement_tolerance_fen=1_00,
         ),
     )
 )

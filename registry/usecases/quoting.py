@@ -17,9 +17,9 @@ REFERENCE_BYTES = 16
 
 
 def owed_on(record: Record, day: dt.date, rules: Rules) -> Owed:
-    """What is still owed on a record: the fee stops when the service ended, payments went to the fee first."""
+    """What is still owed on a record: the fee stops when the service ended, payments went where the rules say."""
     fee = late_fee_fen(record.principal_fen, record.due_date, day, record.ended_on, rules.late_fee)
-    return owed(record.principal_fen, fee, record.paid_fen)
+    return owed(record.principal_fen, fee, record.paid_fen, rules.allocation)
 
 
 def make_quote(act: Act, subject_key: bytes, inquiry_id: uuid.UUID, to_pay: Sequence[Record]) -> Quote:

@@ -31,4 +31,6 @@ def _document(rules: Rules) -> dict[str, Any]:
         "quote_valid_hours": rules.quote_valid_hours,
         "decision_token_minutes": rules.decision_token_minutes,
         "red_list_max_days": rules.red_list_max_days,
+        "allocation": [part.value for part in rules.allocation],
+        "settlement_tolerance_fen": rules.settlement_tolerance_fen,
     }

@@ -16,6 +16,7 @@ from protocol.log_entries import EntryKind
 from protocol.messages import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.problems import Problem, Refusal
 from registry.domain.life import Action, Party
+from registry.domain.money import is_settled
 from registry.domain.participant import Actor
 from registry.domain.record import Record
 from registry.domain.settlement import Clearance, Settlement
@@ -84,7 +85,7 @@ def _check_statement(act: Act, order: SettlementOrder) -> None:
 
 
 def _enter(act: Act, order: SettlementOrder, record: Record, records: tuple[Record, ...]) -> SettlementReceipt:
-    """Write the settlement; unless it is a part payment that leaves something owed, the record closes with it."""
+    """Write the settlement; the record closes with it, unless it is a part payment that leaves more than a trifle."""
     settlement = _settlement(act, order, record)
     act.tx.settlements.add(settlement)
     act.log(
@@ -97,7 +98,7 @@ def _enter(act: Act, order: SettlementOrder, record: Record, records: tuple[Reco
     received = 0 if order.kind is SettlementKind.WAIVER else order.amount_fen
     paid = replace(record, paid_fen=record.paid_fen + received)
     remaining = owed_on(paid, act.today, act.rules).total_fen
-    if order.kind is SettlementKind.PARTIAL and remaining > 0:
+    if order.kind is SettlementKind.PARTIAL and not is_settled(remaining, act.rules.settlement_tolerance_fen):
         kept = replace(paid, version=record.version + 1, log_entry_id=settlement.log_entry_id)
         act.tx.records.update(kept, expected_version=record.version)
         return _receipt(settlement, kept, remaining, None)

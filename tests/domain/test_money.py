@@ -2,10 +2,11 @@
 
 import datetime as dt
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain.money import LateFeeRules, late_fee_fen, owed
+from registry.domain.money import FEES_FIRST, DebtPart, LateFeeRules, check_order, is_settled, late_fee_fen, owed
 
 RULES = LateFeeRules(daily_ppm=3_000, cap_ppm=1_000_000)
 DUE = dt.date(2026, 1, 1)
@@ -63,3 +64,32 @@ def test_the_fee_never_exceeds_its_cap_and_never_shrinks(principal: int, days: i
     stop = None if stopped is None else after(stopped)
     today, tomorrow = (late_fee_fen(principal, DUE, after(each), stop, RULES) for each in (days, days + 1))
     assert 0 <= today <= tomorrow <= principal
+
+
+PRINCIPAL_FIRST = (DebtPart.PRINCIPAL, DebtPart.FEES)
+
+
+def test_the_order_of_allocation_can_be_the_other_one() -> None:
+    left = owed(100_00, 30_00, 50_00, PRINCIPAL_FIRST)
+    assert (left.principal_fen, left.late_fee_fen) == (50_00, 30_00)
+    left = owed(100_00, 30_00, 110_00, PRINCIPAL_FIRST)
+    assert (left.principal_fen, left.late_fee_fen) == (0, 20_00)
+
+
+@given(st.integers(1, 10**12), st.integers(0, 10**12), st.integers(0, 10**13))
+def test_the_order_moves_money_between_the_parts_and_never_the_sum(principal: int, fee: int, paid: int) -> None:
+    assert owed(principal, fee, paid, PRINCIPAL_FIRST).total_fen == owed(principal, fee, paid, FEES_FIRST).total_fen
+
+
+@pytest.mark.parametrize("order", [(), (DebtPart.FEES,), (*FEES_FIRST, DebtPart.FEES)])
+def test_an_order_that_forgets_or_repeats_a_part_is_refused(order: tuple[DebtPart, ...]) -> None:
+    with pytest.raises(ValueError, match="every part"):
+        check_order(order)
+
+
+@pytest.mark.parametrize(
+    ("remaining", "tolerance", "settled"),
+    [(0, 100, True), (50, 100, True), (99, 100, True), (100, 100, False), (0, 0, True), (1, 0, False)],
+)
+def test_less_than_the_tolerance_counts_as_settled(remaining: int, tolerance: int, settled: bool) -> None:
+    assert is_settled(remaining, tolerance) is settled
