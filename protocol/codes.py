@@ -82,6 +82,8 @@ class ReasonCode(StrEnum):
     HOUSEHOLD_ARREARS = "HOUSEHOLD_ARREARS"
     RED_LIST = "RED_LIST"
     """Stands behind the arrears that it waives, never in their place."""
+    VICTIM_MARKER = "VICTIM_MARKER"
+    """The identity was stolen once: whoever bears it is verified in person."""
 
 
 class Remedy(StrEnum):
@@ -91,6 +93,7 @@ class Remedy(StrEnum):
     PAY_QUOTE = "PAY_QUOTE"
     DISPUTE_RECORD = "DISPUTE_RECORD"
     REBUT_HOUSEHOLD = "REBUT_HOUSEHOLD"
+    VERIFY_AT_COUNTER = "VERIFY_AT_COUNTER"
 
 
 class SettlementKind(StrEnum):
@@ -109,6 +112,7 @@ class Role(StrEnum):
     AUDITOR = "AUDITOR"
     OPERATOR = "OPERATOR"
     REGULATOR = "REGULATOR"
+    ADJUDICATOR = "ADJUDICATOR"
 
 
 class RedListGround(StrEnum):
@@ -129,3 +133,61 @@ class WithdrawalReason(StrEnum):
     WRONG_SUBJECT = "WRONG_SUBJECT"
     WRONG_AMOUNT = "WRONG_AMOUNT"
     CREDITOR_DECISION = "CREDITOR_DECISION"
+
+
+class DisputeGround(StrEnum):
+    """Why the subject says that a record is wrong."""
+
+    NOT_MY_DEBT = "NOT_MY_DEBT"
+    ALREADY_PAID = "ALREADY_PAID"
+    WRONG_AMOUNT = "WRONG_AMOUNT"
+    NO_NOTICE = "NO_NOTICE"
+    IDENTITY_THEFT = "IDENTITY_THEFT"
+
+
+class DisputeAnswer(StrEnum):
+    """What the creditor says to a dispute: it concedes, or it stands by the record for a reason."""
+
+    CONCEDED = "CONCEDED"
+    CONTRACT_SHOWN = "CONTRACT_SHOWN"
+    PAYMENT_NOT_RECEIVED = "PAYMENT_NOT_RECEIVED"
+    AMOUNT_CONFIRMED = "AMOUNT_CONFIRMED"
+    NOTICE_SHOWN = "NOTICE_SHOWN"
+    IDENTITY_CHECKED = "IDENTITY_CHECKED"
+
+
+class DisputeOutcome(StrEnum):
+    """How a dispute ended."""
+
+    UPHELD = "UPHELD"
+    """An adjudicator found that the debt stands."""
+    WITHDRAWN = "WITHDRAWN"
+    """The creditor conceded or stayed silent, or an adjudicator found that the debt does not stand."""
+    VOIDED = "VOIDED"
+    """An adjudicator found that the identity was stolen."""
+    SETTLED = "SETTLED"
+    """The debt was settled meanwhile."""
+    ANSWERED_LATE = "ANSWERED_LATE"
+    """The suspended record was answered after all and blocks again; the subject may file anew."""
+
+
+class DisputeDecision(StrEnum):
+    """What an adjudicator decides."""
+
+    UPHOLD = "UPHOLD"
+    WITHDRAW = "WITHDRAW"
+    VOID = "VOID"
+
+
+class EventKind(StrEnum):
+    """What a participant is told of: something that it must act on."""
+
+    RECORD_CLEARED = "RECORD_CLEARED"
+    RECORD_WITHDRAWN = "RECORD_WITHDRAWN"
+    RECORD_CORRECTED = "RECORD_CORRECTED"
+    RECORD_DISPUTED = "RECORD_DISPUTED"
+    DISPUTE_ANSWER_DUE = "DISPUTE_ANSWER_DUE"
+    RECORD_REACTIVATED = "RECORD_REACTIVATED"
+    CLEARANCE_REVOKED = "CLEARANCE_REVOKED"
+    COLLECTION_TO_CONFIRM = "COLLECTION_TO_CONFIRM"
+    RULES_CHANGED = "RULES_CHANGED"

@@ -10,6 +10,7 @@ There is no server default, no sequence and no ``now()``: every value is bound b
 """
 
 from registry.store.columns import KEY_BYTES, metadata
+from registry.store.event_tables import event, event_head
 from registry.store.red_list_tables import red_list, red_list_approval
 from registry.store.shared_tables import (
     batch_chunk,
@@ -42,6 +43,8 @@ __all__ = [
     "PARTITIONED",
     "batch_chunk",
     "clearance",
+    "event",
+    "event_head",
     "household",
     "household_link",
     "inquiry",

@@ -20,6 +20,7 @@ from registry.store.engines import LATE_WARNING, Engines
 from registry.store.epochs import Epochs
 from registry.store.errors import Fault, StoreFailure, describe, fault_of
 from registry.store.events import Events
+from registry.store.feed import Feed
 from registry.store.gate import GateTimeout
 from registry.store.households import Households
 from registry.store.inquiries import Inquiries
@@ -62,6 +63,7 @@ class Transaction:
     settlements: Settlements
     clearances: Clearances
     red_list: RedList
+    feed: Feed
     log: Log
     batches: Batches
     partitions: Partitions
@@ -83,6 +85,7 @@ class Transaction:
             settlements=Settlements(connection),
             clearances=Clearances(connection),
             red_list=RedList(connection),
+            feed=Feed(connection),
             log=Log(connection),
             batches=Batches(connection),
             partitions=Partitions(connection),

@@ -1,0 +1,81 @@
+"""Each participant's feed of events. An event gets its place in the feed after it was committed.
+
+Ids are made before the commit, and a slow transaction commits an older id late: a reader that remembers the last id it
+saw would pass over it. So the place is given afterwards, under a lock of the recipient's head row, to events that are
+committed already. Whoever sees a position sees all positions before it, for ever, however transactions overlap.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry.domain.event import Event
+from registry.store.schema import event, event_head
+from registry.store.statements import Insert
+
+_INSERT: Final = Insert(event)
+_INSERT_HEAD: Final = Insert(event_head, new_only=True)
+_MINE: Final = event.c.recipient == sa.bindparam("at_recipient")
+_UNNUMBERED: Final = (
+    sa.select(event.c.event_id)
+    .where(_MINE, event.c.position.is_(None))
+    .order_by(event.c.event_id)
+    .limit(sa.bindparam("most"))
+)
+_PAGE: Final = (
+    sa.select(event)
+    .where(_MINE, event.c.position > sa.bindparam("after"))
+    .order_by(event.c.position)
+    .limit(sa.bindparam("most"))
+)
+_LOCK_HEAD: Final = (
+    sa.select(event_head.c.last_position).where(event_head.c.recipient == sa.bindparam("at_recipient"))
+).with_for_update()
+_MOVE_HEAD: Final = (
+    sa.update(event_head)
+    .where(event_head.c.recipient == sa.bindparam("at_recipient"))
+    .values(last_position=sa.bindparam("reached"))
+)
+_NUMBER: Final = (
+    sa.update(event).where(_MINE, event.c.event_id == sa.bindparam("at_id")).values(position=sa.bindparam("place"))
+)
+
+
+class Feed:
+    """Distribution key: ``recipient``."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, events: Sequence[Event]) -> None:
+        """Store new events; they are read once they are numbered."""
+        _INSERT.run(self._connection, events)
+
+    def has_unnumbered(self, recipient: str) -> bool:
+        return self._connection.execute(_UNNUMBERED, {"at_recipient": recipient, "most": 1}).first() is not None
+
+    def number(self, recipient: str, limit: int) -> int:
+        """Give up to ``limit`` committed events of a recipient their places; returns how many got one.
+
+        Not to be called in a transaction that adds events of the same recipient: its own are not committed.
+        """
+        _INSERT_HEAD.run_rows(self._connection, [(recipient, 0)])
+        last = self._connection.execute(_LOCK_HEAD, {"at_recipient": recipient}).scalar_one()
+        # Read under the lock: what another has numbered meanwhile is not numbered again.
+        found = self._connection.execute(_UNNUMBERED, {"at_recipient": recipient, "most": limit}).scalars().all()
+        if found:
+            places = [
+                {"at_recipient": recipient, "at_id": each, "place": place} for place, each in enumerate(found, last + 1)
+            ]
+            self._connection.execute(_NUMBER, places)
+            self._connection.execute(_MOVE_HEAD, {"at_recipient": recipient, "reached": last + len(found)})
+        return len(found)
+
+    def page(self, recipient: str, after: int, limit: int) -> tuple[Event, ...]:
+        """Up to ``limit`` numbered events behind the place ``after``, in order."""
+        rows = self._connection.execute(_PAGE, {"at_recipient": recipient, "after": after, "most": limit}).mappings()
+        return tuple(Event(**row) for row in rows)
