@@ -8,8 +8,16 @@ from dataclasses import replace
 import pytest
 
 from crypto.envelope.index_key import HOUSEHOLD_ADDRESS, HOUSEHOLD_REGISTER, SUBJECT, index_key
-from crypto.envelope.sealed import CIPHERTEXT_BYTES, SUITE, WRAPPED_KEY_BYTES, seal, unseal
-from crypto.errors import BadElement, BadKey, SealBroken
+from crypto.envelope.sealed import (
+    CIPHERTEXT_BYTES,
+    SUITE,
+    WRAPPED_KEY_BYTES,
+    seal,
+    seal_document,
+    unseal,
+    unseal_document,
+)
+from crypto.errors import BadElement, BadInput, BadKey, SealBroken
 
 PEPPER, KEK, TOKEN = bytes(range(32)), bytes(range(32, 64)), bytes(range(64, 96))
 ROW = b"subject-key-of-row"
@@ -119,3 +127,36 @@ def test_a_key_encryption_key_of_another_length_or_epoch_is_refused(kek, epoch):
 def test_only_32_bytes_are_sealed(element):
     with pytest.raises(BadElement):
         seal(element, KEK, 1, ROW, os.urandom)
+
+
+@pytest.mark.parametrize("content", [b"a", TOKEN, b"%PDF-1.7" + bytes(70_000)])
+def test_a_sealed_document_opens_to_itself_whatever_its_length(content):
+    assert unseal_document(seal_document(content, KEK, 7, ROW, os.urandom), KEK, ROW) == content
+
+
+def test_an_empty_document_is_not_sealed():
+    with pytest.raises(BadInput):
+        seal_document(b"", KEK, 1, ROW, os.urandom)
+
+
+def test_a_token_does_not_open_as_a_document_nor_a_document_as_a_token():
+    with pytest.raises(SealBroken):
+        unseal_document(sealed_token(), KEK, ROW)
+    with pytest.raises(SealBroken):
+        unseal(seal_document(TOKEN, KEK, 7, ROW, os.urandom), KEK, ROW)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"suite": "SM4-GCM"}, {"kek_epoch": 8}, {"wrapped_key": b""}, {"ciphertext": b""}, {"ciphertext": bytes(60)}],
+)
+def test_a_document_of_another_suite_epoch_length_or_content_is_refused(change):
+    with pytest.raises(SealBroken):
+        unseal_document(replace(seal_document(TOKEN, KEK, 7, ROW, os.urandom), **change), KEK, ROW)
+
+
+def test_a_document_does_not_open_in_another_row_or_under_another_key():
+    sealed = seal_document(b"a receipt", KEK, 7, ROW, os.urandom)
+    for kek, row in ((KEK, ROW + b"2"), (PEPPER, ROW)):
+        with pytest.raises(SealBroken):
+            unseal_document(sealed, kek, row)
