@@ -30,6 +30,9 @@ class EntryKind(StrEnum):
     RECORD_TRANSITION = "record.transition"
     SETTLEMENT = "settlement"
     CLEARANCE = "clearance"
+    CLEARANCE_REVOKED = "clearance.revoked"
+    REVERSAL_PROPOSED = "reversal.proposed"
+    REVERSAL_CONFIRMED = "reversal.confirmed"
     PARTICIPANT_ADDED = "participant.added"
     KEY_ADDED = "key.added"
     KEY_REVOKED = "key.revoked"
@@ -38,6 +41,13 @@ class EntryKind(StrEnum):
     RED_LIST_APPROVED = "red-list.approved"
     RED_LIST_REVOKED = "red-list.revoked"
     RED_LIST_USED = "red-list.used"
+    DISPUTE_FILED = "dispute.filed"
+    DISPUTE_ANSWERED = "dispute.answered"
+    DISPUTE_SUSPENDED = "dispute.suspended"
+    DISPUTE_CLOSED = "dispute.closed"
+    DISPUTE_DOCUMENT = "dispute.document"
+    DISPUTE_DOCUMENT_READ = "dispute.document-read"
+    VICTIM_MARKED = "victim.marked"
 
 
 def personal_digest(personal: bytes, salt: bytes) -> bytes:

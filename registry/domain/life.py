@@ -82,7 +82,7 @@ class EdgeNotAllowed(Exception):
         super().__init__(f"{state} has no edge {action}")
         self.state = state
         self.action = action
-        self.allowed = tuple(each for source, each in EDGES if source is state)
+        self.allowed = next_actions(state)
 
 
 class WrongParty(Exception):
@@ -141,6 +141,11 @@ EDGES: Final[Mapping[tuple[RecordState, Action], Edge]] = MappingProxyType(
 
 OPEN_STATES: Final = frozenset({_S.PENDING, _S.ACTIVE, _S.DISPUTED, _S.SUSPENDED, _S.ARRANGED, _S.FROZEN})
 """States in which the debt is still owed here: at most one such record per subject, creditor and account."""
+
+
+def next_actions(state: RecordState) -> tuple[Action, ...]:
+    """The actions that a state has, in the table's order."""
+    return tuple(action for source, action in EDGES if source is state)
 
 
 def next_state(state: RecordState, action: Action, party: Party) -> RecordState:

@@ -8,6 +8,9 @@ from typing import Final
 
 PER_MILLION = 1_000_000
 
+Pause = tuple[dt.date, dt.date | None]
+"""The fee stands still after the first date, the second one included; None while it still does."""
+
 
 class DebtPart(StrEnum):
     """What a payment is put towards."""
@@ -29,16 +32,28 @@ class LateFeeRules:
 
 
 def late_fee_fen(
-    principal_fen: int, due_date: dt.date, today: dt.date, stopped_on: dt.date | None, rules: LateFeeRules
+    principal_fen: int,
+    due_date: dt.date,
+    today: dt.date,
+    stopped_on: dt.date | None,
+    rules: LateFeeRules,
+    *,
+    pauses: Sequence[Pause] = (),
 ) -> int:
     """The fee on ``today``: it runs from the day after the due date, stops on ``stopped_on``, never exceeds the cap.
 
     Telecommunications Regulations (PRC), article 34: three per mille a day. Fractions of a fen are dropped in
-    the debtor's favour.
+    the debtor's favour. The pauses do not overlap; what they leave out is never charged afterwards.
     """
     last = today if stopped_on is None else min(today, stopped_on)
-    days = max(0, (last - due_date).days)
+    days = _days(due_date, last)
+    for start, end in pauses:
+        days -= _days(max(due_date, start), min(last, end or last))
     return min(principal_fen * rules.daily_ppm * days // PER_MILLION, principal_fen * rules.cap_ppm // PER_MILLION)
+
+
+def _days(after: dt.date, until: dt.date) -> int:
+    return max(0, (until - after).days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

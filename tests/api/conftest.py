@@ -35,6 +35,7 @@ def open_client(template: Path, folder: Path, limits: Limits = LIMITS) -> Iterat
     admit(world, "inquirer", Role.INQUIRER)
     admit(world, "auditor", Role.AUDITOR)
     admit(world, "regulator", Role.REGULATOR)
+    admit(world, "adjudicator", Role.ADJUDICATOR)
     yield Client(create_app(world.registry, limits), world)
     engines.close()
 

@@ -93,3 +93,27 @@ def test_an_order_that_forgets_or_repeats_a_part_is_refused(order: tuple[DebtPar
 )
 def test_less_than_the_tolerance_counts_as_settled(remaining: int, tolerance: int, settled: bool) -> None:
     assert is_settled(remaining, tolerance) is settled
+
+
+@pytest.mark.parametrize(
+    ("pauses", "days"),
+    [
+        ([(10, 20)], 90),
+        ([(10, 20), (20, 25)], 85),
+        ([(95, None)], 95),
+        ([(90, 200)], 90),
+        ([(-30, -10)], 100),
+        ([(-30, 10)], 90),
+        ([(150, None)], 100),
+        ([(10, 10)], 100),
+    ],
+)
+def test_the_fee_stands_still_while_it_is_paused_and_goes_on_afterwards(
+    pauses: list[tuple[int, int | None]], days: int
+) -> None:
+    spans = [(after(start), None if end is None else after(end)) for start, end in pauses]
+    assert late_fee_fen(100_00, DUE, after(100), None, RULES, pauses=spans) == days * 30
+
+
+def test_a_pause_after_the_service_ended_takes_nothing_off_twice() -> None:
+    assert late_fee_fen(100_00, DUE, after(100), after(50), RULES, pauses=[(after(40), after(60))]) == 40 * 30

@@ -1,0 +1,226 @@
+"""A disputed record: deadlines to the day, one way out of each state, documents known by their first bytes."""
+
+import datetime as dt
+import uuid
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome
+from registry.domain.dispute import (
+    MAX_DOCUMENT_BYTES,
+    MAX_DOCUMENTS,
+    Dispute,
+    DisputeDocument,
+    DisputeState,
+    DisputeStateForbids,
+    DisputeTerms,
+    DocumentRefused,
+    MediaType,
+    Side,
+    VictimMarker,
+    answered,
+    answered_late,
+    check_document,
+    closed,
+    deadlines,
+    lapsed,
+    lead_time_runs,
+    marked,
+    may_be_filed,
+    open_case,
+    pauses,
+    silent,
+    suspended,
+    victim_until,
+)
+from registry.domain.life import RecordState
+from tests.builders import NOW, TODAY, a_record
+
+TERMS = DisputeTerms(answer_days=15, close_days=20, lapse_days=30)
+ENTRY = uuid.UUID(int=9)
+PDF = b"%PDF-1.7 a receipt"
+
+
+def day(number: int) -> dt.date:
+    return TODAY + dt.timedelta(days=number)
+
+
+def a_dispute(**changes: Any) -> Dispute:
+    answer_due, close_due, lapse_due = deadlines(TODAY, TERMS)
+    values: dict[str, Any] = {
+        "subject_key": b"S" * 16,
+        "dispute_id": uuid.UUID(int=5),
+        "record_id": uuid.UUID(int=1),
+        "creditor_id": "carrier-a",
+        "ground": DisputeGround.ALREADY_PAID,
+        "filed_by": "carrier-b",
+        "filed_at": NOW,
+        "filed_on": TODAY,
+        "answer_due": answer_due,
+        "close_due": close_due,
+        "lapse_due": lapse_due,
+        "state": DisputeState.OPEN,
+        "rules_version": "2026-01",
+        "version": 1,
+        "log_entry_id": uuid.UUID(int=5),
+    }
+    return Dispute(**(values | changes))
+
+
+def a_document(number: int, side: Side) -> DisputeDocument:
+    return DisputeDocument(
+        subject_key=b"S" * 16,
+        document_id=uuid.UUID(int=number),
+        dispute_id=uuid.UUID(int=5),
+        side=side,
+        added_by="carrier-b",
+        added_at=NOW,
+        media_type=MediaType.PDF,
+        content_bytes=18,
+        suite="AES-256-GCM",
+        kek_epoch=1,
+        wrapped_key=b"w" * 40,
+        ciphertext=b"c" * 46,
+        log_entry_id=ENTRY,
+    )
+
+
+def test_the_deadlines_are_15_20_and_30_more_days() -> None:
+    assert deadlines(TODAY, TERMS) == (day(15), day(20), day(45))
+
+
+@pytest.mark.parametrize(("on", "is_silent"), [(14, False), (15, False), (16, True)])
+def test_the_creditor_has_the_whole_last_day_for_its_answer(on: int, is_silent: bool) -> None:
+    assert silent(a_dispute(), day(on)) is is_silent
+    assert not silent(a_dispute(state=DisputeState.ANSWERED), day(on))
+
+
+@pytest.mark.parametrize(("on", "is_lapsed"), [(44, False), (45, False), (46, True)])
+def test_the_suspended_record_has_the_whole_last_day_as_well(on: int, is_lapsed: bool) -> None:
+    assert lapsed(a_dispute(state=DisputeState.SUSPENDED), day(on)) is is_lapsed
+    assert not lapsed(a_dispute(), day(on))
+
+
+@pytest.mark.parametrize("state", list(RecordState))
+def test_what_is_not_or_no_longer_enforced_cannot_be_disputed(state: RecordState) -> None:
+    allowed = may_be_filed(a_record(state=state), DisputeGround.NO_NOTICE, ())
+    assert allowed == (state in (RecordState.PENDING, RecordState.ACTIVE))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "allowed"),
+    [
+        ({}, False),
+        ({"ground": DisputeGround.NO_NOTICE}, True),
+        ({"record_id": uuid.UUID(int=2)}, True),
+        ({"outcome": DisputeOutcome.ANSWERED_LATE}, True),
+    ],
+)
+def test_a_ground_that_was_judged_is_not_judged_again(earlier: dict[str, Any], allowed: bool) -> None:
+    judged = a_dispute(**{"state": DisputeState.CLOSED, "outcome": DisputeOutcome.UPHELD, **earlier})
+    assert may_be_filed(a_record(), DisputeGround.ALREADY_PAID, (judged,)) is allowed
+
+
+def test_the_lead_time_is_over_on_its_first_enforceable_day() -> None:
+    assert lead_time_runs(a_record(enforceable_from=day(1)), TODAY)
+    assert not lead_time_runs(a_record(enforceable_from=TODAY), TODAY)
+
+
+def test_an_answer_keeps_the_case_open_for_the_adjudicator() -> None:
+    told = answered(a_dispute(), DisputeAnswer.CONTRACT_SHOWN, at=NOW, log_entry_id=ENTRY)
+    assert (told.state, told.answer, told.version) == (DisputeState.ANSWERED, DisputeAnswer.CONTRACT_SHOWN, 2)
+    with pytest.raises(DisputeStateForbids):
+        answered(told, DisputeAnswer.CONTRACT_SHOWN, at=NOW, log_entry_id=ENTRY)
+    with pytest.raises(DisputeStateForbids):
+        suspended(told, log_entry_id=ENTRY)
+
+
+def test_a_late_answer_closes_a_suspended_case_and_no_other() -> None:
+    shut = suspended(a_dispute(), log_entry_id=ENTRY)
+    told = answered_late(shut, DisputeAnswer.CONTRACT_SHOWN, at=NOW, on=day(20), log_entry_id=ENTRY)
+    assert (told.state, told.outcome) == (DisputeState.CLOSED, DisputeOutcome.ANSWERED_LATE)
+    assert (told.answer, told.answered_at) == (DisputeAnswer.CONTRACT_SHOWN, NOW)
+    with pytest.raises(DisputeStateForbids):
+        answered_late(a_dispute(), DisputeAnswer.CONTRACT_SHOWN, at=NOW, on=TODAY, log_entry_id=ENTRY)
+
+
+def test_a_case_closes_once() -> None:
+    done = closed(a_dispute(), DisputeOutcome.WITHDRAWN, at=NOW, on=TODAY, log_entry_id=ENTRY)
+    with pytest.raises(DisputeStateForbids) as refused:
+        closed(done, DisputeOutcome.UPHELD, at=NOW, on=TODAY, log_entry_id=ENTRY)
+    assert refused.value.state is DisputeState.CLOSED
+
+
+def test_the_open_case_of_a_record_is_found_among_closed_and_others() -> None:
+    case = a_dispute()
+    others = (a_dispute(record_id=uuid.UUID(int=2)), a_dispute(state=DisputeState.CLOSED))
+    assert open_case((*others, case), case.record_id) is case
+    assert open_case(others, case.record_id) is None
+
+
+def test_the_fee_pauses_from_filing_to_closing() -> None:
+    cases = (a_dispute(closed_on=day(4)), a_dispute(filed_on=day(9)), a_dispute(record_id=uuid.UUID(int=2)))
+    assert pauses(cases, uuid.UUID(int=1)) == ((TODAY, day(4)), (day(9), None))
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (PDF, MediaType.PDF),
+        (b"\x89PNG\r\n\x1a\nIHDR", MediaType.PNG),
+        (b"\xff\xd8\xff\xe0JFIF", MediaType.JPEG),
+        (PDF.ljust(MAX_DOCUMENT_BYTES), MediaType.PDF),
+    ],
+)
+def test_a_document_is_known_by_its_first_bytes(content: bytes, media_type: MediaType) -> None:
+    assert check_document(content, (), Side.FILER) is media_type
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "not-a-document"),
+        (b"%PDF-", "not-a-document"),
+        (b" %PDF-1.7", "not-a-document"),
+        (b"<html>", "not-a-document"),
+        (b"MZ\x90\x00", "not-a-document"),
+        (PDF.ljust(MAX_DOCUMENT_BYTES + 1), "too-large"),
+    ],
+)
+def test_anything_else_is_refused(content: bytes, code: str) -> None:
+    with pytest.raises(DocumentRefused) as refused:
+        check_document(content, (), Side.FILER)
+    assert refused.value.code == code
+
+
+def test_each_side_has_its_own_five_places() -> None:
+    full = tuple(a_document(number, Side.FILER) for number in range(MAX_DOCUMENTS))
+    assert check_document(PDF, full, Side.CREDITOR) is MediaType.PDF
+    with pytest.raises(DocumentRefused) as refused:
+        check_document(PDF, full, Side.FILER)
+    assert refused.value.code == "too-many"
+
+
+@pytest.mark.parametrize(
+    ("today", "months", "until"),
+    [
+        (dt.date(2026, 11, 21), 24, dt.date(2028, 11, 21)),
+        (dt.date(2026, 12, 31), 24, dt.date(2028, 12, 31)),
+        (dt.date(2028, 2, 29), 24, dt.date(2030, 3, 1)),
+        (dt.date(2026, 8, 31), 6, dt.date(2027, 3, 1)),
+    ],
+)
+def test_a_marker_holds_for_whole_months(today: dt.date, months: int, until: dt.date) -> None:
+    assert victim_until(today, months) == until
+
+
+def test_a_marker_holds_up_to_its_day_and_not_on_it() -> None:
+    marker = VictimMarker(
+        subject_key=b"S" * 16, marker_id=ENTRY, set_by="court", set_at=NOW, until=day(1), log_entry_id=ENTRY
+    )
+    assert marked((marker,), TODAY)
+    assert not marked((marker,), day(1))
+    assert marked((marker, replace(marker, until=day(5))), day(1))
+    assert not marked((), TODAY)
