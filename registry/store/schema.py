@@ -10,6 +10,7 @@ There is no server default, no sequence and no ``now()``: every value is bound b
 """
 
 from registry.store.columns import KEY_BYTES, metadata
+from registry.store.dispute_tables import dispute, dispute_document, victim_marker
 from registry.store.event_tables import event, event_head
 from registry.store.red_list_tables import red_list, red_list_approval
 from registry.store.shared_tables import (
@@ -43,6 +44,8 @@ __all__ = [
     "PARTITIONED",
     "batch_chunk",
     "clearance",
+    "dispute",
+    "dispute_document",
     "event",
     "event_head",
     "household",
@@ -64,4 +67,5 @@ __all__ = [
     "signed_request",
     "stored_answer",
     "subject",
+    "victim_marker",
 ]

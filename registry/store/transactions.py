@@ -16,6 +16,7 @@ from protocol.problems import Problem, Refusal
 from registry.store.answers import Answers
 from registry.store.batches import Batches
 from registry.store.clearances import Clearances
+from registry.store.disputes import Disputes
 from registry.store.engines import LATE_WARNING, Engines
 from registry.store.epochs import Epochs
 from registry.store.errors import Fault, StoreFailure, describe, fault_of
@@ -63,6 +64,7 @@ class Transaction:
     settlements: Settlements
     clearances: Clearances
     red_list: RedList
+    disputes: Disputes
     feed: Feed
     log: Log
     batches: Batches
@@ -85,6 +87,7 @@ class Transaction:
             settlements=Settlements(connection),
             clearances=Clearances(connection),
             red_list=RedList(connection),
+            disputes=Disputes(connection),
             feed=Feed(connection),
             log=Log(connection),
             batches=Batches(connection),

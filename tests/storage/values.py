@@ -4,7 +4,17 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from protocol.codes import DecisionCode, ReasonCode, RedListGround, Role, ServiceClass, SettlementKind
+from protocol.codes import DecisionCode, DisputeGround, ReasonCode, RedListGround, Role, ServiceClass, SettlementKind
+from registry.domain.dispute import (
+    Dispute,
+    DisputeDocument,
+    DisputeState,
+    DisputeTerms,
+    MediaType,
+    Side,
+    VictimMarker,
+    deadlines,
+)
 from registry.domain.epoch import KeyEpoch
 from registry.domain.evidence import BatchChunk, LogEntry, SignedRequestEvidence, StoredAnswer
 from registry.domain.inquiry import Inquiry, Quote, QuoteLine
@@ -193,6 +203,59 @@ def a_red_list_entry(subject: int, number: int, **changes: Any) -> RedListEntry:
 def an_approval(approver: str = "carrier-b", minute: int = 1) -> Approval:
     return Approval(
         approver_id=approver, approved_at=LATER + dt.timedelta(minutes=minute), log_entry_id=an_id(100 + minute)
+    )
+
+
+def dispute_of(record: Record, number: int, **changes: Any) -> Dispute:
+    """Case ``number`` about a record, filed today."""
+    answer_due, close_due, lapse_due = deadlines(TODAY, DisputeTerms(answer_days=15, close_days=20, lapse_days=30))
+    values: dict[str, Any] = {
+        "subject_key": record.subject_key,
+        "dispute_id": an_id(number),
+        "record_id": record.record_id,
+        "creditor_id": record.creditor_id,
+        "ground": DisputeGround.ALREADY_PAID,
+        "filed_by": "carrier-b",
+        "filed_at": LATER,
+        "filed_on": TODAY,
+        "answer_due": answer_due,
+        "close_due": close_due,
+        "lapse_due": lapse_due,
+        "state": DisputeState.OPEN,
+        "rules_version": "2026-01",
+        "version": 1,
+        "log_entry_id": an_id(number),
+    }
+    return Dispute(**(values | changes))
+
+
+def document_of(dispute: Dispute, number: int, **changes: Any) -> DisputeDocument:
+    values: dict[str, Any] = {
+        "subject_key": dispute.subject_key,
+        "document_id": an_id(number),
+        "dispute_id": dispute.dispute_id,
+        "side": Side.FILER,
+        "added_by": "carrier-b",
+        "added_at": LATER,
+        "media_type": MediaType.PDF,
+        "content_bytes": 9,
+        "suite": "AES-256-GCM",
+        "kek_epoch": 3,
+        "wrapped_key": b"w" * 40,
+        "ciphertext": b"c" * 37,
+        "log_entry_id": an_id(number),
+    }
+    return DisputeDocument(**(values | changes))
+
+
+def a_marker(subject: int, number: int, days: int = 730) -> VictimMarker:
+    return VictimMarker(
+        subject_key=key(subject),
+        marker_id=an_id(number),
+        set_by="carrier-b",
+        set_at=LATER,
+        until=TODAY + dt.timedelta(days=days),
+        log_entry_id=an_id(number),
     )
 
 

@@ -1,0 +1,124 @@
+"""Disputes with their sealed documents, and the markers of victims of identity theft."""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry.domain.dispute import Dispute, DisputeDocument, VictimMarker
+from registry.store.dispute_tables import IS_OPEN, IS_SUSPENDED
+from registry.store.errors import StaleVersion
+from registry.store.schema import dispute, dispute_document, victim_marker
+from registry.store.statements import ByKeys, Insert, fan_out
+
+_ALL: Final = sa.select(dispute)
+_INSERT: Final = Insert(dispute)
+_OF_SUBJECTS: Final = ByKeys(_ALL.order_by(dispute.c.subject_key, dispute.c.dispute_id), dispute.c.subject_key)
+_FIND: Final = _ALL.where(dispute.c.dispute_id == sa.bindparam("id"))
+# The state stands in the text, or the partial index would not be seen to fit.
+_SILENT: Final = (
+    _ALL.where(sa.text(IS_OPEN), dispute.c.answer_due < sa.bindparam("day"))
+    .order_by(dispute.c.answer_due)
+    .limit(sa.bindparam("most"))
+)
+_LAPSED: Final = (
+    _ALL.where(sa.text(IS_SUSPENDED), dispute.c.lapse_due < sa.bindparam("day"))
+    .order_by(dispute.c.lapse_due)
+    .limit(sa.bindparam("most"))
+)
+_CHANGING: Final = (
+    "state",
+    "answer",
+    "answered_at",
+    "closed_at",
+    "closed_on",
+    "outcome",
+    "version",
+    "log_entry_id",
+)
+_CHANGE: Final = (
+    sa.update(dispute)
+    .where(
+        dispute.c.subject_key == sa.bindparam("at_key"),
+        dispute.c.dispute_id == sa.bindparam("at_id"),
+        dispute.c.version == sa.bindparam("at_version"),
+    )
+    .values({name: sa.bindparam(name) for name in _CHANGING})
+)
+_INSERT_DOCUMENT: Final = Insert(dispute_document)
+_DOCUMENTS: Final = (
+    sa.select(dispute_document)
+    .where(dispute_document.c.subject_key == sa.bindparam("key"), dispute_document.c.dispute_id == sa.bindparam("id"))
+    .order_by(dispute_document.c.document_id)
+)
+_INSERT_MARKER: Final = Insert(victim_marker)
+_MARKERS: Final = ByKeys(
+    sa.select(victim_marker).order_by(victim_marker.c.subject_key, victim_marker.c.marker_id),
+    victim_marker.c.subject_key,
+)
+
+
+class Disputes:
+    """Distribution key: ``subject_key``, but where marked as a fan-out."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, new: Sequence[Dispute]) -> None:
+        _INSERT.run(self._connection, new)
+
+    def update(self, changed: Dispute, *, expected_version: int) -> None:
+        """Write all that may change of a case; raises StaleVersion when it is not of ``expected_version``."""
+        values: dict[str, Any] = {name: getattr(changed, name) for name in _CHANGING}
+        values |= {"at_key": changed.subject_key, "at_id": changed.dispute_id, "at_version": expected_version}
+        if self._connection.execute(_CHANGE, values).rowcount != 1:
+            raise StaleVersion
+
+    def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[Dispute, ...]]:
+        """All cases of the subjects that have one, oldest first: on the hot path of an inquiry."""
+        grouped: dict[bytes, tuple[Dispute, ...]] = {}
+        for row in _OF_SUBJECTS.rows(self._connection, keys):
+            each = Dispute(**dict(zip(_OF_SUBJECTS.names, row, strict=True)))
+            grouped[each.subject_key] = (*grouped.get(each.subject_key, ()), each)
+        return grouped
+
+    @fan_out
+    def find(self, dispute_id: uuid.UUID) -> Dispute | None:
+        row = self._connection.execute(_FIND, {"id": dispute_id}).mappings().one_or_none()
+        return None if row is None else Dispute(**row)
+
+    @fan_out
+    def due_silent(self, on: dt.date, limit: int) -> tuple[Dispute, ...]:
+        """OPEN cases whose last day for an answer was before ``on``, the longest due first."""
+        rows = self._connection.execute(_SILENT, {"day": on, "most": limit}).mappings()
+        return tuple(Dispute(**row) for row in rows)
+
+    @fan_out
+    def due_lapsed(self, on: dt.date, limit: int) -> tuple[Dispute, ...]:
+        """SUSPENDED cases whose last day for a late answer was before ``on``, the longest due first."""
+        rows = self._connection.execute(_LAPSED, {"day": on, "most": limit}).mappings()
+        return tuple(Dispute(**row) for row in rows)
+
+    def add_document(self, new: DisputeDocument) -> None:
+        _INSERT_DOCUMENT.run(self._connection, [new])
+
+    def documents(self, subject_key: bytes, dispute_id: uuid.UUID) -> tuple[DisputeDocument, ...]:
+        """The case's documents, still sealed, oldest first."""
+        rows = self._connection.execute(_DOCUMENTS, {"key": subject_key, "id": dispute_id}).mappings()
+        return tuple(DisputeDocument(**row) for row in rows)
+
+    def mark_victim(self, marker: VictimMarker) -> None:
+        _INSERT_MARKER.run(self._connection, [marker])
+
+    def markers(self, keys: Collection[bytes]) -> dict[bytes, tuple[VictimMarker, ...]]:
+        """All markers of the subjects that have one, those that ended included: on the hot path of an inquiry."""
+        grouped: dict[bytes, tuple[VictimMarker, ...]] = {}
+        for row in _MARKERS.rows(self._connection, keys):
+            each = VictimMarker(**dict(zip(_MARKERS.names, row, strict=True)))
+            grouped[each.subject_key] = (*grouped.get(each.subject_key, ()), each)
+        return grouped
