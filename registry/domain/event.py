@@ -2,9 +2,13 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from protocol.codes import EventKind
+from registry.domain.life import RecordState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,3 +27,26 @@ class Event:
     created_at: dt.datetime
     position: int | None = None
     """The place in the recipient's feed, from 1 on; None until it is numbered, which is after it was committed."""
+
+
+TOLD_TO_ASKERS: Final[Mapping[RecordState, EventKind]] = MappingProxyType(
+    {
+        RecordState.ACTIVE: EventKind.RECORD_REACTIVATED,
+        RecordState.DISPUTED: EventKind.RECORD_DISPUTED,
+        RecordState.CLEARED: EventKind.RECORD_CLEARED,
+        RecordState.WITHDRAWN: EventKind.RECORD_WITHDRAWN,
+        RecordState.VOID_IDENTITY_THEFT: EventKind.RECORD_CORRECTED,
+        RecordState.ARRANGED: EventKind.RECORD_CORRECTED,
+        RecordState.DISCHARGED: EventKind.RECORD_CORRECTED,
+        RecordState.FROZEN: EventKind.RECORD_CORRECTED,
+        RecordState.EXPIRED: EventKind.RECORD_CORRECTED,
+    }
+)
+"""What a carrier that got a hit is told when the record comes to a state. The exact one of the corrections, which may
+say that an identity was stolen or a court decided, is not its business."""
+_NEVER_BLOCKED: Final = frozenset({RecordState.RECEIVED, RecordState.PENDING})
+
+
+def told_to_askers(source: RecordState, target: RecordState) -> EventKind | None:
+    """The event that an edge is worth to those who got a hit; None where there is nothing to act on."""
+    return None if source in _NEVER_BLOCKED else TOLD_TO_ASKERS.get(target)

@@ -26,6 +26,20 @@ class Inquiry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One record that weighed in one inquiry: who asked has to hear when the record changes.
+
+    ``subject_key`` is the record's own debtor, who may be another member of the household than the applicant.
+    """
+
+    subject_key: bytes = field(repr=False)
+    record_id: uuid.UUID
+    inquiry_id: uuid.UUID
+    participant_id: str
+    asked_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteLine:
     """One debt inside a quote; it may belong to another member of the household than the asker."""
 

@@ -1,11 +1,23 @@
-"""Tables of the events that participants are told of."""
+"""Tables of the events that participants are told of, and of who has to be told of a record."""
 
 from typing import Final
 
 from sqlalchemy import BigInteger, Column, PrimaryKeyConstraint, Table, UniqueConstraint
 
 from protocol.codes import EventKind
-from registry.store.columns import at_least, coded, metadata, octets, references, text, time, uuid
+from registry.store.columns import (
+    BY_SUBJECT,
+    at_least,
+    coded,
+    key,
+    length,
+    metadata,
+    octets,
+    references,
+    text,
+    time,
+    uuid,
+)
 
 BY_RECIPIENT: Final = {"distribution": "participant", "distribution_column": "recipient"}
 
@@ -38,4 +50,21 @@ event_head: Final = Table(
     references(["recipient"], "participant", ["participant_id"]),
     at_least("last_position", 0),
     info=BY_RECIPIENT,
+)
+
+# Led by the debtor of the record, so that a change of the record finds its askers on its own node. Insert-only; no
+# foreign key to the record, whose row every inquiry would have to touch.
+hit: Final = Table(
+    "hit",
+    metadata,
+    key(),
+    uuid("record_id"),
+    uuid("inquiry_id"),
+    text("participant_id", 64),
+    time("asked_at"),
+    PrimaryKeyConstraint("subject_key", "record_id", "inquiry_id"),
+    references(["participant_id"], "participant"),
+    length("subject_key"),
+    info=BY_SUBJECT,
+    sqlite_with_rowid=False,
 )

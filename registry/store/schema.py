@@ -11,7 +11,7 @@ There is no server default, no sequence and no ``now()``: every value is bound b
 
 from registry.store.columns import KEY_BYTES, metadata
 from registry.store.dispute_tables import dispute, dispute_document, victim_marker
-from registry.store.event_tables import event, event_head
+from registry.store.event_tables import event, event_head, hit
 from registry.store.red_list_tables import red_list, red_list_approval
 from registry.store.shared_tables import (
     batch_chunk,
@@ -48,6 +48,7 @@ __all__ = [
     "dispute_document",
     "event",
     "event_head",
+    "hit",
     "household",
     "household_link",
     "inquiry",

@@ -23,6 +23,7 @@ from registry.store.errors import Fault, StoreFailure, describe, fault_of
 from registry.store.events import Events
 from registry.store.feed import Feed
 from registry.store.gate import GateTimeout
+from registry.store.hits import Hits
 from registry.store.households import Households
 from registry.store.inquiries import Inquiries
 from registry.store.log import Log
@@ -66,6 +67,7 @@ class Transaction:
     red_list: RedList
     disputes: Disputes
     feed: Feed
+    hits: Hits
     log: Log
     batches: Batches
     partitions: Partitions
@@ -89,6 +91,7 @@ class Transaction:
             red_list=RedList(connection),
             disputes=Disputes(connection),
             feed=Feed(connection),
+            hits=Hits(connection),
             log=Log(connection),
             batches=Batches(connection),
             partitions=Partitions(connection),

@@ -17,6 +17,7 @@ from registry.domain.record import Record, RecordEvent, take_edge
 from registry.policy.rules import Rules, beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
+from registry.usecases.events import tell_askers_of_edges
 
 NO_SUBJECT: Final = bytes(16)
 """The subject key of entries that concern nobody: participants, keys, epochs."""
@@ -137,9 +138,10 @@ class Act:
         return changed
 
     def write_events(self, events: Sequence[RecordEvent]) -> None:
-        """Write the events of edges taken, each with its log entry."""
+        """Write the events of edges taken, each with its log entry, and tell who had got a hit; needs the locks."""
         self.tx.events.add(events)
         self.tx.log.append([self.transition_entry(event) for event in events])
+        tell_askers_of_edges(self, events)
 
 
 def act_in(registry: Registry, tx: Transaction, actor: Actor | None) -> Act:

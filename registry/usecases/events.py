@@ -3,12 +3,14 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from protocol.codes import EventKind
 from protocol.encodings import canonical_json
 from protocol.log_entries import Facts
-from registry.domain.event import Event
+from registry.domain.event import Event, told_to_askers
+from registry.domain.life import RecordState
+from registry.domain.record import Record, RecordEvent
 
 if TYPE_CHECKING:
     from registry.usecases.act import Act
@@ -62,4 +64,55 @@ def tell(act: "Act", notices: Sequence[Notice]) -> None:
             )
             for each in notices
         ]
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What became of a record, for those who got a hit because of it: its kind, and whether it blocks now."""
+
+    subject_key: bytes = field(repr=False)
+    record_id: uuid.UUID
+    kind: EventKind
+    blocks: bool
+
+    @classmethod
+    def corrected(cls, record: Record) -> Self:
+        """Other figures or facts than those that were answered with."""
+        return cls(
+            subject_key=record.subject_key,
+            record_id=record.record_id,
+            kind=EventKind.RECORD_CORRECTED,
+            blocks=record.blocks,
+        )
+
+
+def tell_askers_of_edges(act: "Act", events: Sequence[RecordEvent]) -> None:
+    """Tell of edges taken, as far as they concern who had got a hit."""
+    changes = []
+    for event in events:
+        kind = told_to_askers(event.source, event.target)
+        if kind is not None:
+            blocks = event.target is RecordState.ACTIVE
+            changes.append(Change(subject_key=event.subject_key, record_id=event.record_id, kind=kind, blocks=blocks))
+    tell_askers(act, changes)
+
+
+def tell_askers(act: "Act", changes: Sequence[Change]) -> None:
+    """Tell everybody who got a hit because of these records, once for each of its own inquiries.
+
+    The actor knows what it does and is told nothing. No record id is told: two carriers could match their applicants
+    by it. Call it under the subjects' locks, which keep inquiries that are being answered out.
+    """
+    hits = act.tx.hits.of_subjects({each.subject_key for each in changes})
+    tell(
+        act,
+        [
+            Notice(
+                recipient=hit.participant_id, kind=each.kind, inquiry_id=hit.inquiry_id, facts={"blocks": each.blocks}
+            )
+            for each in changes
+            for hit in hits.get((each.subject_key, each.record_id), ())
+            if hit.participant_id != act.actor_id
+        ],
     )

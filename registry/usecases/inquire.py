@@ -12,7 +12,7 @@ from protocol.messages import InquiryAnswer, InquiryRequest
 from protocol.problems import Refusal
 from registry.domain.evidence import LogEntry
 from registry.domain.ids import month_of
-from registry.domain.inquiry import Inquiry, Quote
+from registry.domain.inquiry import Hit, Inquiry, Quote
 from registry.domain.participant import Actor
 from registry.domain.record import Record
 from registry.domain.red_list import RedListEntry, effective
@@ -65,8 +65,10 @@ def _answer_all(act: Act, requests: Sequence[InquiryRequest], names: Sequence[Ps
     quotes: list[Quote] = []
     answers: list[InquiryAnswer] = []
     entries: list[LogEntry] = []
+    hits: list[Hit] = []
     for request, asked in zip(requests, names, strict=True):
-        decision = decide(known.facts(request, asked))
+        facts = known.facts(request, asked)
+        decision = decide(facts)
         inquiry_id = act.new_id()
         quote = None
         if decision.to_pay:
@@ -86,6 +88,7 @@ def _answer_all(act: Act, requests: Sequence[InquiryRequest], names: Sequence[Ps
             log_entry_id=inquiry_id,
         )
         inquiries.append(inquiry)
+        hits.extend(_hit(inquiry, record) for record in (*facts.own, *facts.household))
         entries.append(_entry(act, inquiry))
         waived_by = known.red_list_entry(asked)
         if waived_by is not None and ReasonCode.RED_LIST in decision.reasons:
@@ -93,6 +96,7 @@ def _answer_all(act: Act, requests: Sequence[InquiryRequest], names: Sequence[Ps
         answers.append(_answer(act, request, decision, inquiry, quote))
     act.tx.log.append(entries)
     act.tx.inquiries.add(inquiries)
+    act.tx.hits.add(hits)
     act.tx.quotes.add(quotes)
     return answers
 
@@ -121,7 +125,7 @@ class _Known:
         self._today = act.today
         self._links = act.tx.households.links({key for each in names for key in each.household_keys})
         members = {link.subject_key for links in self._links.values() for link in links}
-        self._active = act.tx.records.active_of_subjects(members | applicants)
+        self._active = _held(act, act.tx.records.active_of_subjects(members | applicants))
         # Asked of everybody and not only of those in arrears: the answers take the same time.
         self._red_list = act.tx.red_list.of_subjects(applicants)
 
@@ -146,6 +150,25 @@ class _Known:
             household=tuple(household),
             red_listed=self.red_list_entry(asked) is not None,
         )
+
+
+def _held(act: Act, active: Mapping[bytes, tuple[Record, ...]]) -> Mapping[bytes, tuple[Record, ...]]:
+    """The records that block, read again under their debtors' locks, which are held until the hits are committed.
+
+    So a record either changes before this answer, and is not in it, or after it, and then finds the hit.
+    """
+    act.tx.subjects.lock(active.keys())
+    return act.tx.records.active_of_subjects(active.keys())
+
+
+def _hit(inquiry: Inquiry, record: Record) -> Hit:
+    return Hit(
+        subject_key=record.subject_key,
+        record_id=record.record_id,
+        inquiry_id=inquiry.inquiry_id,
+        participant_id=inquiry.participant_id,
+        asked_at=inquiry.decided_at,
+    )
 
 
 def _entry(act: Act, inquiry: Inquiry) -> LogEntry:

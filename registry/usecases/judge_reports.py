@@ -15,6 +15,7 @@ from registry.domain.record import Record, RecordEvent
 from registry.domain.subject import HouseholdLink
 from registry.policy.reporting import Effect, apply_update, debt_facts, match_report
 from registry.usecases.act import Act
+from registry.usecases.events import Change, tell_askers
 from registry.usecases.pseudonyms import Pseudonyms, household_row, subject_row
 
 LEAD_TIME_OVER: Final = "lead-time-over"
@@ -128,6 +129,7 @@ class _Changes:
         tx.records.update_many(tuple(self.updated.values()))
         tx.events.add(self.accepted)
         self.act.write_events(self.enforced)
+        tell_askers(self.act, [Change.corrected(record) for record, _ in self.updated.values() if record.blocks])
         known = tx.households.known(self.homes)
         registry, now = self.act.registry, self.act.now
         tx.households.ensure(

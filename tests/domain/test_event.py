@@ -1,0 +1,25 @@
+"""Who got a hit hears of every edge that it must act on, and of no other."""
+
+import pytest
+
+from protocol.codes import EventKind
+from registry.domain.event import told_to_askers
+from registry.domain.life import EDGES, RecordState
+
+BLOCKED_ONCE = [state for state in RecordState if state not in (RecordState.RECEIVED, RecordState.PENDING)]
+
+
+@pytest.mark.parametrize(("source", "edge"), [(source, edge) for (source, _), edge in EDGES.items()])
+def test_a_record_that_begins_or_stops_to_block_is_told_of(source, edge):
+    kind = told_to_askers(source, edge.target)
+    if source not in BLOCKED_ONCE:
+        assert kind is None
+    elif edge.target is RecordState.ACTIVE:
+        assert kind is EventKind.RECORD_REACTIVATED
+    elif source is RecordState.ACTIVE and edge.target is not RecordState.TRANSFERRED:
+        assert kind is not None
+
+
+@pytest.mark.parametrize("target", [RecordState.SUSPENDED, RecordState.TRANSFERRED, RecordState.PURGED])
+def test_what_changes_nothing_for_whoever_asked_is_not_told(target):
+    assert told_to_askers(RecordState.ACTIVE, target) is None
