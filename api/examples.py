@@ -107,7 +107,26 @@ RECEIPT: Final[dict[str, Any]] = {
     "clearance_id": OTHER_ID,
     "clearance": JWS,
 }
-CLEARANCE: Final[dict[str, Any]] = {"clearance_id": OTHER_ID, "issued_at": AT, "clearance": JWS}
+CLEARANCE: Final[dict[str, Any]] = {
+    "clearance_id": OTHER_ID,
+    "issued_at": AT,
+    "state": "VALID",
+    "revoked_at": None,
+    "clearance": JWS,
+}
+REVERSAL_PROPOSAL: Final[dict[str, Any]] = {"reason": "CHARGEBACK", "evidence_digest": ACCOUNT}
+REVERSAL: Final[dict[str, Any]] = {
+    "reversal_id": OTHER_ID,
+    "settlement_id": OTHER_ID,
+    "record_id": RECORD_ID,
+    "reason": "CHARGEBACK",
+    "evidence_digest": ACCOUNT,
+    "proposed_at": AT,
+    "proposed_key_id": "carrier-a-1",
+    "confirmed_at": AT,
+    "confirmed_key_id": "carrier-a-2",
+    "rules_version": "2026-01",
+}
 RED_LIST_PROPOSAL: Final[dict[str, Any]] = {
     "tokens": TOKENS,
     "organisation": True,
@@ -159,5 +178,6 @@ RULES: Final[dict[str, Any]] = {
     "red_list_max_days": 365,
     "allocation": ["FEES", "PRINCIPAL"],
     "settlement_tolerance_fen": 100,
+    "reversal_max_days": 180,
     "versions": [{"version": "2026-01", "effective_from": "2026-01-01"}],
 }

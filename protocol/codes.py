@@ -104,6 +104,15 @@ class SettlementKind(StrEnum):
     WAIVER = "WAIVER"
 
 
+class ReversalReason(StrEnum):
+    """Why a payment that was reported came undone."""
+
+    PAYMENT_BOUNCED = "PAYMENT_BOUNCED"
+    CHARGEBACK = "CHARGEBACK"
+    FRAUDULENT_PAYMENT = "FRAUDULENT_PAYMENT"
+    BOOKED_IN_ERROR = "BOOKED_IN_ERROR"
+
+
 class Role(StrEnum):
     """What a participant may do; a participant may hold several."""
 

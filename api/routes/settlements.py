@@ -11,12 +11,24 @@ from api.blueprint import DoorBlueprint
 from api.converters import settlement_order
 from api.door import actor, call, registry
 from api.operations import Answer, Input, operation
-from api.schemas.settlements import ClearanceSchema, SettlementOrderSchema, SettlementReceiptSchema
+from api.schemas.settlements import (
+    ClearanceSchema,
+    ReversalConfirmationSchema,
+    ReversalProposalSchema,
+    ReversalSchema,
+    SettlementOrderSchema,
+    SettlementReceiptSchema,
+)
 from protocol.codes import Role
+from registry.usecases.confirm_reversal import confirm_reversal
+from registry.usecases.propose_reversal import propose_reversal
 from registry.usecases.read_clearance import read_clearance
+from registry.usecases.read_reversal import read_reversal
 from registry.usecases.settle import settle
 
-BLUEPRINT: Final = DoorBlueprint("settlements", __name__, description="Debts settled, and clearances.")
+BLUEPRINT: Final = DoorBlueprint(
+    "settlements", __name__, description="Debts settled, payments reversed, and clearances."
+)
 
 
 @operation(
@@ -44,3 +56,45 @@ def create_settlement(*, body: dict[str, Any]) -> Response:
 def get_clearance(*, clearance_id: uuid.UUID) -> Response:
     """A clearance that an applicant shows."""
     return document(read_clearance(registry(), actor(), clearance_id))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/settlements/<id:settlement_id>/reversals",
+    operation_id="proposeReversal",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=ReversalProposalSchema(), example=examples.REVERSAL_PROPOSAL),
+    answer=Answer(schema=ReversalSchema(), status=201, description="Proposed.", example=examples.REVERSAL),
+)
+def post_reversal(*, settlement_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """A payment to the sender came undone; nothing changes before a second person confirms it."""
+    return outcome(propose_reversal(registry(), actor(), call("proposeReversal"), settlement_id=settlement_id, **body))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/reversals/<id:reversal_id>",
+    operation_id="readReversal",
+    roles=(Role.REPORTER,),
+    answer=Answer(schema=ReversalSchema(), description="The reversal.", example=examples.REVERSAL),
+)
+def get_reversal(*, reversal_id: uuid.UUID) -> Response:
+    """A reversal of the sender's own."""
+    return document(read_reversal(registry(), actor(), reversal_id))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/reversals/<id:reversal_id>/confirmation",
+    operation_id="confirmReversal",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=ReversalConfirmationSchema(), example={}),
+    answer=Answer(schema=ReversalSchema(), description="The reversal, confirmed.", example=examples.REVERSAL),
+)
+def post_confirmation(*, reversal_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """Confirm with another key than the proposal's: the debt is owed again, its clearance is revoked."""
+    del body
+    return outcome(confirm_reversal(registry(), actor(), call("confirmReversal"), reversal_id))

@@ -1,12 +1,17 @@
-"""Settlements, their receipts, and clearances."""
+"""Settlements, their receipts, reversals, and clearances."""
+
+from typing import Final
 
 from api.schemas.fields import Code, Identifier, Moment, Octets, Part, StrictSchema, Whole
-from api.schemas.names import jws
+from api.schemas.names import jws, key_id, rules_name
 from api.schemas.tokens import SubjectTokensSchema
-from protocol.codes import SettlementKind
+from protocol.codes import ReversalReason, SettlementKind
 from protocol.encodings import MAX_FEN
 from protocol.messages import ACCOUNT_REF_BYTES
 from registry.domain.life import RecordState
+from registry.domain.settlement import ClearanceState
+
+SHA256_BYTES: Final = 32
 
 
 class SettlementOrderSchema(StrictSchema):
@@ -32,8 +37,36 @@ class SettlementReceiptSchema(StrictSchema):
 
 
 class ClearanceSchema(StrictSchema):
-    """A clearance: a compact JWS that can be checked offline."""
+    """A clearance: a compact JWS that can be checked offline, and whether it was revoked since."""
 
     clearance_id = Identifier(required=True)
     issued_at = Moment(required=True)
+    state = Code(ClearanceState, required=True)
+    revoked_at = Moment(required=True, allow_none=True)
     clearance = jws(required=True)
+
+
+class ReversalProposalSchema(StrictSchema):
+    """Why a payment came undone, and the SHA-256 of the document that shows it, which stays at the creditor."""
+
+    reason = Code(ReversalReason, required=True)
+    evidence_digest = Octets(length=SHA256_BYTES, required=True)
+
+
+class ReversalConfirmationSchema(StrictSchema):
+    """Nothing has to be said beyond the path; the body is an empty object."""
+
+
+class ReversalSchema(StrictSchema):
+    """A reversal with the two keys that stand for it; no pseudonym is in it."""
+
+    reversal_id = Identifier(required=True)
+    settlement_id = Identifier(required=True)
+    record_id = Identifier(required=True)
+    reason = Code(ReversalReason, required=True)
+    evidence_digest = Octets(length=SHA256_BYTES, required=True)
+    proposed_at = Moment(required=True)
+    proposed_key_id = key_id(required=True)
+    confirmed_at = Moment(required=True, allow_none=True)
+    confirmed_key_id = key_id(required=True, allow_none=True)
+    rules_version = rules_name(required=True)

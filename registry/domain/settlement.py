@@ -3,8 +3,16 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from protocol.codes import SettlementKind
+
+
+class ClearanceState(StrEnum):
+    """Whether a clearance still holds; its signature cannot be taken back, so whoever has to be sure asks."""
+
+    VALID = "VALID"
+    REVOKED = "REVOKED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,4 +41,10 @@ class Clearance:
     jws: str = field(repr=False)
     issued_at: dt.datetime
     issued_to: str
+    revoked_at: dt.datetime | None = None
     log_entry_id: uuid.UUID
+    """The entry of the access log that tells of the issue or, later, of the revocation."""
+
+    @property
+    def state(self) -> ClearanceState:
+        return ClearanceState.VALID if self.revoked_at is None else ClearanceState.REVOKED

@@ -26,6 +26,7 @@ class Rules:
     """What a payment is put towards first."""
     settlement_tolerance_fen: int
     """A part payment that leaves less than this settles the debt."""
+    reversal_max_days: int
 
     def __post_init__(self) -> None:
         check_order(self.allocation)
@@ -63,6 +64,7 @@ DEFAULT_RULES: Final = RuleBook(
             red_list_max_days=365,
             allocation=FEES_FIRST,
             settlement_tolerance_fen=1_00,
+            reversal_max_days=180,
         ),
     )
 )

@@ -1,4 +1,4 @@
-"""Clearances as they were issued."""
+"""Clearances as they were issued, and whether they were revoked."""
 
 import uuid
 from typing import Final
@@ -16,6 +16,12 @@ _OF_SUBJECT: Final = (
     sa.select(clearance).where(clearance.c.subject_key == sa.bindparam("key")).order_by(clearance.c.clearance_id)
 )
 
+_REVOKE: Final = (
+    sa.update(clearance)
+    .where(clearance.c.subject_key == sa.bindparam("at_key"), clearance.c.clearance_id == sa.bindparam("at_id"))
+    .values(revoked_at=sa.bindparam("revoked_at"), log_entry_id=sa.bindparam("log_entry_id"))
+)
+
 
 class Clearances:
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
@@ -27,6 +33,10 @@ class Clearances:
 
     def add(self, new: Clearance) -> None:
         _INSERT.run(self._connection, [new])
+
+    def revoke(self, revoked: Clearance) -> None:
+        values = {"revoked_at": revoked.revoked_at, "log_entry_id": revoked.log_entry_id}
+        self._connection.execute(_REVOKE, {"at_key": revoked.subject_key, "at_id": revoked.clearance_id} | values)
 
     @fan_out
     def find(self, clearance_id: uuid.UUID) -> Clearance | None:

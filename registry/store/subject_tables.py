@@ -208,6 +208,7 @@ settlement: Final = Table(
     references(["subject_key", "record_id"], "record"),
     references(["creditor_id"], "participant", ["participant_id"]),
     at_least("amount_fen", 0),
+    Index(None, "settlement_id"),
     info=BY_SUBJECT,
 )
 
@@ -220,6 +221,7 @@ clearance: Final = Table(
     text("jws", None),
     time("issued_at"),
     text("issued_to", 64),
+    time("revoked_at", nullable=True),
     uuid("log_entry_id"),
     PrimaryKeyConstraint("subject_key", "clearance_id"),
     references(["subject_key", "settlement_id"], "settlement"),

@@ -33,6 +33,7 @@ from registry.store.quotes import Quotes
 from registry.store.records import Records
 from registry.store.red_list import RedList
 from registry.store.requests import Requests
+from registry.store.reversals import Reversals
 from registry.store.settlements import Settlements
 from registry.store.subjects import Subjects
 
@@ -64,6 +65,7 @@ class Transaction:
     quotes: Quotes
     settlements: Settlements
     clearances: Clearances
+    reversals: Reversals
     red_list: RedList
     disputes: Disputes
     feed: Feed
@@ -88,6 +90,7 @@ class Transaction:
             quotes=Quotes(connection),
             settlements=Settlements(connection),
             clearances=Clearances(connection),
+            reversals=Reversals(connection),
             red_list=RedList(connection),
             disputes=Disputes(connection),
             feed=Feed(connection),

@@ -10,7 +10,7 @@ from registry.usecases.context import Registry
 
 
 def read_clearance(registry: Registry, actor: Actor, clearance_id: uuid.UUID) -> dict[str, Any]:
-    """The clearance and its JWS; raises Refusal NOT_FOUND."""
+    """The clearance, its JWS and whether it was revoked; raises Refusal NOT_FOUND."""
     del actor  # any participant may check a clearance that an applicant shows
     clearance = registry.store.read(lambda tx: tx.clearances.find(clearance_id))
     if clearance is None:
@@ -18,5 +18,7 @@ def read_clearance(registry: Registry, actor: Actor, clearance_id: uuid.UUID) ->
     return {
         "clearance_id": str(clearance.clearance_id),
         "issued_at": format_time(clearance.issued_at),
+        "state": clearance.state.value,
+        "revoked_at": None if clearance.revoked_at is None else format_time(clearance.revoked_at),
         "clearance": clearance.jws,
     }

@@ -33,4 +33,5 @@ def _document(rules: Rules) -> dict[str, Any]:
         "red_list_max_days": rules.red_list_max_days,
         "allocation": [part.value for part in rules.allocation],
         "settlement_tolerance_fen": rules.settlement_tolerance_fen,
+        "reversal_max_days": rules.reversal_max_days,
     }

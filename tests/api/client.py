@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from crypto.signing.http_message import content_digest, sign_request
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role
-from registry.usecases.participants import Admission, register_participant
+from registry.usecases.participants import Admission, add_key, register_participant
 from tests.world import World
 
 Bend = Callable[[dict[str, str]], None]
@@ -126,3 +126,18 @@ def admit(world: World, name: str, *roles: Role) -> None:
         public_key=public_bytes(world.signing_keys[name]),
     )
     register_participant(world.registry, world.actor("operator", Role.OPERATOR), world.call(), admission)
+
+
+def admit_checker(world: World) -> None:
+    """A second person of carrier-a, who signs as ``carrier-a-checker``."""
+    key = generate_signing_key(os.urandom)
+    world.signing_keys["carrier-a-checker"] = key
+    operator = world.actor("operator", Role.OPERATOR)
+    add_key(
+        world.registry,
+        operator,
+        world.call(),
+        participant_id="carrier-a",
+        key_id="carrier-a-checker-1",
+        public_key=public_bytes(key),
+    )

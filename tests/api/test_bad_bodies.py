@@ -19,6 +19,8 @@ EXAMPLES: dict[str, Any] = {
     "withdrawRecord": examples.WITHDRAWAL,
     "createSettlement": examples.ORDER,
     "proposeRedListEntry": examples.RED_LIST_PROPOSAL,
+    "proposeReversal": examples.REVERSAL_PROPOSAL,
+    "confirmReversal": {},
     "approveRedListEntry": {},
     "revokeRedListEntry": {},
     "registerParticipant": examples.NEW_PARTICIPANT,

@@ -14,7 +14,7 @@ from api import examples
 from api.openapi import document, render
 from api.operations import Operation
 from protocol.problems import Problem
-from tests.api.client import Client
+from tests.api.client import Client, admit_checker
 from tests.api.test_bad_bodies import EXAMPLES
 from tests.builders import a_report, account, tokens
 
@@ -116,6 +116,11 @@ def drive(client: Client) -> None:
     order = client.world.order("carrier-a", tokens("debtor"), account("A1"))
     receipt = client.post("carrier-a", "/v1/settlements", order.to_wire()).json
     client.get("carrier-b", f"/v1/clearances/{receipt['clearance_id']}")
+    admit_checker(client.world)
+    reversals = f"/v1/settlements/{receipt['settlement_id']}/reversals"
+    reversal = client.post("carrier-a", reversals, examples.REVERSAL_PROPOSAL).json["reversal_id"]
+    client.post("carrier-a-checker", f"/v1/reversals/{reversal}/confirmation", {})
+    client.get("carrier-a", f"/v1/reversals/{reversal}")
     client.batch("carrier-a", json.dumps(a_report("b", "B1").to_wire()).encode() + b"\nbad\n", key="b")
     client.get("carrier-a", "/v1/record-batches/b")
     entry_id = client.post("carrier-a", "/v1/red-list", examples.RED_LIST_PROPOSAL).json["entry_id"]

@@ -158,4 +158,6 @@ def test_few_methods_ask_every_node():
         "Records.of_account",
         "RedList.find",
         "Requests.forget_nonces",
+        "Reversals.find",
+        "Settlements.find",
     }

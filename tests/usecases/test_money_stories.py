@@ -1,9 +1,23 @@
 """What debtors live through with money: every fen that was paid counts, and none is asked for twice."""
 
 import datetime as dt
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
-from protocol.codes import DecisionCode, SettlementKind
-from protocol.messages import RecordReport
+import pytest
+
+from protocol.codes import DecisionCode, ReversalReason, SettlementKind
+from protocol.messages import RecordReport, SettlementReceipt
+from protocol.problems import Problem, Refusal
+from registry.domain.participant import Actor
+from registry.usecases.confirm_reversal import confirm_reversal
+from registry.usecases.propose_reversal import propose_reversal
+from registry.usecases.read_clearance import read_clearance
+from registry.usecases.read_record import read_record
+from registry.usecases.read_reversal import read_reversal
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, settles
 from tests.world import World
@@ -56,3 +70,110 @@ def test_a_late_fee_does_not_run_away(world: World) -> None:
     assert quoted(world) == 400_00
     world.clock.forward(days=1_000)
     assert quoted(world) == 400_00
+
+
+def paid(world: World, **order: object) -> SettlementReceipt:
+    lists(world, "carrier-a", a_debt())
+    return settles(world, "carrier-a", WANG, account("A1"), **({"amount_fen": 260_00} | order))
+
+
+def proposes(world: World, settlement_id: uuid.UUID, who: Actor | None = None) -> uuid.UUID:
+    outcome = propose_reversal(
+        world.registry,
+        who or world.actor("carrier-a"),
+        world.call(),
+        settlement_id=settlement_id,
+        reason=ReversalReason.CHARGEBACK,
+        evidence_digest=b"e" * 32,
+    )
+    return uuid.UUID(json.loads(outcome.body)["reversal_id"])
+
+
+def second_person(world: World, carrier: str = "carrier-a") -> Actor:
+    return replace(world.actor(carrier), key_id=f"{carrier}-2")
+
+
+def confirms(world: World, reversal_id: uuid.UUID, who: Actor | None = None) -> dict[str, Any]:
+    outcome = confirm_reversal(world.registry, who or second_person(world), world.call(), reversal_id)
+    return dict(json.loads(outcome.body))
+
+
+def refused(step: Callable[..., object], *arguments: Any) -> Problem:
+    with pytest.raises(Refusal) as raised:
+        step(*arguments)
+    return raised.value.problem
+
+
+def clearance_state(world: World, receipt: SettlementReceipt) -> str:
+    assert receipt.clearance_id is not None
+    return str(read_clearance(world.registry, world.actor("carrier-b"), receipt.clearance_id)["state"])
+
+
+def test_a_reversed_payment_is_owed_again_and_its_clearance_is_revoked(world: World) -> None:
+    receipt = paid(world)
+    world.clock.forward(days=30)
+    reversal_id = proposes(world, receipt.settlement_id)
+    assert asks(world, "carrier-b", WANG).decision is DecisionCode.ALLOW
+    assert clearance_state(world, receipt) == "VALID"
+    assert refused(confirms, world, reversal_id, world.actor("carrier-a")) is Problem.ROLE_MISSING
+    confirmed = confirms(world, reversal_id)
+    assert (confirmed["proposed_key_id"], confirmed["confirmed_key_id"]) == ("carrier-a-1", "carrier-a-2")
+    assert read_reversal(world.registry, world.actor("carrier-a"), reversal_id) == confirmed
+    assert asks(world, "carrier-b", WANG).decision is DecisionCode.PAY_FIRST
+    assert quoted(world) == 278_00
+    assert clearance_state(world, receipt) == "REVOKED"
+    record = read_record(world.registry, world.actor("carrier-a"), receipt.record_id)
+    assert (record["state"], record["paid_fen"]) == ("ACTIVE", 0)
+
+
+def test_a_reversal_is_confirmed_once(world: World) -> None:
+    receipt = paid(world)
+    first, second = proposes(world, receipt.settlement_id), proposes(world, receipt.settlement_id)
+    confirms(world, first)
+    assert refused(confirms, world, first) is Problem.ALREADY_EXISTS
+    assert refused(confirms, world, second) is Problem.ALREADY_EXISTS
+    settles(world, "carrier-a", WANG, account("A1"), amount_fen=260_00)
+    assert refused(confirms, world, second) is Problem.ALREADY_EXISTS
+    assert refused(proposes, world, receipt.settlement_id) is Problem.ALREADY_EXISTS
+
+
+def test_a_reversal_belongs_to_its_creditor(world: World) -> None:
+    receipt = paid(world)
+    stranger = second_person(world, "carrier-b")
+    assert refused(proposes, world, receipt.settlement_id, stranger) is Problem.NOT_FOUND
+    assert refused(proposes, world, uuid.UUID(int=3)) is Problem.NOT_FOUND
+    reversal_id = proposes(world, receipt.settlement_id)
+    assert refused(confirms, world, reversal_id, stranger) is Problem.NOT_FOUND
+    assert refused(confirms, world, uuid.UUID(int=3)) is Problem.NOT_FOUND
+
+
+def test_after_half_a_year_a_payment_stands(world: World) -> None:
+    receipt = paid(world)
+    world.clock.forward(days=180)
+    reversal_id = proposes(world, receipt.settlement_id)
+    world.clock.forward(seconds=1)
+    assert refused(confirms, world, reversal_id) is Problem.EDGE_NOT_ALLOWED
+    assert asks(world, "carrier-b", WANG).decision is DecisionCode.ALLOW
+
+
+def test_a_waiver_is_never_taken_back(world: World) -> None:
+    receipt = paid(world, kind=SettlementKind.WAIVER)
+    assert refused(proposes, world, receipt.settlement_id) is Problem.EDGE_NOT_ALLOWED
+
+
+def test_a_payment_on_a_record_that_is_still_open_has_no_edge_back(world: World) -> None:
+    receipt = paid(world, kind=SettlementKind.PARTIAL, amount_fen=10_00)
+    assert refused(proposes, world, receipt.settlement_id) is Problem.EDGE_NOT_ALLOWED
+
+
+def test_a_debt_paid_twice_is_still_paid_when_one_payment_comes_undone(world: World) -> None:
+    lists(world, "carrier-a", a_debt())
+    part = settles(world, "carrier-a", WANG, account("A1"), kind=SettlementKind.PARTIAL, amount_fen=50_00)
+    settles(world, "carrier-a", WANG, account("A1"), amount_fen=260_00)
+    assert refused(proposes, world, part.settlement_id) is Problem.EDGE_NOT_ALLOWED
+
+
+def test_an_account_with_a_newer_debt_takes_no_older_one_back(world: World) -> None:
+    receipt = paid(world)
+    lists(world, "carrier-a", a_debt(due_date=TODAY - dt.timedelta(days=95)))
+    assert refused(proposes, world, receipt.settlement_id) is Problem.ALREADY_EXISTS

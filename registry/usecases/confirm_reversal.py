@@ -1,0 +1,70 @@
+"""A second person of the creditor confirms: the debt is owed again, and what relied on the payment is revoked."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from protocol.log_entries import EntryKind
+from protocol.problems import Problem, Refusal
+from registry.domain.life import Action, Party
+from registry.domain.participant import Actor
+from registry.domain.reversal import ConfirmedAlready, Reversal, SamePerson, confirm, untrue_now
+from registry.domain.settlement import Settlement
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.idempotency import answer_once
+from registry.usecases.read_reversal import own_reversal, reversal_document
+from registry.usecases.reversing import check_possible
+
+
+def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, reversal_id: uuid.UUID) -> Outcome:
+    """CLEARED -> ACTIVE; the paid amount goes back.
+
+    Raises Refusal: NOT_FOUND, ROLE_MISSING (the key that proposed), EDGE_NOT_ALLOWED and ALREADY_EXISTS as at the
+    proposal, whose conditions have to hold still.
+    """
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        act.tx.subjects.lock((own_reversal(act.tx, actor, reversal_id).subject_key,))
+        # Read again under the lock: two who confirm at once must see each other.
+        confirmed = _confirmed(act, own_reversal(act.tx, actor, reversal_id), actor.key_id)
+        settlement = act.tx.settlements.find(confirmed.settlement_id)
+        if settlement is None:
+            raise Refusal(Problem.NOT_FOUND)
+        reopened = check_possible(act, settlement)
+        act.tx.reversals.confirm(confirmed)
+        act.log(
+            EntryKind.REVERSAL_CONFIRMED,
+            confirmed.log_entry_id,
+            {"reversal": str(reversal_id), "settlement": str(settlement.settlement_id)},
+            subject_key=confirmed.subject_key,
+            personal={"subject": confirmed.subject_key.hex(), "amount_fen": settlement.amount_fen},
+        )
+        act.move(reopened, Action.REVERSE, Party.CREDITOR, f"reversed-{confirmed.reason.lower()}")
+        _revoke_clearances(act, settlement)
+        return 200, reversal_document(confirmed)
+
+    return answer_once(registry, actor, call, work)
+
+
+def _confirmed(act: Act, reversal: Reversal, key_id: str) -> Reversal:
+    try:
+        return confirm(reversal, key_id=key_id, at=act.now, log_entry_id=act.new_id())
+    except ConfirmedAlready:
+        raise Refusal(Problem.ALREADY_EXISTS, detail="The reversal was confirmed before.") from None
+    except SamePerson:
+        raise Refusal(Problem.ROLE_MISSING, detail="Another person, with another key, has to confirm.") from None
+
+
+def _revoke_clearances(act: Act, settlement: Settlement) -> None:
+    for each in untrue_now(act.tx.clearances.of_subject(settlement.subject_key), settlement):
+        revoked = replace(each, revoked_at=act.now, log_entry_id=act.new_id())
+        act.tx.clearances.revoke(revoked)
+        act.log(
+            EntryKind.CLEARANCE_REVOKED,
+            revoked.log_entry_id,
+            {"clearance": str(each.clearance_id), "settlement": str(settlement.settlement_id)},
+            subject_key=each.subject_key,
+            personal={"subject": each.subject_key.hex()},
+        )

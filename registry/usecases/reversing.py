@@ -1,0 +1,43 @@
+"""What proposing and confirming a reversal both have to find: a paid debt that would be owed again."""
+
+from typing import Final
+
+from protocol.problems import Problem, Refusal
+from registry.domain.life import Action, Party
+from registry.domain.money import is_settled
+from registry.domain.record import Record
+from registry.domain.reversal import Irreversible, NotReversible, check_reversible, unpaid
+from registry.domain.settlement import Settlement
+from registry.usecases.act import Act
+from registry.usecases.quoting import owed_on
+
+_WHY: Final = {
+    Irreversible.WAIVED: "What was waived is not claimed again.",
+    Irreversible.TOO_LATE: "The time in which a settlement may be reversed is over.",
+}
+
+
+def check_possible(act: Act, settlement: Settlement) -> Record:
+    """The record without the settlement's money, not yet written; the subject's lock is the caller's.
+
+    Raises Refusal EDGE_NOT_ALLOWED or ALREADY_EXISTS.
+    """
+    subject_key = settlement.subject_key
+    try:
+        of_record = act.tx.settlements.of_record(subject_key, settlement.record_id)
+        check_reversible(settlement, of_record, act.now, act.rules.reversal_max_days)
+    except NotReversible as refused:
+        raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=_WHY[refused.why]) from None
+    for each in act.tx.reversals.of_subject(subject_key):
+        if each.settlement_id == settlement.settlement_id and each.confirmed_at is not None:
+            raise Refusal(Problem.ALREADY_EXISTS, detail="The settlement was reversed before.")
+    records = act.tx.records.of_subjects((subject_key,))[subject_key]
+    record = next(each for each in records if each.record_id == settlement.record_id)
+    act.take_edge(record, Action.REVERSE, Party.CREDITOR, "asked")  # refuses where the table has no such edge
+    account = [each for each in records if (each.creditor_id, each.account_ref) == (act.actor_id, record.account_ref)]
+    if any(each.is_open for each in account):
+        raise Refusal(Problem.ALREADY_EXISTS, detail="The account has another open record.")
+    reopened = unpaid(record, settlement)
+    if is_settled(owed_on(reopened, act.today, act.rules).total_fen, act.rules.settlement_tolerance_fen):
+        raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="Nothing would be owed without this payment either.")
+    return reopened

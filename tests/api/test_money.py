@@ -1,0 +1,38 @@
+"""A payment comes undone, through the door: two keys of one carrier."""
+
+import uuid
+
+from protocol.encodings import b64url_encode
+from tests.api.client import Client, admit_checker, problem
+from tests.builders import a_report, account, tokens
+
+EVIDENCE = {"reason": "CHARGEBACK", "evidence_digest": b64url_encode(b"e" * 32)}
+
+
+def test_a_payment_is_reversed_by_two_people_and_its_clearance_says_so(client: Client):
+    admit_checker(client.world)
+    client.post("carrier-a", "/v1/records", a_report().to_wire())
+    order = client.world.order("carrier-a", tokens("debtor"), account("A1"))
+    receipt = client.post("carrier-a", "/v1/settlements", order.to_wire()).json
+    clearance = f"/v1/clearances/{receipt['clearance_id']}"
+    assert client.get("carrier-b", clearance).json["state"] == "VALID"
+
+    path = f"/v1/settlements/{receipt['settlement_id']}/reversals"
+    assert problem(client.post("carrier-b", path, EVIDENCE)) == (404, "not-found")
+    proposed = client.post("carrier-a", path, EVIDENCE)
+    assert (proposed.status_code, proposed.json["confirmed_at"]) == (201, None)
+    reversal = f"/v1/reversals/{proposed.json['reversal_id']}"
+    assert problem(client.post("carrier-a", f"{reversal}/confirmation", {})) == (403, "role-missing")
+    confirmed = client.post("carrier-a-checker", f"{reversal}/confirmation", {})
+    assert confirmed.json["confirmed_key_id"] == "carrier-a-checker-1"
+    assert client.get("carrier-a", reversal).json == confirmed.json
+    assert problem(client.get("carrier-b", reversal)) == (404, "not-found")
+
+    assert client.get("carrier-b", clearance).json["state"] == "REVOKED"
+    assert client.get("carrier-a", f"/v1/records/{receipt['record_id']}").json["state"] == "ACTIVE"
+
+
+def test_a_reversal_without_evidence_is_refused(client: Client):
+    refused = client.post("carrier-a", f"/v1/settlements/{uuid.UUID(int=1)}/reversals", {"reason": "CHARGEBACK"})
+    assert problem(refused) == (422, "invalid-field")
+    assert refused.json["errors"] == [{"field": "evidence_digest", "code": "required"}]
