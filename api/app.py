@@ -8,7 +8,7 @@ from api import answers, authn, paths, problems
 from api.door import EXTENSION, Door
 from api.limits import Limits
 from api.openapi import attach, finish
-from api.routes import inquiries, participants, records, red_list, service, settlements
+from api.routes import events, inquiries, participants, records, red_list, service, settlements
 from registry.usecases.context import Registry
 
 _BLUEPRINTS = (
@@ -16,6 +16,7 @@ _BLUEPRINTS = (
     records.BLUEPRINT,
     settlements.BLUEPRINT,
     red_list.BLUEPRINT,
+    events.BLUEPRINT,
     participants.BLUEPRINT,
     service.BLUEPRINT,
 )

@@ -147,6 +147,21 @@ RED_LIST_ENTRY: Final[dict[str, Any]] = {
     ],
     "revoked_at": None,
 }
+EVENTS: Final[dict[str, Any]] = {
+    "events": [
+        {
+            "position": 41,
+            "event_id": OTHER_ID,
+            "kind": "RECORD_WITHDRAWN",
+            "record_id": None,
+            "inquiry_id": OTHER_ID,
+            "facts": {"blocks": False},
+            "created_at": AT,
+        }
+    ],
+    "next": 41,
+    "more": False,
+}
 NEW_KEY: Final[dict[str, Any]] = {"key_id": "carrier-a-2", "public_key": ACCOUNT}
 NEW_PARTICIPANT: Final[dict[str, Any]] = {
     "participant_id": "carrier-a",

@@ -8,7 +8,7 @@ import click
 
 from cli.clearances import public_keys, verify_clearance_file
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
-from cli.output import progress, tell
+from cli.output import one_line, progress, tell
 from gateway import serve as server
 from gateway import settings
 from gateway.gateway import Gateway
@@ -172,6 +172,24 @@ def clearance(clearance_id: UUID, out: Path | None, config: Path, *, as_json: bo
     if out is not None:
         out.write_text(f"{document['clearance']}\n", encoding="ascii")
     tell(document, as_json=as_json)
+
+
+@gateway.command()
+@click.option("--cursor", type=NEW_FILE, required=True, help="The file that keeps how far events were read.")
+@config_option("gateway.toml")
+@json_option
+def events(cursor: Path, config: Path, *, as_json: bool) -> None:
+    """Print what is new for this carrier: records that no longer block, corrections, deadlines. One event a line.
+
+    The cursor moves when a page is printed: after an interruption some events are printed again, none is left out.
+
+    \b
+    Example:
+      clearline gateway events --cursor events.cursor --json
+    """
+    with _open(config) as here:
+        for each in here.events(cursor):
+            click.echo(one_line(each, as_json=as_json))
 
 
 @gateway.command("public-keys")

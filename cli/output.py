@@ -26,6 +26,13 @@ def tell(document: Mapping[str, Any], *, as_json: bool) -> None:
         click.echo(f"{name.replace('_', ' '):<{width}}  {_plain(value)}")
 
 
+def one_line(document: Mapping[str, Any], *, as_json: bool) -> str:
+    """One of many results: a JSON object, or its values."""
+    if as_json:
+        return json.dumps(document, ensure_ascii=False, sort_keys=True)
+    return "  ".join(f"{name} {_plain(value)}" for name, value in document.items() if value is not None)
+
+
 def say(line: str) -> None:
     """A line about what is going on, beside the result."""
     click.echo(line, err=True)

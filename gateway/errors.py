@@ -34,6 +34,10 @@ class OutputOfAnotherInput(GatewayError):
     """The output name belongs to a run over another input; ``--restart`` gives it up."""
 
 
+class CursorBroken(GatewayError):
+    """The file that says how far the events were read does not say so."""
+
+
 class CustodianFaulty(GatewayError):
     """A custodian whose answer was not used: ``index`` names it, ``reason`` is a stable code."""
 

@@ -1,7 +1,7 @@
 """What the carrier's systems and the command line call: one object over all of the gateway's work."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from crypto.errors import BadKey
 from crypto.signing.keys import load_public
+from gateway import following, red_listing, reporting, settling
 from gateway import mapping as mapping_files
-from gateway import red_listing, reporting, settling
 from gateway.checking import Application, Checker, CheckSummary
 from gateway.custodians import CustodianPool
 from gateway.documents import RawIdentity, read_identity
@@ -105,6 +105,10 @@ class Gateway:
     def clearance(self, clearance_id: UUID) -> dict[str, Any]:
         """A clearance by its id, as the registry has it."""
         return self.registry.clearance(clearance_id)
+
+    def events(self, cursor: Path) -> Iterator[dict[str, Any]]:
+        """What this carrier must act on, behind the cursor file; each event at least once and in order."""
+        return following.follow(self.registry, cursor)
 
     def verify_clearance(
         self, token: str, *, creditor_keys: Mapping[str, Mapping[str, bytes]] | None = None

@@ -111,6 +111,14 @@ class RegistryClient:
         """A clearance by its id."""
         return self._get(f"/v1/clearances/{clearance_id}")
 
+    def events(self, after: int, *, limit: int = 500) -> dict[str, Any]:
+        """This carrier's events behind a position: ``events``, ``next`` to go on from, and if there is ``more``."""
+        page = self._get(f"/v1/events?after={after}&limit={limit}")
+        _items(page, "events")
+        if type(page.get("next")) is not int or type(page.get("more")) is not bool:
+            raise RegistryAnswerBroken("the registry's answer does not have the agreed form")
+        return page
+
     def participant(self, participant_id: str) -> dict[str, Any]:
         """A participant with its public keys, to verify what it signed."""
         return self._get(f"/v1/participants/{quote(participant_id, safe='')}")

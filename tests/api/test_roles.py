@@ -30,6 +30,7 @@ PLACES = {
     "addParticipantKey": ("POST", "/v1/participants/carrier-a/keys"),
     "revokeParticipantKey": ("POST", "/v1/participants/carrier-a/keys/nothing/revocation"),
     "readRules": ("GET", "/v1/rules"),
+    "readEvents": ("GET", "/v1/events"),
 }
 PUBLIC = {"readHealth", "readReadiness", "readOpenApi"}
 EVERYBODY = frozenset(Role)
@@ -57,6 +58,7 @@ ALLOWED = {
     "addParticipantKey": {Role.OPERATOR},
     "revokeParticipantKey": {Role.OPERATOR},
     "readRules": EVERYBODY,
+    "readEvents": EVERYBODY,
 }
 SENDERS = {role: role.lower() for role in Role}
 

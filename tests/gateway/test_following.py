@@ -1,0 +1,76 @@
+"""A carrier follows its events with a cursor file and misses none, also when it dies in between."""
+
+from itertools import islice
+
+import pytest
+
+from gateway.errors import CursorBroken, RegistryAnswerBroken
+from gateway.following import follow
+from protocol.codes import EventKind
+from registry.usecases.act import act_in
+from registry.usecases.events import notify
+
+
+@pytest.fixture
+def cursor(tmp_path):
+    return tmp_path / "events.cursor"
+
+
+def tell(world, *versions):
+    def work(tx):
+        for each in versions:
+            notify(act_in(world.registry, tx, None), ["carrier-a"], EventKind.RULES_CHANGED, facts={"version": each})
+
+    for each in versions:
+        world.clock.forward(seconds=1)
+        versions = (each,)
+        world.registry.store.write(work)
+
+
+def heard(events):
+    return [each["facts"]["version"] for each in events]
+
+
+def test_each_event_is_given_once_while_nobody_dies(world, gateway, cursor):
+    tell(world, "1", "2")
+    assert heard(gateway.events(cursor)) == ["1", "2"]
+    assert heard(gateway.events(cursor)) == []
+    tell(world, "3")
+    assert heard(gateway.events(cursor)) == ["3"]
+    assert cursor.read_text() == "3\n"
+
+
+def test_many_pages_are_one_feed(world, gateway, cursor):
+    tell(world, *map(str, range(7)))
+    registry = gateway.registry
+    plain = registry.events
+    registry.events = lambda after: plain(after, limit=3)
+    assert heard(follow(registry, cursor)) == [str(each) for each in range(7)]
+
+
+def test_whoever_dies_within_a_page_is_given_it_again(world, gateway, cursor):
+    tell(world, "1", "2")
+    assert heard(islice(gateway.events(cursor), 1)) == ["1"]
+    assert not cursor.exists()
+    assert heard(gateway.events(cursor)) == ["1", "2"]
+
+
+@pytest.mark.parametrize("content", ["", "x", "-1", "01", "1 ", "1\n\n", "9" * 17, "²"])
+def test_a_file_that_is_no_cursor_is_refused(gateway, cursor, content):
+    cursor.write_text(content)
+    with pytest.raises(CursorBroken):
+        list(gateway.events(cursor))
+
+
+class Backwards:
+    """A registry whose feed ends before the cursor, as after a restored backup."""
+
+    def events(self, after):
+        return {"events": [], "next": after - 1, "more": False}
+
+
+def test_a_feed_that_goes_backwards_is_refused_and_the_cursor_stays(cursor):
+    cursor.write_text("7\n")
+    with pytest.raises(RegistryAnswerBroken):
+        list(follow(Backwards(), cursor))
+    assert cursor.read_text() == "7\n"
