@@ -193,6 +193,10 @@ RULES: Final[dict[str, Any]] = {
     "red_list_max_days": 365,
     "allocation": ["FEES", "PRINCIPAL"],
     "settlement_tolerance_fen": 100,
+    "dispute_answer_days": 15,
+    "dispute_close_days": 20,
+    "dispute_lapse_days": 30,
+    "victim_marker_months": 24,
     "reversal_max_days": 180,
     "versions": [{"version": "2026-01", "effective_from": "2026-01-01"}],
 }

@@ -1,4 +1,4 @@
-"""The registry's clock: makes due records block and forgets old nonces, again and again, until it is stopped."""
+"""The registry's clock: makes records block, runs disputes and forgets nonces, again and again, until it is stopped."""
 
 import logging
 import threading
@@ -7,6 +7,7 @@ from protocol.problems import Refusal
 from registry.usecases.context import Registry
 from registry.usecases.enforce_due import enforce_due
 from registry.usecases.forget import forget_nonces
+from registry.usecases.run_disputes import run_disputes
 
 _LOG = logging.getLogger("clearline.worker")
 _BATCH = 500
@@ -20,6 +21,8 @@ def tick(registry: Registry) -> int:
         enforced += done
         if done < _BATCH:
             break
+    while run_disputes(registry, _BATCH) >= _BATCH:
+        pass
     forget_nonces(registry)
     return enforced
 

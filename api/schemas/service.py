@@ -54,6 +54,10 @@ class RulesSchema(StrictSchema):
     red_list_max_days = Whole(least=0, most=MAX_COUNT, required=True)
     allocation = Items(Code(DebtPart), least=len(DebtPart), most=len(DebtPart), required=True)
     settlement_tolerance_fen = Whole(least=0, most=MAX_FEN, required=True)
+    dispute_answer_days = Whole(least=0, most=MAX_COUNT, required=True)
+    dispute_close_days = Whole(least=0, most=MAX_COUNT, required=True)
+    dispute_lapse_days = Whole(least=0, most=MAX_COUNT, required=True)
+    victim_marker_months = Whole(least=0, most=MAX_COUNT, required=True)
     reversal_max_days = Whole(least=0, most=MAX_COUNT, required=True)
     versions = Items(Part(RulesVersionSchema), least=1, most=MAX_COUNT, required=True)
 

@@ -8,6 +8,8 @@ from registry.domain.record import Record
 
 RED_LIST_WAIVES: Final = frozenset({DecisionCode.PAY_FIRST, DecisionCode.DEPOSIT})
 """What the red list turns into ALLOW: money asked for beforehand. A doubt (REVIEW, VERIFY_ID) stays a doubt."""
+MARKER_VERIFIES: Final = frozenset({DecisionCode.ALLOW, DecisionCode.REVIEW})
+"""What a victim's marker turns into VERIFY_ID."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +21,8 @@ class InquiryFacts:
     household: tuple[Record, ...]
     red_listed: bool = False
     """The applicant itself has an effective entry on the red list."""
+    victim: bool = False
+    """The applicant's identity was stolen once, and the marker holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +38,26 @@ class Decision:
 def decide(facts: InquiryFacts) -> Decision:
     """The decision for ``facts``; records that do not block are ignored, whoever passes them in.
 
-    The red list waives and never hides: arrears, remedies and what is to pay stay in the answer.
+    The red list waives and never hides: arrears, remedies and what is to pay stay in the answer. A victim's marker
+    comes last: what would be served or looked into is verified first, what has to be paid first stays so.
     """
     decision = _by_records(facts)
     if facts.red_listed and decision.code in RED_LIST_WAIVES:
-        return replace(decision, code=DecisionCode.ALLOW, reasons=(*decision.reasons, ReasonCode.RED_LIST))
-    return decision
+        decision = replace(decision, code=DecisionCode.ALLOW, reasons=(*decision.reasons, ReasonCode.RED_LIST))
+    return _verified(decision) if facts.victim else decision
+
+
+def _verified(decision: Decision) -> Decision:
+    """The decision for whoever bears a stolen identity: the victim, or the thief at another counter."""
+    return replace(
+        decision,
+        code=DecisionCode.VERIFY_ID if decision.code in MARKER_VERIFIES else decision.code,
+        reasons=(*(each for each in decision.reasons if each is not ReasonCode.NO_ARREARS), ReasonCode.VICTIM_MARKER),
+        remedies=(
+            *(each for each in decision.remedies if each is not Remedy.NONE_NEEDED),
+            Remedy.VERIFY_AT_COUNTER,
+        ),
+    )
 
 
 def _by_records(facts: InquiryFacts) -> Decision:

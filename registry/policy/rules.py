@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from protocol.listing import ListingRules
+from registry.domain.dispute import DisputeTerms
 from registry.domain.money import FEES_FIRST, DebtPart, LateFeeRules, check_order
 
 BEIJING: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
@@ -27,6 +28,8 @@ class Rules:
     settlement_tolerance_fen: int
     """A part payment that leaves less than this settles the debt."""
     reversal_max_days: int
+    disputes: DisputeTerms
+    victim_marker_months: int
 
     def __post_init__(self) -> None:
         check_order(self.allocation)
@@ -64,6 +67,8 @@ DEFAULT_RULES: Final = RuleBook(
             red_list_max_days=365,
             allocation=FEES_FIRST,
             settlement_tolerance_fen=1_00,
+            disputes=DisputeTerms(answer_days=15, close_days=20, lapse_days=30),
+            victim_marker_months=24,
             reversal_max_days=180,
         ),
     )

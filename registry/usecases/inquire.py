@@ -10,6 +10,7 @@ from protocol.encodings import canonical_json, format_time
 from protocol.log_entries import EntryKind
 from protocol.messages import InquiryAnswer, InquiryRequest
 from protocol.problems import Refusal
+from registry.domain.dispute import marked, pauses
 from registry.domain.evidence import LogEntry
 from registry.domain.ids import month_of
 from registry.domain.inquiry import Hit, Inquiry, Quote
@@ -21,7 +22,7 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
-from registry.usecases.quoting import make_quote, summary
+from registry.usecases.quoting import Charged, make_quote, summary
 
 DECISION_TYPE = "clearline-decision+jws"
 
@@ -72,7 +73,7 @@ def _answer_all(act: Act, requests: Sequence[InquiryRequest], names: Sequence[Ps
         inquiry_id = act.new_id()
         quote = None
         if decision.to_pay:
-            quote = make_quote(act, asked.subject_key, inquiry_id, decision.to_pay)
+            quote = make_quote(act, asked.subject_key, inquiry_id, known.charged(decision.to_pay))
             quotes.append(quote)
         inquiry = Inquiry(
             subject_key=asked.subject_key,
@@ -128,6 +129,12 @@ class _Known:
         self._active = _held(act, act.tx.records.active_of_subjects(members | applicants))
         # Asked of everybody and not only of those in arrears: the answers take the same time.
         self._red_list = act.tx.red_list.of_subjects(applicants)
+        self._markers = act.tx.disputes.markers(applicants)
+        self._disputes = act.tx.disputes.of_subjects(members | applicants)
+
+    def charged(self, to_pay: Sequence[Record]) -> list[Charged]:
+        """Records with the spans in which a dispute stopped their late fee."""
+        return [(each, pauses(self._disputes.get(each.subject_key, ()), each.record_id)) for each in to_pay]
 
     def red_list_entry(self, asked: Pseudonyms) -> RedListEntry | None:
         """The effective entry of the applicant itself; a household has none."""
@@ -149,6 +156,7 @@ class _Known:
             own=tuple(self._active.get(asked.subject_key, ())),
             household=tuple(household),
             red_listed=self.red_list_entry(asked) is not None,
+            victim=marked(self._markers.get(asked.subject_key, ()), self._today),
         )
 
 

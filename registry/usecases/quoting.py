@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from protocol.encodings import b64url_encode
 from protocol.messages import QuoteSummary
 from registry.domain.inquiry import Quote, QuoteLine
-from registry.domain.money import Owed, late_fee_fen, owed
+from registry.domain.money import Owed, Pause, late_fee_fen, owed
 from registry.domain.record import Record
 from registry.policy.rules import Rules
 from registry.usecases.act import Act
@@ -15,21 +15,24 @@ from registry.usecases.act import Act
 REFERENCE_BYTES = 16
 """128 random bits: whoever holds the reference may read the quote, nobody can guess one."""
 
+Charged = tuple[Record, Sequence[Pause]]
+"""A record to pay, and the spans in which its late fee stood still."""
 
-def owed_on(record: Record, day: dt.date, rules: Rules) -> Owed:
-    """What is still owed on a record: the fee stops when the service ended, payments went where the rules say."""
-    fee = late_fee_fen(record.principal_fen, record.due_date, day, record.ended_on, rules.late_fee)
+
+def owed_on(record: Record, day: dt.date, rules: Rules, pauses: Sequence[Pause] = ()) -> Owed:
+    """What is still owed on a record: no fee after the service ended nor while disputed, payments as the rules say."""
+    fee = late_fee_fen(record.principal_fen, record.due_date, day, record.ended_on, rules.late_fee, pauses=pauses)
     return owed(record.principal_fen, fee, record.paid_fen, rules.allocation)
 
 
-def make_quote(act: Act, subject_key: bytes, inquiry_id: uuid.UUID, to_pay: Sequence[Record]) -> Quote:
+def make_quote(act: Act, subject_key: bytes, inquiry_id: uuid.UUID, to_pay: Sequence[Charged]) -> Quote:
     """The quote for an inquiry. The fee is counted to today and held until the quote ends: in the debtor's favour."""
     return Quote(
         subject_key=subject_key,
         quote_id=act.new_id(),
         reference=b64url_encode(act.registry.random(REFERENCE_BYTES)),
         inquiry_id=inquiry_id,
-        lines=tuple(_line(record, owed_on(record, act.today, act.rules)) for record in to_pay),
+        lines=tuple(_line(record, owed_on(record, act.today, act.rules, pauses)) for record, pauses in to_pay),
         quoted_at=act.now,
         valid_until=act.now + dt.timedelta(hours=act.rules.quote_valid_hours),
         log_entry_id=inquiry_id,

@@ -33,5 +33,9 @@ def _document(rules: Rules) -> dict[str, Any]:
         "red_list_max_days": rules.red_list_max_days,
         "allocation": [part.value for part in rules.allocation],
         "settlement_tolerance_fen": rules.settlement_tolerance_fen,
+        "dispute_answer_days": rules.disputes.answer_days,
+        "dispute_close_days": rules.disputes.close_days,
+        "dispute_lapse_days": rules.disputes.lapse_days,
+        "victim_marker_months": rules.victim_marker_months,
         "reversal_max_days": rules.reversal_max_days,
     }

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from crypto.errors import SignatureRefused
 from crypto.signing.jws import verify_compact
 from crypto.signing.keys import load_public
-from protocol.codes import SettlementKind
+from protocol.codes import DisputeOutcome, SettlementKind
 from protocol.encodings import canonical_json
 from protocol.log_entries import EntryKind
 from protocol.messages import SettlementOrder, SettlementReceipt, statement_claims
@@ -23,6 +23,7 @@ from registry.domain.settlement import Clearance, Settlement
 from registry.usecases.act import Act
 from registry.usecases.clearing import issue_clearance
 from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.disputing import close_with_record, pauses_of
 from registry.usecases.idempotency import answer_once
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.quoting import owed_on
@@ -97,12 +98,13 @@ def _enter(act: Act, order: SettlementOrder, record: Record, records: tuple[Reco
     )
     received = 0 if order.kind is SettlementKind.WAIVER else order.amount_fen
     paid = replace(record, paid_fen=record.paid_fen + received)
-    remaining = owed_on(paid, act.today, act.rules).total_fen
+    remaining = owed_on(paid, act.today, act.rules, pauses_of(act, record)).total_fen
     if order.kind is SettlementKind.PARTIAL and not is_settled(remaining, act.rules.settlement_tolerance_fen):
         kept = replace(paid, version=record.version + 1, log_entry_id=settlement.log_entry_id)
         act.tx.records.update(kept, expected_version=record.version)
         return _receipt(settlement, kept, remaining, None)
     closed = act.move(paid, Action.CLEAR, Party.CREDITOR, f"settled-{order.kind.lower()}")
+    close_with_record(act, record, DisputeOutcome.SETTLED)
     others_block = any(each.blocks for each in records if each.record_id != record.record_id)
     clearance = issue_clearance(act, settlement) if record.blocks and not others_block else None
     return _receipt(settlement, closed, 0, clearance)

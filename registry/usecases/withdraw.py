@@ -4,12 +4,13 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from protocol.codes import WithdrawalReason
+from protocol.codes import DisputeOutcome, WithdrawalReason
 from protocol.problems import Problem, Refusal
 from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.disputing import close_with_record
 from registry.usecases.idempotency import answer_once
 from registry.usecases.read_record import find_own, record_document
 
@@ -23,7 +24,7 @@ def withdraw(
     reason: WithdrawalReason,
     expected_version: int | None,
 ) -> Outcome:
-    """ACTIVE -> WITHDRAWN or PENDING -> CANCELLED; raises Refusal NOT_FOUND, VERSION_STALE, EDGE_NOT_ALLOWED."""
+    """Its edge WITHDRAW, its open case closed; raises Refusal NOT_FOUND, VERSION_STALE, EDGE_NOT_ALLOWED."""
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
         found = find_own(act.tx, actor, record_id)
@@ -32,6 +33,8 @@ def withdraw(
         record = find_own(act.tx, actor, record_id)
         if expected_version is not None and record.version != expected_version:
             raise Refusal(Problem.VERSION_STALE)
-        return 200, record_document(act.move(record, Action.WITHDRAW, Party.CREDITOR, reason.value))
+        withdrawn = act.move(record, Action.WITHDRAW, Party.CREDITOR, reason.value)
+        close_with_record(act, record, DisputeOutcome.WITHDRAWN)
+        return 200, record_document(withdrawn)
 
     return answer_once(registry, actor, call, work)

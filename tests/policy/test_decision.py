@@ -98,3 +98,32 @@ def test_the_red_list_is_not_named_where_there_is_nothing_to_waive(household: tu
 
 def test_the_red_list_waives_money_asked_for_beforehand_and_no_doubt() -> None:
     assert {DecisionCode.PAY_FIRST, DecisionCode.DEPOSIT} == RED_LIST_WAIVES
+
+
+@pytest.mark.parametrize("service", list(ServiceClass))
+def test_a_victim_is_verified_where_others_are_served(service: ServiceClass) -> None:
+    decision = decide(replace(facts(service=service), victim=True))
+    assert (decision.code, decision.reasons) == (DecisionCode.VERIFY_ID, (ReasonCode.VICTIM_MARKER,))
+    assert (decision.remedies, decision.to_pay) == ((Remedy.VERIFY_AT_COUNTER,), ())
+
+
+def test_the_marker_dominates_a_review_and_hides_nothing_of_it() -> None:
+    given_facts = facts(household=(other(service_class=ServiceClass.MOBILE),), service=ServiceClass.BROADBAND)
+    decision = decide(replace(given_facts, victim=True))
+    assert decision.code is DecisionCode.VERIFY_ID
+    assert decision.reasons == (ReasonCode.HOUSEHOLD_ARREARS, ReasonCode.VICTIM_MARKER)
+    assert decision.remedies == (Remedy.REBUT_HOUSEHOLD, Remedy.VERIFY_AT_COUNTER)
+
+
+def test_a_victim_still_pays_its_own_debts_first() -> None:
+    plain = decide(facts(own=(a_record(),), service=ServiceClass.MOBILE))
+    marked = decide(replace(facts(own=(a_record(),), service=ServiceClass.MOBILE), victim=True))
+    assert (marked.code, marked.to_pay) == (DecisionCode.PAY_FIRST, plain.to_pay)
+    assert marked.reasons == (*plain.reasons, ReasonCode.VICTIM_MARKER)
+
+
+def test_the_red_list_waives_payment_and_not_the_victims_verification() -> None:
+    given_facts = facts(own=(a_record(),), service=ServiceClass.MOBILE)
+    decision = decide(replace(given_facts, red_listed=True, victim=True))
+    assert decision.code is DecisionCode.VERIFY_ID
+    assert {ReasonCode.OWN_ARREARS, ReasonCode.RED_LIST, ReasonCode.VICTIM_MARKER} == set(decision.reasons)

@@ -1,0 +1,52 @@
+"""Marks the victim of an identity theft, and renews the marker at any counter where the victim asks for it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from protocol.log_entries import EntryKind
+from protocol.messages import SubjectTokens
+from protocol.problems import Problem, Refusal
+from registry.domain.dispute import VictimMarker, marked, victim_until
+from registry.domain.participant import Actor
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.idempotency import answer_once
+from registry.usecases.pseudonyms import pseudonyms
+
+
+def mark_victim(act: Act, subject_key: bytes) -> VictimMarker:
+    """A marker from today on; the subject has a head row, since something of theirs was listed."""
+    marker_id = act.new_id()
+    marker = VictimMarker(
+        subject_key=subject_key,
+        marker_id=marker_id,
+        set_by=act.actor_id,
+        set_at=act.now,
+        until=victim_until(act.today, act.rules.victim_marker_months),
+        log_entry_id=marker_id,
+    )
+    act.tx.disputes.mark_victim(marker)
+    act.log(
+        EntryKind.VICTIM_MARKED,
+        marker_id,
+        {"rules": act.rules.version},
+        subject_key=subject_key,
+        personal={"subject": subject_key.hex(), "until": marker.until.isoformat()},
+    )
+    return marker
+
+
+def renew_victim_marker(registry: Registry, actor: Actor, call: IdempotentCall, tokens: SubjectTokens) -> Outcome:
+    """Another marker in force from today on; raises Refusal NOT_FOUND unless one holds, EPOCH_UNKNOWN, BAD_ELEMENT.
+
+    Only an adjudicator's decision begins a marker: a counter can keep one alive and make none.
+    """
+    subject_key = pseudonyms(registry, tokens).subject_key
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        act.tx.subjects.lock((subject_key,))
+        if not marked(act.tx.disputes.markers((subject_key,)).get(subject_key, ()), act.today):
+            raise Refusal(Problem.NOT_FOUND)
+        return 201, {"until": mark_victim(act, subject_key).until.isoformat()}
+
+    return answer_once(registry, actor, call, work)
