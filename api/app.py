@@ -8,13 +8,14 @@ from api import answers, authn, paths, problems
 from api.door import EXTENSION, Door
 from api.limits import Limits
 from api.openapi import attach, finish
-from api.routes import events, inquiries, participants, records, red_list, service, settlements
+from api.routes import events, inquiries, participants, plans, records, red_list, service, settlements
 from registry.usecases.context import Registry
 
 _BLUEPRINTS = (
     inquiries.BLUEPRINT,
     records.BLUEPRINT,
     settlements.BLUEPRINT,
+    plans.BLUEPRINT,
     red_list.BLUEPRINT,
     events.BLUEPRINT,
     participants.BLUEPRINT,

@@ -4,6 +4,7 @@ from typing import Any
 
 from protocol.messages import InquiryRequest, RecordReport, SettlementOrder, SubjectTokens
 from protocol.red_list import RedListProposal
+from registry.domain.plan import Instalment
 from registry.usecases.participants import Admission
 
 
@@ -30,6 +31,11 @@ def settlement_order(loaded: dict[str, Any]) -> SettlementOrder:
 def red_list_proposal(loaded: dict[str, Any]) -> RedListProposal:
     """A proposal from RedListProposalSchema."""
     return RedListProposal(**{**loaded, "tokens": subject_tokens(loaded["tokens"])})
+
+
+def instalment(loaded: dict[str, Any]) -> Instalment:
+    """An instalment from InstalmentSchema."""
+    return Instalment(**loaded)
 
 
 def admission(loaded: dict[str, Any]) -> Admission:

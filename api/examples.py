@@ -162,6 +162,21 @@ EVENTS: Final[dict[str, Any]] = {
     "next": 41,
     "more": False,
 }
+INSTALMENTS: Final = [
+    {"due_date": "2026-12-21", "amount_fen": 30_520},
+    {"due_date": "2027-01-21", "amount_fen": 30_519},
+]
+PLAN_ARRANGEMENT: Final[dict[str, Any]] = {"record_id": RECORD_ID, "instalments": INSTALMENTS}
+PLAN: Final[dict[str, Any]] = {
+    "plan_id": OTHER_ID,
+    "record_id": RECORD_ID,
+    "state": "RUNNING",
+    "instalments": INSTALMENTS,
+    "broken_from": "2026-12-27",
+    "arranged_at": AT,
+    "ended_at": None,
+    "rules_version": "2026-01",
+}
 NEW_KEY: Final[dict[str, Any]] = {"key_id": "carrier-a-2", "public_key": ACCOUNT}
 NEW_PARTICIPANT: Final[dict[str, Any]] = {
     "participant_id": "carrier-a",
@@ -198,5 +213,6 @@ RULES: Final[dict[str, Any]] = {
     "dispute_lapse_days": 30,
     "victim_marker_months": 24,
     "reversal_max_days": 180,
+    "plan_grace_days": 5,
     "versions": [{"version": "2026-01", "effective_from": "2026-01-01"}],
 }

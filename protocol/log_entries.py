@@ -31,6 +31,8 @@ class EntryKind(StrEnum):
     SETTLEMENT = "settlement"
     CLEARANCE = "clearance"
     CLEARANCE_REVOKED = "clearance.revoked"
+    PLAN_ARRANGED = "plan.arranged"
+    PLAN_ENDED = "plan.ended"
     REVERSAL_PROPOSED = "reversal.proposed"
     REVERSAL_CONFIRMED = "reversal.confirmed"
     PARTICIPANT_ADDED = "participant.added"

@@ -1,9 +1,10 @@
-"""The registry's clock: makes records block, runs disputes and forgets nonces, again and again, until it is stopped."""
+"""The registry's clock: runs everything that is due, again and again, until it is stopped."""
 
 import logging
 import threading
 
 from protocol.problems import Refusal
+from registry.usecases.break_plans import break_plans
 from registry.usecases.context import Registry
 from registry.usecases.enforce_due import enforce_due
 from registry.usecases.forget import forget_nonces
@@ -22,6 +23,8 @@ def tick(registry: Registry) -> int:
         if done < _BATCH:
             break
     while run_disputes(registry, _BATCH) >= _BATCH:
+        pass
+    while break_plans(registry, _BATCH):
         pass
     forget_nonces(registry)
     return enforced

@@ -59,6 +59,7 @@ class RulesSchema(StrictSchema):
     dispute_lapse_days = Whole(least=0, most=MAX_COUNT, required=True)
     victim_marker_months = Whole(least=0, most=MAX_COUNT, required=True)
     reversal_max_days = Whole(least=0, most=MAX_COUNT, required=True)
+    plan_grace_days = Whole(least=0, most=MAX_COUNT, required=True)
     versions = Items(Part(RulesVersionSchema), least=1, most=MAX_COUNT, required=True)
 
 

@@ -39,16 +39,19 @@ def late_fee_fen(
     rules: LateFeeRules,
     *,
     pauses: Sequence[Pause] = (),
+    free_days: int = 0,
 ) -> int:
     """The fee on ``today``: it runs from the day after the due date, stops on ``stopped_on``, never exceeds the cap.
 
     Telecommunications Regulations (PRC), article 34: three per mille a day. Fractions of a fen are dropped in
-    the debtor's favour. The pauses do not overlap; what they leave out is never charged afterwards.
+    the debtor's favour. The pauses do not overlap, nor do the ``free_days`` beside them; what they leave out is never
+    charged afterwards.
     """
     last = today if stopped_on is None else min(today, stopped_on)
-    days = _days(due_date, last)
+    days = _days(due_date, last) - free_days
     for start, end in pauses:
         days -= _days(max(due_date, start), min(last, end or last))
+    days = max(0, days)
     return min(principal_fen * rules.daily_ppm * days // PER_MILLION, principal_fen * rules.cap_ppm // PER_MILLION)
 
 

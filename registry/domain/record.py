@@ -24,6 +24,8 @@ class Record:
     category: Category
     principal_fen: int
     paid_fen: int
+    fee_free_days: int = 0
+    """Days on which no late fee ran because of plans that are over."""
     due_date: dt.date
     suspended_on: dt.date | None
     ended_on: dt.date | None

@@ -30,6 +30,8 @@ class Rules:
     reversal_max_days: int
     disputes: DisputeTerms
     victim_marker_months: int
+    plan_grace_days: int
+    """How long after its date an instalment is still in time."""
 
     def __post_init__(self) -> None:
         check_order(self.allocation)
@@ -70,6 +72,7 @@ DEFAULT_RULES: Final = RuleBook(
             disputes=DisputeTerms(answer_days=15, close_days=20, lapse_days=30),
             victim_marker_months=24,
             reversal_max_days=180,
+            plan_grace_days=5,
         ),
     )
 )

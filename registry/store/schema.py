@@ -12,7 +12,7 @@ There is no server default, no sequence and no ``now()``: every value is bound b
 from registry.store.columns import KEY_BYTES, metadata
 from registry.store.dispute_tables import dispute, dispute_document, victim_marker
 from registry.store.event_tables import event, event_head, hit
-from registry.store.money_tables import reversal
+from registry.store.money_tables import plan, plan_instalment, reversal
 from registry.store.red_list_tables import red_list, red_list_approval
 from registry.store.shared_tables import (
     batch_chunk,
@@ -58,6 +58,8 @@ __all__ = [
     "metadata",
     "participant",
     "participant_key",
+    "plan",
+    "plan_instalment",
     "quote",
     "quote_line",
     "record",

@@ -67,6 +67,7 @@ record: Final = Table(
     coded("category", Category, 16),
     fen("principal_fen"),
     fen("paid_fen"),
+    integer("fee_free_days"),
     day("due_date"),
     day("suspended_on", nullable=True),
     day("ended_on", nullable=True),

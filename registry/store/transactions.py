@@ -29,6 +29,7 @@ from registry.store.inquiries import Inquiries
 from registry.store.log import Log
 from registry.store.participants import Participants
 from registry.store.partitions import Partitions
+from registry.store.plans import Plans
 from registry.store.quotes import Quotes
 from registry.store.records import Records
 from registry.store.red_list import RedList
@@ -66,6 +67,7 @@ class Transaction:
     settlements: Settlements
     clearances: Clearances
     reversals: Reversals
+    plans: Plans
     red_list: RedList
     disputes: Disputes
     feed: Feed
@@ -91,6 +93,7 @@ class Transaction:
             settlements=Settlements(connection),
             clearances=Clearances(connection),
             reversals=Reversals(connection),
+            plans=Plans(connection),
             red_list=RedList(connection),
             disputes=Disputes(connection),
             feed=Feed(connection),

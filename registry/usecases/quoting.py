@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from protocol.encodings import b64url_encode
 from protocol.messages import QuoteSummary
 from registry.domain.inquiry import Quote, QuoteLine
+from registry.domain.life import RecordState
 from registry.domain.money import Owed, Pause, late_fee_fen, owed
 from registry.domain.record import Record
-from registry.policy.rules import Rules
+from registry.policy.rules import Rules, beijing_date
 from registry.usecases.act import Act
 
 REFERENCE_BYTES = 16
@@ -20,8 +21,21 @@ Charged = tuple[Record, Sequence[Pause]]
 
 
 def owed_on(record: Record, day: dt.date, rules: Rules, pauses: Sequence[Pause] = ()) -> Owed:
-    """What is still owed on a record: no fee after the service ended nor while disputed, payments as the rules say."""
-    fee = late_fee_fen(record.principal_fen, record.due_date, day, record.ended_on, rules.late_fee, pauses=pauses)
+    """What is still owed on a record: payments went where the rules say.
+
+    No fee runs after the service ended, nor in the ``pauses`` of disputes, nor under a plan.
+    """
+    if record.state is RecordState.ARRANGED:
+        day = min(day, beijing_date(record.state_since))
+    fee = late_fee_fen(
+        record.principal_fen,
+        record.due_date,
+        day,
+        record.ended_on,
+        rules.late_fee,
+        pauses=pauses,
+        free_days=record.fee_free_days,
+    )
     return owed(record.principal_fen, fee, record.paid_fen, rules.allocation)
 
 

@@ -9,6 +9,7 @@ from registry.domain.record import Record
 from registry.domain.reversal import Irreversible, NotReversible, check_reversible, unpaid
 from registry.domain.settlement import Settlement
 from registry.usecases.act import Act
+from registry.usecases.disputing import pauses_of
 from registry.usecases.quoting import owed_on
 
 _WHY: Final = {
@@ -38,6 +39,7 @@ def check_possible(act: Act, settlement: Settlement) -> Record:
     if any(each.is_open for each in account):
         raise Refusal(Problem.ALREADY_EXISTS, detail="The account has another open record.")
     reopened = unpaid(record, settlement)
-    if is_settled(owed_on(reopened, act.today, act.rules).total_fen, act.rules.settlement_tolerance_fen):
+    owed = owed_on(reopened, act.today, act.rules, pauses_of(act, record))
+    if is_settled(owed.total_fen, act.rules.settlement_tolerance_fen):
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="Nothing would be owed without this payment either.")
     return reopened

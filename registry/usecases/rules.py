@@ -38,4 +38,5 @@ def _document(rules: Rules) -> dict[str, Any]:
         "dispute_lapse_days": rules.disputes.lapse_days,
         "victim_marker_months": rules.victim_marker_months,
         "reversal_max_days": rules.reversal_max_days,
+        "plan_grace_days": rules.plan_grace_days,
     }

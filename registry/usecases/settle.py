@@ -15,9 +15,10 @@ from protocol.encodings import canonical_json
 from protocol.log_entries import EntryKind
 from protocol.messages import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.problems import Problem, Refusal
-from registry.domain.life import Action, Party
+from registry.domain.life import Action, Party, RecordState
 from registry.domain.money import is_settled
 from registry.domain.participant import Actor
+from registry.domain.plan import PlanState
 from registry.domain.record import Record
 from registry.domain.settlement import Clearance, Settlement
 from registry.usecases.act import Act
@@ -25,6 +26,7 @@ from registry.usecases.clearing import issue_clearance
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputing import close_with_record, pauses_of
 from registry.usecases.idempotency import answer_once
+from registry.usecases.planning import end_plan, plan_after_payment
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.quoting import owed_on
 
@@ -99,14 +101,21 @@ def _enter(act: Act, order: SettlementOrder, record: Record, records: tuple[Reco
     received = 0 if order.kind is SettlementKind.WAIVER else order.amount_fen
     paid = replace(record, paid_fen=record.paid_fen + received)
     remaining = owed_on(paid, act.today, act.rules, pauses_of(act, record)).total_fen
-    if order.kind is SettlementKind.PARTIAL and not is_settled(remaining, act.rules.settlement_tolerance_fen):
+    plan = plan_after_payment(act, paid)
+    fulfilled = plan is not None and plan.broken_from is None
+    settled = fulfilled or is_settled(remaining, act.rules.settlement_tolerance_fen)
+    if order.kind is SettlementKind.PARTIAL and not settled:
         kept = replace(paid, version=record.version + 1, log_entry_id=settlement.log_entry_id)
         act.tx.records.update(kept, expected_version=record.version)
+        if plan is not None:
+            act.tx.plans.update(plan)
         return _receipt(settlement, kept, remaining, None)
+    if plan is not None:
+        paid = end_plan(act, plan, PlanState.KEPT, paid)
     closed = act.move(paid, Action.CLEAR, Party.CREDITOR, f"settled-{order.kind.lower()}")
     close_with_record(act, record, DisputeOutcome.SETTLED)
     others_block = any(each.blocks for each in records if each.record_id != record.record_id)
-    clearance = issue_clearance(act, settlement) if record.blocks and not others_block else None
+    clearance = issue_clearance(act, settlement) if closed.state is RecordState.CLEARED and not others_block else None
     return _receipt(settlement, closed, 0, clearance)
 
 

@@ -19,6 +19,7 @@ EXAMPLES: dict[str, Any] = {
     "withdrawRecord": examples.WITHDRAWAL,
     "createSettlement": examples.ORDER,
     "proposeRedListEntry": examples.RED_LIST_PROPOSAL,
+    "arrangePlan": examples.PLAN_ARRANGEMENT,
     "proposeReversal": examples.REVERSAL_PROPOSAL,
     "confirmReversal": {},
     "approveRedListEntry": {},

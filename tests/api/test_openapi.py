@@ -16,7 +16,7 @@ from api.operations import Operation
 from protocol.problems import Problem
 from tests.api.client import Client, admit_checker
 from tests.api.test_bad_bodies import EXAMPLES
-from tests.builders import a_report, account, tokens
+from tests.builders import TODAY, a_report, account, tokens
 
 COMMITTED = Path(__file__).resolve().parents[2] / "openapi.yaml"
 METHODS = ("get", "post")
@@ -113,6 +113,10 @@ def drive(client: Client) -> None:
     client.get("carrier-b", f"/v1/quotes/{quote}")
     client.get("carrier-a", f"/v1/records/{record_id}")
     client.post("carrier-a", f"/v1/records/{other}/withdrawal", {"reason": "WRONG_AMOUNT"})
+    instalments = [{"due_date": TODAY.isoformat(), "amount_fen": 500_00}]
+    third = client.post("carrier-a", "/v1/records", a_report("third", "T1").to_wire()).json["record_id"]
+    plan = client.post("carrier-a", "/v1/plans", {"record_id": third, "instalments": instalments}).json["plan_id"]
+    client.get("carrier-a", f"/v1/plans/{plan}")
     order = client.world.order("carrier-a", tokens("debtor"), account("A1"))
     receipt = client.post("carrier-a", "/v1/settlements", order.to_wire()).json
     client.get("carrier-b", f"/v1/clearances/{receipt['clearance_id']}")

@@ -1,8 +1,11 @@
 """What comes after a settlement comes back as it was kept, on both databases."""
 
+import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 from protocol.codes import ReversalReason
+from registry.domain.plan import Instalment, Plan, PlanState
 from registry.domain.reversal import Reversal
 from registry.domain.settlement import Settlement
 from registry.store.transactions import Store
@@ -67,3 +70,40 @@ def test_a_revoked_clearance_comes_back_revoked(store: Store):
 
     store.write(work)
     assert store.read(lambda tx: tx.clearances.find(clearance.clearance_id)) == revoked
+
+
+def a_plan(number: int, **changes: Any) -> Plan:
+    values: dict[str, Any] = {
+        "subject_key": v.key(1),
+        "plan_id": v.an_id(number),
+        "record_id": v.an_id(10),
+        "creditor_id": "carrier-a",
+        "state": PlanState.RUNNING,
+        "instalments": (
+            Instalment(due_date=v.TODAY, amount_fen=100_00),
+            Instalment(due_date=v.TODAY + dt.timedelta(days=30), amount_fen=50_00),
+        ),
+        "paid_before_fen": 7,
+        "grace_days": 5,
+        "broken_from": v.TODAY + dt.timedelta(days=6),
+        "arranged_at": v.LATER,
+        "rules_version": "2026-01",
+        "log_entry_id": v.an_id(number),
+    }
+    return Plan(**(values | changes))
+
+
+def test_a_plan_comes_back_with_its_instalments_and_is_due_while_it_runs(store: Store):
+    a_paid_record(store)
+    broken, running = a_plan(50), a_plan(51, broken_from=None)
+    over = replace(broken, state=PlanState.BROKEN, ended_at=v.LATER, log_entry_id=v.an_id(52))
+    day = v.TODAY + dt.timedelta(days=6)
+    store.write(lambda tx: [tx.plans.add(each) for each in (running, broken)])
+    assert store.read(lambda tx: tx.plans.find(broken.plan_id)) == broken
+    assert store.read(lambda tx: tx.plans.find(v.an_id(53))) is None
+    assert store.read(lambda tx: tx.plans.due(day - dt.timedelta(days=1), 10)) == frozenset()
+    assert store.read(lambda tx: tx.plans.due(day, 10)) == {v.key(1)}
+    store.write(lambda tx: tx.plans.update(over))
+    assert store.read(lambda tx: tx.plans.due(day, 10)) == frozenset()
+    assert store.read(lambda tx: tx.plans.of_subjects([v.key(1), v.key(2)])) == (over, running)
+    assert store.read(lambda tx: tx.plans.of_subjects([])) == ()

@@ -151,6 +151,8 @@ def test_few_methods_ask_every_node():
         "Disputes.find",
         "Log.pending",
         "Partitions.ensure",
+        "Plans.due",
+        "Plans.find",
         "Quotes.by_reference",
         "Records.count_by_state",
         "Records.due_pending",

@@ -13,11 +13,15 @@ from protocol.codes import DecisionCode, ReversalReason, SettlementKind
 from protocol.messages import RecordReport, SettlementReceipt
 from protocol.problems import Problem, Refusal
 from registry.domain.participant import Actor
+from registry.domain.plan import Instalment
+from registry.usecases.arrange_plan import arrange_plan, read_plan
+from registry.usecases.break_plans import break_plans
 from registry.usecases.confirm_reversal import confirm_reversal
 from registry.usecases.propose_reversal import propose_reversal
 from registry.usecases.read_clearance import read_clearance
 from registry.usecases.read_record import read_record
 from registry.usecases.read_reversal import read_reversal
+from registry.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, settles
 from tests.world import World
@@ -177,3 +181,96 @@ def test_an_account_with_a_newer_debt_takes_no_older_one_back(world: World) -> N
     receipt = paid(world)
     lists(world, "carrier-a", a_debt(due_date=TODAY - dt.timedelta(days=95)))
     assert refused(proposes, world, receipt.settlement_id) is Problem.ALREADY_EXISTS
+
+
+def arranges(world: World, record_id: uuid.UUID | None, *agreed: tuple[int, int], **more: Any) -> dict[str, Any]:
+    assert record_id is not None
+    outcome = arrange_plan(
+        world.registry,
+        more.pop("who", world.actor("carrier-a")),
+        world.call(),
+        record_id=record_id,
+        instalments=[Instalment(due_date=TODAY + dt.timedelta(days=day), amount_fen=fen) for day, fen in agreed],
+        expected_version=more.pop("expected_version", None),
+    )
+    return dict(json.loads(outcome.body))
+
+
+def pays(world: World, amount_fen: int) -> SettlementReceipt:
+    return settles(world, "carrier-a", WANG, account("A1"), kind=SettlementKind.PARTIAL, amount_fen=amount_fen)
+
+
+def plan_state(world: World, plan: dict[str, Any]) -> str:
+    return str(read_plan(world.registry, world.actor("carrier-a"), uuid.UUID(plan["plan_id"]))["state"])
+
+
+def test_a_plan_that_is_kept_blocks_nobody_and_ends_with_a_clearance(world: World) -> None:
+    listed = lists(world, "carrier-a", a_debt())
+    plan = arranges(world, listed.record_id, (30, 130_00), (60, 130_00))
+    assert asks(world, "carrier-b", WANG).decision is DecisionCode.ALLOW
+    world.clock.forward(days=35)
+    assert tick(world.registry) == 0
+    first = pays(world, 130_00)
+    assert (first.state, first.outstanding_fen) == ("ARRANGED", 130_00)
+    world.clock.forward(days=30)
+    tick(world.registry)
+    assert plan_state(world, plan) == "RUNNING"
+    last = pays(world, 130_00)
+    assert (last.state, last.outstanding_fen) == ("CLEARED", 0)
+    assert last.clearance is not None
+    assert plan_state(world, plan) == "KEPT"
+    world.clock.forward(days=400)
+    tick(world.registry)
+    assert asks(world, "carrier-b", WANG).decision is DecisionCode.ALLOW
+
+
+def test_a_broken_plan_blocks_again_without_a_fee_for_its_days(world: World) -> None:
+    listed = lists(world, "carrier-a", a_debt())
+    plan = arranges(world, listed.record_id, (30, 130_00), (60, 130_00))
+    pays(world, 130_00)
+    world.clock.forward(days=65)
+    assert break_plans(world.registry) == 0
+    assert asks(world, "carrier-b", WANG).decision is DecisionCode.ALLOW
+    world.clock.forward(days=1)
+    assert break_plans(world.registry) == 1
+    assert break_plans(world.registry) == 0
+    assert plan_state(world, plan) == "BROKEN"
+    assert quoted(world) == 130_00
+    assert listed.record_id is not None
+    record = read_record(world.registry, world.actor("carrier-a"), listed.record_id)
+    assert (record["state"], record["due_date"]) == ("ACTIVE", (TODAY - dt.timedelta(days=100)).isoformat())
+    world.clock.forward(days=10)
+    assert quoted(world) == 136_00
+    again = arranges(world, listed.record_id, (100, 136_00))
+    world.clock.forward(days=2)
+    settles(world, "carrier-a", WANG, account("A1"), kind=SettlementKind.FULL, amount_fen=136_00)
+    assert plan_state(world, again) == "KEPT"
+
+
+def test_a_plan_after_the_end_of_service_frees_no_day_that_bore_no_fee(world: World) -> None:
+    listed = lists(world, "carrier-a", a_debt(ended_on=TODAY - dt.timedelta(days=10)))
+    assert quoted(world) == 254_00
+    arranges(world, listed.record_id, (0, 254_00))
+    world.clock.forward(days=6)
+    assert break_plans(world.registry) == 1
+    assert quoted(world) == 254_00
+
+
+def test_instalments_that_are_no_plan_change_nothing(world: World) -> None:
+    listed = lists(world, "carrier-a", a_debt())
+    for agreed in ([(30, 259_99)], [(-1, 260_00)], [(30, 130_00), (30, 130_00)]):
+        assert refused(arranges, world, listed.record_id, *agreed) is Problem.INVALID_FIELD
+    assert asks(world, "carrier-b", WANG).decision is DecisionCode.PAY_FIRST
+
+
+def test_only_the_creditor_arranges_on_what_it_read_and_once(world: World) -> None:
+    listed = lists(world, "carrier-a", a_debt())
+    with pytest.raises(Refusal) as raised:
+        arranges(world, listed.record_id, (30, 260_00), who=world.actor("carrier-b"))
+    assert raised.value.problem is Problem.NOT_FOUND
+    with pytest.raises(Refusal) as raised:
+        arranges(world, listed.record_id, (30, 260_00), expected_version=1)
+    assert raised.value.problem is Problem.VERSION_STALE
+    plan = arranges(world, listed.record_id, (30, 260_00), expected_version=2)
+    assert refused(arranges, world, listed.record_id, (30, 260_00)) is Problem.EDGE_NOT_ALLOWED
+    assert refused(read_plan, world.registry, world.actor("carrier-b"), uuid.UUID(plan["plan_id"])) is Problem.NOT_FOUND

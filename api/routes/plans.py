@@ -1,0 +1,54 @@
+"""Instalment plans: arranged by the creditor, ended by payments or by the clock."""
+
+import uuid
+from typing import Any, Final
+
+from flask import Response
+
+from api import examples
+from api.answers import document, outcome
+from api.blueprint import DoorBlueprint
+from api.converters import instalment
+from api.door import actor, call, registry
+from api.operations import Answer, Input, operation
+from api.schemas.plans import PlanArrangementSchema, PlanSchema
+from protocol.codes import Role
+from registry.usecases.arrange_plan import arrange_plan, read_plan
+
+BLUEPRINT: Final = DoorBlueprint("plans", __name__, description="Debts that are paid by instalments.")
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/plans",
+    operation_id="arrangePlan",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=PlanArrangementSchema(), example=examples.PLAN_ARRANGEMENT),
+    answer=Answer(schema=PlanSchema(), status=201, description="The plan.", example=examples.PLAN),
+)
+def post_plan(*, body: dict[str, Any]) -> Response:
+    """Instalments for a record of the sender's own, which does not block while they are paid."""
+    return outcome(
+        arrange_plan(
+            registry(),
+            actor(),
+            call("arrangePlan"),
+            record_id=body["record_id"],
+            instalments=[instalment(each) for each in body["instalments"]],
+            expected_version=body.get("expected_version"),
+        )
+    )
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/plans/<id:plan_id>",
+    operation_id="readPlan",
+    roles=(Role.REPORTER,),
+    answer=Answer(schema=PlanSchema(), description="The plan.", example=examples.PLAN),
+)
+def get_plan(*, plan_id: uuid.UUID) -> Response:
+    """A plan of the sender's own."""
+    return document(read_plan(registry(), actor(), plan_id))

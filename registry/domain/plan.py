@@ -1,0 +1,96 @@
+"""An instalment plan: agreed dates and amounts; while it is kept nothing is enforced and no late fee runs."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from registry.domain.money import is_settled
+
+
+class PlanState(StrEnum):
+    """Only a RUNNING plan holds enforcement off; KEPT is one whose debt ended under it."""
+
+    RUNNING = "RUNNING"
+    KEPT = "KEPT"
+    BROKEN = "BROKEN"
+
+
+class PlanInvalid(Exception):
+    """The instalments are no plan for the debt; ``code`` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instalment:
+    """One payment that is agreed on: the last Beijing date on which it is in time, and fen."""
+
+    due_date: dt.date
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One plan for one record."""
+
+    subject_key: bytes = field(repr=False)
+    plan_id: uuid.UUID
+    record_id: uuid.UUID
+    creditor_id: str
+    state: PlanState
+    instalments: tuple[Instalment, ...]
+    paid_before_fen: int
+    """What had been paid on the record when the plan was agreed: it fills no instalment."""
+    grace_days: int
+    broken_from: dt.date | None
+    """The first Beijing date on which the plan is broken unless more is paid; None when no instalment is open."""
+    arranged_at: dt.datetime
+    ended_at: dt.datetime | None = None
+    rules_version: str
+    log_entry_id: uuid.UUID
+
+
+def check_instalments(instalments: Sequence[Instalment], owed_fen: int, today: dt.date) -> None:
+    """Raise PlanInvalid unless the instalments follow each other from today on and cover what is owed."""
+    dates = [each.due_date for each in instalments]
+    if not dates or dates != sorted(set(dates)):
+        raise PlanInvalid("out-of-order")
+    if dates[0] < today:
+        raise PlanInvalid("in-the-past")
+    if sum(each.amount_fen for each in instalments) < owed_fen:
+        raise PlanInvalid("less-than-owed")
+
+
+def broken_from(
+    instalments: Sequence[Instalment], paid_fen: int, grace_days: int, tolerance_fen: int
+) -> dt.date | None:
+    """The first day on which the first instalment that ``paid_fen`` does not fill is overdue beyond the grace.
+
+    Payments fill the instalments in their order, early ones as well; less than the tolerance is not missed.
+    """
+    agreed = 0
+    for each in instalments:
+        agreed += each.amount_fen
+        if not is_settled(max(0, agreed - paid_fen), tolerance_fen):
+            return each.due_date + dt.timedelta(days=grace_days + 1)
+    return None
+
+
+def is_broken(plan: Plan, today: dt.date) -> bool:
+    """Whether an instalment was missed, grace included."""
+    return plan.state is PlanState.RUNNING and plan.broken_from is not None and plan.broken_from <= today
+
+
+def paid_on(plan: Plan, record_paid_fen: int, tolerance_fen: int) -> Plan:
+    """The plan after a payment that brought the record to ``record_paid_fen``."""
+    paid = record_paid_fen - plan.paid_before_fen
+    return replace(plan, broken_from=broken_from(plan.instalments, paid, plan.grace_days, tolerance_fen))
+
+
+def ended(plan: Plan, state: PlanState, *, at: dt.datetime, log_entry_id: uuid.UUID) -> Plan:
+    """The plan, over."""
+    return replace(plan, state=state, ended_at=at, log_entry_id=log_entry_id)

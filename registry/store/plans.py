@@ -1,0 +1,91 @@
+"""Instalment plans with their instalments, read together."""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry.domain.plan import Instalment, Plan
+from registry.store.money_tables import IS_RUNNING
+from registry.store.schema import plan, plan_instalment
+from registry.store.statements import ByKeys, Insert, fan_out
+
+_INSERT: Final = Insert(plan)
+_INSERT_INSTALMENT: Final = Insert(plan_instalment)
+_OF_SUBJECTS: Final = ByKeys(sa.select(plan).order_by(plan.c.subject_key, plan.c.plan_id), plan.c.subject_key)
+_FIND: Final = sa.select(plan).where(plan.c.plan_id == sa.bindparam("id"))
+# The state stands in the text, or the partial index would not be seen to fit.
+_DUE: Final = (
+    sa.select(plan.c.subject_key)
+    .where(sa.text(IS_RUNNING), plan.c.broken_from <= sa.bindparam("day"))
+    .order_by(plan.c.broken_from)
+    .limit(sa.bindparam("most"))
+)
+_INSTALMENTS: Final = ByKeys(
+    sa.select(
+        plan_instalment.c.subject_key,
+        plan_instalment.c.plan_id,
+        plan_instalment.c.due_date,
+        plan_instalment.c.amount_fen,
+    ).order_by(plan_instalment.c.plan_id, plan_instalment.c.number),
+    plan_instalment.c.subject_key,
+)
+_CHANGE: Final = (
+    sa.update(plan)
+    .where(plan.c.subject_key == sa.bindparam("at_key"), plan.c.plan_id == sa.bindparam("at_id"))
+    .values({each: sa.bindparam(each) for each in ("state", "broken_from", "ended_at", "log_entry_id")})
+)
+
+
+class Plans:
+    """Distribution key: ``subject_key``, but where marked as a fan-out."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, new: Plan) -> None:
+        _INSERT.run(self._connection, [new])
+        rows = [
+            (new.subject_key, new.plan_id, number, each.due_date, each.amount_fen)
+            for number, each in enumerate(new.instalments, start=1)
+        ]
+        _INSERT_INSTALMENT.run_rows(self._connection, rows)
+
+    def update(self, changed: Plan) -> None:
+        """Write what may change of a plan; the subject's lock is the caller's."""
+        values: dict[str, Any] = {
+            "at_key": changed.subject_key,
+            "at_id": changed.plan_id,
+            "state": changed.state,
+            "broken_from": changed.broken_from,
+            "ended_at": changed.ended_at,
+            "log_entry_id": changed.log_entry_id,
+        }
+        self._connection.execute(_CHANGE, values)
+
+    def of_subjects(self, keys: Collection[bytes]) -> tuple[Plan, ...]:
+        """All plans of the subjects, each subject's oldest first."""
+        rows = [dict(zip(_OF_SUBJECTS.names, row, strict=True)) for row in _OF_SUBJECTS.rows(self._connection, keys)]
+        instalments = self._instalments(keys)
+        return tuple(Plan(**row, instalments=instalments[row["plan_id"]]) for row in rows)
+
+    @fan_out
+    def find(self, plan_id: uuid.UUID) -> Plan | None:
+        row = self._connection.execute(_FIND, {"id": plan_id}).mappings().one_or_none()
+        return None if row is None else Plan(**row, instalments=self._instalments([row["subject_key"]])[plan_id])
+
+    @fan_out
+    def due(self, on: dt.date, limit: int) -> frozenset[bytes]:
+        """The subjects with a running plan that is broken on ``on``, the longest overdue first."""
+        return frozenset(row[0] for row in self._connection.execute(_DUE, {"day": on, "most": limit}))
+
+    def _instalments(self, keys: Collection[bytes]) -> dict[uuid.UUID, tuple[Instalment, ...]]:
+        found: dict[uuid.UUID, tuple[Instalment, ...]] = {}
+        for _, plan_id, due_date, amount_fen in _INSTALMENTS.rows(self._connection, keys):
+            found[plan_id] = (*found.get(plan_id, ()), Instalment(due_date=due_date, amount_fen=amount_fen))
+        return found
