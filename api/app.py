@@ -8,7 +8,7 @@ from api import answers, authn, paths, problems
 from api.door import EXTENSION, Door
 from api.limits import Limits
 from api.openapi import attach, finish
-from api.routes import events, inquiries, participants, plans, records, red_list, service, settlements
+from api.routes import disputes, events, inquiries, participants, plans, records, red_list, service, settlements
 from registry.usecases.context import Registry
 
 _BLUEPRINTS = (
@@ -17,6 +17,7 @@ _BLUEPRINTS = (
     settlements.BLUEPRINT,
     plans.BLUEPRINT,
     red_list.BLUEPRINT,
+    disputes.BLUEPRINT,
     events.BLUEPRINT,
     participants.BLUEPRINT,
     service.BLUEPRINT,

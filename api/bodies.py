@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 
-from api.door import Body, body, door
+from api.door import Body, body
 from api.limits import Limits
 from api.operations import JSON, NDJSON, BodyKind
 from api.problems import malformed
@@ -23,7 +23,7 @@ from registry.usecases.authenticate import check_body_digest
 
 BLOCK_BYTES: Final = 64 * 1024
 ENCODINGS: Final = ("gzip", "zstd")
-_MEDIA: Final = {BodyKind.JSON: JSON, BodyKind.ROWS: NDJSON}
+_MEDIA: Final = {BodyKind.JSON: JSON, BodyKind.DOCUMENT: JSON, BodyKind.ROWS: NDJSON}
 
 
 def has_body(request: flask.Request) -> bool:
@@ -80,7 +80,8 @@ class StrictParser(FlaskParser):
     def load_json(self, req: flask.Request, schema: Schema) -> Any:
         """The body as one strict JSON object."""
         del req, schema
-        most = door().limits.json_bytes
+        # Whatever of it was read in is within the bound of its operation.
+        most = body().length
         try:
             return load_object(body().file.read(most + 1), max_bytes=most)
         except StrictJsonError as error:
@@ -151,4 +152,6 @@ def _check_length(length: int, most: int) -> None:
 
 
 def _most(kind: BodyKind, limits: Limits) -> int:
-    return limits.batch_bytes if kind is BodyKind.ROWS else limits.json_bytes
+    if kind is BodyKind.ROWS:
+        return limits.batch_bytes
+    return limits.document_bytes if kind is BodyKind.DOCUMENT else limits.json_bytes

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from protocol.disputes import DisputeFiling
 from protocol.messages import InquiryRequest, RecordReport, SettlementOrder, SubjectTokens
 from protocol.red_list import RedListProposal
 from registry.domain.plan import Instalment
@@ -36,6 +37,11 @@ def red_list_proposal(loaded: dict[str, Any]) -> RedListProposal:
 def instalment(loaded: dict[str, Any]) -> Instalment:
     """An instalment from InstalmentSchema."""
     return Instalment(**loaded)
+
+
+def dispute_filing(loaded: dict[str, Any]) -> DisputeFiling:
+    """A filing from DisputeFilingSchema."""
+    return DisputeFiling(**{**loaded, "tokens": subject_tokens(loaded["tokens"])})
 
 
 def admission(loaded: dict[str, Any]) -> Admission:

@@ -14,6 +14,8 @@ class Limits:
 
     json_bytes: int = 1024 * 1024
     """A JSON body: a full batch of 1,000 inquiries takes about 350 kB."""
+    document_bytes: int = 3 * 1024 * 1024
+    """A JSON body that carries a document of at most 2 MiB."""
     batch_bytes: int = 2 * 1024**3
     """A batch of records as it arrives, compressed or not."""
     batch_decoded_bytes: int = 8 * 1024**3

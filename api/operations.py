@@ -27,6 +27,8 @@ class BodyKind(Enum):
 
     NONE = "NONE"
     JSON = "JSON"
+    DOCUMENT = "DOCUMENT"
+    """JSON that may be as large as a document needs."""
     ROWS = "ROWS"
 
 
@@ -65,6 +67,13 @@ class Input:
     schema: Schema
     example: Any
     rows: bool = False
+    large: bool = False
+    """The body carries a document."""
+
+    @property
+    def kind(self) -> BodyKind:
+        """How the body is read."""
+        return BodyKind.ROWS if self.rows else BodyKind.DOCUMENT if self.large else BodyKind.JSON
 
 
 def operation(
@@ -80,7 +89,7 @@ def operation(
     query: Schema | None = None,
 ) -> Callable[[View], View]:
     """Register the decorated view for ``method`` and ``rule``; it gets body, query and path arguments by name."""
-    kind = BodyKind.NONE if reads is None else BodyKind.ROWS if reads.rows else BodyKind.JSON
+    kind = BodyKind.NONE if reads is None else reads.kind
     declared = Operation(
         operation_id=operation_id,
         method=method,
@@ -103,7 +112,7 @@ def operation(
             wrapped = blueprint.alt_response(status, schema=answer.schema, description=description)(wrapped)
         if query is not None:
             wrapped = blueprint.arguments(query, location="query", arg_name="query")(wrapped)
-        if reads is not None and kind is BodyKind.JSON:
+        if reads is not None and not reads.rows:
             wrapped = blueprint.arguments(reads.schema, arg_name="body", example=reads.example)(wrapped)
         _add_header_parameters(wrapped, kind)
         # The framework names the 422 by the interpreter's own phrase, which changed in Python 3.13.

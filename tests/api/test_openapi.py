@@ -133,6 +133,7 @@ def drive(client: Client) -> None:
         client.post(who, f"/v1/red-list/{entry_id}/approvals", {})
     client.get("carrier-a", f"/v1/red-list/{entry_id}")
     client.post("regulator", f"/v1/red-list/{entry_id}/revocation", {})
+    drive_disputes(client)
     client.post("operator", "/v1/participants", examples.NEW_PARTICIPANT | {"participant_id": "new", "key_id": "n"})
     client.post("operator", "/v1/participants/auditor/keys", examples.NEW_KEY)
     client.post("operator", "/v1/participants/auditor/keys/carrier-a-2/revocation", {})
@@ -143,6 +144,21 @@ def drive(client: Client) -> None:
     client.post("carrier-a", "/v1/records", {})
     client.post("auditor", "/v1/records", {})
     client.get("carrier-a", "/v1/nothing")
+
+
+def drive_disputes(client: Client) -> None:
+    """A case from its filing to the victim's marker and its renewal."""
+    client.post("carrier-a", "/v1/records", a_report("victim", "V1").to_wire())
+    filing = {"tokens": tokens("victim").to_wire(), "ground": "IDENTITY_THEFT"}
+    case = client.post("carrier-b", "/v1/disputes", filing).json["disputes"][0]["dispute_id"]
+    documents = f"/v1/disputes/{case}/documents"
+    added = client.post("carrier-b", documents, examples.NEW_DISPUTE_DOCUMENT).json["document_id"]
+    client.get("carrier-a", documents)
+    client.get("adjudicator", f"{documents}/{added}")
+    client.post("carrier-a", f"/v1/disputes/{case}/answer", examples.DISPUTE_ANSWER)
+    client.get("carrier-a", f"/v1/disputes/{case}")
+    client.post("adjudicator", f"/v1/disputes/{case}/decision", {"decision": "VOID"})
+    client.post("carrier-c", "/v1/victim-markers", {"tokens": tokens("victim").to_wire()})
 
 
 def test_real_answers_fit_the_published_schemas(client: Client):

@@ -88,9 +88,9 @@ def public_key(client: Client, name: str) -> bytes:
 
 def test_participants_are_listed_page_by_page(client: Client):
     first = client.get("auditor", "/v1/participants?limit=2").json
-    assert [each["participant_id"] for each in first["participants"]] == ["auditor", "carrier-a"]
+    assert [each["participant_id"] for each in first["participants"]] == ["adjudicator", "auditor"]
     rest = client.get("auditor", f"/v1/participants?after={first['next']}").json
-    assert rest["participants"][0]["participant_id"] == "carrier-b"
+    assert rest["participants"][0]["participant_id"] == "carrier-a"
     assert rest["next"] is None
     assert client.get("auditor", "/v1/participants/carrier-a").json["name"] == "Carrier-A"
 

@@ -1,0 +1,160 @@
+"""Disputes: filed at any counter, answered by the creditor, decided by an adjudicator, with documents."""
+
+import uuid
+from typing import Any, Final
+
+from flask import Response
+
+from api import examples
+from api.answers import document, outcome
+from api.blueprint import DoorBlueprint
+from api.converters import dispute_filing, subject_tokens
+from api.door import actor, call, registry
+from api.operations import Answer, Input, operation
+from api.schemas.disputes import (
+    DisputeAnswerSchema,
+    DisputeDecisionSchema,
+    DisputeDocumentSchema,
+    DisputeDocumentsSchema,
+    DisputeFilingSchema,
+    DisputeSchema,
+    DisputesSchema,
+    NewDisputeDocumentSchema,
+    OpenedDocumentSchema,
+    VictimMarkerSchema,
+    VictimRenewalSchema,
+)
+from protocol.codes import Role
+from protocol.encodings import b64url_encode
+from registry.usecases.answer_dispute import answer_dispute
+from registry.usecases.decide_dispute import decide_dispute
+from registry.usecases.dispute_documents import (
+    add_dispute_document,
+    document_facts,
+    list_dispute_documents,
+    read_dispute_document,
+)
+from registry.usecases.mark_victim import renew_victim_marker
+from registry.usecases.open_dispute import open_dispute
+from registry.usecases.read_dispute import read_dispute
+
+BLUEPRINT: Final = DoorBlueprint("disputes", __name__, description="Records that their subjects dispute.")
+_SIDES: Final = (Role.INQUIRER, Role.REPORTER)
+_CASE: Final = "/v1/disputes/<id:dispute_id>"
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/disputes",
+    operation_id="fileDispute",
+    roles=(Role.INQUIRER,),
+    reads=Input(schema=DisputeFilingSchema(), example=examples.DISPUTE_FILING),
+    answer=Answer(
+        schema=DisputesSchema(), status=201, description="The cases, one a record.", example=examples.DISPUTES
+    ),
+)
+def file_dispute(*, body: dict[str, Any]) -> Response:
+    """Dispute a subject's records; they block nobody from this moment on."""
+    return outcome(open_dispute(registry(), actor(), call("fileDispute"), dispute_filing(body)))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    _CASE,
+    operation_id="readDispute",
+    roles=(*_SIDES, Role.ADJUDICATOR),
+    answer=Answer(schema=DisputeSchema(), description="The case.", example=examples.DISPUTE),
+)
+def get_dispute(*, dispute_id: uuid.UUID) -> Response:
+    """A case, for its filer, its creditor and the adjudicators."""
+    return document(read_dispute(registry(), actor(), dispute_id))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    f"{_CASE}/answer",
+    operation_id="answerDispute",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=DisputeAnswerSchema(), example=examples.DISPUTE_ANSWER),
+    answer=Answer(schema=DisputeSchema(), description="The case, answered.", example=examples.DISPUTE),
+)
+def post_answer(*, dispute_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """Concede, or stand by the record for a reason; late, once, the record blocks again."""
+    return outcome(answer_dispute(registry(), actor(), call("answerDispute"), dispute_id=dispute_id, **body))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    f"{_CASE}/decision",
+    operation_id="decideDispute",
+    roles=(Role.ADJUDICATOR,),
+    reads=Input(schema=DisputeDecisionSchema(), example=examples.DISPUTE_DECISION),
+    answer=Answer(schema=DisputeSchema(), description="The case, closed.", example=examples.DISPUTE),
+)
+def post_decision(*, dispute_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """Uphold the record, withdraw it, or void it because the identity was stolen."""
+    return outcome(decide_dispute(registry(), actor(), call("decideDispute"), dispute_id=dispute_id, **body))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    f"{_CASE}/documents",
+    operation_id="addDisputeDocument",
+    roles=_SIDES,
+    reads=Input(schema=NewDisputeDocumentSchema(), example=examples.NEW_DISPUTE_DOCUMENT, large=True),
+    answer=Answer(
+        schema=DisputeDocumentSchema(), status=201, description="The document.", example=examples.DISPUTE_DOCUMENT
+    ),
+)
+def post_document(*, dispute_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """Add a document to a case that is not closed; it is sealed at rest."""
+    given = add_dispute_document(registry(), actor(), call("addDisputeDocument"), dispute_id=dispute_id, **body)
+    return outcome(given)
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    f"{_CASE}/documents",
+    operation_id="listDisputeDocuments",
+    roles=(*_SIDES, Role.ADJUDICATOR),
+    answer=Answer(schema=DisputeDocumentsSchema(), description="The documents.", example=examples.DISPUTE_DOCUMENTS),
+)
+def get_documents(*, dispute_id: uuid.UUID) -> Response:
+    """The documents of a case, without their contents."""
+    return document(list_dispute_documents(registry(), actor(), dispute_id))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    f"{_CASE}/documents/<id:document_id>",
+    operation_id="readDisputeDocument",
+    roles=(*_SIDES, Role.ADJUDICATOR),
+    answer=Answer(schema=OpenedDocumentSchema(), description="The document.", example=examples.OPENED_DOCUMENT),
+)
+def get_document(*, dispute_id: uuid.UUID, document_id: uuid.UUID) -> Response:
+    """A document with its content; each reading is logged."""
+    found, content = read_dispute_document(registry(), actor(), dispute_id, document_id)
+    return document(document_facts(found) | {"content": b64url_encode(content)})
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/victim-markers",
+    operation_id="renewVictimMarker",
+    roles=(Role.INQUIRER,),
+    reads=Input(schema=VictimRenewalSchema(), example=examples.VICTIM_RENEWAL),
+    answer=Answer(
+        schema=VictimMarkerSchema(), status=201, description="The renewed marker.", example=examples.VICTIM_MARKER
+    ),
+)
+def post_renewal(*, body: dict[str, Any]) -> Response:
+    """Renew the marker of a victim of identity theft that still holds; only an adjudicator begins one."""
+    return outcome(renew_victim_marker(registry(), actor(), call("renewVictimMarker"), subject_tokens(body["tokens"])))

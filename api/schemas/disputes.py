@@ -1,0 +1,104 @@
+"""Disputes: filings, cases, answers, decisions, documents, and the marker of a victim."""
+
+from api.schemas.fields import Blob, Code, Day, Identifier, Items, Moment, Part, StrictSchema, Whole
+from api.schemas.names import participant_id, rules_name
+from api.schemas.records import MAX_COUNT
+from api.schemas.tokens import SubjectTokensSchema
+from protocol.codes import DisputeAnswer, DisputeDecision, DisputeGround, DisputeOutcome, ServiceClass
+from protocol.encodings import MAX_FEN
+from registry.domain.dispute import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS, DisputeState, MediaType, Side
+from registry.domain.life import RecordState
+
+
+class DisputeFilingSchema(StrictSchema):
+    """What a subject disputes at a counter: their own open records, all or those of a creditor and a service."""
+
+    tokens = Part(SubjectTokensSchema, required=True)
+    ground = Code(DisputeGround, required=True)
+    creditor = participant_id()
+    service_class = Code(ServiceClass)
+
+
+class DisputeSchema(StrictSchema):
+    """A case; neither a pseudonym nor the record's id is in it. A day that is due is included."""
+
+    dispute_id = Identifier(required=True)
+    state = Code(DisputeState, required=True)
+    version = Whole(least=1, most=MAX_COUNT, required=True)
+    ground = Code(DisputeGround, required=True)
+    creditor = participant_id(required=True)
+    service_class = Code(ServiceClass, required=True)
+    principal_fen = Whole(least=0, most=MAX_FEN, required=True)
+    record_state = Code(RecordState, required=True)
+    filed_by = participant_id(required=True)
+    filed_at = Moment(required=True)
+    answer_due = Day(required=True)
+    close_due = Day(required=True)
+    lapse_due = Day(required=True)
+    answer = Code(DisputeAnswer, required=True, allow_none=True)
+    answered_at = Moment(required=True, allow_none=True)
+    outcome = Code(DisputeOutcome, required=True, allow_none=True)
+    closed_at = Moment(required=True, allow_none=True)
+    rules_version = rules_name(required=True)
+
+
+class DisputesSchema(StrictSchema):
+    """One case for each record that a filing was about."""
+
+    disputes = Items(Part(DisputeSchema), least=1, most=MAX_COUNT, required=True)
+
+
+class DisputeAnswerSchema(StrictSchema):
+    """The creditor's answer; with ``expected_version`` only if the case has not changed since."""
+
+    answer = Code(DisputeAnswer, required=True)
+    expected_version = Whole(least=1, most=MAX_COUNT, load_default=None)
+
+
+class DisputeDecisionSchema(StrictSchema):
+    """The adjudicator's decision; with ``expected_version`` only if the case has not changed since."""
+
+    decision = Code(DisputeDecision, required=True)
+    expected_version = Whole(least=1, most=MAX_COUNT, load_default=None)
+
+
+class NewDisputeDocumentSchema(StrictSchema):
+    """A PDF, PNG or JPEG of at most 2 MiB, told by its first bytes; ``side`` says for whom it is added."""
+
+    side = Code(Side, required=True)
+    content = Blob(most=MAX_DOCUMENT_BYTES, required=True)
+
+
+class DisputeDocumentSchema(StrictSchema):
+    """A document of a case without its content."""
+
+    document_id = Identifier(required=True)
+    dispute_id = Identifier(required=True)
+    side = Code(Side, required=True)
+    media_type = Code(MediaType, required=True)
+    content_bytes = Whole(least=1, most=MAX_DOCUMENT_BYTES, required=True)
+    added_at = Moment(required=True)
+
+
+class DisputeDocumentsSchema(StrictSchema):
+    """The documents of a case, oldest first."""
+
+    documents = Items(Part(DisputeDocumentSchema), least=0, most=2 * MAX_DOCUMENTS, required=True)
+
+
+class OpenedDocumentSchema(DisputeDocumentSchema):
+    """A document of a case with its content."""
+
+    content = Blob(most=MAX_DOCUMENT_BYTES, required=True)
+
+
+class VictimRenewalSchema(StrictSchema):
+    """The victim stands at the counter and asks that the marker goes on."""
+
+    tokens = Part(SubjectTokensSchema, required=True)
+
+
+class VictimMarkerSchema(StrictSchema):
+    """The day from which the marker no longer holds."""
+
+    until = Day(required=True)
