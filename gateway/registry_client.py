@@ -1,5 +1,6 @@
 """The registry as typed calls: each request signed, retried only where that is safe, each answer checked."""
 
+import datetime as dt
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreac
 from gateway.peer import JSON, Answer, PeerSilent, SignedPeer, Signer
 from gateway.problems import problem_errors, problem_name
 from protocol import strict_json
+from protocol.codes import ReversalReason
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
 from protocol.listing import ListingRules
 from protocol.messages import (
@@ -102,6 +104,31 @@ class RegistryClient:
     def propose_red_list(self, proposal: RedListProposal, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Propose an organisation for the red list; the entry as the registry has it."""
         return self._post("/v1/red-list", proposal.to_wire(), idempotency_key=idempotency_key)
+
+    def arrange_plan(self, record_id: UUID, instalments: Sequence[tuple[dt.date, int]]) -> dict[str, Any]:
+        """Arrange instalments (date and fen) for a record; the same ones again are the same plan."""
+        agreed = [{"due_date": day.isoformat(), "amount_fen": amount_fen} for day, amount_fen in instalments]
+        document = {"record_id": str(record_id), "instalments": agreed}
+        return self._post("/v1/plans", document, idempotency_key=_named("plan", canonical_json(document)))
+
+    def plan(self, plan_id: UUID) -> dict[str, Any]:
+        """A plan of this carrier's own."""
+        return self._get(f"/v1/plans/{plan_id}")
+
+    def propose_reversal(self, settlement_id: UUID, reason: ReversalReason, evidence: bytes) -> dict[str, Any]:
+        """Propose to reverse a settlement; ``evidence`` is a SHA-256. The same again is the same proposal."""
+        document = {"reason": reason.value, "evidence_digest": b64url_encode(evidence)}
+        key = _named("reversal", settlement_id.bytes + canonical_json(document))
+        return self._post(f"/v1/settlements/{settlement_id}/reversals", document, idempotency_key=key)
+
+    def confirm_reversal(self, reversal_id: UUID) -> dict[str, Any]:
+        """Confirm a reversal that another person proposed."""
+        key = f"confirmation-{reversal_id}"
+        return self._post(f"/v1/reversals/{reversal_id}/confirmation", {}, idempotency_key=key)
+
+    def reversal(self, reversal_id: UUID) -> dict[str, Any]:
+        """A reversal of this carrier's own."""
+        return self._get(f"/v1/reversals/{reversal_id}")
 
     def quote(self, reference: str) -> dict[str, Any]:
         """The quote under an unguessable reference, with creditors and amounts, as the registry publishes it."""
@@ -203,6 +230,11 @@ class RegistryClient:
             raise RegistryAnswerBroken(f"the registry's signature does not verify: {refused.code}") from None
         if verified.key_id != self._key_id:
             raise RegistryAnswerBroken("the registry signed with another key than the pinned one")
+
+
+def _named(what: str, content: bytes) -> str:
+    """An idempotency key that the same request has every time."""
+    return f"{what}-{b64url_encode(hashlib.sha256(content).digest())}"
 
 
 def _worth_repeating(answer: Answer) -> bool:

@@ -1,0 +1,41 @@
+"""A registry that listens, for commands that talk to one."""
+
+import datetime as dt
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from werkzeug.serving import make_server
+
+from api.app import create_app
+from crypto.signing.keys import save_private_key
+from protocol.codes import Role
+from registry.store.engines import make_engines
+from registry.store.transactions import Store
+from tests.api.client import admit
+from tests.world import World, found_world
+
+
+@pytest.fixture
+def world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
+    """A registry that listens on loopback, at the system's time, with the operator's and regulator's keys as files."""
+    shutil.copy(sqlite_template, tmp_path / "registry.db")
+    engines = make_engines(f"sqlite:///{tmp_path / 'registry.db'}")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        world = found_world(Store(engines), public_url=f"http://127.0.0.1:{port}")
+        world.clock.now = dt.datetime.now(dt.UTC)
+        admit(world, "regulator", Role.REGULATOR)
+        for name in ("operator", "regulator"):
+            save_private_key(world.signing_keys[name], tmp_path / f"{name}.pem")
+        server = make_server("127.0.0.1", port, create_app(world.registry), fd=listening.fileno())
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield world
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    engines.close()
