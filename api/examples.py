@@ -214,6 +214,18 @@ DISPUTE_DOCUMENTS: Final[dict[str, Any]] = {"documents": [DISPUTE_DOCUMENT]}
 OPENED_DOCUMENT: Final[dict[str, Any]] = {**DISPUTE_DOCUMENT, "content": "JVBERi0xLjcg"}
 VICTIM_RENEWAL: Final[dict[str, Any]] = {"tokens": TOKENS}
 VICTIM_MARKER: Final[dict[str, Any]] = {"until": "2028-11-21"}
+NEW_WEBHOOK: Final[dict[str, Any]] = {"url": "https://events.carrier-a.example/clearline", "after": 0}
+WEBHOOK: Final[dict[str, Any]] = {
+    "participant_id": "carrier-a",
+    "url": "https://events.carrier-a.example/clearline",
+    "registered_at": AT,
+    "position": 140,
+    "attempts": 0,
+    "next_attempt_at": AT,
+    "dead_letters": [
+        {"first_position": 41, "last_position": 140, "attempts": 12, "reason": "timeout", "given_up_at": AT}
+    ],
+}
 NEW_KEY: Final[dict[str, Any]] = {"key_id": "carrier-a-2", "public_key": ACCOUNT}
 NEW_PARTICIPANT: Final[dict[str, Any]] = {
     "participant_id": "carrier-a",

@@ -22,11 +22,14 @@ from gateway.peer import Signer
 from protocol.codes import Role
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem, Refusal
-from registry import keyfile, worker
+from registry import keyfile, webhooks, worker
 from registry.settings import Settings, load
 from registry.store import migrate as schema
 from registry.usecases.found import found, operator_admission
 from registry.wiring import build_registry
+
+_DELIVERY_SECONDS = 2.0
+"""Between two rounds of deliveries."""
 
 
 @click.group()
@@ -127,13 +130,22 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
     settings = load(config)
     _check_schema(settings)
     running = build_registry(settings)
+    sender = webhooks.Sender(http=webhooks.make_http(), private_allowed=running.private_webhooks)
     if once:
         say(f"records enforced: {worker.tick(running)}")
+        say(f"pages of events delivered: {webhooks.deliver_due(running, sender)}")
         return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    worker.run(running, stop, interval)
+    # A thread of its own: somebody's slow webhook holds up no deadline.
+    delivering = threading.Thread(target=webhooks.run, args=(running, sender, stop, min(interval, _DELIVERY_SECONDS)))
+    delivering.start()
+    try:
+        worker.run(running, stop, interval)
+    finally:
+        stop.set()
+        delivering.join()
 
 
 @registry.command()

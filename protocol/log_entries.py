@@ -36,6 +36,7 @@ class EntryKind(StrEnum):
     REVERSAL_PROPOSED = "reversal.proposed"
     REVERSAL_CONFIRMED = "reversal.confirmed"
     PARTICIPANT_ADDED = "participant.added"
+    WEBHOOK_ADMITTED = "webhook.admitted"
     KEY_ADDED = "key.added"
     KEY_REVOKED = "key.revoked"
     EPOCH_ADDED = "epoch.added"

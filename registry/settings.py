@@ -11,6 +11,7 @@ ENV_PREFIX: Final = "CLEARLINE_REGISTRY_"
 _SQLITE: Final = "sqlite:///"
 _TEXT: Final = ("name", "database_url", "public_url", "listen", "keys", "signing_key", "signing_key_id")
 _NUMBERS: Final = ("workers", "threads", "clock_offset_seconds")
+_FLAGS: Final = ("private_webhooks",)
 
 
 class SettingsRefused(Exception):
@@ -34,6 +35,8 @@ class Settings:
     workers: int
     threads: int
     clock_offset_seconds: int
+    private_webhooks: bool = False
+    """Deliver events to private addresses too, and to this machine without TLS."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -51,7 +54,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
         raise SettingsRefused(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsRefused(f"{path}: not TOML: {type(error).__name__}") from None
-    unknown = set(document) - set(_TEXT) - set(_NUMBERS)
+    unknown = set(document) - set(_TEXT) - set(_NUMBERS) - set(_FLAGS)
     if unknown:
         raise SettingsRefused(f"{path}: unknown setting {min(unknown)}")
     values = _defaults() | document | _overrides(os.environ if environment is None else environment)
@@ -68,11 +71,12 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
         workers=1 if values["database_url"].startswith("sqlite") else values["workers"],
         threads=values["threads"],
         clock_offset_seconds=values["clock_offset_seconds"],
+        private_webhooks=values["private_webhooks"],
     )
 
 
 def _defaults() -> dict[str, Any]:
-    return {"name": "clearline", "workers": 2, "threads": 8, "clock_offset_seconds": 0}
+    return {"name": "clearline", "workers": 2, "threads": 8, "clock_offset_seconds": 0, "private_webhooks": False}
 
 
 def _overrides(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -91,6 +95,9 @@ def _check_types(path: Path, values: Mapping[str, Any]) -> None:
     for name in _NUMBERS:
         if type(values[name]) is not int:
             raise SettingsRefused(f"{path}: setting {name} is not a whole number")
+    for name in _FLAGS:
+        if type(values[name]) is not bool:
+            raise SettingsRefused(f"{path}: setting {name} is neither true nor false")
     for name in ("workers", "threads"):
         if values[name] < 1:
             raise SettingsRefused(f"{path}: setting {name} must be at least 1")

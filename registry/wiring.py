@@ -43,4 +43,5 @@ def build_registry(settings: Settings) -> Registry:
         rules=DEFAULT_RULES,
         clock=system_clock(settings.clock_offset_seconds),
         random=os.urandom,
+        private_webhooks=settings.private_webhooks,
     )

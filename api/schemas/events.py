@@ -2,11 +2,25 @@
 
 from marshmallow import fields
 
-from api.schemas.fields import Code, Identifier, Items, Moment, Part, StrictSchema, Whole, WholeInQuery, YesNo
+from api.schemas.fields import (
+    Code,
+    Identifier,
+    Items,
+    Moment,
+    Part,
+    StrictSchema,
+    Text,
+    Whole,
+    WholeInQuery,
+    YesNo,
+)
+from api.schemas.names import VISIBLE, participant_id
 from protocol.codes import EventKind
+from registry.domain.webhook import MAX_URL
 
 MAX_EVENTS = 500
 MAX_POSITION = 2**53 - 1
+MAX_ATTEMPTS = 2**31 - 1
 
 
 class EventsQuerySchema(StrictSchema):
@@ -38,3 +52,32 @@ class EventPageSchema(StrictSchema):
     events = Items(Part(EventSchema), least=0, most=MAX_EVENTS, required=True)
     next = Whole(least=0, most=MAX_POSITION, required=True)
     more = YesNo(required=True)
+
+
+class NewWebhookSchema(StrictSchema):
+    """Where to deliver, and from which position on; an earlier position is a replay."""
+
+    url = Text(VISIBLE, most=MAX_URL, required=True)
+    after = Whole(least=0, most=MAX_POSITION, load_default=0)
+
+
+class DeadLetterSchema(StrictSchema):
+    """Events that could not be delivered; the feed still has them."""
+
+    first_position = Whole(least=1, most=MAX_POSITION, required=True)
+    last_position = Whole(least=1, most=MAX_POSITION, required=True)
+    attempts = Whole(least=1, most=MAX_ATTEMPTS, required=True)
+    reason = Text("[a-z0-9-]+", most=32, required=True)
+    given_up_at = Moment(required=True)
+
+
+class WebhookSchema(StrictSchema):
+    """A webhook and how far it is; ``dead_letters`` are the newest first."""
+
+    participant_id = participant_id(required=True)
+    url = Text(VISIBLE, most=MAX_URL, required=True)
+    registered_at = Moment(required=True)
+    position = Whole(least=0, most=MAX_POSITION, required=True)
+    attempts = Whole(least=0, most=MAX_ATTEMPTS, required=True)
+    next_attempt_at = Moment(required=True)
+    dead_letters = Items(Part(DeadLetterSchema), least=0, most=100, required=True)

@@ -38,6 +38,7 @@ from registry.store.subject_tables import (
     settlement,
     subject,
 )
+from registry.store.webhook_tables import webhook, webhook_dead_letter
 
 __all__ = [
     "KEY_BYTES",
@@ -73,4 +74,6 @@ __all__ = [
     "stored_answer",
     "subject",
     "victim_marker",
+    "webhook",
+    "webhook_dead_letter",
 ]

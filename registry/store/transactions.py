@@ -37,6 +37,7 @@ from registry.store.requests import Requests
 from registry.store.reversals import Reversals
 from registry.store.settlements import Settlements
 from registry.store.subjects import Subjects
+from registry.store.webhooks import Webhooks
 
 T = TypeVar("T")
 
@@ -72,6 +73,7 @@ class Transaction:
     disputes: Disputes
     feed: Feed
     hits: Hits
+    webhooks: Webhooks
     log: Log
     batches: Batches
     partitions: Partitions
@@ -98,6 +100,7 @@ class Transaction:
             disputes=Disputes(connection),
             feed=Feed(connection),
             hits=Hits(connection),
+            webhooks=Webhooks(connection),
             log=Log(connection),
             batches=Batches(connection),
             partitions=Partitions(connection),

@@ -39,6 +39,8 @@ class Registry:
     rules: RuleBook
     clock: Callable[[], dt.datetime]
     random: Callable[[int], bytes]
+    private_webhooks: bool = False
+    """Events may be delivered to private addresses and to this machine: for demonstrations and closed networks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

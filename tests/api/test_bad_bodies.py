@@ -32,6 +32,7 @@ EXAMPLES: dict[str, Any] = {
     "registerParticipant": examples.NEW_PARTICIPANT,
     "addParticipantKey": examples.NEW_KEY,
     "revokeParticipantKey": {},
+    "admitWebhook": examples.NEW_WEBHOOK,
 }
 CORPUS: dict[str, bytes] = {
     "empty": b"",

@@ -126,6 +126,8 @@ def drive(client: Client) -> None:
     client.post("carrier-a-checker", f"/v1/reversals/{reversal}/confirmation", {})
     client.get("carrier-a", f"/v1/reversals/{reversal}")
     client.get("carrier-b", "/v1/events")
+    client.post("operator", "/v1/participants/carrier-b/webhook", examples.NEW_WEBHOOK)
+    client.get("carrier-b", "/v1/participants/carrier-b/webhook")
     client.batch("carrier-a", json.dumps(a_report("b", "B1").to_wire()).encode() + b"\nbad\n", key="b")
     client.get("carrier-a", "/v1/record-batches/b")
     entry_id = client.post("carrier-a", "/v1/red-list", examples.RED_LIST_PROPOSAL).json["entry_id"]

@@ -41,6 +41,8 @@ PLACES = {
     "revokeParticipantKey": ("POST", "/v1/participants/carrier-a/keys/nothing/revocation"),
     "readRules": ("GET", "/v1/rules"),
     "readEvents": ("GET", "/v1/events"),
+    "admitWebhook": ("POST", "/v1/participants/carrier-a/webhook"),
+    "readWebhook": ("GET", "/v1/participants/carrier-a/webhook"),
 }
 PUBLIC = {"readHealth", "readReadiness", "readOpenApi"}
 EVERYBODY = frozenset(Role)
@@ -79,6 +81,8 @@ ALLOWED = {
     "revokeParticipantKey": {Role.OPERATOR},
     "readRules": EVERYBODY,
     "readEvents": EVERYBODY,
+    "admitWebhook": {Role.OPERATOR},
+    "readWebhook": EVERYBODY,
 }
 SENDERS = {role: role.lower() for role in Role}
 

@@ -31,6 +31,7 @@ ROOMS = (
     Room(name="registry.wiring", imports=("registry", "crypto", "protocol"), composes=True),
     Room(name="registry.keyfile", imports=("protocol",)),
     Room(name="registry.worker", imports=(USECASES, DOMAIN, "protocol")),
+    Room(name="registry.webhooks", imports=(USECASES, POLICY, DOMAIN, "protocol")),
     Room(name="registry"),
     Room(name="api", imports=(USECASES, DOMAIN, "protocol")),
     Room(name="custodian", imports=("crypto", "protocol")),

@@ -1,0 +1,57 @@
+"""How deliveries are tried again, and when they are given up."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, replace
+from typing import Final
+
+from registry.domain.webhook import DeadLetter, Webhook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRules:
+    """Times in seconds. With the defaults what cannot be delivered is given up after about eight hours."""
+
+    batch: int = 100
+    lease: int = 120
+    attempts: int = 12
+    first_pause: int = 10
+    longest_pause: int = 3_600
+
+
+DEFAULT_DELIVERY: Final = DeliveryRules()
+
+
+def pause(attempts: int, jitter: float, rules: DeliveryRules) -> dt.timedelta:
+    """How long to wait after that many failures: doubled each time, then spread from half to whole by ``jitter``."""
+    whole = min(rules.longest_pause, rules.first_pause * 2 ** (attempts - 1))
+    return dt.timedelta(seconds=whole * (0.5 + jitter / 2))
+
+
+def leased(hook: Webhook, lease_id: uuid.UUID, now: dt.datetime, rules: DeliveryRules) -> Webhook:
+    """Held by one worker for a while."""
+    return replace(hook, lease_id=lease_id, leased_until=now + dt.timedelta(seconds=rules.lease))
+
+
+def delivered(hook: Webhook, last: int, now: dt.datetime) -> Webhook:
+    """What comes next is due at once."""
+    return replace(hook, position=last, attempts=0, next_attempt_at=now, lease_id=None, leased_until=None)
+
+
+def failed(
+    hook: Webhook, last: int, reason: str, now: dt.datetime, *, jitter: float, rules: DeliveryRules
+) -> tuple[Webhook, DeadLetter | None]:
+    """The same again after a pause; after the last attempt it is given up, and what comes next is due."""
+    attempts = hook.attempts + 1
+    if attempts < rules.attempts:
+        again = now + pause(attempts, jitter, rules)
+        return replace(hook, attempts=attempts, next_attempt_at=again, lease_id=None, leased_until=None), None
+    letter = DeadLetter(
+        recipient=hook.recipient,
+        first_position=hook.position + 1,
+        last_position=last,
+        attempts=attempts,
+        reason=reason,
+        given_up_at=now,
+    )
+    return delivered(hook, last, now), letter

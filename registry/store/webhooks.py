@@ -1,0 +1,70 @@
+"""Webhooks with how far each is delivered, and what was given up."""
+
+import uuid
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry.domain.webhook import DeadLetter, Webhook
+from registry.store.schema import webhook, webhook_dead_letter
+from registry.store.statements import Insert
+
+_INSERT: Final = Insert(webhook, new_only=True)
+_INSERT_LETTER: Final = Insert(webhook_dead_letter, new_only=True)
+_ALL: Final = sa.select(webhook).order_by(webhook.c.recipient)
+_GET: Final = sa.select(webhook).where(webhook.c.recipient == sa.bindparam("at_recipient"))
+_LOCK: Final = _GET.with_for_update()
+_CHANGING: Final = tuple(each.name for each in webhook.c if each.name != "recipient")
+_CHANGE: Final = (
+    sa.update(webhook)
+    .where(webhook.c.recipient == sa.bindparam("at_recipient"))
+    .values({name: sa.bindparam(name) for name in _CHANGING})
+)
+_LETTERS: Final = (
+    sa.select(webhook_dead_letter)
+    .where(webhook_dead_letter.c.recipient == sa.bindparam("at_recipient"))
+    .order_by(webhook_dead_letter.c.first_position.desc())
+    .limit(sa.bindparam("most"))
+)
+
+
+class Webhooks:
+    """A reference table of one row a participant; dead letters are distributed by ``recipient``."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, hook: Webhook) -> None:
+        """Store a webhook, or replace all that may change of the one that is there."""
+        if _INSERT.run(self._connection, [hook]) == 0:
+            values = {name: getattr(hook, name) for name in _CHANGING}
+            self._connection.execute(_CHANGE, {"at_recipient": hook.recipient} | values)
+
+    def all(self) -> tuple[Webhook, ...]:
+        return tuple(Webhook(**row) for row in self._connection.execute(_ALL).mappings())
+
+    def get(self, recipient: str) -> Webhook | None:
+        row = self._connection.execute(_GET, {"at_recipient": recipient}).mappings().one_or_none()
+        return None if row is None else Webhook(**row)
+
+    def lock(self, recipient: str) -> Webhook | None:
+        """The webhook, held until the transaction ends."""
+        row = self._connection.execute(_LOCK, {"at_recipient": recipient}).mappings().one_or_none()
+        return None if row is None else Webhook(**row)
+
+    def held(self, recipient: str, lease_id: uuid.UUID) -> Webhook | None:
+        """As ``lock``, but only while that lease is the last one that was given."""
+        hook = self.lock(recipient)
+        return hook if hook is not None and hook.lease_id == lease_id else None
+
+    def give_up(self, letter: DeadLetter) -> None:
+        """List what was given up; the same again, after a replay, stays listed once."""
+        _INSERT_LETTER.run(self._connection, [letter])
+
+    def dead_letters(self, recipient: str, limit: int) -> tuple[DeadLetter, ...]:
+        """What was given up, the newest first."""
+        rows = self._connection.execute(_LETTERS, {"at_recipient": recipient, "most": limit}).mappings()
+        return tuple(DeadLetter(**row) for row in rows)

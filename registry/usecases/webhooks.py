@@ -1,0 +1,83 @@
+"""The operator admits a participant's webhook; from then on its events are also delivered there."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from protocol.codes import Role
+from protocol.encodings import format_time
+from protocol.log_entries import EntryKind
+from protocol.problems import Problem, Refusal
+from registry.domain.participant import Actor
+from registry.domain.webhook import DeadLetter, UrlRefused, Webhook, check_url
+from registry.store.transactions import Transaction
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.idempotency import answer_once
+
+_LETTERS: Final = 100
+
+
+def admit_webhook(
+    registry: Registry, actor: Actor, call: IdempotentCall, *, participant_id: str, url: str, after: int
+) -> Outcome:
+    """Deliver a participant's events behind the place ``after`` to ``url``; again with another ``after`` is a replay.
+
+    Raises Refusal INVALID_FIELD (a URL that is not called) or NOT_FOUND.
+    """
+    try:
+        check_url(url, private_allowed=registry.private_webhooks)
+    except UrlRefused as refused:
+        raise Refusal(Problem.INVALID_FIELD, fields={"url": refused.code}) from None
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        if act.tx.participants.get(participant_id) is None:
+            raise Refusal(Problem.NOT_FOUND)
+        hook = Webhook(
+            recipient=participant_id,
+            url=url,
+            registered_at=act.now,
+            position=after,
+            next_attempt_at=act.now,
+            log_entry_id=act.new_id(),
+        )
+        act.tx.webhooks.lock(participant_id)
+        act.tx.webhooks.put(hook)
+        act.log(EntryKind.WEBHOOK_ADMITTED, hook.log_entry_id, {"participant": participant_id, "after": after})
+        return 201, _document(hook, act.tx.webhooks.dead_letters(participant_id, _LETTERS))
+
+    return answer_once(registry, actor, call, work)
+
+
+def read_webhook(registry: Registry, actor: Actor, participant_id: str) -> dict[str, Any]:
+    """A webhook and what was given up, for its participant and the operator; raises Refusal NOT_FOUND."""
+    if actor.participant_id != participant_id and Role.OPERATOR not in actor.roles:
+        raise Refusal(Problem.NOT_FOUND)
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        hook = tx.webhooks.get(participant_id)
+        if hook is None:
+            raise Refusal(Problem.NOT_FOUND)
+        return _document(hook, tx.webhooks.dead_letters(participant_id, _LETTERS))
+
+    return registry.store.read(work)
+
+
+def _document(hook: Webhook, letters: tuple[DeadLetter, ...]) -> dict[str, Any]:
+    return {
+        "participant_id": hook.recipient,
+        "url": hook.url,
+        "registered_at": format_time(hook.registered_at),
+        "position": hook.position,
+        "attempts": hook.attempts,
+        "next_attempt_at": format_time(hook.next_attempt_at),
+        "dead_letters": [
+            {
+                "first_position": each.first_position,
+                "last_position": each.last_position,
+                "attempts": each.attempts,
+                "reason": each.reason,
+                "given_up_at": format_time(each.given_up_at),
+            }
+            for each in letters
+        ],
+    }

@@ -1,0 +1,39 @@
+import pytest
+
+from tests.api.client import Client, problem
+
+PLACE = "/v1/participants/carrier-b/webhook"
+URL = "https://events.carrier-b.example/"
+
+
+def test_the_operator_admits_a_webhook_and_its_participant_sees_it(client: Client):
+    assert problem(client.get("carrier-b", PLACE)) == (404, "not-found")
+    admitted = client.post("operator", PLACE, {"url": URL})
+    assert (admitted.status_code, admitted.json["position"]) == (201, 0)
+    assert client.get("carrier-b", PLACE).json == admitted.json
+    assert client.get("operator", PLACE).json == admitted.json
+    assert client.post("operator", PLACE, {"url": URL, "after": 7}).json["position"] == 7
+
+
+@pytest.mark.parametrize("who", ["carrier-a", "auditor", "regulator"])
+def test_nobody_else_sees_it(client: Client, who: str):
+    client.post("operator", PLACE, {"url": URL})
+    assert problem(client.get(who, PLACE)) == (404, "not-found")
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"url": "http://events.carrier-b.example/"}, "not-https"),
+        ({"url": "https://127.0.0.1/"}, "private-address"),
+        ({"url": "https://user@carrier-b.example/"}, "malformed"),
+    ],
+)
+def test_a_url_that_is_not_called_is_refused(client: Client, body: dict, code: str):
+    refused = client.post("operator", PLACE, body)
+    assert problem(refused) == (422, "invalid-field")
+    assert refused.json["errors"] == [{"field": "url", "code": code}]
+
+
+def test_a_webhook_is_for_a_participant(client: Client):
+    assert problem(client.post("operator", "/v1/participants/nobody/webhook", {"url": URL})) == (404, "not-found")

@@ -1,0 +1,55 @@
+"""Pauses grow and are spread; after the last attempt a page is given up and the next one is due."""
+
+import datetime as dt
+import uuid
+
+import pytest
+
+from registry.domain.webhook import Webhook
+from registry.policy.delivery import DEFAULT_DELIVERY, DeliveryRules, delivered, failed, leased, pause
+from tests.builders import NOW
+
+LEASE = uuid.UUID(int=7)
+
+
+def a_webhook(**changes) -> Webhook:
+    values = {"recipient": "carrier-b", "url": "https://b.example/", "registered_at": NOW, "position": 40}
+    return Webhook(**(values | {"next_attempt_at": NOW, "log_entry_id": uuid.UUID(int=1)} | changes))
+
+
+@pytest.mark.parametrize(
+    ("attempts", "jitter", "seconds"), [(1, 1, 10), (1, 0, 5), (2, 1, 20), (3, 0.5, 30), (9, 1, 2560), (10, 1, 3600)]
+)
+def test_a_pause_doubles_up_to_an_hour(attempts, jitter, seconds):
+    assert pause(attempts, jitter, DEFAULT_DELIVERY) == dt.timedelta(seconds=seconds)
+
+
+def test_a_lease_keeps_others_away_until_it_runs_out():
+    hook = leased(a_webhook(), LEASE, NOW, DEFAULT_DELIVERY)
+    assert not hook.is_due(NOW + dt.timedelta(seconds=119))
+    assert hook.is_due(NOW + dt.timedelta(seconds=120))
+    assert hook.lease_id == LEASE
+
+
+def test_what_was_delivered_makes_room_for_what_comes_next():
+    hook = delivered(leased(a_webhook(attempts=3), LEASE, NOW, DEFAULT_DELIVERY), 50, NOW)
+    assert hook == a_webhook(position=50)
+    assert hook.is_due(NOW)
+
+
+def test_a_failure_is_tried_again_after_its_pause():
+    held = leased(a_webhook(), LEASE, NOW, DEFAULT_DELIVERY)
+    hook, letter = failed(held, 50, "timeout", NOW, jitter=1.0, rules=DEFAULT_DELIVERY)
+    assert letter is None
+    assert (hook.position, hook.attempts, hook.lease_id) == (40, 1, None)
+    assert not hook.is_due(NOW + dt.timedelta(seconds=9))
+    assert hook.is_due(NOW + dt.timedelta(seconds=10))
+
+
+def test_after_the_last_attempt_a_page_is_given_up_and_named():
+    rules = DeliveryRules(attempts=3)
+    hook, letter = failed(a_webhook(attempts=2), 50, "status-500", NOW, jitter=1.0, rules=rules)
+    assert letter is not None
+    assert (letter.first_position, letter.last_position, letter.attempts, letter.reason) == (41, 50, 3, "status-500")
+    assert (hook.position, hook.attempts) == (50, 0)
+    assert hook.is_due(NOW)

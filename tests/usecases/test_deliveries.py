@@ -1,0 +1,231 @@
+"""Events arrive at a webhook, over real HTTP: signed, in order, again after failures, once with two workers."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+import pytest
+
+from crypto.signing.http_message import SignedRequest, verify_content_digest, verify_request
+from protocol.codes import EventKind, Role
+from protocol.problems import Problem, Refusal
+from registry.policy.delivery import DeliveryRules
+from registry.store.transactions import Store
+from registry.usecases.act import act_in
+from registry.usecases.deliver_events import settle_delivery, take_delivery
+from registry.usecases.events import notify
+from registry.usecases.webhooks import admit_webhook, read_webhook
+from registry.webhooks import Sender, deliver_due, make_http
+from tests.world import World, found_world
+
+RULES = DeliveryRules(batch=3, attempts=3)
+
+
+@dataclass
+class Receiver:
+    """A carrier's own little server; what it answers next is up to the test."""
+
+    url: str = ""
+    answers: list[int] = field(default_factory=list)
+    got: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+
+    def positions(self) -> list[int]:
+        return [each["position"] for _, _, body in self.got for each in json.loads(body)["events"]]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status = receiver.answers.pop(0) if receiver.answers else 204
+            receiver.got.append((self.path, dict(self.headers), body))
+            self.send_response(status)
+            self.send_header("Location", receiver.url + "/elsewhere")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        receiver.url = f"http://127.0.0.1:{server.server_address[1]}/hook?x=1"
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield receiver
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def sender() -> Iterator[Sender]:
+    with make_http() as http:
+        yield Sender(http=http, private_allowed=True)
+
+
+@pytest.fixture
+def open_world(world: World) -> World:
+    """A world whose operator allows webhooks on this machine."""
+    world.registry = replace(world.registry, private_webhooks=True)
+    return world
+
+
+def tell(world: World, *numbers: int) -> None:
+    for number in numbers:
+        world.clock.forward(seconds=1)
+
+        def work(tx: Any, number: int = number) -> None:
+            notify(act_in(world.registry, tx, None), ["carrier-b"], EventKind.RULES_CHANGED, facts={"number": number})
+
+        world.registry.store.write(work)
+
+
+def admits(world: World, url: str, after: int = 0, who: str = "carrier-b") -> None:
+    operator = world.actor("operator", Role.OPERATOR)
+    admit_webhook(world.registry, operator, world.call(), participant_id=who, url=url, after=after)
+
+
+def shown(world: World) -> dict[str, Any]:
+    return read_webhook(world.registry, world.actor("carrier-b"), "carrier-b")
+
+
+def test_events_arrive_in_pages_and_in_order(open_world: World, receiver: Receiver, sender: Sender) -> None:
+    admits(open_world, receiver.url)
+    tell(open_world, *range(7))
+    assert deliver_due(open_world.registry, sender, RULES) == 3
+    assert receiver.positions() == list(range(1, 8))
+    assert [json.loads(body)["more"] for _, _, body in receiver.got] == [True, True, False]
+    assert deliver_due(open_world.registry, sender, RULES) == 0
+    assert shown(open_world)["position"] == 7
+
+
+def test_a_delivery_carries_the_registrys_signature(open_world: World, receiver: Receiver, sender: Sender) -> None:
+    admits(open_world, receiver.url)
+    tell(open_world, 1)
+    deliver_due(open_world.registry, sender, RULES)
+    ((path, headers, body),) = receiver.got
+    assert receiver.url.endswith(path)
+    verified = verify_request(
+        SignedRequest(method="POST", target_uri=receiver.url, headers=headers),
+        has_body=True,
+        public_key=open_world.signing_keys["registry"].public_key(),
+        now=open_world.clock.now,
+    )
+    assert verified.key_id == "registry-1"
+    verify_content_digest(headers["Content-Digest"], hashlib.sha256(body).digest())
+    assert headers["Idempotency-Key"] == "events.carrier-b.1-1"
+
+
+def test_a_failed_page_is_sent_again_under_the_same_name(open_world: World, receiver: Receiver, sender: Sender) -> None:
+    admits(open_world, receiver.url)
+    tell(open_world, 1, 2)
+    receiver.answers = [500, 302]
+    assert deliver_due(open_world.registry, sender, RULES) == 0
+    assert deliver_due(open_world.registry, sender, RULES) == 0
+    assert len(receiver.got) == 1
+    open_world.clock.forward(seconds=10)
+    assert deliver_due(open_world.registry, sender, RULES) == 0
+    assert shown(open_world)["attempts"] == 2
+    open_world.clock.forward(seconds=20)
+    assert deliver_due(open_world.registry, sender, RULES) == 1
+    assert {path for path, _, _ in receiver.got} == {"/hook?x=1"}
+    assert {headers["Idempotency-Key"] for _, headers, _ in receiver.got} == {"events.carrier-b.1-2"}
+    assert shown(open_world)["dead_letters"] == []
+
+
+def test_what_cannot_be_delivered_is_listed_and_the_rest_goes_on(
+    open_world: World, receiver: Receiver, sender: Sender
+) -> None:
+    admits(open_world, receiver.url)
+    tell(open_world, *range(4))
+    receiver.answers = [503] * 3
+    for _ in range(3):
+        deliver_due(open_world.registry, sender, RULES)
+        open_world.clock.forward(hours=1)
+    (letter,) = shown(open_world)["dead_letters"]
+    assert (letter["first_position"], letter["last_position"], letter["reason"]) == (1, 3, "status-503")
+    receiver.got.clear()
+    assert deliver_due(open_world.registry, sender, RULES) == 1
+    assert receiver.positions() == [4]
+    admits(open_world, receiver.url, after=0)
+    receiver.got.clear()
+    assert deliver_due(open_world.registry, sender, RULES) == 2
+    assert receiver.positions() == [1, 2, 3, 4]
+
+
+def test_a_server_that_is_gone_is_tried_again(open_world: World, sender: Sender) -> None:
+    admits(open_world, "http://127.0.0.1:9/")
+    tell(open_world, 1)
+    assert deliver_due(open_world.registry, sender, RULES) == 0
+    assert shown(open_world)["attempts"] == 1
+
+
+def test_a_worker_that_dies_leaves_its_page_to_the_next(open_world: World, receiver: Receiver, sender: Sender) -> None:
+    admits(open_world, receiver.url)
+    tell(open_world, 1)
+    assert deliver_due(open_world.registry, sender, RULES) == 1
+    tell(open_world, 2)
+    assert deliver_due(open_world.registry, sender, RULES) == 1
+    tell(open_world, 3)
+    open_world.registry.store.write(lambda tx: tx.feed.number("carrier-b", 10))
+    dead = take_delivery(open_world.registry, "carrier-b", RULES)
+    assert dead is not None
+    assert deliver_due(open_world.registry, sender, RULES) == 0
+    open_world.clock.forward(seconds=RULES.lease)
+    assert deliver_due(open_world.registry, sender, RULES) == 1
+    settle_delivery(open_world.registry, dead, "timeout", RULES)
+    assert (shown(open_world)["position"], shown(open_world)["attempts"]) == (3, 0)
+    assert receiver.positions() == [1, 2, 3]
+
+
+def test_two_workers_deliver_each_page_once(store: Store, receiver: Receiver, sender: Sender) -> None:
+    world = found_world(store)
+    world.registry = replace(world.registry, private_webhooks=True)
+    admits(world, receiver.url)
+    tell(world, *range(30))
+    with ThreadPoolExecutor(4) as threads:
+        rounds = [threads.submit(deliver_due, world.registry, sender, RULES) for _ in range(8)]
+        assert sum(each.result(60) for each in rounds) == 10
+    assert sorted(receiver.positions()) == list(range(1, 31))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1"])
+def test_a_name_that_stands_for_a_private_address_is_not_called(world: World, address: str) -> None:
+    admits(world, "https://carrier.example/")
+    tell(world, 1)
+    with httpx.Client() as http:
+        careful = Sender(http=http, private_allowed=False, resolve=lambda _host, _port: ["8.8.8.8", address])
+        assert deliver_due(world.registry, careful, DeliveryRules(attempts=1)) == 0
+    assert shown(world)["dead_letters"][0]["reason"] == "private-address"
+
+
+def test_a_name_that_stands_for_nothing_and_a_url_no_longer_allowed_are_failures(open_world: World) -> None:
+    admits(open_world, "http://127.0.0.1:1/")
+    tell(open_world, 1)
+    with make_http() as http:
+        careful = Sender(http=http, private_allowed=False)
+        deliver_due(open_world.registry, careful, DeliveryRules(attempts=1))
+        assert shown(open_world)["dead_letters"][0]["reason"] == "not-https"
+        admits(open_world, "https://carrier.invalid/")
+        nowhere = Sender(http=http, private_allowed=False, resolve=lambda _host, _port: [])
+        tell(open_world, 2)
+        deliver_due(open_world.registry, nowhere, DeliveryRules(attempts=1, batch=10))
+    assert shown(open_world)["position"] == 2
+
+
+def test_without_the_setting_no_private_url_is_admitted(world: World) -> None:
+    for url in ("http://127.0.0.1/", "https://10.0.0.1/", "http://carrier.example/"):
+        with pytest.raises(Refusal) as refused:
+            admits(world, url)
+        assert refused.value.problem is Problem.INVALID_FIELD
+    with pytest.raises(Refusal) as unknown:
+        admits(world, "https://carrier.example/", who="nobody")
+    assert unknown.value.problem is Problem.NOT_FOUND
