@@ -7,6 +7,7 @@ from uuid import UUID
 import click
 
 from cli.clearances import public_keys, verify_clearance_file
+from cli.disputes import dispute
 from cli.money import plan, reversal
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
 from cli.output import one_line, progress, tell
@@ -116,6 +117,7 @@ def settle(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
         tell(here.settle(payment, idempotency_key=key).to_wire(), as_json=as_json)
 
 
+gateway.add_command(dispute)
 gateway.add_command(plan)
 gateway.add_command(reversal)
 

@@ -11,6 +11,7 @@ import click
 from api.app import create_app
 from api.serve import ServeSettings
 from api.serve import serve as serve_application
+from cli.disputes import decided
 from cli.founding import Founding, read_founding
 from cli.options import FILE, PublicKeyParam, config_option, json_option
 from cli.outcome import Failure
@@ -190,6 +191,7 @@ def admit(
     tell({name: document[name] for name in ("participant_id", "name", "roles", "contact")}, as_json=as_json)
 
 
+registry.add_command(decided)
 registry.add_command(red_list)
 
 

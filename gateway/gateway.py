@@ -12,10 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from crypto.errors import BadKey
 from crypto.signing.keys import load_public
-from gateway import following, red_listing, reporting, settling
+from gateway import disputing, following, red_listing, reporting, settling
 from gateway import mapping as mapping_files
 from gateway.checking import Application, Checker, CheckSummary
 from gateway.custodians import CustodianPool
+from gateway.disputing import Complaint
 from gateway.documents import RawIdentity, read_identity
 from gateway.red_listing import Candidate
 from gateway.registry_client import RegistryClient
@@ -97,6 +98,10 @@ class Gateway:
     def propose_red_list(self, candidate: Candidate, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Propose an organisation for the red list."""
         return red_listing.propose(self.tools, candidate, today=self.today(), idempotency_key=idempotency_key)
+
+    def file_dispute(self, complaint: Complaint, *, idempotency_key: str | None = None) -> dict[str, Any]:
+        """File a dispute for the subject who stands at the counter."""
+        return disputing.file(self.tools, complaint, today=self.today(), idempotency_key=idempotency_key)
 
     def quote(self, reference: str) -> dict[str, Any]:
         """The quote under its reference."""

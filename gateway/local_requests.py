@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from gateway.checking import Application
+from gateway.disputing import Complaint
 from gateway.documents import HOME_ISSUER, RawIdentity
 from gateway.red_listing import Candidate
 from gateway.settling import Payment
-from protocol.codes import RedListGround, ServiceClass, SettlementKind
+from protocol.codes import DisputeGround, RedListGround, ServiceClass, SettlementKind
 from protocol.encodings import MAX_FEN, EncodingError, parse_time
 from protocol.identifiers import DocumentKind
 from protocol.problems import Problem, Refusal
@@ -70,6 +71,19 @@ def read_candidate(body: dict[str, Any], idempotency_key: str | None) -> tuple[C
         expires_on=_day(body, "expires_on"),
     )
     return candidate, idempotency_key
+
+
+def read_complaint(body: dict[str, Any], idempotency_key: str | None) -> tuple[Complaint, str | None]:
+    """A dispute: the subject's document, the ground and, where it is narrowed, the creditor and the service."""
+    _only(body, frozenset({"document", "ground", "creditor", "service_class"}), "")
+    _check_key(idempotency_key)
+    complaint = Complaint(
+        identity=_identity(body),
+        ground=_code(body, "ground", "", DisputeGround),
+        creditor=_text(body, "creditor", "", most=_MAX_REFERENCE) or None,
+        service_class=_code(body, "service_class", "", ServiceClass) if "service_class" in body else None,
+    )
+    return complaint, idempotency_key
 
 
 def read_reference(reference: str) -> str:

@@ -17,7 +17,8 @@ from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreac
 from gateway.peer import JSON, Answer, PeerSilent, SignedPeer, Signer
 from gateway.problems import problem_errors, problem_name
 from protocol import strict_json
-from protocol.codes import ReversalReason
+from protocol.codes import DisputeAnswer, ReversalReason
+from protocol.disputes import DisputeFiling
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
 from protocol.listing import ListingRules
 from protocol.messages import (
@@ -129,6 +130,19 @@ class RegistryClient:
     def reversal(self, reversal_id: UUID) -> dict[str, Any]:
         """A reversal of this carrier's own."""
         return self._get(f"/v1/reversals/{reversal_id}")
+
+    def file_dispute(self, filing: DisputeFiling, *, idempotency_key: str | None = None) -> dict[str, Any]:
+        """Dispute a subject's records; the cases as the registry has them."""
+        return self._post("/v1/disputes", filing.to_wire(), idempotency_key=idempotency_key)
+
+    def dispute(self, dispute_id: UUID) -> dict[str, Any]:
+        """A case that this carrier filed or is the creditor of."""
+        return self._get(f"/v1/disputes/{dispute_id}")
+
+    def answer_dispute(self, dispute_id: UUID, answer: DisputeAnswer) -> dict[str, Any]:
+        """Answer a case as its creditor; the same answer again is the same answer."""
+        key = f"dispute-{answer}-{dispute_id}"
+        return self._post(f"/v1/disputes/{dispute_id}/answer", {"answer": answer.value}, idempotency_key=key)
 
     def quote(self, reference: str) -> dict[str, Any]:
         """The quote under an unguessable reference, with creditors and amounts, as the registry publishes it."""

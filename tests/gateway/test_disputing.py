@@ -1,0 +1,80 @@
+from uuid import UUID
+
+import pytest
+
+from gateway.disputing import Complaint
+from gateway.documents import RawIdentity
+from gateway.errors import ApplicationInvalid, RegistryRefused
+from gateway.local_requests import read_complaint
+from protocol.codes import DecisionCode, DisputeAnswer, DisputeDecision, DisputeGround, Role, ServiceClass
+from protocol.identifiers import DocumentKind
+from protocol.problems import Refusal
+from registry.usecases.decide_dispute import decide_dispute
+from tests.api.client import admit
+from tests.gateway.exports import debt, resident, write
+from tests.gateway.test_checking import Application
+
+NUMBER = resident(1)
+IDENTITY = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=NUMBER)
+COMPLAINT = Complaint(identity=IDENTITY, ground=DisputeGround.ALREADY_PAID, creditor="carrier-a")
+ASKED = Application(identity=IDENTITY, service_class=ServiceClass.MOBILE)
+
+
+def test_a_dispute_is_filed_at_another_counter_answered_and_decided(world, parties, gateway, tmp_path, mappings):
+    source = write(tmp_path / "arrears.csv", [debt("OWED", 证件号码=NUMBER)])
+    gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
+    with parties.gateway("carrier-b") as other:
+        assert other.check(ASKED).decision is DecisionCode.PAY_FIRST
+        [case] = other.file_dispute(COMPLAINT, idempotency_key="filing-1")["disputes"]
+        assert other.file_dispute(COMPLAINT, idempotency_key="filing-1")["disputes"] == [case]
+        assert other.check(ASKED).decision is DecisionCode.ALLOW
+        dispute_id = UUID(case["dispute_id"])
+        with pytest.raises(RegistryRefused, match=r"role-missing|not-the-creditor"):
+            other.registry.answer_dispute(dispute_id, DisputeAnswer.CONCEDED)
+        for _ in range(2):
+            told = gateway.registry.answer_dispute(dispute_id, DisputeAnswer.CONTRACT_SHOWN)
+            assert told["state"] == "ANSWERED"
+        admit(world, "court", Role.ADJUDICATOR)
+        decide_dispute(
+            world.registry,
+            world.actor("court", Role.ADJUDICATOR),
+            world.call(),
+            dispute_id=dispute_id,
+            decision=DisputeDecision.UPHOLD,
+            expected_version=None,
+        )
+        assert other.registry.dispute(dispute_id)["outcome"] == "UPHELD"
+        assert other.check(ASKED).decision is DecisionCode.PAY_FIRST
+    assert NUMBER.encode() not in parties.everything_sent()
+
+
+def test_a_document_that_is_none_is_refused_before_anything_leaves(gateway, parties):
+    before = len(parties.everything_sent())
+    bad = Complaint(identity=RawIdentity(kind=DocumentKind.RESIDENT_ID, number="1"), ground=DisputeGround.NOT_MY_DEBT)
+    with pytest.raises(ApplicationInvalid, match=r"document\.number"):
+        gateway.file_dispute(bad)
+    assert len(parties.everything_sent()) == before
+
+
+BODY = {"document": {"kind": "RESIDENT_ID", "number": NUMBER}, "ground": "ALREADY_PAID", "creditor": "carrier-a"}
+
+
+def test_what_is_read_is_what_was_written():
+    assert read_complaint(BODY, "key-1") == (COMPLAINT, "key-1")
+    narrowed, _ = read_complaint(BODY | {"service_class": "IPTV"}, None)
+    assert narrowed.service_class is ServiceClass.IPTV
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "code"),
+    [
+        ({"ground": "ANGER"}, "ground", "NOT_IN_VOCABULARY"),
+        ({"service_class": "FAX"}, "service_class", "NOT_IN_VOCABULARY"),
+        ({"creditor": "c" * 65}, "creditor", "TOO_LONG"),
+        ({"address": "somewhere"}, "*", "UNKNOWN_FIELD"),
+    ],
+)
+def test_a_bad_complaint_names_its_field_and_not_its_value(changes, field, code):
+    with pytest.raises(Refusal) as refused:
+        read_complaint(BODY | changes, None)
+    assert refused.value.fields == {field: code}
