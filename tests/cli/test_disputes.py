@@ -1,0 +1,51 @@
+"""A creditor answers and an adjudicator decides from the command line, against a registry that listens."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.main import main
+from crypto.signing.keys import save_private_key
+from protocol.codes import DisputeGround, Role
+from protocol.disputes import DisputeFiling
+from registry.usecases.open_dispute import open_dispute
+from tests.api.client import admit
+from tests.builders import a_report, tokens
+from tests.cli.test_money import configured
+from tests.usecases.stories import lists
+from tests.world import World
+
+
+@pytest.fixture
+def dispute_id(world: World) -> str:
+    lists(world, "carrier-a", a_report("wang"))
+    filing = DisputeFiling(tokens=tokens("wang"), ground=DisputeGround.NO_NOTICE)
+    outcome = open_dispute(world.registry, world.actor("carrier-b"), world.call(), filing)
+    return str(json.loads(outcome.body)["disputes"][0]["dispute_id"])
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
+    with pytest.raises(SystemExit) as end:
+        main([*words, "--json"])
+    out = capsys.readouterr().out
+    return int(end.value.code or 0), json.loads(out) if out else None
+
+
+def test_a_case_is_answered_shown_and_decided(
+    world: World, tmp_path: Path, dispute_id: str, capsys: pytest.CaptureFixture[str]
+):
+    config = ["--config", str(configured(world, tmp_path, "carrier-a"))]
+    for _ in range(2):
+        code, case = run(capsys, "gateway", "dispute", "answer", dispute_id, "NOTICE_SHOWN", *config)
+        assert (code, case["state"]) == (0, "ANSWERED")
+    code, case = run(capsys, "gateway", "dispute", "show", dispute_id, *config)
+    assert (code, case["answer"]) == (0, "NOTICE_SHOWN")
+    admit(world, "court", Role.ADJUDICATOR)
+    save_private_key(world.signing_keys["court"], tmp_path / "court.pem")
+    signed = ["--url", world.registry.public_url, "--key", str(tmp_path / "court.pem"), "--key-id", "court-1"]
+    for _ in range(2):
+        code, case = run(capsys, "registry", "dispute", "decide", dispute_id, "UPHOLD", *signed)
+        assert (code, case["outcome"]) == (0, "UPHELD")
+    assert run(capsys, "registry", "dispute", "decide", dispute_id, "VOID", *signed) == (1, None)
