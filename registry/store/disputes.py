@@ -52,7 +52,7 @@ _INSERT_DOCUMENT: Final = Insert(dispute_document)
 _DOCUMENTS: Final = (
     sa.select(dispute_document)
     .where(dispute_document.c.subject_key == sa.bindparam("key"), dispute_document.c.dispute_id == sa.bindparam("id"))
-    .order_by(dispute_document.c.document_id)
+    .order_by(dispute_document.c.added_at, dispute_document.c.document_id)
 )
 _INSERT_MARKER: Final = Insert(victim_marker)
 _MARKERS: Final = ByKeys(

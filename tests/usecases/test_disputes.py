@@ -330,6 +330,7 @@ def test_documents_travel_with_the_case_and_are_opened_for_its_sides_and_the_adj
 ) -> None:
     dispute_id = disputed(world)
     receipt = adds(world, dispute_id)
+    world.clock.forward(seconds=1)
     contract = adds(world, dispute_id, "carrier-a", Side.CREDITOR, b"\x89PNG\r\n\x1a\n...")
     for actor in (world.actor("carrier-a"), world.actor("carrier-b"), court):
         listed = list_dispute_documents(world.registry, actor, dispute_id)["documents"]
