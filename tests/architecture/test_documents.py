@@ -69,3 +69,10 @@ def test_a_dead_link_is_found():
 def test_every_make_target_that_a_page_names_exists(path: Path):
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert targets_named((ROOT / path).read_text()) <= targets
+
+
+def test_each_story_of_the_page_of_complaints_is_told():
+    named = re.findall(r"`(tests/[a-z_/]+\.py)::(test_[a-z_]+)`", (ROOT / "docs" / "stories.md").read_text())
+    assert len(named) > 9
+    for path, name in named:
+        assert f"\ndef {name}(" in (ROOT / path).read_text(encoding="utf-8"), f"{path}::{name}"

@@ -7,6 +7,7 @@ from protocol.codes import DecisionCode, ServiceClass
 
 LEAD_DAYS = 30
 FEE_PPM = 3_000
+TOLERANCE_FEN = 100
 
 
 @dataclass
@@ -74,7 +75,7 @@ class Model:
 
     def settle(self, debt: Debt, kind: str, amount_fen: int) -> None:
         debt.paid_fen += 0 if kind == "WAIVER" else amount_fen
-        if kind != "PARTIAL" or debt.owed(self.today) == 0:
+        if kind != "PARTIAL" or debt.owed(self.today) < TOLERANCE_FEN:
             debt.state = "CLEARED" if debt.state == "ACTIVE" else "CANCELLED"
 
     def pass_days(self, days: int) -> None:
