@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from protocol.codes import DecisionCode, ServiceClass
 
 LEAD_DAYS = 30
+ANSWER_DAYS = 15
+LAPSE_DAYS = 30
 FEE_PPM = 3_000
 TOLERANCE_FEN = 100
 
@@ -23,15 +25,34 @@ class Debt:
     blocks_from: dt.date
     state: str = "PENDING"
     paid_fen: int = 0
+    answer_due: dt.date = dt.date.min
+    days_in_dispute: int = 0
+    upheld: set[str] = field(default_factory=set)
+    """Grounds that an adjudicator has refused."""
 
     def owed(self, today: dt.date) -> int:
-        days = max(0, (today - self.due_date).days)
+        days = max(0, (today - self.due_date).days - self.days_in_dispute)
         fee = min(self.principal_fen * FEE_PPM * days // 1_000_000, self.principal_fen)
         return max(0, self.principal_fen + fee - self.paid_fen)
 
     @property
     def is_open(self) -> bool:
-        return self.state in ("PENDING", "ACTIVE")
+        return self.state in ("PENDING", "ACTIVE", "DISPUTED", "SUSPENDED")
+
+    @property
+    def creditor_may_act(self) -> bool:
+        """A suspended record waits for its late answer, or for the clock."""
+        return self.state in ("PENDING", "ACTIVE", "DISPUTED")
+
+    def pass_days(self, days: int, today: dt.date) -> None:
+        if self.state in ("DISPUTED", "SUSPENDED"):
+            self.days_in_dispute += days
+        if self.state == "PENDING" and self.blocks_from <= today:
+            self.state = "ACTIVE"
+        if self.state == "DISPUTED" and today > self.answer_due:
+            self.state = "SUSPENDED"
+        if self.state == "SUSPENDED" and today > self.answer_due + dt.timedelta(days=LAPSE_DAYS):
+            self.state = "WITHDRAWN"
 
 
 @dataclass
@@ -76,13 +97,23 @@ class Model:
     def settle(self, debt: Debt, kind: str, amount_fen: int) -> None:
         debt.paid_fen += 0 if kind == "WAIVER" else amount_fen
         if kind != "PARTIAL" or debt.owed(self.today) < TOLERANCE_FEN:
-            debt.state = "CLEARED" if debt.state == "ACTIVE" else "CANCELLED"
+            debt.state = "CANCELLED" if debt.state == "PENDING" else "CLEARED"
+
+    def disputable(self, person: str, ground: str) -> list[Debt]:
+        return [
+            each
+            for each in self.debts
+            if each.person == person and each.state in ("PENDING", "ACTIVE") and ground not in each.upheld
+        ]
+
+    def dispute(self, person: str, ground: str) -> None:
+        for debt in self.disputable(person, ground):
+            debt.state, debt.answer_due = "DISPUTED", self.today + dt.timedelta(days=ANSWER_DAYS)
 
     def pass_days(self, days: int) -> None:
         self.today += dt.timedelta(days=days)
         for debt in self.debts:
-            if debt.state == "PENDING" and debt.blocks_from <= self.today:
-                debt.state = "ACTIVE"
+            debt.pass_days(days, self.today)
 
     def decision(self, person: str, service: ServiceClass) -> DecisionCode:
         active = [each for each in self.debts if each.state == "ACTIVE"]

@@ -1,4 +1,4 @@
-"""Random carriers act for thousands of steps; after each, who is blocked is exactly who should be."""
+"""Random people act for thousands of steps; after each, who is blocked is exactly who should be."""
 
 # ruff: noqa: PLR0917 (a rule takes what it draws)
 
@@ -11,15 +11,29 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from protocol.codes import ServiceClass, SettlementKind, WithdrawalReason
+from protocol.codes import (
+    DisputeAnswer,
+    DisputeDecision,
+    DisputeGround,
+    Role,
+    ServiceClass,
+    SettlementKind,
+    WithdrawalReason,
+)
+from protocol.disputes import DisputeFiling
 from protocol.messages import InquiryRequest, SubjectTokens
-from registry.usecases.enforce_due import enforce_due
+from registry.domain.dispute import DisputeState
+from registry.store.transactions import Transaction
+from registry.usecases.answer_dispute import answer_dispute
+from registry.usecases.decide_dispute import decide_dispute
 from registry.usecases.inquire import inquire_batch
+from registry.usecases.open_dispute import open_dispute
 from registry.usecases.withdraw import withdraw
+from registry.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.stateful.model import LEAD_DAYS, Debt, Model
 from tests.usecases.stories import reports, settles
@@ -46,6 +60,7 @@ class Carriers(RuleBasedStateMachine):
         self.world = self.make_world()
         self.model = Model(today=TODAY, homes=HOMES)
         self.records: dict[tuple[str, str, str], uuid.UUID] = {}
+        self.grounds: dict[int, DisputeGround] = {}
 
     @rule(
         carrier=st.sampled_from(CARRIERS),
@@ -86,10 +101,10 @@ class Carriers(RuleBasedStateMachine):
         if verdict.record_id is not None and verdict.verdict in ("ACTIVE", "PENDING"):
             self.records[carrier, person, number] = verdict.record_id
 
-    @precondition(lambda self: any(each.is_open for each in self.model.debts))
+    @precondition(lambda self: any(each.creditor_may_act for each in self.model.debts))
     @rule(data=st.data(), kind=st.sampled_from(SettlementKind), amount=st.sampled_from([50, 60_00, 400_00]))
     def settle_a_debt(self, data: st.DataObject, kind: SettlementKind, amount: int) -> None:
-        debt = data.draw(st.sampled_from([each for each in self.model.debts if each.is_open]))
+        debt = data.draw(st.sampled_from([each for each in self.model.debts if each.creditor_may_act]))
         receipt = settles(
             self.world,
             debt.carrier,
@@ -98,16 +113,15 @@ class Carriers(RuleBasedStateMachine):
             kind=kind,
             amount_fen=amount,
         )
-        blocked = debt.state == "ACTIVE"
         self.model.settle(debt, kind.value, amount)
         assert receipt.state == debt.state
         owes_more = any(each.person == debt.person and each.state == "ACTIVE" for each in self.model.debts)
-        assert (receipt.clearance is not None) == (blocked and not debt.is_open and not owes_more)
+        assert (receipt.clearance is not None) == (debt.state == "CLEARED" and not owes_more)
 
-    @precondition(lambda self: any(each.is_open for each in self.model.debts))
+    @precondition(lambda self: any(each.creditor_may_act for each in self.model.debts))
     @rule(data=st.data())
     def withdraw_a_record(self, data: st.DataObject) -> None:
-        debt = data.draw(st.sampled_from([each for each in self.model.debts if each.is_open]))
+        debt = data.draw(st.sampled_from([each for each in self.model.debts if each.creditor_may_act]))
         outcome = withdraw(
             self.world.registry,
             self.world.actor(debt.carrier),
@@ -116,13 +130,59 @@ class Carriers(RuleBasedStateMachine):
             reason=WithdrawalReason.REPORTED_IN_ERROR,
             expected_version=None,
         )
-        debt.state = "WITHDRAWN" if debt.state == "ACTIVE" else "CANCELLED"
+        debt.state = "CANCELLED" if debt.state == "PENDING" else "WITHDRAWN"
         assert json.loads(outcome.body)["state"] == debt.state
 
-    @rule(days=st.sampled_from([1, 10, 29]))
+    @rule(person=st.sampled_from(PEOPLE), ground=st.sampled_from(DisputeGround))
+    def dispute_what_there_is(self, person: str, ground: DisputeGround) -> None:
+        assume(self.model.disputable(person, ground.value))
+        filing = DisputeFiling(tokens=tokens(person), ground=ground)
+        open_dispute(self.world.registry, self.world.actor("carrier-c"), self.world.call(), filing)
+        for debt in self.model.disputable(person, ground.value):
+            self.grounds[id(debt)] = ground
+        self.model.dispute(person, ground.value)
+
+    @precondition(lambda self: any(self.may_be_upheld(each) for each in self.model.debts))
+    @rule(data=st.data())
+    def find_that_a_debt_stands(self, data: st.DataObject) -> None:
+        debt = data.draw(st.sampled_from([each for each in self.model.debts if self.may_be_upheld(each)]))
+        registry = self.world.registry
+        case = registry.store.read(lambda tx: self.case_of(tx, debt))
+        answer_dispute(
+            registry,
+            self.world.actor(debt.carrier),
+            self.world.call(),
+            dispute_id=case,
+            answer=DisputeAnswer.PAYMENT_NOT_RECEIVED,
+            expected_version=None,
+        )
+        decide_dispute(
+            registry,
+            self.world.actor("court", Role.ADJUDICATOR),
+            self.world.call(),
+            dispute_id=case,
+            decision=DisputeDecision.UPHOLD,
+            expected_version=None,
+        )
+        debt.upheld.add(self.grounds[id(debt)].value)
+        debt.state = "ACTIVE"
+
+    def may_be_upheld(self, debt: Debt) -> bool:
+        return debt.state == "DISPUTED" and debt.blocks_from <= self.model.today
+
+    def case_of(self, tx: Transaction, debt: Debt) -> uuid.UUID:
+        record = tx.records.find(self.records[debt.carrier, debt.person, debt.account])
+        assert record is not None
+        cases = tx.disputes.of_subjects((record.subject_key,))[record.subject_key]
+        (open_case,) = [
+            each for each in cases if each.record_id == record.record_id and each.state is DisputeState.OPEN
+        ]
+        return open_case.dispute_id
+
+    @rule(days=st.sampled_from([1, 10, 29, 46]))
     def let_time_pass(self, days: int) -> None:
         self.world.clock.forward(days=days)
-        enforce_due(self.world.registry)
+        tick(self.world.registry)
         self.model.pass_days(days)
 
     @invariant()
