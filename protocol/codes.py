@@ -102,6 +102,8 @@ class SettlementKind(StrEnum):
     FULL = "FULL"
     PARTIAL = "PARTIAL"
     WAIVER = "WAIVER"
+    COLLECTED = "COLLECTED"
+    """In full, at another carrier's counter; never ordered by the creditor itself."""
 
 
 class ReversalReason(StrEnum):
@@ -176,6 +178,8 @@ class DisputeOutcome(StrEnum):
     """An adjudicator found that the identity was stolen."""
     SETTLED = "SETTLED"
     """The debt was settled meanwhile."""
+    EXPIRED = "EXPIRED"
+    """The record reached the end of its time first."""
     ANSWERED_LATE = "ANSWERED_LATE"
     """The suspended record was answered after all and blocks again; the subject may file anew."""
 
@@ -199,4 +203,10 @@ class EventKind(StrEnum):
     RECORD_REACTIVATED = "RECORD_REACTIVATED"
     CLEARANCE_REVOKED = "CLEARANCE_REVOKED"
     COLLECTION_TO_CONFIRM = "COLLECTION_TO_CONFIRM"
+    COLLECTION_REFUSED = "COLLECTION_REFUSED"
     RULES_CHANGED = "RULES_CHANGED"
+    RECORD_STATE_CHANGED = "RECORD_STATE_CHANGED"
+    """To the creditor: somebody else, or the clock, moved its record."""
+    CONFIRMATION_DUE = "CONFIRMATION_DUE"
+    EVIDENCE_DEMANDED = "EVIDENCE_DEMANDED"
+    TRANSFER_OFFERED = "TRANSFER_OFFERED"

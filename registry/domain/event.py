@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from protocol.codes import EventKind
-from registry.domain.life import RecordState
+from registry.domain.life import Action, RecordState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +44,16 @@ TOLD_TO_ASKERS: Final[Mapping[RecordState, EventKind]] = MappingProxyType(
 )
 """What a carrier that got a hit is told when the record comes to a state. The exact one of the corrections, which may
 say that an identity was stolen or a court decided, is not its business."""
+_CREDITOR_KNOWS: Final = frozenset({Action.REJECT, Action.ACCEPT, Action.CLEAR, Action.DISPUTE, Action.PURGE})
+"""Edges that are the creditor's own, or that another event tells it of."""
 _NEVER_BLOCKED: Final = frozenset({RecordState.RECEIVED, RecordState.PENDING})
 
 
 def told_to_askers(source: RecordState, target: RecordState) -> EventKind | None:
     """The event that an edge is worth to those who got a hit; None where there is nothing to act on."""
     return None if source in _NEVER_BLOCKED else TOLD_TO_ASKERS.get(target)
+
+
+def told_to_creditor(action: Action) -> bool:
+    """Whether the creditor is told that somebody else took this edge of its record."""
+    return action not in _CREDITOR_KNOWS

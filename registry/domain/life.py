@@ -48,14 +48,16 @@ class Action(StrEnum):
     DISCHARGE = "DISCHARGE"
     TRANSFER = "TRANSFER"
     FREEZE = "FREEZE"
+    UNFREEZE = "UNFREEZE"
     EXPIRE = "EXPIRE"
     PURGE = "PURGE"
 
 
 class Party(StrEnum):
-    """Who acts: the reporting carrier, whoever files a dispute, a neutral body, or the registry and its clock."""
+    """Who acts: the reporting carrier, who collects for it or files a dispute, a neutral body, or the registry."""
 
     CREDITOR = "CREDITOR"
+    COLLECTOR = "COLLECTOR"
     FILER = "FILER"
     ADJUDICATOR = "ADJUDICATOR"
     REGULATOR = "REGULATOR"
@@ -98,6 +100,15 @@ def _edge(target: RecordState, *parties: Party, when: str, two_people: bool = Fa
 
 
 _S, _A, _P = RecordState, Action, Party
+_CLOSED: Final = (
+    _S.CANCELLED,
+    _S.CLEARED,
+    _S.WITHDRAWN,
+    _S.VOID_IDENTITY_THEFT,
+    _S.DISCHARGED,
+    _S.TRANSFERRED,
+    _S.EXPIRED,
+)
 
 EDGES: Final[Mapping[tuple[RecordState, Action], Edge]] = MappingProxyType(
     {
@@ -106,9 +117,14 @@ EDGES: Final[Mapping[tuple[RecordState, Action], Edge]] = MappingProxyType(
         (_S.PENDING, _A.ENFORCE): _edge(_S.ACTIVE, _P.CLOCK, when="the lead time since the notice has run"),
         (_S.PENDING, _A.CLEAR): _edge(_S.CANCELLED, _P.CREDITOR, when="settled within the lead time"),
         (_S.PENDING, _A.WITHDRAW): _edge(_S.CANCELLED, _P.CREDITOR, when="reported in error"),
+        (_S.PENDING, _A.LAPSE): _edge(
+            _S.CANCELLED, _P.CLOCK, when="the creditor was asked and never confirmed that it is still unpaid"
+        ),
         (_S.PENDING, _A.DISPUTE): _edge(_S.DISPUTED, _P.FILER, when="the subject disputes the debt"),
         (_S.ACTIVE, _A.DISPUTE): _edge(_S.DISPUTED, _P.FILER, when="the subject disputes the debt"),
-        (_S.ACTIVE, _A.CLEAR): _edge(_S.CLEARED, _P.CREDITOR, when="settled in full, waived, or paid to the end"),
+        (_S.ACTIVE, _A.CLEAR): _edge(
+            _S.CLEARED, _P.CREDITOR, _P.COLLECTOR, when="settled in full, waived, or paid at another counter"
+        ),
         (_S.ACTIVE, _A.ARRANGE): _edge(_S.ARRANGED, _P.CREDITOR, when="an instalment plan is agreed"),
         (_S.ACTIVE, _A.WITHDRAW): _edge(_S.WITHDRAWN, _P.CREDITOR, when="reported in error"),
         (_S.ACTIVE, _A.VOID): _edge(_S.VOID_IDENTITY_THEFT, _P.ADJUDICATOR, when="the identity was stolen"),
@@ -117,7 +133,6 @@ EDGES: Final[Mapping[tuple[RecordState, Action], Edge]] = MappingProxyType(
             _S.TRANSFERRED, _P.CREDITOR, when="sold or merged; the new record keeps the clocks", two_people=True
         ),
         (_S.ACTIVE, _A.FREEZE): _edge(_S.FROZEN, _P.REGULATOR, when="a regulator orders it"),
-        (_S.ACTIVE, _A.EXPIRE): _edge(_S.EXPIRED, _P.CLOCK, when="five years since listing"),
         (_S.DISPUTED, _A.UPHOLD): _edge(_S.ACTIVE, _P.ADJUDICATOR, when="the debt stands; the lead time has run"),
         (_S.DISPUTED, _A.SUSPEND): _edge(_S.SUSPENDED, _P.CLOCK, when="the creditor was silent for 15 days"),
         (_S.DISPUTED, _A.WITHDRAW): _edge(_S.WITHDRAWN, _P.CREDITOR, _P.ADJUDICATOR, when="the debt does not stand"),
@@ -127,20 +142,33 @@ EDGES: Final[Mapping[tuple[RecordState, Action], Edge]] = MappingProxyType(
             _S.ACTIVE, _P.CREDITOR, when="the creditor answers late, once, and the debt stands"
         ),
         (_S.SUSPENDED, _A.LAPSE): _edge(_S.WITHDRAWN, _P.CLOCK, when="30 more days of silence"),
+        (_S.SUSPENDED, _A.WITHDRAW): _edge(_S.WITHDRAWN, _P.CREDITOR, when="the creditor concedes, though late"),
+        (_S.SUSPENDED, _A.CLEAR): _edge(_S.CLEARED, _P.CREDITOR, when="settled while suspended"),
         (_S.ARRANGED, _A.BREAK_PLAN): _edge(
-            _S.ACTIVE, _P.CREDITOR, _P.CLOCK, when="an instalment was missed; the default date stays"
+            _S.ACTIVE, _P.CLOCK, when="an instalment was missed; the default date stays"
         ),
         (_S.ARRANGED, _A.CLEAR): _edge(_S.CLEARED, _P.CREDITOR, when="the plan was kept, or the rest was settled"),
+        (_S.ARRANGED, _A.WITHDRAW): _edge(_S.WITHDRAWN, _P.CREDITOR, when="reported in error, plan or not"),
+        (_S.FROZEN, _A.UNFREEZE): _edge(_S.ACTIVE, _P.REGULATOR, when="the order is lifted; the clocks ran on"),
+        (_S.FROZEN, _A.CLEAR): _edge(_S.CLEARED, _P.CREDITOR, when="settled while frozen"),
+        (_S.FROZEN, _A.WITHDRAW): _edge(_S.WITHDRAWN, _P.CREDITOR, when="reported in error"),
+        (_S.FROZEN, _A.DISCHARGE): _edge(_S.DISCHARGED, _P.REGULATOR, when="a court discharged the debt"),
         (_S.CLEARED, _A.REVERSE): _edge(
             _S.ACTIVE, _P.CREDITOR, when="the payment was reversed, with evidence", two_people=True
         ),
-        (_S.EXPIRED, _A.PURGE): _edge(_S.PURGED, _P.CLOCK, when="the retention time is over"),
+        **{
+            (state, _A.EXPIRE): _edge(_S.EXPIRED, _P.CLOCK, when="five years since listing, whatever else is under way")
+            for state in (_S.ACTIVE, _S.DISPUTED, _S.SUSPENDED, _S.ARRANGED, _S.FROZEN)
+        },
+        **{(state, _A.PURGE): _edge(_S.PURGED, _P.CLOCK, when="the retention time is over") for state in _CLOSED},
     }
 )
 """The whole table. There is no other edit and no hard delete."""
 
 OPEN_STATES: Final = frozenset({_S.PENDING, _S.ACTIVE, _S.DISPUTED, _S.SUSPENDED, _S.ARRANGED, _S.FROZEN})
 """States in which the debt is still owed here: at most one such record per subject, creditor and account."""
+CLOSED_STATES: Final = frozenset(_CLOSED)
+"""States in which a record is kept for audit only, until its retention is over."""
 
 
 def next_actions(state: RecordState) -> tuple[Action, ...]:

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from protocol.listing import ListingRules
+from registry.domain.collection import CollectionTerms
 from registry.domain.dispute import DisputeTerms
 from registry.domain.money import FEES_FIRST, DebtPart, LateFeeRules, check_order
+from registry.domain.proof import ConfirmationTerms, EvidenceTerms
+from registry.domain.retention import RetentionTerms
 
 BEIJING: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
 """Due dates, notices and the registry's day are Beijing dates; China has had no daylight saving since 1991."""
@@ -32,6 +35,17 @@ class Rules:
     victim_marker_months: int
     plan_grace_days: int
     """How long after its date an instalment is still in time."""
+    notice_of_change_days: int
+    """A change of the rules takes effect so many days after its approval at the earliest."""
+    dispute_reminder_days: int
+    """So many days before the answer is due the creditor is told again."""
+    evidence: EvidenceTerms
+    confirmation: ConfirmationTerms
+    collection: CollectionTerms
+    retention: RetentionTerms
+    free_statements_a_year: int
+    rebuttal_months: int
+    """How long a subject stays out of a household that it has shown not to be its own."""
 
     def __post_init__(self) -> None:
         check_order(self.allocation)
@@ -73,6 +87,16 @@ DEFAULT_RULES: Final = RuleBook(
             victim_marker_months=24,
             reversal_max_days=180,
             plan_grace_days=5,
+            notice_of_change_days=14,
+            dispute_reminder_days=5,
+            evidence=EvidenceTerms(required=False, answer_days=15),
+            confirmation=ConfirmationTerms(max_age_days=0, lapse_days=60),
+            collection=CollectionTerms(confirm_working_days=2, holidays=(), extra_workdays=()),
+            retention=RetentionTerms(
+                record_years=5, seal_days=200, closed_days=730, inquiry_months=24, event_days=400, answer_days=35
+            ),
+            free_statements_a_year=2,
+            rebuttal_months=24,
         ),
     )
 )

@@ -11,13 +11,13 @@ from protocol.log_entries import SALT_BYTES, EntryKind, Facts, core_json, person
 from protocol.problems import Problem, Refusal
 from registry.domain.evidence import LogEntry
 from registry.domain.ids import month_of, uuid7
-from registry.domain.life import Action, EdgeNotAllowed, Party
+from registry.domain.life import EDGES, Action, EdgeNotAllowed, Party
 from registry.domain.participant import Actor
 from registry.domain.record import Record, RecordEvent, take_edge
 from registry.policy.rules import Rules, beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
-from registry.usecases.events import tell_askers_of_edges
+from registry.usecases.events import tell_askers_of_edges, tell_creditors_of_edges
 
 NO_SUBJECT: Final = bytes(16)
 """The subject key of entries that concern nobody: participants, keys, epochs."""
@@ -109,7 +109,9 @@ class Act:
                 event_id=self.new_id(),
             )
         except EdgeNotAllowed as refused:
-            allowed = ", ".join(refused.allowed) or "none"
+            # The clock's own edges help nobody who asks.
+            edges = [each for each in refused.allowed if EDGES[refused.state, each].parties != {Party.CLOCK}]
+            allowed = ", ".join(edges) or "none"
             raise Refusal(
                 Problem.EDGE_NOT_ALLOWED, detail=f"The record is {refused.state}; allowed: {allowed}."
             ) from None
@@ -134,13 +136,15 @@ class Act:
         """Take one edge and write it: the record, its event and its log entry together."""
         changed, event = self.take_edge(record, action, party, reason)
         self.tx.records.update(changed, expected_version=record.version)
-        self.write_events((event,))
+        self.write_events(((changed, event),))
         return changed
 
-    def write_events(self, events: Sequence[RecordEvent]) -> None:
-        """Write the events of edges taken, each with its log entry, and tell who had got a hit; needs the locks."""
+    def write_events(self, taken: Sequence[tuple[Record, RecordEvent]]) -> None:
+        """Write the edges taken, each with its log entry; tell the creditors and who had got a hit. Needs the locks."""
+        events = [event for _, event in taken]
         self.tx.events.add(events)
         self.tx.log.append([self.transition_entry(event) for event in events])
+        tell_creditors_of_edges(self, taken)
         tell_askers_of_edges(self, events)
 
 

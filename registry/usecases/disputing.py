@@ -77,7 +77,7 @@ def close_case(act: Act, dispute: Dispute, outcome: DisputeOutcome) -> Dispute:
 
 def close_with_record(act: Act, before: Record, outcome: DisputeOutcome) -> None:
     """A disputed record has left the list by another way than its case: the case closes in the same transaction."""
-    if before.state is not RecordState.DISPUTED:
+    if before.state not in (RecordState.DISPUTED, RecordState.SUSPENDED):
         return
     case = open_case(act.tx.disputes.of_subjects((before.subject_key,)).get(before.subject_key, ()), before.record_id)
     if case is not None:

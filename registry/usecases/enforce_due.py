@@ -19,14 +19,14 @@ def enforce_due(registry: Registry, limit: int = 500) -> int:
         subjects = {record.subject_key for record in due}
         tx.subjects.lock(subjects)
         ids = {record.record_id for record in due}
-        changes, events = [], []
+        changes, taken = [], []
         for record in (each for owned in tx.records.of_subjects(subjects).values() for each in owned):
             if record.record_id in ids and record.state is RecordState.PENDING and record.enforceable_from <= act.today:
                 changed, event = act.take_edge(record, Action.ENFORCE, Party.CLOCK, LEAD_TIME_OVER)
                 changes.append((changed, record.version))
-                events.append(event)
+                taken.append((changed, event))
         tx.records.update_many(changes)
-        act.write_events(events)
-        return len(events)
+        act.write_events(taken)
+        return len(taken)
 
     return registry.store.write(work)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from protocol.codes import EventKind
 from protocol.encodings import canonical_json
 from protocol.log_entries import Facts
-from registry.domain.event import Event, told_to_askers
+from registry.domain.event import Event, told_to_askers, told_to_creditor
 from registry.domain.life import RecordState
 from registry.domain.record import Record, RecordEvent
 
@@ -85,6 +85,23 @@ class Change:
             kind=EventKind.RECORD_CORRECTED,
             blocks=record.blocks,
         )
+
+
+def tell_creditors_of_edges(act: "Act", taken: Sequence[tuple[Record, RecordEvent]]) -> None:
+    """Tell each creditor what somebody else, or the clock, did to its record."""
+    tell(
+        act,
+        [
+            Notice(
+                recipient=record.creditor_id,
+                kind=EventKind.RECORD_STATE_CHANGED,
+                record_id=record.record_id,
+                facts={"state": event.target.value, "reason": event.reason},
+            )
+            for record, event in taken
+            if record.creditor_id != act.actor_id and told_to_creditor(event.action)
+        ],
+    )
 
 
 def tell_askers_of_edges(act: "Act", events: Sequence[RecordEvent]) -> None:

@@ -84,7 +84,7 @@ class _Changes:
     updated: dict[uuid.UUID, tuple[Record, int]] = field(default_factory=dict)
     accepted: list[RecordEvent] = field(default_factory=list)
     """RECEIVED -> PENDING: the report's own log entry tells of it."""
-    enforced: list[RecordEvent] = field(default_factory=list)
+    enforced: list[tuple[Record, RecordEvent]] = field(default_factory=list)
     entries: list[LogEntry] = field(default_factory=list)
 
     def reject(self, named: NamedReport, code: Verdict) -> RowVerdict:
@@ -115,7 +115,7 @@ class _Changes:
         self.accepted.append(accepted)
         if record.enforceable_from <= self.act.today:
             record, enforced = self.act.take_edge(record, Action.ENFORCE, Party.CLOCK, LEAD_TIME_OVER)
-            self.enforced.append(enforced)
+            self.enforced.append((record, enforced))
         verdict = Verdict(record.state.value)
         self._note(EntryKind.REPORT_LISTED, named, verdict, record, accepted.event_id)
         self.fresh[record.record_id] = record

@@ -10,8 +10,8 @@ from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
-from registry.usecases.disputing import close_with_record
 from registry.usecases.idempotency import answer_once
+from registry.usecases.leaving import leave
 from registry.usecases.read_record import find_own, record_document
 
 
@@ -33,8 +33,9 @@ def withdraw(
         record = find_own(act.tx, actor, record_id)
         if expected_version is not None and record.version != expected_version:
             raise Refusal(Problem.VERSION_STALE)
-        withdrawn = act.move(record, Action.WITHDRAW, Party.CREDITOR, reason.value)
-        close_with_record(act, record, DisputeOutcome.WITHDRAWN)
+        withdrawn = leave(
+            act, record, Action.WITHDRAW, party=Party.CREDITOR, reason=reason.value, outcome=DisputeOutcome.WITHDRAWN
+        )
         return 200, record_document(withdrawn)
 
     return answer_once(registry, actor, call, work)

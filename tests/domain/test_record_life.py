@@ -5,7 +5,17 @@ import uuid
 import pytest
 
 from docs import record_life
-from registry.domain.life import EDGES, OPEN_STATES, Action, EdgeNotAllowed, Party, RecordState, WrongParty, next_state
+from registry.domain.life import (
+    CLOSED_STATES,
+    EDGES,
+    OPEN_STATES,
+    Action,
+    EdgeNotAllowed,
+    Party,
+    RecordState,
+    WrongParty,
+    next_state,
+)
 from registry.domain.record import take_edge
 from tests.builders import NOW, a_record
 
@@ -34,10 +44,16 @@ def test_the_edges_are_those_of_the_published_life() -> None:
     RECEIVED -> REJECTED PENDING
     PENDING -> ACTIVE CANCELLED DISPUTED
     ACTIVE -> DISPUTED ARRANGED CLEARED WITHDRAWN VOID_IDENTITY_THEFT DISCHARGED TRANSFERRED FROZEN EXPIRED
-    DISPUTED -> ACTIVE SUSPENDED WITHDRAWN VOID_IDENTITY_THEFT CLEARED
-    SUSPENDED -> ACTIVE WITHDRAWN
-    ARRANGED -> ACTIVE CLEARED
-    CLEARED -> ACTIVE
+    DISPUTED -> ACTIVE SUSPENDED WITHDRAWN VOID_IDENTITY_THEFT CLEARED EXPIRED
+    SUSPENDED -> ACTIVE WITHDRAWN CLEARED EXPIRED
+    ARRANGED -> ACTIVE CLEARED WITHDRAWN EXPIRED
+    FROZEN -> ACTIVE CLEARED WITHDRAWN DISCHARGED EXPIRED
+    CLEARED -> ACTIVE PURGED
+    CANCELLED -> PURGED
+    WITHDRAWN -> PURGED
+    VOID_IDENTITY_THEFT -> PURGED
+    DISCHARGED -> PURGED
+    TRANSFERRED -> PURGED
     EXPIRED -> PURGED
     """
     wanted = set()
@@ -56,8 +72,18 @@ def test_only_an_active_record_blocks() -> None:
     assert [state for state in RecordState if a_record(state=state).blocks] == [RecordState.ACTIVE]
 
 
-def test_a_closed_record_is_not_open() -> None:
+def test_a_record_is_open_or_closed_or_leaves_nothing_but_a_trace() -> None:
     assert {state for state in RecordState if a_record(state=state).is_open} == OPEN_STATES
+    traces = {RecordState.RECEIVED, RecordState.REJECTED, RecordState.PURGED}
+    assert OPEN_STATES | CLOSED_STATES | traces == set(RecordState)
+    assert not OPEN_STATES & CLOSED_STATES
+
+
+def test_every_state_that_is_kept_ends_with_a_purge_by_the_clock() -> None:
+    for state in CLOSED_STATES:
+        assert EDGES[state, Action.PURGE].parties == {Party.CLOCK}
+    for state in OPEN_STATES - {RecordState.PENDING}:
+        assert EDGES[state, Action.EXPIRE].parties == {Party.CLOCK}
 
 
 def test_an_edge_taken_gives_the_next_version_and_an_event_that_is_its_own_log_entry() -> None:
