@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
@@ -10,7 +11,7 @@ from gateway.disputing import Complaint
 from gateway.documents import HOME_ISSUER, RawIdentity
 from gateway.red_listing import Candidate
 from gateway.settling import Payment
-from protocol.codes import DisputeGround, RedListGround, ServiceClass, SettlementKind
+from protocol.codes import ORDERED_KINDS, DisputeGround, RedListGround, ServiceClass
 from protocol.encodings import MAX_FEN, EncodingError, parse_time
 from protocol.identifiers import DocumentKind
 from protocol.problems import Problem, Refusal
@@ -54,7 +55,7 @@ def read_payment(body: dict[str, Any], idempotency_key: str | None) -> tuple[Pay
     payment = Payment(
         identity=_identity(body),
         account=_text(body, "account", "", required=True),
-        kind=_code(body, "kind", "", SettlementKind),
+        kind=_code(body, "kind", "", ORDERED_KINDS),
         amount_fen=amount_fen,
         settled_at=settled_at,
     )
@@ -144,7 +145,7 @@ def _check_key(idempotency_key: str | None) -> None:
         raise _invalid("Idempotency-Key", "MALFORMED")
 
 
-def _code(table: dict[str, Any], name: str, prefix: str, kind: type[_Code]) -> _Code:
+def _code(table: dict[str, Any], name: str, prefix: str, kind: Iterable[_Code]) -> _Code:
     value = table.get(name)
     for each in kind:
         if each.value == value:

@@ -1,6 +1,7 @@
 """The closed vocabularies of the wire format; a value that is not here is refused."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class ServiceClass(StrEnum):
@@ -104,6 +105,10 @@ class SettlementKind(StrEnum):
     WAIVER = "WAIVER"
     COLLECTED = "COLLECTED"
     """In full, at another carrier's counter; never ordered by the creditor itself."""
+
+
+ORDERED_KINDS: Final = (SettlementKind.FULL, SettlementKind.PARTIAL, SettlementKind.WAIVER)
+"""What a creditor may order. A collection is its collector's to report, and nobody else's."""
 
 
 class ReversalReason(StrEnum):

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -89,11 +89,12 @@ class Identifier(Text):
 
 
 class Code(fields.String):
-    """A member of one of the closed vocabularies of protocol.codes."""
+    """A member of one of the closed vocabularies of protocol.codes, or of a part of one."""
 
     default_error_messages = _ERRORS
 
-    def __init__(self, vocabulary: type[StrEnum], **options: Any) -> None:
+    def __init__(self, vocabulary: Iterable[StrEnum], **options: Any) -> None:
+        vocabulary = tuple(vocabulary)
         # A JSON Schema enum lists every value there is, null included where it is one.
         null = [None] if options.get("allow_none") else []
         super().__init__(metadata={"enum": [*(each.value for each in vocabulary), *null]}, **options)

@@ -5,7 +5,7 @@ from typing import Final
 from api.schemas.fields import Code, Identifier, Moment, Octets, Part, StrictSchema, Whole
 from api.schemas.names import jws, key_id, rules_name
 from api.schemas.tokens import SubjectTokensSchema
-from protocol.codes import ReversalReason, SettlementKind
+from protocol.codes import ORDERED_KINDS, ReversalReason
 from protocol.encodings import MAX_FEN
 from protocol.messages import ACCOUNT_REF_BYTES
 from registry.domain.life import RecordState
@@ -19,7 +19,7 @@ class SettlementOrderSchema(StrictSchema):
 
     tokens = Part(SubjectTokensSchema, required=True)
     account_ref = Octets(length=ACCOUNT_REF_BYTES, required=True)
-    kind = Code(SettlementKind, required=True)
+    kind = Code(ORDERED_KINDS, required=True)
     amount_fen = Whole(least=0, most=MAX_FEN, required=True)
     settled_at = Moment(required=True)
     statement = jws(required=True)

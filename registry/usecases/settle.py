@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from crypto.errors import SignatureRefused
 from crypto.signing.jws import verify_compact
 from crypto.signing.keys import load_public
-from protocol.codes import DisputeOutcome, SettlementKind
+from protocol.codes import ORDERED_KINDS, DisputeOutcome, SettlementKind
 from protocol.encodings import canonical_json
 from protocol.log_entries import EntryKind
 from protocol.messages import SettlementOrder, SettlementReceipt, statement_claims
@@ -38,8 +38,11 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
     """Settle the creditor's open record on an account.
 
     Raises Refusal: EPOCH_UNKNOWN, BAD_ELEMENT, NOT_FOUND (no record of this creditor on the account),
-    EDGE_NOT_ALLOWED (it is closed already), STATEMENT_INVALID, INVALID_FIELD (settled in the future).
+    EDGE_NOT_ALLOWED (it is closed already), STATEMENT_INVALID, INVALID_FIELD (settled in the future, or of a kind
+    that no creditor orders).
     """
+    if order.kind not in ORDERED_KINDS:
+        raise Refusal(Problem.INVALID_FIELD, fields={"kind": "invalid"})
     subject_key = pseudonyms(registry, order.tokens).subject_key
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:

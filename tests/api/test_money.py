@@ -2,6 +2,7 @@
 
 import uuid
 
+from protocol.codes import SettlementKind
 from protocol.encodings import b64url_encode
 from tests.api.client import Client, admit_checker, problem
 from tests.builders import a_report, account, tokens
@@ -30,6 +31,14 @@ def test_a_payment_is_reversed_by_two_people_and_its_clearance_says_so(client: C
 
     assert client.get("carrier-b", clearance).json["state"] == "REVOKED"
     assert client.get("carrier-a", f"/v1/records/{receipt['record_id']}").json["state"] == "ACTIVE"
+
+
+def test_a_collection_is_not_ordered_as_a_settlement(client: Client):
+    client.post("carrier-a", "/v1/records", a_report().to_wire())
+    order = client.world.order("carrier-a", tokens("debtor"), account("A1"), kind=SettlementKind.COLLECTED)
+    refused = client.post("carrier-a", "/v1/settlements", order.to_wire())
+    assert problem(refused) == (422, "invalid-field")
+    assert refused.json["errors"] == [{"field": "kind", "code": "invalid"}]
 
 
 def test_a_reversal_without_evidence_is_refused(client: Client):

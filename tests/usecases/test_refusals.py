@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from protocol.codes import Verdict, WithdrawalReason
+from protocol.codes import SettlementKind, Verdict, WithdrawalReason
 from protocol.messages import SettlementOrder, SubjectTokens
 from protocol.problems import Problem, Refusal
 from registry.usecases.authenticate import IncomingRequest, authenticate
@@ -53,6 +53,12 @@ def test_a_statement_over_another_amount_settles_nothing(world: World) -> None:
 def test_a_settlement_in_the_future_is_refused(world: World) -> None:
     lists(world, "carrier-a", a_report("wang"))
     order = world.order("carrier-a", tokens("wang"), account("A1"), settled_at=world.clock() + dt.timedelta(minutes=6))
+    assert refused_settlement(world, "carrier-a", order) is Problem.INVALID_FIELD
+
+
+def test_a_creditor_orders_no_collection_at_its_own_counter(world: World) -> None:
+    lists(world, "carrier-a", a_report("wang"))
+    order = world.order("carrier-a", tokens("wang"), account("A1"), kind=SettlementKind.COLLECTED)
     assert refused_settlement(world, "carrier-a", order) is Problem.INVALID_FIELD
 
 
