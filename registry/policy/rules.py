@@ -51,6 +51,10 @@ class Rules:
         check_order(self.allocation)
 
 
+class VersionUnknown(Exception):
+    """A record or a case names a version that the book does not hold: book and database do not belong together."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleBook:
     """All versions, the earliest first; an old case is judged by the version of its day."""
@@ -69,6 +73,13 @@ class RuleBook:
             if each.effective_from <= day:
                 chosen = each
         return chosen
+
+    def version(self, name: str) -> Rules:
+        """The version of a name: the one that an old case was judged by. Raises VersionUnknown."""
+        for each in self.versions:
+            if each.version == name:
+                return each
+        raise VersionUnknown(name)
 
 
 DEFAULT_RULES: Final = RuleBook(

@@ -5,7 +5,7 @@ import datetime as dt
 
 import pytest
 
-from registry.policy.rules import DEFAULT_RULES, RuleBook, beijing_date
+from registry.policy.rules import DEFAULT_RULES, RuleBook, VersionUnknown, beijing_date
 
 FIRST = DEFAULT_RULES.versions[0]
 SECOND = dataclasses.replace(FIRST, version="2027-01", effective_from=dt.date(2027, 1, 1))
@@ -19,6 +19,12 @@ def test_a_day_is_judged_by_the_version_in_force_on_it() -> None:
 
 def test_the_first_version_speaks_for_the_days_before_it() -> None:
     assert RuleBook((FIRST, SECOND)).in_force(dt.date(2020, 1, 1)) is FIRST
+
+
+def test_a_version_is_found_by_its_name() -> None:
+    assert RuleBook((FIRST, SECOND)).version("2027-01") is SECOND
+    with pytest.raises(VersionUnknown, match="2028-01"):
+        RuleBook((FIRST, SECOND)).version("2028-01")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,242 @@
+"""One exact form of a version of the rules: as JSON it is published, proposed, signed, logged and stored.
+
+The reader accepts what the writer writes and nothing else: no field more or less, no figure outside what the law, the
+storage and common sense allow. A figure added to ``Rules`` needs its bounds here, and a test says so.
+"""
+
+import datetime as dt
+import re
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from functools import cache, lru_cache
+from typing import Any, Final
+
+from protocol import strict_json
+from protocol.encodings import canonical_json
+from registry.domain.money import PER_MILLION
+from registry.policy.rules import RuleBook, Rules
+
+MAX_DOCUMENT: Final = 64 * 1024
+_NAME: Final = re.compile("[A-Za-z0-9._-]{1,32}")
+_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_EARLIEST: Final = dt.date(2000, 1, 1)
+_LATEST: Final = dt.date(2199, 12, 31)
+_MOST_DATES: Final = 1_000
+_SATURDAY: Final = 5
+
+BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
+    "listing.minimum_principal_fen": (1, 100_000_00),
+    "listing.minimum_days_past_due": (30, 1_095),
+    "listing.notice_lead_days": (1, 365),
+    # Telecommunications Regulations (PRC), article 34: three per mille a day; and never more than the debt itself.
+    "late_fee.daily_ppm": (0, 3_000),
+    "late_fee.cap_ppm": (0, PER_MILLION),
+    "quote_valid_hours": (1, 744),
+    "decision_token_minutes": (1, 1_440),
+    "red_list_max_days": (1, 366),
+    "settlement_tolerance_fen": (0, 100_00),
+    "reversal_max_days": (0, 730),
+    "disputes.answer_days": (1, 60),
+    "disputes.close_days": (2, 120),
+    "disputes.lapse_days": (1, 120),
+    "victim_marker_months": (1, 120),
+    "plan_grace_days": (0, 60),
+    "notice_of_change_days": (1, 365),
+    "dispute_reminder_days": (0, 59),
+    "evidence.answer_days": (1, 120),
+    "confirmation.max_age_days": (0, 365),
+    "confirmation.lapse_days": (1, 365),
+    "collection.confirm_working_days": (1, 30),
+    "retention.record_years": (1, 5),
+    "retention.seal_days": (1, 1_095),
+    "retention.closed_days": (1, 1_826),
+    "retention.inquiry_months": (1, 60),
+    "retention.event_days": (30, 1_826),
+    "retention.answer_days": (1, 366),
+    "free_statements_a_year": (2, 366),
+    "rebuttal_months": (1, 120),
+}
+"""The least and the most of every whole number, by its path in the document."""
+
+
+class RulesInvalid(Exception):
+    """No version of the rules can say this: ``field`` is a path in the document, ``code`` says what is wrong."""
+
+    def __init__(self, field: str, code: str) -> None:
+        super().__init__(f"{field}: {code}")
+        self.field = field
+        self.code = code
+
+
+def to_document(rules: Rules) -> dict[str, Any]:
+    """The rules as plain JSON values, under the names of their fields."""
+    return {each.name: _plain(getattr(rules, each.name)) for each in fields(rules)}
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def from_document(document: Mapping[str, Any]) -> Rules:
+    """The rules that a document says; raises RulesInvalid for the first thing that is wrong with it."""
+    rules: Rules = _object(document, Rules, "")
+    for holds, field, code in _AGREEMENTS:
+        if not holds(rules):
+            raise RulesInvalid(field, code)
+    return rules
+
+
+def document_bytes(rules: Rules) -> bytes:
+    """The canonical JSON whose SHA-256 the log names."""
+    return canonical_json(to_document(rules))
+
+
+@lru_cache(maxsize=256)
+def rules_of(document: bytes) -> Rules:
+    """The rules that a stored document says, read once in each process; raises RulesInvalid or StrictJsonError."""
+    return from_document(strict_json.load_object(document, max_bytes=MAX_DOCUMENT))
+
+
+@lru_cache(maxsize=8)
+def book_with(founding: RuleBook, documents: tuple[bytes, ...]) -> RuleBook:
+    """The founding versions and the approved ones, by date; made once for each state of the book."""
+    approved = sorted((rules_of(each) for each in documents), key=lambda each: each.effective_from)
+    return RuleBook((*founding.versions, *approved))
+
+
+@cache
+def _members(kind: type) -> Mapping[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _object(value: object, kind: type, path: str) -> Any:
+    if not isinstance(value, Mapping):
+        raise RulesInvalid(path, "wrong-type")
+    members = _members(kind)
+    if not value.keys() <= members.keys():
+        raise RulesInvalid(path or "rules", "unknown-field")
+    read = {}
+    for name, member in members.items():
+        place = f"{path}.{name}" if path else name
+        if name not in value:
+            raise RulesInvalid(place, "required")
+        read[name] = _value(value[name], member, place)
+    return kind(**read)
+
+
+def _value(value: object, kind: Any, path: str) -> Any:
+    if typing.get_origin(kind) is tuple:
+        return _list(value, typing.get_args(kind)[0], path)
+    if is_dataclass(kind):
+        return _object(value, typing.cast("type", kind), path)
+    if issubclass(kind, StrEnum):
+        return _code(value, kind, path)
+    return _READERS[kind](value, path)
+
+
+def _list(value: object, kind: Any, path: str) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        raise RulesInvalid(path, "wrong-type")
+    if len(value) > _MOST_DATES:
+        raise RulesInvalid(path, "out-of-range")
+    items = tuple(_value(each, kind, path) for each in value)
+    if kind is dt.date and list(items) != sorted(set(items)):
+        raise RulesInvalid(path, "out-of-order")
+    if kind is not dt.date and sorted(items) != sorted(kind):
+        raise RulesInvalid(path, "not-every-part-once")
+    return items
+
+
+def _code(value: object, kind: type[StrEnum], path: str) -> StrEnum:
+    if not isinstance(value, str):
+        raise RulesInvalid(path, "wrong-type")
+    try:
+        return kind(value)
+    except ValueError:
+        raise RulesInvalid(path, "invalid") from None
+
+
+def _whole(value: object, path: str) -> int:
+    if type(value) is not int:
+        raise RulesInvalid(path, "wrong-type")
+    least, most = BOUNDS[path]
+    if not least <= value <= most:
+        raise RulesInvalid(path, "out-of-range")
+    return value
+
+
+def _yes_no(value: object, path: str) -> bool:
+    if not isinstance(value, bool):
+        raise RulesInvalid(path, "wrong-type")
+    return value
+
+
+def _day(value: object, path: str) -> dt.date:
+    if not isinstance(value, str) or _DAY.fullmatch(value) is None:
+        raise RulesInvalid(path, "wrong-type")
+    try:
+        day = dt.date.fromisoformat(value)
+    except ValueError:
+        raise RulesInvalid(path, "invalid") from None
+    if not _EARLIEST <= day <= _LATEST:
+        raise RulesInvalid(path, "out-of-range")
+    return day
+
+
+def _name(value: object, path: str) -> str:
+    if not isinstance(value, str):
+        raise RulesInvalid(path, "wrong-type")
+    if _NAME.fullmatch(value) is None:
+        raise RulesInvalid(path, "invalid")
+    return value
+
+
+_READERS: Final[Mapping[type, Callable[[object, str], Any]]] = {
+    int: _whole,
+    bool: _yes_no,
+    dt.date: _day,
+    str: _name,
+}
+
+_AGREEMENTS: Final[tuple[tuple[Callable[[Rules], bool], str, str], ...]] = (
+    (
+        lambda rules: rules.settlement_tolerance_fen < rules.listing.minimum_principal_fen,
+        "settlement_tolerance_fen",
+        "not-below-minimum-principal",
+    ),
+    (lambda rules: rules.disputes.close_days > rules.disputes.answer_days, "disputes.close_days", "not-after-answer"),
+    (
+        lambda rules: rules.dispute_reminder_days < rules.disputes.answer_days,
+        "dispute_reminder_days",
+        "not-before-answer",
+    ),
+    (
+        lambda rules: rules.retention.seal_days > rules.reversal_max_days,
+        "retention.seal_days",
+        "within-reversal-days",
+    ),
+    (
+        lambda rules: rules.retention.closed_days >= rules.retention.seal_days,
+        "retention.closed_days",
+        "before-the-seal",
+    ),
+    (
+        lambda rules: all(day.weekday() < _SATURDAY for day in rules.collection.holidays),
+        "collection.holidays",
+        "not-a-weekday",
+    ),
+    (
+        lambda rules: all(day.weekday() >= _SATURDAY for day in rules.collection.extra_workdays),
+        "collection.extra_workdays",
+        "not-a-weekend",
+    ),
+)
+"""What must hold between figures, the field that is named when it does not, and the code."""

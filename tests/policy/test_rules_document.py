@@ -1,0 +1,180 @@
+"""The one form of the rules as a document: what it says comes back, and nothing else is read."""
+
+import copy
+import dataclasses
+import datetime as dt
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.strict_json import StrictJsonError
+from registry.domain.money import DebtPart
+from registry.policy.rules import DEFAULT_RULES, RuleBook, Rules
+from registry.policy.rules_document import (
+    BOUNDS,
+    RulesInvalid,
+    book_with,
+    document_bytes,
+    from_document,
+    rules_of,
+    to_document,
+)
+
+FOUNDING = DEFAULT_RULES.versions[0]
+DAYS = st.dates(dt.date(2000, 1, 1), dt.date(2199, 12, 31))
+
+
+def placed(path: str, value: object) -> dict[str, Any]:
+    """The founding document with another value at a path."""
+    document = copy.deepcopy(to_document(FOUNDING))
+    *groups, last = path.split(".")
+    inner = document
+    for each in groups:
+        inner = inner[each]
+    inner[last] = value
+    return document
+
+
+def refusal(document: Any) -> tuple[str, str]:
+    with pytest.raises(RulesInvalid) as refused:
+        from_document(document)
+    return refused.value.field, refused.value.code
+
+
+def paths(kind: type = Rules, inside: str = "") -> Iterator[tuple[str, Any]]:
+    for name, member in typing.get_type_hints(kind).items():
+        if dataclasses.is_dataclass(member):
+            yield f"{inside}{name}", member
+            yield from paths(typing.cast("type", member), f"{inside}{name}.")
+        else:
+            yield f"{inside}{name}", member
+
+
+PATHS = tuple(paths())
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> Rules:
+    document = copy.deepcopy(to_document(FOUNDING))
+    document["version"] = draw(st.from_regex("[A-Za-z0-9._-]{1,32}", fullmatch=True))
+    document["effective_from"] = draw(DAYS).isoformat()
+    document["allocation"] = draw(st.permutations([each.value for each in DebtPart]))
+    document["evidence"]["required"] = draw(st.booleans())
+    dates = draw(st.lists(DAYS, unique=True, max_size=9))
+    document["collection"]["holidays"] = [each.isoformat() for each in sorted(dates) if each.weekday() < 5]
+    document["collection"]["extra_workdays"] = [each.isoformat() for each in sorted(dates) if each.weekday() >= 5]
+    for path, (least, most) in BOUNDS.items():
+        *groups, last = path.split(".")
+        (document[groups[0]] if groups else document)[last] = draw(st.integers(least, most))
+    agree(document)
+    return from_document(document)
+
+
+def agree(document: dict[str, Any]) -> None:
+    """Move the figures that have to agree with others."""
+    disputes, retention = document["disputes"], document["retention"]
+    least = document["listing"]["minimum_principal_fen"]
+    document["settlement_tolerance_fen"] = min(document["settlement_tolerance_fen"], least - 1)
+    disputes["close_days"] = max(disputes["close_days"], disputes["answer_days"] + 1)
+    document["dispute_reminder_days"] = min(document["dispute_reminder_days"], disputes["answer_days"] - 1)
+    retention["seal_days"] = max(retention["seal_days"], document["reversal_max_days"] + 1)
+    retention["closed_days"] = max(retention["closed_days"], retention["seal_days"])
+
+
+@given(rules())
+def test_what_is_written_is_read_back(made: Rules) -> None:
+    assert from_document(to_document(made)) == made
+    assert rules_of(document_bytes(made)) == made
+    assert document_bytes(rules_of(document_bytes(made))) == document_bytes(made)
+
+
+def test_the_founding_rules_are_within_the_bounds() -> None:
+    assert from_document(to_document(FOUNDING)) == FOUNDING
+
+
+def test_every_whole_number_has_its_bounds() -> None:
+    assert {path for path, kind in PATHS if kind is int} == set(BOUNDS)
+
+
+def test_the_law_bounds_the_late_fee() -> None:
+    assert (BOUNDS["late_fee.daily_ppm"], BOUNDS["late_fee.cap_ppm"]) == ((0, 3_000), (0, 1_000_000))
+    assert BOUNDS["retention.record_years"] == (1, 5)
+
+
+@pytest.mark.parametrize("path", [path for path, _ in PATHS])
+def test_a_missing_field_is_named(path: str) -> None:
+    document = placed(path, None)
+    *groups, last = path.split(".")
+    del (document[groups[0]] if groups else document)[last]
+    assert refusal(document) == (path, "required")
+
+
+@pytest.mark.parametrize("path", [path for path, _ in PATHS])
+@pytest.mark.parametrize("value", [None, 1.0, b"2026-01-01", {"of": "another"}, [None]])
+def test_a_value_of_another_kind_is_refused(path: str, value: object) -> None:
+    field, code = refusal(placed(path, value))
+    assert (field, code) in {(path, "wrong-type"), (path, "unknown-field")}
+
+
+@pytest.mark.parametrize("path", list(BOUNDS))
+def test_a_figure_outside_its_bounds_is_refused(path: str) -> None:
+    least, most = BOUNDS[path]
+    for value in (least - 1, most + 1, -1, 2**63, 10**40):
+        assert refusal(placed(path, value)) == (path, "out-of-range")
+    assert refusal(placed(path, value=True)) == (path, "wrong-type")
+    assert refusal(placed(path, str(least))) == (path, "wrong-type")
+
+
+def test_an_unknown_field_is_refused_and_not_repeated() -> None:
+    assert refusal(to_document(FOUNDING) | {"secret": 1}) == ("rules", "unknown-field")
+    assert refusal(placed("late_fee", {"daily_ppm": 1, "cap_ppm": 1, "secret": 1})) == ("late_fee", "unknown-field")
+    assert refusal([]) == ("", "wrong-type")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code"),
+    [
+        ("version", "", "invalid"),
+        ("version", "a" * 33, "invalid"),
+        ("version", "2026 01", "invalid"),
+        ("effective_from", "2026-1-1", "wrong-type"),
+        ("effective_from", "2026-02-30", "invalid"),
+        ("effective_from", "1999-12-31", "out-of-range"),
+        ("evidence.required", 1, "wrong-type"),
+        ("allocation", [], "not-every-part-once"),
+        ("allocation", ["FEES", "FEES"], "not-every-part-once"),
+        ("allocation", ["FEES", "PENALTY"], "invalid"),
+        ("collection.holidays", ["2027-01-04", "2027-01-01"], "out-of-order"),
+        ("collection.holidays", ["2027-01-01", "2027-01-01"], "out-of-order"),
+        ("collection.holidays", ["2027-01-02"], "not-a-weekday"),
+        ("collection.holidays", ["2027-01-01"] * 1_001, "out-of-range"),
+        ("collection.extra_workdays", ["2027-01-01"], "not-a-weekend"),
+        ("disputes.close_days", 15, "not-after-answer"),
+        ("dispute_reminder_days", 15, "not-before-answer"),
+        ("retention.seal_days", 180, "within-reversal-days"),
+        ("retention.closed_days", 199, "before-the-seal"),
+        ("settlement_tolerance_fen", 100_00, "not-below-minimum-principal"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_its_field(path: str, value: object, code: str) -> None:
+    assert refusal(placed(path, value)) == (path, code)
+
+
+def test_a_stored_document_is_read_as_strictly() -> None:
+    with pytest.raises(StrictJsonError):
+        rules_of(b"[]")
+    with pytest.raises(RulesInvalid):
+        rules_of(b"{}")
+
+
+def test_the_book_holds_the_founding_versions_and_the_approved_ones_by_date() -> None:
+    second = dataclasses.replace(FOUNDING, version="2027-01", effective_from=dt.date(2027, 1, 1))
+    third = dataclasses.replace(FOUNDING, version="2027-02", effective_from=dt.date(2027, 2, 1))
+    documents = (document_bytes(third), document_bytes(second))
+    assert book_with(DEFAULT_RULES, documents) == RuleBook((FOUNDING, second, third))
+    assert book_with(DEFAULT_RULES, documents) is book_with(DEFAULT_RULES, documents)
+    assert book_with(DEFAULT_RULES, ()) == DEFAULT_RULES
