@@ -111,6 +111,21 @@ ORDERED_KINDS: Final = (SettlementKind.FULL, SettlementKind.PARTIAL, SettlementK
 """What a creditor may order. A collection is its collector's to report, and nobody else's."""
 
 
+class CollectionAnswer(StrEnum):
+    """What a creditor says to money that another carrier's counter took for it."""
+
+    CONFIRMED = "CONFIRMED"
+    REFUSED = "REFUSED"
+
+
+class CollectionRefusal(StrEnum):
+    """Why a creditor does not take a collection for paid; the debtor holds the collector's receipt all the same."""
+
+    MONEY_NOT_RECEIVED = "MONEY_NOT_RECEIVED"
+    WRONG_AMOUNT = "WRONG_AMOUNT"
+    UNKNOWN_ACCOUNT = "UNKNOWN_ACCOUNT"
+
+
 class ReversalReason(StrEnum):
     """Why a payment that was reported came undone."""
 
@@ -140,6 +155,15 @@ class RedListGround(StrEnum):
     GOVERNMENT = "GOVERNMENT"
     UTILITY = "UTILITY"
     COURT_ORDER = "COURT_ORDER"
+
+
+class RebuttalGround(StrEnum):
+    """Why a subject does not belong to a household that it was taken for a member of."""
+
+    NEVER_LIVED_THERE = "NEVER_LIVED_THERE"
+    MOVED_AWAY = "MOVED_AWAY"
+    SEPARATE_HOUSEHOLD = "SEPARATE_HOUSEHOLD"
+    """The household is shared by name only: a flat that is let by the room, a register of strangers."""
 
 
 class WithdrawalReason(StrEnum):
@@ -209,6 +233,8 @@ class EventKind(StrEnum):
     CLEARANCE_REVOKED = "CLEARANCE_REVOKED"
     COLLECTION_TO_CONFIRM = "COLLECTION_TO_CONFIRM"
     COLLECTION_REFUSED = "COLLECTION_REFUSED"
+    REVERSAL_TO_CONFIRM = "REVERSAL_TO_CONFIRM"
+    """To the collector: the creditor proposes to take a collection back, which needs the collector's word as well."""
     RULES_CHANGED = "RULES_CHANGED"
     RECORD_STATE_CHANGED = "RECORD_STATE_CHANGED"
     """To the creditor: somebody else, or the clock, moved its record."""
