@@ -68,6 +68,7 @@ class EntryKind(StrEnum):
     PARTICIPANT_LEFT = "participant.left"
     STATEMENT_GIVEN = "statement.given"
     HOUSEHOLD_REBUTTED = "household.rebutted"
+    HOUSEHOLD_REBUTTAL_ENDED = "household.rebuttal-ended"
     BATCH_WITHDRAWN = "batch.withdrawn"
 
 

@@ -237,18 +237,6 @@ _MAGIC: Final[Sequence[tuple[bytes, MediaType]]] = (
 """ISO 32000-1 section 7.5.2; PNG section 5.2; JPEG (ITU-T T.81) SOI and the first byte of the next marker."""
 
 
-def victim_until(today: dt.date, months: int) -> dt.date:
-    """The day, ``months`` months on, from which a marker set or renewed today no longer holds.
-
-    A day that the month lacks becomes the first of the next one: in the victim's favour.
-    """
-    year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
-    try:
-        return today.replace(year=year, month=month + 1)
-    except ValueError:
-        return dt.date(year, month + 2, 1)
-
-
 def marked(markers: Iterable[VictimMarker], day: dt.date) -> bool:
     """Whether any marker holds on a Beijing date."""
     return any(day < each.until for each in markers)

@@ -13,6 +13,7 @@ from registry.store.columns import KEY_BYTES, metadata
 from registry.store.dispute_tables import dispute, dispute_document, victim_marker
 from registry.store.event_tables import event, event_head, hit
 from registry.store.money_tables import plan, plan_instalment, reversal
+from registry.store.rebuttal_tables import household_rebuttal
 from registry.store.red_list_tables import red_list, red_list_approval
 from registry.store.shared_tables import (
     batch_chunk,
@@ -55,6 +56,7 @@ __all__ = [
     "household_link",
     "inquiry",
     "key_epoch",
+    "household_rebuttal",
     "log_outbox",
     "metadata",
     "participant",

@@ -32,6 +32,7 @@ from registry.store.partitions import Partitions
 from registry.store.plans import Plans
 from registry.store.quotes import Quotes
 from registry.store.records import Records
+from registry.store.rebuttals import Rebuttals
 from registry.store.red_list import RedList
 from registry.store.requests import Requests
 from registry.store.reversals import Reversals
@@ -67,6 +68,7 @@ class Transaction:
     quotes: Quotes
     settlements: Settlements
     clearances: Clearances
+    rebuttals: Rebuttals
     reversals: Reversals
     plans: Plans
     red_list: RedList
@@ -96,6 +98,7 @@ class Transaction:
             clearances=Clearances(connection),
             reversals=Reversals(connection),
             plans=Plans(connection),
+            rebuttals=Rebuttals(connection),
             red_list=RedList(connection),
             disputes=Disputes(connection),
             feed=Feed(connection),

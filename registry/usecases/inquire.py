@@ -15,6 +15,7 @@ from registry.domain.evidence import LogEntry
 from registry.domain.ids import month_of
 from registry.domain.inquiry import Hit, Inquiry, Quote
 from registry.domain.participant import Actor
+from registry.domain.rebuttal import household_debtors, outsiders
 from registry.domain.record import Record
 from registry.domain.red_list import RedListEntry, effective
 from registry.policy.decision import Decision, InquiryFacts, decide
@@ -124,10 +125,12 @@ class _Known:
     def __init__(self, act: Act, names: Sequence[Pseudonyms]) -> None:
         applicants = {each.subject_key for each in names}
         self._today = act.today
-        self._links = act.tx.households.links({key for each in names for key in each.household_keys})
+        households = {key for each in names for key in each.household_keys}
+        self._links = act.tx.households.links(households)
         members = {link.subject_key for links in self._links.values() for link in links}
         self._active = _held(act, act.tx.records.active_of_subjects(members | applicants))
         # Asked of everybody and not only of those in arrears: the answers take the same time.
+        self._apart = outsiders(act.tx.rebuttals.of_households(households), act.today)
         self._red_list = act.tx.red_list.of_subjects(applicants)
         self._markers = act.tx.disputes.markers(applicants)
         self._disputes = act.tx.disputes.of_subjects(members | applicants)
@@ -142,12 +145,7 @@ class _Known:
         return next((each for each in entries if effective(each, self._today)), None)
 
     def facts(self, request: InquiryRequest, asked: Pseudonyms) -> InquiryFacts:
-        linked = {
-            link.record_id: link.subject_key
-            for key in asked.household_keys
-            for link in self._links.get(key, ())
-            if link.subject_key != asked.subject_key
-        }
+        linked = household_debtors(asked.subject_key, asked.household_keys, self._links, self._apart)
         household: list[Record] = []
         for subject_key in sorted(set(linked.values())):
             household += [each for each in self._active.get(subject_key, ()) if each.record_id in linked]

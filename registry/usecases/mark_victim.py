@@ -6,7 +6,8 @@ from typing import Any
 from protocol.log_entries import EntryKind
 from protocol.messages import SubjectTokens
 from protocol.problems import Problem, Refusal
-from registry.domain.dispute import VictimMarker, marked, victim_until
+from registry.domain.dispute import VictimMarker, marked
+from registry.domain.months import months_on
 from registry.domain.participant import Actor
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
@@ -22,7 +23,7 @@ def mark_victim(act: Act, subject_key: bytes) -> VictimMarker:
         marker_id=marker_id,
         set_by=act.actor_id,
         set_at=act.now,
-        until=victim_until(act.today, act.rules.victim_marker_months),
+        until=months_on(act.today, act.rules.victim_marker_months),
         log_entry_id=marker_id,
     )
     act.tx.disputes.mark_victim(marker)

@@ -33,7 +33,6 @@ from registry.domain.dispute import (
     pauses,
     silent,
     suspended,
-    victim_until,
 )
 from registry.domain.life import RecordState
 from tests.builders import NOW, TODAY, a_record
@@ -201,19 +200,6 @@ def test_each_side_has_its_own_five_places() -> None:
     with pytest.raises(DocumentRefused) as refused:
         check_document(PDF, full, Side.FILER)
     assert refused.value.code == "too-many"
-
-
-@pytest.mark.parametrize(
-    ("today", "months", "until"),
-    [
-        (dt.date(2026, 11, 21), 24, dt.date(2028, 11, 21)),
-        (dt.date(2026, 12, 31), 24, dt.date(2028, 12, 31)),
-        (dt.date(2028, 2, 29), 24, dt.date(2030, 3, 1)),
-        (dt.date(2026, 8, 31), 6, dt.date(2027, 3, 1)),
-    ],
-)
-def test_a_marker_holds_for_whole_months(today: dt.date, months: int, until: dt.date) -> None:
-    assert victim_until(today, months) == until
 
 
 def test_a_marker_holds_up_to_its_day_and_not_on_it() -> None:

@@ -154,6 +154,8 @@ def test_few_methods_ask_every_node():
         "Plans.due",
         "Plans.find",
         "Quotes.by_reference",
+        "Rebuttals.find",
+        "Rebuttals.of_subject",
         "Records.count_by_state",
         "Records.due_pending",
         "Records.find",
