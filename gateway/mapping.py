@@ -48,7 +48,7 @@ REQUIRED: Final = {
     Layout.APPLICANTS: (*_COMMON, "reference"),
 }
 OPTIONAL: Final = {
-    Layout.ARREARS: (*_OPTIONAL, "suspended_on", "ended_on", "notice_channel", "dealer"),
+    Layout.ARREARS: (*_OPTIONAL, "suspended_on", "ended_on", "notice_channel", "dealer", "costs"),
     Layout.APPLICANTS: (*_OPTIONAL, "carrier"),
 }
 

@@ -94,7 +94,7 @@ class RowReader:
     def _reportable(self, row: RawRow, cells: list[str]) -> Reportable:
         labels = self._labels(cells)
         document, inputs = self._identity(cells, labels.kind)
-        principal_fen = self._amount(cells)
+        principal_fen, costs_fen = self._amounts(cells)
         dates = self._dates(cells)
         age = document.age_on(dates.due_date)
         if age is not None and age < ADULT_YEARS:
@@ -106,6 +106,7 @@ class RowReader:
             service_class=labels.service,
             category=labels.category,
             principal_fen=principal_fen,
+            costs_fen=costs_fen,
             due_date=dates.due_date,
             debtor_of_age=True,
             suspended_on=dates.suspended_on,
@@ -142,14 +143,16 @@ class RowReader:
         except InvalidDocument:
             raise _Rejected(Verdict.REJ_INVALID_DOCUMENT) from None
 
-    def _amount(self, cells: list[str]) -> int:
+    def _amounts(self, cells: list[str]) -> tuple[int, int]:
+        """Principal and costs in fen; an empty cell of costs is none."""
+        costs = self._cell(cells, "costs")
         try:
-            principal_fen = parse_yuan(self._cell(cells, "principal"))
+            principal_fen, costs_fen = parse_yuan(self._cell(cells, "principal")), parse_yuan(costs) if costs else 0
         except AmountError:
-            principal_fen = 0
+            raise _Rejected(Verdict.REJ_INVALID_AMOUNT) from None
         if principal_fen <= 0:
             raise _Rejected(Verdict.REJ_INVALID_AMOUNT)
-        return principal_fen
+        return principal_fen, costs_fen
 
     def _dates(self, cells: list[str]) -> _Dates:
         due_date = self._date(cells, "due_date")

@@ -70,6 +70,8 @@ class RecordReport:
     principal_fen: int
     due_date: dt.date
     debtor_of_age: bool
+    costs_fen: int = 0
+    """What collecting it cost so far, court fees for one."""
     suspended_on: dt.date | None = None
     ended_on: dt.date | None = None
     notice_date: dt.date | None = None
@@ -85,6 +87,7 @@ class RecordReport:
                 "service_class": self.service_class.value,
                 "category": self.category.value,
                 "principal_fen": self.principal_fen,
+                "costs_fen": self.costs_fen or None,
                 "due_date": self.due_date.isoformat(),
                 "debtor_of_age": self.debtor_of_age,
                 "suspended_on": self.suspended_on and self.suspended_on.isoformat(),
@@ -154,6 +157,7 @@ class QuoteSummary:
     creditors: int
     principal_fen: int
     late_fee_fen: int
+    costs_fen: int
     total_fen: int
     valid_until: dt.datetime
 
@@ -164,6 +168,7 @@ class QuoteSummary:
             "creditors": self.creditors,
             "principal_fen": self.principal_fen,
             "late_fee_fen": self.late_fee_fen,
+            "costs_fen": self.costs_fen,
             "total_fen": self.total_fen,
             "valid_until": format_time(self.valid_until),
         }
@@ -176,6 +181,7 @@ class QuoteSummary:
             creditors=document["creditors"],
             principal_fen=document["principal_fen"],
             late_fee_fen=document["late_fee_fen"],
+            costs_fen=document["costs_fen"],
             total_fen=document["total_fen"],
             valid_until=parse_time(document["valid_until"]),
         )

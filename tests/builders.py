@@ -76,4 +76,5 @@ def a_record(**changes: Any) -> Record:
         "state_since": NOW,
         "log_entry_id": uuid.UUID(int=2),
     }
-    return Record(**(values | changes))
+    values |= changes
+    return Record(**({"clock_on": values["enforceable_from"]} | values))

@@ -31,6 +31,7 @@ class QuoteSummarySchema(StrictSchema):
     creditors = Whole(least=1, most=MAX_COUNT, required=True)
     principal_fen = Whole(least=0, most=2**53, required=True)
     late_fee_fen = Whole(least=0, most=2**53, required=True)
+    costs_fen = Whole(least=0, most=2**53, required=True)
     total_fen = Whole(least=0, most=2**53, required=True)
     valid_until = Moment(required=True)
 
@@ -64,6 +65,7 @@ class QuoteLineSchema(StrictSchema):
     service_class = Code(ServiceClass, required=True)
     principal_fen = Whole(least=0, most=MAX_FEN, required=True)
     late_fee_fen = Whole(least=0, most=MAX_FEN, required=True)
+    costs_fen = Whole(least=0, most=MAX_FEN, required=True)
     settled = YesNo(required=True)
 
 

@@ -49,6 +49,7 @@ class QuoteLine:
     service_class: ServiceClass
     principal_fen: int
     late_fee_fen: int
+    costs_fen: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +72,11 @@ class Quote:
     @property
     def late_fee_fen(self) -> int:
         return sum(line.late_fee_fen for line in self.lines)
+
+    @property
+    def costs_fen(self) -> int:
+        return sum(line.costs_fen for line in self.lines)
+
+    @property
+    def total_fen(self) -> int:
+        return self.principal_fen + self.late_fee_fen + self.costs_fen

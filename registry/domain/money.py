@@ -15,11 +15,13 @@ Pause = tuple[dt.date, dt.date | None]
 class DebtPart(StrEnum):
     """What a payment is put towards."""
 
+    COSTS = "COSTS"
+    """What collecting it cost, court fees for one: no late fee runs on them."""
     FEES = "FEES"
     PRINCIPAL = "PRINCIPAL"
 
 
-FEES_FIRST: Final = (DebtPart.FEES, DebtPart.PRINCIPAL)
+COSTS_FIRST: Final = (DebtPart.COSTS, DebtPart.FEES, DebtPart.PRINCIPAL)
 """The customary order, and the one of the founding rules."""
 
 
@@ -65,10 +67,11 @@ class Owed:
 
     principal_fen: int
     late_fee_fen: int
+    costs_fen: int
 
     @property
     def total_fen(self) -> int:
-        return self.principal_fen + self.late_fee_fen
+        return self.principal_fen + self.late_fee_fen + self.costs_fen
 
 
 def check_order(order: Sequence[DebtPart]) -> None:
@@ -77,15 +80,21 @@ def check_order(order: Sequence[DebtPart]) -> None:
         raise ValueError("an order of allocation names every part of a debt once")
 
 
-def owed(principal_fen: int, late_fee: int, paid_fen: int, order: Sequence[DebtPart] = FEES_FIRST) -> Owed:
+def owed(
+    principal_fen: int, late_fee: int, costs_fen: int, paid_fen: int, order: Sequence[DebtPart] = COSTS_FIRST
+) -> Owed:
     """Allocate ``paid_fen`` to the parts of the debt in ``order``; an overpayment leaves nothing owed."""
-    left = {DebtPart.FEES: late_fee, DebtPart.PRINCIPAL: principal_fen}
+    left = {DebtPart.COSTS: costs_fen, DebtPart.FEES: late_fee, DebtPart.PRINCIPAL: principal_fen}
     rest = paid_fen
     for part in order:
         share = min(rest, left[part])
         left[part] -= share
         rest -= share
-    return Owed(principal_fen=left[DebtPart.PRINCIPAL], late_fee_fen=left[DebtPart.FEES])
+    return Owed(
+        principal_fen=left[DebtPart.PRINCIPAL],
+        late_fee_fen=left[DebtPart.FEES],
+        costs_fen=left[DebtPart.COSTS],
+    )
 
 
 def is_settled(remaining_fen: int, tolerance_fen: int) -> bool:

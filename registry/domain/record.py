@@ -24,6 +24,7 @@ class Record:
     category: Category
     principal_fen: int
     paid_fen: int
+    costs_fen: int = 0
     fee_free_days: int = 0
     """Days on which no late fee ran because of plans that are over."""
     due_date: dt.date
@@ -32,6 +33,14 @@ class Record:
     notice_date: dt.date
     notice_channel: NoticeChannel | None
     enforceable_from: dt.date
+    clock_on: dt.date
+    """While PENDING: the first day on which the clock has something to do with it."""
+    confirmed_on: dt.date | None = None
+    """When the creditor last said that it is still unpaid; a report says so too."""
+    asked_on: dt.date | None = None
+    """When the creditor was last asked."""
+    evidence_digest: bytes | None = field(default=None, repr=False)
+    """Of the manifest of the creditor's evidence; None where it gave none."""
     dealer: str | None
     rules_version: str
     version: int

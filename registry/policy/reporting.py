@@ -9,6 +9,7 @@ from enum import StrEnum
 from protocol.listing import DebtFacts, ListingRules, enforceable_from
 from protocol.messages import RecordReport
 from registry.domain.life import RecordState
+from registry.domain.proof import ConfirmationTerms, confirmed
 from registry.domain.record import Record
 
 
@@ -60,6 +61,7 @@ def match_report(report: RecordReport, on_account: Sequence[Record]) -> Match:
 def _same_facts(report: RecordReport, record: Record) -> bool:
     return (
         report.principal_fen,
+        report.costs_fen,
         report.due_date,
         report.service_class,
         report.category,
@@ -70,6 +72,7 @@ def _same_facts(report: RecordReport, record: Record) -> bool:
         report.dealer,
     ) == (
         record.principal_fen,
+        record.costs_fen,
         record.due_date,
         record.service_class,
         record.category,
@@ -81,20 +84,29 @@ def _same_facts(report: RecordReport, record: Record) -> bool:
     )
 
 
-def apply_update(record: Record, report: RecordReport, log_entry_id: uuid.UUID, rules: ListingRules) -> Record:
+def apply_update(
+    record: Record,
+    report: RecordReport,
+    log_entry_id: uuid.UUID,
+    rules: ListingRules,
+    *,
+    today: dt.date,
+    terms: ConfirmationTerms,
+) -> Record:
     """The open record with the report's figures, one version later.
 
     A later notice on a PENDING record starts the lead time again, so that nobody is listed on a withdrawn notice; a
-    record that blocks already goes on blocking.
+    record that blocks already goes on blocking. A report is the creditor's word of its day that the debt is unpaid.
     """
     if report.notice_date is None:
         raise ValueError("a report without a notice is not listable")
     blocks_from = record.enforceable_from
     if record.state is RecordState.PENDING:
         blocks_from = enforceable_from(report.notice_date, rules)
-    return replace(
+    changed = replace(
         record,
         principal_fen=report.principal_fen,
+        costs_fen=report.costs_fen,
         due_date=report.due_date,
         service_class=report.service_class,
         category=report.category,
@@ -107,3 +119,4 @@ def apply_update(record: Record, report: RecordReport, log_entry_id: uuid.UUID, 
         version=record.version + 1,
         log_entry_id=log_entry_id,
     )
+    return confirmed(changed, today, terms) if changed.state is RecordState.PENDING else changed

@@ -7,7 +7,7 @@ from typing import Final
 from protocol.listing import ListingRules
 from registry.domain.collection import CollectionTerms
 from registry.domain.dispute import DisputeTerms
-from registry.domain.money import FEES_FIRST, DebtPart, LateFeeRules, check_order
+from registry.domain.money import COSTS_FIRST, DebtPart, LateFeeRules, check_order
 from registry.domain.proof import ConfirmationTerms, EvidenceTerms
 from registry.domain.retention import RetentionTerms
 
@@ -92,7 +92,7 @@ DEFAULT_RULES: Final = RuleBook(
             quote_valid_hours=72,
             decision_token_minutes=30,
             red_list_max_days=365,
-            allocation=FEES_FIRST,
+            allocation=COSTS_FIRST,
             settlement_tolerance_fen=1_00,
             disputes=DisputeTerms(answer_days=15, close_days=20, lapse_days=30),
             victim_marker_months=24,

@@ -31,6 +31,7 @@ def _line(owner: Quote, number: int, line: QuoteLine) -> Row:
         line.service_class,
         line.principal_fen,
         line.late_fee_fen,
+        line.costs_fen,
     )
 
 
@@ -64,6 +65,7 @@ class Quotes:
                 service_class=row["service_class"],
                 principal_fen=row["principal_fen"],
                 late_fee_fen=row["late_fee_fen"],
+                costs_fen=row["costs_fen"],
             )
             for row in rows
         )

@@ -29,9 +29,9 @@ _OF_ACCOUNT: Final = _ALL.where(
 _DUE: Final = (
     _ALL.where(
         record.c.state == sa.literal_column(f"'{RecordState.PENDING}'"),
-        record.c.enforceable_from <= sa.bindparam("day"),
+        record.c.clock_on <= sa.bindparam("day"),
     )
-    .order_by(record.c.enforceable_from)
+    .order_by(record.c.clock_on)
     .limit(sa.bindparam("most"))
 )
 _COUNT: Final = sa.select(record.c.state, sa.func.count()).group_by(record.c.state)
@@ -112,7 +112,7 @@ class Records:
 
     @fan_out
     def due_pending(self, on: dt.date, limit: int) -> tuple[Record, ...]:
-        """PENDING records whose lead time has run by ``on``, the longest due first."""
+        """PENDING records that the clock has something to do with by ``on``, the longest due first."""
         rows = self._connection.execute(_DUE, {"day": on, "most": limit}).mappings()
         return tuple(Record(**row) for row in rows)
 

@@ -26,7 +26,7 @@ from registry.store.columns import (
     time,
     uuid,
 )
-from registry.store.types import CodedList
+from registry.store.types import CodedList, Octets
 
 OPEN_IN_ANY_RULES: Final = (
     RecordState.PENDING,
@@ -67,6 +67,7 @@ record: Final = Table(
     coded("category", Category, 16),
     fen("principal_fen"),
     fen("paid_fen"),
+    fen("costs_fen"),
     integer("fee_free_days"),
     day("due_date"),
     day("suspended_on", nullable=True),
@@ -74,6 +75,10 @@ record: Final = Table(
     day("notice_date"),
     coded("notice_channel", NoticeChannel, 24, nullable=True),
     day("enforceable_from"),
+    day("clock_on"),
+    day("confirmed_on", nullable=True),
+    day("asked_on", nullable=True),
+    Column("evidence_digest", Octets(32), nullable=True),
     text("dealer", 32, nullable=True),
     text("rules_version", 32),
     integer("version"),
@@ -86,6 +91,7 @@ record: Final = Table(
     references(["creditor_id"], "participant", ["participant_id"]),
     length("account_ref", 32),
     at_least("paid_fen", 0),
+    at_least("costs_fen", 0),
     at_least("version", 1),
     CheckConstraint("principal_fen > 0", name="principal_fen_positive"),
     CheckConstraint(states_in(tuple(RecordState)), name="state_known"),
@@ -101,8 +107,8 @@ record: Final = Table(
         postgresql_where=sa.text(states_in(OPEN_IN_ANY_RULES)),
     ),
     Index(
-        "ix_record_pending",
-        "enforceable_from",
+        "ix_record_clock",
+        "clock_on",
         sqlite_where=sa.text(IS_PENDING),
         postgresql_where=sa.text(IS_PENDING),
     ),
@@ -183,12 +189,14 @@ quote_line: Final = Table(
     coded("service_class", ServiceClass, 16),
     fen("principal_fen"),
     fen("late_fee_fen"),
+    fen("costs_fen"),
     PrimaryKeyConstraint("subject_key", "quote_id", "line_number"),
     references(["subject_key", "quote_id"], "quote"),
     references(["creditor_id"], "participant", ["participant_id"]),
     length("debtor_key"),
     at_least("principal_fen", 0),
     at_least("late_fee_fen", 0),
+    at_least("costs_fen", 0),
     info=BY_SUBJECT,
 )
 

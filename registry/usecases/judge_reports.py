@@ -11,10 +11,12 @@ from protocol.log_entries import EntryKind
 from protocol.messages import RecordReport, RowVerdict
 from registry.domain.evidence import LogEntry
 from registry.domain.life import Action, Party, RecordState
+from registry.domain.proof import confirmed
 from registry.domain.record import Record, RecordEvent
 from registry.domain.subject import HouseholdLink
 from registry.policy.reporting import Effect, apply_update, debt_facts, match_report
 from registry.usecases.act import Act
+from registry.usecases.confirming import confirmation_terms
 from registry.usecases.events import Change, tell_askers
 from registry.usecases.pseudonyms import Pseudonyms, household_row, subject_row
 
@@ -100,7 +102,10 @@ class _Changes:
     def update(self, named: NamedReport, record: Record) -> tuple[Record, RowVerdict]:
         """New figures on an open record."""
         entry_id = self._note(EntryKind.RECORD_UPDATED, named, Verdict.UPDATED, record)
-        changed = apply_update(record, named.report, entry_id, self.act.rules.listing)
+        act = self.act
+        changed = apply_update(
+            record, named.report, entry_id, act.rules.listing, today=act.today, terms=confirmation_terms(act, record)
+        )
         if record.record_id in self.fresh:
             self.fresh[record.record_id] = changed
         else:
@@ -187,7 +192,8 @@ class _Changes:
         if report.notice_date is None:
             raise ValueError("a report without a notice is not listable")
         record_id = self.act.new_id()
-        return Record(
+        blocks_from = enforceable_from(report.notice_date, self.act.rules.listing)
+        received = Record(
             subject_key=named.names.subject_key,
             record_id=record_id,
             creditor_id=self.act.actor_id,
@@ -196,13 +202,15 @@ class _Changes:
             service_class=report.service_class,
             category=report.category,
             principal_fen=report.principal_fen,
+            costs_fen=report.costs_fen,
             paid_fen=0,
             due_date=report.due_date,
             suspended_on=report.suspended_on,
             ended_on=report.ended_on,
             notice_date=report.notice_date,
             notice_channel=report.notice_channel,
-            enforceable_from=enforceable_from(report.notice_date, self.act.rules.listing),
+            enforceable_from=blocks_from,
+            clock_on=blocks_from,
             dealer=report.dealer,
             rules_version=self.act.rules.version,
             version=0,
@@ -210,3 +218,4 @@ class _Changes:
             state_since=self.act.now,
             log_entry_id=record_id,
         )
+        return confirmed(received, self.act.today, confirmation_terms(self.act, received))

@@ -36,7 +36,7 @@ def owed_on(record: Record, day: dt.date, rules: Rules, pauses: Sequence[Pause] 
         pauses=pauses,
         free_days=record.fee_free_days,
     )
-    return owed(record.principal_fen, fee, record.paid_fen, rules.allocation)
+    return owed(record.principal_fen, fee, record.costs_fen, record.paid_fen, rules.allocation)
 
 
 def make_quote(act: Act, subject_key: bytes, inquiry_id: uuid.UUID, to_pay: Sequence[Charged]) -> Quote:
@@ -61,6 +61,7 @@ def _line(record: Record, due: Owed) -> QuoteLine:
         service_class=record.service_class,
         principal_fen=due.principal_fen,
         late_fee_fen=due.late_fee_fen,
+        costs_fen=due.costs_fen,
     )
 
 
@@ -72,6 +73,7 @@ def summary(quote: Quote) -> QuoteSummary:
         creditors=len({line.creditor_id for line in quote.lines}),
         principal_fen=quote.principal_fen,
         late_fee_fen=quote.late_fee_fen,
-        total_fen=quote.principal_fen + quote.late_fee_fen,
+        costs_fen=quote.costs_fen,
+        total_fen=quote.total_fen,
         valid_until=quote.valid_until,
     )

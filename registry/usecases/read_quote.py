@@ -40,6 +40,7 @@ def _document(quote: Quote, records: dict[Any, Record], creditors: dict[str, Par
                 "service_class": line.service_class.value,
                 "principal_fen": line.principal_fen,
                 "late_fee_fen": line.late_fee_fen,
+                "costs_fen": line.costs_fen,
                 "settled": record is None or not record.is_open,
             }
         )
@@ -48,5 +49,5 @@ def _document(quote: Quote, records: dict[Any, Record], creditors: dict[str, Par
         "quoted_at": format_time(quote.quoted_at),
         "valid_until": format_time(quote.valid_until),
         "lines": lines,
-        "total_fen": quote.principal_fen + quote.late_fee_fen,
+        "total_fen": quote.total_fen,
     }

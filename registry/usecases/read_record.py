@@ -33,6 +33,7 @@ def record_document(record: Record) -> dict[str, Any]:
         "service_class": record.service_class.value,
         "category": record.category.value,
         "principal_fen": record.principal_fen,
+        "costs_fen": record.costs_fen,
         "paid_fen": record.paid_fen,
         "due_date": record.due_date.isoformat(),
         "notice_date": record.notice_date.isoformat(),

@@ -1,12 +1,13 @@
 """Late fees and payments: whole fen, every boundary."""
 
 import datetime as dt
+import itertools
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain.money import FEES_FIRST, DebtPart, LateFeeRules, check_order, is_settled, late_fee_fen, owed
+from registry.domain.money import COSTS_FIRST, DebtPart, LateFeeRules, check_order, is_settled, late_fee_fen, owed
 
 RULES = LateFeeRules(daily_ppm=3_000, cap_ppm=1_000_000)
 DUE = dt.date(2026, 1, 1)
@@ -41,22 +42,49 @@ def test_fractions_of_a_fen_are_dropped() -> None:
     assert late_fee_fen(11_111, DUE, after(1), None, RULES) == 33
 
 
-def test_a_payment_goes_to_the_fee_first() -> None:
-    left = owed(100_00, 30_00, 20_00)
-    assert (left.principal_fen, left.late_fee_fen, left.total_fen) == (100_00, 10_00, 110_00)
+def test_a_payment_goes_to_the_costs_first_then_to_the_fee() -> None:
+    left = owed(100_00, 30_00, 8_00, 20_00)
+    assert (left.costs_fen, left.late_fee_fen, left.principal_fen, left.total_fen) == (0, 18_00, 100_00, 118_00)
 
 
-def test_what_exceeds_the_fee_goes_to_the_principal() -> None:
-    left = owed(100_00, 30_00, 50_00)
-    assert (left.principal_fen, left.late_fee_fen) == (80_00, 0)
+def test_what_exceeds_costs_and_fee_goes_to_the_principal() -> None:
+    left = owed(100_00, 30_00, 5_00, 50_00)
+    assert (left.costs_fen, left.late_fee_fen, left.principal_fen) == (0, 0, 85_00)
 
 
-@given(st.integers(1, 10**12), st.integers(0, 10**12), st.integers(0, 10**13))
-def test_what_is_owed_and_what_was_paid_always_add_up(principal: int, fee: int, paid: int) -> None:
-    left = owed(principal, fee, paid)
-    assert left.total_fen == max(0, principal + fee - paid)
+def test_no_late_fee_runs_on_costs() -> None:
+    fee = late_fee_fen(100_00, DUE, after(100), None, RULES)
+    assert owed(100_00, fee, 999_00, 0).late_fee_fen == owed(100_00, fee, 0, 0).late_fee_fen == 30_00
+
+
+AMOUNT = st.integers(0, 10**12)
+ORDERS = st.permutations(list(DebtPart)).map(tuple)
+
+
+@given(st.integers(1, 10**12), AMOUNT, AMOUNT, st.integers(0, 4 * 10**12), ORDERS)
+def test_in_every_order_what_is_owed_and_what_was_paid_add_up(
+    principal: int, fee: int, costs: int, paid: int, order: tuple[DebtPart, ...]
+) -> None:
+    left = owed(principal, fee, costs, paid, order)
+    assert left.total_fen == max(0, principal + fee + costs - paid)
     assert 0 <= left.principal_fen <= principal
     assert 0 <= left.late_fee_fen <= fee
+    assert 0 <= left.costs_fen <= costs
+
+
+@given(st.integers(1, 10**12), AMOUNT, AMOUNT, st.lists(AMOUNT, max_size=4), ORDERS)
+def test_no_part_is_paid_before_the_one_that_stands_ahead_of_it(
+    principal: int, fee: int, costs: int, payments: list[int], order: tuple[DebtPart, ...]
+) -> None:
+    whole = {DebtPart.PRINCIPAL: principal, DebtPart.FEES: fee, DebtPart.COSTS: costs}
+    left = owed(principal, fee, costs, sum(payments), order)
+    remains = {
+        DebtPart.PRINCIPAL: left.principal_fen,
+        DebtPart.FEES: left.late_fee_fen,
+        DebtPart.COSTS: left.costs_fen,
+    }
+    for ahead, behind in itertools.pairwise(order):
+        assert remains[ahead] == 0 or remains[behind] == whole[behind]
 
 
 @given(st.integers(1, 10**12), st.integers(0, 4000), st.one_of(st.none(), st.integers(0, 4000)))
@@ -66,22 +94,17 @@ def test_the_fee_never_exceeds_its_cap_and_never_shrinks(principal: int, days: i
     assert 0 <= today <= tomorrow <= principal
 
 
-PRINCIPAL_FIRST = (DebtPart.PRINCIPAL, DebtPart.FEES)
+PRINCIPAL_FIRST = (DebtPart.PRINCIPAL, DebtPart.FEES, DebtPart.COSTS)
 
 
-def test_the_order_of_allocation_can_be_the_other_one() -> None:
-    left = owed(100_00, 30_00, 50_00, PRINCIPAL_FIRST)
-    assert (left.principal_fen, left.late_fee_fen) == (50_00, 30_00)
-    left = owed(100_00, 30_00, 110_00, PRINCIPAL_FIRST)
-    assert (left.principal_fen, left.late_fee_fen) == (0, 20_00)
+def test_the_order_of_allocation_can_be_another_one() -> None:
+    left = owed(100_00, 30_00, 5_00, 50_00, PRINCIPAL_FIRST)
+    assert (left.principal_fen, left.late_fee_fen, left.costs_fen) == (50_00, 30_00, 5_00)
+    left = owed(100_00, 30_00, 5_00, 110_00, PRINCIPAL_FIRST)
+    assert (left.principal_fen, left.late_fee_fen, left.costs_fen) == (0, 20_00, 5_00)
 
 
-@given(st.integers(1, 10**12), st.integers(0, 10**12), st.integers(0, 10**13))
-def test_the_order_moves_money_between_the_parts_and_never_the_sum(principal: int, fee: int, paid: int) -> None:
-    assert owed(principal, fee, paid, PRINCIPAL_FIRST).total_fen == owed(principal, fee, paid, FEES_FIRST).total_fen
-
-
-@pytest.mark.parametrize("order", [(), (DebtPart.FEES,), (*FEES_FIRST, DebtPart.FEES)])
+@pytest.mark.parametrize("order", [(), (DebtPart.FEES, DebtPart.PRINCIPAL), (*COSTS_FIRST, DebtPart.FEES)])
 def test_an_order_that_forgets_or_repeats_a_part_is_refused(order: tuple[DebtPart, ...]) -> None:
     with pytest.raises(ValueError, match="every part"):
         check_order(order)

@@ -7,7 +7,7 @@ from registry.domain.inquiry import Quote, QuoteLine
 from tests.builders import NOW
 
 
-def a_line(principal_fen: int, late_fee_fen: int) -> QuoteLine:
+def a_line(principal_fen: int, late_fee_fen: int, costs_fen: int) -> QuoteLine:
     return QuoteLine(
         subject_key=b"S" * 16,
         record_id=uuid.UUID(int=1),
@@ -15,6 +15,7 @@ def a_line(principal_fen: int, late_fee_fen: int) -> QuoteLine:
         service_class=ServiceClass.MOBILE,
         principal_fen=principal_fen,
         late_fee_fen=late_fee_fen,
+        costs_fen=costs_fen,
     )
 
 
@@ -24,10 +25,10 @@ def test_a_quote_is_the_sum_of_its_lines() -> None:
         quote_id=uuid.UUID(int=2),
         reference="unguessable",
         inquiry_id=uuid.UUID(int=3),
-        lines=(a_line(100_00, 30_00), a_line(50_00, 0)),
+        lines=(a_line(100_00, 30_00, 0), a_line(50_00, 0, 7_00)),
         quoted_at=NOW,
         valid_until=NOW,
         log_entry_id=uuid.UUID(int=3),
     )
-    assert (quote.principal_fen, quote.late_fee_fen) == (150_00, 30_00)
+    assert (quote.principal_fen, quote.late_fee_fen, quote.costs_fen, quote.total_fen) == (150_00, 30_00, 7_00, 187_00)
     assert "unguessable" not in repr(quote)

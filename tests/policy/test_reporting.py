@@ -7,12 +7,20 @@ import pytest
 
 from protocol.codes import NoticeChannel
 from protocol.listing import enforceable_from
+from protocol.messages import RecordReport
 from registry.domain.life import RecordState
+from registry.domain.record import Record
 from registry.policy.reporting import Effect, apply_update, match_report
 from registry.policy.rules import DEFAULT_RULES
 from tests.builders import TODAY, a_record, a_report
 
 RULES = DEFAULT_RULES.in_force(TODAY).listing
+TERMS = DEFAULT_RULES.in_force(TODAY).confirmation
+ENTRY = uuid.UUID(int=8)
+
+
+def update(record: Record, report: RecordReport, entry: uuid.UUID = ENTRY) -> Record:
+    return apply_update(record, report, entry, RULES, today=TODAY, terms=TERMS)
 
 
 def test_a_first_report_is_new() -> None:
@@ -26,6 +34,11 @@ def test_the_same_report_again_is_the_same() -> None:
 
 def test_a_changed_amount_is_a_change() -> None:
     assert match_report(a_report(principal_fen=130_00), (a_record(),)).effect is Effect.CHANGED
+
+
+def test_changed_costs_are_a_change() -> None:
+    assert match_report(a_report(costs_fen=50_00), (a_record(),)).effect is Effect.CHANGED
+    assert match_report(a_report(costs_fen=50_00), (a_record(costs_fen=50_00),)).effect is Effect.SAME
 
 
 @pytest.mark.parametrize("state", [RecordState.CLEARED, RecordState.WITHDRAWN, RecordState.CANCELLED])
@@ -59,27 +72,30 @@ def test_a_corrected_due_date_is_a_change_of_the_open_record() -> None:
 
 def test_an_update_takes_the_new_figures_and_the_next_version() -> None:
     entry = uuid.UUID(int=8)
-    changed = apply_update(a_record(), a_report(principal_fen=150_00, notice_channel=NoticeChannel.VISIT), entry, RULES)
-    assert (changed.principal_fen, changed.notice_channel) == (150_00, NoticeChannel.VISIT)
+    changed = update(
+        a_record(), a_report(principal_fen=150_00, notice_channel=NoticeChannel.VISIT, costs_fen=9_00), entry
+    )
+    assert (changed.principal_fen, changed.notice_channel, changed.costs_fen) == (150_00, NoticeChannel.VISIT, 9_00)
     assert (changed.version, changed.log_entry_id, changed.state) == (3, entry, RecordState.ACTIVE)
 
 
 def test_a_later_notice_restarts_the_lead_time_of_a_pending_record_only() -> None:
     later = TODAY - dt.timedelta(days=3)
     report = a_report(notice_date=later)
-    pending = apply_update(a_record(state=RecordState.PENDING), report, uuid.UUID(int=8), RULES)
-    assert pending.enforceable_from == enforceable_from(later, RULES)
-    active = apply_update(a_record(), report, uuid.UUID(int=8), RULES)
+    pending = update(a_record(state=RecordState.PENDING), report)
+    assert pending.enforceable_from == pending.clock_on == enforceable_from(later, RULES)
+    assert pending.confirmed_on == TODAY
+    active = update(a_record(), report)
     assert active.enforceable_from == a_record().enforceable_from
 
 
 @pytest.mark.parametrize("state", [RecordState.PENDING, RecordState.ACTIVE])
 def test_an_update_sent_twice_is_the_same_the_second_time(state: RecordState) -> None:
     report = a_report(principal_fen=150_00, notice_date=TODAY - dt.timedelta(days=3))
-    once = apply_update(a_record(state=state), report, uuid.UUID(int=8), RULES)
+    once = update(a_record(state=state), report)
     assert match_report(report, (once,)).effect is Effect.SAME
 
 
 def test_a_report_without_a_notice_updates_nothing() -> None:
     with pytest.raises(ValueError, match="notice"):
-        apply_update(a_record(), a_report(notice_date=None), uuid.UUID(int=8), RULES)
+        update(a_record(), a_report(notice_date=None))

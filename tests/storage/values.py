@@ -144,6 +144,7 @@ def a_quote(subject: int, number: int, *debtors: int) -> Quote:
             service_class=ServiceClass.IPTV,
             principal_fen=12_000 + debtor,
             late_fee_fen=300,
+            costs_fen=7,
         )
         for debtor in debtors
     )

@@ -23,13 +23,14 @@ from tests.usecases.stories import asks, lists, reports, settles
 from tests.world import World
 
 
-def recent_debt(name: str) -> RecordReport:
+def recent_debt(name: str, **changes: Any) -> RecordReport:
     """200.00 yuan, 100 days past due: a late fee of 60.00 yuan."""
     return a_report(
         name,
         principal_fen=200_00,
         due_date=TODAY - dt.timedelta(days=100),
         notice_date=TODAY - dt.timedelta(days=60),
+        **changes,
     )
 
 
@@ -142,6 +143,24 @@ def test_a_part_payment_reduces_the_quote_and_the_last_one_clears(world: World) 
     rest = settles(world, "carrier-a", tokens("wang"), account("A1"), kind=SettlementKind.PARTIAL, amount_fen=160_00)
     assert (rest.state, rest.outstanding_fen) == ("CLEARED", 0)
     assert rest.clearance is not None
+
+
+def test_the_costs_of_collecting_are_quoted_apart_and_paid_first(world: World) -> None:
+    lists(world, "carrier-a", recent_debt("wang", costs_fen=50_00))
+    answer = asks(world, "carrier-b", tokens("wang"))
+    assert answer.quote is not None
+    assert (answer.quote.late_fee_fen, answer.quote.costs_fen, answer.quote.total_fen) == (60_00, 50_00, 310_00)
+    line = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference)["lines"][0]
+    assert (line["principal_fen"], line["late_fee_fen"], line["costs_fen"]) == (200_00, 60_00, 50_00)
+    settles(world, "carrier-a", tokens("wang"), account("A1"), kind=SettlementKind.PARTIAL, amount_fen=70_00)
+    rest = asks(world, "carrier-b", tokens("wang")).quote
+    assert rest is not None
+    assert (rest.costs_fen, rest.late_fee_fen, rest.principal_fen) == (0, 40_00, 200_00)
+
+
+def test_costs_do_not_lift_a_small_debt_over_the_minimum(world: World) -> None:
+    verdict = reports(world, "carrier-a", a_report("wang", principal_fen=99_99, costs_fen=500_00))
+    assert verdict.verdict is Verdict.REJ_BELOW_MINIMUM
 
 
 def test_a_waiver_clears_without_money(world: World) -> None:
