@@ -1,5 +1,6 @@
 """Inquiries as they were decided."""
 
+import uuid
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,6 +16,11 @@ _OF_SUBJECT: Final = (
     sa.select(inquiry)
     .where(inquiry.c.subject_key == sa.bindparam("key"))
     .order_by(inquiry.c.month, inquiry.c.inquiry_id)
+)
+_FIND: Final = sa.select(inquiry).where(
+    inquiry.c.subject_key == sa.bindparam("key"),
+    inquiry.c.month == sa.bindparam("month"),
+    inquiry.c.inquiry_id == sa.bindparam("id"),
 )
 
 
@@ -32,3 +38,9 @@ class Inquiries:
     def of_subject(self, subject_key: bytes) -> tuple[Inquiry, ...]:
         """Who asked about the subject, oldest first."""
         return tuple(Inquiry(**row) for row in self._connection.execute(_OF_SUBJECT, {"key": subject_key}).mappings())
+
+    def find(self, subject_key: bytes, month: int, inquiry_id: uuid.UUID) -> Inquiry | None:
+        """One inquiry; its month says in which partition it is."""
+        values = {"key": subject_key, "month": month, "id": inquiry_id}
+        row = self._connection.execute(_FIND, values).mappings().one_or_none()
+        return None if row is None else Inquiry(**row)

@@ -9,6 +9,7 @@ reference       small, copied to every node
 There is no server default, no sequence and no ``now()``: every value is bound by us.
 """
 
+from registry.store.collection_tables import collection
 from registry.store.columns import KEY_BYTES, metadata
 from registry.store.dispute_tables import dispute, dispute_document, victim_marker
 from registry.store.event_tables import event, event_head, hit
@@ -47,6 +48,7 @@ __all__ = [
     "PARTITIONED",
     "batch_chunk",
     "clearance",
+    "collection",
     "dispute",
     "dispute_document",
     "event",

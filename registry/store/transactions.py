@@ -16,6 +16,7 @@ from protocol.problems import Problem, Refusal
 from registry.store.answers import Answers
 from registry.store.batches import Batches
 from registry.store.clearances import Clearances
+from registry.store.collections import Collections
 from registry.store.disputes import Disputes
 from registry.store.engines import LATE_WARNING, Engines
 from registry.store.epochs import Epochs
@@ -70,6 +71,7 @@ class Transaction:
     clearances: Clearances
     rebuttals: Rebuttals
     reversals: Reversals
+    collections: Collections
     plans: Plans
     red_list: RedList
     disputes: Disputes
@@ -97,6 +99,7 @@ class Transaction:
             settlements=Settlements(connection),
             clearances=Clearances(connection),
             reversals=Reversals(connection),
+            collections=Collections(connection),
             plans=Plans(connection),
             rebuttals=Rebuttals(connection),
             red_list=RedList(connection),

@@ -146,6 +146,10 @@ def test_a_mark_excuses_a_missing_key_and_never_a_lock():
 def test_few_methods_ask_every_node():
     assert {code.co_qualname if hasattr(code, "co_qualname") else code.co_name for code in fan_out_codes()} == {
         "Clearances.find",
+        "Collections.direction",
+        "Collections.due",
+        "Collections.find",
+        "Collections.page",
         "Disputes.due_lapsed",
         "Disputes.due_silent",
         "Disputes.find",
