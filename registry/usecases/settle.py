@@ -1,17 +1,10 @@
 """A creditor says that a debt is settled: it stops blocking at once, and the last one brings a clearance."""
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-from crypto.errors import SignatureRefused
-from crypto.signing.jws import verify_compact
-from crypto.signing.keys import load_public
 from protocol.codes import ORDERED_KINDS, DisputeOutcome, SettlementKind
-from protocol.encodings import canonical_json
 from protocol.log_entries import EntryKind
 from protocol.messages import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.problems import Problem, Refusal
@@ -29,9 +22,9 @@ from registry.usecases.idempotency import answer_once
 from registry.usecases.planning import end_plan, plan_after_payment
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.quoting import owed_on
+from registry.usecases.signed_word import CLOCK_SKEW, check_signed
 
 STATEMENT_TYPE = "clearline-settlement+jws"
-_CLOCK_SKEW = dt.timedelta(minutes=5)
 
 
 def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: SettlementOrder) -> Outcome:
@@ -46,7 +39,7 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
     subject_key = pseudonyms(registry, order.tokens).subject_key
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        if order.settled_at > act.now + _CLOCK_SKEW:
+        if order.settled_at > act.now + CLOCK_SKEW:
             raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": "in-the-future"})
         _check_statement(act, order)
         act.tx.subjects.lock((subject_key,))
@@ -67,14 +60,7 @@ def _open_record(act: Act, order: SettlementOrder, records: tuple[Record, ...]) 
 
 
 def _check_statement(act: Act, order: SettlementOrder) -> None:
-    """The creditor's JWS must be by one of its own live keys, over exactly what the order says."""
-
-    def resolve(key_id: str) -> Ed25519PublicKey:
-        found = act.tx.participants.key(key_id)
-        if found is None or found[0].participant_id != act.actor_id or found[1].revoked_at is not None:
-            raise Refusal(Problem.STATEMENT_INVALID)
-        return load_public(found[1].public_key)
-
+    """The creditor's JWS must be over exactly what the order says."""
     claims = statement_claims(
         creditor=act.actor_id,
         account_ref=order.account_ref,
@@ -82,12 +68,7 @@ def _check_statement(act: Act, order: SettlementOrder) -> None:
         amount_fen=order.amount_fen,
         settled_at=order.settled_at,
     )
-    try:
-        _, payload = verify_compact(order.statement, typ=STATEMENT_TYPE, resolve=resolve)
-    except SignatureRefused:
-        raise Refusal(Problem.STATEMENT_INVALID) from None
-    if payload != canonical_json(claims):
-        raise Refusal(Problem.STATEMENT_INVALID)
+    check_signed(act, order.statement, typ=STATEMENT_TYPE, claims=claims)
 
 
 def _enter(act: Act, order: SettlementOrder, record: Record, records: tuple[Record, ...]) -> SettlementReceipt:
