@@ -8,7 +8,18 @@ from api import answers, authn, paths, problems
 from api.door import EXTENSION, Door
 from api.limits import Limits
 from api.openapi import attach, finish
-from api.routes import disputes, events, inquiries, participants, plans, records, red_list, service, settlements
+from api.routes import (
+    disputes,
+    events,
+    inquiries,
+    participants,
+    plans,
+    rebuttals,
+    records,
+    red_list,
+    service,
+    settlements,
+)
 from registry.usecases.context import Registry
 
 _BLUEPRINTS = (
@@ -18,6 +29,7 @@ _BLUEPRINTS = (
     plans.BLUEPRINT,
     red_list.BLUEPRINT,
     disputes.BLUEPRINT,
+    rebuttals.BLUEPRINT,
     events.BLUEPRINT,
     participants.BLUEPRINT,
     service.BLUEPRINT,

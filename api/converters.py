@@ -4,6 +4,7 @@ from typing import Any
 
 from protocol.disputes import DisputeFiling
 from protocol.messages import InquiryRequest, RecordReport, SettlementOrder, SubjectTokens
+from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
 from registry.domain.plan import Instalment
 from registry.usecases.participants import Admission
@@ -45,5 +46,15 @@ def dispute_filing(loaded: dict[str, Any]) -> DisputeFiling:
 
 
 def admission(loaded: dict[str, Any]) -> Admission:
+def household_rebuttal(loaded: dict[str, Any]) -> HouseholdRebuttal:
+    """A rebuttal from NewRebuttalSchema."""
+    return HouseholdRebuttal(**{**loaded, "tokens": subject_tokens(loaded["tokens"])})
+
+
+def late_fee(loaded: dict[str, Any]) -> LateFeeRules:
+    """A creditor's own fee from NewCreditorTermsSchema."""
+    return LateFeeRules(daily_ppm=loaded["daily_ppm"], cap_ppm=loaded["cap_ppm"])
+
+
     """A participant to admit, from NewParticipantSchema; a role named twice counts once."""
     return Admission(**{"contact": None, **loaded, "roles": frozenset(loaded["roles"])})

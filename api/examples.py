@@ -222,6 +222,22 @@ WEBHOOK: Final[dict[str, Any]] = {
     "participant_id": "carrier-a",
     "url": "https://events.carrier-a.example/clearline",
     "registered_at": AT,
+NEW_REBUTTAL: Final[dict[str, Any]] = {
+    "tokens": {**TOKENS, "household_address": ELEMENT},
+    "ground": "MOVED_AWAY",
+    "evidence_digest": ACCOUNT,
+}
+REBUTTAL: Final[dict[str, Any]] = {
+    "rebuttal_id": OTHER_ID,
+    "state": "HOLDS",
+    "households": ["ADDRESS"],
+    "ground": "MOVED_AWAY",
+    "filed_by": "carrier-b",
+    "filed_at": AT,
+    "until": "2028-11-21",
+    "withdrawn_at": None,
+    "rules_version": "2026-01",
+}
     "position": 140,
     "attempts": 0,
     "next_attempt_at": AT,
@@ -266,5 +282,35 @@ RULES: Final[dict[str, Any]] = {
     "victim_marker_months": 24,
     "reversal_max_days": 180,
     "plan_grace_days": 5,
-    "versions": [{"version": "2026-01", "effective_from": "2026-01-01"}],
+    "notice_of_change_days": 14,
+    "dispute_reminder_days": 5,
+    "evidence": {"required": False, "answer_days": 15},
+    "confirmation": {"max_age_days": 0, "lapse_days": 60},
+    "collection": {"confirm_working_days": 2, "holidays": ["2026-10-01"], "extra_workdays": ["2026-10-10"]},
+    "retention": {
+        "record_years": 5,
+        "seal_days": 200,
+        "closed_days": 730,
+        "inquiry_months": 24,
+        "event_days": 400,
+        "answer_days": 35,
+    },
+    "free_statements_a_year": 2,
+    "rebuttal_months": 24,
+}
+PUBLISHED_RULES: Final[dict[str, Any]] = {
+    "rules": RULES,
+    "versions": [
+        {"version": "2026-01", "effective_from": "2026-01-01"},
+        {"version": "2027-01", "effective_from": "2027-01-01"},
+    ],
+}
+RULES_VERSION: Final[dict[str, Any]] = {
+    "rules": RULES,
+    "state": "APPROVED",
+    "sha256": "5e" * 32,
+    "proposed_by": "operator",
+    "proposed_at": AT,
+    "approved_by": "regulator",
+    "approved_at": AT,
 }

@@ -11,6 +11,7 @@ from cli.disputes import dispute
 from cli.money import plan, reversal
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
 from cli.output import one_line, progress, tell
+from cli.rebuttals import rebut, withdraw_rebuttal
 from gateway import serve as server
 from gateway import settings
 from gateway.gateway import Gateway
@@ -120,6 +121,8 @@ def settle(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
 gateway.add_command(dispute)
 gateway.add_command(plan)
 gateway.add_command(reversal)
+gateway.add_command(rebut)
+gateway.add_command(withdraw_rebuttal)
 
 
 @gateway.group("red-list")

@@ -16,6 +16,7 @@ from cli.founding import Founding, read_founding
 from cli.options import FILE, PublicKeyParam, config_option, json_option
 from cli.outcome import Failure
 from cli.output import say, tell
+from cli.rebuttals import judged
 from cli.red_list import red_list
 from cli.registry_calls import ask_registry, file_signer
 from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key

@@ -12,12 +12,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from crypto.errors import BadKey
 from crypto.signing.keys import load_public
-from gateway import disputing, following, red_listing, reporting, settling
+from gateway import disputing, following, rebutting, red_listing, reporting, settling
 from gateway import mapping as mapping_files
 from gateway.checking import Application, Checker, CheckSummary
 from gateway.custodians import CustodianPool
 from gateway.disputing import Complaint
 from gateway.documents import RawIdentity, read_identity
+from gateway.rebutting import Separation
 from gateway.red_listing import Candidate
 from gateway.registry_client import RegistryClient
 from gateway.reporting import ReportSummary
@@ -102,6 +103,10 @@ class Gateway:
     def file_dispute(self, complaint: Complaint, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """File a dispute for the subject who stands at the counter."""
         return disputing.file(self.tools, complaint, today=self.today(), idempotency_key=idempotency_key)
+
+    def rebut(self, separation: Separation, *, idempotency_key: str | None = None) -> dict[str, Any]:
+        """Keep the subject who stands at the counter apart from a household."""
+        return rebutting.rebut(self.tools, separation, today=self.today(), idempotency_key=idempotency_key)
 
     def quote(self, reference: str) -> dict[str, Any]:
         """The quote under its reference."""

@@ -9,15 +9,17 @@ from typing import Any, Final, TypeVar
 from gateway.checking import Application
 from gateway.disputing import Complaint
 from gateway.documents import HOME_ISSUER, RawIdentity
+from gateway.rebutting import Separation
 from gateway.red_listing import Candidate
 from gateway.settling import Payment
-from protocol.codes import ORDERED_KINDS, DisputeGround, RedListGround, ServiceClass
-from protocol.encodings import MAX_FEN, EncodingError, parse_time
+from protocol.codes import ORDERED_KINDS, DisputeGround, RebuttalGround, RedListGround, ServiceClass
+from protocol.encodings import MAX_FEN, EncodingError, b64url_decode, parse_time
 from protocol.identifiers import DocumentKind
 from protocol.problems import Problem, Refusal
 
 _MAX_TEXT: Final = 300
 _MAX_REFERENCE: Final = 64
+_SHA256_BYTES: Final = 32
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _IDENTITY: Final = frozenset({"document", "household_register", "address", "collective_household"})
@@ -85,6 +87,21 @@ def read_complaint(body: dict[str, Any], idempotency_key: str | None) -> tuple[C
         service_class=_code(body, "service_class", "", ServiceClass) if "service_class" in body else None,
     )
     return complaint, idempotency_key
+
+
+def read_separation(body: dict[str, Any], idempotency_key: str | None) -> tuple[Separation, str | None]:
+    """A household rebuttal: document and household of the subject, the ground, and the SHA-256 of what was shown."""
+    _only(body, _IDENTITY | {"ground", "evidence_digest"}, "")
+    _check_key(idempotency_key)
+    digest = _text(body, "evidence_digest", "", required=True)
+    try:
+        evidence = b64url_decode(digest, length=_SHA256_BYTES)
+    except EncodingError:
+        raise _invalid("evidence_digest", "NOT_A_DIGEST") from None
+    separation = Separation(
+        identity=_identity(body), ground=_code(body, "ground", "", RebuttalGround), evidence_digest=evidence
+    )
+    return separation, idempotency_key
 
 
 def read_reference(reference: str) -> str:

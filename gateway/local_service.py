@@ -1,6 +1,5 @@
 """The gateway as a local HTTP service: an activation system posts the raw document on loopback, and gets a decision."""
 
-import json
 import logging
 from collections.abc import Callable
 from typing import Any, Final
@@ -17,12 +16,12 @@ from gateway.errors import (
     RegistryUnreachable,
 )
 from gateway.gateway import Gateway
+from gateway.local_counter import add_counter_routes
+from gateway.local_http import MAX_BODY, answer_json, read_body
 from gateway.local_requests import read_application, read_payment, read_reference
-from protocol import strict_json
 from protocol.messages import InquiryAnswer
 from protocol.problems import Problem, Refusal
 
-MAX_BODY: Final = 16 * 1024
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _HTTP_PROBLEMS: Final = {
     400: Problem.BAD_REQUEST,
@@ -54,6 +53,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     _add_guards(app, host_names)
     _add_routes(app, gateway, monotonic)
+    add_counter_routes(app, gateway)
     _add_problems(app)
     return app
 
@@ -74,33 +74,33 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
     @app.post("/check")
     def check() -> Response:
         started = monotonic()
-        reference, application = read_application(_body())
+        reference, application = read_application(read_body())
         answer = gateway.check(application)
         spent = (monotonic() - started) * 1000
         _log.info("checked inquiry=%s decision=%s ms=%.0f", answer.inquiry_id, answer.decision.value, spent)
-        return _json(_decision(reference, answer), 200)
+        return answer_json(_decision(reference, answer), 200)
 
     @app.post("/settlements")
     def settlements() -> Response:
-        payment, key = read_payment(_body(), request.headers.get("Idempotency-Key"))
+        payment, key = read_payment(read_body(), request.headers.get("Idempotency-Key"))
         receipt = gateway.settle(payment, idempotency_key=key)
         _log.info("settled settlement=%s state=%s", receipt.settlement_id, receipt.state)
-        return _json(receipt.to_wire(), 201)
+        return answer_json(receipt.to_wire(), 201)
 
     @app.get("/quotes/<reference>")
     def quotes(reference: str) -> Response:
-        return _json(gateway.quote(read_reference(reference)), 200)
+        return answer_json(gateway.quote(read_reference(reference)), 200)
 
     @app.get("/healthz")
     def healthz() -> Response:
-        return _json({"status": "ok", "custodian_faults": sorted(gateway.custodian_faults())}, 200)
+        return answer_json({"status": "ok", "custodian_faults": sorted(gateway.custodian_faults())}, 200)
 
 
 def _add_problems(app: Flask) -> None:
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
         _log.info("refused problem=%s", refusal.problem.value.name)
-        return _json(refusal.to_wire(), refusal.problem.value.status, "application/problem+json")
+        return answer_json(refusal.to_wire(), refusal.problem.value.status, "application/problem+json")
 
     @app.errorhandler(GatewayError)
     def trouble(error: GatewayError) -> Response:
@@ -133,13 +133,6 @@ def _refusal(error: GatewayError) -> Refusal:
             return Refusal(Problem.INTERNAL)
 
 
-def _body() -> dict[str, Any]:
-    try:
-        return strict_json.load_object(request.get_data(cache=False), max_bytes=MAX_BODY)
-    except strict_json.StrictJsonError as trouble:
-        raise Refusal(Problem.MALFORMED_BODY, detail=trouble.code.value) from None
-
-
 def _decision(reference: str | None, answer: InquiryAnswer) -> dict[str, Any]:
     document = answer.to_wire()
     # The reference that went to the registry is made up; the caller gets its own back.
@@ -150,9 +143,3 @@ def _decision(reference: str | None, answer: InquiryAnswer) -> dict[str, Any]:
 def _host_name(host: str) -> str:
     name, _, port = host.rpartition(":")
     return (name if port.isdigit() and name else host).lower()
-
-
-def _json(document: dict[str, Any], status: int, media_type: str = "application/json") -> Response:
-    answer = Response(json.dumps(document, separators=(",", ":")), status=status, content_type=media_type)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

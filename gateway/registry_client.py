@@ -29,6 +29,7 @@ from protocol.messages import (
     SettlementOrder,
     SettlementReceipt,
 )
+from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
 
 NDJSON: Final = "application/x-ndjson"
@@ -143,6 +144,19 @@ class RegistryClient:
         """Answer a case as its creditor; the same answer again is the same answer."""
         key = f"dispute-{answer}-{dispute_id}"
         return self._post(f"/v1/disputes/{dispute_id}/answer", {"answer": answer.value}, idempotency_key=key)
+
+    def rebut_household(self, rebuttal: HouseholdRebuttal, *, idempotency_key: str | None = None) -> dict[str, Any]:
+        """Keep a subject apart from a household; the rebuttal as the registry has it."""
+        return self._post("/v1/rebuttals", rebuttal.to_wire(), idempotency_key=idempotency_key)
+
+    def rebuttal(self, rebuttal_id: UUID) -> dict[str, Any]:
+        """A rebuttal that this carrier filed."""
+        return self._get(f"/v1/rebuttals/{rebuttal_id}")
+
+    def withdraw_rebuttal(self, rebuttal_id: UUID) -> dict[str, Any]:
+        """Take back a rebuttal that this carrier filed."""
+        key = f"rebuttal-withdrawal-{rebuttal_id}"
+        return self._post(f"/v1/rebuttals/{rebuttal_id}/withdrawal", {}, idempotency_key=key)
 
     def quote(self, reference: str) -> dict[str, Any]:
         """The quote under an unguessable reference, with creditors and amounts, as the registry publishes it."""
@@ -291,8 +305,9 @@ def _read(reader: Callable[[dict[str, Any]], _Value], document: dict[str, Any]) 
 
 
 def _listing_rules(document: dict[str, Any]) -> ListingRules:
+    listing = document["rules"]["listing"]
     return ListingRules(
-        minimum_principal_fen=int(document["minimum_principal_fen"]),
-        minimum_days_past_due=int(document["minimum_days_past_due"]),
-        notice_lead_days=int(document["notice_lead_days"]),
+        minimum_principal_fen=int(listing["minimum_principal_fen"]),
+        minimum_days_past_due=int(listing["minimum_days_past_due"]),
+        notice_lead_days=int(listing["notice_lead_days"]),
     )

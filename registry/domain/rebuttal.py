@@ -5,9 +5,13 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 from protocol.codes import RebuttalGround
 from registry.domain.subject import HouseholdKind, HouseholdLink
+
+EVIDENCE_BYTES: Final = 32
+"""A SHA-256."""
 
 
 class RebuttalState(StrEnum):

@@ -1,0 +1,26 @@
+"""How the local service reads a body and writes an answer."""
+
+import json
+from typing import Any, Final
+
+from flask import Response, request
+
+from protocol import strict_json
+from protocol.problems import Problem, Refusal
+
+MAX_BODY: Final = 16 * 1024
+
+
+def read_body(max_bytes: int = MAX_BODY) -> dict[str, Any]:
+    """The request's one JSON object; raises Refusal."""
+    try:
+        return strict_json.load_object(request.get_data(cache=False), max_bytes=max_bytes)
+    except strict_json.StrictJsonError as trouble:
+        raise Refusal(Problem.MALFORMED_BODY, detail=trouble.code.value) from None
+
+
+def answer_json(document: dict[str, Any], status: int, media_type: str = "application/json") -> Response:
+    """The answer, which nobody keeps on the way."""
+    answer = Response(json.dumps(document, separators=(",", ":")), status=status, content_type=media_type)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
