@@ -47,6 +47,22 @@ RECORD: Final[dict[str, Any]] = {
     "state_since": AT,
 }
 WITHDRAWAL: Final[dict[str, Any]] = {"reason": "REPORTED_IN_ERROR", "expected_version": 2}
+MANY_WITHDRAWALS: Final[dict[str, Any]] = {"record_ids": [RECORD_ID, OTHER_ID], "reason": "REPORTED_IN_ERROR"}
+WITHDRAWAL_OUTCOMES: Final[dict[str, Any]] = {
+    "outcomes": [
+        {"record_id": RECORD_ID, "outcome": "WITHDRAWN"},
+        {"record_id": OTHER_ID, "outcome": "NOT_FOUND"},
+    ],
+    "withdrawn": 1,
+}
+BATCH_WITHDRAWAL: Final[dict[str, Any]] = {"reason": "REPORTED_IN_ERROR"}
+BATCH_WITHDRAWAL_PROGRESS: Final[dict[str, Any]] = {
+    "chunks": 64,
+    "done": 10,
+    "withdrawn": 9_990,
+    "left_alone": 10,
+    "finished": False,
+}
 PROGRESS: Final[dict[str, Any]] = {"batch_key": "report-2026-11-21", "chunks": 12, "rows": 6_000}
 ROWS: Final = '{"row_id":"row-1","tokens":{"epoch":1,"subject":"..."},"...":"..."}\n'
 VERDICT_ROWS: Final = (

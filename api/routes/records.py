@@ -19,11 +19,18 @@ from api.schemas.records import (
     RowVerdictSchema,
     WithdrawalSchema,
 )
+from api.schemas.withdrawals import (
+    BatchWithdrawalProgressSchema,
+    BatchWithdrawalSchema,
+    ManyWithdrawalsSchema,
+    WithdrawalOutcomesSchema,
+)
 from api.streaming import answer_batch
 from protocol.codes import Role
 from registry.usecases.read_record import read_record
 from registry.usecases.report import batch_progress, report
 from registry.usecases.withdraw import withdraw
+from registry.usecases.withdraw_many import withdraw_batch, withdraw_many
 
 BLUEPRINT: Final = DoorBlueprint("records", __name__, description="Report, read and withdraw records of arrears.")
 _MAX_CHUNK: Final = 2**31 - 1
@@ -126,4 +133,41 @@ def withdraw_record(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
         reason=body["reason"],
         expected_version=body.get("expected_version"),
     )
+    return outcome(given)
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/withdrawals",
+    operation_id="withdrawRecords",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=ManyWithdrawalsSchema(), example=examples.MANY_WITHDRAWALS),
+    answer=Answer(
+        schema=WithdrawalOutcomesSchema(),
+        description="What became of each record, in the order of the request.",
+        example=examples.WITHDRAWAL_OUTCOMES,
+    ),
+)
+def withdraw_records(*, body: dict[str, Any]) -> Response:
+    """Take many records back; each answers for itself."""
+    return outcome(withdraw_many(registry(), actor(), call("withdrawRecords"), **body))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/record-batches/<batch:batch_key>/withdrawal",
+    operation_id="withdrawRecordBatch",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=BatchWithdrawalSchema(), example=examples.BATCH_WITHDRAWAL),
+    answer=Answer(
+        schema=BatchWithdrawalProgressSchema(),
+        description="How far it has come; send it again, under another key, until it is finished.",
+        example=examples.BATCH_WITHDRAWAL_PROGRESS,
+    ),
+)
+def withdraw_record_batch(*, batch_key: str, body: dict[str, Any]) -> Response:
+    """Take back what a batch listed, some chunks a call."""
+    given = withdraw_batch(registry(), actor(), call("withdrawRecordBatch"), batch_key=batch_key, reason=body["reason"])
     return outcome(given)

@@ -7,7 +7,8 @@ from sqlalchemy.engine import Connection
 
 from protocol.problems import Problem, Refusal
 from registry.domain.evidence import BatchChunk
-from registry.store.schema import batch_chunk
+from registry.domain.withdrawal import BatchWithdrawal, ChunkWithdrawal
+from registry.store.schema import batch_chunk, batch_withdrawal
 from registry.store.statements import Insert
 
 _OF_BATCH: Final = (
@@ -17,6 +18,22 @@ _OF_BATCH: Final = (
 _CHUNK: Final = sa.select(batch_chunk).where(*_OF_BATCH, batch_chunk.c.chunk_number == sa.bindparam("number"))
 _PROGRESS: Final = sa.select(sa.func.count(), sa.func.sum(batch_chunk.c.rows)).where(*_OF_BATCH)
 _KEEP: Final = Insert(batch_chunk, new_only=True)
+_WITHDRAWN: Final = (
+    batch_withdrawal.c.participant_id == sa.bindparam("participant"),
+    batch_withdrawal.c.batch_key == sa.bindparam("batch"),
+)
+_NEXT_TO_WITHDRAW: Final = (
+    sa.select(batch_chunk)
+    .where(*_OF_BATCH)
+    .where(batch_chunk.c.chunk_number.not_in(sa.select(batch_withdrawal.c.chunk_number).where(*_WITHDRAWN)))
+    .order_by(batch_chunk.c.chunk_number)
+    .limit(1)
+)
+_CHUNKS: Final = sa.select(sa.func.count()).select_from(batch_chunk).where(*_OF_BATCH)
+_WITHDRAWAL: Final = sa.select(
+    sa.func.count(), sa.func.sum(batch_withdrawal.c.withdrawn), sa.func.sum(batch_withdrawal.c.left_alone)
+).where(*_WITHDRAWN)
+_KEEP_WITHDRAWAL: Final = Insert(batch_withdrawal)
 
 
 class Batches:
@@ -41,3 +58,21 @@ class Batches:
         """How many chunks and how many rows of the batch are committed; None when it is unknown."""
         chunks, rows = self._connection.execute(_PROGRESS, {"participant": participant_id, "batch": batch_key}).one()
         return (chunks, int(rows)) if chunks else None
+
+    def next_to_withdraw(self, participant_id: str, batch_key: str) -> BatchChunk | None:
+        """The batch's first chunk that was not taken back; None when there is none left."""
+        row = self._connection.execute(_NEXT_TO_WITHDRAW, {"participant": participant_id, "batch": batch_key})
+        found = row.mappings().one_or_none()
+        return None if found is None else BatchChunk(**found)
+
+    def keep_withdrawal(self, withdrawal: ChunkWithdrawal) -> None:
+        _KEEP_WITHDRAWAL.run(self._connection, [withdrawal])
+
+    def withdrawal(self, participant_id: str, batch_key: str) -> BatchWithdrawal | None:
+        """How far the withdrawal of the batch has come; None when the batch is unknown or forgotten."""
+        batch = {"participant": participant_id, "batch": batch_key}
+        chunks = self._connection.execute(_CHUNKS, batch).scalar_one()
+        if not chunks:
+            return None
+        done, withdrawn, left_alone = self._connection.execute(_WITHDRAWAL, batch).one()
+        return BatchWithdrawal(chunks=chunks, done=done, withdrawn=int(withdrawn or 0), left_alone=int(left_alone or 0))

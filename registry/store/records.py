@@ -21,6 +21,9 @@ _ACTIVE: Final = ByKeys(
     _ALL.where(record.c.state == sa.literal_column(f"'{RecordState.ACTIVE}'")),
     record.c.subject_key,
 )
+_FIND_MANY: Final = sa.select(record.c.subject_key).where(
+    record.c.record_id.in_(sa.bindparam("ids", expanding=True)), record.c.creditor_id == sa.bindparam("creditor")
+)
 _FIND: Final = _ALL.where(record.c.record_id == sa.bindparam("id"))
 _OF_ACCOUNT: Final = _ALL.where(
     record.c.creditor_id == sa.bindparam("creditor"), record.c.account_ref == sa.bindparam("account")
@@ -103,6 +106,12 @@ class Records:
     def find(self, record_id: uuid.UUID) -> Record | None:
         row = self._connection.execute(_FIND, {"id": record_id}).mappings().one_or_none()
         return None if row is None else Record(**row)
+
+    @fan_out
+    def subjects_of(self, creditor_id: str, record_ids: Sequence[uuid.UUID]) -> frozenset[bytes]:
+        """Whose the creditor's records among these are: at most some thousand ids."""
+        rows = self._connection.execute(_FIND_MANY, {"creditor": creditor_id, "ids": list(record_ids)})
+        return frozenset(row[0] for row in rows)
 
     @fan_out
     def of_account(self, creditor_id: str, account_ref: bytes) -> tuple[Record, ...]:

@@ -18,6 +18,7 @@ from registry.store.rebuttal_tables import household_rebuttal
 from registry.store.red_list_tables import red_list, red_list_approval
 from registry.store.shared_tables import (
     batch_chunk,
+    batch_withdrawal,
     household,
     household_link,
     key_epoch,
@@ -47,6 +48,7 @@ __all__ = [
     "OPEN_IN_ANY_RULES",
     "PARTITIONED",
     "batch_chunk",
+    "batch_withdrawal",
     "clearance",
     "collection",
     "dispute",

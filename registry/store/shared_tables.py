@@ -131,6 +131,24 @@ batch_chunk: Final = Table(
     info=BY_PARTICIPANT,
 )
 
+# One row for each chunk of a batch whose records its creditor took back: what makes that resumable.
+batch_withdrawal: Final = Table(
+    "batch_withdrawal",
+    metadata,
+    text("participant_id", 64),
+    text("batch_key", 128),
+    Column("chunk_number", sa.Integer(), nullable=False, autoincrement=False),
+    integer("withdrawn"),
+    integer("left_alone"),
+    time("withdrawn_at"),
+    uuid("log_entry_id"),
+    PrimaryKeyConstraint("participant_id", "batch_key", "chunk_number"),
+    references(["participant_id"], "participant"),
+    at_least("withdrawn", 0),
+    at_least("left_alone", 0),
+    info=BY_PARTICIPANT,
+)
+
 household: Final = Table(
     "household",
     metadata,

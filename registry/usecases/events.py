@@ -122,14 +122,17 @@ def tell_askers(act: "Act", changes: Sequence[Change]) -> None:
     by it. Call it under the subjects' locks, which keep inquiries that are being answered out.
     """
     hits = act.tx.hits.of_subjects({each.subject_key for each in changes})
+    # Two records of one inquiry that change alike in one act are told of once: the second would say nothing new.
+    told = dict.fromkeys(
+        (hit.participant_id, each.kind, hit.inquiry_id, each.blocks)
+        for each in changes
+        for hit in hits.get((each.subject_key, each.record_id), ())
+        if hit.participant_id != act.actor_id
+    )
     tell(
         act,
         [
-            Notice(
-                recipient=hit.participant_id, kind=each.kind, inquiry_id=hit.inquiry_id, facts={"blocks": each.blocks}
-            )
-            for each in changes
-            for hit in hits.get((each.subject_key, each.record_id), ())
-            if hit.participant_id != act.actor_id
+            Notice(recipient=recipient, kind=kind, inquiry_id=inquiry_id, facts={"blocks": blocks})
+            for recipient, kind, inquiry_id, blocks in told
         ],
     )

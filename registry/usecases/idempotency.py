@@ -26,11 +26,9 @@ def answer_once(
     def in_transaction(tx: Transaction) -> Outcome:
         if not tx.answers.try_claim(actor.participant_id, call.key):
             raise Refusal(Problem.IN_FLIGHT)
-        stored = tx.answers.find(actor.participant_id, call.key)
-        if stored is not None:
-            if (stored.request_digest, stored.operation) != (call.request_digest, call.operation):
-                raise Refusal(Problem.IDEMPOTENCY_KEY_REUSED)
-            return Outcome(status=stored.status, body=stored.body, replayed=True)
+        given = answer_given(tx, actor, call)
+        if given is not None:
+            return given
         act = act_in(registry, tx, actor)
         status, document = work(act)
         body = json_body(document)
@@ -48,3 +46,13 @@ def answer_once(
         return Outcome(status=status, body=body)
 
     return registry.store.write(in_transaction)
+
+
+def answer_given(tx: Transaction, actor: Actor, call: IdempotentCall) -> Outcome | None:
+    """The answer stored under the key; raises Refusal IDEMPOTENCY_KEY_REUSED when it was given to another request."""
+    stored = tx.answers.find(actor.participant_id, call.key)
+    if stored is None:
+        return None
+    if (stored.request_digest, stored.operation) != (call.request_digest, call.operation):
+        raise Refusal(Problem.IDEMPOTENCY_KEY_REUSED)
+    return Outcome(status=stored.status, body=stored.body, replayed=True)

@@ -17,6 +17,8 @@ EXAMPLES: dict[str, Any] = {
     "createInquiryBatch": examples.INQUIRY_BATCH,
     "reportRecord": examples.REPORT,
     "withdrawRecord": examples.WITHDRAWAL,
+    "withdrawRecords": examples.MANY_WITHDRAWALS,
+    "withdrawRecordBatch": examples.BATCH_WITHDRAWAL,
     "createSettlement": examples.ORDER,
     "proposeRedListEntry": examples.RED_LIST_PROPOSAL,
     "arrangePlan": examples.PLAN_ARRANGEMENT,

@@ -130,6 +130,8 @@ def drive(client: Client) -> None:
     client.get("carrier-b", "/v1/participants/carrier-b/webhook")
     client.batch("carrier-a", json.dumps(a_report("b", "B1").to_wire()).encode() + b"\nbad\n", key="b")
     client.get("carrier-a", "/v1/record-batches/b")
+    client.post("carrier-a", "/v1/record-batches/b/withdrawal", examples.BATCH_WITHDRAWAL)
+    client.post("carrier-a", "/v1/withdrawals", examples.MANY_WITHDRAWALS)
     entry_id = client.post("carrier-a", "/v1/red-list", examples.RED_LIST_PROPOSAL).json["entry_id"]
     for who in ("operator", "regulator"):
         client.post(who, f"/v1/red-list/{entry_id}/approvals", {})

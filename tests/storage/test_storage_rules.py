@@ -164,6 +164,7 @@ def test_few_methods_ask_every_node():
         "Records.due_pending",
         "Records.find",
         "Records.of_account",
+        "Records.subjects_of",
         "RedList.find",
         "Requests.forget_nonces",
         "Reversals.find",

@@ -1,0 +1,198 @@
+"""A carrier that reported tens of thousands of wrong rows takes them all back, and everybody who was told hears it."""
+
+import json
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from protocol.codes import DecisionCode, DisputeGround, WithdrawalReason
+from protocol.disputes import DisputeFiling
+from protocol.log_entries import EntryKind
+from protocol.messages import InquiryRequest, ServiceClass
+from protocol.problems import Problem, Refusal
+from registry.domain.life import RecordState
+from registry.store.transactions import Store
+from registry.usecases.context import IdempotentCall
+from registry.usecases.inquire import inquire_batch
+from registry.usecases.open_dispute import open_dispute
+from registry.usecases.report import report_chunk
+from registry.usecases.withdraw_many import CHUNKS_A_CALL, withdraw_batch, withdraw_many
+from tests.builders import TODAY, a_report, account, tokens
+from tests.mass import WRONG_ROWS, many_tokens, report_all
+from tests.usecases.stories import asks, lists, settles
+from tests.usecases.test_batches import a_chunk
+from tests.usecases.test_events import told
+from tests.usecases.test_money_stories import arranges
+from tests.world import World, found_world
+
+A_TENTH = WRONG_ROWS // 10
+"""The whole number is in benchmarks/bench_mass_withdrawal.py: it takes a minute."""
+WRONG = WithdrawalReason.REPORTED_IN_ERROR
+
+
+def takes_back(world: World, batch_key: str, call: IdempotentCall | None = None, who: str = "carrier-a") -> Any:
+    outcome = withdraw_batch(world.registry, world.actor(who), call or world.call(), batch_key=batch_key, reason=WRONG)
+    return json.loads(outcome.body)
+
+
+def ask_all(world: World, carrier: str, subjects: list[Any]) -> list[dict[str, Any]]:
+    asked = [InquiryRequest(inquiry_ref="order", tokens=each, service_class=ServiceClass.MOBILE) for each in subjects]
+    outcome = inquire_batch(world.registry, world.actor(carrier), world.call(), asked)
+    return list(json.loads(outcome.body)["answers"])
+
+
+def counts(world: World) -> dict[RecordState, int]:
+    return world.registry.store.read(lambda tx: tx.records.count_by_state())
+
+
+def logged(world: World, kind: EntryKind) -> list[dict[str, Any]]:
+    entries = world.registry.store.read(lambda tx: tx.log.pending(100_000))
+    return [json.loads(each.core)["facts"] for each in entries if each.kind == kind]
+
+
+def test_tens_of_thousands_of_wrong_rows_are_all_taken_back_and_every_asker_is_told_once(world: World) -> None:
+    subjects = list(many_tokens(A_TENTH))
+    chunks = report_all(world, "carrier-a", subjects, "wrong")
+    applicants = subjects[:: len(subjects) // 40]
+    refused = {who: ask_all(world, who, applicants) for who in ("carrier-b", "carrier-c")}
+    assert {each["decision"] for answers in refused.values() for each in answers} == {"PAY_FIRST"}
+    disputed, paid = applicants[3], applicants[5]
+    filing = DisputeFiling(tokens=disputed, ground=DisputeGround.NOT_MY_DEBT, creditor="carrier-a")
+    open_dispute(world.registry, world.actor("carrier-b"), world.call(), filing)
+    settles(world, "carrier-a", paid, account(f"M{subjects.index(paid)}"))
+    for who in refused:
+        told(world, who)  # of the dispute and of the payment
+
+    answers = [takes_back(world, "wrong")]
+    while not answers[-1]["finished"]:
+        answers.append(takes_back(world, "wrong"))
+    assert len(answers) == -(-chunks // CHUNKS_A_CALL)
+    assert answers[-1] == {
+        "chunks": chunks,
+        "done": chunks,
+        "withdrawn": A_TENTH - 1,
+        "left_alone": 1,
+        "finished": True,
+    }
+    assert counts(world) == {RecordState.WITHDRAWN: A_TENTH - 1, RecordState.CLEARED: 1}
+    assert {each["decision"] for each in ask_all(world, "carrier-b", subjects[:1_000])} == {"ALLOW"}
+    for who, asked in refused.items():
+        events = [each for each in told(world, who) if each[0] == "RECORD_WITHDRAWN"]
+        expected = {UUID(each["inquiry_id"]) for place, each in enumerate(asked) if applicants[place] is not paid}
+        assert Counter(inquiry_id for _, inquiry_id, _ in events) == Counter(expected)
+        cleared = [each for each in told(world, who) if each[0] == "RECORD_CLEARED"]
+        assert len(cleared) <= 1
+    edges = Counter(each["edge"] for each in logged(world, EntryKind.RECORD_TRANSITION))
+    assert edges["ACTIVE>WITHDRAWN"] + edges["DISPUTED>WITHDRAWN"] == A_TENTH - 1
+    assert logged(world, EntryKind.BATCH_WITHDRAWN) == [
+        {
+            "batch": "wrong",
+            "reason": "REPORTED_IN_ERROR",
+            "chunks": chunks,
+            "withdrawn": A_TENTH - 1,
+            "left_alone": 1,
+        }
+    ]
+
+
+def test_what_a_batch_only_repeated_or_updated_is_left_to_its_creditor(world: World) -> None:
+    lists(world, "carrier-a", a_report("wang", "A1"))
+    lists(world, "carrier-a", a_report("li", "A2"))
+    rows = (
+        a_report("wang", "A1"),
+        a_report("li", "A2", principal_fen=300_00),
+        a_report("zhao", "A3"),
+        a_report("zhao", "A3"),
+        a_report("qian", "A4", principal_fen=1),
+        a_report("sun", "A5", notice_date=TODAY),
+    )
+    report_chunk(world.registry, world.actor("carrier-a"), a_chunk(*rows))
+    progress = takes_back(world, "batch-1")
+    assert (progress["withdrawn"], progress["left_alone"], progress["finished"]) == (2, 2, True)
+    assert counts(world) == {RecordState.ACTIVE: 2, RecordState.WITHDRAWN: 1, RecordState.CANCELLED: 1}
+    assert takes_back(world, "batch-1") == progress
+    assert len(logged(world, EntryKind.BATCH_WITHDRAWN)) == 1
+
+
+def test_a_withdrawal_under_the_same_key_is_answered_as_before(world: World) -> None:
+    report_all(world, "carrier-a", list(many_tokens(3)), "wrong")
+    call = world.call()
+    assert takes_back(world, "wrong", call) == takes_back(world, "wrong", call)
+
+
+@pytest.mark.parametrize(("who", "batch_key"), [("carrier-a", "nothing"), ("carrier-b", "wrong")])
+def test_nobody_takes_back_what_another_reported(world: World, who: str, batch_key: str) -> None:
+    report_all(world, "carrier-a", list(many_tokens(2)), "wrong")
+    with pytest.raises(Refusal) as refused:
+        takes_back(world, batch_key, who=who)
+    assert refused.value.problem is Problem.NOT_FOUND
+    assert counts(world) == {RecordState.ACTIVE: 2}
+
+
+def test_two_who_take_one_batch_back_at_once_share_the_work(store: Store) -> None:
+    world = found_world(store)
+    for number in range(12):
+        rows = [a_report(f"d{number}-{each}", f"A{number}-{each}") for each in range(5)]
+        report_chunk(world.registry, world.actor("carrier-a"), a_chunk(*rows, number=number, key="wrong"))
+        asks(world, "carrier-b", tokens(f"d{number}-0"))
+
+    def until_finished(name: int) -> int:
+        for attempt in range(1_000):
+            try:
+                if takes_back(world, "wrong", world.call(f"worker-{name}-{attempt}"))["finished"]:
+                    return attempt
+            except Refusal as refusal:
+                assert refusal.problem is Problem.IN_FLIGHT  # noqa: PT017 (another one is at it)
+                time.sleep(0.01)
+        return pytest.fail("never finished")
+
+    with ThreadPoolExecutor(3) as threads:
+        assert len(list(threads.map(until_finished, range(3)))) == 3
+    assert counts(world) == {RecordState.WITHDRAWN: 60}
+    assert len(logged(world, EntryKind.BATCH_WITHDRAWN)) == 1
+    assert Counter(kind for kind, _, _ in told(world, "carrier-b")) == {"RECORD_WITHDRAWN": 12}
+
+
+def test_each_of_many_ids_answers_for_itself(world: World) -> None:
+    active = lists(world, "carrier-a", a_report("wang", "A1")).record_id
+    pending = lists(world, "carrier-a", a_report("li", "A2", notice_date=TODAY)).record_id
+    planned = lists(world, "carrier-a", a_report("zhao", "A3")).record_id
+    arranges(world, planned, (10, 400_00))
+    cleared = lists(world, "carrier-a", a_report("qian", "A4")).record_id
+    settles(world, "carrier-a", tokens("qian"), account("A4"))
+    other = lists(world, "carrier-b", a_report("sun", "A5")).record_id
+    ids = [active, pending, planned, cleared, other, UUID(int=9)]
+    assert None not in ids
+    call = world.call()
+    first = withdraw_many(
+        world.registry, world.actor("carrier-a"), call, record_ids=[each for each in ids if each], reason=WRONG
+    )
+    again = withdraw_many(
+        world.registry, world.actor("carrier-a"), call, record_ids=[each for each in ids if each], reason=WRONG
+    )
+    document = json.loads(first.body)
+    assert [each["outcome"] for each in document["outcomes"]] == [
+        "WITHDRAWN",
+        "CANCELLED",
+        "WITHDRAWN",
+        "CLEARED",
+        "NOT_FOUND",
+        "NOT_FOUND",
+    ]
+    assert document["withdrawn"] == 3
+    assert (again.body, again.replayed) == (first.body, True)
+    for who in ("wang", "li", "zhao"):
+        assert asks(world, "carrier-c", tokens(who)).decision is DecisionCode.ALLOW
+
+
+def test_one_inquiry_that_met_two_wrong_records_is_told_of_once(world: World) -> None:
+    ids = [lists(world, "carrier-a", a_report("wang", number)).record_id for number in ("A1", "A2")]
+    asks(world, "carrier-b", tokens("wang"))
+    withdraw_many(
+        world.registry, world.actor("carrier-a"), world.call(), record_ids=[each for each in ids if each], reason=WRONG
+    )
+    assert [kind for kind, _, _ in told(world, "carrier-b")] == ["RECORD_WITHDRAWN"]
