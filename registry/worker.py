@@ -8,6 +8,7 @@ from registry.usecases.break_plans import break_plans
 from registry.usecases.context import Registry
 from registry.usecases.enforce_due import enforce_due
 from registry.usecases.forget import forget_nonces
+from registry.usecases.run_collections import run_collections
 from registry.usecases.run_disputes import run_disputes
 
 _LOG = logging.getLogger("clearline.worker")
@@ -25,6 +26,8 @@ def tick(registry: Registry) -> int:
     while run_disputes(registry, _BATCH) >= _BATCH:
         pass
     while break_plans(registry, _BATCH):
+        pass
+    while run_collections(registry, _BATCH):
         pass
     forget_nonces(registry)
     return enforced

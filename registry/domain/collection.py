@@ -134,6 +134,11 @@ def answered(
     )
 
 
+def taken_back(collection: Collection, *, at: dt.datetime, log_entry_id: uuid.UUID) -> Collection:
+    """The collection that both carriers say came undone; whatever its state, it counts for nothing any more."""
+    return replace(collection, reversed_at=at, log_entry_id=log_entry_id)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Direction:
     """What one of two carriers took for the other in a month, in fen: what counts, and what stands apart."""

@@ -51,6 +51,10 @@ class QuoteLine:
     late_fee_fen: int
     costs_fen: int
 
+    @property
+    def total_fen(self) -> int:
+        return self.principal_fen + self.late_fee_fen + self.costs_fen
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:

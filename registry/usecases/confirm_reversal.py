@@ -1,4 +1,4 @@
-"""A second person of the creditor confirms: the debt is owed again, and what relied on the payment is revoked."""
+"""A second person confirms that a payment came undone: it is owed again, and what relied on it is revoked."""
 
 import uuid
 from collections.abc import Mapping
@@ -7,32 +7,39 @@ from typing import Any
 
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
+from registry.domain.collection import taken_back
 from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
+from registry.domain.record import Record
 from registry.domain.reversal import ConfirmedAlready, Reversal, SamePerson, confirm, untrue_now
 from registry.domain.settlement import Settlement
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.events import Change, tell_askers
 from registry.usecases.idempotency import answer_once
+from registry.usecases.planning import plan_after_payment
 from registry.usecases.read_reversal import own_reversal, reversal_document
 from registry.usecases.reversing import check_possible
 
 
 def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, reversal_id: uuid.UUID) -> Outcome:
-    """CLEARED -> ACTIVE; the paid amount goes back.
+    """The paid amount goes back: CLEARED -> ACTIVE, or a part of an open debt is owed again.
 
-    Raises Refusal: NOT_FOUND, ROLE_MISSING (the key that proposed), EDGE_NOT_ALLOWED and ALREADY_EXISTS as at the
-    proposal, whose conditions have to hold still.
+    Raises Refusal: NOT_FOUND, ROLE_MISSING (the key that proposed, or the creditor for money that another carrier
+    took), EDGE_NOT_ALLOWED and ALREADY_EXISTS as at the proposal, whose conditions have to hold still.
     """
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        act.tx.subjects.lock((own_reversal(act.tx, actor, reversal_id).subject_key,))
+        act.tx.subjects.lock((own_reversal(act.tx, actor, reversal_id)[0].subject_key,))
         # Read again under the lock: two who confirm at once must see each other.
-        confirmed = _confirmed(act, own_reversal(act.tx, actor, reversal_id), actor.key_id)
+        found, collection = own_reversal(act.tx, actor, reversal_id)
+        if collection is not None and collection.collector_id != act.actor_id:
+            raise Refusal(Problem.ROLE_MISSING, detail="The carrier that took the money has to confirm.")
+        confirmed = _confirmed(act, found, actor.key_id)
         settlement = act.tx.settlements.find(confirmed.settlement_id)
         if settlement is None:
             raise Refusal(Problem.NOT_FOUND)
-        reopened = check_possible(act, settlement)
+        owed_again = check_possible(act, settlement)
         act.tx.reversals.confirm(confirmed)
         act.log(
             EntryKind.REVERSAL_CONFIRMED,
@@ -41,11 +48,30 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
             subject_key=confirmed.subject_key,
             personal={"subject": confirmed.subject_key.hex(), "amount_fen": settlement.amount_fen},
         )
-        act.move(reopened, Action.REVERSE, Party.CREDITOR, f"reversed-{confirmed.reason.lower()}")
-        _revoke_clearances(act, settlement)
-        return 200, reversal_document(confirmed)
+        if collection is not None:
+            act.tx.collections.update(taken_back(collection, at=act.now, log_entry_id=confirmed.log_entry_id))
+        if owed_again.is_open:
+            _take_part_back(act, owed_again, confirmed)
+        else:
+            act.move(owed_again, Action.REVERSE, Party.CREDITOR, f"reversed-{confirmed.reason.lower()}")
+            _revoke_clearances(act, settlement)
+        return 200, reversal_document(confirmed, act.actor_id)
 
     return answer_once(registry, actor, call, work)
+
+
+def _take_part_back(act: Act, record: Record, confirmed: Reversal) -> None:
+    """An open record owes more again; its plan may break by the clock, and who was told of it hears of the change.
+
+    No clearance was issued for it, so none becomes untrue.
+    """
+    changed = replace(record, version=record.version + 1, log_entry_id=confirmed.log_entry_id)
+    act.tx.records.update(changed, expected_version=record.version)
+    plan = plan_after_payment(act, changed)
+    if plan is not None:
+        act.tx.plans.update(plan)
+    if changed.blocks:
+        tell_askers(act, (Change.corrected(changed),))
 
 
 def _confirmed(act: Act, reversal: Reversal, key_id: str) -> Reversal:

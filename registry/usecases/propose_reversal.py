@@ -1,16 +1,20 @@
-"""A creditor says that a payment came undone; nothing changes before a second person of it confirms."""
+"""A creditor says that a payment came undone; nothing changes before a second person confirms.
+
+That is another person of the creditor or, for money that another carrier's counter took, that carrier.
+"""
 
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from protocol.codes import ReversalReason
+from protocol.codes import EventKind, ReversalReason
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from registry.domain.participant import Actor
 from registry.domain.reversal import Reversal
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.events import notify
 from registry.usecases.idempotency import answer_once
 from registry.usecases.read_reversal import reversal_document
 from registry.usecases.reversing import check_possible
@@ -28,7 +32,7 @@ def propose_reversal(
     """A reversal, proposed; ``evidence_digest`` is the SHA-256 of the document that shows it.
 
     Raises Refusal: NOT_FOUND (no such settlement of this creditor), EDGE_NOT_ALLOWED (waived, too late, or the record
-    is not CLEARED), ALREADY_EXISTS (reversed before, or the account has another open record).
+    is neither open nor CLEARED), ALREADY_EXISTS (reversed before, or the account has another open record).
     """
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
@@ -59,6 +63,10 @@ def propose_reversal(
             subject_key=reversal.subject_key,
             personal={"subject": reversal.subject_key.hex()},
         )
-        return 201, reversal_document(reversal)
+        collection = act.tx.collections.of_settlement(reversal.subject_key, settlement_id)
+        if collection is not None:
+            facts = {"collection": str(collection.collection_id), "reversal": str(reversal_id)}
+            notify(act, (collection.collector_id,), EventKind.REVERSAL_TO_CONFIRM, facts=facts)
+        return 201, reversal_document(reversal, act.actor_id)
 
     return answer_once(registry, actor, call, work)

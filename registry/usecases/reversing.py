@@ -1,4 +1,4 @@
-"""What proposing and confirming a reversal both have to find: a paid debt that would be owed again."""
+"""What proposing and confirming a reversal both have to find: a payment that is not there, on a debt that is."""
 
 from typing import Final
 
@@ -21,6 +21,7 @@ _WHY: Final = {
 def check_possible(act: Act, settlement: Settlement) -> Record:
     """The record without the settlement's money, not yet written; the subject's lock is the caller's.
 
+    On a record that is still open it is a part payment that comes undone, and no edge is taken.
     Raises Refusal EDGE_NOT_ALLOWED or ALREADY_EXISTS.
     """
     subject_key = settlement.subject_key
@@ -34,8 +35,12 @@ def check_possible(act: Act, settlement: Settlement) -> Record:
             raise Refusal(Problem.ALREADY_EXISTS, detail="The settlement was reversed before.")
     records = act.tx.records.of_subjects((subject_key,))[subject_key]
     record = next(each for each in records if each.record_id == settlement.record_id)
+    if record.is_open:
+        return unpaid(record, settlement)
     act.take_edge(record, Action.REVERSE, Party.CREDITOR, "asked")  # refuses where the table has no such edge
-    account = [each for each in records if (each.creditor_id, each.account_ref) == (act.actor_id, record.account_ref)]
+    account = [
+        each for each in records if (each.creditor_id, each.account_ref) == (record.creditor_id, record.account_ref)
+    ]
     if any(each.is_open for each in account):
         raise Refusal(Problem.ALREADY_EXISTS, detail="The account has another open record.")
     reopened = unpaid(record, settlement)

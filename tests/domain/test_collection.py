@@ -20,6 +20,7 @@ from registry.domain.collection import (
     is_working_day,
     net_of,
     silent,
+    taken_back,
 )
 from tests.builders import NOW, TODAY
 
@@ -126,7 +127,9 @@ def test_a_late_clock_makes_no_answer_timely() -> None:
 def test_what_both_took_back_is_not_confirmed_any_more_and_counts_for_nothing() -> None:
     with pytest.raises(AnsweredAlready):
         says(a_collection(state=CollectionState.REFUSED, reversed_at=NOW), CollectionAnswer.CONFIRMED)
-    assert not a_collection(state=CollectionState.CONFIRMED, reversed_at=NOW).counts
+    confirmed = a_collection(state=CollectionState.CONFIRMED)
+    assert confirmed.counts
+    assert not taken_back(confirmed, at=NOW, log_entry_id=uuid.UUID(int=14)).counts
 
 
 def test_silence_is_consent() -> None:

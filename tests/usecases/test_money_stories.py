@@ -165,11 +165,6 @@ def test_a_waiver_is_never_taken_back(world: World) -> None:
     assert refused(proposes, world, receipt.settlement_id) is Problem.EDGE_NOT_ALLOWED
 
 
-def test_a_payment_on_a_record_that_is_still_open_has_no_edge_back(world: World) -> None:
-    receipt = paid(world, kind=SettlementKind.PARTIAL, amount_fen=10_00)
-    assert refused(proposes, world, receipt.settlement_id) is Problem.EDGE_NOT_ALLOWED
-
-
 def test_a_debt_paid_twice_is_still_paid_when_one_payment_comes_undone(world: World) -> None:
     lists(world, "carrier-a", a_debt())
     part = settles(world, "carrier-a", WANG, account("A1"), kind=SettlementKind.PARTIAL, amount_fen=50_00)
