@@ -17,6 +17,7 @@ from api.routes import (
     rebuttals,
     records,
     red_list,
+    rules,
     service,
     settlements,
 )
@@ -32,6 +33,7 @@ _BLUEPRINTS = (
     rebuttals.BLUEPRINT,
     events.BLUEPRINT,
     participants.BLUEPRINT,
+    rules.BLUEPRINT,
     service.BLUEPRINT,
 )
 

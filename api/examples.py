@@ -254,6 +254,81 @@ REBUTTAL: Final[dict[str, Any]] = {
     "withdrawn_at": None,
     "rules_version": "2026-01",
 }
+STATEMENT_REQUEST: Final[dict[str, Any]] = {"tokens": TOKENS}
+STATEMENT: Final[dict[str, Any]] = {
+    "statement_id": OTHER_ID,
+    "asked_through": "carrier-b",
+    "given_at": AT,
+    "given_on": "2026-11-21",
+    "free": True,
+    "free_left": 1,
+    "rules_version": "2026-01",
+    "terms": {
+        "free_statements_a_year": 2,
+        "dispute_answer_days": 15,
+        "dispute_close_days": 20,
+        "record_years": 5,
+        "rebuttal_months": 24,
+    },
+    "records": [
+        {
+            "number": 1,
+            "creditor": "carrier-a",
+            "service_class": "MOBILE",
+            "category": "MALICIOUS",
+            "state": "ACTIVE",
+            "blocks": True,
+            "principal_fen": 35_800,
+            "paid_fen": 0,
+            "owed": {"principal_fen": 35_800, "late_fee_fen": 25_239, "costs_fen": 0, "total_fen": 61_039},
+            "due_date": "2026-03-31",
+            "notice_date": "2026-07-01",
+            "notice_channel": "SMS",
+            "enforceable_from": "2026-07-31",
+            "listed_on": "2026-08-02",
+            "expires_on": "2031-08-02",
+            "rules_version": "2026-01",
+            "history": [
+                {
+                    "at": AT,
+                    "action": "ACCEPT",
+                    "state": "PENDING",
+                    "party": "REGISTRY",
+                    "by": "carrier-a",
+                    "reason": "reported",
+                }
+            ],
+        }
+    ],
+    "inquiries": [
+        {
+            "participant": "carrier-b",
+            "at": AT,
+            "service_class": "BROADBAND",
+            "decision": "PAY_FIRST",
+            "reasons": ["OWN_ARREARS"],
+        }
+    ],
+    "weighed_for_others": [{"record": 1, "participant": "carrier-b", "on": "2026-11-20"}],
+    "disputes": [],
+    "plans": [],
+    "clearances": [],
+    "victim_markers": [],
+    "rebuttals": [REBUTTAL],
+    "red_list": [],
+    "earlier_statements": [],
+    "participants": [
+        {"participant_id": "carrier-a", "name": "Carrier A", "contact": "Any shop of Carrier A, or 10000"},
+        {"participant_id": "carrier-b", "name": "Carrier B", "contact": "Any shop of Carrier B, or 10001"},
+    ],
+}
+VICTIM_RENEWAL: Final[dict[str, Any]] = {"tokens": TOKENS}
+VICTIM_MARKER: Final[dict[str, Any]] = {"until": "2028-11-21"}
+NEW_WEBHOOK: Final[dict[str, Any]] = {"url": "https://events.carrier-a.example/clearline", "after": 0}
+WEBHOOK: Final[dict[str, Any]] = {
+    "participant_id": "carrier-a",
+    "url": "https://events.carrier-a.example/clearline",
+    "registered_at": AT,
     "position": 140,
     "attempts": 0,
     "next_attempt_at": AT,
@@ -282,21 +357,16 @@ PARTICIPANTS: Final[dict[str, Any]] = {"participants": [PARTICIPANT], "next": No
 RULES: Final[dict[str, Any]] = {
     "version": "2026-01",
     "effective_from": "2026-01-01",
-    "minimum_principal_fen": 10_000,
-    "minimum_days_past_due": 90,
-    "notice_lead_days": 30,
-    "late_fee_daily_ppm": 3_000,
-    "late_fee_cap_ppm": 1_000_000,
+    "listing": {"minimum_principal_fen": 10_000, "minimum_days_past_due": 90, "notice_lead_days": 30},
+    "late_fee": {"daily_ppm": 3_000, "cap_ppm": 1_000_000},
     "quote_valid_hours": 72,
     "decision_token_minutes": 30,
     "red_list_max_days": 365,
     "allocation": ["COSTS", "FEES", "PRINCIPAL"],
     "settlement_tolerance_fen": 100,
-    "dispute_answer_days": 15,
-    "dispute_close_days": 20,
-    "dispute_lapse_days": 30,
-    "victim_marker_months": 24,
     "reversal_max_days": 180,
+    "disputes": {"answer_days": 15, "close_days": 20, "lapse_days": 30},
+    "victim_marker_months": 24,
     "plan_grace_days": 5,
     "notice_of_change_days": 14,
     "dispute_reminder_days": 5,
@@ -330,3 +400,6 @@ RULES_VERSION: Final[dict[str, Any]] = {
     "approved_by": "regulator",
     "approved_at": AT,
 }
+NEW_CREDITOR_TERMS: Final[dict[str, Any]] = {"daily_ppm": 1_000, "cap_ppm": 500_000, "effective_from": "2027-01-01"}
+CREDITOR_TERMS: Final[dict[str, Any]] = {**NEW_CREDITOR_TERMS, "terms_id": OTHER_ID, "set_at": AT}
+CREDITOR_TERMS_LIST: Final[dict[str, Any]] = {"in_force": CREDITOR_TERMS, "terms": [CREDITOR_TERMS]}

@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
-from api.schemas.names import IDEMPOTENCY_KEY, KEY_ID, PARTICIPANT_ID, REFERENCE, UUID
+from api.schemas.names import IDEMPOTENCY_KEY, KEY_ID, PARTICIPANT_ID, REFERENCE, RULES_NAME, UUID
 
 
 class ParticipantIdConverter(BaseConverter):
@@ -33,6 +33,12 @@ class BatchKeyConverter(BaseConverter):
     regex = IDEMPOTENCY_KEY
 
 
+class RulesNameConverter(BaseConverter):
+    """The name of a version of the rules."""
+
+    regex = RULES_NAME
+
+
 class CanonicalUuidConverter(BaseConverter):
     """A UUID in lower case."""
 
@@ -47,6 +53,7 @@ CONVERTERS: Final[dict[str, type[BaseConverter]]] = {
     "key": KeyIdConverter,
     "reference": ReferenceConverter,
     "batch": BatchKeyConverter,
+    "rules": RulesNameConverter,
     "id": CanonicalUuidConverter,
 }
 

@@ -61,7 +61,7 @@ def render() -> str:
                 signing_key_id="registry-1",
                 signing_key=generate_signing_key(os.urandom),
             ),
-            rules=DEFAULT_RULES,
+            founding_rules=DEFAULT_RULES,
             clock=lambda: dt.datetime.now(dt.UTC),
             random=os.urandom,
         )

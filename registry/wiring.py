@@ -40,7 +40,7 @@ def build_registry(settings: Settings) -> Registry:
             signing_key_id=settings.signing_key_id,
             signing_key=load_private_key(settings.signing_key),
         ),
-        rules=DEFAULT_RULES,
+        founding_rules=DEFAULT_RULES,
         clock=system_clock(settings.clock_offset_seconds),
         random=os.urandom,
         private_webhooks=settings.private_webhooks,

@@ -71,6 +71,8 @@ def a_record(**changes: Any) -> Record:
         "enforceable_from": TODAY - dt.timedelta(days=120),
         "dealer": None,
         "rules_version": "2026-01",
+        "late_fee_daily_ppm": 3_000,
+        "late_fee_cap_ppm": 1_000_000,
         "version": 2,
         "received_at": NOW,
         "state_since": NOW,

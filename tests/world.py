@@ -109,7 +109,7 @@ def found_world(store: Store, *, public_url: str = "https://registry.test") -> W
             signing_key_id="registry-1",
             signing_key=signing_keys["registry"],
         ),
-        rules=DEFAULT_RULES,
+        founding_rules=DEFAULT_RULES,
         clock=clock,
         random=os.urandom,
     )

@@ -1,33 +1,17 @@
-"""What is public or concerns everybody: the rules, health, readiness, and the OpenAPI document."""
+"""What is public: health, readiness, and the OpenAPI document."""
 
-from typing import Any, Final
+from typing import Final
 
 from flask import Response
 
-from api import examples
 from api.answers import document
 from api.blueprint import DoorBlueprint
-from api.door import actor, openapi_document, registry
+from api.door import openapi_document, registry
 from api.operations import Answer, operation
-from api.schemas.service import HealthSchema, ReadinessSchema, RulesQuerySchema, RulesSchema
+from api.schemas.service import HealthSchema, ReadinessSchema
 from registry.usecases.readiness import ready
-from registry.usecases.rules import published_rules
 
-BLUEPRINT: Final = DoorBlueprint("service", __name__, description="Rules, health and this document.")
-
-
-@operation(
-    BLUEPRINT,
-    "GET",
-    "/v1/rules",
-    operation_id="readRules",
-    query=RulesQuerySchema(),
-    answer=Answer(schema=RulesSchema(), description="The rules in force.", example=examples.RULES),
-)
-def get_rules(*, query: dict[str, Any]) -> Response:
-    """The figures by which reports and inquiries are judged."""
-    actor()
-    return document(published_rules(registry(), query.get("at")))
+BLUEPRINT: Final = DoorBlueprint("service", __name__, description="Health and this document.")
 
 
 @operation(

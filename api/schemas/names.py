@@ -10,6 +10,7 @@ KEY_ID: Final = "[A-Za-z0-9._:-]{1,64}"
 REFERENCE: Final = "[A-Za-z0-9_-]{16,64}"
 IDEMPOTENCY_KEY: Final = "[A-Za-z0-9._:-]{1,128}"
 UUID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+RULES_NAME: Final = "[A-Za-z0-9._-]{1,32}"
 VISIBLE: Final = "[!-~]+"
 """Visible ASCII: a sender's own reference, echoed back to it."""
 COMPACT_JWS: Final = r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
@@ -43,4 +44,4 @@ def jws(**options: Any) -> Text:
 
 def rules_name(**options: Any) -> Text:
     """The name of a version of the rules."""
-    return Text("[A-Za-z0-9._-]+", most=32, **options)
+    return Text(RULES_NAME, most=32, **options)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from protocol.codes import Category, NoticeChannel, ServiceClass
 from registry.domain.life import OPEN_STATES, Action, Party, RecordState, next_state
+from registry.domain.money import LateFeeRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,9 @@ class Record:
     """Of the manifest of the creditor's evidence; None where it gave none."""
     dealer: str | None
     rules_version: str
+    late_fee_daily_ppm: int
+    late_fee_cap_ppm: int
+    """The fee of the day it was listed on, the creditor's own where it charges less: for the record's whole life."""
     version: int
     received_at: dt.datetime
     state_since: dt.datetime
@@ -53,6 +57,10 @@ class Record:
     def blocks(self) -> bool:
         """Only ACTIVE blocks."""
         return self.state is RecordState.ACTIVE
+
+    @property
+    def late_fee(self) -> LateFeeRules:
+        return LateFeeRules(daily_ppm=self.late_fee_daily_ppm, cap_ppm=self.late_fee_cap_ppm)
 
     @property
     def is_open(self) -> bool:

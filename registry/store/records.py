@@ -39,7 +39,8 @@ _DUE: Final = (
 )
 _COUNT: Final = sa.select(record.c.state, sa.func.count()).group_by(record.c.state)
 
-_FIXED: Final = frozenset({"subject_key", "record_id", "creditor_id", "account_ref", "received_at"})
+_FEE: Final = ("late_fee_daily_ppm", "late_fee_cap_ppm")
+_FIXED: Final = frozenset({"subject_key", "record_id", "creditor_id", "account_ref", "received_at", *_FEE})
 """What a record is, as against what becomes of it."""
 _CHANGING: Final = tuple(each.name for each in record.c if each.name not in _FIXED)
 _CHANGE: Final = (

@@ -16,6 +16,7 @@ from registry.store.event_tables import event, event_head, hit
 from registry.store.money_tables import plan, plan_instalment, reversal
 from registry.store.rebuttal_tables import household_rebuttal
 from registry.store.red_list_tables import red_list, red_list_approval
+from registry.store.rules_tables import creditor_terms, rules_version
 from registry.store.shared_tables import (
     batch_chunk,
     batch_withdrawal,
@@ -51,6 +52,7 @@ __all__ = [
     "batch_withdrawal",
     "clearance",
     "collection",
+    "creditor_terms",
     "dispute",
     "dispute_document",
     "event",
@@ -58,9 +60,9 @@ __all__ = [
     "hit",
     "household",
     "household_link",
+    "household_rebuttal",
     "inquiry",
     "key_epoch",
-    "household_rebuttal",
     "log_outbox",
     "metadata",
     "participant",
@@ -75,6 +77,7 @@ __all__ = [
     "red_list_approval",
     "request_nonce",
     "reversal",
+    "rules_version",
     "settlement",
     "signed_request",
     "stored_answer",

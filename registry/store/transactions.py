@@ -17,6 +17,7 @@ from registry.store.answers import Answers
 from registry.store.batches import Batches
 from registry.store.clearances import Clearances
 from registry.store.collections import Collections
+from registry.store.creditor_terms import CreditorTerms
 from registry.store.disputes import Disputes
 from registry.store.engines import LATE_WARNING, Engines
 from registry.store.epochs import Epochs
@@ -32,11 +33,12 @@ from registry.store.participants import Participants
 from registry.store.partitions import Partitions
 from registry.store.plans import Plans
 from registry.store.quotes import Quotes
-from registry.store.records import Records
 from registry.store.rebuttals import Rebuttals
+from registry.store.records import Records
 from registry.store.red_list import RedList
 from registry.store.requests import Requests
 from registry.store.reversals import Reversals
+from registry.store.rules_versions import RulesVersions
 from registry.store.settlements import Settlements
 from registry.store.subjects import Subjects
 from registry.store.webhooks import Webhooks
@@ -58,6 +60,8 @@ class Transaction:
     """What a use case may do inside one transaction: the repositories, and no way to end it."""
 
     participants: Participants
+    rules_versions: RulesVersions
+    creditor_terms: CreditorTerms
     epochs: Epochs
     requests: Requests
     answers: Answers
@@ -87,6 +91,8 @@ class Transaction:
         """The repositories on one connection, whose transaction somebody else ends."""
         return cls(
             participants=Participants(connection),
+            rules_versions=RulesVersions(connection),
+            creditor_terms=CreditorTerms(connection),
             epochs=Epochs(connection),
             requests=Requests(connection),
             answers=Answers(connection),

@@ -14,10 +14,11 @@ from registry.domain.ids import month_of, uuid7
 from registry.domain.life import EDGES, Action, EdgeNotAllowed, Party
 from registry.domain.participant import Actor
 from registry.domain.record import Record, RecordEvent, take_edge
-from registry.policy.rules import Rules, beijing_date
+from registry.policy.rules import RuleBook, Rules, beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.events import tell_askers_of_edges, tell_creditors_of_edges
+from registry.usecases.rule_book import book_in
 
 NO_SUBJECT: Final = bytes(16)
 """The subject key of entries that concern nobody: participants, keys, epochs."""
@@ -33,12 +34,18 @@ class Act:
     tx: Transaction
     actor: Actor | None
     now: dt.datetime
+    book: RuleBook
     rules: Rules
+    """The version in force today: it judges what begins with this act."""
 
     @property
     def today(self) -> dt.date:
         """The Beijing date of the act."""
         return beijing_date(self.now)
+
+    def rules_of(self, record: Record) -> Rules:
+        """The version that the record was listed under: it goes on judging what is owed on it."""
+        return self.book.version(record.rules_version)
 
     @property
     def actor_id(self) -> str:
@@ -149,6 +156,6 @@ class Act:
 
 
 def act_in(registry: Registry, tx: Transaction, actor: Actor | None) -> Act:
-    """An act of this moment, under the rules of its day."""
-    now = registry.clock()
-    return Act(registry=registry, tx=tx, actor=actor, now=now, rules=registry.rules.in_force(beijing_date(now)))
+    """An act of this moment, with the rule book as its transaction sees it."""
+    now, book = registry.clock(), book_in(registry, tx)
+    return Act(registry=registry, tx=tx, actor=actor, now=now, book=book, rules=book.in_force(beijing_date(now)))

@@ -36,7 +36,7 @@ def arrange_plan(
         record = find_own(act.tx, actor, record_id)
         if expected_version is not None and record.version != expected_version:
             raise Refusal(Problem.VERSION_STALE)
-        due = owed_on(record, act.today, act.rules, pauses_of(act, record)).total_fen
+        due = owed_on(record, act.today, act.rules_of(record), pauses_of(act, record)).total_fen
         arranged = act.move(record, Action.ARRANGE, Party.CREDITOR, "plan-arranged")
         try:
             check_instalments(instalments, due, act.today)

@@ -36,7 +36,8 @@ class Registry:
     public_url: str
     store: Store
     keys: RegistryKeys
-    rules: RuleBook
+    founding_rules: RuleBook
+    """What the release came with; versions that were approved since are in the store (usecases/rule_book.py)."""
     clock: Callable[[], dt.datetime]
     random: Callable[[int], bytes]
     private_webhooks: bool = False

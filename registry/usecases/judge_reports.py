@@ -10,7 +10,9 @@ from protocol.listing import enforceable_from, first_failing_rule
 from protocol.log_entries import EntryKind
 from protocol.messages import RecordReport, RowVerdict
 from registry.domain.evidence import LogEntry
+from registry.domain.fee_terms import fee_when_listed, terms_on
 from registry.domain.life import Action, Party, RecordState
+from registry.domain.money import LateFeeRules
 from registry.domain.proof import confirmed
 from registry.domain.record import Record, RecordEvent
 from registry.domain.subject import HouseholdLink
@@ -88,6 +90,8 @@ class _Changes:
     """RECEIVED -> PENDING: the report's own log entry tells of it."""
     enforced: list[tuple[Record, RecordEvent]] = field(default_factory=list)
     entries: list[LogEntry] = field(default_factory=list)
+    late_fee: LateFeeRules | None = None
+    """What the creditor charges on what it lists today; read when the first record needs it."""
 
     def reject(self, named: NamedReport, code: Verdict) -> RowVerdict:
         """RECEIVED -> REJECTED leaves a verdict and a log entry, no record: nobody is kept for a refused report."""
@@ -187,11 +191,18 @@ class _Changes:
             rules_version=self.act.rules.version,
         )
 
+    def _late_fee(self) -> LateFeeRules:
+        if self.late_fee is None:
+            terms = self.act.tx.creditor_terms.of_creditor(self.act.actor_id)
+            self.late_fee = fee_when_listed(terms_on(terms, self.act.today), self.act.rules.late_fee)
+        return self.late_fee
+
     def _received(self, named: NamedReport) -> Record:
         report = named.report
         if report.notice_date is None:
             raise ValueError("a report without a notice is not listable")
         record_id = self.act.new_id()
+        late_fee = self._late_fee()
         blocks_from = enforceable_from(report.notice_date, self.act.rules.listing)
         received = Record(
             subject_key=named.names.subject_key,
@@ -213,6 +224,8 @@ class _Changes:
             clock_on=blocks_from,
             dealer=report.dealer,
             rules_version=self.act.rules.version,
+            late_fee_daily_ppm=late_fee.daily_ppm,
+            late_fee_cap_ppm=late_fee.cap_ppm,
             version=0,
             received_at=self.act.now,
             state_since=self.act.now,

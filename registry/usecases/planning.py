@@ -13,7 +13,8 @@ def plan_after_payment(act: Act, paid: Record) -> Plan | None:
     """The running plan of a record whose ``paid_fen`` is the new one, not yet written; None without a plan."""
     for each in act.tx.plans.of_subjects((paid.subject_key,)):
         if each.record_id == paid.record_id and each.state is PlanState.RUNNING:
-            return paid_on(each, paid.paid_fen, act.rules.settlement_tolerance_fen)
+            tolerance_fen = act.book.version(each.rules_version).settlement_tolerance_fen
+            return paid_on(each, paid.paid_fen, tolerance_fen)
     return None
 
 

@@ -21,7 +21,7 @@ Charged = tuple[Record, Sequence[Pause]]
 
 
 def owed_on(record: Record, day: dt.date, rules: Rules, pauses: Sequence[Pause] = ()) -> Owed:
-    """What is still owed on a record: payments went where the rules say.
+    """What is still owed on a record: payments went where the ``rules`` that it was listed under say.
 
     No fee runs after the service ended, nor in the ``pauses`` of disputes, nor under a plan.
     """
@@ -32,7 +32,7 @@ def owed_on(record: Record, day: dt.date, rules: Rules, pauses: Sequence[Pause] 
         record.due_date,
         day,
         record.ended_on,
-        rules.late_fee,
+        record.late_fee,
         pauses=pauses,
         free_days=record.fee_free_days,
     )
@@ -46,7 +46,9 @@ def make_quote(act: Act, subject_key: bytes, inquiry_id: uuid.UUID, to_pay: Sequ
         quote_id=act.new_id(),
         reference=b64url_encode(act.registry.random(REFERENCE_BYTES)),
         inquiry_id=inquiry_id,
-        lines=tuple(_line(record, owed_on(record, act.today, act.rules, pauses)) for record, pauses in to_pay),
+        lines=tuple(
+            _line(record, owed_on(record, act.today, act.rules_of(record), pauses)) for record, pauses in to_pay
+        ),
         quoted_at=act.now,
         valid_until=act.now + dt.timedelta(hours=act.rules.quote_valid_hours),
         log_entry_id=inquiry_id,

@@ -44,7 +44,8 @@ def check_possible(act: Act, settlement: Settlement) -> Record:
     if any(each.is_open for each in account):
         raise Refusal(Problem.ALREADY_EXISTS, detail="The account has another open record.")
     reopened = unpaid(record, settlement)
-    owed = owed_on(reopened, act.today, act.rules, pauses_of(act, record))
-    if is_settled(owed.total_fen, act.rules.settlement_tolerance_fen):
+    rules = act.rules_of(record)
+    owed = owed_on(reopened, act.today, rules, pauses_of(act, record))
+    if is_settled(owed.total_fen, rules.settlement_tolerance_fen):
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="Nothing would be owed without this payment either.")
     return reopened

@@ -84,10 +84,11 @@ def _enter(act: Act, order: SettlementOrder, record: Record, records: tuple[Reco
     )
     received = 0 if order.kind is SettlementKind.WAIVER else order.amount_fen
     paid = replace(record, paid_fen=record.paid_fen + received)
-    remaining = owed_on(paid, act.today, act.rules, pauses_of(act, record)).total_fen
+    rules = act.rules_of(record)
+    remaining = owed_on(paid, act.today, rules, pauses_of(act, record)).total_fen
     plan = plan_after_payment(act, paid)
     fulfilled = plan is not None and plan.broken_from is None
-    settled = fulfilled or is_settled(remaining, act.rules.settlement_tolerance_fen)
+    settled = fulfilled or is_settled(remaining, rules.settlement_tolerance_fen)
     if order.kind is SettlementKind.PARTIAL and not settled:
         kept = replace(paid, version=record.version + 1, log_entry_id=settlement.log_entry_id)
         act.tx.records.update(kept, expected_version=record.version)

@@ -35,6 +35,9 @@ EXAMPLES: dict[str, Any] = {
     "addParticipantKey": examples.NEW_KEY,
     "revokeParticipantKey": {},
     "admitWebhook": examples.NEW_WEBHOOK,
+    "proposeRules": examples.RULES,
+    "approveRules": {},
+    "setCreditorTerms": examples.NEW_CREDITOR_TERMS,
 }
 CORPUS: dict[str, bytes] = {
     "empty": b"",

@@ -138,6 +138,7 @@ def drive(client: Client) -> None:
     client.get("carrier-a", f"/v1/red-list/{entry_id}")
     client.post("regulator", f"/v1/red-list/{entry_id}/revocation", {})
     drive_disputes(client)
+    drive_rules(client)
     client.post("operator", "/v1/participants", examples.NEW_PARTICIPANT | {"participant_id": "new", "key_id": "n"})
     client.post("operator", "/v1/participants/auditor/keys", examples.NEW_KEY)
     client.post("operator", "/v1/participants/auditor/keys/carrier-a-2/revocation", {})
@@ -148,6 +149,16 @@ def drive(client: Client) -> None:
     client.post("carrier-a", "/v1/records", {})
     client.post("auditor", "/v1/records", {})
     client.get("carrier-a", "/v1/nothing")
+
+
+def drive_rules(client: Client) -> None:
+    """A version from its proposal to its approval, and a creditor's own fee."""
+    client.post("operator", "/v1/rules", examples.RULES | {"version": "2027-01", "effective_from": "2027-01-01"})
+    client.post("regulator", "/v1/rules/2027-01/approval", {})
+    for version in ("2026-01", "2027-01"):
+        client.get("auditor", f"/v1/rules/{version}")
+    client.post("carrier-a", "/v1/creditor-terms", examples.NEW_CREDITOR_TERMS)
+    client.get("carrier-a", "/v1/creditor-terms?at=2027-01-01")
 
 
 def drive_disputes(client: Client) -> None:

@@ -41,7 +41,7 @@ def make():
         keys=RegistryKeys(peppers={1: bytes(32)}, key_encryption_keys={1: bytes(32)},
                           current_key_encryption_epoch=1, signing_key_id="registry-1",
                           signing_key=generate_signing_key(os.urandom)),
-        rules=DEFAULT_RULES, clock=lambda: datetime.datetime.now(datetime.UTC), random=os.urandom))
+        founding_rules=DEFAULT_RULES, clock=lambda: datetime.datetime.now(datetime.UTC), random=os.urandom))
 
 serve(ServeSettings(listen=listen, threads=4, graceful_timeout=5), make)
 """

@@ -97,7 +97,7 @@ def test_participants_are_listed_page_by_page(client: Client):
 
 def test_the_rules_of_a_day_are_published(client: Client):
     rules = client.get("auditor", "/v1/rules?at=2026-03-01").json
-    assert rules["minimum_principal_fen"] == 100_00
+    assert rules["rules"]["listing"]["minimum_principal_fen"] == 100_00
     assert problem(client.get("auditor", "/v1/rules?at=2026-3-1")) == (422, "invalid-field")
     assert problem(client.get("auditor", "/v1/rules?at=2026-03-01&at=2026-03-02")) == (400, "bad-request")
     assert problem(client.get("auditor", "/v1/rules?day=2026-03-01")) == (422, "invalid-field")

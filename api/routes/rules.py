@@ -1,0 +1,127 @@
+"""The rules: published to everybody, proposed by the operator, approved by another; and creditors' own late fees."""
+
+from typing import Any, Final
+
+from flask import Response
+
+from api import examples
+from api.answers import document, outcome
+from api.blueprint import DoorBlueprint
+from api.converters import late_fee
+from api.door import actor, call, registry
+from api.operations import Answer, Input, operation
+from api.schemas.rules import (
+    CreditorTermsListSchema,
+    CreditorTermsSchema,
+    DayQuerySchema,
+    NewCreditorTermsSchema,
+    PublishedRulesSchema,
+    RulesApprovalSchema,
+    RulesSchema,
+    RulesVersionSchema,
+    plain_rules,
+)
+from protocol.codes import Role
+from registry.usecases.approve_rules import approve_rules
+from registry.usecases.creditor_terms import read_creditor_terms, set_creditor_terms
+from registry.usecases.propose_rules import propose_rules
+from registry.usecases.rules import published_rules, read_rules_version
+
+BLUEPRINT: Final = DoorBlueprint("rules", __name__, description="The figures that everybody is judged and charged by.")
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/rules",
+    operation_id="readRules",
+    query=DayQuerySchema(),
+    answer=Answer(
+        schema=PublishedRulesSchema(), description="The rules in force that day.", example=examples.PUBLISHED_RULES
+    ),
+)
+def get_rules(*, query: dict[str, Any]) -> Response:
+    """The figures by which reports and inquiries are judged."""
+    actor()
+    return document(published_rules(registry(), query.get("at")))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/rules",
+    operation_id="proposeRules",
+    roles=(Role.OPERATOR,),
+    reads=Input(schema=RulesSchema(), example=examples.RULES),
+    answer=Answer(
+        schema=RulesVersionSchema(), status=201, description="The version, proposed.", example=examples.RULES_VERSION
+    ),
+)
+def propose_version(*, body: dict[str, Any]) -> Response:
+    """Propose a whole version; it judges nothing before another participant has approved it."""
+    return outcome(propose_rules(registry(), actor(), call("proposeRules"), plain_rules(body)))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/rules/<rules:version>",
+    operation_id="readRulesVersion",
+    answer=Answer(schema=RulesVersionSchema(), description="The version.", example=examples.RULES_VERSION),
+)
+def get_version(*, version: str) -> Response:
+    """Any version, proposed or approved, and who took which step."""
+    actor()
+    return document(read_rules_version(registry(), version))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/rules/<rules:version>/approval",
+    operation_id="approveRules",
+    roles=(Role.OPERATOR, Role.REGULATOR),
+    reads=Input(schema=RulesApprovalSchema(), example={}),
+    answer=Answer(
+        schema=RulesVersionSchema(), status=201, description="The version, approved.", example=examples.RULES_VERSION
+    ),
+)
+def approve_version(*, version: str, body: dict[str, Any]) -> Response:
+    """Approve what another participant proposed; it is in force from its date on, and every carrier is told."""
+    del body
+    return outcome(approve_rules(registry(), actor(), call("approveRules"), version))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/creditor-terms",
+    operation_id="setCreditorTerms",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=NewCreditorTermsSchema(), example=examples.NEW_CREDITOR_TERMS),
+    answer=Answer(
+        schema=CreditorTermsSchema(), status=201, description="The terms, set.", example=examples.CREDITOR_TERMS
+    ),
+)
+def set_terms(*, body: dict[str, Any]) -> Response:
+    """Charge less than the rules allow, on what is listed from a day on."""
+    fee, effective_from = late_fee(body), body["effective_from"]
+    return outcome(
+        set_creditor_terms(registry(), actor(), call("setCreditorTerms"), late_fee=fee, effective_from=effective_from)
+    )
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/creditor-terms",
+    operation_id="readCreditorTerms",
+    roles=(Role.REPORTER,),
+    query=DayQuerySchema(),
+    answer=Answer(
+        schema=CreditorTermsListSchema(), description="The sender's terms.", example=examples.CREDITOR_TERMS_LIST
+    ),
+)
+def get_terms(*, query: dict[str, Any]) -> Response:
+    """The sender's own late fee on a day, and all that it ever set."""
+    return document(read_creditor_terms(registry(), actor(), query.get("at")))

@@ -1,0 +1,14 @@
+"""The rule book of an act: the founding versions and whatever was approved since, read in the act's own transaction.
+
+So a change of the rules needs no restart, and every worker judges by the same book.
+"""
+
+from registry.policy.rules import RuleBook
+from registry.policy.rules_document import book_with
+from registry.store.transactions import Transaction
+from registry.usecases.context import Registry
+
+
+def book_in(registry: Registry, tx: Transaction) -> RuleBook:
+    """The book as this transaction sees it."""
+    return book_with(registry.founding_rules, tx.rules_versions.approved_documents())
