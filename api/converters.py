@@ -6,6 +6,7 @@ from protocol.disputes import DisputeFiling
 from protocol.messages import InquiryRequest, RecordReport, SettlementOrder, SubjectTokens
 from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
+from registry.domain.money import LateFeeRules
 from registry.domain.plan import Instalment
 from registry.usecases.participants import Admission
 
@@ -45,7 +46,6 @@ def dispute_filing(loaded: dict[str, Any]) -> DisputeFiling:
     return DisputeFiling(**{**loaded, "tokens": subject_tokens(loaded["tokens"])})
 
 
-def admission(loaded: dict[str, Any]) -> Admission:
 def household_rebuttal(loaded: dict[str, Any]) -> HouseholdRebuttal:
     """A rebuttal from NewRebuttalSchema."""
     return HouseholdRebuttal(**{**loaded, "tokens": subject_tokens(loaded["tokens"])})
@@ -56,5 +56,6 @@ def late_fee(loaded: dict[str, Any]) -> LateFeeRules:
     return LateFeeRules(daily_ppm=loaded["daily_ppm"], cap_ppm=loaded["cap_ppm"])
 
 
+def admission(loaded: dict[str, Any]) -> Admission:
     """A participant to admit, from NewParticipantSchema; a role named twice counts once."""
     return Admission(**{"contact": None, **loaded, "roles": frozenset(loaded["roles"])})

@@ -46,6 +46,13 @@ RECORD: Final[dict[str, Any]] = {
     "received_at": AT,
     "state_since": AT,
 }
+CONFIRMATIONS: Final[dict[str, Any]] = {"record_ids": [RECORD_ID, OTHER_ID]}
+CONFIRMED_RECORDS: Final[dict[str, Any]] = {
+    "confirmations": [
+        {"record_id": RECORD_ID, "outcome": "CONFIRMED"},
+        {"record_id": OTHER_ID, "outcome": "NOT_PENDING"},
+    ]
+}
 WITHDRAWAL: Final[dict[str, Any]] = {"reason": "REPORTED_IN_ERROR", "expected_version": 2}
 MANY_WITHDRAWALS: Final[dict[str, Any]] = {"record_ids": [RECORD_ID, OTHER_ID], "reason": "REPORTED_IN_ERROR"}
 WITHDRAWAL_OUTCOMES: Final[dict[str, Any]] = {
@@ -231,13 +238,6 @@ DISPUTE_DOCUMENT: Final[dict[str, Any]] = {
 }
 DISPUTE_DOCUMENTS: Final[dict[str, Any]] = {"documents": [DISPUTE_DOCUMENT]}
 OPENED_DOCUMENT: Final[dict[str, Any]] = {**DISPUTE_DOCUMENT, "content": "JVBERi0xLjcg"}
-VICTIM_RENEWAL: Final[dict[str, Any]] = {"tokens": TOKENS}
-VICTIM_MARKER: Final[dict[str, Any]] = {"until": "2028-11-21"}
-NEW_WEBHOOK: Final[dict[str, Any]] = {"url": "https://events.carrier-a.example/clearline", "after": 0}
-WEBHOOK: Final[dict[str, Any]] = {
-    "participant_id": "carrier-a",
-    "url": "https://events.carrier-a.example/clearline",
-    "registered_at": AT,
 NEW_REBUTTAL: Final[dict[str, Any]] = {
     "tokens": {**TOKENS, "household_address": ELEMENT},
     "ground": "MOVED_AWAY",
