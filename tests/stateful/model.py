@@ -1,6 +1,7 @@
 """What should be true of every debt, told as simply as possible: no storage, no events, no log."""
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass, field
 
 from protocol.codes import DecisionCode, ServiceClass
@@ -10,6 +11,35 @@ ANSWER_DAYS = 15
 LAPSE_DAYS = 30
 FEE_PPM = 3_000
 TOLERANCE_FEN = 100
+GRACE_DAYS = 5
+REVERSAL_DAYS = 180
+MARKER_YEARS = 2
+
+NO_FEE_IN = ("DISPUTED", "SUSPENDED", "ARRANGED")
+OPEN = ("PENDING", "ACTIVE", "DISPUTED", "SUSPENDED", "ARRANGED")
+
+
+def years_on(day: dt.date, years: int) -> dt.date:
+    """The same day of a later year; the first of March for a 29 February that the year lacks."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return dt.date(day.year + years, 3, 1)
+
+
+@dataclass
+class Payment:
+    """What was said to be settled; a waiver is nothing that was paid."""
+
+    settlement: uuid.UUID
+    kind: str
+    amount_fen: int
+    on: dt.date
+    reversed: bool = False
+
+    @property
+    def paid_fen(self) -> int:
+        return 0 if self.kind == "WAIVER" or self.reversed else self.amount_fen
 
 
 @dataclass
@@ -23,45 +53,85 @@ class Debt:
     principal_fen: int
     due_date: dt.date
     blocks_from: dt.date
-    state: str = "PENDING"
-    paid_fen: int = 0
+    record: uuid.UUID | None = None
+    reversal: uuid.UUID | None = None
+    states: list[str] = field(default_factory=lambda: ["PENDING"])
+    """Every state that it was in, the present one last."""
+    payments: list[Payment] = field(default_factory=list)
+    days_without_fee: int = 0
     answer_due: dt.date = dt.date.min
-    days_in_dispute: int = 0
+    answered: bool = False
+    answered_late: bool = False
+    ground: str = ""
     upheld: set[str] = field(default_factory=set)
     """Grounds that an adjudicator has refused."""
+    instalments: list[tuple[dt.date, int]] = field(default_factory=list)
+    paid_before_fen: int = 0
 
-    def owed(self, today: dt.date) -> int:
-        days = max(0, (today - self.due_date).days - self.days_in_dispute)
-        fee = min(self.principal_fen * FEE_PPM * days // 1_000_000, self.principal_fen)
-        return max(0, self.principal_fen + fee - self.paid_fen)
+    @property
+    def paid_fen(self) -> int:
+        return sum(each.paid_fen for each in self.payments)
+
+    @property
+    def state(self) -> str:
+        return self.states[-1]
+
+    def move(self, state: str) -> None:
+        self.states.append(state)
 
     @property
     def is_open(self) -> bool:
-        return self.state in ("PENDING", "ACTIVE", "DISPUTED", "SUSPENDED")
+        return self.state in OPEN
 
-    @property
-    def creditor_may_act(self) -> bool:
-        """A suspended record waits for its late answer, or for the clock."""
-        return self.state in ("PENDING", "ACTIVE", "DISPUTED")
+    def owed(self, today: dt.date) -> int:
+        days = max(0, (today - self.due_date).days - self.days_without_fee)
+        fee = min(self.principal_fen * FEE_PPM * days // 1_000_000, self.principal_fen)
+        return max(0, self.principal_fen + fee - self.paid_fen)
+
+    def first_missing(self) -> dt.date | None:
+        """The date of the first instalment that what was paid since does not fill."""
+        agreed = 0
+        for date, amount in self.instalments:
+            agreed += amount
+            if agreed - (self.paid_fen - self.paid_before_fen) >= TOLERANCE_FEN:
+                return date
+        return None
+
+    def may_be_reversed(self, payment: Payment, today: dt.date) -> bool:
+        if self.state != "CLEARED" or payment.reversed or any(each.kind == "WAIVER" for each in self.payments):
+            return False
+        in_time = (today - payment.on).days <= REVERSAL_DAYS
+        return in_time and self.owed(today) == 0 and self._owed_without(payment, today) >= TOLERANCE_FEN
+
+    def _owed_without(self, payment: Payment, today: dt.date) -> int:
+        payment.reversed = True
+        owed = self.owed(today)
+        payment.reversed = False
+        return owed
 
     def pass_days(self, days: int, today: dt.date) -> None:
-        if self.state in ("DISPUTED", "SUSPENDED"):
-            self.days_in_dispute += days
+        if self.state in NO_FEE_IN:
+            self.days_without_fee += days
         if self.state == "PENDING" and self.blocks_from <= today:
-            self.state = "ACTIVE"
-        if self.state == "DISPUTED" and today > self.answer_due:
-            self.state = "SUSPENDED"
+            self.move("ACTIVE")
+        if self.state == "DISPUTED" and not self.answered and today > self.answer_due:
+            self.move("SUSPENDED")
         if self.state == "SUSPENDED" and today > self.answer_due + dt.timedelta(days=LAPSE_DAYS):
-            self.state = "WITHDRAWN"
+            self.move("WITHDRAWN")
+        if self.state == "ARRANGED":
+            missing = self.first_missing()
+            if missing is not None and today > missing + dt.timedelta(days=GRACE_DAYS):
+                self.move("ACTIVE")
 
 
 @dataclass
 class Model:
-    """Everybody's debts and everybody's homes."""
+    """Everybody's debts, everybody's homes, and whose identity was stolen."""
 
     today: dt.date
     homes: dict[str, str]
     debts: list[Debt] = field(default_factory=list)
+    marked_until: dict[str, dt.date] = field(default_factory=dict)
 
     def on_account(self, carrier: str, person: str, account: str) -> list[Debt]:
         wanted = (carrier, person, account)
@@ -69,6 +139,9 @@ class Model:
 
     def open_on(self, carrier: str, person: str, account: str) -> Debt | None:
         return next((each for each in self.on_account(carrier, person, account) if each.is_open), None)
+
+    def in_state(self, *states: str) -> list[Debt]:
+        return [each for each in self.debts if each.state in states]
 
     def report(self, said: Debt) -> str:
         """The verdict that the report deserves."""
@@ -78,7 +151,8 @@ class Model:
         if closed and (still_open is None or still_open.due_date != said.due_date):
             return "DUPLICATE"
         if still_open is None:
-            said.state = "ACTIVE" if said.blocks_from <= self.today else "PENDING"
+            if said.blocks_from <= self.today:
+                said.move("ACTIVE")
             self.debts.append(said)
             return said.state
         if (still_open.principal_fen, still_open.due_date, still_open.service) == (
@@ -94,21 +168,45 @@ class Model:
         )
         return "UPDATED"
 
-    def settle(self, debt: Debt, kind: str, amount_fen: int) -> None:
-        debt.paid_fen += 0 if kind == "WAIVER" else amount_fen
-        if kind != "PARTIAL" or debt.owed(self.today) < TOLERANCE_FEN:
-            debt.state = "CANCELLED" if debt.state == "PENDING" else "CLEARED"
+    def settle(self, debt: Debt, payment: Payment) -> None:
+        debt.payments.append(payment)
+        kept = debt.state == "ARRANGED" and debt.first_missing() is None
+        if payment.kind != "PARTIAL" or kept or debt.owed(self.today) < TOLERANCE_FEN:
+            debt.move("CANCELLED" if debt.state == "PENDING" else "CLEARED")
+
+    def reversible(self) -> list[tuple[Debt, Payment]]:
+        return [
+            (debt, payment)
+            for debt in self.debts
+            for payment in debt.payments
+            if debt.may_be_reversed(payment, self.today)
+            and self.open_on(debt.carrier, debt.person, debt.account) is None
+        ]
 
     def disputable(self, person: str, ground: str) -> list[Debt]:
         return [
-            each
-            for each in self.debts
-            if each.person == person and each.state in ("PENDING", "ACTIVE") and ground not in each.upheld
+            each for each in self.in_state("PENDING", "ACTIVE") if each.person == person and ground not in each.upheld
         ]
+
+    def unanswered(self) -> list[Debt]:
+        return [each for each in self.in_state("DISPUTED") if not each.answered]
+
+    def answerable_late(self) -> list[Debt]:
+        waiting = [each for each in self.in_state("SUSPENDED") if not each.answered_late]
+        return [each for each in waiting if each.blocks_from <= self.today]
 
     def dispute(self, person: str, ground: str) -> None:
         for debt in self.disputable(person, ground):
-            debt.state, debt.answer_due = "DISPUTED", self.today + dt.timedelta(days=ANSWER_DAYS)
+            debt.move("DISPUTED")
+            debt.answer_due = self.today + dt.timedelta(days=ANSWER_DAYS)
+            debt.ground, debt.answered = ground, False
+
+    def decide(self, debt: Debt, decision: str) -> None:
+        debt.move({"UPHOLD": "ACTIVE", "WITHDRAW": "WITHDRAWN", "VOID": "VOID_IDENTITY_THEFT"}[decision])
+        if decision == "UPHOLD":
+            debt.upheld.add(debt.ground)
+        if decision == "VOID":
+            self.marked_until[debt.person] = years_on(self.today, MARKER_YEARS)
 
     def pass_days(self, days: int) -> None:
         self.today += dt.timedelta(days=days)
@@ -116,10 +214,19 @@ class Model:
             debt.pass_days(days, self.today)
 
     def decision(self, person: str, service: ServiceClass) -> DecisionCode:
-        active = [each for each in self.debts if each.state == "ACTIVE"]
-        if any(each.person == person for each in active):
+        if self.to_pay(person, service):
             return DecisionCode.PAY_FIRST
-        family = [each for each in active if self.homes[each.person] == self.homes[person]]
-        if service.is_fixed_line and any(each.service.is_fixed_line for each in family):
-            return DecisionCode.PAY_FIRST
-        return DecisionCode.REVIEW if family else DecisionCode.ALLOW
+        if self.today < self.marked_until.get(person, dt.date.min):
+            return DecisionCode.VERIFY_ID
+        return DecisionCode.REVIEW if self._family(person) else DecisionCode.ALLOW
+
+    def to_pay(self, person: str, service: ServiceClass) -> list[Debt]:
+        """Own debts, and the family's for a fixed line where a fixed line is asked for."""
+        own = [each for each in self.in_state("ACTIVE") if each.person == person]
+        if not service.is_fixed_line:
+            return own
+        return own + [each for each in self._family(person) if each.service.is_fixed_line]
+
+    def _family(self, person: str) -> list[Debt]:
+        others = [each for each in self.in_state("ACTIVE") if each.person != person]
+        return [each for each in others if self.homes[each.person] == self.homes[person]]

@@ -6,45 +6,49 @@ import dataclasses
 import datetime as dt
 import json
 import os
-import uuid
+from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from protocol.codes import (
-    ORDERED_KINDS,
-    DisputeAnswer,
-    DisputeDecision,
-    DisputeGround,
-    Role,
-    ServiceClass,
-    SettlementKind,
-    WithdrawalReason,
-)
+from protocol.codes import DisputeDecision, DisputeGround, ServiceClass, SettlementKind, WithdrawalReason
 from protocol.disputes import DisputeFiling
 from protocol.messages import InquiryRequest, SubjectTokens
-from registry.domain.dispute import DisputeState
-from registry.store.transactions import Transaction
-from registry.usecases.answer_dispute import answer_dispute
-from registry.usecases.decide_dispute import decide_dispute
+from registry.domain.life import EDGES, Action, RecordState
 from registry.usecases.inquire import inquire_batch
 from registry.usecases.open_dispute import open_dispute
 from registry.usecases.withdraw import withdraw
 from registry.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
-from tests.stateful.model import LEAD_DAYS, Debt, Model
+from tests.stateful import steps as steps_of
+from tests.stateful.model import ANSWER_DAYS, LEAD_DAYS, OPEN, Debt, Model, Payment
 from tests.usecases.stories import reports, settles
 from tests.world import Clock, World, found_world
 
+NOT_WALKED = {
+    Action.DISCHARGE,
+    Action.TRANSFER,
+    Action.FREEZE,
+    Action.UNFREEZE,
+    Action.EXPIRE,
+    Action.PURGE,
+}
 HOMES = {"father": "home-1", "mother": "home-1", "son": "home-1", "stranger": "home-2"}
 PEOPLE = sorted(HOMES)
 CARRIERS = ["carrier-a", "carrier-b", "carrier-c"]
 ACCOUNTS = ["1", "2"]
 SERVICES = [ServiceClass.MOBILE, ServiceClass.BROADBAND]
+WALKABLE = {
+    (source.value, edge.target.value)
+    for (source, action), edge in EDGES.items()
+    if source is not RecordState.RECEIVED and action not in NOT_WALKED
+}
+KINDS = [SettlementKind.FULL, SettlementKind.PARTIAL, SettlementKind.WAIVER]
 
 
 def names(person: str) -> SubjectTokens:
@@ -52,16 +56,16 @@ def names(person: str) -> SubjectTokens:
 
 
 class Carriers(RuleBasedStateMachine):
-    """Three carriers, four people in two homes, two accounts each."""
+    """Three carriers, four people in two homes, two accounts each; a court, and the clock."""
 
     make_world: Callable[[], World]
+    walked: Counter[tuple[str, str]]
+    """How often each edge was taken in all runs of a test."""
 
     def __init__(self) -> None:
         super().__init__()
         self.world = self.make_world()
         self.model = Model(today=TODAY, homes=HOMES)
-        self.records: dict[tuple[str, str, str], uuid.UUID] = {}
-        self.grounds: dict[int, DisputeGround] = {}
 
     @rule(
         carrier=st.sampled_from(CARRIERS),
@@ -99,13 +103,12 @@ class Carriers(RuleBasedStateMachine):
         )
         verdict = reports(self.world, carrier, submitted)
         assert verdict.verdict == self.model.report(said)
-        if verdict.record_id is not None and verdict.verdict in ("ACTIVE", "PENDING"):
-            self.records[carrier, person, number] = verdict.record_id
+        said.record = verdict.record_id
 
-    @precondition(lambda self: any(each.creditor_may_act for each in self.model.debts))
-    @rule(data=st.data(), kind=st.sampled_from(ORDERED_KINDS), amount=st.sampled_from([50, 60_00, 400_00]))
+    @precondition(lambda self: self.model.in_state(*OPEN))
+    @rule(data=st.data(), kind=st.sampled_from(KINDS), amount=st.sampled_from([50, 60_00, 400_00]))
     def settle_a_debt(self, data: st.DataObject, kind: SettlementKind, amount: int) -> None:
-        debt = data.draw(st.sampled_from([each for each in self.model.debts if each.creditor_may_act]))
+        debt = data.draw(st.sampled_from(self.model.in_state(*OPEN)))
         receipt = settles(
             self.world,
             debt.carrier,
@@ -114,73 +117,89 @@ class Carriers(RuleBasedStateMachine):
             kind=kind,
             amount_fen=amount,
         )
-        self.model.settle(debt, kind.value, amount)
+        self.model.settle(debt, Payment(receipt.settlement_id, kind.value, amount, self.model.today))
         assert receipt.state == debt.state
-        owes_more = any(each.person == debt.person and each.state == "ACTIVE" for each in self.model.debts)
+        owes_more = any(each.person == debt.person for each in self.model.in_state("ACTIVE"))
         assert (receipt.clearance is not None) == (debt.state == "CLEARED" and not owes_more)
 
-    @precondition(lambda self: any(each.creditor_may_act for each in self.model.debts))
+    @precondition(lambda self: self.model.reversible())
+    @rule(data=st.data())
+    def find_that_a_payment_bounced(self, data: st.DataObject) -> None:
+        debt, payment = data.draw(st.sampled_from(self.model.reversible()))
+        steps_of.reverse(self.world, debt, payment.settlement)
+        payment.reversed = True
+        debt.move("ACTIVE")
+
+    @precondition(lambda self: self.model.in_state(*OPEN))
     @rule(data=st.data())
     def withdraw_a_record(self, data: st.DataObject) -> None:
-        debt = data.draw(st.sampled_from([each for each in self.model.debts if each.creditor_may_act]))
+        debt = data.draw(st.sampled_from(self.model.in_state(*OPEN)))
+        assert debt.record is not None
         outcome = withdraw(
             self.world.registry,
             self.world.actor(debt.carrier),
             self.world.call(),
-            record_id=self.records[debt.carrier, debt.person, debt.account],
+            record_id=debt.record,
             reason=WithdrawalReason.REPORTED_IN_ERROR,
             expected_version=None,
         )
-        debt.state = "CANCELLED" if debt.state == "PENDING" else "WITHDRAWN"
+        debt.move("CANCELLED" if debt.state == "PENDING" else "WITHDRAWN")
         assert json.loads(outcome.body)["state"] == debt.state
 
-    @rule(person=st.sampled_from(PEOPLE), ground=st.sampled_from(DisputeGround))
-    def dispute_what_there_is(self, person: str, ground: DisputeGround) -> None:
-        assume(self.model.disputable(person, ground.value))
+    @precondition(lambda self: self.model.in_state("ACTIVE"))
+    @rule(data=st.data(), first=st.sampled_from([0, 10, 40]), then=st.sampled_from([1, 30]))
+    def agree_on_instalments(self, data: st.DataObject, first: int, then: int) -> None:
+        debt = data.draw(st.sampled_from(self.model.in_state("ACTIVE")))
+        total = debt.owed(self.model.today)
+        dates = [self.model.today + dt.timedelta(days=first), self.model.today + dt.timedelta(days=first + then)]
+        agreed = [(dates[0], total // 2), (dates[1], total - total // 2)]
+        steps_of.arrange(self.world, debt, agreed)
+        debt.move("ARRANGED")
+        debt.instalments, debt.paid_before_fen = agreed, debt.paid_fen
+
+    @precondition(lambda self: self.model.in_state("PENDING", "ACTIVE"))
+    @rule(data=st.data(), ground=st.sampled_from(DisputeGround))
+    def dispute_what_there_is(self, data: st.DataObject, ground: DisputeGround) -> None:
+        person = data.draw(st.sampled_from(self.model.in_state("PENDING", "ACTIVE"))).person
+        if not self.model.disputable(person, ground.value):
+            return
         filing = DisputeFiling(tokens=tokens(person), ground=ground)
         open_dispute(self.world.registry, self.world.actor("carrier-c"), self.world.call(), filing)
-        for debt in self.model.disputable(person, ground.value):
-            self.grounds[id(debt)] = ground
         self.model.dispute(person, ground.value)
 
-    @precondition(lambda self: any(self.may_be_upheld(each) for each in self.model.debts))
+    @precondition(lambda self: self.model.unanswered())
     @rule(data=st.data())
-    def find_that_a_debt_stands(self, data: st.DataObject) -> None:
-        debt = data.draw(st.sampled_from([each for each in self.model.debts if self.may_be_upheld(each)]))
-        registry = self.world.registry
-        case = registry.store.read(lambda tx: self.case_of(tx, debt))
-        answer_dispute(
-            registry,
-            self.world.actor(debt.carrier),
-            self.world.call(),
-            dispute_id=case,
-            answer=DisputeAnswer.PAYMENT_NOT_RECEIVED,
-            expected_version=None,
-        )
-        decide_dispute(
-            registry,
-            self.world.actor("court", Role.ADJUDICATOR),
-            self.world.call(),
-            dispute_id=case,
-            decision=DisputeDecision.UPHOLD,
-            expected_version=None,
-        )
-        debt.upheld.add(self.grounds[id(debt)].value)
-        debt.state = "ACTIVE"
+    def stand_by_a_record(self, data: st.DataObject) -> None:
+        debt = data.draw(st.sampled_from(self.model.unanswered()))
+        steps_of.answer(self.world, debt)
+        debt.answered = True
 
-    def may_be_upheld(self, debt: Debt) -> bool:
-        return debt.state == "DISPUTED" and debt.blocks_from <= self.model.today
+    @precondition(lambda self: self.model.in_state("DISPUTED"))
+    @rule(data=st.data(), decision=st.sampled_from(DisputeDecision))
+    def decide_a_case(self, data: st.DataObject, decision: DisputeDecision) -> None:
+        debt = data.draw(st.sampled_from(self.model.in_state("DISPUTED")))
+        upheld = decision is DisputeDecision.UPHOLD
+        if upheld and debt.blocks_from > self.model.today:
+            return
+        if upheld and not debt.answered:
+            steps_of.answer(self.world, debt)
+        steps_of.decide(self.world, debt, decision)
+        self.model.decide(debt, decision.value)
 
-    def case_of(self, tx: Transaction, debt: Debt) -> uuid.UUID:
-        record = tx.records.find(self.records[debt.carrier, debt.person, debt.account])
-        assert record is not None
-        cases = tx.disputes.of_subjects((record.subject_key,))[record.subject_key]
-        (open_case,) = [
-            each for each in cases if each.record_id == record.record_id and each.state is DisputeState.OPEN
-        ]
-        return open_case.dispute_id
+    @precondition(lambda self: self.model.answerable_late())
+    @rule(data=st.data())
+    def answer_after_all(self, data: st.DataObject) -> None:
+        debt = data.draw(st.sampled_from(self.model.answerable_late()))
+        steps_of.answer(self.world, debt)
+        debt.answered_late = True
+        debt.move("ACTIVE")
 
-    @rule(days=st.sampled_from([1, 10, 29, 46]))
+    @precondition(lambda self: self.model.unanswered())
+    @rule()
+    def say_nothing_to_a_dispute(self) -> None:
+        self.let_time_pass(ANSWER_DAYS + 1)
+
+    @rule(days=st.sampled_from([1, 10, 20, 29, 46, 400]))
     def let_time_pass(self, days: int) -> None:
         self.world.clock.forward(days=days)
         tick(self.world.registry)
@@ -196,13 +215,27 @@ class Carriers(RuleBasedStateMachine):
         outcome = inquire_batch(self.world.registry, self.world.actor("carrier-b"), self.world.call(), requests)
         given: list[dict[str, Any]] = json.loads(outcome.body)["answers"]
         assert [each["decision"] for each in given] == [self.model.decision(*wish) for wish in wishes]
+        asked_for = [each["quote"]["total_fen"] if "quote" in each else 0 for each in given]
+        assert asked_for == [self.owed(*wish) for wish in wishes]
+
+    def owed(self, person: str, service: ServiceClass) -> int:
+        return sum(each.owed(self.model.today) for each in self.model.to_pay(person, service))
+
+    @invariant()
+    def every_record_is_where_its_debt_is(self) -> None:
+        assert steps_of.states(self.world, self.model.debts) == [each.state for each in self.model.debts]
+
+    def teardown(self) -> None:
+        for debt in self.model.debts:
+            self.walked.update(pairwise(debt.states))
 
 
-@pytest.mark.parametrize(("backend", "examples", "steps"), [("sqlite", 40, 50), ("postgres", 12, 50)])
+@pytest.mark.parametrize(("backend", "examples", "steps"), [("sqlite", 60, 50), ("postgres", 20, 50)])
 def test_nobody_is_blocked_who_should_not_be_and_nobody_slips_through(
     request: pytest.FixtureRequest, backend: str, examples: int, steps: int
 ) -> None:
     founded = found_world(request.getfixturevalue(f"{backend}_store"))
+    steps_of.admit_court(founded)
 
     def make_world() -> World:
         # One database for all examples: under a pepper of its own each has people of its own.
@@ -211,7 +244,7 @@ def test_nobody_is_blocked_who_should_not_be_and_nobody_slips_through(
         registry = dataclasses.replace(founded.registry, keys=keys, clock=clock)
         return dataclasses.replace(founded, registry=registry, clock=clock)
 
-    machine = type("Machine", (Carriers,), {"make_world": staticmethod(make_world)})
+    machine = type("Machine", (Carriers,), {"make_world": staticmethod(make_world), "walked": Counter()})
     run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis leaves it untyped
         machine,
         settings=settings(
@@ -221,3 +254,6 @@ def test_nobody_is_blocked_who_should_not_be_and_nobody_slips_through(
             suppress_health_check=list(HealthCheck),
         ),
     )
+    left_out = {edge for edge in WALKABLE if edge not in machine.walked}
+    # Chance may leave out the rarest; a machine that leaves out more has stopped testing what it says.
+    assert len(left_out) <= (2 if backend == "sqlite" else 8), left_out
