@@ -8,11 +8,23 @@ from registry.usecases.break_plans import break_plans
 from registry.usecases.context import Registry
 from registry.usecases.enforce_due import enforce_due
 from registry.usecases.forget import forget_nonces
+from registry.usecases.forget_subjects import forget_subjects
+from registry.usecases.purge_records import purge_records
 from registry.usecases.run_collections import run_collections
 from registry.usecases.run_disputes import run_disputes
+from registry.usecases.run_expiry import run_expiry
+from registry.usecases.run_retention import run_retention
+from registry.usecases.seal_records import seal_records
 
 _LOG = logging.getLogger("clearline.worker")
 _BATCH = 500
+_ENDINGS = (
+    (run_expiry, _BATCH),
+    (seal_records, 100),
+    (purge_records, _BATCH),
+    (forget_subjects, _BATCH),
+    (run_retention, 1_000),
+)
 
 
 def tick(registry: Registry) -> int:
@@ -29,8 +41,16 @@ def tick(registry: Registry) -> int:
         pass
     while run_collections(registry, _BATCH):
         pass
+    end_what_is_over(registry)
     forget_nonces(registry)
     return enforced
+
+
+def end_what_is_over(registry: Registry) -> None:
+    """Expiry, sealing, purge, and what is dropped by its age, in the order in which one makes the next due."""
+    for step, limit in _ENDINGS:
+        while step(registry, limit):
+            pass
 
 
 def run(registry: Registry, stop: threading.Event, interval_seconds: float) -> None:

@@ -25,6 +25,8 @@ class Subject:
     subject_key: bytes = field(repr=False)
     sealed: SealedToken
     created_at: dt.datetime
+    forget_on: dt.date | None = None
+    """When to look whether anything keeps the subject; None while something undated does."""
 
 
 class HouseholdKind(StrEnum):
@@ -46,7 +48,7 @@ class Household:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseholdLink:
-    """A record's debtor belongs to a household. Insert-only: the record alone knows its state."""
+    """A record's debtor belongs to a household. Only added, until the record is sealed: it alone knows its state."""
 
     household_key: bytes = field(repr=False)
     subject_key: bytes = field(repr=False)

@@ -19,11 +19,13 @@ class Effect(StrEnum):
     NEW = "NEW"
     SAME = "SAME"
     CHANGED = "CHANGED"
+    ARCHIVED = "ARCHIVED"
+    """Of a debt whose record was closed and has left the list since: it is never listed again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The effect of a report and, unless it is new, the record that it speaks of."""
+    """The effect of a report and, unless it is new or archived, the record that it speaks of."""
 
     effect: Effect
     record: Record | None
@@ -43,13 +45,16 @@ def debt_facts(report: RecordReport, today: dt.date) -> DebtFacts:
     )
 
 
-def match_report(report: RecordReport, on_account: Sequence[Record]) -> Match:
+def match_report(report: RecordReport, on_account: Sequence[Record], *, archived: bool = False) -> Match:
     """Compare a listable report with the records of the same subject, creditor and account.
 
-    A debt is known by its due date. One that was closed stays closed: re-sending last month's export neither lists it
-    again nor changes what has become due since. An open one takes the new figures, a corrected due date included.
+    A debt is known by its due date; ``archived`` says that the archive knows it. One that was closed stays closed:
+    re-sending last month's export, or that of years ago, neither lists it again nor changes what has become due since.
+    An open one takes the new figures, a corrected due date included.
     """
     still_open = next((record for record in on_account if record.is_open), None)
+    if archived and (still_open is None or still_open.due_date != report.due_date):
+        return Match(Effect.ARCHIVED, None)
     closed = next((each for each in on_account if not each.is_open and each.due_date == report.due_date), None)
     if closed is not None and (still_open is None or still_open.due_date != report.due_date):
         return Match(Effect.SAME, closed)

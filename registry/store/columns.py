@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index
 
 from registry.domain.life import RecordState
 from registry.store.types import Coded, Day, Octets, UtcTime
@@ -81,6 +81,11 @@ def at_least(column: str, least: int) -> CheckConstraint:
 def month() -> CheckConstraint:
     """CHECK that the month reads like 202611."""
     return CheckConstraint("month BETWEEN 200001 AND 999912", name="month_range")
+
+
+def by_age(column: str) -> Index:
+    """The index of what is dropped by age; on PostgreSQL a few bytes a block, since rows come in the order of time."""
+    return Index(None, column, postgresql_using="brin")
 
 
 def references(columns: Sequence[str], table: str, target: Sequence[str] | None = None) -> ForeignKeyConstraint:

@@ -8,6 +8,7 @@ from protocol.codes import EventKind
 from registry.store.columns import (
     BY_SUBJECT,
     at_least,
+    by_age,
     coded,
     key,
     length,
@@ -36,6 +37,7 @@ event: Final = Table(
     PrimaryKeyConstraint("recipient", "event_id"),
     # Serves the feed, and finds what has no place in it yet: any number of rows may have none.
     UniqueConstraint("recipient", "position"),
+    by_age("created_at"),
     references(["recipient"], "participant", ["participant_id"]),
     info=BY_RECIPIENT,
 )
@@ -63,6 +65,7 @@ hit: Final = Table(
     text("participant_id", 64),
     time("asked_at"),
     PrimaryKeyConstraint("subject_key", "record_id", "inquiry_id"),
+    by_age("asked_at"),
     references(["participant_id"], "participant"),
     length("subject_key"),
     info=BY_SUBJECT,

@@ -12,6 +12,10 @@ from registry.store.statements import fan_out
 _DECEMBER: Final = 12
 _EXISTS: Final = sa.select(sa.func.to_regclass(sa.bindparam("name")).is_not(None))
 
+_PARTITIONS: Final = sa.text(
+    "SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = to_regclass(:name)"
+)
+
 
 def next_month(month: int) -> int:
     """The month after one written as 202611."""
@@ -36,6 +40,21 @@ class Partitions:
                 name = f"{table}_m{month:06d}"
                 if not self._connection.execute(_EXISTS, {"name": name}).scalar_one():
                     self._create(table, name, month)
+
+    @fan_out
+    def drop(self, table: str, before: int) -> int:
+        """Drop a table's partitions of the months before one; how many rows they held."""
+        if self._connection.dialect.name == "sqlite":
+            return 0
+        run = self._connection.exec_driver_sql
+        prefix = f"{table}_m"
+        names = self._connection.execute(_PARTITIONS, {"name": table}).scalars().all()
+        rows = 0
+        for name in sorted(each for each in names if each.startswith(prefix)):
+            if int(name.removeprefix(prefix)) < before:
+                rows += run(f"SELECT count(*) FROM {name}").scalar_one()  # noqa: S608 - the name is of our making
+                run(f"DROP TABLE {name}")
+        return rows
 
     def _create(self, table: str, name: str, month: int) -> None:
         # All words are ours and the month is an integer: nothing here comes from outside.

@@ -9,6 +9,7 @@ reference       small, copied to every node
 There is no server default, no sequence and no ``now()``: every value is bound by us.
 """
 
+from registry.store.archive_tables import sealed_record, upkeep
 from registry.store.collection_tables import collection
 from registry.store.columns import KEY_BYTES, metadata
 from registry.store.dispute_tables import dispute, dispute_document, victim_marker
@@ -78,10 +79,12 @@ __all__ = [
     "request_nonce",
     "reversal",
     "rules_version",
+    "sealed_record",
     "settlement",
     "signed_request",
     "stored_answer",
     "subject",
+    "upkeep",
     "victim_marker",
     "webhook",
     "webhook_dead_letter",

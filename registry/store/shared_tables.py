@@ -12,6 +12,7 @@ from registry.store.columns import (
     BY_PARTICIPANT,
     REFERENCE,
     at_least,
+    by_age,
     coded,
     integer,
     key,
@@ -111,6 +112,7 @@ stored_answer: Final = Table(
     PrimaryKeyConstraint("participant_id", "idempotency_key"),
     references(["participant_id"], "participant"),
     length("request_digest", 32),
+    by_age("created_at"),
     info=BY_PARTICIPANT,
 )
 
@@ -127,6 +129,7 @@ batch_chunk: Final = Table(
     PrimaryKeyConstraint("participant_id", "batch_key", "chunk_number"),
     references(["participant_id"], "participant"),
     length("rows_digest", 32),
+    by_age("completed_at"),
     at_least("rows", 0),
     info=BY_PARTICIPANT,
 )
@@ -161,7 +164,7 @@ household: Final = Table(
     info=BY_HOUSEHOLD,
 )
 
-# No foreign key to the record: it lives on another node. The link is insert-only, the record alone knows its state.
+# No foreign key to the record: it lives on another node. The link is only added, and goes when its record is sealed.
 household_link: Final = Table(
     "household_link",
     metadata,
@@ -172,6 +175,7 @@ household_link: Final = Table(
     PrimaryKeyConstraint("household_key", "subject_key", "record_id"),
     references(["household_key"], "household"),
     length("subject_key"),
+    Index(None, "subject_key", "record_id"),
     info=BY_HOUSEHOLD,
     sqlite_with_rowid=False,
 )

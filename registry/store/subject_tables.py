@@ -6,10 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table
 
 from protocol.codes import Category, DecisionCode, NoticeChannel, ReasonCode, ServiceClass, SettlementKind
-from registry.domain.life import Action, Party, RecordState
+from registry.domain.life import CLOSED_STATES, Action, Party, RecordState
 from registry.store.columns import (
     BY_SUBJECT,
     at_least,
+    by_age,
     coded,
     day,
     fen,
@@ -38,6 +39,7 @@ OPEN_IN_ANY_RULES: Final = (
 )
 """States in which a debt is still owed here, those reserved for later rules included: an index is slow to change."""
 
+IS_CLOSED: Final = states_in(sorted(CLOSED_STATES))
 IS_PENDING: Final = f"state = '{RecordState.PENDING}'"
 """Word for word what the query says: SQLite takes a partial index only then."""
 
@@ -50,8 +52,15 @@ subject: Final = Table(
     key(),
     *sealed(),
     time("created_at"),
+    day("forget_on", nullable=True),
     PrimaryKeyConstraint("subject_key"),
     length("subject_key"),
+    Index(
+        None,
+        "forget_on",
+        sqlite_where=sa.text("forget_on IS NOT NULL"),
+        postgresql_where=sa.text("forget_on IS NOT NULL"),
+    ),
     info=BY_SUBJECT,
 )
 
@@ -116,6 +125,11 @@ record: Final = Table(
         sqlite_where=sa.text(IS_PENDING),
         postgresql_where=sa.text(IS_PENDING),
     ),
+    Index(
+        "ix_record_closed", "state_since", sqlite_where=sa.text(IS_CLOSED), postgresql_where=sa.text(IS_CLOSED)
+    ),
+    # Not partial: a record falls due by its listing in almost every state, and leaves the table then.
+    Index(None, "received_at"),
     info=BY_SUBJECT,
 )
 
@@ -174,6 +188,7 @@ quote: Final = Table(
     uuid("log_entry_id"),
     PrimaryKeyConstraint("subject_key", "quote_id"),
     length("subject_key"),
+    by_age("quoted_at"),
     # Not unique: a reference is 128 random bits, and a distributed engine could not promise it without the key.
     Index(None, "reference"),
     info=BY_SUBJECT,

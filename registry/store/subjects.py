@@ -52,14 +52,22 @@ class Subjects:
         """Make the head rows that are missing, in key order; those that exist keep their seal."""
         _INSERT.run(self._connection, sorted(subjects, key=attrgetter("subject_key")))
 
-    def lock(self, keys: Collection[bytes]) -> None:
-        """Hold the head rows until the transaction ends. SQLite's writer holds the whole file already."""
-        if self._connection.dialect.name != "sqlite":
-            for _ in _LOCK.rows(self._connection, keys):
-                pass
+    def lock(self, keys: Collection[bytes]) -> frozenset[bytes]:
+        """Hold the head rows until the transaction ends; those of the keys that have one.
+
+        SQLite's writer holds the whole file already, so there it is as before and nobody is asked.
+        """
+        if self._connection.dialect.name == "sqlite":
+            return frozenset(keys)
+        return frozenset(row[0] for row in _LOCK.rows(self._connection, keys))
 
     def get(self, subject_key: bytes) -> Subject | None:
         row = self._connection.execute(_GET, {"key": subject_key}).mappings().one_or_none()
         if row is None:
             return None
-        return Subject(subject_key=row["subject_key"], sealed=sealed_from(row), created_at=row["created_at"])
+        return Subject(
+            subject_key=row["subject_key"],
+            sealed=sealed_from(row),
+            created_at=row["created_at"],
+            forget_on=row["forget_on"],
+        )

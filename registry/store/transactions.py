@@ -13,7 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from protocol.problems import Problem, Refusal
+from registry.store.ageing import Ageing
 from registry.store.answers import Answers
+from registry.store.archive import Archive
 from registry.store.batches import Batches
 from registry.store.clearances import Clearances
 from registry.store.collections import Collections
@@ -25,6 +27,7 @@ from registry.store.errors import Fault, StoreFailure, describe, fault_of
 from registry.store.events import Events
 from registry.store.feed import Feed
 from registry.store.gate import GateTimeout
+from registry.store.heads import Heads
 from registry.store.hits import Hits
 from registry.store.households import Households
 from registry.store.inquiries import Inquiries
@@ -85,6 +88,9 @@ class Transaction:
     log: Log
     batches: Batches
     partitions: Partitions
+    archive: Archive
+    heads: Heads
+    ageing: Ageing
 
     @classmethod
     def on(cls, connection: Connection) -> Self:
@@ -116,6 +122,9 @@ class Transaction:
             log=Log(connection),
             batches=Batches(connection),
             partitions=Partitions(connection),
+            archive=Archive(connection),
+            heads=Heads(connection),
+            ageing=Ageing(connection),
         )
 
 

@@ -15,12 +15,14 @@ from registry.domain.life import Action, Party, RecordState
 from registry.domain.money import LateFeeRules
 from registry.domain.proof import confirmed
 from registry.domain.record import Record, RecordEvent
+from registry.domain.retention import debt_digest
 from registry.domain.subject import HouseholdLink
 from registry.policy.reporting import Effect, apply_update, debt_facts, match_report
 from registry.usecases.act import Act
 from registry.usecases.confirming import confirmation_terms
 from registry.usecases.events import Change, tell_askers
-from registry.usecases.pseudonyms import Pseudonyms, household_row, subject_row
+from registry.usecases.heads import hold_subjects
+from registry.usecases.pseudonyms import Pseudonyms, household_row
 
 LEAD_TIME_OVER: Final = "lead-time-over"
 
@@ -36,7 +38,9 @@ class NamedReport:
 def judge(act: Act, named: Sequence[NamedReport]) -> tuple[RowVerdict, ...]:
     """A verdict for each report, in order; later rows see what earlier rows of the same call did."""
     failing = [first_failing_rule(debt_facts(each.report, act.today), act.rules.listing) for each in named]
-    files = _open_files(act, [each for each, code in zip(named, failing, strict=True) if code is None])
+    listable = [each for each, code in zip(named, failing, strict=True) if code is None]
+    files = _open_files(act, listable)
+    archived = act.tx.archive.debts({each.names.subject_key for each in listable})
     changes = _Changes(act)
     verdicts: list[RowVerdict] = []
     for each, code in zip(named, failing, strict=True):
@@ -44,8 +48,10 @@ def judge(act: Act, named: Sequence[NamedReport]) -> tuple[RowVerdict, ...]:
             verdicts.append(changes.reject(each, code))
             continue
         file = files.setdefault((each.names.subject_key, each.report.account_ref), [])
-        match = match_report(each.report, file)
-        if match.record is None:
+        match = match_report(each.report, file, archived=_debt(act, each) in archived)
+        if match.effect is Effect.ARCHIVED:
+            verdict = changes.keep_off(each)
+        elif match.record is None:
             record, verdict = changes.list_new(each)
             file.append(record)
         elif match.effect is Effect.SAME:
@@ -64,17 +70,18 @@ def _open_files(act: Act, listable: Sequence[NamedReport]) -> dict[tuple[bytes, 
     The lock is what makes "one open record per account" hold when two reports of one subject race.
     """
     debtors = {each.names.subject_key: each.names for each in listable}
-    known = act.tx.subjects.known(debtors)
-    act.tx.subjects.ensure(
-        [subject_row(act.registry, names, act.now) for key, names in debtors.items() if key not in known]
-    )
-    act.tx.subjects.lock(debtors)
+    hold_subjects(act, debtors)
     files: dict[tuple[bytes, bytes], list[Record]] = {}
     for records in act.tx.records.of_subjects(debtors).values():
         for record in records:
             if record.creditor_id == act.actor_id:
                 files.setdefault((record.subject_key, record.account_ref), []).append(record)
     return files
+
+
+def _debt(act: Act, named: NamedReport) -> tuple[bytes, bytes]:
+    """As what the archive would know the reported debt."""
+    return named.names.subject_key, debt_digest(act.actor_id, named.report.account_ref, named.report.due_date)
 
 
 @dataclass(slots=True)
@@ -102,6 +109,11 @@ class _Changes:
         """The same report again changes nothing."""
         self._note(EntryKind.REPORT_REPEATED, named, Verdict.DUPLICATE, record)
         return self._verdict(named, Verdict.DUPLICATE, record)
+
+    def keep_off(self, named: NamedReport) -> RowVerdict:
+        """A debt whose record was closed and has left the list since is not listed again."""
+        self._note(EntryKind.REPORT_REPEATED, named, Verdict.DUPLICATE, None)
+        return self._verdict(named, Verdict.DUPLICATE, None)
 
     def update(self, named: NamedReport, record: Record) -> tuple[Record, RowVerdict]:
         """New figures on an open record."""

@@ -10,8 +10,9 @@ from registry.domain.participant import Actor
 from registry.domain.red_list import ExpiryOutOfBounds, RedListEntry, check_expiry
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.heads import hold_subjects
 from registry.usecases.idempotency import answer_once
-from registry.usecases.pseudonyms import Pseudonyms, pseudonyms, subject_row
+from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
 from registry.usecases.read_red_list import red_list_document
 
 
@@ -43,8 +44,8 @@ def _check_organisation(proposal: RedListProposal) -> None:
 
 def _enter(act: Act, names: Pseudonyms, proposal: RedListProposal) -> RedListEntry:
     """Write the entry, with the head row that keeps its token sealed for a change of the key epoch."""
-    if names.subject_key not in act.tx.subjects.known((names.subject_key,)):
-        act.tx.subjects.ensure((subject_row(act.registry, names, act.now),))
+    hold_subjects(act, {names.subject_key: names})
+    act.tx.heads.look_again({names.subject_key: proposal.expires_on})
     entry_id = act.new_id()
     entry = RedListEntry(
         subject_key=names.subject_key,

@@ -11,8 +11,9 @@ from registry.domain.participant import Actor
 from registry.domain.rebuttal import Rebuttal
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.heads import hold_subjects
 from registry.usecases.idempotency import answer_once
-from registry.usecases.pseudonyms import Pseudonyms, household_row, pseudonyms, subject_row
+from registry.usecases.pseudonyms import Pseudonyms, household_row, pseudonyms
 from registry.usecases.rebutting import note_rebuttal, rebuttal_document
 
 
@@ -37,8 +38,8 @@ def rebut_household(registry: Registry, actor: Actor, call: IdempotentCall, fili
 
 def _keep_tokens(act: Act, names: Pseudonyms) -> None:
     """The rows that keep the tokens sealed for a change of the key epoch, of a subject that owes nothing as well."""
-    if names.subject_key not in act.tx.subjects.known((names.subject_key,)):
-        act.tx.subjects.ensure((subject_row(act.registry, names, act.now),))
+    hold_subjects(act, {names.subject_key: names})
+    act.tx.heads.look_again({names.subject_key: months_on(act.today, act.rules.rebuttal_months)})
     known = act.tx.households.known(names.household_keys)
     missing = [household_row(act.registry, names, key, act.now) for key in names.household_keys if key not in known]
     act.tx.households.ensure(missing)

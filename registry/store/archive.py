@@ -1,0 +1,138 @@
+"""The archive: what is due to leave the list, sealed records, and their tombstones."""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry.domain.retention import EXPIRING_STATES, SealedRecord
+from registry.store.archive_tables import NOT_PURGED
+from registry.store.columns import states_in
+from registry.store.dossiers import Dossier, take_out
+from registry.store.schema import hit, household_link, record, sealed_record
+from registry.store.statements import ByKeys, Insert, fan_out
+from registry.store.subject_tables import IS_CLOSED
+
+# The states stand in the text, or the partial index would not be seen to fit.
+_CLOSED: Final = sa.text(IS_CLOSED)
+_EXPIRING: Final = sa.text(states_in(sorted(EXPIRING_STATES)))
+_MOST: Final[sa.BindParameter[int]] = sa.bindparam("most")
+_LISTED: Final = (
+    sa.select(record.c.subject_key)
+    .where(record.c.received_at < sa.bindparam("before"))
+    .order_by(record.c.received_at)
+    .limit(_MOST)
+)
+_EXPIRY: Final = _LISTED.where(_EXPIRING)
+_CAPPED: Final = _LISTED.where(_CLOSED)
+_CLOSED_LONG: Final = (
+    sa.select(record.c.subject_key)
+    .where(_CLOSED, record.c.state_since < sa.bindparam("before"))
+    .order_by(record.c.state_since)
+    .limit(_MOST)
+)
+_TO_PURGE: Final = (
+    sa.select(sealed_record.c.subject_key)
+    .where(sa.text(NOT_PURGED), sealed_record.c.purge_on <= sa.bindparam("day"))
+    .order_by(sealed_record.c.purge_on)
+    .limit(_MOST)
+)
+_INSERT: Final = Insert(sealed_record)
+_OF_SUBJECTS: Final = ByKeys(
+    sa.select(sealed_record).order_by(sealed_record.c.subject_key, sealed_record.c.record_id),
+    sealed_record.c.subject_key,
+)
+_DIGESTS: Final = ByKeys(
+    sa.select(sealed_record.c.subject_key, sealed_record.c.debt_digest), sealed_record.c.subject_key
+)
+_FIND: Final = sa.select(sealed_record).where(sealed_record.c.record_id == sa.bindparam("id"))
+_CHANGING: Final = ("state", "purged_at", "wrapped_key", "ciphertext", "log_entry_id")
+_CHANGE: Final = (
+    sa.update(sealed_record)
+    .where(
+        sealed_record.c.subject_key == sa.bindparam("at_key"),
+        sealed_record.c.record_id == sa.bindparam("at_id"),
+    )
+    .values({each: sa.bindparam(each) for each in _CHANGING})
+)
+_UNLINK: Final = sa.delete(household_link).where(
+    household_link.c.subject_key == sa.bindparam("at_key"), household_link.c.record_id == sa.bindparam("at_id")
+)
+_UNHIT: Final = sa.delete(hit).where(
+    hit.c.subject_key == sa.bindparam("at_key"), hit.c.record_id == sa.bindparam("at_id")
+)
+
+
+class Archive:
+    """Distribution key: ``subject_key``, but where marked as a fan-out."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @fan_out
+    def due_expiry(self, listed_before: dt.datetime, limit: int) -> frozenset[bytes]:
+        """Subjects with an open record that was listed before a moment, the oldest first."""
+        return self._subjects(_EXPIRY, before=listed_before, most=limit)
+
+    @fan_out
+    def due_sealing(self, closed_before: dt.datetime, listed_before: dt.datetime, limit: int) -> frozenset[bytes]:
+        """Subjects with a record that was closed, or is closed and was listed, before a moment; the oldest first."""
+        found = self._subjects(_CLOSED_LONG, before=closed_before, most=limit)
+        return found | self._subjects(_CAPPED, before=listed_before, most=limit)
+
+    @fan_out
+    def due_purge(self, on: dt.date, limit: int) -> frozenset[bytes]:
+        """Subjects with a sealed record whose content is to be destroyed by ``on``, the longest due first."""
+        return self._subjects(_TO_PURGE, day=on, most=limit)
+
+    def take_out(self, wanted: Collection[tuple[bytes, uuid.UUID]]) -> dict[uuid.UUID, Dossier]:
+        """Delete records with all that hangs on them; what was there, by record id. Needs the subjects' locks."""
+        return take_out(self._connection, wanted)
+
+    @fan_out
+    def unlink(self, records: Collection[tuple[bytes, uuid.UUID]]) -> None:
+        """Delete the household links of records."""
+        if records:
+            self._connection.execute(_UNLINK, [{"at_key": key, "at_id": record_id} for key, record_id in records])
+
+    def forget_hits(self, records: Collection[tuple[bytes, uuid.UUID]]) -> None:
+        """Delete what says in which inquiries the records weighed."""
+        if records:
+            self._connection.execute(_UNHIT, [{"at_key": key, "at_id": record_id} for key, record_id in records])
+
+    def add(self, sealed: Sequence[SealedRecord]) -> None:
+        _INSERT.run(self._connection, sealed)
+
+    def update(self, changed: Sequence[SealedRecord]) -> None:
+        """Write what may change of sealed records; the subjects' locks are the caller's."""
+        if changed:
+            self._connection.execute(_CHANGE, [_change(each) for each in changed])
+
+    def of_subjects(self, keys: Collection[bytes]) -> tuple[SealedRecord, ...]:
+        """All sealed records of the subjects, tombstones included, each subject's oldest first."""
+        names = _OF_SUBJECTS.names
+        return tuple(
+            SealedRecord(**dict(zip(names, row, strict=True))) for row in _OF_SUBJECTS.rows(self._connection, keys)
+        )
+
+    def debts(self, keys: Collection[bytes]) -> frozenset[tuple[bytes, bytes]]:
+        """(subject key, digest of the debt) of every record that was closed and has left the list."""
+        return frozenset((row[0], row[1]) for row in _DIGESTS.rows(self._connection, keys))
+
+    @fan_out
+    def find(self, record_id: uuid.UUID) -> SealedRecord | None:
+        row = self._connection.execute(_FIND, {"id": record_id}).mappings().one_or_none()
+        return None if row is None else SealedRecord(**row)
+
+    def _subjects(self, select: "sa.Select[Any]", **parameters: Any) -> frozenset[bytes]:
+        return frozenset(self._connection.execute(select, parameters).scalars())
+
+
+def _change(each: SealedRecord) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(each, name) for name in _CHANGING}
+    return values | {"at_key": each.subject_key, "at_id": each.record_id}

@@ -1,0 +1,112 @@
+"""Head rows that have served: what still keeps a subject, until when, and how all of it is forgotten."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from protocol.log_entries import EntryKind
+from registry.store.dossiers import hanging_on
+from registry.store.schema import household_rebuttal, log_outbox, record, sealed_record, subject
+from registry.store.statements import ByKeys, fan_out
+
+FOR_EVER: Final = dt.date.max
+"""Until when something without an end keeps its subject."""
+
+_ENDS: Final = ("until", "expires_on")
+"""How a table calls the first day on which its row no longer holds; rows of a table without one hold for ever."""
+_BESIDE: Final = tuple(table for table in hanging_on(subject) if table not in hanging_on(record))
+"""The head row and what else hangs on it, records apart."""
+
+
+def _holding(table: sa.Table) -> ByKeys:
+    """(subject key, latest end) of a table's rows."""
+    end = next((table.c[name] for name in _ENDS if name in table.c), None)
+    latest: sa.ColumnElement[Any] = sa.literal_column("NULL", sa.Date()) if end is None else sa.func.max(end)
+    return ByKeys(sa.select(table.c.subject_key, latest).group_by(table.c.subject_key), table.c.subject_key)
+
+
+_KEEPING: Final = tuple(
+    _holding(table)
+    for table in hanging_on(subject)
+    if any(each.referred_table is subject for each in table.foreign_key_constraints)
+)
+_SEALED: Final = ByKeys(
+    sa.select(sealed_record.c.subject_key, sa.literal_column("NULL", sa.Date())).where(
+        sealed_record.c.purged_at.is_(None)
+    ),
+    sealed_record.c.subject_key,
+)
+_REBUTTED: Final = _holding(household_rebuttal)
+_DUE: Final = (
+    sa.select(subject.c.subject_key)
+    .where(subject.c.forget_on <= sa.bindparam("day"))
+    .order_by(subject.c.forget_on)
+    .limit(sa.bindparam("most"))
+)
+_LOOK_AGAIN: Final = (
+    sa.update(subject).where(subject.c.subject_key == sa.bindparam("at_key")).values(forget_on=sa.bindparam("day"))
+)
+_FORGET: Final = tuple(
+    sa.delete(table).where(table.c.subject_key == sa.bindparam("at_key")) for table in reversed(_BESIDE)
+)
+_FORGET_REBUTTALS: Final = sa.delete(household_rebuttal).where(
+    household_rebuttal.c.subject_key == sa.bindparam("at_key")
+)
+_ERASE: Final = (
+    sa.update(log_outbox)
+    .where(
+        log_outbox.c.subject_key == sa.bindparam("at_key"),
+        log_outbox.c.personal.is_not(None),
+        log_outbox.c.kind != sa.literal_column(f"'{EntryKind.INQUIRY}'"),
+    )
+    .values(personal=None, personal_salt=None)
+)
+
+
+class Heads:
+    """Distribution key: ``subject_key``, but where marked as a fan-out."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @fan_out
+    def due(self, on: dt.date, limit: int) -> frozenset[bytes]:
+        """Subjects to be looked at by ``on``, since something of theirs has ended."""
+        return frozenset(self._connection.execute(_DUE, {"day": on, "most": limit}).scalars())
+
+    @fan_out
+    def kept_until(self, keys: Collection[bytes]) -> Mapping[bytes, dt.date]:
+        """The last end of what keeps each of the subjects, past ends included; a subject without anything is left out.
+
+        A table that this module has never heard of keeps its subject for ever: better too long than torn apart.
+        """
+        found: dict[bytes, dt.date] = {}
+        for each in (*_KEEPING, _SEALED, _REBUTTED):
+            for subject_key, end in each.rows(self._connection, keys):
+                found[subject_key] = max(found.get(subject_key, dt.date.min), FOR_EVER if end is None else end)
+        return found
+
+    def look_again(self, days: Mapping[bytes, dt.date | None]) -> None:
+        """Note when each subject is to be looked at; None when something else will say so."""
+        if days:
+            self._connection.execute(_LOOK_AGAIN, [{"at_key": each, "day": day} for each, day in days.items()])
+
+    @fan_out
+    def forget(self, keys: Collection[bytes]) -> int:
+        """Delete the head rows with the sealed tokens, and what hangs on them beside records; erase log openings.
+
+        The number of openings: every proof over the log stays valid, its entries no longer say of whom they speak.
+        Those of inquiries go with their months.
+        """
+        if not keys:
+            return 0
+        places = [{"at_key": each} for each in sorted(keys)]
+        self._connection.execute(_FORGET_REBUTTALS, places)
+        for each in _FORGET:
+            self._connection.execute(each, places)
+        return self._connection.execute(_ERASE, places).rowcount

@@ -1,0 +1,32 @@
+"""The clock forgets subjects that nothing keeps any more: sealed token and log openings go."""
+
+from protocol.log_entries import EntryKind
+from registry.store.heads import FOR_EVER
+from registry.store.transactions import Transaction
+from registry.usecases.act import act_in
+from registry.usecases.context import Registry
+
+
+def forget_subjects(registry: Registry, limit: int = 500) -> int:
+    """Look at up to ``limit`` subjects whose last record was purged; returns how many were looked at.
+
+    A record, sealed ones included, keeps its subject; so do a victim's marker, an entry of the red list and a rebuttal,
+    each until its end. A tombstone does not. Safe to repeat and to run twice at once.
+    """
+
+    def work(tx: Transaction) -> int:
+        act = act_in(registry, tx, None)
+        due = tx.subjects.lock(tx.heads.due(act.today, limit))
+        kept = {key: end for key, end in tx.heads.kept_until(due).items() if end > act.today}
+        tx.heads.look_again({key: None if end == FOR_EVER else end for key, end in kept.items()})
+        gone = due - kept.keys()
+        if gone:
+            openings = tx.heads.forget(gone)
+            act.log(
+                EntryKind.RETENTION,
+                act.new_id(),
+                {"subjects": len(gone), "openings": openings, "rules": act.rules.version},
+            )
+        return len(due)
+
+    return registry.store.write(work)

@@ -1,0 +1,20 @@
+"""Head rows for subjects that somebody names: made where they are missing, and held."""
+
+from collections.abc import Mapping
+
+from registry.usecases.act import Act
+from registry.usecases.pseudonyms import Pseudonyms, subject_row
+
+
+def hold_subjects(act: Act, named: Mapping[bytes, Pseudonyms]) -> None:
+    """Lock the head row of each subject, made now where there is none."""
+    known = act.tx.subjects.known(named)
+    _make(act, named, named.keys() - known)
+    forgotten = named.keys() - act.tx.subjects.lock(named)
+    if forgotten:  # between the look and the lock
+        _make(act, named, forgotten)
+        act.tx.subjects.lock(forgotten)
+
+
+def _make(act: Act, named: Mapping[bytes, Pseudonyms], missing: set[bytes]) -> None:
+    act.tx.subjects.ensure([subject_row(act.registry, named[key], act.now) for key in missing])

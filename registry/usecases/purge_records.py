@@ -1,0 +1,48 @@
+"""The clock destroys the content of sealed records whose time is over; a tombstone stays."""
+
+from typing import Final
+
+from protocol.log_entries import EntryKind
+from registry.domain.life import Party
+from registry.domain.retention import SealedRecord, is_purge_due, purged
+from registry.store.transactions import Transaction
+from registry.usecases.act import Act, act_in
+from registry.usecases.context import Registry
+
+RETENTION_OVER: Final = "retention-over"
+
+
+def purge_records(registry: Registry, limit: int = 500) -> int:
+    """Purge the due records of up to ``limit`` subjects; returns how many. Safe to repeat and to run twice at once."""
+
+    def work(tx: Transaction) -> int:
+        act = act_in(registry, tx, None)
+        subjects = tx.archive.due_purge(act.today, limit)
+        tx.subjects.lock(subjects)
+        due = [each for each in tx.archive.of_subjects(subjects) if is_purge_due(each, act.today)]
+        tx.archive.update([_purge(act, each) for each in due])
+        tx.archive.forget_hits([(each.subject_key, each.record_id) for each in due])
+        # Whether anything else keeps the subject is looked at in a step of its own.
+        tx.heads.look_again({each.subject_key: act.today for each in due})
+        return len(due)
+
+    return registry.store.write(work)
+
+
+def _purge(act: Act, sealed: SealedRecord) -> SealedRecord:
+    """The tombstone, and the log entry of the edge that the table of a record's life has for it."""
+    tombstone = purged(sealed, at=act.now, log_entry_id=act.new_id())
+    act.log(
+        EntryKind.RECORD_TRANSITION,
+        tombstone.log_entry_id,
+        {
+            "record": str(sealed.record_id),
+            "edge": f"{sealed.state}>{tombstone.state}",
+            "party": Party.CLOCK.value,
+            "reason": RETENTION_OVER,
+            "rules": act.rules.version,
+        },
+        subject_key=sealed.subject_key,
+        personal={"subject": sealed.subject_key.hex()},
+    )
+    return tombstone

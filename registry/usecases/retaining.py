@@ -1,0 +1,30 @@
+"""What the steps of retention share: moments of the registry's days, and the terms of today."""
+
+import datetime as dt
+
+from registry.domain.record import Record
+from registry.domain.retention import RetentionTerms, last_expired_listing
+from registry.policy.rules import BEIJING, beijing_date
+from registry.usecases.act import Act
+
+DAY = dt.timedelta(days=1)
+
+
+def terms_of(act: Act) -> RetentionTerms:
+    """How long anything may be kept is the law of today, whatever held when a record was listed."""
+    return act.rules.retention
+
+
+def start_of(day: dt.date) -> dt.datetime:
+    """Midnight in Beijing."""
+    return dt.datetime.combine(day, dt.time(), BEIJING)
+
+
+def listed_on(record: Record) -> dt.date:
+    """The Beijing date on which the record was first listed."""
+    return beijing_date(record.received_at)
+
+
+def over_before(act: Act) -> dt.datetime:
+    """The moment before which everything that was listed is over today."""
+    return start_of(last_expired_listing(act.today, terms_of(act)) + DAY)

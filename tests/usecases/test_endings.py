@@ -1,0 +1,294 @@
+"""How records end: by their years, in the archive, and at last as a tombstone that nobody can open."""
+
+import datetime as dt
+import json
+import sqlite3
+import threading
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from protocol.codes import DecisionCode, Role, ServiceClass, Verdict
+from protocol.log_entries import EntryKind
+from protocol.problems import Problem, Refusal
+from registry.domain.life import RecordState
+from registry.domain.plan import Instalment
+from registry.store.engines import Engines
+from registry.store.transactions import Store
+from registry.usecases.arrange_plan import arrange_plan
+from registry.usecases.forget_subjects import forget_subjects
+from registry.usecases.pseudonyms import pseudonyms
+from registry.usecases.purge_records import purge_records
+from registry.usecases.read_archive import read_archive
+from registry.usecases.read_record import read_record
+from registry.usecases.run_expiry import run_expiry
+from registry.usecases.seal_records import seal_records
+from registry.worker import end_what_is_over, tick
+from tests.builders import TODAY, a_report, account, tokens
+from tests.usecases.stories import asks, lists, reports, settles
+from tests.usecases.test_disputes import adds, case_of, disputed
+from tests.world import World, found_world
+
+WANG = tokens("wang")
+FIVE_YEARS = dt.date(2031, 11, 21) - TODAY
+
+
+def key_of(world: World, name: str = "wang") -> bytes:
+    return pseudonyms(world.registry, tokens(name)).subject_key
+
+
+def cleared(world: World, name: str = "wang", number: str = "A1", **changes: object) -> uuid.UUID:
+    """A debt that was listed, asked about and paid today; its record's id."""
+    listed = lists(world, "carrier-a", a_report(name, number, **changes))
+    asks(world, "carrier-b", tokens(name))
+    settles(world, "carrier-a", tokens(name), account(number), amount_fen=9_000_000_00)
+    assert listed.record_id is not None
+    return listed.record_id
+
+
+def opens(world: World, record_id: uuid.UUID, role: Role = Role.AUDITOR) -> dict[str, object]:
+    return read_archive(world.registry, world.actor("carrier-c", role), record_id)
+
+
+def is_unknown(step: Callable[[], object]) -> bool:
+    with pytest.raises(Refusal) as refused:
+        step()
+    return refused.value.problem is Problem.NOT_FOUND
+
+
+def logged(world: World, kind: EntryKind) -> list[dict[str, object]]:
+    entries = world.registry.store.read(lambda tx: tx.log.pending(10_000))
+    return [json.loads(each.core)["facts"] for each in entries if each.kind == kind.value]
+
+
+def states_of(world: World, name: str = "wang") -> list[RecordState]:
+    subject = key_of(world, name)
+    return [
+        each.state for each in world.registry.store.read(lambda tx: tx.records.of_subjects([subject])).get(subject, ())
+    ]
+
+
+def test_nobody_is_listed_for_more_than_five_years(world: World) -> None:
+    lists(world, "carrier-a", a_report("wang"))
+    world.clock.forward(days=FIVE_YEARS.days - 1)
+    tick(world.registry)
+    assert asks(world, "carrier-b", WANG).decision is DecisionCode.PAY_FIRST
+    world.clock.forward(days=1)
+    tick(world.registry)
+    assert asks(world, "carrier-b", WANG).decision is DecisionCode.ALLOW
+    edges = [each["edge"] for each in logged(world, EntryKind.RECORD_TRANSITION)]
+    assert edges == ["PENDING>ACTIVE", "ACTIVE>EXPIRED", "EXPIRED>PURGED"]
+
+
+def test_an_expired_debt_does_not_start_its_clock_anew(world: World) -> None:
+    export = a_report("wang")
+    lists(world, "carrier-a", export)
+    world.clock.forward(days=FIVE_YEARS.days)
+    tick(world.registry)
+    again = reports(world, "carrier-a", export)
+    assert (again.verdict, again.record_id) == (Verdict.DUPLICATE, None)
+    assert asks(world, "carrier-b", WANG).decision is DecisionCode.ALLOW
+
+
+def test_a_debt_that_comes_after_is_another_one(world: World) -> None:
+    lists(world, "carrier-a", a_report("wang"))
+    world.clock.forward(days=FIVE_YEARS.days)
+    tick(world.registry)
+    today = TODAY + FIVE_YEARS
+    later = a_report("wang", due_date=today - dt.timedelta(days=200), notice_date=today - dt.timedelta(days=150))
+    assert reports(world, "carrier-a", later).verdict is Verdict.ACTIVE
+    assert asks(world, "carrier-b", WANG).decision is DecisionCode.PAY_FIRST
+
+
+def test_the_years_end_a_dispute_with_the_record(world: World) -> None:
+    case = disputed(world)
+    world.clock.forward(days=FIVE_YEARS.days)
+    assert run_expiry(world.registry) == 1
+    assert case_of(world, case)["outcome"] == "EXPIRED"
+    assert states_of(world) == [RecordState.EXPIRED]
+
+
+def test_the_years_end_a_plan_with_the_record(world: World) -> None:
+    listed = lists(world, "carrier-a", a_report("wang"))
+    far = TODAY + FIVE_YEARS + dt.timedelta(days=30)
+    assert listed.record_id is not None
+    arrange_plan(
+        world.registry,
+        world.actor("carrier-a"),
+        world.call(),
+        record_id=listed.record_id,
+        instalments=(Instalment(due_date=far, amount_fen=240_00),),
+        expected_version=None,
+    )
+    world.clock.forward(days=FIVE_YEARS.days)
+    assert run_expiry(world.registry) == 1
+    assert states_of(world) == [RecordState.EXPIRED]
+    subject = key_of(world)
+    (plan,) = world.registry.store.read(lambda tx: tx.plans.of_subjects([subject]))
+    assert plan.ended_at == world.clock()
+
+
+def test_a_cleared_record_is_sealed_then_purged_and_an_old_export_lists_nothing(world: World) -> None:
+    record_id = cleared(world)
+    creditor = world.actor("carrier-a")
+    world.clock.forward(days=199)
+    tick(world.registry)
+    assert read_record(world.registry, creditor, record_id)["state"] == "CLEARED"
+    world.clock.forward(days=1)
+    tick(world.registry)
+    assert is_unknown(lambda: read_record(world.registry, creditor, record_id))
+    assert opens(world, record_id)["state"] == "CLEARED"
+    assert reports(world, "carrier-a", a_report("wang")).verdict is Verdict.DUPLICATE
+    world.clock.forward(days=530)
+    tick(world.registry)
+    assert is_unknown(lambda: opens(world, record_id))
+    assert reports(world, "carrier-a", a_report("wang")).verdict is Verdict.DUPLICATE
+    assert asks(world, "carrier-b", WANG).decision is DecisionCode.ALLOW
+    (tombstone,) = world.registry.store.read(lambda tx: tx.archive.of_subjects([key_of(world)]))
+    assert (tombstone.state, tombstone.wrapped_key, tombstone.ciphertext) == (RecordState.PURGED, None, None)
+
+
+def test_another_carriers_export_of_the_same_account_is_not_taken_for_the_old_debt(world: World) -> None:
+    cleared(world)
+    world.clock.forward(days=200)
+    tick(world.registry)
+    assert reports(world, "carrier-b", a_report("wang")).verdict is Verdict.ACTIVE
+
+
+def test_a_new_debt_on_the_account_is_not_changed_by_the_old_export(world: World) -> None:
+    cleared(world)
+    world.clock.forward(days=200)
+    tick(world.registry)
+    newer = a_report("wang", due_date=TODAY, notice_date=TODAY + dt.timedelta(days=100))
+    assert reports(world, "carrier-a", newer).verdict is Verdict.ACTIVE
+    assert reports(world, "carrier-a", a_report("wang")).verdict is Verdict.DUPLICATE
+    assert reports(world, "carrier-a", newer).verdict is Verdict.DUPLICATE
+
+
+def test_an_auditor_reads_all_that_there_was_and_the_reading_is_logged(world: World) -> None:
+    case = disputed(world)
+    adds(world, case)
+    settles(world, "carrier-a", WANG, account("A1"), amount_fen=300_00)
+    world.clock.forward(days=200)
+    tick(world.registry)
+    record_id = uuid.UUID(str(logged(world, EntryKind.RECORD_SEALED)[0]["record"]))
+    tables = opens(world, record_id)["tables"]
+    assert isinstance(tables, dict)
+    assert set(tables) == {"record", "record_event", "settlement", "clearance", "dispute", "dispute_document"} - (
+        set() if "clearance" in tables else {"clearance"}
+    )
+    assert tables["record"][0]["principal_fen"] == 120_00
+    assert tables["dispute_document"][0]["media_type"] == "application/pdf"
+    assert not {"ciphertext", "wrapped_key", "subject_key"} & set(tables["dispute_document"][0])
+    assert is_unknown(lambda: case_of(world, case))
+    assert opens(world, record_id, Role.REGULATOR)["creditor"] == "carrier-a"
+    assert logged(world, EntryKind.ARCHIVE_READ) == [{"record": str(record_id)}] * 2
+
+
+def test_a_household_forgets_with_the_record(world: World) -> None:
+    home = {"tokens": tokens("wang", register="home"), "service_class": ServiceClass.BROADBAND}
+    lists(world, "carrier-a", a_report("wang", **home))
+    spouse = tokens("li", register="home")
+    assert asks(world, "carrier-b", spouse, ServiceClass.BROADBAND).decision is DecisionCode.PAY_FIRST
+    settles(world, "carrier-a", WANG, account("A1"), amount_fen=300_00)
+    world.clock.forward(days=200)
+    tick(world.registry)
+    assert asks(world, "carrier-b", spouse, ServiceClass.BROADBAND).decision is DecisionCode.ALLOW
+    household = pseudonyms(world.registry, spouse).household_keys
+    assert world.registry.store.read(lambda tx: tx.households.links(household)) == {}
+
+
+def test_a_subject_is_forgotten_when_nothing_keeps_it_and_listed_anew_all_the_same(world: World) -> None:
+    cleared(world)
+    subject = key_of(world)
+    world.clock.forward(days=730)
+    tick(world.registry)
+    assert world.registry.store.read(lambda tx: tx.subjects.get(subject)) is None
+    (counts,) = [each for each in logged(world, EntryKind.RETENTION) if "subjects" in each]
+    assert counts["subjects"] == 1
+    today = TODAY + dt.timedelta(days=730)
+    fresh = a_report("wang", "B7", due_date=today - dt.timedelta(days=200), notice_date=today - dt.timedelta(days=99))
+    assert reports(world, "carrier-b", fresh).verdict is Verdict.ACTIVE
+    assert world.registry.store.read(lambda tx: tx.subjects.get(subject)) is not None
+
+
+def test_an_open_debt_keeps_its_subject(world: World) -> None:
+    cleared(world)
+    lists(world, "carrier-b", a_report("wang", "B1"))
+    world.clock.forward(days=730)
+    tick(world.registry)
+    subject = key_of(world)
+    found = world.registry.store.read(lambda tx: tx.subjects.get(subject))
+    assert found is not None
+    assert found.forget_on is None
+    assert states_of(world) == [RecordState.ACTIVE]
+
+
+def test_two_workers_end_each_record_once(world: World) -> None:
+    for number in range(6):
+        cleared(world, f"debtor-{number}")
+    lists(world, "carrier-a", a_report("wang", "Z9"))
+    world.clock.forward(days=FIVE_YEARS.days)
+    failures: list[Exception] = []
+
+    def work() -> None:
+        try:
+            end_what_is_over(world.registry)
+        except Exception as error:  # noqa: BLE001 - told below
+            failures.append(error)
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for each in workers:
+        each.start()
+    for each in workers:
+        each.join(60)
+    assert failures == []
+    end_what_is_over(world.registry)
+    assert len(logged(world, EntryKind.RECORD_SEALED)) == 7
+    edges = [str(each["edge"]) for each in logged(world, EntryKind.RECORD_TRANSITION)]
+    assert sorted(edge for edge in edges if edge.endswith("PURGED")) == ["CLEARED>PURGED"] * 6 + ["EXPIRED>PURGED"]
+
+
+def test_a_worker_that_was_down_for_years_catches_up_in_one_round(world: World) -> None:
+    record_id = cleared(world)
+    lists(world, "carrier-b", a_report("li", "B1"))
+    world.clock.forward(days=FIVE_YEARS.days + 365)
+    tick(world.registry)
+    assert is_unknown(lambda: opens(world, record_id))
+    assert states_of(world, "li") == []
+    assert (run_expiry(world.registry), seal_records(world.registry), purge_records(world.registry)) == (0, 0, 0)
+    assert forget_subjects(world.registry) == 0
+
+
+def test_after_the_purge_neither_figure_nor_seal_is_in_the_file(
+    sqlite_url: str, open_engines: Callable[[str], Engines]
+) -> None:
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    engines = open_engines(sqlite_url)
+    world = found_world(Store(engines))
+    figure = 735_917_31
+    record_id = cleared(world, principal_fen=figure)
+    world.clock.forward(days=200)
+    tick(world.registry)
+    (sealed,) = world.registry.store.read(lambda tx: tx.archive.of_subjects([key_of(world)]))
+    assert sealed.ciphertext is not None
+    assert sealed.wrapped_key is not None
+    needles = [sealed.ciphertext[:32], sealed.wrapped_key, str(figure).encode(), figure.to_bytes(4, "big")]
+    content = path.read_bytes() + _wal(path)
+    assert [needle for needle in needles if needle not in content] == []
+    world.clock.forward(days=1_000)
+    tick(world.registry)
+    assert is_unknown(lambda: opens(world, record_id))
+    engines.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    content = path.read_bytes() + _wal(path)
+    assert [needle for needle in needles if needle in content] == []
+
+
+def _wal(path: Path) -> bytes:
+    wal = path.with_name(path.name + "-wal")
+    return wal.read_bytes() if wal.exists() else b""
