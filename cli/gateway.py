@@ -12,6 +12,7 @@ from cli.money import plan, reversal
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
 from cli.output import one_line, progress, tell
 from cli.rebuttals import rebut, withdraw_rebuttal
+from cli.proving import confirm
 from gateway import serve as server
 from gateway import settings
 from gateway.gateway import Gateway
@@ -32,7 +33,7 @@ def gateway() -> None:
 @gateway.command()
 @click.argument("file", type=FILE)
 @click.option("--mapping", type=FILE, required=True, help="How this export is laid out (TOML).")
-@click.option("--out", type=NEW_FILE, required=True, help="Where account,verdict is written, in input order.")
+@click.option("--out", type=NEW_FILE, required=True, help="Where account,verdict,record_id is written, in input order.")
 @click.option("--restart", is_flag=True, help="Give up an earlier run that has the same --out.")
 @config_option("gateway.toml")
 @json_option
@@ -123,6 +124,7 @@ gateway.add_command(plan)
 gateway.add_command(reversal)
 gateway.add_command(rebut)
 gateway.add_command(withdraw_rebuttal)
+gateway.add_command(confirm)
 
 
 @gateway.group("red-list")

@@ -34,6 +34,10 @@ class OutputOfAnotherInput(GatewayError):
     """The output name belongs to a run over another input; ``--restart`` gives it up."""
 
 
+class VerdictsBroken(GatewayError):
+    """A file of verdicts does not name records."""
+
+
 class CursorBroken(GatewayError):
     """The file that says how far the events were read does not say so."""
 

@@ -58,7 +58,7 @@ class Gateway:
         restart: bool = False,
         on_progress: OnProgress | None = None,
     ) -> ReportSummary:
-        """Report an arrears export and write account,verdict; the same call again resumes an interrupted run."""
+        """Report an export and write account,verdict,record_id; the same call again resumes an interrupted run."""
         return reporting.report_file(
             self.tools,
             source=source,

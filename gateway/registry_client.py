@@ -196,6 +196,14 @@ class RegistryClient:
             self._rules = (self._monotonic(), rules)
         return rules
 
+    def ask(self, path: str) -> dict[str, Any]:
+        """What the registry says under a path."""
+        return self._get(path)
+
+    def tell(self, path: str, document: dict[str, Any], *, idempotency_key: str | None = None) -> dict[str, Any]:
+        """Tell the registry something under a path; what it answers."""
+        return self._post(path, document, idempotency_key=idempotency_key)
+
     def _get(self, path: str) -> dict[str, Any]:
         return _object(self._send("GET", path).body, _MAX_ANSWER)
 

@@ -18,12 +18,11 @@ from gateway.pipeline import chunks, in_order
 from gateway.progress import Progress, Run, locked
 from gateway.rows import LocalVerdict, Reportable, RowReader
 from gateway.tools import Tools
-from protocol.codes import Verdict
-from protocol.messages import RecordReport
+from protocol.messages import RecordReport, RowVerdict
 
 OnProgress = Callable[[int, int], None]
 """Called with (rows done, rows in all)."""
-_HEADER: Final = ("account", "verdict")
+_HEADER: Final = ("account", "verdict", "record_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +56,7 @@ def report_file(
     restart: bool = False,
     on_progress: OnProgress | None = None,
 ) -> ReportSummary:
-    """Report ``source`` and write ``output`` (account, verdict) in input order; the same call again resumes."""
+    """Report ``source`` and write ``output`` (account, verdict, record id), in order; the same call again resumes."""
     with locked(output):
         started = tools.monotonic()
         export = Export(source, mapping)
@@ -122,11 +121,14 @@ class _Reporter:
         # The key names the chunk for ever: if we die before its progress is written, the registry repeats its answer.
         key = _digest(progress.run, str(progress.chunks_done))
         judged = self._tools.registry.report_batch(key, chunk.reports) if chunk.reports else []
-        by_row = {each.row_id: each.verdict for each in judged}
+        by_row = {each.row_id: each for each in judged}
         verdicts = [_verdict(each, by_row) for each in chunk.read]
-        lines = _csv_lines((each.label, verdict.value) for each, verdict in zip(chunk.read, verdicts, strict=True))
+        lines = _csv_lines(
+            (each.label, told.verdict.value, str(told.record_id or ""))
+            for each, told in zip(chunk.read, verdicts, strict=True)
+        )
         counts = Counter(progress.verdicts)
-        counts.update(each.value for each in verdicts)
+        counts.update(told.verdict.value for told in verdicts)
         done = replace(
             progress,
             chunks_done=progress.chunks_done + 1,
@@ -137,8 +139,8 @@ class _Reporter:
         return run.append(done, lines)
 
 
-def _verdict(read: LocalVerdict | Reportable, by_row: dict[str, Verdict]) -> Verdict:
-    return read.verdict if isinstance(read, LocalVerdict) else by_row[read.row_id]
+def _verdict(read: LocalVerdict | Reportable, by_row: dict[str, RowVerdict]) -> LocalVerdict | RowVerdict:
+    return read if isinstance(read, LocalVerdict) else by_row[read.row_id]
 
 
 def _digest(*parts: str) -> str:

@@ -26,6 +26,7 @@ class LocalVerdict:
 
     label: str
     verdict: Verdict
+    record_id: None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

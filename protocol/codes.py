@@ -146,6 +146,15 @@ class Role(StrEnum):
     ADJUDICATOR = "ADJUDICATOR"
 
 
+class ConfirmationOutcome(StrEnum):
+    """What became of a creditor's word that a record is still unpaid."""
+
+    CONFIRMED = "CONFIRMED"
+    NOT_PENDING = "NOT_PENDING"
+    """It blocks already or is closed: there is nothing to confirm."""
+    NOT_FOUND = "NOT_FOUND"
+
+
 class RedListGround(StrEnum):
     """Why an organisation's service is not held up by its arrears."""
 

@@ -28,11 +28,11 @@ _ENDINGS = (
 
 
 def tick(registry: Registry) -> int:
-    """One round of everything that is due now; returns how many records began to block. Catches up after a pause."""
-    enforced = 0
+    """One round of everything that is due now; returns how many PENDING records moved on. Catches up after a pause."""
+    moved = 0
     while True:
         done = enforce_due(registry, _BATCH)
-        enforced += done
+        moved += done
         if done < _BATCH:
             break
     while run_disputes(registry, _BATCH) >= _BATCH:
@@ -43,7 +43,7 @@ def tick(registry: Registry) -> int:
         pass
     end_what_is_over(registry)
     forget_nonces(registry)
-    return enforced
+    return moved
 
 
 def end_what_is_over(registry: Registry) -> None:
@@ -57,10 +57,10 @@ def run(registry: Registry, stop: threading.Event, interval_seconds: float) -> N
     """Tick until ``stop`` is set. A round that the database refuses is logged and tried again at the next one."""
     while not stop.is_set():
         try:
-            enforced = tick(registry)
+            moved = tick(registry)
         except Refusal as refusal:
             _LOG.warning("worker round refused: %s", refusal.problem.value.name)
         else:
-            if enforced:
-                _LOG.info("records enforced: %d", enforced)
+            if moved:
+                _LOG.info("waiting records moved on: %d", moved)
         stop.wait(interval_seconds)

@@ -14,6 +14,8 @@ from api.operations import NDJSON, Answer, Input, operation
 from api.schemas.fields import StrictSchema, WholeInQuery
 from api.schemas.records import (
     BatchProgressSchema,
+    ConfirmationsAnswerSchema,
+    ConfirmationsSchema,
     RecordReportSchema,
     RecordSchema,
     RowVerdictSchema,
@@ -27,6 +29,7 @@ from api.schemas.withdrawals import (
 )
 from api.streaming import answer_batch
 from protocol.codes import Role
+from registry.usecases.confirming import confirm_unpaid
 from registry.usecases.read_record import read_record
 from registry.usecases.report import batch_progress, report
 from registry.usecases.withdraw import withdraw
@@ -171,3 +174,19 @@ def withdraw_record_batch(*, batch_key: str, body: dict[str, Any]) -> Response:
     """Take back what a batch listed, some chunks a call."""
     given = withdraw_batch(registry(), actor(), call("withdrawRecordBatch"), batch_key=batch_key, reason=body["reason"])
     return outcome(given)
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/records/confirmations",
+    operation_id="confirmRecords",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=ConfirmationsSchema(), example=examples.CONFIRMATIONS),
+    answer=Answer(
+        schema=ConfirmationsAnswerSchema(), description="What became of each.", example=examples.CONFIRMED_RECORDS
+    ),
+)
+def confirm_records(*, body: dict[str, Any]) -> Response:
+    """Say of records that wait that they are still unpaid."""
+    return outcome(confirm_unpaid(registry(), actor(), call("confirmRecords"), record_ids=body["record_ids"]))

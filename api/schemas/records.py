@@ -4,15 +4,16 @@ from typing import Final
 
 from marshmallow import fields
 
-from api.schemas.fields import Code, Day, Identifier, Moment, Octets, Part, StrictSchema, Text, Whole, YesNo
+from api.schemas.fields import Code, Day, Identifier, Items, Moment, Octets, Part, StrictSchema, Text, Whole, YesNo
 from api.schemas.names import IDEMPOTENCY_KEY, dealer, row_id, rules_name
 from api.schemas.tokens import SubjectTokensSchema
-from protocol.codes import Category, NoticeChannel, ServiceClass, Verdict, WithdrawalReason
+from protocol.codes import Category, ConfirmationOutcome, NoticeChannel, ServiceClass, Verdict, WithdrawalReason
 from protocol.encodings import MAX_FEN
 from protocol.messages import ACCOUNT_REF_BYTES
 from registry.domain.life import RecordState
 
 MAX_COUNT: Final = 2**31 - 1
+MAX_CONFIRMATIONS: Final = 1_000
 
 
 class RecordReportSchema(StrictSchema):
@@ -68,6 +69,25 @@ class WithdrawalSchema(StrictSchema):
 
     reason = Code(WithdrawalReason, required=True)
     expected_version = Whole(least=0, most=MAX_COUNT)
+
+
+class ConfirmationsSchema(StrictSchema):
+    """Records of the sender's own that are still unpaid."""
+
+    record_ids = Items(Identifier(), least=1, most=MAX_CONFIRMATIONS, required=True)
+
+
+class ConfirmationSchema(StrictSchema):
+    """What became of one confirmation."""
+
+    record_id = Identifier(required=True)
+    outcome = Code(ConfirmationOutcome, required=True)
+
+
+class ConfirmationsAnswerSchema(StrictSchema):
+    """What became of each, in order."""
+
+    confirmations = Items(Part(ConfirmationSchema), least=1, most=MAX_CONFIRMATIONS, required=True)
 
 
 class BatchProgressSchema(StrictSchema):

@@ -19,7 +19,7 @@ from registry.domain.retention import debt_digest
 from registry.domain.subject import HouseholdLink
 from registry.policy.reporting import Effect, apply_update, debt_facts, match_report
 from registry.usecases.act import Act
-from registry.usecases.confirming import confirmation_terms
+from registry.usecases.confirming import confirmation_terms, confirmed_record
 from registry.usecases.events import Change, tell_askers
 from registry.usecases.heads import hold_subjects
 from registry.usecases.pseudonyms import Pseudonyms, household_row
@@ -54,10 +54,9 @@ def judge(act: Act, named: Sequence[NamedReport]) -> tuple[RowVerdict, ...]:
         elif match.record is None:
             record, verdict = changes.list_new(each)
             file.append(record)
-        elif match.effect is Effect.SAME:
-            verdict = changes.repeat(each, match.record)
         else:
-            record, verdict = changes.update(each, match.record)
+            change = changes.repeat if match.effect is Effect.SAME else changes.update
+            record, verdict = change(each, match.record)
             file[file.index(match.record)] = record
         verdicts.append(verdict)
     changes.write()
@@ -93,6 +92,7 @@ class _Changes:
     links: list[HouseholdLink] = field(default_factory=list)
     fresh: dict[uuid.UUID, Record] = field(default_factory=dict)
     updated: dict[uuid.UUID, tuple[Record, int]] = field(default_factory=dict)
+    corrected: dict[uuid.UUID, Record] = field(default_factory=dict)
     accepted: list[RecordEvent] = field(default_factory=list)
     """RECEIVED -> PENDING: the report's own log entry tells of it."""
     enforced: list[tuple[Record, RecordEvent]] = field(default_factory=list)
@@ -105,10 +105,13 @@ class _Changes:
         self._note(EntryKind.REPORT_REJECTED, named, code, None)
         return self._verdict(named, code, None)
 
-    def repeat(self, named: NamedReport, record: Record) -> RowVerdict:
-        """The same report again changes nothing."""
-        self._note(EntryKind.REPORT_REPEATED, named, Verdict.DUPLICATE, record)
-        return self._verdict(named, Verdict.DUPLICATE, record)
+    def repeat(self, named: NamedReport, record: Record) -> tuple[Record, RowVerdict]:
+        """The same report again changes nothing, but it is the creditor's word of today where the rules ask for one."""
+        entry_id = self._note(EntryKind.REPORT_REPEATED, named, Verdict.DUPLICATE, record)
+        asks = confirmation_terms(self.act, record).max_age_days > 0
+        if asks and record.state is RecordState.PENDING and record.confirmed_on != self.act.today:
+            record = self._keep(record, confirmed_record(self.act, record, entry_id))
+        return record, self._verdict(named, Verdict.DUPLICATE, record)
 
     def keep_off(self, named: NamedReport) -> RowVerdict:
         """A debt whose record was closed and has left the list since is not listed again."""
@@ -122,13 +125,9 @@ class _Changes:
         changed = apply_update(
             record, named.report, entry_id, act.rules.listing, today=act.today, terms=confirmation_terms(act, record)
         )
-        if record.record_id in self.fresh:
-            self.fresh[record.record_id] = changed
-        else:
-            _, expected = self.updated.get(record.record_id, (record, record.version))
-            self.updated[record.record_id] = (changed, expected)
+        self.corrected[record.record_id] = changed
         self._link(named, record.record_id)
-        return changed, self._verdict(named, Verdict.UPDATED, changed)
+        return self._keep(record, changed), self._verdict(named, Verdict.UPDATED, changed)
 
     def list_new(self, named: NamedReport) -> tuple[Record, RowVerdict]:
         """RECEIVED -> PENDING, and on to ACTIVE where the lead time since the notice has run already."""
@@ -150,7 +149,7 @@ class _Changes:
         tx.records.update_many(tuple(self.updated.values()))
         tx.events.add(self.accepted)
         self.act.write_events(self.enforced)
-        tell_askers(self.act, [Change.corrected(record) for record, _ in self.updated.values() if record.blocks])
+        tell_askers(self.act, [Change.corrected(record) for record in self.corrected.values() if record.blocks])
         known = tx.households.known(self.homes)
         registry, now = self.act.registry, self.act.now
         tx.households.ensure(
@@ -158,6 +157,15 @@ class _Changes:
         )
         tx.households.link(self.links)
         tx.log.append(self.entries)
+
+    def _keep(self, record: Record, changed: Record) -> Record:
+        """Have an open record written as it is now, once, whatever else the call did to it before."""
+        if record.record_id in self.fresh:
+            self.fresh[record.record_id] = changed
+        else:
+            _, expected = self.updated.get(record.record_id, (record, record.version))
+            self.updated[record.record_id] = (changed, expected)
+        return changed
 
     def _note(
         self,

@@ -19,6 +19,7 @@ EXAMPLES: dict[str, Any] = {
     "withdrawRecord": examples.WITHDRAWAL,
     "withdrawRecords": examples.MANY_WITHDRAWALS,
     "withdrawRecordBatch": examples.BATCH_WITHDRAWAL,
+    "confirmRecords": examples.CONFIRMATIONS,
     "createSettlement": examples.ORDER,
     "proposeRedListEntry": examples.RED_LIST_PROPOSAL,
     "arrangePlan": examples.PLAN_ARRANGEMENT,

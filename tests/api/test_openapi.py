@@ -112,6 +112,7 @@ def drive(client: Client) -> None:
     client.post("carrier-b", "/v1/inquiries/batch", {"inquiries": [inquiry]})
     client.get("carrier-b", f"/v1/quotes/{quote}")
     client.get("carrier-a", f"/v1/records/{record_id}")
+    client.post("carrier-a", "/v1/records/confirmations", {"record_ids": [record_id]})
     client.post("carrier-a", f"/v1/records/{other}/withdrawal", {"reason": "WRONG_AMOUNT"})
     instalments = [{"due_date": TODAY.isoformat(), "amount_fen": 500_00}]
     third = client.post("carrier-a", "/v1/records", a_report("third", "T1").to_wire()).json["record_id"]

@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+import uuid
 
 import httpx
 import pytest
@@ -11,8 +12,11 @@ from gateway.errors import (
     OutputOfAnotherInput,
     RegistryRefused,
     RegistryUnreachable,
+    VerdictsBroken,
 )
 from gateway.progress import locked
+from gateway.proving import confirm_unpaid
+from registry.usecases.read_record import read_record
 from tests.builders import TODAY
 from tests.gateway.exports import ADDRESS, debt, debts, resident, results, write
 
@@ -57,7 +61,7 @@ def test_each_row_gets_its_verdict_in_input_order(gateway, tmp_path, mappings):
         debt("future", 到期日=(TODAY + dt.timedelta(days=1)).isoformat()),
     ]
     summary = report(gateway, tmp_path, mappings, rows)
-    assert [tuple(row) for row in results(tmp_path / "results.csv")] == [
+    assert [tuple(row[:2]) for row in results(tmp_path / "results.csv")] == [
         ("account", "verdict"),
         ("ok", "ACTIVE"),
         ("ok", "DUPLICATE"),
@@ -224,3 +228,28 @@ def test_a_refusal_of_the_registry_has_its_stable_name(gateway):
     with pytest.raises(RegistryRefused) as refused:
         gateway.quote("no-such-quote-reference")
     assert (refused.value.problem, refused.value.status) == ("not-found", 404)
+
+
+def test_costs_go_with_the_report_and_broken_ones_are_rejected(gateway, world, tmp_path, mappings):
+    mapping = mappings / "arrears.toml"
+    mapping.write_text(mapping.read_text("utf-8").replace('dealer = "代理商"', 'costs = "代理商"'), "utf-8")
+    rows = [debt("court", 代理商="50.00"), debt("none", 证件号码=resident(2)), debt("bad", 代理商="fifty")]
+    report(gateway, tmp_path, mappings, rows)
+    assert verdicts(tmp_path) == {"court": "ACTIVE", "none": "ACTIVE", "bad": "REJ_INVALID_AMOUNT"}
+    ids = [uuid.UUID(row[2]) for row in results(tmp_path / "results.csv")[1:3]]
+    records = [read_record(world.registry, world.actor("carrier-a"), each) for each in ids]
+    assert [each["costs_fen"] for each in records] == [50_00, 0]
+
+
+def test_what_waits_is_confirmed_from_the_file_of_verdicts(gateway, tmp_path, mappings):
+    rows = [debt("pending", 通知日=days_ago(10)), debt("active", 证件号码=resident(2)), debt("bad", 本金="x")]
+    report(gateway, tmp_path, mappings, rows)
+    assert confirm_unpaid(gateway.registry, tmp_path / "results.csv") == {"CONFIRMED": 1, "NOT_PENDING": 1}
+
+
+@pytest.mark.parametrize("content", ["account,verdict\nA1,PENDING\n", "account,verdict,record_id\nA1,PENDING,x\n", ""])
+def test_a_file_that_names_no_records_confirms_nothing(gateway, parties, tmp_path, content):
+    (tmp_path / "other.csv").write_text(content, "utf-8")
+    with pytest.raises(VerdictsBroken):
+        confirm_unpaid(gateway.registry, tmp_path / "other.csv")
+    assert parties.registry.requests == 0
