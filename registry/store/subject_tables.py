@@ -125,9 +125,7 @@ record: Final = Table(
         sqlite_where=sa.text(IS_PENDING),
         postgresql_where=sa.text(IS_PENDING),
     ),
-    Index(
-        "ix_record_closed", "state_since", sqlite_where=sa.text(IS_CLOSED), postgresql_where=sa.text(IS_CLOSED)
-    ),
+    Index("ix_record_closed", "state_since", sqlite_where=sa.text(IS_CLOSED), postgresql_where=sa.text(IS_CLOSED)),
     # Not partial: a record falls due by its listing in almost every state, and leaves the table then.
     Index(None, "received_at"),
     info=BY_SUBJECT,
