@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from flask import Response
 
-from api import examples
+from api import rules_examples as examples
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.converters import late_fee

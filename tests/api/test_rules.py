@@ -1,0 +1,83 @@
+"""The rules at the door: read by everybody, proposed by the operator, approved by another."""
+
+import copy
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from api import rules_examples
+from tests.api.client import Client, problem
+from tests.builders import TODAY
+
+IN_FORCE = (TODAY + dt.timedelta(days=14)).isoformat()
+PROPOSAL = rules_examples.RULES | {"version": "2027-01", "effective_from": IN_FORCE, "plan_grace_days": 9}
+TERMS = {"daily_ppm": 1_000, "cap_ppm": 500_000, "effective_from": TODAY.isoformat()}
+
+
+def test_a_version_is_proposed_by_one_approved_by_another_and_read_by_all(client: Client):
+    proposed = client.post("operator", "/v1/rules", PROPOSAL)
+    assert (proposed.status_code, proposed.json["state"], proposed.json["rules"]) == (201, "PROPOSED", PROPOSAL)
+    assert problem(client.post("operator", "/v1/rules/2027-01/approval", {})) == (403, "role-missing")
+    approved = client.post("regulator", "/v1/rules/2027-01/approval", {}, key="approval")
+    assert (approved.status_code, approved.json["state"], approved.json["approved_by"]) == (
+        201,
+        "APPROVED",
+        "regulator",
+    )
+    assert client.post("regulator", "/v1/rules/2027-01/approval", {}, key="approval").data == approved.data
+    assert client.get("carrier-a", "/v1/rules/2027-01").json == approved.json
+    assert client.get("auditor", f"/v1/rules?at={IN_FORCE}").json["rules"] == PROPOSAL
+    assert client.get("auditor", "/v1/rules").json["rules"]["version"] == "2026-01"
+    told = client.get("carrier-b", "/v1/events").json["events"]
+    assert [(each["kind"], each["facts"]["version"]) for each in told] == [("RULES_CHANGED", "2027-01")]
+
+
+def test_the_founding_version_and_no_other_is_there_from_the_start(client: Client):
+    founding = client.get("auditor", "/v1/rules/2026-01").json
+    assert (founding["state"], founding["proposed_by"]) == ("APPROVED", None)
+    assert problem(client.get("auditor", "/v1/rules/2027-01")) == (404, "not-found")
+    assert problem(client.get("auditor", "/v1/rules/" + "x" * 33)) == (404, "not-found")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "field", "code"),
+    [
+        (("late_fee", "daily_ppm"), 3_001, "late_fee.daily_ppm", "out-of-range"),
+        (("late_fee", "daily_ppm"), "3000", "late_fee.daily_ppm", "wrong-type"),
+        (("retention", "record_years"), 6, "retention.record_years", "out-of-range"),
+        (("allocation",), ["FEES", "FEES", "COSTS"], "allocation", "not-every-part-once"),
+        (("disputes", "close_days"), 15, "disputes.close_days", "not-after-answer"),
+        (("effective_from",), TODAY.isoformat(), "effective_from", "notice-too-short"),
+        (("collection", "holidays"), ["2027-01-02"], "collection.holidays", "not-a-weekday"),
+    ],
+)
+def test_a_version_that_cannot_be_names_its_field(
+    client: Client, path: tuple[str, ...], value: Any, field: str, code: str
+):
+    proposal = copy.deepcopy(PROPOSAL)
+    inner = proposal
+    for each in path[:-1]:
+        inner = inner[each]
+    inner[path[-1]] = value
+    refused = client.post("operator", "/v1/rules", proposal)
+    assert problem(refused) == (422, "invalid-field")
+    assert refused.json["errors"] == [{"field": field, "code": code}]
+
+
+def test_a_name_is_taken_once_and_a_version_approved_once(client: Client):
+    client.post("operator", "/v1/rules", PROPOSAL)
+    assert problem(client.post("operator", "/v1/rules", PROPOSAL)) == (409, "already-exists")
+    client.post("regulator", "/v1/rules/2027-01/approval", {})
+    assert problem(client.post("regulator", "/v1/rules/2027-01/approval", {})) == (409, "already-exists")
+    assert problem(client.post("regulator", "/v1/rules/2028-01/approval", {})) == (404, "not-found")
+
+
+def test_a_creditor_sets_its_own_fee_and_sees_nobody_elses(client: Client):
+    terms = client.post("carrier-a", "/v1/creditor-terms", TERMS)
+    assert terms.status_code == 201
+    assert client.get("carrier-a", "/v1/creditor-terms").json == {"in_force": terms.json, "terms": [terms.json]}
+    assert client.get("carrier-b", "/v1/creditor-terms").json == {"in_force": None, "terms": []}
+    dear = client.post("carrier-a", "/v1/creditor-terms", TERMS | {"daily_ppm": 3_001})
+    assert problem(dear) == (422, "invalid-field")
+    assert dear.json["errors"] == [{"field": "daily_ppm", "code": "above-the-rules"}]
