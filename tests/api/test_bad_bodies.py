@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api import examples
+from api import examples, rules_examples
 from crypto.signing.http_message import content_digest, sign_request
 from tests.api.client import Client, lines, problem
 from tests.api.test_roles import ALLOWED, PLACES, SENDERS
@@ -36,9 +36,9 @@ EXAMPLES: dict[str, Any] = {
     "addParticipantKey": examples.NEW_KEY,
     "revokeParticipantKey": {},
     "admitWebhook": examples.NEW_WEBHOOK,
-    "proposeRules": examples.RULES,
+    "proposeRules": rules_examples.RULES,
     "approveRules": {},
-    "setCreditorTerms": examples.NEW_CREDITOR_TERMS,
+    "setCreditorTerms": rules_examples.NEW_CREDITOR_TERMS,
 }
 CORPUS: dict[str, bytes] = {
     "empty": b"",

@@ -10,7 +10,7 @@ from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from api import examples
+from api import examples, rules_examples
 from api.openapi import document, render
 from api.operations import Operation
 from protocol.problems import Problem
@@ -154,11 +154,11 @@ def drive(client: Client) -> None:
 
 def drive_rules(client: Client) -> None:
     """A version from its proposal to its approval, and a creditor's own fee."""
-    client.post("operator", "/v1/rules", examples.RULES | {"version": "2027-01", "effective_from": "2027-01-01"})
+    client.post("operator", "/v1/rules", rules_examples.RULES | {"version": "2027-01", "effective_from": "2027-01-01"})
     client.post("regulator", "/v1/rules/2027-01/approval", {})
     for version in ("2026-01", "2027-01"):
         client.get("auditor", f"/v1/rules/{version}")
-    client.post("carrier-a", "/v1/creditor-terms", examples.NEW_CREDITOR_TERMS)
+    client.post("carrier-a", "/v1/creditor-terms", rules_examples.NEW_CREDITOR_TERMS)
     client.get("carrier-a", "/v1/creditor-terms?at=2027-01-01")
 
 
