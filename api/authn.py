@@ -76,7 +76,8 @@ def target_uri() -> str:
 
 
 def _check_form(operation: Operation) -> None:
-    if not request.accept_mimetypes.quality(operation.produces) and request.accept_mimetypes:
+    accepted = request.accept_mimetypes
+    if accepted and not any(accepted.quality(each) for each in operation.produces):
         raise Refusal(Problem.NOT_ACCEPTABLE)
     if operation.body is not BodyKind.NONE:
         key = request.headers.get(IDEMPOTENCY_HEADER)

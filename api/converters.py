@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from protocol.collection import CollectionOrder
 from protocol.disputes import DisputeFiling
 from protocol.messages import InquiryRequest, RecordReport, SettlementOrder, SubjectTokens
 from protocol.rebuttals import HouseholdRebuttal
@@ -29,6 +30,11 @@ def inquiry_request(loaded: dict[str, Any]) -> InquiryRequest:
 def settlement_order(loaded: dict[str, Any]) -> SettlementOrder:
     """An order from SettlementOrderSchema."""
     return SettlementOrder(**{**loaded, "tokens": subject_tokens(loaded["tokens"])})
+
+
+def collection_order(loaded: dict[str, Any]) -> CollectionOrder:
+    """An order from CollectionOrderSchema."""
+    return CollectionOrder(**loaded)
 
 
 def red_list_proposal(loaded: dict[str, Any]) -> RedListProposal:

@@ -18,6 +18,7 @@ from protocol.codes import Role
 
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
+CSV: Final = "text/csv"
 
 View = Callable[..., Response]
 
@@ -44,7 +45,7 @@ class Operation:
     """Served without a signature."""
     body: BodyKind
     has_query: bool
-    produces: str
+    produces: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,8 @@ class Answer:
     also: Mapping[int, str] = field(default_factory=dict)
     """Further successful statuses with the same schema, and what each says."""
     content_type: str = JSON
+    table: str | None = None
+    """An example of the same as CSV, where the query may ask for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +100,7 @@ def operation(
         public=public,
         body=kind,
         has_query=query is not None,
-        produces=answer.content_type,
+        produces=(answer.content_type,) if answer.table is None else (answer.content_type, CSV),
     )
 
     def register(view: View) -> View:
@@ -110,6 +113,14 @@ def operation(
         )(view)
         for status, description in answer.also.items():
             wrapped = blueprint.alt_response(status, schema=answer.schema, description=description)(wrapped)
+        if answer.table is not None:
+            wrapped = blueprint.alt_response(
+                answer.status,
+                schema={"type": "string"},
+                content_type=CSV,
+                description=answer.description,
+                example=answer.table,
+            )(wrapped)
         if query is not None:
             wrapped = blueprint.arguments(query, location="query", arg_name="query")(wrapped)
         if reads is not None and not reads.rows:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
-from api.schemas.names import IDEMPOTENCY_KEY, KEY_ID, PARTICIPANT_ID, REFERENCE, RULES_NAME, UUID
+from api.schemas.names import IDEMPOTENCY_KEY, KEY_ID, MONTH, PARTICIPANT_ID, REFERENCE, RULES_NAME, UUID
 
 
 class ParticipantIdConverter(BaseConverter):
@@ -39,6 +39,15 @@ class RulesNameConverter(BaseConverter):
     regex = RULES_NAME
 
 
+class MonthConverter(BaseConverter):
+    """A calendar month such as 2026-11, as the number 202611."""
+
+    regex = MONTH
+
+    def to_python(self, value: str) -> int:
+        return int(value.replace("-", ""))
+
+
 class CanonicalUuidConverter(BaseConverter):
     """A UUID in lower case."""
 
@@ -53,6 +62,7 @@ CONVERTERS: Final[dict[str, type[BaseConverter]]] = {
     "key": KeyIdConverter,
     "reference": ReferenceConverter,
     "batch": BatchKeyConverter,
+    "month": MonthConverter,
     "rules": RulesNameConverter,
     "id": CanonicalUuidConverter,
 }

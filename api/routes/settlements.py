@@ -77,11 +77,11 @@ def post_reversal(*, settlement_id: uuid.UUID, body: dict[str, Any]) -> Response
     "GET",
     "/v1/reversals/<id:reversal_id>",
     operation_id="readReversal",
-    roles=(Role.REPORTER,),
+    roles=(Role.INQUIRER, Role.REPORTER),
     answer=Answer(schema=ReversalSchema(), description="The reversal.", example=examples.REVERSAL),
 )
 def get_reversal(*, reversal_id: uuid.UUID) -> Response:
-    """A reversal of the sender's own."""
+    """A reversal of the sender's own, or of money that the sender took for another carrier."""
     return document(read_reversal(registry(), actor(), reversal_id))
 
 
@@ -90,11 +90,11 @@ def get_reversal(*, reversal_id: uuid.UUID) -> Response:
     "POST",
     "/v1/reversals/<id:reversal_id>/confirmation",
     operation_id="confirmReversal",
-    roles=(Role.REPORTER,),
+    roles=(Role.INQUIRER, Role.REPORTER),
     reads=Input(schema=ReversalConfirmationSchema(), example={}),
     answer=Answer(schema=ReversalSchema(), description="The reversal, confirmed.", example=examples.REVERSAL),
 )
 def post_confirmation(*, reversal_id: uuid.UUID, body: dict[str, Any]) -> Response:
-    """Confirm with another key than the proposal's: the debt is owed again, its clearance is revoked."""
+    """Confirm with another key than the proposal's, or as the carrier that took the money: it is owed again."""
     del body
     return outcome(confirm_reversal(registry(), actor(), call("confirmReversal"), reversal_id))

@@ -58,11 +58,11 @@ class ReversalConfirmationSchema(StrictSchema):
 
 
 class ReversalSchema(StrictSchema):
-    """A reversal with the two keys that stand for it; no pseudonym is in it."""
+    """A reversal with the two keys that stand for it; ``record_id`` is told to the creditor alone."""
 
     reversal_id = Identifier(required=True)
     settlement_id = Identifier(required=True)
-    record_id = Identifier(required=True)
+    record_id = Identifier(required=True, allow_none=True)
     reason = Code(ReversalReason, required=True)
     evidence_digest = Octets(length=SHA256_BYTES, required=True)
     proposed_at = Moment(required=True)

@@ -106,7 +106,7 @@ def _check_still_owed(act: Act, line: QuoteLine, record: Record | None) -> None:
 
 
 def _owed_fen(act: Act, record: Record) -> int:
-    return owed_on(record, act.today, act.rules, pauses_of(act, record)).total_fen
+    return owed_on(record, act.today, act.rules_of(record), pauses_of(act, record)).total_fen
 
 
 def _pay(act: Act, order: CollectionOrder, quote: Quote, line: QuoteLine, record: Record) -> _Paid:

@@ -21,6 +21,8 @@ EXAMPLES: dict[str, Any] = {
     "withdrawRecordBatch": examples.BATCH_WITHDRAWAL,
     "confirmRecords": examples.CONFIRMATIONS,
     "createSettlement": examples.ORDER,
+    "createCollection": examples.COLLECTION_ORDER,
+    "answerCollection": examples.COLLECTION_ANSWER,
     "proposeRedListEntry": examples.RED_LIST_PROPOSAL,
     "arrangePlan": examples.PLAN_ARRANGEMENT,
     "proposeReversal": examples.REVERSAL_PROPOSAL,
