@@ -9,7 +9,6 @@ from api.door import EXTENSION, Door
 from api.limits import Limits
 from api.openapi import attach, finish
 from api.routes import (
-    collections,
     disputes,
     events,
     inquiries,
@@ -21,6 +20,7 @@ from api.routes import (
     rules,
     service,
     settlements,
+    statements,
 )
 from registry.usecases.context import Registry
 
@@ -28,11 +28,11 @@ _BLUEPRINTS = (
     inquiries.BLUEPRINT,
     records.BLUEPRINT,
     settlements.BLUEPRINT,
-    collections.BLUEPRINT,
     plans.BLUEPRINT,
     red_list.BLUEPRINT,
     disputes.BLUEPRINT,
     rebuttals.BLUEPRINT,
+    statements.BLUEPRINT,
     events.BLUEPRINT,
     participants.BLUEPRINT,
     rules.BLUEPRINT,

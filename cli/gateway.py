@@ -12,6 +12,7 @@ from cli.money import plan, reversal
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
 from cli.output import one_line, progress, tell
 from cli.rebuttals import rebut, withdraw_rebuttal
+from cli.statements import statement
 from cli.proving import confirm
 from gateway import serve as server
 from gateway import settings
@@ -123,6 +124,7 @@ gateway.add_command(dispute)
 gateway.add_command(plan)
 gateway.add_command(reversal)
 gateway.add_command(rebut)
+gateway.add_command(statement)
 gateway.add_command(withdraw_rebuttal)
 gateway.add_command(confirm)
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from crypto.errors import BadKey
 from crypto.signing.keys import load_public
-from gateway import disputing, following, rebutting, red_listing, reporting, settling
+from gateway import disputing, following, rebutting, red_listing, reporting, settling, stating
 from gateway import mapping as mapping_files
 from gateway.checking import Application, Checker, CheckSummary
 from gateway.custodians import CustodianPool
@@ -107,6 +107,10 @@ class Gateway:
     def rebut(self, separation: Separation, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Keep the subject who stands at the counter apart from a household."""
         return rebutting.rebut(self.tools, separation, today=self.today(), idempotency_key=idempotency_key)
+
+    def statement(self, identity: RawIdentity, *, idempotency_key: str | None = None) -> dict[str, Any]:
+        """What is held about the subject who stands at the counter; ``statement_text.render`` prints it."""
+        return stating.statement(self.tools, identity, today=self.today(), idempotency_key=idempotency_key)
 
     def quote(self, reference: str) -> dict[str, Any]:
         """The quote under its reference."""

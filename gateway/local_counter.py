@@ -7,14 +7,22 @@ from flask import Flask, Response, request
 
 from gateway.gateway import Gateway
 from gateway.local_http import answer_json, read_body
-from gateway.local_requests import read_separation
+from gateway.local_requests import read_separation, read_statement_request
+from gateway.statement_text import render
 
 _KEY: Final = "Idempotency-Key"
 _log = logging.getLogger("clearline.gateway")
 
 
 def add_counter_routes(app: Flask, gateway: Gateway) -> None:
-    """``POST /rebut``."""
+    """``POST /statement`` and ``POST /rebut``."""
+
+    @app.post("/statement")
+    def statement() -> Response:
+        identity, language, key = read_statement_request(read_body(), request.headers.get(_KEY))
+        said = gateway.statement(identity, idempotency_key=key)
+        _log.info("stated statement=%s", said.get("statement_id"))
+        return answer_json(said if language is None else {**said, "text": render(said, language)}, 201)
 
     @app.post("/rebut")
     def rebut() -> Response:

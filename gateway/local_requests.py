@@ -12,6 +12,7 @@ from gateway.documents import HOME_ISSUER, RawIdentity
 from gateway.rebutting import Separation
 from gateway.red_listing import Candidate
 from gateway.settling import Payment
+from gateway.statement_words import Language
 from protocol.codes import ORDERED_KINDS, DisputeGround, RebuttalGround, RedListGround, ServiceClass
 from protocol.encodings import MAX_FEN, EncodingError, b64url_decode, parse_time
 from protocol.identifiers import DocumentKind
@@ -102,6 +103,16 @@ def read_separation(body: dict[str, Any], idempotency_key: str | None) -> tuple[
         identity=_identity(body), ground=_code(body, "ground", "", RebuttalGround), evidence_digest=evidence
     )
     return separation, idempotency_key
+
+
+def read_statement_request(
+    body: dict[str, Any], idempotency_key: str | None
+) -> tuple[RawIdentity, Language | None, str | None]:
+    """Whose statement, and the language it is printed in as well (None: as data alone)."""
+    _only(body, frozenset({"document", "language"}), "")
+    _check_key(idempotency_key)
+    language = _code(body, "language", "", Language) if "language" in body else None
+    return _identity(body), language, idempotency_key
 
 
 def read_reference(reference: str) -> str:

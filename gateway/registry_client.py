@@ -28,6 +28,7 @@ from protocol.messages import (
     RowVerdict,
     SettlementOrder,
     SettlementReceipt,
+    SubjectTokens,
 )
 from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
@@ -144,6 +145,10 @@ class RegistryClient:
         """Answer a case as its creditor; the same answer again is the same answer."""
         key = f"dispute-{answer}-{dispute_id}"
         return self._post(f"/v1/disputes/{dispute_id}/answer", {"answer": answer.value}, idempotency_key=key)
+
+    def statement(self, tokens: SubjectTokens, *, idempotency_key: str | None = None) -> dict[str, Any]:
+        """What is held about a subject, for the subject."""
+        return self._post("/v1/statements", {"tokens": tokens.to_wire()}, idempotency_key=idempotency_key)
 
     def rebut_household(self, rebuttal: HouseholdRebuttal, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Keep a subject apart from a household; the rebuttal as the registry has it."""

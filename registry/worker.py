@@ -7,7 +7,7 @@ from protocol.problems import Refusal
 from registry.usecases.break_plans import break_plans
 from registry.usecases.context import Registry
 from registry.usecases.enforce_due import enforce_due
-from registry.usecases.forget import forget_nonces
+from registry.usecases.forget import forget_nonces, forget_statements
 from registry.usecases.forget_subjects import forget_subjects
 from registry.usecases.purge_records import purge_records
 from registry.usecases.run_collections import run_collections
@@ -43,6 +43,7 @@ def tick(registry: Registry) -> int:
         pass
     end_what_is_over(registry)
     forget_nonces(registry)
+    forget_statements(registry)
     return moved
 
 

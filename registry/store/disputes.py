@@ -54,6 +54,11 @@ _DOCUMENTS: Final = (
     .where(dispute_document.c.subject_key == sa.bindparam("key"), dispute_document.c.dispute_id == sa.bindparam("id"))
     .order_by(dispute_document.c.added_at, dispute_document.c.document_id)
 )
+_DOCUMENT_COUNTS: Final = (
+    sa.select(dispute_document.c.dispute_id, sa.func.count())
+    .where(dispute_document.c.subject_key == sa.bindparam("key"))
+    .group_by(dispute_document.c.dispute_id)
+)
 _INSERT_MARKER: Final = Insert(victim_marker)
 _MARKERS: Final = ByKeys(
     sa.select(victim_marker).order_by(victim_marker.c.subject_key, victim_marker.c.marker_id),
@@ -111,6 +116,10 @@ class Disputes:
         """The case's documents, still sealed, oldest first."""
         rows = self._connection.execute(_DOCUMENTS, {"key": subject_key, "id": dispute_id}).mappings()
         return tuple(DisputeDocument(**row) for row in rows)
+
+    def document_counts(self, subject_key: bytes) -> dict[uuid.UUID, int]:
+        """How many documents each of the subject's cases has, where it has any."""
+        return {row[0]: row[1] for row in self._connection.execute(_DOCUMENT_COUNTS, {"key": subject_key})}
 
     def mark_victim(self, marker: VictimMarker) -> None:
         _INSERT_MARKER.run(self._connection, [marker])

@@ -14,6 +14,7 @@ from registry.store.collection_tables import collection
 from registry.store.columns import KEY_BYTES, metadata
 from registry.store.dispute_tables import dispute, dispute_document, victim_marker
 from registry.store.event_tables import event, event_head, hit
+from registry.store.given_tables import statement_given
 from registry.store.money_tables import plan, plan_instalment, reversal
 from registry.store.rebuttal_tables import household_rebuttal
 from registry.store.red_list_tables import red_list, red_list_approval
@@ -82,6 +83,7 @@ __all__ = [
     "sealed_record",
     "settlement",
     "signed_request",
+    "statement_given",
     "stored_answer",
     "subject",
     "upkeep",

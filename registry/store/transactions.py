@@ -27,6 +27,7 @@ from registry.store.errors import Fault, StoreFailure, describe, fault_of
 from registry.store.events import Events
 from registry.store.feed import Feed
 from registry.store.gate import GateTimeout
+from registry.store.given import Given
 from registry.store.heads import Heads
 from registry.store.hits import Hits
 from registry.store.households import Households
@@ -84,6 +85,7 @@ class Transaction:
     disputes: Disputes
     feed: Feed
     hits: Hits
+    given: Given
     webhooks: Webhooks
     log: Log
     batches: Batches
@@ -118,6 +120,7 @@ class Transaction:
             disputes=Disputes(connection),
             feed=Feed(connection),
             hits=Hits(connection),
+            given=Given(connection),
             webhooks=Webhooks(connection),
             log=Log(connection),
             batches=Batches(connection),

@@ -1,5 +1,6 @@
-"""Forgets what has served its time: nonces of signatures that are too old to be accepted anyway."""
+"""Forgets what has served its time: nonces too old to be accepted, and that statements were given long ago."""
 
+from registry.policy.rules import beijing_date
 from registry.usecases.authenticate import NONCE_LIFE
 from registry.usecases.context import Registry
 
@@ -8,3 +9,9 @@ def forget_nonces(registry: Registry) -> int:
     """Delete the nonces that no acceptable signature can carry any more; returns how many."""
     before = registry.clock() - NONCE_LIFE
     return registry.store.write(lambda tx: tx.requests.forget_nonces(before))
+
+
+def forget_statements(registry: Registry) -> int:
+    """Delete the rows that counted statements of years before the last one; returns how many."""
+    last_year = beijing_date(registry.clock()).year - 1
+    return registry.store.write(lambda tx: tx.given.forget(last_year))

@@ -18,6 +18,8 @@ LOOK_UPS = {
     "rebuttals": lambda tx: tx.rebuttals.of_households([v.key(1)]),
     "a rebuttal": lambda tx: tx.rebuttals.find(v.an_id(10)),
     "rebuttals of a subject": lambda tx: tx.rebuttals.of_subject(v.key(1)),
+    "statements given": lambda tx: tx.given.of_subject(v.key(1)),
+    "counts of documents": lambda tx: tx.disputes.document_counts(v.key(1)),
     "inquiries": lambda tx: tx.inquiries.of_subject(v.key(1)),
     "a quote": lambda tx: tx.quotes.by_reference("reference-1"),
     "settlements": lambda tx: tx.settlements.of_record(v.key(1), v.an_id(10)),

@@ -1,0 +1,182 @@
+import time
+
+import pytest
+
+from gateway.documents import RawIdentity
+from gateway.errors import ApplicationInvalid
+from gateway.local_requests import read_statement_request
+from gateway.local_service import create_app
+from gateway.statement_text import render, yuan
+from gateway.statement_words import WORDS, Language
+from protocol import codes
+from protocol.identifiers import DocumentKind
+from protocol.problems import Refusal
+from registry.domain.collection import CollectionState
+from registry.domain.dispute import DisputeState
+from registry.domain.life import RecordState
+from registry.domain.plan import PlanState
+from registry.domain.rebuttal import RebuttalState
+from registry.domain.red_list import RedListState
+from registry.domain.settlement import ClearanceState
+from registry.domain.subject import HouseholdKind
+from tests.gateway.exports import debt, resident, write
+
+NUMBER = resident(1)
+IDENTITY = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=NUMBER)
+BODY = {"document": {"kind": "RESIDENT_ID", "number": NUMBER}}
+PRINTED = (
+    codes.ServiceClass,
+    codes.NoticeChannel,
+    codes.DecisionCode,
+    codes.ReasonCode,
+    codes.DisputeGround,
+    codes.DisputeOutcome,
+    codes.RebuttalGround,
+    codes.RedListGround,
+    RecordState,
+    DisputeState,
+    PlanState,
+    ClearanceState,
+    RebuttalState,
+    CollectionState,
+    RedListState,
+    HouseholdKind,
+)
+
+
+@pytest.fixture
+def owed(gateway, tmp_path, mappings):
+    source = write(tmp_path / "arrears.csv", [debt("OWED")])
+    gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
+
+
+def test_a_printed_statement_says_whom_to_pay_how_to_dispute_and_until_when(parties, gateway, owed):
+    with parties.gateway("carrier-b") as other:
+        said = other.statement(IDENTITY, idempotency_key="statement-1")
+        assert other.statement(IDENTITY, idempotency_key="statement-1") == said
+    text = render(said, Language.EN)
+    assert "1. mobile, owed to Carrier-A: counts" in text
+    assert "192.00 yuan (principal 120.00, late fee 72.00, costs 0.00)" in text
+    assert "How to pay: Pay at any counter of carrier-a" in text
+    assert "leaves the list at the latest 2031-11-21" in text
+    assert "The creditor has 15 days to answer, a decision is due within 20 days" in text
+    assert "Free ones left this year: 1 of 2" in text
+    chinese = render(said, Language.ZH)
+    assert "截至 2026-11-21 应缴 192.00 元" in chinese
+    assert "缴费方式：Pay at any counter of carrier-a" in chinese
+    assert NUMBER.encode() not in parties.everything_sent()
+
+
+def test_of_whom_nothing_is_held_a_statement_says_so(gateway):
+    assert "Nothing is held about you." in render(gateway.statement(IDENTITY), Language.EN)
+    for _ in range(2):
+        again = gateway.statement(IDENTITY)
+    assert "may charge for this one" in render(again, Language.EN)
+
+
+def test_a_statement_through_the_local_service(gateway, owed):
+    with create_app(gateway, monotonic=time.monotonic).test_client() as service:
+        plain = service.post("/statement", json=BODY, base_url="http://127.0.0.1:9201")
+        printed = service.post("/statement", json=BODY | {"language": "zh"}, base_url="http://127.0.0.1:9201")
+    assert (plain.status_code, "text" in plain.json) == (201, False)
+    assert printed.json["text"].startswith("# 您的信息查询单")
+
+
+def test_a_document_that_is_none_has_no_statement(gateway):
+    with pytest.raises(ApplicationInvalid, match=r"document\.number"):
+        gateway.statement(RawIdentity(kind=DocumentKind.RESIDENT_ID, number="1"))
+
+
+@pytest.mark.parametrize("changes", [{"language": "tlh"}, {"address": "somewhere"}])
+def test_a_bad_request_names_its_field(changes):
+    with pytest.raises(Refusal):
+        read_statement_request(BODY | changes, None)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_code_that_is_printed_has_a_word(language):
+    words = WORDS[language]
+    assert [code.value for vocabulary in PRINTED for code in vocabulary if code.value not in words] == []
+    assert words.keys() == WORDS[Language.EN].keys()
+
+
+def test_every_section_is_printed(gateway, owed):
+    said = gateway.statement(IDENTITY)
+    moment, who = "2026-11-21T17:00:00.000000Z", "carrier-b"
+    said |= {
+        "disputes": [
+            {
+                "dispute_id": "D1",
+                "record": number,
+                "ground": "NO_NOTICE",
+                "state": "CLOSED",
+                "outcome": outcome,
+                "filed_on": "2026-11-01",
+                "filed_through": who,
+                "answer_due": "2026-11-16",
+                "close_due": "2026-11-21",
+                "documents": 1,
+            }
+            for number, outcome in ((1, "UPHELD"), (None, None))
+        ],
+        "plans": [{"record": 1, "state": "RUNNING", "instalments": [{"due_date": "2026-12-21", "amount_fen": 12}]}],
+        "inquiries": [
+            {"participant": who, "at": moment, "service_class": "IPTV", "decision": "ALLOW", "reasons": ["RED_LIST"]}
+        ],
+        "weighed_for_others": [{"record": 1, "participant": "gone", "on": "2026-11-02"}],
+        "rebuttals": [
+            {
+                "households": ["ADDRESS"],
+                "ground": "MOVED_AWAY",
+                "state": "HOLDS",
+                "filed_at": moment,
+                "filed_by": who,
+                "until": "2028-11-22",
+            }
+        ],
+        "collections": [
+            {
+                "record": 1,
+                "collector": who,
+                "creditor": "carrier-a",
+                "amount_fen": 500,
+                "collected_at": moment,
+                "state": "REFUSED",
+                "reversed_at": reversed_at,
+            }
+            for reversed_at in (None, moment)
+        ],
+        "archived": [
+            {
+                "creditor": "carrier-a",
+                "state": "CLEARED",
+                "listed_on": "2024-01-01",
+                "closed_at": moment,
+                "purge_on": "2028-11-21",
+            }
+        ],
+        "clearances": [{"clearance_id": "C1", "issued_at": moment, "state": "VALID"}],
+        "victim_markers": [{"until": "2028-01-01"}],
+        "red_list": [{"ground": "SCHOOL", "state": "EFFECTIVE", "expires_on": "2027-01-01"}],
+        "earlier_statements": [{"given_at": moment, "asked_through": who}],
+    }
+    said["records"] = [{**said["records"][0], "owed": None, "blocks": False, "notice_channel": None}]
+    text = render(said, Language.EN)
+    for sentence in (
+        "the debt stands",
+        "an earlier debt",
+        "2026-12-21: 0.12",
+        "2026-11-22: carrier-b asked for IPTV",
+        "gone asked; debt 1 weighed",
+        'address, "moved away": holds, filed 2026-11-22 through carrier-b',
+        "2026-11-22: 5.00 yuan to Carrier-A, taken by carrier-b: not received, says the creditor",
+        "taken by carrier-b: taken back",
+        "Owed to Carrier-A, listed 2024-01-01, settled 2026-11-22",
+        "C1, issued 2026-11-22: valid",
+        "until 2028-01-01 (not included)",
+        "school: in force",
+        "Nothing is owed here any more.",
+        "(not told)",
+    ):
+        assert sentence in text
+    assert yuan(123_456_705) == "1,234,567.05"
