@@ -73,11 +73,11 @@ class Transaction:
     records: Records
     events: Events
     households: Households
+    rebuttals: Rebuttals
     inquiries: Inquiries
     quotes: Quotes
     settlements: Settlements
     clearances: Clearances
-    rebuttals: Rebuttals
     reversals: Reversals
     collections: Collections
     plans: Plans
@@ -108,6 +108,7 @@ class Transaction:
             records=Records(connection),
             events=Events(connection),
             households=Households(connection),
+            rebuttals=Rebuttals(connection),
             inquiries=Inquiries(connection),
             quotes=Quotes(connection),
             settlements=Settlements(connection),
@@ -115,7 +116,6 @@ class Transaction:
             reversals=Reversals(connection),
             collections=Collections(connection),
             plans=Plans(connection),
-            rebuttals=Rebuttals(connection),
             red_list=RedList(connection),
             disputes=Disputes(connection),
             feed=Feed(connection),
