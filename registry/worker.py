@@ -10,6 +10,7 @@ from registry.usecases.enforce_due import enforce_due
 from registry.usecases.forget import forget_nonces, forget_statements
 from registry.usecases.forget_subjects import forget_subjects
 from registry.usecases.purge_records import purge_records
+from registry.usecases.remind_disputes import remind_disputes
 from registry.usecases.run_collections import run_collections
 from registry.usecases.run_disputes import run_disputes
 from registry.usecases.run_expiry import run_expiry
@@ -36,6 +37,8 @@ def tick(registry: Registry) -> int:
         if done < _BATCH:
             break
     while run_disputes(registry, _BATCH) >= _BATCH:
+        pass
+    while remind_disputes(registry, _BATCH) >= _BATCH:
         pass
     while break_plans(registry, _BATCH):
         pass

@@ -17,7 +17,9 @@ from api.schemas.disputes import (
     DisputeDocumentSchema,
     DisputeDocumentsSchema,
     DisputeFilingSchema,
+    DisputePageSchema,
     DisputeSchema,
+    DisputesQuerySchema,
     DisputesSchema,
     NewDisputeDocumentSchema,
     OpenedDocumentSchema,
@@ -34,6 +36,7 @@ from registry.usecases.dispute_documents import (
     list_dispute_documents,
     read_dispute_document,
 )
+from registry.usecases.list_disputes import list_disputes
 from registry.usecases.mark_victim import renew_victim_marker
 from registry.usecases.open_dispute import open_dispute
 from registry.usecases.read_dispute import read_dispute
@@ -57,6 +60,20 @@ _CASE: Final = "/v1/disputes/<id:dispute_id>"
 def file_dispute(*, body: dict[str, Any]) -> Response:
     """Dispute a subject's records; they block nobody from this moment on."""
     return outcome(open_dispute(registry(), actor(), call("fileDispute"), dispute_filing(body)))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/disputes",
+    operation_id="listDisputes",
+    roles=(*_SIDES, Role.ADJUDICATOR),
+    query=DisputesQuerySchema(),
+    answer=Answer(schema=DisputePageSchema(), description="The next cases.", example=examples.DISPUTE_PAGE),
+)
+def get_disputes(*, query: dict[str, Any]) -> Response:
+    """All cases for an adjudicator; for a carrier those that it filed or is the creditor of."""
+    return document(list_disputes(registry(), actor(), query["state"], query["after"], query["limit"]))
 
 
 @operation(

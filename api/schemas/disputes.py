@@ -1,6 +1,8 @@
 """Disputes: filings, cases, answers, decisions, documents, and the marker of a victim."""
 
-from api.schemas.fields import Blob, Code, Day, Identifier, Items, Moment, Part, StrictSchema, Whole
+from typing import Final
+
+from api.schemas.fields import Blob, Code, Day, Identifier, Items, Moment, Part, StrictSchema, Whole, WholeInQuery
 from api.schemas.names import participant_id, rules_name
 from api.schemas.records import MAX_COUNT
 from api.schemas.tokens import SubjectTokensSchema
@@ -8,6 +10,8 @@ from protocol.codes import DisputeAnswer, DisputeDecision, DisputeGround, Disput
 from protocol.encodings import MAX_FEN
 from registry.domain.dispute import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS, DisputeState, MediaType, Side
 from registry.domain.life import RecordState
+
+MAX_PAGE: Final = 200
 
 
 class DisputeFilingSchema(StrictSchema):
@@ -46,6 +50,21 @@ class DisputesSchema(StrictSchema):
     """One case for each record that a filing was about."""
 
     disputes = Items(Part(DisputeSchema), least=1, most=MAX_COUNT, required=True)
+
+
+class DisputesQuerySchema(StrictSchema):
+    """Which cases (all states by default), behind which one and how many."""
+
+    state = Code(DisputeState, load_default=None)
+    after = Identifier(load_default=None)
+    limit = WholeInQuery(least=1, most=MAX_PAGE, load_default=100)
+
+
+class DisputePageSchema(StrictSchema):
+    """Cases, oldest first; ``next`` is what to pass as ``after``, null on the last page."""
+
+    disputes = Items(Part(DisputeSchema), least=0, most=MAX_PAGE, required=True)
+    next = Identifier(required=True, allow_none=True)
 
 
 class DisputeAnswerSchema(StrictSchema):

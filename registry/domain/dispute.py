@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome
+from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
 from registry.domain.life import Action, next_actions
 from registry.domain.money import Pause
 from registry.domain.record import Record
@@ -83,6 +83,8 @@ class Dispute:
     close_due: dt.date
     lapse_due: dt.date
     """The last day for a late answer; counted from ``answer_due``, so a clock that stood still gives nobody more."""
+    remind_on: dt.date | None = None
+    """The day on which the clock tells whoever is to act next: once; None when nobody is to be told any more."""
     state: DisputeState
     answer: DisputeAnswer | None = None
     answered_at: dt.datetime | None = None
@@ -137,6 +139,26 @@ def deadlines(filed_on: dt.date, terms: DisputeTerms) -> tuple[dt.date, dt.date,
     return answer_due, close_due, answer_due + dt.timedelta(days=terms.lapse_days)
 
 
+def first_reminder(filed_on: dt.date, answer_due: dt.date, reminder_days: int) -> dt.date | None:
+    """The day on which the creditor is told again; None where that is no later than the filing, which tells it too."""
+    day = answer_due - dt.timedelta(days=reminder_days)
+    return day if day > filed_on else None
+
+
+def reminder(dispute: Dispute, today: dt.date) -> EventKind | None:
+    """What is to be told today: the creditor that its answer is due, or the adjudicators that their decision is."""
+    if dispute.remind_on is None or today < dispute.remind_on:
+        return None
+    if dispute.state is DisputeState.OPEN:
+        return EventKind.DISPUTE_ANSWER_DUE
+    return EventKind.DISPUTE_DECISION_DUE if dispute.state is DisputeState.ANSWERED else None
+
+
+def reminded(dispute: Dispute) -> Dispute:
+    """The case of which somebody was told; its version stays, since nothing changed for its sides."""
+    return replace(dispute, remind_on=None)
+
+
 def may_be_filed(record: Record, ground: DisputeGround, earlier: Iterable[Dispute]) -> bool:
     """Whether the record can be disputed now: on a ground that an adjudicator has refused it cannot be again."""
     if Action.DISPUTE not in next_actions(record.state):
@@ -168,6 +190,7 @@ def answered(dispute: Dispute, answer: DisputeAnswer, *, at: dt.datetime, log_en
     return replace(
         dispute,
         state=DisputeState.ANSWERED,
+        remind_on=dispute.close_due + dt.timedelta(days=1),
         answer=answer,
         answered_at=at,
         version=dispute.version + 1,
@@ -178,7 +201,13 @@ def answered(dispute: Dispute, answer: DisputeAnswer, *, at: dt.datetime, log_en
 def suspended(dispute: Dispute, *, log_entry_id: uuid.UUID) -> Dispute:
     """The case whose creditor was silent; raises DisputeStateForbids unless it is OPEN."""
     _expect(dispute, DisputeState.OPEN)
-    return replace(dispute, state=DisputeState.SUSPENDED, version=dispute.version + 1, log_entry_id=log_entry_id)
+    return replace(
+        dispute,
+        state=DisputeState.SUSPENDED,
+        remind_on=None,
+        version=dispute.version + 1,
+        log_entry_id=log_entry_id,
+    )
 
 
 def answered_late(
@@ -199,6 +228,7 @@ def closed(
     return replace(
         dispute,
         state=DisputeState.CLOSED,
+        remind_on=None,
         outcome=outcome,
         closed_at=at,
         closed_on=on,

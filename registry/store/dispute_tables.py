@@ -24,6 +24,7 @@ from registry.store.columns import (
 
 NOT_CLOSED: Final = f"state <> '{DisputeState.CLOSED}'"
 IS_OPEN: Final = f"state = '{DisputeState.OPEN}'"
+TO_REMIND: Final = "remind_on IS NOT NULL"
 IS_SUSPENDED: Final = f"state = '{DisputeState.SUSPENDED}'"
 """Word for word what the clock's queries say: SQLite takes a partial index only then."""
 
@@ -41,6 +42,7 @@ dispute: Final = Table(
     day("answer_due"),
     day("close_due"),
     day("lapse_due"),
+    day("remind_on", nullable=True),
     coded("state", DisputeState, 16),
     coded("answer", DisputeAnswer, 24, nullable=True),
     time("answered_at", nullable=True),
@@ -56,6 +58,9 @@ dispute: Final = Table(
     references(["filed_by"], "participant", ["participant_id"]),
     at_least("version", 1),
     Index(None, "dispute_id"),
+    Index(None, "creditor_id", "dispute_id"),
+    Index(None, "filed_by", "dispute_id"),
+    Index("ix_dispute_to_remind", "remind_on", sqlite_where=sa.text(TO_REMIND), postgresql_where=sa.text(TO_REMIND)),
     Index(
         "uq_dispute_not_closed",
         "subject_key",

@@ -8,8 +8,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.dispute import Dispute, DisputeDocument, VictimMarker
-from registry.store.dispute_tables import IS_OPEN, IS_SUSPENDED
+from registry.domain.dispute import Dispute, DisputeDocument, DisputeState, VictimMarker
+from registry.store.dispute_tables import IS_OPEN, IS_SUSPENDED, TO_REMIND
 from registry.store.errors import StaleVersion
 from registry.store.schema import dispute, dispute_document, victim_marker
 from registry.store.statements import ByKeys, Insert, fan_out
@@ -29,7 +29,16 @@ _LAPSED: Final = (
     .order_by(dispute.c.lapse_due)
     .limit(sa.bindparam("most"))
 )
+_TO_REMIND: Final = (
+    _ALL.where(sa.text(TO_REMIND), dispute.c.remind_on <= sa.bindparam("day"))
+    .order_by(dispute.c.remind_on)
+    .limit(sa.bindparam("most"))
+)
+_PAGE: Final = (
+    _ALL.where(dispute.c.dispute_id > sa.bindparam("after")).order_by(dispute.c.dispute_id).limit(sa.bindparam("most"))
+)
 _CHANGING: Final = (
+    "remind_on",
     "state",
     "answer",
     "answered_at",
@@ -108,6 +117,25 @@ class Disputes:
         """SUSPENDED cases whose last day for a late answer was before ``on``, the longest due first."""
         rows = self._connection.execute(_LAPSED, {"day": on, "most": limit}).mappings()
         return tuple(Dispute(**row) for row in rows)
+
+    @fan_out
+    def due_reminders(self, on: dt.date, limit: int) -> tuple[Dispute, ...]:
+        """Cases of which somebody is to be told by ``on``, the longest due first."""
+        rows = self._connection.execute(_TO_REMIND, {"day": on, "most": limit}).mappings()
+        return tuple(Dispute(**row) for row in rows)
+
+    @fan_out
+    def page(self, party: str | None, state: DisputeState | None, after: uuid.UUID, limit: int) -> tuple[Dispute, ...]:
+        """Up to ``limit`` cases behind an id, oldest first: everybody's, or those that ``party`` is a side of."""
+        chosen = _PAGE if state is None else _PAGE.where(dispute.c.state == state)
+        sides = [chosen]
+        if party is not None:
+            sides = [chosen.where(column == party) for column in (dispute.c.creditor_id, dispute.c.filed_by)]
+        rows = (
+            row for each in sides for row in self._connection.execute(each, {"after": after, "most": limit}).mappings()
+        )
+        found = {row["dispute_id"]: row for row in rows}
+        return tuple(Dispute(**found[each]) for each in sorted(found)[:limit])
 
     def add_document(self, new: DisputeDocument) -> None:
         _INSERT_DOCUMENT.run(self._connection, [new])

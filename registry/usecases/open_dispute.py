@@ -7,7 +7,7 @@ from protocol.codes import EventKind
 from protocol.disputes import DisputeFiling
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.dispute import Dispute, DisputeState, deadlines, may_be_filed
+from registry.domain.dispute import Dispute, DisputeState, deadlines, first_reminder, may_be_filed
 from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
 from registry.domain.record import Record
@@ -71,6 +71,7 @@ def _file(act: Act, filing: DisputeFiling, record: Record) -> dict[str, Any]:
         answer_due=answer_due,
         close_due=close_due,
         lapse_due=lapse_due,
+        remind_on=first_reminder(act.today, answer_due, act.rules.dispute_reminder_days),
         state=DisputeState.OPEN,
         rules_version=act.rules.version,
         version=1,

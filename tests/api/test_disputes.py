@@ -76,3 +76,15 @@ def test_a_wrong_actor_is_403_and_a_stale_version_412(client: Client):
     stale = {"answer": "CONCEDED", "expected_version": 7}
     assert problem(client.post("carrier-a", f"{path}/answer", stale)) == (412, "version-stale")
     assert problem(client.post("adjudicator", f"{path}/decision", {"decision": "UPHOLD"})) == (409, "edge-not-allowed")
+
+
+def test_an_adjudicator_lists_all_cases_and_a_carrier_its_own(client: Client):
+    first = file(client).rpartition("/")[2]
+    listed = client.get("adjudicator", "/v1/disputes?state=OPEN").json
+    assert ([each["dispute_id"] for each in listed["disputes"]], listed["next"]) == ([first], None)
+    for party, count in (("carrier-a", 1), ("carrier-b", 1), ("carrier-c", 0)):
+        assert len(client.get(party, "/v1/disputes").json["disputes"]) == count
+    assert client.get("adjudicator", "/v1/disputes?state=CLOSED").json["disputes"] == []
+    assert client.get("adjudicator", f"/v1/disputes?after={first}").json["disputes"] == []
+    assert problem(client.get("adjudicator", "/v1/disputes?state=WILD")) == (422, "invalid-field")
+    assert problem(client.get("adjudicator", "/v1/disputes?limit=0")) == (422, "invalid-field")

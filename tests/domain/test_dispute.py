@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome
+from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
 from registry.domain.dispute import (
     MAX_DOCUMENT_BYTES,
     MAX_DOCUMENTS,
@@ -25,12 +25,15 @@ from registry.domain.dispute import (
     check_document,
     closed,
     deadlines,
+    first_reminder,
     lapsed,
     lead_time_runs,
     marked,
     may_be_filed,
     open_case,
     pauses,
+    reminded,
+    reminder,
     silent,
     suspended,
 )
@@ -210,3 +213,26 @@ def test_a_marker_holds_up_to_its_day_and_not_on_it() -> None:
     assert not marked((marker,), day(1))
     assert marked((marker, replace(marker, until=day(5))), day(1))
     assert not marked((), TODAY)
+
+
+def test_the_creditor_is_reminded_some_days_before_its_answer_is_due() -> None:
+    assert first_reminder(TODAY, day(15), 5) == day(10)
+    assert first_reminder(TODAY, day(15), 15) is None
+    case = a_dispute(remind_on=day(10))
+    assert reminder(case, day(9)) is None
+    assert reminder(case, day(10)) is reminder(case, day(15)) is EventKind.DISPUTE_ANSWER_DUE
+    assert reminder(reminded(case), day(10)) is None
+    assert reminded(case).version == case.version
+
+
+def test_the_adjudicators_are_reminded_on_the_day_after_their_last_one() -> None:
+    case = answered(a_dispute(remind_on=day(10)), DisputeAnswer.CONTRACT_SHOWN, at=NOW, log_entry_id=ENTRY)
+    assert reminder(case, day(20)) is None
+    assert reminder(case, day(21)) is EventKind.DISPUTE_DECISION_DUE
+    assert closed(case, DisputeOutcome.UPHELD, at=NOW, on=day(20), log_entry_id=ENTRY).remind_on is None
+
+
+def test_a_suspended_case_reminds_nobody() -> None:
+    case = suspended(a_dispute(remind_on=day(10)), log_entry_id=ENTRY)
+    assert case.remind_on is None
+    assert reminder(replace(case, remind_on=day(10)), day(30)) is None

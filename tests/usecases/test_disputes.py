@@ -14,6 +14,7 @@ from protocol.codes import (
     DisputeAnswer,
     DisputeDecision,
     DisputeGround,
+    EventKind,
     ReasonCode,
     Remedy,
     Role,
@@ -23,7 +24,7 @@ from protocol.codes import (
 from protocol.disputes import DisputeFiling
 from protocol.messages import SubjectTokens
 from protocol.problems import Problem, Refusal
-from registry.domain.dispute import Side
+from registry.domain.dispute import DisputeState, Side
 from registry.domain.participant import Actor
 from registry.usecases.answer_dispute import answer_dispute
 from registry.usecases.decide_dispute import decide_dispute
@@ -32,10 +33,13 @@ from registry.usecases.dispute_documents import (
     list_dispute_documents,
     read_dispute_document,
 )
+from registry.usecases.list_disputes import list_disputes
 from registry.usecases.mark_victim import renew_victim_marker
 from registry.usecases.open_dispute import open_dispute
 from registry.usecases.participants import Admission, register_participant
 from registry.usecases.read_dispute import read_dispute
+from registry.usecases.read_events import read_events
+from registry.usecases.remind_disputes import remind_disputes
 from registry.usecases.run_disputes import run_disputes
 from registry.usecases.withdraw import withdraw
 from registry.worker import tick
@@ -371,3 +375,81 @@ def test_what_the_disk_holds_is_sealed(world: World) -> None:
     (kept,) = world.registry.store.read(lambda tx: tx.disputes.documents(case.subject_key, dispute_id))
     assert PDF not in kept.ciphertext
     assert PDF not in kept.wrapped_key
+
+
+def told(world: World, actor: Actor, kind: EventKind) -> list[dict[str, Any]]:
+    events = read_events(world.registry, actor, 0, 500)["events"]
+    return [each["facts"] for each in events if each["kind"] == kind]
+
+
+def test_a_creditor_is_reminded_once_five_days_before_its_answer_is_due(world: World) -> None:
+    dispute_id = disputed(world)
+    creditor = world.actor("carrier-a")
+    world.clock.forward(days=9)
+    tick(world.registry)
+    assert len(told(world, creditor, EventKind.DISPUTE_ANSWER_DUE)) == 1
+    world.clock.forward(days=1)
+    assert remind_disputes(world.registry) == 1
+    assert remind_disputes(world.registry) == 0
+    tick(world.registry)
+    reminders = told(world, creditor, EventKind.DISPUTE_ANSWER_DUE)
+    assert reminders == [{"dispute": str(dispute_id), "answer_due": "2026-12-06"}] * 2
+    assert case_of(world, dispute_id)["version"] == 1
+
+
+def test_who_has_answered_is_not_reminded(world: World) -> None:
+    answers(world, disputed(world))
+    world.clock.forward(days=12)
+    assert remind_disputes(world.registry) == 0
+
+
+def test_adjudicators_are_told_once_of_an_answered_case_that_nobody_decided(world: World, court: Actor) -> None:
+    dispute_id = disputed(world)
+    answers(world, dispute_id)
+    world.clock.forward(days=20)
+    assert remind_disputes(world.registry) == 0
+    world.clock.forward(days=1)
+    tick(world.registry)
+    tick(world.registry)
+    assert told(world, court, EventKind.DISPUTE_DECISION_DUE) == [
+        {"dispute": str(dispute_id), "close_due": "2026-12-11"}
+    ]
+    assert told(world, world.actor("carrier-a"), EventKind.DISPUTE_DECISION_DUE) == []
+    assert decides(world, court, dispute_id, DisputeDecision.UPHOLD)["outcome"] == "UPHELD"
+
+
+def test_what_is_decided_in_time_reminds_nobody(world: World, court: Actor) -> None:
+    dispute_id = disputed(world)
+    answers(world, dispute_id)
+    decides(world, court, dispute_id, DisputeDecision.UPHOLD)
+    world.clock.forward(days=30)
+    assert remind_disputes(world.registry) == 0
+
+
+def test_a_suspended_creditor_can_still_concede(world: World) -> None:
+    dispute_id = disputed(world)
+    world.clock.forward(days=16)
+    run_disputes(world.registry)
+    assert case_of(world, dispute_id)["record_state"] == "SUSPENDED"
+    conceded = answers(world, dispute_id, DisputeAnswer.CONCEDED)
+    assert (conceded["outcome"], conceded["record_state"]) == ("WITHDRAWN", "WITHDRAWN")
+
+
+def test_cases_are_listed_page_by_page_for_whom_they_concern(world: World, court: Actor) -> None:
+    for number in range(3):
+        whose = f"debtor {number}"
+        lists(world, "carrier-a", a_report(whose, f"A{number}"))
+        files(world, "carrier-b" if number else "carrier-c", whose=tokens(whose))
+    pages, after = [], None
+    while True:
+        page = list_disputes(world.registry, court, None, after, 2)
+        pages.append([each["dispute_id"] for each in page["disputes"]])
+        if page["next"] is None:
+            break
+        after = uuid.UUID(page["next"])
+    assert [len(each) for each in pages] == [2, 1]
+    assert len({each for page in pages for each in page}) == 3
+    for carrier, count in (("carrier-a", 3), ("carrier-b", 2), ("carrier-c", 1)):
+        mine = list_disputes(world.registry, world.actor(carrier), DisputeState.OPEN, None, 100)
+        assert len(mine["disputes"]) == count
+    assert list_disputes(world.registry, court, DisputeState.CLOSED, None, 100)["disputes"] == []
