@@ -50,6 +50,7 @@ RULES_VERSION: Final[dict[str, Any]] = {
     "approved_by": "regulator",
     "approved_at": AT,
 }
+RULES_APPROVAL: Final[dict[str, Any]] = {"sha256": "5e" * 32}
 NEW_CREDITOR_TERMS: Final[dict[str, Any]] = {"daily_ppm": 1_000, "cap_ppm": 500_000, "effective_from": "2027-01-01"}
 CREDITOR_TERMS: Final[dict[str, Any]] = {**NEW_CREDITOR_TERMS, "terms_id": OTHER_ID, "set_at": AT}
 CREDITOR_TERMS_LIST: Final[dict[str, Any]] = {"in_force": CREDITOR_TERMS, "terms": [CREDITOR_TERMS]}

@@ -1,5 +1,6 @@
 """Options that several commands share, and how secrets and people come in: from files and standard input."""
 
+import datetime as dt
 import os
 import sys
 from collections.abc import Callable
@@ -29,6 +30,29 @@ def json_option(command: _Command) -> _Command:
     """``--json``."""
     add = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on one line.")
     return add(command)
+
+
+def signed_options(command: _Command) -> _Command:
+    """Where the registry is and who signs: for calls of an operator, a regulator or an adjudicator."""
+    for add in (
+        click.option("--key-id", required=True, help="The name of that key."),
+        click.option("--key", type=FILE, required=True, help="The signing key (PEM) of whoever does this."),
+        click.option("--url", required=True, help="The registry's public URL."),
+    ):
+        command = add(command)
+    return json_option(command)
+
+
+class DayParam(click.ParamType[dt.date]):
+    """A calendar date, YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        try:
+            return dt.date.fromisoformat(str(value))
+        except ValueError:
+            self.fail("not a date such as 2027-01-01", param, ctx)
 
 
 class PublicKeyParam(click.ParamType[bytes]):

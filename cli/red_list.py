@@ -7,7 +7,7 @@ from uuid import UUID
 
 import click
 
-from cli.options import FILE, json_option
+from cli.options import signed_options
 from cli.output import tell
 from cli.registry_calls import ask_registry, file_signer
 
@@ -15,15 +15,8 @@ _Command = Callable[..., Any]
 
 
 def _signed(command: _Command) -> _Command:
-    """Where the registry is and who signs; these options are the same for every command here."""
-    for add in (
-        click.option("--key-id", required=True, help="The name of that key."),
-        click.option("--key", type=FILE, required=True, help="The operator's or the regulator's signing key (PEM)."),
-        click.option("--url", required=True, help="The registry's public URL."),
-        click.argument("entry_id", type=click.UUID),
-    ):
-        command = add(command)
-    return json_option(command)
+    """Which entry, where the registry is and who signs; the same for every command here."""
+    return signed_options(click.argument("entry_id", type=click.UUID)(command))
 
 
 @click.group("red-list")

@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from crypto.signing.keys import load_public
 from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from gateway.peer import JSON, Answer, PeerSilent, SignedPeer, Signer
 from gateway.problems import problem_errors, problem_name
-from protocol import strict_json
+from gateway.registry_answers import MAX_ANSWER, items, listing_rules, read, read_object, verdicts
 from protocol.codes import DisputeAnswer, ReversalReason
 from protocol.disputes import DisputeFiling
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
@@ -34,8 +34,6 @@ from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
 
 NDJSON: Final = "application/x-ndjson"
-_MAX_ANSWER: Final = 16 * 1024 * 1024
-_MAX_LINE: Final = 8 * 1024
 _AGAIN: Final = frozenset({429, 502, 503, 504})
 _IN_FLIGHT: Final = 409
 _REDIRECTION: Final = 300
@@ -43,8 +41,6 @@ _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 8.0
 _RULES_FOR_SECONDS: Final = 300.0
 _KEY_BYTES: Final = 16
-
-_Value = TypeVar("_Value")
 
 
 class RegistryClient:
@@ -74,12 +70,12 @@ class RegistryClient:
     def inquire(self, request: InquiryRequest) -> InquiryAnswer:
         """One inquiry, one decision."""
         answer = self._post("/v1/inquiries", request.to_wire())
-        return _read(InquiryAnswer.from_wire, answer)
+        return read(InquiryAnswer.from_wire, answer)
 
     def inquire_batch(self, requests: Sequence[InquiryRequest]) -> list[InquiryAnswer]:
         """Up to 1000 inquiries, answered in order."""
         document = self._post("/v1/inquiries/batch", {"inquiries": [each.to_wire() for each in requests]})
-        answers = [_read(InquiryAnswer.from_wire, each) for each in _items(document, "answers")]
+        answers = [read(InquiryAnswer.from_wire, each) for each in items(document, "answers")]
         if [each.inquiry_ref for each in answers] != [each.inquiry_ref for each in requests]:
             raise RegistryAnswerBroken("the registry's answers are not in the order of the inquiries")
         return answers
@@ -91,18 +87,18 @@ class RegistryClient:
             if attempt:
                 self._sleep(_FIRST_PAUSE * 2**attempt)
             answer = self._send("POST", "/v1/record-batches", body=body, content_type=NDJSON, idempotency_key=key)
-            verdicts = _verdicts(answer.body)
-            if verdicts is None:  # what was committed is found again under the same key
+            found = verdicts(answer.body)
+            if found is None:  # what was committed is found again under the same key
                 continue
-            if [each.row_id for each in verdicts] != [each.row_id for each in reports]:
+            if [each.row_id for each in found] != [each.row_id for each in reports]:
                 raise RegistryAnswerBroken("the registry's verdicts are not those of the rows")
-            return verdicts
+            return found
         raise RegistryUnreachable(f"the registry did not finish a batch in {self._attempts} attempts")
 
     def settle(self, order: SettlementOrder, *, idempotency_key: str | None = None) -> SettlementReceipt:
         """Tell the registry that a debt is settled."""
         document = self._post("/v1/settlements", order.to_wire(), idempotency_key=idempotency_key)
-        return _read(SettlementReceipt.from_wire, document)
+        return read(SettlementReceipt.from_wire, document)
 
     def propose_red_list(self, proposal: RedListProposal, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Propose an organisation for the red list; the entry as the registry has it."""
@@ -163,6 +159,15 @@ class RegistryClient:
         key = f"rebuttal-withdrawal-{rebuttal_id}"
         return self._post(f"/v1/rebuttals/{rebuttal_id}/withdrawal", {}, idempotency_key=key)
 
+    def creditor_terms(self, at: dt.date | None) -> dict[str, Any]:
+        """This carrier's own late fee on a Beijing date, today by default, and all that it ever set."""
+        return self._get("/v1/creditor-terms" if at is None else f"/v1/creditor-terms?at={at.isoformat()}")
+
+    def set_creditor_terms(self, *, daily_ppm: int, cap_ppm: int, effective_from: dt.date) -> dict[str, Any]:
+        """Charge this on what is listed from a day on."""
+        terms = {"daily_ppm": daily_ppm, "cap_ppm": cap_ppm, "effective_from": effective_from.isoformat()}
+        return self._post("/v1/creditor-terms", terms)
+
     def quote(self, reference: str) -> dict[str, Any]:
         """The quote under an unguessable reference, with creditors and amounts, as the registry publishes it."""
         return self._get(f"/v1/quotes/{quote(reference, safe='')}")
@@ -174,8 +179,9 @@ class RegistryClient:
     def events(self, after: int, *, limit: int = 500) -> dict[str, Any]:
         """This carrier's events behind a position: ``events``, ``next`` to go on from, and if there is ``more``."""
         page = self._get(f"/v1/events?after={after}&limit={limit}")
-        _items(page, "events")
-        if type(page.get("next")) is not int or type(page.get("more")) is not bool:
+        items(page, "events")
+        places = {type(page.get(name)) for name in ("next", "oldest")}
+        if places != {int} or type(page.get("more")) is not bool:
             raise RegistryAnswerBroken("the registry's answer does not have the agreed form")
         return page
 
@@ -185,9 +191,9 @@ class RegistryClient:
 
     def participant_key(self, participant_id: str, key_id: str) -> Ed25519PublicKey:
         """The public key of a participant, also a revoked one: whether an old signature counts is for the reader."""
-        for each in _items(self.participant(participant_id), "keys"):
+        for each in items(self.participant(participant_id), "keys"):
             if each.get("key_id") == key_id:
-                return load_public(_read(lambda found: b64url_decode(found["public_key"], length=32), each))
+                return load_public(read(lambda found: b64url_decode(found["public_key"], length=32), each))
         raise RegistryAnswerBroken("the registry knows no such key of the participant")
 
     def rules(self) -> ListingRules:
@@ -196,7 +202,7 @@ class RegistryClient:
             kept = self._rules
         if kept is not None and self._monotonic() - kept[0] < _RULES_FOR_SECONDS:
             return kept[1]
-        rules = _read(_listing_rules, self._get("/v1/rules"))
+        rules = read(listing_rules, self._get("/v1/rules"))
         with self._lock:
             self._rules = (self._monotonic(), rules)
         return rules
@@ -209,12 +215,18 @@ class RegistryClient:
         """Tell the registry something under a path; what it answers."""
         return self._post(path, document, idempotency_key=idempotency_key)
 
+    def ask_table(self, path: str) -> str:
+        """What a GET answers as CSV."""
+        return self._send("GET", path).body.decode("utf-8")
+
     def _get(self, path: str) -> dict[str, Any]:
-        return _object(self._send("GET", path).body, _MAX_ANSWER)
+        return read_object(self._send("GET", path).body, MAX_ANSWER)
 
     def _post(self, path: str, document: dict[str, Any], *, idempotency_key: str | None = None) -> dict[str, Any]:
         key = idempotency_key or b64url_encode(self._signer.random(_KEY_BYTES))
-        return _object(self._send("POST", path, body=canonical_json(document), idempotency_key=key).body, _MAX_ANSWER)
+        return read_object(
+            self._send("POST", path, body=canonical_json(document), idempotency_key=key).body, MAX_ANSWER
+        )
 
     def _send(
         self,
@@ -238,7 +250,7 @@ class RegistryClient:
                     body=body,
                     content_type=content_type,
                     idempotency_key=idempotency_key,
-                    max_answer=_MAX_ANSWER,
+                    max_answer=MAX_ANSWER,
                 )
             except PeerSilent as silent:
                 trouble = silent.reason
@@ -285,42 +297,3 @@ def _worth_repeating(answer: Answer) -> bool:
 def _asked_pause(answer: Answer, pause: float) -> float:
     asked = answer.headers.get("Retry-After", "")
     return min(float(asked), _LONGEST_PAUSE) if asked.isascii() and asked.isdigit() else pause
-
-
-def _verdicts(stream: bytes) -> list[RowVerdict] | None:
-    """The verdict lines of a whole answer, or None without the closing line that only a whole one has."""
-    *lines, rest = stream.split(b"\n")
-    closing = _object(lines.pop(), _MAX_LINE) if lines and not rest else {}
-    if closing.get("end") is not True:
-        return None
-    return [_read(RowVerdict.from_wire, _object(line, _MAX_LINE)) for line in lines]
-
-
-def _object(raw: bytes, limit: int) -> dict[str, Any]:
-    try:
-        return strict_json.load_object(raw, max_bytes=limit)
-    except strict_json.StrictJsonError as trouble:
-        raise RegistryAnswerBroken(f"the registry's answer is not acceptable JSON: {trouble.code.value}") from None
-
-
-def _items(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    items = document.get(name)
-    if not isinstance(items, list) or not all(isinstance(each, dict) for each in items):
-        raise RegistryAnswerBroken(f"the registry's answer has no list {name}")
-    return items
-
-
-def _read(reader: Callable[[dict[str, Any]], _Value], document: dict[str, Any]) -> _Value:
-    try:
-        return reader(document)
-    except (KeyError, TypeError, ValueError):
-        raise RegistryAnswerBroken("the registry's answer does not have the agreed form") from None
-
-
-def _listing_rules(document: dict[str, Any]) -> ListingRules:
-    listing = document["rules"]["listing"]
-    return ListingRules(
-        minimum_principal_fen=int(listing["minimum_principal_fen"]),
-        minimum_days_past_due=int(listing["minimum_days_past_due"]),
-        notice_lead_days=int(listing["notice_lead_days"]),
-    )

@@ -81,15 +81,14 @@ def get_version(*, version: str) -> Response:
     "/v1/rules/<rules:version>/approval",
     operation_id="approveRules",
     roles=(Role.OPERATOR, Role.REGULATOR),
-    reads=Input(schema=RulesApprovalSchema(), example={}),
+    reads=Input(schema=RulesApprovalSchema(), example=examples.RULES_APPROVAL),
     answer=Answer(
         schema=RulesVersionSchema(), status=201, description="The version, approved.", example=examples.RULES_VERSION
     ),
 )
 def approve_version(*, version: str, body: dict[str, Any]) -> Response:
     """Approve what another participant proposed; it is in force from its date on, and every carrier is told."""
-    del body
-    return outcome(approve_rules(registry(), actor(), call("approveRules"), version))
+    return outcome(approve_rules(registry(), actor(), call("approveRules"), version, body["sha256"]))
 
 
 @operation(

@@ -21,6 +21,10 @@ def _fen() -> Whole:
     return Whole(least=0, most=MAX_FEN, required=True)
 
 
+def _digest() -> Text:
+    return Text("[0-9a-f]{64}", least=64, most=64, required=True)
+
+
 class ListingRulesSchema(StrictSchema):
     """Which debts may be listed, and how long after the notice a record begins to block."""
 
@@ -137,7 +141,7 @@ class RulesVersionSchema(StrictSchema):
 
     rules = Part(RulesSchema, required=True)
     state = Code(RulesState, required=True)
-    sha256 = Text("[0-9a-f]{64}", least=64, most=64, required=True)
+    sha256 = _digest()
     proposed_by = participant_id(required=True, allow_none=True)
     proposed_at = Moment(required=True, allow_none=True)
     approved_by = participant_id(required=True, allow_none=True)
@@ -145,7 +149,9 @@ class RulesVersionSchema(StrictSchema):
 
 
 class RulesApprovalSchema(StrictSchema):
-    """Nothing has to be said beyond the path; the body is an empty object."""
+    """Which figures are approved: the digest of the version as it is shown."""
+
+    sha256 = _digest()
 
 
 class NewCreditorTermsSchema(StrictSchema):

@@ -32,10 +32,11 @@ _WHY_NOT: Final = {
 }
 
 
-def approve_rules(registry: Registry, actor: Actor, call: IdempotentCall, version: str) -> Outcome:
-    """PROPOSED -> APPROVED.
+def approve_rules(registry: Registry, actor: Actor, call: IdempotentCall, version: str, sha256: str) -> Outcome:
+    """PROPOSED -> APPROVED; the approver's signature covers the digest of all figures.
 
-    Raises Refusal: NOT_FOUND, ROLE_MISSING (the proposer, or its key, approves), ALREADY_EXISTS (approved before),
+    Raises Refusal: NOT_FOUND, INVALID_FIELD (another digest than the proposal's), ROLE_MISSING (the proposer, or its
+    key, approves), ALREADY_EXISTS (approved before),
     EDGE_NOT_ALLOWED (its date came too near, or a later version is approved).
     """
 
@@ -44,6 +45,8 @@ def approve_rules(registry: Registry, actor: Actor, call: IdempotentCall, versio
         proposal = act.tx.rules_versions.find(version)
         if proposal is None:
             raise Refusal(Problem.NOT_FOUND)
+        if sha256 != proposal.digest.hex():
+            raise Refusal(Problem.INVALID_FIELD, fields={"sha256": "not-the-proposal"})
         done = _approved(act, actor, proposal)
         _check_date(act, proposal)
         act.tx.rules_versions.approve(done)

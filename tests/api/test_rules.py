@@ -18,14 +18,15 @@ TERMS = {"daily_ppm": 1_000, "cap_ppm": 500_000, "effective_from": TODAY.isoform
 def test_a_version_is_proposed_by_one_approved_by_another_and_read_by_all(client: Client):
     proposed = client.post("operator", "/v1/rules", PROPOSAL)
     assert (proposed.status_code, proposed.json["state"], proposed.json["rules"]) == (201, "PROPOSED", PROPOSAL)
-    assert problem(client.post("operator", "/v1/rules/2027-01/approval", {})) == (403, "role-missing")
-    approved = client.post("regulator", "/v1/rules/2027-01/approval", {}, key="approval")
+    body = {"sha256": proposed.json["sha256"]}
+    assert problem(client.post("operator", "/v1/rules/2027-01/approval", body)) == (403, "role-missing")
+    approved = client.post("regulator", "/v1/rules/2027-01/approval", body, key="approval")
     assert (approved.status_code, approved.json["state"], approved.json["approved_by"]) == (
         201,
         "APPROVED",
         "regulator",
     )
-    assert client.post("regulator", "/v1/rules/2027-01/approval", {}, key="approval").data == approved.data
+    assert client.post("regulator", "/v1/rules/2027-01/approval", body, key="approval").data == approved.data
     assert client.get("carrier-a", "/v1/rules/2027-01").json == approved.json
     assert client.get("auditor", f"/v1/rules?at={IN_FORCE}").json["rules"] == PROPOSAL
     assert client.get("auditor", "/v1/rules").json["rules"]["version"] == "2026-01"
@@ -66,11 +67,19 @@ def test_a_version_that_cannot_be_names_its_field(
 
 
 def test_a_name_is_taken_once_and_a_version_approved_once(client: Client):
-    client.post("operator", "/v1/rules", PROPOSAL)
+    body = {"sha256": client.post("operator", "/v1/rules", PROPOSAL).json["sha256"]}
     assert problem(client.post("operator", "/v1/rules", PROPOSAL)) == (409, "already-exists")
-    client.post("regulator", "/v1/rules/2027-01/approval", {})
-    assert problem(client.post("regulator", "/v1/rules/2027-01/approval", {})) == (409, "already-exists")
-    assert problem(client.post("regulator", "/v1/rules/2028-01/approval", {})) == (404, "not-found")
+    client.post("regulator", "/v1/rules/2027-01/approval", body)
+    assert problem(client.post("regulator", "/v1/rules/2027-01/approval", body)) == (409, "already-exists")
+    assert problem(client.post("regulator", "/v1/rules/2028-01/approval", body)) == (404, "not-found")
+
+
+def test_an_approval_names_the_figures_that_it_approves(client: Client):
+    client.post("operator", "/v1/rules", PROPOSAL)
+    refused = client.post("regulator", "/v1/rules/2027-01/approval", {"sha256": "5e" * 32})
+    assert problem(refused) == (422, "invalid-field")
+    assert refused.json["errors"] == [{"field": "sha256", "code": "not-the-proposal"}]
+    assert problem(client.post("regulator", "/v1/rules/2027-01/approval", {})) == (422, "invalid-field")
 
 
 def test_a_creditor_sets_its_own_fee_and_sees_nobody_elses(client: Client):

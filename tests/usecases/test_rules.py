@@ -67,7 +67,9 @@ def proposed(world: World, document: dict[str, Any]) -> dict[str, Any]:
 
 
 def approved(world: World, version: str = "2027-01", who: str = "regulator") -> dict[str, Any]:
-    return json.loads(approve_rules(world.registry, world.actor(who), world.call(), version).body)
+    stored = world.registry.store.read(lambda tx: tx.rules_versions.find(version))
+    sha256 = "" if stored is None else stored.digest.hex()
+    return json.loads(approve_rules(world.registry, world.actor(who), world.call(), version, sha256).body)
 
 
 def changed(world: World, document: dict[str, Any]) -> None:

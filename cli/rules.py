@@ -1,0 +1,129 @@
+"""`clearline registry rules` and `clearline gateway terms`: the figures of all, and a creditor's own late fee."""
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import click
+
+from cli.options import FILE, DayParam, config_option, json_option, read_object, signed_options
+from cli.output import tell
+from cli.registry_calls import ask_registry, file_signer
+from gateway import settings
+from gateway.wiring import build
+from protocol.encodings import canonical_json
+
+_DAY: Final = DayParam()
+
+
+@click.group("rules")
+def rules() -> None:
+    """The rules: the operator proposes a version, another party approves it, and it is in force from its date on."""
+
+
+@rules.command()
+@click.argument("file", type=FILE)
+@signed_options
+def propose(file: Path, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+    """Propose a whole version (JSON in a file); nothing changes before another party approves. Safe to repeat.
+
+    \b
+    Example (start from the version in force, which `rules show --json` prints under "rules"):
+      clearline registry rules propose 2027-01.json \\
+        --url https://registry.example --key operator.pem --key-id operator-1
+    """
+    document = read_object("a version of the rules", file)
+    digest = hashlib.sha256(canonical_json(document)).hexdigest()
+    answer = ask_registry(
+        url.rstrip("/"),
+        file_signer(key, key_id),
+        "POST",
+        "/v1/rules",
+        body=document,
+        idempotency_key=f"rules-proposal-{digest}",
+    )
+    tell(answer, as_json=as_json)
+
+
+@rules.command()
+@click.argument("version")
+@click.option("--sha256", required=True, help="Of the version that you mean to approve: `rules show VERSION` tells it.")
+@signed_options
+def approve(version: str, sha256: str, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+    """Approve what another party proposed; every carrier is told at once. Safe to repeat.
+
+    \b
+    Example:
+      clearline registry rules approve 2027-01 --sha256 5e8f... \\
+        --url https://registry.example --key regulator.pem --key-id regulator-1
+    """
+    place = f"/v1/rules/{quote(version, safe='')}/approval"
+    signer = file_signer(key, key_id)
+    answer = ask_registry(
+        url.rstrip("/"),
+        signer,
+        "POST",
+        place,
+        body={"sha256": sha256},
+        idempotency_key=f"rules-approval-{version}",
+    )
+    tell(answer, as_json=as_json)
+
+
+@rules.command()
+@click.argument("version", required=False)
+@click.option("--at", type=_DAY, help="The version of a Beijing date; today's when neither is given.")
+@signed_options
+def show(version: str | None, at: dt.date | None, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+    """Show a version by its name, or the one of a day.
+
+    \b
+    Example:
+      clearline registry rules show --at 2027-01-01 \\
+        --url https://registry.example --key operator.pem --key-id operator-1
+    """
+    place = "/v1/rules" if version is None else f"/v1/rules/{quote(version, safe='')}"
+    if version is not None and at is not None:
+        raise click.UsageError("a version or a date, not both")
+    query = "" if at is None else f"?at={at.isoformat()}"
+    tell(ask_registry(url.rstrip("/"), file_signer(key, key_id), "GET", place + query), as_json=as_json)
+
+
+@click.group("terms")
+def terms() -> None:
+    """This carrier's own late fee: less than the rules allow, on what it lists from a day on."""
+
+
+@terms.command("set")
+@click.option("--daily-ppm", type=click.IntRange(0), required=True, help="Parts per million of the principal a day.")
+@click.option("--cap-ppm", type=click.IntRange(0), required=True, help="In all; 1000000 is the principal once more.")
+@click.option("--from", "effective_from", type=_DAY, required=True, help="The first Beijing date; never a past one.")
+@config_option("gateway.toml")
+@json_option
+def set_(daily_ppm: int, cap_ppm: int, effective_from: dt.date, config: Path, *, as_json: bool) -> None:
+    """Charge this on records that are listed from a day on; those that are listed already keep their fee.
+
+    \b
+    Example:
+      clearline gateway terms set --daily-ppm 1000 --cap-ppm 500000 --from 2027-01-01
+    """
+    with build(settings.load(config)) as here:
+        answer = here.registry.set_creditor_terms(daily_ppm=daily_ppm, cap_ppm=cap_ppm, effective_from=effective_from)
+        tell(answer, as_json=as_json)
+
+
+@terms.command("show")
+@click.option("--at", type=_DAY, help="The terms of a Beijing date; today's without it.")
+@config_option("gateway.toml")
+@json_option
+def show_terms(at: dt.date | None, config: Path, *, as_json: bool) -> None:
+    """Show this carrier's own terms of a day, and all that it ever set.
+
+    \b
+    Example:
+      clearline gateway terms show --at 2027-01-01
+    """
+    with build(settings.load(config)) as here:
+        tell(here.registry.creditor_terms(at), as_json=as_json)

@@ -1,0 +1,57 @@
+"""Reads what the registry answers: strict JSON of the agreed form, or RegistryAnswerBroken."""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from gateway.errors import RegistryAnswerBroken
+from protocol import strict_json
+from protocol.listing import ListingRules
+from protocol.messages import RowVerdict
+
+MAX_ANSWER: Final = 16 * 1024 * 1024
+_MAX_LINE: Final = 8 * 1024
+
+_Value = TypeVar("_Value")
+
+
+def verdicts(stream: bytes) -> list[RowVerdict] | None:
+    """The verdict lines of a whole answer, or None without the closing line that only a whole one has."""
+    *lines, rest = stream.split(b"\n")
+    closing = read_object(lines.pop(), _MAX_LINE) if lines and not rest else {}
+    if closing.get("end") is not True:
+        return None
+    return [read(RowVerdict.from_wire, read_object(line, _MAX_LINE)) for line in lines]
+
+
+def read_object(raw: bytes, limit: int) -> dict[str, Any]:
+    """One JSON object of at most ``limit`` bytes."""
+    try:
+        return strict_json.load_object(raw, max_bytes=limit)
+    except strict_json.StrictJsonError as trouble:
+        raise RegistryAnswerBroken(f"the registry's answer is not acceptable JSON: {trouble.code.value}") from None
+
+
+def items(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The list of objects under a name."""
+    found = document.get(name)
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise RegistryAnswerBroken(f"the registry's answer has no list {name}")
+    return found
+
+
+def read(reader: Callable[[dict[str, Any]], _Value], document: dict[str, Any]) -> _Value:
+    """What ``reader`` makes of a document of the agreed form."""
+    try:
+        return reader(document)
+    except (KeyError, TypeError, ValueError):
+        raise RegistryAnswerBroken("the registry's answer does not have the agreed form") from None
+
+
+def listing_rules(document: dict[str, Any]) -> ListingRules:
+    """The figures that a gateway judges by, from the published rules."""
+    listing = document["rules"]["listing"]
+    return ListingRules(
+        minimum_principal_fen=int(listing["minimum_principal_fen"]),
+        minimum_days_past_due=int(listing["minimum_days_past_due"]),
+        notice_lead_days=int(listing["notice_lead_days"]),
+    )

@@ -1,0 +1,77 @@
+"""The commands of the rules against a registry that listens: propose, approve, show; and a creditor's own fee."""
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.main import main
+from registry.policy.rules import beijing_date
+from tests.cli.test_money import configured
+from tests.world import World
+
+
+@pytest.fixture
+def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    def run(*words: str, who: str = "operator") -> tuple[int, Any, str]:
+        """Exit code, what was printed as JSON, and the line on standard error."""
+        signed = ["--key", str(tmp_path / f"{who}.pem"), "--key-id", f"{who}-1"]
+        with pytest.raises(SystemExit) as end:
+            main(["registry", "rules", *words, "--url", world.registry.public_url, *signed, "--json"])
+        out, err = capsys.readouterr()
+        return int(end.value.code or 0), json.loads(out) if out else None, err
+
+    return run
+
+
+@pytest.fixture
+def proposal(call, world: World, tmp_path: Path) -> Path:
+    """What an operator does: print the rules in force, change a figure, give them a name and a date."""
+    rules = call("show")[1]["rules"]
+    effective_from = beijing_date(world.clock.now) + dt.timedelta(days=30)
+    rules |= {"version": "next", "effective_from": effective_from.isoformat(), "plan_grace_days": 9}
+    file = tmp_path / "next.json"
+    file.write_text(json.dumps(rules, indent=2))
+    return file
+
+
+def test_one_proposes_another_approves_and_both_may_repeat_it(call, proposal: Path):
+    for _ in range(2):
+        code, proposed, _ = call("propose", str(proposal))
+        assert (code, proposed["state"]) == (0, "PROPOSED")
+    for _ in range(2):
+        code, approved, _ = call("approve", "next", "--sha256", proposed["sha256"], who="regulator")
+        assert (code, approved["state"], approved["sha256"]) == (0, "APPROVED", proposed["sha256"])
+    assert call("show", "next")[1] == approved
+    assert call("show")[1]["rules"]["plan_grace_days"] == 5
+    assert call("show", "--at", approved["rules"]["effective_from"])[1]["rules"]["plan_grace_days"] == 9
+
+
+def test_what_the_registry_refuses_is_one_line_with_the_field(call, proposal: Path):
+    proposal.write_text(proposal.read_text().replace('"daily_ppm": 3000', '"daily_ppm": 3001'))
+    code, _, err = call("propose", str(proposal))
+    assert code == 1
+    assert err == "clearline: the registry refused: invalid-field (422) [late_fee.daily_ppm: out-of-range]\n"
+
+
+def test_a_wrong_date_and_two_questions_at_once_are_wrong_usage(call):
+    assert call("show", "--at", "2027-02-30")[0] == 2
+    assert call("show", "2026-01", "--at", "2027-01-01")[0] == 2
+
+
+def test_a_creditor_sets_and_shows_its_own_fee(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    config = configured(world, tmp_path, "carrier-a")
+    today = beijing_date(world.clock.now).isoformat()
+
+    def terms(*words: str) -> Any:
+        with pytest.raises(SystemExit) as end:
+            main(["gateway", "terms", *words, "--config", str(config), "--json"])
+        assert not end.value.code
+        return json.loads(capsys.readouterr().out)
+
+    given = terms("set", "--daily-ppm", "1000", "--cap-ppm", "500000", "--from", today)
+    assert (given["daily_ppm"], given["effective_from"]) == (1_000, today)
+    assert terms("show") == {"in_force": given, "terms": [given]}
+    assert terms("show", "--at", "2026-01-01") == {"in_force": None, "terms": [given]}
