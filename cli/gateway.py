@@ -11,9 +11,10 @@ from cli.disputes import dispute
 from cli.money import plan, reversal
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
 from cli.output import one_line, progress, tell
-from cli.rebuttals import rebut, withdraw_rebuttal
-from cli.statements import statement
 from cli.proving import confirm
+from cli.rebuttals import rebut, withdraw_rebuttal
+from cli.rules import terms
+from cli.statements import statement
 from gateway import serve as server
 from gateway import settings
 from gateway.gateway import Gateway
@@ -123,6 +124,7 @@ def settle(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
 gateway.add_command(dispute)
 gateway.add_command(plan)
 gateway.add_command(reversal)
+gateway.add_command(terms)
 gateway.add_command(rebut)
 gateway.add_command(statement)
 gateway.add_command(withdraw_rebuttal)

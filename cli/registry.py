@@ -19,6 +19,7 @@ from cli.output import say, tell
 from cli.rebuttals import judged
 from cli.red_list import red_list
 from cli.registry_calls import ask_registry, file_signer
+from cli.rules import rules
 from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key
 from gateway.peer import Signer
 from protocol.codes import Role
@@ -194,6 +195,7 @@ def admit(
 
 registry.add_command(decided)
 registry.add_command(red_list)
+registry.add_command(rules)
 
 
 def make_secrets(settings: Settings, *, epoch: int) -> None:

@@ -42,7 +42,7 @@ EXAMPLES: dict[str, Any] = {
     "revokeParticipantKey": {},
     "admitWebhook": examples.NEW_WEBHOOK,
     "proposeRules": rules_examples.RULES,
-    "approveRules": {},
+    "approveRules": rules_examples.RULES_APPROVAL,
     "setCreditorTerms": rules_examples.NEW_CREDITOR_TERMS,
 }
 CORPUS: dict[str, bytes] = {

@@ -156,8 +156,9 @@ def drive(client: Client) -> None:
 
 def drive_rules(client: Client) -> None:
     """A version from its proposal to its approval, and a creditor's own fee."""
-    client.post("operator", "/v1/rules", rules_examples.RULES | {"version": "2027-01", "effective_from": "2027-01-01"})
-    client.post("regulator", "/v1/rules/2027-01/approval", {})
+    proposal = rules_examples.RULES | {"version": "2027-01", "effective_from": "2027-01-01"}
+    sha256 = client.post("operator", "/v1/rules", proposal).json["sha256"]
+    client.post("regulator", "/v1/rules/2027-01/approval", {"sha256": sha256})
     for version in ("2026-01", "2027-01"):
         client.get("auditor", f"/v1/rules/{version}")
     client.post("carrier-a", "/v1/creditor-terms", rules_examples.NEW_CREDITOR_TERMS)
