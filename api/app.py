@@ -9,6 +9,7 @@ from api.door import EXTENSION, Door
 from api.limits import Limits
 from api.openapi import attach, finish
 from api.routes import (
+    collections,
     disputes,
     events,
     inquiries,
@@ -28,6 +29,7 @@ _BLUEPRINTS = (
     inquiries.BLUEPRINT,
     records.BLUEPRINT,
     settlements.BLUEPRINT,
+    collections.BLUEPRINT,
     plans.BLUEPRINT,
     red_list.BLUEPRINT,
     disputes.BLUEPRINT,

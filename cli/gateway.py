@@ -7,6 +7,7 @@ from uuid import UUID
 import click
 
 from cli.clearances import public_keys, verify_clearance_file
+from cli.collections import answer_collection, collect, net_statement
 from cli.disputes import dispute
 from cli.money import plan, reversal
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
@@ -19,6 +20,7 @@ from gateway import serve as server
 from gateway import settings
 from gateway.gateway import Gateway
 from gateway.local_requests import read_application, read_candidate, read_payment
+from gateway.settling import VerifiedClearance
 from gateway.wiring import build
 from protocol.encodings import b64url_encode, format_time
 
@@ -121,6 +123,9 @@ def settle(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
         tell(here.settle(payment, idempotency_key=key).to_wire(), as_json=as_json)
 
 
+gateway.add_command(collect)
+gateway.add_command(answer_collection)
+gateway.add_command(net_statement)
 gateway.add_command(dispute)
 gateway.add_command(plan)
 gateway.add_command(reversal)
@@ -228,7 +233,7 @@ def fetch_public_keys(participants: tuple[str, ...], out: Path, config: Path) ->
 @click.option("--keys", type=FILE, required=True, help="Public keys, from `clearline gateway public-keys`.")
 @json_option
 def verify_clearance(file: Path, keys: Path, *, as_json: bool) -> None:
-    """Check a clearance offline: the registry's signature, and the creditor's inside it. Exit 1 if it proves nothing.
+    """Check a clearance offline: the registry's signature, and the carrier's inside it. Exit 1 if it proves nothing.
 
     \b
     Example:
@@ -240,8 +245,7 @@ def verify_clearance(file: Path, keys: Path, *, as_json: bool) -> None:
             "clearance_id": str(said.clearance_id),
             "issuer": said.issuer,
             "issued_at": format_time(said.issued_at),
-            "creditor": said.creditor,
-            "account_ref": b64url_encode(said.account_ref),
+            **_said_by(said),
             "kind": said.kind.value,
             "amount_fen": said.amount_fen,
             "settled_at": format_time(said.settled_at),
@@ -254,7 +258,7 @@ def verify_clearance(file: Path, keys: Path, *, as_json: bool) -> None:
 @click.option("--allow-remote", is_flag=True, help="Listen beyond loopback. Raw identities then cross a network.")
 @config_option("gateway.toml")
 def serve(config: Path, *, allow_remote: bool) -> None:
-    """Serve POST /check, POST /settlements and GET /quotes/<reference> to this carrier's own systems, on loopback.
+    """Serve POST /check, /settlements, /collect and GET /quotes/<reference> to this carrier's own systems, on loopback.
 
     \b
     Example:
@@ -262,6 +266,12 @@ def serve(config: Path, *, allow_remote: bool) -> None:
       curl -s -H 'Content-Type: application/json' -d @applicant.json http://127.0.0.1:9201/check
     """
     server.main(settings.load(config), allow_remote=allow_remote)
+
+
+def _said_by(said: VerifiedClearance) -> dict[str, str]:
+    if said.creditor is None:
+        return {"collector": said.collector or "", "quote_digest": b64url_encode(said.quote_digest or b"")}
+    return {"creditor": said.creditor, "account_ref": b64url_encode(said.account_ref or b"")}
 
 
 def _open(config: Path) -> Gateway:

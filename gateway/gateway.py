@@ -15,6 +15,7 @@ from crypto.signing.keys import load_public
 from gateway import disputing, following, rebutting, red_listing, reporting, settling, stating
 from gateway import mapping as mapping_files
 from gateway.checking import Application, Checker, CheckSummary
+from gateway.collecting import Till
 from gateway.custodians import CustodianPool
 from gateway.disputing import Complaint
 from gateway.documents import RawIdentity, read_identity
@@ -40,6 +41,8 @@ class Gateway:
     tools: Tools
     checker: Checker
     settler: Settler
+    till: Till
+    """What this carrier's counters take for others, and the answers for what others took for it."""
     today: Callable[[], dt.date]
     """The Beijing date."""
     resources: ExitStack = field(repr=False)

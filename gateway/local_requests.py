@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from gateway.checking import Application
+from gateway.collecting import Takings
 from gateway.disputing import Complaint
 from gateway.documents import HOME_ISSUER, RawIdentity
 from gateway.rebutting import Separation
@@ -47,14 +48,7 @@ def read_payment(body: dict[str, Any], idempotency_key: str | None) -> tuple[Pay
     amount_fen = body.get("amount_fen")
     if type(amount_fen) is not int or not 0 <= amount_fen <= MAX_FEN:
         raise _invalid("amount_fen", "OUT_OF_RANGE")
-    moment = _text(body, "settled_at", "")
-    try:
-        settled_at = parse_time(moment) if moment else None
-    except EncodingError:
-        raise _invalid("settled_at", "NOT_A_TIME") from None
-    if idempotency_key is not None and settled_at is None:
-        raise _invalid("settled_at", "REQUIRED_WITH_IDEMPOTENCY_KEY")
-    _check_key(idempotency_key)
+    settled_at = _moment(body, "settled_at", idempotency_key)
     payment = Payment(
         identity=_identity(body),
         account=_text(body, "account", "", required=True),
@@ -63,6 +57,19 @@ def read_payment(body: dict[str, Any], idempotency_key: str | None) -> tuple[Pay
         settled_at=settled_at,
     )
     return payment, idempotency_key
+
+
+def read_takings(body: dict[str, Any], idempotency_key: str | None) -> tuple[Takings, str | None]:
+    """The body of ``POST /collect``: the quote's reference, its total in fen, and when it was paid (absent: now)."""
+    _only(body, frozenset({"quote_reference", "amount_fen", "collected_at"}), "")
+    reference = _text(body, "quote_reference", "", required=True, most=_MAX_REFERENCE)
+    if _REFERENCE.fullmatch(reference) is None:
+        raise _invalid("quote_reference", "MALFORMED")
+    amount_fen = body.get("amount_fen")
+    if type(amount_fen) is not int or not 0 < amount_fen <= MAX_FEN:
+        raise _invalid("amount_fen", "OUT_OF_RANGE")
+    collected_at = _moment(body, "collected_at", idempotency_key)
+    return Takings(quote_reference=reference, amount_fen=amount_fen, collected_at=collected_at), idempotency_key
 
 
 def read_candidate(body: dict[str, Any], idempotency_key: str | None) -> tuple[Candidate, str | None]:
@@ -155,6 +162,18 @@ def _text(table: dict[str, Any], name: str, prefix: str, *, required: bool = Fal
     if len(value) > most or (required and not value.strip()):
         raise _invalid(prefix + name, "TOO_LONG" if len(value) > most else "EMPTY")
     return value
+
+
+def _moment(body: dict[str, Any], name: str, idempotency_key: str | None) -> dt.datetime | None:
+    text = _text(body, name, "")
+    try:
+        moment = parse_time(text) if text else None
+    except EncodingError:
+        raise _invalid(name, "NOT_A_TIME") from None
+    if idempotency_key is not None and moment is None:
+        raise _invalid(name, "REQUIRED_WITH_IDEMPOTENCY_KEY")
+    _check_key(idempotency_key)
+    return moment
 
 
 def _day(table: dict[str, Any], name: str) -> dt.date:

@@ -18,7 +18,7 @@ from gateway.errors import (
 from gateway.gateway import Gateway
 from gateway.local_counter import add_counter_routes
 from gateway.local_http import MAX_BODY, answer_json, read_body
-from gateway.local_requests import read_application, read_payment, read_reference
+from gateway.local_requests import read_application, read_payment, read_reference, read_takings
 from protocol.messages import InquiryAnswer
 from protocol.problems import Problem, Refusal
 
@@ -86,6 +86,13 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
         receipt = gateway.settle(payment, idempotency_key=key)
         _log.info("settled settlement=%s state=%s", receipt.settlement_id, receipt.state)
         return answer_json(receipt.to_wire(), 201)
+
+    @app.post("/collect")
+    def collect() -> Response:
+        takings, key = read_takings(read_body(), request.headers.get("Idempotency-Key"))
+        receipt = gateway.till.collect(takings, idempotency_key=key)
+        _log.info("collected lines=%d clearances=%d", len(receipt["collections"]), len(receipt["clearances"]))
+        return answer_json(receipt, 201)
 
     @app.get("/quotes/<reference>")
     def quotes(reference: str) -> Response:

@@ -17,6 +17,7 @@ from gateway.peer import Signer
 from gateway.tools import Tools
 from protocol import strict_json
 from protocol.codes import SettlementKind
+from protocol.collection import COLLECTION_TYPE, QUOTE_DIGEST_BYTES
 from protocol.encodings import b64url_decode, canonical_json, parse_time
 from protocol.identifiers import InvalidDocument
 from protocol.messages import ACCOUNT_REF_BYTES, SettlementOrder, SettlementReceipt, statement_claims
@@ -49,17 +50,23 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedClearance:
-    """What a verified clearance says, with both signatures checked: the registry's and the creditor's inside it."""
+    """What a verified clearance says, with both signatures checked: the registry's and the one inside it.
+
+    Inside is the creditor's word on one account, or a collector's on a whole quote: then ``collector`` and
+    ``quote_digest`` stand in place of ``creditor`` and ``account_ref``.
+    """
 
     clearance_id: UUID
     issuer: str
     issued_at: dt.datetime
     settlement_id: UUID
-    creditor: str
-    account_ref: bytes = field(repr=False)
     kind: SettlementKind
     amount_fen: int
     settled_at: dt.datetime
+    creditor: str | None = None
+    account_ref: bytes | None = field(default=None, repr=False)
+    collector: str | None = None
+    quote_digest: bytes | None = field(default=None, repr=False)
 
 
 class Settler:
@@ -108,15 +115,18 @@ class Settler:
 def verify_clearance(
     token: str, *, registry_key: Callable[[str], Ed25519PublicKey], key_of: KeyOf
 ) -> VerifiedClearance:
-    """Check a clearance offline: the registry's signature, then the creditor's statement that it carries."""
+    """Check a clearance offline: the registry's signature, then the statement that it carries and whose it is."""
     try:
         _, payload = verify_compact(token, typ=CLEARANCE_TYPE, resolve=registry_key)
         claims = _claims(payload)
         statement = str(claims["settlement"])
-        creditor = str(_claims(_unverified_payload(statement))["creditor"])
-        # Only a key of the creditor that the statement names can make it verify.
-        _, said = verify_compact(statement, typ=STATEMENT_TYPE, resolve=lambda key_id: key_of(creditor, key_id))
-        return _verified(claims, _claims(said))
+        unverified = _claims(_unverified_payload(statement))
+        collected = "collector" in unverified
+        holder = str(unverified["collector" if collected else "creditor"])
+        # Only a key of the holder that it names, under the type that such a holder signs, can make it verify.
+        typ = COLLECTION_TYPE if collected else STATEMENT_TYPE
+        _, said = verify_compact(statement, typ=typ, resolve=lambda key_id: key_of(holder, key_id))
+        return _collected(claims, _claims(said)) if collected else _settled(claims, _claims(said))
     except SignatureRefused as refused:
         raise ClearanceInvalid(refused.code) from None
     except BadKey:
@@ -136,7 +146,21 @@ def _unverified_payload(token: str) -> bytes:
     return b64url_decode(token.split(".")[1])
 
 
-def _verified(claims: dict[str, Any], said: dict[str, Any]) -> VerifiedClearance:
+def _collected(claims: dict[str, Any], said: dict[str, Any]) -> VerifiedClearance:
+    return VerifiedClearance(
+        clearance_id=UUID(claims["clearance_id"]),
+        issuer=str(claims["issuer"]),
+        issued_at=parse_time(claims["issued_at"]),
+        settlement_id=UUID(claims["settlement_id"]),
+        collector=str(said["collector"]),
+        quote_digest=b64url_decode(said["quote"], length=QUOTE_DIGEST_BYTES),
+        kind=SettlementKind.COLLECTED,
+        amount_fen=int(said["amount_fen"]),
+        settled_at=parse_time(said["collected_at"]),
+    )
+
+
+def _settled(claims: dict[str, Any], said: dict[str, Any]) -> VerifiedClearance:
     return VerifiedClearance(
         clearance_id=UUID(claims["clearance_id"]),
         issuer=str(claims["issuer"]),

@@ -19,6 +19,7 @@ from crypto.oprf.threshold import verify_share_public_keys
 from crypto.signing.keys import load_private_key
 from gateway.accounts import account_ref
 from gateway.checking import Checker
+from gateway.collecting import Till
 from gateway.custodians import CustodianClient, CustodianPool
 from gateway.errors import SettingsError
 from gateway.gateway import Gateway
@@ -106,6 +107,7 @@ def build(
         tools=tools,
         checker=Checker(tools),
         settler=Settler(tools, signer, carrier=settings.carrier),
+        till=Till(registry, signer, carrier=settings.carrier),
         today=lambda: clock().astimezone(BEIJING).date(),
         resources=resources,
     )
