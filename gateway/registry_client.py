@@ -219,10 +219,6 @@ class RegistryClient:
         """What a GET answers as CSV."""
         return self._send("GET", path).body.decode("utf-8")
 
-    def ask_table(self, path: str) -> str:
-        """What a GET answers as CSV."""
-        return self._send("GET", path).body.decode("utf-8")
-
     def _get(self, path: str) -> dict[str, Any]:
         return read_object(self._send("GET", path).body, MAX_ANSWER)
 
