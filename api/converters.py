@@ -4,6 +4,7 @@ from typing import Any
 
 from protocol.collection import CollectionOrder
 from protocol.disputes import DisputeFiling
+from protocol.evidence import EvidenceManifest
 from protocol.messages import InquiryRequest, RecordReport, SettlementOrder, SubjectTokens
 from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
@@ -19,7 +20,10 @@ def subject_tokens(loaded: dict[str, Any]) -> SubjectTokens:
 
 def record_report(loaded: dict[str, Any]) -> RecordReport:
     """A report from RecordReportSchema."""
-    return RecordReport(**{**loaded, "tokens": subject_tokens(loaded["tokens"])})
+    given = {**loaded, "tokens": subject_tokens(loaded["tokens"])}
+    if "evidence" in given:
+        given["evidence"] = EvidenceManifest(**given["evidence"] | {"bills": tuple(given["evidence"]["bills"])})
+    return RecordReport(**given)
 
 
 def inquiry_request(loaded: dict[str, Any]) -> InquiryRequest:

@@ -46,6 +46,29 @@ RECORD: Final[dict[str, Any]] = {
     "received_at": AT,
     "state_since": AT,
 }
+NEW_DEMAND: Final[dict[str, Any]] = {"document": "BILL", "bill": 2}
+DEMAND: Final[dict[str, Any]] = {
+    "demand_id": OTHER_ID,
+    "record_id": RECORD_ID,
+    "creditor": "carrier-a",
+    "demanded_by": "auditor",
+    "document": "BILL",
+    "bill": 2,
+    "digest": ACCOUNT,
+    "state": "OPEN",
+    "answers": 0,
+    "demanded_at": AT,
+    "answer_due": "2026-12-06",
+    "rules_version": "2026-01",
+}
+DEMANDS: Final[dict[str, Any]] = {"demands": [DEMAND], "next": None}
+EVIDENCE_ANSWER: Final[dict[str, Any]] = {"salt": ACCOUNT, "content": "JVBERi0xLjcg"}
+SHOWN_DOCUMENT: Final[dict[str, Any]] = {
+    "demand_id": OTHER_ID,
+    "media_type": "application/pdf",
+    "content_bytes": 9,
+    "content": "JVBERi0xLjcg",
+}
 CONFIRMATIONS: Final[dict[str, Any]] = {"record_ids": [RECORD_ID, OTHER_ID]}
 CONFIRMED_RECORDS: Final[dict[str, Any]] = {
     "confirmations": [

@@ -54,6 +54,7 @@ class Verdict(StrEnum):
     REJ_BELOW_MINIMUM = "REJ_BELOW_MINIMUM"
     REJ_TOO_RECENT = "REJ_TOO_RECENT"
     REJ_NO_NOTICE = "REJ_NO_NOTICE"
+    REJ_NO_EVIDENCE = "REJ_NO_EVIDENCE"
     REJ_OPEN_DISPUTE = "REJ_OPEN_DISPUTE"
     REJ_CARRIER_CAUSED = "REJ_CARRIER_CAUSED"
     REJ_STOLEN_IDENTITY = "REJ_STOLEN_IDENTITY"
@@ -144,6 +145,14 @@ class Role(StrEnum):
     OPERATOR = "OPERATOR"
     REGULATOR = "REGULATOR"
     ADJUDICATOR = "ADJUDICATOR"
+
+
+class EvidenceDocument(StrEnum):
+    """Which document of a record's evidence is meant."""
+
+    BILL = "BILL"
+    NOTICE = "NOTICE"
+    CONTRACT = "CONTRACT"
 
 
 class ConfirmationOutcome(StrEnum):

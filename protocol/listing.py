@@ -38,11 +38,22 @@ class DebtFacts:
     notice_date: dt.date | None
     category: Category
     debtor_of_age: bool
+    has_evidence: bool = False
+    contract_date: dt.date | None = None
+    noticed_on: dt.date | None = None
+    """The Beijing date of the notice that the evidence shows."""
 
 
 def dates_are_possible(facts: DebtFacts) -> bool:
-    """Nothing lies in the future; suspension, end and notice come no earlier than the due date and in order."""
+    """Nothing lies in the future; suspension, end and notice come no earlier than the due date and in order.
+
+    Where there is evidence, the contract is no younger than the debt and the notice is of its date.
+    """
     known = [each for each in (facts.suspended_on, facts.ended_on, facts.notice_date) if each is not None]
+    if facts.contract_date is not None and facts.contract_date > facts.due_date:
+        return False
+    if facts.noticed_on is not None and facts.noticed_on != facts.notice_date:
+        return False
     if facts.due_date > facts.today or any(each < facts.due_date or each > facts.today for each in known):
         return False
     return facts.suspended_on is None or facts.ended_on is None or facts.suspended_on <= facts.ended_on
@@ -53,7 +64,7 @@ def enforceable_from(notice_date: dt.date, rules: ListingRules) -> dt.date:
     return notice_date + dt.timedelta(days=rules.notice_lead_days)
 
 
-def first_failing_rule(facts: DebtFacts, rules: ListingRules) -> Verdict | None:
+def first_failing_rule(facts: DebtFacts, rules: ListingRules, *, evidence_required: bool = False) -> Verdict | None:
     """The rejection that applies first, or None when the debt may be listed (at once or after its lead time)."""
     if facts.principal_fen <= 0:
         return Verdict.REJ_INVALID_AMOUNT
@@ -65,6 +76,8 @@ def first_failing_rule(facts: DebtFacts, rules: ListingRules) -> Verdict | None:
         return Verdict.REJ_TOO_RECENT
     if facts.notice_date is None:
         return Verdict.REJ_NO_NOTICE
+    if evidence_required and not facts.has_evidence:
+        return Verdict.REJ_NO_EVIDENCE
     if facts.category in _NOT_LISTABLE:
         return _NOT_LISTABLE[facts.category]
     if not facts.debtor_of_age:

@@ -59,6 +59,7 @@ class EntryKind(StrEnum):
     RECORD_CONFIRMED = "record.confirmed-unpaid"
     EVIDENCE_DEMANDED = "evidence.demanded"
     EVIDENCE_SHOWN = "evidence.shown"
+    EVIDENCE_READ = "evidence.read"
     RECORD_SEALED = "record.sealed"
     ARCHIVE_READ = "archive.read"
     RETENTION = "retention"

@@ -21,6 +21,7 @@ from protocol.codes import (
     Verdict,
 )
 from protocol.encodings import b64url_encode, format_time, parse_time
+from protocol.evidence import EvidenceManifest
 
 TOKEN_BYTES: Final = 32
 ACCOUNT_REF_BYTES: Final = 32
@@ -77,6 +78,7 @@ class RecordReport:
     notice_date: dt.date | None = None
     notice_channel: NoticeChannel | None = None
     dealer: str | None = None
+    evidence: EvidenceManifest | None = None
 
     def to_wire(self) -> dict[str, Any]:
         return _present(
@@ -95,6 +97,7 @@ class RecordReport:
                 "notice_date": self.notice_date and self.notice_date.isoformat(),
                 "notice_channel": self.notice_channel and self.notice_channel.value,
                 "dealer": self.dealer,
+                "evidence": self.evidence and self.evidence.to_wire(),
             }
         )
 

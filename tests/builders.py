@@ -7,6 +7,7 @@ from typing import Any
 
 from crypto.oprf.group import hash_to_element
 from protocol.codes import Category, NoticeChannel, ServiceClass
+from protocol.evidence import EvidenceManifest, document_digest
 from protocol.messages import RecordReport, SubjectTokens
 from registry.domain.life import RecordState
 from registry.domain.record import Record
@@ -80,3 +81,20 @@ def a_record(**changes: Any) -> Record:
     }
     values |= changes
     return Record(**({"clock_on": values["enforceable_from"]} | values))
+
+
+def a_document(name: str) -> tuple[bytes, bytes]:
+    """A salt and a document that stand for ``name``."""
+    return hashlib.sha256(b"salt/" + name.encode()).digest(), b"%PDF-1.7 " + name.encode()
+
+
+def a_manifest(**changes: Any) -> EvidenceManifest:
+    """Two bills, a notice at noon of its day 150 days ago, and a contract of 2024; documents as ``a_document`` has."""
+    values: dict[str, Any] = {
+        "contract_date": dt.date(2024, 3, 5),
+        "notice_at": NOW - dt.timedelta(days=150),
+        "bills": tuple(document_digest(*a_document(name)) for name in ("bill-1", "bill-2")),
+        "notice": document_digest(*a_document("notice")),
+        "contract": document_digest(*a_document("contract")),
+    }
+    return EvidenceManifest(**(values | changes))

@@ -9,11 +9,22 @@ from api.schemas.names import IDEMPOTENCY_KEY, dealer, row_id, rules_name
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import Category, ConfirmationOutcome, NoticeChannel, ServiceClass, Verdict, WithdrawalReason
 from protocol.encodings import MAX_FEN
+from protocol.evidence import DIGEST_BYTES, MAX_BILLS
 from protocol.messages import ACCOUNT_REF_BYTES
 from registry.domain.life import RecordState
 
 MAX_COUNT: Final = 2**31 - 1
 MAX_CONFIRMATIONS: Final = 1_000
+
+
+class EvidenceSchema(StrictSchema):
+    """Salted digests of the documents that the creditor keeps, see docs/spec/evidence.md."""
+
+    contract_date = Day(required=True)
+    notice_at = Moment(required=True)
+    bills = Items(Octets(length=DIGEST_BYTES), least=1, most=MAX_BILLS, required=True)
+    notice = Octets(length=DIGEST_BYTES, required=True)
+    contract = Octets(length=DIGEST_BYTES, required=True)
 
 
 class RecordReportSchema(StrictSchema):
@@ -33,6 +44,7 @@ class RecordReportSchema(StrictSchema):
     notice_date = Day()
     notice_channel = Code(NoticeChannel)
     dealer = dealer()
+    evidence = Part(EvidenceSchema)
 
 
 class RowVerdictSchema(StrictSchema):

@@ -9,7 +9,14 @@ import json
 import pathlib
 from typing import Final
 
-from docs.spec import batch_vectors, evaluation_vectors, signature_vectors, statement_vectors, token_vectors
+from docs.spec import (
+    batch_vectors,
+    evaluation_vectors,
+    evidence_vectors,
+    signature_vectors,
+    statement_vectors,
+    token_vectors,
+)
 from protocol import divisions, household, identifiers, numerals, strict_json
 from protocol.address import canonical_address
 from protocol.encodings import (
@@ -179,6 +186,7 @@ def files() -> dict[str, bytes]:
         "record-batches.json": batch_vectors.content(),
         "signatures.json": signature_vectors.content(),
         "statements.json": statement_vectors.content(),
+        "evidence.json": evidence_vectors.content(),
     }
     return {
         name: (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode() for name, content in contents.items()

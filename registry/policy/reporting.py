@@ -11,6 +11,7 @@ from protocol.messages import RecordReport
 from registry.domain.life import RecordState
 from registry.domain.proof import ConfirmationTerms, confirmed
 from registry.domain.record import Record
+from registry.policy.rules import beijing_date
 
 
 class Effect(StrEnum):
@@ -33,6 +34,7 @@ class Match:
 
 def debt_facts(report: RecordReport, today: dt.date) -> DebtFacts:
     """The facts of a report that the listing rules judge, on a Beijing date."""
+    evidence = report.evidence
     return DebtFacts(
         today=today,
         principal_fen=report.principal_fen,
@@ -42,6 +44,9 @@ def debt_facts(report: RecordReport, today: dt.date) -> DebtFacts:
         notice_date=report.notice_date,
         category=report.category,
         debtor_of_age=report.debtor_of_age,
+        has_evidence=evidence is not None,
+        contract_date=None if evidence is None else evidence.contract_date,
+        noticed_on=None if evidence is None else beijing_date(evidence.notice_at),
     )
 
 
@@ -75,6 +80,7 @@ def _same_facts(report: RecordReport, record: Record) -> bool:
         report.notice_date,
         report.notice_channel,
         report.dealer,
+        record.evidence_digest if report.evidence is None else report.evidence.digest,
     ) == (
         record.principal_fen,
         record.costs_fen,
@@ -86,6 +92,7 @@ def _same_facts(report: RecordReport, record: Record) -> bool:
         record.notice_date,
         record.notice_channel,
         record.dealer,
+        record.evidence_digest,
     )
 
 
@@ -121,6 +128,7 @@ def apply_update(
         notice_channel=report.notice_channel,
         enforceable_from=blocks_from,
         dealer=report.dealer,
+        evidence_digest=record.evidence_digest if report.evidence is None else report.evidence.digest,
         version=record.version + 1,
         log_entry_id=log_entry_id,
     )

@@ -14,6 +14,7 @@ from registry.store.collection_tables import collection
 from registry.store.columns import KEY_BYTES, metadata
 from registry.store.dispute_tables import dispute, dispute_document, victim_marker
 from registry.store.event_tables import event, event_head, hit
+from registry.store.evidence_tables import evidence_demand, evidence_manifest, evidence_shown
 from registry.store.given_tables import statement_given
 from registry.store.money_tables import plan, plan_instalment, reversal
 from registry.store.rebuttal_tables import household_rebuttal
@@ -59,6 +60,9 @@ __all__ = [
     "dispute_document",
     "event",
     "event_head",
+    "evidence_demand",
+    "evidence_manifest",
+    "evidence_shown",
     "hit",
     "household",
     "household_link",

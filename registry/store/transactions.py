@@ -25,6 +25,7 @@ from registry.store.engines import LATE_WARNING, Engines
 from registry.store.epochs import Epochs
 from registry.store.errors import Fault, StoreFailure, describe, fault_of
 from registry.store.events import Events
+from registry.store.evidence import Evidence
 from registry.store.feed import Feed
 from registry.store.gate import GateTimeout
 from registry.store.given import Given
@@ -83,6 +84,7 @@ class Transaction:
     plans: Plans
     red_list: RedList
     disputes: Disputes
+    evidence: Evidence
     feed: Feed
     hits: Hits
     given: Given
@@ -118,6 +120,7 @@ class Transaction:
             plans=Plans(connection),
             red_list=RedList(connection),
             disputes=Disputes(connection),
+            evidence=Evidence(connection),
             feed=Feed(connection),
             hits=Hits(connection),
             given=Given(connection),

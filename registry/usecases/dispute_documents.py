@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from crypto.envelope.sealed import Sealed, seal_document, unseal_document
 from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
@@ -14,6 +13,7 @@ from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputing import locked_case, state_refusal, visible_case
+from registry.usecases.documents import opened_content, sealed_content
 from registry.usecases.idempotency import answer_once
 
 
@@ -83,15 +83,7 @@ def _add(act: Act, dispute: Dispute, side: Side, content: bytes) -> DisputeDocum
     except DocumentRefused as refused:
         raise Refusal(Problem.INVALID_FIELD, fields={"content": refused.code}) from None
     document_id = act.new_id()
-    keys = act.registry.keys
-    kek_epoch = keys.current_key_encryption_epoch
-    sealed = seal_document(
-        content,
-        kek=keys.key_encryption_keys[kek_epoch],
-        kek_epoch=kek_epoch,
-        associated=_row(dispute.subject_key, dispute.dispute_id, document_id),
-        random=act.registry.random,
-    )
+    sealed = sealed_content(act.registry, content, _row(dispute.subject_key, dispute.dispute_id, document_id))
     document = DisputeDocument(
         subject_key=dispute.subject_key,
         document_id=document_id,
@@ -113,14 +105,7 @@ def _add(act: Act, dispute: Dispute, side: Side, content: bytes) -> DisputeDocum
 
 
 def _opened(registry: Registry, document: DisputeDocument) -> bytes:
-    sealed = Sealed(
-        suite=document.suite,
-        kek_epoch=document.kek_epoch,
-        wrapped_key=document.wrapped_key,
-        ciphertext=document.ciphertext,
-    )
-    row = _row(document.subject_key, document.dispute_id, document.document_id)
-    return unseal_document(sealed, registry.keys.key_encryption_keys[document.kek_epoch], row)
+    return opened_content(registry, document, _row(document.subject_key, document.dispute_id, document.document_id))
 
 
 def _row(subject_key: bytes, dispute_id: uuid.UUID, document_id: uuid.UUID) -> bytes:

@@ -9,6 +9,7 @@ from protocol.codes import Verdict
 from protocol.listing import enforceable_from, first_failing_rule
 from protocol.log_entries import EntryKind
 from protocol.messages import RecordReport, RowVerdict
+from registry.domain.demand import KeptManifest
 from registry.domain.evidence import LogEntry
 from registry.domain.fee_terms import fee_when_listed, terms_on
 from registry.domain.life import Action, Party, RecordState
@@ -37,7 +38,11 @@ class NamedReport:
 
 def judge(act: Act, named: Sequence[NamedReport]) -> tuple[RowVerdict, ...]:
     """A verdict for each report, in order; later rows see what earlier rows of the same call did."""
-    failing = [first_failing_rule(debt_facts(each.report, act.today), act.rules.listing) for each in named]
+    rules = act.rules
+    failing = [
+        first_failing_rule(debt_facts(each.report, act.today), rules.listing, evidence_required=rules.evidence.required)
+        for each in named
+    ]
     listable = [each for each, code in zip(named, failing, strict=True) if code is None]
     files = _open_files(act, listable)
     archived = act.tx.archive.debts({each.names.subject_key for each in listable})
@@ -96,6 +101,7 @@ class _Changes:
     accepted: list[RecordEvent] = field(default_factory=list)
     """RECEIVED -> PENDING: the report's own log entry tells of it."""
     enforced: list[tuple[Record, RecordEvent]] = field(default_factory=list)
+    manifests: list[KeptManifest] = field(default_factory=list)
     entries: list[LogEntry] = field(default_factory=list)
     late_fee: LateFeeRules | None = None
     """What the creditor charges on what it lists today; read when the first record needs it."""
@@ -126,6 +132,7 @@ class _Changes:
             record, named.report, entry_id, act.rules.listing, today=act.today, terms=confirmation_terms(act, record)
         )
         self.corrected[record.record_id] = changed
+        self._show(named, changed)
         self._link(named, record.record_id)
         return self._keep(record, changed), self._verdict(named, Verdict.UPDATED, changed)
 
@@ -139,6 +146,7 @@ class _Changes:
         verdict = Verdict(record.state.value)
         self._note(EntryKind.REPORT_LISTED, named, verdict, record, accepted.event_id)
         self.fresh[record.record_id] = record
+        self._show(named, record)
         self._link(named, record.record_id)
         return record, self._verdict(named, verdict, record)
 
@@ -147,6 +155,7 @@ class _Changes:
         tx = self.act.tx
         tx.records.add(tuple(self.fresh.values()))
         tx.records.update_many(tuple(self.updated.values()))
+        tx.evidence.keep(self.manifests)
         tx.events.add(self.accepted)
         self.act.write_events(self.enforced)
         tell_askers(self.act, [Change.corrected(record) for record in self.corrected.values() if record.blocks])
@@ -167,6 +176,18 @@ class _Changes:
             self.updated[record.record_id] = (changed, expected)
         return changed
 
+    def _show(self, named: NamedReport, record: Record) -> None:
+        """Keep the manifest of the report's evidence, beside those of earlier reports."""
+        if named.report.evidence is not None:
+            self.manifests.append(
+                KeptManifest(
+                    subject_key=record.subject_key,
+                    record_id=record.record_id,
+                    manifest=named.report.evidence,
+                    added_at=self.act.now,
+                )
+            )
+
     def _note(
         self,
         kind: EntryKind,
@@ -180,6 +201,8 @@ class _Changes:
         facts = {"verdict": verdict.value, "rules": self.act.rules.version}
         if record is not None:
             facts["record"] = str(record.record_id)
+            if named.report.evidence is not None:
+                facts["evidence"] = named.report.evidence.digest.hex()
         personal: dict[str, str | int] = {
             "subject": named.names.subject_key.hex(),
             "account": named.report.account_ref.hex(),
@@ -243,6 +266,7 @@ class _Changes:
             enforceable_from=blocks_from,
             clock_on=blocks_from,
             dealer=report.dealer,
+            evidence_digest=None if report.evidence is None else report.evidence.digest,
             rules_version=self.act.rules.version,
             late_fee_daily_ppm=late_fee.daily_ppm,
             late_fee_cap_ppm=late_fee.cap_ppm,

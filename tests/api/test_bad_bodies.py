@@ -20,6 +20,8 @@ EXAMPLES: dict[str, Any] = {
     "withdrawRecords": examples.MANY_WITHDRAWALS,
     "withdrawRecordBatch": examples.BATCH_WITHDRAWAL,
     "confirmRecords": examples.CONFIRMATIONS,
+    "demandEvidence": examples.NEW_DEMAND,
+    "showEvidence": examples.EVIDENCE_ANSWER,
     "createSettlement": examples.ORDER,
     "createCollection": examples.COLLECTION_ORDER,
     "answerCollection": examples.COLLECTION_ANSWER,

@@ -13,10 +13,11 @@ from openapi_spec_validator import validate
 from api import examples, rules_examples
 from api.openapi import document, render
 from api.operations import Operation
+from protocol.encodings import b64url_encode
 from protocol.problems import Problem
 from tests.api.client import Client, admit_checker
 from tests.api.test_bad_bodies import EXAMPLES
-from tests.builders import TODAY, a_report, account, tokens
+from tests.builders import TODAY, a_document, a_manifest, a_report, account, tokens
 from tests.usecases.counters import an_order, quote_for
 
 COMMITTED = Path(__file__).resolve().parents[2] / "openapi.yaml"
@@ -141,6 +142,7 @@ def drive(client: Client) -> None:
     client.post("regulator", f"/v1/red-list/{entry_id}/revocation", {})
     drive_collections(client)
     drive_disputes(client)
+    drive_evidence(client)
     drive_rules(client)
     client.post("operator", "/v1/participants", examples.NEW_PARTICIPANT | {"participant_id": "new", "key_id": "n"})
     client.post("operator", "/v1/participants/auditor/keys", examples.NEW_KEY)
@@ -175,6 +177,20 @@ def drive_collections(client: Client) -> None:
     client.post("carrier-a", f"{collection}/answer", examples.COLLECTION_ANSWER)
     for form in ("json", "csv"):
         client.get("carrier-a", f"/v1/net-statements/2026-11/carrier-b?format={form}")
+
+
+def drive_evidence(client: Client) -> None:
+    """A demand for a notice, shown and read."""
+    shown = a_report("shown", "E1", evidence=a_manifest()).to_wire()
+    record_id = client.post("carrier-a", "/v1/records", shown).json["record_id"]
+    path = f"/v1/records/{record_id}/evidence-demands"
+    demand = client.post("auditor", path, {"document": "NOTICE"}).json["demand_id"]
+    client.get("auditor", "/v1/evidence-demands")
+    salt, content = a_document("notice")
+    answer = {"salt": b64url_encode(salt), "content": b64url_encode(content)}
+    client.post("carrier-a", f"/v1/evidence-demands/{demand}/document", answer)
+    client.get("carrier-a", f"/v1/evidence-demands/{demand}")
+    client.get("auditor", f"/v1/evidence-demands/{demand}/document")
 
 
 def drive_disputes(client: Client) -> None:

@@ -9,7 +9,7 @@ from protocol.codes import Category, Verdict
 from protocol.listing import DebtFacts, enforceable_from, first_failing_rule
 from registry.policy.reporting import debt_facts
 from registry.policy.rules import DEFAULT_RULES
-from tests.builders import TODAY, a_report
+from tests.builders import NOW, TODAY, a_manifest, a_report
 
 RULES = DEFAULT_RULES.in_force(TODAY).listing
 
@@ -91,3 +91,33 @@ def test_dates_that_cannot_have_happened_are_refused(spoil: dict[str, object]) -
 
 def test_the_lead_time_runs_thirty_days_from_the_notice() -> None:
     assert enforceable_from(ago(30), RULES) == TODAY
+
+
+def test_where_evidence_is_required_a_report_without_any_is_refused_behind_the_notice() -> None:
+    assert first_failing_rule(GOOD, RULES, evidence_required=True) is Verdict.REJ_NO_EVIDENCE
+    shown = debt_facts(a_report(evidence=a_manifest()), TODAY)
+    assert first_failing_rule(shown, RULES, evidence_required=True) is None
+    without_notice = spoiled(GOOD, {"notice_date": None, "category": Category.SP_FEE})
+    assert first_failing_rule(without_notice, RULES, evidence_required=True) is Verdict.REJ_NO_NOTICE
+    assert first_failing_rule(spoiled(GOOD, {"debtor_of_age": False}), RULES, evidence_required=True) is (
+        Verdict.REJ_NO_EVIDENCE
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"contract_date": ago(199)},
+        {"notice_at": NOW - dt.timedelta(days=149)},
+        {"notice_at": NOW - dt.timedelta(days=150) + dt.timedelta(hours=12)},
+    ],
+)
+def test_evidence_of_impossible_dates_is_an_invalid_date(changes: dict[str, object]) -> None:
+    facts = debt_facts(a_report(evidence=a_manifest(**changes)), TODAY)
+    assert first_failing_rule(facts, RULES) is Verdict.REJ_INVALID_DATE
+
+
+def test_evidence_of_a_contract_of_the_due_date_and_of_a_notice_late_on_its_day_is_possible() -> None:
+    late = NOW - dt.timedelta(days=150) + dt.timedelta(hours=11, minutes=59)
+    facts = debt_facts(a_report(evidence=a_manifest(contract_date=ago(200), notice_at=late)), TODAY)
+    assert first_failing_rule(facts, RULES) is None

@@ -12,7 +12,7 @@ from registry.domain.life import RecordState
 from registry.domain.record import Record
 from registry.policy.reporting import Effect, apply_update, match_report
 from registry.policy.rules import DEFAULT_RULES
-from tests.builders import TODAY, a_record, a_report
+from tests.builders import TODAY, a_manifest, a_record, a_report
 
 RULES = DEFAULT_RULES.in_force(TODAY).listing
 TERMS = DEFAULT_RULES.in_force(TODAY).confirmation
@@ -34,6 +34,16 @@ def test_the_same_report_again_is_the_same() -> None:
 
 def test_a_changed_amount_is_a_change() -> None:
     assert match_report(a_report(principal_fen=130_00), (a_record(),)).effect is Effect.CHANGED
+
+
+def test_other_evidence_is_a_change_and_none_leaves_it_as_it_is() -> None:
+    manifest = a_manifest()
+    shown = update(a_record(), a_report(evidence=manifest))
+    assert shown.evidence_digest == manifest.digest
+    assert match_report(a_report(evidence=manifest), (shown,)).effect is Effect.SAME
+    assert match_report(a_report(), (shown,)).effect is Effect.SAME
+    assert match_report(a_report(evidence=a_manifest(contract=b"c" * 32)), (shown,)).effect is Effect.CHANGED
+    assert update(shown, a_report(costs_fen=1)).evidence_digest == manifest.digest
 
 
 def test_changed_costs_are_a_change() -> None:

@@ -1,0 +1,96 @@
+"""Evidence behind a record: demanded by a neutral body, shown by the creditor."""
+
+import uuid
+from typing import Any, Final
+
+from flask import Response
+
+from api import examples
+from api.answers import document, outcome
+from api.blueprint import DoorBlueprint
+from api.door import actor, call, registry
+from api.operations import Answer, Input, operation
+from api.schemas.evidence import (
+    DemandSchema,
+    DemandsQuerySchema,
+    DemandsSchema,
+    EvidenceAnswerSchema,
+    NewDemandSchema,
+    ShownDocumentSchema,
+)
+from protocol.codes import Role
+from registry.usecases.demand_evidence import demand_evidence
+from registry.usecases.read_demands import list_demands, read_demand, read_shown_document
+from registry.usecases.show_evidence import show_evidence
+
+BLUEPRINT: Final = DoorBlueprint("evidence", __name__, description="The documents behind a record.")
+_NEUTRAL: Final = (Role.AUDITOR, Role.ADJUDICATOR, Role.REGULATOR)
+_DEMAND: Final = "/v1/evidence-demands/<id:demand_id>"
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/records/<id:record_id>/evidence-demands",
+    operation_id="demandEvidence",
+    roles=_NEUTRAL,
+    reads=Input(schema=NewDemandSchema(), example=examples.NEW_DEMAND),
+    answer=Answer(schema=DemandSchema(), status=201, description="The demand.", example=examples.DEMAND),
+)
+def post_demand(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """Ask a creditor for one document of the evidence that it said it has."""
+    return outcome(demand_evidence(registry(), actor(), call("demandEvidence"), record_id=record_id, **body))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/evidence-demands",
+    operation_id="listEvidenceDemands",
+    roles=_NEUTRAL,
+    query=DemandsQuerySchema(),
+    answer=Answer(schema=DemandsSchema(), description="A page.", example=examples.DEMANDS),
+)
+def get_demands(*, query: dict[str, Any]) -> Response:
+    """The demands that no document has met, open and overdue ones, oldest first."""
+    return document(list_demands(registry(), query.get("after"), query["limit"]))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    _DEMAND,
+    operation_id="readEvidenceDemand",
+    roles=(*_NEUTRAL, Role.REPORTER),
+    answer=Answer(schema=DemandSchema(), description="The demand.", example=examples.DEMAND),
+)
+def get_demand(*, demand_id: uuid.UUID) -> Response:
+    """A demand, for its creditor and the neutral bodies."""
+    return document(read_demand(registry(), actor(), demand_id))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    f"{_DEMAND}/document",
+    operation_id="showEvidence",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=EvidenceAnswerSchema(), example=examples.EVIDENCE_ANSWER, large=True),
+    answer=Answer(schema=DemandSchema(), status=201, description="The demand, answered.", example=examples.DEMAND),
+)
+def post_document(*, demand_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """Show the document: the registry says whether it is the one that was promised."""
+    return outcome(show_evidence(registry(), actor(), call("showEvidence"), demand_id=demand_id, **body))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    f"{_DEMAND}/document",
+    operation_id="readEvidenceDocument",
+    roles=_NEUTRAL,
+    answer=Answer(schema=ShownDocumentSchema(), description="The document.", example=examples.SHOWN_DOCUMENT),
+)
+def get_document(*, demand_id: uuid.UUID) -> Response:
+    """The document that met a demand; each reading is logged."""
+    return document(read_shown_document(registry(), actor(), demand_id))
