@@ -1,4 +1,4 @@
-"""Vectors of docs/spec/statements.md: settlement statement, clearance, decision token, and what is no clearance."""
+"""Vectors of docs/spec/statements.md: what carriers and the registry sign, and what is no clearance."""
 
 # ruff: noqa: INP001 (a script's part, beside the pages it serves)
 
@@ -14,12 +14,14 @@ from crypto.signing.keys import public_bytes
 from docs.spec.fixed import NOW, signing_key, stream
 from gateway.settling import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid, verify_clearance
 from protocol.codes import DecisionCode, ServiceClass, SettlementKind
+from protocol.collection import COLLECTION_TYPE, collection_claims
 from protocol.encodings import b64url_encode, canonical_json, format_time
 from protocol.messages import statement_claims
 
 DECISION_TYPE: Final = "clearline-decision+jws"
 HOLDERS: Final = {"carrier-a-1": "carrier-a", "carrier-b-1": "carrier-b", "registry-1": "registry"}
 """Key ids and whose they are."""
+QUOTE_REFERENCE: Final = b64url_encode(stream("quote reference")(16))
 _IDS: Final = "019aa57b-2c0{}-7000-8000-000000000001"
 _LIFE: Final = dt.timedelta(minutes=30)
 
@@ -38,9 +40,11 @@ def content() -> dict[str, object]:
         ],
         "statements": [
             _statement(STATEMENT_TYPE, "carrier-a-1", settled()),
+            _statement(COLLECTION_TYPE, "carrier-b-1", collected()),
             _statement(CLEARANCE_TYPE, "registry-1", cleared()),
             _statement(DECISION_TYPE, "registry-1", decided()),
         ],
+        "clearance_of_a_collection": _statement(CLEARANCE_TYPE, "registry-1", cleared(_collected_by("carrier-b-1"))),
         "refused_clearances": _refused(),
     }
 
@@ -54,6 +58,20 @@ def settled() -> dict[str, str | int]:
         amount_fen=252_96,
         settled_at=NOW - dt.timedelta(minutes=1),
     )
+
+
+def collected() -> dict[str, str | int]:
+    """What carrier B says: a quote of 252.96 yuan was paid whole at its counter."""
+    return collection_claims(
+        collector="carrier-b",
+        quote_reference=QUOTE_REFERENCE,
+        amount_fen=252_96,
+        collected_at=NOW - dt.timedelta(minutes=1),
+    )
+
+
+def _collected_by(key_id: str, typ: str = COLLECTION_TYPE) -> str:
+    return _signed(typ, key_id, collected())
 
 
 def cleared(settlement: str | None = None) -> dict[str, str | int]:
@@ -137,6 +155,12 @@ def _refused() -> list[dict[str, object]]:
         "no settlement": _by_hand(header, canonical_json({k: v for k, v in good.items() if k != "settlement"})),
         "the settlement is signed by another carrier than its creditor": _by_hand(
             header, canonical_json(cleared(by_another))
+        ),
+        "the collection is signed by another carrier than its collector": _by_hand(
+            header, canonical_json(cleared(_collected_by("carrier-a-1")))
+        ),
+        "the collection is signed under the type of a settlement": _by_hand(
+            header, canonical_json(cleared(_collected_by("carrier-b-1", STATEMENT_TYPE)))
         ),
     }
     return [_refused_clearance(why, token) for why, token in cases.items()]

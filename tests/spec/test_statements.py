@@ -1,6 +1,7 @@
 """The statement vectors, checked as an offline reader would, and the registry's own tokens against their form."""
 
 import base64
+import hashlib
 import json
 
 import pytest
@@ -8,12 +9,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from crypto.signing.jws import verify_compact
 from docs.spec.make_vectors import FOLDER
-from docs.spec.statement_vectors import key_of
+from docs.spec.statement_vectors import QUOTE_REFERENCE, key_of
 from gateway.settling import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid, verify_clearance
+from protocol.collection import COLLECTION_TYPE
 from protocol.encodings import canonical_json
 from registry.policy.rules import DEFAULT_RULES
 from registry.usecases import clearing, inquire, settle
 from tests.builders import a_report, account, tokens
+from tests.usecases.counters import an_order, collects, quote_for
 from tests.usecases.stories import asks, lists, settles
 
 VECTORS = json.loads((FOLDER / "statements.json").read_bytes())
@@ -39,7 +42,8 @@ def test_a_token_follows_from_its_claims_and_its_key(typ):
 
 
 def test_the_types_are_those_of_the_code():
-    assert {settle.STATEMENT_TYPE, clearing.CLEARANCE_TYPE, inquire.DECISION_TYPE} == set(STATEMENTS)
+    types = {settle.STATEMENT_TYPE, COLLECTION_TYPE, clearing.CLEARANCE_TYPE, inquire.DECISION_TYPE}
+    assert types == set(STATEMENTS)
     assert (settle.STATEMENT_TYPE, clearing.CLEARANCE_TYPE) == (STATEMENT_TYPE, CLEARANCE_TYPE)
 
 
@@ -52,6 +56,26 @@ def test_the_clearance_of_the_vectors_verifies_down_to_the_creditors_statement()
     verified = judge(clearance["token"])
     assert clearance["claims"]["settlement"] == statement["token"]
     assert (verified.creditor, verified.amount_fen) == ("carrier-a", statement["claims"]["amount_fen"])
+
+
+def test_the_clearance_of_a_collection_verifies_down_to_the_collectors_statement():
+    clearance, statement = VECTORS["clearance_of_a_collection"], STATEMENTS[COLLECTION_TYPE]
+    verified = judge(clearance["token"])
+    assert clearance["claims"]["settlement"] == statement["token"]
+    assert (verified.collector, verified.creditor) == ("carrier-b", None)
+    digest = hashlib.sha256(QUOTE_REFERENCE.encode()).digest()
+    assert verified.quote_digest == digest
+    assert statement["claims"]["quote"] == unpadded(digest)
+
+
+def test_the_registry_takes_a_collection_of_this_form(world):
+    expected = {name: type(value) for name, value in STATEMENTS[COLLECTION_TYPE]["claims"].items()}
+    lists(world, "carrier-a", a_report("wang"))
+    quote = quote_for(world, "carrier-b", tokens("wang"))
+    order = an_order(world, "carrier-b", quote)
+    key = world.signing_keys["carrier-b"].public_key()
+    assert claims_of(order.statement, COLLECTION_TYPE, key) == expected
+    assert collects(world, "carrier-b", quote)["clearances"]
 
 
 @pytest.mark.parametrize("case", VECTORS["refused_clearances"], ids=lambda case: case["why"])
