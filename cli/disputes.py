@@ -6,16 +6,20 @@ from uuid import UUID
 
 import click
 
-from cli.options import FILE, config_option, json_option, read_object
-from cli.output import tell
+from cli.options import FILE, NEW_FILE, config_option, json_option, read_object, signed_options, write_secret
+from cli.output import one_line, tell
 from cli.registry_calls import ask_registry, file_signer
-from gateway import settings
+from gateway import disputing, settings
+from gateway.disputing import MAX_DOCUMENT_BYTES, Side
 from gateway.gateway import Gateway
 from gateway.local_requests import read_complaint
 from gateway.wiring import build
 from protocol.codes import DisputeAnswer, DisputeDecision
+from protocol.encodings import b64url_decode
 
 _ANSWER: Final = click.Choice([each.value for each in DisputeAnswer])
+_SIDE: Final = click.Choice([each.value for each in Side])
+_STATE: Final = click.Choice(["OPEN", "ANSWERED", "SUSPENDED", "CLOSED"])
 _DECISION: Final = click.Choice([each.value for each in DisputeDecision])
 
 
@@ -75,6 +79,77 @@ def answer(dispute_id: UUID, said: str, config: Path, *, as_json: bool) -> None:
         tell(here.registry.answer_dispute(dispute_id, DisputeAnswer(said)), as_json=as_json)
 
 
+@dispute.command("list")
+@click.option("--state", type=_STATE, help="Only cases in this state.")
+@config_option("gateway.toml")
+@json_option
+def list_(state: str | None, config: Path, *, as_json: bool) -> None:
+    """List the cases that this carrier filed or is the creditor of, oldest first. One case a line.
+
+    \b
+    Example:
+      clearline gateway dispute list --state OPEN --json
+    """
+    with _open(config) as here:
+        for each in disputing.cases(here.registry, state):
+            click.echo(one_line(each, as_json=as_json))
+
+
+@dispute.command("add-document")
+@click.argument("dispute_id", type=click.UUID)
+@click.argument("file", type=FILE)
+@click.option("--side", type=_SIDE, default=Side.FILER.value, show_default=True, help="For whom it is added.")
+@config_option("gateway.toml")
+@json_option
+def add_document(dispute_id: UUID, file: Path, side: str, config: Path, *, as_json: bool) -> None:
+    """Add a PDF, PNG or JPEG of at most 2 MiB to a case; it is sealed at the registry. Safe to repeat.
+
+    \b
+    Example:
+      clearline gateway dispute add-document 0198c2c4-0000-7000-8000-000000000000 receipt.pdf
+    """
+    with file.open("rb") as opened:
+        content = opened.read(MAX_DOCUMENT_BYTES + 1)
+    with _open(config) as here:
+        tell(disputing.add_document(here.registry, dispute_id, Side(side), content), as_json=as_json)
+
+
+@dispute.command()
+@click.argument("dispute_id", type=click.UUID)
+@config_option("gateway.toml")
+@json_option
+def documents(dispute_id: UUID, config: Path, *, as_json: bool) -> None:
+    """List the documents of both sides of a case. One document a line.
+
+    \b
+    Example:
+      clearline gateway dispute documents 0198c2c4-0000-7000-8000-000000000000
+    """
+    with _open(config) as here:
+        for each in disputing.documents(here.registry, dispute_id):
+            click.echo(one_line(each, as_json=as_json))
+
+
+@dispute.command("read-document")
+@click.argument("dispute_id", type=click.UUID)
+@click.argument("document_id", type=click.UUID)
+@click.option("--out", type=NEW_FILE, required=True, help="Where the document is written.")
+@config_option("gateway.toml")
+@json_option
+def read_document(dispute_id: UUID, document_id: UUID, out: Path, config: Path, *, as_json: bool) -> None:
+    """Fetch a document of a case, as its filer or its creditor; each reading is logged.
+
+    \b
+    Example:
+      clearline gateway dispute read-document 0198c2c4-0000-7000-8000-000000000000 \\
+        0198c2c4-0000-7000-8000-000000000001 --out receipt.pdf
+    """
+    with _open(config) as here:
+        facts, content = disputing.open_document(here.registry, dispute_id, document_id)
+    write_secret(out, content)
+    tell(facts, as_json=as_json)
+
+
 @click.group("dispute")
 def decided() -> None:
     """Disputes, for an adjudicator who is no party to them."""
@@ -104,6 +179,58 @@ def decide(dispute_id: UUID, decision: str, url: str, key: Path, key_id: str, *,
         idempotency_key=f"dispute-{decision}-{dispute_id}",
     )
     tell(document, as_json=as_json)
+
+
+@decided.command("list")
+@click.option("--state", type=_STATE, default="ANSWERED", show_default=True, help="Cases in this state.")
+@click.option("--after", type=click.UUID, help="Behind this case.")
+@signed_options
+def list_all(state: str, after: UUID | None, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+    """List a page of cases, those that wait for a decision unless another state is asked for.
+
+    \b
+    Example:
+      clearline registry dispute list --url https://registry.example --key court.pem --key-id court-1
+    """
+    path = f"/v1/disputes?limit=100&state={state}" + ("" if after is None else f"&after={after}")
+    tell(ask_registry(url.rstrip("/"), file_signer(key, key_id), "GET", path), as_json=as_json)
+
+
+@decided.command("documents")
+@click.argument("dispute_id", type=click.UUID)
+@signed_options
+def list_documents(dispute_id: UUID, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+    """List the documents of both sides of a case.
+
+    \b
+    Example:
+      clearline registry dispute documents 0198c2c4-0000-7000-8000-000000000000 \\
+        --url https://registry.example --key court.pem --key-id court-1
+    """
+    path = f"/v1/disputes/{dispute_id}/documents"
+    tell(ask_registry(url.rstrip("/"), file_signer(key, key_id), "GET", path), as_json=as_json)
+
+
+@decided.command("read-document")
+@click.argument("dispute_id", type=click.UUID)
+@click.argument("document_id", type=click.UUID)
+@click.option("--out", type=NEW_FILE, required=True, help="Where the document is written.")
+@signed_options
+def read_as_judge(
+    dispute_id: UUID, document_id: UUID, *, out: Path, url: str, key: Path, key_id: str, as_json: bool
+) -> None:
+    """Fetch a document of a case; each reading is logged.
+
+    \b
+    Example:
+      clearline registry dispute read-document 0198c2c4-0000-7000-8000-000000000000 \\
+        0198c2c4-0000-7000-8000-000000000001 --out contract.pdf \\
+        --url https://registry.example --key court.pem --key-id court-1
+    """
+    path = f"/v1/disputes/{dispute_id}/documents/{document_id}"
+    found = ask_registry(url.rstrip("/"), file_signer(key, key_id), "GET", path)
+    write_secret(out, b64url_decode(found.pop("content")))
+    tell(found, as_json=as_json)
 
 
 def _open(config: Path) -> Gateway:

@@ -15,7 +15,7 @@ from protocol import strict_json
 from protocol.encodings import canonical_json
 from protocol.problems import Problem
 
-_MAX_ANSWER: Final = 256 * 1024
+_MAX_ANSWER: Final = 4 * 1024 * 1024
 _TIMEOUT_SECONDS: Final = 30.0
 _REDIRECTION: Final = 300
 

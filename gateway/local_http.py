@@ -9,6 +9,10 @@ from protocol import strict_json
 from protocol.problems import Problem, Refusal
 
 MAX_BODY: Final = 16 * 1024
+MAX_DOCUMENT_BODY: Final = 3 * 1024 * 1024
+"""Two mebibytes in base64url, and room for the rest."""
+TAKES_A_DOCUMENT: Final = "takes-a-document"
+"""The endpoint whose body may be that large."""
 
 
 def read_body(max_bytes: int = MAX_BODY) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from gateway.checking import Application
 from gateway.collecting import Takings
-from gateway.disputing import Complaint
+from gateway.disputing import Complaint, Side
 from gateway.documents import HOME_ISSUER, RawIdentity
 from gateway.rebutting import Separation
 from gateway.red_listing import Candidate
@@ -95,6 +95,19 @@ def read_complaint(body: dict[str, Any], idempotency_key: str | None) -> tuple[C
         service_class=_code(body, "service_class", "", ServiceClass) if "service_class" in body else None,
     )
     return complaint, idempotency_key
+
+
+def read_document(body: dict[str, Any]) -> tuple[Side, bytes]:
+    """A document of a case: for whom it is added (the filer, unless it says otherwise), and its bytes in base64url."""
+    _only(body, frozenset({"side", "content"}), "")
+    side = _code(body, "side", "", Side) if "side" in body else Side.FILER
+    content = body.get("content")
+    if not isinstance(content, str):
+        raise _invalid("content", "REQUIRED" if "content" not in body else "WRONG_TYPE")
+    try:
+        return side, b64url_decode(content)
+    except EncodingError:
+        raise _invalid("content", "NOT_BASE64URL") from None
 
 
 def read_separation(body: dict[str, Any], idempotency_key: str | None) -> tuple[Separation, str | None]:

@@ -17,7 +17,7 @@ from gateway.errors import (
 )
 from gateway.gateway import Gateway
 from gateway.local_counter import add_counter_routes
-from gateway.local_http import MAX_BODY, answer_json, read_body
+from gateway.local_http import MAX_BODY, MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
 from gateway.local_requests import read_application, read_payment, read_reference, read_takings
 from protocol.messages import InquiryAnswer
 from protocol.problems import Problem, Refusal
@@ -64,7 +64,9 @@ def _add_guards(app: Flask, host_names: frozenset[str]) -> None:
         # A web page that a clerk has open can reach loopback under a name of its own (DNS rebinding), or post forms.
         if _host_name(request.host) not in host_names or "Origin" in request.headers:
             raise Refusal(Problem.BAD_REQUEST, detail="Only local programs are served, under a loopback name.")
-        if (request.content_length or 0) > MAX_BODY:
+        most = MAX_DOCUMENT_BODY if request.endpoint == TAKES_A_DOCUMENT else MAX_BODY
+        request.max_content_length = most
+        if (request.content_length or 0) > most:
             raise Refusal(Problem.BODY_TOO_LARGE)
         if request.method == "POST" and request.mimetype != "application/json":
             raise Refusal(Problem.MEDIA_TYPE)

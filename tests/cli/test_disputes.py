@@ -33,6 +33,36 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
     return int(end.value.code or 0), json.loads(out) if out else None
 
 
+def test_documents_of_a_case_are_added_listed_and_read(
+    world: World, tmp_path: Path, dispute_id: str, capsys: pytest.CaptureFixture[str]
+):
+    config = ["--config", str(configured(world, tmp_path, "carrier-a"))]
+    (tmp_path / "contract.pdf").write_bytes(b"%PDF-1.7 the contract")
+    words = ("gateway", "dispute")
+    added = run(
+        capsys, *words, "add-document", dispute_id, str(tmp_path / "contract.pdf"), "--side", "CREDITOR", *config
+    )
+    assert added[0] == 0
+    document_id = added[1]["document_id"]
+    assert run(capsys, *words, "documents", dispute_id, *config)[1]["document_id"] == document_id
+    assert run(capsys, *words, "list", "--state", "OPEN", *config)[1]["dispute_id"] == dispute_id
+    out = tmp_path / "read.pdf"
+    assert run(capsys, *words, "read-document", dispute_id, document_id, "--out", str(out), *config)[0] == 0
+    assert out.read_bytes() == b"%PDF-1.7 the contract"
+    admit(world, "court", Role.ADJUDICATOR)
+    save_private_key(world.signing_keys["court"], tmp_path / "court.pem")
+    signed = ["--url", world.registry.public_url, "--key", str(tmp_path / "court.pem"), "--key-id", "court-1"]
+    code, page = run(capsys, "registry", "dispute", "list", "--state", "OPEN", *signed)
+    assert (code, [each["dispute_id"] for each in page["disputes"]]) == (0, [dispute_id])
+    code, listed = run(capsys, "registry", "dispute", "documents", dispute_id, *signed)
+    assert [each["document_id"] for each in listed["documents"]] == [document_id]
+    judged = tmp_path / "judged.pdf"
+    code, facts = run(
+        capsys, "registry", "dispute", "read-document", dispute_id, document_id, "--out", str(judged), *signed
+    )
+    assert (code, facts["side"], judged.read_bytes()) == (0, "CREDITOR", out.read_bytes())
+
+
 def test_a_case_is_answered_shown_and_decided(
     world: World, tmp_path: Path, dispute_id: str, capsys: pytest.CaptureFixture[str]
 ):

@@ -1,11 +1,15 @@
+import base64
+import time
 from uuid import UUID
 
 import pytest
 
-from gateway.disputing import Complaint
+from gateway import disputing
+from gateway.disputing import MAX_DOCUMENT_BYTES, Complaint, Side
 from gateway.documents import RawIdentity
 from gateway.errors import ApplicationInvalid, RegistryRefused
 from gateway.local_requests import read_complaint
+from gateway.local_service import create_app
 from protocol.codes import DecisionCode, DisputeAnswer, DisputeDecision, DisputeGround, Role, ServiceClass
 from protocol.identifiers import DocumentKind
 from protocol.problems import Refusal
@@ -78,3 +82,50 @@ def test_a_bad_complaint_names_its_field_and_not_its_value(changes, field, code)
     with pytest.raises(Refusal) as refused:
         read_complaint(BODY | changes, None)
     assert refused.value.fields == {field: code}
+
+
+PDF = b"%PDF-1.7 the receipt of November"
+HERE = "http://127.0.0.1:9201"
+
+
+@pytest.fixture
+def owed(gateway, tmp_path, mappings):
+    source = write(tmp_path / "arrears.csv", [debt("OWED", 证件号码=NUMBER)])
+    gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
+
+
+def test_both_sides_add_documents_and_the_creditor_reads_the_filers(parties, gateway, owed):
+    with parties.gateway("carrier-b") as other:
+        [case] = other.file_dispute(COMPLAINT)["disputes"]
+        dispute_id = UUID(case["dispute_id"])
+        for _ in range(2):
+            added = disputing.add_document(other.registry, dispute_id, Side.FILER, PDF)
+        disputing.add_document(gateway.registry, dispute_id, Side.CREDITOR, PDF + b" contract")
+        with pytest.raises(ApplicationInvalid, match="content"):
+            disputing.add_document(other.registry, dispute_id, Side.FILER, b"%PDF-" + b"x" * MAX_DOCUMENT_BYTES)
+        sides = [each["side"] for each in disputing.documents(gateway.registry, dispute_id)]
+        assert sorted(sides) == ["CREDITOR", "FILER"]
+        facts, content = disputing.open_document(gateway.registry, dispute_id, UUID(added["document_id"]))
+        assert (facts["media_type"], content) == ("application/pdf", PDF)
+        assert [each["dispute_id"] for each in disputing.cases(gateway.registry)] == [case["dispute_id"]]
+        assert list(disputing.cases(gateway.registry, "CLOSED")) == []
+    with parties.gateway("carrier-c") as stranger:
+        assert list(disputing.cases(stranger.registry)) == []
+
+
+def test_a_dispute_through_the_local_service(gateway, owed):
+    encoded = base64.urlsafe_b64encode(PDF + b"x" * 100_000).rstrip(b"=").decode()
+    with create_app(gateway, monotonic=time.monotonic).test_client() as service:
+        filed = service.post("/dispute", json=BODY, base_url=HERE)
+        assert filed.status_code == 201
+        path = f"/dispute/{filed.json['disputes'][0]['dispute_id']}"
+        assert service.get(path, base_url=HERE).json["state"] == "OPEN"
+        added = service.post(f"{path}/documents", json={"content": encoded}, base_url=HERE)
+        assert (added.status_code, added.json["side"]) == (201, "FILER")
+        listed = service.get(f"{path}/documents", base_url=HERE).json["documents"]
+        assert [each["document_id"] for each in listed] == [added.json["document_id"]]
+        for body in ({}, {"content": 1}, {"content": "="}, {"content": encoded, "side": "JUDGE"}):
+            assert service.post(f"{path}/documents", json=body, base_url=HERE).status_code == 422
+        huge = {"content": "A" * (3 * 1024 * 1024)}
+        assert service.post(f"{path}/documents", json=huge, base_url=HERE).status_code == 413
+        assert service.post("/dispute", json=BODY | {"ground": "x" * 20_000}, base_url=HERE).status_code == 413
