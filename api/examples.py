@@ -210,6 +210,7 @@ EVENTS: Final[dict[str, Any]] = {
     ],
     "next": 41,
     "more": False,
+    "oldest": 3,
 }
 INSTALMENTS: Final = [
     {"due_date": "2026-12-21", "amount_fen": 30_520},

@@ -15,6 +15,7 @@ from cli.disputes import decided
 from cli.founding import Founding, read_founding
 from cli.options import FILE, PublicKeyParam, config_option, json_option
 from cli.outcome import Failure
+from cli.orders import archived, ordered
 from cli.output import say, tell
 from cli.rebuttals import judged
 from cli.red_list import red_list
@@ -194,6 +195,9 @@ def admit(
 
 
 registry.add_command(decided)
+registry.add_command(judged)
+registry.add_command(ordered)
+registry.add_command(archived)
 registry.add_command(red_list)
 registry.add_command(rules)
 

@@ -8,17 +8,22 @@ from typing import Any
 from gateway.errors import CursorBroken, RegistryAnswerBroken
 from gateway.registry_client import RegistryClient
 
+EVENTS_DROPPED = "EVENTS_DROPPED"
+"""The kind of what is ours and not an event: a gap in the feed."""
 _MAX_CURSOR = 16
 
 
 def follow(registry: RegistryClient, cursor: Path) -> Iterator[dict[str, Any]]:
     """The events behind the cursor, up to the newest.
 
-    The cursor moves when the reader has taken a whole page: whoever dies in between is given that page again.
+    The cursor moves when the reader has taken a whole page: whoever dies in between is given that page again. Whoever
+    stayed away for so long that events were dropped unread is told so, where they stood: read the records anew.
     """
     after = _read(cursor)
     while True:
         page = registry.events(after)
+        if after and page["oldest"] > after + 1:
+            yield {"kind": EVENTS_DROPPED, "after": after, "oldest": page["oldest"]}
         yield from page["events"]
         reached = page["next"]
         if reached < after or (reached == after and page["more"]):

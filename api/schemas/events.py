@@ -47,11 +47,16 @@ class EventSchema(StrictSchema):
 
 
 class EventPageSchema(StrictSchema):
-    """A piece of the feed; ``next`` is what to pass as ``after``, ``more`` says that there is more already."""
+    """A piece of the feed; ``next`` is what to pass as ``after``, ``more`` says that there is more already.
+
+    ``oldest`` is the first position that is still kept: where it is greater than ``after`` + 1, what stood between was
+    dropped.
+    """
 
     events = Items(Part(EventSchema), least=0, most=MAX_EVENTS, required=True)
     next = Whole(least=0, most=MAX_POSITION, required=True)
     more = YesNo(required=True)
+    oldest = Whole(least=1, most=MAX_POSITION, required=True)
 
 
 class NewWebhookSchema(StrictSchema):

@@ -30,6 +30,8 @@ _PAGE: Final = (
     .order_by(event.c.position)
     .limit(sa.bindparam("most"))
 )
+_OLDEST: Final = sa.select(sa.func.min(event.c.position)).where(_MINE)
+_LAST: Final = sa.select(event_head.c.last_position).where(event_head.c.recipient == sa.bindparam("at_recipient"))
 _LOCK_HEAD: Final = (
     sa.select(event_head.c.last_position).where(event_head.c.recipient == sa.bindparam("at_recipient"))
 ).with_for_update()
@@ -74,6 +76,13 @@ class Feed:
             self._connection.execute(_NUMBER, places)
             self._connection.execute(_MOVE_HEAD, {"at_recipient": recipient, "reached": last + len(found)})
         return len(found)
+
+    def oldest(self, recipient: str) -> int:
+        """The first place in the feed that is still kept, or the next one to be given."""
+        place = self._connection.execute(_OLDEST, {"at_recipient": recipient}).scalar_one_or_none()
+        if place is None:
+            place = (self._connection.execute(_LAST, {"at_recipient": recipient}).scalar_one_or_none() or 0) + 1
+        return int(place)
 
     def page(self, recipient: str, after: int, limit: int) -> tuple[Event, ...]:
         """Up to ``limit`` numbered events behind the place ``after``, in order."""

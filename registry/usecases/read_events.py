@@ -14,11 +14,14 @@ NUMBERED_AT_ONCE: Final = 1_000
 def read_events(registry: Registry, actor: Actor, after: int, limit: int) -> dict[str, Any]:
     """The actor's events behind the place ``after``; ``next`` is what to pass as ``after`` the next time.
 
-    What was committed since the last call gets its place first, so nobody waits for a worker.
+    What was committed since the last call gets its place first, so nobody waits for a worker. ``oldest`` is the first
+    place that is still kept: what stood between ``after`` and it was dropped unread, and the reader has to look at its
+    records anew.
     """
     number_events(registry, actor.participant_id)
+    oldest = registry.store.read(lambda tx: tx.feed.oldest(actor.participant_id))
     page = registry.store.read(lambda tx: tx.feed.page(actor.participant_id, after, limit + 1))
-    return events_document(page[:limit], after, more=len(page) > limit)
+    return events_document(page[:limit], after, more=len(page) > limit) | {"oldest": oldest}
 
 
 def number_events(registry: Registry, recipient: str) -> None:

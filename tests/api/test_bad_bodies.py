@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api import examples, rules_examples
+from api import examples, oversight_examples, rules_examples
 from crypto.signing.http_message import content_digest, sign_request
 from tests.api.client import Client, lines, problem
 from tests.api.test_roles import ALLOWED, PLACES, SENDERS
@@ -36,6 +36,9 @@ EXAMPLES: dict[str, Any] = {
     "decideDispute": examples.DISPUTE_DECISION,
     "addDisputeDocument": examples.NEW_DISPUTE_DOCUMENT,
     "renewVictimMarker": examples.VICTIM_RENEWAL,
+    "freezeRecord": oversight_examples.ORDER,
+    "unfreezeRecord": oversight_examples.ORDER,
+    "dischargeRecord": oversight_examples.ORDER,
     "rebutHousehold": examples.NEW_REBUTTAL,
     "withdrawRebuttal": {},
     "giveStatement": examples.STATEMENT_REQUEST,

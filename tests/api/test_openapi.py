@@ -10,11 +10,12 @@ from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from api import examples, rules_examples
+from api import examples, oversight_examples, rules_examples
 from api.openapi import document, render
 from api.operations import Operation
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem
+from registry.usecases.seal_records import seal_records
 from tests.api.client import Client, admit_checker
 from tests.api.test_bad_bodies import EXAMPLES
 from tests.builders import TODAY, a_document, a_manifest, a_report, account, tokens
@@ -154,6 +155,17 @@ def drive(client: Client) -> None:
     client.post("carrier-a", "/v1/records", {})
     client.post("auditor", "/v1/records", {})
     client.get("carrier-a", "/v1/nothing")
+    drive_oversight(client)
+
+
+def drive_oversight(client: Client) -> None:
+    """A regulator's orders, and the archive after the clock has run on: the last of all, therefore."""
+    record_id = client.post("carrier-a", "/v1/records", a_report("frozen", "F1").to_wire()).json["record_id"]
+    for order in ("freeze", "unfreeze", "discharge"):
+        client.post("regulator", f"/v1/records/{record_id}/{order}", oversight_examples.ORDER)
+    client.world.clock.forward(days=200)
+    seal_records(client.world.registry)
+    client.get("auditor", f"/v1/archive/{record_id}")
 
 
 def drive_rules(client: Client) -> None:

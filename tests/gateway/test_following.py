@@ -62,11 +62,30 @@ def test_a_file_that_is_no_cursor_is_refused(gateway, cursor, content):
         list(gateway.events(cursor))
 
 
+class Forgetful:
+    """A registry that has dropped the events before the ninth."""
+
+    def events(self, after):
+        events = [{"kind": "RECORD_CLEARED"}] if after < 9 else []
+        return {"events": events, "next": 9, "more": False, "oldest": 9}
+
+
+def test_whoever_stayed_away_for_too_long_is_told_that_events_are_missing(cursor):
+    cursor.write_text("7\n")
+    assert [each["kind"] for each in follow(Forgetful(), cursor)] == ["EVENTS_DROPPED", "RECORD_CLEARED"]
+    assert list(follow(Forgetful(), cursor)) == []
+
+
+def test_a_cursor_right_before_the_oldest_event_has_missed_nothing(cursor):
+    cursor.write_text("8\n")
+    assert [each["kind"] for each in follow(Forgetful(), cursor)] == ["RECORD_CLEARED"]
+
+
 class Backwards:
     """A registry whose feed ends before the cursor, as after a restored backup."""
 
     def events(self, after):
-        return {"events": [], "next": after - 1, "more": False}
+        return {"events": [], "next": after - 1, "more": False, "oldest": 1}
 
 
 def test_a_feed_that_goes_backwards_is_refused_and_the_cursor_stays(cursor):

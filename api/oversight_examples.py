@@ -1,0 +1,17 @@
+"""The made-up orders and sealed records that the OpenAPI document shows; a test loads each."""
+
+from typing import Any, Final
+
+from api.examples import AT, RECORD_ID
+
+ORDER: Final[dict[str, Any]] = {"order_reference": "T1JEIk9SREVSIk9SREVSIk9SREVSIk9SREVSIk9SRAA"}
+ARCHIVED: Final[dict[str, Any]] = {
+    "record_id": RECORD_ID,
+    "creditor": "carrier-a",
+    "state": "CLEARED",
+    "listed_on": "2026-03-01",
+    "closed_at": AT,
+    "sealed_at": AT,
+    "purge_on": "2028-11-20",
+    "tables": {"record": [{"record_id": RECORD_ID, "state": "CLEARED", "principal_fen": 12_000, "version": 3}]},
+}

@@ -1,0 +1,61 @@
+"""`clearline registry order` and `clearline registry archive`: what a regulator orders, and a sealed record opened."""
+
+import hashlib
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import click
+
+from cli.options import FILE, json_option
+from cli.output import tell
+from cli.registry_calls import ask_registry, file_signer
+from protocol.encodings import b64url_encode
+
+_ORDERS: Final = {"FREEZE": "freeze", "UNFREEZE": "unfreeze", "DISCHARGE": "discharge"}
+
+
+@click.command("order")
+@click.argument("record_id", type=click.UUID)
+@click.argument("order", type=click.Choice(list(_ORDERS)))
+@click.option("--paper", type=FILE, required=True, help="The order itself; only its SHA-256 is sent.")
+@click.option("--url", required=True, help="The registry's public URL.")
+@click.option("--key", type=FILE, required=True, help="The regulator's signing key (PEM).")
+@click.option("--key-id", required=True, help="The name of that key.")
+@json_option
+def ordered(record_id: UUID, order: str, *, paper: Path, url: str, key: Path, key_id: str, as_json: bool) -> None:
+    """Freeze a record, unfreeze it, or discharge it, as a regulator. Safe to repeat with the same paper.
+
+    \b
+    Example:
+      clearline registry order 0198c2c4-0000-7000-8000-000000000000 FREEZE --paper order.pdf \\
+        --url https://registry.example --key regulator.pem --key-id regulator-1
+    """
+    with paper.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    document = ask_registry(
+        url.rstrip("/"),
+        file_signer(key, key_id),
+        "POST",
+        f"/v1/records/{record_id}/{_ORDERS[order]}",
+        body={"order_reference": b64url_encode(digest.digest())},
+        idempotency_key=f"{order}-{record_id}-{digest.hexdigest()[:32]}",
+    )
+    tell(document, as_json=as_json)
+
+
+@click.command("archive")
+@click.argument("record_id", type=click.UUID)
+@click.option("--url", required=True, help="The registry's public URL.")
+@click.option("--key", type=FILE, required=True, help="The auditor's or regulator's signing key (PEM).")
+@click.option("--key-id", required=True, help="The name of that key.")
+def archived(record_id: UUID, url: str, key: Path, key_id: str) -> None:
+    """Open a sealed record, as an auditor or a regulator (JSON); the reading is logged.
+
+    \b
+    Example:
+      clearline registry archive 0198c2c4-0000-7000-8000-000000000000 \\
+        --url https://registry.example --key auditor.pem --key-id auditor-1
+    """
+    document = ask_registry(url.rstrip("/"), file_signer(key, key_id), "GET", f"/v1/archive/{record_id}")
+    tell(document, as_json=True)
