@@ -14,8 +14,8 @@ from api.serve import serve as serve_application
 from cli.disputes import decided
 from cli.founding import Founding, read_founding
 from cli.options import FILE, PublicKeyParam, config_option, json_option
-from cli.outcome import Failure
 from cli.orders import archived, ordered
+from cli.outcome import Failure
 from cli.output import say, tell
 from cli.rebuttals import judged
 from cli.red_list import red_list

@@ -10,7 +10,7 @@ from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.door import actor, call, registry
 from api.operations import Answer, Input, operation
-from api.schemas.oversight import SealedRecordSchema, OrderSchema
+from api.schemas.oversight import OrderSchema, SealedRecordSchema
 from api.schemas.records import RecordSchema
 from protocol.codes import Role
 from registry.usecases.orders import Order, carry_out_order
