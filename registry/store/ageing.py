@@ -30,8 +30,9 @@ _QUOTE_KEY: Final[dict[str, sa.BindParameter[Any]]] = {
 }
 _LINES: Final = sa.delete(quote_line).where(*(quote_line.c[name] == at for name, at in _QUOTE_KEY.items()))
 _QUOTES: Final = sa.delete(quote).where(*(quote.c[name] == at for name, at in _QUOTE_KEY.items()))
-# An event without a place in its feed was never there to be read.
+# Only what has a place in its feed, or a reader could not tell that it missed something.
 _EVENTS: Final = _drop(event, sa.and_(event.c.created_at < _BEFORE, event.c.position.is_not(None)))
+_UNREAD: Final = sa.select(event.c.recipient).where(event.c.created_at < _BEFORE, event.c.position.is_(None)).distinct()
 _ANSWERS: Final = _drop(stored_answer, stored_answer.c.created_at < _BEFORE)
 _CHUNKS: Final = _drop(batch_chunk, batch_chunk.c.completed_at < _BEFORE)
 _BEGIN: Final = Insert(upkeep, new_only=True)
@@ -67,6 +68,11 @@ class Ageing:
             self._connection.execute(_LINES, places)
             self._connection.execute(_QUOTES, places)
         return len(rows)
+
+    @fan_out
+    def unread(self, before: dt.datetime) -> tuple[str, ...]:
+        """Participants with old events that have no place in their feeds yet, since nobody came for them."""
+        return tuple(sorted(self._connection.execute(_UNREAD, {"before": before}).scalars()))
 
     @fan_out
     def events(self, before: dt.datetime, limit: int) -> int:

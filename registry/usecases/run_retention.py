@@ -43,11 +43,14 @@ def _drop(act: Act, limit: int) -> dict[str, int]:
     month = first_month_kept(act.today, terms.inquiry_months)
     asked_before = start_of(act.today.replace(year=month // 100, month=month % 100, day=1))
     answered_before = start_of(act.today - terms.answer_days * DAY)
+    told_before = start_of(act.today - terms.event_days * DAY)
+    for recipient in ageing.unread(told_before):
+        act.tx.feed.number(recipient, limit)
     return {
         "inquiries": ageing.inquiries(month, limit),
         "hits": ageing.hits(asked_before, limit),
         "quotes": ageing.quotes(asked_before, limit),
-        "events": ageing.events(start_of(act.today - terms.event_days * DAY), limit),
+        "events": ageing.events(told_before, limit),
         "answers": ageing.answers(answered_before, limit),
         "chunks": ageing.chunks(answered_before, limit),
     }

@@ -151,6 +151,7 @@ def test_few_methods_ask_every_node():
         "Ageing.hits",
         "Ageing.inquiries",
         "Ageing.quotes",
+        "Ageing.unread",
         "Archive.due_expiry",
         "Archive.due_purge",
         "Archive.due_sealing",

@@ -10,20 +10,24 @@ from pathlib import Path
 
 import pytest
 
-from protocol.codes import DecisionCode, Role, ServiceClass, Verdict
+from protocol.codes import DecisionCode, RedListGround, Role, ServiceClass, Verdict
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
+from protocol.red_list import RedListProposal
 from registry.domain.life import RecordState
 from registry.domain.plan import Instalment
 from registry.store.engines import Engines
 from registry.store.transactions import Store
 from registry.usecases.arrange_plan import arrange_plan
 from registry.usecases.forget_subjects import forget_subjects
+from registry.usecases.propose_red_list import propose_red_list
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.purge_records import purge_records
 from registry.usecases.read_archive import read_archive
+from registry.usecases.read_events import read_events
 from registry.usecases.read_record import read_record
 from registry.usecases.run_expiry import run_expiry
+from registry.usecases.run_retention import run_retention
 from registry.usecases.seal_records import seal_records
 from registry.worker import end_what_is_over, tick
 from tests.builders import TODAY, a_report, account, tokens
@@ -290,3 +294,81 @@ def test_after_the_purge_neither_figure_nor_seal_is_in_the_file(
 def _wal(path: Path) -> bytes:
     wal = path.with_name(path.name + "-wal")
     return wal.read_bytes() if wal.exists() else b""
+
+
+def counts_of(world: World) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for facts in logged(world, EntryKind.RETENTION):
+        for kind, count in facts.items():
+            if isinstance(count, int):
+                found[kind] = found.get(kind, 0) + count
+    return found
+
+
+def test_what_is_kept_by_its_age_alone_goes_by_its_age_and_the_log_counts_it(world: World) -> None:
+    lists(world, "carrier-a", a_report("wang"))
+    asks(world, "carrier-b", WANG)
+    stored = counts_of(world)
+    assert stored == {}
+    world.clock.forward(days=36)
+    tick(world.registry)
+    assert set(counts_of(world)) == {"answers"}
+    world.clock.forward(days=365 + 45)
+    tick(world.registry)
+    assert set(counts_of(world)) == {"answers"}
+    world.clock.forward(days=365)
+    tick(world.registry)
+    assert (counts_of(world)["inquiries"], counts_of(world)["hits"], counts_of(world)["quotes"]) == (1, 1, 1)
+    subject = key_of(world)
+    assert world.registry.store.read(lambda tx: tx.inquiries.of_subject(subject)) == ()
+    assert states_of(world) == [RecordState.ACTIVE]
+
+
+def test_the_days_work_is_done_once_a_day(world: World) -> None:
+    lists(world, "carrier-a", a_report("wang"))
+    world.clock.forward(days=36)
+    assert run_retention(world.registry) > 0
+    assert run_retention(world.registry) == 0
+    reports(world, "carrier-a", a_report("wang"))
+    world.clock.forward(minutes=1)
+    assert run_retention(world.registry) == 0
+    assert world.registry.store.read(lambda tx: tx.ageing.done_on("retention")) == TODAY + dt.timedelta(days=36)
+
+
+def test_a_reader_that_stayed_away_is_told_from_where_on_the_feed_is_kept(world: World) -> None:
+    reader = world.actor("carrier-b")
+    lists(world, "carrier-a", a_report("wang"))
+    asks(world, "carrier-b", WANG)
+    settles(world, "carrier-a", WANG, account("A1"), amount_fen=300_00)
+    first = read_events(world.registry, reader, 0, 10)
+    assert (first["next"], first["oldest"]) == (1, 1)
+    world.clock.forward(days=401)
+    tick(world.registry)
+    late = read_events(world.registry, reader, 0, 10)
+    assert (late["events"], late["next"], late["oldest"]) == ([], 0, 2)
+    assert read_events(world.registry, reader, 1, 10)["oldest"] == 2
+
+
+def test_events_that_nobody_came_for_are_dropped_too_and_missed_by_their_number(world: World) -> None:
+    lists(world, "carrier-a", a_report("wang"))
+    asks(world, "carrier-b", WANG)
+    settles(world, "carrier-a", WANG, account("A1"), amount_fen=300_00)
+    world.clock.forward(days=401)
+    tick(world.registry)
+    late = read_events(world.registry, world.actor("carrier-b"), 0, 10)
+    assert (late["events"], late["oldest"]) == ([], 2)
+
+
+def test_a_red_list_entry_keeps_its_subject_until_its_end(world: World) -> None:
+    ends = TODAY + dt.timedelta(days=300)
+    proposal = RedListProposal(
+        tokens=tokens("hospital"), organisation=True, ground=RedListGround.HOSPITAL, expires_on=ends
+    )
+    propose_red_list(world.registry, world.actor("carrier-a"), world.call(), proposal)
+    subject = key_of(world, "hospital")
+    world.clock.forward(days=299)
+    tick(world.registry)
+    assert world.registry.store.read(lambda tx: tx.subjects.get(subject)) is not None
+    world.clock.forward(days=1)
+    tick(world.registry)
+    assert world.registry.store.read(lambda tx: tx.subjects.get(subject)) is None
