@@ -24,6 +24,7 @@ from api.routes import (
     service,
     settlements,
     statements,
+    transfers,
 )
 from registry.usecases.context import Registry
 
@@ -32,6 +33,7 @@ _BLUEPRINTS = (
     records.BLUEPRINT,
     settlements.BLUEPRINT,
     collections.BLUEPRINT,
+    transfers.BLUEPRINT,
     plans.BLUEPRINT,
     red_list.BLUEPRINT,
     disputes.BLUEPRINT,

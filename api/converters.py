@@ -1,11 +1,13 @@
 """From what a schema loaded to the values of protocol/ that the use cases take."""
 
+import uuid
 from typing import Any
 
 from protocol.collection import CollectionOrder
 from protocol.disputes import DisputeFiling
 from protocol.evidence import EvidenceManifest
 from protocol.messages import InquiryRequest, RecordReport, SettlementOrder, SubjectTokens
+from protocol.problems import Problem, Refusal
 from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
 from registry.domain.money import LateFeeRules
@@ -69,3 +71,11 @@ def late_fee(loaded: dict[str, Any]) -> LateFeeRules:
 def admission(loaded: dict[str, Any]) -> Admission:
     """A participant to admit, from NewParticipantSchema; a role named twice counts once."""
     return Admission(**{"contact": None, **loaded, "roles": frozenset(loaded["roles"])})
+
+
+def new_accounts(loaded: dict[str, Any]) -> dict[uuid.UUID, bytes]:
+    """The buyer's accounts, from AcceptanceSchema; raises Refusal INVALID_FIELD where a record stands twice."""
+    accounts = {each["record_id"]: each["account_ref"] for each in loaded["accounts"]}
+    if len(accounts) != len(loaded["accounts"]):
+        raise Refusal(Problem.INVALID_FIELD, fields={"accounts": "repeated"})
+    return accounts

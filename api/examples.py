@@ -42,6 +42,7 @@ RECORD: Final[dict[str, Any]] = {
     "due_date": "2026-03-31",
     "notice_date": "2026-07-01",
     "enforceable_from": "2026-07-31",
+    "origin_record_id": None,
     "rules_version": "2026-01",
     "received_at": AT,
     "state_since": AT,
@@ -77,22 +78,6 @@ CONFIRMED_RECORDS: Final[dict[str, Any]] = {
     ]
 }
 WITHDRAWAL: Final[dict[str, Any]] = {"reason": "REPORTED_IN_ERROR", "expected_version": 2}
-MANY_WITHDRAWALS: Final[dict[str, Any]] = {"record_ids": [RECORD_ID, OTHER_ID], "reason": "REPORTED_IN_ERROR"}
-WITHDRAWAL_OUTCOMES: Final[dict[str, Any]] = {
-    "outcomes": [
-        {"record_id": RECORD_ID, "outcome": "WITHDRAWN"},
-        {"record_id": OTHER_ID, "outcome": "NOT_FOUND"},
-    ],
-    "withdrawn": 1,
-}
-BATCH_WITHDRAWAL: Final[dict[str, Any]] = {"reason": "REPORTED_IN_ERROR"}
-BATCH_WITHDRAWAL_PROGRESS: Final[dict[str, Any]] = {
-    "chunks": 64,
-    "done": 10,
-    "withdrawn": 9_990,
-    "left_alone": 10,
-    "finished": False,
-}
 PROGRESS: Final[dict[str, Any]] = {"batch_key": "report-2026-11-21", "chunks": 12, "rows": 6_000}
 ROWS: Final = '{"row_id":"row-1","tokens":{"epoch":1,"subject":"..."},"...":"..."}\n'
 VERDICT_ROWS: Final = (
@@ -451,6 +436,7 @@ PARTICIPANT: Final[dict[str, Any]] = {
     "roles": ["INQUIRER", "REPORTER"],
     "contact": "Any shop of Carrier A, or 10000",
     "created_at": AT,
+    "left_at": None,
     "keys": [{"key_id": "carrier-a-1", "public_key": ACCOUNT, "added_at": AT, "revoked_at": None}],
 }
 PARTICIPANTS: Final[dict[str, Any]] = {"participants": [PARTICIPANT], "next": None}

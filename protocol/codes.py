@@ -193,6 +193,27 @@ class WithdrawalReason(StrEnum):
     CREDITOR_DECISION = "CREDITOR_DECISION"
 
 
+class TransferGround(StrEnum):
+    """Why a debt has another creditor from now on."""
+
+    SALE = "SALE"
+    MERGER = "MERGER"
+
+
+class TransferOutcome(StrEnum):
+    """What the acceptance of a transfer did with one of its records."""
+
+    TRANSFERRED = "TRANSFERRED"
+    NOT_ACTIVE = "NOT_ACTIVE"
+    """Paid, disputed, under a plan or otherwise no longer plainly owed: it stays with the seller."""
+    NOT_TAKEN = "NOT_TAKEN"
+    """The buyer named no account for it."""
+    ACCOUNT_OPEN = "ACCOUNT_OPEN"
+    """The buyer has an open record of the same debtor on that account."""
+    DEBT_KNOWN = "DEBT_KNOWN"
+    """The buyer had a record with the same due date on that account once."""
+
+
 class DisputeGround(StrEnum):
     """Why the subject says that a record is wrong."""
 

@@ -66,6 +66,7 @@ class EntryKind(StrEnum):
     TRANSFER_PROPOSED = "transfer.proposed"
     TRANSFER_CONFIRMED = "transfer.confirmed"
     TRANSFER_ACCEPTED = "transfer.accepted"
+    TRANSFER_CANCELLED = "transfer.cancelled"
     PARTICIPANT_LEFT = "participant.left"
     STATEMENT_GIVEN = "statement.given"
     HOUSEHOLD_REBUTTED = "household.rebutted"

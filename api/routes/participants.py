@@ -11,6 +11,7 @@ from api.converters import admission
 from api.door import actor, call, registry
 from api.operations import Answer, Input, operation
 from api.schemas.participants import (
+    ExitSchema,
     NewKeySchema,
     NewParticipantSchema,
     PageQuerySchema,
@@ -20,6 +21,7 @@ from api.schemas.participants import (
 )
 from protocol.codes import Role
 from registry.usecases import participants
+from registry.usecases.exit_participant import exit_participant
 
 BLUEPRINT: Final = DoorBlueprint("participants", __name__, description="Participants and their signing keys.")
 
@@ -101,3 +103,18 @@ def revoke_participant_key(*, participant_id: str, key_id: str, body: dict[str, 
         registry(), actor(), call("revokeParticipantKey"), participant_id=participant_id, key_id=key_id
     )
     return outcome(given)
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/participants/<participant:participant_id>/exit",
+    operation_id="exitParticipant",
+    roles=(Role.OPERATOR,),
+    reads=Input(schema=ExitSchema(), example={}),
+    answer=Answer(schema=ParticipantSchema(), description="The participant, gone.", example=examples.PARTICIPANT),
+)
+def post_exit(*, participant_id: str, body: dict[str, Any]) -> Response:
+    """A participant leaves; refused while it has open records."""
+    del body
+    return outcome(exit_participant(registry(), actor(), call("exitParticipant"), participant_id))

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from flask import Response, request
 
-from api import examples
+from api import examples, portfolio_examples
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.converters import record_report
@@ -145,11 +145,11 @@ def withdraw_record(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
     "/v1/withdrawals",
     operation_id="withdrawRecords",
     roles=(Role.REPORTER,),
-    reads=Input(schema=ManyWithdrawalsSchema(), example=examples.MANY_WITHDRAWALS),
+    reads=Input(schema=ManyWithdrawalsSchema(), example=portfolio_examples.MANY_WITHDRAWALS),
     answer=Answer(
         schema=WithdrawalOutcomesSchema(),
         description="What became of each record, in the order of the request.",
-        example=examples.WITHDRAWAL_OUTCOMES,
+        example=portfolio_examples.WITHDRAWAL_OUTCOMES,
     ),
 )
 def withdraw_records(*, body: dict[str, Any]) -> Response:
@@ -163,11 +163,11 @@ def withdraw_records(*, body: dict[str, Any]) -> Response:
     "/v1/record-batches/<batch:batch_key>/withdrawal",
     operation_id="withdrawRecordBatch",
     roles=(Role.REPORTER,),
-    reads=Input(schema=BatchWithdrawalSchema(), example=examples.BATCH_WITHDRAWAL),
+    reads=Input(schema=BatchWithdrawalSchema(), example=portfolio_examples.BATCH_WITHDRAWAL),
     answer=Answer(
         schema=BatchWithdrawalProgressSchema(),
         description="How far it has come; send it again, under another key, until it is finished.",
-        example=examples.BATCH_WITHDRAWAL_PROGRESS,
+        example=portfolio_examples.BATCH_WITHDRAWAL_PROGRESS,
     ),
 )
 def withdraw_record_batch(*, batch_key: str, body: dict[str, Any]) -> Response:

@@ -39,6 +39,10 @@ class RevocationSchema(StrictSchema):
     """Nothing has to be said beyond the path; the body is an empty object."""
 
 
+class ExitSchema(StrictSchema):
+    """Nothing has to be said beyond the path; the body is an empty object."""
+
+
 class ParticipantKeySchema(StrictSchema):
     """A signing key; ``revoked_at`` is null while it is good."""
 
@@ -56,6 +60,7 @@ class ParticipantSchema(StrictSchema):
     roles = Items(Code(Role), least=1, most=len(Role), required=True)
     contact = PlainText(most=500, required=True, allow_none=True)
     created_at = Moment(required=True)
+    left_at = Moment(required=True, allow_none=True)
     keys = Items(Part(ParticipantKeySchema), least=0, most=10_000, required=True)
 
 

@@ -71,6 +71,7 @@ class RecordSchema(StrictSchema):
     due_date = Day(required=True)
     notice_date = Day(required=True)
     enforceable_from = Day(required=True)
+    origin_record_id = Identifier(required=True, allow_none=True)
     rules_version = rules_name(required=True)
     received_at = Moment(required=True)
     state_since = Moment(required=True)

@@ -51,10 +51,13 @@ def late_fee_fen(
     """
     last = today if stopped_on is None else min(today, stopped_on)
     days = _days(due_date, last) - free_days
-    for start, end in pauses:
-        days -= _days(max(due_date, start), min(last, end or last))
-    days = max(0, days)
+    days = max(0, days - paused_days(due_date, last, pauses))
     return min(principal_fen * rules.daily_ppm * days // PER_MILLION, principal_fen * rules.cap_ppm // PER_MILLION)
+
+
+def paused_days(due_date: dt.date, last: dt.date, pauses: Sequence[Pause]) -> int:
+    """How many of the days after the due date, up to ``last``, the pauses leave out."""
+    return sum(_days(max(due_date, start), min(last, end or last)) for start, end in pauses)
 
 
 def _days(after: dt.date, until: dt.date) -> int:

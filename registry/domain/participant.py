@@ -17,6 +17,8 @@ class Participant:
     contact: str | None
     """How a debtor pays or disputes: shown on the quote."""
     created_at: dt.datetime
+    left_at: dt.datetime | None = None
+    """A member that left signs nothing any more; what it signed before stays good."""
     log_entry_id: uuid.UUID
 
 

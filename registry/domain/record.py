@@ -52,6 +52,8 @@ class Record:
     state_since: dt.datetime
     log_entry_id: uuid.UUID
     """The entry of the access log that tells of the record's latest change."""
+    origin_record_id: uuid.UUID | None = None
+    """The former creditor's record, whose clocks and figures this one goes on with."""
 
     @property
     def blocks(self) -> bool:

@@ -1,6 +1,6 @@
 """Households and who is linked to them. Insert-only, so that two writers need no order between them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from operator import attrgetter
 from typing import Final
 
@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from registry.domain.subject import Household, HouseholdLink
 from registry.store.schema import household, household_link
-from registry.store.statements import ByKeys, Insert
+from registry.store.statements import ByKeys, Insert, fan_out
 from registry.store.subjects import SEALED
 
 _INSERT: Final = Insert(household, SEALED, new_only=True)
@@ -18,6 +18,10 @@ _KNOWN: Final = ByKeys(sa.select(household.c.household_key), household.c.househo
 _LINKS: Final = ByKeys(
     sa.select(household_link).order_by(household_link.c.household_key, household_link.c.record_id),
     household_link.c.household_key,
+)
+_OF_SUBJECTS: Final = ByKeys(
+    sa.select(household_link).order_by(household_link.c.household_key, household_link.c.record_id),
+    household_link.c.subject_key,
 )
 
 
@@ -44,9 +48,18 @@ class Households:
     def links(self, keys: Collection[bytes]) -> dict[bytes, tuple[HouseholdLink, ...]]:
         """The links of the households, oldest record first; a household without any is left out."""
         found: dict[bytes, tuple[HouseholdLink, ...]] = {}
-        for household_key, subject_key, record_id, linked_at in _LINKS.rows(self._connection, keys):
-            each = HouseholdLink(
-                household_key=household_key, subject_key=subject_key, record_id=record_id, linked_at=linked_at
-            )
-            found[household_key] = (*found.get(household_key, ()), each)
+        for each in _links(_LINKS, self._connection, keys):
+            found[each.household_key] = (*found.get(each.household_key, ()), each)
         return found
+
+    @fan_out
+    def links_of(self, subject_keys: Collection[bytes]) -> tuple[HouseholdLink, ...]:
+        """Every link of these subjects, whichever household."""
+        return tuple(_links(_OF_SUBJECTS, self._connection, subject_keys))
+
+
+def _links(statement: ByKeys, connection: Connection, keys: Collection[bytes]) -> Iterator[HouseholdLink]:
+    for household_key, subject_key, record_id, linked_at in statement.rows(connection, keys):
+        yield HouseholdLink(
+            household_key=household_key, subject_key=subject_key, record_id=record_id, linked_at=linked_at
+        )

@@ -15,6 +15,12 @@ from registry.store.statements import Insert
 _INSERT: Final = Insert(participant, new_only=True)
 _INSERT_KEY: Final = Insert(participant_key, new_only=True)
 _GET: Final = sa.select(participant).where(participant.c.participant_id == sa.bindparam("id"))
+_HOLD: Final = _GET.with_for_update()
+_LEAVE: Final = (
+    sa.update(participant)
+    .where(participant.c.participant_id == sa.bindparam("id"))
+    .values(left_at=sa.bindparam("at"), log_entry_id=sa.bindparam("entry"))
+)
 _PAGE: Final = (
     sa.select(participant)
     .where(participant.c.participant_id > sa.bindparam("after"))
@@ -50,6 +56,14 @@ class Participants:
     def get(self, participant_id: str) -> Participant | None:
         row = self._connection.execute(_GET, {"id": participant_id}).mappings().one_or_none()
         return None if row is None else Participant(**row)
+
+    def hold(self, participant_id: str) -> None:
+        """Keep new rows from referring to the participant until the transaction ends; waits for those under way."""
+        self._connection.execute(_HOLD, {"id": participant_id}).all()
+
+    def leave(self, participant_id: str, at: dt.datetime, log_entry_id: uuid.UUID) -> None:
+        """Mark a participant as gone."""
+        self._connection.execute(_LEAVE, {"id": participant_id, "at": at, "entry": log_entry_id})
 
     def page(self, after: str | None, limit: int) -> tuple[Participant, ...]:
         """Up to ``limit`` participants by name, those after ``after``."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.life import RecordState
+from registry.domain.life import OPEN_STATES, RecordState
 from registry.domain.record import Record
 from registry.store.errors import StaleVersion
 from registry.store.schema import record
@@ -37,10 +37,14 @@ _DUE: Final = (
     .order_by(record.c.clock_on)
     .limit(sa.bindparam("most"))
 )
+# By account and not by id: the index on it is there already.
+_PAGE_KEY: Final = sa.tuple_(record.c.account_ref, record.c.record_id)
 _COUNT: Final = sa.select(record.c.state, sa.func.count()).group_by(record.c.state)
 
 _FEE: Final = ("late_fee_daily_ppm", "late_fee_cap_ppm")
-_FIXED: Final = frozenset({"subject_key", "record_id", "creditor_id", "account_ref", "received_at", *_FEE})
+_FIXED: Final = frozenset(
+    {"subject_key", "record_id", "creditor_id", "account_ref", "received_at", "origin_record_id", *_FEE}
+)
 """What a record is, as against what becomes of it."""
 _CHANGING: Final = tuple(each.name for each in record.c if each.name not in _FIXED)
 _CHANGE: Final = (
@@ -129,3 +133,26 @@ class Records:
     @fan_out
     def count_by_state(self) -> dict[RecordState, int]:
         return {row[0]: row[1] for row in self._connection.execute(_COUNT)}
+
+    @fan_out
+    def open_of(self, creditor_id: str) -> dict[RecordState, int]:
+        """How many open records a creditor has, by state; a state without any is left out."""
+        statement = _COUNT.where(record.c.creditor_id == creditor_id, record.c.state.in_(sorted(OPEN_STATES)))
+        return {row[0]: row[1] for row in self._connection.execute(statement)}
+
+    @fan_out
+    def page_of(
+        self, creditor_id: str, state: RecordState | None, after: Record | None, limit: int
+    ) -> tuple[Record, ...]:
+        """A creditor's records behind one of its own, by account reference and id."""
+        statement = _ALL.where(record.c.creditor_id == creditor_id)
+        if state is not None:
+            statement = statement.where(record.c.state == state)
+        if after is not None:
+            place = (
+                sa.literal(after.account_ref, record.c.account_ref.type),
+                sa.literal(after.record_id, record.c.record_id.type),
+            )
+            statement = statement.where(sa.tuple_(*place) < _PAGE_KEY)
+        statement = statement.order_by(record.c.account_ref, record.c.record_id).limit(limit)
+        return tuple(Record(**row) for row in self._connection.execute(statement).mappings())

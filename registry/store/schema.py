@@ -45,6 +45,7 @@ from registry.store.subject_tables import (
     settlement,
     subject,
 )
+from registry.store.transfer_tables import transfer, transfer_item
 from registry.store.webhook_tables import webhook, webhook_dead_letter
 
 __all__ = [
@@ -90,6 +91,8 @@ __all__ = [
     "statement_given",
     "stored_answer",
     "subject",
+    "transfer",
+    "transfer_item",
     "upkeep",
     "victim_marker",
     "webhook",

@@ -35,6 +35,7 @@ participant: Final = Table(
     Column("roles", CodedList(Role, 200, frozenset), nullable=False),
     text("contact", 500, nullable=True),
     time("created_at"),
+    time("left_at", nullable=True),
     uuid("log_entry_id"),
     PrimaryKeyConstraint("participant_id"),
     info=REFERENCE,

@@ -96,6 +96,7 @@ record: Final = Table(
     time("received_at"),
     time("state_since"),
     uuid("log_entry_id"),
+    uuid("origin_record_id", nullable=True),
     PrimaryKeyConstraint("subject_key", "record_id"),
     sa.UniqueConstraint("subject_key", "creditor_id", "account_ref", "due_date"),
     references(["subject_key"], "subject"),

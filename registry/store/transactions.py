@@ -46,6 +46,7 @@ from registry.store.reversals import Reversals
 from registry.store.rules_versions import RulesVersions
 from registry.store.settlements import Settlements
 from registry.store.subjects import Subjects
+from registry.store.transfers import Transfers
 from registry.store.webhooks import Webhooks
 
 T = TypeVar("T")
@@ -89,6 +90,7 @@ class Transaction:
     hits: Hits
     given: Given
     webhooks: Webhooks
+    transfers: Transfers
     log: Log
     batches: Batches
     partitions: Partitions
@@ -125,6 +127,7 @@ class Transaction:
             hits=Hits(connection),
             given=Given(connection),
             webhooks=Webhooks(connection),
+            transfers=Transfers(connection),
             log=Log(connection),
             batches=Batches(connection),
             partitions=Partitions(connection),

@@ -21,6 +21,7 @@ _CHANGE: Final = (
     .where(webhook.c.recipient == sa.bindparam("at_recipient"))
     .values({name: sa.bindparam(name) for name in _CHANGING})
 )
+_REMOVE: Final = sa.delete(webhook).where(webhook.c.recipient == sa.bindparam("at_recipient"))
 _LETTERS: Final = (
     sa.select(webhook_dead_letter)
     .where(webhook_dead_letter.c.recipient == sa.bindparam("at_recipient"))
@@ -49,6 +50,10 @@ class Webhooks:
     def get(self, recipient: str) -> Webhook | None:
         row = self._connection.execute(_GET, {"at_recipient": recipient}).mappings().one_or_none()
         return None if row is None else Webhook(**row)
+
+    def remove(self, recipient: str) -> None:
+        """Deliver nothing there any more; what was given up stays listed."""
+        self._connection.execute(_REMOVE, {"at_recipient": recipient})
 
     def lock(self, recipient: str) -> Webhook | None:
         """The webhook, held until the transaction ends."""

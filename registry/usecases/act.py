@@ -99,9 +99,12 @@ class Act:
         """Append one entry in this act's own transaction."""
         self.tx.log.append((self.entry(kind, entry_id, facts, subject_key=subject_key, personal=personal),))
 
-    def take_edge(self, record: Record, action: Action, party: Party, reason: str) -> tuple[Record, RecordEvent]:
+    def take_edge(
+        self, record: Record, action: Action, party: Party, reason: str, *, actor_id: str | None = None
+    ) -> tuple[Record, RecordEvent]:
         """The record after ``action`` and the event of it, not yet written; the clock's edges are the registry's own.
 
+        ``actor_id`` is who said so before, where this act executes what another participant confirmed.
         Raises Refusal EDGE_NOT_ALLOWED naming the state and the edges it has.
         """
         try:
@@ -109,7 +112,7 @@ class Act:
                 record,
                 action,
                 party,
-                actor_id=REGISTRY_ACTOR if party is Party.CLOCK else self.actor_id,
+                actor_id=REGISTRY_ACTOR if party is Party.CLOCK else actor_id or self.actor_id,
                 reason=reason,
                 at=self.now,
                 rules_version=self.rules.version,

@@ -148,7 +148,12 @@ class _Known:
         linked = household_debtors(asked.subject_key, asked.household_keys, self._links, self._apart)
         household: list[Record] = []
         for subject_key in sorted(set(linked.values())):
-            household += [each for each in self._active.get(subject_key, ()) if each.record_id in linked]
+            # A debt that changed hands since the links were read is linked by the record that it came from.
+            household += [
+                each
+                for each in self._active.get(subject_key, ())
+                if each.record_id in linked or each.origin_record_id in linked
+            ]
         return InquiryFacts(
             service_class=request.service_class,
             own=tuple(self._active.get(asked.subject_key, ())),

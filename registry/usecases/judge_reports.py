@@ -23,6 +23,7 @@ from registry.usecases.act import Act
 from registry.usecases.confirming import confirmation_terms, confirmed_record
 from registry.usecases.events import Change, tell_askers
 from registry.usecases.heads import hold_subjects
+from registry.usecases.membership import check_member
 from registry.usecases.pseudonyms import Pseudonyms, household_row
 
 LEAD_TIME_OVER: Final = "lead-time-over"
@@ -154,6 +155,8 @@ class _Changes:
         """Write everything gathered; the act's transaction commits it."""
         tx = self.act.tx
         tx.records.add(tuple(self.fresh.values()))
+        if self.fresh:
+            check_member(self.act)
         tx.records.update_many(tuple(self.updated.values()))
         tx.evidence.keep(self.manifests)
         tx.events.add(self.accepted)

@@ -35,7 +35,7 @@ def register_participant(registry: Registry, actor: Actor, call: IdempotentCall,
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
         participant = admit(act, admission)
         key = store_key(act, admission.participant_id, admission.key_id, admission.public_key)
-        return 201, _document(participant, (key,))
+        return 201, participant_document(participant, (key,))
 
     return answer_once(registry, actor, call, work)
 
@@ -43,12 +43,17 @@ def register_participant(registry: Registry, actor: Actor, call: IdempotentCall,
 def add_key(
     registry: Registry, actor: Actor, call: IdempotentCall, *, participant_id: str, key_id: str, public_key: bytes
 ) -> Outcome:
-    """A further key for a participant; raises Refusal NOT_FOUND, ALREADY_EXISTS, INVALID_FIELD."""
+    """A further key for a participant.
+
+    Raises Refusal NOT_FOUND, EDGE_NOT_ALLOWED (it has left), ALREADY_EXISTS, INVALID_FIELD.
+    """
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        participant = _existing(act.tx, participant_id)
+        participant = existing(act.tx, participant_id)
+        if participant.left_at is not None:
+            raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The participant has left.")
         store_key(act, participant_id, key_id, public_key)
-        return 201, _document(participant, act.tx.participants.keys(participant_id))
+        return 201, participant_document(participant, act.tx.participants.keys(participant_id))
 
     return answer_once(registry, actor, call, work)
 
@@ -57,14 +62,14 @@ def revoke_key(registry: Registry, actor: Actor, call: IdempotentCall, *, partic
     """Take a key out of use, from the next request on; raises Refusal NOT_FOUND."""
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        participant = _existing(act.tx, participant_id)
+        participant = existing(act.tx, participant_id)
         found = act.tx.participants.key(key_id)
         if found is None or found[0].participant_id != participant_id:
             raise Refusal(Problem.NOT_FOUND)
         entry_id = act.new_id()
         if act.tx.participants.revoke_key(key_id, act.now, entry_id):
             act.log(EntryKind.KEY_REVOKED, entry_id, {"participant": participant_id, "key": key_id})
-        return 200, _document(participant, act.tx.participants.keys(participant_id))
+        return 200, participant_document(participant, act.tx.participants.keys(participant_id))
 
     return answer_once(registry, actor, call, work)
 
@@ -74,7 +79,7 @@ def read_participant(registry: Registry, actor: Actor, participant_id: str) -> d
     del actor  # public among participants
 
     def work(tx: Transaction) -> dict[str, Any]:
-        return _document(_existing(tx, participant_id), tx.participants.keys(participant_id))
+        return participant_document(existing(tx, participant_id), tx.participants.keys(participant_id))
 
     return registry.store.read(work)
 
@@ -87,7 +92,7 @@ def list_participants(registry: Registry, actor: Actor, after: str | None, limit
         page = tx.participants.page(after, limit + 1)
         shown = page[:limit]
         return {
-            "participants": [_document(each, tx.participants.keys(each.participant_id)) for each in shown],
+            "participants": [participant_document(each, tx.participants.keys(each.participant_id)) for each in shown],
             "next": shown[-1].participant_id if len(page) > limit else None,
         }
 
@@ -134,20 +139,23 @@ def store_key(act: Act, participant_id: str, key_id: str, public_key: bytes) -> 
     return key
 
 
-def _existing(tx: Transaction, participant_id: str) -> Participant:
+def existing(tx: Transaction, participant_id: str) -> Participant:
+    """The participant, also one that has left; raises Refusal NOT_FOUND."""
     participant = tx.participants.get(participant_id)
     if participant is None:
         raise Refusal(Problem.NOT_FOUND)
     return participant
 
 
-def _document(participant: Participant, keys: Collection[ParticipantKey]) -> dict[str, Any]:
+def participant_document(participant: Participant, keys: Collection[ParticipantKey]) -> dict[str, Any]:
+    """What every participant sees of another one."""
     return {
         "participant_id": participant.participant_id,
         "name": participant.name,
         "roles": sorted(role.value for role in participant.roles),
         "contact": participant.contact,
         "created_at": format_time(participant.created_at),
+        "left_at": None if participant.left_at is None else format_time(participant.left_at),
         "keys": [
             {
                 "key_id": key.key_id,

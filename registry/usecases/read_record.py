@@ -38,6 +38,7 @@ def record_document(record: Record) -> dict[str, Any]:
         "due_date": record.due_date.isoformat(),
         "notice_date": record.notice_date.isoformat(),
         "enforceable_from": record.enforceable_from.isoformat(),
+        "origin_record_id": None if record.origin_record_id is None else str(record.origin_record_id),
         "rules_version": record.rules_version,
         "received_at": format_time(record.received_at),
         "state_since": format_time(record.state_since),

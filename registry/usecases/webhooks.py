@@ -30,7 +30,8 @@ def admit_webhook(
         raise Refusal(Problem.INVALID_FIELD, fields={"url": refused.code}) from None
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        if act.tx.participants.get(participant_id) is None:
+        participant = act.tx.participants.get(participant_id)
+        if participant is None or participant.left_at is not None:
             raise Refusal(Problem.NOT_FOUND)
         hook = Webhook(
             recipient=participant_id,

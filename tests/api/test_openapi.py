@@ -10,7 +10,7 @@ from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from api import examples, oversight_examples, rules_examples
+from api import examples, oversight_examples, portfolio_examples, rules_examples
 from api.openapi import document, render
 from api.operations import Operation
 from protocol.encodings import b64url_encode
@@ -134,8 +134,8 @@ def drive(client: Client) -> None:
     client.get("carrier-b", "/v1/participants/carrier-b/webhook")
     client.batch("carrier-a", json.dumps(a_report("b", "B1").to_wire()).encode() + b"\nbad\n", key="b")
     client.get("carrier-a", "/v1/record-batches/b")
-    client.post("carrier-a", "/v1/record-batches/b/withdrawal", examples.BATCH_WITHDRAWAL)
-    client.post("carrier-a", "/v1/withdrawals", examples.MANY_WITHDRAWALS)
+    client.post("carrier-a", "/v1/record-batches/b/withdrawal", portfolio_examples.BATCH_WITHDRAWAL)
+    client.post("carrier-a", "/v1/withdrawals", portfolio_examples.MANY_WITHDRAWALS)
     entry_id = client.post("carrier-a", "/v1/red-list", examples.RED_LIST_PROPOSAL).json["entry_id"]
     for who in ("operator", "regulator"):
         client.post(who, f"/v1/red-list/{entry_id}/approvals", {})
@@ -144,6 +144,7 @@ def drive(client: Client) -> None:
     drive_collections(client)
     drive_disputes(client)
     drive_evidence(client)
+    drive_transfers(client)
     drive_rules(client)
     client.post("operator", "/v1/participants", examples.NEW_PARTICIPANT | {"participant_id": "new", "key_id": "n"})
     client.post("operator", "/v1/participants/auditor/keys", examples.NEW_KEY)
@@ -218,6 +219,22 @@ def drive_disputes(client: Client) -> None:
     client.get("carrier-a", f"/v1/disputes/{case}")
     client.post("adjudicator", f"/v1/disputes/{case}/decision", {"decision": "VOID"})
     client.post("carrier-c", "/v1/victim-markers", {"tokens": tokens("victim").to_wire()})
+
+
+def drive_transfers(client: Client) -> None:
+    """Two debts are offered; one offer is cancelled, one accepted, and a member without debts leaves."""
+    for number in ("T1", "T2"):
+        record_id = client.post("carrier-a", "/v1/records", a_report("sold", number).to_wire()).json["record_id"]
+        new = portfolio_examples.NEW_TRANSFER | {"record_ids": [record_id]}
+        transfer = f"/v1/transfers/{client.post('carrier-a', '/v1/transfers', new).json['transfer_id']}"
+        client.post("carrier-a-checker", f"{transfer}/confirmation", {})
+        client.get("carrier-b", transfer)
+        if number == "T1":
+            client.post("carrier-a", f"{transfer}/cancellation", {})
+    accounts = [{"record_id": record_id, "account_ref": examples.ACCOUNT}]
+    assert client.post("carrier-b", f"{transfer}/acceptance", {"accounts": accounts}).status_code == 200
+    client.get("carrier-b", "/v1/records?state=ACTIVE&limit=1")
+    assert client.post("operator", "/v1/participants/reporter/exit", {}).status_code == 200
 
 
 def test_real_answers_fit_the_published_schemas(client: Client):

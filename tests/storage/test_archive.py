@@ -28,6 +28,7 @@ BESIDE = {
     "quote": "made for an asker who need not be listed; dropped by age",
     "quote_line": "goes with its quote",
     "sealed_record": "where records go",
+    "transfer_item": "the contract of two carriers, which names no person",
 }
 """Tables that name a subject or a record and hang on neither by a foreign key, and what becomes of their rows."""
 

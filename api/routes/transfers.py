@@ -1,0 +1,120 @@
+"""Debts that change hands: offered by two people of the seller, accepted by the buyer."""
+
+import uuid
+from typing import Any, Final
+
+from flask import Response
+
+from api import portfolio_examples
+from api.answers import document, outcome
+from api.blueprint import DoorBlueprint
+from api.converters import new_accounts
+from api.door import actor, call, registry
+from api.operations import Answer, Input, operation
+from api.schemas.transfers import (
+    AcceptanceSchema,
+    NewTransferSchema,
+    RecordPageSchema,
+    RecordsQuerySchema,
+    TransferSchema,
+    TransferStepSchema,
+)
+from protocol.codes import Role
+from registry.usecases.accept_transfer import accept_transfer
+from registry.usecases.cancel_transfer import cancel_transfer
+from registry.usecases.confirm_transfer import confirm_transfer
+from registry.usecases.list_records import list_records
+from registry.usecases.propose_transfer import propose_transfer
+from registry.usecases.read_transfer import read_transfer
+
+BLUEPRINT: Final = DoorBlueprint("transfers", __name__, description="Debts sold or merged, with their old clocks.")
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/records",
+    operation_id="listRecords",
+    roles=(Role.REPORTER,),
+    query=RecordsQuerySchema(),
+    answer=Answer(schema=RecordPageSchema(), description="A page.", example=portfolio_examples.RECORD_PAGE),
+)
+def get_records(*, query: dict[str, Any]) -> Response:
+    """The sender's own records, page by page, in an order that does not change."""
+    return document(
+        list_records(registry(), actor(), state=query.get("state"), after=query.get("after"), limit=query["limit"])
+    )
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/transfers",
+    operation_id="proposeTransfer",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=NewTransferSchema(), example=portfolio_examples.NEW_TRANSFER),
+    answer=Answer(schema=TransferSchema(), status=201, description="Proposed.", example=portfolio_examples.TRANSFER),
+)
+def post_transfer(*, body: dict[str, Any]) -> Response:
+    """Propose to give debts to another creditor; nothing changes before a second person confirms and it accepts."""
+    return outcome(propose_transfer(registry(), actor(), call("proposeTransfer"), **body))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/transfers/<id:transfer_id>",
+    operation_id="readTransfer",
+    roles=(Role.REPORTER,),
+    answer=Answer(schema=TransferSchema(), description="The transfer.", example=portfolio_examples.TRANSFER),
+)
+def get_transfer(*, transfer_id: uuid.UUID) -> Response:
+    """A transfer from or to the sender."""
+    return document(read_transfer(registry(), actor(), transfer_id))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/transfers/<id:transfer_id>/confirmation",
+    operation_id="confirmTransfer",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=TransferStepSchema(), example={}),
+    answer=Answer(schema=TransferSchema(), description="The transfer, on offer.", example=portfolio_examples.TRANSFER),
+)
+def post_transfer_confirmation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """Confirm with another key than the proposal's: the buyer is told of the offer."""
+    del body
+    return outcome(confirm_transfer(registry(), actor(), call("confirmTransfer"), transfer_id))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/transfers/<id:transfer_id>/acceptance",
+    operation_id="acceptTransfer",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=AcceptanceSchema(), example=portfolio_examples.ACCEPTANCE),
+    answer=Answer(
+        schema=TransferSchema(), description="What became of each record.", example=portfolio_examples.TRANSFER
+    ),
+)
+def post_acceptance(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """Take the debts over, each on an account of the sender's own."""
+    accounts = new_accounts(body)
+    return outcome(accept_transfer(registry(), actor(), call("acceptTransfer"), transfer_id, accounts))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/transfers/<id:transfer_id>/cancellation",
+    operation_id="cancelTransfer",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=TransferStepSchema(), example={}),
+    answer=Answer(schema=TransferSchema(), description="The transfer, cancelled.", example=portfolio_examples.TRANSFER),
+)
+def post_cancellation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """Take a transfer of the sender's own back that was not accepted."""
+    del body
+    return outcome(cancel_transfer(registry(), actor(), call("cancelTransfer"), transfer_id))
