@@ -49,8 +49,9 @@ def ordered(record_id: UUID, order: str, *, paper: Path, url: str, key: Path, ke
 @click.option("--url", required=True, help="The registry's public URL.")
 @click.option("--key", type=FILE, required=True, help="The auditor's or regulator's signing key (PEM).")
 @click.option("--key-id", required=True, help="The name of that key.")
-def archived(record_id: UUID, url: str, key: Path, key_id: str) -> None:
-    """Open a sealed record, as an auditor or a regulator (JSON); the reading is logged.
+@json_option
+def archived(record_id: UUID, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+    """Open a sealed record, as an auditor or a regulator; the reading is logged.
 
     \b
     Example:
@@ -58,4 +59,4 @@ def archived(record_id: UUID, url: str, key: Path, key_id: str) -> None:
         --url https://registry.example --key auditor.pem --key-id auditor-1
     """
     document = ask_registry(url.rstrip("/"), file_signer(key, key_id), "GET", f"/v1/archive/{record_id}")
-    tell(document, as_json=True)
+    tell(document, as_json=as_json)

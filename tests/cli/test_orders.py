@@ -1,0 +1,31 @@
+"""A regulator orders and an auditor opens from the command line, against a registry that listens."""
+
+from pathlib import Path
+
+import pytest
+
+from registry.usecases.seal_records import seal_records
+from tests.builders import a_report
+from tests.cli.test_disputes import run
+from tests.usecases.stories import lists
+from tests.world import World
+
+
+def test_a_record_is_frozen_by_a_paper_discharged_and_opened_from_the_archive(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    record_id = str(lists(world, "carrier-a", a_report("wang")).record_id)
+    paper = tmp_path / "order.pdf"
+    paper.write_bytes(b"%PDF-1.7 in the name of the law")
+    signed = ["--url", world.registry.public_url, "--key", str(tmp_path / "regulator.pem"), "--key-id", "regulator-1"]
+    for _ in range(2):
+        code, record = run(capsys, "registry", "order", record_id, "FREEZE", "--paper", str(paper), *signed)
+        assert (code, record["state"]) == (0, "FROZEN")
+    code, record = run(capsys, "registry", "order", record_id, "DISCHARGE", "--paper", str(paper), *signed)
+    assert (code, record["state"]) == (0, "DISCHARGED")
+    assert run(capsys, "registry", "archive", record_id, *signed) == (1, None)
+    world.clock.forward(days=200)
+    assert seal_records(world.registry) == 1
+    world.clock.forward(days=-200)
+    code, opened = run(capsys, "registry", "archive", record_id, *signed)
+    assert (code, opened["state"]) == (0, "DISCHARGED")
