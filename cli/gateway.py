@@ -12,7 +12,7 @@ from cli.disputes import dispute
 from cli.money import plan, reversal
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
 from cli.output import one_line, progress, tell
-from cli.proving import confirm
+from cli.proving import confirm, show_evidence
 from cli.rebuttals import rebut, withdraw_rebuttal
 from cli.rules import terms
 from cli.statements import statement
@@ -134,6 +134,7 @@ gateway.add_command(rebut)
 gateway.add_command(statement)
 gateway.add_command(withdraw_rebuttal)
 gateway.add_command(confirm)
+gateway.add_command(show_evidence)
 
 
 @gateway.group("red-list")

@@ -34,6 +34,10 @@ class OutputOfAnotherInput(GatewayError):
     """The output name belongs to a run over another input; ``--restart`` gives it up."""
 
 
+class EvidenceMissing(GatewayError):
+    """A demanded document cannot be shown from here."""
+
+
 class VerdictsBroken(GatewayError):
     """A file of verdicts does not name records."""
 

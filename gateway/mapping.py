@@ -17,6 +17,7 @@ from protocol.identifiers import DocumentKind
 
 _COMMON: Final = ("document_kind", "document_number", "service")
 _OPTIONAL: Final = ("document_issuer", "household_register", "household_collective", "address")
+_EVIDENCE: Final = ("contract_date", "notice_time")
 _ENCODINGS: Final = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "gb18030": "gb18030"}
 """A byte order mark is skipped under both UTF-8 names: spreadsheet programs add and drop it at will."""
 _DATE_PART: Final = re.compile("%.?")
@@ -48,7 +49,7 @@ REQUIRED: Final = {
     Layout.APPLICANTS: (*_COMMON, "reference"),
 }
 OPTIONAL: Final = {
-    Layout.ARREARS: (*_OPTIONAL, "suspended_on", "ended_on", "notice_channel", "dealer", "costs"),
+    Layout.ARREARS: (*_OPTIONAL, "suspended_on", "ended_on", "notice_channel", "dealer", "costs", *_EVIDENCE),
     Layout.APPLICANTS: (*_OPTIONAL, "carrier"),
 }
 
@@ -73,13 +74,16 @@ class FileMapping:
     channels: Mapping[str, NoticeChannel]
     categories: Mapping[str, Category]
     collective: Mapping[str, Collective]
+    evidence_folder: str | None = None
+    """Where the documents of the rows lie, seen from the export's own folder."""
 
 
 def load(path: Path, layout: Layout) -> FileMapping:
     """Read a mapping file; an unknown key, field or value is refused, since a typing slip would lose a column."""
     raw, document = _read(path)
     table = _Tables(path, document)
-    table.only("", ("file", "columns", "values"))
+    table.only("", ("file", "columns", "values", "evidence"))
+    table.only("evidence", ("folder",))
     file = table.table("file")
     table.only("file", ("encoding", "delimiter", "dates", "last_line_end"))
     table.only("values", ("document_kind", "service", "notice_channel", "category", "household_collective"))
@@ -98,6 +102,7 @@ def load(path: Path, layout: Layout) -> FileMapping:
         services=_values(table, "service", ServiceClass, needed=True),
         channels=_values(table, "notice_channel", NoticeChannel, needed="notice_channel" in columns),
         categories=_values(table, "category", Category, needed=arrears),
+        evidence_folder=_evidence_folder(table, columns),
         collective=_values(table, "household_collective", Collective, needed="household_collective" in columns),
     )
 
@@ -199,6 +204,17 @@ def _last_line_end_needed(table: _Tables, file: dict[str, Any]) -> bool:
     if value not in ("needed", "optional"):
         raise table.wrong("file.last_line_end", "must be needed or optional")
     return bool(value == "needed")
+
+
+def _evidence_folder(table: _Tables, columns: Mapping[str, str]) -> str | None:
+    folder = table.table("evidence").get("folder")
+    if folder is None:
+        return None
+    if not isinstance(folder, str) or not folder:
+        raise table.wrong("evidence.folder", "must be the name of a folder")
+    if "contract_date" not in columns:
+        raise table.wrong("columns.contract_date", "is missing, and goes with evidence.folder")
+    return folder
 
 
 def _date_style(table: _Tables, file: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from gateway.evidence import EvidenceFolder, keep
 from gateway.export import CheckedFile, Export, RawRow
 from gateway.mapping import FileMapping
 from gateway.pipeline import chunks, in_order
@@ -61,11 +62,21 @@ def report_file(
         started = tools.monotonic()
         export = Export(source, mapping)
         checked = export.check()
-        run_digest = _digest(tools.target, checked.digest, mapping.digest, str(tools.chunk_rows))
+        evidence = _evidence(tools, source, mapping)
+        stamp = () if evidence is None else (evidence.stamp(),)
+        run_digest = _digest(tools.target, checked.digest, mapping.digest, str(tools.chunk_rows), *stamp)
         run = Run(output, run_digest)
         begun = progress = run.begin(_csv_lines([_HEADER]), restart=restart)
         if not begun.finished:
-            reporter = _Reporter(tools, export, checked, mapping, today)
+            reader = RowReader(
+                mapping,
+                checked.positions,
+                account_key=tools.account_key,
+                rules=tools.registry.rules(),
+                today=today,
+                evidence=evidence,
+            )
+            reporter = _Reporter(tools, export, checked, reader, book_of(output))
             progress = reporter.run(run, begun, on_progress or _nobody)
             progress = run.finish(progress)
         return ReportSummary(
@@ -80,19 +91,12 @@ def report_file(
 class _Reporter:
     """One run over one checked file."""
 
-    def __init__(
-        self, tools: Tools, export: Export, checked: CheckedFile, mapping: FileMapping, today: dt.date
-    ) -> None:
+    def __init__(self, tools: Tools, export: Export, checked: CheckedFile, reader: RowReader, book: Path) -> None:
         self._tools = tools
         self._export = export
         self._checked = checked
-        self._reader = RowReader(
-            mapping,
-            checked.positions,
-            account_key=tools.account_key,
-            rules=tools.registry.rules(),
-            today=today,
-        )
+        self._reader = reader
+        self._book = book
 
     def run(self, run: Run, progress: Progress, on_progress: OnProgress) -> Progress:
         """Compute tokens of the next chunks while the registry commits the present one.
@@ -120,6 +124,8 @@ class _Reporter:
     def _commit(self, run: Run, progress: Progress, chunk: _Chunk) -> Progress:
         # The key names the chunk for ever: if we die before its progress is written, the registry repeats its answer.
         key = _digest(progress.run, str(progress.chunks_done))
+        # The book first: what is promised can be shown, whenever we die.
+        keep(self._book, (each for row in chunk.read if isinstance(row, Reportable) for each in row.promised))
         judged = self._tools.registry.report_batch(key, chunk.reports) if chunk.reports else []
         by_row = {each.row_id: each for each in judged}
         verdicts = [_verdict(each, by_row) for each in chunk.read]
@@ -137,6 +143,17 @@ class _Reporter:
             verdicts=dict(counts),
         )
         return run.append(done, lines)
+
+
+def book_of(output: Path) -> Path:
+    """The evidence book of a run: salts and places of the documents that it promised."""
+    return output.with_name(output.name + ".evidence")
+
+
+def _evidence(tools: Tools, source: Path, mapping: FileMapping) -> EvidenceFolder | None:
+    if mapping.evidence_folder is None:
+        return None
+    return EvidenceFolder(source.parent / mapping.evidence_folder, tools.account_key)
 
 
 def _verdict(read: LocalVerdict | Reportable, by_row: dict[str, RowVerdict]) -> LocalVerdict | RowVerdict:

@@ -1,6 +1,7 @@
 """One row of an arrears export: a local verdict in the published order of the rules, or a report without tokens."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -8,6 +9,7 @@ from typing import Final
 
 from gateway.accounts import account_ref
 from gateway.documents import RawIdentity, SubjectInputs, read_identity
+from gateway.evidence import EvidenceFolder, EvidenceIncomplete, Gathered, Promised
 from gateway.export import RawRow
 from gateway.mapping import Collective, FileMapping
 from protocol.codes import Category, NoticeChannel, ServiceClass, Verdict
@@ -18,6 +20,8 @@ from protocol.messages import MAX_DEALER, RecordReport
 
 ADULT_YEARS: Final = 18
 _MAX_ACCOUNT: Final = 128
+_TIME: Final = re.compile("(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
+_BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,8 @@ class Reportable:
     row_id: str
     inputs: SubjectInputs = field(repr=False)
     draft: partial[RecordReport] = field(repr=False)
+    promised: tuple[Promised, ...] = field(default=(), repr=False)
+    """The documents of its evidence, which stay here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +84,9 @@ class RowReader:
         account_key: bytes,
         rules: ListingRules,
         today: dt.date,
+        evidence: EvidenceFolder | None = None,
     ) -> None:
+        self._evidence = evidence
         self._mapping = mapping
         self._positions = positions
         self._account_key = account_key
@@ -100,10 +108,12 @@ class RowReader:
         age = document.age_on(dates.due_date)
         if age is not None and age < ADULT_YEARS:
             raise _Rejected(self._verdict_on_minor(principal_fen, dates, labels.category))
+        reference = account_ref(row.label, self._account_key)
+        gathered = self._gathered(row.label, reference, cells, dates)
         draft = partial(
             RecordReport,
             row_id=str(row.number),
-            account_ref=account_ref(row.label, self._account_key),
+            account_ref=reference,
             service_class=labels.service,
             category=labels.category,
             principal_fen=principal_fen,
@@ -115,8 +125,24 @@ class RowReader:
             notice_date=dates.notice_date,
             notice_channel=labels.channel,
             dealer=self._dealer(cells),
+            evidence=None if gathered is None else gathered.manifest,
         )
-        return Reportable(label=row.label, row_id=str(row.number), inputs=inputs, draft=draft)
+        promised = () if gathered is None else gathered.promised
+        return Reportable(label=row.label, row_id=str(row.number), inputs=inputs, draft=draft, promised=promised)
+
+    def _gathered(self, label: str, reference: bytes, cells: list[str], dates: _Dates) -> Gathered | None:
+        """The row's evidence; without a notice, a date of the contract or a folder there is none."""
+        contract_date = self._date(cells, "contract_date")
+        if self._evidence is None or contract_date is None or dates.notice_date is None:
+            return None
+        told_at = self._cell(cells, "notice_time") or "00:00"
+        if _TIME.fullmatch(told_at) is None:
+            raise _Rejected(Verdict.REJ_INVALID_DATE)
+        notice_at = dt.datetime.combine(dates.notice_date, dt.time.fromisoformat(told_at), _BEIJING)
+        try:
+            return self._evidence.gather(label.strip(), reference, contract_date, notice_at.astimezone(dt.UTC))
+        except EvidenceIncomplete:
+            raise _Rejected(Verdict.REJ_NO_EVIDENCE) from None
 
     def _cell(self, cells: list[str], name: str) -> str:
         position = self._positions.get(name)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from flask import Response, request
 
-from api import examples, portfolio_examples
+from api import evidence_examples, examples, portfolio_examples
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.converters import record_report
@@ -182,9 +182,11 @@ def withdraw_record_batch(*, batch_key: str, body: dict[str, Any]) -> Response:
     "/v1/records/confirmations",
     operation_id="confirmRecords",
     roles=(Role.REPORTER,),
-    reads=Input(schema=ConfirmationsSchema(), example=examples.CONFIRMATIONS),
+    reads=Input(schema=ConfirmationsSchema(), example=evidence_examples.CONFIRMATIONS),
     answer=Answer(
-        schema=ConfirmationsAnswerSchema(), description="What became of each.", example=examples.CONFIRMED_RECORDS
+        schema=ConfirmationsAnswerSchema(),
+        description="What became of each.",
+        example=evidence_examples.CONFIRMED_RECORDS,
     ),
 )
 def confirm_records(*, body: dict[str, Any]) -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api import examples, oversight_examples, portfolio_examples, rules_examples
+from api import evidence_examples, examples, oversight_examples, portfolio_examples, rules_examples
 from crypto.signing.http_message import content_digest, sign_request
 from tests.api.client import Client, lines, problem
 from tests.api.test_roles import ALLOWED, PLACES, SENDERS
@@ -19,9 +19,9 @@ EXAMPLES: dict[str, Any] = {
     "withdrawRecord": examples.WITHDRAWAL,
     "withdrawRecords": portfolio_examples.MANY_WITHDRAWALS,
     "withdrawRecordBatch": portfolio_examples.BATCH_WITHDRAWAL,
-    "confirmRecords": examples.CONFIRMATIONS,
-    "demandEvidence": examples.NEW_DEMAND,
-    "showEvidence": examples.EVIDENCE_ANSWER,
+    "confirmRecords": evidence_examples.CONFIRMATIONS,
+    "demandEvidence": evidence_examples.NEW_DEMAND,
+    "showEvidence": evidence_examples.EVIDENCE_ANSWER,
     "proposeTransfer": portfolio_examples.NEW_TRANSFER,
     "confirmTransfer": {},
     "acceptTransfer": portfolio_examples.ACCEPTANCE,

@@ -167,6 +167,8 @@ def test_few_methods_ask_every_node():
         "Disputes.due_reminders",
         "Disputes.find",
         "Disputes.page",
+        "Evidence.find",
+        "Evidence.not_matched",
         "Heads.due",
         "Heads.forget",
         "Heads.kept_until",
