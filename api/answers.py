@@ -14,6 +14,8 @@ from registry.usecases.context import Outcome
 from registry.usecases.sign_answer import sign_answer
 
 API_VERSION: Final = "1"
+PADDED_BYTES: Final = 2048
+"""More than any answer to a single inquiry has."""
 ACCESS = logging.getLogger("clearline.access")
 HEADERS: Final = {
     "Clearline-Version": API_VERSION,
@@ -36,6 +38,16 @@ def outcome(given: Outcome) -> Response:
     response = Response(given.body, status=given.status, content_type=JSON)
     if given.replayed:
         response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def padded(response: Response) -> Response:
+    """The answer brought to one size by a header, so that who taps an encrypted line cannot tell a quote from none.
+
+    X, since HTTP/2 does not make it shorter (RFC 7541 appendix B: eight bits).
+    """
+    length = response.content_length or 0
+    response.headers["Clearline-Padding"] = "X" * (-(length + len(str(length))) % PADDED_BYTES)
     return response
 
 

@@ -89,7 +89,7 @@ class Bench:
 
 
 @contextmanager
-def _postgresql(directory: Path) -> Iterator[str]:
+def postgresql(directory: Path) -> Iterator[str]:
     """A PostgreSQL of our own with its normal, durable settings."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where XDG_RUNTIME_DIR is not set, the import says so
@@ -123,7 +123,7 @@ def main() -> None:
         if options.only != "postgresql":
             figures += _run("sqlite", f"sqlite:///{directory}/registry.db", options.requests, options.rows)
         if options.only != "sqlite":
-            with _postgresql(Path(directory)) as url:
+            with postgresql(Path(directory)) as url:
                 figures += _run("postgresql", url, options.requests, options.rows)
                 size = _bytes_a_record(url, options.requests * options.rows)
     _show(figures, size)

@@ -259,7 +259,7 @@ def verify_clearance(file: Path, keys: Path, *, as_json: bool) -> None:
 @click.option("--allow-remote", is_flag=True, help="Listen beyond loopback. Raw identities then cross a network.")
 @config_option("gateway.toml")
 def serve(config: Path, *, allow_remote: bool) -> None:
-    """Serve POST /check, /settlements, /collect and GET /quotes/<reference> to this carrier's own systems, on loopback.
+    """Serve /check, /settlements, /collect, /quotes, /statement, /rebut and /dispute to own systems, on loopback.
 
     \b
     Example:

@@ -73,7 +73,7 @@ def file_dispute(*, body: dict[str, Any]) -> Response:
 )
 def get_disputes(*, query: dict[str, Any]) -> Response:
     """All cases for an adjudicator; for a carrier those that it filed or is the creditor of."""
-    return document(list_disputes(registry(), actor(), query["state"], query["after"], query["limit"]))
+    return document(list_disputes(registry(), actor(), query.get("state"), query.get("after"), query["limit"]))
 
 
 @operation(

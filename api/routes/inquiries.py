@@ -5,7 +5,7 @@ from typing import Any, Final
 from flask import Response
 
 from api import examples
-from api.answers import document, outcome
+from api.answers import document, outcome, padded
 from api.blueprint import DoorBlueprint
 from api.converters import inquiry_request
 from api.door import actor, call, registry
@@ -37,7 +37,7 @@ BLUEPRINT: Final = DoorBlueprint("inquiries", __name__, description="Ask before 
 )
 def create_inquiry(*, body: dict[str, Any]) -> Response:
     """Ask whether an applicant may have a service now."""
-    return outcome(inquire(registry(), actor(), call("createInquiry"), inquiry_request(body)))
+    return padded(outcome(inquire(registry(), actor(), call("createInquiry"), inquiry_request(body))))
 
 
 @operation(

@@ -55,8 +55,8 @@ class DisputesSchema(StrictSchema):
 class DisputesQuerySchema(StrictSchema):
     """Which cases (all states by default), behind which one and how many."""
 
-    state = Code(DisputeState, load_default=None)
-    after = Identifier(load_default=None)
+    state = Code(DisputeState)
+    after = Identifier()
     limit = WholeInQuery(least=1, most=MAX_PAGE, load_default=100)
 
 

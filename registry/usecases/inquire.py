@@ -1,7 +1,7 @@
 """A carrier asks before it activates: the decision, why, what to do, and the quote that has to be paid first."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from crypto.signing.jws import sign_compact
@@ -128,7 +128,7 @@ class _Known:
         households = {key for each in names for key in each.household_keys}
         self._links = act.tx.households.links(households)
         members = {link.subject_key for links in self._links.values() for link in links}
-        self._active = _held(act, act.tx.records.active_of_subjects(members | applicants))
+        self._active = _held(act, members | applicants)
         # Asked of everybody and not only of those in arrears: the answers take the same time.
         self._apart = outsiders(act.tx.rebuttals.of_households(households), act.today)
         self._red_list = act.tx.red_list.of_subjects(applicants)
@@ -163,13 +163,14 @@ class _Known:
         )
 
 
-def _held(act: Act, active: Mapping[bytes, tuple[Record, ...]]) -> Mapping[bytes, tuple[Record, ...]]:
-    """The records that block, read again under their debtors' locks, which are held until the hits are committed.
+def _held(act: Act, subjects: Collection[bytes]) -> Mapping[bytes, tuple[Record, ...]]:
+    """The records that block, read under their debtors' locks, which are held until the hits are committed.
 
-    So a record either changes before this answer, and is not in it, or after it, and then finds the hit.
+    So a record either changes before this answer, and is not in it, or after it, and then finds the hit. Who has none
+    is locked as well, where there is anything to lock: the answers take the same time.
     """
-    act.tx.subjects.lock(active.keys())
-    return act.tx.records.active_of_subjects(active.keys())
+    act.tx.subjects.lock(subjects)
+    return act.tx.records.active_of_subjects(subjects)
 
 
 def _hit(inquiry: Inquiry, record: Record) -> Hit:

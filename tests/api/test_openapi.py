@@ -143,6 +143,7 @@ def drive(client: Client) -> None:
     client.post("regulator", f"/v1/red-list/{entry_id}/revocation", {})
     drive_collections(client)
     drive_disputes(client)
+    drive_counter(client)
     drive_evidence(client)
     drive_transfers(client)
     drive_rules(client)
@@ -204,6 +205,16 @@ def drive_evidence(client: Client) -> None:
     client.post("carrier-a", f"/v1/evidence-demands/{demand}/document", answer)
     client.get("carrier-a", f"/v1/evidence-demands/{demand}")
     client.get("auditor", f"/v1/evidence-demands/{demand}/document")
+
+
+def drive_counter(client: Client) -> None:
+    """A household rebutted, read and taken back; the cases in a list; a statement of all that is known by now."""
+    client.get("adjudicator", "/v1/disputes?limit=1")
+    home = {"tokens": tokens("victim", address="19-4-1160").to_wire()}
+    rebuttal_id = client.post("carrier-b", "/v1/rebuttals", examples.NEW_REBUTTAL | home).json["rebuttal_id"]
+    client.get("carrier-b", f"/v1/rebuttals/{rebuttal_id}")
+    client.post("carrier-b", f"/v1/rebuttals/{rebuttal_id}/withdrawal", {})
+    client.post("carrier-b", "/v1/statements", {"tokens": tokens("victim").to_wire()})
 
 
 def drive_disputes(client: Client) -> None:
