@@ -60,9 +60,7 @@ def build(
     clock = clock or system_clock(settings.clock_offset_seconds)
     _check_pins(settings)
     resources, limits = ExitStack(), settings.limits
-    signer = Signer(
-        key_id=settings.key_id, private_key=load_private_key(settings.signing_key), clock=clock, random=os.urandom
-    )
+    signer = _signer(settings, clock)
     account_key = load_account_key(settings.account_key)
     # One for all peers: reading the certificate authorities takes some 30 ms of CPU each time.
     tls = httpx.create_ssl_context(trust_env=False)
@@ -111,6 +109,11 @@ def build(
         today=lambda: clock().astimezone(BEIJING).date(),
         resources=resources,
     )
+
+
+def _signer(settings: GatewaySettings, clock: Callable[[], dt.datetime]) -> Signer:
+    key = load_private_key(settings.signing_key)
+    return Signer(key_id=settings.key_id, private_key=key, clock=clock, random=os.urandom)
 
 
 def _client(transport: httpx.BaseTransport | None, seconds: float, tls: ssl.SSLContext) -> httpx.Client:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from flask import Response
 
-from api import examples
+from api import collection_examples as examples
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.converters import collection_order

@@ -10,7 +10,7 @@ from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from api import examples, oversight_examples, portfolio_examples, rules_examples
+from api import collection_examples, examples, oversight_examples, portfolio_examples, rules_examples
 from api.openapi import document, render
 from api.operations import Operation
 from protocol.encodings import b64url_encode
@@ -188,7 +188,7 @@ def drive_collections(client: Client) -> None:
     receipt = client.post("carrier-b", "/v1/collections", order.to_wire()).json
     collection = f"/v1/collections/{receipt['collections'][0]['collection_id']}"
     client.get("carrier-b", collection)
-    client.post("carrier-a", f"{collection}/answer", examples.COLLECTION_ANSWER)
+    client.post("carrier-a", f"{collection}/answer", collection_examples.COLLECTION_ANSWER)
     for form in ("json", "csv"):
         client.get("carrier-a", f"/v1/net-statements/2026-11/carrier-b?format={form}")
 
