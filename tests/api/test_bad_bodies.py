@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api import evidence_examples, examples, oversight_examples, portfolio_examples, rules_examples
+from api import collection_examples, evidence_examples, examples, oversight_examples, portfolio_examples, rules_examples
 from crypto.signing.http_message import content_digest, sign_request
 from tests.api.client import Client, lines, problem
 from tests.api.test_roles import ALLOWED, PLACES, SENDERS
