@@ -1,0 +1,67 @@
+"""Transfers come back as they were kept, and members that left, on both databases."""
+
+from dataclasses import replace
+
+from protocol.codes import TransferGround, TransferOutcome
+from registry.domain.transfer import Transfer, TransferItem, TransferState
+from registry.store.transactions import Store
+from tests.storage import values as v
+
+TRANSFER = Transfer(
+    participant_id="carrier-a",
+    transfer_id=v.an_id(70),
+    buyer_id="carrier-b",
+    ground=TransferGround.MERGER,
+    state=TransferState.PROPOSED,
+    proposed_at=v.LATER,
+    proposed_key_id="carrier-a-1",
+    rules_version="2026-01",
+    log_entry_id=v.an_id(70),
+)
+
+
+def an_item(record: int) -> TransferItem:
+    return TransferItem(participant_id="carrier-a", transfer_id=TRANSFER.transfer_id, record_id=v.an_id(record))
+
+
+def test_a_transfer_comes_back_with_what_became_of_its_records(store: Store):
+    v.founded(store)
+    store.write(lambda tx: tx.transfers.add(TRANSFER, [an_item(11), an_item(10)]))
+    assert store.read(lambda tx: tx.transfers.find(TRANSFER.transfer_id)) == TRANSFER
+    assert store.read(lambda tx: tx.transfers.find(v.an_id(71))) is None
+    moved = replace(an_item(10), outcome=TransferOutcome.TRANSFERRED, new_record_id=v.an_id(90))
+    over = replace(TRANSFER, state=TransferState.ACCEPTED, ended_at=v.LATER, ended_key_id="carrier-b-1")
+
+    def work(tx):
+        assert tx.transfers.lock(TRANSFER) == TRANSFER
+        tx.transfers.update(over)
+        tx.transfers.update_items([moved])
+        tx.transfers.update_items([])
+
+    store.write(work)
+    assert store.read(lambda tx: tx.transfers.find(TRANSFER.transfer_id)) == over
+    assert store.read(lambda tx: tx.transfers.items(over)) == (moved, an_item(11))
+
+
+def test_a_member_that_left_comes_back_as_gone(store: Store):
+    v.founded(store)
+
+    def work(tx):
+        tx.participants.hold("carrier-a")
+        tx.participants.leave("carrier-a", v.LATER, v.an_id(5))
+
+    store.write(work)
+    assert store.read(lambda tx: tx.participants.get("carrier-a")).left_at == v.LATER
+    assert store.read(lambda tx: tx.participants.get("carrier-b")).left_at is None
+
+
+def test_a_creditors_open_records_are_counted_and_paged(store: Store):
+    v.founded(store, 1)
+    mine = [v.record_of(1, number) for number in (12, 10, 11)]
+    store.write(lambda tx: tx.records.add([*mine, v.record_of(1, 13, creditor_id="carrier-b")]))
+    assert store.read(lambda tx: tx.records.open_of("carrier-a")) == {mine[0].state: 3}
+    assert store.read(lambda tx: tx.records.open_of("carrier-c")) == {}
+    first = store.read(lambda tx: tx.records.page_of("carrier-a", None, None, 2))
+    assert [each.record_id for each in first] == [v.an_id(10), v.an_id(11)]
+    rest = store.read(lambda tx: tx.records.page_of("carrier-a", mine[0].state, first[-1], 2))
+    assert [each.record_id for each in rest] == [v.an_id(12)]
