@@ -204,8 +204,8 @@ DISPUTE: Final[dict[str, Any]] = {
     "rules_version": "2026-01",
 }
 DISPUTES: Final[dict[str, Any]] = {"disputes": [DISPUTE]}
-DISPUTE_ANSWER: Final[dict[str, Any]] = {"answer": "PAYMENT_NOT_RECEIVED", "expected_version": 1}
 DISPUTE_PAGE: Final[dict[str, Any]] = {"disputes": [DISPUTE], "next": None}
+DISPUTE_ANSWER: Final[dict[str, Any]] = {"answer": "PAYMENT_NOT_RECEIVED", "expected_version": 1}
 DISPUTE_DECISION: Final[dict[str, Any]] = {"decision": "UPHOLD", "expected_version": 2}
 NEW_DISPUTE_DOCUMENT: Final[dict[str, Any]] = {"side": "FILER", "content": "JVBERi0xLjcg"}
 DISPUTE_DOCUMENT: Final[dict[str, Any]] = {

@@ -91,7 +91,7 @@ class Ageing:
         """The day on which a daily task was last finished."""
         return self._connection.execute(_DONE_ON, {"at_task": task}).scalar_one_or_none()
 
-    def begin(self, task: str) -> dt.date:
+    def take_up(self, task: str) -> dt.date:
         """As ``done_on``, and nobody else begins the task until the transaction ends."""
         _BEGIN.run_rows(self._connection, [(task, dt.date.min)])
         day: dt.date = self._connection.execute(_LOCK, {"at_task": task}).scalar_one()

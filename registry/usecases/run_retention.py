@@ -22,7 +22,7 @@ def run_retention(registry: Registry, limit: int = 1_000) -> int:
 
     def work(tx: Transaction) -> int:
         act = act_in(registry, tx, None)
-        if tx.ageing.begin(_TASK) >= act.today:
+        if tx.ageing.take_up(_TASK) >= act.today:
             return 0
         dropped = {kind: count for kind, count in _drop(act, limit).items() if count}
         if dropped:

@@ -47,7 +47,7 @@ ROOMS = (
 WEB = ("flask", "flask_smorest", "marshmallow", "webargs", "werkzeug")
 SQL = ("sqlalchemy", "alembic", "psycopg", "sqlite3")
 LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(WEB, ("api", "custodian", "gateway.local_service")),
+    **dict.fromkeys(WEB, ("api", "custodian", "gateway.local_service", "gateway.local_counter", "gateway.local_http")),
     "sqlalchemy": (STORE, "registry.wiring", "migrations"),
     "alembic": ("migrations", STORE, "registry.wiring"),
     "psycopg": (STORE,),

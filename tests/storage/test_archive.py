@@ -249,9 +249,9 @@ def test_whole_months_of_inquiries_go_as_partitions(postgres_store: Store):
 
 def test_a_daily_task_is_begun_by_one_and_finished_for_the_day(store: Store):
     assert store.read(lambda tx: tx.ageing.done_on("retention")) is None
-    assert store.write(lambda tx: tx.ageing.begin("retention")) == dt.date.min
+    assert store.write(lambda tx: tx.ageing.take_up("retention")) == dt.date.min
     store.write(lambda tx: tx.ageing.finish("retention", TODAY))
-    assert store.write(lambda tx: tx.ageing.begin("retention")) == TODAY
+    assert store.write(lambda tx: tx.ageing.take_up("retention")) == TODAY
 
 
 @pytest.mark.parametrize("name", ["sealed_record", "inquiry", "quote"])
