@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from protocol.codes import TransferGround, TransferOutcome
 from registry.domain.life import RecordState
 from registry.domain.money import Pause, paused_days
 from registry.domain.record import Record
+from registry.domain.retention import debt_digest
 
 
 class TransferState(StrEnum):
@@ -88,11 +89,18 @@ def cancelled(transfer: Transfer, *, key_id: str, at: dt.datetime, log_entry_id:
     return replace(transfer, state=TransferState.CANCELLED, ended_at=at, ended_key_id=key_id, log_entry_id=log_entry_id)
 
 
-def judge(record: Record, buyer_id: str, account_ref: bytes | None, of_subject: Iterable[Record]) -> TransferOutcome:
+def judge(
+    record: Record,
+    buyer_id: str,
+    account_ref: bytes | None,
+    of_subject: Iterable[Record],
+    archived: Collection[bytes] = (),
+) -> TransferOutcome:
     """What acceptance does with a record: TRANSFERRED, or why it stays with the seller.
 
-    ``of_subject`` are all records of its debtor. Only what is plainly owed is sold: while a case, a plan or a lead time
-    runs, the debtor keeps the creditor that he is dealing with.
+    ``of_subject`` are all records of its debtor, ``archived`` the digests of its closed debts that left the list. Only
+    what is plainly owed is sold: while a case, a plan or a lead time runs, the debtor keeps the creditor that he is
+    dealing with.
     """
     if record.state is not RecordState.ACTIVE:
         return TransferOutcome.NOT_ACTIVE
@@ -101,7 +109,8 @@ def judge(record: Record, buyer_id: str, account_ref: bytes | None, of_subject: 
     on_account = [each for each in of_subject if (each.creditor_id, each.account_ref) == (buyer_id, account_ref)]
     if any(each.is_open for each in on_account):
         return TransferOutcome.ACCOUNT_OPEN
-    if any(each.due_date == record.due_date for each in on_account):
+    known = debt_digest(buyer_id, account_ref, record.due_date) in archived
+    if known or any(each.due_date == record.due_date for each in on_account):
         return TransferOutcome.DEBT_KNOWN
     return TransferOutcome.TRANSFERRED
 

@@ -73,6 +73,9 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem], accoun
     act.tx.subjects.lock(subjects)
     # What the debtor has, as it is under the lock; what this acceptance adds is added to it.
     files = {key: list(records) for key, records in act.tx.records.of_subjects(subjects).items()}
+    closed: dict[bytes, set[bytes]] = {key: set() for key in subjects}
+    for key, digest in act.tx.archive.debts(subjects):
+        closed[key].add(digest)
     sold = {
         record.record_id: record
         for records in files.values()
@@ -85,7 +88,8 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem], accoun
         record, account_ref = sold.get(item.record_id), accounts.get(item.record_id)
         outcome, new_id = TransferOutcome.NOT_ACTIVE, None
         if record is not None:  # it may have gone to the archive since
-            outcome = judge(record, transfer.buyer_id, account_ref, files[record.subject_key])
+            key = record.subject_key
+            outcome = judge(record, transfer.buyer_id, account_ref, files[key], closed[key])
         if record is not None and account_ref is not None and outcome is TransferOutcome.TRANSFERRED:
             new = moves.move(record, account_ref)
             files[record.subject_key].append(new)

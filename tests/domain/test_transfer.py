@@ -8,6 +8,7 @@ import pytest
 
 from protocol.codes import TransferGround, TransferOutcome
 from registry.domain.life import RecordState
+from registry.domain.retention import debt_digest
 from registry.domain.transfer import (
     SamePerson,
     Transfer,
@@ -85,6 +86,8 @@ def test_the_buyer_names_an_account_on_which_the_debt_has_a_place() -> None:
     assert judge(record, "carrier-b", account("B1"), [closed]) is TransferOutcome.DEBT_KNOWN
     another = a_record(**there, state=RecordState.CLEARED, due_date=TODAY)
     assert judge(record, "carrier-b", account("B1"), [another]) is TransferOutcome.TRANSFERRED
+    archived = {debt_digest("carrier-b", account("B1"), record.due_date)}
+    assert judge(record, "carrier-b", account("B1"), (), archived) is TransferOutcome.DEBT_KNOWN
 
 
 def test_the_buyers_record_goes_on_with_every_clock_and_figure() -> None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from protocol.codes import DecisionCode, ServiceClass
 
@@ -14,9 +14,14 @@ TOLERANCE_FEN = 100
 GRACE_DAYS = 5
 REVERSAL_DAYS = 180
 MARKER_YEARS = 2
+REBUTTAL_YEARS = 2
+RECORD_YEARS = 5
+SEAL_DAYS = 200
+CLOSED_DAYS = 730
 
 NO_FEE_IN = ("DISPUTED", "SUSPENDED", "ARRANGED")
-OPEN = ("PENDING", "ACTIVE", "DISPUTED", "SUSPENDED", "ARRANGED")
+EXPIRING = ("ACTIVE", "DISPUTED", "SUSPENDED", "ARRANGED", "FROZEN")
+OPEN = ("PENDING", *EXPIRING)
 
 
 def years_on(day: dt.date, years: int) -> dt.date:
@@ -27,6 +32,14 @@ def years_on(day: dt.date, years: int) -> dt.date:
         return dt.date(day.year + years, 3, 1)
 
 
+def five_years_on(day: dt.date) -> dt.date:
+    """The last of February for a 29 February: nobody is listed for a day longer."""
+    try:
+        return day.replace(year=day.year + RECORD_YEARS)
+    except ValueError:
+        return dt.date(day.year + RECORD_YEARS, 2, 28)
+
+
 @dataclass
 class Payment:
     """What was said to be settled; a waiver is nothing that was paid."""
@@ -35,6 +48,8 @@ class Payment:
     kind: str
     amount_fen: int
     on: dt.date
+    counter: str
+    """Where it was paid: the creditor itself, or who collected for it."""
     reversed: bool = False
 
     @property
@@ -53,10 +68,13 @@ class Debt:
     principal_fen: int
     due_date: dt.date
     blocks_from: dt.date
+    listed_on: dt.date
     record: uuid.UUID | None = None
     reversal: uuid.UUID | None = None
     states: list[str] = field(default_factory=lambda: ["PENDING"])
     """Every state that it was in, the present one last."""
+    since: dt.date = dt.date.min
+    """When it came to its present state."""
     payments: list[Payment] = field(default_factory=list)
     days_without_fee: int = 0
     answer_due: dt.date = dt.date.min
@@ -67,17 +85,19 @@ class Debt:
     """Grounds that an adjudicator has refused."""
     instalments: list[tuple[dt.date, int]] = field(default_factory=list)
     paid_before_fen: int = 0
+    paid_to_the_seller_fen: int = 0
 
     @property
     def paid_fen(self) -> int:
-        return sum(each.paid_fen for each in self.payments)
+        return self.paid_to_the_seller_fen + sum(each.paid_fen for each in self.payments)
 
     @property
     def state(self) -> str:
         return self.states[-1]
 
-    def move(self, state: str) -> None:
+    def move(self, state: str, on: dt.date) -> None:
         self.states.append(state)
+        self.since = on
 
     @property
     def is_open(self) -> bool:
@@ -113,15 +133,24 @@ class Debt:
         if self.state in NO_FEE_IN:
             self.days_without_fee += days
         if self.state == "PENDING" and self.blocks_from <= today:
-            self.move("ACTIVE")
+            self.move("ACTIVE", today)
         if self.state == "DISPUTED" and not self.answered and today > self.answer_due:
-            self.move("SUSPENDED")
+            self.move("SUSPENDED", today)
         if self.state == "SUSPENDED" and today > self.answer_due + dt.timedelta(days=LAPSE_DAYS):
-            self.move("WITHDRAWN")
+            self.move("WITHDRAWN", today)
         if self.state == "ARRANGED":
             missing = self.first_missing()
             if missing is not None and today > missing + dt.timedelta(days=GRACE_DAYS):
-                self.move("ACTIVE")
+                self.move("ACTIVE", today)
+        self._end(today)
+
+    def _end(self, today: dt.date) -> None:
+        """Expiry, then the purge of what was closed long enough ago or listed five years ago."""
+        over = five_years_on(self.listed_on) <= today
+        if self.state in EXPIRING and over:
+            self.move("EXPIRED", today)
+        if self.state not in (*OPEN, "PURGED") and (over or self.since + dt.timedelta(days=CLOSED_DAYS) <= today):
+            self.move("PURGED", today)
 
 
 @dataclass
@@ -132,6 +161,8 @@ class Model:
     homes: dict[str, str]
     debts: list[Debt] = field(default_factory=list)
     marked_until: dict[str, dt.date] = field(default_factory=dict)
+    apart_until: dict[str, dt.date] = field(default_factory=dict)
+    """Who has shown not to belong to the home, and until when that holds."""
 
     def on_account(self, carrier: str, person: str, account: str) -> list[Debt]:
         wanted = (carrier, person, account)
@@ -152,7 +183,7 @@ class Model:
             return "DUPLICATE"
         if still_open is None:
             if said.blocks_from <= self.today:
-                said.move("ACTIVE")
+                said.move("ACTIVE", self.today)
             self.debts.append(said)
             return said.state
         if (still_open.principal_fen, still_open.due_date, still_open.service) == (
@@ -172,7 +203,7 @@ class Model:
         debt.payments.append(payment)
         kept = debt.state == "ARRANGED" and debt.first_missing() is None
         if payment.kind != "PARTIAL" or kept or debt.owed(self.today) < TOLERANCE_FEN:
-            debt.move("CANCELLED" if debt.state == "PENDING" else "CLEARED")
+            debt.move("CANCELLED" if debt.state == "PENDING" else "CLEARED", self.today)
 
     def reversible(self) -> list[tuple[Debt, Payment]]:
         return [
@@ -195,14 +226,19 @@ class Model:
         waiting = [each for each in self.in_state("SUSPENDED") if not each.answered_late]
         return [each for each in waiting if each.blocks_from <= self.today]
 
+    def waiting_for_years(self) -> list[Debt]:
+        """What no deadline of weeks ends: a frozen record, a case that nobody decides."""
+        return self.in_state("FROZEN") + [each for each in self.in_state("DISPUTED") if each.answered]
+
     def dispute(self, person: str, ground: str) -> None:
         for debt in self.disputable(person, ground):
-            debt.move("DISPUTED")
+            debt.move("DISPUTED", self.today)
             debt.answer_due = self.today + dt.timedelta(days=ANSWER_DAYS)
             debt.ground, debt.answered = ground, False
 
     def decide(self, debt: Debt, decision: str) -> None:
-        debt.move({"UPHOLD": "ACTIVE", "WITHDRAW": "WITHDRAWN", "VOID": "VOID_IDENTITY_THEFT"}[decision])
+        target = {"UPHOLD": "ACTIVE", "WITHDRAW": "WITHDRAWN", "VOID": "VOID_IDENTITY_THEFT"}[decision]
+        debt.move(target, self.today)
         if decision == "UPHOLD":
             debt.upheld.add(debt.ground)
         if decision == "VOID":
@@ -227,6 +263,32 @@ class Model:
             return own
         return own + [each for each in self._family(person) if each.service.is_fixed_line]
 
+    def collect(self, paid: list[Debt], counter: str, settlements: list[uuid.UUID]) -> None:
+        for debt, settlement in zip(paid, settlements, strict=True):
+            kind = "FULL" if debt.carrier == counter else "COLLECTED"
+            debt.payments.append(Payment(settlement, kind, debt.owed(self.today), self.today, counter))
+            debt.move("CLEARED", self.today)
+
+    def may_be_sold(self, debt: Debt, buyer: str) -> bool:
+        """Whether the buyer's account has a place for it: nothing open, and never this very debt before."""
+        there = self.on_account(buyer, debt.person, debt.account)
+        return not any(each.is_open or each.due_date == debt.due_date for each in there)
+
+    def sell(self, debt: Debt, buyer: str, record: uuid.UUID) -> None:
+        """The same debt under another creditor. What was paid stays paid, and is the seller's to answer for."""
+        debt.move("TRANSFERRED", self.today)
+        sold = replace(debt, carrier=buyer, record=record, states=["ACTIVE"], payments=[], upheld=set())
+        sold.paid_to_the_seller_fen, sold.answered_late = debt.paid_fen, False
+        self.debts.append(sold)
+
+    def rebut(self, person: str) -> None:
+        self.apart_until[person] = years_on(self.today, REBUTTAL_YEARS)
+
     def _family(self, person: str) -> list[Debt]:
-        others = [each for each in self.in_state("ACTIVE") if each.person != person]
-        return [each for each in others if self.homes[each.person] == self.homes[person]]
+        home = [each for each in self.homes if self.homes[each] == self.homes[person] and not self._apart(each)]
+        if person not in home:
+            return []
+        return [each for each in self.in_state("ACTIVE") if each.person in home and each.person != person]
+
+    def _apart(self, person: str) -> bool:
+        return self.today < self.apart_until.get(person, dt.date.min)

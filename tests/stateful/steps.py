@@ -7,41 +7,105 @@ import uuid
 from dataclasses import replace
 
 from crypto.signing.keys import generate_signing_key, public_bytes
-from protocol.codes import DisputeAnswer, DisputeDecision, ReversalReason, Role
+from protocol.codes import DisputeAnswer, DisputeDecision, RebuttalGround, ReversalReason, Role, TransferGround
+from protocol.messages import SubjectTokens
+from protocol.rebuttals import HouseholdRebuttal
 from registry.domain.dispute import Dispute
+from registry.domain.participant import Actor
 from registry.domain.plan import Instalment
 from registry.store.transactions import Transaction
+from registry.usecases.accept_transfer import accept_transfer
 from registry.usecases.answer_dispute import answer_dispute
 from registry.usecases.arrange_plan import arrange_plan
 from registry.usecases.confirm_reversal import confirm_reversal
+from registry.usecases.confirm_transfer import confirm_transfer
 from registry.usecases.decide_dispute import decide_dispute
+from registry.usecases.orders import Order, carry_out_order
 from registry.usecases.participants import Admission, register_participant
 from registry.usecases.propose_reversal import propose_reversal
-from tests.stateful.model import Debt
+from registry.usecases.propose_transfer import propose_transfer
+from registry.usecases.rebut_household import rebut_household
+from tests.stateful.model import Debt, Payment
 from tests.world import World
 
 
-def admit_court(world: World) -> None:
-    """An adjudicator who is no party to any case."""
-    admission = Admission(
-        participant_id="court",
-        name="The court",
-        roles=frozenset({Role.ADJUDICATOR}),
-        contact=None,
-        key_id="court-1",
-        public_key=public_bytes(generate_signing_key(os.urandom)),
-    )
-    register_participant(world.registry, world.actor("operator", Role.OPERATOR), world.call(), admission)
+def admit_judges(world: World) -> None:
+    """An adjudicator who is no party to any case, and a regulator."""
+    for name, role in (("court", Role.ADJUDICATOR), ("regulator", Role.REGULATOR)):
+        admission = Admission(
+            participant_id=name,
+            name=name,
+            roles=frozenset({role}),
+            contact=None,
+            key_id=f"{name}-1",
+            public_key=public_bytes(generate_signing_key(os.urandom)),
+        )
+        register_participant(world.registry, world.actor("operator", Role.OPERATOR), world.call(), admission)
 
 
 def states(world: World, debts: list[Debt]) -> list[str]:
-    """The states of the debts' records."""
+    """The states of the debts' records, in the list or in the archive."""
 
     def work(tx: Transaction) -> list[str]:
-        found = [tx.records.find(each.record) for each in debts if each.record is not None]
-        return [each.state.value for each in found if each is not None]
+        return [_state(tx, each.record) for each in debts if each.record is not None]
 
     return world.registry.store.read(work)
+
+
+def _state(tx: Transaction, record_id: uuid.UUID) -> str:
+    record = tx.records.find(record_id)
+    sealed = tx.archive.find(record_id)
+    (found,) = [each for each in (record, sealed) if each is not None]
+    return found.state.value
+
+
+def new_settlement(world: World, debt: Debt) -> uuid.UUID:
+    """The one settlement of the record that the model does not know yet."""
+
+    def work(tx: Transaction) -> uuid.UUID:
+        assert debt.record is not None
+        record = tx.records.find(debt.record)
+        assert record is not None
+        known = {each.settlement for each in debt.payments}
+        stored = {each.settlement_id for each in tx.settlements.of_record(record.subject_key, record.record_id)}
+        (new,) = stored - known
+        return new
+
+    return world.registry.store.read(work)
+
+
+def order(world: World, debt: Debt, what: Order) -> None:
+    assert debt.record is not None
+    carry_out_order(
+        world.registry,
+        world.actor("regulator", Role.REGULATOR),
+        world.call(),
+        record_id=debt.record,
+        order=what,
+        order_digest=bytes(32),
+        expected_version=None,
+    )
+
+
+def sell(world: World, debt: Debt, buyer: str, account_ref: bytes) -> uuid.UUID | None:
+    """Two people of the creditor offer the debt, the buyer accepts: its record, or None where it did not take it."""
+    assert debt.record is not None
+    seller = world.actor(debt.carrier)
+    ids = [debt.record]
+    proposed = propose_transfer(
+        world.registry, seller, world.call(), to=buyer, ground=TransferGround.SALE, record_ids=ids
+    )
+    transfer_id = uuid.UUID(json.loads(proposed.body)["transfer_id"])
+    confirm_transfer(world.registry, replace(seller, key_id=f"{debt.carrier}-2"), world.call(), transfer_id)
+    accounts = {debt.record: account_ref}
+    accepted = accept_transfer(world.registry, world.actor(buyer), world.call(), transfer_id, accounts)
+    (item,) = json.loads(accepted.body)["records"]
+    return None if item["outcome"] != "TRANSFERRED" else uuid.UUID(item["new_record_id"])
+
+
+def rebut(world: World, tokens: SubjectTokens) -> None:
+    filing = HouseholdRebuttal(tokens=tokens, ground=RebuttalGround.MOVED_AWAY, evidence_digest=bytes(32))
+    rebut_household(world.registry, world.actor("carrier-c"), world.call(), filing)
 
 
 def open_case(world: World, debt: Debt) -> uuid.UUID:
@@ -92,10 +156,11 @@ def arrange(world: World, debt: Debt, instalments: list[tuple[dt.date, int]]) ->
     )
 
 
-def reverse(world: World, debt: Debt, settlement: uuid.UUID) -> None:
-    """Two people of the creditor agree that the money went back."""
-    propose(world, debt, settlement)
-    confirm(world, debt)
+def reverse(world: World, debt: Debt, payment: Payment) -> None:
+    """The creditor says that the money went back; a second person of it confirms, or the counter that had taken it."""
+    propose(world, debt, payment.settlement)
+    counter = world.actor(payment.counter)
+    confirm(world, debt, replace(counter, key_id=f"{payment.counter}-2"))
 
 
 def propose(world: World, debt: Debt, settlement: uuid.UUID) -> None:
@@ -110,7 +175,6 @@ def propose(world: World, debt: Debt, settlement: uuid.UUID) -> None:
     debt.reversal = uuid.UUID(json.loads(proposed.body)["reversal_id"])
 
 
-def confirm(world: World, debt: Debt) -> None:
-    checker = replace(world.actor(debt.carrier), key_id=f"{debt.carrier}-2")
+def confirm(world: World, debt: Debt, checker: Actor) -> None:
     assert debt.reversal is not None
     confirm_reversal(world.registry, checker, world.call(), debt.reversal)

@@ -5,6 +5,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -83,9 +84,12 @@ def fails_everywhere_first(store: Store, breaker: Breaker, step: Callable[[], ob
 
 def test_whatever_fails_half_way_has_changed_nothing(store: Store, breaker: Breaker) -> None:
     world = found_world(store)
-    steps.admit_court(world)
-    debt = Debt("wang", "carrier-a", "1", a_report("wang").service_class, 120_00, TODAY, blocks_from=TODAY)
+    steps.admit_judges(world)
+    debt = Debt(
+        "wang", "carrier-a", "1", a_report("wang").service_class, 120_00, TODAY, blocks_from=TODAY, listed_on=TODAY
+    )
     receipts: list[uuid.UUID] = []
+    second = replace(world.actor("carrier-a"), key_id="carrier-a-2")
 
     def lists() -> None:
         debt.record = reports(world, "carrier-a", a_report("wang", tokens=WANG, account_ref=account("1"))).record_id
@@ -122,7 +126,7 @@ def test_whatever_fails_half_way_has_changed_nothing(store: Store, breaker: Brea
         (lambda: pays(SettlementKind.PARTIAL, 10_00), RecordState.ARRANGED),
         (lambda: pays(SettlementKind.FULL, 500_00), RecordState.CLEARED),
         (lambda: steps.propose(world, debt, receipts[-1]), RecordState.CLEARED),
-        (lambda: steps.confirm(world, debt), RecordState.ACTIVE),
+        (lambda: steps.confirm(world, debt, second), RecordState.ACTIVE),
         (withdraws, RecordState.WITHDRAWN),
     ]
     for step, state in story:
@@ -132,7 +136,9 @@ def test_whatever_fails_half_way_has_changed_nothing(store: Store, breaker: Brea
 
 def test_the_clock_that_fails_half_way_has_changed_nothing(store: Store, breaker: Breaker) -> None:
     world = found_world(store)
-    debt = Debt("wang", "carrier-a", "1", a_report("wang").service_class, 120_00, TODAY, blocks_from=TODAY)
+    debt = Debt(
+        "wang", "carrier-a", "1", a_report("wang").service_class, 120_00, TODAY, blocks_from=TODAY, listed_on=TODAY
+    )
     debt.record = reports(world, "carrier-a", a_report("wang", account_ref=account("1"))).record_id
     filing = DisputeFiling(tokens=tokens("wang"), ground=DisputeGround.NO_NOTICE)
     outcome = open_dispute(world.registry, world.actor("carrier-b"), world.call(), filing)
