@@ -8,12 +8,10 @@ from typing import Any
 from protocol.problems import Problem, Refusal
 from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
-from registry.domain.record import Record
-from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
-from registry.usecases.read_record import record_document
+from registry.usecases.read_record import find_any, record_document
 
 
 class Order(StrEnum):
@@ -41,9 +39,9 @@ def carry_out_order(
     """
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        act.tx.subjects.lock((_found(act.tx, record_id).subject_key,))
+        act.tx.subjects.lock((find_any(act.tx, record_id).subject_key,))
         # Read again under the lock: between the look-up and the lock the record may have moved.
-        record = _found(act.tx, record_id)
+        record = find_any(act.tx, record_id)
         if expected_version is not None and record.version != expected_version:
             raise Refusal(Problem.VERSION_STALE)
         # No case and no plan hangs on a state that these edges leave.
@@ -51,10 +49,3 @@ def carry_out_order(
         return 200, record_document(moved)
 
     return answer_once(registry, actor, call, work)
-
-
-def _found(tx: Transaction, record_id: uuid.UUID) -> Record:
-    record = tx.records.find(record_id)
-    if record is None:
-        raise Refusal(Problem.NOT_FOUND)
-    return record

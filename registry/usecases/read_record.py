@@ -24,6 +24,14 @@ def find_own(tx: Transaction, actor: Actor, record_id: uuid.UUID) -> Record:
     return record
 
 
+def find_any(tx: Transaction, record_id: uuid.UUID) -> Record:
+    """The record of whichever creditor, for those who stand above the creditors; raises Refusal NOT_FOUND."""
+    record = tx.records.find(record_id)
+    if record is None:
+        raise Refusal(Problem.NOT_FOUND)
+    return record
+
+
 def record_document(record: Record) -> dict[str, Any]:
     """What a creditor sees of its record: neither the pseudonym nor the account reference is in it."""
     return {
