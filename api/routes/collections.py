@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from flask import Response
 
-from api import collection_examples as examples
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.converters import collection_order
 from api.door import actor, call, registry
+from api.examples import collections as examples
 from api.operations import CSV, Answer, Input, operation
 from api.schemas.collections import (
     CollectionAnswerSchema,

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from flask import Response
 
-from api import examples
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.converters import dispute_filing, subject_tokens
 from api.door import actor, call, registry
+from api.examples import disputes as examples
 from api.operations import Answer, Input, operation
 from api.schemas.disputes import (
     DisputeAnswerSchema,

@@ -4,10 +4,10 @@ from typing import Any, Final
 
 from flask import Response
 
-from api import examples
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.door import actor, call, registry
+from api.examples import events as examples
 from api.operations import Answer, Input, operation
 from api.schemas.events import EventPageSchema, EventsQuerySchema, NewWebhookSchema, WebhookSchema
 from protocol.codes import Role

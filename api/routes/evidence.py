@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from flask import Response
 
-from api import evidence_examples as examples
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.door import actor, call, registry
+from api.examples import evidence as examples
 from api.operations import Answer, Input, operation
 from api.schemas.evidence import (
     DemandSchema,

@@ -4,11 +4,11 @@ from typing import Any, Final
 
 from flask import Response
 
-from api import examples
 from api.answers import document, outcome, padded
 from api.blueprint import DoorBlueprint
 from api.converters import inquiry_request
 from api.door import actor, call, registry
+from api.examples import inquiries as examples
 from api.operations import Answer, Input, operation
 from api.schemas.inquiries import (
     InquiryAnswerSchema,

@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from flask import Response
 
-from api import examples, oversight_examples
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.door import actor, call, registry
+from api.examples import oversight as examples
+from api.examples.records import RECORD
 from api.operations import Answer, Input, operation
 from api.schemas.oversight import OrderSchema, SealedRecordSchema
 from api.schemas.records import RecordSchema
@@ -18,8 +19,8 @@ from registry.usecases.read_archive import read_archive
 
 BLUEPRINT: Final = DoorBlueprint("oversight", __name__, description="A regulator's orders, and sealed records.")
 _RECORD: Final = "/v1/records/<id:record_id>"
-_ORDER: Final = Input(schema=OrderSchema(), example=oversight_examples.ORDER)
-_ANSWER: Final = Answer(schema=RecordSchema(), description="The record as it is now.", example=examples.RECORD)
+_ORDER: Final = Input(schema=OrderSchema(), example=examples.ORDER)
+_ANSWER: Final = Answer(schema=RecordSchema(), description="The record as it is now.", example=RECORD)
 
 
 @operation(
@@ -70,7 +71,7 @@ def discharge_record(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
     "/v1/archive/<id:record_id>",
     operation_id="readArchive",
     roles=(Role.AUDITOR, Role.REGULATOR),
-    answer=Answer(schema=SealedRecordSchema(), description="The record.", example=oversight_examples.ARCHIVED),
+    answer=Answer(schema=SealedRecordSchema(), description="The record.", example=examples.ARCHIVED),
 )
 def get_archived(*, record_id: uuid.UUID) -> Response:
     """Open a sealed record; each reading is logged. Unknown once the record is purged."""

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from flask import Response
 
-from api import examples
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.converters import household_rebuttal
 from api.door import actor, call, registry
+from api.examples import rebuttals as examples
 from api.operations import Answer, Input, operation
 from api.schemas.rebuttals import NewRebuttalSchema, RebuttalSchema, RebuttalStepSchema
 from protocol.codes import Role

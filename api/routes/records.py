@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from flask import Response, request
 
-from api import evidence_examples, examples, portfolio_examples
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.converters import record_report
 from api.door import IDEMPOTENCY_HEADER, actor, call, registry
+from api.examples import records as examples
 from api.operations import NDJSON, Answer, Input, operation
 from api.schemas.fields import StrictSchema, WholeInQuery
 from api.schemas.records import (
@@ -145,11 +145,11 @@ def withdraw_record(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
     "/v1/withdrawals",
     operation_id="withdrawRecords",
     roles=(Role.REPORTER,),
-    reads=Input(schema=ManyWithdrawalsSchema(), example=portfolio_examples.MANY_WITHDRAWALS),
+    reads=Input(schema=ManyWithdrawalsSchema(), example=examples.MANY_WITHDRAWALS),
     answer=Answer(
         schema=WithdrawalOutcomesSchema(),
         description="What became of each record, in the order of the request.",
-        example=portfolio_examples.WITHDRAWAL_OUTCOMES,
+        example=examples.WITHDRAWAL_OUTCOMES,
     ),
 )
 def withdraw_records(*, body: dict[str, Any]) -> Response:
@@ -163,11 +163,11 @@ def withdraw_records(*, body: dict[str, Any]) -> Response:
     "/v1/record-batches/<batch:batch_key>/withdrawal",
     operation_id="withdrawRecordBatch",
     roles=(Role.REPORTER,),
-    reads=Input(schema=BatchWithdrawalSchema(), example=portfolio_examples.BATCH_WITHDRAWAL),
+    reads=Input(schema=BatchWithdrawalSchema(), example=examples.BATCH_WITHDRAWAL),
     answer=Answer(
         schema=BatchWithdrawalProgressSchema(),
         description="How far it has come; send it again, under another key, until it is finished.",
-        example=portfolio_examples.BATCH_WITHDRAWAL_PROGRESS,
+        example=examples.BATCH_WITHDRAWAL_PROGRESS,
     ),
 )
 def withdraw_record_batch(*, batch_key: str, body: dict[str, Any]) -> Response:
@@ -182,11 +182,11 @@ def withdraw_record_batch(*, batch_key: str, body: dict[str, Any]) -> Response:
     "/v1/records/confirmations",
     operation_id="confirmRecords",
     roles=(Role.REPORTER,),
-    reads=Input(schema=ConfirmationsSchema(), example=evidence_examples.CONFIRMATIONS),
+    reads=Input(schema=ConfirmationsSchema(), example=examples.CONFIRMATIONS),
     answer=Answer(
         schema=ConfirmationsAnswerSchema(),
         description="What became of each.",
-        example=evidence_examples.CONFIRMED_RECORDS,
+        example=examples.CONFIRMED_RECORDS,
     ),
 )
 def confirm_records(*, body: dict[str, Any]) -> Response:

@@ -4,11 +4,11 @@ from typing import Any, Final
 
 from flask import Response
 
-from api import rules_examples as examples
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.converters import late_fee
 from api.door import actor, call, registry
+from api.examples import rules as examples
 from api.operations import Answer, Input, operation
 from api.schemas.rules import (
     CreditorTermsListSchema,

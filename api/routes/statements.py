@@ -4,11 +4,11 @@ from typing import Any, Final
 
 from flask import Response
 
-from api import examples
 from api.answers import outcome
 from api.blueprint import DoorBlueprint
 from api.converters import subject_tokens
 from api.door import actor, call, registry
+from api.examples import statements as examples
 from api.operations import Answer, Input, operation
 from api.schemas.statements import StatementRequestSchema, StatementSchema
 from protocol.codes import Role

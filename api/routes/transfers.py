@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from flask import Response
 
-from api import portfolio_examples
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.converters import new_accounts
 from api.door import actor, call, registry
+from api.examples import transfers as examples
 from api.operations import Answer, Input, operation
 from api.schemas.transfers import (
     AcceptanceSchema,
@@ -37,7 +37,7 @@ BLUEPRINT: Final = DoorBlueprint("transfers", __name__, description="Debts sold 
     operation_id="listRecords",
     roles=(Role.REPORTER,),
     query=RecordsQuerySchema(),
-    answer=Answer(schema=RecordPageSchema(), description="A page.", example=portfolio_examples.RECORD_PAGE),
+    answer=Answer(schema=RecordPageSchema(), description="A page.", example=examples.RECORD_PAGE),
 )
 def get_records(*, query: dict[str, Any]) -> Response:
     """The sender's own records, page by page, in an order that does not change."""
@@ -52,8 +52,8 @@ def get_records(*, query: dict[str, Any]) -> Response:
     "/v1/transfers",
     operation_id="proposeTransfer",
     roles=(Role.REPORTER,),
-    reads=Input(schema=NewTransferSchema(), example=portfolio_examples.NEW_TRANSFER),
-    answer=Answer(schema=TransferSchema(), status=201, description="Proposed.", example=portfolio_examples.TRANSFER),
+    reads=Input(schema=NewTransferSchema(), example=examples.NEW_TRANSFER),
+    answer=Answer(schema=TransferSchema(), status=201, description="Proposed.", example=examples.TRANSFER),
 )
 def post_transfer(*, body: dict[str, Any]) -> Response:
     """Propose to give debts to another creditor; nothing changes before a second person confirms and it accepts."""
@@ -66,7 +66,7 @@ def post_transfer(*, body: dict[str, Any]) -> Response:
     "/v1/transfers/<id:transfer_id>",
     operation_id="readTransfer",
     roles=(Role.REPORTER,),
-    answer=Answer(schema=TransferSchema(), description="The transfer.", example=portfolio_examples.TRANSFER),
+    answer=Answer(schema=TransferSchema(), description="The transfer.", example=examples.TRANSFER),
 )
 def get_transfer(*, transfer_id: uuid.UUID) -> Response:
     """A transfer from or to the sender."""
@@ -80,7 +80,7 @@ def get_transfer(*, transfer_id: uuid.UUID) -> Response:
     operation_id="confirmTransfer",
     roles=(Role.REPORTER,),
     reads=Input(schema=TransferStepSchema(), example={}),
-    answer=Answer(schema=TransferSchema(), description="The transfer, on offer.", example=portfolio_examples.TRANSFER),
+    answer=Answer(schema=TransferSchema(), description="The transfer, on offer.", example=examples.TRANSFER),
 )
 def post_transfer_confirmation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
     """Confirm with another key than the proposal's: the buyer is told of the offer."""
@@ -94,10 +94,8 @@ def post_transfer_confirmation(*, transfer_id: uuid.UUID, body: dict[str, Any]) 
     "/v1/transfers/<id:transfer_id>/acceptance",
     operation_id="acceptTransfer",
     roles=(Role.REPORTER,),
-    reads=Input(schema=AcceptanceSchema(), example=portfolio_examples.ACCEPTANCE),
-    answer=Answer(
-        schema=TransferSchema(), description="What became of each record.", example=portfolio_examples.TRANSFER
-    ),
+    reads=Input(schema=AcceptanceSchema(), example=examples.ACCEPTANCE),
+    answer=Answer(schema=TransferSchema(), description="What became of each record.", example=examples.TRANSFER),
 )
 def post_acceptance(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
     """Take the debts over, each on an account of the sender's own."""
@@ -112,7 +110,7 @@ def post_acceptance(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response
     operation_id="cancelTransfer",
     roles=(Role.REPORTER,),
     reads=Input(schema=TransferStepSchema(), example={}),
-    answer=Answer(schema=TransferSchema(), description="The transfer, cancelled.", example=portfolio_examples.TRANSFER),
+    answer=Answer(schema=TransferSchema(), description="The transfer, cancelled.", example=examples.TRANSFER),
 )
 def post_cancellation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
     """Take a transfer of the sender's own back that was not accepted."""

@@ -5,7 +5,23 @@ from typing import Any
 
 import pytest
 
-from api import collection_examples, evidence_examples, examples, oversight_examples, portfolio_examples, rules_examples
+from api.examples import (
+    collections,
+    disputes,
+    events,
+    evidence,
+    inquiries,
+    oversight,
+    participants,
+    plans,
+    rebuttals,
+    records,
+    red_list,
+    rules,
+    settlements,
+    statements,
+    transfers,
+)
 from crypto.signing.http_message import content_digest, sign_request
 from tests.api.client import Client, lines, problem
 from tests.api.test_roles import ALLOWED, PLACES, SENDERS
@@ -13,47 +29,47 @@ from tests.api.test_roles import ALLOWED, PLACES, SENDERS
 MARK = "Zhang-San-MARK-7731"
 JSON_POSTS = [name for name, (method, _) in PLACES.items() if method == "POST" and name != "reportRecordBatch"]
 EXAMPLES: dict[str, Any] = {
-    "createInquiry": examples.INQUIRY,
-    "createInquiryBatch": examples.INQUIRY_BATCH,
-    "reportRecord": examples.REPORT,
-    "withdrawRecord": examples.WITHDRAWAL,
-    "withdrawRecords": portfolio_examples.MANY_WITHDRAWALS,
-    "withdrawRecordBatch": portfolio_examples.BATCH_WITHDRAWAL,
-    "confirmRecords": evidence_examples.CONFIRMATIONS,
-    "demandEvidence": evidence_examples.NEW_DEMAND,
-    "showEvidence": evidence_examples.EVIDENCE_ANSWER,
-    "proposeTransfer": portfolio_examples.NEW_TRANSFER,
+    "createInquiry": inquiries.INQUIRY,
+    "createInquiryBatch": inquiries.INQUIRY_BATCH,
+    "reportRecord": records.REPORT,
+    "withdrawRecord": records.WITHDRAWAL,
+    "withdrawRecords": records.MANY_WITHDRAWALS,
+    "withdrawRecordBatch": records.BATCH_WITHDRAWAL,
+    "confirmRecords": records.CONFIRMATIONS,
+    "demandEvidence": evidence.NEW_DEMAND,
+    "showEvidence": evidence.EVIDENCE_ANSWER,
+    "proposeTransfer": transfers.NEW_TRANSFER,
     "confirmTransfer": {},
-    "acceptTransfer": portfolio_examples.ACCEPTANCE,
+    "acceptTransfer": transfers.ACCEPTANCE,
     "cancelTransfer": {},
     "exitParticipant": {},
-    "createSettlement": examples.ORDER,
-    "createCollection": collection_examples.COLLECTION_ORDER,
-    "answerCollection": collection_examples.COLLECTION_ANSWER,
-    "proposeRedListEntry": examples.RED_LIST_PROPOSAL,
-    "arrangePlan": examples.PLAN_ARRANGEMENT,
-    "proposeReversal": examples.REVERSAL_PROPOSAL,
+    "createSettlement": settlements.ORDER,
+    "createCollection": collections.COLLECTION_ORDER,
+    "answerCollection": collections.COLLECTION_ANSWER,
+    "proposeRedListEntry": red_list.RED_LIST_PROPOSAL,
+    "arrangePlan": plans.PLAN_ARRANGEMENT,
+    "proposeReversal": settlements.REVERSAL_PROPOSAL,
     "confirmReversal": {},
     "approveRedListEntry": {},
     "revokeRedListEntry": {},
-    "fileDispute": examples.DISPUTE_FILING,
-    "answerDispute": examples.DISPUTE_ANSWER,
-    "decideDispute": examples.DISPUTE_DECISION,
-    "addDisputeDocument": examples.NEW_DISPUTE_DOCUMENT,
-    "renewVictimMarker": examples.VICTIM_RENEWAL,
-    "freezeRecord": oversight_examples.ORDER,
-    "unfreezeRecord": oversight_examples.ORDER,
-    "dischargeRecord": oversight_examples.ORDER,
-    "rebutHousehold": examples.NEW_REBUTTAL,
+    "fileDispute": disputes.DISPUTE_FILING,
+    "answerDispute": disputes.DISPUTE_ANSWER,
+    "decideDispute": disputes.DISPUTE_DECISION,
+    "addDisputeDocument": disputes.NEW_DISPUTE_DOCUMENT,
+    "renewVictimMarker": disputes.VICTIM_RENEWAL,
+    "freezeRecord": oversight.ORDER,
+    "unfreezeRecord": oversight.ORDER,
+    "dischargeRecord": oversight.ORDER,
+    "rebutHousehold": rebuttals.NEW_REBUTTAL,
     "withdrawRebuttal": {},
-    "giveStatement": examples.STATEMENT_REQUEST,
-    "registerParticipant": examples.NEW_PARTICIPANT,
-    "addParticipantKey": examples.NEW_KEY,
+    "giveStatement": statements.STATEMENT_REQUEST,
+    "registerParticipant": participants.NEW_PARTICIPANT,
+    "addParticipantKey": participants.NEW_KEY,
     "revokeParticipantKey": {},
-    "admitWebhook": examples.NEW_WEBHOOK,
-    "proposeRules": rules_examples.RULES,
-    "approveRules": rules_examples.RULES_APPROVAL,
-    "setCreditorTerms": rules_examples.NEW_CREDITOR_TERMS,
+    "admitWebhook": events.NEW_WEBHOOK,
+    "proposeRules": rules.RULES,
+    "approveRules": rules.RULES_APPROVAL,
+    "setCreditorTerms": rules.NEW_CREDITOR_TERMS,
 }
 CORPUS: dict[str, bytes] = {
     "empty": b"",
@@ -185,7 +201,7 @@ def test_a_bad_value_in_any_place_never_fails_the_server_or_comes_back(shared: C
 
 
 def test_field_errors_name_declared_fields_and_positions_only(shared: Client):
-    bad = json.loads(json.dumps(examples.INQUIRY_BATCH))
+    bad = json.loads(json.dumps(inquiries.INQUIRY_BATCH))
     bad["inquiries"].append({MARK: 1, "inquiry_ref": 7, "tokens": {"epoch": 0, MARK: 2}, "service_class": MARK})
     response = shared.post("inquirer", "/v1/inquiries/batch", bad)
     assert {each["field"]: each["code"] for each in response.json["errors"]} == {
@@ -205,7 +221,7 @@ def test_a_body_beyond_the_limit_is_refused_with_and_without_a_length(shared: Cl
 
 
 def test_a_chunked_body_without_length_is_read_like_any_other(shared: Client):
-    good = json.dumps(examples.WITHDRAWAL).encode()
+    good = json.dumps(records.WITHDRAWAL).encode()
     path = PLACES["withdrawRecord"][1]
     assert problem(shared.send_chunked("reporter", path, good)) == (404, "not-found")
     assert problem(shared.send_chunked("reporter", path, b"")) == (400, "malformed-body")

@@ -10,7 +10,20 @@ from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from api import collection_examples, examples, oversight_examples, portfolio_examples, rules_examples
+from api.examples import (
+    collections,
+    disputes,
+    events,
+    oversight,
+    participants,
+    rebuttals,
+    records,
+    red_list,
+    rules,
+    settlements,
+    transfers,
+    values,
+)
 from api.openapi import document, render
 from api.operations import Operation
 from protocol.encodings import b64url_encode
@@ -126,17 +139,17 @@ def drive(client: Client) -> None:
     client.get("carrier-b", f"/v1/clearances/{receipt['clearance_id']}")
     admit_checker(client.world)
     reversals = f"/v1/settlements/{receipt['settlement_id']}/reversals"
-    reversal = client.post("carrier-a", reversals, examples.REVERSAL_PROPOSAL).json["reversal_id"]
+    reversal = client.post("carrier-a", reversals, settlements.REVERSAL_PROPOSAL).json["reversal_id"]
     client.post("carrier-a-checker", f"/v1/reversals/{reversal}/confirmation", {})
     client.get("carrier-a", f"/v1/reversals/{reversal}")
     client.get("carrier-b", "/v1/events")
-    client.post("operator", "/v1/participants/carrier-b/webhook", examples.NEW_WEBHOOK)
+    client.post("operator", "/v1/participants/carrier-b/webhook", events.NEW_WEBHOOK)
     client.get("carrier-b", "/v1/participants/carrier-b/webhook")
     client.batch("carrier-a", json.dumps(a_report("b", "B1").to_wire()).encode() + b"\nbad\n", key="b")
     client.get("carrier-a", "/v1/record-batches/b")
-    client.post("carrier-a", "/v1/record-batches/b/withdrawal", portfolio_examples.BATCH_WITHDRAWAL)
-    client.post("carrier-a", "/v1/withdrawals", portfolio_examples.MANY_WITHDRAWALS)
-    entry_id = client.post("carrier-a", "/v1/red-list", examples.RED_LIST_PROPOSAL).json["entry_id"]
+    client.post("carrier-a", "/v1/record-batches/b/withdrawal", records.BATCH_WITHDRAWAL)
+    client.post("carrier-a", "/v1/withdrawals", records.MANY_WITHDRAWALS)
+    entry_id = client.post("carrier-a", "/v1/red-list", red_list.RED_LIST_PROPOSAL).json["entry_id"]
     for who in ("operator", "regulator"):
         client.post(who, f"/v1/red-list/{entry_id}/approvals", {})
     client.get("carrier-a", f"/v1/red-list/{entry_id}")
@@ -147,8 +160,8 @@ def drive(client: Client) -> None:
     drive_evidence(client)
     drive_transfers(client)
     drive_rules(client)
-    client.post("operator", "/v1/participants", examples.NEW_PARTICIPANT | {"participant_id": "new", "key_id": "n"})
-    client.post("operator", "/v1/participants/auditor/keys", examples.NEW_KEY)
+    client.post("operator", "/v1/participants", participants.NEW_PARTICIPANT | {"participant_id": "new", "key_id": "n"})
+    client.post("operator", "/v1/participants/auditor/keys", participants.NEW_KEY)
     client.post("operator", "/v1/participants/auditor/keys/carrier-a-2/revocation", {})
     for path in ("/v1/participants?limit=2", "/v1/participants/auditor", "/v1/rules"):
         client.get("auditor", path)
@@ -164,7 +177,7 @@ def drive_oversight(client: Client) -> None:
     """A regulator's orders, and the archive after the clock has run on: the last of all, therefore."""
     record_id = client.post("carrier-a", "/v1/records", a_report("frozen", "F1").to_wire()).json["record_id"]
     for order in ("freeze", "unfreeze", "discharge"):
-        client.post("regulator", f"/v1/records/{record_id}/{order}", oversight_examples.ORDER)
+        client.post("regulator", f"/v1/records/{record_id}/{order}", oversight.ORDER)
     client.world.clock.forward(days=200)
     seal_records(client.world.registry)
     client.get("auditor", f"/v1/archive/{record_id}")
@@ -172,12 +185,12 @@ def drive_oversight(client: Client) -> None:
 
 def drive_rules(client: Client) -> None:
     """A version from its proposal to its approval, and a creditor's own fee."""
-    proposal = rules_examples.RULES | {"version": "2027-01", "effective_from": "2027-01-01"}
+    proposal = rules.RULES | {"version": "2027-01", "effective_from": "2027-01-01"}
     sha256 = client.post("operator", "/v1/rules", proposal).json["sha256"]
     client.post("regulator", "/v1/rules/2027-01/approval", {"sha256": sha256})
     for version in ("2026-01", "2027-01"):
         client.get("auditor", f"/v1/rules/{version}")
-    client.post("carrier-a", "/v1/creditor-terms", rules_examples.NEW_CREDITOR_TERMS)
+    client.post("carrier-a", "/v1/creditor-terms", rules.NEW_CREDITOR_TERMS)
     client.get("carrier-a", "/v1/creditor-terms?at=2027-01-01")
 
 
@@ -188,7 +201,7 @@ def drive_collections(client: Client) -> None:
     receipt = client.post("carrier-b", "/v1/collections", order.to_wire()).json
     collection = f"/v1/collections/{receipt['collections'][0]['collection_id']}"
     client.get("carrier-b", collection)
-    client.post("carrier-a", f"{collection}/answer", collection_examples.COLLECTION_ANSWER)
+    client.post("carrier-a", f"{collection}/answer", collections.COLLECTION_ANSWER)
     for form in ("json", "csv"):
         client.get("carrier-a", f"/v1/net-statements/2026-11/carrier-b?format={form}")
 
@@ -211,7 +224,7 @@ def drive_counter(client: Client) -> None:
     """A household rebutted, read and taken back; the cases in a list; a statement of all that is known by now."""
     client.get("adjudicator", "/v1/disputes?limit=1")
     home = {"tokens": tokens("victim", address="19-4-1160").to_wire()}
-    rebuttal_id = client.post("carrier-b", "/v1/rebuttals", examples.NEW_REBUTTAL | home).json["rebuttal_id"]
+    rebuttal_id = client.post("carrier-b", "/v1/rebuttals", rebuttals.NEW_REBUTTAL | home).json["rebuttal_id"]
     client.get("carrier-b", f"/v1/rebuttals/{rebuttal_id}")
     client.post("carrier-b", f"/v1/rebuttals/{rebuttal_id}/withdrawal", {})
     client.post("carrier-b", "/v1/statements", {"tokens": tokens("victim").to_wire()})
@@ -223,10 +236,10 @@ def drive_disputes(client: Client) -> None:
     filing = {"tokens": tokens("victim").to_wire(), "ground": "IDENTITY_THEFT"}
     case = client.post("carrier-b", "/v1/disputes", filing).json["disputes"][0]["dispute_id"]
     documents = f"/v1/disputes/{case}/documents"
-    added = client.post("carrier-b", documents, examples.NEW_DISPUTE_DOCUMENT).json["document_id"]
+    added = client.post("carrier-b", documents, disputes.NEW_DISPUTE_DOCUMENT).json["document_id"]
     client.get("carrier-a", documents)
     client.get("adjudicator", f"{documents}/{added}")
-    client.post("carrier-a", f"/v1/disputes/{case}/answer", examples.DISPUTE_ANSWER)
+    client.post("carrier-a", f"/v1/disputes/{case}/answer", disputes.DISPUTE_ANSWER)
     client.get("carrier-a", f"/v1/disputes/{case}")
     client.post("adjudicator", f"/v1/disputes/{case}/decision", {"decision": "VOID"})
     client.post("carrier-c", "/v1/victim-markers", {"tokens": tokens("victim").to_wire()})
@@ -236,13 +249,13 @@ def drive_transfers(client: Client) -> None:
     """Two debts are offered; one offer is cancelled, one accepted, and a member without debts leaves."""
     for number in ("T1", "T2"):
         record_id = client.post("carrier-a", "/v1/records", a_report("sold", number).to_wire()).json["record_id"]
-        new = portfolio_examples.NEW_TRANSFER | {"record_ids": [record_id]}
+        new = transfers.NEW_TRANSFER | {"record_ids": [record_id]}
         transfer = f"/v1/transfers/{client.post('carrier-a', '/v1/transfers', new).json['transfer_id']}"
         client.post("carrier-a-checker", f"{transfer}/confirmation", {})
         client.get("carrier-b", transfer)
         if number == "T1":
             client.post("carrier-a", f"{transfer}/cancellation", {})
-    accounts = [{"record_id": record_id, "account_ref": examples.ACCOUNT}]
+    accounts = [{"record_id": record_id, "account_ref": values.ACCOUNT}]
     assert client.post("carrier-b", f"{transfer}/acceptance", {"accounts": accounts}).status_code == 200
     client.get("carrier-b", "/v1/records?state=ACTIVE&limit=1")
     assert client.post("operator", "/v1/participants/reporter/exit", {}).status_code == 200

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from api import rules_examples
+from api.examples import rules
 from tests.api.client import Client, problem
 from tests.builders import TODAY
 
 IN_FORCE = (TODAY + dt.timedelta(days=14)).isoformat()
-PROPOSAL = rules_examples.RULES | {"version": "2027-01", "effective_from": IN_FORCE, "plan_grace_days": 9}
+PROPOSAL = rules.RULES | {"version": "2027-01", "effective_from": IN_FORCE, "plan_grace_days": 9}
 TERMS = {"daily_ppm": 1_000, "cap_ppm": 500_000, "effective_from": TODAY.isoformat()}
 
 

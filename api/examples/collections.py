@@ -1,8 +1,8 @@
-"""The made-up values that the OpenAPI document shows of collections and net statements."""
+"""Money taken at another carrier's counter, and the month between two."""
 
 from typing import Any, Final
 
-from api.examples import AT, JWS, OTHER_ID, RECORD_ID, REFERENCE
+from api.examples.values import AT, JWS, OTHER_ID, RECORD_ID, REFERENCE
 
 COLLECTION_ORDER: Final[dict[str, Any]] = {
     "quote_reference": REFERENCE,

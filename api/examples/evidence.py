@@ -1,8 +1,8 @@
-"""The made-up values of what a creditor says and shows of its records, for the OpenAPI document."""
+"""A demand for a document, and the document that meets it."""
 
 from typing import Any, Final
 
-from api.examples import ACCOUNT, AT, OTHER_ID, RECORD_ID
+from api.examples.values import ACCOUNT, AT, OTHER_ID, PDF, RECORD_ID
 
 NEW_DEMAND: Final[dict[str, Any]] = {"document": "BILL", "bill": 2}
 DEMAND: Final[dict[str, Any]] = {
@@ -20,17 +20,10 @@ DEMAND: Final[dict[str, Any]] = {
     "rules_version": "2026-01",
 }
 DEMANDS: Final[dict[str, Any]] = {"demands": [DEMAND], "next": None}
-EVIDENCE_ANSWER: Final[dict[str, Any]] = {"salt": ACCOUNT, "content": "JVBERi0xLjcg"}
+EVIDENCE_ANSWER: Final[dict[str, Any]] = {"salt": ACCOUNT, "content": PDF}
 SHOWN_DOCUMENT: Final[dict[str, Any]] = {
     "demand_id": OTHER_ID,
     "media_type": "application/pdf",
     "content_bytes": 9,
-    "content": "JVBERi0xLjcg",
-}
-CONFIRMATIONS: Final[dict[str, Any]] = {"record_ids": [RECORD_ID, OTHER_ID]}
-CONFIRMED_RECORDS: Final[dict[str, Any]] = {
-    "confirmations": [
-        {"record_id": RECORD_ID, "outcome": "CONFIRMED"},
-        {"record_id": OTHER_ID, "outcome": "NOT_PENDING"},
-    ]
+    "content": PDF,
 }

@@ -1,8 +1,8 @@
-"""The made-up rules, versions and creditors' terms that the OpenAPI document shows; a test loads each."""
+"""The rules, their versions, and a creditor's own terms."""
 
 from typing import Any, Final
 
-from api.examples import AT, OTHER_ID
+from api.examples.values import AT, OTHER_ID
 
 RULES: Final[dict[str, Any]] = {
     "version": "2026-01",

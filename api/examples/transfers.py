@@ -1,25 +1,10 @@
-"""Made-up values, as in ``api/examples.py``: records in bulk, taken back or handed on."""
+"""A transfer from its proposal to its acceptance, and a page of records."""
 
 from typing import Any, Final
 
-from api.examples import ACCOUNT, AT, OTHER_ID, RECORD, RECORD_ID
+from api.examples.records import RECORD
+from api.examples.values import ACCOUNT, AT, OTHER_ID, RECORD_ID
 
-MANY_WITHDRAWALS: Final[dict[str, Any]] = {"record_ids": [RECORD_ID, OTHER_ID], "reason": "REPORTED_IN_ERROR"}
-WITHDRAWAL_OUTCOMES: Final[dict[str, Any]] = {
-    "outcomes": [
-        {"record_id": RECORD_ID, "outcome": "WITHDRAWN"},
-        {"record_id": OTHER_ID, "outcome": "NOT_FOUND"},
-    ],
-    "withdrawn": 1,
-}
-BATCH_WITHDRAWAL: Final[dict[str, Any]] = {"reason": "REPORTED_IN_ERROR"}
-BATCH_WITHDRAWAL_PROGRESS: Final[dict[str, Any]] = {
-    "chunks": 64,
-    "done": 10,
-    "withdrawn": 9_990,
-    "left_alone": 10,
-    "finished": False,
-}
 NEW_TRANSFER: Final[dict[str, Any]] = {"to": "carrier-b", "ground": "SALE", "record_ids": [RECORD_ID]}
 ACCEPTANCE: Final[dict[str, Any]] = {"accounts": [{"record_id": RECORD_ID, "account_ref": ACCOUNT}]}
 TRANSFER: Final[dict[str, Any]] = {

@@ -1,8 +1,8 @@
-"""The made-up orders and sealed records that the OpenAPI document shows; a test loads each."""
+"""A regulator's order and a sealed record."""
 
 from typing import Any, Final
 
-from api.examples import AT, RECORD_ID
+from api.examples.values import AT, RECORD_ID
 
 ORDER: Final[dict[str, Any]] = {"order_reference": "T1JEIk9SREVSIk9SREVSIk9SREVSIk9SREVSIk9SRAA"}
 ARCHIVED: Final[dict[str, Any]] = {

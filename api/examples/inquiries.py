@@ -1,0 +1,47 @@
+"""An inquiry, its answer and the quote that it leads to."""
+
+from typing import Any, Final
+
+from api.examples.values import AT, JWS, RECORD_ID, REFERENCE, TOKENS
+
+INQUIRY: Final[dict[str, Any]] = {"inquiry_ref": "counter-17", "tokens": TOKENS, "service_class": "BROADBAND"}
+INQUIRY_BATCH: Final[dict[str, Any]] = {"inquiries": [INQUIRY]}
+INQUIRY_ANSWER: Final[dict[str, Any]] = {
+    "inquiry_ref": "counter-17",
+    "inquiry_id": RECORD_ID,
+    "decision": "PAY_FIRST",
+    "reasons": ["OWN_ARREARS"],
+    "remedies": ["PAY_QUOTE", "DISPUTE_RECORD"],
+    "rules_version": "2026-01",
+    "decided_at": AT,
+    "decision_token": JWS,
+    "quote": {
+        "reference": REFERENCE,
+        "service_classes": ["MOBILE"],
+        "creditors": 1,
+        "principal_fen": 35_800,
+        "late_fee_fen": 25_239,
+        "costs_fen": 0,
+        "total_fen": 61_039,
+        "valid_until": "2026-11-24T08:00:00.000000Z",
+    },
+}
+INQUIRY_ANSWERS: Final[dict[str, Any]] = {"answers": [INQUIRY_ANSWER]}
+QUOTE: Final[dict[str, Any]] = {
+    "reference": REFERENCE,
+    "quoted_at": AT,
+    "valid_until": "2026-11-24T08:00:00.000000Z",
+    "lines": [
+        {
+            "creditor": "carrier-a",
+            "creditor_name": "Carrier A",
+            "how_to_pay": "Any shop of Carrier A, or 10000",
+            "service_class": "MOBILE",
+            "principal_fen": 35_800,
+            "late_fee_fen": 25_239,
+            "costs_fen": 0,
+            "settled": False,
+        }
+    ],
+    "total_fen": 61_039,
+}

@@ -1,0 +1,42 @@
+"""A settlement, its clearance, and its reversal."""
+
+from typing import Any, Final
+
+from api.examples.values import ACCOUNT, AT, JWS, OTHER_ID, RECORD_ID, TOKENS
+
+ORDER: Final[dict[str, Any]] = {
+    "tokens": TOKENS,
+    "account_ref": ACCOUNT,
+    "kind": "FULL",
+    "amount_fen": 61_039,
+    "settled_at": AT,
+    "statement": JWS,
+}
+RECEIPT: Final[dict[str, Any]] = {
+    "settlement_id": OTHER_ID,
+    "record_id": RECORD_ID,
+    "state": "CLEARED",
+    "outstanding_fen": 0,
+    "clearance_id": OTHER_ID,
+    "clearance": JWS,
+}
+CLEARANCE: Final[dict[str, Any]] = {
+    "clearance_id": OTHER_ID,
+    "issued_at": AT,
+    "state": "VALID",
+    "revoked_at": None,
+    "clearance": JWS,
+}
+REVERSAL_PROPOSAL: Final[dict[str, Any]] = {"reason": "CHARGEBACK", "evidence_digest": ACCOUNT}
+REVERSAL: Final[dict[str, Any]] = {
+    "reversal_id": OTHER_ID,
+    "settlement_id": OTHER_ID,
+    "record_id": RECORD_ID,
+    "reason": "CHARGEBACK",
+    "evidence_digest": ACCOUNT,
+    "proposed_at": AT,
+    "proposed_key_id": "carrier-a-1",
+    "confirmed_at": AT,
+    "confirmed_key_id": "carrier-a-2",
+    "rules_version": "2026-01",
+}
