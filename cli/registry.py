@@ -14,7 +14,7 @@ from api.serve import serve as serve_application
 from cli.disputes import decided
 from cli.founding import Founding, read_founding
 from cli.options import FILE, PublicKeyParam, config_option, json_option
-from cli.orders import archived, ordered
+from cli.orders import archived, ordered, voided
 from cli.outcome import Failure
 from cli.output import say, tell
 from cli.rebuttals import judged
@@ -197,6 +197,7 @@ def admit(
 registry.add_command(decided)
 registry.add_command(judged)
 registry.add_command(ordered)
+registry.add_command(voided)
 registry.add_command(archived)
 registry.add_command(red_list)
 registry.add_command(rules)

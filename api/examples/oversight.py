@@ -1,10 +1,11 @@
-"""A regulator's order and a sealed record."""
+"""A regulator's order, an adjudicator's finding, and a sealed record."""
 
 from typing import Any, Final
 
 from api.examples.values import AT, RECORD_ID
 
 ORDER: Final[dict[str, Any]] = {"order_reference": "T1JEIk9SREVSIk9SREVSIk9SREVSIk9SREVSIk9SRAA"}
+FINDING: Final[dict[str, Any]] = {"finding_digest": "RklORElOR0ZJTkRJTkdGSU5ESU5HRklORElOR0ZJTgA"}
 ARCHIVED: Final[dict[str, Any]] = {
     "record_id": RECORD_ID,
     "creditor": "carrier-a",

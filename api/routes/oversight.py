@@ -1,4 +1,4 @@
-"""Oversight: a regulator's orders on a record, and the archive for whoever audits."""
+"""Oversight: a regulator's orders and an adjudicator's finding on a record, and the archive for whoever audits."""
 
 import uuid
 from typing import Any, Final
@@ -11,13 +11,14 @@ from api.door import actor, call, registry
 from api.examples import oversight as examples
 from api.examples.records import RECORD
 from api.operations import Answer, Input, operation
-from api.schemas.oversight import OrderSchema, SealedRecordSchema
+from api.schemas.oversight import FindingSchema, OrderSchema, SealedRecordSchema
 from api.schemas.records import RecordSchema
 from protocol.codes import Role
 from registry.usecases.orders import Order, carry_out_order
 from registry.usecases.read_archive import read_archive
+from registry.usecases.void_record import void_record
 
-BLUEPRINT: Final = DoorBlueprint("oversight", __name__, description="A regulator's orders, and sealed records.")
+BLUEPRINT: Final = DoorBlueprint("oversight", __name__, description="Orders and findings on a record; the archive.")
 _RECORD: Final = "/v1/records/<id:record_id>"
 _ORDER: Final = Input(schema=OrderSchema(), example=examples.ORDER)
 _ANSWER: Final = Answer(schema=RecordSchema(), description="The record as it is now.", example=RECORD)
@@ -63,6 +64,20 @@ def unfreeze_record(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
 def discharge_record(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
     """Close a record whose debt a court has discharged; it is never listed again."""
     return _carry_out("dischargeRecord", Order.DISCHARGE, record_id, body)
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    f"{_RECORD}/void",
+    operation_id="voidRecord",
+    roles=(Role.ADJUDICATOR,),
+    reads=Input(schema=FindingSchema(), example=examples.FINDING),
+    answer=_ANSWER,
+)
+def void_stolen(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """Close a record that was opened with a stolen identity, and mark the victim."""
+    return outcome(void_record(registry(), actor(), call("voidRecord"), record_id=record_id, **body))
 
 
 @operation(

@@ -1,4 +1,4 @@
-"""What a regulator orders and an auditor opens."""
+"""What a regulator orders, an adjudicator finds and an auditor opens."""
 
 from marshmallow import fields
 
@@ -17,6 +17,17 @@ class OrderSchema(StrictSchema):
     """
 
     order_reference = Octets(length=SHA256_BYTES, required=True)
+    expected_version = Whole(least=0, most=MAX_COUNT, load_default=None)
+
+
+class FindingSchema(StrictSchema):
+    """An adjudicator's finding that an identity was stolen.
+
+    ``finding_digest`` is the SHA-256 of the finding itself, which the adjudicator keeps; with ``expected_version`` only
+    if nobody changed the record meanwhile.
+    """
+
+    finding_digest = Octets(length=SHA256_BYTES, required=True)
     expected_version = Whole(least=0, most=MAX_COUNT, load_default=None)
 
 

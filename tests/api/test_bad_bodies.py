@@ -60,6 +60,7 @@ EXAMPLES: dict[str, Any] = {
     "freezeRecord": oversight.ORDER,
     "unfreezeRecord": oversight.ORDER,
     "dischargeRecord": oversight.ORDER,
+    "voidRecord": oversight.FINDING,
     "rebutHousehold": rebuttals.NEW_REBUTTAL,
     "withdrawRebuttal": {},
     "giveStatement": statements.STATEMENT_REQUEST,

@@ -178,6 +178,8 @@ def drive_oversight(client: Client) -> None:
     record_id = client.post("carrier-a", "/v1/records", a_report("frozen", "F1").to_wire()).json["record_id"]
     for order in ("freeze", "unfreeze", "discharge"):
         client.post("regulator", f"/v1/records/{record_id}/{order}", oversight.ORDER)
+    record_id = client.post("carrier-a", "/v1/records", a_report("robbed", "R1").to_wire()).json["record_id"]
+    client.post("adjudicator", f"/v1/records/{record_id}/void", oversight.FINDING)
     client.world.clock.forward(days=200)
     seal_records(client.world.registry)
     client.get("auditor", f"/v1/archive/{record_id}")

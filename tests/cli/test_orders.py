@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from crypto.signing.keys import save_private_key
+from protocol.codes import Role
 from registry.usecases.seal_records import seal_records
+from tests.api.client import admit
 from tests.builders import a_report
 from tests.cli.test_disputes import run
 from tests.usecases.stories import lists
@@ -29,3 +32,15 @@ def test_a_record_is_frozen_by_a_paper_discharged_and_opened_from_the_archive(
     world.clock.forward(days=-200)
     code, opened = run(capsys, "registry", "archive", record_id, *signed)
     assert (code, opened["state"]) == (0, "DISCHARGED")
+
+
+def test_an_adjudicator_voids_a_record_by_its_finding(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    record_id = str(lists(world, "carrier-a", a_report("wang")).record_id)
+    (tmp_path / "finding.pdf").write_bytes(b"%PDF-1.7 the document was stolen")
+    admit(world, "court", Role.ADJUDICATOR)
+    save_private_key(world.signing_keys["court"], tmp_path / "court.pem")
+    signed = ["--url", world.registry.public_url, "--key", str(tmp_path / "court.pem"), "--key-id", "court-1"]
+    for _ in range(2):
+        words = ("registry", "void", record_id, "--paper", str(tmp_path / "finding.pdf"))
+        code, record = run(capsys, *words, *signed)
+        assert (code, record["state"]) == (0, "VOID_IDENTITY_THEFT")
