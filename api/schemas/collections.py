@@ -61,9 +61,9 @@ class CollectionSchema(StrictSchema):
 
 
 class SignedCollectionSchema(CollectionSchema):
-    """A collection with what the collector signed."""
+    """A collection with what the collector signed, which is sealed with the record."""
 
-    statement = jws(required=True)
+    statement = jws(required=True, allow_none=True)
 
 
 class IssuedClearanceSchema(StrictSchema):

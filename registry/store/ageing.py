@@ -1,4 +1,4 @@
-"""What is dropped by its age alone: inquiries with their hits and quotes, events, stored answers and batch chunks."""
+"""What is dropped by its age alone: inquiries, hits, quotes, events, collections, stored answers, chunks."""
 
 import datetime as dt
 from typing import Any, Final
@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.store.partitions import Partitions
-from registry.store.schema import batch_chunk, event, hit, inquiry, quote, quote_line, stored_answer, upkeep
+from registry.store.schema import batch_chunk, collection, event, hit, inquiry, quote, quote_line, stored_answer, upkeep
 from registry.store.statements import Insert, fan_out
 
 _BEFORE: Final[sa.BindParameter[Any]] = sa.bindparam("before")
@@ -33,6 +33,7 @@ _QUOTES: Final = sa.delete(quote).where(*(quote.c[name] == at for name, at in _Q
 # Only what has a place in its feed, or a reader could not tell that it missed something.
 _EVENTS: Final = _drop(event, sa.and_(event.c.created_at < _BEFORE, event.c.position.is_not(None)))
 _UNREAD: Final = sa.select(event.c.recipient).where(event.c.created_at < _BEFORE, event.c.position.is_(None)).distinct()
+_COLLECTIONS: Final = _drop(collection, collection.c.received_at < _BEFORE)
 _ANSWERS: Final = _drop(stored_answer, stored_answer.c.created_at < _BEFORE)
 _CHUNKS: Final = _drop(batch_chunk, batch_chunk.c.completed_at < _BEFORE)
 _BEGIN: Final = Insert(upkeep, new_only=True)
@@ -78,6 +79,10 @@ class Ageing:
     def events(self, before: dt.datetime, limit: int) -> int:
         """Events of all feeds, those that were read and those that nobody came for."""
         return self._run(_EVENTS, before, limit)
+
+    @fan_out
+    def collections(self, before: dt.datetime, limit: int) -> int:
+        return self._run(_COLLECTIONS, before, limit)
 
     @fan_out
     def answers(self, before: dt.datetime, limit: int) -> int:

@@ -1,4 +1,4 @@
-"""The table of what was paid at another carrier's counter."""
+"""The table of what was paid at another carrier's counter: the carriers' account, which outlives the record."""
 
 from typing import Final
 
@@ -10,11 +10,13 @@ from registry.domain.collection import CollectionState
 from registry.store.columns import (
     BY_SUBJECT,
     at_least,
+    by_age,
     coded,
     day,
     fen,
     integer,
     key,
+    length,
     metadata,
     references,
     text,
@@ -47,12 +49,12 @@ collection: Final = Table(
     text("rules_version", 32),
     uuid("log_entry_id"),
     PrimaryKeyConstraint("subject_key", "collection_id"),
-    references(["subject_key", "record_id"], "record"),
-    references(["subject_key", "settlement_id"], "settlement"),
     references(["collector_id"], "participant", ["participant_id"]),
     references(["creditor_id"], "participant", ["participant_id"]),
+    length("subject_key"),
     at_least("amount_fen", 0),
     Index(None, "collection_id"),
+    by_age("received_at"),
     # The net statement of two carriers reads this alone, page by page.
     Index("ix_collection_month", "collector_id", "creditor_id", "collected_month", "collection_id"),
     Index(

@@ -10,12 +10,15 @@ from registry.usecases.context import Registry
 
 
 def read_collection(registry: Registry, actor: Actor, collection_id: uuid.UUID) -> dict[str, Any]:
-    """The collection with the collector's signed statement; raises Refusal NOT_FOUND, also for those of others."""
+    """The collection with the collector's signed statement, which leaves with the record; raises Refusal NOT_FOUND.
+
+    NOT_FOUND also for collections of others.
+    """
 
     def work(tx: Transaction) -> dict[str, Any]:
         found = visible_collection(tx, actor, collection_id)
         settlements = tx.settlements.of_record(found.subject_key, found.record_id)
-        statement = next(each.statement for each in settlements if each.settlement_id == found.settlement_id)
+        statement = next((each.statement for each in settlements if each.settlement_id == found.settlement_id), None)
         return {**collection_document(found, actor.participant_id), "statement": statement}
 
     return registry.store.read(work)

@@ -8,7 +8,7 @@ from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
-from registry.usecases.retaining import DAY, start_of, terms_of
+from registry.usecases.retaining import DAY, over_before, start_of, terms_of
 
 _TASK: Final = "retention"
 _MONTHS_AHEAD: Final = 3
@@ -51,6 +51,8 @@ def _drop(act: Act, limit: int) -> dict[str, int]:
         "hits": ageing.hits(asked_before, limit),
         "quotes": ageing.quotes(asked_before, limit),
         "events": ageing.events(told_before, limit),
+        # An account between two carriers is kept as long as any record could be, whatever became of its own.
+        "collections": ageing.collections(over_before(act), limit),
         "answers": ageing.answers(answered_before, limit),
         "chunks": ageing.chunks(answered_before, limit),
     }

@@ -19,6 +19,7 @@ from tests.storage import values as v
 
 DAY = dt.timedelta(days=1)
 BESIDE = {
+    "collection": "the account of two carriers; outlives its record, dropped by age",
     "event": "told to participants, without a word about a person; dropped by age",
     "hit": "led by the inquiry's month; deleted with the purge, dropped by age",
     "household_link": "led by the household; deleted when the record is sealed",
@@ -254,6 +255,6 @@ def test_a_daily_task_is_begun_by_one_and_finished_for_the_day(store: Store):
     assert store.write(lambda tx: tx.ageing.take_up("retention")) == TODAY
 
 
-@pytest.mark.parametrize("name", ["sealed_record", "inquiry", "quote"])
+@pytest.mark.parametrize("name", ["collection", "sealed_record", "inquiry", "quote"])
 def test_what_outlives_its_subject_has_no_foreign_key_to_the_head_row(name: str):
     assert "subject" not in {each.referred_table.name for each in metadata.tables[name].foreign_key_constraints}

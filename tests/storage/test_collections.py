@@ -82,6 +82,18 @@ def test_a_collection_is_due_the_day_after_its_last_one_until_it_is_answered(sto
     assert store.read(lambda tx: tx.collections.due(tomorrow, 10)) == ()
 
 
+def test_a_collection_outlives_its_record_and_is_dropped_by_its_age(store: Store):
+    paid_records(store, 1)
+    young, old = a_collection(10), a_collection(11, received_at=v.NOW - dt.timedelta(days=9))
+    store.write(lambda tx: [tx.collections.add(each) for each in (young, old)])
+    taken = store.write(lambda tx: tx.archive.take_out([(v.key(1), v.an_id(101))]))
+    assert set(taken[v.an_id(101)]) == {"record", "settlement"}
+    assert store.read(lambda tx: tx.collections.of_subjects([v.key(1)])) == (young, old)
+    before = v.NOW - dt.timedelta(days=1)
+    assert [store.write(lambda tx: tx.ageing.collections(before, 10)) for _ in range(2)] == [1, 0]
+    assert store.read(lambda tx: tx.collections.of_subjects([v.key(1)])) == (young,)
+
+
 def test_a_month_of_two_carriers_is_read_in_pages_and_added_up(store: Store):
     paid_records(store, 1, 2)
     kept = [

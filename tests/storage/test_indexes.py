@@ -20,6 +20,7 @@ LOOK_UPS = {
     "what is unlinked": lambda tx: tx.archive.unlink([(v.key(1), v.an_id(10))]),
     "who may be forgotten": lambda tx: tx.heads.due(TODAY, 10),
     "what keeps subjects": lambda tx: tx.heads.kept_until([v.key(1)]),
+    "old collections": lambda tx: tx.ageing.collections(NOW, 10),
     "old answers": lambda tx: tx.ageing.answers(NOW, 10),
     "what is due": lambda tx: tx.records.due_pending(TODAY, 10),
     "history": lambda tx: tx.events.of_record(v.key(1), v.an_id(10)),

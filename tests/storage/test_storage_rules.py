@@ -147,6 +147,7 @@ def test_few_methods_ask_every_node():
     assert {code.co_qualname if hasattr(code, "co_qualname") else code.co_name for code in fan_out_codes()} == {
         "Ageing.answers",
         "Ageing.chunks",
+        "Ageing.collections",
         "Ageing.events",
         "Ageing.hits",
         "Ageing.inquiries",

@@ -30,10 +30,11 @@ from registry.usecases.read_record import read_record
 from registry.usecases.run_collections import run_collections
 from registry.usecases.withdraw import withdraw
 from registry.worker import tick
-from tests.builders import a_report, account, tokens
+from tests.builders import NOW, a_report, account, tokens
 from tests.usecases.counters import answers, collects, quote_for, told
 from tests.usecases.stories import asks, lists, reports, settles
 from tests.usecases.test_money_stories import WANG, a_debt, confirms, proposes, refused, second_person
+from tests.usecases.test_statements import statement
 from tests.world import World
 
 NOTHING_READ = uuid.UUID(int=0)
@@ -350,3 +351,33 @@ def test_a_month_is_a_month_in_beijing(world: World) -> None:
     collects(world, "carrier-b", quote_for(world, "carrier-b", tokens("li")))
     assert len(month(world, "carrier-a", "carrier-b", month=202612)["apart"]) == 1
     assert len(month(world, "carrier-a", "carrier-b")["apart"]) == 1
+
+
+def test_a_past_month_loses_no_line_when_records_are_sealed_and_is_kept_for_five_years(world: World) -> None:
+    (collection,) = at_the_counter(world)["collections"]
+    answers(world, "carrier-a", collection["collection_id"])
+    before = month(world, "carrier-a", "carrier-b")
+    for days in (200, 530):
+        world.clock.forward(days=days)
+        tick(world.registry)
+        later = month(world, "carrier-b", "carrier-a")
+        assert {**later, "stated_at": None} == {**before, "stated_at": None}
+    assert later["net"] == {"payer": "carrier-b", "payee": "carrier-a", "amount_fen": IN_FULL}
+    (told_of,) = statement(world)["collections"]
+    assert (told_of["record"], told_of["amount_fen"]) == (None, IN_FULL)
+    world.clock.now = NOW.replace(year=NOW.year + 5) - dt.timedelta(days=1)
+    tick(world.registry)
+    assert month(world, "carrier-a", "carrier-b")["counted"] == before["counted"]
+    world.clock.forward(days=1)
+    tick(world.registry)
+    assert month(world, "carrier-a", "carrier-b")["counted"] == []
+
+
+def test_a_collection_of_a_sealed_record_is_read_without_the_signature_and_never_reversed(world: World) -> None:
+    (collection,) = at_the_counter(world)["collections"]
+    collection_id = uuid.UUID(collection["collection_id"])
+    world.clock.forward(days=200)
+    tick(world.registry)
+    seen = read_collection(world.registry, world.actor("carrier-a"), collection_id)
+    assert (seen["state"], seen["statement"]) == ("CONFIRMED_BY_SILENCE", None)
+    assert refused(proposes, world, uuid.UUID(seen["settlement_id"])) is Problem.NOT_FOUND
