@@ -15,11 +15,14 @@ from werkzeug.test import TestResponse
 from crypto.signing.http_message import content_digest, sign_request
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role
+from protocol.messages import RecordReport
 from registry.usecases.participants import Admission, add_key, register_participant
 from tests.world import World
 
 Bend = Callable[[dict[str, str]], None]
 _KEYS = itertools.count()
+NOBODYS = "019a1b2c-0000-7000-8000-000000000000"
+"""An id that no resource has."""
 
 
 @dataclass
@@ -86,6 +89,12 @@ class Client:
     def get(self, who: str, path: str, **more: Any) -> TestResponse:
         return self.send(who, "GET", path, **more)
 
+    def lists(self, who: str, report: RecordReport) -> str:
+        """The id of the record that ``who`` reports and that is taken onto the list."""
+        taken = self.post(who, "/v1/records", report.to_wire())
+        assert taken.status_code == 201, taken.data
+        return str(taken.json["record_id"])
+
     def send_chunked(self, who: str, path: str, body: bytes, **more: Any) -> TestResponse:
         """Without Content-Length, as gunicorn presents a chunked body."""
         headers = self.signed(who, "POST", path, body, **more) | {"Transfer-Encoding": "chunked"}
@@ -108,6 +117,13 @@ def problem(response: TestResponse) -> tuple[int, str]:
     document = json.loads(response.data)
     assert document["status"] == response.status_code
     return response.status_code, document["type"].removeprefix("urn:clearline:problem:")
+
+
+def field_error(response: TestResponse) -> tuple[str, str]:
+    """The one field that a 422 names, and what is wrong with it."""
+    assert problem(response) == (422, "invalid-field")
+    (error,) = json.loads(response.data)["errors"]
+    return error["field"], error["code"]
 
 
 def lines(response: TestResponse) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ def listed_and_asked(client: Client, *names: str) -> list[str]:
     """Records of carrier-a that carrier-b got a hit of."""
     records = []
     for name in names:
-        records.append(client.post("carrier-a", "/v1/records", a_report(name, name).to_wire()).json["record_id"])
+        records.append(client.lists("carrier-a", a_report(name, name)))
         request = InquiryRequest(inquiry_ref=name, tokens=tokens(name), service_class=ServiceClass.MOBILE)
         client.post("carrier-b", "/v1/inquiries", request.to_wire())
     return records

@@ -120,9 +120,9 @@ def test_every_example_fits_its_schema(shared: Client, part: str):
 
 def drive(client: Client) -> None:
     """Make every operation answer well once, and some badly."""
-    record_id = client.post("carrier-a", "/v1/records", a_report().to_wire()).json["record_id"]
+    record_id = client.lists("carrier-a", a_report())
     client.post("carrier-a", "/v1/records", a_report().to_wire())
-    other = client.post("carrier-a", "/v1/records", a_report("other", "O1").to_wire()).json["record_id"]
+    other = client.lists("carrier-a", a_report("other", "O1"))
     inquiry = {"inquiry_ref": "r", "tokens": tokens("debtor").to_wire(), "service_class": "MOBILE"}
     quote = client.post("carrier-b", "/v1/inquiries", inquiry).json["quote"]["reference"]
     client.post("carrier-b", "/v1/inquiries/batch", {"inquiries": [inquiry]})
@@ -131,7 +131,7 @@ def drive(client: Client) -> None:
     client.post("carrier-a", "/v1/records/confirmations", {"record_ids": [record_id]})
     client.post("carrier-a", f"/v1/records/{other}/withdrawal", {"reason": "WRONG_AMOUNT"})
     instalments = [{"due_date": TODAY.isoformat(), "amount_fen": 500_00}]
-    third = client.post("carrier-a", "/v1/records", a_report("third", "T1").to_wire()).json["record_id"]
+    third = client.lists("carrier-a", a_report("third", "T1"))
     plan = client.post("carrier-a", "/v1/plans", {"record_id": third, "instalments": instalments}).json["plan_id"]
     client.get("carrier-a", f"/v1/plans/{plan}")
     order = client.world.order("carrier-a", tokens("debtor"), account("A1"))
@@ -175,10 +175,10 @@ def drive(client: Client) -> None:
 
 def drive_oversight(client: Client) -> None:
     """A regulator's orders, and the archive after the clock has run on: the last of all, therefore."""
-    record_id = client.post("carrier-a", "/v1/records", a_report("frozen", "F1").to_wire()).json["record_id"]
+    record_id = client.lists("carrier-a", a_report("frozen", "F1"))
     for order in ("freeze", "unfreeze", "discharge"):
         client.post("regulator", f"/v1/records/{record_id}/{order}", oversight.ORDER)
-    record_id = client.post("carrier-a", "/v1/records", a_report("robbed", "R1").to_wire()).json["record_id"]
+    record_id = client.lists("carrier-a", a_report("robbed", "R1"))
     client.post("adjudicator", f"/v1/records/{record_id}/void", oversight.FINDING)
     client.world.clock.forward(days=200)
     seal_records(client.world.registry)
@@ -198,7 +198,7 @@ def drive_rules(client: Client) -> None:
 
 def drive_collections(client: Client) -> None:
     """A quote paid at another counter, answered, and the month of it."""
-    client.post("carrier-a", "/v1/records", a_report("payer", "P1").to_wire())
+    client.lists("carrier-a", a_report("payer", "P1"))
     order = an_order(client.world, "carrier-b", quote_for(client.world, "carrier-b", tokens("payer")))
     receipt = client.post("carrier-b", "/v1/collections", order.to_wire()).json
     collection = f"/v1/collections/{receipt['collections'][0]['collection_id']}"
@@ -234,7 +234,7 @@ def drive_counter(client: Client) -> None:
 
 def drive_disputes(client: Client) -> None:
     """A case from its filing to the victim's marker and its renewal."""
-    client.post("carrier-a", "/v1/records", a_report("victim", "V1").to_wire())
+    client.lists("carrier-a", a_report("victim", "V1"))
     filing = {"tokens": tokens("victim").to_wire(), "ground": "IDENTITY_THEFT"}
     case = client.post("carrier-b", "/v1/disputes", filing).json["disputes"][0]["dispute_id"]
     documents = f"/v1/disputes/{case}/documents"
@@ -250,7 +250,7 @@ def drive_disputes(client: Client) -> None:
 def drive_transfers(client: Client) -> None:
     """Two debts are offered; one offer is cancelled, one accepted, and a member without debts leaves."""
     for number in ("T1", "T2"):
-        record_id = client.post("carrier-a", "/v1/records", a_report("sold", number).to_wire()).json["record_id"]
+        record_id = client.lists("carrier-a", a_report("sold", number))
         new = transfers.NEW_TRANSFER | {"record_ids": [record_id]}
         transfer = f"/v1/transfers/{client.post('carrier-a', '/v1/transfers', new).json['transfer_id']}"
         client.post("carrier-a-checker", f"{transfer}/confirmation", {})

@@ -9,7 +9,7 @@ from protocol.codes import ServiceClass
 from protocol.encodings import b64url_encode
 from protocol.messages import InquiryRequest
 from registry.worker import tick
-from tests.api.client import Client, problem
+from tests.api.client import NOBODYS, Client, problem
 from tests.builders import a_report, account, tokens
 
 PAPER = b64url_encode(b"o" * 32)
@@ -21,7 +21,7 @@ def ask(client: Client) -> str:
 
 
 def listed(client: Client) -> str:
-    return str(client.post("carrier-a", "/v1/records", a_report("wang").to_wire()).json["record_id"])
+    return client.lists("carrier-a", a_report("wang"))
 
 
 def orders(client: Client, record_id: str, order: str, **more: Any) -> Any:
@@ -59,7 +59,7 @@ def test_the_log_and_the_creditor_learn_of_the_order_by_its_digest(client: Clien
 def test_an_order_on_what_has_changed_or_is_not_there_is_refused(client: Client):
     record_id = listed(client)
     assert problem(orders(client, record_id, "freeze", expected_version=99)) == (412, "version-stale")
-    assert problem(orders(client, "01900000-0000-7000-8000-000000000000", "freeze")) == (404, "not-found")
+    assert problem(orders(client, NOBODYS, "freeze")) == (404, "not-found")
     assert orders(client, record_id, "freeze", expected_version=2).status_code == 200
 
 

@@ -4,7 +4,7 @@ from tests.builders import a_report, tokens
 
 
 def test_a_statement_has_the_published_form(client: Client):
-    client.post("carrier-a", "/v1/records", a_report("wang").to_wire())
+    client.lists("carrier-a", a_report("wang"))
     client.post("carrier-b", "/v1/disputes", {"tokens": tokens("wang").to_wire(), "ground": "NO_NOTICE"})
     for whose in ("wang", "nobody that is known"):
         told = client.post("carrier-b", "/v1/statements", {"tokens": tokens(whose).to_wire()})

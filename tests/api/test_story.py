@@ -34,7 +34,7 @@ def test_a_debtor_pays_at_one_carrier_and_is_served_at_the_next(client: Client):
 
 
 def test_a_batch_of_inquiries_is_answered_in_order(client: Client):
-    client.post("carrier-a", "/v1/records", a_report().to_wire())
+    client.lists("carrier-a", a_report())
     names = ["honest", "debtor", "other"]
     batch = {
         "inquiries": [
@@ -48,7 +48,7 @@ def test_a_batch_of_inquiries_is_answered_in_order(client: Client):
 
 
 def test_only_the_creditor_sees_and_withdraws_its_record(client: Client):
-    record_id = client.post("carrier-a", "/v1/records", a_report().to_wire()).json["record_id"]
+    record_id = client.lists("carrier-a", a_report())
     assert problem(client.get("carrier-b", f"/v1/records/{record_id}")) == (404, "not-found")
     version = client.get("carrier-a", f"/v1/records/{record_id}").json["version"]
 
