@@ -1,6 +1,7 @@
 """What makes a run resumable: a small file of digests and counts beside the output, and a lock. No token is in it."""
 
 import fcntl
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -41,13 +42,13 @@ class Run:
 
     def __init__(self, output: Path, run: str) -> None:
         self._output = output
-        self._partial = output.with_name(output.name + ".partial")
-        self._progress = output.with_name(output.name + ".progress")
+        self._partial = partial_of(output)
+        self._progress = _progress_of(output)
         self._run = run
 
     def begin(self, header: bytes, *, restart: bool) -> Progress:
         """The progress to go on from, with the partial output cut to it; ``restart`` forgets an earlier run."""
-        found = None if restart else self._read()
+        found = None if restart else read_progress(self._output)
         if found is None:
             if self._output.exists() and not restart:
                 raise OutputOfAnotherInput(f"{self._output}: exists already; --restart replaces it")
@@ -86,16 +87,6 @@ class Run:
             file.truncate(length)
             _settle(file)
 
-    def _read(self) -> Progress | None:
-        try:
-            raw = self._progress.read_bytes()
-        except FileNotFoundError:
-            return None
-        try:
-            return Progress(**strict_json.load_object(raw, max_bytes=_MAX_BYTES))
-        except (strict_json.StrictJsonError, TypeError):
-            raise OutputOfAnotherInput(f"{self._progress}: is no progress file; --restart begins again") from None
-
     def _write(self, progress: Progress) -> Progress:
         document: dict[str, Any] = asdict(progress)
         beside = self._progress.with_name(self._progress.name + ".new")
@@ -105,6 +96,39 @@ class Run:
         beside.replace(self._progress)
         _settle_folder(self._progress.parent)
         return progress
+
+
+def read_progress(output: Path) -> Progress | None:
+    """How far the run that writes ``output`` has come; None where there was none."""
+    path = _progress_of(output)
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        return Progress(**strict_json.load_object(raw, max_bytes=_MAX_BYTES))
+    except (strict_json.StrictJsonError, TypeError):
+        raise OutputOfAnotherInput(f"{path}: is no progress file; --restart begins again") from None
+
+
+def partial_of(output: Path) -> Path:
+    """Where an output grows until its run is finished."""
+    return output.with_name(output.name + ".partial")
+
+
+def withdrawal_of(output: Path) -> Path:
+    """What became of each record when the report behind ``output`` was taken back."""
+    return output.with_name(output.name + ".withdrawn")
+
+
+def batch_key(run: str, number: int) -> str:
+    """Names a chunk of a run for ever: to the registry, which repeats its answer or takes the batch back."""
+    return digest_of(run, str(number))
+
+
+def digest_of(*parts: str) -> str:
+    """SHA-256 over some texts, one a line, in hexadecimal."""
+    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
 
 
 @contextmanager
@@ -117,6 +141,10 @@ def locked(output: Path) -> Iterator[None]:
         except BlockingIOError:
             raise OutputBusy(f"{output}: another run is writing it") from None
         yield
+
+
+def _progress_of(output: Path) -> Path:
+    return output.with_name(output.name + ".progress")
 
 
 def _settle(file: IO[bytes]) -> None:

@@ -2,7 +2,6 @@
 
 import csv
 import datetime as dt
-import hashlib
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -12,11 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from gateway.errors import OutputOfAnotherInput
 from gateway.evidence import EvidenceFolder, keep
 from gateway.export import CheckedFile, Export, RawRow
 from gateway.mapping import FileMapping
 from gateway.pipeline import chunks, in_order
-from gateway.progress import Progress, Run, locked
+from gateway.progress import Progress, Run, batch_key, digest_of, locked, read_progress, withdrawal_of
 from gateway.rows import LocalVerdict, Reportable, RowReader
 from gateway.tools import Tools
 from protocol.messages import RecordReport, RowVerdict
@@ -59,12 +59,15 @@ def report_file(
 ) -> ReportSummary:
     """Report ``source`` and write ``output`` (account, verdict, record id), in order; the same call again resumes."""
     with locked(output):
+        if read_progress(withdrawal_of(output)) is not None:
+            what = "what this run reported was taken back; report the corrected file under another --out"
+            raise OutputOfAnotherInput(f"{output}: {what}")
         started = tools.monotonic()
         export = Export(source, mapping)
         checked = export.check()
         evidence = _evidence(tools, source, mapping)
         stamp = () if evidence is None else (evidence.stamp(),)
-        run_digest = _digest(tools.target, checked.digest, mapping.digest, str(tools.chunk_rows), *stamp)
+        run_digest = digest_of(tools.target, checked.digest, mapping.digest, str(tools.chunk_rows), *stamp)
         run = Run(output, run_digest)
         begun = progress = run.begin(_csv_lines([_HEADER]), restart=restart)
         if not begun.finished:
@@ -122,8 +125,8 @@ class _Reporter:
         return _Chunk(read=read, reports=reports, elements=elements)
 
     def _commit(self, run: Run, progress: Progress, chunk: _Chunk) -> Progress:
-        # The key names the chunk for ever: if we die before its progress is written, the registry repeats its answer.
-        key = _digest(progress.run, str(progress.chunks_done))
+        # If we die before the chunk's progress is written, the registry repeats its answer under this key.
+        key = batch_key(progress.run, progress.chunks_done)
         # The book first: what is promised can be shown, whenever we die.
         keep(self._book, (each for row in chunk.read if isinstance(row, Reportable) for each in row.promised))
         judged = self._tools.registry.report_batch(key, chunk.reports) if chunk.reports else []
@@ -158,10 +161,6 @@ def _evidence(tools: Tools, source: Path, mapping: FileMapping) -> EvidenceFolde
 
 def _verdict(read: LocalVerdict | Reportable, by_row: dict[str, RowVerdict]) -> LocalVerdict | RowVerdict:
     return read if isinstance(read, LocalVerdict) else by_row[read.row_id]
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
 
 
 def _csv_lines(rows: Iterable[Sequence[str]]) -> bytes:

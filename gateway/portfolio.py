@@ -1,0 +1,118 @@
+"""A carrier's own records, listed page by page, and debts that it gives to another carrier or takes over."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+from uuid import UUID
+
+from gateway.accounts import account_ref
+from gateway.errors import RegistryAnswerBroken, RegistryRefused, VerdictsBroken
+from gateway.pipeline import chunks
+from gateway.registry_answers import items
+from gateway.registry_client import RegistryClient
+from protocol.codes import TransferGround
+from protocol.encodings import b64url_encode, canonical_json
+from protocol.messages import MAX_BATCH
+
+OPEN_STATES: Final = ("PENDING", "ACTIVE", "DISPUTED", "SUSPENDED", "ARRANGED", "FROZEN")
+"""The states of a record that still stands."""
+_PLACE: Final = "record_ids."
+
+
+def own_records(registry: RegistryClient, state: str | None = None) -> Iterator[dict[str, Any]]:
+    """This carrier's open records, or those in one state, in an order that does not change while it is read."""
+    wanted, after = "" if state is None else f"&state={quote(state, safe='')}", ""
+    while True:
+        page = registry.ask(f"/v1/records?limit={MAX_BATCH}{wanted}{after}")
+        for each in items(page, "records"):
+            if state is not None or each.get("state") in OPEN_STATES:
+                yield each
+        reached = page.get("next")
+        if reached is None:
+            return
+        if not isinstance(reached, str) or after.endswith(reached):
+            raise RegistryAnswerBroken("the registry's list of records does not get on")
+        after = f"&after={quote(reached, safe='')}"
+
+
+def propose(
+    registry: RegistryClient, record_ids: Sequence[UUID], *, to: str, ground: TransferGround, name: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """Offer records to another carrier, a transfer for each 1,000; ``name`` tells a later proposal from a repeated one.
+
+    Raises RegistryRefused naming the records that cannot be given away.
+    """
+    for page in chunks(record_ids, MAX_BATCH):
+        document = {"to": to, "ground": ground.value, "record_ids": [str(each) for each in page]}
+        digest = hashlib.sha256(canonical_json([document, name])).digest()
+        try:
+            yield registry.tell("/v1/transfers", document, idempotency_key=f"transfer-{b64url_encode(digest)}")
+        except RegistryRefused as refused:
+            raise RegistryRefused(refused.problem, refused.status, _by_record(refused, page)) from None
+
+
+def transfer(registry: RegistryClient, transfer_id: UUID) -> dict[str, Any]:
+    """A transfer from this carrier, or one that is offered to it."""
+    return registry.ask(f"/v1/transfers/{transfer_id}")
+
+
+def confirm(registry: RegistryClient, transfer_id: UUID) -> dict[str, Any]:
+    """Offer what another person of this carrier proposed."""
+    return _step(registry, transfer_id, "confirmation")
+
+
+def cancel(registry: RegistryClient, transfer_id: UUID) -> dict[str, Any]:
+    """Take a transfer back that the other carrier has not accepted."""
+    return _step(registry, transfer_id, "cancellation")
+
+
+def accept(
+    registry: RegistryClient, account_key: bytes, transfer_ids: Sequence[UUID], accounts: Mapping[UUID, str]
+) -> Iterator[dict[str, Any]]:
+    """Take debts over, each on the account that it has here now; only keyed references of these leave.
+
+    Nothing is sent unless every account is of one of the transfers and every transfer gets one. A record without an
+    account stays with its seller.
+    """
+    offered = {each: _records_of(transfer(registry, each)) for each in transfer_ids}
+    strange = accounts.keys() - {record_id for records in offered.values() for record_id in records}
+    if strange:
+        raise VerdictsBroken(f"{len(strange)} of the records that have an account here are not of these transfers")
+    for transfer_id, records in offered.items():
+        taken = [each for each in records if each in accounts]
+        if not taken:
+            raise VerdictsBroken(f"no record of transfer {transfer_id} has an account here")
+    for transfer_id, records in offered.items():
+        named = [
+            {"record_id": str(each), "account_ref": b64url_encode(account_ref(accounts[each], account_key))}
+            for each in records
+            if each in accounts
+        ]
+        digest = hashlib.sha256(canonical_json(named)).digest()
+        yield registry.tell(
+            f"/v1/transfers/{transfer_id}/acceptance",
+            {"accounts": named},
+            idempotency_key=f"acceptance-{transfer_id}-{b64url_encode(digest)}",
+        )
+
+
+def _step(registry: RegistryClient, transfer_id: UUID, step: str) -> dict[str, Any]:
+    return registry.tell(f"/v1/transfers/{transfer_id}/{step}", {}, idempotency_key=f"transfer-{step}-{transfer_id}")
+
+
+def _records_of(document: Mapping[str, Any]) -> list[UUID]:
+    try:
+        return [UUID(each["record_id"]) for each in document["records"]]
+    except (KeyError, TypeError, ValueError):
+        raise RegistryAnswerBroken("the registry's transfer does not have the agreed form") from None
+
+
+def _by_record(refused: RegistryRefused, page: Sequence[UUID]) -> tuple[tuple[str, str], ...]:
+    """The registry names places of its list; here they become the ids that stand there."""
+    named = []
+    for field, code in refused.errors:
+        place = field.removeprefix(_PLACE)
+        known = field.startswith(_PLACE) and place.isascii() and place.isdigit() and int(place) < len(page)
+        named.append((str(page[int(place)]) if known else field, code))
+    return tuple(named)
