@@ -12,10 +12,12 @@ from cli.disputes import dispute
 from cli.money import plan, reversal
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
 from cli.output import one_line, progress, tell
+from cli.portfolio import records, transfer
 from cli.proving import confirm, show_evidence
 from cli.rebuttals import rebut, withdraw_rebuttal
 from cli.rules import terms
 from cli.statements import statement
+from cli.withdrawals import withdraw, withdraw_report
 from gateway import serve as server
 from gateway import settings
 from gateway.gateway import Gateway
@@ -135,6 +137,10 @@ gateway.add_command(statement)
 gateway.add_command(withdraw_rebuttal)
 gateway.add_command(confirm)
 gateway.add_command(show_evidence)
+gateway.add_command(records)
+gateway.add_command(transfer)
+gateway.add_command(withdraw)
+gateway.add_command(withdraw_report)
 
 
 @gateway.group("red-list")

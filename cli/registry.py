@@ -13,6 +13,7 @@ from api.serve import ServeSettings
 from api.serve import serve as serve_application
 from cli.disputes import decided
 from cli.founding import Founding, read_founding
+from cli.leaving import leave
 from cli.options import FILE, PublicKeyParam, config_option, json_option
 from cli.orders import archived, ordered, voided
 from cli.outcome import Failure
@@ -199,6 +200,7 @@ registry.add_command(judged)
 registry.add_command(ordered)
 registry.add_command(voided)
 registry.add_command(archived)
+registry.add_command(leave)
 registry.add_command(red_list)
 registry.add_command(rules)
 

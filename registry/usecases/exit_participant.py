@@ -45,4 +45,8 @@ def _check_nothing_open(act: Act, participant_id: str) -> None:
     counts = act.tx.records.open_of(participant_id)
     if counts:
         told = ", ".join(f"{count} {state.value}" for state, count in sorted(counts.items()))
-        raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"Open records: {told}. Transfer or withdraw them first.")
+        raise Refusal(
+            Problem.EDGE_NOT_ALLOWED,
+            detail=f"Open records: {told}. Transfer or withdraw them first.",
+            fields={f"records.{state.value}": str(count) for state, count in counts.items()},
+        )

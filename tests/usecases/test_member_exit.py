@@ -49,6 +49,7 @@ def test_a_merged_carrier_leaves_when_its_debts_have_another_creditor(world: Wor
         leaves(world)
     assert refusal.value.problem is Problem.EDGE_NOT_ALLOWED
     assert refusal.value.detail == "Open records: 6 ACTIVE, 1 PENDING. Transfer or withdraw them first."
+    assert refusal.value.fields == {"records.ACTIVE": "6", "records.PENDING": "1"}
 
     world.clock.forward(days=31)
 
