@@ -45,7 +45,9 @@ class _Page:
         lines += ["", self._say(counted, left=said["free_left"], year=said["terms"]["free_statements_a_year"])]
         sections = {
             "records": self._record,
+            "transfers": self._transfer,
             "disputes": self._dispute,
+            "evidence_demands": self._demand,
             "plans": self._plan,
             "inquiries": self._inquiry,
             "weighed_for_others": self._weight,
@@ -123,6 +125,29 @@ class _Page:
             answer_due=item["answer_due"],
             close_due=item["close_due"],
             documents=item["documents"],
+        )
+        return [f"- {said}"]
+
+    def _transfer(self, item: _Item) -> list[str]:
+        said = self._say(
+            "transfer",
+            day=_day(item["at"]),
+            record=self._debt(item["record"]),
+            seller=self._who(item["seller"]),
+            buyer=self._who(item["buyer"]),
+        )
+        return [f"- {said}"]
+
+    def _demand(self, item: _Item) -> list[str]:
+        bill = "" if item["bill"] is None else f" {item['bill']}"
+        said = self._say(
+            "demand",
+            day=_day(item["demanded_at"]),
+            who=self._who(item["demanded_by"]),
+            document=self._word(item["document"]) + bill,
+            record=self._debt(item["record"]),
+            due=item["answer_due"],
+            state=self._word(item["state"]),
         )
         return [f"- {said}"]
 

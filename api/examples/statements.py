@@ -61,7 +61,9 @@ STATEMENT: Final[dict[str, Any]] = {
         }
     ],
     "weighed_for_others": [{"record": 1, "participant": "carrier-b", "on": "2026-11-20"}],
+    "transfers": [],
     "disputes": [],
+    "evidence_demands": [],
     "plans": [],
     "collections": [],
     "clearances": [],

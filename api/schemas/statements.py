@@ -1,10 +1,22 @@
 """A subject's statement: everything that is held about it, section by section."""
 
-from api.schemas.fields import Code, Day, Identifier, Items, Moment, Part, PlainText, StrictSchema, Text, Whole, YesNo
+from api.schemas.fields import (
+    MAX_COUNT,
+    Code,
+    Day,
+    Identifier,
+    Items,
+    Moment,
+    Part,
+    PlainText,
+    StrictSchema,
+    Text,
+    Whole,
+    YesNo,
+)
 from api.schemas.names import VISIBLE, participant_id, rules_name
 from api.schemas.plans import InstalmentSchema
 from api.schemas.rebuttals import RebuttalSchema
-from api.schemas.records import MAX_COUNT
 from api.schemas.red_list import RedListEntrySchema
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import (
@@ -13,12 +25,15 @@ from protocol.codes import (
     DisputeAnswer,
     DisputeGround,
     DisputeOutcome,
+    EvidenceDocument,
     NoticeChannel,
     ReasonCode,
     ServiceClass,
 )
 from protocol.encodings import MAX_FEN
+from protocol.evidence import MAX_BILLS
 from registry.domain.collection import CollectionState
+from registry.domain.demand import DemandState
 from registry.domain.dispute import MAX_DOCUMENTS, DisputeState
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.plan import PlanState
@@ -99,6 +114,28 @@ class StatedWeightSchema(StrictSchema):
     record = Whole(least=1, most=MAX_COUNT, required=True, allow_none=True)
     participant = participant_id(required=True)
     on = Day(required=True)
+
+
+class StatedTransferSchema(StrictSchema):
+    """A debt that is owed to another creditor than before; ``from_record`` is null once the earlier record is gone."""
+
+    record = Whole(least=1, most=MAX_COUNT, required=True)
+    from_record = Whole(least=1, most=MAX_COUNT, required=True, allow_none=True)
+    seller = participant_id(required=True)
+    buyer = participant_id(required=True)
+    at = Moment(required=True)
+
+
+class StatedDemandSchema(StrictSchema):
+    """A neutral body asked the creditor to show a document; ``bill`` counts from 1."""
+
+    record = Whole(least=1, most=MAX_COUNT, required=True, allow_none=True)
+    demanded_by = participant_id(required=True)
+    document = Code(EvidenceDocument, required=True)
+    bill = Whole(least=1, most=MAX_BILLS, required=True, allow_none=True)
+    demanded_at = Moment(required=True)
+    answer_due = Day(required=True)
+    state = Code(DemandState, required=True)
 
 
 class StatedDisputeSchema(StrictSchema):
@@ -201,7 +238,9 @@ class StatementSchema(StrictSchema):
     records = Items(Part(StatedRecordSchema), least=0, most=MAX_COUNT, required=True)
     inquiries = Items(Part(StatedInquirySchema), least=0, most=MAX_COUNT, required=True)
     weighed_for_others = Items(Part(StatedWeightSchema), least=0, most=MAX_COUNT, required=True)
+    transfers = Items(Part(StatedTransferSchema), least=0, most=MAX_COUNT, required=True)
     disputes = Items(Part(StatedDisputeSchema), least=0, most=MAX_COUNT, required=True)
+    evidence_demands = Items(Part(StatedDemandSchema), least=0, most=MAX_COUNT, required=True)
     plans = Items(Part(StatedPlanSchema), least=0, most=MAX_COUNT, required=True)
     collections = Items(Part(StatedCollectionSchema), least=0, most=MAX_COUNT, required=True)
     clearances = Items(Part(StatedClearanceSchema), least=0, most=MAX_COUNT, required=True)

@@ -20,6 +20,11 @@ _MANIFEST: Final = sa.select(evidence_manifest).where(
 )
 _INSERT: Final = Insert(evidence_demand)
 _FIND: Final = sa.select(evidence_demand).where(evidence_demand.c.demand_id == sa.bindparam("id"))
+_OF_SUBJECT: Final = (
+    sa.select(evidence_demand)
+    .where(evidence_demand.c.subject_key == sa.bindparam("key"))
+    .order_by(evidence_demand.c.demanded_at, evidence_demand.c.demand_id)
+)
 _CHANGE: Final = (
     sa.update(evidence_demand)
     .where(
@@ -96,6 +101,11 @@ class Evidence:
     def find(self, demand_id: uuid.UUID) -> EvidenceDemand | None:
         row = self._connection.execute(_FIND, {"id": demand_id}).mappings().one_or_none()
         return None if row is None else EvidenceDemand(**row)
+
+    def of_subject(self, subject_key: bytes) -> tuple[EvidenceDemand, ...]:
+        """All demands about a subject's records, oldest first."""
+        rows = self._connection.execute(_OF_SUBJECT, {"key": subject_key}).mappings()
+        return tuple(EvidenceDemand(**row) for row in rows)
 
     @fan_out
     def not_matched(self, after: uuid.UUID, limit: int) -> tuple[EvidenceDemand, ...]:

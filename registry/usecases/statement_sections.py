@@ -137,6 +137,40 @@ def _weighed_for_others(held: Holding) -> Section:
     ]
 
 
+def _transfers(held: Holding) -> Section:
+    """From which creditor a debt came, and since when it is owed to another; the earlier one may be archived by now."""
+    archived = held.act.tx.archive.of_subjects((held.subject_key,))
+    creditors = {each.record_id: each.creditor_id for each in archived}
+    creditors |= {each.record_id: each.creditor_id for each in held.records}
+    return [
+        {
+            "record": number,
+            "from_record": held.number(each.origin_record_id),
+            "seller": held.who(creditors[each.origin_record_id]),
+            "buyer": held.who(each.creditor_id),
+            "at": format_time(min(told.at for told in held.act.tx.events.of_record(held.subject_key, each.record_id))),
+        }
+        for number, each in enumerate(held.records, start=1)
+        if each.origin_record_id is not None
+    ]
+
+
+def _evidence_demands(held: Holding) -> Section:
+    """Who asked a creditor to show its papers, and whether it did."""
+    return [
+        {
+            "record": held.number(each.record_id),
+            "demanded_by": held.who(each.demanded_by),
+            "document": each.document.value,
+            "bill": each.bill,
+            "demanded_at": format_time(each.demanded_at),
+            "answer_due": each.answer_due.isoformat(),
+            "state": each.state_on(held.act.today).value,
+        }
+        for each in held.act.tx.evidence.of_subject(held.subject_key)
+    ]
+
+
 def _disputes(held: Holding) -> Section:
     documents = held.act.tx.disputes.document_counts(held.subject_key)
     return [
@@ -254,7 +288,9 @@ SECTIONS: Final[Mapping[str, Callable[[Holding], Section]]] = {
     "records": _records,
     "inquiries": _inquiries,
     "weighed_for_others": _weighed_for_others,
+    "transfers": _transfers,
     "disputes": _disputes,
+    "evidence_demands": _evidence_demands,
     "plans": _plans,
     "collections": _collections,
     "clearances": _clearances,

@@ -12,6 +12,7 @@ from protocol import codes
 from protocol.identifiers import DocumentKind
 from protocol.problems import Refusal
 from registry.domain.collection import CollectionState
+from registry.domain.demand import DemandState
 from registry.domain.dispute import DisputeState
 from registry.domain.life import RecordState
 from registry.domain.plan import PlanState
@@ -31,9 +32,11 @@ PRINTED = (
     codes.ReasonCode,
     codes.DisputeGround,
     codes.DisputeOutcome,
+    codes.EvidenceDocument,
     codes.RebuttalGround,
     codes.RedListGround,
     RecordState,
+    DemandState,
     DisputeState,
     PlanState,
     ClearanceState,
@@ -134,6 +137,19 @@ def test_every_section_is_printed(gateway, owed):
                 "until": "2028-11-22",
             }
         ],
+        "transfers": [{"record": 1, "from_record": None, "seller": "carrier-a", "buyer": who, "at": moment}],
+        "evidence_demands": [
+            {
+                "record": 1,
+                "demanded_by": "court",
+                "document": document,
+                "bill": bill,
+                "demanded_at": moment,
+                "answer_due": "2026-12-07",
+                "state": state,
+            }
+            for document, bill, state in (("BILL", 2, "MATCHES"), ("NOTICE", None, "OVERDUE"))
+        ],
         "collections": [
             {
                 "record": 1,
@@ -171,6 +187,9 @@ def test_every_section_is_printed(gateway, owed):
         'address, "moved away": holds, filed 2026-11-22 through carrier-b',
         "2026-11-22: 5.00 yuan to Carrier-A, taken by carrier-b: not received, says the creditor",
         "taken by carrier-b: taken back",
+        "2026-11-22: debt 1 is owed to carrier-b from then on; until then it was owed to Carrier-A",
+        "2026-11-22: court asked for the bill 2 of debt 1, to be shown until 2026-12-07: shown, and it is what was",
+        "asked for the notice of debt 1, to be shown until 2026-12-07: not shown in time",
         "Owed to Carrier-A, listed 2024-01-01, settled 2026-11-22",
         "C1, issued 2026-11-22: valid",
         "until 2028-01-01 (not included)",

@@ -44,6 +44,7 @@ LOOK_UPS = {
     "reversals": lambda tx: tx.reversals.of_subject(v.key(1)),
     "evidence": lambda tx: tx.evidence.manifest(v.key(1), v.an_id(10), b"d" * 32),
     "a demand": lambda tx: tx.evidence.find(v.an_id(10)),
+    "demands of a subject": lambda tx: tx.evidence.of_subject(v.key(1)),
     "demands": lambda tx: tx.evidence.not_matched(v.an_id(0), 10),
     "what was shown": lambda tx: tx.evidence.shown(v.key(1), v.an_id(10)),
     "a collection": lambda tx: tx.collections.find(v.an_id(10)),

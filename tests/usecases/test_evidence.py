@@ -23,6 +23,7 @@ from registry.usecases.read_events import read_events
 from registry.usecases.show_evidence import show_evidence
 from tests.builders import a_document, a_manifest, a_report
 from tests.usecases.stories import lists, reports
+from tests.usecases.test_statements import statement
 from tests.world import World
 
 NOTICE = a_document("notice")
@@ -168,3 +169,19 @@ def test_the_list_goes_on_where_a_page_ends(world: World, auditor: Actor, record
     second = list_demands(world.registry, uuid.UUID(first["next"]), 2)
     assert [each["demand_id"] for each in (*first["demands"], *second["demands"])] == sorted(made)
     assert second["next"] is None
+
+
+def test_the_subject_reads_who_asked_for_papers_and_whether_they_were_what_was_promised(
+    world: World, auditor: Actor, record_id: uuid.UUID
+) -> None:
+    shows(world, demands(world, auditor, record_id), NOTICE)
+    world.clock.forward(minutes=1)
+    demands(world, auditor, record_id, EvidenceDocument.BILL, 1)
+    world.clock.forward(days=16)
+    told = statement(world)
+    assert [(each["document"], each["bill"], each["state"]) for each in told["evidence_demands"]] == [
+        ("NOTICE", None, "MATCHES"),
+        ("BILL", 1, "OVERDUE"),
+    ]
+    assert {(each["record"], each["demanded_by"]) for each in told["evidence_demands"]} == {(1, "auditor")}
+    assert "auditor" in {each["participant_id"] for each in told["participants"]}

@@ -38,12 +38,14 @@ from registry.usecases.propose_transfer import propose_transfer
 from registry.usecases.read_record import read_record
 from registry.usecases.read_transfer import read_transfer
 from registry.usecases.withdraw import withdraw
+from registry.worker import tick
 from tests.api.client import admit
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles
 from tests.usecases.test_events import told, withdraws
 from tests.usecases.test_mass_withdrawal import logged
 from tests.usecases.test_money_stories import arranges, refused, second_person
+from tests.usecases.test_statements import statement
 from tests.world import World, found_world
 
 WANG = tokens("wang")
@@ -317,3 +319,18 @@ def test_two_who_accept_at_once_take_the_debt_once(store: Store) -> None:
     assert sorted(map(str, outcomes)) == sorted(map(str, [200, *[Problem.EDGE_NOT_ALLOWED] * 3]))
     counted = world.registry.store.read(lambda tx: tx.records.count_by_state())
     assert counted == {RecordState.TRANSFERRED: 1, RecordState.ACTIVE: 1}
+
+
+def test_the_subject_reads_to_whom_the_debt_went_also_when_the_first_record_is_sealed(world: World) -> None:
+    old = lists(world, "carrier-a", a_report("wang")).record_id
+    world.clock.forward(days=1)
+    sells(world, old)
+    told = statement(world)
+    numbers = {each["creditor"]: each["number"] for each in told["records"]}
+    (moved,) = told["transfers"]
+    assert (moved["record"], moved["from_record"]) == (numbers["carrier-b"], numbers["carrier-a"])
+    assert (moved["seller"], moved["buyer"], moved["at"]) == ("carrier-a", "carrier-b", "2026-11-22T04:00:00.000000Z")
+    world.clock.forward(days=200)
+    tick(world.registry)
+    (later,) = statement(world)["transfers"]
+    assert later == {**moved, "record": 1, "from_record": None}
