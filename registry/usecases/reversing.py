@@ -8,6 +8,7 @@ from registry.domain.money import is_settled
 from registry.domain.record import Record
 from registry.domain.reversal import Irreversible, NotReversible, check_reversible, unpaid
 from registry.domain.settlement import Settlement
+from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.disputing import pauses_of
 from registry.usecases.quoting import owed_on
@@ -27,7 +28,9 @@ def check_possible(act: Act, settlement: Settlement) -> Record:
     subject_key = settlement.subject_key
     try:
         of_record = act.tx.settlements.of_record(subject_key, settlement.record_id)
-        check_reversible(settlement, of_record, act.now, act.rules.reversal_max_days)
+        # Old rule for old case: who paid counts on the days that were the law when the payment came in.
+        rules = act.book.in_force(beijing_date(settlement.received_at))
+        check_reversible(settlement, of_record, act.now, rules.reversal_max_days)
     except NotReversible as refused:
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=_WHY[refused.why]) from None
     for each in act.tx.reversals.of_subject(subject_key):

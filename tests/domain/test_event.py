@@ -3,8 +3,8 @@
 import pytest
 
 from protocol.codes import EventKind
-from registry.domain.event import told_to_askers
-from registry.domain.life import EDGES, RecordState
+from registry.domain.event import told_to_askers, told_to_creditor
+from registry.domain.life import EDGES, Action, Party, RecordState
 
 BLOCKED_ONCE = [state for state in RecordState if state not in (RecordState.RECEIVED, RecordState.PENDING)]
 
@@ -23,3 +23,11 @@ def test_a_record_that_begins_or_stops_to_block_is_told_of(source, edge):
 @pytest.mark.parametrize("target", [RecordState.SUSPENDED, RecordState.TRANSFERRED, RecordState.PURGED])
 def test_what_changes_nothing_for_whoever_asked_is_not_told(target):
     assert told_to_askers(RecordState.ACTIVE, target) is None
+
+
+def test_a_creditor_hears_of_what_somebody_else_did_to_its_record_unless_it_heard_otherwise():
+    others = {action for (_, action), edge in EDGES.items() if Party.CREDITOR not in edge.parties}
+    # Of a verdict it reads in the answer, of a dispute in the event of the case; a purged record it could not read.
+    heard = {Action.ACCEPT, Action.REJECT, Action.DISPUTE, Action.PURGE}
+    assert {each for each in others if not told_to_creditor(each)} == heard
+    assert not told_to_creditor(Action.CLEAR)

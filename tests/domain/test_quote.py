@@ -32,3 +32,7 @@ def test_a_quote_is_the_sum_of_its_lines() -> None:
     )
     assert (quote.principal_fen, quote.late_fee_fen, quote.costs_fen, quote.total_fen) == (150_00, 30_00, 7_00, 187_00)
     assert "unguessable" not in repr(quote)
+
+
+def test_a_line_is_all_that_is_owed_on_its_record() -> None:
+    assert a_line(100_00, 30_00, 7_00).total_fen == 137_00

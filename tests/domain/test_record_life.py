@@ -110,3 +110,8 @@ def test_a_record_never_shows_its_pseudonym_when_printed() -> None:
 
 def test_the_page_about_the_life_of_a_record_is_what_the_table_says() -> None:
     assert record_life.PAGE.read_text(encoding="utf-8") == record_life.page()
+
+
+def test_a_record_carries_the_late_fee_of_its_listing() -> None:
+    own = a_record(late_fee_daily_ppm=1_000, late_fee_cap_ppm=100_000).late_fee
+    assert (own.daily_ppm, own.cap_ppm) == (1_000, 100_000)

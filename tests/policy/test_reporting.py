@@ -109,3 +109,15 @@ def test_an_update_sent_twice_is_the_same_the_second_time(state: RecordState) ->
 def test_a_report_without_a_notice_updates_nothing() -> None:
     with pytest.raises(ValueError, match="notice"):
         update(a_record(), a_report(notice_date=None))
+
+
+def test_a_debt_that_the_archive_knows_is_not_listed_again() -> None:
+    assert match_report(a_report(), (), archived=True).effect is Effect.ARCHIVED
+    since = a_record(due_date=TODAY - dt.timedelta(days=100), notice_date=TODAY - dt.timedelta(days=60))
+    match = match_report(a_report(), (since,), archived=True)
+    assert (match.effect, match.record) == (Effect.ARCHIVED, None)
+
+
+def test_a_debt_that_the_archive_knows_and_that_is_open_again_takes_the_new_figures() -> None:
+    match = match_report(a_report(principal_fen=130_00), (a_record(),), archived=True)
+    assert (match.effect, match.record) == (Effect.CHANGED, a_record())

@@ -26,6 +26,7 @@ from registry.usecases.read_events import read_events
 from registry.usecases.rules import published_rules, read_rules_version
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles
+from tests.usecases.test_money_stories import confirms, proposes
 from tests.world import World
 
 WANG = tokens("wang")
@@ -275,3 +276,17 @@ def test_terms_of_dearer_days_do_not_outlive_them(world: World) -> None:
     changed(world, a_version(late_fee__daily_ppm=1_000))
     lists(world, "carrier-a", a_debt())
     assert fee_quoted(world) == 114 * 20
+
+
+def test_a_payment_is_reversible_for_the_days_that_were_the_rule_when_it_came_in(world: World) -> None:
+    lists(world, "carrier-a", a_debt())
+    lists(world, "carrier-a", a_debt("A2"))
+    old = settles(world, "carrier-a", WANG, account("A1"), amount_fen=260_00)
+    changed(world, a_version(reversal_max_days=20))
+    new = settles(world, "carrier-a", WANG, account("A2"), amount_fen=260_00)
+    world.clock.forward(days=21)
+    assert refused(proposes, world, new.settlement_id) == (Problem.EDGE_NOT_ALLOWED, {})
+    world.clock.forward(days=180 - 35)
+    reversal = proposes(world, old.settlement_id)
+    confirms(world, reversal)
+    assert asks(world, "carrier-b", WANG).decision is DecisionCode.PAY_FIRST
