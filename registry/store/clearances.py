@@ -13,7 +13,9 @@ from registry.store.statements import Insert, fan_out
 _INSERT: Final = Insert(clearance)
 _FIND: Final = sa.select(clearance).where(clearance.c.clearance_id == sa.bindparam("id"))
 _OF_SUBJECT: Final = (
-    sa.select(clearance).where(clearance.c.subject_key == sa.bindparam("key")).order_by(clearance.c.clearance_id)
+    sa.select(clearance)
+    .where(clearance.c.subject_key == sa.bindparam("key"))
+    .order_by(clearance.c.issued_at, clearance.c.clearance_id)
 )
 
 _REVOKE: Final = (

@@ -15,7 +15,8 @@ from registry.store.statements import ByKeys, Insert, fan_out
 
 _INSERT: Final = Insert(collection)
 _OF_SUBJECTS: Final = ByKeys(
-    sa.select(collection).order_by(collection.c.subject_key, collection.c.collection_id), collection.c.subject_key
+    sa.select(collection).order_by(collection.c.subject_key, collection.c.received_at, collection.c.collection_id),
+    collection.c.subject_key,
 )
 _FIND: Final = sa.select(collection).where(collection.c.collection_id == sa.bindparam("id"))
 # The state stands in the text, or the partial index would not be seen to fit.

@@ -16,7 +16,9 @@ from registry.store.statements import ByKeys, Insert, fan_out
 
 _ALL: Final = sa.select(dispute)
 _INSERT: Final = Insert(dispute)
-_OF_SUBJECTS: Final = ByKeys(_ALL.order_by(dispute.c.subject_key, dispute.c.dispute_id), dispute.c.subject_key)
+_OF_SUBJECTS: Final = ByKeys(
+    _ALL.order_by(dispute.c.subject_key, dispute.c.filed_at, dispute.c.dispute_id), dispute.c.subject_key
+)
 _FIND: Final = _ALL.where(dispute.c.dispute_id == sa.bindparam("id"))
 # The state stands in the text, or the partial index would not be seen to fit.
 _SILENT: Final = (
@@ -70,7 +72,7 @@ _DOCUMENT_COUNTS: Final = (
 )
 _INSERT_MARKER: Final = Insert(victim_marker)
 _MARKERS: Final = ByKeys(
-    sa.select(victim_marker).order_by(victim_marker.c.subject_key, victim_marker.c.marker_id),
+    sa.select(victim_marker).order_by(victim_marker.c.subject_key, victim_marker.c.set_at, victim_marker.c.marker_id),
     victim_marker.c.subject_key,
 )
 

@@ -15,7 +15,7 @@ _INSERT: Final = Insert(record_event)
 _OF_RECORD: Final = (
     sa.select(record_event)
     .where(record_event.c.subject_key == sa.bindparam("key"), record_event.c.record_id == sa.bindparam("id"))
-    .order_by(record_event.c.event_id)
+    .order_by(record_event.c.at, record_event.c.event_id)
 )
 
 

@@ -15,7 +15,7 @@ _INSERT: Final = Insert(inquiry)
 _OF_SUBJECT: Final = (
     sa.select(inquiry)
     .where(inquiry.c.subject_key == sa.bindparam("key"))
-    .order_by(inquiry.c.month, inquiry.c.inquiry_id)
+    .order_by(inquiry.c.month, inquiry.c.decided_at, inquiry.c.inquiry_id)
 )
 _FIND: Final = sa.select(inquiry).where(
     inquiry.c.subject_key == sa.bindparam("key"),

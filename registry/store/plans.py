@@ -15,7 +15,9 @@ from registry.store.statements import ByKeys, Insert, fan_out
 
 _INSERT: Final = Insert(plan)
 _INSERT_INSTALMENT: Final = Insert(plan_instalment)
-_OF_SUBJECTS: Final = ByKeys(sa.select(plan).order_by(plan.c.subject_key, plan.c.plan_id), plan.c.subject_key)
+_OF_SUBJECTS: Final = ByKeys(
+    sa.select(plan).order_by(plan.c.subject_key, plan.c.arranged_at, plan.c.plan_id), plan.c.subject_key
+)
 _FIND: Final = sa.select(plan).where(plan.c.plan_id == sa.bindparam("id"))
 # The state stands in the text, or the partial index would not be seen to fit.
 _DUE: Final = (

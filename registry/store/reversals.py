@@ -13,7 +13,9 @@ from registry.store.statements import Insert, fan_out
 _INSERT: Final = Insert(reversal)
 _FIND: Final = sa.select(reversal).where(reversal.c.reversal_id == sa.bindparam("id"))
 _OF_SUBJECT: Final = (
-    sa.select(reversal).where(reversal.c.subject_key == sa.bindparam("key")).order_by(reversal.c.reversal_id)
+    sa.select(reversal)
+    .where(reversal.c.subject_key == sa.bindparam("key"))
+    .order_by(reversal.c.proposed_at, reversal.c.reversal_id)
 )
 _CONFIRM: Final = (
     sa.update(reversal)

@@ -15,7 +15,7 @@ _FIND: Final = sa.select(settlement).where(settlement.c.settlement_id == sa.bind
 _OF_RECORD: Final = (
     sa.select(settlement)
     .where(settlement.c.subject_key == sa.bindparam("key"), settlement.c.record_id == sa.bindparam("id"))
-    .order_by(settlement.c.settlement_id)
+    .order_by(settlement.c.received_at, settlement.c.settlement_id)
 )
 
 

@@ -66,10 +66,9 @@ def test_who_was_told_to_wait_and_the_creditor_learn_of_it(world: World) -> None
         for who in ("carrier-b", "carrier-a")
     )
     assert [each["inquiry_id"] for each in asker] == [str(inquiry.inquiry_id)]
-    assert (creditor[-1]["kind"], creditor[-1]["facts"]["state"]) == (
-        EventKind.RECORD_STATE_CHANGED,
-        "VOID_IDENTITY_THEFT",
-    )
+    assert [(each["kind"], each["facts"]["state"]) for each in creditor] == [
+        (EventKind.RECORD_STATE_CHANGED, "VOID_IDENTITY_THEFT")
+    ]
 
 
 def test_the_digest_of_the_finding_is_the_reason_in_the_log(world: World) -> None:
