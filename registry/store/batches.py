@@ -33,6 +33,7 @@ _CHUNKS: Final = sa.select(sa.func.count()).select_from(batch_chunk).where(*_OF_
 _WITHDRAWAL: Final = sa.select(
     sa.func.count(), sa.func.sum(batch_withdrawal.c.withdrawn), sa.func.sum(batch_withdrawal.c.left_alone)
 ).where(*_WITHDRAWN)
+_IS_WITHDRAWN: Final = sa.select(sa.exists().where(*_WITHDRAWN))
 _KEEP_WITHDRAWAL: Final = Insert(batch_withdrawal)
 
 
@@ -67,6 +68,11 @@ class Batches:
 
     def keep_withdrawal(self, withdrawal: ChunkWithdrawal) -> None:
         _KEEP_WITHDRAWAL.run(self._connection, [withdrawal])
+
+    def is_withdrawn(self, participant_id: str, batch_key: str) -> bool:
+        """Whether its creditor has begun to take the batch back."""
+        batch = {"participant": participant_id, "batch": batch_key}
+        return bool(self._connection.execute(_IS_WITHDRAWN, batch).scalar_one())
 
     def withdrawal(self, participant_id: str, batch_key: str) -> BatchWithdrawal | None:
         """How far the withdrawal of the batch has come; None when the batch is unknown or forgotten."""

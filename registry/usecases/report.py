@@ -44,7 +44,8 @@ def report_chunk(registry: Registry, actor: Actor, chunk: Chunk) -> bytes:
     """One chunk of a streamed batch: a verdict line (NDJSON) for each row, in order, committed with the records.
 
     A chunk that was committed before gives the verdicts of then; raises Refusal IDEMPOTENCY_KEY_REUSED when its
-    rows were others, IN_FLIGHT while another request is at it.
+    rows were others, IN_FLIGHT while another request is at it, EDGE_NOT_ALLOWED when the batch was taken back: the
+    verdicts of then would tell its sender that something is listed, and what it has not sent yet is as wrong.
     """
     named = [_named(registry, row) for row in chunk.rows]
     reports = [each for each in named if isinstance(each, NamedReport)]
@@ -52,6 +53,8 @@ def report_chunk(registry: Registry, actor: Actor, chunk: Chunk) -> bytes:
     def work(tx: Transaction) -> bytes:
         if not tx.answers.try_claim(actor.participant_id, f"{chunk.batch_key}/{chunk.number}"):
             raise Refusal(Problem.IN_FLIGHT)
+        if tx.batches.is_withdrawn(actor.participant_id, chunk.batch_key):
+            raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The batch was taken back.")
         stored = tx.batches.chunk(actor.participant_id, chunk.batch_key, chunk.number)
         if stored is not None:
             if stored.rows_digest != chunk.rows_digest:

@@ -7,7 +7,14 @@ import httpx
 import pytest
 
 from gateway.documents import RawIdentity
-from gateway.errors import OutputBusy, OutputOfAnotherInput, RegistryAnswerBroken, RegistryUnreachable, VerdictsBroken
+from gateway.errors import (
+    OutputBusy,
+    OutputOfAnotherInput,
+    RegistryAnswerBroken,
+    RegistryRefused,
+    RegistryUnreachable,
+    VerdictsBroken,
+)
 from gateway.progress import locked
 from gateway.record_files import record_ids
 from gateway.settling import Payment
@@ -138,6 +145,19 @@ def test_a_report_whose_batches_are_no_longer_known_is_taken_back_by_its_ids(gat
     done = take_back(gateway, tmp_path)
     assert (done.withdrawn, done.unseen) == (4, 0)
     assert counts(world) == {RecordState.WITHDRAWN: 4}
+
+
+def test_what_was_taken_back_is_not_listed_again(gateway, world, tmp_path, mappings):
+    report(gateway, tmp_path, mappings, debts(3))
+    take_back(gateway, tmp_path)
+    again = {"mapping": mappings / "arrears.toml", "output": tmp_path / "again.csv"}
+    with pytest.raises(RegistryRefused) as refused:
+        gateway.report_file(source=tmp_path / "export.csv", **again)
+    assert refused.value.problem == "edge-not-allowed"
+    corrected = write(tmp_path / "corrected.csv", [debts(1)[0] | {"本金": "130.00"}, debt("new", 证件号码=resident(9))])
+    gateway.report_file(source=corrected, restart=True, **again)
+    assert [row[1] for row in results(tmp_path / "again.csv")[1:]] == ["DUPLICATE", "ACTIVE"]
+    assert counts(world) == {RecordState.WITHDRAWN: 3, RecordState.ACTIVE: 1}
 
 
 def test_another_carrier_takes_nothing_back(gateway, parties, world, tmp_path, mappings):

@@ -124,6 +124,18 @@ def test_a_withdrawal_under_the_same_key_is_answered_as_before(world: World) -> 
     assert takes_back(world, "wrong", call) == takes_back(world, "wrong", call)
 
 
+def test_a_batch_that_was_taken_back_neither_goes_on_nor_says_again_that_it_listed_anything(world: World) -> None:
+    for number in (0, 1):
+        report_chunk(world.registry, world.actor("carrier-a"), a_chunk(a_report(f"d{number}"), number=number))
+    takes_back(world, "batch-1")
+    for number in (0, 1, 2):
+        with pytest.raises(Refusal) as refused:
+            report_chunk(world.registry, world.actor("carrier-a"), a_chunk(a_report(f"d{number}"), number=number))
+        assert refused.value.problem is Problem.EDGE_NOT_ALLOWED
+    assert counts(world) == {RecordState.WITHDRAWN: 2}
+    report_chunk(world.registry, world.actor("carrier-b"), a_chunk(a_report("d0")))
+
+
 @pytest.mark.parametrize(("who", "batch_key"), [("carrier-a", "nothing"), ("carrier-b", "wrong")])
 def test_nobody_takes_back_what_another_reported(world: World, who: str, batch_key: str) -> None:
     report_all(world, "carrier-a", list(many_tokens(2)), "wrong")
