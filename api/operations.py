@@ -14,6 +14,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 from werkzeug.wrappers import Request
 
+from api.schemas.steps import StepSchema, VersionedSchema
 from protocol.codes import Role
 
 JSON: Final = "application/json"
@@ -72,11 +73,17 @@ class Input:
     rows: bool = False
     large: bool = False
     """The body carries a document."""
+    finds: bool = False
+    """The body names something that has to be there: 404 where it is not."""
 
     @property
     def kind(self) -> BodyKind:
         """How the body is read."""
         return BodyKind.ROWS if self.rows else BodyKind.DOCUMENT if self.large else BodyKind.JSON
+
+
+STEP: Final = Input(schema=StepSchema(), example={})
+"""A step that is told whole by its path."""
 
 
 def operation(
@@ -149,14 +156,16 @@ def _documentation(declared: Operation, rule: str, reads: Input | None) -> dict[
         statuses += [400, 401, 406, 429]
     if declared.roles:
         statuses.append(403)
-    if "<" in rule:
+    if "<" in rule or (reads is not None and reads.finds):
         statuses.append(404)
     if declared.has_query:
         statuses.append(422)
     if reads is not None:
         statuses += [409, 413, 415, 422]
+    if reads is not None and isinstance(reads.schema, VersionedSchema):
+        statuses.append(412)
     if declared.public:
-        statuses = [503]
+        statuses = [400, 503]
     document: dict[str, Any] = {
         "operationId": declared.operation_id,
         "security": [] if declared.public else [{"signature": []}],

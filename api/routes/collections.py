@@ -38,7 +38,7 @@ BLUEPRINT: Final = DoorBlueprint(
     "/v1/collections",
     operation_id="createCollection",
     roles=(Role.INQUIRER,),
-    reads=Input(schema=CollectionOrderSchema(), example=examples.COLLECTION_ORDER),
+    reads=Input(schema=CollectionOrderSchema(), example=examples.COLLECTION_ORDER, finds=True),
     answer=Answer(
         schema=CollectionReceiptSchema(), status=201, description="What it did.", example=examples.COLLECTION_RECEIPT
     ),

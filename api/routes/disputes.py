@@ -52,7 +52,7 @@ _CASE: Final = "/v1/disputes/<id:dispute_id>"
     "/v1/disputes",
     operation_id="fileDispute",
     roles=(Role.INQUIRER,),
-    reads=Input(schema=DisputeFilingSchema(), example=examples.DISPUTE_FILING),
+    reads=Input(schema=DisputeFilingSchema(), example=examples.DISPUTE_FILING, finds=True),
     answer=Answer(
         schema=DisputesSchema(), status=201, description="The cases, one a record.", example=examples.DISPUTES
     ),
@@ -167,7 +167,7 @@ def get_document(*, dispute_id: uuid.UUID, document_id: uuid.UUID) -> Response:
     "/v1/victim-markers",
     operation_id="renewVictimMarker",
     roles=(Role.INQUIRER,),
-    reads=Input(schema=VictimRenewalSchema(), example=examples.VICTIM_RENEWAL),
+    reads=Input(schema=VictimRenewalSchema(), example=examples.VICTIM_RENEWAL, finds=True),
     answer=Answer(
         schema=VictimMarkerSchema(), status=201, description="The renewed marker.", example=examples.VICTIM_MARKER
     ),

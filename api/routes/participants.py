@@ -9,15 +9,13 @@ from api.blueprint import DoorBlueprint
 from api.converters import admission
 from api.door import actor, call, registry
 from api.examples import participants as examples
-from api.operations import Answer, Input, operation
+from api.operations import STEP, Answer, Input, operation
 from api.schemas.participants import (
-    ExitSchema,
     NewKeySchema,
     NewParticipantSchema,
     PageQuerySchema,
     ParticipantPageSchema,
     ParticipantSchema,
-    RevocationSchema,
 )
 from protocol.codes import Role
 from registry.usecases import participants
@@ -93,7 +91,7 @@ def add_participant_key(*, participant_id: str, body: dict[str, Any]) -> Respons
     "/v1/participants/<participant:participant_id>/keys/<key:key_id>/revocation",
     operation_id="revokeParticipantKey",
     roles=(Role.OPERATOR,),
-    reads=Input(schema=RevocationSchema(), example={}),
+    reads=STEP,
     answer=Answer(schema=ParticipantSchema(), description="The participant.", example=examples.PARTICIPANT),
 )
 def revoke_participant_key(*, participant_id: str, key_id: str, body: dict[str, Any]) -> Response:
@@ -111,7 +109,7 @@ def revoke_participant_key(*, participant_id: str, key_id: str, body: dict[str, 
     "/v1/participants/<participant:participant_id>/exit",
     operation_id="exitParticipant",
     roles=(Role.OPERATOR,),
-    reads=Input(schema=ExitSchema(), example={}),
+    reads=STEP,
     answer=Answer(schema=ParticipantSchema(), description="The participant, gone.", example=examples.PARTICIPANT),
 )
 def post_exit(*, participant_id: str, body: dict[str, Any]) -> Response:

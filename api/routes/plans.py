@@ -24,7 +24,7 @@ BLUEPRINT: Final = DoorBlueprint("plans", __name__, description="Debts that are 
     "/v1/plans",
     operation_id="arrangePlan",
     roles=(Role.REPORTER,),
-    reads=Input(schema=PlanArrangementSchema(), example=examples.PLAN_ARRANGEMENT),
+    reads=Input(schema=PlanArrangementSchema(), example=examples.PLAN_ARRANGEMENT, finds=True),
     answer=Answer(schema=PlanSchema(), status=201, description="The plan.", example=examples.PLAN),
 )
 def post_plan(*, body: dict[str, Any]) -> Response:
@@ -36,7 +36,7 @@ def post_plan(*, body: dict[str, Any]) -> Response:
             call("arrangePlan"),
             record_id=body["record_id"],
             instalments=[instalment(each) for each in body["instalments"]],
-            expected_version=body.get("expected_version"),
+            expected_version=body["expected_version"],
         )
     )
 

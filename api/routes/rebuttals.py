@@ -10,8 +10,8 @@ from api.blueprint import DoorBlueprint
 from api.converters import household_rebuttal
 from api.door import actor, call, registry
 from api.examples import rebuttals as examples
-from api.operations import Answer, Input, operation
-from api.schemas.rebuttals import NewRebuttalSchema, RebuttalSchema, RebuttalStepSchema
+from api.operations import STEP, Answer, Input, operation
+from api.schemas.rebuttals import NewRebuttalSchema, RebuttalSchema
 from protocol.codes import Role
 from registry.usecases.read_rebuttal import read_rebuttal
 from registry.usecases.rebut_household import rebut_household
@@ -54,7 +54,7 @@ def get_rebuttal(*, rebuttal_id: uuid.UUID) -> Response:
     "/v1/rebuttals/<id:rebuttal_id>/withdrawal",
     operation_id="withdrawRebuttal",
     roles=(*_COUNTERS, Role.ADJUDICATOR),
-    reads=Input(schema=RebuttalStepSchema(), example={}),
+    reads=STEP,
     answer=Answer(schema=RebuttalSchema(), description="The rebuttal, taken back.", example=examples.REBUTTAL),
 )
 def post_withdrawal(*, rebuttal_id: uuid.UUID, body: dict[str, Any]) -> Response:

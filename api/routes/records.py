@@ -128,15 +128,7 @@ def get_record(*, record_id: uuid.UUID) -> Response:
 )
 def withdraw_record(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
     """Take a record back."""
-    given = withdraw(
-        registry(),
-        actor(),
-        call("withdrawRecord"),
-        record_id=record_id,
-        reason=body["reason"],
-        expected_version=body.get("expected_version"),
-    )
-    return outcome(given)
+    return outcome(withdraw(registry(), actor(), call("withdrawRecord"), record_id=record_id, **body))
 
 
 @operation(

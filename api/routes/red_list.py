@@ -10,8 +10,8 @@ from api.blueprint import DoorBlueprint
 from api.converters import red_list_proposal
 from api.door import actor, call, registry
 from api.examples import red_list as examples
-from api.operations import Answer, Input, operation
-from api.schemas.red_list import RedListEntrySchema, RedListProposalSchema, RedListStepSchema
+from api.operations import STEP, Answer, Input, operation
+from api.schemas.red_list import RedListEntrySchema, RedListProposalSchema
 from protocol.codes import Role
 from registry.usecases.approve_red_list import approve_red_list
 from registry.usecases.propose_red_list import propose_red_list
@@ -57,7 +57,7 @@ def read_entry(*, entry_id: uuid.UUID) -> Response:
     "/v1/red-list/<id:entry_id>/approvals",
     operation_id="approveRedListEntry",
     roles=_OVERSIGHT,
-    reads=Input(schema=RedListStepSchema(), example={}),
+    reads=STEP,
     answer=Answer(
         schema=RedListEntrySchema(), status=201, description="The entry, approved.", example=examples.RED_LIST_ENTRY
     ),
@@ -74,7 +74,7 @@ def approve_entry(*, entry_id: uuid.UUID, body: dict[str, Any]) -> Response:
     "/v1/red-list/<id:entry_id>/revocation",
     operation_id="revokeRedListEntry",
     roles=_OVERSIGHT,
-    reads=Input(schema=RedListStepSchema(), example={}),
+    reads=STEP,
     answer=Answer(schema=RedListEntrySchema(), description="The entry, revoked.", example=examples.RED_LIST_ENTRY),
 )
 def revoke_entry(*, entry_id: uuid.UUID, body: dict[str, Any]) -> Response:

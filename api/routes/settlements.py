@@ -10,10 +10,9 @@ from api.blueprint import DoorBlueprint
 from api.converters import settlement_order
 from api.door import actor, call, registry
 from api.examples import settlements as examples
-from api.operations import Answer, Input, operation
+from api.operations import STEP, Answer, Input, operation
 from api.schemas.settlements import (
     ClearanceSchema,
-    ReversalConfirmationSchema,
     ReversalProposalSchema,
     ReversalSchema,
     SettlementOrderSchema,
@@ -37,7 +36,7 @@ BLUEPRINT: Final = DoorBlueprint(
     "/v1/settlements",
     operation_id="createSettlement",
     roles=(Role.REPORTER,),
-    reads=Input(schema=SettlementOrderSchema(), example=examples.ORDER),
+    reads=Input(schema=SettlementOrderSchema(), example=examples.ORDER, finds=True),
     answer=Answer(schema=SettlementReceiptSchema(), status=201, description="What it did.", example=examples.RECEIPT),
 )
 def create_settlement(*, body: dict[str, Any]) -> Response:
@@ -91,7 +90,7 @@ def get_reversal(*, reversal_id: uuid.UUID) -> Response:
     "/v1/reversals/<id:reversal_id>/confirmation",
     operation_id="confirmReversal",
     roles=(Role.INQUIRER, Role.REPORTER),
-    reads=Input(schema=ReversalConfirmationSchema(), example={}),
+    reads=STEP,
     answer=Answer(schema=ReversalSchema(), description="The reversal, confirmed.", example=examples.REVERSAL),
 )
 def post_confirmation(*, reversal_id: uuid.UUID, body: dict[str, Any]) -> Response:

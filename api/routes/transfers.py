@@ -10,14 +10,13 @@ from api.blueprint import DoorBlueprint
 from api.converters import new_accounts
 from api.door import actor, call, registry
 from api.examples import transfers as examples
-from api.operations import Answer, Input, operation
+from api.operations import STEP, Answer, Input, operation
 from api.schemas.transfers import (
     AcceptanceSchema,
     NewTransferSchema,
     RecordPageSchema,
     RecordsQuerySchema,
     TransferSchema,
-    TransferStepSchema,
 )
 from protocol.codes import Role
 from registry.usecases.accept_transfer import accept_transfer
@@ -52,7 +51,7 @@ def get_records(*, query: dict[str, Any]) -> Response:
     "/v1/transfers",
     operation_id="proposeTransfer",
     roles=(Role.REPORTER,),
-    reads=Input(schema=NewTransferSchema(), example=examples.NEW_TRANSFER),
+    reads=Input(schema=NewTransferSchema(), example=examples.NEW_TRANSFER, finds=True),
     answer=Answer(schema=TransferSchema(), status=201, description="Proposed.", example=examples.TRANSFER),
 )
 def post_transfer(*, body: dict[str, Any]) -> Response:
@@ -79,7 +78,7 @@ def get_transfer(*, transfer_id: uuid.UUID) -> Response:
     "/v1/transfers/<id:transfer_id>/confirmation",
     operation_id="confirmTransfer",
     roles=(Role.REPORTER,),
-    reads=Input(schema=TransferStepSchema(), example={}),
+    reads=STEP,
     answer=Answer(schema=TransferSchema(), description="The transfer, on offer.", example=examples.TRANSFER),
 )
 def post_transfer_confirmation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
@@ -109,7 +108,7 @@ def post_acceptance(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response
     "/v1/transfers/<id:transfer_id>/cancellation",
     operation_id="cancelTransfer",
     roles=(Role.REPORTER,),
-    reads=Input(schema=TransferStepSchema(), example={}),
+    reads=STEP,
     answer=Answer(schema=TransferSchema(), description="The transfer, cancelled.", example=examples.TRANSFER),
 )
 def post_cancellation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:

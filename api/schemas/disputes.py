@@ -3,8 +3,8 @@
 from typing import Final
 
 from api.schemas.fields import Blob, Code, Day, Identifier, Items, Moment, Part, StrictSchema, Whole, WholeInQuery
-from api.schemas.names import participant_id, rules_name
-from api.schemas.records import MAX_COUNT
+from api.schemas.names import MAX_COUNT, participant_id, rules_name
+from api.schemas.steps import VersionedSchema
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import DisputeAnswer, DisputeDecision, DisputeGround, DisputeOutcome, ServiceClass
 from protocol.encodings import MAX_FEN
@@ -67,18 +67,16 @@ class DisputePageSchema(StrictSchema):
     next = Identifier(required=True, allow_none=True)
 
 
-class DisputeAnswerSchema(StrictSchema):
+class DisputeAnswerSchema(VersionedSchema):
     """The creditor's answer; with ``expected_version`` only if the case has not changed since."""
 
     answer = Code(DisputeAnswer, required=True)
-    expected_version = Whole(least=1, most=MAX_COUNT, load_default=None)
 
 
-class DisputeDecisionSchema(StrictSchema):
+class DisputeDecisionSchema(VersionedSchema):
     """The adjudicator's decision; with ``expected_version`` only if the case has not changed since."""
 
     decision = Code(DisputeDecision, required=True)
-    expected_version = Whole(least=1, most=MAX_COUNT, load_default=None)
 
 
 class NewDisputeDocumentSchema(StrictSchema):

@@ -1,8 +1,7 @@
 """Inquiries before an activation, the decisions on them, and quotes."""
 
 from api.schemas.fields import Code, Identifier, Items, Moment, Part, PlainText, StrictSchema, Text, Whole, YesNo
-from api.schemas.names import REFERENCE, jws, participant_id, row_id, rules_name
-from api.schemas.records import MAX_COUNT
+from api.schemas.names import MAX_COUNT, REFERENCE, jws, participant_id, row_id, rules_name
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
 from protocol.encodings import MAX_FEN

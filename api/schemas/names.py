@@ -1,4 +1,4 @@
-"""Names that appear in bodies, paths and headers alike, with one pattern each."""
+"""Names and bounds that appear in bodies, paths and headers alike, each written once."""
 
 from typing import Any, Final
 
@@ -16,6 +16,8 @@ VISIBLE: Final = "[!-~]+"
 """Visible ASCII: a sender's own reference, echoed back to it."""
 COMPACT_JWS: Final = r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
 MAX_JWS: Final = 4096
+MAX_COUNT: Final = 2**31 - 1
+"""More than anything that is counted one by one, and what a column holds."""
 
 
 def participant_id(**options: Any) -> Text:

@@ -2,14 +2,14 @@
 
 from marshmallow import fields
 
-from api.schemas.fields import Code, Day, Identifier, Moment, Octets, StrictSchema, Whole
+from api.schemas.fields import Code, Day, Identifier, Moment, Octets, StrictSchema
 from api.schemas.names import participant_id
-from api.schemas.records import MAX_COUNT
 from api.schemas.settlements import SHA256_BYTES
+from api.schemas.steps import VersionedSchema
 from registry.domain.life import CLOSED_STATES
 
 
-class OrderSchema(StrictSchema):
+class OrderSchema(VersionedSchema):
     """An order on a record.
 
     ``order_reference`` is the SHA-256 of the order itself, which the regulator keeps; with ``expected_version`` only if
@@ -17,10 +17,9 @@ class OrderSchema(StrictSchema):
     """
 
     order_reference = Octets(length=SHA256_BYTES, required=True)
-    expected_version = Whole(least=0, most=MAX_COUNT, load_default=None)
 
 
-class FindingSchema(StrictSchema):
+class FindingSchema(VersionedSchema):
     """An adjudicator's finding that an identity was stolen.
 
     ``finding_digest`` is the SHA-256 of the finding itself, which the adjudicator keeps; with ``expected_version`` only
@@ -28,7 +27,6 @@ class FindingSchema(StrictSchema):
     """
 
     finding_digest = Octets(length=SHA256_BYTES, required=True)
-    expected_version = Whole(least=0, most=MAX_COUNT, load_default=None)
 
 
 class SealedRecordSchema(StrictSchema):

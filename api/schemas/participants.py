@@ -35,14 +35,6 @@ class NewKeySchema(StrictSchema):
     public_key = Octets(length=PUBLIC_KEY_BYTES, required=True)
 
 
-class RevocationSchema(StrictSchema):
-    """Nothing has to be said beyond the path; the body is an empty object."""
-
-
-class ExitSchema(StrictSchema):
-    """Nothing has to be said beyond the path; the body is an empty object."""
-
-
 class ParticipantKeySchema(StrictSchema):
     """A signing key; ``revoked_at`` is null while it is good."""
 

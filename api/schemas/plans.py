@@ -4,7 +4,7 @@ from typing import Final
 
 from api.schemas.fields import Code, Day, Identifier, Items, Moment, Part, StrictSchema, Whole
 from api.schemas.names import rules_name
-from api.schemas.records import MAX_COUNT
+from api.schemas.steps import VersionedSchema
 from protocol.encodings import MAX_FEN
 from registry.domain.plan import PlanState
 
@@ -18,12 +18,11 @@ class InstalmentSchema(StrictSchema):
     amount_fen = Whole(least=1, most=MAX_FEN, required=True)
 
 
-class PlanArrangementSchema(StrictSchema):
+class PlanArrangementSchema(VersionedSchema):
     """What creditor and debtor agreed on; ``expected_version`` guards against a change in between."""
 
     record_id = Identifier(required=True)
     instalments = Items(Part(InstalmentSchema), least=1, most=MAX_INSTALMENTS, required=True)
-    expected_version = Whole(least=1, most=MAX_COUNT)
 
 
 class PlanSchema(StrictSchema):

@@ -19,10 +19,6 @@ class NewRebuttalSchema(StrictSchema):
     evidence_digest = Octets(length=EVIDENCE_BYTES, required=True)
 
 
-class RebuttalStepSchema(StrictSchema):
-    """Nothing has to be said beyond the path; the body is an empty object."""
-
-
 class RebuttalSchema(StrictSchema):
     """A rebuttal with its state today; it holds up to the day ``until``, which is not included."""
 

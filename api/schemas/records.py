@@ -5,7 +5,8 @@ from typing import Final
 from marshmallow import fields
 
 from api.schemas.fields import Code, Day, Identifier, Items, Moment, Octets, Part, StrictSchema, Text, Whole, YesNo
-from api.schemas.names import IDEMPOTENCY_KEY, dealer, row_id, rules_name
+from api.schemas.names import IDEMPOTENCY_KEY, MAX_COUNT, dealer, row_id, rules_name
+from api.schemas.steps import VersionedSchema
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import Category, ConfirmationOutcome, NoticeChannel, ServiceClass, Verdict, WithdrawalReason
 from protocol.encodings import MAX_FEN
@@ -13,7 +14,6 @@ from protocol.evidence import DIGEST_BYTES, MAX_BILLS
 from protocol.messages import ACCOUNT_REF_BYTES
 from registry.domain.life import RecordState
 
-MAX_COUNT: Final = 2**31 - 1
 MAX_CONFIRMATIONS: Final = 1_000
 
 
@@ -77,11 +77,10 @@ class RecordSchema(StrictSchema):
     state_since = Moment(required=True)
 
 
-class WithdrawalSchema(StrictSchema):
+class WithdrawalSchema(VersionedSchema):
     """Why a creditor takes its record back; with ``expected_version`` only if nobody changed it meanwhile."""
 
     reason = Code(WithdrawalReason, required=True)
-    expected_version = Whole(least=0, most=MAX_COUNT)
 
 
 class ConfirmationsSchema(StrictSchema):

@@ -19,10 +19,6 @@ class RedListProposalSchema(StrictSchema):
     expires_on = Day(required=True)
 
 
-class RedListStepSchema(StrictSchema):
-    """Nothing has to be said beyond the path; the body is an empty object."""
-
-
 class RedListApprovalSchema(StrictSchema):
     """One participant's consent."""
 

@@ -3,8 +3,7 @@
 from typing import Any, Final
 
 from api.schemas.fields import Code, Day, Identifier, Items, Moment, Part, StrictSchema, Text, Whole, YesNo
-from api.schemas.names import participant_id, rules_name
-from api.schemas.records import MAX_COUNT
+from api.schemas.names import MAX_COUNT, participant_id, rules_name
 from protocol.encodings import MAX_FEN
 from registry.domain.money import DebtPart
 from registry.domain.rules_version import RulesState

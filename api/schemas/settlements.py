@@ -53,10 +53,6 @@ class ReversalProposalSchema(StrictSchema):
     evidence_digest = Octets(length=SHA256_BYTES, required=True)
 
 
-class ReversalConfirmationSchema(StrictSchema):
-    """Nothing has to be said beyond the path; the body is an empty object."""
-
-
 class ReversalSchema(StrictSchema):
     """A reversal with the two keys that stand for it; ``record_id`` is told to the creditor alone."""
 

@@ -1,20 +1,7 @@
 """A subject's statement: everything that is held about it, section by section."""
 
-from api.schemas.fields import (
-    MAX_COUNT,
-    Code,
-    Day,
-    Identifier,
-    Items,
-    Moment,
-    Part,
-    PlainText,
-    StrictSchema,
-    Text,
-    Whole,
-    YesNo,
-)
-from api.schemas.names import VISIBLE, participant_id, rules_name
+from api.schemas.fields import Code, Day, Identifier, Items, Moment, Part, PlainText, StrictSchema, Text, Whole, YesNo
+from api.schemas.names import MAX_COUNT, VISIBLE, participant_id, rules_name
 from api.schemas.plans import InstalmentSchema
 from api.schemas.rebuttals import RebuttalSchema
 from api.schemas.red_list import RedListEntrySchema

@@ -17,10 +17,6 @@ class NewTransferSchema(StrictSchema):
     record_ids = Items(Identifier(), least=1, most=MAX_BATCH, required=True)
 
 
-class TransferStepSchema(StrictSchema):
-    """Nothing has to be said beyond the path; the body is an empty object."""
-
-
 class NewAccountSchema(StrictSchema):
     """The buyer's own keyed reference of the account that a record stands on from now on."""
 

@@ -1,12 +1,9 @@
 """Many records taken back at once: by their ids, or by the batch that listed them."""
 
-from typing import Final
-
 from api.schemas.fields import Code, Identifier, Items, Part, StrictSchema, Text, Whole, YesNo
+from api.schemas.names import MAX_COUNT
 from protocol.codes import WithdrawalReason
 from protocol.messages import MAX_BATCH
-
-MAX_COUNT: Final = 2**31 - 1
 
 
 class ManyWithdrawalsSchema(StrictSchema):

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask
+from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
+from api.openapi import document
 from crypto.signing.http_message import content_digest, sign_request
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role
@@ -71,6 +73,7 @@ class Client:
         """Send headers and body as they are."""
         response = self.app.test_client().open(path, method=method, headers=headers, data=body, buffered=True, **more)
         self.sent.append((method, path, response))
+        check_documented(self.app, method, path, response.status_code)
         return response
 
     def send(
@@ -109,6 +112,27 @@ class Client:
 
     def batch(self, who: str, rows: bytes, *, key: str, query: str = "", **more: Any) -> TestResponse:
         return self.post(who, f"/v1/record-batches{query}", rows, key=key, content_type="application/x-ndjson", **more)
+
+
+def operations(spec: dict[str, Any]) -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """Path, method and description of every operation that a document publishes, by its operationId."""
+    return {
+        operation["operationId"]: (path, method, operation)
+        for path, item in spec["paths"].items()
+        for method, operation in item.items()
+        if method in ("get", "post")
+    }
+
+
+def check_documented(app: Flask, method: str, path: str, status: int) -> None:
+    """Fail the test where an operation answers with a status that the published document does not name for it."""
+    try:
+        endpoint, _ = app.url_map.bind("registry.test").match(path.partition("?")[0], method=method)
+    except HTTPException:
+        return  # no operation answers here
+    operation_id = endpoint.partition(".")[2]
+    *_, operation = operations(document(app))[operation_id]
+    assert str(status) in operation["responses"], (operation_id, status)
 
 
 def problem(response: TestResponse) -> tuple[int, str]:

@@ -25,6 +25,7 @@ from api.examples import (
 from crypto.signing.http_message import content_digest, sign_request
 from tests.api.client import Client, lines, problem
 from tests.api.test_roles import ALLOWED, PLACES, SENDERS
+from tests.builders import tokens
 
 MARK = "Zhang-San-MARK-7731"
 JSON_POSTS = [name for name, (method, _) in PLACES.items() if method == "POST" and name != "reportRecordBatch"]
@@ -268,3 +269,13 @@ def test_a_post_without_an_idempotency_key_is_refused(shared: Client):
         nonce="nonce-for-no-key-test",
     )
     assert problem(shared.raw("POST", "/v1/records", headers, b"{}")) == (400, "idempotency-key-missing")
+
+
+@pytest.mark.parametrize(
+    "operation", ["createCollection", "proposeTransfer", "arrangePlan", "fileDispute", "renewVictimMarker"]
+)
+def test_what_a_body_names_and_is_not_there_is_404(shared: Client, operation: str):
+    body = EXAMPLES[operation]
+    if "tokens" in body:
+        body = body | {"tokens": tokens("nobody").to_wire()}
+    assert problem(shared.post("carrier-a", PLACES[operation][1], body)) == (404, "not-found")

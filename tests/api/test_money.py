@@ -5,7 +5,7 @@ import uuid
 from protocol.codes import SettlementKind
 from protocol.encodings import b64url_encode
 from tests.api.client import Client, admit_checker, field_error, problem
-from tests.builders import a_report, account, tokens
+from tests.builders import TODAY, a_report, account, tokens
 
 EVIDENCE = {"reason": "CHARGEBACK", "evidence_digest": b64url_encode(b"e" * 32)}
 
@@ -42,3 +42,17 @@ def test_a_collection_is_not_ordered_as_a_settlement(client: Client):
 def test_a_reversal_without_evidence_is_refused(client: Client):
     refused = client.post("carrier-a", f"/v1/settlements/{uuid.UUID(int=1)}/reversals", {"reason": "CHARGEBACK"})
     assert field_error(refused) == ("evidence_digest", "required")
+
+
+def test_what_was_never_listed_is_not_settled(client: Client):
+    client.lists("carrier-a", a_report())
+    order = client.world.order("carrier-a", tokens("debtor"), account("A2"))
+    assert problem(client.post("carrier-a", "/v1/settlements", order.to_wire())) == (404, "not-found")
+
+
+def test_a_plan_for_a_record_that_changed_meanwhile_is_refused_by_its_version(client: Client):
+    record_id = client.lists("carrier-a", a_report())
+    path, plan = "/v1/plans", {"instalments": [{"due_date": TODAY.isoformat(), "amount_fen": 500_00}]}
+    stale = plan | {"record_id": record_id, "expected_version": 1}
+    assert problem(client.post("carrier-a", path, stale)) == (412, "version-stale")
+    assert client.post("carrier-a", path, stale | {"expected_version": None}).status_code == 201

@@ -29,22 +29,12 @@ from api.operations import Operation
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem
 from registry.usecases.seal_records import seal_records
-from tests.api.client import Client, admit_checker
+from tests.api.client import Client, admit_checker, operations
 from tests.api.test_bad_bodies import EXAMPLES
 from tests.builders import TODAY, a_document, a_manifest, a_report, account, tokens
 from tests.usecases.counters import an_order, quote_for
 
 COMMITTED = Path(__file__).resolve().parents[2] / "openapi.yaml"
-METHODS = ("get", "post")
-
-
-def operations(spec: dict[str, Any]) -> dict[str, tuple[str, str, dict[str, Any]]]:
-    return {
-        operation["operationId"]: (path, method, operation)
-        for path, item in spec["paths"].items()
-        for method, operation in item.items()
-        if method in METHODS
-    }
 
 
 def test_the_committed_document_is_what_the_code_says(shared: Client):
