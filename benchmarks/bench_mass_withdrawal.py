@@ -4,6 +4,7 @@ import argparse
 import json
 import tempfile
 import time
+import uuid
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,8 @@ from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store, Transaction
 from registry.usecases.inquire import inquire_batch
-from registry.usecases.withdraw_many import withdraw_batch
+from registry.usecases.list_records import list_records
+from registry.usecases.withdraw_many import withdraw_batch, withdraw_many
 from tests.mass import CHUNK, WRONG_ROWS, many_tokens, report_all
 from tests.world import World, found_world
 
@@ -46,7 +48,12 @@ def measure(database: str, url: str, rows: int) -> dict[str, Any]:
     begun = time.perf_counter()
     progress, calls = take_back(world)
     ended = time.perf_counter()
-    check(progress["withdrawn"] == rows, "not every row was taken back")
+    own = own_ids(world)
+    listed = time.perf_counter()
+    for start in range(0, rows, PAGE):
+        check(ask_again(world, own[start : start + PAGE]) == {"WITHDRAWN"}, "a record was not told as withdrawn")
+    told = time.perf_counter()
+    check(len(own) == progress["withdrawn"] == rows, "not every row was taken back")
     check(store.read(lambda tx: tx.records.count_by_state()) == {RecordState.WITHDRAWN: rows}, "a record is left")
     for who, inquiries in refused.items():
         check(withdrawals_told(world, who) == Counter(inquiries), "not everybody was told once")
@@ -60,6 +67,8 @@ def measure(database: str, url: str, rows: int) -> dict[str, Any]:
         "report_seconds": round(reported - started, 1),
         "withdraw_seconds": round(ended - begun, 1),
         "withdrawn_a_second": round(rows / (ended - begun)),
+        "list_seconds": round(listed - ended, 1),
+        "ask_each_record_again_seconds": round(told - listed, 1),
         "calls": calls,
         "longest_call_seconds": progress["longest_call_seconds"],
         "withdrawn": progress["withdrawn"],
@@ -94,6 +103,30 @@ def take_back(world: World) -> tuple[dict[str, Any], int]:
         progress: dict[str, Any] = json.loads(outcome.body)
         if progress["finished"]:
             return progress | {"longest_call_seconds": round(longest, 2)}, calls
+
+
+def own_ids(world: World) -> list[uuid.UUID]:
+    """All of the carrier's records, page by page."""
+    found: list[uuid.UUID] = []
+    after = None
+    while True:
+        page = list_records(world.registry, world.actor("carrier-a"), state=None, after=after, limit=PAGE)
+        found += [uuid.UUID(each["record_id"]) for each in page["records"]]
+        if page["next"] is None:
+            return found
+        after = uuid.UUID(page["next"])
+
+
+def ask_again(world: World, record_ids: Sequence[uuid.UUID]) -> set[str]:
+    """What a gateway asks at the end: what became of each of these."""
+    outcome = withdraw_many(
+        world.registry,
+        world.actor("carrier-a"),
+        world.call(),
+        record_ids=record_ids,
+        reason=WithdrawalReason.REPORTED_IN_ERROR,
+    )
+    return {each["outcome"] for each in json.loads(outcome.body)["outcomes"]}
 
 
 def withdrawals_told(world: World, who: str) -> Counter[str]:
