@@ -152,7 +152,7 @@ def test_any_changed_bit_of_an_element_is_refused(position, bit):
         verify(evaluated=changed)
 
 
-@pytest.mark.parametrize("element", [IDENTITY, b"", EVALUATED[0][:-1], EVALUATED[0] + b"\x00", b"\xff" * 32])
+@pytest.mark.parametrize("element", [IDENTITY, b"", EVALUATED[0][:-1], EVALUATED[0] + b"\x00", b"\xff" * 32], ids=len)
 def test_a_malformed_element_anywhere_is_refused(element):
     for arguments in (
         {"evaluated": [*EVALUATED[:-1], element]},
@@ -202,7 +202,7 @@ def test_nothing_is_output_when_the_proof_of_a_batch_is_wrong():
         finalize_verifiable(inputs, blinded, with_wrong(evaluated, 1), PK, proof)
 
 
-@pytest.mark.parametrize("element", [IDENTITY, b"", BLINDED[0][:-1], BLINDED[0] + b"\x00", b"\xff" * 32])
+@pytest.mark.parametrize("element", [IDENTITY, b"", BLINDED[0][:-1], BLINDED[0] + b"\x00", b"\xff" * 32], ids=len)
 def test_the_server_refuses_a_malformed_blinded_element(element):
     with pytest.raises(BadElement):
         blind_evaluate(SK, PK, [BLINDED[0], element], os.urandom)

@@ -148,6 +148,7 @@ def test_an_unknown_path_is_a_problem(custody):
         (evaluation_body([b"\x01" + bytes(31)]), (422, "bad-element")),
         (evaluation_body(elements(1), epoch=2), (422, "epoch-unknown")),
     ],
+    ids=lambda value: value[1] if isinstance(value, tuple) else len(value),
 )
 def test_a_bad_body_is_a_problem_that_does_not_repeat_it(custody, body, expected):
     response = custody.post(body)
