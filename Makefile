@@ -2,6 +2,8 @@
 
 BIN := .venv/bin
 ARGS ?=
+# Tests run in as many processes as there are cores, eight at the most; WORKERS=0 runs them in one.
+WORKERS ?= auto
 
 .PHONY: help setup run test check lint types walls drift fmt migrate openapi bench lock
 .NOTPARALLEL:
@@ -17,7 +19,7 @@ run: setup ## the whole system on loopback with the sample; ARGS=--once ends whe
 	@$(BIN)/clearline demo $(ARGS)
 
 test: setup ## every test, on SQLite and on a real PostgreSQL; ARGS=tests/crypto picks some
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
 
 check: setup lint types walls drift ## what a change must pass besides the tests
 

@@ -1,6 +1,7 @@
 """Takes the sample through the gateways: exports are reported, applicants are checked, results stand in input order."""
 
 import csv
+import io
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def report_exports(plan: Plan, parties: Parties) -> dict[str, ReportSummary]:
                 output=plan.work / results_name(carrier),
                 on_progress=show,
             )
-        _publish(plan, results_name(carrier))
+        _publish_verdicts(plan, results_name(carrier))
     return reports
 
 
@@ -107,9 +108,22 @@ def _applicants(sample: Sample) -> Iterator[tuple[str, str]]:
         yield row.label, "" if row.cells is None else row.cells[place].strip()
 
 
+def _publish_verdicts(plan: Plan, name: str) -> None:
+    """What became of each row; the record ids stay with the gateway that goes on with them."""
+    text = io.StringIO(newline="")
+    with (plan.work / name).open(encoding="utf-8", newline="") as file:
+        csv.writer(text, lineterminator="\n").writerows(row[:2] for row in csv.reader(file))
+    _put(plan, name, text.getvalue().encode())
+
+
 def _publish(plan: Plan, name: str) -> None:
-    """Put a finished file into the output folder, whole or not at all."""
+    """Put a finished file into the output folder."""
+    _put(plan, name, (plan.work / name).read_bytes())
+
+
+def _put(plan: Plan, name: str, content: bytes) -> None:
+    """Write a file of the output folder, whole or not at all."""
     plan.out.mkdir(parents=True, exist_ok=True)
     beside: Path = plan.out / f"{name}.new"
-    beside.write_bytes((plan.work / name).read_bytes())
+    beside.write_bytes(content)
     beside.replace(plan.out / name)

@@ -34,7 +34,7 @@ def test_a_report_that_is_killed_in_the_middle_goes_on_where_it_was(running: Sys
     again = run(*running.report_arguments("carrier-a", out))
     assert again.returncode == 0, again.stderr
     assert json_line(again.stdout)["resumed_from_row"] >= 120
-    assert rows(out) == rows(DATA / "truth-carrier-a.csv")
+    assert verdicts(out) == rows(DATA / "truth-carrier-a.csv")
     assert records_of(running, "carrier-a") == listed(DATA / "truth-carrier-a.csv")
 
 
@@ -43,7 +43,7 @@ def test_the_same_report_again_gets_the_same_answers_and_doubles_nothing(running
     for _ in range(2):
         assert run(*running.report_arguments("carrier-a", out)).returncode == 0
     # A lost output changes nothing at the register either: the batches' names come from what is in them.
-    assert rows(out) == rows(DATA / "truth-carrier-a.csv")
+    assert verdicts(out) == rows(DATA / "truth-carrier-a.csv")
     assert records_of(running, "carrier-a") == listed(DATA / "truth-carrier-a.csv")
 
 
@@ -58,7 +58,7 @@ def test_a_registry_that_is_killed_in_the_middle_loses_and_doubles_nothing(runni
         assert report.returncode in {0, 3}
         again = run(*running.report_arguments("carrier-b", out))
     assert again.returncode == 0, again.stderr
-    assert rows(out) == rows(DATA / "truth-carrier-b.csv")
+    assert verdicts(out) == rows(DATA / "truth-carrier-b.csv")
     assert records_of(running, "carrier-b") == listed(DATA / "truth-carrier-b.csv")
 
 
@@ -80,7 +80,7 @@ def test_one_dead_custodian_is_survived_and_two_are_named(running: System, tmp_p
     kill(running.servers.child("custodian-2"))
     report = run(*running.report_arguments("carrier-c", out))
     assert report.returncode == 0, report.stderr
-    assert rows(out) == rows(DATA / "truth-carrier-c.csv")
+    assert verdicts(out) == rows(DATA / "truth-carrier-c.csv")
     kill(running.servers.child("custodian-3"))
     alone = run("gateway", "check", "--config", config, "--json", stdin=APPLICANT)
     with restarted(running, "custodian-2"), restarted(running, "custodian-3"):
@@ -91,6 +91,11 @@ def test_one_dead_custodian_is_survived_and_two_are_named(running: System, tmp_p
     assert "custodian 3: not reachable" in alone.stderr
     assert "11010519491231002X" not in alone.stderr
     assert (whole.returncode, json_line(whole.stdout)["decision"]) == (0, "ALLOW")
+
+
+def verdicts(path: Path) -> list[list[str]]:
+    """A report's rows without the record ids."""
+    return [row[:2] for row in rows(path)]
 
 
 def chunks_done(out: Path) -> int:

@@ -208,6 +208,13 @@ class Carriers(RuleBasedStateMachine):
         if record is not None:
             self.model.sell(debt, buyer, record)
 
+    @precondition(lambda self: self.model.in_state("ACTIVE"))
+    @rule(data=st.data())
+    def find_a_stolen_identity(self, data: st.DataObject) -> None:
+        debt = data.draw(st.sampled_from(self.model.in_state("ACTIVE")))
+        steps_of.void(self.world, debt)
+        self.model.decide(debt, "VOID")
+
     @rule(person=st.sampled_from(PEOPLE))
     def rebut_the_household(self, person: str) -> None:
         steps_of.rebut(self.world, names(person))

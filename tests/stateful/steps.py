@@ -25,6 +25,7 @@ from registry.usecases.participants import Admission, register_participant
 from registry.usecases.propose_reversal import propose_reversal
 from registry.usecases.propose_transfer import propose_transfer
 from registry.usecases.rebut_household import rebut_household
+from registry.usecases.void_record import void_record
 from tests.stateful.model import Debt, Payment
 from tests.world import World
 
@@ -101,6 +102,18 @@ def sell(world: World, debt: Debt, buyer: str, account_ref: bytes) -> uuid.UUID 
     accepted = accept_transfer(world.registry, world.actor(buyer), world.call(), transfer_id, accounts)
     (item,) = json.loads(accepted.body)["records"]
     return None if item["outcome"] != "TRANSFERRED" else uuid.UUID(item["new_record_id"])
+
+
+def void(world: World, debt: Debt) -> None:
+    assert debt.record is not None
+    void_record(
+        world.registry,
+        world.actor("court", Role.ADJUDICATOR),
+        world.call(),
+        record_id=debt.record,
+        finding_digest=bytes(32),
+        expected_version=None,
+    )
 
 
 def rebut(world: World, tokens: SubjectTokens) -> None:
