@@ -3,6 +3,23 @@
 from typing import Final, Literal
 
 SignatureFault = Literal["missing", "malformed", "stale", "invalid", "digest"]
+TlogFault = Literal[
+    "malformed",  # not the one canonical form
+    "too-large",  # longer than the format or we allow
+    "out-of-range",  # an index, a size or a tile that the tree does not have
+    "proof-invalid",  # the hashes do not lead to the root
+    "tile-invalid",  # a tile or bundle is not the one that the root commits to
+    "origin-unknown",  # a checkpoint of another log
+    "no-known-signature",  # nobody we know signed
+    "signature-invalid",  # somebody we know did not sign this
+    "signature-repeated",  # one key, two lines
+    "time-refused",  # a cosignature from the future, or from beyond the format
+    "old-above-new",  # a proof from a larger tree to a smaller one
+    "stale",  # not from the size that the witness holds
+    "fork",  # two roots for one size
+    "quorum-missing",  # too few witnesses
+    "policy-unsound",  # a quorum under which two forks can both be witnessed
+]
 
 
 class CryptoRefusal(Exception):
@@ -44,6 +61,14 @@ class SignatureRefused(CryptoRefusal):
     """A signature is missing, malformed, stale, invalid, or the body is not the one it covers (`code` says which)."""
 
     def __init__(self, code: SignatureFault, message: str) -> None:
+        super().__init__(message)
+        self.code: Final = code
+
+
+class TlogRefused(CryptoRefusal):
+    """A tile, proof, note, checkpoint or cosignature of a transparency log is not acceptable (`code` says why)."""
+
+    def __init__(self, code: TlogFault, message: str) -> None:
         super().__init__(message)
         self.code: Final = code
 

@@ -1,0 +1,50 @@
+"""Ed25519 cosignatures of c2sp.org/tlog-cosignature: at this time a witness saw this head as the largest of its log."""
+
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from crypto.errors import TlogRefused
+from crypto.signing.keys import public_bytes
+from crypto.tlog.checkpoint import Checkpoint
+from crypto.tlog.keys import SIGNATURE_BYTES, SignatureKind, VerifierKey, key_id
+from crypto.tlog.note import NoteSignature
+from crypto.tlog.text import MAX_NUMBER
+
+_HEADER: Final = "cosignature/v1"
+_TIME_BYTES: Final = 8
+
+
+def cosigned_message(checkpoint: Checkpoint, timestamp: int) -> bytes:
+    """Header line, time line, then the note's text with its last newline (tlog-cosignature, Ed25519 signed message)."""
+    return f"{_HEADER}\ntime {timestamp}\n{checkpoint.text}".encode()
+
+
+def cosign(checkpoint: Checkpoint, *, name: str, private_key: Ed25519PrivateKey, timestamp: int) -> NoteSignature:
+    """The line that a witness adds; `timestamp` is in POSIX seconds.
+
+    Only who has checked that the checkpoint extends the last one it cosigned may call this. The message does not name
+    the witness: one key belongs to one witness, and signs nothing else.
+    """
+    if not 0 <= timestamp <= MAX_NUMBER:
+        raise TlogRefused("time-refused", "a cosignature's time has 63 bits")
+    return NoteSignature(
+        name=name,
+        key_id=key_id(name, SignatureKind.COSIGNATURE, public_bytes(private_key)),
+        signature=timestamp.to_bytes(_TIME_BYTES, "big") + private_key.sign(cosigned_message(checkpoint, timestamp)),
+    )
+
+
+def verify_cosignature(checkpoint: Checkpoint, signature: bytes, key: VerifierKey, *, latest: int) -> int:
+    """The time (POSIX seconds) at which a witness cosigned; one after `latest` is refused."""
+    if key.kind is not SignatureKind.COSIGNATURE:
+        raise TlogRefused("policy-unsound", "a key for notes does not cosign")
+    if len(signature) != _TIME_BYTES + SIGNATURE_BYTES:
+        raise TlogRefused("signature-invalid", "an Ed25519 cosignature has 72 bytes")
+    timestamp = int.from_bytes(signature[:_TIME_BYTES], "big")
+    if timestamp > MAX_NUMBER:
+        raise TlogRefused("time-refused", "a cosignature's time has 63 bits")
+    key.verify(cosigned_message(checkpoint, timestamp), signature[_TIME_BYTES:])
+    if timestamp > latest:
+        raise TlogRefused("time-refused", "a cosignature is from the future")
+    return timestamp

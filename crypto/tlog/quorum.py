@@ -1,0 +1,55 @@
+"""How many witnesses are enough: k of n such that two forks of a log cannot both find k, even if f of them lie."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crypto.errors import TlogRefused
+from crypto.tlog.checkpoint import SignedCheckpoint
+from crypto.tlog.cosignature import verify_cosignature
+from crypto.tlog.keys import SignatureKind, VerifierKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quorum:
+    """`threshold` (k) of `witnesses` (n), of whom up to `faults` (f) may sign anything.
+
+    Two sets of k have at least 2k - n members in common. If that is more than f, one of them is honest and does not
+    cosign two heads that contradict each other. With n - k witnesses silent a quorum is still found.
+    """
+
+    witnesses: tuple[VerifierKey, ...]
+    threshold: int
+    faults: int
+
+    def __post_init__(self) -> None:
+        n, k, f = len(self.witnesses), self.threshold, self.faults
+        if f < 0 or not 1 <= k <= n or 2 * k - n <= f:
+            raise TlogRefused("policy-unsound", "a quorum needs k of n with 2k - n > f")
+        if any(key.kind is not SignatureKind.COSIGNATURE for key in self.witnesses):
+            raise TlogRefused("policy-unsound", "a witness has a key for cosignatures")
+        # The signed message does not name the witness: under two names one key would count twice.
+        if len({key.public_key for key in self.witnesses}) != n or len({key.name for key in self.witnesses}) != n:
+            raise TlogRefused("policy-unsound", "two witnesses share a key or a name")
+
+    @property
+    def spare(self) -> int:
+        """How many witnesses may be silent: n - k."""
+        return len(self.witnesses) - self.threshold
+
+
+def cosigned_by(signed: SignedCheckpoint, quorum: Quorum, *, latest: int) -> Mapping[str, int]:
+    """The known witnesses that cosigned, each with its time; a bad line of one of them refuses the checkpoint."""
+    times = {}
+    for key in quorum.witnesses:
+        signature = signed.note.signature_of(key)
+        if signature is not None:
+            times[key.name] = verify_cosignature(signed.checkpoint, signature, key, latest=latest)
+    return times
+
+
+def verify_quorum(signed: SignedCheckpoint, quorum: Quorum, *, latest: int) -> Mapping[str, int]:
+    """As `cosigned_by`, and refused unless there are at least `threshold` of them."""
+    times = cosigned_by(signed, quorum, latest=latest)
+    if len(times) < quorum.threshold:
+        raise TlogRefused("quorum-missing", "too few witnesses cosigned the checkpoint")
+    return times
