@@ -15,6 +15,7 @@ from docs.spec import (
     evidence_vectors,
     signature_vectors,
     statement_vectors,
+    tlog_vectors,
     token_vectors,
 )
 from protocol import divisions, household, identifiers, numerals, strict_json
@@ -187,6 +188,7 @@ def files() -> dict[str, bytes]:
         "signatures.json": signature_vectors.content(),
         "statements.json": statement_vectors.content(),
         "evidence.json": evidence_vectors.content(),
+        "transparency-log.json": tlog_vectors.content(),
     }
     return {
         name: (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode() for name, content in contents.items()

@@ -24,7 +24,15 @@ def page(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["tokens.json", "signatures.json", "statements.json", "evidence.json", "evaluation.json", "record-batches.json"],
+    [
+        "tokens.json",
+        "signatures.json",
+        "statements.json",
+        "evidence.json",
+        "evaluation.json",
+        "record-batches.json",
+        "transparency-log.json",
+    ],
 )
 def test_the_committed_vectors_are_what_the_script_writes(name):
     assert (make_vectors.FOLDER / name).read_bytes() == make_vectors.files()[name]
