@@ -33,6 +33,8 @@ class Policy:
             raise TlogRefused("policy-unsound", "a policy names the keys with which logs sign notes")
         if len({key.public_key for key in self.logs}) != len(self.logs):
             raise TlogRefused("policy-unsound", "a policy names a log key once")
+        if {key.public_key for key in self.logs} & {key.public_key for key in self.quorum.witnesses}:
+            raise TlogRefused("policy-unsound", "a log is not its own witness")
         if any(key.name in _RESERVED for key in self.quorum.witnesses):
             raise TlogRefused("policy-unsound", "a witness has a name that a policy reserves")
 

@@ -9,7 +9,8 @@ from crypto.tlog.checkpoint import SignedCheckpoint, parse_signed_checkpoint, ve
 from crypto.tlog.keys import VerifierKey
 from crypto.tlog.merkle import MAX_PROOF_HASHES, verify_inclusion
 from crypto.tlog.note import MAX_NOTE_BYTES
-from crypto.tlog.quorum import Quorum, verify_quorum
+from crypto.tlog.policy import Policy
+from crypto.tlog.quorum import verify_quorum
 from crypto.tlog.text import base64_decode, base64_encode, parse_decimal, parse_hash
 
 HEADER: Final = "c2sp.org/tlog-proof@v1"
@@ -68,12 +69,10 @@ def verify_receipt(receipt: Receipt, leaf: bytes, *, origin: str, log_keys: Sequ
     verify_inclusion(leaf=leaf, index=receipt.index, size=checkpoint.size, proof=receipt.hashes, root=checkpoint.root)
 
 
-def verify_witnessed_receipt(
-    receipt: Receipt, leaf: bytes, *, origin: str, log_keys: Sequence[VerifierKey], quorum: Quorum, latest: int
-) -> None:
+def verify_witnessed_receipt(receipt: Receipt, leaf: bytes, *, origin: str, policy: Policy, latest: int) -> None:
     """As `verify_receipt`, and refused unless a quorum cosigned the tree no later than `latest` (POSIX seconds)."""
-    verify_receipt(receipt, leaf, origin=origin, log_keys=log_keys)
-    verify_quorum(receipt.signed, quorum, latest=latest)
+    verify_receipt(receipt, leaf, origin=origin, log_keys=policy.logs)
+    verify_quorum(receipt.signed, policy.quorum, latest=latest)
 
 
 def _extra(line: str) -> bytes:

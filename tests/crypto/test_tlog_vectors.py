@@ -1,4 +1,4 @@
-"""What software that we did not write makes of the same entries: golang.org/x/mod/sumdb and tlog-scales."""
+"""What others make of the same entries and keys: golang.org/x/mod/sumdb, tlog-scales and proofbundle."""
 
 import hashlib
 import json
@@ -11,16 +11,20 @@ from crypto.signing.keys import public_bytes
 from crypto.tlog.bundles import encode_bundle
 from crypto.tlog.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from crypto.tlog.keys import parse_vkey
-from crypto.tlog.merkle import verify_consistency, verify_inclusion
+from crypto.tlog.merkle import leaf_hash, verify_consistency, verify_inclusion
 from crypto.tlog.note import Note, parse_note, sign_note, verify_note
+from crypto.tlog.policy import Policy
+from crypto.tlog.proof import parse_receipt, verify_witnessed_receipt
 from crypto.tlog.proofs import hashes_from_tiles, prove_consistency, prove_inclusion
+from crypto.tlog.quorum import Quorum, cosigned_by
 from crypto.tlog.text import base64_decode
 from crypto.tlog.tiles import Tile, new_tiles, parse_tile_path
-from tests.logs import Ed25519PrivateKey, entry, leaves, log_of
+from tests.logs import Ed25519PrivateKey, cosigned, entry, leaves, log_of
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 GO = json.loads((VECTORS / "tlog_go.json").read_bytes())
 SCALES = json.loads((VECTORS / "tlog_scales.json").read_bytes())
+BUNDLE = json.loads((VECTORS / "tlog_proofbundle.json").read_bytes())
 # Go's TreeHash has zeros for the empty tree; RFC 6962, section 2.1, has SHA-256 of nothing.
 GO_ROOTS = {each["size"]: bytes.fromhex(each["root"]) for each in GO["roots"] if each["size"]}
 
@@ -122,3 +126,16 @@ def test_a_note_of_go_with_its_text_changed_is_refused():
     with pytest.raises(TlogRefused) as caught:
         verify_note(changed, [parse_vkey(GO["notes"]["vkey"])])
     assert caught.value.code == "signature-invalid"
+
+
+def test_the_witnessed_receipt_of_proofbundle_verifies_and_its_lines_are_ours():
+    receipt = parse_receipt(BUNDLE["receipt"].encode())
+    quorum = Quorum(witnesses=tuple(map(parse_vkey, BUNDLE["witnesses"])), threshold=2, faults=0)
+    policy = Policy(logs=(parse_vkey(BUNDLE["log"]),), quorum=quorum)
+    leaf, latest = leaf_hash(BUNDLE["entry"].encode()), BUNDLE["timestamp"]
+    verify_witnessed_receipt(receipt, leaf, origin=BUNDLE["origin"], policy=policy, latest=latest)
+    assert set(cosigned_by(receipt.signed, quorum, latest=latest).values()) == {latest}
+    ours = tuple(cosigned(receipt.signed.checkpoint, label, latest) for label in "ab")
+    assert receipt.signed.note == Note(
+        text=receipt.signed.note.text, signatures=(*log_of(600).signed().signatures, *ours)
+    )

@@ -27,6 +27,7 @@ from tests.logs import LOG, ORIGIN, cosigned, leaves, log_of, witness
 NOW = 1_800_000_000
 THREE = tuple(witness(label) for label in "abc")
 QUORUM = Quorum(witnesses=THREE, threshold=2, faults=0)
+POLICY = Policy(logs=(LOG,), quorum=QUORUM)
 
 
 def refused(code, function, *arguments, **named):
@@ -65,7 +66,7 @@ def test_a_receipt_is_read_as_it_was_written_and_verifies(data, size, extra):
     one = receipt(index, size, "ab", extra)
     assert parse_receipt(one.encode()) == one
     verify_receipt(one, leaves()[index], origin=ORIGIN, log_keys=[LOG])
-    verify_witnessed_receipt(one, leaves()[index], origin=ORIGIN, log_keys=[LOG], quorum=QUORUM, latest=NOW)
+    verify_witnessed_receipt(one, leaves()[index], origin=ORIGIN, policy=POLICY, latest=NOW)
     refused("proof-invalid", verify_receipt, one, leaves()[size], origin=ORIGIN, log_keys=[LOG])
 
 
@@ -84,8 +85,7 @@ def test_a_receipt_without_a_quorum_is_not_witnessed():
         one,
         leaves()[5],
         origin=ORIGIN,
-        log_keys=[LOG],
-        quorum=QUORUM,
+        policy=POLICY,
         latest=NOW,
     )
 
@@ -237,9 +237,11 @@ def test_a_policy_that_we_would_not_have_written_is_refused(old, new):
     refused("malformed", parse_policy, raw.replace(old, new), faults=0)
 
 
-def test_a_policy_needs_logs_once_and_witnesses_with_free_names():
+def test_a_policy_needs_logs_once_and_other_witnesses_with_free_names():
     refused("policy-unsound", policy, logs=())
     refused("policy-unsound", policy, logs=(LOG, LOG))
     refused("policy-unsound", policy, logs=(THREE[0],))
     none = THREE[0].__class__(name="none", kind=THREE[0].kind, public_key=THREE[0].public_key)
     refused("policy-unsound", policy, (none,))
+    itself = THREE[0].__class__(name="w", kind=THREE[0].kind, public_key=LOG.public_key)
+    refused("policy-unsound", policy, (itself,))
