@@ -60,7 +60,7 @@ def key_id(name: str, kind: SignatureKind, public_key: bytes) -> bytes:
 
 
 def parse_vkey(vkey: str) -> VerifierKey:
-    """The inverse of `VerifierKey.vkey`; the key id has to be the right one."""
+    """The inverse of `VerifierKey.vkey`; the key id has to be the right one, and the key fit for use (`BadKey`)."""
     match = _VKEY.fullmatch(vkey) if len(vkey) <= MAX_VKEY_CHARACTERS else None
     if match is None:
         raise TlogRefused("malformed", "not a vkey")

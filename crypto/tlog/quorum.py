@@ -1,12 +1,13 @@
 """How many witnesses are enough: k of n such that two forks of a log cannot both find k, even if f of them lie."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crypto.errors import TlogRefused
 from crypto.tlog.checkpoint import SignedCheckpoint
 from crypto.tlog.cosignature import verify_cosignature
 from crypto.tlog.keys import SignatureKind, VerifierKey
+from crypto.tlog.note import Note, NoteSignature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,26 @@ class Quorum:
     def spare(self) -> int:
         """How many witnesses may be silent: n - k."""
         return len(self.witnesses) - self.threshold
+
+
+def add_cosignatures(
+    signed: SignedCheckpoint, lines: Sequence[NoteSignature], quorum: Quorum, *, latest: int
+) -> SignedCheckpoint:
+    """The checkpoint with the lines that known witnesses answered; each is verified, and replaces its witness's older.
+
+    Lines of strangers are left out (tlog-witness: the client must ignore them), so nobody can fill a note with them.
+    """
+    answered = Note(text=signed.note.text, signatures=tuple(lines)) if lines else None
+    signatures = list(signed.note.signatures)
+    for key in quorum.witnesses:
+        signature = None if answered is None else answered.signature_of(key)
+        if signature is not None:
+            verify_cosignature(signed.checkpoint, signature, key, latest=latest)
+            signatures = [each for each in signatures if (each.name, each.key_id) != (key.name, key.key_id)]
+            signatures.append(NoteSignature(name=key.name, key_id=key.key_id, signature=signature))
+    return SignedCheckpoint(
+        checkpoint=signed.checkpoint, note=Note(text=signed.note.text, signatures=tuple(signatures))
+    )
 
 
 def cosigned_by(signed: SignedCheckpoint, quorum: Quorum, *, latest: int) -> Mapping[str, int]:

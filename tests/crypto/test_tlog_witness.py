@@ -20,7 +20,7 @@ from crypto.tlog.proof import (
     verify_witnessed_receipt,
 )
 from crypto.tlog.proofs import hashes_from_tiles, prove_consistency, prove_inclusion
-from crypto.tlog.quorum import Quorum, cosigned_by, verify_quorum
+from crypto.tlog.quorum import Quorum, add_cosignatures, cosigned_by, verify_quorum
 from crypto.tlog.witness import MAX_BODY_BYTES, AddCheckpoint, check_submission, parse_add_checkpoint
 from tests.logs import LOG, ORIGIN, cosigned, leaves, log_of, witness
 
@@ -190,6 +190,24 @@ def test_a_cosignature_of_another_head_refuses_the_head():
         QUORUM,
         latest=NOW,
     )
+
+
+def test_what_witnesses_answer_is_added_to_the_checkpoint_once_each():
+    bare, lines = signed(9), signed(9, "axb").note.signatures[1:]
+    witnessed = add_cosignatures(bare, lines, QUORUM, latest=NOW)
+    assert witnessed == signed(9, "ab")
+    later = cosigned(bare.checkpoint, "a", NOW + 5)
+    again = add_cosignatures(witnessed, [later], QUORUM, latest=NOW + 5)
+    assert cosigned_by(again, QUORUM, latest=NOW + 5) == {"witness.example/a": NOW + 5, "witness.example/b": NOW}
+    assert add_cosignatures(bare, [], QUORUM, latest=NOW) == bare
+
+
+def test_an_answer_that_is_not_over_this_head_is_not_added():
+    lines = signed(8, "a").note.signatures[1:]
+    refused("signature-invalid", add_cosignatures, signed(9), lines, QUORUM, latest=NOW)
+    twice = signed(9, "aa").note.signatures[1:]
+    refused("signature-repeated", add_cosignatures, signed(9), twice, QUORUM, latest=NOW)
+    refused("time-refused", add_cosignatures, signed(9), twice[:1], QUORUM, latest=NOW - 1)
 
 
 def policy(witnesses=THREE, logs=(LOG,)):
