@@ -16,6 +16,7 @@ _INSERT: Final = Insert(participant, new_only=True)
 _INSERT_KEY: Final = Insert(participant_key, new_only=True)
 _GET: Final = sa.select(participant).where(participant.c.participant_id == sa.bindparam("id"))
 _HOLD: Final = _GET.with_for_update()
+_KEEP: Final = _GET.with_for_update(read=True)
 _LEAVE: Final = (
     sa.update(participant)
     .where(participant.c.participant_id == sa.bindparam("id"))
@@ -60,6 +61,11 @@ class Participants:
     def hold(self, participant_id: str) -> None:
         """Keep new rows from referring to the participant until the transaction ends; waits for those under way."""
         self._connection.execute(_HOLD, {"id": participant_id}).all()
+
+    def keep(self, participant_id: str) -> Participant | None:
+        """The participant, which cannot leave until the transaction ends; a leaving that is under way is waited for."""
+        row = self._connection.execute(_KEEP, {"id": participant_id}).mappings().one_or_none()
+        return None if row is None else Participant(**row)
 
     def leave(self, participant_id: str, at: dt.datetime, log_entry_id: uuid.UUID) -> None:
         """Mark a participant as gone."""

@@ -26,7 +26,8 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
     """The paid amount goes back: CLEARED -> ACTIVE, or a part of an open debt is owed again.
 
     Raises Refusal: NOT_FOUND, ROLE_MISSING (the key that proposed, or the creditor for money that another carrier
-    took), EDGE_NOT_ALLOWED and ALREADY_EXISTS as at the proposal, whose conditions have to hold still.
+    took), EDGE_NOT_ALLOWED and ALREADY_EXISTS as at the proposal, whose conditions have to hold still; EDGE_NOT_ALLOWED
+    also when the creditor has left.
     """
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
@@ -53,11 +54,19 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
         if owed_again.is_open:
             _take_part_back(act, owed_again, confirmed)
         else:
+            _check_creditor_stays(act, confirmed)
             act.move(owed_again, Action.REVERSE, Party.CREDITOR, f"reversed-{confirmed.reason.lower()}")
             _revoke_clearances(act, settlement)
         return 200, reversal_document(confirmed, act.actor_id)
 
     return answer_once(registry, actor, call, work)
+
+
+def _check_creditor_stays(act: Act, reversal: Reversal) -> None:
+    """Nobody is left to be paid by a debt whose creditor is gone, or to take it back."""
+    creditor = act.tx.participants.keep(reversal.creditor_id)
+    if creditor is None or creditor.left_at is not None:
+        raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The creditor has left: nothing is owed to it here any more.")
 
 
 def _take_part_back(act: Act, record: Record, confirmed: Reversal) -> None:

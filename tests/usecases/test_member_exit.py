@@ -26,9 +26,10 @@ from registry.usecases.settle import STATEMENT_TYPE
 from registry.usecases.webhooks import admit_webhook, read_webhook
 from registry.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
+from tests.usecases.counters import collects, quote_for
 from tests.usecases.stories import asks, lists, settles
 from tests.usecases.test_mass_withdrawal import logged
-from tests.usecases.test_money_stories import refused, second_person
+from tests.usecases.test_money_stories import WANG, a_debt, confirms, proposes, refused, second_person
 from tests.usecases.test_transfers import accepts
 from tests.world import World, found_world
 
@@ -119,6 +120,36 @@ def test_nothing_is_signed_or_delivered_under_the_name_of_who_left(world: World)
     with pytest.raises(Refusal) as refusal:
         admit_webhook(world.registry, operator, world.call(), participant_id="carrier-a", url=url, after=0)
     assert refusal.value.problem is Problem.NOT_FOUND
+
+
+def test_no_payment_comes_undone_for_a_creditor_that_has_left(world: World) -> None:
+    """Nobody could settle, withdraw or answer for the debt: it would block until its years are over."""
+    lists(world, "carrier-a", a_debt())
+    (collection,) = collects(world, "carrier-b", quote_for(world, "carrier-b", WANG))["collections"]
+    reversal_id = proposes(world, uuid.UUID(collection["settlement_id"]))
+    leaves(world)
+    assert refused(confirms, world, reversal_id, world.actor("carrier-b")) is Problem.EDGE_NOT_ALLOWED
+    assert asks(world, "carrier-c", WANG).decision is DecisionCode.ALLOW
+
+
+def test_a_reversal_at_the_moment_of_leaving_is_counted_or_refused(store: Store) -> None:
+    world = found_world(store)
+    lists(world, "carrier-a", a_debt())
+    (collection,) = collects(world, "carrier-b", quote_for(world, "carrier-b", WANG))["collections"]
+    reversal_id = proposes(world, uuid.UUID(collection["settlement_id"]))
+
+    def succeeds(step: Any, *arguments: Any) -> bool:
+        try:
+            step(world, *arguments)
+        except Refusal as refusal:
+            assert refusal.problem is Problem.EDGE_NOT_ALLOWED  # noqa: PT017 (the only lawful one)
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as threads:
+        confirmed = threads.submit(succeeds, confirms, reversal_id, world.actor("carrier-b"))
+        left = threads.submit(succeeds, leaves)
+    assert confirmed.result() is not left.result()
 
 
 def test_a_report_at_the_moment_of_leaving_is_counted_or_refused(store: Store) -> None:
