@@ -1,5 +1,6 @@
 """What is dropped by its age alone, once a day, and the partitions of the months to come."""
 
+import datetime as dt
 from typing import Final
 
 from protocol.log_entries import EntryKind
@@ -41,7 +42,8 @@ def run_retention(registry: Registry, limit: int = 1_000) -> int:
 def _drop(act: Act, limit: int) -> dict[str, int]:
     terms, ageing = terms_of(act), act.tx.ageing
     month = first_month_kept(act.today, terms.inquiry_months)
-    asked_before = start_of(act.today.replace(year=month // 100, month=month % 100, day=1))
+    # In UTC, as inquiries count their months: an inquiry, what it met and its quote go together.
+    asked_before = dt.datetime(month // 100, month % 100, 1, tzinfo=dt.UTC)
     answered_before = start_of(act.today - terms.answer_days * DAY)
     told_before = start_of(act.today - terms.event_days * DAY)
     for recipient in ageing.unread(told_before):

@@ -20,6 +20,7 @@ from registry.usecases.give_statement import give_statement
 from registry.usecases.open_dispute import open_dispute
 from registry.usecases.propose_red_list import propose_red_list
 from registry.usecases.rebut_household import rebut_household
+from registry.usecases.run_retention import run_retention
 from registry.usecases.statement_sections import SECTIONS
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, settles
@@ -111,6 +112,17 @@ def test_inquiries_about_others_of_the_household_are_told_by_asker_and_day_alone
     assert told["weighed_for_others"] == [{"record": 1, "participant": "carrier-c", "on": "2026-11-21"}]
     assert len(told["inquiries"]) == 1
     assert statement(world, tokens("son"))["weighed_for_others"] == []
+
+
+def test_an_own_inquiry_of_the_first_hours_of_a_month_is_never_told_as_somebody_elses(world: World) -> None:
+    """It is still the month before in UTC, by which inquiries are dropped: what it met goes with it."""
+    lists(world, "carrier-a", a_report("wang"))
+    world.clock.now = dt.datetime(2026, 11, 30, 20, 0, tzinfo=dt.UTC)  # four in the morning of 1 December in Beijing
+    asks(world, "carrier-b", WANG)
+    world.clock.now = dt.datetime(2028, 12, 15, 4, 0, tzinfo=dt.UTC)
+    run_retention(world.registry)
+    told = statement(world)
+    assert (told["weighed_for_others"], len(told["inquiries"])) == ([], 0)
 
 
 def test_everything_else_is_told_too(world: World) -> None:
