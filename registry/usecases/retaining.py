@@ -1,6 +1,8 @@
 """What the steps of retention share: moments of the registry's days, and the terms of today."""
 
 import datetime as dt
+from dataclasses import replace
+from itertools import pairwise
 
 from registry.domain.record import Record
 from registry.domain.retention import RetentionTerms, last_expired_listing
@@ -11,8 +13,25 @@ DAY = dt.timedelta(days=1)
 
 
 def terms_of(act: Act) -> RetentionTerms:
-    """How long anything may be kept is the law of today, whatever held when a record was listed."""
-    return act.rules.retention
+    """How long anything may be kept is the law of today, whatever held when a record was listed.
+
+    But nothing leaves the list while any payment may be reversed by the longer rule of its day.
+    """
+    terms, days = act.rules.retention, _reversal_days(act) + 1
+    return replace(terms, seal_days=max(terms.seal_days, days), closed_days=max(terms.closed_days, days))
+
+
+def _reversal_days(act: Act) -> int:
+    """The most days of a version that is over, of whose last day a payment may still be reversed."""
+    begun = [each for each in act.book.versions if each.effective_from <= act.today]
+    return max(
+        (
+            old.reversal_max_days
+            for old, new in pairwise(begun)
+            if (act.today - new.effective_from).days < old.reversal_max_days
+        ),
+        default=0,
+    )
 
 
 def start_of(day: dt.date) -> dt.datetime:

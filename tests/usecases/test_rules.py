@@ -24,6 +24,7 @@ from registry.usecases.participants import Admission, register_participant
 from registry.usecases.propose_rules import propose_rules
 from registry.usecases.read_events import read_events
 from registry.usecases.rules import published_rules, read_rules_version
+from registry.worker import end_what_is_over
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles
 from tests.usecases.test_money_stories import confirms, proposes
@@ -290,3 +291,23 @@ def test_a_payment_is_reversible_for_the_days_that_were_the_rule_when_it_came_in
     reversal = proposes(world, old.settlement_id)
     confirms(world, reversal)
     assert asks(world, "carrier-b", WANG).decision is DecisionCode.PAY_FIRST
+
+
+def test_what_may_still_be_reversed_is_not_archived_however_short_the_new_rules_are(world: World) -> None:
+    lists(world, "carrier-a", a_debt())
+    paid = settles(world, "carrier-a", WANG, account("A1"), amount_fen=260_00)
+    changed(world, a_version(reversal_max_days=20, retention__seal_days=30, retention__closed_days=60))
+    world.clock.forward(days=100)
+    end_what_is_over(world.registry)
+    confirms(world, proposes(world, paid.settlement_id))
+    assert asks(world, "carrier-b", WANG).decision is DecisionCode.PAY_FIRST
+
+
+def test_who_paid_when_the_long_rules_were_past_is_archived_by_the_short_ones(world: World) -> None:
+    changed(world, a_version(reversal_max_days=20, retention__seal_days=30, retention__closed_days=60))
+    world.clock.forward(days=180)
+    lists(world, "carrier-a", a_debt())
+    paid = settles(world, "carrier-a", WANG, account("A1"), amount_fen=9_000_00)
+    world.clock.forward(days=31)
+    end_what_is_over(world.registry)
+    assert refused(proposes, world, paid.settlement_id)[0] is Problem.NOT_FOUND
