@@ -7,7 +7,7 @@ from uuid import UUID
 
 import click
 
-from cli.options import config_option, json_option
+from cli.options import TAKES_A_REFERENCE, config_option, json_option
 from cli.output import tell
 from gateway import settings
 from gateway.collecting import Takings
@@ -43,7 +43,7 @@ class MomentParam(click.ParamType[dt.datetime]):
             self.fail("not a UTC time, as 2026-11-21T04:00:00.000000Z is", param, ctx)
 
 
-@click.command()
+@click.command(context_settings=TAKES_A_REFERENCE)
 @click.argument("reference")
 @click.argument("amount", type=YuanParam())
 @click.option(

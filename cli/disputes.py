@@ -6,7 +6,16 @@ from uuid import UUID
 
 import click
 
-from cli.options import FILE, NEW_FILE, config_option, json_option, read_object, signed_options, write_secret
+from cli.options import (
+    FILE,
+    NEW_FILE,
+    config_option,
+    json_option,
+    read_object,
+    refuse_existing,
+    signed_options,
+    write_secret,
+)
 from cli.output import one_line, tell
 from cli.registry_calls import ask_registry, file_signer
 from gateway import disputing, settings
@@ -144,6 +153,7 @@ def read_document(dispute_id: UUID, document_id: UUID, out: Path, config: Path, 
       clearline gateway dispute read-document 0198c2c4-0000-7000-8000-000000000000 \\
         0198c2c4-0000-7000-8000-000000000001 --out receipt.pdf
     """
+    refuse_existing(out)
     with _open(config) as here:
         facts, content = disputing.open_document(here.registry, dispute_id, document_id)
     write_secret(out, content)
@@ -227,6 +237,7 @@ def read_as_judge(
         0198c2c4-0000-7000-8000-000000000001 --out contract.pdf \\
         --url https://registry.example --key court.pem --key-id court-1
     """
+    refuse_existing(out)
     path = f"/v1/disputes/{dispute_id}/documents/{document_id}"
     found = ask_registry(url.rstrip("/"), file_signer(key, key_id), "GET", path)
     write_secret(out, b64url_decode(found.pop("content")))

@@ -10,7 +10,7 @@ from cli.clearances import public_keys, verify_clearance_file
 from cli.collections import answer_collection, collect, net_statement
 from cli.disputes import dispute
 from cli.money import plan, reversal
-from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
+from cli.options import FILE, NEW_FILE, TAKES_A_REFERENCE, config_option, json_option, read_object
 from cli.output import one_line, progress, tell
 from cli.portfolio import records, transfer
 from cli.proving import confirm, show_evidence
@@ -168,7 +168,7 @@ def propose(config: Path, idempotency_key: str | None, *, as_json: bool) -> None
         tell(here.propose_red_list(candidate, idempotency_key=key), as_json=as_json)
 
 
-@gateway.command()
+@gateway.command(context_settings=TAKES_A_REFERENCE)
 @click.argument("reference")
 @config_option("gateway.toml")
 @json_option

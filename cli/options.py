@@ -18,6 +18,9 @@ FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE: Final = click.Path(dir_okay=False, path_type=Path)
 FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 
+TAKES_A_REFERENCE: Final = {"ignore_unknown_options": True}
+"""For a command whose argument is a quote's reference: base64url, so that one in 64 begins with a dash."""
+
 _Command = Callable[..., Any]
 
 
@@ -85,6 +88,12 @@ def read_object(what: str, source: Path | None = None) -> dict[str, Any]:
         return strict_json.load_object(raw, max_bytes=MAX_INPUT)
     except strict_json.StrictJsonError as trouble:
         raise Failure(f"{where}: {what} is not acceptable JSON: {trouble.code.value}") from None
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise Failure for a file that is there, before anything is asked for that would go into it."""
+    if path.exists():
+        raise Failure(f"{path}: exists already and is not overwritten")
 
 
 def write_secret(path: Path, content: bytes) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from cli.options import NEW_FILE, config_option, json_option, read_object
+from cli.options import NEW_FILE, config_option, json_option, read_object, refuse_existing, write_secret
 from cli.output import tell
 from gateway import settings
 from gateway.local_requests import read_statement_request
@@ -21,7 +21,9 @@ from gateway.wiring import build
     show_default=True,
     help="The language of the printed statement.",
 )
-@click.option("--out", type=NEW_FILE, help="Write the printed statement (Markdown) to a file.")
+@click.option(
+    "--out", type=NEW_FILE, help="Write the printed statement (Markdown) to a new file that only its owner can read."
+)
 @click.option("--idempotency-key", help="Names this statement, so that a repetition is not counted twice.")
 @config_option("gateway.toml")
 @json_option
@@ -37,11 +39,13 @@ def statement(language: str, out: Path | None, idempotency_key: str | None, conf
       {"document": {"kind": "RESIDENT_ID", "number": "..."}}
     """
     identity, _, key = read_statement_request(read_object("a person"), idempotency_key)
+    if out is not None:
+        refuse_existing(out)
     with build(settings.load(config)) as here:
         said = here.statement(identity, idempotency_key=key)
     text = render(said, Language(language))
     if out is not None:
-        out.write_text(text, encoding="utf-8")
+        write_secret(out, text.encode())
     if as_json:
         tell(said, as_json=True)
     elif out is None:

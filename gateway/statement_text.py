@@ -108,8 +108,10 @@ class _Page:
             listed=item["listed_on"],
             expires=item["expires_on"],
         )
-        happened = "; ".join(f"{_day(each['at'])} {self._word(each['state'])}" for each in item["history"])
-        return [*lines, f"- {dates}", f"- {self.words['history']}: {happened}", ""]
+        happened = self.words["then"].join(
+            f"{_day(each['at'])} {self._word(each['state'])}" for each in item["history"]
+        )
+        return [*lines, f"- {dates}", f"- {self._say('history', events=happened)}", ""]
 
     def _dispute(self, item: _Item) -> list[str]:
         outcome = "" if item["outcome"] is None else f", {self._word(item['outcome'])}"

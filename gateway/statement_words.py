@@ -28,7 +28,8 @@ _EN: Final[Mapping[str, str]] = {
     "pay": "How to pay: {contact}",
     "dates": "Bill due {due}; notice given {notice} ({channel}); counts from {enforceable}; listed {listed}; "
     "leaves the list at the latest {expires}.",
-    "history": "What happened",
+    "history": "What happened: {events}",
+    "then": "; ",
     "inquiries": "Who asked about you",
     "inquiry": "{at}: {who} asked for {service}; the answer was {decision} ({reasons})",
     "weighed_for_others": "Debts of yours that weighed when others of your household were asked about",
@@ -69,11 +70,12 @@ _EN: Final[Mapping[str, str]] = {
     "earlier_statements": "Earlier statements",
     "earlier": "{at} through {who}",
     "help": "What you can do",
-    "help-pay": "Pay: only the creditor named beside a debt takes the money. When the last debt is paid, every carrier "
-    "sees it at once; ask for the clearance.",
-    "help-dispute": "Dispute: any carrier's counter files it for nothing; bring this statement and your papers. From "
-    "that moment the debt holds nothing up. The creditor has {answer} days to answer, a decision is due within {close} "
-    "days. A creditor that stays silent loses.",
+    "help-pay": "Pay: the creditor named beside a debt takes the money; so does another carrier's counter that takes "
+    "all your debts at once, on a quote that is still valid. Pay nobody else. When the last debt is paid, every "
+    "carrier sees it at once; ask for the clearance.",
+    "help-dispute": "Dispute: any carrier's counter files it for nothing, on any day until the debt leaves the list; "
+    "bring this statement and your papers. From that moment the debt holds nothing up. The creditor has {answer} days "
+    "to answer, a decision is due within {close} days. A creditor that stays silent loses.",
     "help-household": "Wrong household: any counter keeps you apart from it at once, for {months} months, if you show "
     "that you do not belong there.",
     "help-expiry": "No debt stays on the list for more than {years} years.",
@@ -164,14 +166,15 @@ _ZH: Final[Mapping[str, str]] = {
     "owed-not": "已无应缴金额。",
     "pay": "缴费方式：{contact}",
     "dates": "账单到期 {due}；通知 {notice}（{channel}）；{enforceable} 起生效；{listed} 列入；最迟 {expires} 移出。",
-    "history": "经过",
+    "history": "经过：{events}",
+    "then": "；",
     "inquiries": "谁查询过您",
     "inquiry": "{at}：{who} 查询 {service}，结果：{decision}（{reasons}）",
     "weighed_for_others": "查询您的同户成员时涉及您的欠费",
     "weight": "{day}：{who} 查询，涉及第 {record} 项欠费",
     "disputes": "您的异议",
     "dispute": "异议 {id}，第 {record} 项欠费，理由“{ground}”：{state}{outcome}。{filed} 通过 {who} 提出。"
-    "债权人须在 {answer_due} 前答复，{close_due} 前应有结论。材料 {documents} 份。",
+    "债权人最迟于 {answer_due} 答复，最迟于 {close_due} 作出结论。材料 {documents} 份。",
     "plans": "分期计划",
     "plan": "第 {record} 项欠费：{state}；{parts}",
     "transfers": "债权人变更",
@@ -204,9 +207,10 @@ _ZH: Final[Mapping[str, str]] = {
     "earlier_statements": "以往查询单",
     "earlier": "{at} 通过 {who}",
     "help": "您可以怎么办",
-    "help-pay": "缴费：只向欠费旁所列的债权人缴纳。最后一笔缴清后，各运营商立即可见；请索取结清证明。",
-    "help-dispute": "异议：可在任何运营商柜台免费提出，请带上本单和有关材料。自提出之时起该项欠费不再影响办理业务。"
-    "债权人须在 {answer} 日内答复，{close} 日内应有结论；逾期不答复即失去主张。",
+    "help-pay": "缴费：可向欠费旁所列的债权人缴纳，也可在办理代收的其他运营商柜台凭有效报价一次缴清全部欠费；"
+    "请勿向其他任何人付款。最后一笔缴清后，各运营商立即可见；请索取结清证明。",
+    "help-dispute": "异议：欠费移出名单前，随时可在任何运营商柜台免费提出，请带上本单和有关材料。"
+    "自提出之时起该项欠费不再影响办理业务。债权人须在 {answer} 日内答复，{close} 日内应有结论；逾期不答复即失去主张。",
     "help-household": "住户有误：出示证明，任何柜台即可立即将您与该住户分开，有效 {months} 个月。",
     "help-expiry": "任何欠费记录最多保留 {years} 年。",
     "unknown": "以前的欠费",

@@ -65,6 +65,12 @@ def test_a_quote_is_collected_confirmed_and_stands_in_the_month(call, world: Wor
     assert [row[0] for row in csv.reader(io.StringIO(table))] == ["collection_id", collection]
 
 
+def test_a_reference_that_begins_with_a_dash_is_a_reference(call):
+    for words in (("quote", "-E0123456789abcdef"), ("collect", "-E0123456789abcdef", "1.00")):
+        code, _, err = call(*words, who="carrier-b")
+        assert (code, "not-found" in err) == (1, True)
+
+
 @pytest.mark.parametrize("words", [("1,5x",), ("0.001",), ("1.00", "--collected-at", "yesterday")])
 def test_what_is_no_amount_or_no_time_is_a_mistake_of_use(call, words: tuple[str, ...]):
     assert call("collect", "0123456789abcdef", *words, who="carrier-b")[0] == 2

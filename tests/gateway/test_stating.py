@@ -63,10 +63,15 @@ def test_a_printed_statement_says_whom_to_pay_how_to_dispute_and_until_when(part
     assert "How to pay: Pay at any counter of carrier-a" in text
     assert "leaves the list at the latest 2031-11-21" in text
     assert "The creditor has 15 days to answer, a decision is due within 20 days" in text
+    assert "Pay nobody else." in text
+    assert "another carrier's counter that takes all your debts at once" in text
+    assert "on any day until the debt leaves the list" in text
     assert "Free ones left this year: 1 of 2" in text
     chinese = render(said, Language.ZH)
     assert "截至 2026-11-21 应缴 192.00 元" in chinese
     assert "缴费方式：Pay at any counter of carrier-a" in chinese
+    assert "也可在办理代收的其他运营商柜台凭有效报价一次缴清全部欠费" in chinese
+    assert "经过：2026-11-21 等待生效；2026-11-21 生效中" in chinese
     assert NUMBER.encode() not in parties.everything_sent()
 
 

@@ -1,0 +1,58 @@
+"""A statement that is printed into a file: only its owner reads it, and none is counted that cannot be kept."""
+
+import io
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from api.examples.statements import STATEMENT
+from cli import statements
+from cli.main import main
+
+PERSON = b'{"document": {"kind": "RESIDENT_ID", "number": "11010519491231002X"}}'
+
+
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was asked for at the registry; each is answered with the statement of the documentation."""
+    asked: list[str] = []
+
+    def statement(_identity: object, *, idempotency_key: str | None) -> dict[str, object]:
+        asked.append(str(idempotency_key))
+        return STATEMENT
+
+    @contextmanager
+    def build(_settings: object):
+        yield SimpleNamespace(statement=statement)
+
+    monkeypatch.setattr(statements, "build", build)
+    monkeypatch.setattr(statements.settings, "load", lambda _config: None)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(PERSON)))
+    return asked
+
+
+def print_to(out: Path) -> int:
+    config = out.with_name("gateway.toml")
+    config.touch()
+    with pytest.raises(SystemExit) as end:
+        main(["gateway", "statement", "--language", "zh", "--out", str(out), "--config", str(config)])
+    return int(end.value.code or 0)
+
+
+def test_what_is_held_about_a_person_is_written_for_its_owner_alone(given: list[str], tmp_path: Path):
+    out = tmp_path / "statement.md"
+    assert print_to(out) == 0
+    assert out.read_text(encoding="utf-8").startswith("# 您的信息查询单")
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert len(given) == 1
+
+
+def test_a_statement_that_could_not_be_kept_is_not_asked_for(given: list[str], tmp_path: Path, capsys):
+    out = tmp_path / "statement.md"
+    out.write_text("somebody else's")
+    assert print_to(out) == 1
+    assert "exists already and is not overwritten" in capsys.readouterr().err
+    assert (out.read_text(), given) == ("somebody else's", [])
