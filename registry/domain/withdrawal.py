@@ -29,7 +29,7 @@ class ChunkWithdrawal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchWithdrawal:
-    """How far the withdrawal of a batch has come: of ``chunks``, ``done`` are taken back."""
+    """How far the withdrawal of a batch has come: of ``chunks`` that are kept; ``done`` counts dropped ones too."""
 
     chunks: int
     done: int
@@ -38,7 +38,7 @@ class BatchWithdrawal:
 
     @property
     def finished(self) -> bool:
-        return self.done == self.chunks
+        return self.done >= self.chunks
 
 
 def listed_by(verdicts: Iterable[RowVerdict]) -> tuple[tuple[uuid.UUID, ...], int]:

@@ -35,7 +35,21 @@ _EVENTS: Final = _drop(event, sa.and_(event.c.created_at < _BEFORE, event.c.posi
 _UNREAD: Final = sa.select(event.c.recipient).where(event.c.created_at < _BEFORE, event.c.position.is_(None)).distinct()
 _COLLECTIONS: Final = _drop(collection, collection.c.received_at < _BEFORE)
 _ANSWERS: Final = _drop(stored_answer, stored_answer.c.created_at < _BEFORE)
-_CHUNKS: Final = _drop(batch_chunk, batch_chunk.c.completed_at < _BEFORE)
+_YOUNGER: Final = batch_chunk.alias("younger")
+# A batch goes whole: what is left of one would pass for all that it listed when its creditor takes it back.
+_CHUNKS: Final = _drop(
+    batch_chunk,
+    sa.and_(
+        batch_chunk.c.completed_at < _BEFORE,
+        ~sa.exists()
+        .where(
+            _YOUNGER.c.participant_id == batch_chunk.c.participant_id,
+            _YOUNGER.c.batch_key == batch_chunk.c.batch_key,
+            _YOUNGER.c.completed_at >= _BEFORE,
+        )
+        .correlate(batch_chunk),
+    ),
+)
 _BEGIN: Final = Insert(upkeep, new_only=True)
 _DONE_ON: Final = sa.select(upkeep.c.done_on).where(upkeep.c.task == sa.bindparam("at_task"))
 _LOCK: Final = _DONE_ON.with_for_update()

@@ -1,5 +1,6 @@
 """A carrier that reported tens of thousands of wrong rows takes them all back, and everybody who was told hears it."""
 
+import datetime as dt
 import json
 import time
 from collections import Counter
@@ -20,6 +21,7 @@ from registry.usecases.context import IdempotentCall
 from registry.usecases.inquire import inquire_batch
 from registry.usecases.open_dispute import open_dispute
 from registry.usecases.report import report_chunk
+from registry.usecases.run_retention import run_retention
 from registry.usecases.withdraw_many import CHUNKS_A_CALL, withdraw_batch, withdraw_many
 from tests.builders import TODAY, a_report, account, tokens
 from tests.mass import WRONG_ROWS, many_tokens, report_all
@@ -134,6 +136,28 @@ def test_a_batch_that_was_taken_back_neither_goes_on_nor_says_again_that_it_list
         assert refused.value.problem is Problem.EDGE_NOT_ALLOWED
     assert counts(world) == {RecordState.WITHDRAWN: 2}
     report_chunk(world.registry, world.actor("carrier-b"), a_chunk(a_report("d0")))
+
+
+def test_the_verdicts_of_a_batch_are_dropped_together_so_that_half_of_it_is_never_taken_for_the_whole(
+    world: World,
+) -> None:
+    """A batch that was sent over midnight is kept until its last chunk is old."""
+    for number in (0, 1):
+        report_chunk(world.registry, world.actor("carrier-a"), a_chunk(a_report(f"d{number}"), number=number))
+        world.clock.forward(days=1)
+    world.clock.forward(days=34)
+    run_retention(world.registry)
+    told = takes_back(world, "batch-1")
+    assert (told["finished"], counts(world)) == (True, {RecordState.WITHDRAWN: 2})
+
+
+def test_a_batch_that_was_taken_back_stays_so_when_some_of_its_verdicts_are_dropped(world: World) -> None:
+    for number in (0, 1):
+        report_chunk(world.registry, world.actor("carrier-a"), a_chunk(a_report(f"d{number}"), number=number))
+    before = takes_back(world, "batch-1")
+    world.registry.store.write(lambda tx: tx.ageing.chunks(world.clock() + dt.timedelta(days=1), 1))
+    assert before["finished"]
+    assert takes_back(world, "batch-1")["finished"]
 
 
 @pytest.mark.parametrize(("who", "batch_key"), [("carrier-a", "nothing"), ("carrier-b", "wrong")])
