@@ -11,7 +11,7 @@ from protocol.log_entries import SALT_BYTES, EntryKind, Facts, core_json, person
 from protocol.problems import Problem, Refusal
 from registry.domain.evidence import LogEntry
 from registry.domain.ids import month_of, uuid7
-from registry.domain.life import EDGES, Action, EdgeNotAllowed, Party
+from registry.domain.life import EDGES, Action, EdgeNotAllowed, Party, WrongParty
 from registry.domain.participant import Actor
 from registry.domain.record import Record, RecordEvent, take_edge
 from registry.policy.rules import RuleBook, Rules, beijing_date
@@ -105,7 +105,7 @@ class Act:
         """The record after ``action`` and the event of it, not yet written; the clock's edges are the registry's own.
 
         ``actor_id`` is who said so before, where this act executes what another participant confirmed.
-        Raises Refusal EDGE_NOT_ALLOWED naming the state and the edges it has.
+        Raises Refusal EDGE_NOT_ALLOWED naming the state and the edges it has, or whose edge it is.
         """
         try:
             return take_edge(
@@ -125,6 +125,8 @@ class Act:
             raise Refusal(
                 Problem.EDGE_NOT_ALLOWED, detail=f"The record is {refused.state}; allowed: {allowed}."
             ) from None
+        except WrongParty as refused:
+            raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The record is {record.state}; {refused}.") from None
 
     def transition_entry(self, event: RecordEvent) -> LogEntry:
         """The log entry of one edge taken; its id is the event's."""

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from protocol.codes import DisputeDecision, DisputeOutcome
 from protocol.problems import Problem, Refusal
-from registry.domain.dispute import Dispute, DisputeState, lead_time_runs
+from registry.domain.dispute import Dispute, DisputeState, DisputeStateForbids, lead_time_runs
 from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
 from registry.domain.record import Record
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
-from registry.usecases.disputing import close_case, dispute_document, locked_case
+from registry.usecases.disputing import close_case, dispute_document, locked_case, state_refusal
 from registry.usecases.idempotency import answer_once
 from registry.usecases.mark_victim import mark_victim
 
@@ -43,6 +43,9 @@ def decide_dispute(
         dispute, record = locked_case(act, actor, dispute_id, expected_version)
         if act.actor_id in (dispute.creditor_id, dispute.filed_by):
             raise Refusal(Problem.ROLE_MISSING, detail="Who is a party to a case does not decide it.")
+        if dispute.is_closed:
+            # Its record may be under another case by now, or block again: neither is this decision's to touch.
+            raise state_refusal(DisputeStateForbids(dispute.state))
         if decision is DisputeDecision.UPHOLD:
             _check_upholdable(act, dispute, record)
         action, outcome = _EDGES[decision]

@@ -321,6 +321,28 @@ def test_nothing_is_upheld_before_the_creditor_has_spoken(world: World, court: A
         decides(world, court, dispute_id, DisputeDecision.VOID)
 
 
+@pytest.mark.parametrize("decision", list(DisputeDecision))
+def test_a_closed_case_is_not_decided_again(world: World, court: Actor, decision: DisputeDecision) -> None:
+    dispute_id = disputed(world)
+    answers(world, dispute_id)
+    decides(world, court, dispute_id, DisputeDecision.UPHOLD)
+    with pytest.raises(Refusal, match="The dispute is CLOSED") as refused:
+        decides(world, court, dispute_id, decision)
+    assert refused.value.problem is Problem.EDGE_NOT_ALLOWED
+    assert case_of(world, dispute_id)["record_state"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("decision", list(DisputeDecision))
+def test_a_suspended_case_is_not_decided(world: World, court: Actor, decision: DisputeDecision) -> None:
+    dispute_id = disputed(world)
+    world.clock.forward(days=16)
+    run_disputes(world.registry)
+    assert case_of(world, dispute_id)["state"] == "SUSPENDED"
+    with refusal(Problem.EDGE_NOT_ALLOWED):
+        decides(world, court, dispute_id, decision)
+    assert case_of(world, dispute_id)["state"] == "SUSPENDED"
+
+
 def test_a_step_on_a_case_that_has_changed_is_stale(world: World, court: Actor) -> None:
     dispute_id = disputed(world)
     answers(world, dispute_id, expected_version=1)
