@@ -1,13 +1,14 @@
 """The buyer accepts: each debt goes on under its new creditor, in one transaction, with every clock as it was."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from protocol.codes import TransferGround, TransferOutcome
 from protocol.log_entries import EntryKind, Facts
 from protocol.problems import Problem, Refusal
+from registry.domain.demand import KeptManifest
 from registry.domain.dispute import Dispute, pauses
 from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
@@ -135,7 +136,10 @@ class _Moves:
         return active
 
     def write(self) -> None:
-        """Write the records, their events and log entries; households and earlier askers find the new record too."""
+        """Write the records, their events and log entries; households and earlier askers find the new record too.
+
+        So does whoever may ask for its evidence: the buyer stands for what the seller promised.
+        """
         tx, subjects = self._act.tx, {each.subject_key for each in self._listed}
         tx.records.update_many(self._closed)
         tx.records.add(self._listed)
@@ -154,4 +158,18 @@ class _Moves:
                 if link.record_id in self._new_of
             ]
         )
+        tx.evidence.keep([manifest for record, _ in self._closed for manifest in self._promised(record)])
         self._act.write_events(self._taken)
+
+    def _promised(self, record: Record) -> Iterator[KeptManifest]:
+        """The present manifest of a record that was sold, for the buyer's one."""
+        if record.evidence_digest is None:
+            return
+        manifest = self._act.tx.evidence.manifest(record.subject_key, record.record_id, record.evidence_digest)
+        if manifest is not None:
+            yield KeptManifest(
+                subject_key=record.subject_key,
+                record_id=self._new_of[record.record_id],
+                manifest=manifest,
+                added_at=self._act.now,
+            )

@@ -24,6 +24,7 @@ from registry.usecases.show_evidence import show_evidence
 from tests.builders import a_document, a_manifest, a_report
 from tests.usecases.stories import lists, reports
 from tests.usecases.test_statements import statement
+from tests.usecases.test_transfers import sells
 from tests.world import World
 
 NOTICE = a_document("notice")
@@ -185,3 +186,11 @@ def test_the_subject_reads_who_asked_for_papers_and_whether_they_were_what_was_p
     ]
     assert {(each["record"], each["demanded_by"]) for each in told["evidence_demands"]} == {(1, "auditor")}
     assert "auditor" in {each["participant_id"] for each in told["participants"]}
+
+
+def test_whoever_bought_a_debt_has_to_show_what_its_seller_promised(
+    world: World, auditor: Actor, record_id: uuid.UUID
+) -> None:
+    demand = demands(world, auditor, sells(world, record_id))
+    assert demand["creditor"] == "carrier-b"
+    assert demand["digest"] == demands(world, auditor, record_id)["digest"]
