@@ -27,6 +27,9 @@ _ORDERS: Final = {"FREEZE": "freeze", "UNFREEZE": "unfreeze", "DISCHARGE": "disc
 def ordered(record_id: UUID, order: str, *, paper: Path, url: str, key: Path, key_id: str, as_json: bool) -> None:
     """Freeze a record, unfreeze it, or discharge it, as a regulator. Safe to repeat with the same paper.
 
+    A paper orders a thing once: what it froze and another one unfroze is frozen again by a new paper alone, and until
+    then a repetition shows what the first time did.
+
     \b
     Example:
       clearline registry order 0198c2c4-0000-7000-8000-000000000000 FREEZE --paper order.pdf \\

@@ -8,6 +8,7 @@ import click
 
 from protocol.problems import Problem, Refusal
 
+_TYPED: Final = re.compile(r"^(['\"]).*\1 is not ", re.DOTALL)
 _LONG_NUMBER: Final = re.compile(r"\d{12,}[\dXx]*")
 REFUSED: Final = frozenset(
     {
@@ -73,4 +74,6 @@ def _usage(error: click.UsageError) -> str:
     if error.message.startswith("Got unexpected extra argument"):
         # What was typed is not repeated: it may be a number that does not belong on a command line.
         return "unexpected argument; identity numbers come from a file or standard input, never from the command line"
-    return error.message
+    if isinstance(error, click.MissingParameter):
+        return error.format_message()
+    return _TYPED.sub("a value is not ", error.message)

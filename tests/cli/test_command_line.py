@@ -175,3 +175,15 @@ def test_a_settings_file_that_is_missing_is_wrong_usage(capsys: pytest.CaptureFi
 
 def _raise(error: Exception) -> str:
     raise error
+
+
+def test_a_mistake_of_use_says_what_is_missing_and_never_what_was_typed(capsys: pytest.CaptureFixture[str]):
+    for words, said in (
+        (["dispute", "show"], "Missing argument 'DISPUTE_ID'"),
+        (["dispute", "show", "E1234567"], "a value is not a valid UUID"),
+        (["answer-collection", "0198c2c4-0000-7000-8000-000000000000", "E1234567"], "a value is not one of"),
+    ):
+        with pytest.raises(SystemExit) as end:
+            main(["gateway", *words])
+        err = capsys.readouterr().err
+        assert (end.value.code, said in err, "E1234567" in err) == (2, True, False)
