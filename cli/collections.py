@@ -1,6 +1,7 @@
 """`clearline gateway collect`, `answer-collection` and `net-statement`: money that carriers take for each other."""
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -15,6 +16,7 @@ from gateway.wiring import build
 from protocol.codes import CollectionAnswer, CollectionRefusal
 from protocol.encodings import AmountError, EncodingError, parse_time, parse_yuan
 
+_MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _ANSWER: Final = click.Choice([each.value for each in CollectionAnswer])
 _REASON: Final = click.Choice([each.value for each in CollectionRefusal])
 
@@ -29,6 +31,17 @@ class YuanParam(click.ParamType[int]):
             return parse_yuan(str(value))
         except AmountError:
             self.fail("not an amount in yuan, as 260.00 is", param, ctx)
+
+
+class MonthParam(click.ParamType[str]):
+    """A month, YYYY-MM."""
+
+    name = "month"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if _MONTH.fullmatch(str(value)) is None:
+            self.fail("not a month, as 2026-11 is", param, ctx)
+        return str(value)
 
 
 class MomentParam(click.ParamType[dt.datetime]):
@@ -88,7 +101,7 @@ def answer_collection(collection_id: UUID, answer: str, reason: str | None, conf
 
 
 @click.command("net-statement")
-@click.argument("month")
+@click.argument("month", type=MonthParam())
 @click.argument("carrier")
 @click.option("--csv", "as_csv", is_flag=True, help="The lines alone, as a table (RFC 4180).")
 @config_option("gateway.toml")

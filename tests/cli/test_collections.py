@@ -65,6 +65,12 @@ def test_a_quote_is_collected_confirmed_and_stands_in_the_month(call, world: Wor
     assert [row[0] for row in csv.reader(io.StringIO(table))] == ["collection_id", collection]
 
 
+@pytest.mark.parametrize("month", ["2026-13", "11/2026", "2026"])
+def test_what_is_no_month_is_a_mistake_of_use(call, month: str):
+    code, _, err = call("net-statement", month, "carrier-b", who="carrier-a")
+    assert (code, "not a month, as 2026-11 is" in err) == (2, True)
+
+
 def test_a_reference_that_begins_with_a_dash_is_a_reference(call):
     for words in (("quote", "-E0123456789abcdef"), ("collect", "-E0123456789abcdef", "1.00")):
         code, _, err = call(*words, who="carrier-b")
