@@ -88,7 +88,7 @@ def test_a_collection_outlives_its_record_and_is_dropped_by_its_age(store: Store
     store.write(lambda tx: [tx.collections.add(each) for each in (young, old)])
     taken = store.write(lambda tx: tx.archive.take_out([(v.key(1), v.an_id(101))]))
     assert set(taken[v.an_id(101)]) == {"record", "settlement"}
-    assert store.read(lambda tx: tx.collections.of_subjects([v.key(1)])) == (young, old)
+    assert store.read(lambda tx: tx.collections.of_subjects([v.key(1)])) == (old, young)
     before = v.NOW - dt.timedelta(days=1)
     assert [store.write(lambda tx: tx.ageing.collections(before, 10)) for _ in range(2)] == [1, 0]
     assert store.read(lambda tx: tx.collections.of_subjects([v.key(1)])) == (young,)
