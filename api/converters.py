@@ -12,7 +12,7 @@ from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
 from registry.domain.money import LateFeeRules
 from registry.domain.plan import Instalment
-from registry.usecases.participants import Admission
+from registry.usecases.members.participants import Admission
 
 
 def subject_tokens(loaded: dict[str, Any]) -> SubjectTokens:

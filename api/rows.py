@@ -14,7 +14,7 @@ from api.schemas.records import RecordReportSchema
 from protocol.codes import Verdict
 from protocol.messages import RecordReport, RowVerdict
 from protocol.strict_json import StrictJsonError, load_object
-from registry.usecases.report import Chunk
+from registry.usecases.reports.report import Chunk
 
 _ROW_DEPTH: Final = 4
 _WHOLE: Final = b"\x00"

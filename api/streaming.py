@@ -17,7 +17,7 @@ from api.problems import incident
 from api.rows import chunks, lines
 from protocol.problems import Problem, Refusal
 from registry.domain.participant import Actor
-from registry.usecases.report import Chunk, batch_progress, report_chunk
+from registry.usecases.reports.report import Chunk, batch_progress, report_chunk
 
 
 class StreamBroken(Exception):

@@ -17,8 +17,8 @@ from protocol.messages import InquiryRequest, SubjectTokens
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
-from registry.usecases.inquire import inquire
-from registry.usecases.report import report
+from registry.usecases.inquiries.inquire import inquire
+from registry.usecases.reports.report import report
 from tests.builders import a_report, tokens
 from tests.world import World, found_world
 

@@ -14,7 +14,7 @@ from protocol.problems import Refusal
 from registry.domain.webhook import UrlRefused, check_url, is_public
 from registry.policy.delivery import DEFAULT_DELIVERY, DeliveryRules
 from registry.usecases.context import Registry
-from registry.usecases.deliver_events import (
+from registry.usecases.feed.deliver_events import (
     Delivery,
     delivery_headers,
     due_recipients,

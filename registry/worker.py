@@ -4,18 +4,18 @@ import logging
 import threading
 
 from protocol.problems import Refusal
-from registry.usecases.break_plans import break_plans
+from registry.usecases.collections.run_collections import run_collections
 from registry.usecases.context import Registry
-from registry.usecases.enforce_due import enforce_due
+from registry.usecases.disputes.remind_disputes import remind_disputes
+from registry.usecases.disputes.run_disputes import run_disputes
+from registry.usecases.endings.forget_subjects import forget_subjects
+from registry.usecases.endings.purge_records import purge_records
+from registry.usecases.endings.run_expiry import run_expiry
+from registry.usecases.endings.run_retention import run_retention
+from registry.usecases.endings.seal_records import seal_records
 from registry.usecases.forget import forget_nonces, forget_statements
-from registry.usecases.forget_subjects import forget_subjects
-from registry.usecases.purge_records import purge_records
-from registry.usecases.remind_disputes import remind_disputes
-from registry.usecases.run_collections import run_collections
-from registry.usecases.run_disputes import run_disputes
-from registry.usecases.run_expiry import run_expiry
-from registry.usecases.run_retention import run_retention
-from registry.usecases.seal_records import seal_records
+from registry.usecases.money.break_plans import break_plans
+from registry.usecases.reports.enforce_due import enforce_due
 
 _LOG = logging.getLogger("clearline.worker")
 _BATCH = 500

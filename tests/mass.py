@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from crypto.oprf.group import add
 from protocol.messages import RecordReport, SubjectTokens
-from registry.usecases.report import Chunk, report_chunk
+from registry.usecases.reports.report import Chunk, report_chunk
 from tests.builders import a_report, a_token, account
 from tests.world import World
 

@@ -21,8 +21,8 @@ from registry.policy.rules import DEFAULT_RULES
 from registry.store.transactions import Store
 from registry.usecases.context import IdempotentCall, Registry, RegistryKeys
 from registry.usecases.found import FirstEpoch, found, operator_admission
-from registry.usecases.participants import Admission, register_participant
-from registry.usecases.settle import STATEMENT_TYPE
+from registry.usecases.members.participants import Admission, register_participant
+from registry.usecases.money.settle import STATEMENT_TYPE
 from tests.builders import NOW
 
 CARRIER_ROLES = frozenset({Role.REPORTER, Role.INQUIRER})

@@ -22,10 +22,10 @@ from api.schemas.collections import (
     SignedCollectionSchema,
 )
 from protocol.codes import Role
-from registry.usecases.answer_collection import answer_collection
-from registry.usecases.collect import collect
-from registry.usecases.net_statement import MonthAsked, read_net_lines, read_net_statement
-from registry.usecases.read_collection import read_collection
+from registry.usecases.collections.answer_collection import answer_collection
+from registry.usecases.collections.collect import collect
+from registry.usecases.collections.net_statement import MonthAsked, read_net_lines, read_net_statement
+from registry.usecases.collections.read_collection import read_collection
 
 BLUEPRINT: Final = DoorBlueprint(
     "collections", __name__, description="Paid at one carrier's counter, owed to others. No money moves through here."

@@ -14,9 +14,9 @@ from api.operations import Answer, Input, operation
 from api.schemas.oversight import FindingSchema, OrderSchema, SealedRecordSchema
 from api.schemas.records import RecordSchema
 from protocol.codes import Role
-from registry.usecases.orders import Order, carry_out_order
-from registry.usecases.read_archive import read_archive
-from registry.usecases.void_record import void_record
+from registry.usecases.disputes.void_record import void_record
+from registry.usecases.endings.orders import Order, carry_out_order
+from registry.usecases.endings.read_archive import read_archive
 
 BLUEPRINT: Final = DoorBlueprint("oversight", __name__, description="Orders and findings on a record; the archive.")
 _RECORD: Final = "/v1/records/<id:record_id>"

@@ -13,9 +13,9 @@ from api.examples import rebuttals as examples
 from api.operations import STEP, Answer, Input, operation
 from api.schemas.rebuttals import NewRebuttalSchema, RebuttalSchema
 from protocol.codes import Role
-from registry.usecases.read_rebuttal import read_rebuttal
-from registry.usecases.rebut_household import rebut_household
-from registry.usecases.withdraw_rebuttal import withdraw_rebuttal
+from registry.usecases.households.read_rebuttal import read_rebuttal
+from registry.usecases.households.rebut_household import rebut_household
+from registry.usecases.households.withdraw_rebuttal import withdraw_rebuttal
 
 BLUEPRINT: Final = DoorBlueprint("rebuttals", __name__, description="Subjects who are kept apart from a household.")
 _COUNTERS: Final = (Role.INQUIRER, Role.REPORTER)

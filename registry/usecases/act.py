@@ -18,7 +18,7 @@ from registry.policy.rules import RuleBook, Rules, beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.events import tell_askers_of_edges, tell_creditors_of_edges
-from registry.usecases.rule_book import book_in
+from registry.usecases.rulebook.rule_book import book_in
 
 NO_SUBJECT: Final = bytes(16)
 """The subject key of entries that concern nobody: participants, keys, epochs."""

@@ -8,7 +8,7 @@ from registry.domain.epoch import KeyEpoch
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
-from registry.usecases.participants import Admission, admit, store_key
+from registry.usecases.members.participants import Admission, admit, store_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

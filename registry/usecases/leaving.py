@@ -5,8 +5,8 @@ from registry.domain.life import Action, Party, RecordState
 from registry.domain.plan import PlanState
 from registry.domain.record import Record
 from registry.usecases.act import Act
-from registry.usecases.disputing import close_with_record
-from registry.usecases.planning import end_plan
+from registry.usecases.disputes.disputing import close_with_record
+from registry.usecases.money.planning import end_plan
 
 
 def leave(act: Act, record: Record, action: Action, *, party: Party, reason: str, outcome: DisputeOutcome) -> Record:

@@ -18,7 +18,7 @@ from crypto.signing.http_message import content_digest, sign_request
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role
 from protocol.messages import RecordReport
-from registry.usecases.participants import Admission, add_key, register_participant
+from registry.usecases.members.participants import Admission, add_key, register_participant
 from tests.world import World
 
 Bend = Callable[[dict[str, str]], None]

@@ -28,7 +28,7 @@ from api.openapi import document, render
 from api.operations import Operation
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem
-from registry.usecases.seal_records import seal_records
+from registry.usecases.endings.seal_records import seal_records
 from tests.api.client import Client, admit_checker, operations
 from tests.api.test_bad_bodies import EXAMPLES
 from tests.builders import TODAY, a_document, a_manifest, a_report, account, tokens

@@ -26,15 +26,15 @@ BREAKS = (
     _control("walls", "api/routes.py", "import registry"),
     _control("walls", "custodian/app.py", "from gateway import client"),
     _control("walls", "gateway/check.py", "if True:\n    import registry.domain"),
-    _control("libraries", "registry/usecases/report.py", "import flask"),
+    _control("libraries", "registry/usecases/reports/report.py", "import flask"),
     _control("libraries", "gateway/client.py", "from flask import Flask"),
-    _control("libraries", "registry/usecases/report.py", "from sqlalchemy import select"),
+    _control("libraries", "registry/usecases/reports/report.py", "from sqlalchemy import select"),
     _control("libraries", "custodian/app.py", "import sqlite3"),
     _control("libraries", "custodian/ledger.py", "import sqlalchemy"),
     _control("environment", "gateway/client.py", "import os\nurl = os.environ['URL']"),
     _control("environment", "registry/wiring.py", "from os import getenv as g\nurl = g('URL')"),
     _control("environment", "cli/main.py", "import click\nclick.option('--x', envvar='X')"),
-    _control("transactions", "registry/usecases/report.py", "def run(session):\n    session.commit()"),
+    _control("transactions", "registry/usecases/reports/report.py", "def run(session):\n    session.commit()"),
     _control("transactions", "registry/store/records.py", "def run(engine):\n    with engine.begin():\n        pass"),
     _control("no_assert", "crypto/oprf/dleq.py", "def verify(ok):\n    assert ok"),
     _control("no_swallowing", "gateway/bulk.py", "try:\n    go()\nexcept Exception:\n    pass"),
@@ -42,7 +42,7 @@ BREAKS = (
     _control("no_swallowing", "gateway/bulk.py", "try:\n    go()\nexcept (OSError, Exception) as e:\n    print(e)"),
     _control("no_swallowing", "gateway/bulk.py", "import contextlib\nwith contextlib.suppress(Exception):\n    go()"),
     _control("determined", "registry/domain/record.py", "import datetime as dt\nnow = dt.datetime.now(dt.UTC)"),
-    _control("determined", "registry/usecases/report.py", "from datetime import date\ntoday = date.today()"),
+    _control("determined", "registry/usecases/reports/report.py", "from datetime import date\ntoday = date.today()"),
     _control("determined", "crypto/oprf/client.py", "import os\ndef blind(random=os.urandom):\n    pass"),
     _control("determined", "api/app.py", "from uuid import uuid4\nname = uuid4()"),
     _control("determined", "gateway/client.py", "import secrets\nnonce = secrets.token_hex(8)"),
@@ -74,7 +74,9 @@ BREAKS = (
 )
 
 KEEPS = (
-    _control("walls", "registry/usecases/report.py", "from registry.store import records\nimport crypto.envelope"),
+    _control(
+        "walls", "registry/usecases/reports/report.py", "from registry.store import records\nimport crypto.envelope"
+    ),
     _control("walls", "protocol/messages.py", "from protocol.codes import Verdict"),
     _control("walls", "cli/main.py", "import registry.wiring, custodian, gateway"),
     _control("walls", "protocol/codes.py", "import crypto_other"),

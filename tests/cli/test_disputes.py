@@ -10,7 +10,7 @@ from cli.main import main
 from crypto.signing.keys import save_private_key
 from protocol.codes import DisputeGround, Role
 from protocol.disputes import DisputeFiling
-from registry.usecases.open_dispute import open_dispute
+from registry.usecases.disputes.open_dispute import open_dispute
 from tests.api.client import admit
 from tests.builders import a_report, tokens
 from tests.cli.test_money import configured

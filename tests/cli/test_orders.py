@@ -6,7 +6,7 @@ import pytest
 
 from crypto.signing.keys import save_private_key
 from protocol.codes import Role
-from registry.usecases.seal_records import seal_records
+from registry.usecases.endings.seal_records import seal_records
 from tests.api.client import admit
 from tests.builders import a_report
 from tests.cli.test_disputes import run

@@ -11,7 +11,7 @@ import pytest
 
 from cli.main import main
 from gateway.progress import batch_key
-from registry.usecases.report import Chunk, report_chunk
+from registry.usecases.reports.report import Chunk, report_chunk
 from tests.api.client import admit_checker
 from tests.builders import a_report, account
 from tests.cli.test_money import configured

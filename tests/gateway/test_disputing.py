@@ -13,7 +13,7 @@ from gateway.local_service import create_app
 from protocol.codes import DecisionCode, DisputeAnswer, DisputeDecision, DisputeGround, Role, ServiceClass
 from protocol.identifiers import DocumentKind
 from protocol.problems import Refusal
-from registry.usecases.decide_dispute import decide_dispute
+from registry.usecases.disputes.decide_dispute import decide_dispute
 from tests.api.client import admit
 from tests.gateway.exports import debt, resident, write
 from tests.gateway.test_checking import Application

@@ -9,7 +9,7 @@ import pytest
 from gateway.errors import EvidenceMissing, OutputOfAnotherInput
 from gateway.evidence import show
 from protocol.codes import EvidenceDocument, Role
-from registry.usecases.demand_evidence import demand_evidence
+from registry.usecases.evidence.demand_evidence import demand_evidence
 from tests.gateway.exports import debt, resident, results, write
 
 NOTICE = b"%PDF-1.7 reminder to Wang Xiaoming"

@@ -11,8 +11,8 @@ from gateway.record_files import new_accounts
 from protocol.codes import TransferGround, WithdrawalReason
 from protocol.encodings import b64url_encode
 from registry.domain.life import OPEN_STATES
-from registry.usecases.confirm_transfer import confirm_transfer
-from registry.usecases.withdraw import withdraw
+from registry.usecases.reports.withdraw import withdraw
+from registry.usecases.transfers.confirm_transfer import confirm_transfer
 from tests.builders import a_report
 from tests.usecases.stories import lists
 from tests.usecases.test_money_stories import second_person

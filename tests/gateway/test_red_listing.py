@@ -11,7 +11,7 @@ from gateway.red_listing import Candidate
 from protocol.codes import DecisionCode, ReasonCode, RedListGround, Role, ServiceClass
 from protocol.identifiers import DocumentKind
 from protocol.problems import Refusal
-from registry.usecases.approve_red_list import approve_red_list
+from registry.usecases.red_list.approve_red_list import approve_red_list
 from tests.api.client import admit
 from tests.builders import TODAY
 from tests.gateway.exports import debt, resident, write

@@ -16,7 +16,7 @@ from gateway.errors import (
 )
 from gateway.progress import locked
 from gateway.proving import confirm_unpaid
-from registry.usecases.read_record import read_record
+from registry.usecases.reports.read_record import read_record
 from tests.builders import TODAY
 from tests.gateway.exports import ADDRESS, debt, debts, resident, results, write
 

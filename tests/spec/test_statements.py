@@ -14,7 +14,8 @@ from gateway.settling import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid, v
 from protocol.collection import COLLECTION_TYPE
 from protocol.encodings import canonical_json
 from registry.policy.rules import DEFAULT_RULES
-from registry.usecases import clearing, inquire, settle
+from registry.usecases.inquiries import inquire
+from registry.usecases.money import clearing, settle
 from tests.builders import a_report, account, tokens
 from tests.usecases.counters import an_order, collects, quote_for
 from tests.usecases.stories import asks, lists, settles

@@ -15,10 +15,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from protocol.codes import DisputeDecision, DisputeGround, ServiceClass, SettlementKind, WithdrawalReason
 from protocol.disputes import DisputeFiling
 from protocol.messages import InquiryRequest, SubjectTokens
-from registry.usecases.inquire import inquire_batch
-from registry.usecases.open_dispute import open_dispute
-from registry.usecases.orders import Order
-from registry.usecases.withdraw import withdraw
+from registry.usecases.disputes.open_dispute import open_dispute
+from registry.usecases.endings.orders import Order
+from registry.usecases.inquiries.inquire import inquire_batch
+from registry.usecases.reports.withdraw import withdraw
 from registry.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.stateful import steps as steps_of

@@ -14,18 +14,18 @@ from registry.domain.dispute import Dispute
 from registry.domain.participant import Actor
 from registry.domain.plan import Instalment
 from registry.store.transactions import Transaction
-from registry.usecases.accept_transfer import accept_transfer
-from registry.usecases.answer_dispute import answer_dispute
-from registry.usecases.arrange_plan import arrange_plan
-from registry.usecases.confirm_reversal import confirm_reversal
-from registry.usecases.confirm_transfer import confirm_transfer
-from registry.usecases.decide_dispute import decide_dispute
-from registry.usecases.orders import Order, carry_out_order
-from registry.usecases.participants import Admission, register_participant
-from registry.usecases.propose_reversal import propose_reversal
-from registry.usecases.propose_transfer import propose_transfer
-from registry.usecases.rebut_household import rebut_household
-from registry.usecases.void_record import void_record
+from registry.usecases.disputes.answer_dispute import answer_dispute
+from registry.usecases.disputes.decide_dispute import decide_dispute
+from registry.usecases.disputes.void_record import void_record
+from registry.usecases.endings.orders import Order, carry_out_order
+from registry.usecases.households.rebut_household import rebut_household
+from registry.usecases.members.participants import Admission, register_participant
+from registry.usecases.money.arrange_plan import arrange_plan
+from registry.usecases.money.confirm_reversal import confirm_reversal
+from registry.usecases.money.propose_reversal import propose_reversal
+from registry.usecases.transfers.accept_transfer import accept_transfer
+from registry.usecases.transfers.confirm_transfer import confirm_transfer
+from registry.usecases.transfers.propose_transfer import propose_transfer
 from tests.stateful.model import Debt, Payment
 from tests.world import World
 

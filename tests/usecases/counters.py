@@ -10,10 +10,10 @@ from protocol.codes import CollectionAnswer, CollectionRefusal, EventKind
 from protocol.collection import COLLECTION_TYPE, CollectionOrder, collection_claims
 from protocol.encodings import canonical_json
 from protocol.messages import InquiryAnswer, QuoteSummary, SubjectTokens
-from registry.usecases.answer_collection import answer_collection
-from registry.usecases.collect import collect
+from registry.usecases.collections.answer_collection import answer_collection
+from registry.usecases.collections.collect import collect
 from registry.usecases.context import IdempotentCall
-from registry.usecases.read_events import read_events
+from registry.usecases.feed.read_events import read_events
 from tests.usecases.stories import asks
 from tests.world import World
 

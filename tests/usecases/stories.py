@@ -5,9 +5,9 @@ from typing import Any
 
 from protocol.codes import ServiceClass, Verdict
 from protocol.messages import InquiryAnswer, InquiryRequest, RecordReport, RowVerdict, SettlementReceipt, SubjectTokens
-from registry.usecases.inquire import inquire
-from registry.usecases.report import report
-from registry.usecases.settle import settle
+from registry.usecases.inquiries.inquire import inquire
+from registry.usecases.money.settle import settle
+from registry.usecases.reports.report import report
 from tests.world import World
 
 

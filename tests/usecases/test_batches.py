@@ -10,8 +10,8 @@ from protocol.codes import ServiceClass, Verdict
 from protocol.messages import InquiryRequest, RecordReport, RowVerdict
 from protocol.problems import Problem, Refusal
 from registry.usecases.context import Outcome
-from registry.usecases.inquire import inquire_batch
-from registry.usecases.report import Chunk, batch_progress, report, report_chunk
+from registry.usecases.inquiries.inquire import inquire_batch
+from registry.usecases.reports.report import Chunk, batch_progress, report, report_chunk
 from tests.builders import a_report, tokens
 from tests.world import World
 

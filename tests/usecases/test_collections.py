@@ -22,13 +22,13 @@ from protocol.codes import (
 )
 from protocol.disputes import DisputeFiling
 from protocol.problems import Problem, Refusal
-from registry.usecases.net_statement import COLUMNS, MonthAsked, read_net_lines, read_net_statement
-from registry.usecases.open_dispute import open_dispute
-from registry.usecases.read_clearance import read_clearance
-from registry.usecases.read_collection import read_collection
-from registry.usecases.read_record import read_record
-from registry.usecases.run_collections import run_collections
-from registry.usecases.withdraw import withdraw
+from registry.usecases.collections.net_statement import COLUMNS, MonthAsked, read_net_lines, read_net_statement
+from registry.usecases.collections.read_collection import read_collection
+from registry.usecases.collections.run_collections import run_collections
+from registry.usecases.disputes.open_dispute import open_dispute
+from registry.usecases.money.read_clearance import read_clearance
+from registry.usecases.reports.read_record import read_record
+from registry.usecases.reports.withdraw import withdraw
 from registry.worker import tick
 from tests.builders import NOW, a_report, account, tokens
 from tests.usecases.counters import answers, collects, quote_for, told

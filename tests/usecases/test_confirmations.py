@@ -10,10 +10,10 @@ import pytest
 from protocol.codes import DecisionCode, EventKind, Verdict
 from registry.domain.proof import ConfirmationTerms
 from registry.policy.rules import DEFAULT_RULES, RuleBook
-from registry.usecases.confirming import confirm_unpaid
-from registry.usecases.enforce_due import enforce_due
-from registry.usecases.read_events import read_events
-from registry.usecases.read_record import read_record
+from registry.usecases.feed.read_events import read_events
+from registry.usecases.reports.confirming import confirm_unpaid
+from registry.usecases.reports.enforce_due import enforce_due
+from registry.usecases.reports.read_record import read_record
 from registry.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles

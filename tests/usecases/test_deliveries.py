@@ -18,9 +18,9 @@ from protocol.problems import Problem, Refusal
 from registry.policy.delivery import DeliveryRules
 from registry.store.transactions import Store
 from registry.usecases.act import act_in
-from registry.usecases.deliver_events import settle_delivery, take_delivery
 from registry.usecases.events import notify
-from registry.usecases.webhooks import admit_webhook, read_webhook
+from registry.usecases.feed.deliver_events import settle_delivery, take_delivery
+from registry.usecases.members.webhooks import admit_webhook, read_webhook
 from registry.webhooks import Sender, deliver_due, make_http
 from tests.world import World, found_world
 

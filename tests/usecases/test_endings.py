@@ -18,17 +18,17 @@ from registry.domain.life import RecordState
 from registry.domain.plan import Instalment
 from registry.store.engines import Engines
 from registry.store.transactions import Store
-from registry.usecases.arrange_plan import arrange_plan
-from registry.usecases.forget_subjects import forget_subjects
-from registry.usecases.propose_red_list import propose_red_list
+from registry.usecases.endings.forget_subjects import forget_subjects
+from registry.usecases.endings.purge_records import purge_records
+from registry.usecases.endings.read_archive import read_archive
+from registry.usecases.endings.run_expiry import run_expiry
+from registry.usecases.endings.run_retention import run_retention
+from registry.usecases.endings.seal_records import seal_records
+from registry.usecases.feed.read_events import read_events
+from registry.usecases.money.arrange_plan import arrange_plan
 from registry.usecases.pseudonyms import pseudonyms
-from registry.usecases.purge_records import purge_records
-from registry.usecases.read_archive import read_archive
-from registry.usecases.read_events import read_events
-from registry.usecases.read_record import read_record
-from registry.usecases.run_expiry import run_expiry
-from registry.usecases.run_retention import run_retention
-from registry.usecases.seal_records import seal_records
+from registry.usecases.red_list.propose_red_list import propose_red_list
+from registry.usecases.reports.read_record import read_record
 from registry.worker import end_what_is_over, tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles

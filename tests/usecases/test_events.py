@@ -12,8 +12,8 @@ from protocol.messages import InquiryRequest
 from registry.store.transactions import Store
 from registry.usecases.act import act_in
 from registry.usecases.events import notify
-from registry.usecases.inquire import inquire_batch
-from registry.usecases.withdraw import withdraw
+from registry.usecases.inquiries.inquire import inquire_batch
+from registry.usecases.reports.withdraw import withdraw
 from tests.builders import a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles
 from tests.world import World, found_world

@@ -16,11 +16,11 @@ from protocol.problems import Problem, Refusal
 from registry.domain.participant import Actor
 from registry.domain.proof import EvidenceTerms
 from registry.policy.rules import DEFAULT_RULES, RuleBook
-from registry.usecases.demand_evidence import demand_evidence
-from registry.usecases.participants import Admission, register_participant
-from registry.usecases.read_demands import list_demands, read_demand, read_shown_document
-from registry.usecases.read_events import read_events
-from registry.usecases.show_evidence import show_evidence
+from registry.usecases.evidence.demand_evidence import demand_evidence
+from registry.usecases.evidence.read_demands import list_demands, read_demand, read_shown_document
+from registry.usecases.evidence.show_evidence import show_evidence
+from registry.usecases.feed.read_events import read_events
+from registry.usecases.members.participants import Admission, register_participant
 from tests.builders import a_document, a_manifest, a_report
 from tests.usecases.stories import lists, reports
 from tests.usecases.test_statements import statement

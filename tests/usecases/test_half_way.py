@@ -16,9 +16,9 @@ from protocol.disputes import DisputeFiling
 from registry.domain.life import RecordState
 from registry.store.schema import metadata
 from registry.store.transactions import Store
-from registry.usecases.open_dispute import open_dispute
-from registry.usecases.run_disputes import run_disputes
-from registry.usecases.withdraw import withdraw
+from registry.usecases.disputes.open_dispute import open_dispute
+from registry.usecases.disputes.run_disputes import run_disputes
+from registry.usecases.reports.withdraw import withdraw
 from tests.builders import TODAY, a_report, account, tokens
 from tests.stateful import steps
 from tests.stateful.model import Debt

@@ -18,11 +18,11 @@ from protocol.problems import Problem, Refusal
 from registry.domain.life import RecordState
 from registry.store.transactions import Store
 from registry.usecases.context import IdempotentCall
-from registry.usecases.inquire import inquire_batch
-from registry.usecases.open_dispute import open_dispute
-from registry.usecases.report import report_chunk
-from registry.usecases.run_retention import run_retention
-from registry.usecases.withdraw_many import CHUNKS_A_CALL, withdraw_batch, withdraw_many
+from registry.usecases.disputes.open_dispute import open_dispute
+from registry.usecases.endings.run_retention import run_retention
+from registry.usecases.inquiries.inquire import inquire_batch
+from registry.usecases.reports.report import report_chunk
+from registry.usecases.reports.withdraw_many import CHUNKS_A_CALL, withdraw_batch, withdraw_many
 from tests.builders import TODAY, a_report, account, tokens
 from tests.mass import WRONG_ROWS, many_tokens, report_all
 from tests.usecases.stories import asks, lists, settles

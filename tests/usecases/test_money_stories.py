@@ -14,13 +14,13 @@ from protocol.messages import RecordReport, SettlementReceipt
 from protocol.problems import Problem, Refusal
 from registry.domain.participant import Actor
 from registry.domain.plan import Instalment
-from registry.usecases.arrange_plan import arrange_plan, read_plan
-from registry.usecases.break_plans import break_plans
-from registry.usecases.confirm_reversal import confirm_reversal
-from registry.usecases.propose_reversal import propose_reversal
-from registry.usecases.read_clearance import read_clearance
-from registry.usecases.read_record import read_record
-from registry.usecases.read_reversal import read_reversal
+from registry.usecases.money.arrange_plan import arrange_plan, read_plan
+from registry.usecases.money.break_plans import break_plans
+from registry.usecases.money.confirm_reversal import confirm_reversal
+from registry.usecases.money.propose_reversal import propose_reversal
+from registry.usecases.money.read_clearance import read_clearance
+from registry.usecases.money.read_reversal import read_reversal
+from registry.usecases.reports.read_record import read_record
 from registry.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, settles

@@ -10,9 +10,9 @@ from protocol.codes import DecisionCode, RebuttalGround, Remedy, Role, ServiceCl
 from protocol.messages import SubjectTokens
 from protocol.problems import Problem, Refusal
 from protocol.rebuttals import HouseholdRebuttal
-from registry.usecases.read_rebuttal import read_rebuttal
-from registry.usecases.rebut_household import rebut_household
-from registry.usecases.withdraw_rebuttal import withdraw_rebuttal
+from registry.usecases.households.read_rebuttal import read_rebuttal
+from registry.usecases.households.rebut_household import rebut_household
+from registry.usecases.households.withdraw_rebuttal import withdraw_rebuttal
 from tests.builders import a_report, tokens
 from tests.usecases.stories import asks, lists
 from tests.world import World

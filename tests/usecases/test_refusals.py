@@ -9,10 +9,10 @@ from protocol.codes import SettlementKind, Verdict, WithdrawalReason
 from protocol.messages import SettlementOrder, SubjectTokens
 from protocol.problems import Problem, Refusal
 from registry.usecases.authenticate import IncomingRequest, authenticate
-from registry.usecases.read_record import read_record
-from registry.usecases.report import report
-from registry.usecases.settle import settle
-from registry.usecases.withdraw import withdraw
+from registry.usecases.money.settle import settle
+from registry.usecases.reports.read_record import read_record
+from registry.usecases.reports.report import report
+from registry.usecases.reports.withdraw import withdraw
 from tests.builders import a_report, account, tokens
 from tests.usecases.stories import asks, lists, settles
 from tests.world import World

@@ -18,12 +18,12 @@ from registry.domain.money import LateFeeRules
 from registry.policy.rules import DEFAULT_RULES
 from registry.policy.rules_document import to_document
 from registry.usecases.act import act_in
-from registry.usecases.approve_rules import approve_rules
-from registry.usecases.creditor_terms import read_creditor_terms, set_creditor_terms
-from registry.usecases.participants import Admission, register_participant
-from registry.usecases.propose_rules import propose_rules
-from registry.usecases.read_events import read_events
-from registry.usecases.rules import published_rules, read_rules_version
+from registry.usecases.feed.read_events import read_events
+from registry.usecases.members.participants import Admission, register_participant
+from registry.usecases.rulebook.approve_rules import approve_rules
+from registry.usecases.rulebook.creditor_terms import read_creditor_terms, set_creditor_terms
+from registry.usecases.rulebook.propose_rules import propose_rules
+from registry.usecases.rulebook.rules import published_rules, read_rules_version
 from registry.worker import end_what_is_over
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles

@@ -14,14 +14,14 @@ from protocol.problems import Problem, Refusal
 from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
 from registry.domain.dispute import Side
-from registry.usecases.dispute_documents import add_dispute_document
+from registry.usecases.disputes.dispute_documents import add_dispute_document
+from registry.usecases.disputes.open_dispute import open_dispute
+from registry.usecases.endings.run_retention import run_retention
 from registry.usecases.forget import forget_statements
-from registry.usecases.give_statement import give_statement
-from registry.usecases.open_dispute import open_dispute
-from registry.usecases.propose_red_list import propose_red_list
-from registry.usecases.rebut_household import rebut_household
-from registry.usecases.run_retention import run_retention
-from registry.usecases.statement_sections import SECTIONS
+from registry.usecases.households.rebut_household import rebut_household
+from registry.usecases.red_list.propose_red_list import propose_red_list
+from registry.usecases.statements.give_statement import give_statement
+from registry.usecases.statements.statement_sections import SECTIONS
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, settles
 from tests.world import World

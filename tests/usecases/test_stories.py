@@ -10,14 +10,14 @@ from crypto.signing.jws import verify_compact
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass, SettlementKind, Verdict, WithdrawalReason
 from protocol.messages import RecordReport
 from protocol.problems import Problem, Refusal
-from registry.usecases.clearing import CLEARANCE_TYPE
-from registry.usecases.enforce_due import enforce_due
-from registry.usecases.inquire import DECISION_TYPE
-from registry.usecases.read_clearance import read_clearance
-from registry.usecases.read_quote import read_quote
-from registry.usecases.read_record import read_record
-from registry.usecases.settle import STATEMENT_TYPE
-from registry.usecases.withdraw import withdraw
+from registry.usecases.inquiries.inquire import DECISION_TYPE
+from registry.usecases.inquiries.read_quote import read_quote
+from registry.usecases.money.clearing import CLEARANCE_TYPE
+from registry.usecases.money.read_clearance import read_clearance
+from registry.usecases.money.settle import STATEMENT_TYPE
+from registry.usecases.reports.enforce_due import enforce_due
+from registry.usecases.reports.read_record import read_record
+from registry.usecases.reports.withdraw import withdraw
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles
 from tests.world import World

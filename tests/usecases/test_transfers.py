@@ -28,16 +28,16 @@ from protocol.problems import Problem, Refusal
 from registry.domain.life import RecordState
 from registry.domain.participant import Actor
 from registry.store.transactions import Store
-from registry.usecases.accept_transfer import accept_transfer
-from registry.usecases.answer_dispute import answer_dispute
-from registry.usecases.cancel_transfer import cancel_transfer
-from registry.usecases.confirm_transfer import confirm_transfer
-from registry.usecases.decide_dispute import decide_dispute
-from registry.usecases.open_dispute import open_dispute
-from registry.usecases.propose_transfer import propose_transfer
-from registry.usecases.read_record import read_record
-from registry.usecases.read_transfer import read_transfer
-from registry.usecases.withdraw import withdraw
+from registry.usecases.disputes.answer_dispute import answer_dispute
+from registry.usecases.disputes.decide_dispute import decide_dispute
+from registry.usecases.disputes.open_dispute import open_dispute
+from registry.usecases.reports.read_record import read_record
+from registry.usecases.reports.withdraw import withdraw
+from registry.usecases.transfers.accept_transfer import accept_transfer
+from registry.usecases.transfers.cancel_transfer import cancel_transfer
+from registry.usecases.transfers.confirm_transfer import confirm_transfer
+from registry.usecases.transfers.propose_transfer import propose_transfer
+from registry.usecases.transfers.read_transfer import read_transfer
 from registry.worker import tick
 from tests.api.client import admit
 from tests.builders import TODAY, a_report, account, tokens

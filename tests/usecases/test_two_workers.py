@@ -19,9 +19,9 @@ from registry.domain.proof import ConfirmationTerms
 from registry.policy.rules import DEFAULT_RULES, RuleBook, beijing_date
 from registry.store.engines import Engines
 from registry.store.transactions import Store
-from registry.usecases.arrange_plan import arrange_plan
+from registry.usecases.feed.read_events import read_events
+from registry.usecases.money.arrange_plan import arrange_plan
 from registry.usecases.pseudonyms import pseudonyms
-from registry.usecases.read_events import read_events
 from registry.worker import tick
 from tests.builders import a_report, account, tokens
 from tests.usecases.counters import collects, quote_for

@@ -1,0 +1,1 @@
+"""Money that one carrier's counter takes for another."""

@@ -1,0 +1,1 @@
+"""Cases about records, their documents and deadlines, and victims of identity theft."""

@@ -1,0 +1,46 @@
+"""An adjudicator finds, without a case at a counter, that an identity was stolen: the record is void."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from protocol.problems import Problem, Refusal
+from registry.domain.life import Action, Party, RecordState
+from registry.domain.participant import Actor
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.disputes.mark_victim import mark_victim
+from registry.usecases.idempotency import answer_once
+from registry.usecases.reports.read_record import find_any, record_document
+
+
+def void_record(
+    registry: Registry,
+    actor: Actor,
+    call: IdempotentCall,
+    *,
+    record_id: uuid.UUID,
+    finding_digest: bytes,
+    expected_version: int | None,
+) -> Outcome:
+    """Take the edge VOID and mark the victim; its reason is the SHA-256 of the finding, which the adjudicator keeps.
+
+    A disputed record is decided with its case. Raises Refusal: NOT_FOUND, ROLE_MISSING (the creditor itself),
+    VERSION_STALE, EDGE_NOT_ALLOWED.
+    """
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        act.tx.subjects.lock((find_any(act.tx, record_id).subject_key,))
+        # Read again under the lock: between the look-up and the lock the record may have moved.
+        record = find_any(act.tx, record_id)
+        if record.creditor_id == act.actor_id:
+            raise Refusal(Problem.ROLE_MISSING, detail="Who reported a record does not judge it; it withdraws it.")
+        if expected_version is not None and record.version != expected_version:
+            raise Refusal(Problem.VERSION_STALE)
+        if record.state is RecordState.DISPUTED:
+            raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The record is DISPUTED; it is decided with its case.")
+        moved = act.move(record, Action.VOID, Party.ADJUDICATOR, finding_digest.hex())
+        mark_victim(act, record.subject_key)
+        return 200, record_document(moved)
+
+    return answer_once(registry, actor, call, work)

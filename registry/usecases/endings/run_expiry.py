@@ -1,0 +1,37 @@
+"""The clock ends what was listed long enough ago, whatever else is under way: a case closes, a plan ends."""
+
+from typing import Final
+
+from protocol.codes import DisputeOutcome
+from registry.domain.life import Action, Party
+from registry.domain.retention import is_expiry_due
+from registry.store.transactions import Transaction
+from registry.usecases.act import act_in
+from registry.usecases.context import Registry
+from registry.usecases.endings.retaining import listed_on, over_before, terms_of
+from registry.usecases.leaving import leave
+
+TIME_OVER: Final = "time-over"
+
+
+def run_expiry(registry: Registry, limit: int = 500) -> int:
+    """End the records of up to ``limit`` subjects; returns how many. Safe to repeat and to run twice at once.
+
+    What was read as due is read again under the subjects' locks: in between it may have been paid.
+    """
+
+    def work(tx: Transaction) -> int:
+        act = act_in(registry, tx, None)
+        subjects = tx.archive.due_expiry(over_before(act), limit)
+        tx.subjects.lock(subjects)
+        due = [
+            record
+            for owned in tx.records.of_subjects(subjects).values()
+            for record in owned
+            if is_expiry_due(record.state, listed_on(record), act.today, terms_of(act))
+        ]
+        for record in due:
+            leave(act, record, Action.EXPIRE, party=Party.CLOCK, reason=TIME_OVER, outcome=DisputeOutcome.EXPIRED)
+        return len(due)
+
+    return registry.store.write(work)

@@ -1,0 +1,60 @@
+"""What is dropped by its age alone, once a day, and the partitions of the months to come."""
+
+import datetime as dt
+from typing import Final
+
+from protocol.log_entries import EntryKind
+from registry.domain.retention import first_month_kept, months_from
+from registry.policy.rules import beijing_date
+from registry.store.transactions import Transaction
+from registry.usecases.act import Act, act_in
+from registry.usecases.context import Registry
+from registry.usecases.endings.retaining import DAY, over_before, start_of, terms_of
+
+_TASK: Final = "retention"
+_MONTHS_AHEAD: Final = 3
+
+
+def run_retention(registry: Registry, limit: int = 1_000) -> int:
+    """Drop up to ``limit`` rows of each kind; returns how many rows, 0 when the day's work is done.
+
+    The log's outbox is never dropped here. Safe to repeat; of two at once one waits for the other.
+    """
+
+    def work(tx: Transaction) -> int:
+        act = act_in(registry, tx, None)
+        if tx.ageing.take_up(_TASK) >= act.today:
+            return 0
+        dropped = {kind: count for kind, count in _drop(act, limit).items() if count}
+        if dropped:
+            act.log(EntryKind.RETENTION, act.new_id(), {**dropped, "rules": act.rules.version})
+        else:
+            tx.partitions.ensure(months_from(act.today, _MONTHS_AHEAD))
+            tx.ageing.finish(_TASK, act.today)
+        return sum(dropped.values())
+
+    done_on = registry.store.read(lambda tx: tx.ageing.done_on(_TASK))
+    if done_on is not None and done_on >= beijing_date(registry.clock()):
+        return 0
+    return registry.store.write(work)
+
+
+def _drop(act: Act, limit: int) -> dict[str, int]:
+    terms, ageing = terms_of(act), act.tx.ageing
+    month = first_month_kept(act.today, terms.inquiry_months)
+    # In UTC, as inquiries count their months: an inquiry, what it met and its quote go together.
+    asked_before = dt.datetime(month // 100, month % 100, 1, tzinfo=dt.UTC)
+    answered_before = start_of(act.today - terms.answer_days * DAY)
+    told_before = start_of(act.today - terms.event_days * DAY)
+    for recipient in ageing.unread(told_before):
+        act.tx.feed.number(recipient, limit)
+    return {
+        "inquiries": ageing.inquiries(month, limit),
+        "hits": ageing.hits(asked_before, limit),
+        "quotes": ageing.quotes(asked_before, limit),
+        "events": ageing.events(told_before, limit),
+        # An account between two carriers is kept as long as any record could be, whatever became of its own.
+        "collections": ageing.collections(over_before(act), limit),
+        "answers": ageing.answers(answered_before, limit),
+        "chunks": ageing.chunks(answered_before, limit),
+    }

@@ -1,0 +1,1 @@
+"""Papers that a neutral body asks a creditor for."""

@@ -1,0 +1,1 @@
+"""Subjects kept apart from households that are not theirs."""

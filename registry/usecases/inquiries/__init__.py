@@ -1,0 +1,1 @@
+"""What a carrier asks before it activates, and the quote that has to be paid."""

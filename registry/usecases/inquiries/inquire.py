@@ -1,0 +1,228 @@
+"""A carrier asks before it activates: the decision, why, what to do, and the quote that has to be paid first."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from crypto.signing.jws import sign_compact
+from protocol.codes import ReasonCode
+from protocol.encodings import canonical_json, format_time
+from protocol.log_entries import EntryKind
+from protocol.messages import InquiryAnswer, InquiryRequest
+from protocol.problems import Refusal
+from registry.domain.dispute import marked, pauses
+from registry.domain.evidence import LogEntry
+from registry.domain.ids import month_of
+from registry.domain.inquiry import Hit, Inquiry, Quote
+from registry.domain.participant import Actor
+from registry.domain.rebuttal import household_debtors, outsiders
+from registry.domain.record import Record
+from registry.domain.red_list import RedListEntry, effective
+from registry.policy.decision import Decision, InquiryFacts, decide
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.idempotency import answer_once
+from registry.usecases.inquiries.quoting import Charged, make_quote, summary
+from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
+
+DECISION_TYPE = "clearline-decision+jws"
+
+
+def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: InquiryRequest) -> Outcome:
+    """One inquiry; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT."""
+    names = pseudonyms(registry, request.tokens)
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        (answer,) = _answer_all(act, (request,), (names,))
+        return 201, answer.to_wire()
+
+    return answer_once(registry, actor, call, work)
+
+
+def inquire_batch(
+    registry: Registry, actor: Actor, call: IdempotentCall, requests: Sequence[InquiryRequest]
+) -> Outcome:
+    """Up to 1,000 inquiries, answered in order in one transaction.
+
+    A bad token refuses the whole batch, naming its place: nobody must go unchecked without the asker knowing.
+    """
+    names: list[Pseudonyms] = []
+    for place, request in enumerate(requests):
+        try:
+            names.append(pseudonyms(registry, request.tokens))
+        except Refusal as refusal:
+            raise Refusal(refusal.problem, fields={f"inquiries.{place}.tokens": refusal.problem.value.name}) from None
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        answers = _answer_all(act, requests, names)
+        return 201, {"answers": [answer.to_wire() for answer in answers]}
+
+    return answer_once(registry, actor, call, work)
+
+
+def _answer_all(act: Act, requests: Sequence[InquiryRequest], names: Sequence[Pseudonyms]) -> list[InquiryAnswer]:
+    """Decide all requests from one set of reads, then write inquiries, quotes and log entries in bulk."""
+    known = _Known(act, names)
+    inquiries: list[Inquiry] = []
+    quotes: list[Quote] = []
+    answers: list[InquiryAnswer] = []
+    entries: list[LogEntry] = []
+    hits: list[Hit] = []
+    for request, asked in zip(requests, names, strict=True):
+        facts = known.facts(request, asked)
+        decision = decide(facts)
+        inquiry_id = act.new_id()
+        quote = None
+        if decision.to_pay:
+            quote = make_quote(act, asked.subject_key, inquiry_id, known.charged(decision.to_pay))
+            quotes.append(quote)
+        inquiry = Inquiry(
+            subject_key=asked.subject_key,
+            inquiry_id=inquiry_id,
+            month=month_of(act.now),
+            participant_id=act.actor_id,
+            service_class=request.service_class,
+            decision=decision.code,
+            reasons=decision.reasons,
+            rules_version=act.rules.version,
+            decided_at=act.now,
+            quote_id=None if quote is None else quote.quote_id,
+            log_entry_id=inquiry_id,
+        )
+        inquiries.append(inquiry)
+        hits.extend(_hit(inquiry, record) for record in (*facts.own, *facts.household))
+        entries.append(_entry(act, inquiry))
+        waived_by = known.red_list_entry(asked)
+        if waived_by is not None and ReasonCode.RED_LIST in decision.reasons:
+            entries.append(_use(act, inquiry, waived_by))
+        answers.append(_answer(act, request, decision, inquiry, quote))
+    act.tx.log.append(entries)
+    act.tx.inquiries.add(inquiries)
+    act.tx.hits.add(hits)
+    act.tx.quotes.add(quotes)
+    return answers
+
+
+def _answer(
+    act: Act, request: InquiryRequest, decision: Decision, inquiry: Inquiry, quote: Quote | None
+) -> InquiryAnswer:
+    return InquiryAnswer(
+        inquiry_ref=request.inquiry_ref,
+        inquiry_id=inquiry.inquiry_id,
+        decision=decision.code,
+        reasons=decision.reasons,
+        remedies=decision.remedies,
+        rules_version=inquiry.rules_version,
+        decided_at=inquiry.decided_at,
+        decision_token=_decision_token(act, inquiry),
+        quote=None if quote is None else summary(quote),
+    )
+
+
+class _Known:
+    """What is known of a list of applicants and their households, read with one statement for each kind of key."""
+
+    def __init__(self, act: Act, names: Sequence[Pseudonyms]) -> None:
+        applicants = {each.subject_key for each in names}
+        self._today = act.today
+        households = {key for each in names for key in each.household_keys}
+        self._links = act.tx.households.links(households)
+        members = {link.subject_key for links in self._links.values() for link in links}
+        self._active = _held(act, members | applicants)
+        # Asked of everybody and not only of those in arrears: the answers take the same time.
+        self._apart = outsiders(act.tx.rebuttals.of_households(households), act.today)
+        self._red_list = act.tx.red_list.of_subjects(applicants)
+        self._markers = act.tx.disputes.markers(applicants)
+        self._disputes = act.tx.disputes.of_subjects(members | applicants)
+
+    def charged(self, to_pay: Sequence[Record]) -> list[Charged]:
+        """Records with the spans in which a dispute stopped their late fee."""
+        return [(each, pauses(self._disputes.get(each.subject_key, ()), each.record_id)) for each in to_pay]
+
+    def red_list_entry(self, asked: Pseudonyms) -> RedListEntry | None:
+        """The effective entry of the applicant itself; a household has none."""
+        entries = self._red_list.get(asked.subject_key, ())
+        return next((each for each in entries if effective(each, self._today)), None)
+
+    def facts(self, request: InquiryRequest, asked: Pseudonyms) -> InquiryFacts:
+        linked = household_debtors(asked.subject_key, asked.household_keys, self._links, self._apart)
+        household: list[Record] = []
+        for subject_key in sorted(set(linked.values())):
+            # A debt that changed hands since the links were read is linked by the record that it came from.
+            household += [
+                each
+                for each in self._active.get(subject_key, ())
+                if each.record_id in linked or each.origin_record_id in linked
+            ]
+        return InquiryFacts(
+            service_class=request.service_class,
+            own=tuple(self._active.get(asked.subject_key, ())),
+            household=tuple(household),
+            red_listed=self.red_list_entry(asked) is not None,
+            victim=marked(self._markers.get(asked.subject_key, ()), self._today),
+        )
+
+
+def _held(act: Act, subjects: Collection[bytes]) -> Mapping[bytes, tuple[Record, ...]]:
+    """The records that block, read under their debtors' locks, which are held until the hits are committed.
+
+    So a record either changes before this answer, and is not in it, or after it, and then finds the hit. Who has none
+    is locked as well, where there is anything to lock: the answers take the same time.
+    """
+    act.tx.subjects.lock(subjects)
+    return act.tx.records.active_of_subjects(subjects)
+
+
+def _hit(inquiry: Inquiry, record: Record) -> Hit:
+    return Hit(
+        subject_key=record.subject_key,
+        record_id=record.record_id,
+        inquiry_id=inquiry.inquiry_id,
+        participant_id=inquiry.participant_id,
+        asked_at=inquiry.decided_at,
+    )
+
+
+def _entry(act: Act, inquiry: Inquiry) -> LogEntry:
+    """The inquiry in the log; what was answered is personal, that somebody asked is not."""
+    return act.entry(
+        EntryKind.INQUIRY,
+        inquiry.inquiry_id,
+        {"service": inquiry.service_class.value, "rules": inquiry.rules_version},
+        subject_key=inquiry.subject_key,
+        personal={
+            "subject": inquiry.subject_key.hex(),
+            "decision": inquiry.decision.value,
+            "reasons": "+".join(inquiry.reasons),
+        },
+    )
+
+
+def _use(act: Act, inquiry: Inquiry, waived_by: RedListEntry) -> LogEntry:
+    """Each use of the red list; which inquiry it was stands in the part that can be erased with the subject."""
+    return act.entry(
+        EntryKind.RED_LIST_USED,
+        act.new_id(),
+        {"entry": str(waived_by.entry_id), "rules": inquiry.rules_version},
+        subject_key=inquiry.subject_key,
+        personal={"subject": inquiry.subject_key.hex(), "inquiry": str(inquiry.inquiry_id)},
+    )
+
+
+def _decision_token(act: Act, inquiry: Inquiry) -> str:
+    """The compact JWS that the activation report has to quote; bound to the asker, short-lived."""
+    expires = inquiry.decided_at + dt.timedelta(minutes=act.rules.decision_token_minutes)
+    claims = {
+        "v": 1,
+        "inquiry_id": str(inquiry.inquiry_id),
+        "participant": inquiry.participant_id,
+        "decision": inquiry.decision.value,
+        "service_class": inquiry.service_class.value,
+        "rules_version": inquiry.rules_version,
+        "decided_at": format_time(inquiry.decided_at),
+        "expires_at": format_time(expires),
+    }
+    keys = act.registry.keys
+    return sign_compact(
+        canonical_json(claims), typ=DECISION_TYPE, key_id=keys.signing_key_id, private_key=keys.signing_key
+    )

@@ -1,0 +1,1 @@
+"""Who takes part: admission, keys, webhooks, exit."""

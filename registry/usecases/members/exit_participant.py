@@ -1,0 +1,52 @@
+"""A member leaves: nothing of it is open any more, nothing is signed under its name, and what it signed stays good."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from protocol.log_entries import EntryKind
+from protocol.problems import Problem, Refusal
+from registry.domain.participant import Actor
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.idempotency import answer_once
+from registry.usecases.members.participants import existing, participant_document
+
+
+def exit_participant(registry: Registry, actor: Actor, call: IdempotentCall, participant_id: str) -> Outcome:
+    """Its keys are revoked and its webhook is gone; name and contact stay, for whoever paid it once.
+
+    Raises Refusal NOT_FOUND or EDGE_NOT_ALLOWED (open records remain, counted by state; it has left; it is the
+    operator that asks). They have to be transferred or withdrawn first, so that no debt is left without a creditor.
+    """
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        # Held, so that no record refers to it between the count and the end: see check_member.
+        act.tx.participants.hold(participant_id)
+        if existing(act.tx, participant_id).left_at is not None:
+            raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The participant has left.")
+        if participant_id == act.actor_id:
+            raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="Who lets members go stays.")
+        _check_nothing_open(act, participant_id)
+        entry_id = act.new_id()
+        act.tx.participants.leave(participant_id, act.now, entry_id)
+        act.log(EntryKind.PARTICIPANT_LEFT, entry_id, {"participant": participant_id})
+        for key in act.tx.participants.keys(participant_id):
+            revocation = act.new_id()
+            if act.tx.participants.revoke_key(key.key_id, act.now, revocation):
+                act.log(EntryKind.KEY_REVOKED, revocation, {"participant": participant_id, "key": key.key_id})
+        act.tx.webhooks.remove(participant_id)
+        gone = existing(act.tx, participant_id)
+        return 200, participant_document(gone, act.tx.participants.keys(participant_id))
+
+    return answer_once(registry, actor, call, work)
+
+
+def _check_nothing_open(act: Act, participant_id: str) -> None:
+    counts = act.tx.records.open_of(participant_id)
+    if counts:
+        told = ", ".join(f"{count} {state.value}" for state, count in sorted(counts.items()))
+        raise Refusal(
+            Problem.EDGE_NOT_ALLOWED,
+            detail=f"Open records: {told}. Transfer or withdraw them first.",
+            fields={f"records.{state.value}": str(count) for state, count in counts.items()},
+        )

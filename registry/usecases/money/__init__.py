@@ -1,0 +1,1 @@
+"""Settlements, plans, reversals, and the clearances that follow."""

@@ -1,0 +1,54 @@
+"""What proposing and confirming a reversal both have to find: a payment that is not there, on a debt that is."""
+
+from typing import Final
+
+from protocol.problems import Problem, Refusal
+from registry.domain.life import Action, Party
+from registry.domain.money import is_settled
+from registry.domain.record import Record
+from registry.domain.reversal import Irreversible, NotReversible, check_reversible, unpaid
+from registry.domain.settlement import Settlement
+from registry.policy.rules import beijing_date
+from registry.usecases.act import Act
+from registry.usecases.disputes.disputing import pauses_of
+from registry.usecases.inquiries.quoting import owed_on
+
+_WHY: Final = {
+    Irreversible.WAIVED: "What was waived is not claimed again.",
+    Irreversible.TOO_LATE: "The time in which a settlement may be reversed is over.",
+}
+
+
+def check_possible(act: Act, settlement: Settlement) -> Record:
+    """The record without the settlement's money, not yet written; the subject's lock is the caller's.
+
+    On a record that is still open it is a part payment that comes undone, and no edge is taken.
+    Raises Refusal EDGE_NOT_ALLOWED or ALREADY_EXISTS.
+    """
+    subject_key = settlement.subject_key
+    try:
+        of_record = act.tx.settlements.of_record(subject_key, settlement.record_id)
+        # Old rule for old case: who paid counts on the days that were the law when the payment came in.
+        rules = act.book.in_force(beijing_date(settlement.received_at))
+        check_reversible(settlement, of_record, act.now, rules.reversal_max_days)
+    except NotReversible as refused:
+        raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=_WHY[refused.why]) from None
+    for each in act.tx.reversals.of_subject(subject_key):
+        if each.settlement_id == settlement.settlement_id and each.confirmed_at is not None:
+            raise Refusal(Problem.ALREADY_EXISTS, detail="The settlement was reversed before.")
+    records = act.tx.records.of_subjects((subject_key,))[subject_key]
+    record = next(each for each in records if each.record_id == settlement.record_id)
+    if record.is_open:
+        return unpaid(record, settlement)
+    act.take_edge(record, Action.REVERSE, Party.CREDITOR, "asked")  # refuses where the table has no such edge
+    account = [
+        each for each in records if (each.creditor_id, each.account_ref) == (record.creditor_id, record.account_ref)
+    ]
+    if any(each.is_open for each in account):
+        raise Refusal(Problem.ALREADY_EXISTS, detail="The account has another open record.")
+    reopened = unpaid(record, settlement)
+    rules = act.rules_of(record)
+    owed = owed_on(reopened, act.today, rules, pauses_of(act, record))
+    if is_settled(owed.total_fen, rules.settlement_tolerance_fen):
+        raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="Nothing would be owed without this payment either.")
+    return reopened

@@ -1,0 +1,133 @@
+"""A creditor says that a debt is settled: it stops blocking at once, and the last one brings a clearance."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from protocol.codes import ORDERED_KINDS, DisputeOutcome, SettlementKind
+from protocol.log_entries import EntryKind
+from protocol.messages import SettlementOrder, SettlementReceipt, statement_claims
+from protocol.problems import Problem, Refusal
+from registry.domain.life import Action, Party, RecordState
+from registry.domain.money import is_settled
+from registry.domain.participant import Actor
+from registry.domain.plan import PlanState
+from registry.domain.record import Record
+from registry.domain.settlement import Clearance, Settlement
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.disputes.disputing import close_with_record, pauses_of
+from registry.usecases.idempotency import answer_once
+from registry.usecases.inquiries.quoting import owed_on
+from registry.usecases.money.clearing import issue_clearance
+from registry.usecases.money.planning import end_plan, plan_after_payment
+from registry.usecases.pseudonyms import pseudonyms
+from registry.usecases.signed_word import CLOCK_SKEW, check_signed
+
+STATEMENT_TYPE = "clearline-settlement+jws"
+
+
+def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: SettlementOrder) -> Outcome:
+    """Settle the creditor's open record on an account.
+
+    Raises Refusal: EPOCH_UNKNOWN, BAD_ELEMENT, NOT_FOUND (no record of this creditor on the account),
+    EDGE_NOT_ALLOWED (it is closed already), STATEMENT_INVALID, INVALID_FIELD (settled in the future, or of a kind
+    that no creditor orders).
+    """
+    if order.kind not in ORDERED_KINDS:
+        raise Refusal(Problem.INVALID_FIELD, fields={"kind": "invalid"})
+    subject_key = pseudonyms(registry, order.tokens).subject_key
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        if order.settled_at > act.now + CLOCK_SKEW:
+            raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": "in-the-future"})
+        _check_statement(act, order)
+        act.tx.subjects.lock((subject_key,))
+        records = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
+        return 201, _enter(act, order, _open_record(act, order, records), records).to_wire()
+
+    return answer_once(registry, actor, call, work)
+
+
+def _open_record(act: Act, order: SettlementOrder, records: tuple[Record, ...]) -> Record:
+    account = [each for each in records if (each.creditor_id, each.account_ref) == (act.actor_id, order.account_ref)]
+    if not account:
+        raise Refusal(Problem.NOT_FOUND)
+    for record in account:
+        if record.is_open:
+            return record
+    raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The record is {account[-1].state}.")
+
+
+def _check_statement(act: Act, order: SettlementOrder) -> None:
+    """The creditor's JWS must be over exactly what the order says."""
+    claims = statement_claims(
+        creditor=act.actor_id,
+        account_ref=order.account_ref,
+        kind=order.kind,
+        amount_fen=order.amount_fen,
+        settled_at=order.settled_at,
+    )
+    check_signed(act, order.statement, typ=STATEMENT_TYPE, claims=claims)
+
+
+def _enter(act: Act, order: SettlementOrder, record: Record, records: tuple[Record, ...]) -> SettlementReceipt:
+    """Write the settlement; the record closes with it, unless it is a part payment that leaves more than a trifle."""
+    settlement = _settlement(act, order, record)
+    act.tx.settlements.add(settlement)
+    act.log(
+        EntryKind.SETTLEMENT,
+        settlement.log_entry_id,
+        {"record": str(settlement.record_id), "kind": settlement.kind.value},
+        subject_key=settlement.subject_key,
+        personal={"subject": settlement.subject_key.hex(), "amount_fen": settlement.amount_fen},
+    )
+    received = 0 if order.kind is SettlementKind.WAIVER else order.amount_fen
+    paid = replace(record, paid_fen=record.paid_fen + received)
+    rules = act.rules_of(record)
+    remaining = owed_on(paid, act.today, rules, pauses_of(act, record)).total_fen
+    plan = plan_after_payment(act, paid)
+    fulfilled = plan is not None and plan.broken_from is None
+    settled = fulfilled or is_settled(remaining, rules.settlement_tolerance_fen)
+    if order.kind is SettlementKind.PARTIAL and not settled:
+        kept = replace(paid, version=record.version + 1, log_entry_id=settlement.log_entry_id)
+        act.tx.records.update(kept, expected_version=record.version)
+        if plan is not None:
+            act.tx.plans.update(plan)
+        return _receipt(settlement, kept, remaining, None)
+    if plan is not None:
+        paid = end_plan(act, plan, PlanState.KEPT, paid)
+    closed = act.move(paid, Action.CLEAR, Party.CREDITOR, f"settled-{order.kind.lower()}")
+    close_with_record(act, record, DisputeOutcome.SETTLED)
+    others_block = any(each.blocks for each in records if each.record_id != record.record_id)
+    clearance = issue_clearance(act, settlement) if closed.state is RecordState.CLEARED and not others_block else None
+    return _receipt(settlement, closed, 0, clearance)
+
+
+def _settlement(act: Act, order: SettlementOrder, record: Record) -> Settlement:
+    settlement_id = act.new_id()
+    return Settlement(
+        subject_key=record.subject_key,
+        settlement_id=settlement_id,
+        record_id=record.record_id,
+        creditor_id=act.actor_id,
+        kind=order.kind,
+        amount_fen=order.amount_fen,
+        settled_at=order.settled_at,
+        received_at=act.now,
+        statement=order.statement,
+        log_entry_id=settlement_id,
+    )
+
+
+def _receipt(
+    settlement: Settlement, record: Record, outstanding_fen: int, clearance: Clearance | None
+) -> SettlementReceipt:
+    return SettlementReceipt(
+        settlement_id=settlement.settlement_id,
+        record_id=settlement.record_id,
+        state=record.state.value,
+        outstanding_fen=outstanding_fen,
+        clearance_id=None if clearance is None else clearance.clearance_id,
+        clearance=None if clearance is None else clearance.jws,
+    )

@@ -1,0 +1,1 @@
+"""Organisations whose arrears hold nothing up."""

@@ -1,0 +1,1 @@
+"""Debts reported, updated, confirmed and taken back."""

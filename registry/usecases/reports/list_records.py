@@ -1,0 +1,38 @@
+"""A creditor lists its own records, page by page: to transfer them, to withdraw them, to compare."""
+
+import uuid
+from typing import Any
+
+from protocol.encodings import b64url_encode
+from protocol.problems import Problem, Refusal
+from registry.domain.life import RecordState
+from registry.domain.participant import Actor
+from registry.store.transactions import Transaction
+from registry.usecases.context import Registry
+from registry.usecases.reports.read_record import find_own, record_document
+
+
+def list_records(
+    registry: Registry, actor: Actor, *, state: RecordState | None, after: uuid.UUID | None, limit: int
+) -> dict[str, Any]:
+    """A page behind the record ``after``, in an order that does not change; ``next`` is null on the last one.
+
+    Each has its account reference: it is the creditor's own, and the only way to tell which of its accounts it is.
+    Raises Refusal INVALID_FIELD when ``after`` is not a record of the creditor's.
+    """
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        last = None
+        if after is not None:
+            try:
+                last = find_own(tx, actor, after)
+            except Refusal:
+                raise Refusal(Problem.INVALID_FIELD, fields={"after": "unknown"}) from None
+        page = tx.records.page_of(actor.participant_id, state, last, limit + 1)
+        shown = page[:limit]
+        return {
+            "records": [record_document(each) | {"account_ref": b64url_encode(each.account_ref)} for each in shown],
+            "next": str(shown[-1].record_id) if len(page) > limit else None,
+        }
+
+    return registry.store.read(work)

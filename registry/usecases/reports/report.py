@@ -1,0 +1,99 @@
+"""A creditor reports defaulted accounts: every row gets a verdict, and what is listed is logged with it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from protocol.codes import Verdict
+from protocol.messages import RecordReport, RowVerdict
+from protocol.problems import Problem, Refusal
+from registry.domain.evidence import BatchChunk
+from registry.domain.participant import Actor
+from registry.store.transactions import Transaction
+from registry.usecases.act import Act, act_in
+from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
+from registry.usecases.idempotency import answer_once
+from registry.usecases.pseudonyms import pseudonyms
+from registry.usecases.reports.judge_reports import NamedReport, judge
+
+
+def report(registry: Registry, actor: Actor, call: IdempotentCall, submitted: RecordReport) -> Outcome:
+    """One report; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT. A row the rules reject is a verdict, not a refusal."""
+    named = NamedReport(report=submitted, names=pseudonyms(registry, submitted.tokens))
+
+    def work(act: Act) -> tuple[int, dict[str, Any]]:
+        (verdict,) = judge(act, (named,))
+        return 201 if verdict.verdict in (Verdict.ACTIVE, Verdict.PENDING) else 200, verdict.to_wire()
+
+    return answer_once(registry, actor, call, work)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A piece of a streamed batch: its number from 0, the SHA-256 of its lines as sent, and its rows.
+
+    A ``RowVerdict`` among the rows is one that the door found malformed: it is passed through in its place.
+    """
+
+    batch_key: str
+    number: int
+    rows_digest: bytes
+    rows: tuple[RecordReport | RowVerdict, ...]
+
+
+def report_chunk(registry: Registry, actor: Actor, chunk: Chunk) -> bytes:
+    """One chunk of a streamed batch: a verdict line (NDJSON) for each row, in order, committed with the records.
+
+    A chunk that was committed before gives the verdicts of then; raises Refusal IDEMPOTENCY_KEY_REUSED when its
+    rows were others, IN_FLIGHT while another request is at it, EDGE_NOT_ALLOWED when the batch was taken back: the
+    verdicts of then would tell its sender that something is listed, and what it has not sent yet is as wrong.
+    """
+    named = [_named(registry, row) for row in chunk.rows]
+    reports = [each for each in named if isinstance(each, NamedReport)]
+
+    def work(tx: Transaction) -> bytes:
+        if not tx.answers.try_claim(actor.participant_id, f"{chunk.batch_key}/{chunk.number}"):
+            raise Refusal(Problem.IN_FLIGHT)
+        if tx.batches.is_withdrawn(actor.participant_id, chunk.batch_key):
+            raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The batch was taken back.")
+        stored = tx.batches.chunk(actor.participant_id, chunk.batch_key, chunk.number)
+        if stored is not None:
+            if stored.rows_digest != chunk.rows_digest:
+                raise Refusal(Problem.IDEMPOTENCY_KEY_REUSED)
+            return stored.verdicts
+        act = act_in(registry, tx, actor)
+        judged = iter(judge(act, reports))
+        verdicts = [next(judged) if isinstance(each, NamedReport) else each for each in named]
+        lines = b"".join(json_body(verdict.to_wire()) + b"\n" for verdict in verdicts)
+        tx.batches.keep(
+            BatchChunk(
+                participant_id=actor.participant_id,
+                batch_key=chunk.batch_key,
+                chunk_number=chunk.number,
+                rows=len(chunk.rows),
+                rows_digest=chunk.rows_digest,
+                verdicts=lines,
+                completed_at=act.now,
+            )
+        )
+        return lines
+
+    return registry.store.write(work)
+
+
+def batch_progress(registry: Registry, actor: Actor, batch_key: str) -> dict[str, Any]:
+    """How much of a batch is committed; raises Refusal NOT_FOUND."""
+    progress = registry.store.read(lambda tx: tx.batches.progress(actor.participant_id, batch_key))
+    if progress is None:
+        raise Refusal(Problem.NOT_FOUND)
+    chunks, rows = progress
+    return {"batch_key": batch_key, "chunks": chunks, "rows": rows}
+
+
+def _named(registry: Registry, row: RecordReport | RowVerdict) -> NamedReport | RowVerdict:
+    if isinstance(row, RowVerdict):
+        return row
+    try:
+        return NamedReport(report=row, names=pseudonyms(registry, row.tokens))
+    except Refusal:
+        # In a stream a bad token is one bad row, told by its verdict; it never stops the file.
+        return RowVerdict(row_id=row.row_id, verdict=Verdict.REJ_MALFORMED_ROW)

@@ -1,0 +1,1 @@
+"""The rules and a creditor's own terms: proposed, approved, published."""

@@ -1,0 +1,1 @@
+"""What a subject is told about itself."""

@@ -1,0 +1,1 @@
+"""Debts that change hands."""

@@ -1,0 +1,175 @@
+"""The buyer accepts: each debt goes on under its new creditor, in one transaction, with every clock as it was."""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from protocol.codes import TransferGround, TransferOutcome
+from protocol.log_entries import EntryKind, Facts
+from protocol.problems import Problem, Refusal
+from registry.domain.demand import KeptManifest
+from registry.domain.dispute import Dispute, pauses
+from registry.domain.life import Action, Party
+from registry.domain.participant import Actor
+from registry.domain.record import Record, RecordEvent
+from registry.domain.transfer import Transfer, TransferItem, TransferStateForbids, accepted, judge, successor
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.idempotency import answer_once
+from registry.usecases.members.membership import check_member
+from registry.usecases.transfers.read_transfer import state_refusal, transfer_document, visible_transfer
+
+_REASONS: Final = {TransferGround.SALE: "sold", TransferGround.MERGER: "merged"}
+_TRANSFERRED: Final = "transferred"
+
+Accounts = Mapping[uuid.UUID, bytes]
+"""The record's id to the buyer's own keyed reference of the account that it now stands on."""
+
+
+def accept_transfer(
+    registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID, accounts: Accounts
+) -> Outcome:
+    """OFFERED -> ACCEPTED: what the seller's two people confirmed is executed, record by record.
+
+    What is no longer ACTIVE, or has no place at the buyer, stays with the seller and is listed so. At no moment do two
+    records of one debt block: both change under the debtor's lock, and are seen together.
+    Raises Refusal NOT_FOUND, EDGE_NOT_ALLOWED, INVALID_FIELD (an account for a record that is not of the transfer).
+    """
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        transfer = visible_transfer(act.tx, actor, transfer_id)
+        if transfer.buyer_id != act.actor_id:
+            raise Refusal(Problem.NOT_FOUND)
+        done = _accepted(act, act.tx.transfers.lock(transfer), actor.key_id)
+        items = act.tx.transfers.items(done)
+        if not accounts.keys() <= {each.record_id for each in items}:
+            raise Refusal(Problem.INVALID_FIELD, fields={"accounts": "not-of-this-transfer"})
+        after = _execute(act, done, items, accounts)
+        check_member(act)
+        act.tx.transfers.update(done)
+        act.tx.transfers.update_items(after)
+        moved = sum(each.new_record_id is not None for each in after)
+        facts: Facts = {
+            "transfer": str(transfer_id),
+            "seller": done.participant_id,
+            "records": len(items),
+            "moved": moved,
+        }
+        act.log(EntryKind.TRANSFER_ACCEPTED, done.log_entry_id, facts)
+        return 200, transfer_document(done, after)
+
+    return answer_once(registry, actor, call, work)
+
+
+def _accepted(act: Act, transfer: Transfer, key_id: str) -> Transfer:
+    try:
+        return accepted(transfer, key_id=key_id, at=act.now, log_entry_id=act.new_id())
+    except TransferStateForbids as refused:
+        raise state_refusal(refused) from None
+
+
+def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem], accounts: Accounts) -> list[TransferItem]:
+    subjects = act.tx.records.subjects_of(transfer.participant_id, [each.record_id for each in items])
+    act.tx.subjects.lock(subjects)
+    # What the debtor has, as it is under the lock; what this acceptance adds is added to it.
+    files = {key: list(records) for key, records in act.tx.records.of_subjects(subjects).items()}
+    closed: dict[bytes, set[bytes]] = {key: set() for key in subjects}
+    for key, digest in act.tx.archive.debts(subjects):
+        closed[key].add(digest)
+    sold = {
+        record.record_id: record
+        for records in files.values()
+        for record in records
+        if record.creditor_id == transfer.participant_id
+    }
+    moves = _Moves(act, transfer, act.tx.disputes.of_subjects(subjects))
+    after = []
+    for item in items:
+        record, account_ref = sold.get(item.record_id), accounts.get(item.record_id)
+        outcome, new_id = TransferOutcome.NOT_ACTIVE, None
+        if record is not None:  # it may have gone to the archive since
+            key = record.subject_key
+            outcome = judge(record, transfer.buyer_id, account_ref, files[key], closed[key])
+        if record is not None and account_ref is not None and outcome is TransferOutcome.TRANSFERRED:
+            new = moves.move(record, account_ref)
+            files[record.subject_key].append(new)
+            new_id = new.record_id
+        after.append(replace(item, outcome=outcome, new_record_id=new_id))
+    moves.write()
+    return after
+
+
+class _Moves:
+    """The records that change hands, gathered so that they are written in bulk."""
+
+    def __init__(self, act: Act, transfer: Transfer, cases: Mapping[bytes, Sequence[Dispute]]) -> None:
+        self._act = act
+        self._transfer = transfer
+        self._cases = cases
+        self._closed: list[tuple[Record, int]] = []
+        self._listed: list[Record] = []
+        self._taken: list[tuple[Record, RecordEvent]] = []
+        self._new_of: dict[uuid.UUID, uuid.UUID] = {}
+
+    def move(self, record: Record, account_ref: bytes) -> Record:
+        """The seller's edge TRANSFER, and the buyer's record through its own edges to ACTIVE."""
+        act, transfer = self._act, self._transfer
+        # The seller's act, which its two people signed; the acceptance, in the entry's ``by``, executes it.
+        closed, gone = act.take_edge(
+            record, Action.TRANSFER, Party.CREDITOR, _REASONS[transfer.ground], actor_id=transfer.participant_id
+        )
+        received = successor(
+            record,
+            record_id=act.new_id(),
+            buyer_id=transfer.buyer_id,
+            account_ref=account_ref,
+            pauses=pauses(self._cases.get(record.subject_key, ()), record.record_id),
+            today=act.today,
+        )
+        pending, listed = act.take_edge(received, Action.ACCEPT, Party.REGISTRY, _TRANSFERRED)
+        active, enforced = act.take_edge(pending, Action.ENFORCE, Party.CLOCK, _TRANSFERRED)
+        self._closed.append((closed, record.version))
+        self._listed.append(active)
+        self._taken += [(closed, gone), (pending, listed), (active, enforced)]
+        self._new_of[record.record_id] = active.record_id
+        return active
+
+    def write(self) -> None:
+        """Write the records, their events and log entries; households and earlier askers find the new record too.
+
+        So does whoever may ask for its evidence: the buyer stands for what the seller promised.
+        """
+        tx, subjects = self._act.tx, {each.subject_key for each in self._listed}
+        tx.records.update_many(self._closed)
+        tx.records.add(self._listed)
+        tx.hits.add(
+            [
+                replace(hit, record_id=self._new_of[record_id])
+                for (_, record_id), hits in tx.hits.of_subjects(subjects).items()
+                if record_id in self._new_of
+                for hit in hits
+            ]
+        )
+        tx.households.link(
+            [
+                replace(link, record_id=self._new_of[link.record_id])
+                for link in tx.households.links_of(subjects)
+                if link.record_id in self._new_of
+            ]
+        )
+        tx.evidence.keep([manifest for record, _ in self._closed for manifest in self._promised(record)])
+        self._act.write_events(self._taken)
+
+    def _promised(self, record: Record) -> Iterator[KeptManifest]:
+        """The present manifest of a record that was sold, for the buyer's one."""
+        if record.evidence_digest is None:
+            return
+        manifest = self._act.tx.evidence.manifest(record.subject_key, record.record_id, record.evidence_digest)
+        if manifest is not None:
+            yield KeptManifest(
+                subject_key=record.subject_key,
+                record_id=self._new_of[record.record_id],
+                manifest=manifest,
+                added_at=self._act.now,
+            )

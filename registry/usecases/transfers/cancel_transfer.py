@@ -1,0 +1,29 @@
+"""The seller takes a transfer back that the buyer has not accepted."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from protocol.log_entries import EntryKind
+from registry.domain.participant import Actor
+from registry.domain.transfer import TransferStateForbids, cancelled
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.idempotency import answer_once
+from registry.usecases.transfers.read_transfer import sold_transfer, state_refusal, transfer_document
+
+
+def cancel_transfer(registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID) -> Outcome:
+    """Any one person of the seller may; raises Refusal NOT_FOUND or EDGE_NOT_ALLOWED (it is over)."""
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        transfer = sold_transfer(act.tx, actor, transfer_id)
+        try:
+            over = cancelled(transfer, key_id=actor.key_id, at=act.now, log_entry_id=act.new_id())
+        except TransferStateForbids as refused:
+            raise state_refusal(refused) from None
+        act.tx.transfers.update(over)
+        act.log(EntryKind.TRANSFER_CANCELLED, over.log_entry_id, {"transfer": str(transfer_id)})
+        return 200, transfer_document(over, act.tx.transfers.items(over))
+
+    return answer_once(registry, actor, call, work)

@@ -1,0 +1,40 @@
+"""A second person of the seller confirms a transfer, and the buyer is told of the offer."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from protocol.codes import EventKind
+from protocol.log_entries import EntryKind, Facts
+from protocol.problems import Problem, Refusal
+from registry.domain.participant import Actor
+from registry.domain.transfer import SamePerson, Transfer, TransferStateForbids, confirmed
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.events import notify
+from registry.usecases.idempotency import answer_once
+from registry.usecases.transfers.read_transfer import sold_transfer, state_refusal, transfer_document
+
+
+def confirm_transfer(registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID) -> Outcome:
+    """PROPOSED -> OFFERED. Raises Refusal: NOT_FOUND, ROLE_MISSING (the key that proposed), EDGE_NOT_ALLOWED."""
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        offered = _confirmed(act, sold_transfer(act.tx, actor, transfer_id), actor.key_id)
+        items = act.tx.transfers.items(offered)
+        act.tx.transfers.update(offered)
+        act.log(EntryKind.TRANSFER_CONFIRMED, offered.log_entry_id, {"transfer": str(transfer_id)})
+        facts: Facts = {"transfer": str(transfer_id), "seller": offered.participant_id, "records": len(items)}
+        notify(act, [offered.buyer_id], EventKind.TRANSFER_OFFERED, facts=facts)
+        return 200, transfer_document(offered, items)
+
+    return answer_once(registry, actor, call, work)
+
+
+def _confirmed(act: Act, transfer: Transfer, key_id: str) -> Transfer:
+    try:
+        return confirmed(transfer, key_id=key_id, at=act.now, log_entry_id=act.new_id())
+    except TransferStateForbids as refused:
+        raise state_refusal(refused) from None
+    except SamePerson:
+        raise Refusal(Problem.ROLE_MISSING, detail="Another person, with another key, has to confirm.") from None
