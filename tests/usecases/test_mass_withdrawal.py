@@ -52,12 +52,20 @@ def counts(world: World) -> dict[RecordState, int]:
 
 
 def logged(world: World, kind: EntryKind) -> list[dict[str, Any]]:
-    entries = world.registry.store.read(lambda tx: tx.log.pending(100_000))
+    entries = world.registry.store.read(lambda tx: tx.log.pending(1_000_000))
     return [json.loads(each.core)["facts"] for each in entries if each.kind == kind]
 
 
-def test_tens_of_thousands_of_wrong_rows_are_all_taken_back_and_every_asker_is_told_once(world: World) -> None:
-    subjects = list(many_tokens(A_TENTH))
+@pytest.fixture
+def rows(database_url: str) -> int:
+    """As many as once were wrong on SQLite, and on PostgreSQL a tenth; the benchmark tells it whole on both."""
+    return WRONG_ROWS if database_url.startswith("sqlite") else A_TENTH
+
+
+def test_tens_of_thousands_of_wrong_rows_are_all_taken_back_and_every_asker_is_told_once(
+    world: World, rows: int
+) -> None:
+    subjects = list(many_tokens(rows))
     chunks = report_all(world, "carrier-a", subjects, "wrong")
     applicants = subjects[:: len(subjects) // 40]
     refused = {who: ask_all(world, who, applicants) for who in ("carrier-b", "carrier-c")}
@@ -76,11 +84,11 @@ def test_tens_of_thousands_of_wrong_rows_are_all_taken_back_and_every_asker_is_t
     assert answers[-1] == {
         "chunks": chunks,
         "done": chunks,
-        "withdrawn": A_TENTH - 1,
+        "withdrawn": rows - 1,
         "left_alone": 1,
         "finished": True,
     }
-    assert counts(world) == {RecordState.WITHDRAWN: A_TENTH - 1, RecordState.CLEARED: 1}
+    assert counts(world) == {RecordState.WITHDRAWN: rows - 1, RecordState.CLEARED: 1}
     assert {each["decision"] for each in ask_all(world, "carrier-b", subjects[:1_000])} == {"ALLOW"}
     for who, asked in refused.items():
         events = [each for each in told(world, who) if each[0] == "RECORD_WITHDRAWN"]
@@ -89,13 +97,13 @@ def test_tens_of_thousands_of_wrong_rows_are_all_taken_back_and_every_asker_is_t
         cleared = [each for each in told(world, who) if each[0] == "RECORD_CLEARED"]
         assert len(cleared) <= 1
     edges = Counter(each["edge"] for each in logged(world, EntryKind.RECORD_TRANSITION))
-    assert edges["ACTIVE>WITHDRAWN"] + edges["DISPUTED>WITHDRAWN"] == A_TENTH - 1
+    assert edges["ACTIVE>WITHDRAWN"] + edges["DISPUTED>WITHDRAWN"] == rows - 1
     assert logged(world, EntryKind.BATCH_WITHDRAWN) == [
         {
             "batch": "wrong",
             "reason": "REPORTED_IN_ERROR",
             "chunks": chunks,
-            "withdrawn": A_TENTH - 1,
+            "withdrawn": rows - 1,
             "left_alone": 1,
         }
     ]
