@@ -25,7 +25,7 @@ WALKABLE = {
 }
 
 
-@pytest.mark.parametrize(("backend", "examples", "steps"), [("sqlite", 60, 50), ("postgres", 40, 50)])
+@pytest.mark.parametrize(("backend", "examples", "steps"), [("sqlite", 50, 50), ("postgres", 40, 50)])
 def test_nobody_is_blocked_who_should_not_be_and_nobody_slips_through(
     request: pytest.FixtureRequest, backend: str, examples: int, steps: int
 ) -> None:
