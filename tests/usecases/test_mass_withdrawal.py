@@ -16,12 +16,12 @@ from protocol.log_entries import EntryKind
 from protocol.messages import InquiryRequest, ServiceClass
 from protocol.problems import Problem, Refusal
 from registry.domain.life import RecordState
-from registry.store.transactions import Store
+from registry.store.transactions import Store, Transaction
 from registry.usecases.context import IdempotentCall
 from registry.usecases.disputes.open_dispute import open_dispute
 from registry.usecases.endings.run_retention import run_retention
 from registry.usecases.inquiries.inquire import inquire_batch
-from registry.usecases.reports.report import report_chunk
+from registry.usecases.reports.report import claim_batch, report_chunk
 from registry.usecases.reports.withdraw_many import CHUNKS_A_CALL, withdraw_batch, withdraw_many
 from tests.builders import TODAY, a_report, account, tokens
 from tests.mass import WRONG_ROWS, many_tokens, report_all
@@ -107,6 +107,19 @@ def test_tens_of_thousands_of_wrong_rows_are_all_taken_back_and_every_asker_is_t
             "left_alone": 1,
         }
     ]
+
+
+def test_a_batch_is_not_taken_back_while_a_chunk_of_it_is_being_listed(postgres_store: Store) -> None:
+    world = found_world(postgres_store)
+    report_all(world, "carrier-a", list(many_tokens(1)), "wrong")
+
+    def listing(tx: Transaction) -> None:
+        claim_batch(tx, world.actor("carrier-a"), "wrong")
+        with pytest.raises(Refusal, match=Problem.IN_FLIGHT.value.name):
+            takes_back(world, "wrong")
+
+    postgres_store.write(listing)
+    assert takes_back(world, "wrong")["finished"]
 
 
 def test_what_a_batch_only_repeated_or_updated_is_left_to_its_creditor(world: World) -> None:

@@ -51,8 +51,7 @@ def report_chunk(registry: Registry, actor: Actor, chunk: Chunk) -> bytes:
     reports = [each for each in named if isinstance(each, NamedReport)]
 
     def work(tx: Transaction) -> bytes:
-        if not tx.answers.try_claim(actor.participant_id, f"{chunk.batch_key}/{chunk.number}"):
-            raise Refusal(Problem.IN_FLIGHT)
+        claim_batch(tx, actor, chunk.batch_key)
         if tx.batches.is_withdrawn(actor.participant_id, chunk.batch_key):
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The batch was taken back.")
         stored = tx.batches.chunk(actor.participant_id, chunk.batch_key, chunk.number)
@@ -78,6 +77,15 @@ def report_chunk(registry: Registry, actor: Actor, chunk: Chunk) -> bytes:
         return lines
 
     return registry.store.write(work)
+
+
+def claim_batch(tx: Transaction, actor: Actor, batch_key: str) -> None:
+    """Hold a batch until the transaction ends; raises Refusal IN_FLIGHT while another request is at it.
+
+    Whoever lists a chunk and whoever takes the batch back claim the same: nothing is listed behind a withdrawal's back.
+    """
+    if not tx.answers.try_claim(actor.participant_id, f"{batch_key}/batch"):
+        raise Refusal(Problem.IN_FLIGHT)
 
 
 def batch_progress(registry: Registry, actor: Actor, batch_key: str) -> dict[str, Any]:

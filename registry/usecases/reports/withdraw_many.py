@@ -20,6 +20,7 @@ from registry.usecases.act import Act, act_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_given, answer_once
 from registry.usecases.leaving import leave
+from registry.usecases.reports.report import claim_batch
 
 CHUNKS_A_CALL: Final = 10
 """Chunks of a batch that one call takes back, each in a transaction of its own: some seconds of work."""
@@ -77,8 +78,7 @@ def withdraw_batch(
 
 def _withdraw_next(registry: Registry, tx: Transaction, actor: Actor, batch_key: str, reason: WithdrawalReason) -> bool:
     """Take one chunk back; False when none is left."""
-    if not tx.answers.try_claim(actor.participant_id, f"{batch_key}/withdrawal"):
-        raise Refusal(Problem.IN_FLIGHT)
+    claim_batch(tx, actor, batch_key)
     chunk = tx.batches.next_to_withdraw(actor.participant_id, batch_key)
     if chunk is None:
         return False
