@@ -24,7 +24,7 @@ from registry.usecases.disputes.disputing import pauses_of
 from registry.usecases.events import notify
 from registry.usecases.idempotency import answer_once
 from registry.usecases.inquiries.quoting import owed_on
-from registry.usecases.money.clearing import issue_clearance
+from registry.usecases.money.clearing import issue_clearance, write_settlement
 from registry.usecases.signed_word import CLOCK_SKEW, check_signed
 
 
@@ -112,14 +112,7 @@ def _owed_fen(act: Act, record: Record) -> int:
 def _pay(act: Act, order: CollectionOrder, quote: Quote, line: QuoteLine, record: Record) -> _Paid:
     own = record.creditor_id == act.actor_id
     settlement = _settlement(act, order, line, SettlementKind.FULL if own else SettlementKind.COLLECTED)
-    act.tx.settlements.add(settlement)
-    act.log(
-        EntryKind.SETTLEMENT,
-        settlement.log_entry_id,
-        {"record": str(settlement.record_id), "kind": settlement.kind.value},
-        subject_key=settlement.subject_key,
-        personal={"subject": settlement.subject_key.hex(), "amount_fen": settlement.amount_fen},
-    )
+    write_settlement(act, settlement)
     paid = replace(record, paid_fen=record.paid_fen + line.total_fen)
     party = Party.CREDITOR if own else Party.COLLECTOR
     act.move(paid, Action.CLEAR, party, f"settled-{settlement.kind.lower()}")

@@ -1,4 +1,4 @@
-"""Issues the clearance: the registry's signature around the creditor's, checkable by anybody offline."""
+"""Keeps a settlement, and issues the clearance: the registry's signature around the signed word that it is paid."""
 
 from crypto.signing.jws import sign_compact
 from protocol.encodings import canonical_json, format_time
@@ -7,6 +7,18 @@ from registry.domain.settlement import Clearance, Settlement
 from registry.usecases.act import Act
 
 CLEARANCE_TYPE = "clearline-clearance+jws"
+
+
+def write_settlement(act: Act, settlement: Settlement) -> None:
+    """Keep a settlement with its log entry, whoever took the money."""
+    act.tx.settlements.add(settlement)
+    act.log(
+        EntryKind.SETTLEMENT,
+        settlement.log_entry_id,
+        {"record": str(settlement.record_id), "kind": settlement.kind.value},
+        subject_key=settlement.subject_key,
+        personal={"subject": settlement.subject_key.hex(), "amount_fen": settlement.amount_fen},
+    )
 
 
 def issue_clearance(act: Act, settlement: Settlement) -> Clearance:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from protocol.codes import ORDERED_KINDS, DisputeOutcome, SettlementKind
-from protocol.log_entries import EntryKind
 from protocol.messages import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.problems import Problem, Refusal
 from registry.domain.life import Action, Party, RecordState
@@ -19,7 +18,7 @@ from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.disputing import close_with_record, pauses_of
 from registry.usecases.idempotency import answer_once
 from registry.usecases.inquiries.quoting import owed_on
-from registry.usecases.money.clearing import issue_clearance
+from registry.usecases.money.clearing import issue_clearance, write_settlement
 from registry.usecases.money.planning import end_plan, plan_after_payment
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.signed_word import CLOCK_SKEW, check_signed
@@ -74,14 +73,7 @@ def _check_statement(act: Act, order: SettlementOrder) -> None:
 def _enter(act: Act, order: SettlementOrder, record: Record, records: tuple[Record, ...]) -> SettlementReceipt:
     """Write the settlement; the record closes with it, unless it is a part payment that leaves more than a trifle."""
     settlement = _settlement(act, order, record)
-    act.tx.settlements.add(settlement)
-    act.log(
-        EntryKind.SETTLEMENT,
-        settlement.log_entry_id,
-        {"record": str(settlement.record_id), "kind": settlement.kind.value},
-        subject_key=settlement.subject_key,
-        personal={"subject": settlement.subject_key.hex(), "amount_fen": settlement.amount_fen},
-    )
+    write_settlement(act, settlement)
     received = 0 if order.kind is SettlementKind.WAIVER else order.amount_fen
     paid = replace(record, paid_fen=record.paid_fen + received)
     rules = act.rules_of(record)
