@@ -84,9 +84,10 @@ def _an_entry(subject_key: bytes, number: int, part: int) -> LogEntry:
     return LogEntry(
         subject_key=subject_key,
         entry_id=_an_id(2 + part, number),
-        month=202611,
         kind="REPORT_LISTED",
         at=NOW,
+        participant_id="carrier-a",
+        request_id=None,
         core=b"c" * 420,
         core_salt=b"s" * 32,
         personal=b"p" * 150,

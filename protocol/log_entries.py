@@ -6,7 +6,7 @@ The core holds only a salted digest of the personal part, so that erasing the pa
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -63,6 +63,9 @@ class EntryKind(StrEnum):
     RECORD_SEALED = "record.sealed"
     ARCHIVE_READ = "archive.read"
     RETENTION = "retention"
+    ERASURE = "erasure"
+    LOG_READ = "log.read"
+    WITNESS_ADDED = "witness.added"
     TRANSFER_PROPOSED = "transfer.proposed"
     TRANSFER_CONFIRMED = "transfer.confirmed"
     TRANSFER_ACCEPTED = "transfer.accepted"
@@ -77,6 +80,19 @@ class EntryKind(StrEnum):
 def personal_digest(personal: bytes, salt: bytes) -> bytes:
     """SHA-256 over tag, salt (32 bytes) and the canonical JSON of the personal part."""
     return hashlib.sha256(PERSONAL_TAG + salt + personal).digest()
+
+
+def request_digest(signature_base: bytes, signature: bytes) -> bytes:
+    """By what an entry names the signed request behind it: SHA-256 over both, each after its length in 8 bytes."""
+    digest = hashlib.sha256()
+    for part in (signature_base, signature):
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.digest()
+
+
+def erasure_digest(erased: Iterable[uuid.UUID]) -> bytes:
+    """By what an erasure names the entries whose personal parts it took: SHA-256 over their sorted 16-byte ids."""
+    return hashlib.sha256(b"".join(sorted(each.bytes for each in erased))).digest()
 
 
 def leaf_data(core: bytes, core_salt: bytes) -> bytes:

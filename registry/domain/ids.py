@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _VARIANT_BITS = 0b10 << 62
 _VERSION_BITS = 7 << 76
 
@@ -15,6 +16,16 @@ def uuid7(at: dt.datetime, random: Callable[[int], bytes]) -> uuid.UUID:
     rand_a = (entropy >> 62) & 0xFFF
     rand_b = entropy & ((1 << 62) - 1)
     return uuid.UUID(int=(milliseconds << 80) | _VERSION_BITS | (rand_a << 64) | _VARIANT_BITS | rand_b)
+
+
+def time_of(name: uuid.UUID) -> dt.datetime:
+    """The moment, to the millisecond, at which a UUIDv7 was made."""
+    return _EPOCH + dt.timedelta(milliseconds=name.int >> 80)
+
+
+def first_uuid7(at: dt.datetime) -> uuid.UUID:
+    """The lowest id that could be made at this moment: what begins there begins with it."""
+    return uuid.UUID(int=((at - _EPOCH) // dt.timedelta(milliseconds=1)) << 80)
 
 
 def month_of(at: dt.datetime) -> int:

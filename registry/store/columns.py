@@ -114,3 +114,4 @@ BY_SUBJECT: Final = {"distribution": "subject_key", "distribution_column": "subj
 BY_HOUSEHOLD: Final = {"distribution": "household_key", "distribution_column": "household_key"}
 BY_PARTICIPANT: Final = {"distribution": "participant", "distribution_column": "participant_id"}
 REFERENCE: Final = {"distribution": "reference", "distribution_column": None}
+PLAIN: Final = {"distribution": "plain", "distribution_column": None}

@@ -7,9 +7,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from protocol.log_entries import EntryKind
 from registry.store.dossiers import hanging_on
-from registry.store.schema import household_rebuttal, log_outbox, record, sealed_record, subject
+from registry.store.schema import household_rebuttal, record, sealed_record, subject
 from registry.store.statements import ByKeys, fan_out
 
 FOR_EVER: Final = dt.date.max
@@ -55,15 +54,6 @@ _FORGET: Final = tuple(
 _FORGET_REBUTTALS: Final = sa.delete(household_rebuttal).where(
     household_rebuttal.c.subject_key == sa.bindparam("at_key")
 )
-_ERASE: Final = (
-    sa.update(log_outbox)
-    .where(
-        log_outbox.c.subject_key == sa.bindparam("at_key"),
-        log_outbox.c.personal.is_not(None),
-        log_outbox.c.kind != sa.literal_column(f"'{EntryKind.INQUIRY}'"),
-    )
-    .values(personal=None, personal_salt=None)
-)
 
 
 class Heads:
@@ -97,16 +87,11 @@ class Heads:
             self._connection.execute(_LOOK_AGAIN, [{"at_key": each, "day": day} for each, day in days.items()])
 
     @fan_out
-    def forget(self, keys: Collection[bytes]) -> int:
-        """Delete the head rows with the sealed tokens, and what hangs on them beside records; erase log openings.
-
-        The number of openings: every proof over the log stays valid, its entries no longer say of whom they speak.
-        Those of inquiries go with their months.
-        """
+    def forget(self, keys: Collection[bytes]) -> None:
+        """Delete the head rows with the sealed tokens, and what hangs on them beside records."""
         if not keys:
-            return 0
+            return
         places = [{"at_key": each} for each in sorted(keys)]
         self._connection.execute(_FORGET_REBUTTALS, places)
         for each in _FORGET:
             self._connection.execute(each, places)
-        return self._connection.execute(_ERASE, places).rowcount

@@ -1,17 +1,50 @@
-"""The outbox of the access log: written with the business change, in one commit."""
+"""What opens the entries of the access log: written with the business change, in one commit; erased, never deleted."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from protocol.log_entries import EntryKind
 from registry.domain.evidence import LogEntry
-from registry.store.schema import log_outbox
-from registry.store.statements import Insert, fan_out
+from registry.store.log_tables import ERASABLE_INQUIRY
+from registry.store.schema import log_opening, log_pending
+from registry.store.statements import ByKeys, Insert, fan_out
 
-_INSERT: Final = Insert(log_outbox)
-_PENDING: Final = sa.select(log_outbox).order_by(log_outbox.c.entry_id).limit(sa.bindparam("most"))
+NOBODY: Final = bytes(16)
+"""What an entry is filed under that concerns no subject, or one that is forgotten."""
+
+_INSERT: Final = Insert(log_opening)
+_WAIT: Final = Insert(log_pending)
+_FIND: Final = sa.select(log_opening).where(log_opening.c.entry_id == sa.bindparam("id"))
+_ALL: Final = sa.select(log_opening).order_by(log_opening.c.entry_id).limit(sa.bindparam("most"))
+_OF_SUBJECTS: Final = ByKeys(
+    sa.select(log_opening.c.subject_key, log_opening.c.entry_id).where(
+        log_opening.c.kind != sa.literal_column(f"'{EntryKind.INQUIRY}'")
+    ),
+    log_opening.c.subject_key,
+)
+_OLD_INQUIRIES: Final = (
+    sa.select(log_opening.c.subject_key, log_opening.c.entry_id)
+    .where(sa.text(ERASABLE_INQUIRY), log_opening.c.entry_id < sa.bindparam("before"))
+    .order_by(log_opening.c.entry_id)
+    .limit(sa.bindparam("most"))
+)
+_ERASE: Final = (
+    sa.update(log_opening)
+    .where(log_opening.c.subject_key == sa.bindparam("at_key"), log_opening.c.entry_id == sa.bindparam("at_id"))
+    .values(subject_key=NOBODY, personal=None, personal_salt=None, erased_by=sa.bindparam("by"))
+)
+
+_WAITING: Final = ByKeys(sa.select(log_pending.c.subject_key, log_pending.c.entry_id), log_pending.c.subject_key)
+_WAIT_NO_MORE: Final = sa.delete(log_pending).where(
+    log_pending.c.subject_key == sa.bindparam("at_key"), log_pending.c.entry_id == sa.bindparam("at_id")
+)
+
+Opening = tuple[bytes, uuid.UUID]
+"""The subject key that an opening is filed under, and the entry's id."""
 
 
 class Log:
@@ -23,9 +56,43 @@ class Log:
         self._connection = connection
 
     def append(self, entries: Sequence[LogEntry]) -> None:
+        """Add entries: from the commit on each waits for the integrator, and nothing takes it out of the log."""
         _INSERT.run(self._connection, entries)
+        _WAIT.run(self._connection, entries)
 
     @fan_out
-    def pending(self, limit: int) -> tuple[LogEntry, ...]:
-        """Entries that wait for the integrator, by id. Ids are no commit order: take what is there, never a range."""
-        return tuple(LogEntry(**row) for row in self._connection.execute(_PENDING, {"most": limit}).mappings())
+    def find(self, entry_id: uuid.UUID) -> LogEntry | None:
+        """An entry with what opens it."""
+        row = self._connection.execute(_FIND, {"id": entry_id}).mappings().one_or_none()
+        return None if row is None else LogEntry(**row)
+
+    @fan_out
+    def first(self, limit: int) -> tuple[LogEntry, ...]:
+        """The oldest entries by id, whether integrated or not."""
+        return tuple(LogEntry(**row) for row in self._connection.execute(_ALL, {"most": limit}).mappings())
+
+    def of_subjects(self, keys: Collection[bytes]) -> tuple[Opening, ...]:
+        """What can be erased with subjects that are forgotten; inquiries go by their age. Needs the subjects' locks."""
+        return tuple((key, entry_id) for key, entry_id in _OF_SUBJECTS.rows(self._connection, keys))
+
+    @fan_out
+    def old_inquiries(self, before: uuid.UUID, limit: int) -> tuple[Opening, ...]:
+        """Inquiries of before an id whose personal part is still there, oldest first."""
+        rows = self._connection.execute(_OLD_INQUIRIES, {"before": before, "most": limit})
+        return tuple((key, entry_id) for key, entry_id in rows)
+
+    def erase(self, openings: Sequence[Opening], erased_by: uuid.UUID) -> None:
+        """Take the personal parts away and file the openings under nobody; ``erased_by`` is the entry that says so.
+
+        An entry that waits for the integrator waits on under its new place: its leaf needs no personal part.
+        """
+        if not openings:
+            return
+        places = [{"at_key": key, "at_id": entry_id, "by": erased_by} for key, entry_id in openings]
+        filed = {key for key, _ in openings}
+        waiting = {(key, each) for key, each in _WAITING.rows(self._connection, filed)}
+        moved = sorted(waiting & set(openings))
+        if moved:
+            self._connection.execute(_WAIT_NO_MORE, [{"at_key": key, "at_id": each} for key, each in moved])
+        self._connection.execute(_ERASE, places)
+        _WAIT.run_rows(self._connection, [(NOBODY, each) for _, each in moved])

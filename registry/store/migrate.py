@@ -9,7 +9,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from registry.store.engines import make_engines
-from registry.store.schema import PARTITIONED, metadata
+from registry.store.partitions import PARTITIONED
+from registry.store.schema import metadata
 from registry.store.transactions import exclusive, looking
 
 

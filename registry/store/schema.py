@@ -4,6 +4,7 @@ subject_key     rows of one subject live together; every key and unique constrai
 household_key   rows of one household live together
 participant     rows of one sender live together
 reference       small, copied to every node
+plain           on one node alone: the log's trees, which one integrator at a time extends
 
 ``info["distribution_column"]`` names the column itself. Foreign keys run only along it, or to a reference table.
 There is no server default, no sequence and no ``now()``: every value is bound by us.
@@ -16,6 +17,15 @@ from registry.store.dispute_tables import dispute, dispute_document, victim_mark
 from registry.store.event_tables import event, event_head, hit
 from registry.store.evidence_tables import evidence_demand, evidence_manifest, evidence_shown
 from registry.store.given_tables import statement_given
+from registry.store.log_tables import (
+    log_head,
+    log_leaf,
+    log_opening,
+    log_pending,
+    log_tile,
+    log_witness,
+    log_witnessing,
+)
 from registry.store.money_tables import plan, plan_instalment, reversal
 from registry.store.rebuttal_tables import household_rebuttal
 from registry.store.red_list_tables import red_list, red_list_approval
@@ -34,10 +44,8 @@ from registry.store.shared_tables import (
 )
 from registry.store.subject_tables import (
     OPEN_IN_ANY_RULES,
-    PARTITIONED,
     clearance,
     inquiry,
-    log_outbox,
     quote,
     quote_line,
     record,
@@ -51,7 +59,6 @@ from registry.store.webhook_tables import webhook, webhook_dead_letter
 __all__ = [
     "KEY_BYTES",
     "OPEN_IN_ANY_RULES",
-    "PARTITIONED",
     "batch_chunk",
     "batch_withdrawal",
     "clearance",
@@ -70,7 +77,13 @@ __all__ = [
     "household_rebuttal",
     "inquiry",
     "key_epoch",
-    "log_outbox",
+    "log_head",
+    "log_leaf",
+    "log_opening",
+    "log_pending",
+    "log_tile",
+    "log_witness",
+    "log_witnessing",
     "metadata",
     "participant",
     "participant_key",

@@ -43,9 +43,6 @@ IS_CLOSED: Final = states_in(sorted(CLOSED_STATES))
 IS_PENDING: Final = f"state = '{RecordState.PENDING}'"
 """Word for word what the query says: SQLite takes a partial index only then."""
 
-PARTITIONED: Final = ("inquiry", "log_outbox")
-"""Partitioned by month on PostgreSQL, dropped and not deleted from."""
-
 subject: Final = Table(
     "subject",
     metadata,
@@ -254,25 +251,4 @@ clearance: Final = Table(
     references(["subject_key", "settlement_id"], "settlement"),
     Index(None, "clearance_id"),
     info=BY_SUBJECT,
-)
-
-# ``subject_key`` is sixteen zero bytes where an entry concerns no subject, so there is no foreign key.
-log_outbox: Final = Table(
-    "log_outbox",
-    metadata,
-    key(),
-    Column("month", sa.Integer(), nullable=False, autoincrement=False),
-    uuid("entry_id"),
-    text("kind", 48),
-    time("at"),
-    octets("core"),
-    octets("core_salt"),
-    octets("personal", nullable=True),
-    octets("personal_salt", nullable=True),
-    PrimaryKeyConstraint("subject_key", "month", "entry_id"),
-    length("subject_key"),
-    length("core_salt", 32),
-    month(),
-    info=BY_SUBJECT,
-    postgresql_partition_by="RANGE (month)",
 )

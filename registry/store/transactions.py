@@ -44,6 +44,7 @@ from registry.store.red_list import RedList
 from registry.store.requests import Requests
 from registry.store.reversals import Reversals
 from registry.store.rules_versions import RulesVersions
+from registry.store.sequencer import Sequencer
 from registry.store.settlements import Settlements
 from registry.store.subjects import Subjects
 from registry.store.transfers import Transfers
@@ -92,6 +93,7 @@ class Transaction:
     webhooks: Webhooks
     transfers: Transfers
     log: Log
+    sequencer: Sequencer
     batches: Batches
     partitions: Partitions
     archive: Archive
@@ -129,6 +131,7 @@ class Transaction:
             webhooks=Webhooks(connection),
             transfers=Transfers(connection),
             log=Log(connection),
+            sequencer=Sequencer(connection),
             batches=Batches(connection),
             partitions=Partitions(connection),
             archive=Archive(connection),

@@ -10,7 +10,7 @@ from protocol.encodings import canonical_json
 from protocol.log_entries import SALT_BYTES, EntryKind, Facts, core_json, personal_digest
 from protocol.problems import Problem, Refusal
 from registry.domain.evidence import LogEntry
-from registry.domain.ids import month_of, uuid7
+from registry.domain.ids import uuid7
 from registry.domain.life import EDGES, Action, EdgeNotAllowed, Party, WrongParty
 from registry.domain.participant import Actor
 from registry.domain.record import Record, RecordEvent, take_edge
@@ -78,9 +78,10 @@ class Act:
         return LogEntry(
             subject_key=subject_key,
             entry_id=entry_id,
-            month=month_of(self.now),
             kind=kind.value,
             at=self.now,
+            participant_id=self.actor_id,
+            request_id=None if self.actor is None else self.actor.request_id,
             core=core,
             core_salt=self.registry.random(SALT_BYTES),
             personal=part,

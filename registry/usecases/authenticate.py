@@ -16,12 +16,13 @@ from crypto.signing.http_message import (
 )
 from crypto.signing.keys import load_public
 from protocol.codes import Role
+from protocol.log_entries import request_digest
 from protocol.problems import Problem, Refusal
 from registry.domain.evidence import SignedRequestEvidence
 from registry.domain.ids import uuid7
 from registry.domain.participant import Actor, Participant, ParticipantKey
 from registry.store.transactions import Transaction
-from registry.usecases.context import Registry, operation_digest
+from registry.usecases.context import Registry
 
 NONCE_LIFE = MAX_AGE + FUTURE_TOLERANCE
 """How long a nonce must be remembered: no signature is accepted that is older."""
@@ -109,5 +110,5 @@ def _remember(
         key_id=key.key_id,
         roles=participant.roles,
         request_id=evidence.request_id,
-        request_digest=operation_digest((verified.signature_base, verified.signature)),
+        request_digest=request_digest(verified.signature_base, verified.signature),
     )

@@ -1,7 +1,6 @@
 """What every use case is handed: the store, the keys, the rules, a clock and randomness; and what it gives back."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,11 +64,3 @@ class Outcome:
 def json_body(document: Mapping[str, Any]) -> bytes:
     """The one JSON form of our answers: canonical, so that the stored answer is the sent answer."""
     return canonical_json(document)
-
-
-def operation_digest(parts: tuple[bytes, ...]) -> bytes:
-    """SHA-256 over length-prefixed parts (8 bytes big-endian each), so that no two lists of parts collide."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.digest()

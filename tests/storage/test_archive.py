@@ -25,7 +25,8 @@ BESIDE = {
     "household_link": "led by the household; deleted when the record is sealed",
     "household_rebuttal": "led by the household; keeps its subject until its end, and is deleted with it",
     "inquiry": "asked about somebody who need not be listed; dropped by age",
-    "log_outbox": "the log: openings are erased, entries never dropped",
+    "log_opening": "the log: personal parts are erased and the rows filed under nobody, entries never dropped",
+    "log_pending": "waits for the integrator",
     "quote": "made for an asker who need not be listed; dropped by age",
     "quote_line": "goes with its quote",
     "sealed_record": "where records go",
@@ -199,11 +200,14 @@ def test_a_forgotten_subject_leaves_no_head_no_marker_and_no_opening(store: Stor
     store.write(work)
     assert store.read(lambda tx: tx.heads.due(TODAY - DAY, 10)) == frozenset()
     assert store.read(lambda tx: tx.heads.due(TODAY, 10)) == {v.key(1)}
-    assert store.write(lambda tx: tx.heads.forget([v.key(1)])) == 1
-    assert store.write(lambda tx: tx.heads.forget([])) == 0
+    forgotten = store.read(lambda tx: tx.log.of_subjects([v.key(1)]))
+    assert forgotten == ((v.key(1), v.an_id(1)),)
+    store.write(lambda tx: tx.heads.forget([v.key(1)]))
+    store.write(lambda tx: tx.heads.forget([]))
+    store.write(lambda tx: tx.log.erase(forgotten, v.an_id(9)))
     assert store.read(lambda tx: tx.subjects.known([v.key(1), v.key(2)])) == {v.key(2)}
     assert store.read(lambda tx: tx.disputes.markers([v.key(1)])) == {}
-    opened = {each.entry_id for each in store.read(lambda tx: tx.log.pending(9)) if each.personal is not None}
+    opened = {each.entry_id for each in store.read(lambda tx: tx.log.first(9)) if each.personal is not None}
     assert opened == {v.an_id(2), v.an_id(3)}
 
 

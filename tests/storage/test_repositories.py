@@ -252,11 +252,11 @@ def test_settlements_and_clearances_come_back(store: Store):
     assert store.read(lambda tx: tx.clearances.of_subject(v.key(1))) == (clearance,)
 
 
-def test_log_entries_wait_in_the_outbox(store: Store):
+def test_log_entries_are_found_by_their_ids(store: Store):
     entries = (v.a_log_entry(1), v.a_log_entry(2, subject=7, personal=None, personal_salt=None))
     store.write(lambda tx: tx.log.append(entries[::-1]))
-    assert store.read(lambda tx: tx.log.pending(10)) == entries
-    assert store.read(lambda tx: tx.log.pending(1)) == entries[:1]
+    assert store.read(lambda tx: tx.log.first(10)) == entries
+    assert store.read(lambda tx: tx.log.first(1)) == entries[:1]
 
 
 def test_a_batch_tells_how_far_it_is(store: Store):

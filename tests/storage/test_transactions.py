@@ -135,7 +135,7 @@ def test_a_full_sqlite_file_is_unavailable_and_keeps_nothing(sqlite_store: Store
     with pytest.raises(Refusal) as refused:
         sqlite_store.write(work)
     assert refused.value.problem is Problem.UNAVAILABLE
-    assert sqlite_store.read(lambda tx: tx.log.pending(1)) == ()
+    assert sqlite_store.read(lambda tx: tx.log.first(1)) == ()
 
 
 def end_backend(url: str, process: int) -> None:

@@ -264,9 +264,10 @@ def a_log_entry(number: int, subject: int = 0, **changes: Any) -> LogEntry:
     values: dict[str, Any] = {
         "subject_key": key(subject),
         "entry_id": an_id(number),
-        "month": 202611,
         "kind": "REPORT_LISTED",
         "at": LATER,
+        "participant_id": "carrier-a",
+        "request_id": None,
         "core": b"{}",
         "core_salt": b"s" * 32,
         "personal": b"{}",

@@ -63,7 +63,7 @@ def is_unknown(step: Callable[[], object]) -> bool:
 
 
 def logged(world: World, kind: EntryKind) -> list[dict[str, object]]:
-    entries = world.registry.store.read(lambda tx: tx.log.pending(10_000))
+    entries = world.registry.store.read(lambda tx: tx.log.first(10_000))
     return [json.loads(each.core)["facts"] for each in entries if each.kind == kind.value]
 
 
@@ -208,7 +208,7 @@ def test_a_subject_is_forgotten_when_nothing_keeps_it_and_listed_anew_all_the_sa
     world.clock.forward(days=730)
     tick(world.registry)
     assert world.registry.store.read(lambda tx: tx.subjects.get(subject)) is None
-    (counts,) = [each for each in logged(world, EntryKind.RETENTION) if "subjects" in each]
+    (counts,) = [each for each in logged(world, EntryKind.ERASURE) if "subjects" in each]
     assert counts["subjects"] == 1
     today = TODAY + dt.timedelta(days=730)
     fresh = a_report("wang", "B7", due_date=today - dt.timedelta(days=200), notice_date=today - dt.timedelta(days=99))

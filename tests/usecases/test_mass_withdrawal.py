@@ -52,7 +52,7 @@ def counts(world: World) -> dict[RecordState, int]:
 
 
 def logged(world: World, kind: EntryKind) -> list[dict[str, Any]]:
-    entries = world.registry.store.read(lambda tx: tx.log.pending(1_000_000))
+    entries = world.registry.store.read(lambda tx: tx.log.first(1_000_000))
     return [json.loads(each.core)["facts"] for each in entries if each.kind == kind]
 
 

@@ -154,7 +154,7 @@ def test_every_carrier_is_told_of_an_approval_and_nobody_of_a_proposal(world: Wo
 def test_both_steps_are_in_the_log_with_the_digest_of_all_figures(world: World) -> None:
     sha256 = proposed(world, a_version())["sha256"]
     approved(world)
-    entries = [json.loads(each.core) for each in world.registry.store.read(lambda tx: tx.log.pending(1_000))]
+    entries = [json.loads(each.core) for each in world.registry.store.read(lambda tx: tx.log.first(1_000))]
     steps = [(each["kind"], each["by"], each["facts"]) for each in entries if each["kind"].startswith("rules.")]
     facts = {"version": "2027-01", "effective_from": IN_FORCE.isoformat(), "sha256": sha256}
     expected = [("rules.approved", "regulator", facts), ("rules.proposed", "operator", facts)]

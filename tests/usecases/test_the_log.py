@@ -14,7 +14,7 @@ from tests.world import World
 
 
 def entries(world: World) -> list[LogEntry]:
-    return list(world.registry.store.read(lambda tx: tx.log.pending(10_000)))
+    return list(world.registry.store.read(lambda tx: tx.log.first(10_000)))
 
 
 def kinds(world: World) -> list[str]:

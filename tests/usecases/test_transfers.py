@@ -133,7 +133,7 @@ def test_the_events_say_whose_act_it_was_and_the_log_who_executed_it(world: Worl
         (new, "ACCEPT", "REGISTRY", "carrier-b", "transferred"),
         (new, "ENFORCE", "CLOCK", "registry", "transferred"),
     }
-    entries = world.registry.store.read(lambda tx: tx.log.pending(1_000))
+    entries = world.registry.store.read(lambda tx: tx.log.first(1_000))
     edges = [json.loads(each.core) for each in entries if each.kind == EntryKind.RECORD_TRANSITION]
     assert {each["by"] for each in edges if each["facts"]["edge"] == "ACTIVE>TRANSFERRED"} == {"carrier-b"}
     for kind in (EntryKind.TRANSFER_PROPOSED, EntryKind.TRANSFER_CONFIRMED, EntryKind.TRANSFER_ACCEPTED):

@@ -116,7 +116,7 @@ def lived(store: Store, ticks_on: Callable[[int], bool]) -> World:
 
 
 def entries(world: World, kind: EntryKind) -> list[dict[str, Any]]:
-    found = world.registry.store.read(lambda tx: tx.log.pending(10_000))
+    found = world.registry.store.read(lambda tx: tx.log.first(10_000))
     return [json.loads(each.core)["facts"] for each in found if each.kind == kind]
 
 

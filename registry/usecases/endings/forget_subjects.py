@@ -1,10 +1,10 @@
 """The clock forgets subjects that nothing keeps any more: sealed token and log openings go."""
 
-from protocol.log_entries import EntryKind
 from registry.store.heads import FOR_EVER
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry
+from registry.usecases.endings.erasing import erase
 
 
 def forget_subjects(registry: Registry, limit: int = 500) -> int:
@@ -21,12 +21,8 @@ def forget_subjects(registry: Registry, limit: int = 500) -> int:
         tx.heads.look_again({key: None if end == FOR_EVER else end for key, end in kept.items()})
         gone = due - kept.keys()
         if gone:
-            openings = tx.heads.forget(gone)
-            act.log(
-                EntryKind.RETENTION,
-                act.new_id(),
-                {"subjects": len(gone), "openings": openings, "rules": act.rules.version},
-            )
+            erase(act, tx.log.of_subjects(gone), {"subjects": len(gone)})
+            tx.heads.forget(gone)
         return len(due)
 
     return registry.store.write(work)

@@ -4,11 +4,13 @@ import datetime as dt
 from typing import Final
 
 from protocol.log_entries import EntryKind
+from registry.domain.ids import first_uuid7
 from registry.domain.retention import first_month_kept, months_from
 from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
+from registry.usecases.endings.erasing import erase
 from registry.usecases.endings.retaining import DAY, over_before, start_of, terms_of
 
 _TASK: Final = "retention"
@@ -18,7 +20,8 @@ _MONTHS_AHEAD: Final = 3
 def run_retention(registry: Registry, limit: int = 1_000) -> int:
     """Drop up to ``limit`` rows of each kind; returns how many rows, 0 when the day's work is done.
 
-    The log's outbox is never dropped here. Safe to repeat; of two at once one waits for the other.
+    Entries of the log are never dropped: of old inquiries the personal part is erased.
+    Safe to repeat; of two at once one waits for the other.
     """
 
     def work(tx: Transaction) -> int:
@@ -26,12 +29,15 @@ def run_retention(registry: Registry, limit: int = 1_000) -> int:
         if tx.ageing.take_up(_TASK) >= act.today:
             return 0
         dropped = {kind: count for kind, count in _drop(act, limit).items() if count}
+        old = tx.log.old_inquiries(first_uuid7(_asked_before(act)), limit)
+        if old:
+            erase(act, old, {"inquiries": len(old)})
         if dropped:
             act.log(EntryKind.RETENTION, act.new_id(), {**dropped, "rules": act.rules.version})
-        else:
+        if not dropped and not old:
             tx.partitions.ensure(months_from(act.today, _MONTHS_AHEAD))
             tx.ageing.finish(_TASK, act.today)
-        return sum(dropped.values())
+        return sum(dropped.values()) + len(old)
 
     done_on = registry.store.read(lambda tx: tx.ageing.done_on(_TASK))
     if done_on is not None and done_on >= beijing_date(registry.clock()):
@@ -39,11 +45,16 @@ def run_retention(registry: Registry, limit: int = 1_000) -> int:
     return registry.store.write(work)
 
 
+def _asked_before(act: Act) -> dt.datetime:
+    """In UTC, as inquiries count their months: an inquiry, what it met, its quote and its opening go together."""
+    month = first_month_kept(act.today, terms_of(act).inquiry_months)
+    return dt.datetime(month // 100, month % 100, 1, tzinfo=dt.UTC)
+
+
 def _drop(act: Act, limit: int) -> dict[str, int]:
     terms, ageing = terms_of(act), act.tx.ageing
     month = first_month_kept(act.today, terms.inquiry_months)
-    # In UTC, as inquiries count their months: an inquiry, what it met and its quote go together.
-    asked_before = dt.datetime(month // 100, month % 100, 1, tzinfo=dt.UTC)
+    asked_before = _asked_before(act)
     answered_before = start_of(act.today - terms.answer_days * DAY)
     told_before = start_of(act.today - terms.event_days * DAY)
     for recipient in ageing.unread(told_before):

@@ -1,0 +1,92 @@
+"""The access log as the registry keeps it: what waits, what stands at which place, and the head of each year's tree."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+from typing import Final
+
+from registry.domain.ids import time_of
+
+ENTRY_VERSION: Final = b"\x01"
+"""The first octet of every public entry; the digest follows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingEntry:
+    """An entry that is committed and not yet in a tree, with what its leaf is computed from."""
+
+    subject_key: bytes = field(repr=False)
+    entry_id: uuid.UUID
+    core: bytes = field(repr=False)
+    core_salt: bytes = field(repr=False)
+
+    @property
+    def shard(self) -> int:
+        return shard_of(self.entry_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """What stands at one place of a tree: the public entry is ``ENTRY_VERSION`` and ``digest`` (32 bytes)."""
+
+    entry_id: uuid.UUID
+    digest: bytes
+
+    @property
+    def entry(self) -> bytes:
+        """The 33 bytes that everybody may read."""
+        return ENTRY_VERSION + self.digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an entry stands: the year of its tree and its index there."""
+
+    shard: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogHead:
+    """The tree of one year: ``edges`` are the hashes of its partial tiles, lowest level first.
+
+    ``note`` is the checkpoint of this very size as the log signed it. ``published`` is the checkpoint that the world
+    may see: it is written only when the file outside the database holds it, so it may be older than ``note``.
+    """
+
+    shard: int
+    size: int
+    root: bytes
+    edges: bytes = field(repr=False)
+    note: bytes | None = field(repr=False)
+    published: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witnessing:
+    """What the witnesses of a year's tree are asked for, and the newest head that a quorum cosigned; both notes."""
+
+    shard: int
+    candidate: bytes | None = field(repr=False)
+    candidate_since: dt.datetime | None
+    witnessed: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """Somebody whose cosignature counts: ``name`` and ``public_key`` (32 bytes) make its verifier key.
+
+    It posts cosignatures itself, or is fed at ``url`` (c2sp.org/tlog-witness).
+    """
+
+    name: str
+    participant_id: str
+    public_key: bytes
+    url: str | None
+    added_at: dt.datetime
+    log_entry_id: uuid.UUID
+
+
+def shard_of(entry_id: uuid.UUID) -> int:
+    """The UTC year in which an entry was made: the tree it belongs to, however late it is committed."""
+    return time_of(entry_id).year

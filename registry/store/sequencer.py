@@ -1,0 +1,151 @@
+"""The trees of the log: what waits is given its place, tiles are kept, one head for each year is moved on."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry.domain.log import Leaf, LogHead, PendingEntry, Place
+from registry.store.errors import StaleVersion
+from registry.store.schema import log_head, log_leaf, log_opening, log_pending, log_tile
+from registry.store.statements import Insert, fan_out
+
+_LOCK_NUMBER: Final = 0x636C6C6F67  # "cllog" in ASCII: any number that nobody else locks
+_ADVISORY: Final = sa.select(sa.func.pg_advisory_xact_lock(_LOCK_NUMBER))
+_PENDING: Final = (
+    sa.select(log_pending.c.subject_key, log_pending.c.entry_id, log_opening.c.core, log_opening.c.core_salt)
+    .join_from(
+        log_pending,
+        log_opening,
+        sa.and_(
+            log_opening.c.subject_key == log_pending.c.subject_key, log_opening.c.entry_id == log_pending.c.entry_id
+        ),
+    )
+    .order_by(log_pending.c.entry_id)
+    .limit(sa.bindparam("most"))
+)
+_OLDEST: Final = sa.select(log_pending.c.entry_id).order_by(log_pending.c.entry_id).limit(1)
+_TAKE_OUT: Final = sa.delete(log_pending).where(
+    log_pending.c.subject_key == sa.bindparam("at_key"), log_pending.c.entry_id == sa.bindparam("at_id")
+)
+_BEGIN: Final = Insert(log_head, new_only=True)
+_HEAD: Final = sa.select(log_head).where(log_head.c.shard == sa.bindparam("at_shard"))
+_HEADS: Final = sa.select(log_head).order_by(log_head.c.shard)
+_LOCK: Final = _HEAD.with_for_update()
+_ADVANCE: Final = (
+    sa.update(log_head)
+    .where(
+        log_head.c.shard == sa.bindparam("at_shard"),
+        log_head.c.size == sa.bindparam("at_size"),
+        log_head.c.root == sa.bindparam("at_root"),
+    )
+    .values({name: sa.bindparam(name) for name in ("size", "root", "edges", "note")})
+)
+_PUBLISH: Final = (
+    sa.update(log_head).where(log_head.c.shard == sa.bindparam("at_shard")).values(published=sa.bindparam("published"))
+)
+_ADD_LEAVES: Final = Insert(log_leaf)
+_ADD_TILES: Final = Insert(log_tile)
+_LEAVES: Final = (
+    sa.select(log_leaf.c.entry_id, log_leaf.c.digest)
+    .where(
+        log_leaf.c.shard == sa.bindparam("at_shard"),
+        log_leaf.c.leaf_index >= sa.bindparam("start"),
+        log_leaf.c.leaf_index < sa.bindparam("end"),
+    )
+    .order_by(log_leaf.c.leaf_index)
+)
+_TILE: Final = sa.select(log_tile.c.data).where(
+    log_tile.c.shard == sa.bindparam("at_shard"),
+    log_tile.c.level == sa.bindparam("level"),
+    log_tile.c.tile_index == sa.bindparam("index"),
+)
+_PLACE: Final = sa.select(log_leaf.c.shard, log_leaf.c.leaf_index).where(log_leaf.c.entry_id == sa.bindparam("id"))
+
+
+class Sequencer:
+    """Plain tables on one node, but for what waits, which is led by ``subject_key``."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @fan_out
+    def pending(self, limit: int) -> tuple[PendingEntry, ...]:
+        """Entries that wait, by id. Ids are no commit order: whatever is there is taken, never what follows an id."""
+        rows = self._connection.execute(_PENDING, {"most": limit})
+        return tuple(
+            PendingEntry(subject_key=key, entry_id=entry_id, core=core, core_salt=salt)
+            for key, entry_id, core, salt in rows
+        )
+
+    @fan_out
+    def oldest_pending(self) -> Any:
+        """The lowest id that waits; None when nothing does."""
+        return self._connection.execute(_OLDEST).scalar_one_or_none()
+
+    def take_out(self, entries: Sequence[PendingEntry]) -> None:
+        """Delete exactly the entries that were read; raises StaleVersion when somebody else took one of them."""
+        if entries:
+            places = [{"at_key": each.subject_key, "at_id": each.entry_id} for each in entries]
+            if self._connection.execute(_TAKE_OUT, places).rowcount != len(entries):
+                raise StaleVersion
+
+    def lock(self, empty: LogHead) -> LogHead:
+        """The head of ``empty``'s shard, begun as ``empty`` where there is none; nobody else extends it."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_ADVISORY)
+        _BEGIN.run(self._connection, [empty])
+        row = self._connection.execute(_LOCK, {"at_shard": empty.shard}).mappings().one()
+        return LogHead(**row)
+
+    def head(self, shard: int) -> LogHead | None:
+        row = self._connection.execute(_HEAD, {"at_shard": shard}).mappings().one_or_none()
+        return None if row is None else LogHead(**row)
+
+    def heads(self) -> tuple[LogHead, ...]:
+        """The heads of all years, oldest first."""
+        return tuple(LogHead(**row) for row in self._connection.execute(_HEADS).mappings())
+
+    def advance(self, old: LogHead, new: LogHead) -> None:
+        """Move a head on; raises StaleVersion unless it is still where ``old`` says (size and root)."""
+        values = {"at_shard": old.shard, "at_size": old.size, "at_root": old.root}
+        values |= {"size": new.size, "root": new.root, "edges": new.edges, "note": new.note}
+        if self._connection.execute(_ADVANCE, values).rowcount != 1:
+            raise StaleVersion
+
+    def publish(self, shard: int, note: bytes) -> None:
+        """Show a note to the world; the caller has seen that the file outside the database holds it."""
+        self._connection.execute(_PUBLISH, {"at_shard": shard, "published": note})
+
+    def add_leaves(self, shard: int, first: int, leaves: Sequence[Leaf]) -> None:
+        """Add leaves from index ``first`` on; an entry that has a place already is refused by the database."""
+        rows = [(shard, index, leaf.entry_id.bytes, leaf.digest) for index, leaf in enumerate(leaves, first)]
+        _ADD_LEAVES.run_rows(self._connection, rows)
+
+    def add_tiles(self, shard: int, tiles: Mapping[tuple[int, int], bytes]) -> None:
+        """Add full tiles (8,192 bytes) by level and index."""
+        _ADD_TILES.run_rows(self._connection, [(shard, level, index, data) for (level, index), data in tiles.items()])
+
+    def leaves(self, shard: int, start: int, end: int) -> list[tuple[bytes, bytes]]:
+        """(entry id, digest) of the places from ``start`` to before ``end``."""
+        places = {"at_shard": shard, "start": start, "end": end}
+        return [(entry_id, digest) for entry_id, digest in self._connection.execute(_LEAVES, places)]
+
+    def tiles(self, shard: int, wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+        """The full tiles that are kept, of those asked for by level and index."""
+        found = {}
+        for level, index in wanted:
+            data = self._connection.execute(
+                _TILE, {"at_shard": shard, "level": level, "index": index}
+            ).scalar_one_or_none()
+            if data is not None:
+                found[level, index] = data
+        return found
+
+    def place(self, entry_id: bytes) -> Place | None:
+        """Where an entry (16 bytes) stands; None while it waits."""
+        row = self._connection.execute(_PLACE, {"id": entry_id}).one_or_none()
+        return None if row is None else Place(shard=row[0], index=row[1])
