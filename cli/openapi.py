@@ -11,12 +11,12 @@ import click
 from api import openapi as document
 from api.app import create_app
 from cli.outcome import Failure
-from crypto.signing.keys import generate_signing_key
+from crypto.signing.keys import generate_signing_key, public_bytes
 from registry import keyfile
 from registry.policy.rules import DEFAULT_RULES
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
-from registry.usecases.context import Registry, RegistryKeys
+from registry.usecases.context import LogIdentity, Registry, RegistryKeys
 
 COMMITTED = "openapi.yaml"
 
@@ -61,6 +61,7 @@ def render() -> str:
                 signing_key_id="registry-1",
                 signing_key=generate_signing_key(os.urandom),
             ),
+            log=LogIdentity(name="127.0.0.1:9100/log", public_key=public_bytes(generate_signing_key(os.urandom))),
             founding_rules=DEFAULT_RULES,
             clock=lambda: dt.datetime.now(dt.UTC),
             random=os.urandom,

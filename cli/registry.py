@@ -82,6 +82,8 @@ def init(config: Path, founding: Path, *, as_json: bool) -> None:
             "founded": "now" if fresh else "before",
             "signing_key_id": settings.signing_key_id,
             "public_key": b64url_encode(key),
+            "log_name": settings.log_name,
+            "log_public_key": b64url_encode(keyfile.load_public_half(settings.log_key)),
         },
         as_json=as_json,
     )
@@ -206,11 +208,14 @@ registry.add_command(rules)
 
 
 def make_secrets(settings: Settings, *, epoch: int) -> None:
-    """The secret file and the signing key, where they are missing."""
+    """The secret file and the two signing keys, where they are missing, and the public half of the log's."""
     if not settings.keys.exists():
         keyfile.save(keyfile.generate(os.urandom, epoch=epoch), settings.keys)
     if not settings.signing_key.exists():
         save_private_key(generate_signing_key(os.urandom), settings.signing_key)
+    if not settings.log_key.exists():
+        save_private_key(generate_signing_key(os.urandom), settings.log_key)
+    keyfile.save_public_half(public_bytes(load_private_key(settings.log_key)), settings.log_key)
 
 
 def found_once(settings: Settings, founding: Founding) -> bool:

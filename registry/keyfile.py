@@ -50,6 +50,26 @@ def save(keys: StorageKeys, path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def save_public_half(public_key: bytes, private: Path) -> None:
+    """Write a public key (32 bytes) beside the file of its private one, for processes that do not sign."""
+    _public_half(private).write_text(b64url_encode(public_key) + "\n", encoding="ascii")
+
+
+def load_public_half(private: Path) -> bytes:
+    """The public key beside a private key's file; raises KeyFileRefused."""
+    path = _public_half(private)
+    try:
+        return b64url_decode(path.read_text(encoding="ascii").strip(), length=KEY_BYTES)
+    except OSError as error:
+        raise KeyFileRefused(f"{path}: {error.strerror}; `clearline registry init` makes it") from None
+    except (EncodingError, UnicodeDecodeError):
+        raise KeyFileRefused(f"{path}: is not 32 bytes in base64url") from None
+
+
+def _public_half(private: Path) -> Path:
+    return private.with_name(f"{private.name}.pub")
+
+
 def load(path: Path) -> StorageKeys:
     """Read the file back; raises KeyFileRefused, naming the file and the reason only."""
     try:

@@ -10,6 +10,7 @@ from typing import Any, Final
 ENV_PREFIX: Final = "CLEARLINE_REGISTRY_"
 _SQLITE: Final = "sqlite:///"
 _TEXT: Final = ("name", "database_url", "public_url", "listen", "keys", "signing_key", "signing_key_id")
+_LOG: Final = ("log_key", "log_heads", "log_name")
 _NUMBERS: Final = ("workers", "threads", "clock_offset_seconds")
 _FLAGS: Final = ("private_webhooks",)
 
@@ -35,6 +36,12 @@ class Settings:
     workers: int
     threads: int
     clock_offset_seconds: int
+    log_key: Path
+    """The private key under which the access log's heads are signed; its public half stands beside it, in ``.pub``."""
+    log_heads: Path
+    """The folder that remembers which heads were published: never in the database, nor in its backups."""
+    log_name: str
+    """What the access log is called; the year follows as ``/2026``."""
     private_webhooks: bool = False
     """Deliver events to private addresses too, and to this machine without TLS."""
 
@@ -54,7 +61,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
         raise SettingsRefused(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsRefused(f"{path}: not TOML: {type(error).__name__}") from None
-    unknown = set(document) - set(_TEXT) - set(_NUMBERS) - set(_FLAGS)
+    unknown = set(document) - set(_TEXT) - set(_LOG) - set(_NUMBERS) - set(_FLAGS)
     if unknown:
         raise SettingsRefused(f"{path}: unknown setting {min(unknown)}")
     values = _defaults() | document | _overrides(os.environ if environment is None else environment)
@@ -71,17 +78,34 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
         workers=1 if values["database_url"].startswith("sqlite") else values["workers"],
         threads=values["threads"],
         clock_offset_seconds=values["clock_offset_seconds"],
+        log_key=base / values["log_key"],
+        log_heads=base / values["log_heads"],
+        log_name=values["log_name"] or log_name(values["public_url"]),
         private_webhooks=values["private_webhooks"],
     )
 
 
+def log_name(public_url: str) -> str:
+    """What a registry's log is called unless its settings say otherwise: host, port and path, without the scheme."""
+    return public_url.rstrip("/").partition("://")[2] + "/log"
+
+
 def _defaults() -> dict[str, Any]:
-    return {"name": "clearline", "workers": 2, "threads": 8, "clock_offset_seconds": 0, "private_webhooks": False}
+    return {
+        "name": "clearline",
+        "workers": 2,
+        "threads": 8,
+        "clock_offset_seconds": 0,
+        "private_webhooks": False,
+        "log_key": "log.pem",
+        "log_heads": "log-heads",
+        "log_name": "",
+    }
 
 
 def _overrides(environment: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name in (*_TEXT, *_NUMBERS):
+    for name in (*_TEXT, *_LOG, *_NUMBERS):
         value = environment.get(ENV_PREFIX + name.upper())
         if value is not None:
             found[name] = int(value) if name in _NUMBERS and value.lstrip("-").isdigit() else value
@@ -92,12 +116,14 @@ def _check_types(path: Path, values: Mapping[str, Any]) -> None:
     for name in _TEXT:
         if not isinstance(values.get(name), str) or not values[name]:
             raise SettingsRefused(f"{path}: setting {name} is missing or not a text")
-    for name in _NUMBERS:
-        if type(values[name]) is not int:
-            raise SettingsRefused(f"{path}: setting {name} is not a whole number")
-    for name in _FLAGS:
-        if type(values[name]) is not bool:
-            raise SettingsRefused(f"{path}: setting {name} is neither true nor false")
+    for kind, names, called in (
+        (str, _LOG, "a text"),
+        (int, _NUMBERS, "a whole number"),
+        (bool, _FLAGS, "true or false"),
+    ):
+        for name in names:
+            if type(values[name]) is not kind:
+                raise SettingsRefused(f"{path}: setting {name} is not {called}")
     for name in ("workers", "threads"):
         if values[name] < 1:
             raise SettingsRefused(f"{path}: setting {name} must be at least 1")

@@ -12,7 +12,7 @@ from registry.policy.rules import DEFAULT_RULES
 from registry.settings import Settings
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
-from registry.usecases.context import Registry, RegistryKeys
+from registry.usecases.context import LogIdentity, Registry, RegistryKeys
 
 _LOG = logging.getLogger("clearline.registry")
 
@@ -40,6 +40,7 @@ def build_registry(settings: Settings) -> Registry:
             signing_key_id=settings.signing_key_id,
             signing_key=load_private_key(settings.signing_key),
         ),
+        log=LogIdentity(name=settings.log_name, public_key=keyfile.load_public_half(settings.log_key)),
         founding_rules=DEFAULT_RULES,
         clock=system_clock(settings.clock_offset_seconds),
         random=os.urandom,

@@ -19,7 +19,7 @@ from protocol.messages import SettlementOrder, SubjectTokens, statement_claims
 from registry.domain.participant import Actor
 from registry.policy.rules import DEFAULT_RULES
 from registry.store.transactions import Store
-from registry.usecases.context import IdempotentCall, Registry, RegistryKeys
+from registry.usecases.context import IdempotentCall, LogIdentity, Registry, RegistryKeys
 from registry.usecases.found import FirstEpoch, found, operator_admission
 from registry.usecases.members.participants import Admission, register_participant
 from registry.usecases.money.settle import STATEMENT_TYPE
@@ -96,7 +96,7 @@ class World:
 def found_world(store: Store, *, public_url: str = "https://registry.test") -> World:
     """Found a registry in the store's empty database and admit ``carrier-a``, ``carrier-b`` and ``carrier-c``."""
     clock = Clock()
-    names = ("registry", "operator", "carrier-a", "carrier-b", "carrier-c")
+    names = ("registry", "log", "operator", "carrier-a", "carrier-b", "carrier-c")
     signing_keys = {name: generate_signing_key(os.urandom) for name in names}
     registry = Registry(
         name="clearline-test",
@@ -109,6 +109,7 @@ def found_world(store: Store, *, public_url: str = "https://registry.test") -> W
             signing_key_id="registry-1",
             signing_key=signing_keys["registry"],
         ),
+        log=LogIdentity(name="registry.test/log", public_key=public_bytes(signing_keys["log"])),
         founding_rules=DEFAULT_RULES,
         clock=clock,
         random=os.urandom,
@@ -124,7 +125,7 @@ def found_world(store: Store, *, public_url: str = "https://registry.test") -> W
         FirstEpoch(epoch=1, joint_public_key=joint, threshold=2, custodians=3),
     )
     operator = world.actor("operator", Role.OPERATOR)
-    for name in names[2:]:
+    for name in names[3:]:
         admission = Admission(
             participant_id=name,
             name=name.title(),

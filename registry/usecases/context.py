@@ -7,6 +7,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from crypto.tlog.keys import SignatureKind, VerifierKey
 from protocol.encodings import canonical_json
 from registry.policy.rules import RuleBook
 from registry.store.transactions import Store
@@ -28,6 +29,22 @@ class RegistryKeys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogIdentity:
+    """What everybody may know of the access log: each year has a tree of its own, all under one key (32 bytes)."""
+
+    name: str
+    public_key: bytes
+
+    def origin(self, year: int) -> str:
+        """The name of a year's log, as its checkpoints begin."""
+        return f"{self.name}/{year}"
+
+    def key(self, year: int) -> VerifierKey:
+        """The key of a year's log, as its readers configure it."""
+        return VerifierKey(name=self.origin(year), kind=SignatureKind.NOTE, public_key=self.public_key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
     """One running registry; ``name`` is how it calls itself in what it signs."""
 
@@ -35,6 +52,7 @@ class Registry:
     public_url: str
     store: Store
     keys: RegistryKeys
+    log: LogIdentity
     founding_rules: RuleBook
     """What the release came with; versions that were approved since are in the store (usecases/rule_book.py)."""
     clock: Callable[[], dt.datetime]

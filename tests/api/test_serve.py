@@ -30,8 +30,8 @@ from api.serve import ServeSettings, serve
 from registry.policy.rules import DEFAULT_RULES
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
-from registry.usecases.context import Registry, RegistryKeys
-from crypto.signing.keys import generate_signing_key
+from registry.usecases.context import LogIdentity, Registry, RegistryKeys
+from crypto.signing.keys import generate_signing_key, public_bytes
 
 url, listen, database = sys.argv[1:]
 
@@ -41,6 +41,7 @@ def make():
         keys=RegistryKeys(peppers={1: bytes(32)}, key_encryption_keys={1: bytes(32)},
                           current_key_encryption_epoch=1, signing_key_id="registry-1",
                           signing_key=generate_signing_key(os.urandom)),
+        log=LogIdentity(name="served/log", public_key=public_bytes(generate_signing_key(os.urandom))),
         founding_rules=DEFAULT_RULES, clock=lambda: datetime.datetime.now(datetime.UTC), random=os.urandom))
 
 serve(ServeSettings(listen=listen, threads=4, graceful_timeout=5), make)
