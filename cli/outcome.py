@@ -21,7 +21,13 @@ REFUSED: Final = frozenset(
     }
 )
 """Errors that say in one line what is wrong, without personal data. By name: a process loads its own role alone."""
-OUT_OF_REACH: Final = frozenset({"gateway.errors.CustodiansUnavailable", "gateway.errors.RegistryUnreachable"})
+OUT_OF_REACH: Final = frozenset(
+    {
+        "gateway.errors.CustodiansUnavailable",
+        "gateway.errors.LogUnreachable",
+        "gateway.errors.RegistryUnreachable",
+    }
+)
 
 
 class ExitCode(IntEnum):

@@ -91,3 +91,23 @@ class ApplicationInvalid(GatewayError):
         super().__init__(f"{field}: {code}")
         self.field = field
         self.code = code
+
+
+class LogRefused(GatewayError):
+    """Something about the transparency log does not hold; ``code`` is stable, and nothing of its content is told."""
+
+    def __init__(self, code: str, what: str) -> None:
+        super().__init__(f"the log: {code}: {what}")
+        self.code = code
+
+
+class LogForked(LogRefused):
+    """The log's own key signed two heads that cannot both be true; ``evidence`` is the file that proves it."""
+
+    def __init__(self, evidence: Path) -> None:
+        super().__init__("log-forked", f"{evidence} proves it; nothing of this log is used while that file is there")
+        self.evidence = evidence
+
+
+class LogUnreachable(GatewayError):
+    """The log gave no answer within the bounds of time and attempts."""

@@ -217,7 +217,15 @@ class RegistryClient:
 
     def ask_table(self, path: str) -> str:
         """What a GET answers as CSV."""
-        return self._send("GET", path).body.decode("utf-8")
+        return self.ask_bytes(path).decode("utf-8")
+
+    def ask_bytes(self, path: str, *, max_answer: int = MAX_ANSWER) -> bytes:
+        """What a GET answers, as it is."""
+        return self._send("GET", path, max_answer=max_answer).body
+
+    def tell_bytes(self, path: str, body: bytes, *, content_type: str, idempotency_key: str) -> bytes:
+        """What a POST of something else than JSON answers, as it is."""
+        return self._send("POST", path, body=body, content_type=content_type, idempotency_key=idempotency_key).body
 
     def _get(self, path: str) -> dict[str, Any]:
         return read_object(self._send("GET", path).body, MAX_ANSWER)
@@ -236,6 +244,7 @@ class RegistryClient:
         body: bytes | None = None,
         content_type: str = JSON,
         idempotency_key: str | None = None,
+        max_answer: int = MAX_ANSWER,
     ) -> Answer:
         # Every call can be repeated: a GET changes nothing, a POST carries its key through all attempts.
         pause, trouble = _FIRST_PAUSE, "no attempt was made"
@@ -250,7 +259,7 @@ class RegistryClient:
                     body=body,
                     content_type=content_type,
                     idempotency_key=idempotency_key,
-                    max_answer=MAX_ANSWER,
+                    max_answer=max_answer,
                 )
             except PeerSilent as silent:
                 trouble = silent.reason

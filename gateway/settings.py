@@ -11,7 +11,7 @@ from gateway.errors import SettingsError
 from protocol.encodings import EncodingError, b64url_decode
 
 ENV_PREFIX: Final = "CLEARLINE_GATEWAY_"
-_SECTIONS: Final = ("carrier", "registry", "custodians", "service", "limits")
+_SECTIONS: Final = ("carrier", "registry", "custodians", "service", "limits", "log")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,24 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """The registry's transparency log as pinned by this carrier, and its own witness key if it has one."""
+
+    url: str
+    """Below it is a log for each year."""
+    name: str
+    public_key: bytes
+    state: Path
+    """The folder of the last verified heads, and of evidence."""
+    witness_key: Path | None
+    witness_name: str
+    policy: Path | None
+    """Which witnesses this carrier believes (c2sp.org/tlog-policy)."""
+    faults: int
+    """How many of them may lie."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GatewaySettings:
     """Everything a gateway is told; the paths hold secrets (mode 0600).
 
@@ -59,6 +77,7 @@ class GatewaySettings:
     listen: str
     limits: Limits
     clock_offset_seconds: int = 0
+    log: LogSettings | None = None
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySettings:
@@ -86,6 +105,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySetting
         listen=service.text("listen", "127.0.0.1:9201"),
         limits=_limits(_Section(path, document, "limits")),
         clock_offset_seconds=_offset(path, document),
+        log=_log(path, document, carrier.text("id"), registry.text("url").rstrip("/")) if "log" in document else None,
     )
 
 
@@ -113,6 +133,9 @@ class _Section:
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise self.wrong(key, "must be a positive integer")
         return value
+
+    def optional_path(self, key: str) -> Path | None:
+        return self._path.parent / self.text(key) if key in self.table else None
 
     def seconds(self, key: str, default: float) -> float:
         try:
@@ -161,6 +184,23 @@ def _peers(path: Path, custodians: _Section) -> tuple[CustodianPeer, ...]:
     if len({each.index for each in peers}) != len(peers):
         raise SettingsError(f"{path}: two [[custodians.member]] entries have the same index")
     return peers
+
+
+def _log(path: Path, document: Mapping[str, Any], carrier: str, registry_url: str) -> LogSettings:
+    section = _Section(path, document, "log")
+    faults = section.table.get("faults", "0")
+    if str(faults) != "0":
+        faults = section.integer("faults")
+    return LogSettings(
+        url=section.text("url", f"{registry_url}/log").rstrip("/"),
+        name=section.text("name", f"{registry_url.partition('://')[2]}/log"),
+        public_key=section.key("public_key"),
+        state=path.parent / section.text("state", "log-state"),
+        witness_key=section.optional_path("witness_key"),
+        witness_name=section.text("witness_name", f"{carrier}.witness"),
+        policy=section.optional_path("policy"),
+        faults=int(faults),
+    )
 
 
 def _offset(path: Path, document: Mapping[str, Any]) -> int:

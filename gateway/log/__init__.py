@@ -1,0 +1,1 @@
+"""What an outsider does with the transparency log: read, follow, witness, audit, mirror, and believe nothing."""

@@ -1,0 +1,80 @@
+"""How far an audit came, in a file: the right edge that was verified, and what openings told so far."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from crypto.errors import TlogRefused
+from crypto.tlog.frontier import Frontier
+from gateway.errors import LogRefused
+from gateway.log.erasures import Erasures, read_erasures
+from gateway.log.files import read_bounded, write_durably
+from gateway.log.kept_requests import KeyBook, KnownKey
+from protocol import strict_json
+from protocol.encodings import EncodingError, canonical_json
+
+MAX_STATE_BYTES: Final = 1 << 30
+_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditState:
+    """``frontier`` was compared with a signed head; ``is_whole`` is False where an audit was interrupted there."""
+
+    origin: str
+    frontier: Frontier = field(default_factory=Frontier, repr=False)
+    is_whole: bool = True
+    with_openings: bool = False
+    book: KeyBook = field(default_factory=KeyBook, repr=False)
+    erasures: Erasures = field(default_factory=Erasures, repr=False)
+
+    def encode(self) -> bytes:
+        """The file."""
+        document: dict[str, Any] = {
+            "v": _VERSION,
+            "origin": self.origin,
+            "size": self.frontier.size,
+            "edges": [each.hex() for each in self.frontier.edges],
+            "whole": int(self.is_whole),
+            "openings": int(self.with_openings),
+            "keys": {
+                name: [key.participant, key.public_key.hex(), key.revoked_at] for name, key in self.book.keys.items()
+            },
+            "erasures": self.erasures.to_document(),
+        }
+        return canonical_json(document) + b"\n"
+
+
+def save_state(path: Path, state: AuditState) -> None:
+    """Replace the file; the disk has it when this returns."""
+    write_durably(path, state.encode())
+
+
+def load_state(path: Path) -> AuditState | None:
+    """What was saved; raises LogRefused ``state-foreign`` for a file that was not written here. None without a file."""
+    raw = read_bounded(path, MAX_STATE_BYTES)
+    if raw is None:
+        return None
+    try:
+        state = _read(strict_json.load_object(raw, max_bytes=MAX_STATE_BYTES))
+        written = state.encode()
+    except (KeyError, TypeError, ValueError, AttributeError, EncodingError, TlogRefused, LogRefused):
+        written, state = b"", AuditState(origin="")
+    if written != raw:
+        raise LogRefused("state-foreign", f"{path}: is not the state of an audit")
+    return state
+
+
+def _read(document: dict[str, Any]) -> AuditState:
+    keys = {
+        name: KnownKey(participant=participant, public_key=bytes.fromhex(public_key), revoked_at=revoked_at)
+        for name, (participant, public_key, revoked_at) in document["keys"].items()
+    }
+    return AuditState(
+        origin=document["origin"],
+        frontier=Frontier(size=document["size"], edges=tuple(bytes.fromhex(each) for each in document["edges"])),
+        is_whole=bool(document["whole"]),
+        with_openings=bool(document["openings"]),
+        book=KeyBook(keys),
+        erasures=read_erasures(document["erasures"]),
+    )

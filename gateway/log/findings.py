@@ -1,0 +1,28 @@
+"""What an audit found wrong: a stable code and an index each, never content; as many as anybody will read are kept."""
+
+from dataclasses import dataclass
+from typing import Final
+
+MAX_FINDINGS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``index`` is the place of the entry in the log."""
+
+    code: str
+    index: int
+
+
+class Findings:
+    """Collects; every one is counted, the first ones are kept."""
+
+    def __init__(self) -> None:
+        self.kept: list[Finding] = []
+        self.count = 0
+
+    def add(self, code: str, index: int) -> None:
+        """One bad entry does not hide the others."""
+        self.count += 1
+        if len(self.kept) < MAX_FINDINGS:
+            self.kept.append(Finding(code, index))

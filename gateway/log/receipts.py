@@ -1,0 +1,112 @@
+"""Receipts: fetched at a grade, verified with the leaf hash that the entry's own opening gives, offline at any time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from crypto.tlog.bundles import MAX_ENTRY_BYTES
+from crypto.tlog.keys import VerifierKey
+from crypto.tlog.merkle import leaf_hash
+from crypto.tlog.policy import Policy, parse_policy
+from crypto.tlog.proof import Receipt, parse_receipt, verify_receipt, verify_witnessed_receipt
+from gateway.errors import LogRefused, RegistryRefused
+from gateway.log.names import refusing
+from gateway.log.openings import Opening, parse_opening, parse_page
+from protocol.log_entries import leaf_data
+
+MAX_WAIT_SECONDS: Final = 10
+_PENDING: Final = "receipt-pending"
+_CONFLICT: Final = 409
+_ENTRY_BYTES: Final = 33
+
+
+class Grade(StrEnum):
+    """Who vouches: the registry's word at once, its log's head, or a quorum of witnesses."""
+
+    PROMISE = "promise"
+    INTEGRATED = "integrated"
+    WITNESSED = "witnessed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """What a reader pinned: the log's key, and for the witnessed grade a policy and the latest time (POSIX seconds)."""
+
+    key: VerifierKey
+    policy: Policy | None = None
+    latest: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedReceipt:
+    """A receipt that holds, as it was read, and the opening that its leaf hash came from (one line of JSON)."""
+
+    raw: bytes
+    opening: bytes
+    receipt: Receipt
+
+
+def read_policy(raw: bytes, *, faults: int, key: VerifierKey) -> Policy:
+    """A policy of one's own, which has to be about this log; raises LogRefused."""
+    with refusing("the policy"):
+        policy = parse_policy(raw, faults=faults)
+    if key.public_key not in {each.public_key for each in policy.logs}:
+        raise LogRefused("policy-foreign", "the policy is about another log")
+    return policy
+
+
+def verify(raw: bytes, leaf: bytes, trust: Trust) -> Receipt:
+    """Refuse what does not prove that the log has this leaf hash and, with a policy, that witnesses saw it."""
+    with refusing("the receipt"):
+        receipt = parse_receipt(raw)
+        verify_receipt(receipt, leaf, origin=trust.key.name, log_keys=[trust.key])
+        if trust.policy is not None:
+            # A policy may name the key under the origin of another year: the pinned key says whose log it is.
+            policy = Policy(logs=(trust.key,), quorum=trust.policy.quorum)
+            verify_witnessed_receipt(receipt, leaf, origin=trust.key.name, policy=policy, latest=trust.latest)
+    return receipt
+
+
+def leaf_of(raw: bytes) -> bytes:
+    """The leaf hash of an entry, from its 33 public bytes or from its opening as one line of JSON."""
+    if len(raw) == _ENTRY_BYTES:
+        return leaf_hash(raw)
+    opening = parse_opening(raw.removesuffix(b"\n")) if len(raw) < MAX_ENTRY_BYTES else None
+    if opening is None:
+        raise LogRefused("entry-malformed", "this is neither an entry of 33 bytes nor an opening")
+    return _leaf(opening)
+
+
+def wait_for_receipt(
+    ask: Callable[[int], bytes], *, wait_seconds: float, monotonic: Callable[[], float], sleep: Callable[[float], None]
+) -> bytes:
+    """Ask until there is one; ``ask`` is given the seconds that the registry may take. Raises RegistryRefused."""
+    end = monotonic() + wait_seconds
+    while True:
+        left = max(0.0, end - monotonic())
+        try:
+            return ask(min(MAX_WAIT_SECONDS, int(left)))
+        except RegistryRefused as refused:
+            if refused.status != _CONFLICT or monotonic() >= end:
+                raise
+        sleep(min(1.0, max(0.0, end - monotonic())))
+
+
+def verify_own(
+    raw: bytes, *, entry_id: UUID, trust: Trust, fetch_openings: Callable[[int, int], bytes]
+) -> VerifiedReceipt:
+    """Verify a receipt of an entry that one may read, with the opening at the place that the receipt names."""
+    with refusing("the receipt"):
+        index = parse_receipt(raw).index
+    page = fetch_openings(index, 1)
+    opening = next(iter(parse_page(page).lines), None)
+    if opening is None or (opening.index, opening.entry_id) != (index, entry_id):
+        raise LogRefused("opening-mismatch", "the entry at the receipt's place is another one")
+    receipt = verify(raw, _leaf(opening), trust)
+    return VerifiedReceipt(raw=raw, opening=page.partition(b"\n")[0] + b"\n", receipt=receipt)
+
+
+def _leaf(opening: Opening) -> bytes:
+    return leaf_hash(leaf_data(opening.core, opening.core_salt))
