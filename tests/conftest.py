@@ -41,7 +41,8 @@ class PostgresServer:
 
     def copy(self, template: str) -> str:
         name = f"test_{next(NAMES)}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        # Copied as files: half as long as through the write-ahead log, which nobody needs here.
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
 
     def drop(self, name: str) -> None:
