@@ -24,6 +24,7 @@ from api.routes import (
     service,
     settlements,
     statements,
+    tallies,
     transfers,
 )
 from registry.usecases.context import Registry
@@ -41,6 +42,7 @@ _BLUEPRINTS = (
     rebuttals.BLUEPRINT,
     statements.BLUEPRINT,
     oversight.BLUEPRINT,
+    tallies.BLUEPRINT,
     events.BLUEPRINT,
     participants.BLUEPRINT,
     rules.BLUEPRINT,

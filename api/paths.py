@@ -6,7 +6,8 @@ from typing import Any, Final
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
-from api.schemas.names import IDEMPOTENCY_KEY, KEY_ID, MONTH, PARTICIPANT_ID, REFERENCE, RULES_NAME, UUID
+from api.schemas.names import IDEMPOTENCY_KEY, KEY_ID, MONTH, REFERENCE, RULES_NAME, UUID
+from protocol.names import PARTICIPANT_ID
 
 
 class ParticipantIdConverter(BaseConverter):

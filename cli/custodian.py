@@ -1,5 +1,6 @@
-"""`clearline custodian`: runs one holder of a key share."""
+"""`clearline custodian`: runs one holder of a key share, and hands in what it counted."""
 
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -9,7 +10,20 @@ from custodian import serve as server
 from custodian import settings
 
 
-@click.group()
+class _Commands(click.Group):
+    """Loads `tally` when it is asked for: a serving custodian holds no code that talks to a registry."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "tally"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "tally":
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = import_module("cli.tallies").tally
+        return command
+
+
+@click.group(cls=_Commands)
 def custodian() -> None:
     """Hold one share of the key: evaluate blinded elements, prove it, count them. It sees no identity."""
 

@@ -73,6 +73,21 @@ class Ledger:
             ).fetchone()
         return 0 if row is None else int(row[0])
 
+    def tally(self, day: dt.date) -> dict[str, int]:
+        """The elements of every carrier that had any evaluated on a day. Counts are never forgotten."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT carrier, elements FROM evaluation_count WHERE day = ? AND elements > 0 ORDER BY carrier",
+                (day.isoformat(),),
+            ).fetchall()
+        return {str(carrier): int(elements) for carrier, elements in rows}
+
+    def first_day(self) -> dt.date | None:
+        """The first day of which anything was counted: of what was before it, this ledger knows nothing."""
+        with self._lock:
+            (day,) = self._connection.execute("SELECT min(day) FROM evaluation_count").fetchone()
+        return None if day is None else dt.date.fromisoformat(day)
+
     def close(self) -> None:
         with self._lock:
             self._connection.close()

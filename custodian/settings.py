@@ -1,6 +1,7 @@
 """The custodian's settings: one TOML file, whose scalars the environment may override."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from protocol.encodings import EncodingError, b64url_decode
+from protocol.names import PARTICIPANT_ID
 
 ENV_PREFIX: Final = "CLEARLINE_CUSTODIAN_"
 
@@ -18,7 +20,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarrierKey:
-    """A carrier's public signing key (Ed25519, 32 bytes); a carrier may hold several while it changes keys."""
+    """A carrier's public signing key (Ed25519, 32 bytes); a carrier may hold several while it changes keys.
+
+    ``carrier`` is its participant id at the registry: what is counted under it is compared with what the registry saw.
+    """
 
     carrier: str
     key_id: str
@@ -30,6 +35,7 @@ class CustodianSettings:
     """Everything a custodian process is told; ``daily_quota`` counts elements per carrier and UTC day.
 
     ``clock_offset_seconds`` moves its clock: for demonstrations on a dated sample only, and announced at every start.
+    ``participant`` is the custodian's name at the registry, which its tallies go to; serving needs none.
     """
 
     index: int
@@ -43,6 +49,7 @@ class CustodianSettings:
     carriers: tuple[CarrierKey, ...]
     threads: int = 4
     clock_offset_seconds: int = 0
+    participant: str | None = None
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> CustodianSettings:
@@ -61,6 +68,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> CustodianSetti
         carriers=_carriers(table, path),
         threads=_integer({"threads": 4, **table}, "threads", path),
         clock_offset_seconds=_offset(table, path),
+        participant=_participant(table, "participant", path) if "participant" in table else None,
     )
 
 
@@ -100,12 +108,23 @@ def _offset(table: Mapping[str, Any], path: Path) -> int:
     return value
 
 
+def _participant(table: Mapping[str, Any], key: str, path: Path) -> str:
+    name = _text(table, key, path)
+    if re.fullmatch(PARTICIPANT_ID, name) is None:
+        raise SettingsError(f"{path}: {key} must be a participant id as the registry has it")
+    return name
+
+
 def _carriers(table: Mapping[str, Any], path: Path) -> tuple[CarrierKey, ...]:
     entries = table.get("carrier", [])
     if not isinstance(entries, list) or not entries or not all(isinstance(each, dict) for each in entries):
         raise SettingsError(f"{path}: at least one [[carrier]] is needed")
     keys = tuple(
-        CarrierKey(carrier=_text(each, "id", path), key_id=_text(each, "key_id", path), public_key=_key(each, path))
+        CarrierKey(
+            carrier=_participant(each, "id", path),
+            key_id=_text(each, "key_id", path),
+            public_key=_key(each, path),
+        )
         for each in entries
     )
     if len({each.key_id for each in keys}) != len(keys):

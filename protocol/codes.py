@@ -145,6 +145,8 @@ class Role(StrEnum):
     OPERATOR = "OPERATOR"
     REGULATOR = "REGULATOR"
     ADJUDICATOR = "ADJUDICATOR"
+    CUSTODIAN = "CUSTODIAN"
+    """Holds a share of the key and says how much it evaluated; it reads nothing of anybody."""
 
 
 class EvidenceDocument(StrEnum):

@@ -66,6 +66,8 @@ class EntryKind(StrEnum):
     ERASURE = "erasure"
     LOG_READ = "log.read"
     WITNESS_ADDED = "witness.added"
+    EVALUATION_TALLY = "evaluation.tally"
+    TALLIES_READ = "evaluation.tallies-read"
     TRANSFER_PROPOSED = "transfer.proposed"
     TRANSFER_CONFIRMED = "transfer.confirmed"
     TRANSFER_ACCEPTED = "transfer.accepted"

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from api.schemas.fields import Text
 from protocol.messages import MAX_DEALER, MAX_ROW_ID
+from protocol.names import PARTICIPANT_ID
 
-PARTICIPANT_ID: Final = "[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
 KEY_ID: Final = "[A-Za-z0-9._:-]{1,64}"
 REFERENCE: Final = "[A-Za-z0-9_-]{16,64}"
 IDEMPOTENCY_KEY: Final = "[A-Za-z0-9._:-]{1,128}"

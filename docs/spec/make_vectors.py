@@ -15,6 +15,7 @@ from docs.spec import (
     evidence_vectors,
     signature_vectors,
     statement_vectors,
+    tally_vectors,
     tlog_vectors,
     token_vectors,
 )
@@ -81,10 +82,10 @@ AMOUNTS: Final = [
     "12.345", "", "1_000", "٣", "007", ".5", "12.", "12,34", "¥12", "NaN",
 ]  # fmt: skip
 BODIES: Final = [
-    b'{"a":[1,true,null,"\xe4\xb8\x83"]}', b"9223372036854775807", b"-9223372036854775808", b'"\\ud83d\\ude00"', b'"\\\\ud800"',
+    b'{"a":[1,true,null,"\xe4\xb8\x83"]}', b"9007199254740991", b"-9007199254740991", b'"\\ud83d\\ude00"', b'"\\\\ud800"',
     b"[" * 16 + b"]" * 16, b'"' + b"[" * 40 + b'"', b"[" * 17 + b"]" * 17, b"[" * 1000, b"", b"[1,]", b"NaN", b"-Infinity", b'"\x00"',
     b"\xef\xbb\xbf{}", b"\xff", b'"\xed\xa0\x80"', b'{"a":1,"a":1}', b'{"a":1,"\\u0061":2}', b"1.0", b"1e3", b"-0",
-    b"9223372036854775808", b"9" * 100, b'"\\u0000"', b'"\\ud800"', b'{"\\udc00":1}',
+    b"9007199254740992", b"-9007199254740992", b"9223372036854775808", b"9" * 100, b'"\\u0000"', b'"\\ud800"', b'{"\\udc00":1}',
 ]  # fmt: skip
 
 
@@ -148,14 +149,20 @@ def encodings() -> dict[str, object]:
         dt.datetime(2026, 11, 21, 16, tzinfo=dt.timezone(dt.timedelta(hours=8))),
         dt.datetime(1, 1, 1, 0, 0, 0, 1, tzinfo=dt.UTC),
     ]
-    values: list[object] = [{"b": [1, True, None], "a": "七"}, {"Z": -(2**63), "a": "😀\n"}, [], "\x7f"]
+    values: list[object] = [
+        {"b": [1, True, None], "a": "七"},
+        {"Z": 1 - 2**53, "a": "😀\n"},
+        [],
+        "\x7f",
+        "\x00\x1f/\u2028",
+    ]
     inputs = [["t"], ["t", ""], ["t", "", ""], ["t", "七"], ["document", "RESIDENT_ID", "CHN", "11010519491231002X"]]
     return {
         "base64url": [{"hex": raw.hex(), "text": b64url_encode(raw)} for raw in (b"", b"\xff", b"\xfb\xff", bytes(32))],
         "base64url_refused": ["AB", "A", "AA==", "A A", "+/8"],
         "times": [{"iso": moment.isoformat(), "text": format_time(moment)} for moment in moments],
         "amounts": [_amount(text) for text in AMOUNTS],
-        "canonical_json": [{"value": value, "text": canonical_json(value).decode("ascii")} for value in values],
+        "canonical_json": [{"value": value, "text": canonical_json(value).decode("utf-8")} for value in values],
         "oprf_inputs": [{"parts": parts, "hex": oprf_input(*parts).hex()} for parts in inputs],
         "strict_json": [_body(raw) for raw in BODIES],
     }
@@ -187,6 +194,7 @@ def files() -> dict[str, bytes]:
         "record-batches.json": batch_vectors.content(),
         "signatures.json": signature_vectors.content(),
         "statements.json": statement_vectors.content(),
+        "tallies.json": tally_vectors.content(),
         "evidence.json": evidence_vectors.content(),
         "transparency-log.json": tlog_vectors.content(),
     }

@@ -53,6 +53,7 @@ from registry.store.subject_tables import (
     settlement,
     subject,
 )
+from registry.store.tally_tables import evaluation_tally
 from registry.store.transfer_tables import transfer, transfer_item
 from registry.store.webhook_tables import webhook, webhook_dead_letter
 
@@ -66,6 +67,7 @@ __all__ = [
     "creditor_terms",
     "dispute",
     "dispute_document",
+    "evaluation_tally",
     "event",
     "event_head",
     "evidence_demand",

@@ -47,8 +47,10 @@ from registry.store.rules_versions import RulesVersions
 from registry.store.sequencer import Sequencer
 from registry.store.settlements import Settlements
 from registry.store.subjects import Subjects
+from registry.store.tallies import Tallies
 from registry.store.transfers import Transfers
 from registry.store.webhooks import Webhooks
+from registry.store.witnesses import Witnesses
 
 T = TypeVar("T")
 
@@ -92,8 +94,10 @@ class Transaction:
     given: Given
     webhooks: Webhooks
     transfers: Transfers
+    tallies: Tallies
     log: Log
     sequencer: Sequencer
+    witnesses: Witnesses
     batches: Batches
     partitions: Partitions
     archive: Archive
@@ -130,8 +134,10 @@ class Transaction:
             given=Given(connection),
             webhooks=Webhooks(connection),
             transfers=Transfers(connection),
+            tallies=Tallies(connection),
             log=Log(connection),
             sequencer=Sequencer(connection),
+            witnesses=Witnesses(connection),
             batches=Batches(connection),
             partitions=Partitions(connection),
             archive=Archive(connection),

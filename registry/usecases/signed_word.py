@@ -19,6 +19,12 @@ CLOCK_SKEW: Final = dt.timedelta(minutes=5)
 
 def check_signed(act: Act, statement: str, *, typ: str, claims: Mapping[str, str | int]) -> None:
     """Raises Refusal STATEMENT_INVALID unless the actor signed ``claims`` as canonical JSON under ``typ``."""
+    if signed_payload(act, statement, typ=typ) != canonical_json(claims):
+        raise Refusal(Problem.STATEMENT_INVALID)
+
+
+def signed_payload(act: Act, statement: str, *, typ: str) -> bytes:
+    """What the actor signed under ``typ``; raises Refusal STATEMENT_INVALID where none of its live keys did."""
 
     def resolve(key_id: str) -> Ed25519PublicKey:
         found = act.tx.participants.key(key_id)
@@ -30,5 +36,4 @@ def check_signed(act: Act, statement: str, *, typ: str, claims: Mapping[str, str
         _, payload = verify_compact(statement, typ=typ, resolve=resolve)
     except SignatureRefused:
         raise Refusal(Problem.STATEMENT_INVALID) from None
-    if payload != canonical_json(claims):
-        raise Refusal(Problem.STATEMENT_INVALID)
+    return payload

@@ -36,6 +36,7 @@ def open_client(template: Path, folder: Path, limits: Limits = LIMITS) -> Iterat
     admit(world, "auditor", Role.AUDITOR)
     admit(world, "regulator", Role.REGULATOR)
     admit(world, "adjudicator", Role.ADJUDICATOR)
+    admit(world, "custodian", Role.CUSTODIAN)
     yield Client(create_app(world.registry, limits), world)
     engines.close()
 

@@ -20,6 +20,7 @@ from api.examples import (
     rules,
     settlements,
     statements,
+    tallies,
     transfers,
 )
 from crypto.signing.http_message import content_digest, sign_request
@@ -62,6 +63,7 @@ EXAMPLES: dict[str, Any] = {
     "unfreezeRecord": oversight.ORDER,
     "dischargeRecord": oversight.ORDER,
     "voidRecord": oversight.FINDING,
+    "keepEvaluationTally": tallies.NEW_TALLY,
     "rebutHousehold": rebuttals.NEW_REBUTTAL,
     "withdrawRebuttal": {},
     "giveStatement": statements.STATEMENT_REQUEST,

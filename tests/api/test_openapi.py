@@ -32,6 +32,7 @@ from registry.usecases.endings.seal_records import seal_records
 from tests.api.client import Client, admit_checker, operations
 from tests.api.test_bad_bodies import EXAMPLES
 from tests.builders import TODAY, a_document, a_manifest, a_report, account, tokens
+from tests.tallying import a_tally, signed
 from tests.usecases.counters import an_order, quote_for
 
 COMMITTED = Path(__file__).resolve().parents[2] / "openapi.yaml"
@@ -150,6 +151,7 @@ def drive(client: Client) -> None:
     drive_evidence(client)
     drive_transfers(client)
     drive_rules(client)
+    drive_tallies(client)
     client.post("operator", "/v1/participants", participants.NEW_PARTICIPANT | {"participant_id": "new", "key_id": "n"})
     client.post("operator", "/v1/participants/auditor/keys", participants.NEW_KEY)
     client.post("operator", "/v1/participants/auditor/keys/carrier-a-2/revocation", {})
@@ -173,6 +175,15 @@ def drive_oversight(client: Client) -> None:
     client.world.clock.forward(days=200)
     seal_records(client.world.registry)
     client.get("auditor", f"/v1/archive/{record_id}")
+
+
+def drive_tallies(client: Client) -> None:
+    """A day's tally, the same again, and the day as an auditor sees it."""
+    client.world.clock.forward(days=1)
+    for _ in range(2):
+        client.post("custodian", "/v1/evaluation-tallies", {"statement": signed(client.world, a_tally(day=TODAY))})
+    assert client.get("auditor", f"/v1/evaluation-tallies?day={TODAY}").json["counted"]
+    client.world.clock.forward(days=-1)
 
 
 def drive_rules(client: Client) -> None:

@@ -28,6 +28,7 @@ def page(name):
         "tokens.json",
         "signatures.json",
         "statements.json",
+        "tallies.json",
         "evidence.json",
         "evaluation.json",
         "record-batches.json",

@@ -200,5 +200,7 @@ def test_few_methods_ask_every_node():
         "Requests.forget_nonces",
         "Reversals.find",
         "Settlements.find",
+        "Tallies.counted",
+        "Tallies.of_day",
         "Transfers.find",
     }

@@ -1,0 +1,54 @@
+"""Evaluation tallies: what custodians counted, beside what the registry did."""
+
+from typing import Any, Final
+
+from flask import Response
+
+from api.answers import document, outcome
+from api.blueprint import DoorBlueprint
+from api.door import actor, call, registry
+from api.examples import tallies as examples
+from api.operations import Answer, Input, operation
+from api.schemas.tallies import NewTallySchema, TalliesQuerySchema, TalliesSchema, TallySchema
+from protocol.codes import Role
+from registry.usecases.custodians.keep_tally import keep_tally
+from registry.usecases.custodians.read_tallies import read_tallies
+
+BLUEPRINT: Final = DoorBlueprint(
+    "tallies", __name__, description="What custodians evaluated, against what was asked and reported."
+)
+_PATH: Final = "/v1/evaluation-tallies"
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    _PATH,
+    operation_id="keepEvaluationTally",
+    roles=(Role.CUSTODIAN,),
+    reads=Input(schema=NewTallySchema(), example=examples.NEW_TALLY),
+    answer=Answer(
+        schema=TallySchema(),
+        status=201,
+        also={200: "The same tally was kept before."},
+        description="The tally is kept, and in the access log.",
+        example=examples.TALLY,
+    ),
+)
+def post_tally(*, body: dict[str, Any]) -> Response:
+    """A custodian says how many elements it evaluated for each carrier on a day that is over."""
+    return outcome(keep_tally(registry(), actor(), call("keepEvaluationTally"), body["statement"]))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    _PATH,
+    operation_id="readEvaluationTallies",
+    roles=(Role.AUDITOR, Role.REGULATOR),
+    query=TalliesQuerySchema(),
+    answer=Answer(schema=TalliesSchema(), description="The day.", example=examples.TALLIES),
+)
+def get_tallies(*, query: dict[str, Any]) -> Response:
+    """All tallies of a UTC day, and each carrier's inquiries and reported rows on it; each reading is logged."""
+    return document(read_tallies(registry(), actor(), query["day"]))

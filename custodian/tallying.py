@@ -1,0 +1,41 @@
+"""A finished day's count in the custodian's own name, signed for the registry's log."""
+
+import datetime as dt
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from crypto.signing.jws import sign_compact
+from custodian.ledger import Ledger
+from custodian.settings import CustodianSettings
+from protocol.tallies import TALLY_TYPE, EvaluationTally, TallyInvalid, tally_payload
+
+
+class TallyRefused(Exception):
+    """A day of which nothing is said; the message is the whole line that the custodian's operator sees."""
+
+
+def tally_of(settings: CustodianSettings, ledger: Ledger, day: dt.date, *, today: dt.date) -> EvaluationTally:
+    """What the ledger holds of a UTC day that is over; raises TallyRefused."""
+    if settings.participant is None:
+        raise TallyRefused("the settings have no participant: the custodian's participant id at the registry")
+    if day >= today:
+        raise TallyRefused(f"{day}: the day is not over (UTC)")
+    first = ledger.first_day()
+    # Zero is a claim like any other: a ledger that was begun later, or lost, must not make it.
+    if first is None or day < first:
+        raise TallyRefused(f"{day}: the ledger has counted nothing on this day or before it, so nothing is said of it")
+    try:
+        return EvaluationTally(
+            custodian=settings.participant,
+            epoch=settings.epoch,
+            share_index=settings.index,
+            day=day,
+            carriers=ledger.tally(day),
+        )
+    except TallyInvalid as wrong:
+        raise TallyRefused(f"{day}: what the ledger holds is no tally ({wrong.code})") from None
+
+
+def signed_tally(tally: EvaluationTally, *, key_id: str, private_key: Ed25519PrivateKey) -> str:
+    """The compact JWS; the same key signs the same day to the same text."""
+    return sign_compact(tally_payload(tally), typ=TALLY_TYPE, key_id=key_id, private_key=private_key)

@@ -1,0 +1,87 @@
+"""Custodians' tallies, kept with their custodian, and the registry's own counts to hold against them."""
+
+import datetime as dt
+from collections import defaultdict
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from protocol.log_entries import EntryKind
+from protocol.problems import Problem, Refusal
+from registry.domain.ids import first_uuid7
+from registry.domain.tally import CountedCarrier, KeptTally
+from registry.store.schema import evaluation_tally, log_opening
+from registry.store.statements import Insert, fan_out
+
+_REPORTS: Final = (
+    EntryKind.REPORT_LISTED,
+    EntryKind.REPORT_REJECTED,
+    EntryKind.REPORT_REPEATED,
+    EntryKind.RECORD_UPDATED,
+)
+"""Every reported row has one entry, and one of these kinds."""
+_INSERT: Final = Insert(evaluation_tally, new_only=True)
+_FIND: Final = sa.select(evaluation_tally).where(
+    evaluation_tally.c.participant_id == sa.bindparam("custodian"),
+    evaluation_tally.c.day == sa.bindparam("day"),
+    evaluation_tally.c.epoch == sa.bindparam("epoch"),
+)
+_OF_DAY: Final = (
+    sa.select(evaluation_tally)
+    .where(evaluation_tally.c.day == sa.bindparam("day"))
+    .order_by(evaluation_tally.c.participant_id, evaluation_tally.c.epoch)
+)
+_COUNTED: Final = (
+    sa.select(log_opening.c.participant_id, log_opening.c.kind, sa.func.count())
+    .where(
+        log_opening.c.entry_id >= sa.bindparam("first"),
+        log_opening.c.entry_id < sa.bindparam("end"),
+        log_opening.c.kind.in_([each.value for each in (EntryKind.INQUIRY, *_REPORTS)]),
+    )
+    .group_by(log_opening.c.participant_id, log_opening.c.kind)
+)
+
+
+class Tallies:
+    """Distribution key: ``participant_id``, the custodian's, but where marked as a fan-out."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, new: KeptTally) -> None:
+        """Keep a tally; refuses with IN_FLIGHT when one of that day and epoch was committed meanwhile."""
+        if _INSERT.run(self._connection, [new]) == 0:
+            raise Refusal(Problem.IN_FLIGHT)
+
+    def find(self, custodian: str, day: dt.date, epoch: int) -> KeptTally | None:
+        values = {"custodian": custodian, "day": day, "epoch": epoch}
+        row = self._connection.execute(_FIND, values).mappings().one_or_none()
+        return None if row is None else KeptTally(**row)
+
+    @fan_out
+    def of_day(self, day: dt.date) -> tuple[KeptTally, ...]:
+        """The tallies of all custodians for one day."""
+        return tuple(KeptTally(**row) for row in self._connection.execute(_OF_DAY, {"day": day}).mappings())
+
+    @fan_out
+    def counted(self, first: dt.datetime, end: dt.datetime) -> tuple[CountedCarrier, ...]:
+        """Inquiries and reported rows by sender, as the log has them from one moment to before another.
+
+        The log and not the tables of business: entries stay when records are sealed and rejected rows leave nothing
+        else, and whoever reads the openings can count the same.
+        """
+        counts: dict[str, dict[str, int]] = defaultdict(dict)
+        bounds = {"first": first_uuid7(first), "end": first_uuid7(end)}
+        for sender, kind, count in self._connection.execute(_COUNTED, bounds):
+            counts[sender][kind] = count
+        return tuple(
+            CountedCarrier(
+                participant_id=sender,
+                inquiries=found.get(EntryKind.INQUIRY.value, 0),
+                reports=sum(found.get(each.value, 0) for each in _REPORTS),
+            )
+            for sender, found in sorted(counts.items())
+        )

@@ -1,0 +1,1 @@
+"""What custodians say of themselves."""
