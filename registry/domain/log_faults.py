@@ -1,0 +1,40 @@
+"""What can be wrong with the access log as it is kept: each fault has a stable code, none repeats what was kept."""
+
+from typing import Final, Literal
+
+LogFaultCode = Literal[
+    "database-behind",  # the database's tree is smaller than the head that was published: a restored backup
+    "roots-differ",  # the database has another tree than the one that was published
+    "heads-lost",  # the folder of published heads is empty, and the database says that heads were published
+    "head-file-malformed",  # not a checkpoint of this log under its key
+    "head-file-backwards",  # somebody would replace a published head by a smaller one, or one of another root
+    "head-malformed",  # size and edges of a head do not fit together
+    "edges-wrong",  # the edges do not give the root
+    "tile-missing",  # a full tile that the tree needs is not kept
+    "tile-wrong",  # a tile is not the one that the tree above it commits to
+    "leaf-missing",  # a place of the tree has no leaf
+    "leaf-wrong",  # a leaf is not the one that was computed, or that the tree commits to
+    "opening-missing",  # a leaf whose entry is not kept
+    "opening-wrong",  # an entry that is not what its leaf says
+    "note-wrong",  # the signed note of a head says something else than the head, or the log did not sign it
+]
+
+
+class LogFault(Exception):
+    """The log cannot go on, or not be shown, as it is; the message is safe to log."""
+
+    def __init__(self, code: LogFaultCode, message: str) -> None:
+        super().__init__(message)
+        self.code: Final = code
+
+
+class LogForked(LogFault):
+    """What the database holds contradicts what was published: nothing is signed until somebody has looked."""
+
+
+class LogDamaged(LogFault):
+    """The database's trees do not agree with themselves."""
+
+
+class HeadFileRefused(LogFault):
+    """A file of a published head cannot be believed, or may not be replaced like this."""

@@ -1,0 +1,1 @@
+"""The access log's trees: integrated, published, read, proved and witnessed."""

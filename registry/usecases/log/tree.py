@@ -1,0 +1,66 @@
+"""Reads the tree of one year: full tiles from their table, partial ones out of full ones or the head's edges."""
+
+from collections.abc import Sequence
+
+from crypto.errors import TlogRefused
+from crypto.tlog.frontier import Frontier, TileReader, frontier_at
+from crypto.tlog.merkle import EMPTY_ROOT
+from crypto.tlog.text import HASH_BYTES
+from crypto.tlog.tiles import FULL_WIDTH, TILE_HEIGHT, Tile, check_in_tree, tile_levels
+from registry.domain.log import LogHead
+from registry.domain.log_faults import LogDamaged
+from registry.store.transactions import Transaction
+
+
+def empty_head(year: int) -> LogHead:
+    """The head of a tree without leaves, of which no note was ever signed."""
+    return LogHead(shard=year, size=0, root=EMPTY_ROOT, edges=b"", note=None, published=None)
+
+
+def frontier_of(head: LogHead) -> Frontier:
+    """The right edge that a head holds; raises LogDamaged unless it gives the head's root."""
+    edges, at = [], 0
+    for level in range(tile_levels(head.size)):
+        end = at + (head.size >> TILE_HEIGHT * level) % FULL_WIDTH * HASH_BYTES
+        edges.append(head.edges[at:end])
+        at = end
+    try:
+        frontier = Frontier(size=head.size, edges=tuple(edges))
+    except TlogRefused as refused:
+        raise LogDamaged("head-malformed", str(refused)) from None
+    if at != len(head.edges):
+        raise LogDamaged("head-malformed", "a head has more edges than its size asks for")
+    if frontier.root() != head.root:
+        raise LogDamaged("edges-wrong", "the edges of a head do not give its root")
+    return frontier
+
+
+def tiles_of(tx: Transaction, head: LogHead) -> TileReader:
+    """A reader of every tile that the tree of ``head`` has or ever had, at any width; one query for each call.
+
+    Tiles are believed as they are kept: what is proved from them leads to the published root, or nobody takes it.
+    Raises LogDamaged for a full tile that is not kept, and TlogRefused for one that the tree has not.
+    """
+    edges = frontier_of(head).edges
+
+    def read(wanted: Sequence[Tile]) -> list[bytes]:
+        for tile in wanted:
+            check_in_tree(tile, head.size)
+        stored = [(tile.level, tile.index) for tile in wanted if not _is_edge(tile, head.size)]
+        full = tx.sequencer.tiles(head.shard, set(stored)) if stored else {}
+        if len(full) != len(set(stored)):
+            raise LogDamaged("tile-missing", "a full tile of the tree is not kept")
+        held = (edges[t.level] if _is_edge(t, head.size) else full[t.level, t.index] for t in wanted)
+        return [data[: tile.width * HASH_BYTES] for tile, data in zip(wanted, held, strict=True)]
+
+    return read
+
+
+def root_at(tx: Transaction, head: LogHead, size: int) -> bytes:
+    """The root that the tree of ``head`` had at an earlier size, from what is kept now."""
+    return frontier_at(size, tiles_of(tx, head)).root()
+
+
+def _is_edge(tile: Tile, size: int) -> bool:
+    """Tell whether the tree has this tile only in part, so that it stands in the head's edges."""
+    return tile.index == size >> TILE_HEIGHT * (tile.level + 1)
