@@ -81,6 +81,14 @@ def test_settings_are_read_relative_to_their_file(tmp_path):
     assert read.carriers[0].carrier == "carrier-a"
 
 
+def test_a_custodian_may_have_a_name_at_the_registry_and_serves_without(tmp_path):
+    path = tmp_path / "custodian.toml"
+    path.write_text(GOOD)
+    assert custodian_settings.load(path, {}).participant is None
+    path.write_text('participant = "custodian-2"\n' + GOOD)
+    assert custodian_settings.load(path, {}).participant == "custodian-2"
+
+
 def test_the_environment_wins_over_the_file(tmp_path):
     (tmp_path / "custodian.toml").write_text(GOOD)
     environ = {"CLEARLINE_CUSTODIAN_LISTEN": "127.0.0.1:1", "CLEARLINE_CUSTODIAN_DAILY_QUOTA": "7", "OTHER": "x"}
@@ -97,6 +105,8 @@ def test_the_environment_wins_over_the_file(tmp_path):
         (GOOD.replace(KEY, KEY[:-3]), "public_key"),
         (GOOD.partition("[[carrier]]")[0], "at least one"),
         (GOOD + GOOD[GOOD.index("[[carrier]]") :], "same key_id"),
+        ('participant = "Custodian 2"\n' + GOOD, "participant must be a participant id"),
+        (GOOD.replace('id = "carrier-a"', 'id = "Carrier A"'), "id must be a participant id"),
         ("index = ", "not TOML"),
     ],
 )

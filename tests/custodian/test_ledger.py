@@ -57,6 +57,21 @@ def test_carriers_and_days_are_counted_apart(ledger):
             ledger.consume(carrier, day=day, elements=100, quota=100)
 
 
+def test_a_tally_holds_every_carrier_of_one_day_and_no_other(ledger):
+    day = TODAY - dt.timedelta(days=60)
+    for carrier, elements in (("b", 2), ("a", 100), ("a", 1)):
+        ledger.consume(carrier, day=day, elements=elements, quota=1_000)
+    ledger.consume("c", day=TODAY, elements=5, quota=1_000)
+    ledger.consume("d", day=day, elements=0, quota=1_000)
+    assert ledger.tally(day) == {"a": 101, "b": 2}
+    assert ledger.tally(day + dt.timedelta(days=1)) == {}
+    assert ledger.first_day() == day
+
+
+def test_an_unused_ledger_has_no_first_day(ledger):
+    assert ledger.first_day() is None
+
+
 def test_of_many_copies_of_a_request_one_gets_in(ledger):
     with ThreadPoolExecutor(8) as threads:
         outcomes = list(
