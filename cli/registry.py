@@ -12,6 +12,7 @@ from api.app import create_app
 from api.serve import ServeSettings
 from api.serve import serve as serve_application
 from cli.disputes import decided
+from cli.evaluations import tallies
 from cli.founding import Founding, read_founding
 from cli.leaving import leave
 from cli.options import FILE, PublicKeyParam, config_option, json_option
@@ -205,6 +206,7 @@ registry.add_command(archived)
 registry.add_command(leave)
 registry.add_command(red_list)
 registry.add_command(rules)
+registry.add_command(tallies)
 
 
 def make_secrets(settings: Settings, *, epoch: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli.evaluations import by_carrier
 from cli.main import main
 from crypto.signing.keys import save_private_key
 from custodian.ledger import Ledger
@@ -117,3 +118,31 @@ def test_a_registry_out_of_reach_ends_the_round(words: list[str], capsys: pytest
     code, told, said = run(capsys, *words, "--missing", "5", "--registry", "http://127.0.0.1:1")
     assert (code, told) == (3, [])
     assert said.count("not reachable") == 1
+
+
+def test_an_auditor_reads_a_day_by_carrier(
+    world: World, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    run(capsys, *words)
+    admit(world, "auditor", Role.AUDITOR)
+    save_private_key(world.signing_keys["auditor"], tmp_path / "auditor.pem")
+    signed = ["--url", world.registry.public_url, "--key", str(tmp_path / "auditor.pem"), "--key-id", "auditor-1"]
+    asked = ["registry", "tallies", str(day(world, 1)), *signed]
+    code, (seen,), _ = run(capsys, *asked)
+    assert (code, seen["tallies"][0]["custodian"], seen["counted"]) == (0, "custodian-2", [])
+    with pytest.raises(SystemExit):
+        main(asked)
+    told = capsys.readouterr().out.splitlines()
+    assert told[-1] == "carrier carrier-a  elements 11  inquiries 0  reports 0"
+    assert "custodian-2 11" in told[1]
+
+
+def test_everybody_on_either_side_of_the_comparison_has_a_line():
+    document = {
+        "tallies": [{"carriers": [{"carrier": "a", "elements": 4}]}, {"carriers": [{"carrier": "a", "elements": 5}]}],
+        "counted": [{"carrier": "b", "inquiries": 1, "reports": 2}],
+    }
+    assert by_carrier(document) == [
+        {"carrier": "a", "elements": 9, "inquiries": 0, "reports": 0},
+        {"carrier": "b", "elements": 0, "inquiries": 1, "reports": 2},
+    ]
