@@ -11,7 +11,7 @@ from gateway.log.erasures import Erasures, read_erasures
 from gateway.log.files import read_bounded, write_durably
 from gateway.log.kept_requests import KeyBook, KnownKey
 from protocol import strict_json
-from protocol.encodings import EncodingError, canonical_json
+from protocol.encodings import canonical_json
 
 MAX_STATE_BYTES: Final = 1 << 30
 _VERSION: Final = 1
@@ -55,13 +55,14 @@ def load_state(path: Path) -> AuditState | None:
     raw = read_bounded(path, MAX_STATE_BYTES)
     if raw is None:
         return None
+    foreign = LogRefused("state-foreign", f"{path}: is not the state of an audit")
     try:
         state = _read(strict_json.load_object(raw, max_bytes=MAX_STATE_BYTES))
         written = state.encode()
-    except (KeyError, TypeError, ValueError, AttributeError, EncodingError, TlogRefused, LogRefused):
-        written, state = b"", AuditState(origin="")
+    except (KeyError, TypeError, ValueError, AttributeError, TlogRefused, LogRefused):
+        raise foreign from None
     if written != raw:
-        raise LogRefused("state-foreign", f"{path}: is not the state of an audit")
+        raise foreign
     return state
 
 

@@ -1,6 +1,6 @@
 """A static mirror of a log in the C2SP layout: each file is verified before it has its name.
 
-The checkpoint comes last. Any web server can serve the folder; `clearline audit` and the stock tools read it as they read the log.
+The checkpoint comes last. Any web server can serve the folder, and whoever reads the log can read it there.
 """
 
 from collections.abc import Iterator, Sequence
