@@ -1,7 +1,7 @@
 """The one JSON loader: what two readers could understand differently, or what could exhaust us, is refused.
 
 Narrower than RFC 8259: strict UTF-8 without a byte order mark, bounded size and depth, no duplicate keys, integers
-of 64 bits only (no fractions, exponents or minus zero), no NaN or Infinity, no NUL, no lone surrogate. Errors carry
+of 53 bits only (no fractions, exponents or minus zero), no NaN or Infinity, no NUL, no lone surrogate. Errors carry
 a stable code and never the input.
 """
 
@@ -10,7 +10,7 @@ import re
 from enum import StrEnum
 from typing import Any, Final, NoReturn
 
-from protocol.encodings import MAX_JSON_DEPTH
+from protocol.encodings import MAX_JSON_DEPTH, MAX_JSON_INTEGER
 
 
 class StrictJsonCode(StrEnum):
@@ -35,8 +35,8 @@ class StrictJsonError(ValueError):
         self.code = code
 
 
-_MAX_DIGITS: Final = 20
-"""Length of -9223372036854775808: a longer figure is refused before it costs quadratic time to convert."""
+_MAX_DIGITS: Final = 17
+"""Length of -9007199254740991: a longer figure is refused before it costs quadratic time to convert."""
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _ESCAPED_NUL_OR_SURROGATE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
@@ -92,7 +92,7 @@ def _integer(digits: str) -> int:
     if digits == "-0":
         raise StrictJsonError(StrictJsonCode.NOT_AN_INTEGER)
     value = int(digits)
-    if not -(2**63) <= value < 2**63:
+    if abs(value) > MAX_JSON_INTEGER:  # what is read can be written again: canonical JSON has the same bound
         raise StrictJsonError(StrictJsonCode.INTEGER_OUT_OF_RANGE)
     return value
 

@@ -37,6 +37,6 @@ def _manifest(bills: int) -> dict[str, object]:
     )
     return {
         "evidence": manifest.to_wire(),
-        "canonical_text": canonical_json(manifest.to_wire()).decode("ascii"),
+        "canonical_text": canonical_json(manifest.to_wire()).decode("utf-8"),
         "digest_hex": manifest.digest.hex(),
     }

@@ -109,7 +109,7 @@ def _statement(typ: str, key_id: str, claims: Mapping[str, str | int]) -> dict[s
         "key_id": key_id,
         "claims": claims,
         "header": _header(typ, key_id).decode("ascii"),
-        "payload": payload.decode("ascii"),
+        "payload": payload.decode("utf-8"),
         "signing_input": token.rpartition(".")[0],
         "token": token,
     }

@@ -100,6 +100,8 @@ CORPUS: dict[str, bytes] = {
     "nested arrays": b'{"a":' + b"[" * 1_000 + b"]" * 1_000 + b"}",
     "nested objects": b'{"a":' * 1_000 + b"1" + b"}" * 1_000,
     "unclosed nesting": b"[" * 100_000,
+    "2^53": b'{"principal_fen":9007199254740992}',
+    "-2^53": b'{"principal_fen":-9007199254740992}',
     "2^63": b'{"principal_fen":9223372036854775808}',
     "-2^63-1": b'{"principal_fen":-9223372036854775809}',
     "10^4000": b'{"principal_fen":1' + b"0" * 4_000 + b"}",

@@ -1,7 +1,6 @@
 """Bytes, times, money and OPRF inputs have one text form each; everything else is refused without an echo."""
 
 import datetime as dt
-import json
 
 import pytest
 from hypothesis import given
@@ -16,7 +15,6 @@ from protocol.encodings import (
     EncodingError,
     b64url_decode,
     b64url_encode,
-    canonical_json,
     format_time,
     oprf_input,
     parse_time,
@@ -83,49 +81,6 @@ def test_another_spelling_of_a_time_is_refused(text):
     with pytest.raises(EncodingError) as refusal:
         parse_time(text)
     assert refusal.value.code is EncodingCode.NOT_A_TIME
-
-
-def test_canonical_json_is_sorted_ascii_without_spaces():
-    assert canonical_json({"b": [1, True, None], "a": "七"}) == b'{"a":"\\u4e03","b":[1,true,null]}'
-    assert canonical_json(("x", {"k": -(2**63)})) == b'["x",{"k":-9223372036854775808}]'
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(st.characters(codec="utf-8")),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="ascii")), inner),
-    max_leaves=12,
-)
-
-
-@given(JSON)
-def test_canonical_json_reads_back_as_the_same_value(value):
-    assert json.loads(canonical_json(value)) == value
-
-
-@pytest.mark.parametrize(
-    ("value", "code"),
-    [
-        (1.0, EncodingCode.NOT_CANONICAL_JSON),
-        (float("nan"), EncodingCode.NOT_CANONICAL_JSON),
-        (2**63, EncodingCode.NOT_CANONICAL_JSON),
-        ({1: 1}, EncodingCode.NOT_CANONICAL_JSON),
-        ({"键": 1}, EncodingCode.NOT_CANONICAL_JSON),
-        (b"raw", EncodingCode.NOT_CANONICAL_JSON),
-        ([{"a": {1}}], EncodingCode.NOT_CANONICAL_JSON),
-        (["\ud800"], EncodingCode.NOT_UNICODE),
-    ],
-)
-def test_a_value_without_a_canonical_form_is_refused(value, code):
-    with pytest.raises(EncodingError) as refusal:
-        canonical_json(value)
-    assert refusal.value.code is code
-
-
-def test_a_value_that_contains_itself_is_refused():
-    endless = []
-    endless.append(endless)
-    with pytest.raises(EncodingError):
-        canonical_json(endless)
 
 
 def test_an_oprf_input_is_its_length_prefixed_parts():
