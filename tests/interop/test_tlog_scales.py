@@ -1,15 +1,12 @@
-"""tlog-scales reads a log that our code wrote. It is no dependency: this runs where it happens to be installed."""
+"""tlog-scales, another reading of the same pages, reads a log that our code wrote; what it proves is what we prove."""
 
 import pytest
+from tlog_scales import backend, reader, signing, tlog
 
 from crypto.tlog.bundles import encode_bundle
 from crypto.tlog.note import Note
 from crypto.tlog.proofs import hashes_from_tiles, prove_consistency, prove_inclusion
 from tests.logs import LOG, ORIGIN, cosigned, entry, leaves, log_of, witness
-
-pytest.importorskip("tlog_scales", reason="needs tlog-scales")
-
-from tlog_scales import backend, reader, signing, tlog
 
 SIZES = (1, 256, 257, 600, 65_537, 70_000)
 
