@@ -3,12 +3,13 @@
 import json
 import logging
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Flask, Response, g, request
 
 from api.door import known_actor, registry, request_id
-from api.operations import JSON, NDJSON
+from api.operations import JSON, NDJSON, NOT_KEPT, operation_of
 from protocol.encodings import canonical_json
 from registry.usecases.context import Outcome
 from registry.usecases.sign_answer import sign_answer
@@ -19,7 +20,6 @@ PADDED_BYTES: Final = 2048
 ACCESS = logging.getLogger("clearline.access")
 HEADERS: Final = {
     "Clearline-Version": API_VERSION,
-    "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -59,10 +59,17 @@ def document(value: Mapping[str, Any]) -> Response:
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers[name] = value
+    response.headers["Cache-Control"] = _caching(response)
     response.headers["Clearline-Request-Id"] = request_id()
     if registry().public_url.startswith("https:"):
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
+
+
+def _caching(response: Response) -> str:
+    """What the operation says of what it gives; a refusal may be another answer a moment later."""
+    operation = operation_of(request)
+    return operation.caching if operation is not None and response.status_code == HTTPStatus.OK else NOT_KEPT
 
 
 def _sign(response: Response) -> Response:

@@ -1,5 +1,6 @@
 """Builds the Flask application of the registry from a registry and limits; nothing is read from anywhere else."""
 
+import threading
 from dataclasses import replace
 
 from flask import Flask
@@ -14,6 +15,7 @@ from api.routes import (
     events,
     evidence,
     inquiries,
+    log,
     oversight,
     participants,
     plans,
@@ -42,6 +44,7 @@ _BLUEPRINTS = (
     rebuttals.BLUEPRINT,
     statements.BLUEPRINT,
     oversight.BLUEPRINT,
+    log.BLUEPRINT,
     tallies.BLUEPRINT,
     events.BLUEPRINT,
     participants.BLUEPRINT,
@@ -58,7 +61,9 @@ def create_app(registry: Registry, limits: Limits | None = None) -> Flask:
     app.url_map.strict_slashes = True
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    door = Door(registry=registry, limits=limits or Limits(), openapi={})
+    limits = limits or Limits()
+    waiting = threading.BoundedSemaphore(limits.waiting)
+    door = Door(registry=registry, limits=limits, openapi={}, waiting=waiting)
     app.extensions[EXTENSION] = door
     paths.register(app)
     problems.register(app)

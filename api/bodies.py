@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from api.door import Body, body
 from api.limits import Limits
-from api.operations import JSON, NDJSON, BodyKind
+from api.operations import JSON, NDJSON, TEXT, BodyKind
 from api.problems import malformed
 from api.schemas.fields import CODES, INVALID, UNKNOWN_FIELD
 from protocol.problems import Problem, Refusal
@@ -23,7 +23,12 @@ from registry.usecases.authenticate import check_body_digest
 
 BLOCK_BYTES: Final = 64 * 1024
 ENCODINGS: Final = ("gzip", "zstd")
-_MEDIA: Final = {BodyKind.JSON: JSON, BodyKind.DOCUMENT: JSON, BodyKind.ROWS: NDJSON}
+_MEDIA: Final = {
+    BodyKind.JSON: JSON,
+    BodyKind.DOCUMENT: JSON,
+    BodyKind.ROWS: NDJSON,
+    BodyKind.NOTE: TEXT.partition(";")[0],
+}
 
 
 def has_body(request: flask.Request) -> bool:
@@ -152,6 +157,9 @@ def _check_length(length: int, most: int) -> None:
 
 
 def _most(kind: BodyKind, limits: Limits) -> int:
-    if kind is BodyKind.ROWS:
-        return limits.batch_bytes
-    return limits.document_bytes if kind is BodyKind.DOCUMENT else limits.json_bytes
+    return {
+        BodyKind.JSON: limits.json_bytes,
+        BodyKind.DOCUMENT: limits.document_bytes,
+        BodyKind.ROWS: limits.batch_bytes,
+        BodyKind.NOTE: limits.note_bytes,
+    }[kind]

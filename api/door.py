@@ -1,6 +1,9 @@
 """What a view may reach: the registry behind the door, the limits, and what was established about the request."""
 
 import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, Any, Final, cast
 
@@ -22,6 +25,8 @@ class Door:
     limits: Limits
     openapi: dict[str, Any] = field(repr=False)
     """The OpenAPI document of this application."""
+    waiting: threading.BoundedSemaphore = field(repr=False)
+    """A place for each request that may wait at a time; the others answer at once, and leave threads free."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,18 @@ def body() -> Body:
 def hand_on_body() -> Body:
     """The body, which is no longer closed with the request but by whoever took it."""
     return cast("Body", g.pop("body"))
+
+
+@contextmanager
+def turn_to_wait() -> Iterator[bool]:
+    """Whether this request may wait for something: only so many may at a time."""
+    places = door().waiting
+    may_wait = places.acquire(blocking=False)
+    try:
+        yield may_wait
+    finally:
+        if may_wait:
+            places.release()
 
 
 def request_id() -> str:

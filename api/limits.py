@@ -16,6 +16,10 @@ class Limits:
     """A JSON body: a full batch of 1,000 inquiries takes about 350 kB."""
     document_bytes: int = 3 * 1024 * 1024
     """A JSON body that carries a document of at most 2 MiB."""
+    note_bytes: int = 256 * 1024
+    """A signed note; its format allows no more."""
+    waiting: int = 4
+    """Requests of one process that may wait for a receipt at a time; the next ones are answered at once."""
     batch_bytes: int = 2 * 1024**3
     """A batch of records as it arrives, compressed or not."""
     batch_decoded_bytes: int = 8 * 1024**3

@@ -9,6 +9,7 @@ from flask_smorest import Api
 from api.door import EXTENSION, IDEMPOTENCY_HEADER, Door
 from api.paths import CONVERTERS, parameter_schema
 from api.problems import PROBLEM_JSON
+from api.schemas.log import OpeningLineSchema
 from api.schemas.names import IDEMPOTENCY_KEY
 from api.schemas.records import BatchLineSchema, RecordReportSchema
 from api.schemas.service import ProblemSchema
@@ -18,8 +19,8 @@ TITLE: Final = "Clearline registry"
 VERSION: Final = "0.1.0"
 
 _DESCRIPTION: Final = """\
-Cross-carrier registry of arrears that never sees an identity. Everything but /healthz, /readyz and /openapi.json is
-signed, unknown paths included: a stranger gets 401 wherever it knocks.
+Cross-carrier registry of arrears that never sees an identity. Everything but /healthz, /readyz, /openapi.json and the
+access log's tree and heads is signed, unknown paths included: a stranger gets 401 wherever it knocks.
 
 The order of checks: signature (401), path and method (404, 405), role (403), headers (400, 406, 415, 413), body digest
 (401), JSON (400), shape (422), and then the business. Unknown members and query parameters are refused. Problems
@@ -73,7 +74,11 @@ def attach(app: Flask) -> RegistryApi:
     )
     components.parameter("IdempotencyKey", "header", _idempotency_key())
     components.parameter("ContentEncoding", "header", _content_encoding())
-    for name, schema in (("BatchLine", BatchLineSchema()), ("RecordReport", RecordReportSchema())):
+    for name, schema in (
+        ("BatchLine", BatchLineSchema()),
+        ("RecordReport", RecordReportSchema()),
+        ("OpeningLine", OpeningLineSchema()),
+    ):
         components.schema(name, schema=schema)
     return api
 

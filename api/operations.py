@@ -20,6 +20,13 @@ from protocol.codes import Role
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
 CSV: Final = "text/csv"
+TEXT: Final = "text/plain; charset=utf-8"
+OCTETS: Final = "application/octet-stream"
+JOSE: Final = "application/jose"
+
+NOT_KEPT: Final = "no-store"
+ASKED_AGAIN: Final = "no-cache"
+KEPT_FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 View = Callable[..., Response]
 
@@ -32,6 +39,8 @@ class BodyKind(Enum):
     DOCUMENT = "DOCUMENT"
     """JSON that may be as large as a document needs."""
     ROWS = "ROWS"
+    NOTE = "NOTE"
+    """A signed note, as text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +56,8 @@ class Operation:
     body: BodyKind
     has_query: bool
     produces: tuple[str, ...]
+    caching: str
+    """The Cache-Control of what it gives; refusals are never kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +71,16 @@ class Answer:
     also: Mapping[int, str] = field(default_factory=dict)
     """Further successful statuses with the same schema, and what each says."""
     content_type: str = JSON
-    table: str | None = None
-    """An example of the same as CSV, where the query may ask for that."""
+    others: Mapping[str, str] = field(default_factory=dict)
+    """Further forms that the query may ask for: a content type, and an example of it."""
+    caching: str = NOT_KEPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """What an operation reads: a JSON schema instance, or rows (NDJSON) documented by one."""
+    """What an operation reads: a JSON schema instance, rows (NDJSON) documented by one, or a signed note."""
 
-    schema: Schema
+    schema: Schema | None
     example: Any
     rows: bool = False
     large: bool = False
@@ -79,6 +91,8 @@ class Input:
     @property
     def kind(self) -> BodyKind:
         """How the body is read."""
+        if self.schema is None:
+            return BodyKind.NOTE
         return BodyKind.ROWS if self.rows else BodyKind.DOCUMENT if self.large else BodyKind.JSON
 
 
@@ -97,8 +111,12 @@ def operation(
     public: bool = False,
     reads: Input | None = None,
     query: Schema | None = None,
+    pending: bool = False,
 ) -> Callable[[View], View]:
-    """Register the decorated view for ``method`` and ``rule``; it gets body, query and path arguments by name."""
+    """Register the decorated view for ``method`` and ``rule``; it gets body, query and path arguments by name.
+
+    ``pending`` says that what is read may not be there yet (409).
+    """
     kind = BodyKind.NONE if reads is None else reads.kind
     declared = Operation(
         operation_id=operation_id,
@@ -107,7 +125,8 @@ def operation(
         public=public,
         body=kind,
         has_query=query is not None,
-        produces=(answer.content_type,) if answer.table is None else (answer.content_type, CSV),
+        produces=tuple(each.partition(";")[0] for each in (answer.content_type, *answer.others)),
+        caching=answer.caching,
     )
 
     def register(view: View) -> View:
@@ -120,22 +139,22 @@ def operation(
         )(view)
         for status, description in answer.also.items():
             wrapped = blueprint.alt_response(status, schema=answer.schema, description=description)(wrapped)
-        if answer.table is not None:
+        for content_type, example in answer.others.items():
             wrapped = blueprint.alt_response(
                 answer.status,
                 schema={"type": "string"},
-                content_type=CSV,
+                content_type=content_type,
                 description=answer.description,
-                example=answer.table,
+                example=example,
             )(wrapped)
         if query is not None:
             wrapped = blueprint.arguments(query, location="query", arg_name="query")(wrapped)
-        if reads is not None and not reads.rows:
+        if reads is not None and reads.schema is not None and not reads.rows:
             wrapped = blueprint.arguments(reads.schema, arg_name="body", example=reads.example)(wrapped)
         _add_header_parameters(wrapped, kind)
         # The framework names the 422 by the interpreter's own phrase, which changed in Python 3.13.
         wrapped._apidoc.get("arguments", {}).pop("responses", None)  # noqa: SLF001 (its only store)
-        wrapped = blueprint.doc(**_documentation(declared, rule, reads))(wrapped)
+        wrapped = blueprint.doc(**_documentation(declared, rule, reads, pending=pending))(wrapped)
         wrapped.operation = declared
         blueprint.route(rule, methods=[method], provide_automatic_options=False, endpoint=operation_id)(wrapped)
         return view
@@ -150,10 +169,30 @@ def operation_of(request: Request) -> Operation | None:
     return found if isinstance(found, Operation) else None
 
 
-def _documentation(declared: Operation, rule: str, reads: Input | None) -> dict[str, Any]:
-    statuses = [500, 503]
-    if not declared.public:
-        statuses += [400, 401, 406, 429]
+def _documentation(declared: Operation, rule: str, reads: Input | None, *, pending: bool) -> dict[str, Any]:
+    statuses = _public_refusals(declared, rule) if declared.public else _refusals(declared, rule, reads)
+    if pending:
+        statuses.append(409)
+    document: dict[str, Any] = {
+        "operationId": declared.operation_id,
+        "security": [] if declared.public else [{"signature": []}],
+        "responses": {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in set(statuses)},
+    }
+    if declared.roles:
+        document["x-roles"] = sorted(declared.roles)
+    if reads is not None and reads.rows:
+        document["requestBody"] = _rows(reads)
+    if reads is not None and reads.schema is None:
+        document["requestBody"] = _note(reads)
+    return document
+
+
+def _public_refusals(declared: Operation, rule: str) -> list[int]:
+    return [400, 503, *([404] if "<" in rule else []), *([422] if declared.has_query else [])]
+
+
+def _refusals(declared: Operation, rule: str, reads: Input | None) -> list[int]:
+    statuses = [400, 401, 406, 429, 500, 503]
     if declared.roles:
         statuses.append(403)
     if "<" in rule or (reads is not None and reads.finds):
@@ -164,18 +203,7 @@ def _documentation(declared: Operation, rule: str, reads: Input | None) -> dict[
         statuses += [409, 413, 415, 422]
     if reads is not None and isinstance(reads.schema, VersionedSchema):
         statuses.append(412)
-    if declared.public:
-        statuses = [400, 503]
-    document: dict[str, Any] = {
-        "operationId": declared.operation_id,
-        "security": [] if declared.public else [{"signature": []}],
-        "responses": {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in set(statuses)},
-    }
-    if declared.roles:
-        document["x-roles"] = sorted(declared.roles)
-    if reads is not None and reads.rows:
-        document["requestBody"] = _rows(reads)
-    return document
+    return statuses
 
 
 def _add_header_parameters(wrapped: Any, kind: BodyKind) -> None:
@@ -191,4 +219,12 @@ def _rows(reads: Input) -> Mapping[str, Any]:
         "required": True,
         "description": "One RecordReport a line, each ended by a line feed; see docs/spec/record-batches.md.",
         "content": {NDJSON: {"schema": {"type": "string"}, "example": reads.example}},
+    }
+
+
+def _note(reads: Input) -> Mapping[str, Any]:
+    return {
+        "required": True,
+        "description": "A note (c2sp.org/signed-note); see docs/spec/transparency-log.md.",
+        "content": {TEXT: {"schema": {"type": "string"}, "example": reads.example}},
     }

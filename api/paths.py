@@ -49,6 +49,22 @@ class MonthConverter(BaseConverter):
         return int(value.replace("-", ""))
 
 
+class YearConverter(BaseConverter):
+    """A year of four digits, as a number."""
+
+    regex = "[0-9]{4}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+
+class TilePathConverter(BaseConverter):
+    """The path of a tile below ``tile/``, slashes and all; whether it is canonical is for the use case to say."""
+
+    regex = ".+"
+    part_isolating = False
+
+
 class CanonicalUuidConverter(BaseConverter):
     """A UUID in lower case."""
 
@@ -65,6 +81,8 @@ CONVERTERS: Final[dict[str, type[BaseConverter]]] = {
     "batch": BatchKeyConverter,
     "month": MonthConverter,
     "rules": RulesNameConverter,
+    "year": YearConverter,
+    "tile": TilePathConverter,
     "id": CanonicalUuidConverter,
 }
 

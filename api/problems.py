@@ -44,7 +44,7 @@ def refused(refusal: Refusal) -> Response:
     response = Response(problem_bytes(refusal), status=status, content_type=PROBLEM_JSON)
     if status == Problem.SIGNATURE_MISSING.value.status:
         response.headers["WWW-Authenticate"] = 'Signature realm="clearline", tag="clearline-v1"'
-    if status == Problem.UNAVAILABLE.value.status:
+    if status == Problem.UNAVAILABLE.value.status or refusal.problem is Problem.RECEIPT_PENDING:
         response.headers["Retry-After"] = "1"
     return response
 

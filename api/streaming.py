@@ -36,7 +36,7 @@ def answer_batch(batch_key: str, encoding: str | None, first_chunk: int) -> Resp
     first = next(found, None)
     if first is None:
         raise Refusal(Problem.MALFORMED_BODY, detail="EMPTY")
-    response = Response(_told(_verdicts(commit, first, commit(first), found), request_id()), content_type=NDJSON)
+    response = Response(told(_verdicts(commit, first, commit(first), found), request_id()), content_type=NDJSON)
     # The body outlives the request: it is closed when the stream has ended or the sender has gone.
     response.call_on_close(hand_on_body().file.close)
     return response
@@ -78,7 +78,7 @@ def _verdicts(commit: Callable[[Chunk], bytes], first: Chunk, opening: bytes, re
     yield _line({"end": True, "rows": rows, "chunks": done})
 
 
-def _told(stream: Iterator[bytes], name: str) -> Iterator[bytes]:
+def told(stream: Iterator[bytes], name: str) -> Iterator[bytes]:
     """Tell a failure in the middle by a last line: the status is sent already, and the end line stays away."""
     try:
         yield from stream

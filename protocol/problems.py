@@ -38,6 +38,8 @@ class Problem(Enum):
     IN_FLIGHT = ProblemType(409, "in-flight", "The same request is being processed.")
     EDGE_NOT_ALLOWED = ProblemType(409, "edge-not-allowed", "The record's state does not allow this.")
     ALREADY_EXISTS = ProblemType(409, "already-exists", "Such a resource exists already.")
+    HEAD_UNKNOWN = ProblemType(409, "head-unknown", "This log has no such head.")
+    RECEIPT_PENDING = ProblemType(409, "receipt-pending", "The receipt cannot be given yet; ask again.")
     VERSION_STALE = ProblemType(412, "version-stale", "The resource has changed since it was read.")
     BODY_TOO_LARGE = ProblemType(413, "body-too-large", "The body exceeds the limit.")
     MEDIA_TYPE = ProblemType(415, "media-type", "The body's media type or encoding is not supported.")

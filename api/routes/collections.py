@@ -96,7 +96,7 @@ def post_answer(*, collection_id: uuid.UUID, body: dict[str, Any]) -> Response:
         schema=NetStatementSchema(),
         description="Sums of the month and a page of its lines; as CSV, the lines alone.",
         example=examples.NET_STATEMENT,
-        table=examples.NET_LINES,
+        others={CSV: examples.NET_LINES},
     ),
 )
 def get_net_statement(*, month: int, other: str, query: dict[str, Any]) -> Response:

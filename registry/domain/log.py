@@ -5,8 +5,10 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Final
 
-from registry.domain.ids import time_of
+from registry.domain.ids import first_uuid7, time_of
 
+MAX_WITNESSES: Final = 64
+"""A note has at most 100 signature lines, the log's own among them."""
 ENTRY_VERSION: Final = b"\x01"
 """The first octet of every public entry; the digest follows."""
 
@@ -90,3 +92,9 @@ class Witness:
 def shard_of(entry_id: uuid.UUID) -> int:
     """The UTC year in which an entry was made: the tree it belongs to, however late it is committed."""
     return time_of(entry_id).year
+
+
+def ids_of(shard: int) -> tuple[uuid.UUID, uuid.UUID]:
+    """The lowest id that an entry of a year can have, and the lowest of the next year."""
+    first, after = (first_uuid7(dt.datetime(year, 1, 1, tzinfo=dt.UTC)) for year in (shard, shard + 1))
+    return first, after

@@ -19,6 +19,8 @@ NOBODY: Final = bytes(16)
 _INSERT: Final = Insert(log_opening)
 _WAIT: Final = Insert(log_pending)
 _FIND: Final = sa.select(log_opening).where(log_opening.c.entry_id == sa.bindparam("id"))
+_FIND_MANY: Final = sa.select(log_opening).where(log_opening.c.entry_id.in_(sa.bindparam("ids", expanding=True)))
+_OF_PARTICIPANT: Final = _FIND_MANY.where(log_opening.c.participant_id == sa.bindparam("by"))
 _ALL: Final = sa.select(log_opening).order_by(log_opening.c.entry_id).limit(sa.bindparam("most"))
 _OF_SUBJECTS: Final = ByKeys(
     sa.select(log_opening.c.subject_key, log_opening.c.entry_id).where(
@@ -65,6 +67,20 @@ class Log:
         """An entry with what opens it."""
         row = self._connection.execute(_FIND, {"id": entry_id}).mappings().one_or_none()
         return None if row is None else LogEntry(**row)
+
+    @fan_out
+    def find_many(self, entry_ids: Collection[uuid.UUID], *, by: str | None = None) -> dict[uuid.UUID, LogEntry]:
+        """The entries that are there, of those asked for (at most some thousands); ``by`` is whose only."""
+        if not entry_ids:
+            return {}
+        ids = list(entry_ids)
+        found = (
+            self._connection.execute(_FIND_MANY, {"ids": ids})
+            if by is None
+            else self._connection.execute(_OF_PARTICIPANT, {"ids": ids, "by": by})
+        )
+        rows = found.mappings()
+        return {row["entry_id"]: LogEntry(**row) for row in rows}
 
     @fan_out
     def first(self, limit: int) -> tuple[LogEntry, ...]:

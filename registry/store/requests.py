@@ -1,6 +1,8 @@
 """Signed requests: a nonce is used once, an accepted request is kept as evidence."""
 
 import datetime as dt
+import uuid
+from collections.abc import Collection
 from typing import Final
 
 import sqlalchemy as sa
@@ -13,6 +15,10 @@ from registry.store.statements import Insert, fan_out
 _USE: Final = Insert(request_nonce, new_only=True)
 _FORGET: Final = sa.delete(request_nonce).where(request_nonce.c.seen_at < sa.bindparam("before"))
 _KEEP: Final = Insert(signed_request)
+_FIND: Final = sa.select(signed_request).where(
+    signed_request.c.participant_id == sa.bindparam("sender"),
+    signed_request.c.request_id.in_(sa.bindparam("ids", expanding=True)),
+)
 
 
 class Requests:
@@ -34,3 +40,10 @@ class Requests:
 
     def keep(self, evidence: SignedRequestEvidence) -> None:
         _KEEP.run(self._connection, [evidence])
+
+    def find(self, participant_id: str, request_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, SignedRequestEvidence]:
+        """The requests of one participant that are kept, of those asked for: at most some thousands."""
+        if not request_ids:
+            return {}
+        rows = self._connection.execute(_FIND, {"sender": participant_id, "ids": list(request_ids)}).mappings()
+        return {row["request_id"]: SignedRequestEvidence(**row) for row in rows}

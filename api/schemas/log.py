@@ -1,0 +1,113 @@
+"""The access log: what is asked of it, and what is said of its witnesses."""
+
+from marshmallow import fields
+
+from api.schemas.fields import (
+    Code,
+    Identifier,
+    Items,
+    Moment,
+    Octets,
+    Part,
+    StrictSchema,
+    Text,
+    Whole,
+    WholeInQuery,
+    YesNo,
+)
+from api.schemas.names import KEY_ID, VISIBLE, participant_id
+from protocol.receipts import Grade
+from registry.domain.log import MAX_WITNESSES
+from registry.domain.webhook import MAX_URL
+
+MAX_INDEX = 2**53 - 1
+MAX_OPENINGS = 10_000
+MAX_WAIT_SECONDS = 10
+MAX_NAME = 255
+MAX_VKEY = 512
+WITNESS_NAME = "[!-*,-~]+"
+"""Visible ASCII without plus, which is no part of a key name (c2sp.org/signed-note)."""
+BASE64URL = "[A-Za-z0-9_-]+"
+
+
+class ConsistencyQuerySchema(StrictSchema):
+    """Two sizes of the same log."""
+
+    old = WholeInQuery(least=0, most=MAX_INDEX, required=True)
+    new = WholeInQuery(least=0, most=MAX_INDEX, required=True)
+
+
+class ReceiptQuerySchema(StrictSchema):
+    """Which receipt, and how many seconds to wait for it."""
+
+    grade = Code(Grade, load_default=Grade.INTEGRATED)
+    wait = WholeInQuery(least=0, most=MAX_WAIT_SECONDS, load_default=0)
+
+
+class OpeningsQuerySchema(StrictSchema):
+    """From which place on, and over how many places."""
+
+    start = WholeInQuery(least=0, most=MAX_INDEX, load_default=0, data_key="from")
+    limit = WholeInQuery(least=1, most=MAX_OPENINGS, load_default=1_000)
+
+
+class KeptRequestSchema(StrictSchema):
+    """The signed request behind an entry (RFC 9421), which its signer cannot deny."""
+
+    key_id = Text(KEY_ID, most=64, required=True)
+    signature_base = Text(BASE64URL, most=65_536, required=True)
+    signature = Octets(length=64, required=True)
+
+
+class OpeningLineSchema(StrictSchema):
+    """One line of openings: an entry's, or the closing line (`end`, `next`, `size`).
+
+    ``erased_by`` is the entry that tells of the erasure of the personal part.
+    """
+
+    index = Whole(least=0, most=MAX_INDEX)
+    id = Identifier()
+    core = fields.String(metadata={"description": "Canonical JSON: with its salt it gives the public entry."})
+    core_salt = Octets(length=32)
+    personal = fields.String(metadata={"description": "Canonical JSON; gone once it was erased."})
+    personal_salt = Octets(length=32)
+    erased_by = Identifier()
+    request = Part(KeptRequestSchema)
+    end = YesNo()
+    next = Whole(least=0, most=MAX_INDEX)
+    size = Whole(least=0, most=MAX_INDEX)
+    problem = fields.Dict(keys=fields.String())
+
+
+class CosignedSchema(StrictSchema):
+    """A head of this log and who cosigned it; ``quorum`` says that it is a witnessed head now."""
+
+    size = Whole(least=0, most=MAX_INDEX, required=True)
+    cosigned_by = Items(Text(WITNESS_NAME, most=MAX_NAME), least=1, most=MAX_WITNESSES, required=True)
+    quorum = YesNo(required=True)
+
+
+class NewWitnessSchema(StrictSchema):
+    """A witness: its key name and key, and its URL where it is to be fed (c2sp.org/tlog-witness)."""
+
+    participant_id = participant_id(required=True)
+    name = Text(WITNESS_NAME, most=MAX_NAME, required=True)
+    public_key = Octets(length=32, required=True)
+    url = Text(VISIBLE, most=MAX_URL, load_default=None, allow_none=True)
+
+
+class WitnessSchema(StrictSchema):
+    """A witness whose cosignatures count."""
+
+    participant_id = participant_id(required=True)
+    name = Text(WITNESS_NAME, most=MAX_NAME, required=True)
+    public_key = Octets(length=32, required=True)
+    vkey = Text(VISIBLE, most=MAX_VKEY, required=True)
+    url = Text(VISIBLE, most=MAX_URL, required=True, allow_none=True)
+    added_at = Moment(required=True)
+
+
+class WitnessListSchema(StrictSchema):
+    """All witnesses by name."""
+
+    witnesses = Items(Part(WitnessSchema), least=0, most=MAX_WITNESSES, required=True)

@@ -1,0 +1,145 @@
+"""Witnesses cosign the candidate: each line is verified and counted, and a quorum makes the head a witnessed one."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from crypto.errors import TlogRefused
+from crypto.signing.http_message import FUTURE_TOLERANCE
+from crypto.tlog.checkpoint import SignedCheckpoint, parse_signed_checkpoint
+from crypto.tlog.quorum import Quorum, add_cosignatures, cosigned_by
+from protocol.problems import Problem, Refusal
+from registry.domain.log import Witnessing
+from registry.domain.participant import Actor
+from registry.store.transactions import Transaction
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.idempotency import answer_once
+from registry.usecases.log.published import find_published, published
+from registry.usecases.log.witnesses import quorum_in
+
+CANDIDATE_STANDS: Final = dt.timedelta(seconds=20)
+"""How long the witnesses have to meet at one head before they are asked for a newer one."""
+_MALFORMED: Final = frozenset({"malformed", "too-large"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cosigned:
+    """A head of ours and who has cosigned it; ``quorum`` says that it is the witnessed head now."""
+
+    size: int
+    names: tuple[str, ...]
+    quorum: bool
+
+
+def cosign(registry: Registry, actor: Actor, call: IdempotentCall, *, year: int, note: bytes) -> Outcome:
+    """Count what witnesses say of a head; anybody may carry it here, and the same again changes nothing.
+
+    Raises Refusal: MALFORMED_BODY or STATEMENT_INVALID with the code of what is wrong with the note, HEAD_UNKNOWN,
+    or NOT_FOUND where this year has no log.
+    """
+    signed = parse_cosigned(registry, year, note)
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        counted = count_cosignatures(act.tx, year, signed, act.now)
+        return 200, {"size": counted.size, "cosigned_by": list(counted.names), "quorum": counted.quorum}
+
+    return answer_once(registry, actor, call, work)
+
+
+def parse_cosigned(registry: Registry, year: int, note: bytes) -> SignedCheckpoint:
+    """A note of this year's log, nothing of it verified; raises Refusal MALFORMED_BODY or STATEMENT_INVALID."""
+    try:
+        signed = parse_signed_checkpoint(note)
+    except TlogRefused as refused:
+        raise _refusal(refused) from None
+    if signed.checkpoint.origin != registry.log.origin(year):
+        raise Refusal(Problem.STATEMENT_INVALID, detail="origin-unknown")
+    return signed
+
+
+def count_cosignatures(tx: Transaction, year: int, signed: SignedCheckpoint, now: dt.datetime) -> Cosigned:
+    """Verify the lines of admitted witnesses and keep them; raises Refusal as ``cosign``.
+
+    A head of ours that is neither candidate nor witnessed any more is answered, and not kept.
+    """
+    tree = published(tx, year)
+    size = signed.checkpoint.size
+    if size > tree.size or signed.checkpoint != tree.checkpoint_at(size):
+        raise Refusal(Problem.HEAD_UNKNOWN)
+    quorum = quorum_in(tx)
+    latest = int((now + FUTURE_TOLERANCE).timestamp())
+    try:
+        names = () if quorum is None else tuple(cosigned_by(signed, quorum, latest=latest))
+    except TlogRefused as refused:
+        raise _refusal(refused) from None
+    if quorum is None or not names:
+        raise Refusal(Problem.STATEMENT_INVALID, detail="no-known-signature")
+    counted = _keep(tx, tx.witnesses.lock(year), signed, quorum, latest)
+    return counted or Cosigned(size=size, names=names, quorum=False)
+
+
+def propose_candidates(registry: Registry) -> int:
+    """Ask the witnesses for a newer head of each year where that is due; returns of how many years."""
+    now = registry.clock()
+    heads = registry.store.read(lambda tx: tx.sequencer.heads())
+    return sum(propose_candidate(registry, each.shard, now) for each in heads)
+
+
+def propose_candidate(registry: Registry, year: int, now: dt.datetime) -> bool:
+    """Make the published head the candidate if there is none, or it is witnessed or has stood long enough.
+
+    A candidate never becomes smaller, and the same head stays with the lines that it has.
+    """
+    if not registry.store.read(lambda tx: _next_candidate(tx, tx.witnesses.state(year), year, now)) is not None:
+        return False
+
+    def work(tx: Transaction) -> bool:
+        state = tx.witnesses.lock(year)
+        note = _next_candidate(tx, state, year, now)
+        if note is not None:
+            tx.witnesses.change(replace(state, candidate=note, candidate_since=now))
+        return note is not None
+
+    return registry.store.write(work)
+
+
+def _next_candidate(tx: Transaction, state: Witnessing | None, year: int, now: dt.datetime) -> bytes | None:
+    """The note to ask for from now on, if it is time for another."""
+    tree = find_published(tx, year)
+    if tree is None or state is None or state.candidate is None or state.candidate_since is None:
+        return None if tree is None else tree.note
+    if tree.size <= parse_signed_checkpoint(state.candidate).checkpoint.size:
+        return None
+    over = now - state.candidate_since >= CANDIDATE_STANDS
+    return tree.note if over or _same_head(state.candidate, state.witnessed) else None
+
+
+def _keep(tx: Transaction, state: Witnessing, signed: SignedCheckpoint, quorum: Quorum, latest: int) -> Cosigned | None:
+    """Add the lines to the note that they are about, if any; the candidate with a quorum becomes the witnessed note."""
+    asked = None if state.candidate is None else parse_signed_checkpoint(state.candidate)
+    given = None if state.witnessed is None else parse_signed_checkpoint(state.witnessed)
+    kept = next((each for each in (asked, given) if each and each.checkpoint == signed.checkpoint), None)
+    if kept is None:
+        return None
+    kept = add_cosignatures(kept, signed.note.signatures, quorum, latest=latest)
+    names = tuple(cosigned_by(kept, quorum, latest=latest))
+    enough = len(names) >= quorum.threshold
+    note = kept.note.encode()
+    state = replace(
+        state,
+        candidate=note if asked and asked.checkpoint == kept.checkpoint else state.candidate,
+        witnessed=note if enough or (given and given.checkpoint == kept.checkpoint) else state.witnessed,
+    )
+    tx.witnesses.change(state)
+    return Cosigned(size=kept.checkpoint.size, names=names, quorum=enough)
+
+
+def _same_head(one: bytes, other: bytes | None) -> bool:
+    return other is not None and parse_signed_checkpoint(one).checkpoint == parse_signed_checkpoint(other).checkpoint
+
+
+def _refusal(refused: TlogRefused) -> Refusal:
+    problem = Problem.MALFORMED_BODY if refused.code in _MALFORMED else Problem.STATEMENT_INVALID
+    return Refusal(problem, detail=refused.code)

@@ -1,0 +1,101 @@
+"""What opens the log's entries, in the order of their places: to each its own, to auditors and regulators all.
+
+It is read window by window, each in a transaction of its own, so neither memory nor a connection is held for long. An
+auditor's reading is in the log before the first opening is handed out.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from protocol.encodings import b64url_encode, canonical_json
+from protocol.log_entries import EntryKind
+from registry.domain.evidence import LogEntry, SignedRequestEvidence
+from registry.domain.log_faults import LogDamaged
+from registry.domain.participant import Actor
+from registry.store.transactions import Transaction
+from registry.usecases.act import act_in
+from registry.usecases.context import Registry
+from registry.usecases.log.published import published
+from registry.usecases.log.read_receipt import READERS
+
+MAX_OPENINGS: Final = 10_000
+_WINDOW: Final = 1_000
+
+Requests = Mapping[uuid.UUID, SignedRequestEvidence]
+
+
+def read_openings(registry: Registry, actor: Actor, year: int, start: int, limit: int) -> Iterator[bytes]:
+    """Lines of JSON for the places from ``start`` on, ``limit`` at most, then one that says where to go on.
+
+    Raises Refusal NOT_FOUND, before the first line, where this year has no log.
+    """
+    reads_all = not actor.roles.isdisjoint(READERS)
+    size = registry.store.read(lambda tx: published(tx, year).size)
+    end = max(start, min(start + limit, size))
+    if reads_all and end > start:
+        _note(registry, actor, year, start, end)
+    return _lines(registry, None if reads_all else actor.participant_id, year, range(start, end), size)
+
+
+def _note(registry: Registry, actor: Actor, year: int, start: int, end: int) -> None:
+    def work(tx: Transaction) -> None:
+        act = act_in(registry, tx, actor)
+        act.log(EntryKind.LOG_READ, act.new_id(), {"year": year, "from": start, "to": end})
+
+    registry.store.write(work)
+
+
+def _lines(registry: Registry, by: str | None, year: int, places: range, size: int) -> Iterator[bytes]:
+    for first in range(places.start, places.stop, _WINDOW):
+        last = min(first + _WINDOW, places.stop)
+        yield registry.store.read(lambda tx, first=first, last=last: _window(tx, by, year, first, last))  # type: ignore[misc]
+    yield _line({"end": True, "next": places.stop, "size": size})
+
+
+def _window(tx: Transaction, by: str | None, year: int, first: int, last: int) -> bytes:
+    ids = [uuid.UUID(bytes=entry_id) for entry_id, _ in tx.sequencer.leaves(year, first, last)]
+    entries = tx.log.find_many(ids, by=by)
+    if len(ids) != last - first or (by is None and len(entries) != len(ids)):
+        raise LogDamaged("opening-missing", "a leaf or what opens it is not kept")
+    requests = _requests(tx, entries)
+    found = ((index, entries.get(each)) for index, each in enumerate(ids, first))
+    return b"".join(_line(_opening(index, entry, requests)) for index, entry in found if entry is not None)
+
+
+def _requests(tx: Transaction, entries: Mapping[uuid.UUID, LogEntry]) -> Requests:
+    wanted: dict[str, set[uuid.UUID]] = defaultdict(set)
+    for entry in entries.values():
+        if entry.request_id is not None:
+            wanted[entry.participant_id].add(entry.request_id)
+    found: dict[uuid.UUID, SignedRequestEvidence] = {}
+    for sender in sorted(wanted):
+        found |= tx.requests.find(sender, wanted[sender])
+    return found
+
+
+def _opening(index: int, entry: LogEntry, requests: Requests) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "index": index,
+        "id": str(entry.entry_id),
+        "core": entry.core.decode("utf-8"),
+        "core_salt": b64url_encode(entry.core_salt),
+    }
+    if entry.personal is not None and entry.personal_salt is not None:
+        document["personal"] = entry.personal.decode("utf-8")
+        document["personal_salt"] = b64url_encode(entry.personal_salt)
+    if entry.erased_by is not None:
+        document["erased_by"] = str(entry.erased_by)
+    request = None if entry.request_id is None else requests.get(entry.request_id)
+    if request is not None:
+        document["request"] = {
+            "key_id": request.key_id,
+            "signature_base": b64url_encode(request.signature_base),
+            "signature": b64url_encode(request.signature),
+        }
+    return document
+
+
+def _line(document: Mapping[str, Any]) -> bytes:
+    return canonical_json(document) + b"\n"

@@ -1,0 +1,103 @@
+"""Whose entry it is fetches a receipt for it: the registry's promise, a proof from its head, or a witnessed proof.
+
+Until the head that a receipt needs is there, the store is asked again and again; no connection is held in between.
+"""
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from crypto.signing.jws import sign_compact
+from crypto.tlog.checkpoint import SignedCheckpoint, parse_signed_checkpoint
+from crypto.tlog.merkle import leaf_hash
+from crypto.tlog.proof import Receipt
+from crypto.tlog.proofs import hashes_from_tiles, prove_inclusion
+from protocol.codes import Role
+from protocol.encodings import canonical_json
+from protocol.log_entries import leaf_data
+from protocol.problems import Problem, Refusal
+from protocol.receipts import PROMISE_TYPE, Grade, promise_claims
+from registry.domain.evidence import LogEntry
+from registry.domain.log import shard_of
+from registry.domain.participant import Actor
+from registry.store.transactions import Transaction
+from registry.usecases.context import Registry
+from registry.usecases.log.published import find_published
+
+READERS: Final = frozenset({Role.AUDITOR, Role.REGULATOR})
+"""Who reads the whole log and not only what is its own."""
+_PAUSE_SECONDS: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to wait for what is not there yet, and by what clock."""
+
+    seconds: float
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+def read_receipt(
+    registry: Registry, actor: Actor, year: int, entry_id: uuid.UUID, *, grade: Grade, patience: Patience
+) -> bytes:
+    """A tlog-proof, or for the grade PROMISE a compact JWS; raises Refusal NOT_FOUND or RECEIPT_PENDING."""
+    entry = registry.store.read(lambda tx: tx.log.find(entry_id))
+    if entry is None or not _may_read(actor, entry) or shard_of(entry.entry_id) != year:
+        raise Refusal(Problem.NOT_FOUND)
+    if grade is Grade.PROMISE:
+        return promise(registry, entry)
+
+    def work(tx: Transaction) -> bytes | None:
+        return _proof(tx, year, entry_id, grade)
+
+    deadline = patience.monotonic() + patience.seconds
+    while (receipt := registry.store.read(work)) is None:
+        if patience.monotonic() >= deadline:
+            raise Refusal(Problem.RECEIPT_PENDING)
+        patience.sleep(_PAUSE_SECONDS)
+    return receipt
+
+
+def promise(registry: Registry, entry: LogEntry) -> bytes:
+    """The registry's signed word that a committed entry will be in the tree in time."""
+    claims = promise_claims(
+        origin=registry.log.origin(shard_of(entry.entry_id)),
+        entry_id=entry.entry_id,
+        leaf=leaf_of(entry),
+        accepted_at=entry.at,
+    )
+    keys = registry.keys
+    token = sign_compact(
+        canonical_json(claims), typ=PROMISE_TYPE, key_id=keys.signing_key_id, private_key=keys.signing_key
+    )
+    return token.encode("ascii")
+
+
+def leaf_of(entry: LogEntry) -> bytes:
+    """The leaf hash that an entry has, or will have, in its tree."""
+    return leaf_hash(leaf_data(entry.core, entry.core_salt))
+
+
+def _may_read(actor: Actor, entry: LogEntry) -> bool:
+    return entry.participant_id == actor.participant_id or not actor.roles.isdisjoint(READERS)
+
+
+def _proof(tx: Transaction, year: int, entry_id: uuid.UUID, grade: Grade) -> bytes | None:
+    place = tx.sequencer.place(entry_id.bytes)
+    tree = None if place is None else find_published(tx, year)
+    if place is None or tree is None:
+        return None
+    signed = tree.signed if grade is Grade.INTEGRATED else _witnessed(tx, year)
+    if signed is None or signed.checkpoint.size <= place.index:
+        return None
+    size = signed.checkpoint.size
+    hashes = prove_inclusion(place.index, size, hashes_from_tiles(size, tree.tiles))
+    return Receipt(index=place.index, hashes=hashes, signed=signed).encode()
+
+
+def _witnessed(tx: Transaction, year: int) -> SignedCheckpoint | None:
+    state = tx.witnesses.state(year)
+    return None if state is None or state.witnessed is None else parse_signed_checkpoint(state.witnessed)

@@ -1,0 +1,122 @@
+"""Who may cosign: the operator admits witnesses, and everybody reads how many of them are enough."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crypto.errors import BadKey, TlogRefused
+from crypto.tlog.keys import SignatureKind, VerifierKey
+from crypto.tlog.policy import Policy
+from crypto.tlog.quorum import Quorum
+from protocol.encodings import b64url_encode, format_time
+from protocol.log_entries import EntryKind
+from protocol.problems import Problem, Refusal
+from registry.domain.log import MAX_WITNESSES, Witness
+from registry.domain.participant import Actor
+from registry.domain.webhook import UrlRefused, check_url
+from registry.store.transactions import Transaction
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, LogIdentity, Outcome, Registry
+from registry.usecases.idempotency import answer_once
+
+
+def admit_witness(
+    registry: Registry,
+    actor: Actor,
+    call: IdempotentCall,
+    *,
+    participant_id: str,
+    name: str,
+    public_key: bytes,
+    url: str | None,
+) -> Outcome:
+    """Count a participant's cosignatures from now on, and feed it at ``url`` where it has one.
+
+    Raises Refusal INVALID_FIELD (a name, key or URL of no use), NOT_FOUND or ALREADY_EXISTS (name or key).
+    """
+    if url is not None:
+        try:
+            check_url(url, private_allowed=registry.private_webhooks)
+        except UrlRefused as refused:
+            raise Refusal(Problem.INVALID_FIELD, fields={"url": refused.code}) from None
+    _check_key(registry.log, name, public_key)
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        participant = act.tx.participants.get(participant_id)
+        if participant is None or participant.left_at is not None:
+            raise Refusal(Problem.NOT_FOUND)
+        if len(act.tx.witnesses.all()) >= MAX_WITNESSES:
+            raise Refusal(Problem.INVALID_FIELD, detail="There are as many witnesses as a note has room for.")
+        witness = Witness(
+            name=name,
+            participant_id=participant_id,
+            public_key=public_key,
+            url=url,
+            added_at=act.now,
+            log_entry_id=act.new_id(),
+        )
+        facts = {"participant": participant_id, "name": name, "public_key": public_key.hex()}
+        act.log(EntryKind.WITNESS_ADDED, witness.log_entry_id, facts)
+        if not act.tx.witnesses.add(witness):
+            raise Refusal(Problem.ALREADY_EXISTS)
+        return 201, _document(witness)
+
+    return answer_once(registry, actor, call, work)
+
+
+def list_witnesses(registry: Registry, actor: Actor) -> dict[str, Any]:
+    """All witnesses by name; for the operator."""
+    del actor  # the door has looked at its role
+    return {"witnesses": [_document(each) for each in registry.store.read(lambda tx: tx.witnesses.all())]}
+
+
+def read_policy(registry: Registry, year: int) -> bytes:
+    """Whom to believe, as a c2sp.org/tlog-policy file; raises Refusal NOT_FOUND while there is no witness."""
+
+    def work(tx: Transaction) -> Quorum | None:
+        return None if tx.sequencer.head(year) is None else quorum_in(tx)
+
+    quorum = registry.store.read(work)
+    if quorum is None:
+        raise Refusal(Problem.NOT_FOUND)
+    return Policy(logs=(registry.log.key(year),), quorum=quorum).encode()
+
+
+def quorum_in(tx: Transaction) -> Quorum | None:
+    """How many of the witnesses that are admitted now make a quorum; None while there is no witness."""
+    witnesses = tx.witnesses.all()
+    return _quorum([verifier(each) for each in witnesses]) if witnesses else None
+
+
+def verifier(witness: Witness) -> VerifierKey:
+    """The key of a witness as it is configured everywhere."""
+    return VerifierKey(name=witness.name, kind=SignatureKind.COSIGNATURE, public_key=witness.public_key)
+
+
+def _quorum(keys: Sequence[VerifierKey]) -> Quorum:
+    """Of n witnesses f = (n - 1) // 3 may sign anything; two sets of k then share an honest one."""
+    n = len(keys)
+    faults = (n - 1) // 3
+    return Quorum(witnesses=tuple(keys), threshold=(n + faults) // 2 + 1, faults=faults)
+
+
+def _check_key(log: LogIdentity, name: str, public_key: bytes) -> None:
+    """Refuse what would make the policy of the log one that no reader takes."""
+    try:
+        key = VerifierKey(name=name, kind=SignatureKind.COSIGNATURE, public_key=public_key)
+        Policy(logs=(log.key(0),), quorum=_quorum([key]))
+    except BadKey:
+        raise Refusal(Problem.INVALID_FIELD, fields={"public_key": "invalid"}) from None
+    except TlogRefused:
+        field = "public_key" if public_key == log.public_key else "name"
+        raise Refusal(Problem.INVALID_FIELD, fields={field: "invalid"}) from None
+
+
+def _document(witness: Witness) -> dict[str, Any]:
+    return {
+        "name": witness.name,
+        "participant_id": witness.participant_id,
+        "public_key": b64url_encode(witness.public_key),
+        "vkey": verifier(witness).vkey,
+        "url": witness.url,
+        "added_at": format_time(witness.added_at),
+    }
