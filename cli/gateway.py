@@ -9,6 +9,7 @@ import click
 from cli.clearances import public_keys, verify_clearance_file
 from cli.collections import answer_collection, collect, net_statement
 from cli.disputes import dispute
+from cli.log import receipt, witness
 from cli.money import plan, reversal
 from cli.options import FILE, NEW_FILE, TAKES_A_REFERENCE, config_option, json_option, read_object
 from cli.output import one_line, progress, tell
@@ -141,6 +142,8 @@ gateway.add_command(records)
 gateway.add_command(transfer)
 gateway.add_command(withdraw)
 gateway.add_command(withdraw_report)
+gateway.add_command(witness)
+gateway.add_command(receipt)
 
 
 @gateway.group("red-list")

@@ -6,6 +6,7 @@ from typing import Final
 import click
 
 ROLES: Final = {
+    "audit": ("cli.audit", "Check the transparency log as an outsider."),
     "ceremony": ("cli.ceremony", "Deal shares of a key, for demonstrations and tests."),
     "custodian": ("cli.custodian", "Hold one share of the key."),
     "demo": ("cli.demo.command", "Run the whole system on this machine, with a sample and a story."),

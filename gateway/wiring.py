@@ -23,9 +23,11 @@ from gateway.collecting import Till
 from gateway.custodians import CustodianClient, CustodianPool
 from gateway.errors import SettingsError
 from gateway.gateway import Gateway
+from gateway.log.party import LogParty
+from gateway.log.witness import Witness
 from gateway.peer import SignedPeer, Signer
 from gateway.registry_client import RegistryClient
-from gateway.settings import GatewaySettings
+from gateway.settings import GatewaySettings, LogSettings
 from gateway.settling import Settler
 from gateway.tokeniser import Tokeniser
 from gateway.tools import Tools
@@ -78,15 +80,7 @@ def build(
         parallel_batches=limits.parallel_chunks + 1,
     )
     resources.callback(pool.close)
-    registry = RegistryClient(
-        peer(settings.registry_url, limits.registry_timeout_seconds),
-        signer,
-        key_id=settings.registry_key_id,
-        public_key=settings.registry_public_key,
-        attempts=limits.attempts,
-        monotonic=time.monotonic,
-        sleep=time.sleep,
-    )
+    registry = _registry(settings, peer(settings.registry_url, limits.registry_timeout_seconds), signer)
     tools = Tools(
         target=_target(settings, account_key),
         account_key=account_key,
@@ -108,6 +102,55 @@ def build(
         till=Till(registry, signer, carrier=settings.carrier),
         today=lambda: clock().astimezone(BEIJING).date(),
         resources=resources,
+    )
+
+
+def build_log(
+    settings: GatewaySettings,
+    *,
+    transports: Mapping[str, httpx.BaseTransport] | None = None,
+    clock: Callable[[], dt.datetime] | None = None,
+) -> LogParty:
+    """Build a carrier's side of the log; ``transports`` (by base URL) replaces the network, as in ``build``."""
+    if settings.log is None:
+        raise SettingsError("the settings have no [log]: pin the log's key there first")
+    clock = clock or system_clock(settings.clock_offset_seconds)
+    resources, signer = ExitStack(), _signer(settings, clock)
+    tls = httpx.create_ssl_context(trust_env=False)
+    seconds = settings.limits.registry_timeout_seconds
+
+    def client(url: str) -> httpx.Client:
+        return resources.enter_context(_client((transports or {}).get(url), seconds, tls))
+
+    return LogParty(
+        settings=settings.log,
+        registry=_registry(settings, SignedPeer(settings.registry_url, client(settings.registry_url), signer), signer),
+        registry_key_id=settings.registry_key_id,
+        registry_public_key=settings.registry_public_key,
+        http=client(settings.log.url),
+        witness=_witness(settings.log),
+        clock=clock,
+        monotonic=time.monotonic,
+        sleep=time.sleep,
+        resources=resources,
+    )
+
+
+def _witness(log: LogSettings) -> Witness | None:
+    if log.witness_key is None:
+        return None
+    return Witness(name=log.witness_name, private_key=load_private_key(log.witness_key))
+
+
+def _registry(settings: GatewaySettings, peer: SignedPeer, signer: Signer) -> RegistryClient:
+    return RegistryClient(
+        peer,
+        signer,
+        key_id=settings.registry_key_id,
+        public_key=settings.registry_public_key,
+        attempts=settings.limits.attempts,
+        monotonic=time.monotonic,
+        sleep=time.sleep,
     )
 
 

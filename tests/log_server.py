@@ -9,7 +9,9 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -308,10 +310,11 @@ class LogServer:
 
     def _cosignatures(self, body: bytes) -> tuple[int, str, bytes]:
         note = parse_signed_checkpoint(body).note
-        if note.text not in {each.text for each in self.notes.values()}:
+        known = {each.text: each for each in self.notes.values()}
+        if note.text not in known:
             problem = {"type": "urn:clearline:problem:head-unknown", "title": "x", "status": 409}
             return 409, "application/problem+json", json.dumps(problem).encode()
-        held = self.witnessed if self.witnessed and self.witnessed.text == note.text else self.notes[self.size]
+        held = self.witnessed if self.witnessed and self.witnessed.text == note.text else known[note.text]
         signed = add_cosignatures(
             parse_signed_checkpoint(held.encode()), note.signatures, self._quorum(), latest=int(NOW.timestamp()) + 60
         )
@@ -339,6 +342,20 @@ class LogServer:
 
 def filled(size: int) -> LogServer:
     """A published log of so many entries: two carriers' keys, requests, personal parts, and two erasures."""
+    made = _filled(size)
+    return replace(
+        made,
+        entries=list(made.entries),
+        openings=deepcopy(made.openings),
+        notes=dict(made.notes),
+        participants=dict(made.participants),
+        change={},
+        asked=[],
+    )
+
+
+@lru_cache(maxsize=16)
+def _filled(size: int) -> LogServer:
     server = LogServer()
     server.admit("carrier-a")
     server.admit("carrier-b")

@@ -1,11 +1,14 @@
 """Receipts: fetched at a grade, verified with the leaf hash that the entry's own opening gives, offline at any time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from crypto.errors import SignatureRefused
+from crypto.signing.jws import verify_compact
 from crypto.tlog.bundles import MAX_ENTRY_BYTES
 from crypto.tlog.keys import VerifierKey
 from crypto.tlog.merkle import leaf_hash
@@ -14,20 +17,15 @@ from crypto.tlog.proof import Receipt, parse_receipt, verify_receipt, verify_wit
 from gateway.errors import LogRefused, RegistryRefused
 from gateway.log.names import refusing
 from gateway.log.openings import Opening, parse_opening, parse_page
+from protocol import strict_json
 from protocol.log_entries import leaf_data
+from protocol.receipts import PROMISE_TYPE
 
 MAX_WAIT_SECONDS: Final = 10
-_PENDING: Final = "receipt-pending"
 _CONFLICT: Final = 409
 _ENTRY_BYTES: Final = 33
-
-
-class Grade(StrEnum):
-    """Who vouches: the registry's word at once, its log's head, or a quorum of witnesses."""
-
-    PROMISE = "promise"
-    INTEGRATED = "integrated"
-    WITNESSED = "witnessed"
+_MAX_CLAIMS: Final = 4096
+_CLAIMS: Final = frozenset({"v", "log", "entry", "leaf", "accepted_at", "integrate_by"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +75,22 @@ def leaf_of(raw: bytes) -> bytes:
     if opening is None:
         raise LogRefused("entry-malformed", "this is neither an entry of 33 bytes nor an opening")
     return _leaf(opening)
+
+
+def verify_promise(
+    raw: bytes, *, entry_id: UUID, origin: str, resolve: Callable[[str], Ed25519PublicKey]
+) -> Mapping[str, Any]:
+    """What the registry signed about an entry that is not in the tree yet; refuses what is about another one."""
+    try:
+        _, payload = verify_compact(raw.decode("ascii", "replace"), typ=PROMISE_TYPE, resolve=resolve)
+        claims = strict_json.load_object(payload, max_bytes=_MAX_CLAIMS)
+    except SignatureRefused as refused:
+        raise LogRefused(f"promise-{refused.code}", "the promise proves nothing") from None
+    except strict_json.StrictJsonError:
+        raise LogRefused("promise-malformed", "the promise is not of the agreed form") from None
+    if claims.keys() != _CLAIMS or (claims["log"], claims["entry"]) != (origin, str(entry_id)):
+        raise LogRefused("promise-foreign", "the promise is not about this entry")
+    return claims
 
 
 def wait_for_receipt(

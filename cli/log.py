@@ -1,0 +1,112 @@
+"""`clearline gateway witness` and `receipt`: a carrier watches over the log and keeps proofs of its own entries."""
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from cli.options import NEW_FILE, config_option, json_option, refuse_existing, write_secret
+from cli.output import one_line, say, tell
+from gateway import settings
+from gateway.log.party import LogParty
+from gateway.log.witness import Round
+from gateway.wiring import build_log
+from protocol.receipts import Grade
+
+_GRADE = click.Choice([each.value for each in Grade])
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="One round, then end.")
+@click.option(
+    "--interval",
+    type=click.FloatRange(min=1, max=3600),
+    default=15.0,
+    show_default=True,
+    help="Seconds between two rounds.",
+)
+@config_option("gateway.toml")
+@json_option
+def witness(config: Path, interval: float, *, once: bool, as_json: bool) -> None:
+    """Cosign the log's heads, each only if it extends the last one. Ends with 1 when the log forked.
+
+    The last cosigned head is on the disk before anything is signed. Evidence of a fork is kept in the folder of
+    [log] state, under evidence/; nothing of that log is cosigned until a person has taken it away.
+
+    \b
+    Example:
+      clearline gateway witness --interval 15
+    """
+    with build_log(settings.load(config)) as here:
+        say(f"witness {here.witness_key().vkey}")
+        if once:
+            for year, done in here.witness_round():
+                click.echo(one_line(_told(year, done), as_json=as_json))
+            return
+        before: dict[int, Round] = {}
+        for rounds in here.witness_forever(interval):
+            if isinstance(rounds, str):
+                say(rounds)
+                continue
+            for year, done in rounds:
+                if before.get(year) != done:
+                    click.echo(one_line(_told(year, done), as_json=as_json))
+                before[year] = done
+
+
+@click.command()
+@click.argument("entry_id", type=click.UUID)
+@click.option(
+    "--grade", type=_GRADE, default=Grade.INTEGRATED.value, show_default=True, help="Who is to vouch for the entry."
+)
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0, max=600),
+    default=10.0,
+    show_default=True,
+    help="Seconds to wait for the receipt.",
+)
+@click.option("--out", type=NEW_FILE, help="Write the receipt here, and what opens the entry to OUT.opening.")
+@config_option("gateway.toml")
+@json_option
+def receipt(entry_id: UUID, grade: str, wait: float, out: Path | None, config: Path, *, as_json: bool) -> None:
+    """Fetch the receipt of an own entry and verify it: the log has the entry, under a head that cannot be taken back.
+
+    The grades: promise (the registry's signed word), integrated (the log's signed head), witnessed (a quorum of the
+    witnesses in [log] policy cosigned that head).
+
+    \b
+    Example:
+      clearline gateway receipt 0198c2c4-0000-7000-8000-000000000000 --grade witnessed --wait 60 --out a.tlog-proof
+    """
+    for path in () if out is None else (out, _opening_file(out)):
+        refuse_existing(path)
+    with build_log(settings.load(config)) as here:
+        if Grade(grade) is Grade.PROMISE:
+            raw, claims = here.promise(entry_id)
+            told = {name: claims[name] for name in ("entry", "log", "accepted_at", "integrate_by")}
+        else:
+            raw, told = _proof(here, entry_id, Grade(grade), wait, out)
+    if out is not None:
+        write_secret(out, raw)
+    tell({"grade": grade} | told, as_json=as_json)
+
+
+def _proof(here: LogParty, entry_id: UUID, grade: Grade, wait: float, out: Path | None) -> tuple[bytes, dict[str, Any]]:
+    proven = here.receipt(entry_id, grade, wait)
+    if out is not None:
+        write_secret(_opening_file(out), proven.opening)
+    checkpoint = proven.receipt.signed.checkpoint
+    kind = json.loads(json.loads(proven.opening)["core"])["kind"]
+    told = {"entry": str(entry_id), "log": checkpoint.origin, "index": proven.receipt.index, "kind": kind}
+    return proven.raw, told | {"size": checkpoint.size, "cosignatures": len(proven.receipt.signed.note.signatures) - 1}
+
+
+def _opening_file(out: Path) -> Path:
+    return out.with_name(out.name + ".opening")
+
+
+def _told(year: int, done: Round) -> dict[str, Any]:
+    return {"year": year, "outcome": done.outcome.value, "size": done.size, "quorum": done.quorum}

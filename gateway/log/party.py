@@ -1,0 +1,153 @@
+"""A carrier at the log: its reader, its kept heads, its witness and its receipts, under one set of pinned keys."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final, Self
+from uuid import UUID
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from crypto.signing.keys import load_public
+from crypto.tlog.keys import SignatureKind, VerifierKey
+from gateway.errors import LogRefused, LogUnreachable, RegistryUnreachable, SettingsError
+from gateway.log import calls
+from gateway.log.heads import COSIGNED, HeadKeeper
+from gateway.log.names import LogName, year_of
+from gateway.log.reader import LogReader
+from gateway.log.receipts import (
+    Trust,
+    VerifiedReceipt,
+    read_policy,
+    verify_own,
+    verify_promise,
+    wait_for_receipt,
+)
+from gateway.log.witness import Round, Witness, witness_round, years_to_witness
+from gateway.registry_client import RegistryClient
+from gateway.settings import LogSettings
+from protocol.receipts import Grade
+
+_CLOCKS_DIFFER: Final = dt.timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogParty:
+    """``close`` gives the connections back; a context manager."""
+
+    settings: LogSettings
+    registry: RegistryClient
+    registry_key_id: str
+    registry_public_key: bytes
+    http: httpx.Client = field(repr=False)
+    witness: Witness | None
+    clock: Callable[[], dt.datetime]
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], None]
+    resources: ExitStack = field(repr=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """No call works after this."""
+        self.resources.close()
+
+    def key(self, year: int) -> VerifierKey:
+        """The pinned key of a year's log."""
+        return LogName(name=self.settings.name, public_key=self.settings.public_key).key(year)
+
+    def reader(self, year: int) -> LogReader:
+        """A reader of a year's log, to be closed by whoever asked."""
+        return LogReader(f"{self.settings.url}/{year:04d}", self.http, sleep=self.sleep)
+
+    def witness_key(self) -> VerifierKey:
+        """The witness's vkey, which the registry and the readers of policies are told; raises SettingsError."""
+        witness = self._witness()
+        public_key = witness.private_key.public_key().public_bytes_raw()
+        return VerifierKey(name=witness.name, kind=SignatureKind.COSIGNATURE, public_key=public_key)
+
+    def witness_round(self) -> list[tuple[int, Round]]:
+        """One round over the logs that are to be witnessed now; raises LogForked, LogRefused, LogUnreachable."""
+        witness, now = self._witness(), self.clock()
+        rounds = []
+        for year in years_to_witness(now):
+            with self.reader(year) as reader:
+                done = witness_round(
+                    witness,
+                    reader=reader,
+                    heads=HeadKeeper(self.settings.state, self.key(year)),
+                    cosigned=HeadKeeper(self.settings.state, self.key(year), kind=COSIGNED),
+                    send=lambda note, year=year: calls.cosign(self.registry, year, note),  # type: ignore[misc]
+                    now=now,
+                )
+            rounds.append((year, done))
+        return rounds
+
+    def witness_forever(self, interval: float) -> Iterator[list[tuple[int, Round]] | str]:
+        """Round after round, until a fork; what cannot be reached now is told and tried again in the next round."""
+        while True:
+            try:
+                yield self.witness_round()
+            except (LogUnreachable, RegistryUnreachable) as silent:
+                yield str(silent)
+            except LogRefused as refused:
+                if refused.code != "head-unproven":
+                    raise
+                yield str(refused)
+            self.sleep(interval)
+
+    def receipt(self, entry_id: UUID, grade: Grade, wait_seconds: float) -> VerifiedReceipt:
+        """An entry's receipt of this carrier's own, verified; raises RegistryRefused while there is none."""
+        year = year_of(entry_id)
+        trust = self._trust(year, grade)
+        raw = wait_for_receipt(
+            lambda seconds: calls.receipt(self.registry, year, entry_id, grade.value, seconds),
+            wait_seconds=wait_seconds,
+            monotonic=self.monotonic,
+            sleep=self.sleep,
+        )
+        return verify_own(
+            raw,
+            entry_id=entry_id,
+            trust=trust,
+            fetch_openings=lambda start, limit: calls.openings(self.registry, year, start, limit),
+        )
+
+    def promise(self, entry_id: UUID) -> tuple[bytes, Mapping[str, Any]]:
+        """The registry's signed promise that an entry will be in the log, and what it says; raises LogRefused."""
+        year = year_of(entry_id)
+        raw = calls.receipt(self.registry, year, entry_id, Grade.PROMISE.value, 0)
+        claims = verify_promise(raw, entry_id=entry_id, origin=self.key(year).name, resolve=self._registry_key)
+        return raw, claims
+
+    def _registry_key(self, key_id: str) -> Ed25519PublicKey:
+        if key_id != self.registry_key_id:
+            raise LogRefused("promise-foreign", "the promise is not under the pinned key")
+        return load_public(self.registry_public_key)
+
+    def _trust(self, year: int, grade: Grade) -> Trust:
+        key = self.key(year)
+        if grade is not Grade.WITNESSED:
+            return Trust(key=key)
+        if self.settings.policy is None:
+            raise SettingsError("the witnessed grade needs [log] policy: the witnesses that you believe")
+        try:
+            raw = self.settings.policy.read_bytes()
+        except OSError as trouble:
+            raise SettingsError(f"{self.settings.policy}: cannot be read ({trouble.strerror})") from None
+        policy = read_policy(raw, faults=self.settings.faults, key=key)
+        return Trust(key=key, policy=policy, latest=int((self.clock() + _CLOCKS_DIFFER).timestamp()))
+
+    def _witness(self) -> Witness:
+        if self.witness is None:
+            raise SettingsError("the settings have no [log] witness_key: make one with `clearline keys new`")
+        return self.witness
