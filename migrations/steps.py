@@ -25,3 +25,26 @@ def create_table(name: str, *parts: sa.schema.SchemaItem, **options: Any) -> Non
         targets = [element.target_fullname.split(".") for element in each.elements]
         columns = [column for _, column in targets]
         op.create_foreign_key(str(each.name), name, targets[0][0], list(each.column_keys), columns)
+
+
+def require_entries(*tables: str) -> None:
+    """No row of these tables is written whose ``log_entry_id`` is not in the log: the entry comes first."""
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    for table in tables:
+        name = f"{table}_names_an_entry"
+        if postgresql:
+            op.execute(
+                f"CREATE TRIGGER {name} AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION log_entry_must_exist()"
+            )
+            op.execute(
+                f"CREATE TRIGGER {name}_too AFTER UPDATE OF log_entry_id ON {table} FOR EACH ROW"
+                " WHEN (NEW.log_entry_id IS DISTINCT FROM OLD.log_entry_id) EXECUTE FUNCTION log_entry_must_exist()"
+            )
+            continue
+        missing = "NOT EXISTS (SELECT 1 FROM log_opening WHERE entry_id = NEW.log_entry_id)"
+        refuse = "BEGIN SELECT RAISE(ABORT, 'no entry in the log'); END"
+        op.execute(f"CREATE TRIGGER {name} AFTER INSERT ON {table} WHEN {missing} {refuse}")
+        op.execute(
+            f"CREATE TRIGGER {name}_too AFTER UPDATE OF log_entry_id ON {table}"
+            f" WHEN NEW.log_entry_id IS NOT OLD.log_entry_id AND {missing} {refuse}"
+        )

@@ -24,7 +24,6 @@ class ChunkWithdrawal:
     """Records that rows of the chunk name and that it did not list, or that had left the list before."""
     withdrawn_at: dt.datetime
     log_entry_id: uuid.UUID
-    """The last chunk's is the entry that tells of the whole batch; of the others each record's own edge tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

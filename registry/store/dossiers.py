@@ -77,7 +77,7 @@ def take_out(connection: Connection, wanted: Collection[tuple[bytes, uuid.UUID]]
                 continue
             for column in part.table.primary_key.columns:
                 owners[part.table.name, column.name, row["subject_key"], row[column.name]] = owner
-            dossiers[owner].setdefault(part.table.name, []).append(_in_json(row))
+            dossiers[owner].setdefault(str(part.table.name), []).append(_in_json(row))
             rows.append(part.keys(row))
         taken.append((part, rows))
     for part, rows in reversed(taken):
@@ -95,7 +95,8 @@ def _owner(part: _Part, row: Mapping[str, Any], owners: Mapping[tuple[str, str, 
 
 
 def _in_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in row.items() if name not in _DESTROYED}
+    # SQLAlchemy names columns by a kind of text of its own.
+    return {str(name): _plain(value) for name, value in row.items() if name not in _DESTROYED}
 
 
 def _plain(value: Any) -> Any:

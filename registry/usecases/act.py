@@ -28,7 +28,10 @@ REGISTRY_ACTOR: Final = "registry"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """``actor`` is None when the registry acts by itself."""
+    """``actor`` is None when the registry acts by itself.
+
+    The entry is written first: the database refuses a row that names an entry which is not in the log yet.
+    """
 
     registry: Registry
     tx: Transaction
@@ -148,15 +151,20 @@ class Act:
     def move(self, record: Record, action: Action, party: Party, reason: str) -> Record:
         """Take one edge and write it: the record, its event and its log entry together."""
         changed, event = self.take_edge(record, action, party, reason)
+        taken = ((changed, event),)
+        self.log_edges(taken)
         self.tx.records.update(changed, expected_version=record.version)
-        self.write_events(((changed, event),))
+        self.write_events(taken)
         return changed
 
+    def log_edges(self, taken: Sequence[tuple[Record, RecordEvent]]) -> None:
+        """Append the entries of edges taken, before the records are written that name them."""
+        self.tx.log.append([self.transition_entry(event) for _, event in taken])
+
     def write_events(self, taken: Sequence[tuple[Record, RecordEvent]]) -> None:
-        """Write the edges taken, each with its log entry; tell the creditors and who had got a hit. Needs the locks."""
+        """Write the edges taken and logged; tell the creditors and who had got a hit. Needs the locks."""
         events = [event for _, event in taken]
         self.tx.events.add(events)
-        self.tx.log.append([self.transition_entry(event) for event in events])
         tell_creditors_of_edges(self, taken)
         tell_askers_of_edges(self, events)
 

@@ -47,6 +47,13 @@ def operator_admission(*, participant_id: str, name: str, key_id: str, public_ke
 
 def _open_epoch(act: Act, first: FirstEpoch) -> None:
     entry_id = act.new_id()
+    facts: dict[str, str | int] = {
+        "epoch": first.epoch,
+        "public_key": first.joint_public_key.hex(),
+        "threshold": first.threshold,
+        "custodians": first.custodians,
+    }
+    act.log(EntryKind.EPOCH_ADDED, entry_id, facts)
     act.tx.epochs.add(
         KeyEpoch(
             epoch=first.epoch,
@@ -57,10 +64,3 @@ def _open_epoch(act: Act, first: FirstEpoch) -> None:
             log_entry_id=entry_id,
         )
     )
-    facts: dict[str, str | int] = {
-        "epoch": first.epoch,
-        "public_key": first.joint_public_key.hex(),
-        "threshold": first.threshold,
-        "custodians": first.custodians,
-    }
-    act.log(EntryKind.EPOCH_ADDED, entry_id, facts)

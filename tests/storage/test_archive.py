@@ -189,26 +189,26 @@ def test_a_subject_is_kept_by_what_it_has_and_until_when(store: Store):
 
 
 def test_a_forgotten_subject_leaves_no_head_no_marker_and_no_opening(store: Store):
-    v.founded(store, 1, 2)
+    v.founded(store, 1, 2, entries=40)
 
     def work(tx: Any) -> None:
         tx.disputes.mark_victim(v.a_marker(1, 20))
         tx.red_list.add(v.a_red_list_entry(1, 30))
-        tx.log.append([v.a_log_entry(1, 1), v.a_log_entry(2, 2), v.a_log_entry(3, 1, kind="inquiry")])
+        tx.log.append([v.a_log_entry(41, 1), v.a_log_entry(42, 2), v.a_log_entry(43, 1, kind="inquiry")])
         tx.heads.look_again({v.key(1): TODAY, v.key(2): None})
 
     store.write(work)
     assert store.read(lambda tx: tx.heads.due(TODAY - DAY, 10)) == frozenset()
     assert store.read(lambda tx: tx.heads.due(TODAY, 10)) == {v.key(1)}
     forgotten = store.read(lambda tx: tx.log.of_subjects([v.key(1)]))
-    assert forgotten == ((v.key(1), v.an_id(1)),)
+    assert forgotten == ((v.key(1), v.an_id(41)),)
     store.write(lambda tx: tx.heads.forget([v.key(1)]))
     store.write(lambda tx: tx.heads.forget([]))
     store.write(lambda tx: tx.log.erase(forgotten, v.an_id(9)))
     assert store.read(lambda tx: tx.subjects.known([v.key(1), v.key(2)])) == {v.key(2)}
     assert store.read(lambda tx: tx.disputes.markers([v.key(1)])) == {}
-    opened = {each.entry_id for each in store.read(lambda tx: tx.log.first(9)) if each.personal is not None}
-    assert opened == {v.an_id(2), v.an_id(3)}
+    opened = {each.entry_id for each in store.read(lambda tx: tx.log.first(99)) if each.personal is not None}
+    assert opened == {v.an_id(42), v.an_id(43)}
 
 
 def test_a_head_row_that_is_missing_is_said_to_be_so(postgres_store: Store):

@@ -23,6 +23,7 @@ FULL = {
 
 
 def test_a_participant_and_its_keys_come_back(store: Store):
+    v.with_entries(store, 1)
     operator = v.a_participant("operator", roles=frozenset({Role.OPERATOR}), contact=None)
     signing_key = v.a_signing_key()
 
@@ -40,6 +41,7 @@ def test_a_participant_and_its_keys_come_back(store: Store):
 
 
 def test_participants_are_paged_by_name(store: Store):
+    v.with_entries(store, 1)
     names = ["carrier-a", "carrier-b", "carrier-c"]
     store.write(lambda tx: [tx.participants.add(v.a_participant(each)) for each in reversed(names)])
     first = store.read(lambda tx: tx.participants.page(None, 2))
@@ -48,6 +50,7 @@ def test_participants_are_paged_by_name(store: Store):
 
 
 def test_a_second_participant_or_key_of_the_same_name_is_refused(store: Store):
+    v.with_entries(store, 1)
     store.write(lambda tx: tx.participants.add(v.a_participant()))
     store.write(lambda tx: tx.participants.add_key(v.a_signing_key()))
     for work in (
@@ -60,6 +63,7 @@ def test_a_second_participant_or_key_of_the_same_name_is_refused(store: Store):
 
 
 def test_a_key_is_revoked_once(store: Store):
+    v.with_entries(store, 1, 9)
     store.write(lambda tx: tx.participants.add(v.a_participant()))
     store.write(lambda tx: tx.participants.add_key(v.a_signing_key()))
     revoke = [store.write(lambda tx: tx.participants.revoke_key("carrier-a-1", v.LATER, v.an_id(9))) for _ in range(2)]
@@ -69,6 +73,7 @@ def test_a_key_is_revoked_once(store: Store):
 
 
 def test_epochs_come_back_in_order(store: Store):
+    v.with_entries(store, 1)
     store.write(lambda tx: [tx.epochs.add(v.an_epoch(each)) for each in (2, 1)])
     assert store.read(lambda tx: tx.epochs.get(2)) == v.an_epoch(2)
     assert store.read(lambda tx: tx.epochs.all()) == (v.an_epoch(1), v.an_epoch(2))
@@ -273,7 +278,7 @@ def test_a_batch_tells_how_far_it_is(store: Store):
 
 def test_many_rows_go_through_in_one_call(store: Store):
     count = 2_500
-    v.founded(store, *range(1, count + 1))
+    v.founded(store, *range(1, count + 1), entries=count)
     records = [v.record_of(each, each) for each in range(1, count + 1)]
     store.write(lambda tx: tx.records.add(records))
     found = store.read(lambda tx: tx.records.of_subjects([each.subject_key for each in records]))

@@ -98,6 +98,7 @@ def record_of(subject: int, number: int, **changes: Any) -> Record:
         "record_id": an_id(number),
         "account_ref": number.to_bytes(32, "big"),
         "version": 1,
+        "log_entry_id": an_id(number),
     }
     return a_record(**(values | changes))
 
@@ -312,8 +313,16 @@ def a_chunk(number: int, batch: str = "b1", rows: int = 10) -> BatchChunk:
     )
 
 
-def founded(store: Store, *subjects: int) -> Store:
-    """The store with carriers a and b, an epoch and the head rows of the subjects."""
+def with_entries(store: Store, *numbers: int) -> Store:
+    """The store with the log entries that rows of these numbers name: the database refuses a row without one."""
+    entries = [a_log_entry(each, kind="TESTED", personal=None, personal_salt=None) for each in numbers]
+    store.write(lambda tx: tx.log.append(entries))
+    return store
+
+
+def founded(store: Store, *subjects: int, entries: int = 400) -> Store:
+    """The store with carriers a and b, an epoch, the head rows of the subjects, and the entries numbered so far."""
+    with_entries(store, *range(entries + 1))
 
     def work(tx: Transaction) -> None:
         tx.participants.add(a_participant("carrier-a"))

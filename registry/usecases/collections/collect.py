@@ -156,7 +156,6 @@ def _collection(act: Act, order: CollectionOrder, quote: Quote, settlement: Sett
         rules_version=act.rules.version,
         log_entry_id=collection_id,
     )
-    act.tx.collections.add(collection)
     act.log(
         EntryKind.COLLECTED,
         collection_id,
@@ -164,6 +163,7 @@ def _collection(act: Act, order: CollectionOrder, quote: Quote, settlement: Sett
         subject_key=collection.subject_key,
         personal={"subject": collection.subject_key.hex(), "amount_fen": collection.amount_fen},
     )
+    act.tx.collections.add(collection)
     facts: dict[str, str | int] = {
         "collection": str(collection_id),
         "collector": collection.collector_id,

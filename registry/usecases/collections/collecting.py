@@ -22,7 +22,6 @@ def visible_collection(tx: Transaction, actor: Actor, collection_id: uuid.UUID) 
 
 def write_answer(act: Act, after: Collection) -> None:
     """Write where the creditor stands now, with its log entry."""
-    act.tx.collections.update(after)
     facts = {"collection": str(after.collection_id), "state": after.state.value}
     if after.refusal is not None:
         facts["reason"] = after.refusal.value
@@ -33,6 +32,7 @@ def write_answer(act: Act, after: Collection) -> None:
         subject_key=after.subject_key,
         personal={"subject": after.subject_key.hex()},
     )
+    act.tx.collections.update(after)
 
 
 def collection_document(collection: Collection, actor_id: str) -> dict[str, Any]:

@@ -99,8 +99,8 @@ def _add(act: Act, dispute: Dispute, side: Side, content: bytes) -> DisputeDocum
         ciphertext=sealed.ciphertext,
         log_entry_id=document_id,
     )
-    act.tx.disputes.add_document(document)
     _note(act, EntryKind.DISPUTE_DOCUMENT, document_id, document)
+    act.tx.disputes.add_document(document)
     return document
 
 

@@ -50,7 +50,6 @@ def record_of(tx: Transaction, dispute: Dispute) -> Record:
 
 def write_case(act: Act, kind: EntryKind, before: Dispute, after: Dispute) -> None:
     """Write what became of a case, with its log entry."""
-    act.tx.disputes.update(after, expected_version=before.version)
     facts = {"dispute": str(after.dispute_id), "state": after.state.value, "rules": act.rules.version}
     if after.answer is not None:
         facts["answer"] = after.answer.value
@@ -63,6 +62,7 @@ def write_case(act: Act, kind: EntryKind, before: Dispute, after: Dispute) -> No
         subject_key=after.subject_key,
         personal={"subject": after.subject_key.hex()},
     )
+    act.tx.disputes.update(after, expected_version=before.version)
 
 
 def close_case(act: Act, dispute: Dispute, outcome: DisputeOutcome) -> Dispute:

@@ -26,7 +26,6 @@ def mark_victim(act: Act, subject_key: bytes) -> VictimMarker:
         until=months_on(act.today, act.rules.victim_marker_months),
         log_entry_id=marker_id,
     )
-    act.tx.disputes.mark_victim(marker)
     act.log(
         EntryKind.VICTIM_MARKED,
         marker_id,
@@ -34,6 +33,7 @@ def mark_victim(act: Act, subject_key: bytes) -> VictimMarker:
         subject_key=subject_key,
         personal={"subject": subject_key.hex(), "until": marker.until.isoformat()},
     )
+    act.tx.disputes.mark_victim(marker)
     return marker
 
 

@@ -78,7 +78,6 @@ def _file(act: Act, filing: DisputeFiling, record: Record) -> dict[str, Any]:
         log_entry_id=dispute_id,
     )
     disputed = act.move(record, Action.DISPUTE, Party.FILER, f"disputed-{filing.ground.lower()}")
-    act.tx.disputes.add((dispute,))
     act.log(
         EntryKind.DISPUTE_FILED,
         dispute_id,
@@ -86,6 +85,7 @@ def _file(act: Act, filing: DisputeFiling, record: Record) -> dict[str, Any]:
         subject_key=record.subject_key,
         personal={"subject": record.subject_key.hex()},
     )
+    act.tx.disputes.add((dispute,))
     facts = {"dispute": str(dispute_id), "answer_due": answer_due.isoformat()}
     notify(act, (record.creditor_id,), EventKind.DISPUTE_ANSWER_DUE, record_id=record.record_id, facts=facts)
     return dispute_document(dispute, disputed)

@@ -45,8 +45,8 @@ def demand_evidence(
         if record is None:
             raise Refusal(Problem.NOT_FOUND)
         demand = _demand(act, record, document, bill)
-        act.tx.evidence.demand(demand)
         _note(act, demand)
+        act.tx.evidence.demand(demand)
         return 201, demand_document(demand, act.today)
 
     return answer_once(registry, actor, call, work)

@@ -70,8 +70,6 @@ def _answer(act: Act, demand: EvidenceDemand, salt: bytes, content: bytes) -> Ev
         log_entry_id=shown_id,
     )
     answered = demand.answered(matches=shown.matches, log_entry_id=shown_id)
-    act.tx.evidence.show(shown)
-    act.tx.evidence.update(answered)
     act.log(
         EntryKind.EVIDENCE_SHOWN,
         shown_id,
@@ -79,4 +77,6 @@ def _answer(act: Act, demand: EvidenceDemand, salt: bytes, content: bytes) -> Ev
         subject_key=demand.subject_key,
         personal={"subject": demand.subject_key.hex()},
     )
+    act.tx.evidence.show(shown)
+    act.tx.evidence.update(answered)
     return answered

@@ -29,8 +29,8 @@ def rebut_household(registry: Registry, actor: Actor, call: IdempotentCall, fili
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
         _keep_tokens(act, names)
         rows = _rows(act, names, filing)
-        act.tx.rebuttals.add(rows)
         note_rebuttal(act, EntryKind.HOUSEHOLD_REBUTTED, rows)
+        act.tx.rebuttals.add(rows)
         return 201, rebuttal_document(rows, act.today)
 
     return answer_once(registry, actor, call, work)

@@ -26,9 +26,9 @@ def withdraw_rebuttal(registry: Registry, actor: Actor, call: IdempotentCall, re
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The rebuttal is {state}.")
         entry_id = act.new_id()
         rows = [withdrawn(each, at=act.now, by=act.actor_id, log_entry_id=entry_id) for each in found]
+        note_rebuttal(act, EntryKind.HOUSEHOLD_REBUTTAL_ENDED, rows)
         for each in rows:
             act.tx.rebuttals.end(each)
-        note_rebuttal(act, EntryKind.HOUSEHOLD_REBUTTAL_ENDED, rows)
         return 200, rebuttal_document(rows, act.today)
 
     return answer_once(registry, actor, call, work)

@@ -9,7 +9,7 @@ from registry.domain.participant import Actor
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
-from registry.usecases.members.participants import existing, participant_document
+from registry.usecases.members.participants import existing, participant_document, take_out_of_use
 
 
 def exit_participant(registry: Registry, actor: Actor, call: IdempotentCall, participant_id: str) -> Outcome:
@@ -28,12 +28,10 @@ def exit_participant(registry: Registry, actor: Actor, call: IdempotentCall, par
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="Who lets members go stays.")
         _check_nothing_open(act, participant_id)
         entry_id = act.new_id()
-        act.tx.participants.leave(participant_id, act.now, entry_id)
         act.log(EntryKind.PARTICIPANT_LEFT, entry_id, {"participant": participant_id})
+        act.tx.participants.leave(participant_id, act.now, entry_id)
         for key in act.tx.participants.keys(participant_id):
-            revocation = act.new_id()
-            if act.tx.participants.revoke_key(key.key_id, act.now, revocation):
-                act.log(EntryKind.KEY_REVOKED, revocation, {"participant": participant_id, "key": key.key_id})
+            take_out_of_use(act, key)
         act.tx.webhooks.remove(participant_id)
         gone = existing(act.tx, participant_id)
         return 200, participant_document(gone, act.tx.participants.keys(participant_id))

@@ -62,13 +62,13 @@ def revoke_key(registry: Registry, actor: Actor, call: IdempotentCall, *, partic
     """Take a key out of use, from the next request on; raises Refusal NOT_FOUND."""
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        # Held, so that of two who revoke the key at once the second finds it revoked.
+        act.tx.participants.hold(participant_id)
         participant = existing(act.tx, participant_id)
         found = act.tx.participants.key(key_id)
         if found is None or found[0].participant_id != participant_id:
             raise Refusal(Problem.NOT_FOUND)
-        entry_id = act.new_id()
-        if act.tx.participants.revoke_key(key_id, act.now, entry_id):
-            act.log(EntryKind.KEY_REVOKED, entry_id, {"participant": participant_id, "key": key_id})
+        take_out_of_use(act, found[1])
         return 200, participant_document(participant, act.tx.participants.keys(participant_id))
 
     return answer_once(registry, actor, call, work)
@@ -111,9 +111,9 @@ def admit(act: Act, admission: Admission) -> Participant:
         created_at=act.now,
         log_entry_id=act.new_id(),
     )
-    act.tx.participants.add(participant)
     facts = {"participant": participant.participant_id, "roles": "+".join(sorted(participant.roles))}
     act.log(EntryKind.PARTICIPANT_ADDED, participant.log_entry_id, facts)
+    act.tx.participants.add(participant)
     return participant
 
 
@@ -133,10 +133,18 @@ def store_key(act: Act, participant_id: str, key_id: str, public_key: bytes) -> 
         revoked_at=None,
         log_entry_id=act.new_id(),
     )
-    act.tx.participants.add_key(key)
     facts = {"participant": participant_id, "key": key_id, "public_key": public_key.hex()}
     act.log(EntryKind.KEY_ADDED, key.log_entry_id, facts)
+    act.tx.participants.add_key(key)
     return key
+
+
+def take_out_of_use(act: Act, key: ParticipantKey) -> None:
+    """Revoke a key that is not revoked yet. Needs its participant held."""
+    if key.revoked_at is None:
+        entry_id = act.new_id()
+        act.log(EntryKind.KEY_REVOKED, entry_id, {"participant": key.participant_id, "key": key.key_id})
+        act.tx.participants.revoke_key(key.key_id, act.now, entry_id)
 
 
 def existing(tx: Transaction, participant_id: str) -> Participant:

@@ -42,8 +42,8 @@ def admit_webhook(
             log_entry_id=act.new_id(),
         )
         act.tx.webhooks.lock(participant_id)
-        act.tx.webhooks.put(hook)
         act.log(EntryKind.WEBHOOK_ADMITTED, hook.log_entry_id, {"participant": participant_id, "after": after})
+        act.tx.webhooks.put(hook)
         return 201, _document(hook, act.tx.webhooks.dead_letters(participant_id, _LETTERS))
 
     return answer_once(registry, actor, call, work)

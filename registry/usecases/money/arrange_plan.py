@@ -72,7 +72,6 @@ def _enter(act: Act, record: Record, instalments: tuple[Instalment, ...]) -> Pla
         rules_version=act.rules.version,
         log_entry_id=plan_id,
     )
-    act.tx.plans.add(plan)
     act.log(
         EntryKind.PLAN_ARRANGED,
         plan_id,
@@ -84,6 +83,7 @@ def _enter(act: Act, record: Record, instalments: tuple[Instalment, ...]) -> Pla
             "last": instalments[-1].due_date.isoformat(),
         },
     )
+    act.tx.plans.add(plan)
     return plan
 
 

@@ -11,7 +11,6 @@ CLEARANCE_TYPE = "clearline-clearance+jws"
 
 def write_settlement(act: Act, settlement: Settlement) -> None:
     """Keep a settlement with its log entry, whoever took the money."""
-    act.tx.settlements.add(settlement)
     act.log(
         EntryKind.SETTLEMENT,
         settlement.log_entry_id,
@@ -19,6 +18,7 @@ def write_settlement(act: Act, settlement: Settlement) -> None:
         subject_key=settlement.subject_key,
         personal={"subject": settlement.subject_key.hex(), "amount_fen": settlement.amount_fen},
     )
+    act.tx.settlements.add(settlement)
 
 
 def issue_clearance(act: Act, settlement: Settlement) -> Clearance:
@@ -48,7 +48,6 @@ def issue_clearance(act: Act, settlement: Settlement) -> Clearance:
         issued_to=act.actor_id,
         log_entry_id=clearance_id,
     )
-    act.tx.clearances.add(clearance)
     act.log(
         EntryKind.CLEARANCE,
         clearance_id,
@@ -56,4 +55,5 @@ def issue_clearance(act: Act, settlement: Settlement) -> Clearance:
         subject_key=settlement.subject_key,
         personal={"subject": settlement.subject_key.hex()},
     )
+    act.tx.clearances.add(clearance)
     return clearance

@@ -41,7 +41,6 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
         if settlement is None:
             raise Refusal(Problem.NOT_FOUND)
         owed_again = check_possible(act, settlement)
-        act.tx.reversals.confirm(confirmed)
         act.log(
             EntryKind.REVERSAL_CONFIRMED,
             confirmed.log_entry_id,
@@ -49,6 +48,7 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
             subject_key=confirmed.subject_key,
             personal={"subject": confirmed.subject_key.hex(), "amount_fen": settlement.amount_fen},
         )
+        act.tx.reversals.confirm(confirmed)
         if collection is not None:
             act.tx.collections.update(taken_back(collection, at=act.now, log_entry_id=confirmed.log_entry_id))
         if owed_again.is_open:
@@ -95,7 +95,6 @@ def _confirmed(act: Act, reversal: Reversal, key_id: str) -> Reversal:
 def _revoke_clearances(act: Act, settlement: Settlement) -> None:
     for each in untrue_now(act.tx.clearances.of_subject(settlement.subject_key), settlement):
         revoked = replace(each, revoked_at=act.now, log_entry_id=act.new_id())
-        act.tx.clearances.revoke(revoked)
         act.log(
             EntryKind.CLEARANCE_REVOKED,
             revoked.log_entry_id,
@@ -103,3 +102,4 @@ def _revoke_clearances(act: Act, settlement: Settlement) -> None:
             subject_key=each.subject_key,
             personal={"subject": each.subject_key.hex()},
         )
+        act.tx.clearances.revoke(revoked)

@@ -21,7 +21,6 @@ def plan_after_payment(act: Act, paid: Record) -> Plan | None:
 def end_plan(act: Act, plan: Plan, state: PlanState, record: Record) -> Record:
     """Write the end of the plan; the record with the days on which the plan let no fee run, not yet written."""
     over = ended(plan, state, at=act.now, log_entry_id=act.new_id())
-    act.tx.plans.update(over)
     act.log(
         EntryKind.PLAN_ENDED,
         over.log_entry_id,
@@ -29,6 +28,7 @@ def end_plan(act: Act, plan: Plan, state: PlanState, record: Record) -> Record:
         subject_key=plan.subject_key,
         personal={"subject": plan.subject_key.hex()},
     )
+    act.tx.plans.update(over)
     since, until = beijing_date(plan.arranged_at), act.today
     if record.ended_on is not None:  # no fee ran any more in any case
         since, until = min(since, record.ended_on), min(until, record.ended_on)

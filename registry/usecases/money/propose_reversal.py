@@ -55,7 +55,6 @@ def propose_reversal(
             rules_version=act.rules.version,
             log_entry_id=reversal_id,
         )
-        act.tx.reversals.add(reversal)
         act.log(
             EntryKind.REVERSAL_PROPOSED,
             reversal_id,
@@ -63,6 +62,7 @@ def propose_reversal(
             subject_key=reversal.subject_key,
             personal={"subject": reversal.subject_key.hex()},
         )
+        act.tx.reversals.add(reversal)
         collection = act.tx.collections.of_settlement(reversal.subject_key, settlement_id)
         if collection is not None:
             facts = {"collection": str(collection.collection_id), "reversal": str(reversal_id)}

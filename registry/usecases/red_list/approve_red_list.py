@@ -32,7 +32,6 @@ def approve_red_list(registry: Registry, actor: Actor, call: IdempotentCall, ent
             raise Refusal(Problem.ALREADY_EXISTS, detail="Another participant has to approve.") from None
         except EntryStateForbids as refused:
             raise state_refusal(refused) from None
-        act.tx.red_list.approve(approved, approval)
         act.log(
             EntryKind.RED_LIST_APPROVED,
             approval.log_entry_id,
@@ -40,6 +39,7 @@ def approve_red_list(registry: Registry, actor: Actor, call: IdempotentCall, ent
             subject_key=entry.subject_key,
             personal={"subject": entry.subject_key.hex()},
         )
+        act.tx.red_list.approve(approved, approval)
         return 201, red_list_document(approved, act.today)
 
     return answer_once(registry, actor, call, work)

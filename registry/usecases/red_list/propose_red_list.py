@@ -57,7 +57,6 @@ def _enter(act: Act, names: Pseudonyms, proposal: RedListProposal) -> RedListEnt
         rules_version=act.rules.version,
         log_entry_id=entry_id,
     )
-    act.tx.red_list.add(entry)
     facts = {"ground": entry.ground.value, "expires": entry.expires_on.isoformat(), "rules": entry.rules_version}
     act.log(
         EntryKind.RED_LIST_PROPOSED,
@@ -66,4 +65,5 @@ def _enter(act: Act, names: Pseudonyms, proposal: RedListProposal) -> RedListEnt
         subject_key=entry.subject_key,
         personal={"subject": entry.subject_key.hex()},
     )
+    act.tx.red_list.add(entry)
     return entry

@@ -22,7 +22,6 @@ def revoke_red_list(registry: Registry, actor: Actor, call: IdempotentCall, entr
             revoked = revoke(entry, at=act.now, today=act.today, log_entry_id=act.new_id())
         except EntryStateForbids as refused:
             raise state_refusal(refused) from None
-        act.tx.red_list.revoke(revoked)
         act.log(
             EntryKind.RED_LIST_REVOKED,
             revoked.log_entry_id,
@@ -30,6 +29,7 @@ def revoke_red_list(registry: Registry, actor: Actor, call: IdempotentCall, entr
             subject_key=entry.subject_key,
             personal={"subject": entry.subject_key.hex()},
         )
+        act.tx.red_list.revoke(revoked)
         return 200, red_list_document(revoked, act.today)
 
     return answer_once(registry, actor, call, work)

@@ -53,6 +53,7 @@ def _move_on(act: Act, waiting: Sequence[Record]) -> int:
     changes += [(changed, changed.version - 1) for changed, _ in taken]
     # Being asked is no change of the creditor's record: its version stays.
     changes += [(record, record.version) for record in to_ask]
+    act.log_edges(taken)
     act.tx.records.update_many(changes)
     act.write_events(taken)
     _ask(act, to_ask)

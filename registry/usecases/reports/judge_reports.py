@@ -154,6 +154,8 @@ class _Changes:
     def write(self) -> None:
         """Write everything gathered; the act's transaction commits it."""
         tx = self.act.tx
+        tx.log.append(self.entries)
+        self.act.log_edges(self.enforced)
         tx.records.add(tuple(self.fresh.values()))
         if self.fresh:
             check_member(self.act)
@@ -168,7 +170,6 @@ class _Changes:
             [household_row(registry, names, key, now) for key, names in self.homes.items() if key not in known]
         )
         tx.households.link(self.links)
-        tx.log.append(self.entries)
 
     def _keep(self, record: Record, changed: Record) -> Record:
         """Have an open record written as it is now, once, whatever else the call did to it before."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from protocol.codes import DisputeOutcome, WithdrawalReason
-from protocol.log_entries import EntryKind
+from protocol.log_entries import EntryKind, Facts
 from protocol.messages import RowVerdict
 from protocol.problems import Problem, Refusal
 from registry.domain.evidence import BatchChunk
@@ -85,23 +85,24 @@ def _withdraw_next(registry: Registry, tx: Transaction, actor: Actor, batch_key:
     act = act_in(registry, tx, actor)
     listed, others = listed_by(_verdicts(chunk))
     done = _take_back(act, listed, reason)
-    entry_id = act.new_id()
-    tx.batches.keep_withdrawal(
-        ChunkWithdrawal(
-            participant_id=actor.participant_id,
-            batch_key=batch_key,
-            chunk_number=chunk.chunk_number,
-            withdrawn=len(done.withdrawn),
-            left_alone=len(listed) - len(done.withdrawn) + others,
-            withdrawn_at=act.now,
-            log_entry_id=entry_id,
-        )
+    withdrawal = ChunkWithdrawal(
+        participant_id=actor.participant_id,
+        batch_key=batch_key,
+        chunk_number=chunk.chunk_number,
+        withdrawn=len(done.withdrawn),
+        left_alone=len(listed) - len(done.withdrawn) + others,
+        withdrawn_at=act.now,
+        log_entry_id=act.new_id(),
     )
-    progress = tx.batches.withdrawal(actor.participant_id, batch_key)
-    if progress is not None and progress.finished:
-        facts = {"batch": batch_key, "reason": reason.value, "chunks": progress.chunks}
-        counts = {"withdrawn": progress.withdrawn, "left_alone": progress.left_alone}
-        act.log(EntryKind.BATCH_WITHDRAWN, entry_id, facts | counts)
+    facts: Facts = {
+        "batch": batch_key,
+        "chunk": withdrawal.chunk_number,
+        "reason": reason.value,
+        "withdrawn": withdrawal.withdrawn,
+        "left_alone": withdrawal.left_alone,
+    }
+    act.log(EntryKind.BATCH_WITHDRAWN, withdrawal.log_entry_id, facts)
+    tx.batches.keep_withdrawal(withdrawal)
     return True
 
 
@@ -143,6 +144,7 @@ def _bulk(act: Act, records: Sequence[Record], reason: WithdrawalReason) -> list
     taken: list[tuple[Record, RecordEvent]] = [
         act.take_edge(each, Action.WITHDRAW, Party.CREDITOR, reason.value) for each in records
     ]
+    act.log_edges(taken)
     act.tx.records.update_many([(changed, before.version) for before, (changed, _) in zip(records, taken, strict=True)])
     act.write_events(taken)
     return [changed for changed, _ in taken]

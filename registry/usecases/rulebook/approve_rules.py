@@ -49,8 +49,8 @@ def approve_rules(registry: Registry, actor: Actor, call: IdempotentCall, versio
             raise Refusal(Problem.INVALID_FIELD, fields={"sha256": "not-the-proposal"})
         done = _approved(act, actor, proposal)
         _check_date(act, proposal)
-        act.tx.rules_versions.approve(done)
         log_step(act, EntryKind.RULES_APPROVED, done)
+        act.tx.rules_versions.approve(done)
         facts = {
             "version": done.version,
             "effective_from": done.effective_from.isoformat(),

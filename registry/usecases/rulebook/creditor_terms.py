@@ -59,7 +59,6 @@ def _enter(act: Act, late_fee: LateFeeRules, effective_from: dt.date) -> FeeTerm
         set_at=act.now,
         log_entry_id=terms_id,
     )
-    act.tx.creditor_terms.add(terms)
     act.log(
         EntryKind.CREDITOR_TERMS,
         terms_id,
@@ -70,6 +69,7 @@ def _enter(act: Act, late_fee: LateFeeRules, effective_from: dt.date) -> FeeTerm
             "cap_ppm": terms.cap_ppm,
         },
     )
+    act.tx.creditor_terms.add(terms)
     return terms
 
 

@@ -50,8 +50,8 @@ def _enter(act: Act, actor: Actor, rules: Rules) -> RulesVersion:
         proposed_at=act.now,
         log_entry_id=act.new_id(),
     )
-    act.tx.rules_versions.add(proposal)
     log_step(act, EntryKind.RULES_PROPOSED, proposal)
+    act.tx.rules_versions.add(proposal)
     return proposal
 
 

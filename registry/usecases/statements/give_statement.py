@@ -63,7 +63,6 @@ def _count(act: Act, subject_key: bytes) -> StatementGiven:
         free=free_left(earlier, year, act.rules.free_statements_a_year) > 0,
         log_entry_id=statement_id,
     )
-    act.tx.given.add(given)
     act.log(
         EntryKind.STATEMENT_GIVEN,
         statement_id,
@@ -71,6 +70,7 @@ def _count(act: Act, subject_key: bytes) -> StatementGiven:
         subject_key=subject_key,
         personal={"subject": subject_key.hex(), "free": int(given.free)},
     )
+    act.tx.given.add(given)
     return given
 
 

@@ -47,8 +47,6 @@ def accept_transfer(
             raise Refusal(Problem.INVALID_FIELD, fields={"accounts": "not-of-this-transfer"})
         after = _execute(act, done, items, accounts)
         check_member(act)
-        act.tx.transfers.update(done)
-        act.tx.transfers.update_items(after)
         moved = sum(each.new_record_id is not None for each in after)
         facts: Facts = {
             "transfer": str(transfer_id),
@@ -57,6 +55,8 @@ def accept_transfer(
             "moved": moved,
         }
         act.log(EntryKind.TRANSFER_ACCEPTED, done.log_entry_id, facts)
+        act.tx.transfers.update(done)
+        act.tx.transfers.update_items(after)
         return 200, transfer_document(done, after)
 
     return answer_once(registry, actor, call, work)
@@ -141,6 +141,7 @@ class _Moves:
         So does whoever may ask for its evidence: the buyer stands for what the seller promised.
         """
         tx, subjects = self._act.tx, {each.subject_key for each in self._listed}
+        self._act.log_edges(self._taken)
         tx.records.update_many(self._closed)
         tx.records.add(self._listed)
         tx.hits.add(

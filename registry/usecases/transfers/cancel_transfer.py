@@ -22,8 +22,8 @@ def cancel_transfer(registry: Registry, actor: Actor, call: IdempotentCall, tran
             over = cancelled(transfer, key_id=actor.key_id, at=act.now, log_entry_id=act.new_id())
         except TransferStateForbids as refused:
             raise state_refusal(refused) from None
-        act.tx.transfers.update(over)
         act.log(EntryKind.TRANSFER_CANCELLED, over.log_entry_id, {"transfer": str(transfer_id)})
+        act.tx.transfers.update(over)
         return 200, transfer_document(over, act.tx.transfers.items(over))
 
     return answer_once(registry, actor, call, work)

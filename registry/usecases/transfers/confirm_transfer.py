@@ -22,8 +22,8 @@ def confirm_transfer(registry: Registry, actor: Actor, call: IdempotentCall, tra
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
         offered = _confirmed(act, sold_transfer(act.tx, actor, transfer_id), actor.key_id)
         items = act.tx.transfers.items(offered)
-        act.tx.transfers.update(offered)
         act.log(EntryKind.TRANSFER_CONFIRMED, offered.log_entry_id, {"transfer": str(transfer_id)})
+        act.tx.transfers.update(offered)
         facts: Facts = {"transfer": str(transfer_id), "seller": offered.participant_id, "records": len(items)}
         notify(act, [offered.buyer_id], EventKind.TRANSFER_OFFERED, facts=facts)
         return 200, transfer_document(offered, items)

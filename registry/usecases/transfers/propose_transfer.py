@@ -50,9 +50,9 @@ def propose_transfer(
             TransferItem(participant_id=act.actor_id, transfer_id=transfer_id, record_id=each)
             for each in sorted(record_ids)
         ]
-        act.tx.transfers.add(transfer, items)
         facts = {"transfer": str(transfer_id), "to": to, "ground": ground.value, "records": len(items)}
         act.log(EntryKind.TRANSFER_PROPOSED, transfer_id, facts)
+        act.tx.transfers.add(transfer, items)
         return 201, transfer_document(transfer, items)
 
     return answer_once(registry, actor, call, work)

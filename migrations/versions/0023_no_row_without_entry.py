@@ -1,0 +1,58 @@
+"""A row that names an entry of the log is written only when that entry is there."""
+
+from alembic import op
+
+from migrations.steps import require_entries
+
+revision = "0023"
+down_revision = "0022"
+
+_TABLES = (
+    "batch_withdrawal",
+    "clearance",
+    "collection",
+    "creditor_terms",
+    "dispute",
+    "dispute_document",
+    "evaluation_tally",
+    "evidence_demand",
+    "evidence_shown",
+    "household_rebuttal",
+    "inquiry",
+    "key_epoch",
+    "log_witness",
+    "participant",
+    "participant_key",
+    "plan",
+    "quote",
+    "record",
+    "record_event",
+    "red_list",
+    "red_list_approval",
+    "reversal",
+    "rules_version",
+    "sealed_record",
+    "settlement",
+    "statement_given",
+    "transfer",
+    "victim_marker",
+    "webhook",
+)
+
+
+def upgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        # By the id alone, whatever the entry is filed under: an erasure files it under nobody.
+        op.execute(
+            "CREATE FUNCTION log_entry_must_exist() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " IF NOT EXISTS (SELECT 1 FROM log_opening WHERE entry_id = NEW.log_entry_id) THEN"
+            " RAISE EXCEPTION 'no entry in the log'"
+            " USING ERRCODE = 'foreign_key_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME;"
+            " END IF; RETURN NULL; END $$"
+        )
+    require_entries(*_TABLES)
+
+
+def downgrade() -> None:
+    """Refused: what was acknowledged stays."""
+    raise NotImplementedError("there is no way back: restore a backup instead")
