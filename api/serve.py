@@ -2,7 +2,10 @@
 
 import json
 import logging
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -40,6 +43,10 @@ class ServeSettings:
     pid_file: str | None = None
 
 
+Beside = Callable[[threading.Event], None]
+"""Work that is done in the same process until the event is set."""
+
+
 class QuietWorker(ThreadWorker):
     """A thread worker whose refusals of malformed HTTP are problems and repeat nothing, in answer or log."""
 
@@ -62,19 +69,39 @@ class QuietWorker(ThreadWorker):
 class RegistryServer(BaseApplication):
     """gunicorn configured by values; neither its command line nor its environment variables are read."""
 
-    def __init__(self, settings: ServeSettings, make_app: Callable[[], Flask]) -> None:
+    def __init__(self, settings: ServeSettings, make_app: Callable[[], Flask], beside: Beside | None = None) -> None:
         self._settings = settings
         self._make_app = make_app
+        self._beside = beside
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
         super().__init__()
 
     def load_config(self) -> None:
         """Set every value on which safety depends, whatever gunicorn's defaults become."""
         for name, value in configuration(self._settings).items():
             self.cfg.set(name, value)
+        self.cfg.set("post_worker_init", self._begin)
+        self.cfg.set("worker_exit", self._end)
 
     def load(self) -> Flask:
         """Build the application in the worker, after the fork: connections and randomness are its own."""
         return self._make_app()
+
+    def _begin(self, worker: Any) -> None:
+        """In the worker, after the fork and after `load`: a thread of the parent would not have come along."""
+        if self._beside is not None:
+            self._thread = threading.Thread(
+                target=_run_beside, args=(self._beside, self._stop, worker.pid), daemon=True
+            )
+            self._thread.start()
+
+    def _end(self, server: Any, worker: Any) -> None:
+        """In the worker, when its last request is answered."""
+        del server, worker
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
 
 
 def configuration(settings: ServeSettings) -> dict[str, Any]:
@@ -107,21 +134,35 @@ def configuration(settings: ServeSettings) -> dict[str, Any]:
     }
 
 
-def serve(settings: ServeSettings, make_app: Callable[[], Flask]) -> None:
-    """Serve until a signal; SIGTERM lets running requests finish for ``graceful_timeout`` seconds."""
+def serve(settings: ServeSettings, make_app: Callable[[], Flask], beside: Beside | None = None) -> None:
+    """Serve until a signal; SIGTERM lets running requests finish for ``graceful_timeout`` seconds.
+
+    ``beside`` runs in a thread of each worker process, from when the application stands until its last answer.
+    """
     log_to_stderr()
-    RegistryServer(settings, make_app).run()
+    RegistryServer(settings, make_app, beside).run()
 
 
 def log_to_stderr() -> None:
     """Our loggers write lines that are JSON already."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter('{"at":"%(asctime)s","logger":"%(name)s","entry":%(message)s}'))
-    for name in ("clearline.api", "clearline.access", "clearline.serve"):
+    for name in ("clearline.api", "clearline.access", "clearline.serve", "clearline.alarm"):
         logger = logging.getLogger(name)
         logger.setLevel(logging.INFO)
         logger.addHandler(handler)
         logger.propagate = False
+
+
+def _run_beside(beside: Beside, stop: threading.Event, worker: int) -> None:
+    try:
+        beside(stop)
+    finally:
+        if not stop.is_set():
+            # It ended by a mistake, which the thread's own traceback tells. The worker finishes its requests and goes;
+            # the next one begins with both.
+            LOG.critical(json.dumps({"refused": Problem.INTERNAL.value.name, "error": "work beside the server ended"}))
+            os.kill(worker, signal.SIGTERM)
 
 
 def _problem_of(error: BaseException) -> Problem:

@@ -16,6 +16,7 @@ REFUSED: Final = frozenset(
         "custodian.settings.SettingsError",
         "custodian.share.ShareFileBad",
         "gateway.errors.GatewayError",
+        "registry.domain.log_faults.LogFault",
         "registry.keyfile.KeyFileRefused",
         "registry.settings.SettingsRefused",
     }

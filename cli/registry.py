@@ -3,18 +3,20 @@
 import os
 import signal
 import threading
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import click
 
 from api.app import create_app
-from api.serve import ServeSettings
+from api.serve import ServeSettings, log_to_stderr
 from api.serve import serve as serve_application
 from cli.disputes import decided
 from cli.evaluations import tallies
 from cli.founding import Founding, read_founding
 from cli.leaving import leave
+from cli.log_upkeep import log
 from cli.options import FILE, PublicKeyParam, config_option, json_option
 from cli.orders import archived, ordered, voided
 from cli.outcome import Failure
@@ -29,10 +31,12 @@ from protocol.codes import Role
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem, Refusal
 from registry import keyfile, webhooks, worker
+from registry.integrator import Integrator
 from registry.settings import Settings, load
 from registry.store import migrate as schema
+from registry.usecases.context import Registry
 from registry.usecases.found import found, operator_admission
-from registry.wiring import build_registry
+from registry.wiring import build_integrator, build_registry
 
 _DELIVERY_SECONDS = 2.0
 """Between two rounds of deliveries."""
@@ -118,9 +122,11 @@ def serve(config: Path) -> None:
     _check_schema(settings)
     keyfile.load(settings.keys)
     load_private_key(settings.signing_key)
+    embedded = _Embedded(settings)
     serve_application(
         ServeSettings(listen=settings.listen, workers=settings.workers, threads=settings.threads),
-        lambda: create_app(build_registry(settings)),
+        lambda: create_app(embedded.registry),
+        embedded.integrate if settings.integrate else None,
     )
 
 
@@ -129,7 +135,7 @@ def serve(config: Path) -> None:
 @click.option("--interval", type=click.FloatRange(min=0.1), default=60.0, show_default=True, help="Seconds.")
 @click.option("--once", is_flag=True, help="One round, then end.")
 def run_worker(config: Path, interval: float, *, once: bool) -> None:
-    """Make due records block (lead time over) and forget old nonces, again and again until SIGTERM.
+    """Make due records block, deliver events, integrate the access log: again and again until SIGTERM.
 
     \b
     Example:
@@ -139,21 +145,30 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
     _check_schema(settings)
     running = build_registry(settings)
     sender = webhooks.Sender(http=webhooks.make_http(), private_allowed=running.private_webhooks)
+    integrator = build_integrator(settings, running)
+    log_to_stderr()
     if once:
         say(f"records enforced: {worker.tick(running)}")
         say(f"pages of events delivered: {webhooks.deliver_due(running, sender)}")
+        done = integrator.round()
+        say(f"entries integrated: {done.integrated}")
+        if done.faults:
+            raise Failure(f"the access log stands still: {', '.join(done.faults)}")
         return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    # A thread of its own: somebody's slow webhook holds up no deadline.
+    # Threads of their own: somebody's slow webhook holds up no deadline, and neither of them the log.
     delivering = threading.Thread(target=webhooks.run, args=(running, sender, stop, min(interval, _DELIVERY_SECONDS)))
+    integrating = threading.Thread(target=_until_stopped, args=(integrator, stop))
     delivering.start()
+    integrating.start()
     try:
         worker.run(running, stop, interval)
     finally:
         stop.set()
         delivering.join()
+        integrating.join()
 
 
 @registry.command()
@@ -198,6 +213,7 @@ def admit(
     tell({name: document[name] for name in ("participant_id", "name", "roles", "contact")}, as_json=as_json)
 
 
+registry.add_command(log)
 registry.add_command(decided)
 registry.add_command(judged)
 registry.add_command(ordered)
@@ -248,6 +264,30 @@ def admit_participant(url: str, signer: Signer, participant: dict[str, Any]) -> 
     """POST one participant as the operator; raises Failure. The same call again gives the same answer."""
     key = f"admit-{participant['participant_id']}-{participant['key_id']}"
     return ask_registry(url, signer, "POST", "/v1/participants", body=participant, idempotency_key=key)
+
+
+class _Embedded:
+    """One registry for the application and for the thread that integrates its log, made in the worker process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Made by whoever asks first: the application, after the fork."""
+        return build_registry(self._settings)
+
+    def integrate(self, stop: threading.Event) -> None:
+        """Run the integrator until the worker process ends."""
+        build_integrator(self._settings, self.registry).run(stop)
+
+
+def _until_stopped(integrator: Integrator, stop: threading.Event) -> None:
+    """Run the integrator; should it end by a mistake of ours, the whole worker ends and is started again."""
+    try:
+        integrator.run(stop)
+    finally:
+        stop.set()
 
 
 def _check_schema(settings: Settings) -> None:

@@ -12,7 +12,7 @@ _SQLITE: Final = "sqlite:///"
 _TEXT: Final = ("name", "database_url", "public_url", "listen", "keys", "signing_key", "signing_key_id")
 _LOG: Final = ("log_key", "log_heads", "log_name")
 _NUMBERS: Final = ("workers", "threads", "clock_offset_seconds")
-_FLAGS: Final = ("private_webhooks",)
+_FLAGS: Final = ("private_webhooks", "integrate")
 
 
 class SettingsRefused(Exception):
@@ -42,6 +42,8 @@ class Settings:
     """The folder that remembers which heads were published: never in the database, nor in its backups."""
     log_name: str
     """What the access log is called; the year follows as ``/2026``."""
+    integrate: bool
+    """`clearline registry serve` integrates the access log too; so it does with SQLite, unless the settings say no."""
     private_webhooks: bool = False
     """Deliver events to private addresses too, and to this machine without TLS."""
 
@@ -65,6 +67,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
     if unknown:
         raise SettingsRefused(f"{path}: unknown setting {min(unknown)}")
     values = _defaults() | document | _overrides(os.environ if environment is None else environment)
+    values.setdefault("integrate", str(values.get("database_url")).startswith("sqlite"))
     _check_types(path, values)
     base = path.resolve().parent
     return Settings(
@@ -81,6 +84,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
         log_key=base / values["log_key"],
         log_heads=base / values["log_heads"],
         log_name=values["log_name"] or log_name(values["public_url"]),
+        integrate=values["integrate"],
         private_webhooks=values["private_webhooks"],
     )
 

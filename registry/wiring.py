@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 from crypto.signing.keys import load_private_key
 from registry import keyfile
+from registry.integrator import Integrator
+from registry.log_heads import LogHeads
+from registry.log_signer import LogSigner
 from registry.policy.rules import DEFAULT_RULES
 from registry.settings import Settings
 from registry.store.engines import make_engines
@@ -24,6 +27,15 @@ def system_clock(offset_seconds: int = 0) -> Callable[[], dt.datetime]:
     _LOG.warning("the clock is moved by %d seconds: for demonstrations only", offset_seconds)
     offset = dt.timedelta(seconds=offset_seconds)
     return lambda: dt.datetime.now(dt.UTC) + offset
+
+
+def build_integrator(settings: Settings, registry: Registry) -> Integrator:
+    """What integrates the access log; its key is read with the first head that is signed."""
+    return Integrator(
+        registry,
+        LogHeads(settings.log_heads, registry.log),
+        LogSigner(settings.log_key, registry.log.public_key),
+    )
 
 
 def build_registry(settings: Settings) -> Registry:

@@ -33,7 +33,11 @@ def get_health() -> Response:
     "/readyz",
     operation_id="readReadiness",
     public=True,
-    answer=Answer(schema=ReadinessSchema(), description="It can take work.", example={"ready": True}),
+    answer=Answer(
+        schema=ReadinessSchema(),
+        description="It can take work. `log_behind_seconds`: the age of the oldest log entry that waits for its place.",
+        example={"ready": True, "log_behind_seconds": 0},
+    ),
 )
 def get_readiness() -> Response:
     """Say whether the registry can take work."""

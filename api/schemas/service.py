@@ -4,6 +4,8 @@ from marshmallow import fields
 
 from api.schemas.fields import StrictSchema, Text, Whole, YesNo
 
+MAX_SECONDS = 2**40
+
 
 class FieldErrorSchema(StrictSchema):
     """Which member is wrong and why; members that we do not know are not named."""
@@ -32,3 +34,4 @@ class ReadinessSchema(StrictSchema):
     """The registry can take work."""
 
     ready = YesNo(required=True)
+    log_behind_seconds = Whole(least=0, most=MAX_SECONDS, required=True)

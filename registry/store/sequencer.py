@@ -1,7 +1,8 @@
 """The trees of the log: what waits is given its place, tiles are kept, one head for each year is moved on."""
 
+import uuid
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -11,6 +12,7 @@ from registry.store.errors import StaleVersion
 from registry.store.schema import log_head, log_leaf, log_opening, log_pending, log_tile
 from registry.store.statements import Insert, fan_out
 
+_LOWEST: Final = uuid.UUID(int=0)
 _LOCK_NUMBER: Final = 0x636C6C6F67  # "cllog" in ASCII: any number that nobody else locks
 _ADVISORY: Final = sa.select(sa.func.pg_advisory_xact_lock(_LOCK_NUMBER))
 _PENDING: Final = (
@@ -22,10 +24,17 @@ _PENDING: Final = (
             log_opening.c.subject_key == log_pending.c.subject_key, log_opening.c.entry_id == log_pending.c.entry_id
         ),
     )
+    .where(log_pending.c.entry_id >= sa.bindparam("start"), log_pending.c.entry_id < sa.bindparam("end"))
     .order_by(log_pending.c.entry_id)
     .limit(sa.bindparam("most"))
 )
-_OLDEST: Final = sa.select(log_pending.c.entry_id).order_by(log_pending.c.entry_id).limit(1)
+_OLDEST: Final = (
+    sa.select(log_pending.c.entry_id)
+    .where(log_pending.c.entry_id >= sa.bindparam("start"))
+    .order_by(log_pending.c.entry_id)
+    .limit(1)
+)
+_COUNT: Final = sa.select(sa.func.count()).select_from(log_pending)
 _TAKE_OUT: Final = sa.delete(log_pending).where(
     log_pending.c.subject_key == sa.bindparam("at_key"), log_pending.c.entry_id == sa.bindparam("at_id")
 )
@@ -73,18 +82,26 @@ class Sequencer:
         self._connection = connection
 
     @fan_out
-    def pending(self, limit: int) -> tuple[PendingEntry, ...]:
-        """Entries that wait, by id. Ids are no commit order: whatever is there is taken, never what follows an id."""
-        rows = self._connection.execute(_PENDING, {"most": limit})
+    def pending(self, start: uuid.UUID, end: uuid.UUID, limit: int) -> tuple[PendingEntry, ...]:
+        """Entries that wait, of those with an id from ``start`` to before ``end``: those of a year.
+
+        Ids are no commit order: whatever is there is taken, never what follows the last one that was taken.
+        """
+        rows = self._connection.execute(_PENDING, {"start": start, "end": end, "most": limit})
         return tuple(
             PendingEntry(subject_key=key, entry_id=entry_id, core=core, core_salt=salt)
             for key, entry_id, core, salt in rows
         )
 
     @fan_out
-    def oldest_pending(self) -> Any:
-        """The lowest id that waits; None when nothing does."""
-        return self._connection.execute(_OLDEST).scalar_one_or_none()
+    def oldest_pending(self, start: uuid.UUID = _LOWEST) -> uuid.UUID | None:
+        """The lowest id that waits, of those from ``start`` on; None when nothing does."""
+        return self._connection.execute(_OLDEST, {"start": start}).scalar_one_or_none()
+
+    @fan_out
+    def count_pending(self) -> int:
+        """How many entries wait."""
+        return self._connection.execute(_COUNT).scalar_one()
 
     def take_out(self, entries: Sequence[PendingEntry]) -> None:
         """Delete exactly the entries that were read; raises StaleVersion when somebody else took one of them."""

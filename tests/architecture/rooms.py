@@ -30,6 +30,13 @@ ROOMS = (
     Room(name="registry.settings", imports=("crypto", "protocol"), composes=True),
     Room(name="registry.wiring", imports=("registry", "crypto", "protocol"), composes=True),
     Room(name="registry.keyfile", imports=("protocol",)),
+    Room(name="registry.alarms"),
+    Room(name="registry.log_heads", imports=(USECASES, DOMAIN, "crypto")),
+    Room(name="registry.log_signer", imports=("crypto",)),
+    Room(
+        name="registry.integrator",
+        imports=("registry.alarms", "registry.log_heads", USECASES, STORE, DOMAIN, "crypto", "protocol"),
+    ),
     Room(name="registry.worker", imports=(USECASES, DOMAIN, "protocol")),
     Room(name="registry.webhooks", imports=(USECASES, POLICY, DOMAIN, "protocol")),
     Room(name="registry"),

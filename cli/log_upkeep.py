@@ -1,0 +1,79 @@
+"""`clearline registry log`: how far the access log is, and whether all that is kept of it agrees."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.options import config_option
+from cli.outcome import Failure
+from cli.output import progress, tell
+from crypto.tlog.checkpoint import Checkpoint
+from registry.log_heads import LogHeads
+from registry.settings import Settings, load
+from registry.usecases.context import Registry
+from registry.usecases.log.check_log import TreeReport, check_tree
+from registry.usecases.log.read_status import read_status
+from registry.wiring import build_registry
+
+
+@click.group()
+def log() -> None:
+    """Look after the trees of the access log, on the registry's own machine."""
+
+
+@log.command()
+@config_option("registry.toml")
+def status(config: Path) -> None:
+    """Say as JSON how large each year's tree is, what of it is published, and what waits.
+
+    \b
+    Example:
+      clearline registry log status --config registry.toml
+    """
+    settings = load(config)
+    running = build_registry(settings)
+    tell(read_status(running, _remembered(settings, running)), as_json=True)
+
+
+@log.command()
+@config_option("registry.toml")
+@click.option("--year", type=click.IntRange(min=1970, max=9999), help="One year's tree; all of them otherwise.")
+def check(config: Path, year: int | None) -> None:
+    """Derive every tree again from its leaves and entries, and compare. Ends with 1 and codes when anything differs.
+
+    It only reads, and may run beside everything else.
+
+    \b
+    Example:
+      clearline registry log check --config registry.toml
+    """
+    settings = load(config)
+    running = build_registry(settings)
+    remembered = _remembered(settings, running)
+    heads = running.store.read(lambda tx: tx.sequencer.heads())
+    years = sorted({*remembered, *(head.shard for head in heads)}) if year is None else [year]
+    reports = []
+    for each in years:
+        with progress(f"the log of {each}") as on_progress:
+            reports.append(check_tree(running, each, remembered.get(each), on_progress))
+    tell({"trees": [_shown(report) for report in reports]}, as_json=True)
+    if any(report.faults for report in reports):
+        codes = sorted({code for report in reports for code in report.faults})
+        raise Failure(f"the log does not agree with itself: {', '.join(codes)}")
+
+
+def _remembered(settings: Settings, running: Registry) -> dict[int, Checkpoint]:
+    """The published heads outside the database; raises HeadFileRefused for one that cannot be believed."""
+    heads = LogHeads(settings.log_heads, running.log)
+    found: dict[int, Checkpoint] = {}
+    for year in heads.peek():
+        with heads.held(year) as held:
+            known = held.read()
+        if known is not None:
+            found[year] = known
+    return found
+
+
+def _shown(report: TreeReport) -> dict[str, Any]:
+    return {"year": report.year, "size": report.size, "faults": dict(sorted(report.faults.items()))}

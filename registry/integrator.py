@@ -1,0 +1,125 @@
+"""The integrator: round after round it gives what waits its place, remembers the signed heads, and shows them."""
+
+import logging
+import threading
+from dataclasses import dataclass
+from typing import Final
+
+from crypto.errors import KeyFileBad
+from protocol.problems import Refusal
+from registry.alarms import Alarm, Alarms
+from registry.domain.log_faults import LogFault, LogForked
+from registry.log_heads import LogHeads
+from registry.store.errors import StaleVersion, StoreFailure
+from registry.usecases.context import Registry
+from registry.usecases.log.integrate import Sign, integrate
+from registry.usecases.log.publish import publish
+from registry.usecases.log.unfinished import unfinished_years
+
+_LOG: Final = logging.getLogger("clearline.integrator")
+INTERVAL_SECONDS: Final = 0.25
+BATCH: Final = 1_000
+"""Entries in one transaction; on SQLite everybody else waits for it."""
+_BATCHES_A_ROUND: Final = 16
+
+_Fault = LogFault | KeyFileBad | OSError | Refusal | StoreFailure | StaleVersion
+_FAULTS: Final = (LogFault, KeyFileBad, OSError, Refusal, StoreFailure, StaleVersion)
+"""What stops a year's head until the next round; anything else is a mistake of ours and ends the integrator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one round did: entries that got their place, whether more wait already, and why heads stand still."""
+
+    integrated: int
+    more: bool
+    faults: tuple[str, ...]
+
+
+class Integrator:
+    """One of any number: who is first takes the batch, and who comes second finds nothing left to do.
+
+    Whatever fails, nothing that was acknowledged is lost: an entry waits until the very transaction that gives it its
+    place. A year whose published head the database contradicts stays as it is until the process is started again.
+    """
+
+    def __init__(self, registry: Registry, heads: LogHeads, sign: Sign, *, batch: int = BATCH) -> None:
+        self._registry = registry
+        self._heads = heads
+        self._sign = sign
+        self._batch = batch
+        self._alarms = Alarms(registry.clock)
+        self._forked: dict[int, LogForked] = {}
+
+    def round(self) -> Round:
+        """Handle every year that has something to be done; a year that fails holds up no other."""
+        faults: dict[tuple[str, int | None], Alarm] = {}
+        integrated, more = 0, False
+        try:
+            years = unfinished_years(self._registry, self._heads.peek)
+        except _FAULTS as fault:
+            years = ()
+            _note(faults, None, fault)
+        for year in sorted({*years, *self._forked}):
+            try:
+                count = self._integrate(year)
+            except _FAULTS as fault:
+                _note(faults, year, fault)
+            else:
+                integrated += count
+                more = more or count == self._batch * _BATCHES_A_ROUND
+        self._alarms.tell(faults)
+        return Round(integrated=integrated, more=more, faults=tuple(sorted(code for code, _ in faults)))
+
+    def run(self, stop: threading.Event, interval: float = INTERVAL_SECONDS) -> None:
+        """Round after round until ``stop`` is set; without a pause while there is more than one round can take."""
+        while not stop.is_set():
+            done = self.round()
+            if done.integrated:
+                _LOG.debug("entries integrated: %d", done.integrated)
+            if not done.more:
+                stop.wait(interval)
+
+    def _integrate(self, year: int) -> int:
+        """One year: integrate, remember, show. If we die between any two steps, the next round takes the rest."""
+        if year in self._forked:
+            raise self._forked[year]
+        with self._heads.held(year) as held:
+            known = held.read()
+            try:
+                done = integrate(self._registry, year, known, self._sign, self._batch)
+                total = done.count
+                while done.count == self._batch and total < self._batch * _BATCHES_A_ROUND:
+                    done = integrate(self._registry, year, known, self._sign, self._batch)
+                    total += done.count
+                if done.note is not None:
+                    # The entries have their places, and nobody has seen the head. Not before the disk has the note
+                    # does the world see it: what was shown once, a restored database cannot contradict.
+                    held.write(done.note)
+                    publish(self._registry, year, done.note)
+            except LogForked as fork:
+                self._forked[year] = fork
+                raise
+        return total
+
+
+def _note(faults: dict[tuple[str, int | None], Alarm], year: int | None, fault: _Fault) -> None:
+    code, detail = _told(fault)
+    faults[code, year] = Alarm(code=code, year=year, detail=detail)
+
+
+def _told(fault: _Fault) -> tuple[str, str]:
+    """A stable code, and words without any input."""
+    match fault:
+        case LogFault():
+            return fault.code, str(fault)
+        case KeyFileBad():
+            return "log-key-unusable", str(fault)
+        case OSError():
+            return "heads-unwritable", fault.strerror or type(fault).__name__
+        case Refusal():
+            return "database-unavailable", fault.problem.value.name
+        case StoreFailure():
+            return "database-refused", str(fault)
+        case _:
+            return "batch-moved", "what waited was moved again and again while it was read"

@@ -1,0 +1,104 @@
+"""The heads that were published, remembered outside the database: a folder with one signed note for each year.
+
+Whoever restores the database does not restore this folder, so that a tree that forgot its newest leaves is noticed
+before anything is signed. A file is replaced whole and is on the disk before anybody is told of it.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from crypto.errors import TlogRefused
+from crypto.tlog.checkpoint import Checkpoint, open_checkpoint
+from registry.domain.log_faults import HeadFileRefused
+from registry.usecases.context import LogIdentity
+
+_MOST_BYTES: Final = 4096
+_YEAR: Final = "[0-9][0-9][0-9][0-9]"
+
+
+class HeldHead:
+    """The published head of one year, while nobody else who uses this folder reads or replaces it."""
+
+    __slots__ = ("_log", "_path", "_year")
+
+    def __init__(self, path: Path, year: int, log: LogIdentity) -> None:
+        self._path = path
+        self._year = year
+        self._log = log
+
+    def read(self) -> Checkpoint | None:
+        """What was published last; None where nothing was. Raises HeadFileRefused, or OSError."""
+        raw = _read(self._path)
+        return None if raw is None else self._opened(raw)
+
+    def write(self, note: bytes) -> None:
+        """Remember a newer head: when this returns, it is on the disk. Raises HeadFileRefused, or OSError.
+
+        If we die before the rename, the old head stands and the new one was shown to nobody. If we die after it,
+        either may stand after a power cut, and both are true: what is shown comes later still.
+        """
+        if _read(self._path) == note:
+            return
+        new, old = self._opened(note), self.read()
+        if old is not None and new.size < old.size:
+            raise HeadFileRefused("head-file-backwards", "a published head is not replaced by a smaller one")
+        if old is not None and new.size == old.size and new.root != old.root:
+            raise HeadFileRefused("head-file-backwards", "a published head has another root")
+        fresh = self._path.with_name(f"{self._path.name}.new")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(note)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(fresh, self._path)  # noqa: PTH105 - the test that kills us at every step wraps this very call
+        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _opened(self, raw: bytes) -> Checkpoint:
+        """Only a checkpoint of this very log, signed by it, is believed; witnesses may have signed it too."""
+        if len(raw) > _MOST_BYTES:
+            raise HeadFileRefused("head-file-malformed", "a published head is too long")
+        try:
+            signed = open_checkpoint(raw, origin=self._log.origin(self._year), log_keys=[self._log.key(self._year)])
+        except TlogRefused as refused:
+            raise HeadFileRefused("head-file-malformed", f"a published head is refused: {refused.code}") from None
+        return signed.checkpoint
+
+
+class LogHeads:
+    """The folder; it is made when the first head is held, for its owner only."""
+
+    def __init__(self, folder: Path, log: LogIdentity) -> None:
+        self._folder = folder
+        self._log = log
+
+    @contextmanager
+    def held(self, year: int) -> Iterator[HeldHead]:
+        """Hold one year's head: one thread of one process at a time; the kernel lets go when a process dies."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(self._folder / f"{year:04d}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield HeldHead(self._folder / f"{year:04d}", year, self._log)
+        finally:
+            os.close(lock)
+
+    def peek(self) -> dict[int, bytes]:
+        """The notes by year as they stand, unlocked and unverified: they tell whether anything is to be done."""
+        found = ((int(path.name), _read(path)) for path in sorted(self._folder.glob(_YEAR)))
+        return {year: raw for year, raw in found if raw is not None}
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            return file.read(_MOST_BYTES + 1)
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,168 @@
+"""Gives what waits its place in its year's tree: checked, recomputed and signed in one transaction, shown by nobody."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from crypto.errors import TlogRefused
+from crypto.tlog.checkpoint import Checkpoint, open_checkpoint
+from crypto.tlog.frontier import Frontier, Growth, append
+from crypto.tlog.merkle import leaf_hashes, subtree_root
+from crypto.tlog.text import HASH_BYTES
+from crypto.tlog.tiles import FULL_WIDTH, TILE_HEIGHT
+from protocol.log_entries import leaf_data
+from registry.domain.log import ENTRY_VERSION, Leaf, LogHead, PendingEntry, ids_of
+from registry.domain.log_faults import LogDamaged, LogForked
+from registry.store.errors import StaleVersion
+from registry.store.transactions import Transaction
+from registry.usecases.context import LogIdentity, Registry
+from registry.usecases.log.tree import empty_head, frontier_of, root_at
+
+_ATTEMPTS: Final = 5
+_CHECKED: Final = 64
+"""Leaves of the newest entry bundle that are read again before each batch."""
+
+Sign = Callable[[Checkpoint], bytes]
+"""Gives the signed note of a checkpoint; what it raises rolls everything back, and the entries wait on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integrated:
+    """What one transaction did: ``count`` entries got their place, and ``note`` is the checkpoint of the tree now."""
+
+    count: int
+    size: int
+    note: bytes | None = field(repr=False)
+
+
+def integrate(registry: Registry, year: int, known: Checkpoint | None, sign: Sign, limit: int) -> Integrated:
+    """Integrate up to ``limit`` waiting entries of a year, in one transaction.
+
+    ``known`` is the published head that is remembered outside the database. Raises LogForked when the database does
+    not extend it, LogDamaged when a tree does not agree with itself, Refusal when the database cannot answer.
+
+    If we die before COMMIT, the entries wait as they did. If we die after it, they have their places for ever and the
+    signed note stands in the head; nobody has seen it, and the next round publishes it after the same checks.
+    """
+
+    def work(tx: Transaction) -> Integrated:
+        head = tx.sequencer.lock(empty_head(year))
+        frontier = frontier_of(head)
+        check_extends(tx, head, known)
+        _check_right_edge(tx, head, frontier)
+        waiting = tx.sequencer.pending(*ids_of(year), limit)
+        if not waiting:
+            return Integrated(count=0, size=head.size, note=checked_note(registry.log, head))
+        grown = _place(tx, head, frontier, waiting)
+        new = _sign(registry.log, head, grown, sign)
+        tx.sequencer.advance(head, new)
+        return Integrated(count=len(waiting), size=new.size, note=new.note)
+
+    for attempt in range(_ATTEMPTS):
+        try:
+            return registry.store.write(work)
+        except StaleVersion:
+            # An erasure moved one of the entries while it waited; it is still there, under its new key.
+            if attempt + 1 == _ATTEMPTS:
+                raise
+    raise StaleVersion
+
+
+def check_extends(tx: Transaction, head: LogHead, known: Checkpoint | None) -> None:
+    """Refuse unless the database's tree begins with the published one; raises LogForked."""
+    if known is None:
+        return
+    if head.size < known.size:
+        raise LogForked("database-behind", "the database holds less than was published: is it a restored backup?")
+    if root_at(tx, head, known.size) != known.root:
+        raise LogForked("roots-differ", "the database holds another tree than the one that was published")
+
+
+def checked_note(log: LogIdentity, head: LogHead) -> bytes | None:
+    """The head's note, if it is the log's own and says just what the head says; raises LogDamaged."""
+    if head.note is None:
+        if head.size:
+            raise LogDamaged("note-wrong", "a tree with leaves has no signed note")
+        return None
+    origin = log.origin(head.shard)
+    try:
+        signed = open_checkpoint(head.note, origin=origin, log_keys=[log.key(head.shard)])
+    except TlogRefused as refused:
+        raise LogDamaged("note-wrong", f"the note of a head is refused: {refused.code}") from None
+    if signed.checkpoint != Checkpoint(origin=origin, size=head.size, root=head.root):
+        raise LogDamaged("note-wrong", "the note of a head is that of another tree")
+    return head.note
+
+
+def _check_right_edge(tx: Transaction, head: LogHead, frontier: Frontier) -> None:
+    """The newest leaves and the newest full tile of each level are still what the edges say.
+
+    This is what a batch builds on; all that lies further left is `check_log`'s, which reads everything.
+    """
+    if head.size == 0:
+        return
+    start = max(head.size - head.size % FULL_WIDTH, head.size - _CHECKED)
+    kept = _hashes(_leaves(tx, head.shard, start, head.size))
+    if b"".join(kept) != frontier.edges[0][len(frontier.edges[0]) - len(kept) * HASH_BYTES :]:
+        raise LogDamaged("leaf-wrong", "a leaf that has its place is not what the tree commits to")
+    above = {
+        (level - 1, (head.size >> TILE_HEIGHT * level) - 1): edge[-HASH_BYTES:]
+        for level, edge in enumerate(frontier.edges)
+        if level and edge
+    }
+    tiles = tx.sequencer.tiles(head.shard, above)
+    for place, expected in above.items():
+        if place not in tiles:
+            raise LogDamaged("tile-missing", "a full tile of the tree is not kept")
+        if subtree_root(tiles[place]) != expected:
+            raise LogDamaged("tile-wrong", "a full tile is not what the tree commits to")
+
+
+def _place(tx: Transaction, head: LogHead, frontier: Frontier, waiting: Sequence[PendingEntry]) -> Growth:
+    """Give each entry the next index, add the tiles that became full, and take out just what was read."""
+    entries = [leaf_data(each.core, each.core_salt) for each in waiting]
+    grown = append(frontier, leaf_hashes(entries))
+    tx.sequencer.take_out(waiting)
+    leaves = [Leaf(entry_id=each.entry_id, digest=data[1:]) for each, data in zip(waiting, entries, strict=True)]
+    tx.sequencer.add_leaves(head.shard, head.size, leaves)
+    tx.sequencer.add_tiles(head.shard, _full(grown))
+    _recompute(tx, head, frontier, leaves, grown)
+    return grown
+
+
+def _recompute(tx: Transaction, head: LogHead, frontier: Frontier, leaves: Sequence[Leaf], grown: Growth) -> None:
+    """Read what was written and compute the tree again from it: what is signed is what the database holds."""
+    kept = _leaves(tx, head.shard, head.size, grown.frontier.size)
+    if kept != [(each.entry_id.bytes, each.digest) for each in leaves]:
+        raise LogDamaged("leaf-wrong", "a leaf was not kept as it was written")
+    if append(frontier, _hashes(kept)).frontier != grown.frontier:
+        raise LogDamaged("leaf-wrong", "the leaves that are kept do not give the tree that was computed")
+    full = _full(grown)
+    if full and tx.sequencer.tiles(head.shard, full) != full:
+        raise LogDamaged("tile-wrong", "a tile was not kept as it was written")
+
+
+def _sign(log: LogIdentity, head: LogHead, grown: Growth, sign: Sign) -> LogHead:
+    """The head after a batch, with its signed note."""
+    frontier = grown.frontier
+    root = frontier.root()
+    note = sign(Checkpoint(origin=log.origin(head.shard), size=frontier.size, root=root))
+    new = replace(head, size=frontier.size, root=root, edges=b"".join(frontier.edges), note=note)
+    # Read with the public half that the world has: a note under another key would be refused by everybody.
+    checked_note(log, new)
+    return new
+
+
+def _full(grown: Growth) -> dict[tuple[int, int], bytes]:
+    return {(each.tile.level, each.tile.index): each.data for each in grown.tiles if each.tile.is_full}
+
+
+def _leaves(tx: Transaction, year: int, start: int, end: int) -> list[tuple[bytes, bytes]]:
+    kept = tx.sequencer.leaves(year, start, end)
+    if len(kept) != end - start:
+        raise LogDamaged("leaf-missing", "a place of the tree has no leaf")
+    return kept
+
+
+def _hashes(kept: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+    return leaf_hashes(ENTRY_VERSION + digest for _, digest in kept)

@@ -1,0 +1,37 @@
+"""Tells how far the log is: heads, what is shown of them, what waits and for how long."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from crypto.tlog.checkpoint import Checkpoint
+from registry.domain.ids import time_of
+from registry.store.transactions import Transaction
+from registry.usecases.context import Registry
+from registry.usecases.log.publish import published
+
+
+def read_status(registry: Registry, remembered: Mapping[int, Checkpoint]) -> dict[str, Any]:
+    """Sizes by year, and the entries that wait; ``remembered`` are the published heads that are kept outside."""
+    heads = {head.shard: head for head in registry.store.read(lambda tx: tx.sequencer.heads())}
+    trees = []
+    for year in sorted({*heads, *remembered}):
+        head, outside = heads.get(year), remembered.get(year)
+        shown = None if head is None else published(head)
+        trees.append(
+            {
+                "year": year,
+                "size": 0 if head is None else head.size,
+                "published_size": None if shown is None else shown.size,
+                "remembered_size": None if outside is None else outside.size,
+            }
+        )
+    pending = registry.store.read(lambda tx: tx.sequencer.count_pending())
+    behind = registry.store.read(lambda tx: behind_seconds(tx, registry.clock()))
+    return {"trees": trees, "pending": pending, "behind_seconds": behind}
+
+
+def behind_seconds(tx: Transaction, now: dt.datetime) -> int:
+    """The age of the oldest entry that waits, in whole seconds; 0 when none does."""
+    oldest = tx.sequencer.oldest_pending()
+    return 0 if oldest is None else max(0, int((now - time_of(oldest)).total_seconds()))

@@ -1,0 +1,35 @@
+"""Which years' trees have something to be done: entries that wait, or a head that not everybody remembers."""
+
+import uuid
+from collections.abc import Callable, Mapping
+
+from registry.domain.log import ids_of, shard_of
+from registry.domain.log_faults import HeadFileRefused
+from registry.store.transactions import Transaction
+from registry.usecases.context import Registry
+
+
+def unfinished_years(registry: Registry, remember: Callable[[], Mapping[int, bytes]]) -> tuple[int, ...]:
+    """The years, oldest first; ``remember`` gives the published notes that are kept outside the database.
+
+    A year is unfinished too when only the outside knows it: then the database is behind, which integrating it tells.
+    Raises HeadFileRefused when nothing is remembered, although the database says that heads were published.
+    """
+    heads = registry.store.read(lambda tx: tx.sequencer.heads())
+    # In this order: what the database says was published, the outside knew before.
+    remembered = remember()
+    if not remembered and any(head.published is not None for head in heads):
+        raise HeadFileRefused("heads-lost", "nothing remembers the heads that the database says were published")
+    settled = {head.shard for head in heads if head.note == head.published == remembered.get(head.shard)}
+    known = {head.shard for head in heads} | set(remembered)
+    return tuple(sorted((known - settled) | set(registry.store.read(_waiting_years))))
+
+
+def _waiting_years(tx: Transaction) -> tuple[int, ...]:
+    """From year to year: the oldest entry that waits, and the oldest after that one's year."""
+    years: list[int] = []
+    start = uuid.UUID(int=0)
+    while (oldest := tx.sequencer.oldest_pending(start)) is not None:
+        years.append(shard_of(oldest))
+        _, start = ids_of(years[-1])
+    return tuple(years)
