@@ -3,6 +3,7 @@
 # ruff: noqa: INP001 (a script's part, beside the pages it serves)
 
 import datetime as dt
+import uuid
 from collections.abc import Mapping
 from typing import Final
 
@@ -11,17 +12,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from crypto.errors import BadKey
 from crypto.signing.jws import sign_compact
 from crypto.signing.keys import public_bytes
+from crypto.tlog.merkle import leaf_hash
 from docs.spec.fixed import NOW, signing_key, stream
 from gateway.settling import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid, verify_clearance
 from protocol.codes import DecisionCode, ServiceClass, SettlementKind
 from protocol.collection import COLLECTION_TYPE, collection_claims
 from protocol.encodings import b64url_encode, canonical_json, format_time
+from protocol.log_entries import leaf_data
 from protocol.messages import statement_claims
+from protocol.receipts import PROMISE_TYPE, promise_claims
 
 DECISION_TYPE: Final = "clearline-decision+jws"
 HOLDERS: Final = {"carrier-a-1": "carrier-a", "carrier-b-1": "carrier-b", "registry-1": "registry"}
 """Key ids and whose they are."""
 QUOTE_REFERENCE: Final = b64url_encode(stream("quote reference")(16))
+LOG_ORIGIN: Final = f"registry.example/log/{NOW.year}"
 _IDS: Final = "019aa57b-2c0{}-7000-8000-000000000001"
 _LIFE: Final = dt.timedelta(minutes=30)
 
@@ -43,6 +48,7 @@ def content() -> dict[str, object]:
             _statement(COLLECTION_TYPE, "carrier-b-1", collected()),
             _statement(CLEARANCE_TYPE, "registry-1", cleared()),
             _statement(DECISION_TYPE, "registry-1", decided()),
+            _statement(PROMISE_TYPE, "registry-1", promised()),
         ],
         "clearance_of_a_collection": _statement(CLEARANCE_TYPE, "registry-1", cleared(_collected_by("carrier-b-1"))),
         "refused_clearances": _refused(),
@@ -98,7 +104,19 @@ def decided() -> dict[str, str | int]:
         "rules_version": "2026-01",
         "decided_at": format_time(NOW),
         "expires_at": format_time(NOW + _LIFE),
+        "log": LOG_ORIGIN,
+        "leaf": b64url_encode(leaf_hash(leaf_data(b"{}", stream("core salt")(32)))),
     }
+
+
+def promised() -> dict[str, str | int]:
+    """What the registry promises of the entry of that inquiry."""
+    return promise_claims(
+        origin=LOG_ORIGIN,
+        entry_id=uuid.UUID(_IDS.format(4)),
+        leaf=leaf_hash(leaf_data(b"{}", stream("core salt")(32))),
+        accepted_at=NOW,
+    )
 
 
 def _statement(typ: str, key_id: str, claims: Mapping[str, str | int]) -> dict[str, object]:

@@ -13,8 +13,10 @@ from docs.spec.statement_vectors import QUOTE_REFERENCE, key_of
 from gateway.settling import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid, verify_clearance
 from protocol.collection import COLLECTION_TYPE
 from protocol.encodings import canonical_json
+from protocol.receipts import PROMISE_TYPE
 from registry.policy.rules import DEFAULT_RULES
 from registry.usecases.inquiries import inquire
+from registry.usecases.log.read_receipt import promise
 from registry.usecases.money import clearing, settle
 from tests.builders import a_report, account, tokens
 from tests.usecases.counters import an_order, collects, quote_for
@@ -43,7 +45,7 @@ def test_a_token_follows_from_its_claims_and_its_key(typ):
 
 
 def test_the_types_are_those_of_the_code():
-    types = {settle.STATEMENT_TYPE, COLLECTION_TYPE, clearing.CLEARANCE_TYPE, inquire.DECISION_TYPE}
+    types = {settle.STATEMENT_TYPE, COLLECTION_TYPE, clearing.CLEARANCE_TYPE, inquire.DECISION_TYPE, PROMISE_TYPE}
     assert types == set(STATEMENTS)
     assert (settle.STATEMENT_TYPE, clearing.CLEARANCE_TYPE) == (STATEMENT_TYPE, CLEARANCE_TYPE)
 
@@ -97,9 +99,27 @@ def test_the_registry_writes_clearances_and_decisions_of_this_form(world):
     expected = {typ: {name: type(value) for name, value in each["claims"].items()} for typ, each in STATEMENTS.items()}
     lists(world, "carrier-a", a_report("wang"))
     receipt = settles(world, "carrier-a", tokens("wang"), account("A1"))
-    decision = asks(world, "carrier-b", tokens("wang")).decision_token
+    answer = asks(world, "carrier-b", tokens("wang"))
+    entry = world.registry.store.read(lambda tx: tx.log.find(answer.inquiry_id))
+    decision, promised = answer.decision_token, promise(world.registry, entry).decode()
     assert claims_of(receipt.clearance, CLEARANCE_TYPE, key) == expected[CLEARANCE_TYPE]
     assert claims_of(decision, inquire.DECISION_TYPE, key) == expected[inquire.DECISION_TYPE]
+    assert claims_of(promised, PROMISE_TYPE, key) == expected[PROMISE_TYPE]
+
+
+def test_a_decision_token_promises_the_entry_of_its_inquiry(world):
+    answer = asks(world, "carrier-b", tokens("wang"))
+    entry = world.registry.store.read(lambda tx: tx.log.find(answer.inquiry_id))
+    key = world.signing_keys["registry"].public_key()
+    decided, promised = (
+        json.loads(verify_compact(token, typ=typ, resolve=lambda _: key)[1])
+        for token, typ in (
+            (answer.decision_token, inquire.DECISION_TYPE),
+            (promise(world.registry, entry).decode(), PROMISE_TYPE),
+        )
+    )
+    assert (decided["log"], decided["leaf"]) == (promised["log"], promised["leaf"])
+    assert (decided["inquiry_id"], decided["decided_at"]) == (promised["entry"], promised["accepted_at"])
 
 
 def test_the_decision_of_the_vectors_lives_as_long_as_the_rules_say():

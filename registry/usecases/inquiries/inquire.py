@@ -6,7 +6,7 @@ from typing import Any
 
 from crypto.signing.jws import sign_compact
 from protocol.codes import ReasonCode
-from protocol.encodings import canonical_json, format_time
+from protocol.encodings import b64url_encode, canonical_json, format_time
 from protocol.log_entries import EntryKind
 from protocol.messages import InquiryAnswer, InquiryRequest
 from protocol.problems import Refusal
@@ -14,6 +14,7 @@ from registry.domain.dispute import marked, pauses
 from registry.domain.evidence import LogEntry
 from registry.domain.ids import month_of
 from registry.domain.inquiry import Hit, Inquiry, Quote
+from registry.domain.log import shard_of
 from registry.domain.participant import Actor
 from registry.domain.rebuttal import household_debtors, outsiders
 from registry.domain.record import Record
@@ -23,6 +24,7 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.inquiries.quoting import Charged, make_quote, summary
+from registry.usecases.log.read_receipt import leaf_of
 from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
 
 DECISION_TYPE = "clearline-decision+jws"
@@ -91,11 +93,12 @@ def _answer_all(act: Act, requests: Sequence[InquiryRequest], names: Sequence[Ps
         )
         inquiries.append(inquiry)
         hits.extend(_hit(inquiry, record) for record in (*facts.own, *facts.household))
-        entries.append(_entry(act, inquiry))
+        entry = _entry(act, inquiry)
+        entries.append(entry)
         waived_by = known.red_list_entry(asked)
         if waived_by is not None and ReasonCode.RED_LIST in decision.reasons:
             entries.append(_use(act, inquiry, waived_by))
-        answers.append(_answer(act, request, decision, inquiry, quote))
+        answers.append(_answer(request, decision, inquiry, quote, _decision_token(act, inquiry, entry)))
     act.tx.log.append(entries)
     act.tx.inquiries.add(inquiries)
     act.tx.hits.add(hits)
@@ -104,7 +107,7 @@ def _answer_all(act: Act, requests: Sequence[InquiryRequest], names: Sequence[Ps
 
 
 def _answer(
-    act: Act, request: InquiryRequest, decision: Decision, inquiry: Inquiry, quote: Quote | None
+    request: InquiryRequest, decision: Decision, inquiry: Inquiry, quote: Quote | None, token: str
 ) -> InquiryAnswer:
     return InquiryAnswer(
         inquiry_ref=request.inquiry_ref,
@@ -114,7 +117,7 @@ def _answer(
         remedies=decision.remedies,
         rules_version=inquiry.rules_version,
         decided_at=inquiry.decided_at,
-        decision_token=_decision_token(act, inquiry),
+        decision_token=token,
         quote=None if quote is None else summary(quote),
     )
 
@@ -209,8 +212,11 @@ def _use(act: Act, inquiry: Inquiry, waived_by: RedListEntry) -> LogEntry:
     )
 
 
-def _decision_token(act: Act, inquiry: Inquiry) -> str:
-    """The compact JWS that the activation report has to quote; bound to the asker, short-lived."""
+def _decision_token(act: Act, inquiry: Inquiry, entry: LogEntry) -> str:
+    """The compact JWS that the activation report has to quote; bound to the asker, short-lived.
+
+    It is the promise of the inquiry's log entry as well, at no further signature.
+    """
     expires = inquiry.decided_at + dt.timedelta(minutes=act.rules.decision_token_minutes)
     claims = {
         "v": 1,
@@ -221,6 +227,8 @@ def _decision_token(act: Act, inquiry: Inquiry) -> str:
         "rules_version": inquiry.rules_version,
         "decided_at": format_time(inquiry.decided_at),
         "expires_at": format_time(expires),
+        "log": act.registry.log.origin(shard_of(entry.entry_id)),
+        "leaf": b64url_encode(leaf_of(entry)),
     }
     keys = act.registry.keys
     return sign_compact(
