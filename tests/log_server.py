@@ -316,12 +316,15 @@ class LogServer:
             return 409, "application/problem+json", json.dumps(problem).encode()
         held = self.witnessed if self.witnessed and self.witnessed.text == note.text else known[note.text]
         signed = add_cosignatures(
-            parse_signed_checkpoint(held.encode()), note.signatures, self._quorum(), latest=int(NOW.timestamp()) + 60
+            parse_signed_checkpoint(held.encode()),
+            note.signatures,
+            self._quorum(),
+            latest=int(self.now().timestamp()) + 60,
         )
         self.witnessed = signed.note
         names = [each.name for each in signed.note.signatures if each.name != ORIGIN]
         try:
-            verify_quorum(signed, self._quorum(), latest=int(NOW.timestamp()) + 60)
+            verify_quorum(signed, self._quorum(), latest=int(self.now().timestamp()) + 60)
             quorum = True
         except TlogRefused:
             quorum = False
