@@ -52,6 +52,7 @@ def _a_record(number: int) -> Record:
         notice_date=TODAY - dt.timedelta(days=150),
         notice_channel=NoticeChannel.SMS,
         enforceable_from=TODAY - dt.timedelta(days=120),
+        clock_on=TODAY - dt.timedelta(days=120),
         dealer="D-0117",
         rules_version="2026-01",
         late_fee_daily_ppm=3_000,
@@ -163,15 +164,16 @@ class Reports:
         tx.subjects.ensure(self.subjects)
         tx.subjects.lock(keys)
         tx.records.of_subjects(keys)
+        tx.log.append(self.entries)
         tx.records.add(self.records)
         tx.events.add(self.events)
         tx.households.ensure(self.households)
         tx.households.link(self.links)
-        tx.log.append(self.entries)
 
 
 def found(tx: Transaction) -> None:
     """Who takes part, before anything else can be stored."""
+    tx.log.append([_an_entry(bytes(16), number, 7) for number in (1, 2)])
     tx.participants.add(
         Participant(
             participant_id="carrier-a",
@@ -194,5 +196,5 @@ def inquire_once(tx: Transaction, number: int) -> None:
     subject_key = key("subject", number)
     tx.records.active_of_subjects([subject_key])
     tx.households.links([key("home-0", number), key("home-1", number)])
+    tx.log.append([_an_entry(subject_key, number, 5)])
     tx.inquiries.add([_an_inquiry(number)])
-    tx.log.append([_an_entry(subject_key, number, 8)])
