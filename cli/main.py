@@ -19,6 +19,7 @@ Who does what:
   registry    the neutral register: records, decisions, quotes, clearances.
   custodian   an independent body that holds one share of the key; two of three
               are needed for any token.
+  audit       whoever distrusts the registry: computes its log again.
 
 \b
 See it all on this machine:

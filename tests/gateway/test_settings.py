@@ -117,3 +117,44 @@ def test_an_account_reference_needs_the_carriers_key():
     first, second = os.urandom(32), os.urandom(32)
     assert account_ref("A1", first) == account_ref(" A1 ", first)
     assert len({account_ref(each, key) for each in ("A1", "A2") for key in (first, second)}) == 4
+
+
+LOG = f"""
+[log]
+public_key = "{KEY}"
+"""
+
+
+def test_a_gateway_without_a_log_works_as_before(tmp_path):
+    assert load(tmp_path).log is None
+
+
+def test_a_log_is_named_after_the_registry_unless_the_file_says_otherwise(tmp_path):
+    log = load(tmp_path, GOOD + LOG).log
+    assert (log.url, log.name) == ("http://127.0.0.1:9100/log", "127.0.0.1:9100/log")
+    assert (log.state, log.witness_key, log.policy, log.faults) == (tmp_path / "log-state", None, None, 0)
+    assert log.witness_name == "carrier-a.witness"
+    more = """url = "https://mirror.example/log/"
+name = "r.example/log"
+state = "s"
+witness_key = "w.pem"
+faults = 1
+"""
+    log = load(tmp_path, GOOD + LOG + more).log
+    assert (log.url, log.name, log.state) == ("https://mirror.example/log", "r.example/log", tmp_path / "s")
+    assert (log.witness_key, log.faults) == (tmp_path / "w.pem", 1)
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [
+        ("", "log.public_key"),
+        ('public_key = "short"', "log.public_key"),
+        (f'public_key = "{KEY}"\nfaults = -1', "log.faults"),
+        (f'public_key = "{KEY}"\nname = ""', "log.name"),
+        (f'public_key = "{KEY}"\nwitness_key = 7', "log.witness_key"),
+    ],
+)
+def test_a_log_that_cannot_be_used_is_named_with_its_key(tmp_path, more, key):
+    with pytest.raises(SettingsError, match=key):
+        load(tmp_path, f"{GOOD}\n[log]\n{more}\n")
