@@ -18,11 +18,11 @@ from api.schemas.fields import (
 )
 from api.schemas.names import MONTH, REFERENCE, jws, participant_id, rules_name
 from protocol.codes import CollectionAnswer, CollectionRefusal
-from protocol.encodings import MAX_FEN
+from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
 from registry.domain.collection import CollectionState
 
 MAX_LINES = 1_000
-MOST = 2**53
+MOST = MAX_JSON_INTEGER
 
 
 class Form(StrEnum):

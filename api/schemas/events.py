@@ -16,10 +16,11 @@ from api.schemas.fields import (
 )
 from api.schemas.names import VISIBLE, participant_id
 from protocol.codes import EventKind
+from protocol.encodings import MAX_JSON_INTEGER
 from registry.domain.webhook import MAX_URL
 
 MAX_EVENTS = 500
-MAX_POSITION = 2**53 - 1
+MAX_POSITION = MAX_JSON_INTEGER
 MAX_ATTEMPTS = 2**31 - 1
 
 

@@ -4,7 +4,7 @@ from api.schemas.fields import Code, Identifier, Items, Moment, Part, PlainText,
 from api.schemas.names import MAX_COUNT, REFERENCE, jws, participant_id, row_id, rules_name
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
-from protocol.encodings import MAX_FEN
+from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
 from protocol.messages import MAX_BATCH
 
 
@@ -28,10 +28,10 @@ class QuoteSummarySchema(StrictSchema):
     reference = Text(REFERENCE, least=16, most=64, required=True)
     service_classes = Items(Code(ServiceClass), least=1, most=len(ServiceClass), required=True)
     creditors = Whole(least=1, most=MAX_COUNT, required=True)
-    principal_fen = Whole(least=0, most=2**53, required=True)
-    late_fee_fen = Whole(least=0, most=2**53, required=True)
-    costs_fen = Whole(least=0, most=2**53, required=True)
-    total_fen = Whole(least=0, most=2**53, required=True)
+    principal_fen = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
+    late_fee_fen = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
+    costs_fen = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
+    total_fen = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
     valid_until = Moment(required=True)
 
 
@@ -75,4 +75,4 @@ class QuoteSchema(StrictSchema):
     quoted_at = Moment(required=True)
     valid_until = Moment(required=True)
     lines = Items(Part(QuoteLineSchema), least=1, most=MAX_COUNT, required=True)
-    total_fen = Whole(least=0, most=2**53, required=True)
+    total_fen = Whole(least=0, most=MAX_JSON_INTEGER, required=True)

@@ -16,11 +16,12 @@ from api.schemas.fields import (
     YesNo,
 )
 from api.schemas.names import KEY_ID, VISIBLE, participant_id
+from protocol.encodings import MAX_JSON_INTEGER
 from protocol.receipts import Grade
 from registry.domain.log import MAX_WITNESSES
 from registry.domain.webhook import MAX_URL
 
-MAX_INDEX = 2**53 - 1
+MAX_INDEX = MAX_JSON_INTEGER
 MAX_OPENINGS = 10_000
 MAX_WAIT_SECONDS = 10
 MAX_NAME = 255

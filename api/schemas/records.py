@@ -9,7 +9,7 @@ from api.schemas.names import IDEMPOTENCY_KEY, MAX_COUNT, dealer, row_id, rules_
 from api.schemas.steps import VersionedSchema
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import Category, ConfirmationOutcome, NoticeChannel, ServiceClass, Verdict, WithdrawalReason
-from protocol.encodings import MAX_FEN
+from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
 from protocol.evidence import DIGEST_BYTES, MAX_BILLS
 from protocol.messages import ACCOUNT_REF_BYTES
 from registry.domain.life import RecordState
@@ -67,7 +67,7 @@ class RecordSchema(StrictSchema):
     category = Code(Category, required=True)
     principal_fen = Whole(least=1, most=MAX_FEN, required=True)
     costs_fen = Whole(least=0, most=MAX_FEN, required=True)
-    paid_fen = Whole(least=0, most=2**53, required=True)
+    paid_fen = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
     due_date = Day(required=True)
     notice_date = Day(required=True)
     enforceable_from = Day(required=True)
@@ -107,7 +107,7 @@ class BatchProgressSchema(StrictSchema):
 
     batch_key = Text(IDEMPOTENCY_KEY, most=128, required=True)
     chunks = Whole(least=0, most=MAX_COUNT, required=True)
-    rows = Whole(least=0, most=2**53, required=True)
+    rows = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
 
 
 class BatchLineSchema(StrictSchema):
@@ -119,6 +119,6 @@ class BatchLineSchema(StrictSchema):
     enforceable_from = Day()
     rules_version = rules_name()
     end = YesNo()
-    rows = Whole(least=0, most=2**53)
+    rows = Whole(least=0, most=MAX_JSON_INTEGER)
     chunks = Whole(least=0, most=MAX_COUNT)
     problem = fields.Dict(keys=fields.String())

@@ -6,7 +6,7 @@ from api.schemas.fields import Code, Identifier, Moment, Octets, Part, StrictSch
 from api.schemas.names import jws, key_id, rules_name
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import ORDERED_KINDS, ReversalReason
-from protocol.encodings import MAX_FEN
+from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
 from protocol.messages import ACCOUNT_REF_BYTES
 from registry.domain.life import RecordState
 from registry.domain.settlement import ClearanceState
@@ -31,7 +31,7 @@ class SettlementReceiptSchema(StrictSchema):
     settlement_id = Identifier(required=True)
     record_id = Identifier(required=True)
     state = Code(RecordState, required=True)
-    outstanding_fen = Whole(least=0, most=2**53, required=True)
+    outstanding_fen = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
     clearance_id = Identifier()
     clearance = jws()
 

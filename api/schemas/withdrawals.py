@@ -3,6 +3,7 @@
 from api.schemas.fields import Code, Identifier, Items, Part, StrictSchema, Text, Whole, YesNo
 from api.schemas.names import MAX_COUNT
 from protocol.codes import WithdrawalReason
+from protocol.encodings import MAX_JSON_INTEGER
 from protocol.messages import MAX_BATCH
 
 
@@ -38,6 +39,6 @@ class BatchWithdrawalProgressSchema(StrictSchema):
 
     chunks = Whole(least=0, most=MAX_COUNT, required=True)
     done = Whole(least=0, most=MAX_COUNT, required=True)
-    withdrawn = Whole(least=0, most=2**53, required=True)
-    left_alone = Whole(least=0, most=2**53, required=True)
+    withdrawn = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
+    left_alone = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
     finished = YesNo(required=True)
