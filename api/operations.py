@@ -170,7 +170,7 @@ def operation_of(request: Request) -> Operation | None:
 
 
 def _documentation(declared: Operation, rule: str, reads: Input | None, *, pending: bool) -> dict[str, Any]:
-    statuses = _public_refusals(declared, rule) if declared.public else _refusals(declared, rule, reads)
+    statuses = _public_refusals(rule) if declared.public else _refusals(declared, rule, reads)
     if pending:
         statuses.append(409)
     document: dict[str, Any] = {
@@ -187,8 +187,8 @@ def _documentation(declared: Operation, rule: str, reads: Input | None, *, pendi
     return document
 
 
-def _public_refusals(declared: Operation, rule: str) -> list[int]:
-    return [400, 503, *([404] if "<" in rule else []), *([422] if declared.has_query else [])]
+def _public_refusals(rule: str) -> list[int]:
+    return [400, 422, 503, *([404] if "<" in rule else [])]
 
 
 def _refusals(declared: Operation, rule: str, reads: Input | None) -> list[int]:

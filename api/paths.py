@@ -61,7 +61,7 @@ class YearConverter(BaseConverter):
 class TilePathConverter(BaseConverter):
     """The path of a tile below ``tile/``, slashes and all; whether it is canonical is for the use case to say."""
 
-    regex = ".+"
+    regex = r"[\s\S]+"
     part_isolating = False
 
 

@@ -1,4 +1,4 @@
-"""The access log of a world, driven from a test: rounds of the real integrator, and witnesses with keys of their own."""
+"""The access log of a world, driven from a test: rounds of the real integrator, and witnesses."""
 
 from pathlib import Path
 

@@ -11,6 +11,7 @@ from api.examples import (
     events,
     evidence,
     inquiries,
+    log,
     oversight,
     participants,
     plans,
@@ -29,7 +30,8 @@ from tests.api.test_roles import ALLOWED, PLACES, SENDERS
 from tests.builders import tokens
 
 MARK = "Zhang-San-MARK-7731"
-JSON_POSTS = [name for name, (method, _) in PLACES.items() if method == "POST" and name != "reportRecordBatch"]
+OTHER_POSTS = {"reportRecordBatch", "addCosignatures"}
+JSON_POSTS = [name for name, (method, _) in PLACES.items() if method == "POST" and name not in OTHER_POSTS]
 EXAMPLES: dict[str, Any] = {
     "createInquiry": inquiries.INQUIRY,
     "createInquiryBatch": inquiries.INQUIRY_BATCH,
@@ -71,6 +73,7 @@ EXAMPLES: dict[str, Any] = {
     "addParticipantKey": participants.NEW_KEY,
     "revokeParticipantKey": {},
     "admitWebhook": events.NEW_WEBHOOK,
+    "admitWitness": log.NEW_WITNESS,
     "proposeRules": rules.RULES,
     "approveRules": rules.RULES_APPROVAL,
     "setCreditorTerms": rules.NEW_CREDITOR_TERMS,

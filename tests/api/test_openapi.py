@@ -14,6 +14,7 @@ from api.examples import (
     collections,
     disputes,
     events,
+    log,
     oversight,
     participants,
     rebuttals,
@@ -32,9 +33,12 @@ from registry.usecases.endings.seal_records import seal_records
 from tests.api.client import Client, admit_checker, operations
 from tests.api.test_bad_bodies import EXAMPLES
 from tests.builders import TODAY, a_document, a_manifest, a_report, account, tokens
+from tests.log_rounds import YEAR, cosigned_note, integrate_all, propose, witness_key
 from tests.tallying import a_tally, signed
 from tests.usecases.counters import an_order, quote_for
 
+LINES = {"reportRecordBatch": "BatchLine", "readOpenings": "OpeningLine"}
+"""What stands in each line of an answer that is a stream."""
 COMMITTED = Path(__file__).resolve().parents[2] / "openapi.yaml"
 
 
@@ -186,6 +190,26 @@ def drive_tallies(client: Client) -> None:
     client.world.clock.forward(days=-1)
 
 
+def drive_log(client: Client, folder: Path) -> None:
+    """The log of the year: everything that is served of it, with one witness."""
+    key = witness_key("a")
+    new = log.NEW_WITNESS | {"name": key.name, "public_key": b64url_encode(key.public_key)}
+    client.post("operator", "/v1/witnesses", new)
+    client.get("operator", "/v1/witnesses")
+    integrate_all(client.world, folder)
+    candidate = propose(client.world)
+    own = client.get("carrier-a", f"/log/{YEAR}/openings?from=3&limit=2").data
+    opened = [json.loads(line) for line in client.get("auditor", f"/log/{YEAR}/openings").data.splitlines()]
+    assert len(opened) > len(own.splitlines())
+    for grade in ("promise", "integrated"):
+        client.get("auditor", f"/log/{YEAR}/receipts/{opened[0]['id']}?grade={grade}")
+    note = cosigned_note(client.world, candidate, "a")
+    client.post("carrier-b", f"/log/{YEAR}/cosignatures", note, content_type="text/plain; charset=utf-8")
+    for path in ("checkpoint", "candidate-checkpoint", "witnessed-checkpoint", "policy", "consistency?old=1&new=2"):
+        client.raw("GET", f"/log/{YEAR}/{path}", {})
+    client.raw("GET", f"/log/{YEAR}/tile/entries/000.p/3", {})
+
+
 def drive_rules(client: Client) -> None:
     """A version from its proposal to its approval, and a creditor's own fee."""
     proposal = rules.RULES | {"version": "2027-01", "effective_from": "2027-01-01"}
@@ -264,8 +288,9 @@ def drive_transfers(client: Client) -> None:
     assert client.post("operator", "/v1/participants/reporter/exit", {}).status_code == 200
 
 
-def test_real_answers_fit_the_published_schemas(client: Client):
+def test_real_answers_fit_the_published_schemas(client: Client, tmp_path: Path):
     drive(client)
+    drive_log(client, tmp_path)
     spec = document(client.app)
     published = operations(spec)
     seen: set[tuple[str, int]] = set()
@@ -280,9 +305,10 @@ def test_real_answers_fit_the_published_schemas(client: Client):
         schema = answer[response.content_type]["schema"]
         if response.content_type == "application/x-ndjson":
             for line in response.data.splitlines():
-                validator(spec, {"$ref": "#/components/schemas/BatchLine"}).validate(json.loads(line))
+                shape = f"#/components/schemas/{LINES[operation_id]}"
+                validator(spec, {"$ref": shape}).validate(json.loads(line))
         else:
-            given = response.text if response.content_type == "text/csv" else response.json
+            given = response.json if response.content_type == "application/json" else response.data.decode("latin-1")
             validator(spec, schema).validate(given)
         seen.add((operation_id, response.status_code))
     declared = {

@@ -79,8 +79,23 @@ PLACES = {
     "readEvents": ("GET", "/v1/events"),
     "admitWebhook": ("POST", "/v1/participants/carrier-a/webhook"),
     "readWebhook": ("GET", "/v1/participants/carrier-a/webhook"),
+    "readReceipt": ("GET", f"/log/2026/receipts/{ID}"),
+    "readOpenings": ("GET", "/log/2026/openings"),
+    "addCosignatures": ("POST", "/log/2026/cosignatures"),
+    "admitWitness": ("POST", "/v1/witnesses"),
+    "listWitnesses": ("GET", "/v1/witnesses"),
 }
-PUBLIC = {"readHealth", "readReadiness", "readOpenApi"}
+PUBLIC = {
+    "readHealth",
+    "readReadiness",
+    "readOpenApi",
+    "readCheckpoint",
+    "readTile",
+    "readCandidateCheckpoint",
+    "readWitnessedCheckpoint",
+    "readLogPolicy",
+    "readConsistency",
+}
 EVERYBODY = frozenset(Role)
 ALLOWED = {
     "createInquiry": {Role.INQUIRER},
@@ -155,6 +170,11 @@ ALLOWED = {
     "readEvents": EVERYBODY,
     "admitWebhook": {Role.OPERATOR},
     "readWebhook": EVERYBODY,
+    "readReceipt": EVERYBODY,
+    "readOpenings": EVERYBODY,
+    "addCosignatures": EVERYBODY,
+    "admitWitness": {Role.OPERATOR},
+    "listWitnesses": {Role.OPERATOR},
 }
 SENDERS = {role: role.lower() for role in Role}
 

@@ -180,6 +180,7 @@ def test_few_methods_ask_every_node():
         "Log.find",
         "Log.first",
         "Log.old_inquiries",
+        "Sequencer.count_pending",
         "Sequencer.oldest_pending",
         "Sequencer.pending",
         "Partitions.drop",
