@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from protocol.log_entries import EntryKind
 from registry.domain.evidence import LogEntry
-from registry.store.log_tables import ERASABLE_INQUIRY
+from registry.store.log_tables import ERASED_BY_AGE
 from registry.store.schema import log_opening, log_pending
 from registry.store.statements import ByKeys, Insert, fan_out
 
@@ -28,9 +28,15 @@ _OF_SUBJECTS: Final = ByKeys(
     ),
     log_opening.c.subject_key,
 )
-_OLD_INQUIRIES: Final = (
+_CORES_OF_SUBJECTS: Final = ByKeys(
+    sa.select(log_opening.c.subject_key, log_opening.c.entry_id, log_opening.c.core).where(
+        log_opening.c.kind != sa.literal_column(f"'{EntryKind.INQUIRY}'")
+    ),
+    log_opening.c.subject_key,
+)
+_OLD: Final = (
     sa.select(log_opening.c.subject_key, log_opening.c.entry_id)
-    .where(sa.text(ERASABLE_INQUIRY), log_opening.c.entry_id < sa.bindparam("before"))
+    .where(sa.text(ERASED_BY_AGE), log_opening.c.entry_id < sa.bindparam("before"))
     .order_by(log_opening.c.entry_id)
     .limit(sa.bindparam("most"))
 )
@@ -40,7 +46,10 @@ _ERASE: Final = (
     .values(subject_key=NOBODY, personal=None, personal_salt=None, erased_by=sa.bindparam("by"))
 )
 
-_WAITING: Final = ByKeys(sa.select(log_pending.c.subject_key, log_pending.c.entry_id), log_pending.c.subject_key)
+# Locked: what the integrator takes out in the meantime has its place, and must not wait again under another key.
+_WAITING: Final = ByKeys(
+    sa.select(log_pending.c.subject_key, log_pending.c.entry_id).with_for_update(), log_pending.c.subject_key
+)
 _WAIT_NO_MORE: Final = sa.delete(log_pending).where(
     log_pending.c.subject_key == sa.bindparam("at_key"), log_pending.c.entry_id == sa.bindparam("at_id")
 )
@@ -91,10 +100,15 @@ class Log:
         """What can be erased with subjects that are forgotten; inquiries go by their age. Needs the subjects' locks."""
         return tuple((key, entry_id) for key, entry_id in _OF_SUBJECTS.rows(self._connection, keys))
 
+    def cores_of_subjects(self, keys: Collection[bytes]) -> tuple[tuple[Opening, bytes], ...]:
+        """What ``of_subjects`` gives, each with the entry's core, which tells what it is about."""
+        found = _CORES_OF_SUBJECTS.rows(self._connection, keys)
+        return tuple(((key, entry_id), core) for key, entry_id, core in found)
+
     @fan_out
-    def old_inquiries(self, before: uuid.UUID, limit: int) -> tuple[Opening, ...]:
-        """Inquiries of before an id whose personal part is still there, oldest first."""
-        rows = self._connection.execute(_OLD_INQUIRIES, {"before": before, "most": limit})
+    def old_openings(self, before: uuid.UUID, limit: int) -> tuple[Opening, ...]:
+        """What goes by its age, of before an id and with its personal part still there, oldest first."""
+        rows = self._connection.execute(_OLD, {"before": before, "most": limit})
         return tuple((key, entry_id) for key, entry_id in rows)
 
     def erase(self, openings: Sequence[Opening], erased_by: uuid.UUID) -> None:

@@ -21,7 +21,9 @@ from registry.store.columns import (
 )
 from registry.store.types import Octets
 
-ERASABLE_INQUIRY: Final = f"kind = '{EntryKind.INQUIRY}' AND personal IS NOT NULL"
+_OF_ANYBODY: Final = (EntryKind.INQUIRY, EntryKind.REPORT_REJECTED, EntryKind.STATEMENT_GIVEN)
+"""What may concern somebody who is not on the list: there is no subject to be forgotten, so it goes by its age."""
+ERASED_BY_AGE: Final = "kind IN ({}) AND personal IS NOT NULL".format(", ".join(f"'{each}'" for each in _OF_ANYBODY))
 """Word for word what the query says: SQLite takes a partial index only then."""
 
 
@@ -55,10 +57,10 @@ log_opening: Final = Table(
     CheckConstraint("erased_by IS NULL OR personal IS NULL", name="erased_is_gone"),
     Index(None, "entry_id"),
     Index(
-        "ix_log_opening_inquiries",
+        "ix_log_opening_by_age",
         "entry_id",
-        sqlite_where=sa.text(ERASABLE_INQUIRY),
-        postgresql_where=sa.text(ERASABLE_INQUIRY),
+        sqlite_where=sa.text(ERASED_BY_AGE),
+        postgresql_where=sa.text(ERASED_BY_AGE),
     ),
     info=BY_SUBJECT,
     # A UUIDv7 begins with its time, so the months are ranges of it.
@@ -75,6 +77,7 @@ log_pending: Final = Table(
     length("subject_key"),
     Index(None, "entry_id"),
     info=BY_SUBJECT,
+    sqlite_with_rowid=False,
 )
 
 # Sixteen plain bytes for the id: SQLite would keep a UUID as 32 characters, twice, for every leaf.
@@ -90,6 +93,7 @@ log_leaf: Final = Table(
     length("digest", 32),
     Index(None, "entry_id", unique=True),
     info=PLAIN,
+    sqlite_with_rowid=False,
 )
 
 log_tile: Final = Table(

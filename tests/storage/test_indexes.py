@@ -33,6 +33,8 @@ LOOK_UPS = {
     "cases to remind of": lambda tx: tx.disputes.due_reminders(TODAY, 10),
     "all cases": lambda tx: tx.disputes.page(None, None, v.an_id(10), 10),
     "cases of one": lambda tx: tx.disputes.page("carrier-a", None, v.an_id(10), 10),
+    "openings of subjects": lambda tx: tx.log.cores_of_subjects([v.key(1)]),
+    "openings that go by their age": lambda tx: tx.log.old_openings(v.an_id(1), 10),
     "inquiries": lambda tx: tx.inquiries.of_subject(v.key(1)),
     "a quote": lambda tx: tx.quotes.by_reference("reference-1"),
     "settlements": lambda tx: tx.settlements.of_record(v.key(1), v.an_id(10)),

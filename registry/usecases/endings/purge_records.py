@@ -1,4 +1,4 @@
-"""The clock destroys the content of sealed records whose time is over; a tombstone stays."""
+"""The clock destroys the content of sealed records whose time is over, in archive and log; a tombstone stays."""
 
 from typing import Final
 
@@ -8,18 +8,27 @@ from registry.domain.retention import SealedRecord, is_purge_due, purged
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
+from registry.usecases.endings.erasing import erase, told_of
 
 RETENTION_OVER: Final = "retention-over"
 
 
 def purge_records(registry: Registry, limit: int = 500) -> int:
-    """Purge the due records of up to ``limit`` subjects; returns how many. Safe to repeat and to run twice at once."""
+    """Purge the due records of up to ``limit`` subjects; returns how many. Safe to repeat and to run twice at once.
+
+    Of the log the personal parts of these records' own entries go with them; what it holds of their subjects besides
+    stays until the subjects are forgotten.
+    """
 
     def work(tx: Transaction) -> int:
         act = act_in(registry, tx, None)
         subjects = tx.archive.due_purge(act.today, limit)
         tx.subjects.lock(subjects)
         due = [each for each in tx.archive.of_subjects(subjects) if is_purge_due(each, act.today)]
+        if due:
+            records = {each.record_id for each in due}
+            openings = told_of(records, tx.log.cores_of_subjects({each.subject_key for each in due}))
+            erase(act, openings, {"records": len(due)})
         tx.archive.update([_purge(act, each) for each in due])
         tx.archive.forget_hits([(each.subject_key, each.record_id) for each in due])
         # Whether anything else keeps the subject is looked at in a step of its own.
@@ -30,7 +39,7 @@ def purge_records(registry: Registry, limit: int = 500) -> int:
 
 
 def _purge(act: Act, sealed: SealedRecord) -> SealedRecord:
-    """The tombstone, and the log entry of the edge that the table of a record's life has for it."""
+    """The tombstone, and the log entry of the edge that the table of a record's life has for it; it names nobody."""
     tombstone = purged(sealed, at=act.now, log_entry_id=act.new_id())
     act.log(
         EntryKind.RECORD_TRANSITION,
@@ -42,7 +51,5 @@ def _purge(act: Act, sealed: SealedRecord) -> SealedRecord:
             "reason": RETENTION_OVER,
             "rules": act.rules.version,
         },
-        subject_key=sealed.subject_key,
-        personal={"subject": sealed.subject_key.hex()},
     )
     return tombstone

@@ -20,7 +20,8 @@ _MONTHS_AHEAD: Final = 3
 def run_retention(registry: Registry, limit: int = 1_000) -> int:
     """Drop up to ``limit`` rows of each kind; returns how many rows, 0 when the day's work is done.
 
-    Entries of the log are never dropped: of old inquiries the personal part is erased.
+    Entries of the log are never dropped: of old inquiries, rejected reports and statements given, which may concern
+    people who are on no list, the personal part is erased.
     Safe to repeat; of two at once one waits for the other.
     """
 
@@ -29,9 +30,9 @@ def run_retention(registry: Registry, limit: int = 1_000) -> int:
         if tx.ageing.take_up(_TASK) >= act.today:
             return 0
         dropped = {kind: count for kind, count in _drop(act, limit).items() if count}
-        old = tx.log.old_inquiries(first_uuid7(_asked_before(act)), limit)
+        old = tx.log.old_openings(first_uuid7(_asked_before(act)), limit)
         if old:
-            erase(act, old, {"inquiries": len(old)})
+            erase(act, old, {"aged": len(old)})
         if dropped:
             act.log(EntryKind.RETENTION, act.new_id(), {**dropped, "rules": act.rules.version})
         if not dropped and not old:

@@ -103,6 +103,8 @@ class _Changes:
     """RECEIVED -> PENDING: the report's own log entry tells of it."""
     enforced: list[tuple[Record, RecordEvent]] = field(default_factory=list)
     manifests: list[KeptManifest] = field(default_factory=list)
+    kept_off: set[bytes] = field(default_factory=set)
+    """Subjects whose head rows were made or held for a debt that is not listed again."""
     entries: list[LogEntry] = field(default_factory=list)
     late_fee: LateFeeRules | None = None
     """What the creditor charges on what it lists today; read when the first record needs it."""
@@ -123,6 +125,7 @@ class _Changes:
     def keep_off(self, named: NamedReport) -> RowVerdict:
         """A debt whose record was closed and has left the list since is not listed again."""
         self._note(EntryKind.REPORT_REPEATED, named, Verdict.DUPLICATE, None)
+        self.kept_off.add(named.names.subject_key)
         return self._verdict(named, Verdict.DUPLICATE, None)
 
     def update(self, named: NamedReport, record: Record) -> tuple[Record, RowVerdict]:
@@ -170,6 +173,8 @@ class _Changes:
             [household_row(registry, names, key, now) for key, names in self.homes.items() if key not in known]
         )
         tx.households.link(self.links)
+        # Nobody else would look whether anything keeps them.
+        tx.heads.look_again(dict.fromkeys(sorted(self.kept_off), self.act.today))
 
     def _keep(self, record: Record, changed: Record) -> Record:
         """Have an open record written as it is now, once, whatever else the call did to it before."""
