@@ -38,11 +38,11 @@ class Erasures:
         self.named: dict[UUID, _Named] = {}
         self._newest: dt.datetime | None = None
 
-    def seen(self, entry_id: UUID) -> None:
-        """An entry of the log."""
+    def seen(self, entry_id: UUID) -> dt.datetime:
+        """An entry of the log; returns the newest moment of any so far."""
         moment = moment_of(entry_id)
-        if self._newest is None or moment > self._newest:
-            self._newest = moment
+        self._newest = moment if self._newest is None else max(moment, self._newest)
+        return self._newest
 
     def tell(self, entry_id: UUID, erasure: Erasure) -> None:
         """An entry of the kind ``erasure``."""

@@ -1,13 +1,15 @@
 """Each opening against its public entry, its own digests, and the key that its request was signed under."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from gateway.errors import LogRefused
 from gateway.log.erasures import Erasure, Erasures
 from gateway.log.findings import Findings
 from gateway.log.kept_requests import KeyBook
-from gateway.log.names import year_of
+from gateway.log.names import moment_of, year_of
 from gateway.log.openings import KeptRequest, Opening
 from protocol import strict_json
 from protocol.encodings import EncodingError, canonical_json, parse_time
@@ -17,6 +19,10 @@ _NEEDED: Final = frozenset({"v", "kind", "id", "at", "by", "facts"})
 _OPTIONAL: Final = frozenset({"request", "personal"})
 _MAX_CORE: Final = 64 * 1024
 _MAX_WAITING: Final = 100_000
+_LATE: Final = dt.timedelta(minutes=15)
+"""No transaction takes so long, and no two clocks of a registry differ by so much: what is later was dated back."""
+_SAME_MOMENT: Final = dt.timedelta(seconds=1)
+_RECENT: Final = 10_000
 
 
 class OpeningAudit:
@@ -33,6 +39,8 @@ class OpeningAudit:
         self.erasures = erasures
         self.count = 0
         self._waiting: list[tuple[int, KeptRequest, str]] = []
+        self._recent: dict[UUID, dt.datetime] = {}
+        self._recent_limit = _RECENT
 
     def check(self, first: int, entries: Sequence[bytes | None]) -> None:
         """The openings of consecutive entries; None is an entry that the log could not show."""
@@ -87,8 +95,8 @@ class OpeningAudit:
         if core["id"] != str(opening.entry_id) or not self._is_of_year(opening):
             self._findings.add("opening-id", index)
             return
-        self.erasures.seen(opening.entry_id)
-        for fault in (self._personal_fault(opening, core), self._request_fault(opening, core)):
+        time_fault = self._time_fault(opening.entry_id, parse_time(core["at"]))
+        for fault in (time_fault, self._personal_fault(opening, core), self._request_fault(opening, core)):
             self._judge(index, fault)
         self._judge(index, self._learn(opening, core))
 
@@ -97,6 +105,21 @@ class OpeningAudit:
             return year_of(opening.entry_id) == self.year
         except LogRefused:
             return False
+
+    def _time_fault(self, entry_id: UUID, at: dt.datetime) -> str | None:
+        """An entry is as old as its id, comes soon after that, and once."""
+        moment, newest = moment_of(entry_id), self.erasures.seen(entry_id)
+        if abs(at - moment) > _SAME_MOMENT:
+            return "entry-time"
+        if moment < newest - _LATE:
+            return "entry-late"
+        if entry_id in self._recent:
+            return "entry-repeated"
+        self._recent[entry_id] = moment
+        if len(self._recent) > self._recent_limit:
+            self._recent = {each: when for each, when in self._recent.items() if when >= newest - _LATE}
+            self._recent_limit = 2 * len(self._recent) + _RECENT
+        return None
 
     def _judge(self, index: int, fault: str | None) -> None:
         if fault is not None:

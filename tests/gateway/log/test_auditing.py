@@ -3,9 +3,11 @@
 import dataclasses
 import datetime as dt
 import json
+import random
 
 import pytest
 
+from crypto.errors import CryptoRefusal
 from crypto.tlog.checkpoint import open_checkpoint
 from gateway.errors import LogRefused, LogUnreachable
 from gateway.log import auditing
@@ -365,6 +367,65 @@ def test_an_entry_of_another_year_is_found(auditor, server):
     server.log(at=at)
     server.publish()
     assert auditor.found() == [("opening-id", 700)]
+
+
+def test_an_entry_that_was_dated_back_is_found(auditor, server):
+    newest = START + dt.timedelta(seconds=699)
+    server.log(at=newest - dt.timedelta(minutes=15))
+    server.log(at=newest - dt.timedelta(minutes=15, seconds=1))
+    server.publish()
+    assert auditor.found() == [("entry-late", 701)]
+
+
+def test_an_entry_that_is_not_as_old_as_its_id_is_found(auditor, server):
+    reseal(server, 600, at="2026-03-01T07:00:00.000000Z")
+    server.publish()
+    assert auditor.found() == [("entry-time", 600)]
+
+
+def test_an_entry_twice_is_found(auditor, server, monkeypatch):
+    monkeypatch.setattr("gateway.log.opening_checks._RECENT", 10)
+    server.entries.append(server.entries[650])
+    server.openings.append(server.openings[650] | {"index": 700})
+    server.publish()
+    assert auditor.found() == [("entry-repeated", 700)]
+
+
+# Any single byte
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_byte_of_an_answer_can_be_changed_unnoticed(auditor, server, seed):
+    chance = random.Random(seed)
+    path = chance.choice(["checkpoint", "tile/0/002.p/188", "tile/entries/000", "tile/entries/002.p/188"])
+
+    def flip(answer):
+        changed = bytearray(answer)
+        changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
+        return bytes(changed)
+
+    server.change[path] = flip
+    try:
+        found = auditor.found(openings=False)
+    except (CryptoRefusal, LogRefused):
+        found = ["refused"]
+    assert found
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_character_of_an_opening_can_be_changed_unnoticed(auditor, server, seed):
+    chance, whole = random.Random(seed), server._openings
+
+    def flipped(start, limit):
+        lines = whole(start, limit).split(b"\n")
+        at = chance.choice([3, 17, 20, 39, 40, 300])
+        line = bytearray(lines[at])
+        line[chance.randrange(len(line))] ^= 1
+        lines[at] = bytes(line)
+        return b"\n".join(lines)
+
+    server._openings = flipped
+    assert auditor.found()
 
 
 # Requests
