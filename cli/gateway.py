@@ -12,6 +12,7 @@ from cli.disputes import dispute
 from cli.log import receipt, witness
 from cli.money import plan, reversal
 from cli.options import FILE, NEW_FILE, TAKES_A_REFERENCE, config_option, json_option, read_object
+from cli.outcome import Failure
 from cli.output import one_line, progress, tell
 from cli.portfolio import records, transfer
 from cli.proving import confirm, show_evidence
@@ -113,6 +114,9 @@ def check(
 def settle(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
     """Report that a debt to this carrier is settled (JSON on standard input); prints the clearance if there is one.
 
+    With [log] in the settings the log's receipt is verified and kept, and its file named. One that is not there within
+    two seconds is pending: fetch it with `clearline gateway receipt`. Exit 1 if it does not hold; settled it is.
+
     \b
     Example:
       clearline gateway settle --json < payment.json
@@ -123,7 +127,11 @@ def settle(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
     """
     payment, key = read_payment(read_object("a payment"), idempotency_key)
     with _open(config) as here:
-        tell(here.settle(payment, idempotency_key=key).to_wire(), as_json=as_json)
+        settled = here.settle(payment, idempotency_key=key)
+        noted = here.note_receipt(settled.settlement_id)
+    tell(settled.to_wire() | ({} if noted is None else noted.to_answer()), as_json=as_json)
+    if noted is not None and noted.refused is not None:
+        raise Failure(f"settled, but the log's receipt does not hold: {noted.refused}")
 
 
 gateway.add_command(collect)

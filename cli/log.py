@@ -10,7 +10,8 @@ import click
 from cli.options import NEW_FILE, config_option, json_option, refuse_existing, write_secret
 from cli.output import one_line, say, tell
 from gateway import settings
-from gateway.log.party import LogParty
+from gateway.log.receipt_book import ReceiptBook, opening_beside
+from gateway.log.receipts import VerifiedReceipt
 from gateway.log.witness import Round
 from gateway.wiring import build_log
 from protocol.receipts import Grade
@@ -74,6 +75,9 @@ def witness(config: Path, interval: float, *, once: bool, as_json: bool) -> None
 def receipt(entry_id: UUID, grade: str, wait: float, out: Path | None, config: Path, *, as_json: bool) -> None:
     """Fetch the receipt of an own entry and verify it: the log has the entry, under a head that cannot be taken back.
 
+    Without --out it is kept below the folder of [log] state, in receipts/, as that of a settlement is from the start;
+    one that is there already is verified again, and nobody is asked.
+
     The grades: promise (the registry's signed word), integrated (the log's signed head), witnessed (a quorum of the
     witnesses in [log] policy cosigned that head).
 
@@ -81,31 +85,31 @@ def receipt(entry_id: UUID, grade: str, wait: float, out: Path | None, config: P
     Example:
       clearline gateway receipt 0198c2c4-0000-7000-8000-000000000000 --grade witnessed --wait 60 --out a.tlog-proof
     """
-    for path in () if out is None else (out, _opening_file(out)):
+    for path in () if out is None else (out, opening_beside(out)):
         refuse_existing(path)
     with build_log(settings.load(config)) as here:
         if Grade(grade) is Grade.PROMISE:
             raw, claims = here.promise(entry_id)
             told = {name: claims[name] for name in ("entry", "log", "accepted_at", "integrate_by")}
+            if out is not None:
+                write_secret(out, raw)
+        elif out is None:
+            book = ReceiptBook(here)
+            path = book.keep(entry_id, Grade(grade), wait_seconds=wait)
+            told = _proven(entry_id, book.verified(entry_id, Grade(grade))) | {"receipt": str(path)}
         else:
-            raw, told = _proof(here, entry_id, Grade(grade), wait, out)
-    if out is not None:
-        write_secret(out, raw)
+            proven = here.receipt(entry_id, Grade(grade), wait)
+            write_secret(opening_beside(out), proven.opening)
+            write_secret(out, proven.raw)
+            told = _proven(entry_id, proven)
     tell({"grade": grade} | told, as_json=as_json)
 
 
-def _proof(here: LogParty, entry_id: UUID, grade: Grade, wait: float, out: Path | None) -> tuple[bytes, dict[str, Any]]:
-    proven = here.receipt(entry_id, grade, wait)
-    if out is not None:
-        write_secret(_opening_file(out), proven.opening)
+def _proven(entry_id: UUID, proven: VerifiedReceipt) -> dict[str, Any]:
     checkpoint = proven.receipt.signed.checkpoint
     kind = json.loads(json.loads(proven.opening)["core"])["kind"]
     told = {"entry": str(entry_id), "log": checkpoint.origin, "index": proven.receipt.index, "kind": kind}
-    return proven.raw, told | {"size": checkpoint.size, "cosignatures": len(proven.receipt.signed.note.signatures) - 1}
-
-
-def _opening_file(out: Path) -> Path:
-    return out.with_name(out.name + ".opening")
+    return told | {"size": checkpoint.size, "cosignatures": len(proven.receipt.signed.note.signatures) - 1}
 
 
 def _told(year: int, done: Round) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from gateway.collecting import Till
 from gateway.custodians import CustodianPool
 from gateway.disputing import Complaint
 from gateway.documents import RawIdentity, read_identity
+from gateway.log.receipt_book import Noted, ReceiptBook
 from gateway.rebutting import Separation
 from gateway.red_listing import Candidate
 from gateway.registry_client import RegistryClient
@@ -43,6 +44,8 @@ class Gateway:
     settler: Settler
     till: Till
     """What this carrier's counters take for others, and the answers for what others took for it."""
+    receipts: ReceiptBook | None
+    """The log's receipts of what this carrier reported; None where it did not pin the log."""
     today: Callable[[], dt.date]
     """The Beijing date."""
     resources: ExitStack = field(repr=False)
@@ -98,6 +101,10 @@ class Gateway:
     def settle(self, payment: Payment, *, idempotency_key: str | None = None) -> SettlementReceipt:
         """Report that a debt to this carrier is settled."""
         return self.settler.settle(payment, today=self.today(), idempotency_key=idempotency_key)
+
+    def note_receipt(self, entry_id: UUID) -> Noted | None:
+        """Keep the log's receipt of what was just acknowledged, a settlement by its id; None without a pinned log."""
+        return None if self.receipts is None else self.receipts.note(entry_id)
 
     def propose_red_list(self, candidate: Candidate, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Propose an organisation for the red list."""

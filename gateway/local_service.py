@@ -87,7 +87,8 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
         payment, key = read_payment(read_body(), request.headers.get("Idempotency-Key"))
         receipt = gateway.settle(payment, idempotency_key=key)
         _log.info("settled settlement=%s state=%s", receipt.settlement_id, receipt.state)
-        return answer_json(receipt.to_wire(), 201)
+        noted = gateway.note_receipt(receipt.settlement_id)
+        return answer_json(receipt.to_wire() | ({} if noted is None else noted.to_answer()), 201)
 
     @app.post("/collect")
     def collect() -> Response:

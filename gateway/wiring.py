@@ -9,6 +9,7 @@ import stat
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ from gateway.custodians import CustodianClient, CustodianPool
 from gateway.errors import SettingsError
 from gateway.gateway import Gateway
 from gateway.log.party import LogParty
+from gateway.log.receipt_book import ReceiptBook
 from gateway.log.witness import Witness
 from gateway.peer import SignedPeer, Signer
 from gateway.registry_client import RegistryClient
@@ -36,6 +38,8 @@ from protocol.encodings import EncodingError, b64url_decode
 BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
 _ACCOUNT_KEY_BYTES: Final = 32
 _CONNECT_SECONDS: Final = 3.0
+_RECEIPT_SECONDS: Final = 5.0
+"""Whoever has paid waits for the answer, so a receipt is asked for once; it can be fetched later."""
 _KEEP_CONNECTION_SECONDS: Final = 10.0
 """Shorter than any of our servers keeps one, so that no request meets a connection that is just being closed."""
 
@@ -81,6 +85,11 @@ def build(
     )
     resources.callback(pool.close)
     registry = _registry(settings, peer(settings.registry_url, limits.registry_timeout_seconds), signer)
+    receipts = None
+    if settings.log is not None:
+        asked = _registry(settings, peer(settings.registry_url, _RECEIPT_SECONDS), signer, attempts=1)
+        http = resources.enter_context(_client((transports or {}).get(settings.log.url), _RECEIPT_SECONDS, tls))
+        receipts = ReceiptBook(_party(settings, settings.log, asked, http, clock=clock, resources=resources))
     tools = Tools(
         target=_target(settings, account_key),
         account_key=account_key,
@@ -100,6 +109,7 @@ def build(
         checker=Checker(tools),
         settler=Settler(tools, signer, carrier=settings.carrier),
         till=Till(registry, signer, carrier=settings.carrier),
+        receipts=receipts,
         today=lambda: clock().astimezone(BEIJING).date(),
         resources=resources,
     )
@@ -122,13 +132,28 @@ def build_log(
     def client(url: str) -> httpx.Client:
         return resources.enter_context(_client((transports or {}).get(url), seconds, tls))
 
+    registry = _registry(settings, SignedPeer(settings.registry_url, client(settings.registry_url), signer), signer)
+    party = _party(settings, settings.log, registry, client(settings.log.url), clock=clock, resources=resources)
+    return replace(party, witness=_witness(settings.log))
+
+
+def _party(
+    settings: GatewaySettings,
+    log: LogSettings,
+    registry: RegistryClient,
+    http: httpx.Client,
+    *,
+    clock: Callable[[], dt.datetime],
+    resources: ExitStack,
+) -> LogParty:
+    """A carrier at the log, without its witness: that key is for the process that witnesses."""
     return LogParty(
-        settings=settings.log,
-        registry=_registry(settings, SignedPeer(settings.registry_url, client(settings.registry_url), signer), signer),
+        settings=log,
+        registry=registry,
         registry_key_id=settings.registry_key_id,
         registry_public_key=settings.registry_public_key,
-        http=client(settings.log.url),
-        witness=_witness(settings.log),
+        http=http,
+        witness=None,
         clock=clock,
         monotonic=time.monotonic,
         sleep=time.sleep,
@@ -142,13 +167,15 @@ def _witness(log: LogSettings) -> Witness | None:
     return Witness(name=log.witness_name, private_key=load_private_key(log.witness_key))
 
 
-def _registry(settings: GatewaySettings, peer: SignedPeer, signer: Signer) -> RegistryClient:
+def _registry(
+    settings: GatewaySettings, peer: SignedPeer, signer: Signer, *, attempts: int | None = None
+) -> RegistryClient:
     return RegistryClient(
         peer,
         signer,
         key_id=settings.registry_key_id,
         public_key=settings.registry_public_key,
-        attempts=settings.limits.attempts,
+        attempts=attempts or settings.limits.attempts,
         monotonic=time.monotonic,
         sleep=time.sleep,
     )

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from custodian.ledger import Ledger
 from custodian.settings import CarrierKey
 from custodian.share import HeldShare
 from gateway.gateway import Gateway
-from gateway.settings import CustodianPeer, GatewaySettings, Limits
+from gateway.settings import CustodianPeer, GatewaySettings, Limits, LogSettings
 from gateway.wiring import build
 from protocol.encodings import b64url_encode
 from protocol.evaluations import EvaluationRequest
@@ -183,6 +183,20 @@ class Parties:
             listen="127.0.0.1:0",
             limits=Limits(**chosen),
         )
+
+    def settings_with_log(self, carrier: str = "carrier-a", **limits: Any) -> GatewaySettings:
+        """The same with the log's key pinned; the log is the registry's."""
+        log = LogSettings(
+            url=f"{REGISTRY_URL}/log",
+            name=f"{REGISTRY_URL.removeprefix('https://')}/log",
+            public_key=public_bytes(self.signing_keys["log"]),
+            state=self.folder / carrier / "log-state",
+            witness_key=None,
+            witness_name=f"{carrier}.witness",
+            policy=None,
+            faults=0,
+        )
+        return replace(self.settings(carrier, **limits), log=log)
 
     def gateway(self, carrier: str = "carrier-a", **limits: Any) -> Gateway:
         return build(self.settings(carrier, **limits), transports=self.lines, clock=self.clock)

@@ -108,7 +108,7 @@ class LogParty:
     def receipt(self, entry_id: UUID, grade: Grade, wait_seconds: float) -> VerifiedReceipt:
         """An entry's receipt of this carrier's own, verified; raises RegistryRefused while there is none."""
         year = year_of(entry_id)
-        trust = self._trust(year, grade)
+        trust = self.trust(year, grade)
         raw = wait_for_receipt(
             lambda seconds: calls.receipt(self.registry, year, entry_id, grade.value, seconds),
             wait_seconds=wait_seconds,
@@ -129,12 +129,8 @@ class LogParty:
         claims = verify_promise(raw, entry_id=entry_id, origin=self.key(year).name, resolve=self._registry_key)
         return raw, claims
 
-    def _registry_key(self, key_id: str) -> Ed25519PublicKey:
-        if key_id != self.registry_key_id:
-            raise LogRefused("promise-foreign", "the promise is not under the pinned key")
-        return load_public(self.registry_public_key)
-
-    def _trust(self, year: int, grade: Grade) -> Trust:
+    def trust(self, year: int, grade: Grade) -> Trust:
+        """What receipts of a year's log are verified with; raises SettingsError where the policy is missing."""
         key = self.key(year)
         if grade is not Grade.WITNESSED:
             return Trust(key=key)
@@ -146,6 +142,11 @@ class LogParty:
             raise SettingsError(f"{self.settings.policy}: cannot be read ({trouble.strerror})") from None
         policy = read_policy(raw, faults=self.settings.faults, key=key)
         return Trust(key=key, policy=policy, latest=int((self.clock() + _CLOCKS_DIFFER).timestamp()))
+
+    def _registry_key(self, key_id: str) -> Ed25519PublicKey:
+        if key_id != self.registry_key_id:
+            raise LogRefused("promise-foreign", "the promise is not under the pinned key")
+        return load_public(self.registry_public_key)
 
     def _witness(self) -> Witness:
         if self.witness is None:

@@ -118,8 +118,24 @@ def verify_own(
     opening = next(iter(parse_page(page).lines), None)
     if opening is None or (opening.index, opening.entry_id) != (index, entry_id):
         raise LogRefused("opening-mismatch", "the entry at the receipt's place is another one")
-    receipt = verify(raw, _leaf(opening), trust)
-    return VerifiedReceipt(raw=raw, opening=page.partition(b"\n")[0] + b"\n", receipt=receipt)
+    return verify_kept(raw, page.partition(b"\n")[0] + b"\n", entry_id=entry_id, trust=trust)
+
+
+def verify_kept(raw: bytes, opening: bytes, *, entry_id: UUID, trust: Trust) -> VerifiedReceipt:
+    """Verify a receipt with what opens its entry (one line of JSON), which has to be this very entry."""
+    receipt = verify(raw, leaf_of(opening), trust)
+    opened = parse_opening(opening.removesuffix(b"\n"))
+    # The leaf covers the core and nothing else of the line: the id beside it is only the registry's word.
+    if opened is None or _core_of(opened).get("id") != str(entry_id):
+        raise LogRefused("opening-mismatch", "what is in the log is another entry")
+    return VerifiedReceipt(raw=raw, opening=opening, receipt=receipt)
+
+
+def _core_of(opening: Opening) -> dict[str, Any]:
+    try:
+        return strict_json.load_object(opening.core, max_bytes=MAX_ENTRY_BYTES)
+    except strict_json.StrictJsonError:
+        raise LogRefused("opening-mismatch", "what is in the log is no entry") from None
 
 
 def _leaf(opening: Opening) -> bytes:

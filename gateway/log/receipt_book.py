@@ -1,0 +1,117 @@
+"""Receipts of this carrier's own entries in a folder, each with what opens its entry: verified, also without a network.
+
+The registry's promise comes first: it is signed, and names the leaf that the receipt then has to be for.
+"""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from crypto.tlog.proof import MAX_RECEIPT_BYTES
+from gateway.errors import LogRefused, RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
+from gateway.log.files import locked, make_folder, read_bounded, write_durably
+from gateway.log.names import year_of
+from gateway.log.openings import MAX_LINE_BYTES
+from gateway.log.party import LogParty
+from gateway.log.receipts import VerifiedReceipt, leaf_of, verify_kept
+from protocol.encodings import b64url_encode
+from protocol.receipts import Grade
+
+WAIT_SECONDS: Final = 2.0
+"""How long whoever acknowledged something to a caller lets that caller wait for the receipt."""
+_PENDING: Final = "receipt-pending"
+_log = logging.getLogger("clearline.gateway")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What is in hand for an acknowledged entry: a verified receipt at ``path``, or none and why not.
+
+    ``refused`` is the code of a receipt that does not hold; without it the receipt is only not there yet.
+    """
+
+    path: Path | None = None
+    refused: str | None = None
+
+    def to_answer(self) -> dict[str, Any]:
+        """What an answer to the carrier's own systems says of it."""
+        told: dict[str, Any] = {
+            "receipt": None if self.path is None else str(self.path),
+            "receipt_pending": self.path is None and self.refused is None,
+        }
+        return told if self.refused is None else told | {"receipt_refused": self.refused}
+
+
+class ReceiptBook:
+    """The receipts below the folder of ``[log] state``; several processes may use it at once."""
+
+    def __init__(self, party: LogParty) -> None:
+        self._party = party
+        self._folder = party.settings.state / "receipts"
+
+    def note(self, entry_id: UUID, *, wait_seconds: float = WAIT_SECONDS) -> Noted:
+        """Keep the receipt of an entry that the registry has acknowledged; nothing that fails here undoes that."""
+        try:
+            return Noted(path=self.keep(entry_id, wait_seconds=wait_seconds))
+        except RegistryUnreachable:
+            return Noted()
+        except RegistryRefused as refusal:
+            if refusal.problem == _PENDING:
+                return Noted()
+            refused = refusal.problem
+        except RegistryAnswerBroken:
+            refused = "answer-broken"
+        except LogRefused as refusal:
+            refused = refusal.code
+        # Acknowledged, and yet not in the log as it should be: somebody has to look at the registry.
+        _log.error("receipt refused entry=%s code=%s", entry_id, refused)
+        return Noted(refused=refused)
+
+    def keep(self, entry_id: UUID, grade: Grade = Grade.INTEGRATED, *, wait_seconds: float) -> Path:
+        """Fetch a receipt, verify it and keep it; raises RegistryRefused while there is none, or LogRefused.
+
+        One that is kept already is verified again, and nobody is asked.
+        """
+        path = self.path(entry_id, grade)
+        if path.exists():
+            self.verified(entry_id, grade)
+            return path
+        promise, claims = self._party.promise(entry_id)
+        self._write(self.path(entry_id, Grade.PROMISE), promise)
+        proven = self._party.receipt(entry_id, grade, wait_seconds)
+        if claims["leaf"] != b64url_encode(leaf_of(proven.opening)):
+            raise LogRefused("leaf-differs", "the receipt is for another leaf than the one that was promised")
+        # The opening first: a receipt that is there can be verified.
+        self._write(opening_beside(path), proven.opening)
+        self._write(path, proven.raw)
+        return path
+
+    def path(self, entry_id: UUID, grade: Grade) -> Path:
+        """Where a receipt of this grade is kept, or the promise."""
+        suffix = {
+            Grade.PROMISE: "promise",
+            Grade.INTEGRATED: "tlog-proof",
+            Grade.WITNESSED: "witnessed.tlog-proof",
+        }[grade]
+        return self._folder / f"{entry_id}.{suffix}"
+
+    def verified(self, entry_id: UUID, grade: Grade = Grade.INTEGRATED) -> VerifiedReceipt:
+        """A kept receipt, verified under the pinned keys without a network; raises LogRefused."""
+        path = self.path(entry_id, grade)
+        raw, opening = read_bounded(path, MAX_RECEIPT_BYTES), read_bounded(opening_beside(path), MAX_LINE_BYTES)
+        if raw is None or opening is None:
+            raise LogRefused("receipt-missing", f"{path}: is not kept with what opens its entry")
+        trust = self._party.trust(year_of(entry_id), grade)
+        return verify_kept(raw, opening, entry_id=entry_id, trust=trust)
+
+    def _write(self, path: Path, content: bytes) -> None:
+        make_folder(self._folder)
+        with locked(self._folder / "lock"):
+            write_durably(path, content)
+
+
+def opening_beside(path: Path) -> Path:
+    """Where what opens a receipt's entry is kept."""
+    return path.with_name(f"{path.name}.opening")

@@ -1,0 +1,173 @@
+"""A settlement's receipt: fetched from the real registry and its real integrator, verified, kept, and told of."""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from gateway import local_service
+from gateway.documents import RawIdentity
+from gateway.errors import LogRefused
+from gateway.log.receipt_book import Noted, opening_beside
+from gateway.log.receipts import Trust, leaf_of, verify
+from gateway.settling import Payment
+from gateway.wiring import build
+from protocol.codes import SettlementKind
+from protocol.identifiers import DocumentKind
+from protocol.receipts import Grade
+from tests.gateway.exports import debt, resident, write
+from tests.log_rounds import integrate_all, integrator
+from tests.world import World
+
+HERE = "http://127.0.0.1:9201"
+
+
+@pytest.fixture
+def gateway(parties, tmp_path, mappings):
+    """A gateway that pinned the log, and a debt that it reported."""
+    with build(parties.settings_with_log(), transports=parties.lines, clock=parties.clock) as here:
+        source = write(tmp_path / "arrears.csv", [debt("OWED")])
+        here.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
+        yield here
+
+
+def paid(gateway):
+    identity = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=resident(1))
+    payment = Payment(identity=identity, account="OWED", kind=SettlementKind.FULL, amount_fen=240_00)
+    return gateway.settle(payment).settlement_id
+
+
+@contextmanager
+def integrating(world: World, folder: Path) -> Iterator[None]:
+    """The integrator as `registry serve` runs it: a thread beside the application."""
+    stop = threading.Event()
+    thread = threading.Thread(target=integrator(world, folder).run, args=(stop, 0.05))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def receipts_in(folder: Path) -> set[str]:
+    return {path.name for path in (folder / "carrier-a" / "log-state" / "receipts").iterdir()} - {"lock"}
+
+
+def test_a_settlement_brings_its_receipt_which_holds_without_a_network(gateway, world, parties, tmp_path):
+    with integrating(world, tmp_path):
+        settlement = paid(gateway)
+        noted = gateway.note_receipt(settlement)
+    path = tmp_path / "carrier-a" / "log-state" / "receipts" / f"{settlement}.tlog-proof"
+    assert noted == Noted(path=path)
+    for line in parties.lines.values():
+        line.dead = True
+    key = gateway.receipts._party.key(world.clock.now.year)
+    opening = opening_beside(path).read_bytes()
+    verify(path.read_bytes(), leaf_of(opening), Trust(key=key))
+    assert json.loads(json.loads(opening)["core"])["kind"] == "settlement"
+    assert gateway.note_receipt(settlement) == noted
+
+
+def test_nobody_but_its_owner_looks_into_the_folder(gateway, world, tmp_path):
+    settlement = paid(gateway)
+    integrate_all(world, tmp_path)
+    assert gateway.note_receipt(settlement).path.parent.stat().st_mode & 0o077 == 0
+
+
+def test_what_is_kept_names_no_number_and_no_account(gateway, world, tmp_path):
+    settlement = paid(gateway)
+    integrate_all(world, tmp_path)
+    folder = gateway.note_receipt(settlement).path.parent
+    kept = b"".join(path.read_bytes() for path in folder.iterdir())
+    assert b"OWED" not in kept
+    assert resident(1).encode() not in kept
+
+
+def test_without_a_head_the_settlement_stands_and_the_promise_is_kept(gateway, world, tmp_path):
+    settlement = paid(gateway)
+    begun = time.monotonic()
+    noted = gateway.note_receipt(settlement)
+    assert 1.5 < time.monotonic() - begun < 4
+    assert noted.to_answer() == {"receipt": None, "receipt_pending": True}
+    assert receipts_in(tmp_path) == {f"{settlement}.promise"}
+    integrate_all(world, tmp_path)
+    assert gateway.note_receipt(settlement).to_answer()["receipt_pending"] is False
+    names = {f"{settlement}.{suffix}" for suffix in ("promise", "tlog-proof", "tlog-proof.opening")}
+    assert receipts_in(tmp_path) == names
+
+
+def test_a_registry_that_falls_silent_after_the_payment_leaves_the_receipt_for_later(gateway, parties):
+    settlement = paid(gateway)
+    parties.registry.dead = True
+    assert gateway.note_receipt(settlement) == Noted()
+
+
+def test_an_entry_that_the_registry_denies_is_told_and_logged(gateway, caplog):
+    caplog.set_level(logging.ERROR, logger="clearline.gateway")
+    never = UUID(int=paid(gateway).int ^ 1)
+    assert gateway.note_receipt(never).to_answer() == {
+        "receipt": None,
+        "receipt_pending": False,
+        "receipt_refused": "not-found",
+    }
+    assert f"entry={never} code=not-found" in caplog.text
+
+
+def test_a_receipt_for_another_leaf_than_the_promised_one_is_refused(gateway, world, tmp_path, monkeypatch):
+    settlement = paid(gateway)
+    integrate_all(world, tmp_path)
+    monkeypatch.setattr("registry.usecases.log.read_receipt.leaf_of", lambda entry: bytes(32))
+    assert gateway.note_receipt(settlement).refused == "leaf-differs"
+    assert receipts_in(tmp_path) == {f"{settlement}.promise"}
+
+
+def test_a_kept_receipt_that_was_changed_is_refused(gateway, world, tmp_path):
+    settlement = paid(gateway)
+    integrate_all(world, tmp_path)
+    path = gateway.note_receipt(settlement).path
+    opening_beside(path).write_bytes(opening_beside(path).read_bytes().replace(b"carrier-a", b"carrier-b"))
+    assert gateway.note_receipt(settlement).refused == "proof-invalid"
+    opening_beside(path).unlink()
+    with pytest.raises(LogRefused, match="receipt-missing"):
+        gateway.receipts.verified(settlement, Grade.INTEGRATED)
+
+
+def test_a_gateway_without_a_pinned_log_says_nothing_of_receipts(parties):
+    with parties.gateway() as here:
+        assert here.note_receipt(UUID(int=1)) is None
+
+
+def settlement_body():
+    return {
+        "document": {"kind": "RESIDENT_ID", "number": resident(1)},
+        "account": "OWED",
+        "kind": "FULL",
+        "amount_fen": 240_00,
+    }
+
+
+def test_the_local_service_names_the_receipt(gateway, world, tmp_path):
+    with (
+        integrating(world, tmp_path),
+        local_service.create_app(gateway, monotonic=time.monotonic).test_client() as service,
+    ):
+        answer = service.post("/settlements", json=settlement_body(), base_url=HERE)
+    assert (answer.status_code, answer.json["state"], answer.json["receipt_pending"]) == (201, "CLEARED", False)
+    assert Path(answer.json["receipt"]).name == f"{answer.json['settlement_id']}.tlog-proof"
+
+
+def test_the_local_service_answers_as_before_where_no_log_is_pinned(gateway, parties):
+    with (
+        parties.gateway() as plain,
+        local_service.create_app(plain, monotonic=time.monotonic).test_client() as service,
+    ):
+        answer = service.post("/settlements", json=settlement_body(), base_url=HERE)
+    assert answer.status_code == 201
+    assert not {name for name in answer.json if name.startswith("receipt")}
