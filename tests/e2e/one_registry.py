@@ -85,15 +85,22 @@ class OneRegistry:
             httpx.get(f"{self.log_url}/checkpoint", timeout=10).raise_for_status().content
         ).checkpoint
 
-    def settled(self) -> Checkpoint:
-        """The head once nothing waits any more."""
-        deadline = time.monotonic() + 30
+    def settled(self, at_least: int) -> Checkpoint:
+        """The head once it has so many entries and has stood still for a while."""
+        deadline, last = time.monotonic() + 60, self.checkpoint()
         while time.monotonic() < deadline:
-            ready = httpx.get(f"{self.url}/readyz", timeout=10).json()
-            if ready["log_behind_seconds"] == 0:
-                return self.checkpoint()
-            time.sleep(0.1)
-        raise AssertionError("entries still wait for the integrator")
+            time.sleep(0.6)
+            now_at = self.checkpoint()
+            if now_at.size >= at_least and now_at == last:
+                return last
+            last = now_at
+        raise AssertionError(f"the log stands at {last.size} and not at {at_least}")
+
+    def stop(self) -> None:
+        """End the server, orderly, and wait for it."""
+        process = self.servers.child("registry").process
+        process.terminate()
+        process.wait(30)
 
     def start(self) -> None:
         child = self.servers.start("registry", ["registry", "serve", "--config", str(self.config)])

@@ -1,0 +1,197 @@
+"""An auditor with the shipped command against a running registry, and an operator who holds every key and cheats."""
+
+# ruff: noqa: S608 (an operator who cheats writes its own SQL)
+
+import json
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from crypto.signing.keys import load_private_key, public_bytes
+from crypto.tlog.checkpoint import Checkpoint, sign_checkpoint
+from crypto.tlog.frontier import Frontier, append
+from crypto.tlog.merkle import leaf_hashes
+from protocol.encodings import b64url_encode
+from tests.e2e.one_registry import OneRegistry, listable, one_registry
+from tests.e2e.running import json_line, run
+
+PEOPLE = 140
+
+
+@dataclass
+class Audited:
+    """A registry with some history, and an auditor's folder."""
+
+    registry: OneRegistry
+    folder: Path
+
+    def audit(self, *more: str, openings: bool = True) -> "subprocess.CompletedProcess[str]":
+        registry = self.registry
+        answering = b64url_encode(public_bytes(load_private_key(registry.folder / "registry.pem")))
+        who = ("--signing-key", str(registry.folder / "auditor.pem"), "--key-id", "auditor-1")
+        what = ("--openings", *who, "--registry-key", answering, "--registry-key-id", "registry-1") if openings else ()
+        return run(
+            *("audit", "verify", "--url", registry.log_url, "--key", registry.log_key.vkey, "--json"), *what, *more
+        )
+
+    @property
+    def database(self) -> Path:
+        return self.registry.folder / "registry.db"
+
+    @contextmanager
+    def altered(self, change: str, kind: str) -> Iterator[None]:
+        """An opening of some kind is changed for as long as the block runs."""
+        found = f"SELECT rowid AS row, * FROM log_opening WHERE kind = '{kind}' LIMIT 1"
+        self.cheat(
+            f"CREATE TABLE kept AS {found}", f"UPDATE log_opening SET {change} WHERE rowid = (SELECT row FROM kept)"
+        )
+        back = "core = kept.core, personal = kept.personal, personal_salt = kept.personal_salt"
+        try:
+            yield
+        finally:
+            self.cheat(f"UPDATE log_opening SET {back} FROM kept WHERE log_opening.rowid = kept.row", "DROP TABLE kept")
+
+    def cheat(self, *statements: str) -> None:
+        """What an operator can do to its own database: the triggers go first, and come back afterwards."""
+        connection = sqlite3.connect(self.database, isolation_level=None)
+        connection.execute("BEGIN IMMEDIATE")
+        guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in guards:
+            connection.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            connection.execute(statement)
+        for _, text in guards:
+            connection.execute(text)
+        connection.execute("COMMIT")
+        connection.close()
+
+
+@contextmanager
+def some_history(folder: Path, people: int) -> Iterator[Audited]:
+    home = folder / "registry"
+    home.mkdir()
+    with one_registry(home) as registry:
+        registry.report(listable(people))
+        registry.settled(2 * people)
+        yield Audited(registry, folder)
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
+    """What a test alters here, it puts back."""
+    with some_history(tmp_path_factory.mktemp("honest"), PEOPLE) as found:
+        yield found
+
+
+@pytest.fixture
+def audited(tmp_path: Path) -> Iterator[Audited]:
+    with some_history(tmp_path, PEOPLE) as found:
+        yield found
+
+
+def test_an_auditor_accepts_the_log_and_only_reads_on_what_is_new(honest: Audited) -> None:
+    state = ("--state", str(honest.folder / "state.json"))
+    first = honest.audit(*state)
+    assert first.returncode == 0, first.stderr
+    said = json_line(first.stdout)
+    assert (said["findings"], said["entries"] == said["size"]) == (0, True)
+
+    # Having read the openings is itself an entry.
+    honest.registry.settled(int(str(said["size"])) + 1)
+    again = honest.audit(*state, "--since-saved")
+    assert again.returncode == 0, again.stderr
+    assert json_line(again.stdout)["entries"] == 1
+
+    mirror = honest.folder / "mirror"
+    exported = run(
+        *("audit", "export", "--url", honest.registry.log_url, "--key", honest.registry.log_key.vkey),
+        *("--out", str(mirror)),
+    )
+    assert exported.returncode == 0, exported.stderr
+    assert (mirror / "checkpoint").exists()
+    assert (mirror / "tile" / "entries" / "000").exists()
+
+
+def test_an_operator_who_changes_what_an_entry_says_is_found_out(honest: Audited) -> None:
+    another = "core = CAST(replace(CAST(core AS TEXT), 'carrier-a', 'carrier-b') AS BLOB)"
+    with honest.altered(another, "report.listed"):
+        refused = honest.audit()
+        checked = run("registry", "log", "check", "--config", str(honest.registry.config))
+    assert refused.returncode == 1
+    assert int(str(json_line(refused.stdout)["findings"])) >= 1
+    assert "carrier-b" not in refused.stdout + refused.stderr
+    assert checked.returncode == 1
+
+
+def test_an_operator_who_erases_without_saying_so_is_found_out(honest: Audited) -> None:
+    with honest.altered("personal = NULL, personal_salt = NULL", "record.transition"):
+        refused = honest.audit()
+    assert (refused.returncode, json_line(refused.stdout)["findings"]) == (1, 1)
+
+
+def test_an_operator_who_signs_another_history_is_held_to_the_first_by_anybody_who_saw_it(audited: Audited) -> None:
+    registry, state = audited.registry, ("--state", str(audited.folder / "state.json"))
+    assert audited.audit(*state, openings=False).returncode == 0
+    registry.stop()
+    _rewrite_history(audited)
+    registry.start()
+
+    fresh = audited.audit("--state", str(audited.folder / "another.json"), openings=False)
+    assert fresh.returncode == 0, "whoever never saw the first history cannot tell"
+    held = audited.audit(*state, "--since-saved", openings=False)
+    assert held.returncode == 1
+    evidence = list(audited.folder.rglob("*.fork"))
+    assert len(evidence) == 1
+    shown = run("audit", "fork", str(evidence[0]), "--key", registry.log_key.vkey)
+    assert shown.returncode == 0, shown.stderr
+
+
+def _rewrite_history(audited: Audited) -> None:
+    """Entry 20 says something else, and everything above it is computed and signed anew: the operator has the key."""
+    registry, year = audited.registry, audited.registry.year
+    connection = sqlite3.connect(audited.database)
+    digests = [row[0] for row in connection.execute("SELECT digest FROM log_leaf ORDER BY leaf_index")]
+    connection.close()
+    digests[20] = bytes(32)
+    grown = append(Frontier(), leaf_hashes(b"\x01" + digest for digest in digests))
+    frontier = grown.frontier
+    head = Checkpoint(origin=registry.log_key.name, size=frontier.size, root=frontier.root())
+    key = load_private_key(registry.folder / "log.pem")
+    note = sign_checkpoint(head, name=head.origin, private_key=key).encode()
+    full = next(each.data for each in grown.tiles if each.tile.is_full and each.tile.level == 0)
+    audited.cheat(
+        f"UPDATE log_leaf SET digest = x'{bytes(32).hex()}' WHERE leaf_index = 20",
+        f"UPDATE log_tile SET data = x'{full.hex()}' WHERE level = 0 AND tile_index = 0",
+        f"UPDATE log_head SET root = x'{head.root.hex()}', edges = x'{b''.join(frontier.edges).hex()}',"
+        f" note = x'{note.hex()}', published = x'{note.hex()}'",
+    )
+    (registry.folder / "log-heads" / str(year)).write_bytes(note)
+
+
+def test_a_restored_backup_serves_and_acknowledges_but_signs_no_second_history(audited: Audited) -> None:
+    registry = audited.registry
+    registry.stop()
+    shutil.copy(audited.database, audited.folder / "backup.db")
+    registry.start()
+    registry.report(listable(20, first=10_000))
+    published = registry.settled(2 * PEOPLE + 40)
+    registry.stop()
+    for leftover in audited.database.parent.glob("registry.db-*"):
+        leftover.unlink()
+    shutil.copy(audited.folder / "backup.db", audited.database)
+
+    registry.start()
+    verdicts = registry.report(listable(5, first=20_000))
+    assert [each["verdict"] for each in verdicts] == ["ACTIVE"] * 5
+    restored = registry.settled(1)
+    assert restored.size < published.size
+    assert "database-behind" in (registry.folder / "logs" / "registry.log").read_text()
+    status = json.loads(run("registry", "log", "status", "--config", str(registry.config)).stdout)
+    assert status["pending"] >= 10
+    assert status["trees"][0]["remembered_size"] == published.size
