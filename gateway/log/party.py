@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from crypto.signing.keys import load_public
 from crypto.tlog.keys import SignatureKind, VerifierKey
-from gateway.errors import LogRefused, LogUnreachable, RegistryUnreachable, SettingsError
+from gateway.errors import LogRefused, SettingsError
 from gateway.log import calls
 from gateway.log.heads import COSIGNED, HeadKeeper
 from gateway.log.names import LogName, year_of
@@ -26,7 +26,7 @@ from gateway.log.receipts import (
     verify_promise,
     wait_for_receipt,
 )
-from gateway.log.witness import Round, Witness, witness_round, years_to_witness
+from gateway.log.witness import Round, Witness, keep_witnessing, witness_round, years_to_witness
 from gateway.registry_client import RegistryClient
 from gateway.settings import LogSettings
 from protocol.receipts import Grade
@@ -93,17 +93,8 @@ class LogParty:
         return rounds
 
     def witness_forever(self, interval: float) -> Iterator[list[tuple[int, Round]] | str]:
-        """Round after round, until a fork; what cannot be reached now is told and tried again in the next round."""
-        while True:
-            try:
-                yield self.witness_round()
-            except (LogUnreachable, RegistryUnreachable) as silent:
-                yield str(silent)
-            except LogRefused as refused:
-                if refused.code != "head-unproven":
-                    raise
-                yield str(refused)
-            self.sleep(interval)
+        """Round after round, until something happens that only a person can mend."""
+        return keep_witnessing(self.witness_round, interval=interval, sleep=self.sleep)
 
     def receipt(self, entry_id: UUID, grade: Grade, wait_seconds: float) -> VerifiedReceipt:
         """An entry's receipt of this carrier's own, verified; raises RegistryRefused while there is none."""

@@ -5,7 +5,7 @@ witness could forget what it signed, and sign a fork.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -14,7 +14,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from crypto.tlog.cosignature import cosign
 from crypto.tlog.note import Note
-from gateway.errors import LogRefused, RegistryRefused
+from gateway.errors import (
+    LogForked,
+    LogRefused,
+    LogUnreachable,
+    RegistryAnswerBroken,
+    RegistryRefused,
+    RegistryUnreachable,
+)
 from gateway.log.following import Step, follow
 from gateway.log.heads import HeadKeeper
 from gateway.log.reader import LogReader
@@ -79,6 +86,28 @@ def witness_round(
     if answer.get("size") != checkpoint.size or type(answer.get("quorum")) is not bool:
         raise LogRefused("answer-unusable", "the registry's word on a cosignature does not have the agreed form")
     return Round(outcome=Outcome.COSIGNED, size=checkpoint.size, quorum=answer["quorum"])
+
+
+def keep_witnessing(
+    one_round: Callable[[], list[tuple[int, Round]]], *, interval: float, sleep: Callable[[float], None]
+) -> Iterator[list[tuple[int, Round]] | str]:
+    """Round after round, each as what came of it or why nothing did; raises what only a person can mend.
+
+    That is a fork, or files and settings of one's own that cannot be used. All else may be over in the next round: a
+    registry that restarts, a head that somebody spoilt on the way, a witness that is not admitted yet.
+    """
+    while True:
+        try:
+            yield one_round()
+        except LogForked:
+            raise
+        except LogRefused as refused:
+            if refused.code == "state-foreign":
+                raise
+            yield str(refused)
+        except (LogUnreachable, RegistryUnreachable, RegistryRefused, RegistryAnswerBroken) as trouble:
+            yield str(trouble)
+        sleep(interval)
 
 
 def years_to_witness(now: dt.datetime) -> tuple[int, ...]:

@@ -180,6 +180,31 @@ def test_what_cannot_be_reached_now_is_tried_again(party, server):
     assert pauses[-1] == 15
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"candidate-checkpoint": 500},
+        {"candidate-checkpoint": lambda raw: raw[:-9]},
+        {"cosignatures": 422},
+        {"cosignatures": 500},
+        {"cosignatures": lambda raw: b"{}"},
+    ],
+)
+def test_a_witness_outlives_what_may_be_over_in_the_next_round(party, server, change):
+    told = dataclasses.replace(party, sleep=lambda seconds: None).witness_forever(15)
+    server.change |= change
+    assert isinstance(next(told), str)
+    server.change.clear()
+    assert next(told)[0][1].outcome is Outcome.COSIGNED
+
+
+def test_a_witness_whose_files_were_spoilt_ends(party, server, tmp_path):
+    rounds(party)
+    next((tmp_path / "state").glob("*.cosigned")).write_bytes(b"x")
+    with pytest.raises(LogRefused, match="state-foreign"):
+        next(party.witness_forever(15))
+
+
 def test_an_answer_of_another_form_is_not_believed(party, server):
     server.change["cosignatures"] = lambda raw: raw.replace(b"700", b"701")
     with pytest.raises(LogRefused, match="answer-unusable"):
