@@ -30,7 +30,7 @@ from gateway.peer import Signer
 from protocol.codes import Role
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem, Refusal
-from registry import keyfile, webhooks, worker
+from registry import keyfile, outgoing, webhooks, witness_feed, worker
 from registry.integrator import Integrator
 from registry.settings import Settings, load
 from registry.store import migrate as schema
@@ -135,7 +135,7 @@ def serve(config: Path) -> None:
 @click.option("--interval", type=click.FloatRange(min=0.1), default=60.0, show_default=True, help="Seconds.")
 @click.option("--once", is_flag=True, help="One round, then end.")
 def run_worker(config: Path, interval: float, *, once: bool) -> None:
-    """Make due records block, deliver events, integrate the access log: again and again until SIGTERM.
+    """Make due records block, deliver events, integrate the access log, feed witnesses: over and over until SIGTERM.
 
     \b
     Example:
@@ -144,31 +144,34 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
     settings = load(config)
     _check_schema(settings)
     running = build_registry(settings)
-    sender = webhooks.Sender(http=webhooks.make_http(), private_allowed=running.private_webhooks)
+    caller = outgoing.Caller(http=outgoing.make_http(), private_allowed=running.private_webhooks)
+    feed = witness_feed.WitnessFeed(registry=running, caller=caller)
     integrator = build_integrator(settings, running)
     log_to_stderr()
     if once:
         say(f"records enforced: {worker.tick(running)}")
-        say(f"pages of events delivered: {webhooks.deliver_due(running, sender)}")
+        say(f"pages of events delivered: {webhooks.deliver_due(running, caller)}")
         done = integrator.round()
         say(f"entries integrated: {done.integrated}")
         if done.faults:
             raise Failure(f"the access log stands still: {', '.join(done.faults)}")
+        say(f"lines of witnesses that were fed: {feed.round()}")
         return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     # Threads of their own: somebody's slow webhook holds up no deadline, and neither of them the log.
-    delivering = threading.Thread(target=webhooks.run, args=(running, sender, stop, min(interval, _DELIVERY_SECONDS)))
+    delivering = threading.Thread(target=webhooks.run, args=(running, caller, stop, min(interval, _DELIVERY_SECONDS)))
     integrating = threading.Thread(target=_until_stopped, args=(integrator, stop))
-    delivering.start()
-    integrating.start()
+    feeding = threading.Thread(target=feed.run, args=(stop,))
+    for thread in (delivering, integrating, feeding):
+        thread.start()
     try:
         worker.run(running, stop, interval)
     finally:
         stop.set()
-        delivering.join()
-        integrating.join()
+        for thread in (delivering, integrating, feeding):
+            thread.join()
 
 
 @registry.command()

@@ -12,6 +12,7 @@ from registry.domain.log_faults import LogFault, LogForked
 from registry.log_heads import LogHeads
 from registry.store.errors import StaleVersion, StoreFailure
 from registry.usecases.context import Registry
+from registry.usecases.log.cosign import propose_candidates
 from registry.usecases.log.integrate import Sign, integrate
 from registry.usecases.log.publish import publish
 from registry.usecases.log.unfinished import unfinished_years
@@ -68,6 +69,11 @@ class Integrator:
             else:
                 integrated += count
                 more = more or count == self._batch * _BATCHES_A_ROUND
+        try:
+            # In every round: the witnesses get a newer head by the clock, also when nothing was added since.
+            propose_candidates(self._registry)
+        except _FAULTS as fault:
+            _note(faults, None, fault)
         self._alarms.tell(faults)
         return Round(integrated=integrated, more=more, faults=tuple(sorted(code for code, _ in faults)))
 

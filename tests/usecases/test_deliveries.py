@@ -15,13 +15,14 @@ import pytest
 from crypto.signing.http_message import SignedRequest, verify_content_digest, verify_request
 from protocol.codes import EventKind, Role
 from protocol.problems import Problem, Refusal
+from registry.outgoing import Caller, make_http
 from registry.policy.delivery import DeliveryRules
 from registry.store.transactions import Store
 from registry.usecases.act import act_in
 from registry.usecases.events import notify
 from registry.usecases.feed.deliver_events import settle_delivery, take_delivery
 from registry.usecases.members.webhooks import admit_webhook, read_webhook
-from registry.webhooks import Sender, deliver_due, make_http
+from registry.webhooks import deliver_due
 from tests.world import World, found_world
 
 RULES = DeliveryRules(batch=3, attempts=3)
@@ -66,9 +67,9 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def sender() -> Iterator[Sender]:
+def sender() -> Iterator[Caller]:
     with make_http() as http:
-        yield Sender(http=http, private_allowed=True)
+        yield Caller(http=http, private_allowed=True)
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def shown(world: World) -> dict[str, Any]:
     return read_webhook(world.registry, world.actor("carrier-b"), "carrier-b")
 
 
-def test_events_arrive_in_pages_and_in_order(open_world: World, receiver: Receiver, sender: Sender) -> None:
+def test_events_arrive_in_pages_and_in_order(open_world: World, receiver: Receiver, sender: Caller) -> None:
     admits(open_world, receiver.url)
     tell(open_world, *range(7))
     assert deliver_due(open_world.registry, sender, RULES) == 3
@@ -107,7 +108,7 @@ def test_events_arrive_in_pages_and_in_order(open_world: World, receiver: Receiv
     assert shown(open_world)["position"] == 7
 
 
-def test_a_delivery_carries_the_registrys_signature(open_world: World, receiver: Receiver, sender: Sender) -> None:
+def test_a_delivery_carries_the_registrys_signature(open_world: World, receiver: Receiver, sender: Caller) -> None:
     admits(open_world, receiver.url)
     tell(open_world, 1)
     deliver_due(open_world.registry, sender, RULES)
@@ -124,7 +125,7 @@ def test_a_delivery_carries_the_registrys_signature(open_world: World, receiver:
     assert headers["Idempotency-Key"] == "events.carrier-b.1-1"
 
 
-def test_a_failed_page_is_sent_again_under_the_same_name(open_world: World, receiver: Receiver, sender: Sender) -> None:
+def test_a_failed_page_is_sent_again_under_the_same_name(open_world: World, receiver: Receiver, sender: Caller) -> None:
     admits(open_world, receiver.url)
     tell(open_world, 1, 2)
     receiver.answers = [500, 302]
@@ -142,7 +143,7 @@ def test_a_failed_page_is_sent_again_under_the_same_name(open_world: World, rece
 
 
 def test_what_cannot_be_delivered_is_listed_and_the_rest_goes_on(
-    open_world: World, receiver: Receiver, sender: Sender
+    open_world: World, receiver: Receiver, sender: Caller
 ) -> None:
     admits(open_world, receiver.url)
     tell(open_world, *range(4))
@@ -161,14 +162,14 @@ def test_what_cannot_be_delivered_is_listed_and_the_rest_goes_on(
     assert receiver.positions() == [1, 2, 3, 4]
 
 
-def test_a_server_that_is_gone_is_tried_again(open_world: World, sender: Sender) -> None:
+def test_a_server_that_is_gone_is_tried_again(open_world: World, sender: Caller) -> None:
     admits(open_world, "http://127.0.0.1:9/")
     tell(open_world, 1)
     assert deliver_due(open_world.registry, sender, RULES) == 0
     assert shown(open_world)["attempts"] == 1
 
 
-def test_a_worker_that_dies_leaves_its_page_to_the_next(open_world: World, receiver: Receiver, sender: Sender) -> None:
+def test_a_worker_that_dies_leaves_its_page_to_the_next(open_world: World, receiver: Receiver, sender: Caller) -> None:
     admits(open_world, receiver.url)
     tell(open_world, 1)
     assert deliver_due(open_world.registry, sender, RULES) == 1
@@ -186,7 +187,7 @@ def test_a_worker_that_dies_leaves_its_page_to_the_next(open_world: World, recei
     assert receiver.positions() == [1, 2, 3]
 
 
-def test_two_workers_deliver_each_page_once(store: Store, receiver: Receiver, sender: Sender) -> None:
+def test_two_workers_deliver_each_page_once(store: Store, receiver: Receiver, sender: Caller) -> None:
     world = found_world(store)
     world.registry = replace(world.registry, private_webhooks=True)
     admits(world, receiver.url)
@@ -202,7 +203,7 @@ def test_a_name_that_stands_for_a_private_address_is_not_called(world: World, ad
     admits(world, "https://carrier.example/")
     tell(world, 1)
     with httpx.Client() as http:
-        careful = Sender(http=http, private_allowed=False, resolve=lambda _host, _port: ["8.8.8.8", address])
+        careful = Caller(http=http, private_allowed=False, resolve=lambda _host, _port: ["8.8.8.8", address])
         assert deliver_due(world.registry, careful, DeliveryRules(attempts=1)) == 0
     assert shown(world)["dead_letters"][0]["reason"] == "private-address"
 
@@ -211,11 +212,11 @@ def test_a_name_that_stands_for_nothing_and_a_url_no_longer_allowed_are_failures
     admits(open_world, "http://127.0.0.1:1/")
     tell(open_world, 1)
     with make_http() as http:
-        careful = Sender(http=http, private_allowed=False)
+        careful = Caller(http=http, private_allowed=False)
         deliver_due(open_world.registry, careful, DeliveryRules(attempts=1))
         assert shown(open_world)["dead_letters"][0]["reason"] == "not-https"
         admits(open_world, "https://carrier.invalid/")
-        nowhere = Sender(http=http, private_allowed=False, resolve=lambda _host, _port: [])
+        nowhere = Caller(http=http, private_allowed=False, resolve=lambda _host, _port: [])
         tell(open_world, 2)
         deliver_due(open_world.registry, nowhere, DeliveryRules(attempts=1, batch=10))
     assert shown(open_world)["position"] == 2
