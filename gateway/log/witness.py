@@ -112,4 +112,4 @@ def keep_witnessing(
 
 def years_to_witness(now: dt.datetime) -> tuple[int, ...]:
     """The year's log, and through January that of the year before: its last head deserves a quorum too."""
-    return (now.year - 1, now.year) if now.month == 1 else (now.year,)
+    return (now.year, now.year - 1) if now.month == 1 else (now.year,)

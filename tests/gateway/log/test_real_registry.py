@@ -151,7 +151,7 @@ def test_two_carriers_witness_and_a_receipt_is_witnessed(world, worked, at_the_l
         )
     integrate_all(world, tmp_path)
     propose(world)
-    rounds = [here.witness_round()[-1][1] for here in parties]
+    rounds = [here.witness_round()[0][1] for here in parties]
     assert [(each.outcome, each.quorum) for each in rounds] == [(Outcome.COSIGNED, False), (Outcome.COSIGNED, True)]
     with parties[0].reader(YEAR) as reader:
         (tmp_path / "log-carrier-a" / "policy").write_bytes(reader.policy())
