@@ -25,6 +25,7 @@ from cli.rebuttals import judged
 from cli.red_list import red_list
 from cli.registry_calls import ask_registry, file_signer
 from cli.rules import rules
+from cli.witnesses import witness
 from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key
 from gateway.peer import Signer
 from protocol.codes import Role
@@ -226,6 +227,7 @@ registry.add_command(leave)
 registry.add_command(red_list)
 registry.add_command(rules)
 registry.add_command(tallies)
+registry.add_command(witness)
 
 
 def make_secrets(settings: Settings, *, epoch: int) -> None:

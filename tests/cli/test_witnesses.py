@@ -1,0 +1,54 @@
+"""The operator's commands for witnesses against a registry that listens: admit, twice the same, and list."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.main import main
+from protocol.encodings import b64url_encode
+from tests.log_rounds import witness_key
+from tests.world import World
+
+A, B = witness_key("a"), witness_key("b")
+
+
+@pytest.fixture
+def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    def run(*command: str, who: str = "operator") -> tuple[int, list[dict[str, Any]], str]:
+        """Exit code, the lines that were printed as JSON, and what was said on standard error."""
+        signed = ["--key", str(tmp_path / f"{who}.pem"), "--key-id", f"{who}-1"]
+        with pytest.raises(SystemExit) as end:
+            main(["registry", "witness", *command, "--url", world.registry.public_url, *signed, "--json"])
+        out, err = capsys.readouterr()
+        return int(end.value.code or 0), [json.loads(line) for line in out.splitlines()], err
+
+    return run
+
+
+def test_a_witness_is_admitted_once_and_listed(call, tmp_path: Path):
+    key_file = tmp_path / "witness.pub"
+    key_file.write_text(b64url_encode(A.public_key))
+    assert call("list") == (0, [], "witnesses: 0\n")
+    for _ in range(2):
+        code, (found,), _ = call("admit", A.name, "--participant", "carrier-a", "--public-key", str(key_file))
+        assert (code, found["name"], found["vkey"], found["url"]) == (0, A.name, A.vkey, None)
+    fed = ("--witness-url", "https://witness.carrier-b.example")
+    code, (found,), _ = call(
+        "admit", B.name, "--participant", "carrier-b", "--public-key", b64url_encode(B.public_key), *fed
+    )
+    assert (code, found["url"]) == (0, "https://witness.carrier-b.example")
+    code, listed, said = call("list")
+    assert (code, [each["vkey"] for each in listed], said) == (0, [A.vkey, B.vkey], "witnesses: 2\n")
+
+
+def test_what_the_registry_refuses_is_one_line_and_exit_code_1(call):
+    key = b64url_encode(A.public_key)
+    assert call("admit", "none", "--participant", "carrier-a", "--public-key", key) == (
+        1,
+        [],
+        "clearline: the registry refused: invalid-field (422) [name: invalid]\n",
+    )
+    code, _, said = call("admit", A.name, "--participant", "carrier-a", "--public-key", key, who="regulator")
+    assert (code, said) == (1, "clearline: the registry refused: role-missing (403)\n")
