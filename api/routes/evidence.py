@@ -53,7 +53,7 @@ def post_demand(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
 )
 def get_demands(*, query: dict[str, Any]) -> Response:
     """The demands that no document has met, open and overdue ones, oldest first."""
-    return document(list_demands(registry(), query.get("after"), query["limit"]))
+    return document(list_demands(registry(), actor(), query.get("after"), query["limit"]))
 
 
 @operation(

@@ -85,7 +85,7 @@ def test_a_demanded_document_is_shown_and_matches(world: World, auditor: Actor, 
     assert shows(world, demand, NOTICE) == "MATCHES"
     shown = read_shown_document(world.registry, auditor, uuid.UUID(demand["demand_id"]))
     assert b64url_decode(shown["content"]) == NOTICE[1]
-    assert list_demands(world.registry, None, 10) == {"demands": [], "next": None}
+    assert list_demands(world.registry, auditor, None, 10) == {"demands": [], "next": None}
     assert refusal(lambda: shows(world, demand, NOTICE)) is Problem.EDGE_NOT_ALLOWED
 
 
@@ -97,7 +97,7 @@ def test_what_differs_stays_visible_and_may_be_corrected_until_the_day(
     demand_id = uuid.UUID(demand["demand_id"])
     assert shows(world, demand, document) == "DIFFERS"
     assert refusal(lambda: read_shown_document(world.registry, auditor, demand_id)) is Problem.NOT_FOUND
-    assert [each["state"] for each in list_demands(world.registry, None, 10)["demands"]] == ["DIFFERS"]
+    assert [each["state"] for each in list_demands(world.registry, auditor, None, 10)["demands"]] == ["DIFFERS"]
     world.clock.forward(days=15)
     assert shows(world, demand, NOTICE) == "MATCHES"
     assert read_demand(world.registry, auditor, demand_id)["answers"] == 2
@@ -107,7 +107,7 @@ def test_a_demand_that_nobody_met_in_time_is_overdue(world: World, auditor: Acto
     demand = demands(world, auditor, record_id)
     world.clock.forward(days=16)
     assert read_demand(world.registry, auditor, uuid.UUID(demand["demand_id"]))["state"] == "OVERDUE"
-    assert [each["state"] for each in list_demands(world.registry, None, 10)["demands"]] == ["OVERDUE"]
+    assert [each["state"] for each in list_demands(world.registry, auditor, None, 10)["demands"]] == ["OVERDUE"]
     assert refusal(lambda: shows(world, demand, NOTICE)) is Problem.EDGE_NOT_ALLOWED
 
 
@@ -166,8 +166,8 @@ def test_where_evidence_is_required_nobody_is_listed_without(world: World) -> No
 
 def test_the_list_goes_on_where_a_page_ends(world: World, auditor: Actor, record_id: uuid.UUID) -> None:
     made = [demands(world, auditor, record_id)["demand_id"] for _ in range(3)]
-    first = list_demands(world.registry, None, 2)
-    second = list_demands(world.registry, uuid.UUID(first["next"]), 2)
+    first = list_demands(world.registry, auditor, None, 2)
+    second = list_demands(world.registry, auditor, uuid.UUID(first["next"]), 2)
     assert [each["demand_id"] for each in (*first["demands"], *second["demands"])] == sorted(made)
     assert second["next"] is None
 

@@ -15,6 +15,7 @@ from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.disputing import locked_case, state_refusal, visible_case
 from registry.usecases.documents import opened_content, sealed_content
 from registry.usecases.idempotency import answer_once
+from registry.usecases.overseeing import note_reading, read_as
 
 
 def add_dispute_document(
@@ -38,13 +39,15 @@ def add_dispute_document(
 
 
 def list_dispute_documents(registry: Registry, actor: Actor, dispute_id: uuid.UUID) -> dict[str, Any]:
-    """What documents a case has; raises Refusal NOT_FOUND."""
+    """What documents a case has; an adjudicator's reading is in the log. Raises Refusal NOT_FOUND."""
 
     def work(tx: Transaction) -> dict[str, Any]:
         dispute = visible_case(tx, actor, dispute_id)
+        if actor.participant_id not in (dispute.filed_by, dispute.creditor_id):
+            note_reading(registry, tx, actor, what="dispute-documents", of=dispute_id, subject_key=dispute.subject_key)
         return {"documents": [document_facts(each) for each in tx.disputes.documents(dispute.subject_key, dispute_id)]}
 
-    return registry.store.read(work)
+    return read_as(registry, actor, work)
 
 
 def read_dispute_document(

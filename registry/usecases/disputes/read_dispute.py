@@ -7,13 +7,16 @@ from registry.domain.participant import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.disputes.disputing import dispute_document, record_of, visible_case
+from registry.usecases.overseeing import note_reading, read_as
 
 
 def read_dispute(registry: Registry, actor: Actor, dispute_id: uuid.UUID) -> dict[str, Any]:
-    """The case; raises Refusal NOT_FOUND."""
+    """The case; an adjudicator's reading is in the log. Raises Refusal NOT_FOUND."""
 
     def work(tx: Transaction) -> dict[str, Any]:
         dispute = visible_case(tx, actor, dispute_id)
+        if actor.participant_id not in (dispute.filed_by, dispute.creditor_id):
+            note_reading(registry, tx, actor, what="dispute", of=dispute_id, subject_key=dispute.subject_key)
         return dispute_document(dispute, record_of(tx, dispute))
 
-    return registry.store.read(work)
+    return read_as(registry, actor, work)

@@ -13,23 +13,35 @@ from registry.usecases.act import act_in
 from registry.usecases.context import Registry
 from registry.usecases.documents import opened_content
 from registry.usecases.evidence.demanding import DEMANDERS, demand_document, row_of, visible_demand
+from registry.usecases.overseeing import note_page, note_reading, read_as
 
 
 def read_demand(registry: Registry, actor: Actor, demand_id: uuid.UUID) -> dict[str, Any]:
-    """One demand; raises Refusal NOT_FOUND."""
-    today = beijing_date(registry.clock())
-    return registry.store.read(lambda tx: demand_document(visible_demand(tx, actor, demand_id), today))
+    """One demand; a neutral body's reading is in the log. Raises Refusal NOT_FOUND."""
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        demand = visible_demand(tx, actor, demand_id)
+        if actor.participant_id != demand.creditor_id:
+            note_reading(registry, tx, actor, what="evidence-demand", of=demand_id, subject_key=demand.subject_key)
+        return demand_document(demand, beijing_date(registry.clock()))
+
+    return read_as(registry, actor, work)
 
 
-def list_demands(registry: Registry, after: uuid.UUID | None, limit: int) -> dict[str, Any]:
-    """The demands that no document has met, oldest first; ``next`` is what to pass as ``after``."""
-    today = beijing_date(registry.clock())
-    found = registry.store.read(lambda tx: tx.evidence.not_matched(after or uuid.UUID(int=0), limit + 1))
-    page = found[:limit]
-    return {
-        "demands": [demand_document(each, today) for each in page],
-        "next": str(page[-1].demand_id) if len(found) > limit else None,
-    }
+def list_demands(registry: Registry, actor: Actor, after: uuid.UUID | None, limit: int) -> dict[str, Any]:
+    """The demands that no document has met, oldest first, each page noted in the log; ``next`` is to be ``after``."""
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        found = tx.evidence.not_matched(after or uuid.UUID(int=0), limit + 1)
+        page = found[:limit]
+        note_page(registry, tx, actor, what="evidence-demands", shown=[each.demand_id for each in page])
+        today = beijing_date(registry.clock())
+        return {
+            "demands": [demand_document(each, today) for each in page],
+            "next": str(page[-1].demand_id) if len(found) > limit else None,
+        }
+
+    return registry.store.write(work)
 
 
 def read_shown_document(registry: Registry, actor: Actor, demand_id: uuid.UUID) -> dict[str, Any]:

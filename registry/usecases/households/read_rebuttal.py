@@ -5,11 +5,19 @@ from typing import Any
 
 from registry.domain.participant import Actor
 from registry.policy.rules import beijing_date
+from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.households.rebutting import rebuttal_document, visible_rebuttal
+from registry.usecases.overseeing import note_reading, read_as
 
 
 def read_rebuttal(registry: Registry, actor: Actor, rebuttal_id: uuid.UUID) -> dict[str, Any]:
-    """The filing with its state today; raises Refusal NOT_FOUND."""
-    rows = registry.store.read(lambda tx: visible_rebuttal(tx, actor, rebuttal_id))
-    return rebuttal_document(rows, beijing_date(registry.clock()))
+    """The filing with its state today; an adjudicator's reading is in the log. Raises Refusal NOT_FOUND."""
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        rows = visible_rebuttal(tx, actor, rebuttal_id)
+        if rows[0].filed_by != actor.participant_id:
+            note_reading(registry, tx, actor, what="rebuttal", of=rebuttal_id, subject_key=rows[0].subject_key)
+        return rebuttal_document(rows, beijing_date(registry.clock()))
+
+    return read_as(registry, actor, work)

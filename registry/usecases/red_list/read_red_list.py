@@ -12,16 +12,26 @@ from registry.domain.red_list import EntryStateForbids, RedListEntry, state_on
 from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
+from registry.usecases.overseeing import note_reading, read_as
 
 _OVERSIGHT: Final = frozenset({Role.OPERATOR, Role.REGULATOR})
 
 
 def read_red_list(registry: Registry, actor: Actor, entry_id: uuid.UUID) -> dict[str, Any]:
-    """The entry; raises Refusal NOT_FOUND, also for entries that another carrier proposed."""
-    entry = registry.store.read(lambda tx: tx.red_list.find(entry_id))
-    if entry is None or (entry.proposed_by != actor.participant_id and actor.roles.isdisjoint(_OVERSIGHT)):
-        raise Refusal(Problem.NOT_FOUND)
-    return red_list_document(entry, beijing_date(registry.clock()))
+    """The entry; who did not propose it is noted in the log.
+
+    Raises Refusal NOT_FOUND, also for entries that another carrier proposed.
+    """
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        entry = tx.red_list.find(entry_id)
+        if entry is None or (entry.proposed_by != actor.participant_id and actor.roles.isdisjoint(_OVERSIGHT)):
+            raise Refusal(Problem.NOT_FOUND)
+        if entry.proposed_by != actor.participant_id:
+            note_reading(registry, tx, actor, what="red-list", of=entry_id, subject_key=entry.subject_key)
+        return red_list_document(entry, beijing_date(registry.clock()))
+
+    return read_as(registry, actor, work)
 
 
 def locked_entry(tx: Transaction, entry_id: uuid.UUID) -> RedListEntry:

@@ -1,0 +1,46 @@
+"""What an office reads about others is in the log: who read what, in the transaction that read it."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+from protocol.codes import Role
+from protocol.log_entries import EntryKind, Facts
+from registry.domain.participant import Actor
+from registry.store.transactions import Transaction
+from registry.usecases.act import act_in
+from registry.usecases.context import Registry
+
+T = TypeVar("T")
+
+OFFICES: Final = frozenset({Role.ADJUDICATOR, Role.AUDITOR, Role.OPERATOR, Role.REGULATOR})
+"""Who is shown what is not its own."""
+
+
+def read_as(registry: Registry, actor: Actor, work: Callable[[Transaction], T]) -> T:
+    """Run ``work``, which notes what it shows to an office; for everybody else it only reads."""
+    holds_office = not actor.roles.isdisjoint(OFFICES)
+    return registry.store.write(work) if holds_office else registry.store.read(work)
+
+
+def note_reading(
+    registry: Registry, tx: Transaction, actor: Actor, *, what: str, of: uuid.UUID, subject_key: bytes
+) -> None:
+    """One thing that is somebody's was read."""
+    act = act_in(registry, tx, actor)
+    act.log(
+        EntryKind.OVERSIGHT_READ,
+        act.new_id(),
+        {"what": what, "of": str(of)},
+        subject_key=subject_key,
+        personal={"subject": subject_key.hex()},
+    )
+
+
+def note_page(registry: Registry, tx: Transaction, actor: Actor, *, what: str, shown: Sequence[uuid.UUID]) -> None:
+    """A page of many people's was read, in the order of the ids; an empty one says that there was nothing."""
+    act = act_in(registry, tx, actor)
+    facts: Facts = {"what": what, "count": len(shown)}
+    if shown:
+        facts = {**facts, "first": str(shown[0]), "last": str(shown[-1])}
+    act.log(EntryKind.OVERSIGHT_READ, act.new_id(), facts)

@@ -1,0 +1,149 @@
+"""What an auditor, a regulator, an adjudicator or the operator reads about others is an entry that names the reader."""
+
+import datetime as dt
+import json
+import uuid
+from pathlib import Path
+
+from api.openapi import document
+from protocol.codes import EvidenceDocument, RedListGround, Role
+from protocol.log_entries import EntryKind
+from protocol.red_list import RedListProposal
+from registry.usecases.endings.seal_records import seal_records
+from registry.usecases.evidence.demand_evidence import demand_evidence
+from registry.usecases.overseeing import OFFICES
+from registry.usecases.red_list.propose_red_list import propose_red_list
+from tests.api.client import Client, operations
+from tests.builders import a_manifest, a_report, tokens
+from tests.log_rounds import YEAR, integrate_all
+from tests.usecases.stories import lists
+from tests.usecases.test_disputes import adds, disputed
+from tests.usecases.test_endings import cleared
+from tests.usecases.test_evidence import NOTICE, shows
+from tests.usecases.test_rebuttals import rebuts
+from tests.world import World
+
+UNREAD = {
+    "readEvents": "the reader's own feed",
+    "listParticipants": "every participant may read who takes part",
+    "readParticipant": "every participant may read who takes part",
+    "readWebhook": "an address and what could not be delivered to it, of no subject",
+    "readRules": "every participant may read the rules",
+    "readRulesVersion": "every participant may read the rules",
+    "readReceipt": "hashes: a proof opens nothing",
+    "listWitnesses": "names and keys that the public policy shows to everybody",
+}
+"""Reading this is no entry, and why."""
+
+
+def archived(world: World) -> uuid.UUID:
+    record_id = cleared(world, "li", "Z1")
+    world.clock.forward(days=200)
+    seal_records(world.registry)
+    return record_id
+
+
+def red_listed(world: World) -> str:
+    proposal = RedListProposal(
+        tokens=tokens("hospital"),
+        organisation=True,
+        ground=RedListGround.HOSPITAL,
+        expires_on=world.clock().date() + dt.timedelta(days=100),
+    )
+    outcome = propose_red_list(world.registry, world.actor("carrier-a"), world.call(), proposal)
+    return str(json.loads(outcome.body)["entry_id"])
+
+
+def demanded(world: World) -> str:
+    record_id = lists(world, "carrier-a", a_report("zhao", "E1", evidence=a_manifest())).record_id
+    assert record_id is not None
+    auditor = world.actor("auditor", Role.AUDITOR)
+    outcome = demand_evidence(
+        world.registry, auditor, world.call(), record_id=record_id, document=EvidenceDocument.NOTICE, bill=None
+    )
+    demand = json.loads(outcome.body)
+    assert shows(world, demand, NOTICE) == "MATCHES"
+    return str(demand["demand_id"])
+
+
+def places(world: World) -> dict[str, str]:
+    """Where there is something to read, by operation."""
+    archive, red_list, demand = archived(world), red_listed(world), demanded(world)
+    case = disputed(world)
+    paper = adds(world, case)
+    yesterday = world.clock().date() - dt.timedelta(days=1)
+    return {
+        "readArchive": f"/v1/archive/{archive}",
+        "readRedListEntry": f"/v1/red-list/{red_list}",
+        "listEvidenceDemands": "/v1/evidence-demands",
+        "readEvidenceDemand": f"/v1/evidence-demands/{demand}",
+        "readEvidenceDocument": f"/v1/evidence-demands/{demand}/document",
+        "listDisputes": "/v1/disputes",
+        "readDispute": f"/v1/disputes/{case}",
+        "listDisputeDocuments": f"/v1/disputes/{case}/documents",
+        "readDisputeDocument": f"/v1/disputes/{case}/documents/{paper}",
+        "readRebuttal": f"/v1/rebuttals/{rebuts(world)['rebuttal_id']}",
+        "readEvaluationTallies": f"/v1/evaluation-tallies?day={yesterday}",
+        "readOpenings": f"/log/{YEAR}/openings?from=0&limit=10",
+    }
+
+
+def read_by_offices(client: Client) -> dict[str, set[Role]]:
+    """Every operation that reads and that an office may use, with the offices that may."""
+    found = {}
+    for name, (_, method, operation) in operations(document(client.app)).items():
+        if method == "get" and operation["security"]:
+            admitted = {Role(each) for each in operation.get("x-roles", Role)} & OFFICES
+            if admitted:
+                found[name] = admitted
+    return found
+
+
+def readings(client: Client, reader: str) -> list[str]:
+    entries = client.world.registry.store.read(lambda tx: tx.log.first(10_000))
+    return [each.kind for each in entries if each.participant_id == reader and each.request_id is not None]
+
+
+def test_every_reading_by_an_office_is_an_entry_or_has_its_reason(client: Client, tmp_path: Path):
+    integrate_all(client.world, tmp_path)
+    paths, offices = places(client.world), read_by_offices(client)
+    assert set(offices) == set(paths) | set(UNREAD)
+    for name, path in paths.items():
+        admitted = offices[name] if name != "readOpenings" else {Role.AUDITOR, Role.REGULATOR}
+        for role in sorted(admitted):
+            reader = role.lower()
+            before = readings(client, reader)
+            assert client.get(reader, path).status_code == 200, (name, role)
+            (kind,) = readings(client, reader)[len(before) :]
+            assert kind.endswith(("read", "evaluation.tallies-read")), name
+
+
+def test_who_reads_its_own_leaves_no_entry(client: Client):
+    world = client.world
+    paths = places(world)
+    before = len(world.registry.store.read(lambda tx: tx.log.first(10_000)))
+    for who, name in (
+        ("carrier-a", "readRedListEntry"),
+        ("carrier-a", "readEvidenceDemand"),
+        ("carrier-b", "readDispute"),
+        ("carrier-a", "listDisputes"),
+        ("carrier-b", "readRebuttal"),
+    ):
+        assert client.get(who, paths[name]).status_code == 200, name
+    assert len(world.registry.store.read(lambda tx: tx.log.first(10_000))) == before
+
+
+def test_an_overseers_entry_says_what_was_read_and_names_nobody_in_its_core(client: Client):
+    world = client.world
+    paths = places(world)
+    client.get("adjudicator", paths["readDispute"])
+    client.get("adjudicator", paths["listDisputes"])
+    entries = world.registry.store.read(lambda tx: tx.log.first(10_000))
+    one, page = [each for each in entries if each.kind == EntryKind.OVERSIGHT_READ]
+    case = paths["readDispute"].rpartition("/")[2]
+    assert json.loads(one.core)["facts"] == {"what": "dispute", "of": case}
+    assert json.loads(page.core)["facts"] == {"what": "disputes", "count": 1, "first": case, "last": case}
+    assert one.personal is not None
+    assert json.loads(one.personal) == {"subject": one.subject_key.hex()}
+    assert page.personal is None
+    assert one.subject_key.hex().encode() not in one.core + page.core
