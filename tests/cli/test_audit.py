@@ -6,13 +6,17 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from werkzeug.serving import make_server
 
 from crypto.signing.keys import public_bytes, save_private_key
+from gateway.log.audit_state import AuditState, save_state
+from gateway.log.kept_requests import KeyBook, KnownKey
 from protocol.encodings import b64url_encode
 from tests.cli.test_command_line import called
+from tests.gateway.log.test_party import promise
 from tests.log_server import LOG, LOG_KEY, NAME, REGISTRY_KEY, YEAR, LogServer, filled
 from tests.logs import seeded_key
 
@@ -201,6 +205,44 @@ def test_the_state_of_another_log_is_refused(run, tmp_path):
     assert (code, "state-foreign" in err) == (1, True)
 
 
+def test_keys_of_an_earlier_year_come_from_its_audit(run, server, tmp_path):
+    server.participants["carrier-c"] = seeded_key("carrier-c")
+    server.signed_entry("carrier-c")
+    server.publish()
+    code, told, _ = run("verify", *openings_of(tmp_path))
+    assert (code, told["found"]) == (1, [{"code": "request-key-unknown", "index": 700}])
+    known = KnownKey(participant="carrier-c", public_key=public_bytes(seeded_key("carrier-c")))
+    before = AuditState(origin=f"{NAME}/2025", with_openings=True, book=KeyBook({"carrier-c-1": known}))
+    save_state(tmp_path / "2025.json", before)
+    code, told, _ = run("verify", *openings_of(tmp_path), "--also", str(tmp_path / "2025.json"))
+    assert (code, told["findings"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        AuditState(origin="another.test/log/2025", with_openings=True),
+        AuditState(origin=f"{NAME}/2025"),
+    ],
+)
+def test_an_audit_of_something_else_is_no_other_year_of_this_log(run, tmp_path, state):
+    save_state(tmp_path / "other.json", state)
+    code, _, err = run("verify", *openings_of(tmp_path), "--also", str(tmp_path / "other.json"))
+    assert (code, "state-foreign" in err) == (1, True)
+
+
+def test_openings_that_are_refused_end_the_audit(run, server, tmp_path):
+    server.change["openings"] = 403
+    code, _, err = run("verify", *openings_of(tmp_path))
+    assert (code, "the registry refused" in err) == (1, True)
+
+
+def test_openings_that_are_cut_off_end_the_audit(run, server, tmp_path):
+    server.change["openings"] = lambda raw: raw[:-9]
+    code, _, err = run("verify", *openings_of(tmp_path))
+    assert (code, "openings-cut" in err) == (1, True)
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -319,3 +361,14 @@ def test_a_gateway_that_did_not_pin_the_log_is_told_so(server, home, capsys):
     (home / "gateway.toml").write_text(text.partition("[log]")[0])
     code, _, err = called(capsys, "gateway", "witness", "--once", "--config", str(home / "gateway.toml"))
     assert (code, "[log]" in err) == (1, True)
+
+
+def test_a_promise_is_fetched_and_verified(server, home, capsys):
+    named, out = server.openings[20]["id"], home / "a.promise"
+    token = promise(UUID(named)).decode()
+    server.change[f"receipts/{named}"] = lambda raw: token.encode()
+    options = ["--grade", "promise", "--out", str(out), "--config", str(home / "gateway.toml"), "--json"]
+    code, said, err = called(capsys, "gateway", "receipt", named, *options)
+    assert code == 0, err
+    assert json.loads(said)["entry"] == named
+    assert out.read_text() == token
