@@ -74,12 +74,12 @@ def hand_on_body() -> Body:
 
 
 @contextmanager
-def turn_to_wait() -> Iterator[bool]:
-    """Whether this request may wait for something: only so many may at a time."""
+def turn_to_wait(seconds: int) -> Iterator[int]:
+    """As many seconds as this request may wait for something: none where as many as may are waiting already."""
     places = door().waiting
-    may_wait = places.acquire(blocking=False)
+    may_wait = seconds > 0 and places.acquire(blocking=False)
     try:
-        yield may_wait
+        yield seconds if may_wait else 0
     finally:
         if may_wait:
             places.release()

@@ -166,15 +166,9 @@ def get_consistency(*, year: int, query: dict[str, Any]) -> Response:
 def get_receipt(*, year: int, entry_id: uuid.UUID, query: dict[str, Any]) -> Response:
     """A receipt for an entry of one's own; auditors and regulators get one for any."""
     grade = query["grade"]
-    with turn_to_wait() as may_wait:
-        receipt = read_receipt(
-            registry(),
-            actor(),
-            year,
-            entry_id,
-            grade=grade,
-            patience=Patience(seconds=query["wait"] if may_wait else 0),
-        )
+    with turn_to_wait(query["wait"]) as seconds:
+        patience = Patience(seconds=seconds)
+        receipt = read_receipt(registry(), actor(), year, entry_id, grade=grade, patience=patience)
     return Response(receipt, content_type=JOSE if grade is Grade.PROMISE else TEXT)
 
 

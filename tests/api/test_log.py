@@ -4,6 +4,7 @@ import json
 import threading
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +25,7 @@ from protocol.log_entries import EntryKind, leaf_data, personal_digest, request_
 from protocol.messages import InquiryRequest, ServiceClass
 from protocol.receipts import PROMISE_TYPE
 from tests.api.client import NOBODYS, Client, field_error, lines, problem
+from tests.api.conftest import LIMITS, open_client
 from tests.builders import tokens
 from tests.log_rounds import (
     YEAR,
@@ -221,6 +223,15 @@ def test_who_waits_for_a_receipt_gets_it_when_it_is_there_and_holds_no_connectio
     integrate_all(client.world, tmp_path)
     waiting.join(timeout=5)
     assert [each.status_code for each in answers] == [200]
+
+
+def test_who_comes_when_enough_are_waiting_is_answered_at_once(empty_database: Path, tmp_path: Path):
+    for client in open_client(empty_database, tmp_path, replace(LIMITS, waiting=0)):
+        (entry_id,) = asks(client, "inquirer", "asked")
+        started = time.monotonic()
+        pending = client.get("inquirer", f"{LOG}/receipts/{entry_id}?wait=10")
+        assert problem(pending) == (409, "receipt-pending")
+        assert time.monotonic() - started < 5
 
 
 def test_an_auditors_reading_is_in_the_log_before_it_reads(client: Client, tmp_path: Path):
