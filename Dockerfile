@@ -31,7 +31,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* \
  && groupadd --system --gid 10001 clearline \
  && useradd --system --uid 10001 --gid clearline --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin clearline \
- && install -d -o clearline -g clearline -m 0700 /data \
+ && install -d -o clearline -g clearline -m 0700 /data /log-heads \
 # Where the demonstration's ceremony sees all parties' volumes; a volume takes over its folder's owner.
  && for party in registry operator custodian-1 custodian-2 custodian-3 carrier-a carrier-b carrier-c; do \
         install -d -o clearline -g clearline -m 0700 "/parties/$party"; done

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The operator admits the three carriers of the demonstration at the registry $2, with what the ceremony left in $1.
+# The operator admits the three carriers of the demonstration and their witnesses at the registry $2, with what the
+# ceremony left in $1.
 # Safe to repeat: the same admission again gives the same answer.
 set -eu
 operator=$1
@@ -9,4 +10,7 @@ for letter in a b c; do
         --name "Carrier $(echo "$letter" | tr abc ABC)" --role REPORTER --role INQUIRER \
         --contact "Any shop of carrier $letter" --key-id "carrier-$letter-1" \
         --public-key "$operator/carrier-$letter.pub" --json
+    clearline registry witness admit "carrier-$letter.witness" --url "$registry_url" \
+        --key "$operator/operator.pem" --key-id operator-1 --participant "carrier-$letter" \
+        --public-key "$operator/carrier-$letter.witness.pub" --json
 done

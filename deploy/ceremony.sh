@@ -23,6 +23,8 @@ trap 'rm -rf "$scratch"' EXIT
 dealt=$(clearline ceremony deal --out "$scratch" --threshold 2 --count 3 --json)
 joint=$(echo "$dealt" | value joint_public_key)
 registry_key=$(new_key "$parties/registry/registry.pem")
+# The carriers pin the log's key from the start; `clearline registry init` keeps this one and writes log.pem.pub beside it.
+log_key=$(new_key "$parties/registry/log.pem")
 operator_key=$(new_key "$parties/operator/operator.pem")
 
 for letter in a b c; do
@@ -30,8 +32,10 @@ for letter in a b c; do
     new_key "$home/signing.pem" >"$home/signing.pub"
     rm -f "$home/account.key"
     clearline keys new --kind account --out "$home/account.key" --json >"$scratch/out"
-    # What the operator needs to admit the carrier: the public half only.
+    new_key "$home/witness.pem" >"$home/witness.pub"
+    # What the operator needs to admit the carrier and its witness: the public halves only.
     cp "$home/signing.pub" "$parties/operator/carrier-$letter.pub"
+    cp "$home/witness.pub" "$parties/operator/carrier-$letter.witness.pub"
     {
         printf '[carrier]\nid = "carrier-%s"\nkey_id = "carrier-%s-1"\n' "$letter" "$letter"
         printf 'signing_key = "signing.pem"\naccount_key = "account.key"\n\n'
@@ -42,6 +46,7 @@ for letter in a b c; do
             printf "[[custodians.member]]\nindex = %s\nurl = \"$custodian_url\"\n" "$index" "$index"
             printf 'public_key = "%s"\n\n' "$(echo "$dealt" | value "$index")"
         done
+        printf '[log]\npublic_key = "%s"\nstate = "log-state"\nwitness_key = "witness.pem"\n\n' "$log_key"
         printf '[service]\nlisten = "127.0.0.1:9201"\n'
     } >"$home/gateway.toml"
 done

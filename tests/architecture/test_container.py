@@ -92,6 +92,34 @@ def test_each_carrier_has_a_network_and_a_volume_of_its_own():
     assert private == volumes == {f"gateway-{each}": f"carrier-{each}" for each in "abc"}
 
 
+def test_the_published_heads_lie_apart_from_the_database_and_with_the_integrator_alone():
+    def holders(volume: str) -> set[str]:
+        mounted = {name: service.get("volumes", []) for name, service in COMPOSE["services"].items()}
+        return {name for name, volumes in mounted.items() if any(each.startswith(f"{volume}:") for each in volumes)}
+
+    heads = COMPOSE["services"]["worker"]["environment"]["CLEARLINE_REGISTRY_LOG_HEADS"]
+    assert f"log-heads:{heads}" in COMPOSE["services"]["worker"]["volumes"]
+    assert (holders("log-heads"), holders("postgres")) == ({"worker"}, {"postgres"})
+    assert f"/data {heads} " in (ROOT / "Dockerfile").read_text()
+
+
+def test_a_witness_sees_its_carriers_folder_and_no_custodian():
+    witnesses = services_of("witness-")
+    assert [COMPOSE["services"][name]["volumes"] for name in witnesses] == [[f"carrier-{each}:/data"] for each in "abc"]
+    assert [pair for pair in product(services_of("custodian-"), witnesses) if shared_networks(*pair)] == []
+
+
+def test_the_front_keeps_tiles_and_never_a_head():
+    config = (ROOT / "deploy" / "nginx.conf").read_text()
+    cached = re.findall(r"location (?:~ )?(\S+) \{[^}]*proxy_cache tiles;[^}]*\}", config)
+    assert len(cached) == config.count("proxy_cache tiles;") == 1
+    assert re.match(cached[0], "/log/2026/tile/0/000")
+    assert re.match(cached[0], "/log/2026/tile/entries/x001/234.p/5")
+    for path in ("checkpoint", "witnessed-checkpoint", "candidate-checkpoint", "receipts/x", "openings", "policy"):
+        assert not re.match(cached[0], f"/log/2026/{path}")
+    assert "proxy_cache_valid" not in config, "the registry's Cache-Control decides, and a refusal has none"
+
+
 def test_no_network_leads_out_and_no_port_is_published():
     assert all(network["internal"] for network in COMPOSE["networks"].values())
     assert [name for name, service in COMPOSE["services"].items() if "ports" in service] == []

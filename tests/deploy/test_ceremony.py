@@ -1,6 +1,7 @@
 """The container demonstration's ceremony gives every party settings that it can load, and no party another's secret."""
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -8,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from cli.registry import make_secrets
+from crypto.signing.keys import load_private_key, public_bytes
 from custodian import settings as custodian_settings
 from custodian.share import load_share
 from gateway import settings as gateway_settings
-from gateway.wiring import build
+from gateway.wiring import build, build_log
+from protocol.encodings import b64url_decode
+from registry import keyfile
 from registry import settings as registry_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,6 +59,29 @@ def test_a_gateway_pins_the_shares_that_the_custodians_hold(parties: Path, lette
     assert {each.joint_public_key for each in held.values()} == {settings.joint_public_key}
 
 
+@pytest.mark.parametrize("letter", "abc")
+def test_a_gateway_pins_the_key_under_which_the_registry_will_sign_heads(parties: Path, letter: str):
+    registry = registry_settings.load(parties / "registry" / "registry.toml", {})
+    settings = gateway_settings.load(parties / f"carrier-{letter}" / "gateway.toml", {})
+    assert settings.log is not None
+    assert settings.log.public_key == public_bytes(load_private_key(registry.log_key))
+    assert (settings.log.name, settings.log.url) == (registry.log_name, f"{registry.public_url}/log")
+    with build_log(settings) as here:
+        witness = here.witness_key()
+    told = (parties / "operator" / f"carrier-{letter}.witness.pub").read_text().strip()
+    assert (witness.name, witness.public_key) == (f"carrier-{letter}.witness", b64url_decode(told))
+
+
+def test_the_registry_is_founded_with_the_log_key_of_the_ceremony(parties: Path, tmp_path: Path):
+    home = tmp_path / "registry"
+    shutil.copytree(parties / "registry", home)
+    settings = registry_settings.load(home / "registry.toml", {})
+    before = settings.log_key.read_bytes()
+    make_secrets(settings, epoch=1)
+    assert settings.log_key.read_bytes() == before
+    assert keyfile.load_public_half(settings.log_key) == public_bytes(load_private_key(settings.log_key))
+
+
 def test_the_registry_has_settings_and_what_it_is_founded_on(parties: Path):
     settings = registry_settings.load(parties / "registry" / "registry.toml", {})
     assert settings.public_url == "http://front:8080"
@@ -65,7 +93,7 @@ def test_every_file_is_its_owners_alone_and_lies_with_one_party(parties: Path):
     files = [path for path in parties.rglob("*") if path.is_file()]
     assert [path for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
     secrets = [path.read_bytes() for path in files if path.suffix in {".pem", ".key"} or path.name == "share.json"]
-    assert len(secrets) == len(set(secrets)) == 3 + 3 + 3 + 2
+    assert len(secrets) == len(set(secrets)) == 3 + 3 + 3 + 3 + 3
 
 
 def test_a_finished_ceremony_is_left_alone(parties: Path):
