@@ -137,6 +137,7 @@ def test_an_overseers_entry_says_what_was_read_and_names_nobody_in_its_core(clie
     world = client.world
     paths = places(world)
     client.get("adjudicator", paths["readDispute"])
+    world.clock.forward(seconds=1)
     client.get("adjudicator", paths["listDisputes"])
     entries = world.registry.store.read(lambda tx: tx.log.first(10_000))
     one, page = [each for each in entries if each.kind == EntryKind.OVERSIGHT_READ]
