@@ -1,11 +1,13 @@
 """The last verified head of a log, kept in a folder, and the evidence that stops everything about a log that forked."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from crypto.errors import TlogRefused
-from crypto.tlog.checkpoint import SignedCheckpoint, open_checkpoint
+from crypto.tlog.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint
 from crypto.tlog.keys import VerifierKey
 from crypto.tlog.note import MAX_NOTE_BYTES
 from gateway.errors import LogForked, LogRefused
@@ -51,6 +53,13 @@ class HeadKeeper:
                 return False
             write_durably(self._path, after.note.encode())
             return True
+
+    @contextmanager
+    def unmoved(self, head: Checkpoint) -> Iterator[bool]:
+        """Whether this is the head that is held; while the block runs, no other process puts another there."""
+        with locked(self._folder / f"{self._name}.lock"):
+            held = self.held()
+            yield held is not None and (held.checkpoint.size, held.checkpoint.root) == (head.size, head.root)
 
     def refuse_stopped(self) -> None:
         """Raise LogForked where there is evidence against this log, until a person has taken it away."""

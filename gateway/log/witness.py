@@ -22,7 +22,7 @@ from gateway.errors import (
     RegistryRefused,
     RegistryUnreachable,
 )
-from gateway.log.following import Step, follow
+from gateway.log.following import follow
 from gateway.log.heads import HeadKeeper
 from gateway.log.reader import LogReader
 
@@ -74,9 +74,11 @@ def witness_round(
     follow(raw, reader=reader, keeper=heads)
     followed = follow(raw, reader=reader, keeper=cosigned)
     checkpoint = followed.offered.checkpoint
-    if followed.step is Step.OLD:
-        return Round(outcome=Outcome.BEHIND, size=checkpoint.size)
-    line = cosign(checkpoint, name=witness.name, private_key=witness.private_key, timestamp=int(now.timestamp()))
+    # Of two processes under one key the slower one must not sign below what the other has signed meanwhile.
+    with cosigned.unmoved(checkpoint) as is_largest:
+        if not is_largest:
+            return Round(outcome=Outcome.BEHIND, size=checkpoint.size)
+        line = cosign(checkpoint, name=witness.name, private_key=witness.private_key, timestamp=int(now.timestamp()))
     try:
         answer = send(Note(text=followed.offered.note.text, signatures=(line,)).encode())
     except RegistryRefused as refused:

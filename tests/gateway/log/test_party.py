@@ -13,6 +13,7 @@ from crypto.signing.keys import public_bytes, save_private_key
 from crypto.tlog.checkpoint import parse_signed_checkpoint
 from crypto.tlog.cosignature import cosign, verify_cosignature
 from gateway.errors import LogForked, LogRefused, RegistryAnswerBroken, RegistryRefused, SettingsError
+from gateway.log.following import follow
 from gateway.log.heads import COSIGNED, HeadKeeper
 from gateway.log.receipts import Trust, leaf_of, read_policy, verify
 from gateway.log.witness import Outcome, years_to_witness
@@ -127,6 +128,22 @@ def test_a_witness_does_not_cosign_below_what_it_cosigned(party, server):
     rounds(party)
     server.witnessed = None
     server.change["candidate-checkpoint"] = lambda raw: old
+    assert rounds(party).outcome is Outcome.BEHIND
+    assert server.witnessed is None
+
+
+def test_a_witness_does_not_sign_below_what_another_process_signed_meanwhile(party, server, cosigned, monkeypatch):
+    slow = follow
+
+    def overtaken(raw, *, reader, keeper):
+        followed = slow(raw, reader=reader, keeper=keeper)
+        held = cosigned.held()
+        if held is not None:
+            grow(server)
+            cosigned.replace(held, parse_signed_checkpoint(server.notes[710].encode()))
+        return followed
+
+    monkeypatch.setattr("gateway.log.witness.follow", overtaken)
     assert rounds(party).outcome is Outcome.BEHIND
     assert server.witnessed is None
 
