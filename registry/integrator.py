@@ -5,7 +5,7 @@ import threading
 from dataclasses import dataclass
 from typing import Final
 
-from crypto.errors import KeyFileBad
+from crypto.errors import KeyFileBad, TlogRefused
 from protocol.problems import Refusal
 from registry.alarms import Alarm, Alarms
 from registry.domain.log_faults import LogFault, LogForked
@@ -23,8 +23,8 @@ BATCH: Final = 1_000
 """Entries in one transaction; on SQLite everybody else waits for it."""
 _BATCHES_A_ROUND: Final = 16
 
-_Fault = LogFault | KeyFileBad | OSError | Refusal | StoreFailure | StaleVersion
-_FAULTS: Final = (LogFault, KeyFileBad, OSError, Refusal, StoreFailure, StaleVersion)
+_Fault = LogFault | TlogRefused | KeyFileBad | OSError | Refusal | StoreFailure | StaleVersion
+_FAULTS: Final = (LogFault, TlogRefused, KeyFileBad, OSError, Refusal, StoreFailure, StaleVersion)
 """What stops a year's head until the next round; anything else is a mistake of ours and ends the integrator."""
 
 
@@ -75,7 +75,7 @@ class Integrator:
         except _FAULTS as fault:
             _note(faults, None, fault)
         self._alarms.tell(faults)
-        return Round(integrated=integrated, more=more, faults=tuple(sorted(code for code, _ in faults)))
+        return Round(integrated=integrated, more=more, faults=tuple(sorted({code for code, _ in faults})))
 
     def run(self, stop: threading.Event, interval: float = INTERVAL_SECONDS) -> None:
         """Round after round until ``stop`` is set; without a pause while there is more than one round can take."""
@@ -111,6 +111,8 @@ class Integrator:
 
 def _note(faults: dict[tuple[str, int | None], Alarm], year: int | None, fault: _Fault) -> None:
     code, detail = _told(fault)
+    if year is None and any(known == code for known, _ in faults):
+        return  # said of a year already, which is more
     faults[code, year] = Alarm(code=code, year=year, detail=detail)
 
 
@@ -119,6 +121,8 @@ def _told(fault: _Fault) -> tuple[str, str]:
     match fault:
         case LogFault():
             return fault.code, str(fault)
+        case TlogRefused():
+            return "note-wrong", f"a note that is kept is refused: {fault.code}"
         case KeyFileBad():
             return "log-key-unusable", str(fault)
         case OSError():

@@ -63,6 +63,7 @@ def _pending() -> None:
         sa.Column("entry_id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("subject_key", "entry_id", name="pk_log_pending"),
         sa.CheckConstraint("length(subject_key) = 16", name=op.f("ck_log_pending_subject_key_length")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_log_pending_entry_id", "log_pending", ["entry_id"])
 
@@ -81,6 +82,7 @@ def _trees() -> None:
         sa.PrimaryKeyConstraint("shard", "leaf_index", name="pk_log_leaf"),
         sa.CheckConstraint("length(entry_id) = 16", name=op.f("ck_log_leaf_entry_id_length")),
         sa.CheckConstraint("length(digest) = 32", name=op.f("ck_log_leaf_digest_length")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_log_leaf_entry_id", "log_leaf", ["entry_id"], unique=True)
     create_table(

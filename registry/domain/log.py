@@ -14,30 +14,23 @@ ENTRY_VERSION: Final = b"\x01"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PendingEntry:
-    """An entry that is committed and not yet in a tree, with what its leaf is computed from."""
+class Waiting:
+    """Entries that are committed and not yet in a tree, column by column, with what their leaves are computed from.
 
-    subject_key: bytes = field(repr=False)
-    entry_id: uuid.UUID
-    core: bytes = field(repr=False)
-    core_salt: bytes = field(repr=False)
+    A batch is a thousand of them and more: four tuples instead of a thousand values are a third of its time.
+    """
 
-    @property
-    def shard(self) -> int:
-        return shard_of(self.entry_id)
+    subject_keys: tuple[bytes, ...] = field(repr=False)
+    entry_ids: tuple[bytes, ...]
+    cores: tuple[bytes, ...] = field(repr=False)
+    core_salts: tuple[bytes, ...] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.entry_ids)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaf:
-    """What stands at one place of a tree: the public entry is ``ENTRY_VERSION`` and ``digest`` (32 bytes)."""
-
-    entry_id: uuid.UUID
-    digest: bytes
-
-    @property
-    def entry(self) -> bytes:
-        """The 33 bytes that everybody may read."""
-        return ENTRY_VERSION + self.digest
+Leaf = tuple[bytes, bytes]
+"""What stands at one place of a tree: the entry's id (16 bytes), and the digest that follows ``ENTRY_VERSION``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

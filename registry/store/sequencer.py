@@ -7,26 +7,36 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.log import Leaf, LogHead, PendingEntry, Place
+from registry.domain.log import Leaf, LogHead, Place, Waiting
 from registry.store.errors import StaleVersion
-from registry.store.schema import log_head, log_leaf, log_opening, log_pending, log_tile
+from registry.store.schema import log_head, log_leaf, log_pending, log_tile
 from registry.store.statements import Insert, fan_out
 
 _LOWEST: Final = uuid.UUID(int=0)
 _LOCK_NUMBER: Final = 0x636C6C6F67  # "cllog" in ASCII: any number that nobody else locks
 _ADVISORY: Final = sa.select(sa.func.pg_advisory_xact_lock(_LOCK_NUMBER))
-_PENDING: Final = (
-    sa.select(log_pending.c.subject_key, log_pending.c.entry_id, log_opening.c.core, log_opening.c.core_salt)
-    .join_from(
-        log_pending,
-        log_opening,
-        sa.and_(
-            log_opening.c.subject_key == log_pending.c.subject_key, log_opening.c.entry_id == log_pending.c.entry_id
-        ),
-    )
-    .where(log_pending.c.entry_id >= sa.bindparam("start"), log_pending.c.entry_id < sa.bindparam("end"))
-    .order_by(log_pending.c.entry_id)
-    .limit(sa.bindparam("most"))
+# Plain text, and columns instead of values: each of a batch's thousand rows passes through here. A subject's key leads
+# what waits, so each row is named by key and id.
+_PENDING_SQLITE: Final = (
+    "SELECT p.subject_key, p.entry_id, o.core, o.core_salt FROM log_pending AS p"
+    " JOIN log_opening AS o ON o.subject_key = p.subject_key AND o.entry_id = p.entry_id"
+    " WHERE p.entry_id >= ? AND p.entry_id < ? ORDER BY p.entry_id LIMIT ?"
+)
+_PENDING_POSTGRESQL: Final = (
+    "SELECT p.subject_key, uuid_send(p.entry_id), o.core, o.core_salt FROM log_pending AS p"
+    " JOIN log_opening AS o ON o.subject_key = p.subject_key AND o.entry_id = p.entry_id"
+    " WHERE p.entry_id >= %s AND p.entry_id < %s ORDER BY p.entry_id LIMIT %s"
+)
+_TAKE_OUT_SQLITE: Final = "DELETE FROM log_pending WHERE subject_key = ? AND entry_id = ?"
+_TAKE_OUT_POSTGRESQL: Final = (
+    "DELETE FROM log_pending AS p USING unnest(%b::bytea[], %s::text[]::uuid[]) AS gone (subject_key, entry_id)"
+    " WHERE p.subject_key = gone.subject_key AND p.entry_id = gone.entry_id"
+)
+_ADD_LEAVES_SQLITE: Final = "INSERT INTO log_leaf (shard, leaf_index, entry_id, digest) VALUES (?, ?, ?, ?)"
+_ADD_LEAVES_POSTGRESQL: Final = (
+    "INSERT INTO log_leaf (shard, leaf_index, entry_id, digest)"
+    " SELECT %s, %s + number - 1, entry_id, digest"
+    " FROM unnest(%b::bytea[], %b::bytea[]) WITH ORDINALITY AS leaf (entry_id, digest, number)"
 )
 _OLDEST: Final = (
     sa.select(log_pending.c.entry_id)
@@ -35,9 +45,6 @@ _OLDEST: Final = (
     .limit(1)
 )
 _COUNT: Final = sa.select(sa.func.count()).select_from(log_pending)
-_TAKE_OUT: Final = sa.delete(log_pending).where(
-    log_pending.c.subject_key == sa.bindparam("at_key"), log_pending.c.entry_id == sa.bindparam("at_id")
-)
 _BEGIN: Final = Insert(log_head, new_only=True)
 _HEAD: Final = sa.select(log_head).where(log_head.c.shard == sa.bindparam("at_shard"))
 _HEADS: Final = sa.select(log_head).order_by(log_head.c.shard)
@@ -54,7 +61,6 @@ _ADVANCE: Final = (
 _PUBLISH: Final = (
     sa.update(log_head).where(log_head.c.shard == sa.bindparam("at_shard")).values(published=sa.bindparam("published"))
 )
-_ADD_LEAVES: Final = Insert(log_leaf)
 _ADD_TILES: Final = Insert(log_tile)
 _LEAVES: Final = (
     sa.select(log_leaf.c.entry_id, log_leaf.c.digest)
@@ -65,10 +71,9 @@ _LEAVES: Final = (
     )
     .order_by(log_leaf.c.leaf_index)
 )
-_TILE: Final = sa.select(log_tile.c.data).where(
+_TILES: Final = sa.select(log_tile.c.level, log_tile.c.tile_index, log_tile.c.data).where(
     log_tile.c.shard == sa.bindparam("at_shard"),
-    log_tile.c.level == sa.bindparam("level"),
-    log_tile.c.tile_index == sa.bindparam("index"),
+    sa.tuple_(log_tile.c.level, log_tile.c.tile_index).in_(sa.bindparam("wanted", expanding=True)),
 )
 _PLACE: Final = sa.select(log_leaf.c.shard, log_leaf.c.leaf_index).where(log_leaf.c.entry_id == sa.bindparam("id"))
 
@@ -81,17 +86,24 @@ class Sequencer:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @property
+    def _is_postgresql(self) -> bool:
+        return self._connection.dialect.name == "postgresql"
+
     @fan_out
-    def pending(self, start: uuid.UUID, end: uuid.UUID, limit: int) -> tuple[PendingEntry, ...]:
+    def pending(self, start: uuid.UUID, end: uuid.UUID, limit: int) -> Waiting:
         """Entries that wait, of those with an id from ``start`` to before ``end``: those of a year.
 
         Ids are no commit order: whatever is there is taken, never what follows the last one that was taken.
         """
-        rows = self._connection.execute(_PENDING, {"start": start, "end": end, "most": limit})
-        return tuple(
-            PendingEntry(subject_key=key, entry_id=entry_id, core=core, core_salt=salt)
-            for key, entry_id, core, salt in rows
-        )
+        if self._is_postgresql:
+            rows = self._connection.exec_driver_sql(_PENDING_POSTGRESQL, (start, end, limit)).all()
+            keys, ids, cores, salts = zip(*rows, strict=True) if rows else ((), (), (), ())
+        else:
+            rows = self._connection.exec_driver_sql(_PENDING_SQLITE, (start.hex, end.hex, limit)).all()
+            keys, texts, cores, salts = zip(*rows, strict=True) if rows else ((), (), (), ())
+            ids = tuple(map(bytes.fromhex, texts))
+        return Waiting(subject_keys=keys, entry_ids=ids, cores=cores, core_salts=salts)
 
     @fan_out
     def oldest_pending(self, start: uuid.UUID = _LOWEST) -> uuid.UUID | None:
@@ -103,16 +115,23 @@ class Sequencer:
         """How many entries wait."""
         return self._connection.execute(_COUNT).scalar_one()
 
-    def take_out(self, entries: Sequence[PendingEntry]) -> None:
+    def take_out(self, entries: Waiting) -> None:
         """Delete exactly the entries that were read; raises StaleVersion when somebody else took one of them."""
-        if entries:
-            places = [{"at_key": each.subject_key, "at_id": each.entry_id} for each in entries]
-            if self._connection.execute(_TAKE_OUT, places).rowcount != len(entries):
-                raise StaleVersion
+        if not entries:
+            return
+        names = [each.hex() for each in entries.entry_ids]
+        if self._is_postgresql:
+            done = self._connection.exec_driver_sql(_TAKE_OUT_POSTGRESQL, (list(entries.subject_keys), names))
+        else:
+            done = self._connection.exec_driver_sql(
+                _TAKE_OUT_SQLITE, list(zip(entries.subject_keys, names, strict=True))
+            )
+        if done.rowcount != len(entries):
+            raise StaleVersion
 
     def lock(self, empty: LogHead) -> LogHead:
         """The head of ``empty``'s shard, begun as ``empty`` where there is none; nobody else extends it."""
-        if self._connection.dialect.name == "postgresql":
+        if self._is_postgresql:
             self._connection.execute(_ADVISORY)
         _BEGIN.run(self._connection, [empty])
         row = self._connection.execute(_LOCK, {"at_shard": empty.shard}).mappings().one()
@@ -139,28 +158,30 @@ class Sequencer:
 
     def add_leaves(self, shard: int, first: int, leaves: Sequence[Leaf]) -> None:
         """Add leaves from index ``first`` on; an entry that has a place already is refused by the database."""
-        rows = [(shard, index, leaf.entry_id.bytes, leaf.digest) for index, leaf in enumerate(leaves, first)]
-        _ADD_LEAVES.run_rows(self._connection, rows)
+        if not leaves:
+            return
+        if self._is_postgresql:
+            ids, digests = map(list, zip(*leaves, strict=True))
+            self._connection.exec_driver_sql(_ADD_LEAVES_POSTGRESQL, (shard, first, ids, digests))
+        else:
+            rows = [(shard, index, entry_id, digest) for index, (entry_id, digest) in enumerate(leaves, first)]
+            self._connection.exec_driver_sql(_ADD_LEAVES_SQLITE, rows)
 
     def add_tiles(self, shard: int, tiles: Mapping[tuple[int, int], bytes]) -> None:
         """Add full tiles (8,192 bytes) by level and index."""
         _ADD_TILES.run_rows(self._connection, [(shard, level, index, data) for (level, index), data in tiles.items()])
 
-    def leaves(self, shard: int, start: int, end: int) -> list[tuple[bytes, bytes]]:
+    def leaves(self, shard: int, start: int, end: int) -> list[Leaf]:
         """(entry id, digest) of the places from ``start`` to before ``end``."""
         places = {"at_shard": shard, "start": start, "end": end}
-        return [(entry_id, digest) for entry_id, digest in self._connection.execute(_LEAVES, places)]
+        return [(entry_id, digest) for entry_id, digest in self._connection.execute(_LEAVES, places).all()]
 
     def tiles(self, shard: int, wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
         """The full tiles that are kept, of those asked for by level and index."""
-        found = {}
-        for level, index in wanted:
-            data = self._connection.execute(
-                _TILE, {"at_shard": shard, "level": level, "index": index}
-            ).scalar_one_or_none()
-            if data is not None:
-                found[level, index] = data
-        return found
+        if not wanted:
+            return {}
+        rows = self._connection.execute(_TILES, {"at_shard": shard, "wanted": sorted(wanted)})
+        return {(level, index): data for level, index, data in rows}
 
     def place(self, entry_id: bytes) -> Place | None:
         """Where an entry (16 bytes) stands; None while it waits."""

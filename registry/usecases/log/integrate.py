@@ -11,7 +11,7 @@ from crypto.tlog.merkle import leaf_hashes, subtree_root
 from crypto.tlog.text import HASH_BYTES
 from crypto.tlog.tiles import FULL_WIDTH, TILE_HEIGHT
 from protocol.log_entries import leaf_data
-from registry.domain.log import ENTRY_VERSION, Leaf, LogHead, PendingEntry, ids_of
+from registry.domain.log import ENTRY_VERSION, Leaf, LogHead, Waiting, ids_of
 from registry.domain.log_faults import LogDamaged, LogForked
 from registry.store.errors import StaleVersion
 from registry.store.transactions import Transaction
@@ -50,9 +50,10 @@ def integrate(registry: Registry, year: int, known: Checkpoint | None, sign: Sig
         frontier = frontier_of(head)
         check_extends(tx, head, known)
         _check_right_edge(tx, head, frontier)
+        note = checked_note(registry.log, head)
         waiting = tx.sequencer.pending(*ids_of(year), limit)
         if not waiting:
-            return Integrated(count=0, size=head.size, note=checked_note(registry.log, head))
+            return Integrated(count=0, size=head.size, note=note)
         grown = _place(tx, head, frontier, waiting)
         new = _sign(registry.log, head, grown, sign)
         tx.sequencer.advance(head, new)
@@ -118,22 +119,22 @@ def _check_right_edge(tx: Transaction, head: LogHead, frontier: Frontier) -> Non
             raise LogDamaged("tile-wrong", "a full tile is not what the tree commits to")
 
 
-def _place(tx: Transaction, head: LogHead, frontier: Frontier, waiting: Sequence[PendingEntry]) -> Growth:
+def _place(tx: Transaction, head: LogHead, frontier: Frontier, waiting: Waiting) -> Growth:
     """Give each entry the next index, add the tiles that became full, and take out just what was read."""
-    entries = [leaf_data(each.core, each.core_salt) for each in waiting]
+    entries = list(map(leaf_data, waiting.cores, waiting.core_salts))
     grown = append(frontier, leaf_hashes(entries))
     tx.sequencer.take_out(waiting)
-    leaves = [Leaf(entry_id=each.entry_id, digest=data[1:]) for each, data in zip(waiting, entries, strict=True)]
+    leaves = [(entry_id, data[1:]) for entry_id, data in zip(waiting.entry_ids, entries, strict=True)]
     tx.sequencer.add_leaves(head.shard, head.size, leaves)
     tx.sequencer.add_tiles(head.shard, _full(grown))
     _recompute(tx, head, frontier, leaves, grown)
     return grown
 
 
-def _recompute(tx: Transaction, head: LogHead, frontier: Frontier, leaves: Sequence[Leaf], grown: Growth) -> None:
+def _recompute(tx: Transaction, head: LogHead, frontier: Frontier, leaves: list[Leaf], grown: Growth) -> None:
     """Read what was written and compute the tree again from it: what is signed is what the database holds."""
     kept = _leaves(tx, head.shard, head.size, grown.frontier.size)
-    if kept != [(each.entry_id.bytes, each.digest) for each in leaves]:
+    if kept != leaves:
         raise LogDamaged("leaf-wrong", "a leaf was not kept as it was written")
     if append(frontier, _hashes(kept)).frontier != grown.frontier:
         raise LogDamaged("leaf-wrong", "the leaves that are kept do not give the tree that was computed")
@@ -157,12 +158,12 @@ def _full(grown: Growth) -> dict[tuple[int, int], bytes]:
     return {(each.tile.level, each.tile.index): each.data for each in grown.tiles if each.tile.is_full}
 
 
-def _leaves(tx: Transaction, year: int, start: int, end: int) -> list[tuple[bytes, bytes]]:
+def _leaves(tx: Transaction, year: int, start: int, end: int) -> list[Leaf]:
     kept = tx.sequencer.leaves(year, start, end)
     if len(kept) != end - start:
         raise LogDamaged("leaf-missing", "a place of the tree has no leaf")
     return kept
 
 
-def _hashes(kept: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+def _hashes(kept: Sequence[Leaf]) -> list[bytes]:
     return leaf_hashes(ENTRY_VERSION + digest for _, digest in kept)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping
 
-from registry.domain.log import ids_of, shard_of
+from registry.domain.log import LogHead, ids_of, shard_of
 from registry.domain.log_faults import HeadFileRefused
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
@@ -20,9 +20,16 @@ def unfinished_years(registry: Registry, remember: Callable[[], Mapping[int, byt
     remembered = remember()
     if not remembered and any(head.published is not None for head in heads):
         raise HeadFileRefused("heads-lost", "nothing remembers the heads that the database says were published")
-    settled = {head.shard for head in heads if head.note == head.published == remembered.get(head.shard)}
+    settled = {head.shard for head in heads if _is_settled(head, remembered.get(head.shard))}
     known = {head.shard for head in heads} | set(remembered)
     return tuple(sorted((known - settled) | set(registry.store.read(_waiting_years))))
+
+
+def _is_settled(head: LogHead, outside: bytes | None) -> bool:
+    """Everybody has the same note, and its second line is the head's size; whether it is true, integrating tells."""
+    if not head.note == head.published == outside:
+        return False
+    return head.note is None or head.note.split(b"\n", 2)[1:2] == [str(head.size).encode()]
 
 
 def _waiting_years(tx: Transaction) -> tuple[int, ...]:

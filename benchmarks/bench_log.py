@@ -1,0 +1,130 @@
+"""What the access log costs a registry: integration, the way to the published head, receipts, bytes, and an audit.
+
+    python benchmarks/bench_log.py [--leaves 1000000] [--batch 1000] [--only sqlite|postgresql] [--json FILE]
+
+Everything runs through the code that a registry runs, on a real database with durable settings. Figures are seconds on
+the clock of this machine; each stands beside its bound, and a bound that does not hold ends the run with 1.
+"""
+
+import argparse
+import json
+import logging
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.bench_store import postgresql
+from benchmarks.log_steps import YEAR, LogBench, table_bytes
+from registry.store.migrate import upgrade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One measured thing with its bound; ``least`` is a floor, ``most`` a ceiling, None for a figure without a bound."""
+
+    database: str
+    what: str
+    value: float
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        return (self.least is None or self.value >= self.least) and (self.most is None or self.value <= self.most)
+
+
+LEAST_PER_SECOND = {"sqlite": 50_000, "postgresql": 30_000}
+MOST_BYTES = {"sqlite": 170, "postgresql": 240}
+
+
+def measure(database: str, url: str, folder: Path, leaves: int, batch: int) -> Iterator[Figure]:
+    """All figures of one database."""
+    upgrade(url)
+    bench = LogBench(url, folder)
+    spent = bench.integrate(leaves, batch)
+    speed = batch / statistics.median(spent)
+    yield Figure(
+        database=database, what="integrated leaves a second", value=round(speed), least=LEAST_PER_SECOND[database]
+    )
+    yield Figure(database=database, what="integrated leaves a second, all in all", value=round(leaves / sum(spent)))
+    yield Figure(database=database, what="a round that publishes, ms", value=round(bench.publish_seconds() * 1000, 1))
+    size = table_bytes(url)
+    yield Figure(
+        database=database,
+        what="bytes a leaf in tables and indexes",
+        value=round(size / leaves, 1),
+        most=MOST_BYTES[database],
+    )
+    sizes, times = bench.receipts(200)
+    scale = leaves / 1_000_000
+    yield Figure(database=database, what="receipt, bytes", value=max(sizes), most=1_200)
+    yield Figure(
+        database=database, what="receipt, ms (median)", value=round(statistics.median(times) * 1000, 2), most=5
+    )
+    yield Figure(database=database, what="receipt, ms (worst)", value=round(max(times) * 1000, 2))
+    alone, whole = bench.rederive(), bench.check()
+    yield Figure(
+        database=database, what="tree derived from leaves, s", value=round(alone, 2), most=round(10 * scale, 2)
+    )
+    yield Figure(database=database, what="log check, entries included, s", value=round(whole, 2))
+    waits = bench.under_load(seconds=10, per_second=40)
+    cuts = statistics.quantiles(waits, n=100)
+    yield Figure(database=database, what="commit to published, p50 s", value=round(cuts[49], 3))
+    yield Figure(database=database, what="commit to published, p99 s", value=round(cuts[98], 3), most=1)
+    bench.close()
+
+
+def main() -> None:
+    """Measure, print the table, write it, and end with 1 where a bound does not hold."""
+    logging.basicConfig(level=logging.WARNING)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--leaves", type=int, default=1_000_000)
+    parser.add_argument("--batch", type=int, default=1_000)
+    parser.add_argument("--only", choices=["sqlite", "postgresql"], help="one database instead of both")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
+    given = parser.parse_args()
+    figures: list[Figure] = []
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="clearline-bench-") as directory:
+        for name, opened in _databases(Path(directory), given.only):
+            with opened as url:
+                for figure in measure(name, url, Path(directory) / name, given.leaves, given.batch):
+                    figures.append(figure)
+                    _show(figure)
+    print(f"year {YEAR}, {given.leaves:,} leaves, {time.monotonic() - began:.0f} s")
+    if given.json is not None:
+        document = {"leaves": given.leaves, "batch": given.batch, "figures": [asdict(each) for each in figures]}
+        given.json.write_text(json.dumps(document, indent=1) + "\n")
+    sys.exit(0 if all(each.holds for each in figures) else 1)
+
+
+def _databases(directory: Path, only: str | None):
+    if only != "postgresql":
+        yield "sqlite", _sqlite(directory)
+    if only != "sqlite":
+        yield "postgresql", postgresql(directory)
+
+
+@contextmanager
+def _sqlite(directory: Path) -> Iterator[str]:
+    yield f"sqlite:///{directory}/registry.db"
+
+
+def _show(figure: Figure) -> None:
+    bound = "" if figure.least is None else f">= {figure.least:,}"
+    bound = bound if figure.most is None else f"<= {figure.most:,}"
+    print(
+        f"{figure.database:<12}{figure.what:<42}{figure.value:>12,}  {bound:<12}{'' if figure.holds else 'BROKEN'}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,235 @@
+"""The steps of the log's benchmark: a registry with a log, filled, integrated, read and audited."""
+
+import datetime as dt
+import hashlib
+import itertools
+import os
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from crypto.signing.keys import public_bytes, save_private_key
+from crypto.tlog.checkpoint import parse_signed_checkpoint
+from crypto.tlog.frontier import Frontier, append
+from crypto.tlog.merkle import leaf_hashes
+from crypto.tlog.proof import Receipt
+from crypto.tlog.proofs import hashes_from_tiles, prove_inclusion
+from protocol.log_entries import EntryKind, core_json
+from registry.domain.evidence import LogEntry
+from registry.domain.ids import uuid7
+from registry.domain.log import ENTRY_VERSION
+from registry.integrator import Integrator
+from registry.log_heads import LogHeads
+from registry.log_signer import LogSigner
+from registry.policy.rules import DEFAULT_RULES
+from registry.store.engines import make_engines
+from registry.store.transactions import Store, Transaction
+from registry.usecases.context import LogIdentity, Registry, RegistryKeys
+from registry.usecases.log.check_log import check_tree
+from registry.usecases.log.integrate import integrate
+from registry.usecases.log.tree import tiles_of
+
+BEGIN = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
+YEAR = BEGIN.year
+_FILL = 10_000
+TABLES = ("log_leaf", "log_tile", "log_head", "log_pending")
+
+
+def an_entry(number: int, at: dt.datetime) -> LogEntry:
+    """An inquiry's entry, of the size and in the disorder of real ones."""
+    entry_id = uuid7(at, os.urandom)
+    core = core_json(
+        kind=EntryKind.INQUIRY,
+        entry_id=entry_id,
+        at=at,
+        participant="carrier-a",
+        request_digest=bytes(32),
+        personal=bytes(32),
+        facts={"decision": "PAY_FIRST", "service": "MOBILE_POSTPAID", "hits": 1},
+    )
+    return LogEntry(
+        subject_key=hashlib.sha256(str(number).encode()).digest()[:16],
+        entry_id=entry_id,
+        kind=EntryKind.INQUIRY.value,
+        at=at,
+        participant_id="carrier-a",
+        request_id=entry_id,
+        core=core,
+        core_salt=os.urandom(32),
+        personal=b'{"subject":"' + b"0" * 32 + b'"}',
+        personal_salt=os.urandom(32),
+    )
+
+
+class LogBench:
+    """One database with one log."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+        save_private_key(key, folder / "log.pem")
+        self._store = Store(make_engines(url))
+        self._registry = Registry(
+            name="bench",
+            public_url="https://registry.example",
+            store=self._store,
+            keys=RegistryKeys(
+                peppers={1: bytes(32)},
+                key_encryption_keys={1: bytes(32)},
+                current_key_encryption_epoch=1,
+                signing_key_id="registry-1",
+                signing_key=key,
+            ),
+            log=LogIdentity(name="registry.example/log", public_key=public_bytes(key)),
+            founding_rules=DEFAULT_RULES,
+            clock=lambda: dt.datetime.now(dt.UTC),
+            random=os.urandom,
+        )
+        self._sign = LogSigner(folder / "log.pem", public_bytes(key))
+        self._heads = LogHeads(folder / "log-heads", self._registry.log)
+        self._integrator = Integrator(self._registry, self._heads, self._sign)
+        self._numbers = itertools.count()
+
+    def close(self) -> None:
+        self._store.close()
+
+    def integrate(self, leaves: int, batch: int) -> list[float]:
+        """Acknowledge and integrate by turns, and publish as often; the seconds of each whole batch."""
+        spent: list[float] = []
+        left = leaves
+        while left:
+            count = min(_FILL, left)
+            self._fill(count)
+            left -= count
+            known = self._known()
+            while count:
+                start = time.perf_counter()
+                done = integrate(self._registry, YEAR, known, self._sign, batch)
+                spent.append(time.perf_counter() - start)
+                count -= done.count
+            assert self._integrator.round().faults == ()
+        return spent
+
+    def publish_seconds(self) -> float:
+        """One entry: a whole round of the integrator, on the disk twice more than the batch itself."""
+        self._fill(1)
+        start = time.perf_counter()
+        assert self._integrator.round().integrated == 1
+        return time.perf_counter() - start
+
+    def receipts(self, count: int) -> tuple[list[int], list[float]]:
+        """Bytes and seconds of receipts for places all over the tree, by the entry's id, from the database."""
+        head = self._store.read(lambda tx: tx.sequencer.head(YEAR))
+        assert head is not None
+        places = range(0, head.size, max(1, head.size // count))
+        ids = [self._store.read(lambda tx, at=at: tx.sequencer.leaves(YEAR, at, at + 1))[0][0] for at in places]
+        sizes, times = [], []
+        for entry_id in ids:
+            start = time.perf_counter()
+            raw = self._store.read(lambda tx, entry_id=entry_id: _receipt(tx, entry_id))
+            times.append(time.perf_counter() - start)
+            sizes.append(len(raw))
+        return sizes, times
+
+    def rederive(self) -> float:
+        """Seconds for the whole tree from its leaves, as they are kept."""
+        start = time.perf_counter()
+        head = self._store.read(lambda tx: tx.sequencer.head(YEAR))
+        assert head is not None
+        frontier = Frontier()
+        while frontier.size < head.size:
+            at = frontier.size
+            kept = self._store.read(lambda tx, at=at: tx.sequencer.leaves(YEAR, at, min(at + 8_192, head.size)))
+            frontier = append(frontier, leaf_hashes(ENTRY_VERSION + digest for _, digest in kept)).frontier
+        assert frontier.root() == head.root
+        return time.perf_counter() - start
+
+    def check(self) -> float:
+        """Seconds for what `clearline registry log check` does: leaves, entries, tiles, head and published file."""
+        start = time.perf_counter()
+        report = check_tree(self._registry, YEAR, self._known(), lambda done, size: None)
+        assert not report.faults, report.faults
+        return time.perf_counter() - start
+
+    def under_load(self, *, seconds: int, per_second: int) -> list[float]:
+        """Seconds from an entry's commit to the published head that holds it, with two steady writers."""
+        stop = threading.Event()
+        committed: list[tuple[bytes, float]] = []
+        shown: list[tuple[float, int]] = []
+        threads = [
+            threading.Thread(target=self._integrator.run, args=(stop,)),
+            threading.Thread(target=self._watch, args=(stop, shown)),
+        ]
+        for each in threads:
+            each.start()
+        begin = time.monotonic()
+        for turn in range(seconds * per_second):
+            time.sleep(max(0.0, begin + turn / per_second - time.monotonic()))
+            entry = an_entry(next(self._numbers), dt.datetime.now(dt.UTC))
+            self._store.write(lambda tx, entry=entry: tx.log.append([entry]))
+            committed.append((entry.entry_id.bytes, time.monotonic()))
+        time.sleep(2)
+        stop.set()
+        for each in threads:
+            each.join()
+        shard = dt.datetime.now(dt.UTC).year
+        waits = []
+        for entry_id, at in committed:
+            place = self._store.read(lambda tx, entry_id=entry_id: tx.sequencer.place(entry_id))
+            assert place is not None
+            assert place.shard == shard
+            waits.append(next(moment for moment, size in shown if size > place.index) - at)
+        return waits
+
+    def _watch(self, stop: threading.Event, shown: list[tuple[float, int]]) -> None:
+        year = dt.datetime.now(dt.UTC).year
+        while not stop.is_set():
+            head = self._store.read(lambda tx: tx.sequencer.head(year))
+            if head is not None and head.published is not None:
+                size = parse_signed_checkpoint(head.published).checkpoint.size
+                if not shown or size > shown[-1][1]:
+                    shown.append((time.monotonic(), size))
+            time.sleep(0.005)
+
+    def _fill(self, count: int) -> None:
+        entries = []
+        for number in itertools.islice(self._numbers, count):
+            entries.append(an_entry(number, BEGIN + dt.timedelta(microseconds=100 * number)))
+        self._store.write(lambda tx: tx.log.append(entries))
+
+    def _known(self):
+        with self._heads.held(YEAR) as held:
+            return held.read()
+
+
+def _receipt(tx: Transaction, entry_id: bytes) -> bytes:
+    place = tx.sequencer.place(entry_id)
+    assert place is not None
+    head = tx.sequencer.head(place.shard)
+    assert head is not None
+    assert head.published is not None
+    signed = parse_signed_checkpoint(head.published)
+    size = signed.checkpoint.size
+    hashes = prove_inclusion(place.index, size, hashes_from_tiles(size, tiles_of(tx, head)))
+    return Receipt(index=place.index, hashes=hashes, signed=signed).encode()
+
+
+def table_bytes(url: str) -> int:
+    """What the trees take with their indexes: without the openings, after a plain VACUUM on PostgreSQL."""
+    if url.startswith("sqlite"):
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+            names = ",".join("?" * len(TABLES))
+            query = f"SELECT sum(pgsize) FROM dbstat WHERE name IN (SELECT name FROM sqlite_master WHERE tbl_name IN ({names}))"  # noqa: S608
+            return int(connection.execute(query, TABLES).fetchone()[0])
+    import psycopg  # noqa: PLC0415 - a benchmark of SQLite does without
+
+    total = 0
+    with psycopg.connect(url, autocommit=True) as connection:
+        for table in TABLES:
+            connection.execute(f"VACUUM {table}".encode())
+            row = connection.execute("SELECT pg_total_relation_size(%s::regclass)", (table,)).fetchone()
+            total += 0 if row is None else row[0]
+    return total

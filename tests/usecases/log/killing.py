@@ -1,0 +1,95 @@
+"""A process that runs one round of the real integrator, and kills itself at the step that it is told.
+
+    python -m tests.usecases.log.killing <database url> <folder> <log name>
+
+Every line that it reads is the number of a step; it forks a child that counts its steps and sends itself SIGKILL at
+that one (0: at none), and answers with one line of JSON: the signal that ended the child, and how far it came. Steps
+are before and after every statement, every COMMIT, every fsync and every rename.
+"""
+
+import functools
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from sqlalchemy import event
+
+from crypto.signing.keys import load_private_key, public_bytes
+from registry.integrator import Integrator
+from registry.log_heads import LogHeads
+from registry.log_signer import LogSigner
+from registry.store.engines import Engines, make_engines
+from registry.store.transactions import Store
+from tests.usecases.log.logs import bare_registry
+
+
+class Steps:
+    """Counts what happens, and ends the process at one of them; what was reached is written down before."""
+
+    def __init__(self, last: int, report: int) -> None:
+        self.taken = 0
+        self._last = last
+        self._report = report
+
+    def step(self, name: str) -> None:
+        self.taken += 1
+        if self.taken == self._last:
+            os.write(self._report, json.dumps({"step": self.taken, "name": name}).encode())
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def around(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(work)
+        def stepping(*args: Any, **options: Any) -> Any:
+            self.step(f"before {name}")
+            result = work(*args, **options)
+            self.step(f"after {name}")
+            return result
+
+        return stepping
+
+    def watch(self, engines: Engines) -> None:
+        for engine in (engines.write, engines.read):
+            event.listen(engine, "before_cursor_execute", lambda *args: self.step(f"before {args[2][:30]}"))
+            event.listen(engine, "after_cursor_execute", lambda *args: self.step(f"after {args[2][:30]}"))
+        dialect = engines.write.dialect
+        dialect.do_commit = self.around("COMMIT", dialect.do_commit)
+        os.fsync = self.around("fsync", os.fsync)
+        os.replace = self.around("rename", os.replace)
+
+
+def one_round(url: str, folder: Path, name: str, last: int, report: int) -> NoReturn:
+    steps = Steps(last, report)
+    engines = make_engines(url)
+    registry = bare_registry(Store(engines), name, public_bytes(load_private_key(folder / "log.pem")))
+    steps.watch(engines)
+    integrator = Integrator(
+        registry, LogHeads(folder / "log-heads", registry.log), LogSigner(folder / "log.pem", registry.log.public_key)
+    )
+    done = integrator.round()
+    os.write(report, json.dumps({"step": steps.taken, "name": "end", "integrated": done.integrated}).encode())
+    os._exit(0 if not done.faults else 1)
+
+
+def main() -> None:
+    url, folder, name = sys.argv[1:]
+    for line in sys.stdin:
+        reading, report = os.pipe()
+        child = os.fork()
+        if child == 0:
+            one_round(url, Path(folder), name, int(line), report)
+        os.close(report)
+        with os.fdopen(reading, "rb") as answer:
+            told = json.loads(answer.read())
+        _, status = os.waitpid(child, 0)
+        told["signal"] = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        told["exit"] = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
+        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

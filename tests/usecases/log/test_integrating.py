@@ -1,0 +1,230 @@
+"""Every acknowledged entry gets one place in the tree of its year, and what is shown is what was checked."""
+
+import datetime as dt
+import uuid
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from registry.domain.ids import uuid7
+from registry.domain.log import ids_of
+from registry.store.errors import StaleVersion
+from registry.store.log import Log
+from registry.store.sequencer import Sequencer
+from registry.store.transactions import Store
+from registry.usecases.log.integrate import integrate
+from registry.usecases.log.unfinished import unfinished_years
+from tests.builders import NOW
+from tests.usecases.log.logs import (
+    YEAR,
+    acknowledged,
+    all_is_integrated_once,
+    an_entry,
+    an_integrator,
+    included,
+    integrated,
+    last_year,
+    one_history,
+    published,
+    remembered,
+    signer,
+)
+from tests.world import World, found_world
+
+
+@pytest.fixture
+def begun(world: World, tmp_path) -> World:
+    """The world with everything integrated that its founding logged."""
+    assert an_integrator(world, tmp_path).round().faults == ()
+    return world
+
+
+def test_what_the_founding_logged_is_in_the_tree_and_published(world: World, tmp_path):
+    waiting = world.registry.store.read(lambda tx: tx.log.first(1_000))
+    done = an_integrator(world, tmp_path).round()
+    assert (done.integrated, done.more, done.faults) == (len(waiting), False, ())
+    all_is_integrated_once(world.registry, waiting)
+    assert remembered(world.registry, tmp_path) == published(world.registry)
+    for entry in waiting:
+        included(world.registry, entry)
+
+
+def test_batches_follow_each_other_over_the_borders_of_tiles(begun: World, tmp_path):
+    entries, seen = [], []
+    integrator = an_integrator(begun, tmp_path, batch=100)
+    for count in (1, 99, 100, 101, 256, 255, 513, 1):
+        entries += acknowledged(begun.registry, count)
+        assert integrator.round().integrated == count
+        seen.append(published(begun.registry))
+    all_is_integrated_once(begun.registry, entries)
+    one_history(begun.registry, seen)
+    for entry in entries[::97]:
+        included(begun.registry, entry)
+
+
+def test_a_round_ends_and_says_that_there_is_more(begun: World, tmp_path):
+    entries = acknowledged(begun.registry, 50)
+    integrator = an_integrator(begun, tmp_path, batch=2)
+    done = integrator.round()
+    assert (done.integrated, done.more) == (32, True)
+    done = integrator.round()
+    assert (done.integrated, done.more) == (18, False)
+    all_is_integrated_once(begun.registry, entries)
+
+
+def test_a_late_commit_with_a_lower_id_is_integrated_by_the_next_round(begun: World, tmp_path):
+    integrator = an_integrator(begun, tmp_path)
+    slow = an_entry(NOW - dt.timedelta(seconds=3))
+    quick = acknowledged(begun.registry, 3)
+    assert integrator.round().integrated == 3
+    begun.registry.store.write(lambda tx: tx.log.append([slow]))
+    assert integrator.round().integrated == 1
+    assert integrated(begun.registry)[-4:] == [*(each.entry_id for each in quick), slow.entry_id]
+    all_is_integrated_once(begun.registry, [slow, *quick])
+
+
+def test_a_sequencer_that_reads_what_follows_the_last_id_loses_that_commit(begun: World):
+    """The control for the test above: what the real one must not do."""
+    taken: list[uuid.UUID] = []
+
+    def wrong_round() -> int:
+        last = max(taken, default=ids_of(YEAR)[0])
+
+        def work(tx):
+            found = tx.sequencer.pending(uuid.UUID(int=last.int + 1), ids_of(YEAR)[1], 1_000)
+            tx.sequencer.take_out(found)
+            return [uuid.UUID(bytes=each) for each in found.entry_ids]
+
+        found = begun.registry.store.write(work)
+        taken.extend(found)
+        return len(found)
+
+    slow = an_entry(NOW - dt.timedelta(seconds=3))
+    acknowledged(begun.registry, 3)
+    assert wrong_round() == 3
+    begun.registry.store.write(lambda tx: tx.log.append([slow]))
+    assert wrong_round() == 0
+    assert slow.entry_id not in taken
+    assert begun.registry.store.read(lambda tx: tx.sequencer.count_pending()) == 1
+
+
+def test_an_entry_of_last_year_goes_to_last_years_tree_however_late_it_is_committed(begun: World, tmp_path):
+    integrator = an_integrator(begun, tmp_path)
+    entries = acknowledged(begun.registry, 2) + acknowledged(begun.registry, 2, last_year())
+    assert integrator.round().integrated == 4
+    late = acknowledged(begun.registry, 1, last_year(seconds=90))
+    assert integrator.round().integrated == 1
+    all_is_integrated_once(begun.registry, entries + late)
+    in_order = [*sorted(each.entry_id for each in entries[2:]), late[0].entry_id]
+    assert integrated(begun.registry, YEAR - 1) == in_order
+    shown = published(begun.registry, YEAR - 1)
+    assert shown is not None
+    assert (shown.origin, shown.size) == (f"registry.test/log/{YEAR - 1}", 3)
+
+
+def test_the_first_and_the_last_millisecond_of_a_year_are_in_its_tree(begun: World, tmp_path):
+    turn = dt.datetime(YEAR + 1, 1, 1, tzinfo=dt.UTC)
+    before = replace(an_entry(), entry_id=uuid7(turn - dt.timedelta(milliseconds=1), lambda n: b"\xff" * n))
+    after = replace(an_entry(), entry_id=uuid7(turn, bytes))
+    begun.registry.store.write(lambda tx: tx.log.append([before, after]))
+    assert an_integrator(begun, tmp_path).round().integrated == 2
+    assert integrated(begun.registry)[-1] == before.entry_id
+    assert integrated(begun.registry, YEAR + 1) == [after.entry_id]
+
+
+def test_nothing_to_do_touches_no_tree(begun: World, tmp_path):
+    head = begun.registry.store.read(lambda tx: tx.sequencer.head(YEAR))
+    assert unfinished_years(begun.registry, lambda: {YEAR: head.published}) == ()
+    done = an_integrator(begun, tmp_path).round()
+    assert (done.integrated, done.faults) == (0, ())
+    assert begun.registry.store.read(lambda tx: tx.sequencer.head(YEAR)) == head
+
+
+def test_a_head_is_moved_on_only_from_where_it_was_read(begun: World):
+    head = begun.registry.store.read(lambda tx: tx.sequencer.head(YEAR))
+    further = replace(head, size=head.size + 1, root=bytes(32))
+    for stale in (replace(head, size=head.size - 1), replace(head, root=bytes(32))):
+        with pytest.raises(StaleVersion):
+            begun.registry.store.write(lambda tx, stale=stale: tx.sequencer.advance(stale, further))
+    assert begun.registry.store.read(lambda tx: tx.sequencer.head(YEAR)) == head
+
+
+def test_taking_out_what_somebody_else_took_is_refused(begun: World):
+    acknowledged(begun.registry, 2)
+
+    def work(tx):
+        found = tx.sequencer.pending(*ids_of(YEAR), 10)
+        tx.sequencer.take_out(tx.sequencer.pending(*ids_of(YEAR), 1))
+        with pytest.raises(StaleVersion):
+            tx.sequencer.take_out(found)
+
+    begun.registry.store.write(work)
+
+
+def test_an_entry_that_is_erased_while_it_waits_is_integrated_under_its_new_key(begun: World, tmp_path):
+    subject = b"s" * 16
+    entry = an_entry(subject_key=subject, personal=b"{}")
+    begun.registry.store.write(lambda tx: tx.log.append([entry]))
+    erasure = an_entry()
+
+    def erase(tx):
+        tx.log.append([erasure])
+        tx.log.erase([(subject, entry.entry_id)], erasure.entry_id)
+
+    begun.registry.store.write(erase)
+    assert an_integrator(begun, tmp_path).round().integrated == 2
+    all_is_integrated_once(begun.registry, [entry, erasure])
+    included(begun.registry, entry)
+
+
+def test_a_batch_whose_entry_is_moved_while_it_is_read_is_taken_again(begun: World, tmp_path, monkeypatch):
+    """An erasure commits between reading and deleting: the delete misses it, and the round runs again."""
+    subject = b"s" * 16
+    entries = [an_entry(subject_key=subject, personal=b"{}"), an_entry()]
+    begun.registry.store.write(lambda tx: tx.log.append(entries))
+    moved = []
+    read = Sequencer.pending
+
+    def pending(sequencer, start, end, limit):
+        found = read(sequencer, start, end, limit)
+        if not moved:
+            # In the same transaction, which the refusal rolls back: the second try finds the entry where it was.
+            Log(sequencer._connection).erase([(subject, entries[0].entry_id)], entries[1].entry_id)
+            moved.append(True)
+        return found
+
+    monkeypatch.setattr(Sequencer, "pending", pending)
+    done = integrate(begun.registry, YEAR, remembered(begun.registry, tmp_path), signer(begun, tmp_path), 100)
+    assert (done.count, moved) == (2, [True])
+    assert an_integrator(begun, tmp_path).round().faults == ()
+    all_is_integrated_once(begun.registry, entries)
+
+
+def test_an_erasure_that_comes_second_puts_nothing_back_that_has_its_place(postgres_store: Store, tmp_path):
+    """While the batch is signed, an erasure of one of its entries begins; it waits, and finds nothing that waits."""
+    world = found_world(postgres_store)
+    assert an_integrator(world, tmp_path).round().faults == ()
+    subject = b"s" * 16
+    entry, erasure = an_entry(subject_key=subject, personal=b"{}"), an_entry()
+    world.registry.store.write(lambda tx: tx.log.append([entry]))
+    real = signer(world, tmp_path)
+    erasing: list[Future[None]] = []
+
+    def erase(tx):
+        tx.log.append([erasure])
+        tx.log.erase([(subject, entry.entry_id)], erasure.entry_id)
+
+    with ThreadPoolExecutor(1) as threads:
+
+        def sign(checkpoint):
+            erasing.append(threads.submit(world.registry.store.write, erase))
+            with pytest.raises(TimeoutError):
+                erasing[0].result(timeout=0.3)
+            return real(checkpoint)
+
+        done = integrate(world.registry, YEAR, remembered(world.registry, tmp_path), sign, 100)
+        erasing[0].result()
+    assert done.count == 1
+    assert an_integrator(world, tmp_path).round().integrated == 1
+    all_is_integrated_once(world.registry, [entry, erasure])
