@@ -41,9 +41,9 @@ class HeldHead:
         If we die before the rename, the old head stands and the new one was shown to nobody. If we die after it,
         either may stand after a power cut, and both are true: what is shown comes later still.
         """
+        new, old = self._opened(note), self.read()
         if _read(self._path) == note:
             return
-        new, old = self._opened(note), self.read()
         if old is not None and new.size < old.size:
             raise HeadFileRefused("head-file-backwards", "a published head is not replaced by a smaller one")
         if old is not None and new.size == old.size and new.root != old.root:

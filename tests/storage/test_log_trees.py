@@ -1,0 +1,95 @@
+"""What the database itself refuses: leaves, tiles and openings stand, whoever holds the connection."""
+
+import os
+import uuid
+
+import pytest
+import sqlalchemy as sa
+
+from registry.domain.ids import uuid7
+from registry.store.errors import StoreFailure
+from registry.store.transactions import Store
+from tests.builders import NOW
+from tests.usecases.log.logs import an_entry
+
+LEAVES = [(uuid7(NOW, os.urandom).bytes, os.urandom(32)) for _ in range(5)]
+ENTRY = an_entry(subject_key=b"s" * 16, personal=b"{}")
+ERASURE = an_entry()
+
+
+@pytest.fixture
+def kept(store: Store) -> Store:
+    def work(tx):
+        tx.log.append([ENTRY, ERASURE])
+        tx.sequencer.add_leaves(2026, 0, LEAVES)
+        tx.sequencer.add_tiles(2026, {(0, 0): b"t" * 8192})
+
+    store.write(work)
+    return store
+
+
+def refused(store: Store, statement: str) -> str:
+    """Run a statement as somebody would who has the writer's rights; what the driver says."""
+    # An engine of its own: the store's are watched for statements that ask every node, as these do.
+    engine = sa.create_engine(store._engines.write.url)
+    with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError) as error:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+    return str(error.value.orig)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE log_leaf SET digest = entry_id",
+        "UPDATE log_leaf SET leaf_index = leaf_index + 10 WHERE shard = 2026",
+        "DELETE FROM log_leaf",
+        "UPDATE log_tile SET level = 1",
+        "DELETE FROM log_tile WHERE shard = 2026",
+        "DELETE FROM log_opening",
+        "UPDATE log_opening SET core = core_salt",
+        "UPDATE log_opening SET core_salt = core",
+        "UPDATE log_opening SET kind = 'inquiry'",
+        "UPDATE log_opening SET participant_id = 'somebody'",
+        "UPDATE log_opening SET personal = core",
+        "UPDATE log_opening SET personal = NULL, personal_salt = NULL",
+    ],
+)
+def test_the_log_is_append_only(kept: Store, statement: str):
+    assert "append-only" in refused(kept, statement)
+    assert kept.read(lambda tx: tx.sequencer.leaves(2026, 0, 9)) == LEAVES
+    assert kept.read(lambda tx: tx.sequencer.tiles(2026, {(0, 0)})) == {(0, 0): b"t" * 8192}
+    assert kept.read(lambda tx: tx.log.find(ENTRY.entry_id)) == ENTRY
+
+
+@pytest.mark.parametrize("table", ["log_leaf", "log_tile"])
+def test_postgresql_truncates_neither_leaves_nor_tiles(postgres_store: Store, table: str):
+    assert "append-only" in refused(postgres_store, f"TRUNCATE {table}")
+
+
+def test_an_erasure_takes_the_personal_part_and_nothing_else_and_only_once(kept: Store):
+    kept.write(lambda tx: tx.log.erase([(ENTRY.subject_key, ENTRY.entry_id)], ERASURE.entry_id))
+    found = kept.read(lambda tx: tx.log.find(ENTRY.entry_id))
+    assert (found.core, found.core_salt, found.kind, found.at) == (ENTRY.core, ENTRY.core_salt, ENTRY.kind, ENTRY.at)
+    assert (found.personal, found.personal_salt, found.subject_key) == (None, None, bytes(16))
+    assert found.erased_by == ERASURE.entry_id
+    with pytest.raises(StoreFailure):
+        kept.write(lambda tx: tx.log.erase([(bytes(16), ENTRY.entry_id)], uuid.UUID(int=1)))
+
+
+def test_an_entry_has_one_place_and_a_place_one_entry(kept: Store):
+    again = (LEAVES[0][0], os.urandom(32))
+    fresh = (uuid7(NOW, os.urandom).bytes, os.urandom(32))
+    for shard, index, leaf in ((2026, 5, again), (2025, 0, again), (2026, 4, fresh)):
+        with pytest.raises(StoreFailure):
+            kept.write(lambda tx, at=(shard, index), leaf=leaf: tx.sequencer.add_leaves(*at, [leaf]))
+    assert kept.read(lambda tx: tx.sequencer.leaves(2026, 0, 9)) == LEAVES
+
+
+def test_leaves_tiles_and_places_are_given_back_as_they_were_added(kept: Store):
+    assert kept.read(lambda tx: tx.sequencer.leaves(2026, 1, 3)) == LEAVES[1:3]
+    assert kept.read(lambda tx: tx.sequencer.tiles(2026, {(0, 0), (0, 1), (1, 0)})) == {(0, 0): b"t" * 8192}
+    assert kept.read(lambda tx: tx.sequencer.tiles(2026, ())) == {}
+    place = kept.read(lambda tx: tx.sequencer.place(LEAVES[3][0]))
+    assert (place.shard, place.index) == (2026, 3)
+    assert kept.read(lambda tx: tx.sequencer.place(bytes(16))) is None
