@@ -1,0 +1,96 @@
+"""Every kind of entry is written by somebody, and no row of any table can be without its entry."""
+
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from protocol.log_entries import EntryKind
+from registry.domain.evidence import LogEntry
+from registry.store.schema import metadata
+from tests.usecases.every_kind import begins, ends, goes_on
+from tests.world import World
+
+NAMING = sorted(table.name for table in metadata.tables.values() if "log_entry_id" in table.c)
+NO_ENTRY = uuid.UUID("01900000-0000-7000-8000-00000000dead")
+REFUSED = (sqlite3.IntegrityError, psycopg.errors.ForeignKeyViolation)
+
+Run = Callable[[str], list[tuple[Any, ...]]]
+
+
+@contextmanager
+def underneath(url: str) -> Iterator[Run]:
+    """The database without our code, its foreign keys asleep, in a transaction that is undone."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as lite:
+            lite.execute("BEGIN IMMEDIATE")
+            yield lambda statement: lite.execute(statement).fetchall()
+            lite.execute("ROLLBACK")
+        return
+    with psycopg.connect(url) as server:
+
+        def run(statement: str) -> list[tuple[Any, ...]]:
+            done = server.execute(statement.encode())
+            return done.fetchall() if done.description else []
+
+        yield run
+        server.rollback()
+
+
+def foreign_keys(run: Run, url: str, *, awake: bool) -> None:
+    """On PostgreSQL: with them every other trigger sleeps. SQLite's own driver has them switched off."""
+    if not url.startswith("sqlite"):
+        run(f"SET LOCAL session_replication_role = '{'origin' if awake else 'replica'}'")
+
+
+def entries(world: World) -> list[LogEntry]:
+    return list(world.registry.store.read(lambda tx: tx.log.first(10_000)))
+
+
+@pytest.fixture
+def told(world: World, tmp_path: Path) -> World:
+    begins(world, tmp_path)
+    goes_on(world)
+    return world
+
+
+def test_every_kind_of_entry_is_written_by_somebody(told: World) -> None:
+    ends(told)
+    assert set(EntryKind) - {each.kind for each in entries(told)} == set()
+
+
+def test_every_row_of_every_table_names_an_entry_that_is_there(told: World, database_url: str) -> None:
+    known = {each.entry_id for each in entries(told)}
+    with underneath(database_url) as run:
+        for table in NAMING:
+            named = [uuid.UUID(str(each)) for (each,) in run(f"SELECT log_entry_id FROM {table}")]  # noqa: S608
+            assert named, table
+            assert set(named) <= known, table
+
+
+def test_the_database_refuses_a_row_of_any_table_whose_entry_is_not_there(told: World, database_url: str) -> None:
+    del told
+    for table in NAMING:
+        with underneath(database_url) as run:
+            _take_out(run, database_url, table)
+            run(f"INSERT INTO {table} SELECT * FROM kept")  # noqa: S608 - with its entries every row is taken
+        with underneath(database_url) as run:
+            _take_out(run, database_url, table)
+            run(f"UPDATE kept SET log_entry_id = '{NO_ENTRY.hex}'")  # noqa: S608
+            with pytest.raises(REFUSED, match="no entry in the log"):
+                run(f"INSERT INTO {table} SELECT * FROM kept")  # noqa: S608
+        with underneath(database_url) as run, pytest.raises(REFUSED, match="no entry in the log"):
+            run(f"UPDATE {table} SET log_entry_id = '{NO_ENTRY.hex}'")  # noqa: S608
+
+
+def _take_out(run: Run, url: str, table: str) -> None:
+    """All rows of the table, in one that no rule holds for."""
+    run(f"CREATE TEMP TABLE kept AS SELECT * FROM {table}")  # noqa: S608
+    foreign_keys(run, url, awake=False)
+    run(f"DELETE FROM {table}")  # noqa: S608
+    foreign_keys(run, url, awake=True)
