@@ -1,5 +1,6 @@
 """Makes everybody's keys and settings files in one place, as a trusted dealer: for the demonstration only."""
 
+import datetime as dt
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,16 @@ from cli.demo.plan import CARRIERS, THRESHOLD, Addresses
 from cli.keys import make_account_key, make_signing_key
 from cli.registry import make_secrets
 from crypto.signing.keys import load_private_key, public_bytes
+from crypto.tlog.keys import SignatureKind, VerifierKey
+from crypto.tlog.policy import Policy
+from crypto.tlog.quorum import Quorum
+from gateway.log.names import LogName
 from protocol.encodings import b64url_encode
+from registry.keyfile import load_public_half
 from registry.settings import load as load_registry
 
 EPOCH: Final = 1
+WITNESSES_NEEDED: Final = 2
 DAILY_QUOTA: Final = 5_000_000
 NAMES: Final = {
     "carrier-a": ("Carrier A (mobile)", "Any Carrier A shop, or the carrier's own app"),
@@ -24,7 +31,7 @@ NAMES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parties:
-    """Where each party's settings file lies, and the carriers' public signing keys."""
+    """Where each party's settings file lies, and the carriers' public keys: for requests, and for cosignatures."""
 
     registry: Path
     founding: Path
@@ -32,6 +39,7 @@ class Parties:
     custodians: dict[int, Path]
     carriers: dict[str, Path]
     carrier_keys: dict[str, bytes]
+    witness_keys: dict[str, VerifierKey]
 
 
 def make_parties(folder: Path, addresses: Addresses, clock_offset_seconds: int = 0) -> Parties:
@@ -44,15 +52,19 @@ def make_parties(folder: Path, addresses: Addresses, clock_offset_seconds: int =
     carrier_keys = {carrier: make_signing_key(folder / carrier / "signing.pem") for carrier in CARRIERS}
     for carrier in CARRIERS:
         make_account_key(folder / carrier / "account.key")
+        make_signing_key(folder / carrier / "witness.pem")
     for index, path in shares.items():
         _write(path.with_name("custodian.toml"), offset + _custodian(index, addresses, carrier_keys))
     registry = _write(folder / "registry" / "registry.toml", offset + _registry(addresses))
     settings = load_registry(registry, {})
     make_secrets(settings, epoch=EPOCH)
     registry_key = public_bytes(load_private_key(settings.signing_key))
-    gateway = _gateway_pins(addresses, dealt, registry_key)
+    log_key = load_public_half(settings.log_key)
+    gateway = _gateway_pins(addresses, dealt, registry_key) + _log_pins(log_key)
+    policy = _policy(LogName(name=settings.log_name, public_key=log_key), _witness_keys(folder), clock_offset_seconds)
     for carrier in CARRIERS:
         _write(folder / carrier / "gateway.toml", offset + _carrier(carrier, addresses) + gateway)
+        (folder / carrier / "witnesses.policy").write_bytes(policy.encode())
     operator_key = folder / "registry" / "operator.pem"
     _write(folder / "registry" / "founding.toml", _founding(make_signing_key(operator_key), dealt))
     return parties_in(folder, addresses)
@@ -69,7 +81,26 @@ def parties_in(folder: Path, addresses: Addresses) -> Parties:
         carrier_keys={
             carrier: public_bytes(load_private_key(folder / carrier / "signing.pem")) for carrier in CARRIERS
         },
+        witness_keys=_witness_keys(folder),
     )
+
+
+def _witness_keys(folder: Path) -> dict[str, VerifierKey]:
+    return {
+        carrier: VerifierKey(
+            name=f"{carrier}.witness",
+            kind=SignatureKind.COSIGNATURE,
+            public_key=public_bytes(load_private_key(folder / carrier / "witness.pem")),
+        )
+        for carrier in CARRIERS
+    }
+
+
+def _policy(log: LogName, witnesses: dict[str, VerifierKey], clock_offset_seconds: int) -> Policy:
+    """Two of the three carriers: each believes the others, and itself."""
+    today = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=clock_offset_seconds)
+    quorum = Quorum(witnesses=tuple(witnesses.values()), threshold=WITNESSES_NEEDED, faults=0)
+    return Policy(logs=(log.key(today.year),), quorum=quorum)
 
 
 def _write(path: Path, text: str) -> Path:
@@ -125,6 +156,13 @@ def _gateway_pins(addresses: Addresses, dealt: Dealt, registry_key: bytes) -> st
         for index, here in addresses.custodians.items()
     )
     return head + "".join(members)
+
+
+def _log_pins(log_key: bytes) -> str:
+    return (
+        f'\n[log]\npublic_key = {_text(log_key)}\nstate = "log-state"\n'
+        'witness_key = "witness.pem"\npolicy = "witnesses.policy"\n'
+    )
 
 
 def _founding(operator: bytes, dealt: Dealt) -> str:

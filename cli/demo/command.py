@@ -16,6 +16,7 @@ from cli.demo.debtors import debtors
 from cli.demo.folder import own_folder
 from cli.demo.import_ import Imported, check_applicants, look_over, report_exports
 from cli.demo.launch import moved_clock, running, tell_addresses
+from cli.demo.log_story import tell_log
 from cli.demo.plan import (
     CARRIERS,
     EXAMPLES,
@@ -148,7 +149,8 @@ def _work(plan: Plan, parties: Parties, servers: Household) -> None:
     say(f"Verdicts and decisions, row by row: {plan.out}")
     today = beijing_date(moved_clock(plan.sample.clock_offset_seconds)())
     with build(settings.load(parties.carriers[CARRIERS[1]], {})) as gateway:
-        tell_story(plan, debtors(plan, today), gateway)
+        settled = tell_story(plan, debtors(plan, today), gateway)
+    tell_log(plan, parties, settled)
     if plan.capture is not None:
         say(f"Every byte to and from registry and custodians: {plan.capture}")
 

@@ -12,6 +12,7 @@ from cli.demo.relay import Relay
 from cli.founding import read_founding
 from cli.output import say
 from cli.registry import admit_participant, found_once
+from cli.witnesses import admit_witness
 from crypto.signing.keys import load_private_key
 from gateway.peer import Signer
 from protocol.codes import Role
@@ -76,7 +77,8 @@ def _found(parties: Parties) -> None:
 
 
 def _admit_carriers(plan: Plan, parties: Parties) -> None:
-    """The operator admits each carrier over HTTP, as it would from another machine."""
+    """The operator admits each carrier and its witness over HTTP, as it would from another machine."""
+    url = plan.addresses.registry.public_url
     signer = Signer(
         key_id=read_founding(parties.founding).operator.key_id,
         private_key=load_private_key(parties.operator_key),
@@ -86,7 +88,7 @@ def _admit_carriers(plan: Plan, parties: Parties) -> None:
     for carrier, public_key in parties.carrier_keys.items():
         name, contact = NAMES[carrier]
         admit_participant(
-            plan.addresses.registry.public_url,
+            url,
             signer,
             {
                 "participant_id": carrier,
@@ -97,6 +99,9 @@ def _admit_carriers(plan: Plan, parties: Parties) -> None:
                 "public_key": b64url_encode(public_key),
             },
         )
+    for carrier, key in parties.witness_keys.items():
+        witness = {"participant_id": carrier, "name": key.name, "public_key": b64url_encode(key.public_key)}
+        admit_witness(url, signer, witness)
 
 
 def tell_addresses(plan: Plan) -> None:

@@ -3,8 +3,10 @@
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import httpx
 
@@ -22,8 +24,16 @@ _TIMEOUT_SECONDS: Final = 30.0
 _PASSED_OVER: Final = 20
 
 
-def tell_story(plan: Plan, found: Sequence[Debtor], gateway: Gateway) -> None:
-    """Tell it for the first debtor who still owes; raises Failure when a step goes wrong.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The settlement of the story, and whose it is."""
+
+    creditor: str
+    settlement_id: UUID
+
+
+def tell_story(plan: Plan, found: Sequence[Debtor], gateway: Gateway) -> Settled | None:
+    """Tell it for the first debtor who still owes; raises Failure when a step goes wrong. None: there is none to tell.
 
     ``gateway`` fetches public keys once; the clearance itself is then checked without a network.
     """
@@ -32,14 +42,14 @@ def tell_story(plan: Plan, found: Sequence[Debtor], gateway: Gateway) -> None:
             asker = next(each for each in (CARRIERS[1], CARRIERS[0]) if each != debtor.creditor)
             answer, _ = _check(http, plan, asker, debtor)
             if answer["decision"] == DecisionCode.PAY_FIRST:
-                _tell(http, plan, debtor, asker=asker, answer=answer, gateway=gateway)
-                return
+                return _tell(http, plan, debtor, asker=asker, answer=answer, gateway=gateway)
     say("story: nobody here has exactly one blocking record, so there is none to tell")
+    return None
 
 
 def _tell(
     http: httpx.Client, plan: Plan, debtor: Debtor, *, asker: str, answer: dict[str, Any], gateway: Gateway
-) -> None:
+) -> Settled:
     say(f"\nThe story of an applicant (document {debtor.hint})")
     say(f"  1. asks for a mobile line at {asker}: {answer['decision']} ({', '.join(answer['reasons'])})")
     reference = answer["quote"]["reference"]
@@ -57,6 +67,7 @@ def _tell(
         raise Failure(f"story: after the payment the decision is {answer['decision']}, not ALLOW")
     if spent > LIMIT_MILLISECONDS:
         raise Failure(f"story: ALLOW took {spent:.0f} ms, more than a second")
+    return Settled(creditor=debtor.creditor, settlement_id=UUID(receipt["settlement_id"]))
 
 
 def _show_clearance(plan: Plan, receipt: dict[str, Any], gateway: Gateway) -> None:

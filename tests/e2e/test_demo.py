@@ -70,6 +70,43 @@ def test_a_clearance_that_was_touched_proves_nothing(told: Told, tmp_path: Path)
     assert "the clearance is not valid" in found.stderr
 
 
+def test_the_story_ends_in_a_log_that_an_outsider_has_audited(told: Told):
+    story = told.ended.stderr
+    found = re.search(r"the settlement is entry (\d+) of (\d+)\n", story)
+    assert found is not None
+    seen = re.search(r"cosigns it: carrier-a at (\d+), carrier-b at (\d+), carrier-c at (\d+)\n", story)
+    assert seen is not None
+    assert min(map(int, seen.groups())) > int(found[1])
+    audited = re.search(r"an outsider fetches all (\d+) entries", story)
+    assert audited is not None
+    assert int(audited[1]) >= int(found[2])
+    assert "is the one that the log signed" in story
+
+
+@pytest.mark.parametrize("grade", ["integrated", "witnessed"])
+def test_the_receipt_of_the_story_verifies_without_a_network(told: Told, grade: str):
+    found = audit_receipt(told, grade, entry=True)
+    assert found.returncode == 0, found.stderr
+    assert json.loads(found.stdout)["grade"] == grade
+
+
+def test_a_receipt_proves_nothing_of_another_entry(told: Told):
+    found = audit_receipt(told, "integrated", entry=False)
+    assert (found.returncode, "proof-invalid" in found.stderr) == (1, True)
+
+
+def audit_receipt(told: Told, grade: str, *, entry: bool) -> "subprocess.CompletedProcess[str]":
+    """`clearline audit receipt` with the key that the story named; ``entry``: the receipt's own."""
+    home = told.var / "carrier-a"
+    suffix = {"integrated": ".tlog-proof", "witnessed": ".witnessed.tlog-proof"}[grade]
+    [path] = [each for each in (home / "log-state" / "receipts").iterdir() if each.name[36:] == suffix]
+    key = re.search(r"--key (\S+)", told.ended.stderr)
+    assert key is not None
+    which = ("--entry", f"{path}.opening") if entry else ("--leaf", "ab" * 32)
+    policy = ("--policy", str(home / "witnesses.policy"), "--faults", "0") if grade == "witnessed" else ()
+    return run("audit", "receipt", str(path), "--key", key[1], *which, *policy, "--json")
+
+
 def test_the_speed_is_measured(told: Told):
     figures = json.loads((told.var / "figures.json").read_text())
     assert figures["reports"]["rows"] == sum(len(rows(DATA / f"truth-{carrier}.csv")) for carrier in CARRIERS)

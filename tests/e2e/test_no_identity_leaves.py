@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from cli.demo.plan import CARRIERS
 from tests.e2e.conftest import Told
 from tests.e2e.traces import files_under, personal_texts, readable, sample_needles, search
 
@@ -32,13 +33,19 @@ def found_in(needles: dict[bytes, str], paths: list[Path]) -> dict[str, list[str
 
 def test_databases_and_key_files_hold_nobody(told: Told, needles: dict[bytes, str]):
     paths = files_under(told.var / "registry", *(told.var / f"custodian-{index}" for index in (1, 2, 3)))
-    assert {"registry.db", "ledger.db"} <= {path.name for path in paths}
+    assert {"registry.db", "ledger.db", "2026"} <= {path.name for path in paths}
     assert found_in(needles, paths) == {}
 
 
 def test_logs_hold_nobody(told: Told, needles: dict[bytes, str]):
     paths = files_under(told.var / "logs")
     assert {"registry.log", "custodian-1.log", "gateway-carrier-a.log"} <= {path.name for path in paths}
+    assert found_in(needles, paths) == {}
+
+
+def test_heads_and_receipts_of_the_log_hold_nobody(told: Told, needles: dict[bytes, str]):
+    paths = files_under(*(told.var / carrier / "log-state" for carrier in CARRIERS))
+    assert {".promise", ".tlog-proof", ".opening", ".head", ".cosigned"} <= {path.suffix for path in paths}
     assert found_in(needles, paths) == {}
 
 

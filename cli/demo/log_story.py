@@ -1,0 +1,111 @@
+"""The story's end: what the log holds of it, as a carrier, the witnesses and any outsider see it, believing nobody."""
+
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Final
+
+from cli.auditing import run_audit
+from cli.demo.ceremony import Parties
+from cli.demo.launch import moved_clock
+from cli.demo.plan import CARRIERS, Plan
+from cli.demo.story import Settled
+from cli.outcome import Failure
+from cli.output import say
+from crypto.tlog.checkpoint import open_checkpoint
+from gateway import settings
+from gateway.errors import RegistryRefused
+from gateway.log.party import LogParty
+from gateway.log.receipt_book import ReceiptBook
+from gateway.wiring import build_log
+from protocol.problems import Problem
+from protocol.receipts import Grade
+
+_PATIENCE_SECONDS: Final = 25.0
+"""A head that the witnesses did not cosign before stands as the one to cosign for up to 20 seconds."""
+_PAUSE_SECONDS: Final = 0.1
+
+
+def tell_log(plan: Plan, parties: Parties, settled: Settled | None) -> None:
+    """Tell what proves the story afterwards; raises Failure or LogRefused when something does not hold."""
+    year = moved_clock(plan.sample.clock_offset_seconds)().year
+    with ExitStack() as stack:
+        carriers = {
+            carrier: stack.enter_context(build_log(settings.load(path, {})))
+            for carrier, path in parties.carriers.items()
+        }
+        say(f"\nWhat the log holds of it: {carriers[CARRIERS[0]].settings.url}/{year}")
+        if settled is not None:
+            _show_receipt(carriers[settled.creditor], settled)
+            _witness(carriers, settled)
+        _audit(carriers[CARRIERS[-1]], year)
+
+
+def _show_receipt(here: LogParty, settled: Settled) -> None:
+    """The gateway kept it with the settlement; here its file is read, and nobody is asked."""
+    book = ReceiptBook(here)
+    path = book.path(settled.settlement_id, Grade.INTEGRATED)
+    if not path.exists():  # the registry was busy when the debt was paid
+        book.keep(settled.settlement_id, wait_seconds=_PATIENCE_SECONDS)
+    receipt = book.verified(settled.settlement_id).receipt
+    size = receipt.signed.checkpoint.size
+    say(f"  6. {settled.creditor} holds a receipt, checked offline: the settlement is entry {receipt.index} of {size}")
+    say(f"     {path}")
+
+
+def _witness(carriers: Mapping[str, LogParty], settled: Settled) -> None:
+    """Each carrier cosigns what only grew; when the settlement is below such a head, nobody can take it back alone."""
+    book, deadline = ReceiptBook(carriers[settled.creditor]), time.monotonic() + _PATIENCE_SECONDS
+    seen = {name: _cosign(here) for name, here in carriers.items()}
+    while len(set(seen.values())) > 1 or not _is_witnessed(book, settled):
+        if time.monotonic() > deadline:
+            raise Failure("story: the carriers' cosignatures did not make a witnessed receipt")
+        time.sleep(_PAUSE_SECONDS)
+        seen = {name: _cosign(here) for name, here in carriers.items()}
+    signed = book.verified(settled.settlement_id, Grade.WITNESSED).receipt.signed
+    told = ", ".join(f"{name} at {size}" for name, size in seen.items())
+    say(f"  7. each carrier checks that the log only grew, and cosigns it: {told}")
+    count = len(signed.note.signatures) - 1
+    say(f"     so the receipt is a witnessed one, with {count} cosignatures under a head of {signed.checkpoint.size}")
+
+
+def _cosign(here: LogParty) -> int:
+    """One round of a carrier's witness; the size of the head that it was asked to cosign."""
+    return max((done.size for _, done in here.witness_round() if done.size is not None), default=0)
+
+
+def _is_witnessed(book: ReceiptBook, settled: Settled) -> bool:
+    try:
+        book.keep(settled.settlement_id, Grade.WITNESSED, wait_seconds=0)
+    except RegistryRefused as refused:
+        if refused.problem != Problem.RECEIPT_PENDING.value.name:
+            raise
+        return False
+    return True
+
+
+def _audit(here: LogParty, year: int) -> None:
+    """Anybody can: it takes the log's address and its key."""
+    key, url, begun = here.key(year), f"{here.settings.url}/{year}", time.perf_counter()
+    with here.reader(year) as reader:
+        head = open_checkpoint(reader.checkpoint(), origin=key.name, log_keys=[key]).checkpoint
+        told, findings = run_audit(
+            head,
+            reader=reader,
+            key=key,
+            url=url,
+            path=None,
+            since_saved=False,
+            access=None,
+            on_progress=_quietly,
+        )
+    if findings:
+        raise Failure(f"story: the log does not hold: {told['found']}")
+    spent = time.perf_counter() - begun
+    say(f"  8. an outsider fetches all {head.size} entries and hashes them again, {spent:.1f} s:")
+    say(f"     root {head.root.hex()[:16]}... is the one that the log signed")
+    say(f"     clearline audit verify --url {url} --key {key.vkey}")
+
+
+def _quietly(done: int, total: int) -> None:
+    del done, total
