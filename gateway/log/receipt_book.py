@@ -17,11 +17,11 @@ from gateway.log.openings import MAX_LINE_BYTES
 from gateway.log.party import LogParty
 from gateway.log.receipts import VerifiedReceipt, leaf_of, verify_kept
 from protocol.encodings import b64url_encode
+from protocol.problems import Problem
 from protocol.receipts import Grade
 
 WAIT_SECONDS: Final = 2.0
 """How long whoever acknowledged something to a caller lets that caller wait for the receipt."""
-_PENDING: Final = "receipt-pending"
 _log = logging.getLogger("clearline.gateway")
 
 
@@ -58,7 +58,7 @@ class ReceiptBook:
         except RegistryUnreachable:
             return Noted()
         except RegistryRefused as refusal:
-            if refusal.problem == _PENDING:
+            if refusal.problem == Problem.RECEIPT_PENDING.value.name:
                 return Noted()
             refused = refusal.problem
         except RegistryAnswerBroken:

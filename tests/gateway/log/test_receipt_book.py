@@ -1,5 +1,6 @@
 """A settlement's receipt: fetched from the real registry and its real integrator, verified, kept, and told of."""
 
+import io
 import json
 import logging
 import threading
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import pytest
 
+from cli.main import main
 from gateway import local_service
 from gateway.documents import RawIdentity
 from gateway.errors import LogRefused
@@ -171,3 +173,40 @@ def test_the_local_service_answers_as_before_where_no_log_is_pinned(gateway, par
         answer = service.post("/settlements", json=settlement_body(), base_url=HERE)
     assert answer.status_code == 201
     assert not {name for name in answer.json if name.startswith("receipt")}
+
+
+@pytest.fixture
+def settle(gateway, monkeypatch, capsys, tmp_path):
+    """`clearline gateway settle` on this gateway: exit code, what it printed, what it said."""
+    monkeypatch.setattr("cli.gateway._open", lambda config: gateway)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps(settlement_body()).encode())))
+    config = tmp_path / "gateway.toml"
+    config.touch()
+
+    def run() -> tuple[int, dict, str]:
+        with pytest.raises(SystemExit) as end:
+            main(["gateway", "settle", "--json", "--config", str(config)])
+        out, err = capsys.readouterr()
+        return int(end.value.code or 0), json.loads(out), err
+
+    return run
+
+
+def test_the_command_names_the_receipt(settle, world, tmp_path):
+    with integrating(world, tmp_path):
+        code, told, _ = settle()
+    assert (code, told["state"], told["receipt_pending"]) == (0, "CLEARED", False)
+    assert Path(told["receipt"]).exists()
+
+
+def test_the_command_ends_well_while_the_receipt_is_pending(settle):
+    code, told, _ = settle()
+    assert (code, told["receipt"], told["receipt_pending"]) == (0, None, True)
+
+
+def test_the_command_says_that_it_is_settled_when_the_receipt_does_not_hold(settle, world, tmp_path, monkeypatch):
+    monkeypatch.setattr("registry.usecases.log.read_receipt.leaf_of", lambda entry: bytes(32))
+    with integrating(world, tmp_path):
+        code, told, err = settle()
+    assert (code, told["state"], told["receipt_refused"]) == (1, "CLEARED", "leaf-differs")
+    assert err == "clearline: settled, but the log's receipt does not hold: leaf-differs\n"
