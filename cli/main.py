@@ -30,6 +30,9 @@ A carrier's day:
   clearline gateway check < applicant.json
   clearline gateway settle < payment.json
 \b
+An outsider, who believes nobody:
+  clearline audit verify --url https://registry.example/log/2026 --key VKEY
+\b
 A new registry:
   clearline keys new --out operator.pem
   clearline registry init --config registry.toml ...
