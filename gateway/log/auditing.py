@@ -5,7 +5,7 @@ so a save is never of something unverified, and what differs is looked for in on
 held against the tiles that the signed head vouches for, and the audit goes on from those.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,7 +13,7 @@ from crypto.errors import TlogRefused
 from crypto.tlog.authentic import AuthenticTiles
 from crypto.tlog.bundles import decode_bundle
 from crypto.tlog.checkpoint import Checkpoint
-from crypto.tlog.frontier import Frontier, append
+from crypto.tlog.frontier import Frontier, append, frontier_at
 from crypto.tlog.merkle import leaf_hashes
 from crypto.tlog.proofs import tree_root
 from crypto.tlog.text import HASH_BYTES
@@ -47,18 +47,22 @@ class Audited:
     """
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Bundle:
-    """A bundle from ``start`` on within the log; ``entries`` is None where it could not be read."""
+    """The entries of a bundle from ``start`` on; None where they could not be read."""
 
     tile: Tile
     start: int
-    entries: list[bytes] | None
-    leaves: list[bytes]
+    entries: Sequence[bytes] | None
+    leaves: Sequence[bytes]
 
     @property
     def end(self) -> int:
         return self.tile.index * FULL_WIDTH + self.tile.width
+
+    @property
+    def shown(self) -> Sequence[bytes | None]:
+        return [None] * (self.end - self.start) if self.entries is None else self.entries
 
 
 def audit(
@@ -77,23 +81,22 @@ def audit(
     Raises LogRefused where the log does not even show the tiles under its own head.
     """
     start, frontier = state.frontier.size, state.frontier
-    with refusing("the tiles"):
-        tiles = AuthenticTiles(size=checkpoint.size, root=checkpoint.root, fetch=reader.tiles)
-        if start > checkpoint.size or tree_root(start, tiles.hashes) != frontier.root():
-            raise LogRefused("state-contradicts", "the saved audit is not of the beginning of this tree")
-    stretch: list[_Bundle] = []
-    for bundle in _bundles(reader, checkpoint.size, frontier, tiles, findings):
-        stretch.append(bundle)
-        if bundle.end % STRETCH and bundle.end != checkpoint.size:
-            continue
-        frontier = _grow(frontier, stretch, tiles, findings)
+    tiles = _tiles(checkpoint, reader, frontier)
+    for stretch in _stretches(_bundles(reader, checkpoint.size, frontier, findings), checkpoint.size):
+        try:
+            frontier = _grow(frontier, stretch, tiles, checkpoint.size, findings)
+        except LogRefused as refused:
+            if not findings.count:
+                raise
+            # What follows cannot be judged; what was found before has to be told all the same.
+            findings.add(refused.code, stretch[0].start)
+            break
         if openings is not None:
             for each in stretch:
-                openings.check(each.start, each.entries or [None] * len(each.leaves))
+                openings.check(each.start, each.shown)
         if not findings.count and not (openings is not None and openings.is_waiting):
             save(replace(state, frontier=frontier, is_whole=False))
-        on_progress(bundle.end - start, checkpoint.size - start)
-        stretch = []
+        on_progress(stretch[-1].end - start, checkpoint.size - start)
     elsewhere = None
     if openings is not None:
         openings.settle()
@@ -109,24 +112,39 @@ def audit(
     )
 
 
-def _bundles(
-    reader: LogReader, size: int, frontier: Frontier, tiles: AuthenticTiles, findings: Findings
-) -> Iterator[_Bundle]:
+def _tiles(checkpoint: Checkpoint, reader: LogReader, frontier: Frontier) -> AuthenticTiles:
+    """The tiles that a head vouches for, once it is sure that the audit before was of the same tree."""
+    with refusing("the tiles"):
+        tiles = AuthenticTiles(size=checkpoint.size, root=checkpoint.root, fetch=reader.tiles)
+        if frontier.size > checkpoint.size or tree_root(frontier.size, tiles.hashes) != frontier.root():
+            raise LogRefused("state-contradicts", "the saved audit is not of the beginning of this tree")
+    return tiles
+
+
+def _stretches(bundles: Iterator[_Bundle], size: int) -> Iterator[list[_Bundle]]:
+    stretch: list[_Bundle] = []
+    for bundle in bundles:
+        stretch.append(bundle)
+        if bundle.end % STRETCH == 0 or bundle.end == size:
+            yield stretch
+            stretch = []
+
+
+def _bundles(reader: LogReader, size: int, frontier: Frontier, findings: Findings) -> Iterator[_Bundle]:
     """The bundles from the frontier on; in the first one the entries of before are compared and left out."""
     start = frontier.size
     wanted = (tile_at(level=0, index=index, size=size) for index in range(start >> 8, -(-size >> 8)))
     for tile, data in reader.each_bundle(wanted if start < size else ()):
         first = tile.index * FULL_WIDTH
         entries = _entries(tile, data, findings)
-        leaves = _authentic(tiles, tile) if entries is None else leaf_hashes(entries)
         skipped = max(0, start - first)
+        if entries is None:
+            yield _Bundle(tile=tile, start=first + skipped, entries=None, leaves=())
+            continue
+        leaves = leaf_hashes(entries)
         if skipped:
-            known = frontier.edges[0]
-            for place in range(skipped):
-                if leaves[place] != known[place * HASH_BYTES : (place + 1) * HASH_BYTES]:
-                    findings.add("entry-changed", first + place)
-        shown = None if entries is None else entries[skipped:]
-        yield _Bundle(tile=tile, start=first + skipped, entries=shown, leaves=leaves[skipped:])
+            _compare(leaves[:skipped], _hashes(frontier.edges[0]), first, findings)
+        yield _Bundle(tile=tile, start=first + skipped, entries=entries[skipped:], leaves=leaves[skipped:])
 
 
 def _entries(tile: Tile, data: bytes | None, findings: Findings) -> list[bytes] | None:
@@ -145,28 +163,52 @@ def _entries(tile: Tile, data: bytes | None, findings: Findings) -> list[bytes] 
     return entries
 
 
-def _grow(frontier: Frontier, stretch: list[_Bundle], tiles: AuthenticTiles, findings: Findings) -> Frontier:
-    """The tree with a stretch more, which is the signed one; what would make it another is found and replaced."""
+def _grow(
+    frontier: Frontier, stretch: Sequence[_Bundle], tiles: AuthenticTiles, size: int, findings: Findings
+) -> Frontier:
+    """The tree with a stretch more, which is the signed one: where the entries give another, they are to be found."""
     end = stretch[-1].end
-    grown = append(frontier, [leaf for each in stretch for leaf in each.leaves]).frontier
     with refusing("the tiles"):
         wanted = tree_root(end, tiles.hashes)
-    if grown.root() == wanted:
-        return grown
+    if all(each.entries is not None for each in stretch):
+        grown = append(frontier, [leaf for each in stretch for leaf in each.leaves]).frontier
+        if grown.root() == wanted:
+            return grown
     for each in stretch:
-        signed = _authentic(tiles, each.tile)[each.start % FULL_WIDTH :]
-        for place, (computed, leaf) in enumerate(zip(each.leaves, signed, strict=True)):
-            if computed != leaf:
-                findings.add("entry-changed", each.start + place)
-        each.leaves = signed
-    grown = append(frontier, [leaf for each in stretch for leaf in each.leaves]).frontier
+        if each.entries is not None:
+            _find_changed(each, tiles, findings)
+    grown = _signed_frontier(end, tiles, size)
     if grown.root() != wanted:
         raise LogRefused("proof-invalid", "the tiles of this head contradict each other")
     return grown
 
 
-def _authentic(tiles: AuthenticTiles, tile: Tile) -> list[bytes]:
-    """The leaf hashes that the signed head commits to."""
+def _find_changed(bundle: _Bundle, tiles: AuthenticTiles, findings: Findings) -> None:
+    try:
+        signed = tiles.tiles([bundle.tile])[0]
+    except (TlogRefused, LogRefused) as refused:
+        findings.add(refused.code, bundle.start)
+        return
+    _compare(bundle.leaves, _hashes(signed)[bundle.start % FULL_WIDTH :], bundle.start, findings)
+
+
+def _compare(computed: Sequence[bytes], signed: Sequence[bytes], first: int, findings: Findings) -> None:
+    for place, (leaf, committed) in enumerate(zip(computed, signed, strict=True), first):
+        if leaf != committed:
+            findings.add("entry-changed", place)
+
+
+def _signed_frontier(end: int, tiles: AuthenticTiles, size: int) -> Frontier:
+    """The right edge of the signed tree's beginning: a tile of that is the front of one of the whole tree."""
+
+    def fetch(wanted: Sequence[Tile]) -> list[bytes]:
+        whole = [tile_at(level=tile.level, index=tile.index, size=size) for tile in wanted]
+        found = zip(wanted, tiles.tiles(whole), strict=True)
+        return [data[: tile.width * HASH_BYTES] for tile, data in found]
+
     with refusing("the tiles"):
-        data = tiles.tiles([tile])[0]
+        return frontier_at(end, fetch)
+
+
+def _hashes(data: bytes) -> list[bytes]:
     return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]

@@ -7,7 +7,8 @@ import random
 
 import pytest
 
-from crypto.errors import CryptoRefusal
+from crypto.errors import CryptoRefusal, TlogRefused
+from crypto.tlog.authentic import AuthenticTiles
 from crypto.tlog.checkpoint import open_checkpoint
 from gateway.errors import LogRefused, LogUnreachable
 from gateway.log import auditing
@@ -139,6 +140,31 @@ def test_a_bundle_that_cannot_be_read_is_found_and_the_audit_goes_on(auditor, se
     server.change["tile/entries/001"] = change
     server.put(690, b"\x01" + bytes(32))
     assert auditor.found(openings=False) == [(code, 256), ("entry-changed", 690)]
+
+
+def test_a_place_whose_tile_is_gone_too_does_not_hide_the_others(auditor, server, short_stretches):
+    server.put(10, b"\x01" + bytes(32))
+    server.put(300, b"\x01" + bytes(32))
+    server.change["tile/0/000"] = 404
+    assert auditor.found(openings=False) == [("not-served", 0), ("entry-changed", 300)]
+
+
+def test_a_bundle_and_its_tile_that_are_both_gone_are_one_finding(auditor, server):
+    server.change |= {"tile/0/000": 404, "tile/entries/000": 404}
+    assert auditor.found(openings=False) == [("bundle-missing", 0)]
+
+
+def test_where_even_the_tiles_above_are_spoilt_what_was_found_is_told(auditor, server, short_stretches, monkeypatch):
+    server.put(10, b"\x01" + bytes(32))
+    honest, spoilt = AuthenticTiles.hashes, iter([False, False, True])
+
+    def hashes(tiles, nodes):
+        if next(spoilt):
+            raise TlogRefused("tile-invalid", "spoilt by the test")
+        return honest(tiles, nodes)
+
+    monkeypatch.setattr(AuthenticTiles, "hashes", hashes)
+    assert auditor.found(openings=False) == [("entry-changed", 10), ("tile-invalid", 256)]
 
 
 def test_an_entry_of_another_form_is_found_although_the_head_commits_to_it(auditor, server):
