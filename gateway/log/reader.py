@@ -1,5 +1,6 @@
 """Reads one year's log over HTTP: public GETs, bounded and repeated where that is worth it. All is a claim."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,15 +30,24 @@ _ATTEMPTS: Final = 4
 _FIRST_PAUSE: Final = 0.25
 _PARALLEL: Final = 8
 _AHEAD: Final = 48
+_WHOLE_ANSWER_SECONDS: Final = 120.0
 
 
 class LogReader:
     """One log below its URL, such as ``https://registry.example/log/2026``. Thread-safe; a context manager."""
 
-    def __init__(self, url: str, http: httpx.Client, *, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        url: str,
+        http: httpx.Client,
+        *,
+        sleep: Callable[[float], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._url = url.rstrip("/")
         self._http = http
         self._sleep = sleep
+        self._monotonic = monotonic
         self._pool = ThreadPoolExecutor(_PARALLEL, thread_name_prefix="log-reader")
 
     def __enter__(self) -> Self:
@@ -153,11 +163,13 @@ class LogReader:
         raise LogUnreachable(f"the log gave no answer in {_ATTEMPTS} attempts: {trouble}")
 
     def _fetch(self, path: str, limit: int) -> tuple[int, bytes]:
-        received = bytearray()
+        received, end = bytearray(), self._monotonic() + _WHOLE_ANSWER_SECONDS
         # Nothing compressed: hashes do not compress, and a small answer must not become a large one here.
         with self._http.stream("GET", f"{self._url}/{path}", headers={"Accept-Encoding": "identity"}) as response:
             for piece in response.iter_raw():
                 received += piece
+                if self._monotonic() > end:  # each piece came in time, and the answer as a whole does not
+                    raise httpx.ReadTimeout("the answer drips")
                 if len(received) > limit and response.status_code == _OK:
                     raise LogRefused("answer-too-long", f"{path.partition('?')[0]} does not end where it must")
                 if len(received) > limit:
