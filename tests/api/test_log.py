@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
+from api.examples import participants
 from crypto.signing.jws import verify_compact
 from crypto.tlog.bundles import verify_bundle
 from crypto.tlog.checkpoint import Checkpoint, open_checkpoint, parse_signed_checkpoint
@@ -283,6 +284,11 @@ def test_a_carrier_reads_its_own_entries_only_and_that_is_no_entry(client: Clien
     assert {json.loads(each["core"])["by"] for each in found} == {"carrier-a"}
     assert end == {"end": True, "next": head.size, "size": head.size}
     assert integrate_all(client.world, tmp_path) == head
+
+
+def test_nobody_is_called_as_the_registry_is_in_its_own_entries(client: Client):
+    new = participants.NEW_PARTICIPANT | {"participant_id": "registry", "key_id": "registry-9"}
+    assert field_error(client.post("operator", "/v1/participants", new)) == ("participant_id", "reserved")
 
 
 def test_openings_come_in_windows_whatever_is_asked_for(client: Client, tmp_path: Path):

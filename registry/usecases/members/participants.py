@@ -12,7 +12,7 @@ from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from registry.domain.participant import Actor, Participant, ParticipantKey
 from registry.store.transactions import Transaction
-from registry.usecases.act import Act
+from registry.usecases.act import REGISTRY_ACTOR, Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 
@@ -30,7 +30,7 @@ class Admission:
 
 
 def register_participant(registry: Registry, actor: Actor, call: IdempotentCall, admission: Admission) -> Outcome:
-    """Admit a participant with its first key; raises Refusal ALREADY_EXISTS or INVALID_FIELD (unusable key)."""
+    """Admit a participant with its first key; raises Refusal ALREADY_EXISTS or INVALID_FIELD (unusable key, reserved id)."""
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
         participant = admit(act, admission)
@@ -62,13 +62,11 @@ def revoke_key(registry: Registry, actor: Actor, call: IdempotentCall, *, partic
     """Take a key out of use, from the next request on; raises Refusal NOT_FOUND."""
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        # Held, so that of two who revoke the key at once the second finds it revoked.
-        act.tx.participants.hold(participant_id)
         participant = existing(act.tx, participant_id)
         found = act.tx.participants.key(key_id)
         if found is None or found[0].participant_id != participant_id:
             raise Refusal(Problem.NOT_FOUND)
-        take_out_of_use(act, found[1])
+        take_out_of_use(act, key_id)
         return 200, participant_document(participant, act.tx.participants.keys(participant_id))
 
     return answer_once(registry, actor, call, work)
@@ -100,7 +98,10 @@ def list_participants(registry: Registry, actor: Actor, after: str | None, limit
 
 
 def admit(act: Act, admission: Admission) -> Participant:
-    """Store and log a participant, without its key; raises Refusal ALREADY_EXISTS."""
+    """Store and log a participant, without its key; raises Refusal ALREADY_EXISTS or INVALID_FIELD."""
+    if admission.participant_id == REGISTRY_ACTOR:
+        # What the registry does by itself is logged under this name: somebody of that name would read it as its own.
+        raise Refusal(Problem.INVALID_FIELD, fields={"participant_id": "reserved"})
     if act.tx.participants.get(admission.participant_id) is not None:
         raise Refusal(Problem.ALREADY_EXISTS)
     participant = Participant(
@@ -139,9 +140,10 @@ def store_key(act: Act, participant_id: str, key_id: str, public_key: bytes) -> 
     return key
 
 
-def take_out_of_use(act: Act, key: ParticipantKey) -> None:
-    """Revoke a key that is not revoked yet. Needs its participant held."""
-    if key.revoked_at is None:
+def take_out_of_use(act: Act, key_id: str) -> None:
+    """Revoke a key that is not revoked yet; of two who do it at once the second finds it revoked."""
+    key = act.tx.participants.hold_key(key_id)
+    if key is not None and key.revoked_at is None:
         entry_id = act.new_id()
         act.log(EntryKind.KEY_REVOKED, entry_id, {"participant": key.participant_id, "key": key.key_id})
         act.tx.participants.revoke_key(key.key_id, act.now, entry_id)
