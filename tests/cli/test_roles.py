@@ -111,7 +111,8 @@ def test_a_registry_does_not_serve_an_old_schema(capsys: pytest.CaptureFixture[s
 def test_a_founded_registry_has_nothing_due(capsys: pytest.CaptureFixture[str], registry: list[str]):
     answered(capsys, "registry", "init", *registry)
     code, _, err = called(capsys, "registry", "worker", "--once", *registry[:2])
-    assert (code, err) == (0, "records enforced: 0\npages of events delivered: 0\n")
+    assert code == 0
+    assert err.splitlines()[:2] == ["records enforced: 0", "pages of events delivered: 0"]
 
 
 @pytest.mark.parametrize(

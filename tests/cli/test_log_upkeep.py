@@ -1,0 +1,141 @@
+"""The log from the command line: integrated by the worker and by the server, told of, and checked."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from crypto.tlog.merkle import EMPTY_ROOT
+from registry.settings import SettingsRefused, load
+from tests.architecture.rooms import ROOT
+from tests.cli.test_command_line import called
+from tests.cli.test_roles import answered
+from tests.cli.test_roles import registry as registry  # noqa: PLC0414 - a fixture
+
+
+@pytest.fixture
+def config(capsys: pytest.CaptureFixture[str], registry: list[str]) -> list[str]:
+    """A founded registry whose log waits."""
+    answered(capsys, "registry", "init", *registry)
+    return registry[:2]
+
+
+def entries(path: Path) -> int:
+    with sqlite3.connect(path / "registry.db") as connection:
+        return connection.execute("SELECT count(*) FROM log_opening").fetchone()[0]
+
+
+def test_one_round_of_the_worker_integrates_what_waits(capsys, config: list[str], tmp_path: Path):
+    before = answered(capsys, "registry", "log", "status", *config)
+    assert (before["pending"], before["trees"]) == (entries(tmp_path), [])
+    code, _, err = called(capsys, "registry", "worker", "--once", *config)
+    assert code == 0
+    assert f"entries integrated: {entries(tmp_path)}\n" in err
+    after = answered(capsys, "registry", "log", "status", *config)
+    assert (after["pending"], after["behind_seconds"]) == (0, 0)
+    [tree] = after["trees"]
+    assert tree["size"] == tree["published_size"] == tree["remembered_size"] == entries(tmp_path)
+
+
+def test_a_log_without_its_key_is_told_and_ends_the_round_with_1(capsys, config: list[str], tmp_path: Path):
+    (tmp_path / "log.pem").rename(tmp_path / "away.pem")
+    code, _, err = called(capsys, "registry", "worker", "--once", *config)
+    assert code == 1
+    assert "entries integrated: 0" in err
+    assert err.splitlines()[-1] == "clearline: the access log stands still: log-key-unusable"
+
+
+def test_a_log_that_agrees_with_itself_is_found_so(capsys, config: list[str], tmp_path: Path):
+    called(capsys, "registry", "worker", "--once", *config)
+    found = answered(capsys, "registry", "log", "check", *config)
+    [tree] = found["trees"]
+    assert (tree["size"], tree["faults"]) == (entries(tmp_path), {})
+
+
+@pytest.mark.parametrize(
+    ("statements", "code"),
+    [
+        (["DROP TRIGGER log_leaf_no_update", "UPDATE log_leaf SET digest = zeroblob(32)"], "leaf-wrong"),
+        (["DROP TRIGGER log_leaf_no_delete", "DELETE FROM log_leaf WHERE leaf_index = 1"], "leaf-missing"),
+        (["DROP TRIGGER log_opening_erase_only", "UPDATE log_opening SET core = core_salt"], "opening-wrong"),
+        (["DROP TRIGGER log_opening_no_delete", "DELETE FROM log_opening"], "opening-missing"),
+        (["UPDATE log_head SET root = zeroblob(32)"], "edges-wrong"),
+        (["UPDATE log_head SET note = zeroblob(32)"], "note-wrong"),
+        (["DELETE FROM log_head"], "database-behind"),
+    ],
+)
+def test_whatever_was_changed_is_found(capsys, config: list[str], tmp_path: Path, statements: list[str], code: str):
+    called(capsys, "registry", "worker", "--once", *config)
+    with sqlite3.connect(tmp_path / "registry.db") as connection:
+        for each in statements:
+            connection.execute(each)
+    ended, out, err = called(capsys, "registry", "log", "check", *config)
+    assert ended == 1
+    assert code in json.loads(out)["trees"][0]["faults"]
+    assert code in err.splitlines()[-1]
+
+
+def test_a_restored_backup_is_found(capsys, config: list[str], tmp_path: Path):
+    called(capsys, "registry", "worker", "--once", *config)
+    with sqlite3.connect(tmp_path / "registry.db") as connection:
+        connection.execute("UPDATE log_head SET size = 0, root = ?, edges = ''", [EMPTY_ROOT])
+        connection.execute("UPDATE log_head SET note = NULL, published = NULL")
+    code, out, _ = called(capsys, "registry", "log", "check", *config)
+    assert code == 1
+    assert json.loads(out)["trees"][0]["faults"] == {"database-behind": 1}
+    code, _, err = called(capsys, "registry", "worker", "--once", *config)
+    assert (code, err.splitlines()[-1]) == (1, "clearline: the access log stands still: database-behind")
+
+
+def test_the_embedded_server_integrates_beside_its_requests_and_stops_with_them(
+    capsys, config: list[str], tmp_path: Path
+):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    settings = tmp_path / "registry.toml"
+    settings.write_text(settings.read_text().replace("9100", str(port)))
+    command = [sys.executable, "-c", "from cli.main import main; main()", "registry", "serve", *config]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as process:
+        try:
+            for _ in range(200):
+                told = answered(capsys, "registry", "log", "status", *config)
+                if told["pending"] == 0:
+                    break
+                time.sleep(0.1)
+        finally:
+            os.kill(process.pid, signal.SIGTERM)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert told["trees"][0]["published_size"] == entries(tmp_path)
+    assert b"Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("database", "said", "integrates"),
+    [
+        ("sqlite:///registry.db", "", True),
+        ("sqlite:///registry.db", "integrate = false\n", False),
+        ("postgresql://db/registry", "", False),
+        ("postgresql://db/registry", "integrate = true\n", True),
+    ],
+)
+def test_a_server_integrates_by_itself_on_sqlite_unless_it_is_told(
+    registry: list[str], tmp_path: Path, database: str, said: str, integrates: bool
+):
+    settings = tmp_path / "registry.toml"
+    settings.write_text(settings.read_text().replace("sqlite:///registry.db", database) + said)
+    assert load(settings, {}).integrate is integrates
+
+
+def test_the_setting_is_true_or_false(registry: list[str], tmp_path: Path):
+    settings = tmp_path / "registry.toml"
+    settings.write_text(settings.read_text() + "integrate = 1\n")
+    with pytest.raises(SettingsRefused, match="integrate is not true or false"):
+        load(settings, {})
