@@ -30,7 +30,7 @@ class Admission:
 
 
 def register_participant(registry: Registry, actor: Actor, call: IdempotentCall, admission: Admission) -> Outcome:
-    """Admit a participant with its first key; raises Refusal ALREADY_EXISTS or INVALID_FIELD (unusable key, reserved id)."""
+    """Admit a participant with its first key; raises Refusal ALREADY_EXISTS, INVALID_FIELD (bad key, reserved id)."""
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
         participant = admit(act, admission)
