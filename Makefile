@@ -5,12 +5,12 @@ ARGS ?=
 # Tests run in as many processes as there are cores, eight at the most; WORKERS=0 runs them in one.
 WORKERS ?= auto
 
-.PHONY: help setup run test check lint types walls drift fmt migrate openapi bench lock
+.PHONY: help setup run test check lint types walls drift fmt migrate openapi bench bench-log lock
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 setup: ## virtual environment, hash-locked packages, libsodium (PYTHON=... picks the interpreter)
 	@PYTHON="$(PYTHON)" scripts/setup
@@ -50,6 +50,9 @@ openapi: setup ## write openapi.yaml from the code
 
 bench: setup ## what a token, a bulk report and a look-up cost
 	@for each in benchmarks/bench_*.py; do echo "== $$each"; $(BIN)/python $$each $(ARGS) || exit 1; done
+
+bench-log: setup ## what the access log costs, against its bounds (some minutes); ARGS="--leaves 100000" for less
+	@$(BIN)/python benchmarks/bench_log.py --json benchmarks/results/log.json $(ARGS)
 
 lock: ## resolve requirements/*.lock again (needs a package index)
 	@PYTHON="$(PYTHON)" scripts/lock

@@ -7,12 +7,14 @@ import os
 import sqlite3
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from crypto.signing.keys import public_bytes, save_private_key
-from crypto.tlog.checkpoint import parse_signed_checkpoint
+from crypto.tlog.checkpoint import Checkpoint, parse_signed_checkpoint
 from crypto.tlog.frontier import Frontier, append
 from crypto.tlog.merkle import leaf_hashes
 from crypto.tlog.proof import Receipt
@@ -35,6 +37,8 @@ from registry.usecases.log.tree import tiles_of
 BEGIN = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
 YEAR = BEGIN.year
 _FILL = 10_000
+_VACUUM = 100_000
+"""Leaves after which what waited is vacuumed: autovacuum, once a minute, is too slow for a benchmark in a hurry."""
 TABLES = ("log_leaf", "log_tile", "log_head", "log_pending")
 
 
@@ -64,6 +68,15 @@ def an_entry(number: int, at: dt.datetime) -> LogEntry:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Seconds of one integration on the clock and of our processor, and of hashing as many leaves once after it."""
+
+    seconds: float
+    processor: float
+    hashing: float
+
+
 class LogBench:
     """One database with one log."""
 
@@ -71,6 +84,7 @@ class LogBench:
         folder.mkdir(parents=True, exist_ok=True)
         key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
         save_private_key(key, folder / "log.pem")
+        self._url = url
         self._store = Store(make_engines(url))
         self._registry = Registry(
             name="bench",
@@ -96,19 +110,22 @@ class LogBench:
     def close(self) -> None:
         self._store.close()
 
-    def integrate(self, leaves: int, batch: int) -> list[float]:
-        """Acknowledge and integrate by turns, and publish as often; the seconds of each whole batch."""
-        spent: list[float] = []
+    def integrate(self, leaves: int, batch: int) -> list[Batch]:
+        """Acknowledge and integrate by turns, and publish as often; whole batches, each beside its mere hashing."""
+        spent: list[Batch] = []
         left = leaves
         while left:
             count = min(_FILL, left)
             self._fill(count)
             left -= count
+            if left % _VACUUM == 0:
+                vacuum(self._url)
             known = self._known()
             while count:
-                start = time.perf_counter()
+                start, processor = time.perf_counter(), time.thread_time()
                 done = integrate(self._registry, YEAR, known, self._sign, batch)
-                spent.append(time.perf_counter() - start)
+                seconds, processor = time.perf_counter() - start, time.thread_time() - processor
+                spent.append(Batch(seconds=seconds, processor=processor, hashing=_hashing(done.count)))
                 count -= done.count
             assert self._integrator.round().faults == ()
         return spent
@@ -150,7 +167,7 @@ class LogBench:
     def check(self) -> float:
         """Seconds for what `clearline registry log check` does: leaves, entries, tiles, head and published file."""
         start = time.perf_counter()
-        report = check_tree(self._registry, YEAR, self._known(), lambda done, size: None)
+        report = check_tree(self._registry, YEAR, self._known(), _silent)
         assert not report.faults, report.faults
         return time.perf_counter() - start
 
@@ -195,14 +212,22 @@ class LogBench:
             time.sleep(0.005)
 
     def _fill(self, count: int) -> None:
-        entries = []
-        for number in itertools.islice(self._numbers, count):
-            entries.append(an_entry(number, BEGIN + dt.timedelta(microseconds=100 * number)))
+        entries = [
+            an_entry(number, BEGIN + dt.timedelta(microseconds=100 * number))
+            for number in itertools.islice(self._numbers, count)
+        ]
         self._store.write(lambda tx: tx.log.append(entries))
 
-    def _known(self):
+    def _known(self) -> Checkpoint | None:
         with self._heads.held(YEAR) as held:
             return held.read()
+
+
+def _hashing(count: int) -> float:
+    entries = [number.to_bytes(33, "big") for number in range(count)]
+    start = time.thread_time()
+    append(Frontier(), leaf_hashes(entries)).frontier.root()
+    return time.thread_time() - start
 
 
 def _receipt(tx: Transaction, entry_id: bytes) -> bytes:
@@ -217,19 +242,35 @@ def _receipt(tx: Transaction, entry_id: bytes) -> bytes:
     return Receipt(index=place.index, hashes=hashes, signed=signed).encode()
 
 
+def _silent(_done: int, _size: int) -> None:
+    """Nobody is told of progress."""
+
+
+def vacuum(url: str, tables: Sequence[str] = ("log_pending",)) -> None:
+    """A plain VACUUM, which gives nothing back but room; SQLite does without."""
+    if url.startswith("sqlite"):
+        return
+    import psycopg  # noqa: PLC0415 - a benchmark of SQLite does without
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        for table in tables:
+            connection.execute(f"VACUUM {table}".encode())
+
+
 def table_bytes(url: str) -> int:
     """What the trees take with their indexes: without the openings, after a plain VACUUM on PostgreSQL."""
     if url.startswith("sqlite"):
         with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
             names = ",".join("?" * len(TABLES))
-            query = f"SELECT sum(pgsize) FROM dbstat WHERE name IN (SELECT name FROM sqlite_master WHERE tbl_name IN ({names}))"  # noqa: S608
+            tables = f"SELECT name FROM sqlite_master WHERE tbl_name IN ({names})"  # noqa: S608 - question marks
+            query = f"SELECT sum(pgsize) FROM dbstat WHERE name IN ({tables})"  # noqa: S608 - as above
             return int(connection.execute(query, TABLES).fetchone()[0])
     import psycopg  # noqa: PLC0415 - a benchmark of SQLite does without
 
     total = 0
+    vacuum(url, TABLES)
     with psycopg.connect(url, autocommit=True) as connection:
         for table in TABLES:
-            connection.execute(f"VACUUM {table}".encode())
             row = connection.execute("SELECT pg_total_relation_size(%s::regclass)", (table,)).fetchone()
             total += 0 if row is None else row[0]
     return total

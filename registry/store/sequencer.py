@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -26,6 +26,10 @@ _PENDING_POSTGRESQL: Final = (
     "SELECT p.subject_key, uuid_send(p.entry_id), o.core, o.core_salt FROM log_pending AS p"
     " JOIN log_opening AS o ON o.subject_key = p.subject_key AND o.entry_id = p.entry_id"
     " WHERE p.entry_id >= %s AND p.entry_id < %s ORDER BY p.entry_id LIMIT %s"
+)
+_CORES_SQLITE: Final = "SELECT entry_id, core, core_salt FROM log_opening WHERE entry_id IN ({})"
+_CORES_POSTGRESQL: Final = (
+    "SELECT uuid_send(entry_id), core, core_salt FROM log_opening WHERE entry_id = ANY (%s::text[]::uuid[])"
 )
 _TAKE_OUT_SQLITE: Final = "DELETE FROM log_pending WHERE subject_key = ? AND entry_id = ?"
 _TAKE_OUT_POSTGRESQL: Final = (
@@ -97,10 +101,10 @@ class Sequencer:
         Ids are no commit order: whatever is there is taken, never what follows the last one that was taken.
         """
         if self._is_postgresql:
-            rows = self._connection.exec_driver_sql(_PENDING_POSTGRESQL, (start, end, limit)).all()
+            rows = _tuples(self._connection.exec_driver_sql(_PENDING_POSTGRESQL, (start, end, limit)))
             keys, ids, cores, salts = zip(*rows, strict=True) if rows else ((), (), (), ())
         else:
-            rows = self._connection.exec_driver_sql(_PENDING_SQLITE, (start.hex, end.hex, limit)).all()
+            rows = _tuples(self._connection.exec_driver_sql(_PENDING_SQLITE, (start.hex, end.hex, limit)))
             keys, texts, cores, salts = zip(*rows, strict=True) if rows else ((), (), (), ())
             ids = tuple(map(bytes.fromhex, texts))
         return Waiting(subject_keys=keys, entry_ids=ids, cores=cores, core_salts=salts)
@@ -174,7 +178,20 @@ class Sequencer:
     def leaves(self, shard: int, start: int, end: int) -> list[Leaf]:
         """(entry id, digest) of the places from ``start`` to before ``end``."""
         places = {"at_shard": shard, "start": start, "end": end}
-        return [(entry_id, digest) for entry_id, digest in self._connection.execute(_LEAVES, places).all()]
+        return _tuples(self._connection.execute(_LEAVES, places))
+
+    @fan_out
+    def cores(self, entry_ids: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
+        """(core, core salt) by id of the entries that are there, of those asked for (at most some thousands)."""
+        names = [each.hex() for each in entry_ids]
+        if not names:
+            return {}
+        if self._is_postgresql:
+            rows = _tuples(self._connection.exec_driver_sql(_CORES_POSTGRESQL, (names,)))
+            return {entry_id: (core, salt) for entry_id, core, salt in rows}
+        text = _CORES_SQLITE.format(",".join("?" * len(names)))
+        rows = _tuples(self._connection.exec_driver_sql(text, tuple(names)))
+        return {bytes.fromhex(name): (core, salt) for name, core, salt in rows}
 
     def tiles(self, shard: int, wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
         """The full tiles that are kept, of those asked for by level and index."""
@@ -187,3 +204,8 @@ class Sequencer:
         """Where an entry (16 bytes) stands; None while it waits."""
         row = self._connection.execute(_PLACE, {"id": entry_id}).one_or_none()
         return None if row is None else Place(shard=row[0], index=row[1])
+
+
+def _tuples(result: sa.CursorResult[Any]) -> list[Any]:
+    """The driver's own rows: bytes and numbers only. A thousand rows of SQLAlchemy's cost as much as their hashing."""
+    return list(result.cursor.fetchall())

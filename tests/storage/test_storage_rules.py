@@ -181,6 +181,7 @@ def test_few_methods_ask_every_node():
         "Log.find_many",
         "Log.first",
         "Log.old_openings",
+        "Sequencer.cores",
         "Sequencer.count_pending",
         "Sequencer.oldest_pending",
         "Sequencer.pending",
