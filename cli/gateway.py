@@ -131,7 +131,7 @@ def settle(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
         noted = here.note_receipt(settled.settlement_id)
     tell(settled.to_wire() | ({} if noted is None else noted.to_answer()), as_json=as_json)
     if noted is not None and noted.refused is not None:
-        raise Failure(f"settled, but the log's receipt does not hold: {noted.refused}")
+        raise Failure(f"settled, but without a receipt that holds: {noted.refused}")
 
 
 gateway.add_command(collect)

@@ -29,7 +29,8 @@ _log = logging.getLogger("clearline.gateway")
 class Noted:
     """What is in hand for an acknowledged entry: a verified receipt at ``path``, or none and why not.
 
-    ``refused`` is the code of a receipt that does not hold; without it the receipt is only not there yet.
+    ``refused`` is the code of a receipt that does not hold, or could not be kept; without it the receipt is only not
+    there yet.
     """
 
     path: Path | None = None
@@ -65,6 +66,8 @@ class ReceiptBook:
             refused = "answer-broken"
         except LogRefused as refusal:
             refused = refusal.code
+        except OSError:
+            refused = "not-kept"
         # Acknowledged, and yet not in the log as it should be: somebody has to look at the registry.
         _log.error("receipt refused entry=%s code=%s", entry_id, refused)
         return Noted(refused=refused)

@@ -141,6 +141,13 @@ def test_a_kept_receipt_that_was_changed_is_refused(gateway, world, tmp_path):
         gateway.receipts.verified(settlement, Grade.INTEGRATED)
 
 
+def test_a_folder_that_cannot_be_written_undoes_no_settlement(gateway, world, tmp_path):
+    settlement = paid(gateway)
+    integrate_all(world, tmp_path)
+    (tmp_path / "carrier-a" / "log-state").write_text("in the way")
+    assert gateway.note_receipt(settlement) == Noted(refused="not-kept")
+
+
 def test_a_gateway_without_a_pinned_log_says_nothing_of_receipts(parties):
     with parties.gateway() as here:
         assert here.note_receipt(UUID(int=1)) is None
@@ -209,4 +216,4 @@ def test_the_command_says_that_it_is_settled_when_the_receipt_does_not_hold(sett
     with integrating(world, tmp_path):
         code, told, err = settle()
     assert (code, told["state"], told["receipt_refused"]) == (1, "CLEARED", "leaf-differs")
-    assert err == "clearline: settled, but the log's receipt does not hold: leaf-differs\n"
+    assert err == "clearline: settled, but without a receipt that holds: leaf-differs\n"
