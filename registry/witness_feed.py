@@ -10,6 +10,7 @@ from typing import Final
 import httpx
 
 from protocol.problems import Refusal
+from registry.domain.log_faults import LogFault
 from registry.outgoing import Caller, NotCalled
 from registry.usecases.context import Registry
 from registry.usecases.log.feed_witness import Errand, errands, held_size, submission, take_lines
@@ -53,6 +54,8 @@ class WitnessFeed:
         except Refusal as refusal:
             reason = refusal.detail or refusal.problem.value.name
             _LOG.warning("what the witness %s answered is refused: %s", errand.name, reason)
+        except LogFault as fault:
+            _LOG.error("the log of %d cannot be shown to the witness %s: %s", errand.year, errand.name, fault.code)
         return False
 
     def _ask(self, errand: Errand, old_size: int, *, again: bool = True) -> bool:

@@ -10,13 +10,13 @@ from crypto.signing.http_message import FUTURE_TOLERANCE
 from crypto.tlog.checkpoint import SignedCheckpoint, parse_signed_checkpoint
 from crypto.tlog.quorum import Quorum, add_cosignatures, cosigned_by
 from protocol.problems import Problem, Refusal
-from registry.domain.log import Witnessing
+from registry.domain.log import LogHead, Witnessing
 from registry.domain.participant import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
-from registry.usecases.log.published import find_published, published
+from registry.usecases.log.published import published
 from registry.usecases.log.witnesses import quorum_in
 
 CANDIDATE_STANDS: Final = dt.timedelta(seconds=20)
@@ -83,8 +83,12 @@ def count_cosignatures(tx: Transaction, year: int, signed: SignedCheckpoint, now
 def propose_candidates(registry: Registry) -> int:
     """Ask the witnesses for a newer head of each year where that is due; returns of how many years."""
     now = registry.clock()
-    heads = registry.store.read(lambda tx: tx.sequencer.heads())
-    return sum(propose_candidate(registry, each.shard, now) for each in heads)
+
+    def due(tx: Transaction) -> list[int]:
+        heads = tx.sequencer.heads()
+        return [each.shard for each in heads if _next_candidate(each, tx.witnesses.state(each.shard), now) is not None]
+
+    return sum(propose_candidate(registry, year, now) for year in registry.store.read(due))
 
 
 def propose_candidate(registry: Registry, year: int, now: dt.datetime) -> bool:
@@ -92,12 +96,10 @@ def propose_candidate(registry: Registry, year: int, now: dt.datetime) -> bool:
 
     A candidate never becomes smaller, and the same head stays with the lines that it has.
     """
-    if not registry.store.read(lambda tx: _next_candidate(tx, tx.witnesses.state(year), year, now)) is not None:
-        return False
 
     def work(tx: Transaction) -> bool:
         state = tx.witnesses.lock(year)
-        note = _next_candidate(tx, state, year, now)
+        note = _next_candidate(tx.sequencer.head(year), state, now)
         if note is not None:
             tx.witnesses.change(replace(state, candidate=note, candidate_since=now))
         return note is not None
@@ -105,15 +107,16 @@ def propose_candidate(registry: Registry, year: int, now: dt.datetime) -> bool:
     return registry.store.write(work)
 
 
-def _next_candidate(tx: Transaction, state: Witnessing | None, year: int, now: dt.datetime) -> bytes | None:
+def _next_candidate(head: LogHead | None, state: Witnessing | None, now: dt.datetime) -> bytes | None:
     """The note to ask for from now on, if it is time for another."""
-    tree = find_published(tx, year)
-    if tree is None or state is None or state.candidate is None or state.candidate_since is None:
-        return None if tree is None else tree.note
-    if tree.size <= parse_signed_checkpoint(state.candidate).checkpoint.size:
+    if head is None or head.published is None:
+        return None
+    if state is None or state.candidate is None or state.candidate_since is None:
+        return head.published
+    if _size(head.published) <= _size(state.candidate):
         return None
     over = now - state.candidate_since >= CANDIDATE_STANDS
-    return tree.note if over or _same_head(state.candidate, state.witnessed) else None
+    return head.published if over or _same_head(state.candidate, state.witnessed) else None
 
 
 def _keep(tx: Transaction, state: Witnessing, signed: SignedCheckpoint, quorum: Quorum, latest: int) -> Cosigned | None:
@@ -134,6 +137,10 @@ def _keep(tx: Transaction, state: Witnessing, signed: SignedCheckpoint, quorum: 
     )
     tx.witnesses.change(state)
     return Cosigned(size=kept.checkpoint.size, names=names, quorum=enough)
+
+
+def _size(note: bytes) -> int:
+    return parse_signed_checkpoint(note).checkpoint.size
 
 
 def _same_head(one: bytes, other: bytes | None) -> bool:
