@@ -29,6 +29,7 @@ _PAGE: Final = (
     .limit(sa.bindparam("most"))
 )
 _KEY: Final = sa.select(participant_key).where(participant_key.c.key_id == sa.bindparam("key"))
+_HOLD_KEY: Final = _KEY.with_for_update(key_share=True)
 _KEYS: Final = (
     sa.select(participant_key)
     .where(participant_key.c.participant_id == sa.bindparam("id"))
@@ -89,6 +90,11 @@ class Participants:
         found = ParticipantKey(**row)
         holder = self.get(found.participant_id)
         return None if holder is None else (holder, found)
+
+    def hold_key(self, key_id: str) -> ParticipantKey | None:
+        """The key, which nobody else revokes until the transaction ends; rows that refer to it are not waited for."""
+        row = self._connection.execute(_HOLD_KEY, {"key": key_id}).mappings().one_or_none()
+        return None if row is None else ParticipantKey(**row)
 
     def keys(self, participant_id: str) -> tuple[ParticipantKey, ...]:
         """All keys of a participant, by id, the revoked ones too."""

@@ -2,15 +2,19 @@
 
 import hashlib
 import json
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
+from protocol.codes import Role
 from protocol.encodings import canonical_json
 from protocol.log_entries import PERSONAL_TAG, leaf_data
 from registry.domain.evidence import LogEntry
-from registry.store.transactions import Transaction
+from registry.store.transactions import Store, Transaction
+from registry.usecases.members.participants import revoke_key
 from tests.builders import a_report, account, tokens
 from tests.usecases.stories import asks, lists, settles
-from tests.world import World
+from tests.world import World, found_world
 
 
 def entries(world: World) -> list[LogEntry]:
@@ -85,3 +89,19 @@ def test_a_leaf_is_33_bytes_and_says_nothing(world: World) -> None:
     leaf = leaf_data(entry.core, entry.core_salt)
     assert (len(leaf), leaf[0]) == (33, 1)
     assert leaf_data(entry.core, bytes(32)) != leaf
+
+
+def test_a_key_that_two_revoke_at_once_is_revoked_in_one_entry(store: Store) -> None:
+    world = found_world(store)
+    operator = world.actor("operator", Role.OPERATOR)
+    both = threading.Barrier(2)
+
+    def revokes(number: int) -> int:
+        call = world.call(f"revocation-{number}")
+        both.wait(10)
+        named = {"participant_id": "carrier-a", "key_id": "carrier-a-1"}
+        return revoke_key(world.registry, operator, call, **named).status
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(revokes, range(2))) == [200, 200]
+    assert kinds(world).count("key.revoked") == 1

@@ -31,7 +31,7 @@ def exit_participant(registry: Registry, actor: Actor, call: IdempotentCall, par
         act.log(EntryKind.PARTICIPANT_LEFT, entry_id, {"participant": participant_id})
         act.tx.participants.leave(participant_id, act.now, entry_id)
         for key in act.tx.participants.keys(participant_id):
-            take_out_of_use(act, key)
+            take_out_of_use(act, key.key_id)
         act.tx.webhooks.remove(participant_id)
         gone = existing(act.tx, participant_id)
         return 200, participant_document(gone, act.tx.participants.keys(participant_id))
