@@ -10,8 +10,10 @@ from cli.outcome import Failure
 from cli.output import progress, tell
 from crypto.tlog.checkpoint import Checkpoint
 from registry.log_heads import LogHeads
+from registry.log_signer import LogSigner
 from registry.settings import Settings, load
 from registry.usecases.context import Registry
+from registry.usecases.log.begin_log import begin_log
 from registry.usecases.log.check_log import TreeReport, check_tree
 from registry.usecases.log.read_status import read_status
 from registry.wiring import build_registry
@@ -61,6 +63,27 @@ def check(config: Path, year: int | None) -> None:
     if any(report.faults for report in reports):
         codes = sorted({code for report in reports for code in report.faults})
         raise Failure(f"the log does not agree with itself: {', '.join(codes)}")
+
+
+@log.command()
+@config_option("registry.toml")
+def begin(config: Path) -> None:
+    """After a loss that cannot be made good: go on under the new `log_name` with the trees that are there.
+
+    Set `log_name` and an empty `log_heads` folder first; docs/runbooks/log-restored-backup.md says when and how.
+
+    \b
+    Example:
+      clearline registry log begin --config registry.toml
+    """
+    settings = load(config)
+    running = build_registry(settings)
+    sign = LogSigner(settings.log_key, running.log.public_key)
+    if LogHeads(settings.log_heads, running.log).peek():
+        raise Failure(f"{settings.log_heads}: remembers a log; a new one begins with an empty folder")
+    years = [head.shard for head in running.store.read(lambda tx: tx.sequencer.heads())]
+    begun = [year for year in years if begin_log(running, year, sign)]
+    tell({"log_name": settings.log_name, "years": begun}, as_json=True)
 
 
 def _remembered(settings: Settings, running: Registry) -> dict[int, Checkpoint]:

@@ -156,8 +156,8 @@ class Sequencer:
         if self._connection.execute(_ADVANCE, values).rowcount != 1:
             raise StaleVersion
 
-    def publish(self, shard: int, note: bytes) -> None:
-        """Show a note to the world; the caller has seen that the file outside the database holds it."""
+    def publish(self, shard: int, note: bytes | None) -> None:
+        """Show a note to the world; the caller has seen that the file outside the database holds it. None: nothing."""
         self._connection.execute(_PUBLISH, {"at_shard": shard, "published": note})
 
     def add_leaves(self, shard: int, first: int, leaves: Sequence[Leaf]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -139,3 +140,22 @@ def test_the_setting_is_true_or_false(registry: list[str], tmp_path: Path):
     settings.write_text(settings.read_text() + "integrate = 1\n")
     with pytest.raises(SettingsRefused, match="integrate is not true or false"):
         load(settings, {})
+
+
+def test_a_new_log_begins_under_a_new_name_and_with_an_empty_folder_only(capsys, config: list[str], tmp_path: Path):
+    called(capsys, "registry", "worker", "--once", *config)
+    code, _, err = called(capsys, "registry", "log", "begin", *config)
+    assert (code, "a new one begins with an empty folder" in err) == (1, True)
+    shutil.move(tmp_path / "log-heads", tmp_path / "old-heads")
+    # Under its own name nothing begins anew: that would be a fork.
+    assert answered(capsys, "registry", "log", "begin", *config)["years"] == []
+    assert called(capsys, "registry", "worker", "--once", *config)[0] == 1
+    settings = tmp_path / "registry.toml"
+    settings.write_text(settings.read_text() + 'log_name = "registry.example/second-log"\n')
+    [year] = answered(capsys, "registry", "log", "begin", *config)["years"]
+    assert answered(capsys, "registry", "log", "begin", *config)["years"] == []
+    code, _, err = called(capsys, "registry", "worker", "--once", *config)
+    assert code == 0, err
+    assert (tmp_path / "log-heads" / str(year)).read_text().startswith(f"registry.example/second-log/{year}\n")
+    [tree] = answered(capsys, "registry", "log", "check", *config)["trees"]
+    assert (tree["size"], tree["faults"]) == (entries(tmp_path), {})
