@@ -1,9 +1,11 @@
 """The access log over HTTP: C2SP paths for everybody, receipts and openings to whom they belong, cosignatures."""
 
 import json
+import sqlite3
 import threading
 import time
 import uuid
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from api.examples import participants
+from api.streaming import StreamBroken
 from crypto.signing.jws import verify_compact
 from crypto.tlog.bundles import verify_bundle
 from crypto.tlog.checkpoint import Checkpoint, open_checkpoint, parse_signed_checkpoint
@@ -300,6 +303,28 @@ def test_openings_come_in_windows_whatever_is_asked_for(client: Client, tmp_path
     assert [each["index"] for each in some] == list(range(990, 2010))
     assert end["next"] == 2010
     assert field_error(client.get("auditor", f"{LOG}/openings?limit=10001")) == ("limit", "out-of-range")
+
+
+def forget_leaf(folder: Path, index: int) -> None:
+    """What the database's own triggers prevent: somebody who owns it takes a leaf out."""
+    with closing(sqlite3.connect(folder / "registry.db")) as database, database:
+        database.execute("DROP TRIGGER log_leaf_no_delete")
+        database.execute("DELETE FROM log_leaf WHERE leaf_index = ?", (index,))
+
+
+def test_openings_that_cannot_go_on_say_so_and_do_not_end(client: Client, tmp_path: Path):
+    grow(client, tmp_path, by=1500)
+    forget_leaf(tmp_path, 1200)
+    assert problem(client.get("auditor", f"{LOG}/openings?from=1100&limit=200")) == (500, "internal")
+    path = f"{LOG}/openings?limit=10000"
+    answer = client.app.test_client().get(path, headers=client.signed("auditor", "GET", path), buffered=False)
+    received = []
+    with pytest.raises(StreamBroken):
+        received.extend(answer.iter_encoded())
+    answer.close()
+    *found, last = [json.loads(line) for line in b"".join(received).splitlines()]
+    assert [each["index"] for each in found] == list(range(1000))
+    assert (last["end"], last["problem"]["type"]) == (False, "urn:clearline:problem:internal")
 
 
 def test_a_quorum_makes_the_candidate_the_witnessed_head(client: Client, tmp_path: Path):

@@ -7,6 +7,7 @@ auditor's reading is in the log before the first opening is handed out.
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, Final
 
 from protocol.encodings import b64url_encode, canonical_json
@@ -29,14 +30,15 @@ Requests = Mapping[uuid.UUID, SignedRequestEvidence]
 def read_openings(registry: Registry, actor: Actor, year: int, start: int, limit: int) -> Iterator[bytes]:
     """Lines of JSON for the places from ``start`` on, ``limit`` at most, then one that says where to go on.
 
-    Raises Refusal NOT_FOUND, before the first line, where this year has no log.
+    Raises Refusal NOT_FOUND where this year has no log; whatever stops the first window is raised before any line.
     """
     reads_all = not actor.roles.isdisjoint(READERS)
     size = registry.store.read(lambda tx: published(tx, year).size)
     end = max(start, min(start + limit, size))
     if reads_all and end > start:
         _note(registry, actor, year, start, end)
-    return _lines(registry, None if reads_all else actor.participant_id, year, range(start, end), size)
+    found = _lines(registry, None if reads_all else actor.participant_id, year, range(start, end), size)
+    return chain((next(found),), found)
 
 
 def _note(registry: Registry, actor: Actor, year: int, start: int, end: int) -> None:
