@@ -36,8 +36,9 @@ from registry.usecases.log.tree import tiles_of
 
 BEGIN = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
 YEAR = BEGIN.year
-_FILL = 10_000
-_VACUUM = 100_000
+_PUBLISH = 10
+"""Batches after which a round is run that publishes."""
+_VACUUM = 20_000
 """Leaves after which what waited is vacuumed: autovacuum, once a minute, is too slow for a benchmark in a hurry."""
 TABLES = ("log_leaf", "log_tile", "log_head", "log_pending")
 
@@ -111,23 +112,22 @@ class LogBench:
         self._store.close()
 
     def integrate(self, leaves: int, batch: int) -> list[Batch]:
-        """Acknowledge and integrate by turns, and publish as often; whole batches, each beside its mere hashing."""
+        """Acknowledge a batch and integrate it, again and again, as a registry does that keeps up."""
         spent: list[Batch] = []
-        left = leaves
-        while left:
-            count = min(_FILL, left)
-            self._fill(count)
-            left -= count
-            if left % _VACUUM == 0:
+        known = None
+        for number in range(leaves // batch):
+            self._fill(batch)
+            start, processor = time.perf_counter(), time.thread_time()
+            done = integrate(self._registry, YEAR, known, self._sign, batch)
+            seconds, processor = time.perf_counter() - start, time.thread_time() - processor
+            assert done.count == batch
+            spent.append(Batch(seconds=seconds, processor=processor, hashing=_hashing(done.count)))
+            if number % _PUBLISH == _PUBLISH - 1:
+                assert self._integrator.round().faults == ()
+                known = self._known()
+            if (number + 1) * batch % _VACUUM == 0:
                 vacuum(self._url)
-            known = self._known()
-            while count:
-                start, processor = time.perf_counter(), time.thread_time()
-                done = integrate(self._registry, YEAR, known, self._sign, batch)
-                seconds, processor = time.perf_counter() - start, time.thread_time() - processor
-                spent.append(Batch(seconds=seconds, processor=processor, hashing=_hashing(done.count)))
-                count -= done.count
-            assert self._integrator.round().faults == ()
+        assert self._integrator.round().faults == ()
         return spent
 
     def publish_seconds(self) -> float:

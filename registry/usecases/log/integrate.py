@@ -120,27 +120,24 @@ def _check_right_edge(tx: Transaction, head: LogHead, frontier: Frontier) -> Non
 
 
 def _place(tx: Transaction, head: LogHead, frontier: Frontier, waiting: Waiting) -> Growth:
-    """Give each entry the next index, add the tiles that became full, and take out just what was read."""
-    entries = list(map(leaf_data, waiting.cores, waiting.core_salts))
-    grown = append(frontier, leaf_hashes(entries))
+    """Give each entry the next index, add the tiles that became full, and take out just what was read.
+
+    The tree grows from what the table gives back, not from what was meant to be written: what is signed is what the
+    database holds.
+    """
+    digests = [data[1:] for data in map(leaf_data, waiting.cores, waiting.core_salts)]
+    leaves = list(zip(waiting.entry_ids, digests, strict=True))
     tx.sequencer.take_out(waiting)
-    leaves = [(entry_id, data[1:]) for entry_id, data in zip(waiting.entry_ids, entries, strict=True)]
     tx.sequencer.add_leaves(head.shard, head.size, leaves)
-    tx.sequencer.add_tiles(head.shard, _full(grown))
-    _recompute(tx, head, frontier, leaves, grown)
-    return grown
-
-
-def _recompute(tx: Transaction, head: LogHead, frontier: Frontier, leaves: list[Leaf], grown: Growth) -> None:
-    """Read what was written and compute the tree again from it: what is signed is what the database holds."""
-    kept = _leaves(tx, head.shard, head.size, grown.frontier.size)
+    kept = _leaves(tx, head.shard, head.size, head.size + len(leaves))
     if kept != leaves:
         raise LogDamaged("leaf-wrong", "a leaf was not kept as it was written")
-    if append(frontier, _hashes(kept)).frontier != grown.frontier:
-        raise LogDamaged("leaf-wrong", "the leaves that are kept do not give the tree that was computed")
-    full = _full(grown)
-    if full and tx.sequencer.tiles(head.shard, full) != full:
+    grown = append(frontier, _hashes(kept))
+    full = {(each.tile.level, each.tile.index): each.data for each in grown.tiles if each.tile.is_full}
+    tx.sequencer.add_tiles(head.shard, full)
+    if tx.sequencer.tiles(head.shard, full) != full:
         raise LogDamaged("tile-wrong", "a tile was not kept as it was written")
+    return grown
 
 
 def _sign(log: LogIdentity, head: LogHead, grown: Growth, sign: Sign) -> LogHead:
@@ -152,10 +149,6 @@ def _sign(log: LogIdentity, head: LogHead, grown: Growth, sign: Sign) -> LogHead
     # Read with the public half that the world has: a note under another key would be refused by everybody.
     checked_note(log, new)
     return new
-
-
-def _full(grown: Growth) -> dict[tuple[int, int], bytes]:
-    return {(each.tile.level, each.tile.index): each.data for each in grown.tiles if each.tile.is_full}
 
 
 def _leaves(tx: Transaction, year: int, start: int, end: int) -> list[Leaf]:
