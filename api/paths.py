@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
-from api.schemas.names import IDEMPOTENCY_KEY, KEY_ID, MONTH, REFERENCE, RULES_NAME, UUID
+from api.schemas.names import IDEMPOTENCY_KEY, KEY_ID, MONTH, REFERENCE, RULES_NAME, UUID, WITNESS_NAME
 from protocol.names import PARTICIPANT_ID
 
 
@@ -65,6 +65,13 @@ class TilePathConverter(BaseConverter):
     part_isolating = False
 
 
+class WitnessNameConverter(BaseConverter):
+    """A witness's name, which may have slashes."""
+
+    regex = WITNESS_NAME
+    part_isolating = False
+
+
 class CanonicalUuidConverter(BaseConverter):
     """A UUID in lower case."""
 
@@ -83,6 +90,7 @@ CONVERTERS: Final[dict[str, type[BaseConverter]]] = {
     "rules": RulesNameConverter,
     "year": YearConverter,
     "tile": TilePathConverter,
+    "witness": WitnessNameConverter,
     "id": CanonicalUuidConverter,
 }
 

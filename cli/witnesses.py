@@ -1,8 +1,9 @@
-"""`clearline registry witness`: the operator admits who may cosign the access log's heads, and lists them."""
+"""`clearline registry witness`: the operator admits and removes who may cosign the log's heads, and lists them."""
 
 import hashlib
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import click
 
@@ -12,7 +13,7 @@ from cli.registry_calls import ask_registry, file_signer
 from gateway.peer import Signer
 from protocol.encodings import b64url_encode, canonical_json
 
-_SHOWN: Final = ("name", "participant_id", "vkey", "url", "added_at")
+_SHOWN: Final = ("name", "participant_id", "vkey", "url", "added_at", "removed_at")
 
 
 @click.group("witness")
@@ -54,7 +55,7 @@ def admit(
 @witness.command("list")
 @signed_options
 def list_witnesses(url: str, key: Path, key_id: str, *, as_json: bool) -> None:
-    """List the witnesses, one a line. Signed by the operator.
+    """List the witnesses, one a line, those that were removed too. Signed by the operator.
 
     \b
     Example:
@@ -64,6 +65,28 @@ def list_witnesses(url: str, key: Path, key_id: str, *, as_json: bool) -> None:
     for each in found:
         click.echo(one_line({name: each[name] for name in _SHOWN}, as_json=as_json))
     say(f"witnesses: {len(found)}")
+
+
+@witness.command()
+@click.argument("name")
+@signed_options
+def remove(name: str, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+    """Count the cosignatures of the witness NAME no more, for ever. Signed by the operator; safe to repeat.
+
+    \b
+    Example:
+      clearline registry witness remove carrier-a.example/witness \\
+        --url https://registry.example --key operator.pem --key-id operator-1
+    """
+    found = ask_registry(
+        url.rstrip("/"),
+        file_signer(key, key_id),
+        "POST",
+        f"/v1/witnesses/{quote(name)}/removal",
+        body={},
+        idempotency_key=f"witness-removal-{b64url_encode(hashlib.sha256(name.encode()).digest())}",
+    )
+    tell({each: found[each] for each in _SHOWN}, as_json=as_json)
 
 
 def admit_witness(url: str, signer: Signer, new: dict[str, Any]) -> dict[str, Any]:

@@ -66,6 +66,7 @@ class EntryKind(StrEnum):
     ERASURE = "erasure"
     LOG_READ = "log.read"
     WITNESS_ADDED = "witness.added"
+    WITNESS_REMOVED = "witness.removed"
     OVERSIGHT_READ = "oversight.read"
     EVALUATION_TALLY = "evaluation.tally"
     TALLIES_READ = "evaluation.tallies-read"

@@ -37,5 +37,7 @@ NEW_WITNESS: Final[dict[str, Any]] = {
 WITNESS: Final[dict[str, Any]] = NEW_WITNESS | {
     "vkey": "carrier-a.example/witness+71ae4266+BG2bxsanQk1ApRV+cks++56lMMUKQgKRmUfQ4CIsXQsL",
     "added_at": AT,
+    "removed_at": None,
 }
+REMOVED_WITNESS: Final[dict[str, Any]] = WITNESS | {"removed_at": AT}
 WITNESSES: Final[dict[str, Any]] = {"witnesses": [WITNESS]}

@@ -9,7 +9,7 @@ from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.door import actor, body, call, registry, request_id, turn_to_wait
 from api.examples import log as examples
-from api.operations import ASKED_AGAIN, JOSE, KEPT_FOR_EVER, NDJSON, OCTETS, TEXT, Answer, Input, operation
+from api.operations import ASKED_AGAIN, JOSE, KEPT_FOR_EVER, NDJSON, OCTETS, STEP, TEXT, Answer, Input, operation
 from api.schemas.log import (
     ConsistencyQuerySchema,
     CosignedSchema,
@@ -27,7 +27,7 @@ from registry.usecases.log.read_head import read_candidate, read_checkpoint, rea
 from registry.usecases.log.read_openings import read_openings
 from registry.usecases.log.read_receipt import Patience, read_receipt
 from registry.usecases.log.read_tiles import read_consistency, read_tile
-from registry.usecases.log.witnesses import admit_witness, list_witnesses, read_policy
+from registry.usecases.log.witnesses import admit_witness, list_witnesses, read_policy, remove_witness
 
 BLUEPRINT: Final = DoorBlueprint("log", __name__, description="The access log, by the C2SP specifications.")
 _LOG: Final = "/log/<year:year>"
@@ -228,5 +228,20 @@ def post_witness(*, body: dict[str, Any]) -> Response:
     answer=Answer(schema=WitnessListSchema(), description="All witnesses.", example=examples.WITNESSES),
 )
 def get_witnesses() -> Response:
-    """The witnesses whose cosignatures count."""
+    """The witnesses whose cosignatures count, and those that were removed."""
     return document(list_witnesses(registry(), actor()))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/witnesses/<witness:name>/removal",
+    operation_id="removeWitness",
+    roles=(Role.OPERATOR,),
+    reads=STEP,
+    answer=Answer(schema=WitnessSchema(), description="The witness, removed.", example=examples.REMOVED_WITNESS),
+)
+def post_removal(*, name: str, body: dict[str, Any]) -> Response:
+    """Count a witness's cosignatures no more; its name and its key are never admitted again."""
+    del body
+    return outcome(remove_witness(registry(), actor(), call("removeWitness"), name))

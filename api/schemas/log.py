@@ -15,10 +15,10 @@ from api.schemas.fields import (
     WholeInQuery,
     YesNo,
 )
-from api.schemas.names import KEY_ID, VISIBLE, participant_id
+from api.schemas.names import KEY_ID, VISIBLE, WITNESS_NAME, participant_id
 from protocol.encodings import MAX_JSON_INTEGER
 from protocol.receipts import Grade
-from registry.domain.log import MAX_WITNESSES
+from registry.domain.log import MAX_WITNESSES, MAX_WITNESSES_EVER
 from registry.domain.webhook import MAX_URL
 
 MAX_INDEX = MAX_JSON_INTEGER
@@ -26,8 +26,6 @@ MAX_OPENINGS = 10_000
 MAX_WAIT_SECONDS = 10
 MAX_NAME = 255
 MAX_VKEY = 512
-WITNESS_NAME = "[!-*,-~]+"
-"""Visible ASCII without plus, which is no part of a key name (c2sp.org/signed-note)."""
 BASE64URL = "[A-Za-z0-9_-]+"
 
 
@@ -98,7 +96,7 @@ class NewWitnessSchema(StrictSchema):
 
 
 class WitnessSchema(StrictSchema):
-    """A witness whose cosignatures count."""
+    """A witness; its cosignatures count until it is removed."""
 
     participant_id = participant_id(required=True)
     name = Text(WITNESS_NAME, most=MAX_NAME, required=True)
@@ -106,9 +104,10 @@ class WitnessSchema(StrictSchema):
     vkey = Text(VISIBLE, most=MAX_VKEY, required=True)
     url = Text(VISIBLE, most=MAX_URL, required=True, allow_none=True)
     added_at = Moment(required=True)
+    removed_at = Moment(required=True, allow_none=True)
 
 
 class WitnessListSchema(StrictSchema):
-    """All witnesses by name."""
+    """All witnesses by name, those that were removed too."""
 
-    witnesses = Items(Part(WitnessSchema), least=0, most=MAX_WITNESSES, required=True)
+    witnesses = Items(Part(WitnessSchema), least=0, most=MAX_WITNESSES_EVER, required=True)

@@ -127,6 +127,7 @@ def _witnesses() -> None:
         sa.Column("public_key", sa.LargeBinary(32), nullable=False),
         sa.Column("url", sa.String(2048), nullable=True),
         sa.Column("added_at", TIME, nullable=False),
+        sa.Column("removed_at", TIME, nullable=True),
         sa.Column("log_entry_id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_log_witness"),
         sa.CheckConstraint("length(public_key) = 32", name=op.f("ck_log_witness_public_key_length")),

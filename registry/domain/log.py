@@ -8,7 +8,9 @@ from typing import Final
 from registry.domain.ids import first_uuid7, time_of
 
 MAX_WITNESSES: Final = 64
-"""A note has at most 100 signature lines, the log's own among them."""
+"""How many count at once: a note has at most 100 signature lines, the log's own among them."""
+MAX_WITNESSES_EVER: Final = 1024
+"""A witness that was removed keeps its name and its key taken; all of them are one answer."""
 ENTRY_VERSION: Final = b"\x01"
 """The first octet of every public entry; the digest follows."""
 
@@ -69,9 +71,10 @@ class Witnessing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
-    """Somebody whose cosignature counts: ``name`` and ``public_key`` (32 bytes) make its verifier key.
+    """Somebody whose cosignature counts until ``removed_at``; ``name`` and ``public_key`` make its verifier key.
 
-    It posts cosignatures itself, or is fed at ``url`` (c2sp.org/tlog-witness).
+    ``public_key`` is 32 bytes. It posts cosignatures itself, or is fed at ``url`` (c2sp.org/tlog-witness).
+    ``log_entry_id`` is the entry of its admission, and then that of its removal.
     """
 
     name: str
@@ -79,6 +82,7 @@ class Witness:
     public_key: bytes
     url: str | None
     added_at: dt.datetime
+    removed_at: dt.datetime | None
     log_entry_id: uuid.UUID
 
 

@@ -141,6 +141,7 @@ log_witness: Final = Table(
     Column("public_key", Octets(32), nullable=False),
     text("url", 2048, nullable=True),
     time("added_at"),
+    time("removed_at", nullable=True),
     uuid("log_entry_id"),
     PrimaryKeyConstraint("name"),
     references(["participant_id"], "participant"),

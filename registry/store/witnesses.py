@@ -1,5 +1,7 @@
-"""Who may cosign the log's heads, and for each year's tree what they are asked for and what a quorum gave."""
+"""Who may cosign the log's heads, or may no more, and for each year's tree what is asked and what a quorum gave."""
 
+import datetime as dt
+import uuid
 from typing import Final
 
 import sqlalchemy as sa
@@ -11,6 +13,13 @@ from registry.store.statements import Insert
 
 _ADD: Final = Insert(log_witness, new_only=True)
 _ALL: Final = sa.select(log_witness).order_by(log_witness.c.name)
+_ADMITTED: Final = _ALL.where(log_witness.c.removed_at.is_(None))
+_HOLD: Final = sa.select(log_witness).where(log_witness.c.name == sa.bindparam("of_name")).with_for_update()
+_REMOVE: Final = (
+    sa.update(log_witness)
+    .where(log_witness.c.name == sa.bindparam("of_name"), log_witness.c.removed_at.is_(None))
+    .values(removed_at=sa.bindparam("at"), log_entry_id=sa.bindparam("entry"))
+)
 _BEGIN: Final = Insert(log_witnessing, new_only=True)
 _STATE: Final = sa.select(log_witnessing).where(log_witnessing.c.shard == sa.bindparam("at_shard"))
 _LOCK: Final = _STATE.with_for_update()
@@ -31,12 +40,26 @@ class Witnesses:
         self._connection = connection
 
     def add(self, witness: Witness) -> bool:
-        """Add a witness; False when its name or its key is one that is there already."""
+        """Add a witness; False when its name or its key is one that is there already, or was once."""
         return _ADD.run(self._connection, [witness]) == 1
 
     def all(self) -> tuple[Witness, ...]:
-        """All witnesses by name."""
+        """All witnesses by name, the removed ones too."""
         return tuple(Witness(**row) for row in self._connection.execute(_ALL).mappings())
+
+    def admitted(self) -> tuple[Witness, ...]:
+        """Those whose cosignatures count now, by name."""
+        return tuple(Witness(**row) for row in self._connection.execute(_ADMITTED).mappings())
+
+    def hold(self, name: str) -> Witness | None:
+        """The witness, removed or not, which nobody else removes until the transaction ends."""
+        row = self._connection.execute(_HOLD, {"of_name": name}).mappings().one_or_none()
+        return None if row is None else Witness(**row)
+
+    def remove(self, name: str, at: dt.datetime, log_entry_id: uuid.UUID) -> bool:
+        """Remove a witness for ever; False when there is no such one or it is removed already."""
+        touched = self._connection.execute(_REMOVE, {"of_name": name, "at": at, "entry": log_entry_id}).rowcount
+        return touched == 1
 
     def state(self, shard: int) -> Witnessing | None:
         """What is asked for and what was given; None before the first candidate."""

@@ -74,6 +74,7 @@ EXAMPLES: dict[str, Any] = {
     "revokeParticipantKey": {},
     "admitWebhook": events.NEW_WEBHOOK,
     "admitWitness": log.NEW_WITNESS,
+    "removeWitness": {},
     "proposeRules": rules.RULES,
     "approveRules": rules.RULES_APPROVAL,
     "setCreditorTerms": rules.NEW_CREDITOR_TERMS,

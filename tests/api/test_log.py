@@ -465,6 +465,8 @@ def test_the_operator_admits_a_witness_once(client: Client, tmp_path: Path):
         ({"url": "https://10.0.0.1"}, ("url", "private-address")),
         ({"name": "a+b"}, ("name", "invalid")),
         ({"name": "none"}, ("name", "invalid")),
+        ({"name": "a.example/../witness"}, ("name", "invalid")),
+        ({"name": "a.example//witness"}, ("name", "invalid")),
         ({"name": "clearline-witnesses"}, ("name", "invalid")),
         ({"public_key": b64url_encode(client.world.registry.log.public_key)}, ("public_key", "invalid")),
         ({"public_key": b64url_encode(bytes(32))}, ("public_key", "invalid")),
@@ -475,6 +477,32 @@ def test_the_operator_admits_a_witness_once(client: Client, tmp_path: Path):
     (last, _) = lines(client.get("auditor", f"{LOG}/openings?from={published(client.world).size - 1}"))
     core = json.loads(last["core"])
     assert (core["kind"], core["facts"]["name"]) == (EntryKind.WITNESS_ADDED, key.name)
+
+
+def test_the_operator_removes_a_witness_for_ever(client: Client):
+    key = witness_key("a")
+    new = {"participant_id": "carrier-a", "name": key.name, "public_key": b64url_encode(key.public_key)}
+    admitted = client.post("operator", "/v1/witnesses", new).json
+    assert admitted["removed_at"] is None
+    gone = client.post("operator", f"/v1/witnesses/{key.name}/removal", {})
+    assert (gone.status_code, gone.json["removed_at"] is not None) == (200, True)
+    assert gone.json == admitted | {"removed_at": gone.json["removed_at"]}
+    client.world.clock.forward(hours=1)
+    assert client.post("operator", f"/v1/witnesses/{key.name}/removal", {}).json == gone.json
+    assert client.get("operator", "/v1/witnesses").json == {"witnesses": [gone.json]}
+    other = b64url_encode(witness_key("b").public_key)
+    for again in (new, new | {"name": "b.example/witness"}, new | {"public_key": other}):
+        assert problem(client.post("operator", "/v1/witnesses", again)) == (409, "already-exists")
+    assert problem(client.post("operator", "/v1/witnesses/b.example/witness/removal", {})) == (404, "not-found")
+    assert problem(client.post("operator", f"/v1/witnesses/{'a' * 256}/removal", {})) == (404, "not-found")
+
+
+@pytest.mark.parametrize("name", ["a.example/w?b#c", "a.example/100%25", "removal", "a;b,c=d&e"])
+def test_every_name_that_is_admitted_can_be_named_to_be_removed(client: Client, name: str):
+    new = {"participant_id": "carrier-a", "name": name, "public_key": b64url_encode(witness_key("a").public_key)}
+    assert client.post("operator", "/v1/witnesses", new).status_code == 201
+    gone = client.post("operator", f"/v1/witnesses/{quote(name)}/removal", {})
+    assert (gone.status_code, gone.json["name"]) == (200, name)
 
 
 def test_what_is_no_path_of_the_log_is_a_strangers_401(shared: Client):

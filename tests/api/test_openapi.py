@@ -208,6 +208,7 @@ def drive_log(client: Client, folder: Path) -> None:
     for path in ("checkpoint", "candidate-checkpoint", "witnessed-checkpoint", "policy", "consistency?old=1&new=2"):
         client.raw("GET", f"/log/{YEAR}/{path}", {})
     client.raw("GET", f"/log/{YEAR}/tile/entries/000.p/3", {})
+    client.post("operator", f"/v1/witnesses/{key.name}/removal", {})
 
 
 def drive_rules(client: Client) -> None:

@@ -84,6 +84,7 @@ PLACES = {
     "addCosignatures": ("POST", "/log/2026/cosignatures"),
     "admitWitness": ("POST", "/v1/witnesses"),
     "listWitnesses": ("GET", "/v1/witnesses"),
+    "removeWitness": ("POST", "/v1/witnesses/nobody.example/witness/removal"),
 }
 PUBLIC = {
     "readHealth",
@@ -175,6 +176,7 @@ ALLOWED = {
     "addCosignatures": EVERYBODY,
     "admitWitness": {Role.OPERATOR},
     "listWitnesses": {Role.OPERATOR},
+    "removeWitness": {Role.OPERATOR},
 }
 SENDERS = {role: role.lower() for role in Role}
 

@@ -1,4 +1,4 @@
-"""The operator's commands for witnesses against a registry that listens: admit, twice the same, and list."""
+"""The operator's commands for witnesses against a registry that listens: admit, twice the same, list and remove."""
 
 import json
 from pathlib import Path
@@ -41,6 +41,18 @@ def test_a_witness_is_admitted_once_and_listed(call, tmp_path: Path):
     assert (code, found["url"]) == (0, "https://witness.carrier-b.example")
     code, listed, said = call("list")
     assert (code, [each["vkey"] for each in listed], said) == (0, [A.vkey, B.vkey], "witnesses: 2\n")
+
+
+def test_a_witness_is_removed_and_stays_on_the_list(call):
+    key = b64url_encode(A.public_key)
+    assert call("admit", A.name, "--participant", "carrier-a", "--public-key", key)[1][0]["removed_at"] is None
+    code, (gone,), _ = call("remove", A.name)
+    assert (code, gone["name"], gone["removed_at"] is None) == (0, A.name, False)
+    assert call("remove", A.name)[1] == [gone]
+    assert call("list")[1] == [gone]
+    code, _, said = call("admit", A.name, "--participant", "carrier-a", "--public-key", b64url_encode(B.public_key))
+    assert (code, said) == (1, "clearline: the registry refused: already-exists (409)\n")
+    assert call("remove", "nobody.example") == (1, [], "clearline: the registry refused: not-found (404)\n")
 
 
 def test_what_the_registry_refuses_is_one_line_and_exit_code_1(call):

@@ -18,6 +18,7 @@ def a_witness(name: str = "a.example", key: bytes = b"a" * 32, **changes: object
         "public_key": key,
         "url": None,
         "added_at": v.LATER,
+        "removed_at": None,
         "log_entry_id": v.an_id(1),
     }
     return Witness(**(values | changes))  # type: ignore[arg-type]
@@ -30,6 +31,21 @@ def test_a_witness_is_stored_once_by_name_and_by_key(store: Store):
     for again in (a_witness(key=b"c" * 32), a_witness("c.example")):
         assert store.write(lambda tx, again=again: tx.witnesses.add(again)) is False  # type: ignore[misc]
     assert store.read(lambda tx: tx.witnesses.all()) == (first, second)
+
+
+def test_a_witness_is_removed_once_and_for_ever(store: Store):
+    v.founded(store)
+    first, second = a_witness(), a_witness("b.example", b"b" * 32)
+    store.write(lambda tx: [tx.witnesses.add(each) for each in (first, second)])
+    assert store.write(lambda tx: tx.witnesses.remove("a.example", v.LATER, v.an_id(2))) is True
+    assert store.write(lambda tx: tx.witnesses.remove("a.example", v.LATER, v.an_id(3))) is False
+    assert store.write(lambda tx: tx.witnesses.remove("nobody.example", v.LATER, v.an_id(3))) is False
+    gone = replace(first, removed_at=v.LATER, log_entry_id=v.an_id(2))
+    assert store.write(lambda tx: tx.witnesses.hold("a.example")) == gone
+    assert store.write(lambda tx: tx.witnesses.hold("nobody.example")) is None
+    assert store.read(lambda tx: (tx.witnesses.all(), tx.witnesses.admitted())) == ((gone, second), (second,))
+    for again in (a_witness(key=b"c" * 32), a_witness("c.example")):
+        assert store.write(lambda tx, again=again: tx.witnesses.add(again)) is False  # type: ignore[misc]
 
 
 def test_what_the_witnesses_are_asked_for_is_kept_for_each_year(store: Store):

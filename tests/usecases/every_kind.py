@@ -14,6 +14,7 @@ from registry.usecases.endings.read_archive import read_archive
 from registry.usecases.evidence.read_demands import read_shown_document
 from registry.usecases.households.withdraw_rebuttal import withdraw_rebuttal
 from registry.usecases.log.read_openings import read_openings
+from registry.usecases.log.witnesses import remove_witness
 from registry.usecases.members.participants import revoke_key
 from registry.usecases.members.webhooks import admit_webhook
 from registry.usecases.rulebook.creditor_terms import set_creditor_terms
@@ -21,7 +22,7 @@ from registry.usecases.transfers.cancel_transfer import cancel_transfer
 from registry.worker import tick
 from tests.api.client import admit, admit_checker
 from tests.builders import a_manifest, a_report, account, tokens
-from tests.log_rounds import YEAR, admit_witnesses, integrate_all
+from tests.log_rounds import YEAR, admit_witnesses, integrate_all, witness_name
 from tests.mass import many_tokens, report_all
 from tests.tallying import YESTERDAY, a_tally, signed
 from tests.usecases.counters import answers, collects, quote_for
@@ -61,6 +62,7 @@ def begins(world: World, folder: Path) -> None:
     proposed(world, a_version())
     approved(world)
     admit_witnesses(world, "north")
+    remove_witness(world.registry, world.actor("operator", Role.OPERATOR), world.call(), witness_name("north"))
     record_id = cleared(world, "old", "Z1")
     world.clock.forward(days=200)
     tick(world.registry)

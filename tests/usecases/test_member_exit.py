@@ -16,6 +16,7 @@ from protocol.problems import Problem, Refusal
 from registry.domain.life import RecordState
 from registry.store.transactions import Store
 from registry.usecases.inquiries.read_quote import read_quote
+from registry.usecases.log.witnesses import list_witnesses
 from registry.usecases.members.exit_participant import exit_participant
 from registry.usecases.members.participants import add_key, read_participant
 from registry.usecases.members.webhooks import admit_webhook, read_webhook
@@ -26,12 +27,15 @@ from registry.usecases.transfers.confirm_transfer import confirm_transfer
 from registry.usecases.transfers.propose_transfer import propose_transfer
 from registry.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
+from tests.log_rounds import admit_witnesses, witness_key
 from tests.usecases.counters import collects, quote_for
 from tests.usecases.stories import asks, lists, settles
 from tests.usecases.test_mass_withdrawal import logged
 from tests.usecases.test_money_stories import WANG, a_debt, confirms, proposes, refused, second_person
 from tests.usecases.test_transfers import accepts
 from tests.world import World, found_world
+
+KEYS = (witness_key("a"), witness_key("b"))
 
 
 def leaves(world: World, who: str = "carrier-a") -> Any:
@@ -120,6 +124,17 @@ def test_nothing_is_signed_or_delivered_under_the_name_of_who_left(world: World)
     with pytest.raises(Refusal) as refusal:
         admit_webhook(world.registry, operator, world.call(), participant_id="carrier-a", url=url, after=0)
     assert refusal.value.problem is Problem.NOT_FOUND
+
+
+def test_the_witnesses_of_who_left_count_no_more(world: World) -> None:
+    admit_witnesses(world, "a", "b")
+    operator = world.actor("operator", Role.OPERATOR)
+    leaves(world)
+    listed = list_witnesses(world.registry, operator)["witnesses"]
+    assert [each["removed_at"] is not None for each in listed] == [True, True]
+    removed = [{"participant": "carrier-a", "name": key.name, "public_key": key.public_key.hex()} for key in KEYS]
+    assert logged(world, EntryKind.WITNESS_REMOVED) == removed
+    assert refused(admit_witnesses, world, "c") is Problem.NOT_FOUND
 
 
 def test_no_payment_comes_undone_for_a_creditor_that_has_left(world: World) -> None:

@@ -126,7 +126,7 @@ def _keep(tx: Transaction, state: Witnessing, signed: SignedCheckpoint, quorum: 
     kept = next((each for each in (asked, given) if each and each.checkpoint == signed.checkpoint), None)
     if kept is None:
         return None
-    kept = add_cosignatures(kept, signed.note.signatures, quorum, latest=latest)
+    kept = add_cosignatures(_counted_lines(kept, quorum), signed.note.signatures, quorum, latest=latest)
     names = tuple(cosigned_by(kept, quorum, latest=latest))
     enough = len(names) >= quorum.threshold
     note = kept.note.encode()
@@ -137,6 +137,14 @@ def _keep(tx: Transaction, state: Witnessing, signed: SignedCheckpoint, quorum: 
     )
     tx.witnesses.change(state)
     return Cosigned(size=kept.checkpoint.size, names=names, quorum=enough)
+
+
+def _counted_lines(signed: SignedCheckpoint, quorum: Quorum) -> SignedCheckpoint:
+    """The note without lines of witnesses that were removed since: they count for nothing, and take up its room."""
+    counted = {(key.name, key.key_id) for key in quorum.witnesses}
+    lines = signed.note.signatures
+    left = tuple(each for each in lines if each.name == signed.checkpoint.origin or (each.name, each.key_id) in counted)
+    return replace(signed, note=replace(signed.note, signatures=left))
 
 
 def _size(note: bytes) -> int:

@@ -84,7 +84,7 @@ def _of_year(tx: Transaction, state: Witnessing) -> list[Errand]:
     candidate = parse_signed_checkpoint(state.candidate)
     witnessed = None if state.witnessed is None else parse_signed_checkpoint(state.witnessed)
     found = []
-    for witness in tx.witnesses.all():
+    for witness in tx.witnesses.admitted():
         key = verifier(witness)
         if witness.url is not None and candidate.note.signature_of(key) is None:
             knew = witnessed is not None and witnessed.note.signature_of(key) is not None

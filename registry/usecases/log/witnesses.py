@@ -1,7 +1,8 @@
-"""Who may cosign: the operator admits witnesses, and everybody reads how many of them are enough."""
+"""Who may cosign: the operator admits and removes witnesses, and everybody reads how many of them are enough."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from crypto.errors import BadKey, TlogRefused
 from crypto.tlog.keys import SignatureKind, VerifierKey
@@ -10,13 +11,16 @@ from crypto.tlog.quorum import Quorum
 from protocol.encodings import b64url_encode, format_time
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.log import MAX_WITNESSES, Witness
+from registry.domain.log import MAX_WITNESSES, MAX_WITNESSES_EVER, Witness
 from registry.domain.participant import Actor
 from registry.domain.webhook import UrlRefused, check_url
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, LogIdentity, Outcome, Registry
 from registry.usecases.idempotency import answer_once
+
+_NO_SEGMENTS: Final = frozenset({"", ".", ".."})
+"""What of a path is lost on its way, so a witness with such a name could not be named to be removed."""
 
 
 def admit_witness(
@@ -31,7 +35,8 @@ def admit_witness(
 ) -> Outcome:
     """Count a participant's cosignatures from now on, and feed it at ``url`` where it has one.
 
-    Raises Refusal INVALID_FIELD (a name, key or URL of no use), NOT_FOUND or ALREADY_EXISTS (name or key).
+    Raises Refusal INVALID_FIELD (a name, key or URL of no use), NOT_FOUND or ALREADY_EXISTS: a name or a key that was
+    removed is never admitted again, since whoever stole the key would cosign as before.
     """
     if url is not None:
         try:
@@ -41,10 +46,13 @@ def admit_witness(
     _check_key(registry.log, name, public_key)
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        participant = act.tx.participants.get(participant_id)
+        # Kept, so that it does not leave without its witness.
+        participant = act.tx.participants.keep(participant_id)
         if participant is None or participant.left_at is not None:
             raise Refusal(Problem.NOT_FOUND)
-        if len(act.tx.witnesses.all()) >= MAX_WITNESSES:
+        known = act.tx.witnesses.all()
+        counted = [each for each in known if each.removed_at is None]
+        if len(counted) >= MAX_WITNESSES or len(known) >= MAX_WITNESSES_EVER:
             raise Refusal(Problem.INVALID_FIELD, detail="There are as many witnesses as a note has room for.")
         witness = Witness(
             name=name,
@@ -52,10 +60,10 @@ def admit_witness(
             public_key=public_key,
             url=url,
             added_at=act.now,
+            removed_at=None,
             log_entry_id=act.new_id(),
         )
-        facts = {"participant": participant_id, "name": name, "public_key": public_key.hex()}
-        act.log(EntryKind.WITNESS_ADDED, witness.log_entry_id, facts)
+        act.log(EntryKind.WITNESS_ADDED, witness.log_entry_id, _facts(witness))
         if not act.tx.witnesses.add(witness):
             raise Refusal(Problem.ALREADY_EXISTS)
         return 201, _document(witness)
@@ -63,8 +71,27 @@ def admit_witness(
     return answer_once(registry, actor, call, work)
 
 
+def remove_witness(registry: Registry, actor: Actor, call: IdempotentCall, name: str) -> Outcome:
+    """Count a witness no more, for ever; the same again changes nothing. Raises Refusal NOT_FOUND."""
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        witness = act.tx.witnesses.hold(name)
+        if witness is None:
+            raise Refusal(Problem.NOT_FOUND)
+        return 200, _document(_remove(act, witness))
+
+    return answer_once(registry, actor, call, work)
+
+
+def remove_witnesses_of(act: Act, participant_id: str) -> None:
+    """Count none of a participant's witnesses any more; needs the participant held, so that no other is admitted."""
+    for each in act.tx.witnesses.admitted():
+        if each.participant_id == participant_id and (witness := act.tx.witnesses.hold(each.name)) is not None:
+            _remove(act, witness)
+
+
 def list_witnesses(registry: Registry, actor: Actor) -> dict[str, Any]:
-    """All witnesses by name; for the operator."""
+    """All witnesses by name, with those that were removed; for the operator."""
     del actor  # the door has looked at its role
     return {"witnesses": [_document(each) for each in registry.store.read(lambda tx: tx.witnesses.all())]}
 
@@ -83,13 +110,27 @@ def read_policy(registry: Registry, year: int) -> bytes:
 
 def quorum_in(tx: Transaction) -> Quorum | None:
     """How many of the witnesses that are admitted now make a quorum; None while there is no witness."""
-    witnesses = tx.witnesses.all()
+    witnesses = tx.witnesses.admitted()
     return _quorum([verifier(each) for each in witnesses]) if witnesses else None
 
 
 def verifier(witness: Witness) -> VerifierKey:
     """The key of a witness as it is configured everywhere."""
     return VerifierKey(name=witness.name, kind=SignatureKind.COSIGNATURE, public_key=witness.public_key)
+
+
+def _remove(act: Act, witness: Witness) -> Witness:
+    """Remove a witness that is held; one that was removed before stays as it is."""
+    if witness.removed_at is not None:
+        return witness
+    removed = replace(witness, removed_at=act.now, log_entry_id=act.new_id())
+    act.log(EntryKind.WITNESS_REMOVED, removed.log_entry_id, _facts(removed))
+    act.tx.witnesses.remove(removed.name, act.now, removed.log_entry_id)
+    return removed
+
+
+def _facts(witness: Witness) -> dict[str, str]:
+    return {"participant": witness.participant_id, "name": witness.name, "public_key": witness.public_key.hex()}
 
 
 def _quorum(keys: Sequence[VerifierKey]) -> Quorum:
@@ -100,7 +141,9 @@ def _quorum(keys: Sequence[VerifierKey]) -> Quorum:
 
 
 def _check_key(log: LogIdentity, name: str, public_key: bytes) -> None:
-    """Refuse what would make the policy of the log one that no reader takes."""
+    """Refuse what would make the policy of the log one that no reader takes, and what no path can name."""
+    if not _NO_SEGMENTS.isdisjoint(name.split("/")):
+        raise Refusal(Problem.INVALID_FIELD, fields={"name": "invalid"})
     try:
         key = VerifierKey(name=name, kind=SignatureKind.COSIGNATURE, public_key=public_key)
         Policy(logs=(log.key(0),), quorum=_quorum([key]))
@@ -119,4 +162,5 @@ def _document(witness: Witness) -> dict[str, Any]:
         "vkey": verifier(witness).vkey,
         "url": witness.url,
         "added_at": format_time(witness.added_at),
+        "removed_at": None if witness.removed_at is None else format_time(witness.removed_at),
     }

@@ -9,11 +9,12 @@ from registry.domain.participant import Actor
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
+from registry.usecases.log.witnesses import remove_witnesses_of
 from registry.usecases.members.participants import existing, participant_document, take_out_of_use
 
 
 def exit_participant(registry: Registry, actor: Actor, call: IdempotentCall, participant_id: str) -> Outcome:
-    """Its keys are revoked and its webhook is gone; name and contact stay, for whoever paid it once.
+    """Its keys are revoked, webhook and witnesses are gone; name and contact stay, for whoever paid it once.
 
     Raises Refusal NOT_FOUND or EDGE_NOT_ALLOWED (open records remain, counted by state; it has left; it is the
     operator that asks). They have to be transferred or withdrawn first, so that no debt is left without a creditor.
@@ -33,6 +34,7 @@ def exit_participant(registry: Registry, actor: Actor, call: IdempotentCall, par
         for key in act.tx.participants.keys(participant_id):
             take_out_of_use(act, key.key_id)
         act.tx.webhooks.remove(participant_id)
+        remove_witnesses_of(act, participant_id)
         gone = existing(act.tx, participant_id)
         return 200, participant_document(gone, act.tx.participants.keys(participant_id))
 

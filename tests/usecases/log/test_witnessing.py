@@ -11,15 +11,28 @@ import pytest
 from crypto.tlog.checkpoint import Checkpoint, parse_signed_checkpoint
 from crypto.tlog.policy import parse_policy
 from crypto.tlog.proof import parse_receipt
+from protocol.codes import Role
+from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from protocol.receipts import Grade
 from registry.domain.log import Witnessing
 from registry.usecases.log.cosign import cosign, propose_candidate
+from registry.usecases.log.feed_witness import errands
 from registry.usecases.log.read_receipt import Patience, read_receipt
-from registry.usecases.log.witnesses import read_policy
+from registry.usecases.log.witnesses import list_witnesses, read_policy, remove_witness
 from tests.builders import tokens
-from tests.log_rounds import YEAR, admit_witnesses, cosigned_note, integrate_all, integrator, propose
+from tests.log_rounds import (
+    YEAR,
+    admit_witnesses,
+    cosigned_note,
+    integrate_all,
+    integrator,
+    propose,
+    witness_key,
+    witness_name,
+)
 from tests.usecases.stories import asks
+from tests.usecases.test_mass_withdrawal import logged
 from tests.world import World
 
 
@@ -134,6 +147,90 @@ def test_the_policy_names_all_witnesses_and_a_sound_quorum(world: World, tmp_pat
     policy = parse_policy(read_policy(world.registry, YEAR), faults=f)
     assert (policy.logs, policy.quorum.threshold) == ((world.registry.log.key(YEAR),), k)
     assert len(policy.quorum.witnesses) == n
+
+
+def removes(world: World, label: str) -> dict:
+    operator = world.actor("operator", Role.OPERATOR)
+    return json.loads(remove_witness(world.registry, operator, world.call(), witness_name(label)).body)
+
+
+def test_a_removed_witness_counts_no_more(world: World, tmp_path: Path):
+    admit_witnesses(world, "a", "b", "c")
+    first = grow(world, tmp_path)
+    assert cosigns(world, cosigned_note(world, first, "c"))["cosigned_by"] == [witness_name("c")]
+    removes(world, "c")
+    policy = parse_policy(read_policy(world.registry, YEAR), faults=0)
+    assert [key.name for key in policy.quorum.witnesses] == [witness_name("a"), witness_name("b")]
+    assert policy.quorum.threshold == 2
+    # Its line from before does not make the second of two.
+    given = cosigns(world, cosigned_note(world, first, "a"))
+    assert (given["cosigned_by"], given["quorum"]) == ([witness_name("a")], False)
+    candidate = state_of(world).candidate
+    assert candidate is not None
+    assert parse_signed_checkpoint(candidate).note.signature_of(witness_key("c")) is None
+    with pytest.raises(Refusal) as refused:
+        cosigns(world, cosigned_note(world, first, "c"))
+    assert refused.value.detail == "no-known-signature"
+    given = cosigns(world, cosigned_note(world, first, "b", "c"))
+    assert (given["cosigned_by"], given["quorum"]) == ([witness_name("a"), witness_name("b")], True)
+
+
+def test_a_witness_is_removed_once_and_its_entry_says_which_key(world: World):
+    admit_witnesses(world, "a")
+    gone = removes(world, "a")
+    world.clock.forward(days=1)
+    assert removes(world, "a") == gone
+    key = witness_key("a")
+    facts = {"participant": "carrier-a", "name": key.name, "public_key": key.public_key.hex()}
+    assert logged(world, EntryKind.WITNESS_REMOVED) == [facts]
+    with pytest.raises(Refusal) as refused:
+        removes(world, "b")
+    assert refused.value.problem is Problem.NOT_FOUND
+
+
+def test_of_two_who_remove_a_witness_at_once_one_writes_the_entry(world: World):
+    admit_witnesses(world, "a")
+    calls = [world.call() for _ in range(4)]
+    operator = world.actor("operator", Role.OPERATOR)
+    with ThreadPoolExecutor(len(calls)) as pool:
+        done = list(
+            pool.map(lambda call: remove_witness(world.registry, operator, call, witness_name("a")).body, calls)
+        )
+    assert len(set(done)) == 1
+    assert len(logged(world, EntryKind.WITNESS_REMOVED)) == 1
+
+
+def test_who_removed_the_last_witness_has_no_policy_and_feeds_nobody(world: World, tmp_path: Path):
+    admit_witnesses(world, "a", url="https://witness.carrier-a.example")
+    head = grow(world, tmp_path)
+    assert [each.name for each in errands(world.registry)] == [witness_name("a")]
+    removes(world, "a")
+    assert errands(world.registry) == ()
+    for read in (
+        lambda: read_policy(world.registry, YEAR),
+        lambda: cosigns(world, cosigned_note(world, head, "a")),
+        lambda: admit_witnesses(world, "a"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            read()
+        assert refused.value.problem in (Problem.NOT_FOUND, Problem.STATEMENT_INVALID, Problem.ALREADY_EXISTS)
+    assert [each["name"] for each in list_witnesses(world.registry, world.actor("operator"))["witnesses"]] == [
+        witness_name("a")
+    ]
+
+
+def test_a_removed_witness_leaves_its_place_to_another(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("registry.usecases.log.witnesses.MAX_WITNESSES", 1)
+    monkeypatch.setattr("registry.usecases.log.witnesses.MAX_WITNESSES_EVER", 2)
+    admit_witnesses(world, "a")
+    with pytest.raises(Refusal):
+        admit_witnesses(world, "b")
+    removes(world, "a")
+    admit_witnesses(world, "b")
+    removes(world, "b")
+    with pytest.raises(Refusal) as refused:
+        admit_witnesses(world, "c")
+    assert refused.value.problem is Problem.INVALID_FIELD
 
 
 @dataclass
