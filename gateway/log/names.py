@@ -54,10 +54,13 @@ def year_of_origin(origin: str) -> int:
 
 
 def moment_of(entry_id: UUID) -> dt.datetime:
-    """When a UUIDv7 was made, to the millisecond."""
+    """When a UUIDv7 was made, to the millisecond; raises LogRefused ``id-foreign`` for what is none."""
     if entry_id.version != _UUID_VERSION:
         raise LogRefused("id-foreign", "an entry's id is a UUIDv7")
-    return _EPOCH + dt.timedelta(milliseconds=entry_id.int >> _MILLISECONDS_SHIFT)
+    try:
+        return _EPOCH + dt.timedelta(milliseconds=entry_id.int >> _MILLISECONDS_SHIFT)
+    except OverflowError:  # 48 bits of milliseconds go on to the year 10889, and calendars end with 9999
+        raise LogRefused("id-foreign", "an entry's id is of no possible year") from None
 
 
 def year_of(entry_id: UUID) -> int:

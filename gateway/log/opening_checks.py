@@ -1,6 +1,7 @@
 """Each opening against its public entry, its own digests, and the key that its request was signed under."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -23,6 +24,8 @@ _LATE: Final = dt.timedelta(minutes=15)
 """No transaction takes so long, and no two clocks of a registry differ by so much: what is later was dated back."""
 _SAME_MOMENT: Final = dt.timedelta(seconds=1)
 _RECENT: Final = 10_000
+_NAME: Final = re.compile(r"[!-~]{1,128}")
+_HEX32: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class OpeningAudit:
@@ -101,10 +104,7 @@ class OpeningAudit:
         self._judge(index, self._learn(opening, core))
 
     def _is_of_year(self, opening: Opening) -> bool:
-        try:
-            return year_of(opening.entry_id) == self.year
-        except LogRefused:
-            return False
+        return _is_dated(opening.entry_id) and year_of(opening.entry_id) == self.year
 
     def _time_fault(self, entry_id: UUID, at: dt.datetime) -> str | None:
         """An entry is as old as its id, comes soon after that, and once."""
@@ -131,6 +131,8 @@ class OpeningAudit:
         if opening.personal is None or opening.personal_salt is None:
             if opening.erased_by is None:
                 return "personal-missing"
+            if not _is_dated(opening.erased_by):
+                return "erasure-unknown"
             self.erasures.name(opening.erased_by, opening.entry_id, opening.index)
             return None
         if opening.erased_by is not None:
@@ -156,14 +158,16 @@ class OpeningAudit:
         facts = core["facts"]
         try:
             if core["kind"] == EntryKind.KEY_ADDED:
-                added = self.book.add(facts["key"], facts["participant"], bytes.fromhex(facts["public_key"]))
+                named, participant = _name(facts["key"]), _name(facts["participant"])
+                added = self.book.add(named, participant, _hex32(facts["public_key"]))
                 return None if added else "key-repeated"
             if core["kind"] == EntryKind.KEY_REVOKED:
-                return None if self.book.revoke(facts["key"], core["at"]) else "key-unknown"
+                return None if self.book.revoke(_name(facts["key"]), core["at"]) else "key-unknown"
             if core["kind"] == EntryKind.ERASURE:
-                told = Erasure(index=opening.index, count=int(facts["openings"]), digest=str(facts["digest"]))
+                digest = _hex32(facts["digest"]).hex()
+                told = Erasure(index=opening.index, count=_count(facts["openings"]), digest=digest)
                 self.erasures.tell(opening.entry_id, told)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, ValueError):
             return "core-facts"
         return None
 
@@ -188,3 +192,30 @@ def _is_canonical(personal: bytes) -> bool:
         return canonical_json(strict_json.loads(personal, max_bytes=_MAX_CORE)) == personal
     except (strict_json.StrictJsonError, EncodingError):
         return False
+
+
+def _is_dated(entry_id: UUID) -> bool:
+    try:
+        moment_of(entry_id)
+    except LogRefused:
+        return False
+    return True
+
+
+def _name(value: object) -> str:
+    """The id of a key or of a participant; what is learnt is written into the state again, so it is of one form."""
+    if not isinstance(value, str) or _NAME.fullmatch(value) is None:
+        raise ValueError
+    return value
+
+
+def _hex32(value: object) -> bytes:
+    if not isinstance(value, str) or _HEX32.fullmatch(value) is None:
+        raise ValueError
+    return bytes.fromhex(value)
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError
+    return value
