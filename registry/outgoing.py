@@ -1,10 +1,11 @@
 """Calls to URLs that others named: no redirect is followed, no private address is called unless that is allowed."""
 
 import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,6 +13,10 @@ import httpx
 from registry.domain.webhook import UrlRefused, check_url, is_public
 
 _TIMEOUT_SECONDS: Final = 10.0
+"""For each step by itself: connecting, sending a piece, waiting for one."""
+_WHOLE_SECONDS: Final = 20.0
+_AT_ONCE: Final = 100
+_CONNECTED: Final = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
 _PORTS: Final = {"https": 443, "http": 80}
 
 Resolve = Callable[[str, int], list[str]]
@@ -29,14 +34,50 @@ def resolve(host: str, port: int) -> list[str]:
     """The addresses that a name stands for now; empty when it stands for none."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
+        # A label that is empty or too long is no name at all, which Python says in a way of its own.
         return []
     return [str(each[4][0]) for each in found]
 
 
 def make_http() -> httpx.Client:
-    """A client that follows nothing and takes no proxy or certificate from the environment."""
-    return httpx.Client(follow_redirects=False, trust_env=False, timeout=_TIMEOUT_SECONDS)
+    """A client that follows nothing, takes no proxy or certificate from the environment, and keeps no connection.
+
+    Connections would be kept by address: one that was made to a name that its caller owns would carry what is meant
+    for another name at that address, whose certificate nobody has looked at.
+    """
+    limits = httpx.Limits(max_connections=_AT_ONCE, max_keepalive_connections=0)
+    return httpx.Client(follow_redirects=False, trust_env=False, timeout=_TIMEOUT_SECONDS, limits=limits)
+
+
+class _Deadline:
+    """Hangs up on a call that takes too long as a whole: of an answer that drips, every octet comes in time."""
+
+    def __init__(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._hang_up)
+        self._timer.daemon = True
+        self._stream: Any = None
+        self.is_over = False
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Note the connection; httpx calls this at each step."""
+        if event in _CONNECTED:
+            self._stream = info["return_value"]
+            if self.is_over:
+                self._hang_up()
+
+    def _hang_up(self) -> None:
+        self.is_over = True
+        if self._stream is not None:
+            with suppress(OSError):  # the other side has hung up already
+                self._stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +87,7 @@ class Caller:
     http: httpx.Client
     private_allowed: bool
     resolve: Resolve = resolve
+    whole_seconds: float = _WHOLE_SECONDS
 
     @contextmanager
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
@@ -66,12 +108,15 @@ class Caller:
         port = "" if parts.port is None else f":{parts.port}"
         target = parts._replace(netloc=address + port).geturl()
         sent = {**headers, "Host": parts.netloc, "Accept-Encoding": "identity"}
-        try:
-            with self.http.stream(
-                "POST", target, content=body, headers=sent, extensions={"sni_hostname": host}
-            ) as response:
-                yield response
-        except httpx.TimeoutException:
-            raise NotCalled("timeout") from None
-        except httpx.HTTPError:
-            raise NotCalled("connection") from None
+        with _Deadline(self.whole_seconds) as deadline:
+            extensions = {"sni_hostname": host, "trace": deadline.watch}
+            try:
+                with self.http.stream("POST", target, content=body, headers=sent, extensions=extensions) as response:
+                    yield response
+            except httpx.TimeoutException:
+                raise NotCalled("timeout") from None
+            except httpx.HTTPError:
+                raise NotCalled("timeout" if deadline.is_over else "connection") from None
+            if deadline.is_over:
+                # What has no length ends where we hung up.
+                raise NotCalled("timeout")

@@ -1,0 +1,91 @@
+"""What is called at a URL that somebody named costs bounded time and shares nothing with anybody else's."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from registry.outgoing import Caller, NotCalled, make_http, resolve
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+@contextmanager
+def listening(serve: Callable[[socket.socket], None]) -> Iterator[tuple[str, list[int]]]:
+    """A server of plain sockets that answers each connection by ``serve``, and the ports that called it."""
+    called: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def work() -> None:
+            while True:
+                try:
+                    connection, address = server.accept()
+                except OSError:
+                    return
+                called.append(address[1])
+                with connection:
+                    serve(connection)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}/", called
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def answering(connection: socket.socket) -> None:
+    """As a server does that keeps its connections open."""
+    while b"\r\n\r\n" in connection.recv(65_536):
+        connection.sendall(ANSWER)
+
+
+def dripping(head: bytes) -> Callable[[socket.socket], None]:
+    """Every octet comes in time, and the answer never ends."""
+
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65_536)
+        try:
+            connection.sendall(head)
+            while True:
+                connection.sendall(b"x")
+                time.sleep(0.02)
+        except OSError:
+            return
+
+    return serve
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"],
+    ids=["head", "body", "body-without-length"],
+)
+def test_an_answer_that_drips_is_no_answer(head: bytes):
+    with listening(dripping(head)) as (url, _), make_http() as http:
+        caller = Caller(http=http, private_allowed=True, whole_seconds=0.3)
+        begun = time.monotonic()
+        with pytest.raises(NotCalled) as failed, caller.post(url, b"", {}) as response:
+            response.read()
+        assert failed.value.code == "timeout"
+        assert time.monotonic() - begun < 5
+
+
+def test_no_connection_serves_two_calls(caplog):
+    """One that was made to somebody's name must not carry what is for another name at the same address."""
+    with listening(answering) as (url, called), make_http() as http:
+        caller = Caller(http=http, private_allowed=True)
+        for _ in range(2):
+            with caller.post(url, b"", {}) as response:
+                assert response.read() == b"ok"
+        assert len(set(called)) == 2
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example", ".example"])
+def test_a_name_that_cannot_be_looked_up_stands_for_nothing(host: str):
+    assert resolve(host, 443) == []
