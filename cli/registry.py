@@ -32,7 +32,6 @@ from protocol.codes import Role
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem, Refusal
 from registry import keyfile, outgoing, webhooks, witness_feed, worker
-from registry.integrator import Integrator
 from registry.settings import Settings, load
 from registry.store import migrate as schema
 from registry.usecases.context import Registry
@@ -162,17 +161,16 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     # Threads of their own: somebody's slow webhook holds up no deadline, and neither of them the log.
-    delivering = threading.Thread(target=webhooks.run, args=(running, caller, stop, min(interval, _DELIVERY_SECONDS)))
-    integrating = threading.Thread(target=_until_stopped, args=(integrator, stop))
-    feeding = threading.Thread(target=feed.run, args=(stop,))
-    for thread in (delivering, integrating, feeding):
-        thread.start()
+    works = {
+        "deliveries": lambda: webhooks.run(running, caller, stop, min(interval, _DELIVERY_SECONDS)),
+        "integrator": lambda: integrator.run(stop),
+        "feeding of witnesses": lambda: feed.run(stop),
+    }
     try:
-        worker.run(running, stop, interval)
-    finally:
-        stop.set()
-        for thread in (delivering, integrating, feeding):
-            thread.join()
+        with worker.beside(stop, works):
+            worker.run(running, stop, interval)
+    except worker.WorkEnded as ended:
+        raise Failure(str(ended)) from None
 
 
 @registry.command()
@@ -285,14 +283,6 @@ class _Embedded:
     def integrate(self, stop: threading.Event) -> None:
         """Run the integrator until the worker process ends."""
         build_integrator(self._settings, self.registry).run(stop)
-
-
-def _until_stopped(integrator: Integrator, stop: threading.Event) -> None:
-    """Run the integrator; should it end by a mistake of ours, the whole worker ends and is started again."""
-    try:
-        integrator.run(stop)
-    finally:
-        stop.set()
 
 
 def _check_schema(settings: Settings) -> None:

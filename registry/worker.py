@@ -2,6 +2,8 @@
 
 import logging
 import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from protocol.problems import Refusal
 from registry.usecases.collections.run_collections import run_collections
@@ -26,6 +28,10 @@ _ENDINGS = (
     (forget_subjects, _BATCH),
     (run_retention, 1_000),
 )
+
+
+class WorkEnded(Exception):
+    """Work beside the clock ended although nobody stopped it; the message names the work."""
 
 
 def tick(registry: Registry) -> int:
@@ -68,3 +74,33 @@ def run(registry: Registry, stop: threading.Event, interval_seconds: float) -> N
             if moved:
                 _LOG.info("waiting records moved on: %d", moved)
         stop.wait(interval_seconds)
+
+
+@contextmanager
+def beside(stop: threading.Event, works: Mapping[str, Callable[[], None]]) -> Iterator[None]:
+    """Run each of ``works`` in a thread of its own; at the end set ``stop``, and wait for them.
+
+    Work that ends before that has met a mistake of ours, which the thread's own traceback tells. Then everything
+    stops, and WorkEnded is raised: whoever runs the process sees it fail and starts it again.
+    """
+    ended: list[str] = []
+
+    def run_named(name: str, work: Callable[[], None]) -> None:
+        try:
+            work()
+        finally:
+            if not stop.is_set():
+                ended.append(name)
+                stop.set()
+
+    threads = [threading.Thread(target=run_named, args=each, name=each[0]) for each in works.items()]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    if ended:
+        raise WorkEnded(f"ended by itself: {', '.join(sorted(ended))}")
