@@ -111,8 +111,9 @@ def run_audit(
         "openings": done.openings,
     }
     if access is not None:
-        unseen = done.erasures_elsewhere
-        told |= {"erasures": "not compared" if unseen is None else "compared", "erased_elsewhere": unseen or 0}
+        told |= {"erasures": "not compared" if done.compared is None else "compared"}
+        told |= {"erased_elsewhere": done.compared.elsewhere if done.compared else 0}
+        told |= {"erasures_later": done.compared.later if done.compared else 0}
     told["findings"] = findings.count
     if findings.count:
         told["found"] = [{"code": each.code, "index": each.index} for each in findings.kept[:_SHOWN]]

@@ -20,6 +20,7 @@ from crypto.tlog.text import HASH_BYTES
 from crypto.tlog.tiles import FULL_WIDTH, Tile, tile_at
 from gateway.errors import LogRefused
 from gateway.log.audit_state import AuditState
+from gateway.log.erasures import Compared
 from gateway.log.findings import Findings
 from gateway.log.names import refusing
 from gateway.log.opening_checks import OpeningAudit
@@ -40,11 +41,8 @@ class Audited:
     checkpoint: Checkpoint
     start: int
     openings: int
-    erasures_elsewhere: int | None
-    """Entries that lost their personal part to an erasure of another year, or of after this head.
-
-    None where erasures were not compared: what was read in an earlier run may have been erased since.
-    """
+    compared: Compared | None
+    """None where erasures were not compared: in an audit of what is new, what was read before may be erased since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +75,14 @@ def audit(
 ) -> Audited:
     """Audit from where ``state`` ends; the checkpoint's signature and its consistency are the caller's business.
 
-    What is wrong goes to ``findings``, and from the first one on nothing is saved: the next run finds it again.
+    One that began with the first entry and was interrupted ends as if it had not been: the erasures that were in the
+    log when it began are compared in full. What is wrong goes to ``findings``, and from the first one on nothing is
+    saved: the next run finds it again.
     Raises LogRefused where the log does not even show the tiles under its own head.
     """
     start, frontier = state.frontier.size, state.frontier
+    if not start:
+        state = replace(state, began_at=checkpoint.size)
     tiles = _tiles(checkpoint, reader, frontier)
     for stretch in _stretches(_bundles(reader, checkpoint.size, frontier, findings), checkpoint.size):
         try:
@@ -97,19 +99,25 @@ def audit(
         if not findings.count and not (openings is not None and openings.is_waiting):
             save(replace(state, frontier=frontier, is_whole=False))
         on_progress(stretch[-1].end - start, checkpoint.size - start)
-    elsewhere = None
+    compared = None
     if openings is not None:
         openings.settle()
-        if not start:
-            elsewhere = openings.erasures.check(openings.year, findings)
+        compared = _compare_erasures(openings, findings, state)
     if not findings.count:
-        save(replace(state, frontier=frontier, is_whole=True))
+        save(replace(state, frontier=frontier, is_whole=True, began_at=0))
     return Audited(
         checkpoint=checkpoint,
         start=start,
         openings=0 if openings is None else openings.count,
-        erasures_elsewhere=elsewhere,
+        compared=compared,
     )
+
+
+def _compare_erasures(openings: OpeningAudit, findings: Findings, state: AuditState) -> Compared | None:
+    """Once all openings were read, in however many runs; what is erased while they are read is for the next audit."""
+    if (state.frontier.size and not state.began_at) or openings.erasures.is_full:
+        return None
+    return openings.erasures.check(openings.year, findings, judged_to=state.began_at)
 
 
 def _tiles(checkpoint: Checkpoint, reader: LogReader, frontier: Frontier) -> AuthenticTiles:

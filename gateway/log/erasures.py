@@ -1,8 +1,10 @@
 """Erasures as an audit sees them: what each says it took, and which entries say that they lost their personal part."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import hashlib
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +17,12 @@ _LATER: Final = dt.timedelta(minutes=1)
 """Entries get their places within seconds, but not in the order of their ids."""
 
 
+MAX_RECORDS: Final = 50_000_000
+"""A gigabyte, in memory and on the disk."""
+_RECORD: Final = struct.Struct(">I16s")
+"""An entry whose personal part is gone: which of those that are named it names, by number, and its own id."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
     """What an entry of the kind ``erasure`` says."""
@@ -24,19 +32,40 @@ class Erasure:
     digest: str
 
 
-@dataclass(slots=True)
-class _Named:
-    first: int
-    erased: list[UUID] = field(default_factory=list)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What could not be judged here.
+
+    ``elsewhere``: entries that name an erasure of another year, or of after the audited head. ``later``: erasures made
+    after the audit had begun, which took more than it saw.
+    """
+
+    elsewhere: int
+    later: int
 
 
 class Erasures:
-    """Every erasure that was told, and every one that was named; they have to agree."""
+    """Every erasure that was told, and every one that was named; they have to agree.
+
+    What entries name is kept as records in one piece, in the order of the log, since it may be a good part of a log:
+    it grows at its end only, so a file beside the audit's state grows with it (`gateway.log.audit_state`).
+    """
 
     def __init__(self) -> None:
         self.told: dict[UUID, Erasure] = {}
-        self.named: dict[UUID, _Named] = {}
+        self.records = bytearray()
+        self.kept = 0
+        """How many bytes of the records are in the file already."""
+        self._first: dict[UUID, int] = {}
+        self._numbers: dict[UUID, int] = {}
+        self._digest = hashlib.sha256()
+        self._elsewhere: dict[UUID, list[UUID]] = {}
         self._newest: dt.datetime | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there were more erased entries than are kept: then nothing can be compared."""
+        return len(self.records) >= MAX_RECORDS * _RECORD.size
 
     def seen(self, entry_id: UUID) -> dt.datetime:
         """An entry of the log; returns the newest moment of any so far."""
@@ -50,57 +79,103 @@ class Erasures:
 
     def name(self, erased_by: UUID, entry_id: UUID, index: int) -> None:
         """An entry whose personal part is gone, and what it says took it."""
-        self.named.setdefault(erased_by, _Named(index)).erased.append(entry_id)
+        if self.is_full:
+            return
+        number = self._numbers.setdefault(erased_by, len(self._numbers))
+        self._first.setdefault(erased_by, index)
+        record = _RECORD.pack(number, entry_id.bytes)
+        self.records += record
+        self._digest.update(record)
 
-    def check(self, year: int, findings: Findings) -> int:
-        """Compare; returns how many entries name an erasure of another year, or of after the audited head."""
-        unseen = 0
-        for erased_by, named in self.named.items():
+    def name_elsewhere(self, erased_by: UUID, erased: Sequence[UUID]) -> None:
+        """Entries of another year; they belong to that year's audit, and are told anew in each run."""
+        self._elsewhere.setdefault(erased_by, []).extend(erased)
+
+    def named(self) -> dict[UUID, list[UUID]]:
+        """What this log's entries name, each with the entries that do."""
+        erased: list[list[UUID]] = [[] for _ in self._numbers]
+        for number, entry_id in _RECORD.iter_unpack(self.records):
+            erased[number].append(UUID(bytes=entry_id))
+        return dict(zip(self._numbers, erased, strict=True))
+
+    def check(self, year: int, findings: Findings, *, judged_to: int) -> Compared:
+        """Compare. Of an erasure from the index ``judged_to`` on, entries may have been read before it took them.
+
+        So of such a one it is no finding that it took more than what names it; that it took less is.
+        """
+        unseen = later = 0
+        named = self.named()
+        for erased_by, elsewhere in self._elsewhere.items():
+            named[erased_by] = named.get(erased_by, []) + elsewhere
+        for erased_by, erased in named.items():
             if erased_by in self.told:
                 continue
             if self._is_elsewhere(erased_by, year):
-                unseen += len(named.erased)
+                unseen += len(erased)
             else:
-                findings.add("erasure-unknown", named.first)
+                findings.add("erasure-unknown", self._first.get(erased_by, 0))
         for entry_id, erasure in self.told.items():
-            erased = self.named[entry_id].erased if entry_id in self.named else []
+            erased = named.get(entry_id, [])
             if len(erased) < erasure.count:
-                findings.add("erasure-short", erasure.index)
+                if erasure.index < judged_to:
+                    findings.add("erasure-short", erasure.index)
+                else:
+                    later += 1
             elif (len(erased), erasure_digest(erased).hex()) != (erasure.count, erasure.digest):
                 findings.add("erasure-mismatch", erasure.index)
-        return unseen
+        return Compared(elsewhere=unseen, later=later)
 
     def _is_elsewhere(self, erased_by: UUID, year: int) -> bool:
         moment = moment_of(erased_by)
         return moment.year != year or (self._newest is not None and moment > self._newest - _LATER)
 
+    def _restore(self, first: dict[UUID, int], records: bytes, newest: str) -> None:
+        self._first = first
+        self._numbers = {each: number for number, each in enumerate(first)}
+        self.records += records
+        self.kept = len(records)
+        self._digest.update(records)
+        self._newest = dt.datetime.fromisoformat(newest) if newest else None
+
     def to_document(self) -> dict[str, Any]:
-        """For the state file."""
+        """For the state file, which commits to the records beside it."""
         return {
             "told": {str(each): [one.index, one.count, one.digest] for each, one in self.told.items()},
-            "named": {str(each): [one.first, *map(str, one.erased)] for each, one in self.named.items()},
+            "named": [[str(each), first] for each, first in self._first.items()],
+            "records": len(self.records) // _RECORD.size,
+            "digest": self._digest.hexdigest(),
             "newest": "" if self._newest is None else self._newest.isoformat(),
         }
 
 
-def read_erasures(document: Mapping[str, Any]) -> Erasures:
-    """The inverse of `Erasures.to_document`."""
+def records_size(document: Mapping[str, Any]) -> int:
+    """How many bytes of records a document of `Erasures.to_document` commits to."""
+    count = document["records"]
+    if type(count) is not int or not 0 <= count <= MAX_RECORDS:
+        raise ValueError
+    return count * _RECORD.size
+
+
+def read_erasures(document: Mapping[str, Any], records: bytes) -> Erasures:
+    """The inverse of `Erasures.to_document`; raises ValueError where the records are not those it commits to."""
     read = Erasures()
     for each, (index, count, digest) in document["told"].items():
         read.tell(UUID(each), Erasure(index=index, count=count, digest=digest))
-    for each, (first, *erased) in document["named"].items():
-        read.named[UUID(each)] = _Named(first, [UUID(one) for one in erased])
-    if document["newest"]:
-        read._newest = dt.datetime.fromisoformat(document["newest"])  # noqa: SLF001 (its own constructor)
+    first = {UUID(each): index for each, index in document["named"]}
+    numbers = {number for number, _ in _RECORD.iter_unpack(records)}
+    if len(records) != records_size(document) or numbers != set(range(len(first))):
+        raise ValueError
+    if hashlib.sha256(records).hexdigest() != document["digest"]:
+        raise ValueError
+    read._restore(first, records, document["newest"])  # noqa: SLF001 (its own constructor)
     return read
 
 
 def add_from_other_years(erasures: Erasures, others: Iterable[Erasures], year: int) -> None:
     """What entries of other years say that this year's erasures took."""
     for other in others:
-        for erased_by, named in other.named.items():
+        for erased_by, erased in other.named().items():
             if moment_of(erased_by).year == year:
-                for each in named.erased:
-                    if moment_of(each).year == year:
-                        raise LogRefused("state-foreign", "another year's audit is one of this year")
-                    erasures.name(erased_by, each, 0)
+                if any(moment_of(each).year == year for each in erased):
+                    raise LogRefused("state-foreign", "another year's audit is one of this year")
+                erasures.name_elsewhere(erased_by, erased)

@@ -15,7 +15,33 @@ def write_durably(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    _sync_folder(path.parent)
+
+
+def append_durably(path: Path, content: bytes | bytearray, kept: int) -> None:
+    """Make a file of ``content``, whose first ``kept`` bytes are in it; what a crash left behind those goes.
+
+    When this returns, the disk has it. A crash before leaves the kept bytes and any beginning of the others.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    with os.fdopen(descriptor, "r+b") as file:
+        start = kept if os.fstat(descriptor).st_size >= kept else 0
+        file.truncate(start)
+        file.seek(start)
+        file.write(memoryview(content)[start:])
+        file.flush()
+        os.fsync(descriptor)
+    _sync_folder(path.parent)
+
+
+def remove_durably(path: Path) -> None:
+    """Remove a file if it is there; when this returns, the disk knows."""
+    path.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(folder)
     finally:

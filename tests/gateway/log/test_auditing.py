@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import json
 import random
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from gateway.errors import LogRefused, LogUnreachable
 from gateway.log import auditing
 from gateway.log.audit_state import AuditState, load_state, save_state
 from gateway.log.auditing import audit
-from gateway.log.erasures import Erasures, add_from_other_years
+from gateway.log.erasures import Compared, Erasures, add_from_other_years
 from gateway.log.findings import MAX_FINDINGS, Findings
 from gateway.log.opening_checks import OpeningAudit
 from gateway.log.openings import each_opening, parse_opening
@@ -34,7 +35,13 @@ class Auditor:
     saved: list[AuditState] = dataclasses.field(default_factory=list)
     progress: list[tuple[int, int]] = dataclasses.field(default_factory=list)
     others: tuple[Erasures, ...] = ()
+    path: Path | None = None
     result: object = None
+
+    def save(self, state):
+        self.saved.append(state)
+        if self.path is not None:
+            save_state(self.path, state)
 
     def found(self, *, openings=True, note=None):
         findings = Findings()
@@ -52,7 +59,7 @@ class Auditor:
             state=self.state,
             openings=checks,
             findings=findings,
-            save=self.saved.append,
+            save=self.save,
             on_progress=lambda done, total: self.progress.append((done, total)),
         )
         return [(each.code, each.index) for each in findings.kept]
@@ -83,7 +90,7 @@ def test_an_honest_log_has_no_findings(auditor, server, size):
     if size > 50:
         assert auditor.found() == []
         assert auditor.result.openings == size
-        assert auditor.result.erasures_elsewhere == 0
+        assert auditor.result.compared == Compared(elsewhere=0, later=0)
     assert auditor.found(openings=False) == []
     assert auditor.saved[-1].frontier.root() == server.checkpoint().root
     assert auditor.saved[-1].is_whole
@@ -213,7 +220,7 @@ def test_an_interrupted_audit_goes_on_where_it_was(auditor, server, short_stretc
     assert auditor.found() == []
     assert auditor.result.start == 512
     assert not any("entries/001" in each for each in server.asked)
-    assert auditor.result.erasures_elsewhere is None
+    assert auditor.result.compared == Compared(elsewhere=0, later=0)
 
 
 @pytest.mark.parametrize("more", [0, 1, 60, 68, 69, 400])
@@ -561,7 +568,7 @@ def test_an_erasure_of_another_year_is_counted_and_its_own_audit_compares_it(aud
     del opening["personal"], opening["personal_salt"]
     opening["erased_by"] = str(entry_id(1, dt.datetime(2031, 3, 1, tzinfo=dt.UTC)))
     assert auditor.found() == []
-    assert auditor.result.erasures_elsewhere == 1
+    assert auditor.result.compared == Compared(elsewhere=1, later=0)
 
 
 def test_an_erasure_of_entries_of_an_earlier_year_is_compared_with_that_years_audit(auditor, server):
@@ -585,6 +592,12 @@ def test_the_state_of_the_same_year_is_no_other_year(auditor, server):
     auditor.found()
     with pytest.raises(LogRefused, match="state-foreign"):
         add_from_other_years(Erasures(), [auditor.state.erasures], YEAR)
+
+
+def test_more_erased_entries_than_are_kept_are_not_compared(auditor, server, monkeypatch):
+    monkeypatch.setattr("gateway.log.erasures.MAX_RECORDS", 2)
+    assert auditor.found() == []
+    assert auditor.result.compared is None
 
 
 def test_a_bundle_that_is_only_served_whole_is_cut(auditor, server):
