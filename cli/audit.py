@@ -52,8 +52,8 @@ def verify_log(
 ) -> None:
     """Fetch every entry, hash it again, and compare the tree with the signed head. Exit 1 if anything differs.
 
-    Interrupted with --state? The same command goes on. With --openings also what the entries say is checked: against
-    the public log, against the keys that the log tells of, and against its erasures.
+    Interrupted with --state? The same command goes on, and ends as one run would have. With --openings also what the
+    entries say is checked: against the public log, against the keys that the log tells of, and against its erasures.
 
     \b
     Examples:

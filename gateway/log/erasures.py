@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -18,7 +18,8 @@ _LATER: Final = dt.timedelta(minutes=1)
 
 
 MAX_RECORDS: Final = 50_000_000
-"""A gigabyte, in memory and on the disk."""
+"""A gigabyte on the disk, and while they are compared some in memory."""
+_ID_BYTES: Final = 16
 _RECORD: Final = struct.Struct(">I16s")
 """An entry whose personal part is gone: which of those that are named it names, by number, and its own id."""
 
@@ -59,7 +60,7 @@ class Erasures:
         self._first: dict[UUID, int] = {}
         self._numbers: dict[UUID, int] = {}
         self._digest = hashlib.sha256()
-        self._elsewhere: dict[UUID, list[UUID]] = {}
+        self._elsewhere: dict[UUID, bytes] = {}
         self._newest: dt.datetime | None = None
 
     @property
@@ -87,16 +88,16 @@ class Erasures:
         self.records += record
         self._digest.update(record)
 
-    def name_elsewhere(self, erased_by: UUID, erased: Sequence[UUID]) -> None:
+    def name_elsewhere(self, erased_by: UUID, erased: bytes) -> None:
         """Entries of another year; they belong to that year's audit, and are told anew in each run."""
-        self._elsewhere.setdefault(erased_by, []).extend(erased)
+        self._elsewhere[erased_by] = self._elsewhere.get(erased_by, b"") + erased
 
-    def named(self) -> dict[UUID, list[UUID]]:
-        """What this log's entries name, each with the entries that do."""
-        erased: list[list[UUID]] = [[] for _ in self._numbers]
+    def named(self) -> dict[UUID, bytes]:
+        """What this log's entries name, each with the ids of the entries that do, 16 bytes for each."""
+        erased = [bytearray() for _ in self._numbers]
         for number, entry_id in _RECORD.iter_unpack(self.records):
-            erased[number].append(UUID(bytes=entry_id))
-        return dict(zip(self._numbers, erased, strict=True))
+            erased[number] += entry_id
+        return dict(zip(self._numbers, map(bytes, erased), strict=True))
 
     def check(self, year: int, findings: Findings, *, judged_to: int) -> Compared:
         """Compare. Of an erasure from the index ``judged_to`` on, entries may have been read before it took them.
@@ -106,22 +107,23 @@ class Erasures:
         unseen = later = 0
         named = self.named()
         for erased_by, elsewhere in self._elsewhere.items():
-            named[erased_by] = named.get(erased_by, []) + elsewhere
+            named[erased_by] = named.get(erased_by, b"") + elsewhere
         for erased_by, erased in named.items():
             if erased_by in self.told:
                 continue
             if self._is_elsewhere(erased_by, year):
-                unseen += len(erased)
+                unseen += len(erased) // _ID_BYTES
             else:
                 findings.add("erasure-unknown", self._first.get(erased_by, 0))
         for entry_id, erasure in self.told.items():
-            erased = named.get(entry_id, [])
-            if len(erased) < erasure.count:
+            erased = named.get(entry_id, b"")
+            count = len(erased) // _ID_BYTES
+            if count < erasure.count:
                 if erasure.index < judged_to:
                     findings.add("erasure-short", erasure.index)
                 else:
                     later += 1
-            elif (len(erased), erasure_digest(erased).hex()) != (erasure.count, erasure.digest):
+            elif count > erasure.count or erasure_digest(_ids(erased)).hex() != erasure.digest:
                 findings.add("erasure-mismatch", erasure.index)
         return Compared(elsewhere=unseen, later=later)
 
@@ -146,6 +148,10 @@ class Erasures:
             "digest": self._digest.hexdigest(),
             "newest": "" if self._newest is None else self._newest.isoformat(),
         }
+
+
+def _ids(raw: bytes) -> Iterator[UUID]:
+    return (UUID(bytes=raw[at : at + _ID_BYTES]) for at in range(0, len(raw), _ID_BYTES))
 
 
 def records_size(document: Mapping[str, Any]) -> int:
@@ -176,6 +182,6 @@ def add_from_other_years(erasures: Erasures, others: Iterable[Erasures], year: i
     for other in others:
         for erased_by, erased in other.named().items():
             if moment_of(erased_by).year == year:
-                if any(moment_of(each).year == year for each in erased):
+                if any(moment_of(each).year == year for each in _ids(erased)):
                     raise LogRefused("state-foreign", "another year's audit is one of this year")
                 erasures.name_elsewhere(erased_by, erased)

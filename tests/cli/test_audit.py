@@ -171,6 +171,18 @@ def test_openings_since_the_last_audit_need_one_with_openings(run, tmp_path):
     assert run("verify", *state, "--since-saved", *openings_of(tmp_path))[1]["erasures"] == "not compared"
 
 
+def test_an_audit_that_was_interrupted_goes_on_and_compares_erasures(run, server, tmp_path, monkeypatch):
+    monkeypatch.setattr("gateway.log.auditing.STRETCH", 256)
+    monkeypatch.setattr("gateway.log.reader._FIRST_PAUSE", 0.001)
+    state = ["--state", str(tmp_path / "audit.json")]
+    server.change["tile/entries/002.p/188"] = 503
+    assert run("verify", *state, *openings_of(tmp_path))[0] == 3
+    server.change.clear()
+    code, told, _ = run("verify", *state, *openings_of(tmp_path))
+    assert (code, told["from"], told["erasures"], told["erasures_later"]) == (0, 512, "compared", 0)
+    assert (tmp_path / "audit.json.erased").stat().st_size == 3 * 20
+
+
 def test_a_fork_between_two_audits_leaves_evidence_that_verifies_offline(run, server, tmp_path, capsys):
     state = ["--state", str(tmp_path / "audit.json")]
     run("verify", *state)
