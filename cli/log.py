@@ -1,6 +1,7 @@
 """`clearline gateway witness` and `receipt`: a carrier watches over the log and keeps proofs of its own entries."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -88,13 +89,14 @@ def receipt(entry_id: UUID, grade: str, wait: float, out: Path | None, config: P
     for path in () if out is None else (out, opening_beside(out)):
         refuse_existing(path)
     with build_log(settings.load(config)) as here:
-        if Grade(grade) is Grade.PROMISE:
+        book = ReceiptBook(here)
+        if Grade(grade) is Grade.PROMISE and out is None:
+            told = _promised(book.promise(entry_id)) | {"receipt": str(book.path(entry_id, Grade.PROMISE))}
+        elif Grade(grade) is Grade.PROMISE and out is not None:
             raw, claims = here.promise(entry_id)
-            told = {name: claims[name] for name in ("entry", "log", "accepted_at", "integrate_by")}
-            if out is not None:
-                write_secret(out, raw)
+            write_secret(out, raw)
+            told = _promised(claims)
         elif out is None:
-            book = ReceiptBook(here)
             path = book.keep(entry_id, Grade(grade), wait_seconds=wait)
             told = _proven(entry_id, book.verified(entry_id, Grade(grade))) | {"receipt": str(path)}
         else:
@@ -103,6 +105,10 @@ def receipt(entry_id: UUID, grade: str, wait: float, out: Path | None, config: P
             write_secret(out, proven.raw)
             told = _proven(entry_id, proven)
     tell({"grade": grade} | told, as_json=as_json)
+
+
+def _promised(claims: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: claims[name] for name in ("entry", "log", "leaf", "accepted_at", "integrate_by")}
 
 
 def _proven(entry_id: UUID, proven: VerifiedReceipt) -> dict[str, Any]:

@@ -117,8 +117,12 @@ class LogParty:
         """The registry's signed promise that an entry will be in the log, and what it says; raises LogRefused."""
         year = year_of(entry_id)
         raw = calls.receipt(self.registry, year, entry_id, Grade.PROMISE.value, 0)
-        claims = verify_promise(raw, entry_id=entry_id, origin=self.key(year).name, resolve=self._registry_key)
-        return raw, claims
+        return raw, self.verified_promise(raw, entry_id)
+
+    def verified_promise(self, raw: bytes, entry_id: UUID) -> Mapping[str, Any]:
+        """What a promise says of an entry, without a network; raises LogRefused."""
+        origin = self.key(year_of(entry_id)).name
+        return verify_promise(raw, entry_id=entry_id, origin=origin, resolve=self._registry_key)
 
     def trust(self, year: int, grade: Grade) -> Trust:
         """What receipts of a year's log are verified with; raises SettingsError where the policy is missing."""

@@ -1,9 +1,11 @@
 """Receipts of this carrier's own entries in a folder, each with what opens its entry: verified, also without a network.
 
-The registry's promise comes first: it is signed, and names the leaf that the receipt then has to be for.
+The registry's promise comes first: it is signed, and names the leaf that the receipt then has to be for. The first one
+stays, so that a registry that would rather have promised something else is held to it.
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +17,7 @@ from gateway.log.files import locked, make_folder, read_bounded, write_durably
 from gateway.log.names import year_of
 from gateway.log.openings import MAX_LINE_BYTES
 from gateway.log.party import LogParty
-from gateway.log.receipts import VerifiedReceipt, leaf_of, verify_kept
+from gateway.log.receipts import MAX_PROMISE_BYTES, VerifiedReceipt, leaf_of, verify_kept
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem
 from protocol.receipts import Grade
@@ -81,8 +83,7 @@ class ReceiptBook:
         if path.exists():
             self.verified(entry_id, grade)
             return path
-        promise, claims = self._party.promise(entry_id)
-        self._write(self.path(entry_id, Grade.PROMISE), promise)
+        claims = self.promise(entry_id)
         proven = self._party.receipt(entry_id, grade, wait_seconds)
         if claims["leaf"] != b64url_encode(leaf_of(proven.opening)):
             raise LogRefused("leaf-differs", "the receipt is for another leaf than the one that was promised")
@@ -90,6 +91,16 @@ class ReceiptBook:
         self._write(opening_beside(path), proven.opening)
         self._write(path, proven.raw)
         return path
+
+    def promise(self, entry_id: UUID) -> Mapping[str, Any]:
+        """What the registry promised of an entry: as it is kept, else fetched and kept; raises LogRefused."""
+        path = self.path(entry_id, Grade.PROMISE)
+        kept = read_bounded(path, MAX_PROMISE_BYTES)
+        if kept is not None:
+            return self._party.verified_promise(kept, entry_id)
+        promise, claims = self._party.promise(entry_id)
+        self._write(path, promise)
+        return claims
 
     def path(self, entry_id: UUID, grade: Grade) -> Path:
         """Where a receipt of this grade is kept, or the promise."""

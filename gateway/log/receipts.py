@@ -18,10 +18,11 @@ from gateway.errors import LogRefused, RegistryRefused
 from gateway.log.names import refusing
 from gateway.log.openings import Opening, parse_opening, parse_page
 from protocol import strict_json
-from protocol.log_entries import leaf_data
+from protocol.log_entries import leaf_data, personal_digest, request_digest
 from protocol.receipts import PROMISE_TYPE
 
 MAX_WAIT_SECONDS: Final = 10
+MAX_PROMISE_BYTES: Final = 16_384
 _CONFLICT: Final = 409
 _ENTRY_BYTES: Final = 33
 _MAX_CLAIMS: Final = 4096
@@ -68,12 +69,16 @@ def verify(raw: bytes, leaf: bytes, trust: Trust) -> Receipt:
 
 
 def leaf_of(raw: bytes) -> bytes:
-    """The leaf hash of an entry, from its 33 public bytes or from its opening as one line of JSON."""
+    """The leaf hash of an entry, from its 33 public bytes or from its opening as one line of JSON.
+
+    Refuses an opening with a part that its core does not name: the leaf would say nothing of that part.
+    """
     if len(raw) == _ENTRY_BYTES:
         return leaf_hash(raw)
     opening = parse_opening(raw.removesuffix(b"\n")) if len(raw) < MAX_ENTRY_BYTES else None
     if opening is None:
         raise LogRefused("entry-malformed", "this is neither an entry of 33 bytes nor an opening")
+    _check_parts(opening)
     return _leaf(opening)
 
 
@@ -136,6 +141,19 @@ def _core_of(opening: Opening) -> dict[str, Any]:
         return strict_json.load_object(opening.core, max_bytes=MAX_ENTRY_BYTES)
     except strict_json.StrictJsonError:
         raise LogRefused("opening-mismatch", "what is in the log is no entry") from None
+
+
+def _check_parts(opening: Opening) -> None:
+    """The core holds a digest of the personal part and one of the request; a part may be gone, and not be another."""
+    core, given = _core_of(opening), {}
+    if opening.personal is not None and opening.personal_salt is not None:
+        given["personal"] = personal_digest(opening.personal, opening.personal_salt).hex()
+    elif opening.personal is not None or opening.personal_salt is not None:
+        raise LogRefused("opening-mismatch", "a personal part and its salt go together")
+    if opening.request is not None:
+        given["request"] = request_digest(opening.request.signature_base, opening.request.signature).hex()
+    if any(core.get(name) != digest for name, digest in given.items()):
+        raise LogRefused("opening-mismatch", "a part of the opening is not the one that was logged")
 
 
 def _leaf(opening: Opening) -> bytes:

@@ -42,3 +42,14 @@ def test_a_pending_receipt_is_fetched_later_and_then_nobody_is_asked(call, world
     config = tmp_path / "carrier-a.toml"
     config.write_text(config.read_text().replace(world.registry.public_url, "http://127.0.0.1:9"))
     assert call(settlement)[1] == told
+
+
+def test_a_promise_is_kept_and_the_kept_one_is_told_again(call, world: World, tmp_path: Path):
+    lists(world, "carrier-a", a_report())
+    settlement = str(settles(world, "carrier-a", tokens("debtor"), account("A1")).settlement_id)
+    code, told, _ = call(settlement, "--grade", "promise")
+    path = tmp_path / "log-state" / "receipts" / f"{settlement}.promise"
+    assert (code, told["entry"], told["receipt"]) == (0, settlement, str(path))
+    kept = path.read_bytes()
+    assert call(settlement, "--grade", "promise")[1] == told
+    assert path.read_bytes() == kept

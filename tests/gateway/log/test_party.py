@@ -19,7 +19,7 @@ from gateway.log.receipts import Trust, leaf_of, read_policy, verify
 from gateway.log.witness import Outcome, years_to_witness
 from gateway.settings import CustodianPeer, GatewaySettings, Limits, LogSettings
 from gateway.wiring import build_log
-from protocol.encodings import canonical_json
+from protocol.encodings import b64url_encode, canonical_json
 from protocol.receipts import PROMISE_TYPE, Grade, promise_claims
 from tests.log_server import LOG, LOG_KEY, NAME, NOW, ORIGIN, REGISTRY_KEY, URL, entry_id, witness_key
 from tests.logs import seeded_key
@@ -287,6 +287,37 @@ def test_a_receipt_of_an_entry_that_was_changed_is_refused(party, server):
     server.openings[20]["core"] = server.openings[20]["core"].replace("carrier-a", "carrier-b")
     with pytest.raises(LogRefused, match="proof-invalid"):
         party.receipt(named(server, 20), Grade.INTEGRATED, 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"personal": '{"name":"another"}'},
+        {"personal_salt": b64url_encode(bytes(32))},
+        {"personal_salt": ...},
+        {"request": "another"},
+    ],
+)
+def test_a_receipt_beside_a_part_that_was_not_logged_is_refused(party, server, change):
+    opening = server.openings[20]
+    change = {"request": server.openings[21]["request"]} if "request" in change else change
+    server.openings[20] = {name: value for name, value in (opening | change).items() if value is not ...}
+    with pytest.raises(LogRefused, match="opening-mismatch"):
+        party.receipt(named(server, 20), Grade.INTEGRATED, 0)
+    with pytest.raises(LogRefused, match="opening-mismatch"):
+        leaf_of(json.dumps(server.openings[20]).encode())
+
+
+def test_a_receipt_beside_a_part_that_no_entry_names_is_refused(party, server):
+    server.openings[600] |= {name: server.openings[20][name] for name in ("personal", "personal_salt")}
+    with pytest.raises(LogRefused, match="opening-mismatch"):
+        party.receipt(named(server, 600), Grade.INTEGRATED, 0)
+
+
+def test_a_receipt_holds_without_the_parts_that_may_be_gone(party, server):
+    for name in ("personal", "personal_salt", "request"):
+        del server.openings[20][name]
+    assert party.receipt(named(server, 20), Grade.INTEGRATED, 0).receipt.index == 20
 
 
 def test_a_receipt_under_another_key_is_refused(party, server):

@@ -130,6 +130,26 @@ def test_a_receipt_for_another_leaf_than_the_promised_one_is_refused(gateway, wo
     assert receipts_in(tmp_path) == {f"{settlement}.promise"}
 
 
+def test_the_first_promise_stays_and_the_registry_is_held_to_it(gateway, world, tmp_path):
+    settlement = paid(gateway)
+    with pytest.MonkeyPatch.context() as elsewhere:
+        elsewhere.setattr("registry.usecases.log.read_receipt.leaf_of", lambda entry: bytes(32))
+        assert gateway.note_receipt(settlement).to_answer()["receipt_pending"]
+    kept = gateway.receipts.path(settlement, Grade.PROMISE)
+    first = kept.read_bytes()
+    integrate_all(world, tmp_path)
+    assert gateway.note_receipt(settlement).refused == "leaf-differs"
+    assert kept.read_bytes() == first
+
+
+def test_a_kept_promise_that_was_changed_is_refused(gateway, world, tmp_path):
+    settlement = paid(gateway)
+    gateway.receipts.promise(settlement)
+    gateway.receipts.path(settlement, Grade.PROMISE).write_bytes(b"a.b.c")
+    integrate_all(world, tmp_path)
+    assert gateway.note_receipt(settlement).refused == "promise-malformed"
+
+
 def test_a_kept_receipt_that_was_changed_is_refused(gateway, world, tmp_path):
     settlement = paid(gateway)
     integrate_all(world, tmp_path)
