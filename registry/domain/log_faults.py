@@ -5,7 +5,7 @@ from typing import Final, Literal
 LogFaultCode = Literal[
     "database-behind",  # the database's tree is smaller than the head that was published: a restored backup
     "roots-differ",  # the database has another tree than the one that was published
-    "heads-lost",  # the folder of published heads is empty, and the database says that heads were published
+    "heads-lost",  # the folder has no head of a year of which the database says that one was published
     "head-file-malformed",  # not a checkpoint of this log under its key
     "head-file-backwards",  # somebody would replace a published head by a smaller one, or one of another root
     "head-malformed",  # size and edges of a head do not fit together

@@ -12,7 +12,7 @@ from crypto.tlog.text import HASH_BYTES
 from crypto.tlog.tiles import FULL_WIDTH, TILE_HEIGHT
 from protocol.log_entries import leaf_data
 from registry.domain.log import ENTRY_VERSION, Leaf, LogHead, Waiting, ids_of
-from registry.domain.log_faults import LogDamaged, LogForked
+from registry.domain.log_faults import HeadFileRefused, LogDamaged, LogForked
 from registry.store.errors import StaleVersion
 from registry.store.transactions import Transaction
 from registry.usecases.context import LogIdentity, Registry
@@ -39,7 +39,8 @@ def integrate(registry: Registry, year: int, known: Checkpoint | None, sign: Sig
     """Integrate up to ``limit`` waiting entries of a year, in one transaction.
 
     ``known`` is the published head that is remembered outside the database. Raises LogForked when the database does
-    not extend it, LogDamaged when a tree does not agree with itself, Refusal when the database cannot answer.
+    not extend it, HeadFileRefused when nothing is remembered of a year that was published, LogDamaged when a tree does
+    not agree with itself, Refusal when the database cannot answer.
 
     If we die before COMMIT, the entries wait as they did. If we die after it, they have their places for ever and the
     signed note stands in the head; nobody has seen it, and the next round publishes it after the same checks.
@@ -47,6 +48,8 @@ def integrate(registry: Registry, year: int, known: Checkpoint | None, sign: Sig
 
     def work(tx: Transaction) -> Integrated:
         head = tx.sequencer.lock(empty_head(year))
+        if known is None and head.published is not None:
+            raise HeadFileRefused("heads-lost", "nothing remembers the head that the database says was published")
         frontier = frontier_of(head)
         check_extends(tx, head, known)
         _check_right_edge(tx, head, frontier)

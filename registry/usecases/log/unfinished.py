@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable, Mapping
 
 from registry.domain.log import LogHead, ids_of, shard_of
-from registry.domain.log_faults import HeadFileRefused
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 
@@ -12,14 +11,12 @@ from registry.usecases.context import Registry
 def unfinished_years(registry: Registry, remember: Callable[[], Mapping[int, bytes]]) -> tuple[int, ...]:
     """The years, oldest first; ``remember`` gives the published notes that are kept outside the database.
 
-    A year is unfinished too when only the outside knows it: then the database is behind, which integrating it tells.
-    Raises HeadFileRefused when nothing is remembered, although the database says that heads were published.
+    A year is unfinished too when only the outside or only the database knows its head: then the database is behind, or
+    what was remembered is lost, which integrating it tells.
     """
     heads = registry.store.read(lambda tx: tx.sequencer.heads())
     # In this order: what the database says was published, the outside knew before.
     remembered = remember()
-    if not remembered and any(head.published is not None for head in heads):
-        raise HeadFileRefused("heads-lost", "nothing remembers the heads that the database says were published")
     settled = {head.shard for head in heads if _is_settled(head, remembered.get(head.shard))}
     known = {head.shard for head in heads} | set(remembered)
     return tuple(sorted((known - settled) | set(registry.store.read(_waiting_years))))

@@ -1,15 +1,18 @@
 """When heads stand still, requests are acknowledged all the same, somebody is told, and the cure brings all back."""
 
+import gc
 import json
 import logging
 import shutil
 import sqlite3
 import threading
+import types
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from crypto.tlog.checkpoint import Checkpoint
 from registry.integrator import Integrator
 from registry.log_heads import LogHeads
 from registry.store.engines import make_engines
@@ -20,6 +23,7 @@ from tests.usecases.log.logs import (
     all_is_integrated_once,
     an_integrator,
     bare_registry,
+    last_year,
     one_history,
     published,
     remembered,
@@ -72,6 +76,12 @@ def begun(world: World, tmp_path) -> World:
     acknowledged(world.registry, 300)
     assert an_integrator(world, tmp_path).round().faults == ()
     return world
+
+
+def a_head_of(world: World, folder: Path, *, size: int) -> bytes:
+    """A head that the log could have signed."""
+    origin = world.registry.log.origin(YEAR)
+    return signer(world, folder)(Checkpoint(origin=origin, size=size, root=bytes(32)))
 
 
 def unpublished(world: World, folder: Path, count: int) -> None:
@@ -158,6 +168,39 @@ def test_a_folder_of_heads_that_was_lost_is_noticed_and_cured_with_anybodys_copy
     assert integrator.round().faults == ()
     assert alarms(said) == [("heads-lost", "begins"), ("heads-lost", "over")]
     all_is_integrated_once(begun.registry, entries)
+
+
+def test_one_years_head_that_was_lost_stops_that_year_alone(begun: World, tmp_path: Path, said):
+    """Nobody copies all years back at once, and the integrator runs meanwhile."""
+    acknowledged(begun.registry, 2, last_year())
+    integrator = an_integrator(begun, tmp_path)
+    assert integrator.round().faults == ()
+    file = tmp_path / "log-heads" / f"{YEAR - 1}"
+    note = file.read_bytes()
+    file.unlink()
+    late, entries = acknowledged(begun.registry, 1, last_year()), acknowledged(begun.registry, 1)
+    ids = [each.entry_id.bytes for each in (*late, *entries)]
+    for each in (integrator, an_integrator(begun, tmp_path)):
+        assert each.round().faults == ("heads-lost",)
+    assert not file.exists()
+    places = [begun.registry.store.read(lambda tx, each=each: tx.sequencer.place(each)) for each in ids]
+    assert [each is None for each in places] == [True, False]
+    file.write_bytes(note)
+    assert integrator.round().faults == ()
+    all_is_integrated_once(begun.registry, [*late, *entries])
+
+
+def test_a_year_that_stands_still_for_a_week_takes_no_more_memory(begun: World, tmp_path: Path):
+    """An exception that is raised again grows by its traceback every time."""
+    (tmp_path / "log-heads" / f"{YEAR}").write_bytes(a_head_of(begun, tmp_path, size=999))
+    integrator = an_integrator(begun, tmp_path)
+    sizes = []
+    for _ in range(2):
+        for _ in range(40):
+            assert integrator.round().faults == ("database-behind",)
+        gc.collect()
+        sizes.append(sum(isinstance(each, types.TracebackType) for each in gc.get_objects()))
+    assert sizes[1] - sizes[0] < 40
 
 
 @pytest.mark.parametrize(
