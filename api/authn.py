@@ -61,18 +61,23 @@ def incoming() -> IncomingRequest:
 
 
 def target_uri() -> str:
-    """The configured public URL with the raw path and query that were asked for; Host has no say in it.
+    """The configured public URL with the raw path and query that were asked for; Host has no say in it."""
+    target = written_target()
+    if _TARGET.fullmatch(target) is None:
+        raise Refusal(Problem.BAD_REQUEST, detail="The request target is not in origin form.")
+    return door().registry.public_url.rstrip("/") + target
+
+
+def written_target() -> str:
+    """The path and query as they were asked for, nothing decoded.
 
     gunicorn gives the target as it came in RAW_URI; Werkzeug's test client leaves the query out of it, so the query
     is always taken from QUERY_STRING.
     """
-    raw = request.environ.get("RAW_URI") or quote(request.environ["PATH_INFO"].encode("latin-1"))
+    raw: str = request.environ.get("RAW_URI") or quote(request.environ["PATH_INFO"].encode("latin-1"))
     path, mark, _ = raw.partition("?")
     query = request.environ.get("QUERY_STRING", "")
-    target = f"{path}?{query}" if query or mark else path
-    if _TARGET.fullmatch(target) is None:
-        raise Refusal(Problem.BAD_REQUEST, detail="The request target is not in origin form.")
-    return door().registry.public_url.rstrip("/") + target
+    return f"{path}?{query}" if query or mark else path
 
 
 def _check_form(operation: Operation) -> None:

@@ -142,9 +142,9 @@ def _first_code(messages: Any) -> str:
 
 
 def _declared(shape: Schema | fields.Field[Any] | None) -> dict[str, fields.Field[Any]]:
-    if isinstance(shape, fields.Nested):
-        return dict(shape.schema.fields)
-    return dict(shape.fields) if isinstance(shape, Schema) else {}
+    """The fields by the names that senders write."""
+    found = shape.schema.fields if isinstance(shape, fields.Nested) else getattr(shape, "fields", {})
+    return {declared.data_key or name: declared for name, declared in found.items()}
 
 
 def _member(shape: Schema | fields.Field[Any] | None) -> Schema | fields.Field[Any] | None:

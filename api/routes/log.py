@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import Response
 
 from api.answers import document, outcome
+from api.authn import written_target
 from api.blueprint import DoorBlueprint
 from api.door import actor, body, call, registry, request_id, turn_to_wait
 from api.examples import log as examples
@@ -21,6 +22,7 @@ from api.schemas.log import (
 )
 from api.streaming import told
 from protocol.codes import Role
+from protocol.problems import Problem, Refusal
 from protocol.receipts import Grade
 from registry.usecases.log.cosign import cosign
 from registry.usecases.log.read_head import read_candidate, read_checkpoint, read_witnessed
@@ -69,6 +71,9 @@ def get_checkpoint(*, year: int) -> Response:
 )
 def get_tile(*, year: int, path: str) -> Response:
     """A piece of a year's tree, which never changes; 400 for a path that is not canonical."""
+    # Each spelling would be kept for ever as a resource of its own: percent signs, or a question mark at the end.
+    if written_target() != f"/log/{year:04d}/tile/{path}":
+        raise Refusal(Problem.BAD_REQUEST, detail="malformed")
     return Response(read_tile(registry(), year, f"tile/{path}"), content_type=OCTETS)
 
 

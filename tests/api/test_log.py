@@ -148,6 +148,24 @@ def test_a_path_that_is_not_canonical_is_400_and_not_kept(shared: Client, why: s
     assert answer.json["detail"] == "malformed"
 
 
+@pytest.mark.parametrize(
+    "written", ["tile/0%2F000.p/1", "tile/0/%30%30%30.p/1", "%74ile/0/000.p/1", "tile/0/000.p/1?", "tile/0/000.p/1?&&"]
+)
+def test_another_spelling_of_a_path_is_400_and_not_kept(client: Client, tmp_path: Path, written: str):
+    integrate_all(client.world, tmp_path)
+    path, _, query = f"{LOG}/tile/0/000.p/1{written.partition('/1')[2]}".partition("?")
+    as_gunicorn_gives_it = {"RAW_URI": f"{LOG}/{written}", "QUERY_STRING": query}
+    answer = client.raw("GET", path, {}, environ_overrides=as_gunicorn_gives_it)
+    assert problem(answer) == (400, "bad-request")
+    assert (answer.headers["Cache-Control"], answer.json["detail"]) == ("no-store", "malformed")
+    assert client.raw("GET", path, {}).status_code == 200
+
+
+def test_a_refused_query_parameter_has_the_name_that_was_sent(client: Client):
+    answer = client.get("auditor", f"{LOG}/openings?from=-1")
+    assert answer.json["errors"] == [{"field": "from", "code": "wrong-type"}]
+
+
 def test_a_canonical_path_beyond_the_head_is_404_and_not_kept(client: Client, tmp_path: Path):
     head = integrate_all(client.world, tmp_path)
     for path in (f"0/000.p/{head.size + 1}", "0/000", "0/x001/234", "1/000.p/1", "entries/000", "63/000"):
