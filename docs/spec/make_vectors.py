@@ -13,6 +13,7 @@ from docs.spec import (
     batch_vectors,
     evaluation_vectors,
     evidence_vectors,
+    opening_vectors,
     signature_vectors,
     statement_vectors,
     tally_vectors,
@@ -197,6 +198,7 @@ def files() -> dict[str, bytes]:
         "tallies.json": tally_vectors.content(),
         "evidence.json": evidence_vectors.content(),
         "transparency-log.json": tlog_vectors.content(),
+        "openings.json": opening_vectors.content(),
     }
     return {
         name: (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode() for name, content in contents.items()

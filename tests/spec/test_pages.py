@@ -33,6 +33,7 @@ def page(name):
         "evaluation.json",
         "record-batches.json",
         "transparency-log.json",
+        "openings.json",
     ],
 )
 def test_the_committed_vectors_are_what_the_script_writes(name):

@@ -1,0 +1,83 @@
+"""The vectors of opening lines, checked with hashlib and a bare Ed25519, and then by the auditor that we ship."""
+
+import base64
+import hashlib
+import json
+import uuid
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from docs.spec.make_vectors import FOLDER
+from gateway.log.erasures import Erasures
+from gateway.log.findings import Findings
+from gateway.log.kept_requests import KeyBook
+from gateway.log.opening_checks import OpeningAudit
+from gateway.log.openings import each_opening
+
+VECTORS = json.loads((FOLDER / "openings.json").read_bytes())
+LINES = [json.loads(line) for line in VECTORS["lines"]]
+CORES = [json.loads(line["core"]) for line in LINES]
+ENTRIES = [bytes.fromhex(each) for each in VECTORS["entries_hex"]]
+
+
+def raw(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def sha256(*parts):
+    return hashlib.sha256(b"".join(parts))
+
+
+@pytest.mark.parametrize("index", range(4))
+def test_core_and_salt_give_the_entry_and_its_leaf(index):
+    core, salt = LINES[index]["core"].encode(), raw(LINES[index]["core_salt"])
+    assert b"\x01" + sha256(b"clearline/log/core/v1\n", salt, core).digest() == ENTRIES[index]
+    assert sha256(b"\x00", ENTRIES[index]).hexdigest() == VECTORS["leaf_hashes_hex"][index]
+    assert json.dumps(CORES[index], sort_keys=True, separators=(",", ":")) == LINES[index]["core"]
+    assert (CORES[index]["id"], uuid.UUID(LINES[index]["id"]).version) == (LINES[index]["id"], 7)
+
+
+def test_the_core_names_the_personal_part_and_the_request():
+    line, core = LINES[1], CORES[1]
+    part = sha256(b"clearline/log/personal/v1\n", raw(line["personal_salt"]), line["personal"].encode())
+    assert part.hexdigest() == core["personal"]
+    base, signature = raw(line["request"]["signature_base"]), raw(line["request"]["signature"])
+    lengths = [len(each).to_bytes(8, "big") for each in (base, signature)]
+    assert sha256(lengths[0], base, lengths[1], signature).hexdigest() == core["request"]
+    key = CORES[0]["facts"]
+    assert (key["key"], key["participant"]) == (line["request"]["key_id"], core["by"])
+    Ed25519PublicKey.from_public_bytes(bytes.fromhex(key["public_key"])).verify(signature, base)
+    assert f';keyid="{key["key"]}"'.encode() in base.rpartition(b"\n")[2]
+
+
+def test_the_erasure_names_what_was_erased():
+    assert (LINES[2]["erased_by"], "personal" in LINES[2], "personal" in CORES[2]) == (LINES[3]["id"], False, True)
+    digest = sha256(uuid.UUID(LINES[2]["id"]).bytes).hexdigest()
+    assert (CORES[3]["facts"]["openings"], CORES[3]["facts"]["digest"]) == (1, digest)
+
+
+def found(lines):
+    stream = "".join(f"{line}\n" for line in (*lines, VECTORS["closing"])).encode()
+    findings = Findings()
+    checks = OpeningAudit(
+        each_opening(lambda start, limit: stream if not start else f"{VECTORS['closing']}\n".encode(), 0),
+        year=VECTORS["year"],
+        findings=findings,
+        book=KeyBook(),
+        erasures=Erasures(),
+    )
+    checks.check(0, ENTRIES)
+    checks.settle()
+    return [(each.code, each.index) for each in findings.kept]
+
+
+def test_the_auditor_accepts_the_lines():
+    assert found(VECTORS["lines"]) == []
+
+
+@pytest.mark.parametrize("case", VECTORS["refused_lines"], ids=lambda case: case["refused"])
+def test_the_auditor_refuses_what_was_altered(case):
+    lines = list(VECTORS["lines"])
+    lines[case["index"]] = case["line"]
+    assert found(lines) == [(case["refused"], case["index"])]
