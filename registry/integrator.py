@@ -88,9 +88,9 @@ class Integrator:
 
     def _integrate(self, year: int) -> int:
         """One year: integrate, remember, show. If we die between any two steps, the next round takes the rest."""
-        if (fork := self._forked.get(year)) is not None:
+        if (found := self._forked.get(year)) is not None:
             # Without what it carries along: each time it is raised it would grow by another traceback.
-            raise fork.with_traceback(None)
+            raise found.with_traceback(None)
         with self._heads.held(year) as held:
             known = held.read()
             try:
