@@ -43,6 +43,8 @@ class HeldHead:
         """
         new, old = self._opened(note), self.read()
         if _read(self._path) == note:
+            # Whoever wrote it may have died before the folder was on the disk.
+            self._sync_folder()
             return
         if old is not None and new.size < old.size:
             raise HeadFileRefused("head-file-backwards", "a published head is not replaced by a smaller one")
@@ -55,6 +57,9 @@ class HeldHead:
             file.flush()
             os.fsync(file.fileno())
         os.replace(fresh, self._path)  # noqa: PTH105 - the test that kills us at every step wraps this very call
+        self._sync_folder()
+
+    def _sync_folder(self) -> None:
         folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)

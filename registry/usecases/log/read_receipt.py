@@ -87,10 +87,13 @@ def _may_read(actor: Actor, entry: LogEntry) -> bool:
 
 def _proof(tx: Transaction, year: int, entry_id: uuid.UUID, grade: Grade) -> bytes | None:
     place = tx.sequencer.place(entry_id.bytes)
+    # Before the tree: each statement sees what was committed when it began, and a head that was witnessed meanwhile
+    # would be of a larger tree than the one that was read.
+    witnessed = _witnessed(tx, year) if grade is Grade.WITNESSED else None
     tree = None if place is None else find_published(tx, year)
     if place is None or tree is None:
         return None
-    signed = tree.signed if grade is Grade.INTEGRATED else _witnessed(tx, year)
+    signed = tree.signed if grade is Grade.INTEGRATED else witnessed
     if signed is None or signed.checkpoint.size <= place.index:
         return None
     size = signed.checkpoint.size

@@ -1,5 +1,7 @@
 """The heads that were published, outside the database: never back, never another, never half a file."""
 
+import os
+import stat
 import threading
 from pathlib import Path
 
@@ -88,6 +90,17 @@ def test_a_file_that_is_not_this_years_head_is_refused_and_not_replaced(heads: L
     assert (tmp_path / "log-heads" / NAME).read_bytes() == raw
     with heads.held(2026) as held, pytest.raises(HeadFileRefused):
         held.write(raw)
+
+
+def test_what_a_writer_left_that_died_is_on_the_disk_before_anybody_is_told(heads: LogHeads, monkeypatch):
+    """It died after the rename: the file is there, and a power cut could still bring the old one back."""
+    note = a_note(2).encode()
+    synced = []
+    with heads.held(2026) as held:
+        held.write(note)
+        monkeypatch.setattr("os.fsync", lambda file: synced.append(stat.S_ISDIR(os.fstat(file).st_mode)))
+        held.write(note)
+    assert synced == [True]
 
 
 def test_one_at_a_time_holds_a_years_head(heads: LogHeads):

@@ -16,6 +16,8 @@ from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from protocol.receipts import Grade
 from registry.domain.log import Witnessing
+from registry.store.sequencer import Sequencer
+from registry.store.witnesses import Witnesses
 from registry.usecases.log.cosign import cosign, propose_candidate
 from registry.usecases.log.feed_witness import errands
 from registry.usecases.log.read_receipt import Patience, read_receipt
@@ -283,3 +285,40 @@ def test_every_entry_has_a_receipt_at_every_head_that_came_after_it(world: World
                 )
             )
             assert receipt.signed.checkpoint == head
+
+
+@pytest.mark.parametrize("step", ["Sequencer.place", "Sequencer.head", "Witnesses.state"])
+def test_a_receipt_is_whole_whatever_is_witnessed_while_it_is_read(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+):
+    """Each statement of a reader may see a newer moment than the one before."""
+    admit_witnesses(world, "a")
+    inquiry_id = asks(world, "carrier-a", tokens("somebody")).inquiry_id
+
+    def witness_more() -> None:
+        head = grow(world, tmp_path)
+        assert propose(world) == head
+        assert cosigns(world, cosigned_note(world, head, "a"))["quorum"]
+
+    witness_more()
+    repository = {"Sequencer": Sequencer, "Witnesses": Witnesses}[step.partition(".")[0]]
+    name = step.partition(".")[2]
+    real = getattr(repository, name)
+
+    def after_more(*arguments):
+        monkeypatch.undo()
+        witness_more()
+        return real(*arguments)
+
+    monkeypatch.setattr(repository, name, after_more)
+    receipt = parse_receipt(
+        read_receipt(
+            world.registry,
+            world.actor("carrier-a"),
+            YEAR,
+            inquiry_id,
+            grade=Grade.WITNESSED,
+            patience=Patience(seconds=0),
+        )
+    )
+    assert [each.name for each in receipt.signed.note.signatures][1:] == [witness_name("a")]
