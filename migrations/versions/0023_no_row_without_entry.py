@@ -58,6 +58,12 @@ def upgrade() -> None:
             " USING ERRCODE = 'foreign_key_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME;"
             " END IF; RETURN NULL; END $$"
         )
+        # TRUNCATE passes no trigger of a row, and that of a partition none of its table: each has its own.
+        for table in ("log_opening", "log_opening_default", "log_pending"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION log_append_only()"
+            )
     require_entries(*_TABLES)
 
 

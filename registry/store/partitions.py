@@ -33,6 +33,8 @@ PARTITIONED: Final[Mapping[str, tuple[str, Callable[[int], str]]]] = {
 }
 """The column by which a table is cut, and how a month's beginning is written there."""
 
+_APPEND_ONLY: Final = frozenset({"log_opening"})
+
 
 def next_month(month: int) -> int:
     """The month after one written as 202611."""
@@ -88,3 +90,9 @@ class Partitions:
         )
         run(f"ALTER TABLE {table}_default ENABLE TRIGGER USER")
         run(f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({end})")
+        if table in _APPEND_ONLY:
+            # Unlike those of rows it does not come with being attached.
+            run(
+                f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {name}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION log_append_only()"
+            )
