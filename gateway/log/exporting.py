@@ -16,7 +16,7 @@ from crypto.tlog.checkpoint import SignedCheckpoint
 from crypto.tlog.tiles import FULL_TILE_BYTES, FULL_WIDTH, Tile, tile_levels, width_at
 from gateway.errors import LogRefused
 from gateway.log.auditing import OnProgress
-from gateway.log.files import locked, read_bounded, write_durably, write_whole
+from gateway.log.files import FOR_ALL, locked, read_bounded, write_durably, write_whole
 from gateway.log.names import refusing
 from gateway.log.reader import MAX_ENTRY_BYTES, LogReader
 
@@ -67,7 +67,7 @@ class Mirror:
                     self._bundle(tile, data)
                     done += 1
             on_progress(done, total)
-        write_durably(self._folder / "checkpoint", head.note.encode())
+        write_durably(self._folder / "checkpoint", head.note.encode(), FOR_ALL)
         return Mirrored(total, self._fetched)
 
     def _tiles(self, wanted: Sequence[Tile]) -> list[bytes]:

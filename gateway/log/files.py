@@ -5,12 +5,18 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 
-def write_durably(path: Path, content: bytes) -> None:
+_PRIVATE: Final = 0o600
+FOR_ALL: Final = 0o644
+
+
+def write_durably(path: Path, content: bytes, mode: int = _PRIVATE) -> None:
     """Replace a file; when this returns, the content and the name of it are on the disk."""
     fresh = path.with_name(path.name + ".new")
-    with fresh.open("wb") as file:
+    fresh.unlink(missing_ok=True)  # of a crash, perhaps under another mode
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
@@ -23,7 +29,7 @@ def append_durably(path: Path, content: bytes | bytearray, kept: int) -> None:
 
     When this returns, the disk has it. A crash before leaves the kept bytes and any beginning of the others.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE)
     with os.fdopen(descriptor, "r+b") as file:
         start = kept if os.fstat(descriptor).st_size >= kept else 0
         file.truncate(start)
@@ -56,14 +62,15 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """A folder that only its owner can look into, if it is not there yet."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """A folder that only its owner can look into, and each above it that is not there yet."""
+    for each in (*reversed(path.parents), path):
+        each.mkdir(mode=0o700, exist_ok=True)
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Held by one process at a time; the kernel lets go of it when the process dies."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -74,6 +74,12 @@ def done_files(server):
     return 2 * -(-server.size // 256) + 1
 
 
+def test_any_web_server_may_read_a_mirror(server, reader, tmp_path):
+    mirror(reader, tmp_path / "m")
+    for name in files(tmp_path / "m"):
+        assert (tmp_path / "m" / name).stat().st_mode & 0o044 == 0o044, name
+
+
 def test_what_is_there_is_not_fetched_again(server, reader, tmp_path):
     mirror(reader, tmp_path / "m")
     assert mirror(reader, tmp_path / "m").fetched == 0

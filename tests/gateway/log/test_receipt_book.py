@@ -77,10 +77,12 @@ def test_a_settlement_brings_its_receipt_which_holds_without_a_network(gateway, 
     assert gateway.note_receipt(settlement) == noted
 
 
-def test_nobody_but_its_owner_looks_into_the_folder(gateway, world, tmp_path):
+def test_nobody_but_its_owner_reads_what_is_kept(gateway, world, tmp_path):
     settlement = paid(gateway)
     integrate_all(world, tmp_path)
-    assert gateway.note_receipt(settlement).path.parent.stat().st_mode & 0o077 == 0
+    folder = gateway.note_receipt(settlement).path.parent
+    for path in (folder.parent, folder, *folder.iterdir()):
+        assert path.stat().st_mode & 0o077 == 0, path
 
 
 def test_what_is_kept_names_no_number_and_no_account(gateway, world, tmp_path):
