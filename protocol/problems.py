@@ -21,7 +21,7 @@ class ProblemType(NamedTuple):
 class Problem(Enum):
     """Every refusal that a server of ours can give."""
 
-    MALFORMED_BODY = ProblemType(400, "malformed-body", "The body is not acceptable JSON.")
+    MALFORMED_BODY = ProblemType(400, "malformed-body", "The body is not acceptable.")
     BAD_REQUEST = ProblemType(400, "bad-request", "The request is not well formed.")
     IDEMPOTENCY_KEY_MISSING = ProblemType(400, "idempotency-key-missing", "This operation needs an Idempotency-Key.")
     SIGNATURE_MISSING = ProblemType(401, "signature-missing", "The request carries no signature.")
