@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-
 _PRIVATE: Final = 0o600
 FOR_ALL: Final = 0o644
 
