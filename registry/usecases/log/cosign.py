@@ -115,7 +115,8 @@ def _next_candidate(head: LogHead | None, state: Witnessing | None, now: dt.date
         return head.published
     if _size(head.published) <= _size(state.candidate):
         return None
-    over = now - state.candidate_since >= CANDIDATE_STANDS
+    # Either way: a clock that was put back does not make a candidate stand for as long as it went back.
+    over = abs(now - state.candidate_since) >= CANDIDATE_STANDS
     return head.published if over or _same_head(state.candidate, state.witnessed) else None
 
 

@@ -73,6 +73,16 @@ def test_a_candidate_stands_for_twenty_seconds_unless_it_is_witnessed(world: Wor
     assert candidate_of(world) == third
 
 
+def test_a_clock_that_was_put_back_holds_no_candidate(world: World, tmp_path: Path):
+    admit_witnesses(world, "a")
+    first = grow(world, tmp_path)
+    assert propose(world) == first
+    world.clock.forward(seconds=-3_600)
+    newer = grow(world, tmp_path)
+    assert newer.size > first.size
+    assert propose(world) == newer
+
+
 def test_the_same_head_keeps_the_lines_that_it_has(world: World, tmp_path: Path):
     admit_witnesses(world, "a", "b")
     head = grow(world, tmp_path)
