@@ -1,5 +1,6 @@
 """A mirror holds the log's files, each verified before it had its name; a damaged one is fetched again."""
 
+import os
 import shutil
 
 import httpx
@@ -75,7 +76,11 @@ def done_files(server):
 
 
 def test_any_web_server_may_read_a_mirror(server, reader, tmp_path):
-    mirror(reader, tmp_path / "m")
+    before = os.umask(0o022)
+    try:
+        mirror(reader, tmp_path / "m")
+    finally:
+        os.umask(before)
     for name in files(tmp_path / "m"):
         assert (tmp_path / "m" / name).stat().st_mode & 0o044 == 0o044, name
 
