@@ -1,6 +1,7 @@
 """A registry that listens, for commands that talk to one."""
 
 import datetime as dt
+import logging
 import shutil
 import socket
 import threading
@@ -17,6 +18,18 @@ from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from tests.api.client import admit
 from tests.world import World, found_world
+
+
+@pytest.fixture(autouse=True)
+def _loggers_as_they_were() -> Iterator[None]:
+    """A command that would run for weeks sets its loggers up for its own process; here the next test goes on in it."""
+    ours = [each for each in logging.Logger.manager.loggerDict.values() if isinstance(each, logging.Logger)]
+    before = [(each, each.level, each.propagate, list(each.handlers)) for each in ours]
+    yield
+    for logger, level, propagate, handlers in before:
+        logger.setLevel(level)
+        logger.propagate = propagate
+        logger.handlers[:] = handlers
 
 
 @pytest.fixture
@@ -39,3 +52,14 @@ def world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
         thread.join()
         server.server_close()
     engines.close()
+
+
+@pytest.fixture(autouse=True)
+def _loggers_as_they_were() -> Iterator[None]:
+    """A command that runs in this process sends our loggers to its own standard error, which ends with the test."""
+    loggers = [logging.getLogger(f"clearline.{name}") for name in ("api", "access", "serve", "alarm")]
+    before = [(each.level, each.propagate, list(each.handlers)) for each in loggers]
+    yield
+    for logger, (level, propagate, handlers) in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+        logger.propagate, logger.handlers = propagate, handlers
