@@ -20,18 +20,6 @@ from tests.api.client import admit
 from tests.world import World, found_world
 
 
-@pytest.fixture(autouse=True)
-def _loggers_as_they_were() -> Iterator[None]:
-    """A command that would run for weeks sets its loggers up for its own process; here the next test goes on in it."""
-    ours = [each for each in logging.Logger.manager.loggerDict.values() if isinstance(each, logging.Logger)]
-    before = [(each, each.level, each.propagate, list(each.handlers)) for each in ours]
-    yield
-    for logger, level, propagate, handlers in before:
-        logger.setLevel(level)
-        logger.propagate = propagate
-        logger.handlers[:] = handlers
-
-
 @pytest.fixture
 def world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
     """A registry that listens on loopback, at the system's time, with the operator's and regulator's keys as files."""
