@@ -18,6 +18,8 @@ NOT_WALKED = {
     (RecordState.ARRANGED, Action.EXPIRE),
     (RecordState.SUSPENDED, Action.EXPIRE),
 }
+_ROUNDS = 3
+_MAY_BE_LEFT_OUT = 8
 WALKABLE = {
     (source.value, edge.target.value)
     for (source, action), edge in EDGES.items()
@@ -40,16 +42,20 @@ def test_nobody_is_blocked_who_should_not_be_and_nobody_slips_through(
         return dataclasses.replace(founded, registry=registry, clock=clock)
 
     machine = type("Machine", (Carriers,), {"make_world": staticmethod(make_world), "walked": Counter()})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis leaves it untyped
-        machine,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-    if backend == "sqlite":
+    for _ in range(_ROUNDS if backend == "sqlite" else 1):
+        run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis leaves it untyped
+            machine,
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=steps,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
         left_out = {edge for edge in WALKABLE if edge not in machine.walked}
-        # Chance may leave out the rarest; a machine that leaves out more has stopped testing what it says.
-        assert len(left_out) <= 8, left_out
+        # Chance may leave out the rarest, and now and then many more: then the people go on. A machine that leaves
+        # them out all the same has stopped testing what it says.
+        if len(left_out) <= _MAY_BE_LEFT_OUT:
+            break
+    if backend == "sqlite":
+        assert len(left_out) <= _MAY_BE_LEFT_OUT, left_out
