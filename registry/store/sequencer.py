@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from itertools import chain
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -34,7 +33,9 @@ _CORES_SQLITE: Final = "SELECT entry_id, core, core_salt FROM log_opening WHERE 
 _CORES_POSTGRESQL: Final = (
     "SELECT uuid_send(entry_id), core, core_salt FROM log_opening WHERE entry_id = ANY (%s::text[]::uuid[])"
 )
-_TAKE_OUT_SQLITE: Final = "DELETE FROM log_pending WHERE subject_key = ? AND entry_id = ?"
+# SQLite's one writer has read all that lies between the first id and the last, and nobody writes until it commits: what
+# is deleted is what was read, which the count shows. One by one takes four times as long.
+_TAKE_OUT_SQLITE: Final = "DELETE FROM log_pending WHERE entry_id >= ? AND entry_id <= ?"
 # One parameter for a whole column, cut by the server: an array of a thousand values takes us longer than hashing them.
 _TAKE_OUT_POSTGRESQL: Final = (
     "DELETE FROM log_pending AS p USING (SELECT substring(keys FROM 16 * n + 1 FOR 16) AS subject_key,"
@@ -42,9 +43,10 @@ _TAKE_OUT_POSTGRESQL: Final = (
     " FROM (SELECT %b::bytea AS keys, %b::bytea AS ids) AS given, generate_series(0, %s) AS n) AS gone"
     " WHERE p.subject_key = gone.subject_key AND p.entry_id = gone.entry_id"
 )
-_ADD_LEAVES_SQLITE: Final = "INSERT INTO log_leaf (shard, leaf_index, entry_id, digest) VALUES "
-_MOST_LEAVES: Final = 8_000
-"""Leaves in one statement; SQLite takes 32,766 parameters."""
+_ADD_LEAVES_SQLITE: Final = (
+    "INSERT INTO log_leaf (shard, leaf_index, entry_id, digest)"
+    " SELECT ?, ? + value, substr(?, 16 * value + 1, 16), substr(?, 32 * value + 1, 32) FROM json_each(?)"
+)
 _ADD_LEAVES_POSTGRESQL: Final = (
     "INSERT INTO log_leaf (shard, leaf_index, entry_id, digest)"
     " SELECT %s, %s + n, substring(ids FROM 16 * n + 1 FOR 16), substring(digests FROM 32 * n + 1 FOR 32)"
@@ -129,18 +131,17 @@ class Sequencer:
         """How many entries wait."""
         return self._connection.execute(_COUNT).scalar_one()
 
+    @fan_out
     def take_out(self, entries: Waiting) -> None:
-        """Delete exactly the entries that were read; raises StaleVersion when somebody else took one of them."""
+        """Delete exactly the entries that `pending` gave; raises StaleVersion when somebody else took one of them."""
         if not entries:
             return
         if self._is_postgresql:
             columns = b"".join(entries.subject_keys), b"".join(entries.entry_ids)
             done = self._connection.exec_driver_sql(_TAKE_OUT_POSTGRESQL, (*columns, len(entries) - 1))
         else:
-            names = [each.hex() for each in entries.entry_ids]
-            # In the order of the key: neighbours lie on one page.
-            places = sorted(zip(entries.subject_keys, names, strict=True))
-            done = self._connection.exec_driver_sql(_TAKE_OUT_SQLITE, places)
+            ends = min(entries.entry_ids).hex(), max(entries.entry_ids).hex()
+            done = self._connection.exec_driver_sql(_TAKE_OUT_SQLITE, ends)
         if done.rowcount != len(entries):
             raise StaleVersion
 
@@ -173,16 +174,15 @@ class Sequencer:
 
     def add_leaves(self, shard: int, first: int, leaves: Sequence[Leaf]) -> None:
         """Add leaves from index ``first`` on; an entry that has a place already is refused by the database."""
-        if self._is_postgresql and leaves:
-            ids, digests = (b"".join(column) for column in zip(*leaves, strict=True))
+        if not leaves:
+            return
+        ids, digests = (b"".join(column) for column in zip(*leaves, strict=True))
+        if self._is_postgresql:
             values = (shard, first, ids, digests, len(leaves) - 1)
             self._connection.exec_driver_sql(_ADD_LEAVES_POSTGRESQL, values)
-            return
-        for start in range(0, len(leaves), _MOST_LEAVES):
-            part = leaves[start : start + _MOST_LEAVES]
-            text = _ADD_LEAVES_SQLITE + ",".join(["(?,?,?,?)"] * len(part))
-            rows = ((shard, index, *leaf) for index, leaf in enumerate(part, first + start))
-            self._connection.exec_driver_sql(text, tuple(chain.from_iterable(rows)))
+        else:
+            places = f"[{','.join(map(str, range(len(leaves))))}]"
+            self._connection.exec_driver_sql(_ADD_LEAVES_SQLITE, (shard, first, ids, digests, places))
 
     def add_tiles(self, shard: int, tiles: Mapping[tuple[int, int], bytes]) -> None:
         """Add full tiles (8,192 bytes) by level and index."""

@@ -185,6 +185,7 @@ def test_few_methods_ask_every_node():
         "Sequencer.count_pending",
         "Sequencer.oldest_pending",
         "Sequencer.pending",
+        "Sequencer.take_out",
         "Partitions.drop",
         "Partitions.ensure",
         "Plans.due",
