@@ -117,7 +117,7 @@ def test_the_speed_is_measured(told: Told):
 def test_it_serves_until_it_is_told_to_stop_and_leaves_no_process_behind(tmp_path: Path):
     sample, var = tmp_path / "sample", tmp_path / "var"
     maker = [sys.executable, str(ROOT / "examples" / "make_sample.py"), str(sample)]
-    subprocess.run([*maker, "--rows", "900", "--applicants", "30"], check=True)
+    subprocess.run([*maker, "--rows", "400", "--applicants", "30"], check=True)
     demo = start(["demo", "--data", str(sample), "--var", str(var), "--keep"])
     try:
         _wait_for(demo, "Serving until Ctrl-C")
