@@ -14,7 +14,7 @@ LogFaultCode = Literal[
     "tile-wrong",  # a tile is not the one that the tree above it commits to
     "leaf-missing",  # a place of the tree has no leaf
     "leaf-wrong",  # a leaf is not the one that was computed, or that the tree commits to
-    "opening-missing",  # a leaf whose entry is not kept
+    "opening-missing",  # a leaf, or an entry that waits, whose opening is not kept
     "opening-wrong",  # an entry that is not what its leaf says
     "note-wrong",  # the signed note of a head says something else than the head, or the log did not sign it
 ]

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.domain.log import Leaf, LogHead, Place, Waiting
+from registry.domain.log_faults import LogDamaged
 from registry.store.errors import StaleVersion
 from registry.store.schema import log_head, log_leaf, log_pending, log_tile
 from registry.store.statements import Insert, fan_out
@@ -20,7 +21,7 @@ _ADVISORY: Final = sa.select(sa.func.pg_advisory_xact_lock(_LOCK_NUMBER))
 _PENDING_SQLITE: Final = (
     "SELECT p.subject_key, p.entry_id, o.core, o.core_salt FROM log_pending AS p"
     # By the id and not by the key: entries that wait together were written together, and lie together in this index.
-    " JOIN log_opening AS o INDEXED BY ix_log_opening_entry_id"
+    " LEFT JOIN log_opening AS o INDEXED BY ix_log_opening_entry_id"
     " ON o.subject_key = p.subject_key AND o.entry_id = p.entry_id"
     " WHERE p.entry_id >= ? AND p.entry_id < ? ORDER BY p.entry_id LIMIT ?"
 )
@@ -28,8 +29,8 @@ _PENDING_SQLITE: Final = (
 _PENDING_POSTGRESQL: Final = (
     "SELECT p.subject_key, uuid_send(p.entry_id), o.core, o.core_salt FROM"
     " (SELECT subject_key, entry_id FROM log_pending WHERE entry_id >= %s AND entry_id < %s ORDER BY entry_id LIMIT %s)"
-    " AS p CROSS JOIN LATERAL (SELECT core, core_salt FROM log_opening"
-    " WHERE subject_key = p.subject_key AND entry_id = p.entry_id LIMIT 1) AS o ORDER BY p.entry_id"
+    " AS p LEFT JOIN LATERAL (SELECT core, core_salt FROM log_opening"
+    " WHERE subject_key = p.subject_key AND entry_id = p.entry_id LIMIT 1) AS o ON true ORDER BY p.entry_id"
 )
 _CORES_SQLITE: Final = "SELECT entry_id, core, core_salt FROM log_opening WHERE entry_id IN ({})"
 _CORES_POSTGRESQL: Final = (
@@ -112,7 +113,8 @@ class Sequencer:
     def pending(self, start: uuid.UUID, end: uuid.UUID, limit: int) -> Waiting:
         """Entries that wait, of those with an id from ``start`` to before ``end``: those of a year.
 
-        Ids are no commit order: whatever is there is taken, never what follows the last one that was taken.
+        Ids are no commit order: whatever is there is taken, never what follows the last one that was taken. Raises
+        LogDamaged where an entry waits whose opening is gone: it cannot be hashed, and is not passed over in silence.
         """
         if self._is_postgresql:
             rows = _tuples(self._connection.exec_driver_sql(_PENDING_POSTGRESQL, (start, end, limit)))
@@ -121,6 +123,8 @@ class Sequencer:
             rows = _tuples(self._connection.exec_driver_sql(_PENDING_SQLITE, (start.hex, end.hex, limit)))
             keys, texts, cores, salts = zip(*rows, strict=True) if rows else ((), (), (), ())
             ids = tuple(map(bytes.fromhex, texts))
+        if None in cores:
+            raise LogDamaged("opening-missing", "what opens an entry that waits is not kept")
         return Waiting(subject_keys=keys, entry_ids=ids, cores=cores, core_salts=salts)
 
     @fan_out

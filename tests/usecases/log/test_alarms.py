@@ -37,8 +37,13 @@ NO_GUARDS = {
         "DROP TRIGGER log_leaf_no_delete",
         "DROP TRIGGER log_tile_no_update",
         "DROP TRIGGER log_tile_no_delete",
+        "DROP TRIGGER log_opening_no_delete",
     ),
-    "postgresql": ("ALTER TABLE log_leaf DISABLE TRIGGER USER", "ALTER TABLE log_tile DISABLE TRIGGER USER"),
+    "postgresql": (
+        "ALTER TABLE log_leaf DISABLE TRIGGER USER",
+        "ALTER TABLE log_tile DISABLE TRIGGER USER",
+        "ALTER TABLE log_opening DISABLE TRIGGER USER",
+    ),
 }
 
 
@@ -241,6 +246,18 @@ def test_what_was_changed_in_the_database_is_noticed_before_anything_is_signed_o
     assert after.size == head.size or what.startswith("UPDATE log_head SET published")
     if before is not None:
         assert published(begun.registry) == before
+
+
+def test_an_entry_that_waits_without_its_opening_is_said_and_not_passed_over(
+    begun: World, database_url: str, tmp_path: Path, said
+):
+    acknowledged(begun.registry, 3)
+    newest = "SELECT entry_id FROM log_pending ORDER BY entry_id DESC LIMIT 1"
+    tampered(database_url, f"DELETE FROM log_opening WHERE entry_id = ({newest})")  # noqa: S608 - our own words
+    before = published(begun.registry)
+    assert an_integrator(begun, tmp_path).round().faults == ("opening-missing",)
+    assert alarms(said) == [("opening-missing", "begins")]
+    assert published(begun.registry) == before
 
 
 def test_a_leaf_that_is_not_kept_as_it_was_written_is_noticed_before_signing(
