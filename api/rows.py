@@ -12,7 +12,7 @@ from api.limits import CHUNK_ROWS
 from api.schemas.names import row_id
 from api.schemas.records import RecordReportSchema
 from protocol.codes import Verdict
-from protocol.messages import RecordReport, RowVerdict
+from protocol.reports import RecordReport, RowVerdict
 from protocol.strict_json import StrictJsonError, load_object
 from registry.usecases.reports.report import Chunk
 

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 from gateway.errors import RegistryAnswerBroken
 from protocol import strict_json
 from protocol.listing import ListingRules
-from protocol.messages import RowVerdict
+from protocol.reports import RowVerdict
 
 MAX_ANSWER: Final = 16 * 1024 * 1024
 _MAX_LINE: Final = 8 * 1024
@@ -53,5 +53,6 @@ def listing_rules(document: dict[str, Any]) -> ListingRules:
     return ListingRules(
         minimum_principal_fen=int(listing["minimum_principal_fen"]),
         minimum_days_past_due=int(listing["minimum_days_past_due"]),
+        maximum_days_past_due=int(listing["maximum_days_past_due"]),
         notice_lead_days=int(listing["notice_lead_days"]),
     )

@@ -19,7 +19,7 @@ from gateway.pipeline import chunks, in_order
 from gateway.progress import Progress, Run, batch_key, digest_of, locked, read_progress, withdrawal_of
 from gateway.rows import LocalVerdict, Reportable, RowReader
 from gateway.tools import Tools
-from protocol.messages import RecordReport, RowVerdict
+from protocol.reports import RecordReport, RowVerdict
 
 OnProgress = Callable[[int, int], None]
 """Called with (rows done, rows in all)."""

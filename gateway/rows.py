@@ -16,7 +16,7 @@ from protocol.codes import Category, NoticeChannel, ServiceClass, Verdict
 from protocol.encodings import AmountError, parse_yuan
 from protocol.identifiers import Document, DocumentKind, InvalidDocument
 from protocol.listing import DebtFacts, ListingRules, first_failing_rule
-from protocol.messages import MAX_DEALER, RecordReport
+from protocol.reports import MAX_DEALER, RecordReport
 
 ADULT_YEARS: Final = 18
 _MAX_ACCOUNT: Final = 128

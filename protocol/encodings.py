@@ -15,6 +15,8 @@ import orjson
 
 MAX_FEN: Final = 10**12
 """Ten billion yuan, the largest amount that can be written (the same bound as in the messages)."""
+MAX_DEBT_FEN: Final = 10**10
+"""A hundred million yuan, the largest principal and the largest costs of one record: no sum of them leaves 53 bits."""
 MAX_PART_BYTES: Final = 0xFFFF
 """Longest part of an OPRF input, in bytes of UTF-8: its length is written in 16 bits."""
 MAX_JSON_DEPTH: Final = 16

@@ -23,6 +23,8 @@ class ListingRules:
 
     minimum_principal_fen: int
     minimum_days_past_due: int
+    maximum_days_past_due: int
+    """Three years of limitation, Civil Code (PRC) article 188: an older debt is not listed anew."""
     notice_lead_days: int
 
 
@@ -44,8 +46,13 @@ class DebtFacts:
     """The Beijing date of the notice that the evidence shows."""
 
 
+def not_listable(category: Category) -> Verdict | None:
+    """The code of a category that is never listed, None for the others."""
+    return _NOT_LISTABLE.get(category)
+
+
 def dates_are_possible(facts: DebtFacts) -> bool:
-    """Nothing lies in the future; suspension, end and notice come no earlier than the due date and in order.
+    """Nothing lies in the future; suspension and end come no earlier than the due date and in order; notice later.
 
     Where there is evidence, the contract is no younger than the debt and the notice is of its date.
     """
@@ -53,6 +60,8 @@ def dates_are_possible(facts: DebtFacts) -> bool:
     if facts.contract_date is not None and facts.contract_date > facts.due_date:
         return False
     if facts.noticed_on is not None and facts.noticed_on != facts.notice_date:
+        return False
+    if facts.notice_date is not None and facts.notice_date <= facts.due_date:
         return False
     if facts.due_date > facts.today or any(each < facts.due_date or each > facts.today for each in known):
         return False
@@ -64,22 +73,36 @@ def enforceable_from(notice_date: dt.date, rules: ListingRules) -> dt.date:
     return notice_date + dt.timedelta(days=rules.notice_lead_days)
 
 
-def first_failing_rule(facts: DebtFacts, rules: ListingRules, *, evidence_required: bool = False) -> Verdict | None:
-    """The rejection that applies first, or None when the debt may be listed (at once or after its lead time)."""
+def first_failing_rule(
+    facts: DebtFacts, rules: ListingRules, *, evidence_required: bool = False, listed_on: dt.date | None = None
+) -> Verdict | None:
+    """The rejection that applies first, or None when the debt may be listed (at once or after its lead time).
+
+    ``listed_on`` is the day on which the debt was listed that the facts are to change: the minimum is for listing,
+    and the years of limitation count up to that day.
+    """
     if facts.principal_fen <= 0:
         return Verdict.REJ_INVALID_AMOUNT
     if not dates_are_possible(facts):
         return Verdict.REJ_INVALID_DATE
-    if facts.principal_fen < rules.minimum_principal_fen:
+    if listed_on is None and facts.principal_fen < rules.minimum_principal_fen:
         return Verdict.REJ_BELOW_MINIMUM
+    return _age_of_debt(facts, rules, listed_on or facts.today) or _showing(facts, evidence_required=evidence_required)
+
+
+def _age_of_debt(facts: DebtFacts, rules: ListingRules, listed_on: dt.date) -> Verdict | None:
     if (facts.today - facts.due_date).days < rules.minimum_days_past_due:
         return Verdict.REJ_TOO_RECENT
+    if (listed_on - facts.due_date).days > rules.maximum_days_past_due:
+        return Verdict.REJ_TIME_BARRED
+    return None
+
+
+def _showing(facts: DebtFacts, *, evidence_required: bool) -> Verdict | None:
     if facts.notice_date is None:
         return Verdict.REJ_NO_NOTICE
     if evidence_required and not facts.has_evidence:
         return Verdict.REJ_NO_EVIDENCE
     if facts.category in _NOT_LISTABLE:
         return _NOT_LISTABLE[facts.category]
-    if not facts.debtor_of_age:
-        return Verdict.REJ_MINOR
-    return None
+    return None if facts.debtor_of_age else Verdict.REJ_MINOR

@@ -11,31 +11,23 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from protocol.codes import (
-    Category,
     DecisionCode,
-    NoticeChannel,
     ReasonCode,
     Remedy,
     ServiceClass,
     SettlementKind,
-    Verdict,
 )
 from protocol.encodings import b64url_encode, format_time, parse_time
-from protocol.evidence import EvidenceManifest
 
 TOKEN_BYTES: Final = 32
 ACCOUNT_REF_BYTES: Final = 32
 MAX_BATCH: Final = 1_000
 """Most inquiries in one batch."""
 MAX_ROW_ID: Final = 64
-MAX_DEALER: Final = 32
 
 
-def _date(value: str | None) -> dt.date | None:
-    return None if value is None else dt.date.fromisoformat(value)
-
-
-def _present(document: dict[str, Any]) -> dict[str, Any]:
+def present(document: dict[str, Any]) -> dict[str, Any]:
+    """The document without what is None: absent optionals are left out."""
     return {name: value for name, value in document.items() if value is not None}
 
 
@@ -49,89 +41,13 @@ class SubjectTokens:
     household_address: bytes | None = field(default=None, repr=False)
 
     def to_wire(self) -> dict[str, Any]:
-        return _present(
+        return present(
             {
                 "epoch": self.epoch,
                 "subject": b64url_encode(self.subject),
                 "household_register": self.household_register and b64url_encode(self.household_register),
                 "household_address": self.household_address and b64url_encode(self.household_address),
             }
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordReport:
-    """One defaulted account as its creditor reports it: money in fen, dates without a time zone (Beijing)."""
-
-    row_id: str
-    tokens: SubjectTokens
-    account_ref: bytes = field(repr=False)
-    service_class: ServiceClass
-    category: Category
-    principal_fen: int
-    due_date: dt.date
-    debtor_of_age: bool
-    costs_fen: int = 0
-    """What collecting it cost so far, court fees for one."""
-    suspended_on: dt.date | None = None
-    ended_on: dt.date | None = None
-    notice_date: dt.date | None = None
-    notice_channel: NoticeChannel | None = None
-    dealer: str | None = None
-    evidence: EvidenceManifest | None = None
-
-    def to_wire(self) -> dict[str, Any]:
-        return _present(
-            {
-                "row_id": self.row_id,
-                "tokens": self.tokens.to_wire(),
-                "account_ref": b64url_encode(self.account_ref),
-                "service_class": self.service_class.value,
-                "category": self.category.value,
-                "principal_fen": self.principal_fen,
-                "costs_fen": self.costs_fen or None,
-                "due_date": self.due_date.isoformat(),
-                "debtor_of_age": self.debtor_of_age,
-                "suspended_on": self.suspended_on and self.suspended_on.isoformat(),
-                "ended_on": self.ended_on and self.ended_on.isoformat(),
-                "notice_date": self.notice_date and self.notice_date.isoformat(),
-                "notice_channel": self.notice_channel and self.notice_channel.value,
-                "dealer": self.dealer,
-                "evidence": self.evidence and self.evidence.to_wire(),
-            }
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowVerdict:
-    """What the registry (or the gateway, for rows that never leave) says of one reported row."""
-
-    row_id: str
-    verdict: Verdict
-    record_id: uuid.UUID | None = None
-    enforceable_from: dt.date | None = None
-    rules_version: str | None = None
-
-    def to_wire(self) -> dict[str, Any]:
-        return _present(
-            {
-                "row_id": self.row_id,
-                "verdict": self.verdict.value,
-                "record_id": self.record_id and str(self.record_id),
-                "enforceable_from": self.enforceable_from and self.enforceable_from.isoformat(),
-                "rules_version": self.rules_version,
-            }
-        )
-
-    @classmethod
-    def from_wire(cls, document: dict[str, Any]) -> "RowVerdict":
-        record_id = document.get("record_id")
-        return cls(
-            row_id=document["row_id"],
-            verdict=Verdict(document["verdict"]),
-            record_id=None if record_id is None else uuid.UUID(record_id),
-            enforceable_from=_date(document.get("enforceable_from")),
-            rules_version=document.get("rules_version"),
         )
 
 
@@ -205,7 +121,7 @@ class InquiryAnswer:
     quote: QuoteSummary | None = None
 
     def to_wire(self) -> dict[str, Any]:
-        return _present(
+        return present(
             {
                 "inquiry_ref": self.inquiry_ref,
                 "inquiry_id": str(self.inquiry_id),
@@ -291,7 +207,7 @@ class SettlementReceipt:
     clearance: str | None = None
 
     def to_wire(self) -> dict[str, Any]:
-        return _present(
+        return present(
             {
                 "settlement_id": str(self.settlement_id),
                 "record_id": str(self.record_id),

@@ -8,7 +8,8 @@ from typing import Any
 from crypto.oprf.group import hash_to_element
 from protocol.codes import Category, NoticeChannel, ServiceClass
 from protocol.evidence import EvidenceManifest, document_digest
-from protocol.messages import RecordReport, SubjectTokens
+from protocol.messages import SubjectTokens
+from protocol.reports import RecordReport
 from registry.domain.life import RecordState
 from registry.domain.record import Record
 

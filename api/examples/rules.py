@@ -7,7 +7,12 @@ from api.examples.values import AT, OTHER_ID
 RULES: Final[dict[str, Any]] = {
     "version": "2026-01",
     "effective_from": "2026-01-01",
-    "listing": {"minimum_principal_fen": 10_000, "minimum_days_past_due": 90, "notice_lead_days": 30},
+    "listing": {
+        "minimum_principal_fen": 10_000,
+        "minimum_days_past_due": 90,
+        "maximum_days_past_due": 1_095,
+        "notice_lead_days": 30,
+    },
     "late_fee": {"daily_ppm": 3_000, "cap_ppm": 1_000_000},
     "quote_valid_hours": 72,
     "decision_token_minutes": 30,
@@ -33,6 +38,8 @@ RULES: Final[dict[str, Any]] = {
     },
     "free_statements_a_year": 2,
     "rebuttal_months": 24,
+    "ended_link_days": 180,
+    "take_outs": {"daily_share_ppm": 10_000, "daily_least": 20},
 }
 PUBLISHED_RULES: Final[dict[str, Any]] = {
     "rules": RULES,

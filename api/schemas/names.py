@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 from api.schemas.fields import Text
-from protocol.messages import MAX_DEALER, MAX_ROW_ID
+from protocol.messages import MAX_ROW_ID
 from protocol.names import PARTICIPANT_ID
+from protocol.reports import MAX_DEALER
 
 KEY_ID: Final = "[A-Za-z0-9._:-]{1,64}"
 REFERENCE: Final = "[A-Za-z0-9_-]{16,64}"

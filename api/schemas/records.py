@@ -8,10 +8,18 @@ from api.schemas.fields import Code, Day, Identifier, Items, Moment, Octets, Par
 from api.schemas.names import IDEMPOTENCY_KEY, MAX_COUNT, dealer, row_id, rules_name
 from api.schemas.steps import VersionedSchema
 from api.schemas.tokens import SubjectTokensSchema
-from protocol.codes import Category, ConfirmationOutcome, NoticeChannel, ServiceClass, Verdict, WithdrawalReason
-from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
+from protocol.codes import (
+    Category,
+    ConfirmationOutcome,
+    NoticeChannel,
+    ServiceClass,
+    Verdict,
+    WithdrawalReason,
+)
+from protocol.encodings import MAX_DEBT_FEN, MAX_FEN, MAX_JSON_INTEGER
 from protocol.evidence import DIGEST_BYTES, MAX_BILLS
 from protocol.messages import ACCOUNT_REF_BYTES
+from protocol.reports import RowNote
 from registry.domain.life import RecordState
 
 MAX_CONFIRMATIONS: Final = 1_000
@@ -27,6 +35,17 @@ class EvidenceSchema(StrictSchema):
     contract = Octets(length=DIGEST_BYTES, required=True)
 
 
+class RefusedRowSchema(StrictSchema):
+    """A row of a batch that its gateway refuses, about an account with an open record: no token, no figure."""
+
+    row_id = row_id(required=True)
+    account_ref = Octets(length=ACCOUNT_REF_BYTES, required=True)
+    code = Code(Verdict, required=True)
+    withdraws = YesNo(required=True)
+    due_date = Day()
+    former_account_ref = Octets(length=ACCOUNT_REF_BYTES)
+
+
 class RecordReportSchema(StrictSchema):
     """One defaulted account: money in fen, dates of China's civil calendar."""
 
@@ -35,16 +54,18 @@ class RecordReportSchema(StrictSchema):
     account_ref = Octets(length=ACCOUNT_REF_BYTES, required=True)
     service_class = Code(ServiceClass, required=True)
     category = Code(Category, required=True)
-    principal_fen = Whole(least=0, most=MAX_FEN, required=True)
+    principal_fen = Whole(least=0, most=MAX_DEBT_FEN, required=True)
     due_date = Day(required=True)
     debtor_of_age = YesNo(required=True)
-    costs_fen = Whole(least=0, most=MAX_FEN)
+    costs_fen = Whole(least=0, most=MAX_DEBT_FEN)
     suspended_on = Day()
     ended_on = Day()
     notice_date = Day()
     notice_channel = Code(NoticeChannel)
     dealer = dealer()
     evidence = Part(EvidenceSchema)
+    former_account_ref = Octets(length=ACCOUNT_REF_BYTES)
+    collective_household = YesNo()
 
 
 class RowVerdictSchema(StrictSchema):
@@ -55,6 +76,9 @@ class RowVerdictSchema(StrictSchema):
     record_id = Identifier()
     enforceable_from = Day()
     rules_version = rules_name()
+    reason = Code(Verdict)
+    notes = Items(Code(RowNote), least=1, most=len(RowNote))
+    withdrew = Items(Identifier(), least=1, most=MAX_COUNT)
 
 
 class RecordSchema(StrictSchema):
@@ -118,6 +142,9 @@ class BatchLineSchema(StrictSchema):
     record_id = Identifier()
     enforceable_from = Day()
     rules_version = rules_name()
+    reason = Code(Verdict)
+    notes = Items(Code(RowNote), least=1, most=len(RowNote))
+    withdrew = Items(Identifier(), least=1, most=MAX_COUNT)
     end = YesNo()
     rows = Whole(least=0, most=MAX_JSON_INTEGER)
     chunks = Whole(least=0, most=MAX_COUNT)

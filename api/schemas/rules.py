@@ -29,6 +29,7 @@ class ListingRulesSchema(StrictSchema):
 
     minimum_principal_fen = _fen()
     minimum_days_past_due = _count()
+    maximum_days_past_due = _count()
     notice_lead_days = _count()
 
 
@@ -80,6 +81,13 @@ class RetentionTermsSchema(StrictSchema):
     answer_days = _count()
 
 
+class TakeOutTermsSchema(StrictSchema):
+    """The records that a creditor's rows may take out a day: a share of its open ones, or a least number."""
+
+    daily_share_ppm = _count()
+    daily_least = _count()
+
+
 class RulesSchema(StrictSchema):
     """All figures of one version: money in fen, rates in parts per million, times as the names say."""
 
@@ -104,6 +112,8 @@ class RulesSchema(StrictSchema):
     retention = Part(RetentionTermsSchema, required=True)
     free_statements_a_year = _count()
     rebuttal_months = _count()
+    ended_link_days = _count()
+    take_outs = Part(TakeOutTermsSchema, required=True)
 
 
 def plain_rules(loaded: dict[str, Any]) -> dict[str, Any]:

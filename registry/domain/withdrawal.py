@@ -7,9 +7,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from protocol.codes import Verdict
-from protocol.messages import RowVerdict
+from protocol.reports import RowVerdict
 
 _LISTED: Final = frozenset({Verdict.ACTIVE, Verdict.PENDING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOutTerms:
+    """How many open records a creditor's rows may take out a day before a second key of it has to confirm."""
+
+    daily_share_ppm: int
+    """Of the creditor's open records, in parts per million."""
+    daily_least: int
+    """Never fewer than this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from protocol.listing import DebtFacts, ListingRules, enforceable_from
-from protocol.messages import RecordReport
+from protocol.reports import RecordReport
 from registry.domain.life import RecordState
 from registry.domain.proof import ConfirmationTerms, confirmed
 from registry.domain.record import Record

@@ -10,6 +10,7 @@ from registry.domain.dispute import DisputeTerms
 from registry.domain.money import COSTS_FIRST, DebtPart, LateFeeRules, check_order
 from registry.domain.proof import ConfirmationTerms, EvidenceTerms
 from registry.domain.retention import RetentionTerms
+from registry.domain.withdrawal import TakeOutTerms
 
 BEIJING: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
 """Due dates, notices and the registry's day are Beijing dates; China has had no daylight saving since 1991."""
@@ -46,6 +47,9 @@ class Rules:
     free_statements_a_year: int
     rebuttal_months: int
     """How long a subject stays out of a household that it has shown not to be its own."""
+    ended_link_days: int
+    """How long a record's former household is remembered, so that a dispute over that time can be judged."""
+    take_outs: TakeOutTerms
 
     def __post_init__(self) -> None:
         check_order(self.allocation)
@@ -87,7 +91,9 @@ DEFAULT_RULES: Final = RuleBook(
         Rules(
             version="2026-01",
             effective_from=dt.date(2026, 1, 1),
-            listing=ListingRules(minimum_principal_fen=100_00, minimum_days_past_due=90, notice_lead_days=30),
+            listing=ListingRules(
+                minimum_principal_fen=100_00, minimum_days_past_due=90, maximum_days_past_due=1_095, notice_lead_days=30
+            ),
             late_fee=LateFeeRules(daily_ppm=3_000, cap_ppm=1_000_000),
             quote_valid_hours=72,
             decision_token_minutes=30,
@@ -108,6 +114,8 @@ DEFAULT_RULES: Final = RuleBook(
             ),
             free_statements_a_year=2,
             rebuttal_months=24,
+            ended_link_days=180,
+            take_outs=TakeOutTerms(daily_share_ppm=10_000, daily_least=20),
         ),
     )
 )

@@ -29,6 +29,7 @@ _SATURDAY: Final = 5
 BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
     "listing.minimum_principal_fen": (1, 100_000_00),
     "listing.minimum_days_past_due": (30, 1_095),
+    "listing.maximum_days_past_due": (30, 1_095),
     "listing.notice_lead_days": (1, 365),
     # Telecommunications Regulations (PRC), article 34: three per mille a day; and never more than the debt itself.
     "late_fee.daily_ppm": (0, 3_000),
@@ -57,8 +58,19 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
     "retention.answer_days": (1, 366),
     "free_statements_a_year": (2, 366),
     "rebuttal_months": (1, 120),
+    "ended_link_days": (1, 366),
+    "take_outs.daily_share_ppm": (0, 100_000),
+    "take_outs.daily_least": (1, 1_000),
 }
 """The least and the most of every whole number, by its path in the document."""
+
+
+_ADDED_WHOLE: Final[Mapping[str, Any]] = {
+    "ended_link_days": 180,
+    "take_outs": {"daily_share_ppm": 10_000, "daily_least": 20},
+}
+_ADDED_TO_PARTS: Final[Mapping[str, Mapping[str, Any]]] = {"listing": {"maximum_days_past_due": 1_095}}
+"""Figures that a release added, with the values for the versions that were signed before it."""
 
 
 class RulesInvalid(Exception):
@@ -101,8 +113,12 @@ def document_bytes(rules: Rules) -> bytes:
 
 @lru_cache(maxsize=256)
 def rules_of(document: bytes) -> Rules:
-    """The rules that a stored document says, read once in each process; raises RulesInvalid or StrictJsonError."""
-    return from_document(strict_json.load_object(document, max_bytes=MAX_DOCUMENT))
+    """The rules that a stored document says, read once in each process; raises RulesInvalid or StrictJsonError.
+
+    A version that was signed before a release added a figure says nothing of it, and cannot be signed again: it is
+    read with the figure that the release brought. Its digest stays that of the document that was signed.
+    """
+    return from_document(_with_added(strict_json.load_object(document, max_bytes=MAX_DOCUMENT)))
 
 
 @lru_cache(maxsize=8)
@@ -110,6 +126,15 @@ def book_with(founding: RuleBook, documents: tuple[bytes, ...]) -> RuleBook:
     """The founding versions and the approved ones, by date; made once for each state of the book."""
     approved = sorted((rules_of(each) for each in documents), key=lambda each: each.effective_from)
     return RuleBook((*founding.versions, *approved))
+
+
+def _with_added(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with the figures that were added since it was signed."""
+    whole = {**_ADDED_WHOLE, **document}
+    for part, added in _ADDED_TO_PARTS.items():
+        if isinstance(whole.get(part), dict):
+            whole[part] = {**added, **whole[part]}
+    return whole
 
 
 @cache
@@ -207,6 +232,11 @@ _READERS: Final[Mapping[type, Callable[[object, str], Any]]] = {
 }
 
 _AGREEMENTS: Final[tuple[tuple[Callable[[Rules], bool], str, str], ...]] = (
+    (
+        lambda rules: rules.listing.maximum_days_past_due >= rules.listing.minimum_days_past_due,
+        "listing.maximum_days_past_due",
+        "below-minimum",
+    ),
     (
         lambda rules: rules.settlement_tolerance_fen < rules.listing.minimum_principal_fen,
         "settlement_tolerance_fen",

@@ -17,7 +17,7 @@ from api.openapi import document
 from crypto.signing.http_message import content_digest, sign_request
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role
-from protocol.messages import RecordReport
+from protocol.reports import RecordReport
 from registry.usecases.members.participants import Admission, add_key, register_participant
 from tests.world import World
 

@@ -3,7 +3,7 @@
 import uuid
 
 from protocol.codes import Verdict
-from protocol.messages import RowVerdict
+from protocol.reports import RowVerdict
 from registry.domain.withdrawal import BatchWithdrawal, listed_by
 
 

@@ -24,7 +24,7 @@ from crypto.tlog.keys import SignatureKind, VerifierKey
 from gateway.peer import Answer, SignedPeer, Signer
 from protocol.codes import Role
 from protocol.encodings import b64url_encode, canonical_json
-from protocol.messages import RecordReport
+from protocol.reports import RecordReport
 from registry.settings import load
 from registry.store import migrate as schema
 from tests.builders import a_report

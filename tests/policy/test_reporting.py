@@ -7,7 +7,7 @@ import pytest
 
 from protocol.codes import NoticeChannel
 from protocol.listing import enforceable_from
-from protocol.messages import RecordReport
+from protocol.reports import RecordReport
 from registry.domain.life import RecordState
 from registry.domain.record import Record
 from registry.policy.reporting import Effect, apply_update, match_report

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.encodings import canonical_json
 from protocol.strict_json import StrictJsonError
 from registry.domain.money import DebtPart
 from registry.policy.rules import DEFAULT_RULES, RuleBook, Rules
@@ -76,7 +77,8 @@ def rules(draw: st.DrawFn) -> Rules:
 
 def agree(document: dict[str, Any]) -> None:
     """Move the figures that have to agree with others."""
-    disputes, retention = document["disputes"], document["retention"]
+    disputes, retention, listing = document["disputes"], document["retention"], document["listing"]
+    listing["maximum_days_past_due"] = max(listing["maximum_days_past_due"], listing["minimum_days_past_due"])
     least = document["listing"]["minimum_principal_fen"]
     document["settlement_tolerance_fen"] = min(document["settlement_tolerance_fen"], least - 1)
     disputes["close_days"] = max(disputes["close_days"], disputes["answer_days"] + 1)
@@ -90,6 +92,14 @@ def test_what_is_written_is_read_back(made: Rules) -> None:
     assert from_document(to_document(made)) == made
     assert rules_of(document_bytes(made)) == made
     assert document_bytes(rules_of(document_bytes(made))) == document_bytes(made)
+
+
+def test_a_version_that_was_signed_before_a_figure_was_added_is_read_with_the_figure_of_the_release() -> None:
+    before = to_document(FOUNDING)
+    del before["ended_link_days"], before["take_outs"]
+    before["listing"] = {k: v for k, v in before["listing"].items() if k != "maximum_days_past_due"}
+    assert rules_of(canonical_json(before)) == FOUNDING
+    assert refusal(before) == ("listing.maximum_days_past_due", "required")
 
 
 def test_the_founding_rules_are_within_the_bounds() -> None:

@@ -7,8 +7,9 @@ import threading
 import pytest
 
 from protocol.codes import ServiceClass, Verdict
-from protocol.messages import InquiryRequest, RecordReport, RowVerdict
+from protocol.messages import InquiryRequest
 from protocol.problems import Problem, Refusal
+from protocol.reports import RecordReport, RowVerdict
 from registry.usecases.context import Outcome
 from registry.usecases.inquiries.inquire import inquire_batch
 from registry.usecases.reports.report import Chunk, batch_progress, report, report_chunk

@@ -12,8 +12,8 @@ import pytest
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import DecisionCode, EventKind, Role, SettlementKind, Verdict
 from protocol.encodings import canonical_json
-from protocol.messages import RecordReport
 from protocol.problems import Problem, Refusal
+from protocol.reports import RecordReport
 from registry.domain.money import LateFeeRules
 from registry.policy.rules import DEFAULT_RULES
 from registry.policy.rules_document import to_document

@@ -8,8 +8,8 @@ import pytest
 
 from crypto.signing.jws import verify_compact
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass, SettlementKind, Verdict, WithdrawalReason
-from protocol.messages import RecordReport
 from protocol.problems import Problem, Refusal
+from protocol.reports import RecordReport
 from registry.usecases.inquiries.inquire import DECISION_TYPE
 from registry.usecases.inquiries.read_quote import read_quote
 from registry.usecases.money.clearing import CLEARANCE_TYPE

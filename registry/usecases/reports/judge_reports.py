@@ -8,7 +8,7 @@ from typing import Final
 from protocol.codes import Verdict
 from protocol.listing import enforceable_from, first_failing_rule
 from protocol.log_entries import EntryKind
-from protocol.messages import RecordReport, RowVerdict
+from protocol.reports import RecordReport, RowVerdict
 from registry.domain.demand import KeptManifest
 from registry.domain.evidence import LogEntry
 from registry.domain.fee_terms import fee_when_listed, terms_on

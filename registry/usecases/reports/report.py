@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from protocol.codes import Verdict
-from protocol.messages import RecordReport, RowVerdict
 from protocol.problems import Problem, Refusal
+from protocol.reports import RecordReport, RowVerdict
 from registry.domain.evidence import BatchChunk
 from registry.domain.participant import Actor
 from registry.store.transactions import Transaction

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from protocol.codes import DisputeOutcome, WithdrawalReason
 from protocol.log_entries import EntryKind, Facts
-from protocol.messages import RowVerdict
 from protocol.problems import Problem, Refusal
+from protocol.reports import RowVerdict
 from registry.domain.evidence import BatchChunk
 from registry.domain.life import EDGES, Action, Party, RecordState
 from registry.domain.participant import Actor
