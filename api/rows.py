@@ -10,13 +10,14 @@ from marshmallow import Schema, ValidationError
 from api.converters import record_report
 from api.limits import CHUNK_ROWS
 from api.schemas.names import row_id
-from api.schemas.records import RecordReportSchema
+from api.schemas.records import RecordReportSchema, RefusedRowSchema
 from protocol.codes import Verdict
-from protocol.reports import RecordReport, RowVerdict
+from protocol.reports import RecordReport, RefusedRow, RowVerdict
 from protocol.strict_json import StrictJsonError, load_object
 from registry.usecases.reports.report import Chunk
 
 _ROW_DEPTH: Final = 4
+_REFUSED: Final = RefusedRowSchema()
 _WHOLE: Final = b"\x00"
 _TOO_LONG: Final = b"\x01"
 
@@ -55,7 +56,7 @@ def lines(blocks: Iterable[bytes], most: int) -> Iterator[Line]:
 def chunks(found: Iterable[Line], *, batch_key: str, first_chunk: int, line_bytes: int) -> Iterator[Chunk]:
     """Chunks of parsed rows, numbered from ``first_chunk``; a chunk's digest is over its lines as they came."""
     schema = RecordReportSchema()
-    rows: list[RecordReport | RowVerdict] = []
+    rows: list[RecordReport | RefusedRow | RowVerdict] = []
     digest = hashlib.sha256()
     number = first_chunk
     for line in found:
@@ -70,14 +71,19 @@ def chunks(found: Iterable[Line], *, batch_key: str, first_chunk: int, line_byte
         yield Chunk(batch_key=batch_key, number=number, rows_digest=digest.digest(), rows=tuple(rows))
 
 
-def parse_row(schema: Schema, line: Line, place: int, line_bytes: int) -> RecordReport | RowVerdict:
-    """The report on a line, or the verdict that it is none; ``place`` counts from 1 and names a line without a name."""
+def parse_row(schema: Schema, line: Line, place: int, line_bytes: int) -> RecordReport | RefusedRow | RowVerdict:
+    """The report or the refused row on a line, or the verdict that it is neither.
+
+    A line with a ``code`` is a row that its gateway refuses. ``place`` counts from 1 and names a line without a name.
+    """
     document: dict[str, Any] = {}
     if line.content is not None:
         try:
             document = load_object(line.content, max_bytes=line_bytes, max_depth=_ROW_DEPTH)
+            if "code" in document:
+                return RefusedRow(**_REFUSED.load(document))
             return record_report(schema.load(document))
-        except (StrictJsonError, ValidationError):
+        except (StrictJsonError, ValueError):
             pass
     return RowVerdict(row_id=_own_name(document, f"line-{place}"), verdict=Verdict.REJ_MALFORMED_ROW)
 

@@ -1,5 +1,6 @@
 """What several revisions say. Never changed: a revision means the same for ever."""
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,3 +49,30 @@ def require_entries(*tables: str) -> None:
             f"CREATE TRIGGER {name}_too AFTER UPDATE OF log_entry_id ON {table}"
             f" WHEN NEW.log_entry_id IS NOT OLD.log_entry_id AND {missing} {refuse}"
         )
+
+
+def without_constraint(table: str, constraint: str) -> None:
+    """Drop a UNIQUE constraint of several columns.
+
+    SQLite keeps it in the text of the table: the table is made anew from that text, with its rows, indexes and
+    triggers. Foreign keys of other tables go on naming it; they are looked at again when the transaction commits.
+    """
+    if op.get_bind().dialect.name != "sqlite":
+        op.drop_constraint(constraint, table, type_="unique")
+        return
+    connection = op.get_bind()
+    beside = "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND type IN ('index', 'trigger') AND sql IS NOT NULL"
+    parts = [row[0] for row in connection.exec_driver_sql(beside, (table,))]
+    text = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,))
+    whole = str(text.scalar_one())
+    bare, dropped = re.subn(rf",?\s*CONSTRAINT {constraint} UNIQUE \([^)]*\)", "", whole)
+    if dropped != 1:
+        raise LookupError(f"{table} has no constraint {constraint}")
+    connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+    connection.exec_driver_sql(f"CREATE TEMP TABLE moving AS SELECT * FROM {table}")  # noqa: S608 (our own names)
+    connection.exec_driver_sql(f"DROP TABLE {table}")
+    connection.exec_driver_sql(bare)
+    connection.exec_driver_sql(f"INSERT INTO {table} SELECT * FROM moving")  # noqa: S608
+    connection.exec_driver_sql("DROP TABLE moving")
+    for each in parts:
+        connection.exec_driver_sql(each)

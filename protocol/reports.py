@@ -12,6 +12,17 @@ from protocol.evidence import EvidenceManifest
 from protocol.messages import SubjectTokens, present
 
 MAX_DEALER: Final = 32
+WITHDRAWING: Final = frozenset(
+    {
+        Verdict.REJ_INVALID_AMOUNT,
+        Verdict.REJ_OPEN_DISPUTE,
+        Verdict.REJ_CARRIER_CAUSED,
+        Verdict.REJ_STOLEN_IDENTITY,
+        Verdict.REJ_SP_FEE,
+        Verdict.REJ_MINOR,
+    }
+)
+"""The codes of rows that may speak against the record of their account: nothing owed, a category, a minor."""
 
 
 class RowNote(StrEnum):
@@ -99,6 +110,11 @@ class RefusedRow:
     withdraws: bool
     due_date: dt.date | None = None
     former_account_ref: bytes | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a code that is no refusal, or that speaks against no record and is said to."""
+        if not self.code.value.startswith("REJ_") or (self.withdraws and self.code not in WITHDRAWING):
+            raise ValueError("a row is not refused so")
 
     def to_wire(self) -> dict[str, Any]:
         return present(

@@ -6,12 +6,14 @@ import uuid
 from typing import Any
 
 from crypto.oprf.group import hash_to_element
-from protocol.codes import Category, NoticeChannel, ServiceClass
+from protocol.codes import Category, DisputeGround, NoticeChannel, ServiceClass
 from protocol.evidence import EvidenceManifest, document_digest
 from protocol.messages import SubjectTokens
 from protocol.reports import RecordReport
+from registry.domain.dispute import Dispute, DisputeState, DisputeTerms, deadlines
 from registry.domain.life import RecordState
 from registry.domain.record import Record
+from registry.policy.rules import beijing_date
 
 NOW = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
 """Noon in Beijing."""
@@ -81,7 +83,31 @@ def a_record(**changes: Any) -> Record:
         "log_entry_id": uuid.UUID(int=2),
     }
     values |= changes
-    return Record(**({"clock_on": values["enforceable_from"]} | values))
+    derived = {"clock_on": values["enforceable_from"], "figures_on": beijing_date(values["received_at"])}
+    return Record(**(derived | values))
+
+
+def a_dispute(**changes: Any) -> Dispute:
+    """An open case about the record of ``a_record``, filed today at carrier-b."""
+    answer_due, close_due, lapse_due = deadlines(TODAY, DisputeTerms(answer_days=15, close_days=20, lapse_days=30))
+    values: dict[str, Any] = {
+        "subject_key": b"S" * 16,
+        "dispute_id": uuid.UUID(int=5),
+        "record_id": uuid.UUID(int=1),
+        "creditor_id": "carrier-a",
+        "ground": DisputeGround.ALREADY_PAID,
+        "filed_by": "carrier-b",
+        "filed_at": NOW,
+        "filed_on": TODAY,
+        "answer_due": answer_due,
+        "close_due": close_due,
+        "lapse_due": lapse_due,
+        "state": DisputeState.OPEN,
+        "rules_version": "2026-01",
+        "version": 1,
+        "log_entry_id": uuid.UUID(int=5),
+    }
+    return Dispute(**(values | changes))
 
 
 def a_document(name: str) -> tuple[bytes, bytes]:

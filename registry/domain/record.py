@@ -40,6 +40,8 @@ class Record:
     """When the creditor last said that it is still unpaid; a report says so too."""
     asked_on: dt.date | None = None
     """When the creditor was last asked."""
+    figures_on: dt.date
+    """The day of the report that set the present figures: a higher one needs a notice later than that."""
     evidence_digest: bytes | None = field(default=None, repr=False)
     """Of the manifest of the creditor's evidence; None where it gave none."""
     dealer: str | None

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from registry.domain.closing import Ending
 from registry.domain.life import CLOSED_STATES, EDGES, Action, Party, RecordState, next_state
 
 _DIGEST_TAG: Final = b"clearline/debt/v1\n"
@@ -36,6 +37,10 @@ class SealedRecord:
     record_id: uuid.UUID
     creditor_id: str
     debt_digest: bytes = field(repr=False)
+    account_digest: bytes | None = field(default=None, repr=False)
+    """None, like the two that follow, for a record that was sealed before this was kept."""
+    ending: Ending | None = None
+    bars_due_by: dt.date | None = None
     state: RecordState
     """How the record was closed; PURGED when its content is destroyed."""
     listed_on: dt.date
@@ -48,6 +53,19 @@ class SealedRecord:
     wrapped_key: bytes | None = field(repr=False)
     ciphertext: bytes | None = field(repr=False)
     log_entry_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedEnding:
+    """What is left of a sealed record for judging a later report; the last digests are absent where none were kept."""
+
+    record_id: uuid.UUID
+    debt_digest: bytes = field(repr=False)
+    account_digest: bytes | None = field(repr=False)
+    ending: Ending | None
+    bars_due_by: dt.date | None
+    listed_on: dt.date
+    closed_at: dt.datetime
 
 
 def years_on(day: dt.date, years: int) -> dt.date:

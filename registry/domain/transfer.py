@@ -94,11 +94,14 @@ def judge(
     buyer_id: str,
     account_ref: bytes | None,
     of_subject: Iterable[Record],
+    *,
     archived: Collection[bytes] = (),
+    open_accounts: Collection[bytes] = (),
 ) -> TransferOutcome:
     """What acceptance does with a record: TRANSFERRED, or why it stays with the seller.
 
-    ``of_subject`` are all records of its debtor, ``archived`` the digests of its closed debts that left the list. Only
+    ``of_subject`` are all records of its debtor, ``archived`` the digests of its closed debts that left the list, and
+    ``open_accounts`` the buyer's accounts with an open record of anybody. Only
     what is plainly owed is sold: while a case, a plan or a lead time runs, the debtor keeps the creditor that he is
     dealing with.
     """
@@ -107,7 +110,7 @@ def judge(
     if account_ref is None:
         return TransferOutcome.NOT_TAKEN
     on_account = [each for each in of_subject if (each.creditor_id, each.account_ref) == (buyer_id, account_ref)]
-    if any(each.is_open for each in on_account):
+    if account_ref in open_accounts or any(each.is_open for each in on_account):
         return TransferOutcome.ACCOUNT_OPEN
     known = debt_digest(buyer_id, account_ref, record.due_date) in archived
     if known or any(each.due_date == record.due_date for each in on_account):

@@ -1,35 +1,114 @@
-"""What a report means beside the records its creditor already has on the account: new, the same, or changed."""
+"""Judges a reported row beside what its creditor has on the account and of the person: one value, nothing written."""
 
 import datetime as dt
-import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
-from protocol.listing import DebtFacts, ListingRules, enforceable_from
-from protocol.reports import RecordReport
-from registry.domain.life import RecordState
-from registry.domain.proof import ConfirmationTerms, confirmed
+from protocol.codes import Verdict
+from protocol.listing import DebtFacts, first_failing_rule, not_listable
+from protocol.reports import RecordReport, RefusedRow
+from registry.domain.closing import account_digest
 from registry.domain.record import Record
-from registry.policy.rules import beijing_date
+from registry.domain.retention import debt_digest, expires_on
+from registry.policy.figures import Taken, take
+from registry.policy.relisting import History, barring, first_listed, notice_needed_after
+from registry.policy.rules import Rules, beijing_date
+
+MAX_RECORDS: Final = 20_000
+"""Most records of one creditor and person: with 10^10 fen each no sum of what is owed leaves 53 bits."""
 
 
 class Effect(StrEnum):
-    """What the report does."""
+    """What a row does."""
 
-    NEW = "NEW"
-    SAME = "SAME"
-    CHANGED = "CHANGED"
-    ARCHIVED = "ARCHIVED"
-    """Of a debt whose record was closed and has left the list since: it is never listed again."""
+    IGNORE = "IGNORE"
+    """Nothing, and nothing is noted: it speaks of no record of ours."""
+    REJECT = "REJECT"
+    """Nothing; the code says why."""
+    REPEAT = "REPEAT"
+    """The same as before, or a debt that is not listed again."""
+    UPDATE = "UPDATE"
+    TAKE_OUT = "TAKE_OUT"
+    """The open record leaves the list for the code's reason."""
+    LIST = "LIST"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """The effect of a report and, unless it is new or archived, the record that it speaks of."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misdirected:
+    """A record that was withdrawn because its debt is another person's: notices up to ``until`` went to the wrong one.
+
+    It concerns debts that were due by ``due_until``.
+    """
+
+    due_until: dt.date
+    until: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnAccount:
+    """What a creditor has where a row speaks of an account: read under the locks, changed by nobody else."""
+
+    creditor_id: str
+    subject_key: bytes | None = field(repr=False)
+    """The row's person; None for a row without tokens."""
+    refs: frozenset[bytes] = field(repr=False)
+    """The account's references, former ones included."""
+    record: Record | None
+    """The open record on the account, whoever the person is."""
+    history: History
+    """Of the row's person, or of the open record's where the row names none."""
+    held: int
+    """Records that the creditor has of the row's person."""
+    misdirected: Misdirected | None
+    """The debt was reported for another person before."""
+
+    @property
+    def accounts(self) -> frozenset[bytes]:
+        """The digests by which sealed records know the account."""
+        return frozenset(account_digest(self.creditor_id, each) for each in self.refs)
+
+    def closed_debt(self, due_date: dt.date) -> tuple[bool, Record | None]:
+        """Whether a debt on this account was closed and is not listed again, and its record if that is there still."""
+        bar = barring(due_date, self.accounts, self.history) if self.history.former else None
+        if bar is not None:
+            return True, bar.record
+        old = self.history.old_debts
+        return bool(old) and any(debt_digest(self.creditor_id, each, due_date) in old for each in self.refs), None
+
+    @property
+    def is_anothers(self) -> bool:
+        """The open record is of another person than the row's, as far as the row says."""
+        return self.record is not None and self.subject_key not in (None, self.record.subject_key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Yardstick:
+    """The rules that judge, and the Beijing date of the judgement."""
+
+    rules: Rules
+    today: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What is to be done for a row. ``record`` is the one that the verdict names, as it was before."""
 
     effect: Effect
-    record: Record | None
+    code: Verdict | None = None
+    record: Record | None = None
+    taken: Taken | None = None
+    """Of REPEAT and UPDATE: the record after the row."""
+    wrong_subject: Record | None = None
+    """The record of another person that leaves the list with this row, which says who really owes."""
+    listed_at: dt.datetime | None = None
+    """Of LIST: when the debt was listed first, where it was before."""
+
+    @property
+    def takes_out(self) -> bool:
+        """An open record leaves the list by this row."""
+        return self.effect is Effect.TAKE_OUT or self.wrong_subject is not None
 
 
 def debt_facts(report: RecordReport, today: dt.date) -> DebtFacts:
@@ -50,86 +129,150 @@ def debt_facts(report: RecordReport, today: dt.date) -> DebtFacts:
     )
 
 
-def match_report(report: RecordReport, on_account: Sequence[Record], *, archived: bool = False) -> Match:
-    """Compare a listable report with the records of the same subject, creditor and account.
-
-    A debt is known by its due date; ``archived`` says that the archive knows it. One that was closed stays closed:
-    re-sending last month's export, or that of years ago, neither lists it again nor changes what has become due since.
-    An open one takes the new figures, a corrected due date included.
-    """
-    still_open = next((record for record in on_account if record.is_open), None)
-    if archived and (still_open is None or still_open.due_date != report.due_date):
-        return Match(Effect.ARCHIVED, None)
-    closed = next((each for each in on_account if not each.is_open and each.due_date == report.due_date), None)
-    if closed is not None and (still_open is None or still_open.due_date != report.due_date):
-        return Match(Effect.SAME, closed)
-    if still_open is not None:
-        return Match(Effect.SAME if _same_facts(report, still_open) else Effect.CHANGED, still_open)
-    return Match(Effect.NEW, None)
-
-
-def _same_facts(report: RecordReport, record: Record) -> bool:
-    return (
-        report.principal_fen,
-        report.costs_fen,
-        report.due_date,
-        report.service_class,
-        report.category,
-        report.suspended_on,
-        report.ended_on,
-        report.notice_date,
-        report.notice_channel,
-        report.dealer,
-        record.evidence_digest if report.evidence is None else report.evidence.digest,
-    ) == (
-        record.principal_fen,
-        record.costs_fen,
-        record.due_date,
-        record.service_class,
-        record.category,
-        record.suspended_on,
-        record.ended_on,
-        record.notice_date,
-        record.notice_channel,
-        record.dealer,
-        record.evidence_digest,
+def listing_verdict(report: RecordReport, by: Yardstick, listed_on: dt.date | None = None) -> Verdict | None:
+    """The first listing rule that a report fails; ``listed_on`` is the day on which its debt was listed, if it was."""
+    return first_failing_rule(
+        debt_facts(report, by.today),
+        by.rules.listing,
+        evidence_required=by.rules.evidence.required,
+        listed_on=listed_on,
     )
 
 
-def apply_update(
-    record: Record,
-    report: RecordReport,
-    log_entry_id: uuid.UUID,
-    rules: ListingRules,
-    *,
-    today: dt.date,
-    terms: ConfirmationTerms,
-) -> Record:
-    """The open record with the report's figures, one version later.
+def judge_report(report: RecordReport, on_account: OnAccount, by: Yardstick) -> Judgement:
+    """Judge a report first as its creditor's word about the open record on the account, then as a new debt."""
+    record = on_account.record
+    if record is None:
+        return _judge_new(report, on_account, by)
+    if on_account.is_anothers:
+        return _judge_other_person(report, on_account, record, by)
+    if report.due_date != record.due_date:
+        closed, former = on_account.closed_debt(report.due_date)
+        if closed:  # an old export speaks of the debt that was there before
+            return Judgement(effect=Effect.REPEAT, record=former)
+    against = _against(report)
+    if against is not None:
+        return Judgement(effect=Effect.TAKE_OUT, code=against, record=record)
+    return _judge_open(report, record, by)
 
-    A later notice on a PENDING record starts the lead time again, so that nobody is listed on a withdrawn notice; a
-    record that blocks already goes on blocking. A report is the creditor's word of its day that the debt is unpaid.
-    """
-    if report.notice_date is None:
-        raise ValueError("a report without a notice is not listable")
-    blocks_from = record.enforceable_from
-    if record.state is RecordState.PENDING:
-        blocks_from = enforceable_from(report.notice_date, rules)
-    changed = replace(
-        record,
-        principal_fen=report.principal_fen,
-        costs_fen=report.costs_fen,
-        due_date=report.due_date,
-        service_class=report.service_class,
-        category=report.category,
-        suspended_on=report.suspended_on,
-        ended_on=report.ended_on,
-        notice_date=report.notice_date,
-        notice_channel=report.notice_channel,
-        enforceable_from=blocks_from,
-        dealer=report.dealer,
-        evidence_digest=record.evidence_digest if report.evidence is None else report.evidence.digest,
-        version=record.version + 1,
-        log_entry_id=log_entry_id,
+
+def judge_refused(row: RefusedRow, on_account: OnAccount) -> Judgement:
+    """Judge a row that its gateway refused: it lists nothing, and may speak against the open record of its account."""
+    record = on_account.record
+    if record is None:
+        return Judgement(effect=Effect.IGNORE, code=row.code)
+    if row.due_date is None:
+        return _stands(row.code, record)
+    if not _is_debt_of(record, row.due_date):
+        return _stands(Verdict.REJ_ACCOUNT_IN_USE, record)
+    of_closed_debt = row.due_date != record.due_date and on_account.closed_debt(row.due_date)[0]
+    if row.withdraws and not of_closed_debt:
+        return Judgement(effect=Effect.TAKE_OUT, code=row.code, record=record)
+    return _stands(row.code, record)
+
+
+def misdirected_by(record: Record) -> Misdirected:
+    """The notices and debts that a record of the wrong person stands for."""
+    return Misdirected(due_until=_last_due_of(record), until=record.figures_on)
+
+
+def held_back(judgement: Judgement) -> Judgement:
+    """The judgement of a row that would take a record out beyond the day's bound."""
+    return _stands(Verdict.REJ_WITHDRAWAL_HELD, judgement.wrong_subject or judgement.record)
+
+
+def first_listed_of(records: Collection[Record]) -> Record | None:
+    """The record that was listed first."""
+    return min(records, key=lambda each: (each.received_at, each.record_id), default=None)
+
+
+def same_row(first: RecordReport | RefusedRow, second: RecordReport | RefusedRow) -> bool:
+    """Whether two rows of one file say the same of their account, whatever their names and its former spelling."""
+    if type(first) is not type(second):
+        return False
+    return replace(first, row_id=second.row_id, former_account_ref=second.former_account_ref) == second
+
+
+def repeated_rows(rows: Sequence[RecordReport | RefusedRow]) -> frozenset[int]:
+    """Places of the rows whose account an earlier row of the same call names with other figures."""
+    first: dict[bytes, RecordReport | RefusedRow] = {}
+    return frozenset(
+        place for place, row in enumerate(rows) if not same_row(first.setdefault(row.account_ref, row), row)
     )
-    return confirmed(changed, today, terms) if changed.state is RecordState.PENDING else changed
+
+
+def _stands(code: Verdict, record: Record | None) -> Judgement:
+    return Judgement(effect=Effect.REJECT, code=code, record=record)
+
+
+def _is_debt_of(record: Record, due_date: dt.date) -> bool:
+    """Whether a debt of that due date can be the one that was reported: it was due by then, or by the record's date."""
+    return due_date <= _last_due_of(record)
+
+
+def _last_due_of(record: Record) -> dt.date:
+    return max(beijing_date(record.received_at), record.due_date)
+
+
+def _against(report: RecordReport) -> Verdict | None:
+    """The code for which a report says that its account's record should not stand; None when it says no such thing."""
+    if report.principal_fen == 0:
+        return Verdict.REJ_INVALID_AMOUNT
+    return not_listable(report.category) or (None if report.debtor_of_age else Verdict.REJ_MINOR)
+
+
+def _judge_open(report: RecordReport, record: Record, by: Yardstick) -> Judgement:
+    """Another word about a debt that is listed: the same, or other figures."""
+    code = listing_verdict(report, by, listed_on=beijing_date(record.received_at))
+    if code is not None:
+        return _stands(code, record)
+    taken = take(record, report, by.rules.listing, today=by.today)
+    effect = Effect.REPEAT if taken.record == record else Effect.UPDATE
+    return Judgement(effect=effect, record=record, taken=taken)
+
+
+def _judge_other_person(report: RecordReport, on_account: OnAccount, former: Record, by: Yardstick) -> Judgement:
+    """The row is about another person than the open record of its account.
+
+    A debt that is due later belongs to whoever has the number now. Otherwise the creditor corrects the person: the
+    former record goes, and the new one needs a notice of its own, since the first went to somebody else. Dates or an
+    amount that cannot be say nothing, so nothing changes.
+    """
+    if not _is_debt_of(former, report.due_date):
+        return _stands(Verdict.REJ_ACCOUNT_IN_USE, former)
+    against = _against(report)
+    if against is not None:
+        return Judgement(effect=Effect.TAKE_OUT, code=against, record=former)
+    code = listing_verdict(report, by)
+    if code in (Verdict.REJ_INVALID_AMOUNT, Verdict.REJ_INVALID_DATE):
+        return _stands(code, former)
+    corrected = replace(on_account, misdirected=misdirected_by(former))
+    return replace(_judge_new(report, corrected, by), wrong_subject=former)
+
+
+def _notice_after(due_date: dt.date, on_account: OnAccount) -> dt.date | None:
+    """The day that the notice must be later than; None where any notice will do."""
+    wrong, after = on_account.misdirected, notice_needed_after(due_date, on_account.accounts, on_account.history)
+    if wrong is None or due_date > wrong.due_until:
+        return after
+    return wrong.until if after is None else max(after, wrong.until)
+
+
+def _judge_new(report: RecordReport, on_account: OnAccount, by: Yardstick) -> Judgement:
+    """A debt that is not on the list: whether it may be, beside what was closed or is doubted of the same person."""
+    closed, former = on_account.closed_debt(report.due_date)
+    if closed:
+        return Judgement(effect=Effect.REPEAT, record=former)
+    code = listing_verdict(report, by)
+    if code is not None:
+        return Judgement(effect=Effect.REJECT, code=code)
+    history, accounts = on_account.history, on_account.accounts
+    after = _notice_after(report.due_date, on_account)
+    if after is not None and report.notice_date is not None and report.notice_date <= after:
+        return Judgement(effect=Effect.REJECT, code=Verdict.REJ_NO_NOTICE)
+    listed_at = first_listed(report.due_date, accounts, history)
+    if listed_at is not None and expires_on(beijing_date(listed_at), by.rules.retention) <= by.today:
+        return Judgement(effect=Effect.REJECT, code=Verdict.REJ_TIME_BARRED)
+    if on_account.held >= MAX_RECORDS:
+        return Judgement(effect=Effect.REJECT, code=Verdict.REJ_TOO_MANY_RECORDS)
+    return Judgement(effect=Effect.LIST, listed_at=listed_at)

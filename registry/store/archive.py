@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.retention import EXPIRING_STATES, SealedRecord
+from registry.domain.retention import EXPIRING_STATES, SealedEnding, SealedRecord
 from registry.store.archive_tables import NOT_PURGED
 from registry.store.columns import states_in
 from registry.store.dossiers import Dossier, take_out
@@ -47,6 +47,20 @@ _OF_SUBJECTS: Final = ByKeys(
 )
 _DIGESTS: Final = ByKeys(
     sa.select(sealed_record.c.subject_key, sealed_record.c.debt_digest), sealed_record.c.subject_key
+)
+_FORMER: Final = ByKeys(
+    sa.select(
+        sealed_record.c.subject_key,
+        sealed_record.c.creditor_id,
+        sealed_record.c.record_id,
+        sealed_record.c.debt_digest,
+        sealed_record.c.account_digest,
+        sealed_record.c.ending,
+        sealed_record.c.bars_due_by,
+        sealed_record.c.listed_on,
+        sealed_record.c.closed_at,
+    ),
+    sealed_record.c.subject_key,
 )
 _FIND: Final = sa.select(sealed_record).where(sealed_record.c.record_id == sa.bindparam("id"))
 _CHANGING: Final = ("state", "purged_at", "wrapped_key", "ciphertext", "log_entry_id")
@@ -123,6 +137,15 @@ class Archive:
     def debts(self, keys: Collection[bytes]) -> frozenset[tuple[bytes, bytes]]:
         """(subject key, digest of the debt) of every record that was closed and has left the list."""
         return frozenset((row[0], row[1]) for row in _DIGESTS.rows(self._connection, keys))
+
+    def endings(self, keys: Collection[bytes], creditor_id: str) -> dict[bytes, tuple[SealedEnding, ...]]:
+        """How the sealed records of the subjects with one creditor ended, purged ones included."""
+        found: dict[bytes, tuple[SealedEnding, ...]] = {}
+        for subject_key, creditor, *values in _FORMER.rows(self._connection, keys):
+            if creditor == creditor_id:
+                ending = SealedEnding(**dict(zip(_FORMER.names[2:], values, strict=True)))
+                found[subject_key] = (*found.get(subject_key, ()), ending)
+        return found
 
     @fan_out
     def find(self, record_id: uuid.UUID) -> SealedRecord | None:

@@ -5,6 +5,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import Index, PrimaryKeyConstraint, Table
 
+from registry.domain.closing import Ending
 from registry.domain.life import RecordState
 from registry.store.columns import (
     BY_SUBJECT,
@@ -33,6 +34,9 @@ sealed_record: Final = Table(
     uuid("record_id"),
     text("creditor_id", 64),
     octets("debt_digest"),
+    octets("account_digest", nullable=True),
+    coded("ending", Ending, 16, nullable=True),
+    day("bars_due_by", nullable=True),
     coded("state", RecordState, 20),
     day("listed_on"),
     time("closed_at"),
@@ -48,6 +52,7 @@ sealed_record: Final = Table(
     references(["creditor_id"], "participant", ["participant_id"]),
     length("subject_key"),
     length("debt_digest", 32),
+    length("account_digest", 32),
     Index(None, "record_id"),
     Index(
         "ix_sealed_record_to_purge", "purge_on", sqlite_where=sa.text(NOT_PURGED), postgresql_where=sa.text(NOT_PURGED)

@@ -105,9 +105,9 @@ def sealed() -> tuple[Column[int], Column[str], Column[int], Column[bytes], Colu
     )
 
 
-def states_in(states: Sequence[RecordState]) -> str:
+def states_in(states: Sequence[RecordState], column: str = "state") -> str:
     """The SQL text of ``state IN (...)``; the values are our own constants."""
-    return "state IN (" + ", ".join(f"'{each.value}'" for each in states) + ")"
+    return f"{column} IN (" + ", ".join(f"'{each.value}'" for each in states) + ")"
 
 
 BY_SUBJECT: Final = {"distribution": "subject_key", "distribution_column": "subject_key"}

@@ -12,6 +12,10 @@ class StaleVersion(Exception):
     """The row is no longer of the version that was read."""
 
 
+class Overtaken(Exception):
+    """Another transaction committed first what this one was about to write; the same work succeeds if it runs again."""
+
+
 class StoreFailure(Exception):
     """The database refused for a reason that is a mistake of ours.
 

@@ -1,21 +1,31 @@
 """What happened to records: one row for each edge taken, never changed."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from registry.domain.life import CLOSED_STATES
 from registry.domain.record import RecordEvent
+from registry.store.columns import states_in
 from registry.store.schema import record_event
-from registry.store.statements import Insert
+from registry.store.statements import ByKeys, Insert
 
 _INSERT: Final = Insert(record_event)
 _OF_RECORD: Final = (
     sa.select(record_event)
     .where(record_event.c.subject_key == sa.bindparam("key"), record_event.c.record_id == sa.bindparam("id"))
     .order_by(record_event.c.at, record_event.c.event_id)
+)
+
+
+_CLOSINGS: Final = ByKeys(
+    sa.select(record_event)
+    .where(sa.text(states_in(sorted(CLOSED_STATES), "target")))
+    .order_by(record_event.c.subject_key, record_event.c.at, record_event.c.event_id),
+    record_event.c.subject_key,
 )
 
 
@@ -34,3 +44,9 @@ class Events:
         """The record's history, oldest first."""
         rows = self._connection.execute(_OF_RECORD, {"key": subject_key, "id": record_id}).mappings()
         return tuple(RecordEvent(**row) for row in rows)
+
+    def closings(self, subject_keys: Collection[bytes]) -> dict[uuid.UUID, RecordEvent]:
+        """The event by which each record of the subjects was closed last, by record."""
+        names = _CLOSINGS.names
+        rows = (dict(zip(names, row, strict=True)) for row in _CLOSINGS.rows(self._connection, subject_keys))
+        return {row["record_id"]: RecordEvent(**row) for row in rows}

@@ -58,6 +58,13 @@ _CHANGE: Final = (
 )
 
 
+_REKEY: Final = (
+    sa.update(record)
+    .where(record.c.subject_key == sa.bindparam("at_key"), record.c.record_id == sa.bindparam("at_id"))
+    .values(account_ref=sa.bindparam("to_account"))
+)
+
+
 def _change(each: Record, expected_version: int) -> dict[str, Any]:
     return {
         **{name: getattr(each, name) for name in _CHANGING},
@@ -106,6 +113,14 @@ class Records:
         touched = self._connection.execute(_CHANGE, [_change(*each) for each in changes]).rowcount
         if touched != len(changes):
             raise StaleVersion
+
+    def rekey(self, records: Sequence[Record], account_ref: bytes) -> None:
+        """Let records go by another reference of the same account; the subjects' locks are the caller's."""
+        if records:
+            places = [
+                {"at_key": each.subject_key, "at_id": each.record_id, "to_account": account_ref} for each in records
+            ]
+            self._connection.execute(_REKEY, places)
 
     @fan_out
     def find(self, record_id: uuid.UUID) -> Record | None:

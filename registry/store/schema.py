@@ -2,6 +2,7 @@
 
 subject_key     rows of one subject live together; every key and unique constraint begins with or holds the column
 household_key   rows of one household live together
+account_ref     rows of one account of one creditor live together
 participant     rows of one sender live together
 reference       small, copied to every node
 plain           on one node alone: the log's trees, which one integrator at a time extends
@@ -10,6 +11,7 @@ plain           on one node alone: the log's trees, which one integrator at a ti
 There is no server default, no sequence and no ``now()``: every value is bound by us.
 """
 
+from registry.store.account_tables import account
 from registry.store.archive_tables import sealed_record, upkeep
 from registry.store.collection_tables import collection
 from registry.store.columns import KEY_BYTES, metadata
@@ -60,6 +62,7 @@ from registry.store.webhook_tables import webhook, webhook_dead_letter
 __all__ = [
     "KEY_BYTES",
     "OPEN_IN_ANY_RULES",
+    "account",
     "batch_chunk",
     "batch_withdrawal",
     "clearance",

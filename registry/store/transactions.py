@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from protocol.problems import Problem, Refusal
+from registry.store.accounts import Accounts
 from registry.store.ageing import Ageing
 from registry.store.answers import Answers
 from registry.store.archive import Archive
@@ -23,7 +24,7 @@ from registry.store.creditor_terms import CreditorTerms
 from registry.store.disputes import Disputes
 from registry.store.engines import LATE_WARNING, Engines
 from registry.store.epochs import Epochs
-from registry.store.errors import Fault, StoreFailure, describe, fault_of
+from registry.store.errors import Fault, Overtaken, StoreFailure, describe, fault_of
 from registry.store.events import Events
 from registry.store.evidence import Evidence
 from registry.store.feed import Feed
@@ -75,6 +76,7 @@ class Transaction:
     requests: Requests
     answers: Answers
     subjects: Subjects
+    accounts: Accounts
     records: Records
     events: Events
     households: Households
@@ -115,6 +117,7 @@ class Transaction:
             requests=Requests(connection),
             answers=Answers(connection),
             subjects=Subjects(connection),
+            accounts=Accounts(connection),
             records=Records(connection),
             events=Events(connection),
             households=Households(connection),
@@ -198,6 +201,8 @@ class Store:
                 return once()
             except DBAPIError as error:
                 fault, text = fault_of(error), describe(error)
+            except Overtaken:
+                fault, text = Fault.RETRY, "another transaction was first"
             except (PoolTimeout, GateTimeout):
                 raise Refusal(Problem.UNAVAILABLE, detail="the database is busy") from None
             except _CommitUnknown:

@@ -1,16 +1,16 @@
 """Head rows for subjects that somebody names: made where they are missing, and held."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from registry.usecases.act import Act
 from registry.usecases.pseudonyms import Pseudonyms, subject_row
 
 
-def hold_subjects(act: Act, named: Mapping[bytes, Pseudonyms]) -> None:
-    """Lock the head row of each subject, made now where there is none."""
+def hold_subjects(act: Act, named: Mapping[bytes, Pseudonyms], others: Collection[bytes] = ()) -> None:
+    """Lock the head row of each subject, made now where there is none, and in the same order those of ``others``."""
     known = act.tx.subjects.known(named)
     _make(act, named, named.keys() - known)
-    forgotten = named.keys() - act.tx.subjects.lock(named)
+    forgotten = named.keys() - act.tx.subjects.lock({*named, *others})
     if forgotten:  # between the look and the lock
         _make(act, named, forgotten)
         act.tx.subjects.lock(forgotten)

@@ -19,6 +19,7 @@ from tests.storage import values as v
 
 DAY = dt.timedelta(days=1)
 BESIDE = {
+    "account": "a pointer to a record; deleted when its subject is forgotten",
     "collection": "the account of two carriers; outlives its record, dropped by age",
     "event": "told to participants, without a word about a person; dropped by age",
     "hit": "led by the inquiry's month; deleted with the purge, dropped by age",

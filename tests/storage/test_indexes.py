@@ -17,6 +17,10 @@ from tests.usecases.log.logs import YEAR, an_entry
 LOOK_UPS = {
     "records of subjects": lambda tx: tx.records.of_subjects([v.key(1), v.key(2)]),
     "active records of one": lambda tx: tx.records.active_of_subjects([v.key(1)]),
+    "accounts": lambda tx: tx.accounts.lock("carrier-a", [b"a" * 32, b"b" * 32]),
+    "accounts of a forgotten subject": lambda tx: tx.accounts.forget([v.key(1)]),
+    "how sealed records ended": lambda tx: tx.archive.endings([v.key(1)], "carrier-a"),
+    "what closed records": lambda tx: tx.events.closings([v.key(1)]),
     "one record": lambda tx: tx.records.find(v.an_id(10)),
     "an account": lambda tx: tx.records.of_account("carrier-a", b"a" * 32),
     "what has expired": lambda tx: tx.archive.due_expiry(NOW, 10),

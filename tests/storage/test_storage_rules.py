@@ -21,7 +21,7 @@ def by_name(table: sa.Table) -> str:
 
 @pytest.mark.parametrize("table", TABLES, ids=by_name)
 def test_every_table_says_by_what_it_is_distributed(table):
-    assert table.info["distribution"] in {"subject_key", "household_key", "participant"} | ON_ONE_NODE
+    assert table.info["distribution"] in {"subject_key", "household_key", "account_ref", "participant"} | ON_ONE_NODE
     column = table.info["distribution_column"]
     assert (column is None) == (table.info["distribution"] in ON_ONE_NODE)
 
@@ -147,6 +147,7 @@ def test_a_mark_excuses_a_missing_key_and_never_a_lock():
 
 def test_few_methods_ask_every_node():
     assert {code.co_qualname if hasattr(code, "co_qualname") else code.co_name for code in fan_out_codes()} == {
+        "Accounts.forget",
         "Ageing.answers",
         "Ageing.chunks",
         "Ageing.collections",

@@ -26,7 +26,7 @@ def verdicts(lines: bytes) -> list[Verdict]:
     return [RowVerdict.from_wire(json.loads(line)).verdict for line in lines.splitlines()]
 
 
-def test_rows_are_judged_in_order_and_later_rows_see_earlier_ones(world: World) -> None:
+def test_rows_are_judged_in_order_and_an_account_by_its_first_row(world: World) -> None:
     malformed = RowVerdict(row_id="broken", verdict=Verdict.REJ_MALFORMED_ROW)
     chunk = a_chunk(
         a_report("wang", "A1"),
@@ -40,7 +40,7 @@ def test_rows_are_judged_in_order_and_later_rows_see_earlier_ones(world: World) 
         Verdict.REJ_MALFORMED_ROW,
         Verdict.DUPLICATE,
         Verdict.REJ_BELOW_MINIMUM,
-        Verdict.UPDATED,
+        Verdict.REJ_ACCOUNT_REPEATED,
     ]
 
 

@@ -100,8 +100,11 @@ def test_a_debt_that_comes_after_is_another_one(world: World) -> None:
     lists(world, "carrier-a", a_report("wang"))
     world.clock.forward(days=FIVE_YEARS.days)
     tick(world.registry)
-    today = TODAY + FIVE_YEARS
-    later = a_report("wang", due_date=today - dt.timedelta(days=200), notice_date=today - dt.timedelta(days=150))
+    ended = TODAY + FIVE_YEARS
+    world.clock.forward(days=200)
+    before = a_report("wang", due_date=ended - dt.timedelta(days=1), notice_date=ended + dt.timedelta(days=50))
+    assert reports(world, "carrier-a", before).verdict is Verdict.DUPLICATE
+    later = a_report("wang", due_date=ended + dt.timedelta(days=1), notice_date=ended + dt.timedelta(days=50))
     assert reports(world, "carrier-a", later).verdict is Verdict.ACTIVE
     assert asks(world, "carrier-b", WANG).decision is DecisionCode.PAY_FIRST
 

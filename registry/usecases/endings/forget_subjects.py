@@ -11,7 +11,8 @@ def forget_subjects(registry: Registry, limit: int = 500) -> int:
     """Look at up to ``limit`` subjects whose last record was purged; returns how many were looked at.
 
     A record, sealed ones included, keeps its subject; so do a victim's marker, an entry of the red list and a rebuttal,
-    each until its end. A tombstone does not. Safe to repeat and to run twice at once.
+    each until its end. A tombstone does not, nor does an account's pointer, which goes with its subject. Safe to repeat
+    and to run twice at once.
     """
 
     def work(tx: Transaction) -> int:
@@ -23,6 +24,7 @@ def forget_subjects(registry: Registry, limit: int = 500) -> int:
         if gone:
             erase(act, tx.log.of_subjects(gone), {"subjects": len(gone)})
             tx.heads.forget(gone)
+            tx.accounts.forget(gone)
         return len(due)
 
     return registry.store.write(work)

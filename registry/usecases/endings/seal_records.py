@@ -1,6 +1,7 @@
 """The clock takes closed records off the list and seals each whole, for an auditor."""
 
 from protocol.log_entries import EntryKind
+from registry.domain.closing import FormerRecord
 from registry.domain.record import Record
 from registry.domain.retention import SealedRecord, is_seal_due
 from registry.policy.rules import beijing_date
@@ -10,6 +11,7 @@ from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
 from registry.usecases.endings.retaining import DAY, listed_on, over_before, start_of, terms_of
 from registry.usecases.endings.sealing import sealed_record
+from registry.usecases.reports.histories import former_record
 
 
 def seal_records(registry: Registry, limit: int = 100) -> int:
@@ -31,17 +33,23 @@ def seal_records(registry: Registry, limit: int = 100) -> int:
             if is_seal_due(record.state, listed_on(record), beijing_date(record.state_since), act.today, terms_of(act))
         ]
         places = [(each.subject_key, each.record_id) for each in due]
+        keys = {each.subject_key for each in due}
+        closings, cases = tx.events.closings(keys), tx.disputes.of_subjects(keys)
+        former = {
+            each.record_id: former_record(act, each, closings[each.record_id], cases.get(each.subject_key, ()))
+            for each in due
+        }
         dossiers = tx.archive.take_out(places)
         # A record that cannot come back weighs on no household.
         tx.archive.unlink(places)
-        tx.archive.add([_seal(act, record, dossiers[record.record_id]) for record in due])
+        tx.archive.add([_seal(act, former[record.record_id], record, dossiers[record.record_id]) for record in due])
         return len(due)
 
     return registry.store.write(work)
 
 
-def _seal(act: Act, record: Record, dossier: Dossier) -> SealedRecord:
-    sealed = sealed_record(act, record, dossier, act.new_id())
+def _seal(act: Act, former: FormerRecord, record: Record, dossier: Dossier) -> SealedRecord:
+    sealed = sealed_record(act, former, record, dossier, act.new_id())
     act.log(
         EntryKind.RECORD_SEALED,
         sealed.log_entry_id,

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from crypto.envelope.sealed import Sealed, seal_document, unseal_document
 from protocol.encodings import canonical_json
+from registry.domain.closing import FormerRecord
 from registry.domain.record import Record
 from registry.domain.retention import SealedRecord, debt_digest, purges_on
 from registry.policy.rules import beijing_date
@@ -17,8 +18,10 @@ from registry.usecases.endings.retaining import listed_on, terms_of
 _VERSION: Final = 1
 
 
-def sealed_record(act: Act, record: Record, dossier: Mapping[str, Any], log_entry_id: uuid.UUID) -> SealedRecord:
-    """A closed record with everything that hangs on it, sealed."""
+def sealed_record(
+    act: Act, former: FormerRecord, record: Record, dossier: Mapping[str, Any], log_entry_id: uuid.UUID
+) -> SealedRecord:
+    """A closed record with everything that hangs on it, sealed, and how it ended for who judges later reports."""
     keys = act.registry.keys
     kek_epoch = keys.current_key_encryption_epoch
     sealed = seal_document(
@@ -33,6 +36,9 @@ def sealed_record(act: Act, record: Record, dossier: Mapping[str, Any], log_entr
         record_id=record.record_id,
         creditor_id=record.creditor_id,
         debt_digest=debt_digest(record.creditor_id, record.account_ref, record.due_date),
+        account_digest=former.account_digest,
+        ending=former.ending,
+        bars_due_by=former.bars_due_by,
         state=record.state,
         listed_on=listed_on(record),
         closed_at=record.state_since,

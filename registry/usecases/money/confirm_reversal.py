@@ -7,6 +7,7 @@ from typing import Any
 
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
+from registry.domain.account import pointer_to
 from registry.domain.collection import taken_back
 from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
@@ -19,7 +20,7 @@ from registry.usecases.events import Change, tell_askers
 from registry.usecases.idempotency import answer_once
 from registry.usecases.money.planning import plan_after_payment
 from registry.usecases.money.read_reversal import own_reversal, reversal_document
-from registry.usecases.money.reversing import check_possible
+from registry.usecases.money.reversing import check_possible, hold_debt
 
 
 def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, reversal_id: uuid.UUID) -> Outcome:
@@ -31,7 +32,8 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
     """
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        act.tx.subjects.lock((own_reversal(act.tx, actor, reversal_id)[0].subject_key,))
+        proposed = own_reversal(act.tx, actor, reversal_id)[0]
+        pointers = hold_debt(act, proposed.creditor_id, proposed.subject_key, proposed.record_id)
         # Read again under the lock: two who confirm at once must see each other.
         found, collection = own_reversal(act.tx, actor, reversal_id)
         if collection is not None and collection.collector_id != act.actor_id:
@@ -40,7 +42,7 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
         settlement = act.tx.settlements.find(confirmed.settlement_id)
         if settlement is None:
             raise Refusal(Problem.NOT_FOUND)
-        owed_again = check_possible(act, settlement)
+        owed_again = check_possible(act, settlement, pointers)
         act.log(
             EntryKind.REVERSAL_CONFIRMED,
             confirmed.log_entry_id,
@@ -56,6 +58,7 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
         else:
             _check_creditor_stays(act, confirmed)
             act.move(owed_again, Action.REVERSE, Party.CREDITOR, f"reversed-{confirmed.reason.lower()}")
+            act.tx.accounts.point([pointer_to(owed_again)], pointers)
             _revoke_clearances(act, settlement)
         return 200, reversal_document(confirmed, act.actor_id)
 

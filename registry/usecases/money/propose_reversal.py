@@ -17,7 +17,7 @@ from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.events import notify
 from registry.usecases.idempotency import answer_once
 from registry.usecases.money.read_reversal import reversal_document
-from registry.usecases.money.reversing import check_possible
+from registry.usecases.money.reversing import check_possible, hold_debt
 
 
 def propose_reversal(
@@ -39,8 +39,8 @@ def propose_reversal(
         settlement = act.tx.settlements.find(settlement_id)
         if settlement is None or settlement.creditor_id != act.actor_id:
             raise Refusal(Problem.NOT_FOUND)
-        act.tx.subjects.lock((settlement.subject_key,))
-        check_possible(act, settlement)
+        pointers = hold_debt(act, act.actor_id, settlement.subject_key, settlement.record_id)
+        check_possible(act, settlement, pointers)
         reversal_id = act.new_id()
         reversal = Reversal(
             subject_key=settlement.subject_key,

@@ -1,8 +1,11 @@
 """What proposing and confirming a reversal both have to find: a payment that is not there, on a debt that is."""
 
+import uuid
+from collections.abc import Mapping
 from typing import Final
 
 from protocol.problems import Problem, Refusal
+from registry.domain.account import AccountPointer
 from registry.domain.life import Action, Party
 from registry.domain.money import is_settled
 from registry.domain.record import Record
@@ -19,7 +22,18 @@ _WHY: Final = {
 }
 
 
-def check_possible(act: Act, settlement: Settlement) -> Record:
+def hold_debt(act: Act, creditor_id: str, subject_key: bytes, record_id: uuid.UUID) -> Mapping[bytes, AccountPointer]:
+    """Lock the account of a record, then its subject and whoever the account points to; the pointers that there are.
+
+    A record that is owed again is an open record of its account, and there is at most one, whoever the person is.
+    """
+    record = act.tx.records.find(record_id)
+    pointers = {} if record is None else act.tx.accounts.lock(creditor_id, (record.account_ref,))
+    act.tx.subjects.lock({subject_key, *(each.subject_key for each in pointers.values())})
+    return pointers
+
+
+def check_possible(act: Act, settlement: Settlement, pointers: Mapping[bytes, AccountPointer]) -> Record:
     """The record without the settlement's money, not yet written; the subject's lock is the caller's.
 
     On a record that is still open it is a part payment that comes undone, and no edge is taken.
@@ -44,7 +58,7 @@ def check_possible(act: Act, settlement: Settlement) -> Record:
     account = [
         each for each in records if (each.creditor_id, each.account_ref) == (record.creditor_id, record.account_ref)
     ]
-    if any(each.is_open for each in account):
+    if any(each.is_open for each in account) or _is_anothers(act, record, pointers):
         raise Refusal(Problem.ALREADY_EXISTS, detail="The account has another open record.")
     reopened = unpaid(record, settlement)
     rules = act.rules_of(record)
@@ -52,3 +66,12 @@ def check_possible(act: Act, settlement: Settlement) -> Record:
     if is_settled(owed.total_fen, rules.settlement_tolerance_fen):
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="Nothing would be owed without this payment either.")
     return reopened
+
+
+def _is_anothers(act: Act, record: Record, pointers: Mapping[bytes, AccountPointer]) -> bool:
+    """Another person has an open record on the account by now."""
+    pointer = pointers.get(record.account_ref)
+    if pointer is None or pointer.subject_key == record.subject_key:
+        return False
+    owned = act.tx.records.of_subjects((pointer.subject_key,)).get(pointer.subject_key, ())
+    return any(each.is_open and each.record_id == pointer.record_id for each in owned)

@@ -10,8 +10,8 @@ from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
 from registry.usecases.events import Notice, tell
+from registry.usecases.reports.changes import LEAD_TIME_OVER
 from registry.usecases.reports.confirming import confirmation_terms
-from registry.usecases.reports.judge_reports import LEAD_TIME_OVER
 
 NEVER_CONFIRMED = "never-confirmed"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from protocol.codes import Verdict
 from protocol.problems import Problem, Refusal
-from protocol.reports import RecordReport, RowVerdict
+from protocol.reports import RecordReport, RefusedRow, RowVerdict
 from registry.domain.evidence import BatchChunk
 from registry.domain.participant import Actor
 from registry.store.transactions import Transaction
@@ -13,7 +13,8 @@ from registry.usecases.act import Act, act_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
 from registry.usecases.idempotency import answer_once
 from registry.usecases.pseudonyms import pseudonyms
-from registry.usecases.reports.judge_reports import NamedReport, judge
+from registry.usecases.reports.files import NamedReport
+from registry.usecases.reports.judge_reports import judge
 
 
 def report(registry: Registry, actor: Actor, call: IdempotentCall, submitted: RecordReport) -> Outcome:
@@ -31,13 +32,14 @@ def report(registry: Registry, actor: Actor, call: IdempotentCall, submitted: Re
 class Chunk:
     """A piece of a streamed batch: its number from 0, the SHA-256 of its lines as sent, and its rows.
 
-    A ``RowVerdict`` among the rows is one that the door found malformed: it is passed through in its place.
+    A ``RowVerdict`` among the rows is one that the door found malformed: it is passed through in its place. A
+    ``RefusedRow`` is one that the gateway refuses: it may take an open record of its account out, and lists nothing.
     """
 
     batch_key: str
     number: int
     rows_digest: bytes
-    rows: tuple[RecordReport | RowVerdict, ...]
+    rows: tuple[RecordReport | RefusedRow | RowVerdict, ...]
 
 
 def report_chunk(registry: Registry, actor: Actor, chunk: Chunk) -> bytes:
@@ -48,7 +50,7 @@ def report_chunk(registry: Registry, actor: Actor, chunk: Chunk) -> bytes:
     verdicts of then would tell its sender that something is listed, and what it has not sent yet is as wrong.
     """
     named = [_named(registry, row) for row in chunk.rows]
-    reports = [each for each in named if isinstance(each, NamedReport)]
+    judgeable = [each for each in named if not isinstance(each, RowVerdict)]
 
     def work(tx: Transaction) -> bytes:
         claim_batch(tx, actor, chunk.batch_key)
@@ -60,8 +62,8 @@ def report_chunk(registry: Registry, actor: Actor, chunk: Chunk) -> bytes:
                 raise Refusal(Problem.IDEMPOTENCY_KEY_REUSED)
             return stored.verdicts
         act = act_in(registry, tx, actor)
-        judged = iter(judge(act, reports))
-        verdicts = [next(judged) if isinstance(each, NamedReport) else each for each in named]
+        judged = iter(judge(act, judgeable))
+        verdicts = [each if isinstance(each, RowVerdict) else next(judged) for each in named]
         lines = b"".join(json_body(verdict.to_wire()) + b"\n" for verdict in verdicts)
         tx.batches.keep(
             BatchChunk(
@@ -97,8 +99,8 @@ def batch_progress(registry: Registry, actor: Actor, batch_key: str) -> dict[str
     return {"batch_key": batch_key, "chunks": chunks, "rows": rows}
 
 
-def _named(registry: Registry, row: RecordReport | RowVerdict) -> NamedReport | RowVerdict:
-    if isinstance(row, RowVerdict):
+def _named(registry: Registry, row: RecordReport | RefusedRow | RowVerdict) -> NamedReport | RefusedRow | RowVerdict:
+    if not isinstance(row, RecordReport):
         return row
     try:
         return NamedReport(report=row, names=pseudonyms(registry, row.tokens))

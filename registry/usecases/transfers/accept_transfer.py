@@ -1,13 +1,14 @@
 """The buyer accepts: each debt goes on under its new creditor, in one transaction, with every clock as it was."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from protocol.codes import TransferGround, TransferOutcome
 from protocol.log_entries import EntryKind, Facts
 from protocol.problems import Problem, Refusal
+from registry.domain.account import AccountPointer, pointer_to
 from registry.domain.demand import KeptManifest
 from registry.domain.dispute import Dispute, pauses
 from registry.domain.life import Action, Party
@@ -71,7 +72,10 @@ def _accepted(act: Act, transfer: Transfer, key_id: str) -> Transfer:
 
 def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem], accounts: Accounts) -> list[TransferItem]:
     subjects = act.tx.records.subjects_of(transfer.participant_id, [each.record_id for each in items])
-    act.tx.subjects.lock(subjects)
+    pointers = act.tx.accounts.lock(transfer.buyer_id, set(accounts.values()))
+    owners = {each.subject_key for each in pointers.values()}
+    act.tx.subjects.lock(subjects | owners)
+    taken = _open_accounts(act, pointers, owners)
     # What the debtor has, as it is under the lock; what this acceptance adds is added to it.
     files = {key: list(records) for key, records in act.tx.records.of_subjects(subjects).items()}
     closed: dict[bytes, set[bytes]] = {key: set() for key in subjects}
@@ -90,14 +94,23 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem], accoun
         outcome, new_id = TransferOutcome.NOT_ACTIVE, None
         if record is not None:  # it may have gone to the archive since
             key = record.subject_key
-            outcome = judge(record, transfer.buyer_id, account_ref, files[key], closed[key])
+            outcome = judge(
+                record, transfer.buyer_id, account_ref, files[key], archived=closed[key], open_accounts=taken
+            )
         if record is not None and account_ref is not None and outcome is TransferOutcome.TRANSFERRED:
             new = moves.move(record, account_ref)
             files[record.subject_key].append(new)
+            taken.add(account_ref)
             new_id = new.record_id
         after.append(replace(item, outcome=outcome, new_record_id=new_id))
-    moves.write()
+    moves.write(pointers)
     return after
+
+
+def _open_accounts(act: Act, pointers: Mapping[bytes, AccountPointer], owners: Collection[bytes]) -> set[bytes]:
+    """The buyer's accounts on which it has an open record, whoever the person is."""
+    held = {each.record_id for owned in act.tx.records.of_subjects(owners).values() for each in owned if each.is_open}
+    return {account_ref for account_ref, pointer in pointers.items() if pointer.record_id in held}
 
 
 class _Moves:
@@ -135,7 +148,7 @@ class _Moves:
         self._new_of[record.record_id] = active.record_id
         return active
 
-    def write(self) -> None:
+    def write(self, pointers: Mapping[bytes, AccountPointer]) -> None:
         """Write the records, their events and log entries; households and earlier askers find the new record too.
 
         So does whoever may ask for its evidence: the buyer stands for what the seller promised.
@@ -144,6 +157,7 @@ class _Moves:
         self._act.log_edges(self._taken)
         tx.records.update_many(self._closed)
         tx.records.add(self._listed)
+        tx.accounts.point([pointer_to(each) for each in self._listed], pointers)
         tx.hits.add(
             [
                 replace(hit, record_id=self._new_of[record_id])

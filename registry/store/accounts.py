@@ -1,0 +1,77 @@
+"""Pointers from accounts to records: locked in the order of the accounts, before any subject is."""
+
+from collections.abc import Collection, Sequence
+from operator import attrgetter
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry.domain.account import AccountPointer
+from registry.store.errors import Overtaken
+from registry.store.schema import account
+from registry.store.statements import ByKeys, Insert, fan_out
+
+_INSERT: Final = Insert(account, new_only=True)
+_LOCK: Final = ByKeys(sa.select(account).order_by(account.c.account_ref).with_for_update(), account.c.account_ref)
+_READ: Final = ByKeys(sa.select(account).order_by(account.c.account_ref), account.c.account_ref)
+_AT: Final = (
+    account.c.account_ref == sa.bindparam("at_account"),
+    account.c.creditor_id == sa.bindparam("at_creditor"),
+)
+_MOVE: Final = (
+    sa.update(account).where(*_AT).values(subject_key=sa.bindparam("to_key"), record_id=sa.bindparam("to_id"))
+)
+_DROP: Final = sa.delete(account).where(*_AT)
+_FORGET: Final = sa.delete(account).where(account.c.subject_key == sa.bindparam("at_key"))
+
+
+class Accounts:
+    """Distribution key: ``account_ref``, but where marked as a fan-out."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def lock(self, creditor_id: str, refs: Collection[bytes]) -> dict[bytes, AccountPointer]:
+        """Hold the creditor's pointers until the transaction ends, in the order of the accounts; those that exist.
+
+        Call it before any subject is locked. SQLite's writer holds the whole file already.
+        """
+        found = _READ if self._connection.dialect.name == "sqlite" else _LOCK
+        names = found.names
+        rows = (dict(zip(names, row, strict=True)) for row in found.rows(self._connection, refs))
+        return {row["account_ref"]: AccountPointer(**row) for row in rows if row["creditor_id"] == creditor_id}
+
+    def point(self, pointers: Sequence[AccountPointer], held: Collection[bytes]) -> None:
+        """Let accounts point to records that are listed now; ``held`` are the references that ``lock`` found.
+
+        Raises Overtaken when another transaction listed on one of the other accounts since: the work runs again.
+        """
+        new = sorted((each for each in pointers if each.account_ref not in held), key=attrgetter("account_ref"))
+        if _INSERT.run(self._connection, new) != len(new):
+            raise Overtaken
+        moved = [
+            {
+                "at_account": each.account_ref,
+                "at_creditor": each.creditor_id,
+                "to_key": each.subject_key,
+                "to_id": each.record_id,
+            }
+            for each in pointers
+            if each.account_ref in held
+        ]
+        if moved:
+            self._connection.execute(_MOVE, moved)
+
+    def drop(self, creditor_id: str, refs: Collection[bytes]) -> None:
+        """Delete the pointers of references that no account has any more."""
+        if refs:
+            self._connection.execute(_DROP, [{"at_account": each, "at_creditor": creditor_id} for each in sorted(refs)])
+
+    @fan_out
+    def forget(self, subject_keys: Collection[bytes]) -> None:
+        """Delete every pointer to a record of these subjects."""
+        if subject_keys:
+            self._connection.execute(_FORGET, [{"at_key": each} for each in sorted(subject_keys)])

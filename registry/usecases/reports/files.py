@@ -1,0 +1,178 @@
+"""Locks and reads what the rows of one call have to be judged beside: accounts first, then subjects, each in order."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from protocol.codes import WithdrawalReason
+from protocol.reports import RecordReport, RefusedRow
+from registry.domain.account import AccountPointer
+from registry.domain.closing import Ending
+from registry.domain.life import RecordState
+from registry.domain.record import Record
+from registry.domain.retention import SealedEnding
+from registry.policy.reporting import (
+    Misdirected,
+    OnAccount,
+    Yardstick,
+    first_listed_of,
+    listing_verdict,
+    misdirected_by,
+)
+from registry.usecases.act import Act
+from registry.usecases.heads import hold_subjects
+from registry.usecases.pseudonyms import Pseudonyms
+from registry.usecases.reports.histories import Histories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedReport:
+    """A report with the pseudonyms of its debtor."""
+
+    report: RecordReport
+    names: Pseudonyms
+
+
+Row: TypeAlias = NamedReport | RefusedRow
+
+
+def row_of(row: Row) -> RecordReport | RefusedRow:
+    """The row as it was sent."""
+    return row.report if isinstance(row, NamedReport) else row
+
+
+@dataclass(slots=True)
+class Files:
+    """The creditor's records, accounts and histories that a call touches; ``judge`` keeps it up to date."""
+
+    act: Act
+    pointers: Mapping[bytes, AccountPointer]
+    former_refs: Mapping[bytes, frozenset[bytes]]
+    """The former references of each account, from all rows of the call."""
+    records: dict[bytes, list[Record]]
+    """The creditor's records by subject."""
+    histories: Histories
+    sealed: Mapping[bytes, Sequence[SealedEnding]]
+    debtors: frozenset[bytes] = field(default=frozenset(), repr=False)
+    """Subjects whose head rows were held because a row might list them."""
+
+    def on_account(self, row: Row) -> OnAccount:
+        """What the row is judged beside."""
+        sent = row_of(row)
+        subject_key = row.names.subject_key if isinstance(row, NamedReport) else None
+        refs = frozenset((sent.account_ref, *self.former_refs.get(sent.account_ref, ())))
+        record = self._open(refs, subject_key)
+        person = subject_key if subject_key is not None or record is None else record.subject_key
+        return OnAccount(
+            creditor_id=self.act.actor_id,
+            subject_key=subject_key,
+            refs=refs,
+            record=record,
+            history=self.histories.of(person),
+            held=len(self.records.get(subject_key or b"", ())),
+            misdirected=self._misdirected(refs, subject_key),
+        )
+
+    def doubles(self, on_account: OnAccount) -> list[Record]:
+        """Open records of the same person that meet under one account now, all but the first listed."""
+        first = on_account.record
+        if first is None or len(on_account.refs) == 1:
+            return []
+        return [each for each in self._opens(on_account.refs, first.subject_key) if each.record_id != first.record_id]
+
+    def take_over(self, on_account: OnAccount, account_ref: bytes) -> None:
+        """Let all records of former references, of the person that is judged, go by ``account_ref`` from now on.
+
+        Nothing is done while another person's open record is on the account.
+        """
+        former = on_account.refs - {account_ref}
+        record = on_account.record
+        person = on_account.subject_key if record is None else record.subject_key
+        if not former or person is None or on_account.is_anothers:
+            return
+        own = self.records.get(person, [])
+        moved = [each for each in own if each.account_ref in former]
+        self.act.tx.records.rekey(moved, account_ref)
+        self.records[person] = [
+            replace(each, account_ref=account_ref) if each.account_ref in former else each for each in own
+        ]
+        self.act.tx.accounts.drop(self.act.actor_id, [each for each in former if each in self.pointers])
+
+    def put(self, record: Record) -> None:
+        """A record as it is after a row: later rows see it so."""
+        own = self.records.setdefault(record.subject_key, [])
+        for place, each in enumerate(own):
+            if each.record_id == record.record_id:
+                own[place] = record
+                return
+        own.append(record)
+
+    def _open(self, refs: frozenset[bytes], subject_key: bytes | None) -> Record | None:
+        """The open record on the account: the person's own first, then whoever's the account points to."""
+        own = first_listed_of(self._opens(refs, subject_key)) if subject_key is not None else None
+        return own or first_listed_of([each for each in self._pointed(refs) if each.is_open])
+
+    def _opens(self, refs: frozenset[bytes], subject_key: bytes) -> list[Record]:
+        return [each for each in self.records.get(subject_key, ()) if each.is_open and each.account_ref in refs]
+
+    def _pointed(self, refs: Iterable[bytes]) -> list[Record]:
+        """The records that the account's pointers name and that are on the list still."""
+        pointers = [self.pointers[each] for each in refs if each in self.pointers]
+        return [
+            record
+            for pointer in pointers
+            for record in self.records.get(pointer.subject_key, ())
+            if record.record_id == pointer.record_id
+        ]
+
+    def _misdirected(self, refs: frozenset[bytes], subject_key: bytes | None) -> Misdirected | None:
+        """The notices of a record of another person that was withdrawn from this account as WRONG_SUBJECT."""
+        if subject_key is None:
+            return None
+        for record in self._pointed(refs):
+            wrong = record.subject_key != subject_key and record.state in (RecordState.WITHDRAWN, RecordState.CANCELLED)
+            if wrong and self.histories.reason(record) == WithdrawalReason.WRONG_SUBJECT:
+                return misdirected_by(record)
+        for pointer in (self.pointers[each] for each in refs if each in self.pointers):
+            for each in self.sealed.get(pointer.subject_key, ()) if pointer.subject_key != subject_key else ():
+                # The archive does not keep the reason; a record that its creditor took back is taken for a wrong one.
+                if each.record_id == pointer.record_id and each.ending is Ending.TAKEN_BACK:
+                    return Misdirected(due_until=each.listed_on, until=each.listed_on)
+        return None
+
+
+def open_files(act: Act, rows: Sequence[Row], by: Yardstick) -> Files:
+    """Hold the rows' accounts, then all their subjects and the accounts' former owners, and read what they have.
+
+    The locks make "one open record for an account" hold when two reports of one account race.
+    """
+    former_refs = _former_refs(rows)
+    refs = {*(row_of(each).account_ref for each in rows), *(ref for refs in former_refs.values() for ref in refs)}
+    pointers = act.tx.accounts.lock(act.actor_id, refs)
+    named = [each for each in rows if isinstance(each, NamedReport)]
+    debtors = {each.names.subject_key: each.names for each in named if listing_verdict(each.report, by) is None}
+    subjects = {*(each.names.subject_key for each in named), *(each.subject_key for each in pointers.values())}
+    hold_subjects(act, debtors, subjects)
+    records = {
+        key: [each for each in owned if each.creditor_id == act.actor_id]
+        for key, owned in act.tx.records.of_subjects(subjects).items()
+    }
+    sealed = act.tx.archive.endings(subjects, act.actor_id)
+    return Files(
+        act=act,
+        pointers=pointers,
+        former_refs=former_refs,
+        records=records,
+        histories=Histories.read(act, records, sealed),
+        sealed=sealed,
+        debtors=frozenset(debtors),
+    )
+
+
+def _former_refs(rows: Iterable[Row]) -> dict[bytes, frozenset[bytes]]:
+    found: dict[bytes, set[bytes]] = defaultdict(set)
+    for each in map(row_of, rows):
+        if each.former_account_ref not in (None, each.account_ref):
+            found[each.account_ref].add(each.former_account_ref or b"")
+    return {account_ref: frozenset(refs) for account_ref, refs in found.items()}

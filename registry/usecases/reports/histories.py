@@ -1,0 +1,109 @@
+"""Reads how a person's records with one creditor ended, and which of them are doubted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+from uuid import UUID
+
+from registry.domain.closing import (
+    STOPPED_STATES,
+    DoubtedRecord,
+    FormerRecord,
+    account_digest,
+    bars_due_by,
+    ending_of,
+)
+from registry.domain.dispute import Dispute, open_case
+from registry.domain.life import CLOSED_STATES
+from registry.domain.record import Record, RecordEvent
+from registry.domain.retention import SealedEnding
+from registry.policy.relisting import History
+from registry.policy.rules import beijing_date
+from registry.usecases.act import Act
+from registry.usecases.endings.retaining import start_of
+
+_NOTHING = History()
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """The histories of the subjects of one call, and the events that closed their records."""
+
+    _by_subject: Mapping[bytes, History]
+    _closings: Mapping[UUID, RecordEvent]
+
+    @classmethod
+    def read(
+        cls, act: Act, records: Mapping[bytes, Sequence[Record]], sealed: Mapping[bytes, Sequence[SealedEnding]]
+    ) -> Self:
+        """Two statements for the subjects that have a closed or doubted record, none for the others."""
+        telling = CLOSED_STATES | STOPPED_STATES
+        keys = {key for key, owned in records.items() if any(each.state in telling for each in owned)}
+        closings = act.tx.events.closings(keys)
+        cases = act.tx.disputes.of_subjects(keys)
+        found = {
+            key: History(
+                former=_former(act, records.get(key, ()), sealed.get(key, ()), closings, cases.get(key, ())),
+                doubted=_doubted(records.get(key, ()), cases.get(key, ())),
+                old_debts=frozenset(each.debt_digest for each in sealed.get(key, ()) if each.ending is None),
+            )
+            for key in {*keys, *sealed}
+        }
+        return cls(found, closings)
+
+    def of(self, subject_key: bytes | None) -> History:
+        """The history of a person; empty for somebody of whom nothing was closed or doubted."""
+        return _NOTHING if subject_key is None else self._by_subject.get(subject_key, _NOTHING)
+
+    def reason(self, record: Record) -> str | None:
+        """For what reason a record was closed; None for one that this call closed itself."""
+        closing = self._closings.get(record.record_id)
+        return None if closing is None else closing.reason
+
+
+def former_record(act: Act, record: Record, closing: RecordEvent, cases: Sequence[Dispute]) -> FormerRecord:
+    """A closed record that is on the list still, as later reports have to see it."""
+    ending, closed_on = ending_of(record, closing, cases), beijing_date(record.state_since)
+    minimum_days = act.rules_of(record).listing.minimum_days_past_due
+    return FormerRecord(
+        account_digest=account_digest(record.creditor_id, record.account_ref),
+        ending=ending,
+        bars_due_by=bars_due_by(ending, record.due_date, closed_on, minimum_days),
+        listed_at=record.received_at,
+        closed_on=closed_on,
+        record=record,
+    )
+
+
+def _former(
+    act: Act,
+    records: Sequence[Record],
+    sealed: Sequence[SealedEnding],
+    closings: Mapping[UUID, RecordEvent],
+    cases: Sequence[Dispute],
+) -> tuple[FormerRecord, ...]:
+    closed = [each for each in records if each.state in CLOSED_STATES]
+    return (
+        *(former_record(act, each, closings[each.record_id], cases) for each in closed),
+        *(
+            FormerRecord(
+                account_digest=each.account_digest,
+                ending=each.ending,
+                bars_due_by=each.bars_due_by,
+                listed_at=start_of(each.listed_on),
+                closed_on=beijing_date(each.closed_at),
+            )
+            for each in sealed
+            if each.ending is not None and each.account_digest is not None
+        ),
+    )
+
+
+def _doubted(records: Sequence[Record], cases: Sequence[Dispute]) -> tuple[DoubtedRecord, ...]:
+    """Since the filing of each one's case, or since the order that froze it."""
+    found = []
+    for record in records:
+        if record.state in STOPPED_STATES:
+            case = open_case(cases, record.record_id)
+            found.append(DoubtedRecord(since=beijing_date(record.state_since) if case is None else case.filed_on))
+    return tuple(found)
