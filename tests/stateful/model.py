@@ -16,6 +16,8 @@ REVERSAL_DAYS = 180
 MARKER_YEARS = 2
 REBUTTAL_YEARS = 2
 RECORD_YEARS = 5
+MINIMUM_DAYS = 90
+MOST_DAYS = 1_095
 SEAL_DAYS = 200
 CLOSED_DAYS = 730
 
@@ -75,6 +77,16 @@ class Debt:
     """Every state that it was in, the present one last."""
     since: dt.date = dt.date.min
     """When it came to its present state."""
+    notice: dt.date = dt.date.min
+    figures_on: dt.date = dt.date.min
+    """The day of the report that set the present figures."""
+    ending: str = ""
+    """How it was closed, for who judges what comes later: PAID, TAKEN_BACK, FOUND_WRONG, OVER or VOID."""
+    closed_on: dt.date = dt.date.min
+    doubted_on: dt.date = dt.date.min
+    """When it was disputed or frozen last."""
+    taken_off_fen: int = 0
+    """Of what was paid: the part that the creditor has taken off its own figures since."""
     payments: list[Payment] = field(default_factory=list)
     days_without_fee: int = 0
     answer_due: dt.date = dt.date.min
@@ -89,15 +101,46 @@ class Debt:
 
     @property
     def paid_fen(self) -> int:
-        return self.paid_to_the_seller_fen + sum(each.paid_fen for each in self.payments)
+        paid = self.paid_to_the_seller_fen + sum(each.paid_fen for each in self.payments)
+        return max(0, paid - self.taken_off_fen)
 
     @property
     def state(self) -> str:
         return self.states[-1]
 
-    def move(self, state: str, on: dt.date) -> None:
+    def move(self, state: str, on: dt.date, ending: str = "") -> None:
+        if ending:
+            self.ending, self.closed_on = ending, on
+        if state in ("DISPUTED", "FROZEN"):
+            self.doubted_on = on
         self.states.append(state)
         self.since = on
+
+    def bars(self, due_date: dt.date) -> bool:
+        """Whether a debt of that due date is not listed again on this account."""
+        if self.is_open or self.ending == "TAKEN_BACK":
+            return False
+        last = {
+            "PAID": max(self.due_date, self.closed_on - dt.timedelta(days=MINIMUM_DAYS)),
+            "FOUND_WRONG": self.due_date,
+            "OVER": max(self.due_date, self.closed_on),
+            "VOID": dt.date.max,
+        }[self.ending]
+        return due_date <= last
+
+    def update(self, said: "Debt", today: dt.date) -> bool:
+        """Take what the report says, as far as it may; whether anything changed."""
+        before = (self.principal_fen, self.due_date, self.service, self.notice, self.blocks_from)
+        may_rise = self.state in ("PENDING", "ACTIVE") and said.notice > self.figures_on
+        principal = said.principal_fen if may_rise else min(said.principal_fen, self.principal_fen)
+        due = said.due_date if may_rise else max(said.due_date, self.due_date)
+        if (principal, due) != (self.principal_fen, self.due_date):
+            self.figures_on = today
+        self.taken_off_fen += min(self.paid_fen, max(0, self.principal_fen - principal))
+        self.principal_fen, self.due_date, self.service, self.notice = principal, due, said.service, said.notice
+        if self.state == "PENDING":
+            self.blocks_from = said.blocks_from
+        return before != (self.principal_fen, self.due_date, self.service, self.notice, self.blocks_from)
 
     @property
     def is_open(self) -> bool:
@@ -123,6 +166,12 @@ class Debt:
         in_time = (today - payment.on).days <= REVERSAL_DAYS
         return in_time and self.owed(today) == 0 and self._owed_without(payment, today) >= TOLERANCE_FEN
 
+    def reverse(self, payment: Payment, today: dt.date) -> None:
+        paid = max(0, self.paid_fen - payment.amount_fen)
+        payment.reversed = True
+        self.taken_off_fen += self.paid_fen - paid
+        self.move("ACTIVE", today)
+
     def _owed_without(self, payment: Payment, today: dt.date) -> int:
         payment.reversed = True
         owed = self.owed(today)
@@ -137,7 +186,7 @@ class Debt:
         if self.state == "DISPUTED" and not self.answered and today > self.answer_due:
             self.move("SUSPENDED", today)
         if self.state == "SUSPENDED" and today > self.answer_due + dt.timedelta(days=LAPSE_DAYS):
-            self.move("WITHDRAWN", today)
+            self.move("WITHDRAWN", today, "FOUND_WRONG")
         if self.state == "ARRANGED":
             missing = self.first_missing()
             if missing is not None and today > missing + dt.timedelta(days=GRACE_DAYS):
@@ -148,7 +197,7 @@ class Debt:
         """Expiry, then the purge of what was closed long enough ago or listed five years ago."""
         over = five_years_on(self.listed_on) <= today
         if self.state in EXPIRING and over:
-            self.move("EXPIRED", today)
+            self.move("EXPIRED", today, "OVER")
         if self.state not in (*OPEN, "PURGED") and (over or self.since + dt.timedelta(days=CLOSED_DAYS) <= today):
             self.move("PURGED", today)
 
@@ -178,32 +227,49 @@ class Model:
         """The verdict that the report deserves."""
         earlier = self.on_account(said.carrier, said.person, said.account)
         still_open = next((each for each in earlier if each.is_open), None)
-        closed = [each for each in earlier if not each.is_open and each.due_date == said.due_date]
-        if closed and (still_open is None or still_open.due_date != said.due_date):
+        same_debt = still_open is not None and still_open.due_date == said.due_date
+        if not same_debt and any(each.bars(said.due_date) for each in earlier):
             return "DUPLICATE"
-        if still_open is None:
-            if said.blocks_from <= self.today:
-                said.move("ACTIVE", self.today)
-            self.debts.append(said)
-            return said.state
-        if (still_open.principal_fen, still_open.due_date, still_open.service) == (
-            said.principal_fen,
-            said.due_date,
-            said.service,
-        ):
-            return "DUPLICATE"
-        still_open.principal_fen, still_open.due_date, still_open.service = (
-            said.principal_fen,
-            said.due_date,
-            said.service,
-        )
-        return "UPDATED"
+        if still_open is not None:
+            if (still_open.listed_on - said.due_date).days > MOST_DAYS:
+                return "REJ_TIME_BARRED"
+            return "UPDATED" if still_open.update(said, self.today) else "DUPLICATE"
+        if (self.today - said.due_date).days > MOST_DAYS:
+            return "REJ_TIME_BARRED"
+        if said.notice <= self._noticed_again_after(said):
+            return "REJ_NO_NOTICE"
+        clocks = [each.listed_on for each in earlier if said.due_date <= each.closed_on]
+        said.listed_on = min([self.today, *clocks])
+        if five_years_on(said.listed_on) <= self.today:
+            return "REJ_TIME_BARRED"
+        said.figures_on = self.today
+        if said.blocks_from <= self.today:
+            said.move("ACTIVE", self.today)
+        self.debts.append(said)
+        return said.state
+
+    def _noticed_again_after(self, said: Debt) -> dt.date:
+        """The day that the notice must be later than, for what was closed unpaid or is doubted since."""
+        days = [dt.date.min]
+        for each in self.debts:
+            if (each.carrier, each.person) != (said.carrier, said.person):
+                continue
+            if each.state in ("DISPUTED", "SUSPENDED", "FROZEN"):
+                days.append(each.doubted_on)
+            if not each.is_open and (each.ending != "PAID" or each.account == said.account):
+                days.append(each.closed_on)
+        return max(each for each in days if each == dt.date.min or said.due_date < each)
 
     def settle(self, debt: Debt, payment: Payment) -> None:
         debt.payments.append(payment)
         kept = debt.state == "ARRANGED" and debt.first_missing() is None
         if payment.kind != "PARTIAL" or kept or debt.owed(self.today) < TOLERANCE_FEN:
-            debt.move("CANCELLED" if debt.state == "PENDING" else "CLEARED", self.today)
+            debt.move("CANCELLED" if debt.state == "PENDING" else "CLEARED", self.today, "PAID")
+
+    def withdraw(self, debt: Debt) -> None:
+        """The creditor takes it back; while a case is open it concedes."""
+        ending = "FOUND_WRONG" if debt.state in ("DISPUTED", "SUSPENDED") else "TAKEN_BACK"
+        debt.move("CANCELLED" if debt.state == "PENDING" else "WITHDRAWN", self.today, ending)
 
     def reversible(self) -> list[tuple[Debt, Payment]]:
         return [
@@ -238,7 +304,7 @@ class Model:
 
     def decide(self, debt: Debt, decision: str) -> None:
         target = {"UPHOLD": "ACTIVE", "WITHDRAW": "WITHDRAWN", "VOID": "VOID_IDENTITY_THEFT"}[decision]
-        debt.move(target, self.today)
+        debt.move(target, self.today, {"UPHOLD": "", "WITHDRAW": "FOUND_WRONG", "VOID": "VOID"}[decision])
         if decision == "UPHOLD":
             debt.upheld.add(debt.ground)
         if decision == "VOID":
@@ -267,7 +333,7 @@ class Model:
         for debt, settlement in zip(paid, settlements, strict=True):
             kind = "FULL" if debt.carrier == counter else "COLLECTED"
             debt.payments.append(Payment(settlement, kind, debt.owed(self.today), self.today, counter))
-            debt.move("CLEARED", self.today)
+            debt.move("CLEARED", self.today, "PAID")
 
     def may_be_sold(self, debt: Debt, buyer: str) -> bool:
         """Whether the buyer's account has a place for it: nothing open, and never this very debt before."""
@@ -276,9 +342,10 @@ class Model:
 
     def sell(self, debt: Debt, buyer: str, record: uuid.UUID) -> None:
         """The same debt under another creditor. What was paid stays paid, and is the seller's to answer for."""
-        debt.move("TRANSFERRED", self.today)
+        debt.move("TRANSFERRED", self.today, "PAID")
         sold = replace(debt, carrier=buyer, record=record, states=["ACTIVE"], payments=[], upheld=set())
-        sold.paid_to_the_seller_fen, sold.answered_late = debt.paid_fen, False
+        sold.paid_to_the_seller_fen, sold.answered_late, sold.taken_off_fen = debt.paid_fen, False, 0
+        sold.ending, sold.closed_on = "", dt.date.min
         self.debts.append(sold)
 
     def rebut(self, person: str) -> None:
