@@ -1,6 +1,6 @@
 """Write docs/record-life.md, table and diagram, from the table in the code: ``python -m docs.record_life``."""
 
-# ruff: noqa: INP001, T201 (a script beside the page it writes; it says what it wrote)
+# ruff: noqa: E501, INP001, T201 (a script beside the page it writes, whose tables are wide; it says what it wrote)
 
 import pathlib
 from typing import Final
@@ -17,6 +17,44 @@ A record is in one state, and only the edges below lead out of it. Each edge bel
 with one entry of the access log, and is refused (409, naming the state and its edges) where the table has none.
 **Only ACTIVE blocks.** There is no other edit and no hard delete.
 """
+_LATER_REPORTS: Final = """\
+## A later report
+
+A row is judged first beside what its creditor has on the account, then by the listing rules (`registry/policy/reporting.py`).
+
+**An open record on the account.** A row without tokens, or about another person, is about the same debt if that was due by the day
+on which the record was first reported; otherwise REJ_ACCOUNT_IN_USE, and nothing changes. Of the same debt:
+
+| the row says | what happens | verdict |
+|---|---|---|
+| category not listable, a minor, principal 0 | CANCELLED if PENDING, else WITHDRAWN, for the code's reason; whoever asked is told | WITHDRAWN |
+| another person | the record is WITHDRAWN as WRONG_SUBJECT; the new person is listed only on a notice later than that record's figures | that of the new person, `withdrew` names the record |
+| the same, or a figure that may not rise | nothing; a part of the row that was left out is said by FIGURES_STAND | DUPLICATE |
+| other facts, a lower figure (also below the minimum) | taken; a record that blocks goes on blocking | UPDATED |
+| too recent, no notice, beyond the years of limitation, unreadable | nothing; STILL_BLOCKS if the record does | the code |
+
+Principal, costs, an earlier due date and a later end of the service are taken from PENDING and ACTIVE records on a notice later than
+the report that set the present figures, otherwise never. What an export takes off principal and costs is taken off the payments too, so
+that a payment counts once.
+
+**A closed record of the same person on the account** bars debts that were due by a day, for ever; the row is DUPLICATE:
+
+| how it ended | barred if due by |
+|---|---|
+| CLEARED, TRANSFERRED, CANCELLED by a payment | `minimum_days_past_due` before the closing: what could have been listed then was part of it |
+| withdrawn by its creditor while no case was open, CANCELLED by WITHDRAW or LAPSE | nothing is barred |
+| withdrawn by an adjudicator, by silence, or conceded in a case | its own due date |
+| DISCHARGED, EXPIRED | the closing |
+| VOID_IDENTITY_THEFT | every day |
+
+**A notice later than the closing** is needed by a debt that was due before it: on every account after an ending without payment, on the
+same account after a payment; and a notice later than the filing or the order while a record of this person is DISPUTED, SUSPENDED or
+FROZEN. Otherwise REJ_NO_NOTICE. A record withdrawn as WRONG_SUBJECT does not lend its notice to the right person.
+
+**Five years count from the first listing**: a debt that was due by the closing of a former record on its account keeps that record's
+clock.
+
+A creditor has at most 20,000 records of one person or firm on the list (REJ_TOO_MANY_RECORDS), of 10^10 fen of principal and of costs."""
 
 
 def page() -> str:
@@ -46,8 +84,10 @@ def _closing() -> list[str]:
     still_owed = ", ".join(state for state in RecordState if state in OPEN_STATES)
     final = ", ".join(state for state in RecordState if all(source is not state for source, _ in EDGES))
     return [
-        f"In {still_owed} the debt is still owed here: one such record at most for a subject, creditor and account.",
+        f"In {still_owed} the debt is still owed here: one such record at most for a creditor and account, whoever the person is.",
         f"Nothing leads out of {final}.",
+        "",
+        _LATER_REPORTS,
     ]
 
 

@@ -1,5 +1,6 @@
 """Gathers the records, links, manifests and log entries of one call of ``judge``, and writes them in bulk."""
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,7 @@ LEAD_TIME_OVER: Final = "lead-time-over"
 _Value = TypeVar("_Value")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What one call is going to write; records that leave the list were written when they were judged."""
 
@@ -45,8 +46,8 @@ class Changes:
     enforced: list[tuple[Record, RecordEvent]] = field(default_factory=list)
     manifests: list[KeptManifest] = field(default_factory=list)
     entries: list[LogEntry] = field(default_factory=list)
-    late_fee: LateFeeRules | None = None
-    """The fee that the creditor charges on what it lists today; read when the first record needs it."""
+    fees: dict[dt.date, LateFeeRules] = field(default_factory=dict)
+    """The fee that the creditor charges on what it lists on a day; read when the first record needs it."""
 
     def take(self, row: Row, judgement: Judgement, withdrew: Sequence[uuid.UUID]) -> tuple[RowVerdict, Record | None]:
         """Note what a row does; its verdict, and the record that it names as it is afterwards.
@@ -204,10 +205,11 @@ class Changes:
         )
 
     def _late_fee(self) -> LateFeeRules:
-        if self.late_fee is None:
+        today = self.act.today
+        if today not in self.fees:
             terms = self.act.tx.creditor_terms.of_creditor(self.act.actor_id)
-            self.late_fee = fee_when_listed(terms_on(terms, self.act.today), self.act.rules.late_fee)
-        return self.late_fee
+            self.fees[today] = fee_when_listed(terms_on(terms, today), self.act.rules.late_fee)
+        return self.fees[today]
 
     def _received(self, named: NamedReport, judgement: Judgement) -> Record:
         """The record before its first edge. A debt that was listed before goes on under the clock of then."""

@@ -42,7 +42,7 @@ def row_of(row: Row) -> RecordReport | RefusedRow:
     return row.report if isinstance(row, NamedReport) else row
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
     """The creditor's records, accounts and histories that a call touches; ``judge`` keeps it up to date."""
 

@@ -32,7 +32,7 @@ def judge(act: Act, rows: Sequence[Row]) -> tuple[RowVerdict, ...]:
     """A verdict for each row, in order. An account that two rows name with other figures is judged by the first."""
     by = Yardstick(rules=act.rules, today=act.today)
     repeated = repeated_rows([row_of(each) for each in rows])
-    call = _Call(act, by, open_files(act, rows, by), Changes(act))
+    call = _Call(act, by, open_files(act, rows, by), Changes(act=act))
     verdicts = tuple(call.leave_alone(row) if place in repeated else call.judge(row) for place, row in enumerate(rows))
     call.changes.write(call.files)
     return verdicts
