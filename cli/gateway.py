@@ -19,6 +19,7 @@ from cli.proving import confirm, show_evidence
 from cli.rebuttals import rebut, withdraw_rebuttal
 from cli.rules import terms
 from cli.statements import statement
+from cli.take_outs import take_outs
 from cli.withdrawals import withdraw, withdraw_report
 from gateway import serve as server
 from gateway import settings
@@ -147,6 +148,7 @@ gateway.add_command(withdraw_rebuttal)
 gateway.add_command(confirm)
 gateway.add_command(show_evidence)
 gateway.add_command(records)
+gateway.add_command(take_outs)
 gateway.add_command(transfer)
 gateway.add_command(withdraw)
 gateway.add_command(withdraw_report)

@@ -54,6 +54,7 @@ from registry.store.subject_tables import (
     settlement,
     subject,
 )
+from registry.store.take_out_tables import take_out_confirmation, take_out_day
 from registry.store.tally_tables import evaluation_tally
 from registry.store.transfer_tables import transfer, transfer_item
 from registry.store.webhook_tables import webhook, webhook_dead_letter
@@ -108,6 +109,8 @@ __all__ = [
     "statement_given",
     "stored_answer",
     "subject",
+    "take_out_confirmation",
+    "take_out_day",
     "transfer",
     "transfer_item",
     "upkeep",

@@ -82,6 +82,8 @@ LOOK_UPS = {
     "an answer": lambda tx: tx.answers.find("carrier-a", "k1"),
     "a chunk": lambda tx: tx.batches.chunk("carrier-a", "b1", 1),
     "progress": lambda tx: tx.batches.progress("carrier-a", "b1"),
+    "a day of take-outs": lambda tx: tx.take_outs.lock("carrier-a", TODAY),
+    "what was confirmed of take-outs": lambda tx: tx.take_outs.confirmation("carrier-a", TODAY),
     "old nonces": lambda tx: tx.requests.forget_nonces(NOW),
 }
 
