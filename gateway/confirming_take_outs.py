@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from gateway.errors import RegistryAnswerBroken
+from gateway.errors import RegistryAnswerBroken, RegistryRefused, SameKeyConfirms
 from gateway.registry_client import RegistryClient
+from protocol.problems import Problem
 
 
 def take_outs(registry: RegistryClient) -> dict[str, Any]:
@@ -17,4 +18,9 @@ def confirm_take_outs(registry: RegistryClient, count: int, *, idempotency_key: 
     if not isinstance(day, str):
         raise RegistryAnswerBroken("the registry's answer does not have the agreed form")
     document = {"day": day, "take_outs": count}
-    return registry.tell("/v1/take-outs/confirmation", document, idempotency_key=idempotency_key)
+    try:
+        return registry.tell("/v1/take-outs/confirmation", document, idempotency_key=idempotency_key)
+    except RegistryRefused as refused:
+        if refused.problem == Problem.ROLE_MISSING.value.name:
+            raise SameKeyConfirms("another person, with another signing key, has to confirm these rows") from None
+        raise

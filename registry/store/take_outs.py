@@ -58,7 +58,7 @@ class TakeOuts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def begin(self, new: TakeOutDay) -> None:
+    def first_count(self, new: TakeOutDay) -> None:
         """Keep the first count of a day, unless somebody else has."""
         _BEGIN.run(self._connection, [new])
 

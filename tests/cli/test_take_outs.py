@@ -40,7 +40,7 @@ def test_the_key_that_reported_cannot_confirm_and_says_so_in_one_line(call, worl
     hold_rows(world, 30)
     code, out, err = call("confirm", "30", who="carrier-a")
     assert (code, out) == (1, "")
-    assert "Another person, with another key, has to confirm." in err
+    assert "another person, with another signing key, has to confirm" in err
     assert len(err.splitlines()) == 1
 
 

@@ -23,8 +23,8 @@ CONFIRMATION = TakeOutConfirmation(
 def test_the_first_count_of_a_day_stands_and_is_changed_under_its_lock(store: Store):
     v.founded(store)
     assert store.read(lambda tx: tx.take_outs.find("carrier-a", TODAY)) is None
-    store.write(lambda tx: tx.take_outs.begin(DAY))
-    store.write(lambda tx: tx.take_outs.begin(replace(DAY, open_at_start=99)))
+    store.write(lambda tx: tx.take_outs.first_count(DAY))
+    store.write(lambda tx: tx.take_outs.first_count(replace(DAY, open_at_start=99)))
     assert store.write(lambda tx: tx.take_outs.lock("carrier-a", TODAY)) == DAY
     changed = replace(DAY, taken=9, held=4, held_key_id="carrier-a-1")
     store.write(lambda tx: tx.take_outs.update(changed))
@@ -34,7 +34,7 @@ def test_the_first_count_of_a_day_stands_and_is_changed_under_its_lock(store: St
 
 def test_a_day_has_one_confirmation_and_the_later_one_is_it(store: Store):
     v.founded(store)
-    store.write(lambda tx: tx.take_outs.begin(DAY))
+    store.write(lambda tx: tx.take_outs.first_count(DAY))
     assert store.read(lambda tx: tx.take_outs.confirmation("carrier-a", TODAY)) is None
     later = replace(CONFIRMATION, unused=0, key_id="carrier-a-3", log_entry_id=v.an_id(4))
     for each in (CONFIRMATION, later):
@@ -48,7 +48,7 @@ def test_days_are_forgotten_with_their_confirmations(store: Store):
 
     def keep(tx):
         for each in (DAY, tomorrow):
-            tx.take_outs.begin(each)
+            tx.take_outs.first_count(each)
         tx.take_outs.confirm(CONFIRMATION)
 
     store.write(keep)

@@ -44,7 +44,7 @@ def _held_day(act: Act) -> TakeOutDay:
     day = repository.lock(creditor_id, act.today)
     if day is None:
         open_now = sum(act.tx.records.open_of(creditor_id).values())
-        repository.begin(
+        repository.first_count(
             TakeOutDay(
                 participant_id=creditor_id, day=act.today, open_at_start=open_now, taken=0, held=0, held_key_id=None
             )
