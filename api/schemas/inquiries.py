@@ -6,6 +6,7 @@ from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
 from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
 from protocol.messages import MAX_BATCH
+from registry.domain.inquiry import MAX_QUOTE_LINES
 
 
 class InquiryRequestSchema(StrictSchema):
@@ -89,5 +90,5 @@ class QuoteSchema(StrictSchema):
     valid_until = Moment(required=True)
     records = Whole(least=1, most=MAX_COUNT, required=True)
     creditors = Items(Part(QuoteTotalSchema), least=1, most=MAX_COUNT, required=True)
-    lines = Items(Part(QuoteLineSchema), least=1, most=200, required=True)
+    lines = Items(Part(QuoteLineSchema), least=1, most=MAX_QUOTE_LINES, required=True)
     total_fen = Whole(least=0, most=MAX_JSON_INTEGER, required=True)

@@ -1,6 +1,5 @@
 """No sum that is written as JSON can pass what every language holds exactly, whatever the bounds allow."""
 
-from api.schemas.names import MAX_COUNT
 from api.schemas.plans import MAX_INSTALMENTS
 from protocol.encodings import MAX_DEBT_FEN, MAX_FEN, MAX_JSON_INTEGER
 from protocol.tallies import MAX_CARRIERS, MAX_ELEMENTS
@@ -27,7 +26,3 @@ def test_the_instalments_of_a_plan_together_stay_within_53_bits() -> None:
 
 def test_the_elements_of_a_custodians_day_together_stay_within_53_bits() -> None:
     assert MAX_CARRIERS * MAX_ELEMENTS <= MAX_JSON_INTEGER
-
-
-def test_counts_fit_into_the_columns_that_hold_them() -> None:
-    assert MAX_COUNT == 2**31 - 1
