@@ -26,6 +26,7 @@ from api.routes import (
     service,
     settlements,
     statements,
+    take_outs,
     tallies,
     transfers,
 )
@@ -34,6 +35,7 @@ from registry.usecases.context import Registry
 _BLUEPRINTS = (
     inquiries.BLUEPRINT,
     records.BLUEPRINT,
+    take_outs.BLUEPRINT,
     settlements.BLUEPRINT,
     collections.BLUEPRINT,
     transfers.BLUEPRINT,

@@ -83,7 +83,7 @@ def parse_row(schema: Schema, line: Line, place: int, line_bytes: int) -> Record
             if "code" in document:
                 return RefusedRow(**_REFUSED.load(document))
             return record_report(schema.load(document))
-        except (StrictJsonError, ValueError):
+        except (StrictJsonError, ValidationError, ValueError):
             pass
     return RowVerdict(row_id=_own_name(document, f"line-{place}"), verdict=Verdict.REJ_MALFORMED_ROW)
 

@@ -11,14 +11,16 @@ from cli.collections import answer_collection, collect, net_statement
 from cli.disputes import dispute
 from cli.log import receipt, witness
 from cli.money import plan, reversal
-from cli.options import FILE, NEW_FILE, TAKES_A_REFERENCE, config_option, json_option, read_object
+from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
 from cli.outcome import Failure
 from cli.output import one_line, progress, tell
 from cli.portfolio import records, transfer
 from cli.proving import confirm, show_evidence
+from cli.quotes import quote
 from cli.rebuttals import rebut, withdraw_rebuttal
 from cli.rules import terms
 from cli.statements import statement
+from cli.take_outs import take_outs
 from cli.withdrawals import withdraw, withdraw_report
 from gateway import serve as server
 from gateway import settings
@@ -147,6 +149,8 @@ gateway.add_command(withdraw_rebuttal)
 gateway.add_command(confirm)
 gateway.add_command(show_evidence)
 gateway.add_command(records)
+gateway.add_command(quote)
+gateway.add_command(take_outs)
 gateway.add_command(transfer)
 gateway.add_command(withdraw)
 gateway.add_command(withdraw_report)
@@ -177,21 +181,6 @@ def propose(config: Path, idempotency_key: str | None, *, as_json: bool) -> None
     candidate, key = read_candidate(read_object("an organisation"), idempotency_key)
     with _open(config) as here:
         tell(here.propose_red_list(candidate, idempotency_key=key), as_json=as_json)
-
-
-@gateway.command(context_settings=TAKES_A_REFERENCE)
-@click.argument("reference")
-@config_option("gateway.toml")
-@json_option
-def quote(reference: str, config: Path, *, as_json: bool) -> None:
-    """Show a quote: whom to pay, how much, how.
-
-    \b
-    Example:
-      clearline gateway quote 3nXb0mTt7cVw1Qf2
-    """
-    with _open(config) as here:
-        tell(here.quote(reference), as_json=as_json)
 
 
 @gateway.command()

@@ -34,6 +34,10 @@ class OutputOfAnotherInput(GatewayError):
     """The output name belongs to a run over another input; ``--restart`` gives it up."""
 
 
+class SameKeyConfirms(GatewayError):
+    """A step that needs a second person was tried with the key of the first."""
+
+
 class EvidenceMissing(GatewayError):
     """A demanded document cannot be shown from here."""
 

@@ -297,3 +297,5 @@ class EventKind(StrEnum):
     CONFIRMATION_DUE = "CONFIRMATION_DUE"
     EVIDENCE_DEMANDED = "EVIDENCE_DEMANDED"
     TRANSFER_OFFERED = "TRANSFER_OFFERED"
+    TAKE_OUTS_HELD = "TAKE_OUTS_HELD"
+    """To the creditor: its rows would take out more records today than one key may."""

@@ -79,6 +79,7 @@ class EntryKind(StrEnum):
     HOUSEHOLD_REBUTTED = "household.rebutted"
     HOUSEHOLD_REBUTTAL_ENDED = "household.rebuttal-ended"
     BATCH_WITHDRAWN = "batch.withdrawn"
+    TAKE_OUTS_CONFIRMED = "take-outs.confirmed"
 
 
 def personal_digest(personal: bytes, salt: bytes) -> bytes:

@@ -31,6 +31,19 @@ QUOTE: Final[dict[str, Any]] = {
     "reference": REFERENCE,
     "quoted_at": AT,
     "valid_until": "2026-11-24T08:00:00.000000Z",
+    "records": 1,
+    "creditors": [
+        {
+            "creditor": "carrier-a",
+            "creditor_name": "Carrier A",
+            "how_to_pay": "Any shop of Carrier A, or 10000",
+            "records": 1,
+            "principal_fen": 35_800,
+            "late_fee_fen": 25_239,
+            "costs_fen": 0,
+            "total_fen": 61_039,
+        }
+    ],
     "lines": [
         {
             "creditor": "carrier-a",

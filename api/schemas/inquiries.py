@@ -6,6 +6,7 @@ from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
 from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
 from protocol.messages import MAX_BATCH
+from registry.domain.inquiry import MAX_QUOTE_LINES
 
 
 class InquiryRequestSchema(StrictSchema):
@@ -55,6 +56,19 @@ class InquiryAnswersSchema(StrictSchema):
     answers = Items(Part(InquiryAnswerSchema), least=1, most=MAX_BATCH, required=True)
 
 
+class QuoteTotalSchema(StrictSchema):
+    """What one creditor is owed over all debts of a quote, and how to pay it."""
+
+    creditor = participant_id(required=True)
+    creditor_name = PlainText(most=200, required=True)
+    how_to_pay = PlainText(most=500, least=0, required=True)
+    records = Whole(least=1, most=MAX_COUNT, required=True)
+    principal_fen = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
+    late_fee_fen = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
+    costs_fen = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
+    total_fen = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
+
+
 class QuoteLineSchema(StrictSchema):
     """One debt of a quote: whom to pay, how, and whether it is settled by now."""
 
@@ -69,10 +83,12 @@ class QuoteLineSchema(StrictSchema):
 
 
 class QuoteSchema(StrictSchema):
-    """A quote as the holder of its reference sees it."""
+    """A quote as the holder of its reference sees it: totals of all ``records``, lines of the longest due."""
 
     reference = Text(REFERENCE, least=16, most=64, required=True)
     quoted_at = Moment(required=True)
     valid_until = Moment(required=True)
-    lines = Items(Part(QuoteLineSchema), least=1, most=MAX_COUNT, required=True)
+    records = Whole(least=1, most=MAX_COUNT, required=True)
+    creditors = Items(Part(QuoteTotalSchema), least=1, most=MAX_COUNT, required=True)
+    lines = Items(Part(QuoteLineSchema), least=1, most=MAX_QUOTE_LINES, required=True)
     total_fen = Whole(least=0, most=MAX_JSON_INTEGER, required=True)

@@ -17,7 +17,7 @@ from protocol.codes import (
     ReasonCode,
     ServiceClass,
 )
-from protocol.encodings import MAX_FEN
+from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
 from protocol.evidence import MAX_BILLS
 from registry.domain.collection import CollectionState
 from registry.domain.demand import DemandState
@@ -73,7 +73,7 @@ class StatedRecordSchema(StrictSchema):
     state = Code(RecordState, required=True)
     blocks = YesNo(required=True)
     principal_fen = Whole(least=0, most=MAX_FEN, required=True)
-    paid_fen = Whole(least=0, most=MAX_FEN, required=True)
+    paid_fen = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
     owed = Part(StatedDebtSchema, required=True, allow_none=True)
     due_date = Day(required=True)
     notice_date = Day(required=True)

@@ -2,9 +2,15 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass
+from registry.domain.money import sum_fen
+
+MAX_QUOTE_LINES: Final = 200
+"""A quote names so many debts one by one, the longest due first; its totals cover all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +63,38 @@ class QuoteLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteTotal:
+    """What one creditor is owed in a quote, over all its records in it."""
+
+    creditor_id: str
+    records: int
+    principal_fen: int
+    late_fee_fen: int
+    costs_fen: int
+
+    @property
+    def total_fen(self) -> int:
+        return sum_fen((self.principal_fen, self.late_fee_fen, self.costs_fen))
+
+
+def totals_of(lines: Iterable[QuoteLine]) -> tuple[QuoteTotal, ...]:
+    """The totals of these debts by creditor, in the order of the creditors' ids."""
+    by_creditor: dict[str, list[QuoteLine]] = {}
+    for line in lines:
+        by_creditor.setdefault(line.creditor_id, []).append(line)
+    return tuple(
+        QuoteTotal(
+            creditor_id=creditor_id,
+            records=len(owed),
+            principal_fen=sum_fen(line.principal_fen for line in owed),
+            late_fee_fen=sum_fen(line.late_fee_fen for line in owed),
+            costs_fen=sum_fen(line.costs_fen for line in owed),
+        )
+        for creditor_id, owed in sorted(by_creditor.items())
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """What has to be paid first, to whom, and until when the figures hold. ``reference`` is unguessable."""
 
@@ -65,22 +103,30 @@ class Quote:
     reference: str = field(repr=False)
     inquiry_id: uuid.UUID
     lines: tuple[QuoteLine, ...]
+    """The first MAX_QUOTE_LINES debts, the longest due first."""
+    totals: tuple[QuoteTotal, ...]
+    """One for each creditor, over all debts of the quote, those without a line included."""
     quoted_at: dt.datetime
     valid_until: dt.datetime
     log_entry_id: uuid.UUID
 
     @property
+    def records(self) -> int:
+        """How many debts are quoted."""
+        return sum(total.records for total in self.totals)
+
+    @property
     def principal_fen(self) -> int:
-        return sum(line.principal_fen for line in self.lines)
+        return sum_fen(total.principal_fen for total in self.totals)
 
     @property
     def late_fee_fen(self) -> int:
-        return sum(line.late_fee_fen for line in self.lines)
+        return sum_fen(total.late_fee_fen for total in self.totals)
 
     @property
     def costs_fen(self) -> int:
-        return sum(line.costs_fen for line in self.lines)
+        return sum_fen(total.costs_fen for total in self.totals)
 
     @property
     def total_fen(self) -> int:
-        return self.principal_fen + self.late_fee_fen + self.costs_fen
+        return sum_fen((self.principal_fen, self.late_fee_fen, self.costs_fen))

@@ -1,10 +1,12 @@
 """What is owed on a day: simple daily late fee, its cap, and how a payment is allocated. All in fen."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from protocol.encodings import MAX_JSON_INTEGER
 
 PER_MILLION = 1_000_000
 
@@ -98,6 +100,15 @@ def owed(
         late_fee_fen=left[DebtPart.FEES],
         costs_fen=left[DebtPart.COSTS],
     )
+
+
+def sum_fen(amounts: Iterable[int]) -> int:
+    """The sum as it goes out: a larger one than every language holds exactly is said as the largest of those.
+
+    One creditor's records of one person stay far below it. Members who report with intent could pass it together, over
+    a household, and a sum that cannot be written would then refuse every inquiry about it.
+    """
+    return min(sum(amounts), MAX_JSON_INTEGER)
 
 
 def is_settled(remaining_fen: int, tolerance_fen: int) -> bool:

@@ -7,7 +7,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.store.partitions import Partitions
-from registry.store.schema import batch_chunk, collection, event, hit, inquiry, quote, quote_line, stored_answer, upkeep
+from registry.store.schema import (
+    batch_chunk,
+    collection,
+    event,
+    hit,
+    inquiry,
+    quote,
+    quote_line,
+    quote_total,
+    stored_answer,
+    upkeep,
+)
 from registry.store.statements import Insert, fan_out
 
 _BEFORE: Final[sa.BindParameter[Any]] = sa.bindparam("before")
@@ -29,6 +40,7 @@ _QUOTE_KEY: Final[dict[str, sa.BindParameter[Any]]] = {
     name: sa.bindparam(f"at_{name}") for name in ("subject_key", "quote_id")
 }
 _LINES: Final = sa.delete(quote_line).where(*(quote_line.c[name] == at for name, at in _QUOTE_KEY.items()))
+_TOTALS: Final = sa.delete(quote_total).where(*(quote_total.c[name] == at for name, at in _QUOTE_KEY.items()))
 _QUOTES: Final = sa.delete(quote).where(*(quote.c[name] == at for name, at in _QUOTE_KEY.items()))
 # Only what has a place in its feed, or a reader could not tell that it missed something.
 _EVENTS: Final = _drop(event, sa.and_(event.c.created_at < _BEFORE, event.c.position.is_not(None)))
@@ -76,11 +88,12 @@ class Ageing:
 
     @fan_out
     def quotes(self, before: dt.datetime, limit: int) -> int:
-        """Quotes with their lines."""
+        """Quotes with their lines and totals."""
         rows = self._connection.execute(_OLD_QUOTES, {"before": before, "most": limit}).all()
         if rows:
             places = [{"at_subject_key": row.subject_key, "at_quote_id": row.quote_id} for row in rows]
             self._connection.execute(_LINES, places)
+            self._connection.execute(_TOTALS, places)
             self._connection.execute(_QUOTES, places)
         return len(rows)
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.domain.collection import COUNTED, Collection, Direction
+from registry.domain.money import sum_fen
 from registry.store.collection_tables import IS_TO_CONFIRM
 from registry.store.schema import collection
 from registry.store.statements import ByKeys, Insert, fan_out
@@ -113,7 +114,7 @@ class Collections:
             collector_id=collector_id,
             creditor_id=creditor_id,
             counted=counted,
-            counted_fen=counted_fen,
+            counted_fen=sum_fen([counted_fen]),
             apart=all_of_them - counted,
-            apart_fen=all_fen - counted_fen,
+            apart_fen=sum_fen([all_fen - counted_fen]),
         )

@@ -1,22 +1,36 @@
-"""Quotes and their lines."""
+"""Quotes: the totals of their creditors, and their first lines."""
 
+import uuid
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.inquiry import Quote, QuoteLine
-from registry.store.schema import quote, quote_line
+from registry.domain.inquiry import MAX_QUOTE_LINES, Quote, QuoteLine, QuoteTotal
+from registry.domain.life import OPEN_STATES
+from registry.store.schema import quote, quote_line, quote_total, record
 from registry.store.statements import Insert, Row, fan_out
 
 _INSERT: Final = Insert(quote)
 _INSERT_LINE: Final = Insert(quote_line)
+_INSERT_TOTAL: Final = Insert(quote_total)
 _BY_REFERENCE: Final = sa.select(quote).where(quote.c.reference == sa.bindparam("ref"))
-_LINES: Final = (
-    sa.select(quote_line)
-    .where(quote_line.c.subject_key == sa.bindparam("key"), quote_line.c.quote_id == sa.bindparam("id"))
-    .order_by(quote_line.c.line_number)
+
+
+def _of_quote(table: sa.Table) -> "sa.Select[Any]":
+    return sa.select(table).where(
+        table.c.subject_key == sa.bindparam("key"), table.c.quote_id == sa.bindparam("id", type_=sa.Uuid())
+    )
+
+
+# A quote that was made before there were totals may have more lines; the totals tell how many.
+_LINES: Final = _of_quote(quote_line).order_by(quote_line.c.line_number).limit(MAX_QUOTE_LINES)
+_TOTALS: Final = _of_quote(quote_total).order_by(quote_total.c.creditor_id)
+_OPEN: Final = sa.select(record.c.record_id).where(
+    record.c.subject_key == sa.bindparam("key"),
+    record.c.record_id.in_(sa.bindparam("ids", expanding=True)),
+    record.c.state.in_(sorted(OPEN_STATES)),
 )
 
 
@@ -35,6 +49,18 @@ def _line(owner: Quote, number: int, line: QuoteLine) -> Row:
     )
 
 
+def _total(owner: Quote, total: QuoteTotal) -> Row:
+    return (
+        owner.subject_key,
+        owner.quote_id,
+        total.creditor_id,
+        total.records,
+        total.principal_fen,
+        total.late_fee_fen,
+        total.costs_fen,
+    )
+
+
 class Quotes:
     """Distribution key: ``subject_key`` of the asker, but where marked as a fan-out."""
 
@@ -47,16 +73,28 @@ class Quotes:
         _INSERT.run(self._connection, quotes)
         lines = [_line(each, number, line) for each in quotes for number, line in enumerate(each.lines, start=1)]
         _INSERT_LINE.run_rows(self._connection, lines)
+        _INSERT_TOTAL.run_rows(self._connection, [_total(each, total) for each in quotes for total in each.totals])
 
     @fan_out
     def by_reference(self, reference: str) -> Quote | None:
         row = self._connection.execute(_BY_REFERENCE, {"ref": reference}).mappings().one_or_none()
         if row is None:
             return None
-        return Quote(**row, lines=self._lines(row["subject_key"], row["quote_id"]))
+        place = {"key": row["subject_key"], "id": row["quote_id"]}
+        return Quote(**row, lines=self._lines(place), totals=self._totals(place))
 
-    def _lines(self, subject_key: bytes, quote_id: object) -> tuple[QuoteLine, ...]:
-        rows = self._connection.execute(_LINES, {"key": subject_key, "id": quote_id}).mappings()
+    def open_records(self, of_quote: Quote) -> frozenset[uuid.UUID]:
+        """Those of the quote's lines whose debt is still open."""
+        by_debtor: dict[bytes, list[uuid.UUID]] = {}
+        for line in of_quote.lines:
+            by_debtor.setdefault(line.subject_key, []).append(line.record_id)
+        return frozenset(
+            row[0]
+            for debtor, ids in sorted(by_debtor.items())
+            for row in self._connection.execute(_OPEN, {"key": debtor, "ids": ids})
+        )
+
+    def _lines(self, place: dict[str, Any]) -> tuple[QuoteLine, ...]:
         return tuple(
             QuoteLine(
                 subject_key=row["debtor_key"],
@@ -67,5 +105,17 @@ class Quotes:
                 late_fee_fen=row["late_fee_fen"],
                 costs_fen=row["costs_fen"],
             )
-            for row in rows
+            for row in self._connection.execute(_LINES, place).mappings()
+        )
+
+    def _totals(self, place: dict[str, Any]) -> tuple[QuoteTotal, ...]:
+        return tuple(
+            QuoteTotal(
+                creditor_id=row["creditor_id"],
+                records=row["records"],
+                principal_fen=row["principal_fen"],
+                late_fee_fen=row["late_fee_fen"],
+                costs_fen=row["costs_fen"],
+            )
+            for row in self._connection.execute(_TOTALS, place).mappings()
         )

@@ -76,11 +76,11 @@ def _change(each: Record, expected_version: int) -> dict[str, Any]:
 
 def _grouped(found: ByKeys, connection: Connection, keys: Collection[bytes]) -> dict[bytes, tuple[Record, ...]]:
     names = found.names
-    grouped: dict[bytes, tuple[Record, ...]] = {}
+    grouped: dict[bytes, list[Record]] = {}
     for row in found.rows(connection, keys):
         each = Record(**dict(zip(names, row, strict=True)))
-        grouped[each.subject_key] = (*grouped.get(each.subject_key, ()), each)
-    return grouped
+        grouped.setdefault(each.subject_key, []).append(each)
+    return {subject_key: tuple(records) for subject_key, records in grouped.items()}
 
 
 class Records:

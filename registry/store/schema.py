@@ -50,11 +50,13 @@ from registry.store.subject_tables import (
     inquiry,
     quote,
     quote_line,
+    quote_total,
     record,
     record_event,
     settlement,
     subject,
 )
+from registry.store.take_out_tables import take_out_confirmation, take_out_day
 from registry.store.tally_tables import evaluation_tally
 from registry.store.transfer_tables import transfer, transfer_item
 from registry.store.webhook_tables import webhook, webhook_dead_letter
@@ -96,6 +98,7 @@ __all__ = [
     "plan_instalment",
     "quote",
     "quote_line",
+    "quote_total",
     "record",
     "record_event",
     "red_list",
@@ -109,6 +112,8 @@ __all__ = [
     "statement_given",
     "stored_answer",
     "subject",
+    "take_out_confirmation",
+    "take_out_day",
     "transfer",
     "transfer_item",
     "upkeep",

@@ -215,6 +215,27 @@ quote_line: Final = Table(
     info=BY_SUBJECT,
 )
 
+# A total for each creditor over all debts of a quote, of which only the first have a line.
+quote_total: Final = Table(
+    "quote_total",
+    metadata,
+    key(),
+    uuid("quote_id"),
+    text("creditor_id", 64),
+    integer("records"),
+    fen("principal_fen"),
+    fen("late_fee_fen"),
+    fen("costs_fen"),
+    PrimaryKeyConstraint("subject_key", "quote_id", "creditor_id"),
+    references(["subject_key", "quote_id"], "quote"),
+    references(["creditor_id"], "participant", ["participant_id"]),
+    at_least("records", 1),
+    at_least("principal_fen", 0),
+    at_least("late_fee_fen", 0),
+    at_least("costs_fen", 0),
+    info=BY_SUBJECT,
+)
+
 settlement: Final = Table(
     "settlement",
     metadata,

@@ -48,6 +48,7 @@ from registry.store.rules_versions import RulesVersions
 from registry.store.sequencer import Sequencer
 from registry.store.settlements import Settlements
 from registry.store.subjects import Subjects
+from registry.store.take_outs import TakeOuts
 from registry.store.tallies import Tallies
 from registry.store.transfers import Transfers
 from registry.store.webhooks import Webhooks
@@ -101,6 +102,7 @@ class Transaction:
     sequencer: Sequencer
     witnesses: Witnesses
     batches: Batches
+    take_outs: TakeOuts
     partitions: Partitions
     archive: Archive
     heads: Heads
@@ -142,6 +144,7 @@ class Transaction:
             sequencer=Sequencer(connection),
             witnesses=Witnesses(connection),
             batches=Batches(connection),
+            take_outs=TakeOuts(connection),
             partitions=Partitions(connection),
             archive=Archive(connection),
             heads=Heads(connection),

@@ -21,6 +21,7 @@ from api.examples import (
     rules,
     settlements,
     statements,
+    take_outs,
     tallies,
     transfers,
 )
@@ -40,6 +41,7 @@ EXAMPLES: dict[str, Any] = {
     "withdrawRecords": records.MANY_WITHDRAWALS,
     "withdrawRecordBatch": records.BATCH_WITHDRAWAL,
     "confirmRecords": records.CONFIRMATIONS,
+    "confirmTakeOuts": take_outs.NEW_CONFIRMATION,
     "demandEvidence": evidence.NEW_DEMAND,
     "showEvidence": evidence.EVIDENCE_ANSWER,
     "proposeTransfer": transfers.NEW_TRANSFER,

@@ -36,6 +36,7 @@ from tests.builders import TODAY, a_document, a_manifest, a_report, account, tok
 from tests.log_rounds import YEAR, cosigned_note, integrate_all, propose, witness_key
 from tests.tallying import a_tally, signed
 from tests.usecases.counters import an_order, quote_for
+from tests.usecases.takings import hold_rows
 
 LINES = {"reportRecordBatch": "BatchLine", "readOpenings": "OpeningLine"}
 """What stands in each line of an answer that is a stream."""
@@ -223,7 +224,10 @@ def drive_rules(client: Client) -> None:
 
 
 def drive_collections(client: Client) -> None:
-    """A quote paid at another counter, answered, and the month of it."""
+    """A quote paid at another counter, answered, and the month of it; and a second key's word on rows that are held."""
+    hold_rows(client.world, 1)
+    client.post("carrier-a-checker", "/v1/take-outs/confirmation", {"day": TODAY.isoformat(), "take_outs": 1})
+    client.get("carrier-a", "/v1/take-outs")
     client.lists("carrier-a", a_report("payer", "P1"))
     order = an_order(client.world, "carrier-b", quote_for(client.world, "carrier-b", tokens("payer")))
     receipt = client.post("carrier-b", "/v1/collections", order.to_wire()).json

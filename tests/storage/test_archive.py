@@ -30,6 +30,7 @@ BESIDE = {
     "log_pending": "waits for the integrator",
     "quote": "made for an asker who need not be listed; dropped by age",
     "quote_line": "goes with its quote",
+    "quote_total": "goes with its quote",
     "sealed_record": "where records go",
     "transfer_item": "the contract of two carriers, which names no person",
 }

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from protocol.codes import CollectionRefusal
+from protocol.encodings import MAX_JSON_INTEGER
 from registry.domain.collection import Collection, CollectionState, Direction
 from registry.store.transactions import Store
 from tests.storage import values as v
@@ -125,3 +126,17 @@ def test_a_month_of_two_carriers_is_read_in_pages_and_added_up(store: Store):
     )
     nothing = store.read(lambda tx: tx.collections.direction("carrier-b", "carrier-a", 202612))
     assert (nothing.counted, nothing.counted_fen, nothing.apart, nothing.apart_fen) == (0, 0, 0, 0)
+
+
+def test_the_sums_of_a_month_never_leave_what_json_holds(store: Store):
+    paid_records(store, 1, 2)
+    most = MAX_JSON_INTEGER
+    large = [
+        a_collection(10, amount_fen=most, state=CollectionState.CONFIRMED),
+        a_collection(11, 2, amount_fen=most, state=CollectionState.CONFIRMED),
+        a_collection(12, amount_fen=most),
+        a_collection(13, 2, amount_fen=most),
+    ]
+    store.write(lambda tx: [tx.collections.add(each) for each in large])
+    sums = store.read(lambda tx: tx.collections.direction("carrier-b", "carrier-a", 202611))
+    assert (sums.counted, sums.counted_fen, sums.apart, sums.apart_fen) == (2, most, 2, most)

@@ -1,15 +1,20 @@
 """The revisions and the tables in the code are the same, on both databases, however they are applied."""
 
+import importlib
 import sqlite3
 import threading
 from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
+from registry.store.engines import make_engines
 from registry.store.migrate import current, differences, newest, upgrade
 from registry.store.schema import metadata
-from registry.store.transactions import Store
+from registry.store.transactions import Store, exclusive
 from tests.storage import values as v
 
 NAMES = {str(each.name) for table in metadata.tables.values() for each in table.constraints}
@@ -77,3 +82,26 @@ def test_months_get_partitions_and_the_default_one_gives_up_its_rows(postgres_st
 
 def test_sqlite_keeps_one_table_for_all_months(sqlite_store: Store):
     sqlite_store.write(lambda tx: tx.partitions.ensure([202611]))
+
+
+def test_quotes_of_before_get_their_totals_from_their_lines(database_url: str):
+    engines = make_engines(database_url)
+    store = Store(engines)
+    v.founded(store)
+    quotes = [v.a_quote(1, 10, 1, 2, 3), v.a_quote(2, 11, 4), v.a_quote(2, 12)]
+    store.write(lambda tx: tx.quotes.add(quotes))
+    revision = importlib.import_module("migrations.versions.0030_quote_totals")
+    with exclusive(engines) as connection:
+        connection.execute(sa.text("UPDATE quote_line SET costs_fen = 9007199254740991"))
+        connection.execute(sa.text("DROP TABLE quote_total"))
+        with Operations.context(MigrationContext.configure(connection)):
+            revision.upgrade()
+    assert differences(database_url) == []
+    filled = [store.read(lambda tx, n=number: tx.quotes.by_reference(f"reference-{n}")) for number in (10, 11, 12)]
+    engines.close()
+    assert [(each.records, each.principal_fen, each.late_fee_fen) for each in filled] == [
+        (3, 36_006, 900),
+        (1, 12_004, 300),
+        (0, 0, 0),
+    ]
+    assert [each.costs_fen for each in filled] == [2**53 - 1, 2**53 - 1, 0]

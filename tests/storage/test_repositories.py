@@ -7,6 +7,7 @@ import pytest
 
 from protocol.codes import NoticeChannel, Role
 from protocol.problems import Problem, Refusal
+from registry.domain.inquiry import MAX_QUOTE_LINES
 from registry.domain.life import RecordState
 from registry.store.errors import StaleVersion, StoreFailure
 from registry.store.transactions import Store
@@ -236,6 +237,23 @@ def test_a_quote_comes_back_with_its_lines_in_order(store: Store):
     assert store.read(lambda tx: tx.quotes.by_reference("reference-10")) == quotes[0]
     assert store.read(lambda tx: tx.quotes.by_reference("reference-11")) == quotes[1]
     assert store.read(lambda tx: tx.quotes.by_reference("reference-12")) is None
+
+
+def test_a_quote_of_before_with_more_lines_shows_its_first_ones(store: Store):
+    v.founded(store)
+    long = v.a_quote(1, 10, *range(1, MAX_QUOTE_LINES + 51))
+    store.write(lambda tx: tx.quotes.add([long]))
+    found = store.read(lambda tx: tx.quotes.by_reference("reference-10"))
+    assert found == replace(long, lines=long.lines[:MAX_QUOTE_LINES])
+    assert found.records == MAX_QUOTE_LINES + 50
+
+
+def test_the_lines_whose_debts_are_still_open_are_found_by_their_debtors(store: Store):
+    v.founded(store, 1, 2, 3)
+    quote = v.a_quote(9, 10, 1, 2, 3)
+    paid = v.record_of(2, 2, state=RecordState.CLEARED)
+    store.write(lambda tx: tx.records.add([v.record_of(1, 1), paid, v.record_of(1, 4)]))
+    assert store.read(lambda tx: tx.quotes.open_records(quote)) == {v.an_id(1)}
 
 
 def test_settlements_and_clearances_come_back(store: Store):

@@ -188,6 +188,7 @@ def test_few_methods_ask_every_node():
         "Sequencer.pending",
         "Sequencer.take_out",
         "Partitions.drop",
+        "TakeOuts.forget",
         "Partitions.ensure",
         "Plans.due",
         "Plans.find",

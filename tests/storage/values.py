@@ -17,7 +17,7 @@ from registry.domain.dispute import (
 )
 from registry.domain.epoch import KeyEpoch
 from registry.domain.evidence import BatchChunk, LogEntry, SignedRequestEvidence, StoredAnswer
-from registry.domain.inquiry import Inquiry, Quote, QuoteLine
+from registry.domain.inquiry import Inquiry, Quote, QuoteLine, totals_of
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.participant import Participant, ParticipantKey
 from registry.domain.record import Record, RecordEvent
@@ -155,6 +155,7 @@ def a_quote(subject: int, number: int, *debtors: int) -> Quote:
         reference=f"reference-{number}",
         inquiry_id=an_id(number),
         lines=lines,
+        totals=totals_of(lines),
         quoted_at=NOW,
         valid_until=LATER,
         log_entry_id=an_id(number),

@@ -27,6 +27,7 @@ from tests.mass import many_tokens, report_all
 from tests.tallying import YESTERDAY, a_tally, signed
 from tests.usecases.counters import answers, collects, quote_for
 from tests.usecases.stories import asks, lists, reports, settles
+from tests.usecases.takings import confirms_take_outs, hold_rows
 from tests.usecases.test_confirmations import confirms as confirms_unpaid
 from tests.usecases.test_disputes import adds, decides, disputed, files
 from tests.usecases.test_disputes import answers as answers_case
@@ -103,6 +104,8 @@ def _reports(world: World) -> None:
     assert confirms_unpaid(world, waiting) == ["CONFIRMED"]
     report_all(world, "carrier-a", list(many_tokens(3)), "wrong")
     takes_back(world, "wrong")
+    hold_rows(world, 1)
+    confirms_take_outs(world, 1)
 
 
 def _money(world: World) -> None:

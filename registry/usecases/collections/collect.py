@@ -39,9 +39,10 @@ class _Paid:
 def collect(registry: Registry, actor: Actor, call: IdempotentCall, order: CollectionOrder) -> Outcome:
     """Clear every record of a quote at once, or none.
 
-    Raises Refusal: NOT_FOUND (no quote of the actor's own inquiry), INVALID_FIELD (the quote is over, another amount
-    than its total, collected before the quote or in the future), STATEMENT_INVALID, EDGE_NOT_ALLOWED (something of it
-    is not owed any more as it was quoted: the applicant asks again and gets a new quote).
+    Raises Refusal: NOT_FOUND (no quote of the actor's own inquiry), INVALID_FIELD (the quote is over or has more debts
+    than lines, another amount than its total, collected before the quote or in the future), STATEMENT_INVALID,
+    EDGE_NOT_ALLOWED (something of it is not owed any more as it was quoted: the applicant asks again and gets a new
+    quote).
     """
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
@@ -67,6 +68,9 @@ def _check_order(act: Act, order: CollectionOrder, quote: Quote) -> None:
     wrong: dict[str, str] = {}
     if act.now > quote.valid_until:
         wrong["quote_reference"] = "no-longer-valid"
+    elif quote.records > len(quote.lines):
+        # Each debt of it is settled, and told of, in this one transaction: so many go to their creditors.
+        wrong["quote_reference"] = "too-many-records"
     if order.amount_fen != quote.total_fen:
         wrong["amount_fen"] = "not-the-quoted-total"
     if order.collected_at > act.now + CLOCK_SKEW:

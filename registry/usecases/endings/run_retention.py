@@ -69,4 +69,5 @@ def _drop(act: Act, limit: int) -> dict[str, int]:
         "collections": ageing.collections(over_before(act), limit),
         "answers": ageing.answers(answered_before, limit),
         "chunks": ageing.chunks(answered_before, limit),
+        "take_out_days": act.tx.take_outs.forget(act.today - terms.answer_days * DAY),
     }

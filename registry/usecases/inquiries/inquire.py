@@ -1,6 +1,7 @@
 """A carrier asks before it activates: the decision, why, what to do, and the quote that has to be paid first."""
 
 import datetime as dt
+import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from protocol.encodings import b64url_encode, canonical_json, format_time
 from protocol.log_entries import EntryKind
 from protocol.messages import InquiryAnswer, InquiryRequest
 from protocol.problems import Refusal
-from registry.domain.dispute import marked, pauses
+from registry.domain.dispute import Dispute, marked, pauses
 from registry.domain.evidence import LogEntry
 from registry.domain.ids import month_of
 from registry.domain.inquiry import Hit, Inquiry, Quote
@@ -118,7 +119,7 @@ def _answer(
         rules_version=inquiry.rules_version,
         decided_at=inquiry.decided_at,
         decision_token=token,
-        quote=None if quote is None else summary(quote),
+        quote=None if quote is None else summary(quote, decision.to_pay),
     )
 
 
@@ -140,7 +141,11 @@ class _Known:
 
     def charged(self, to_pay: Sequence[Record]) -> list[Charged]:
         """Records with the spans in which a dispute stopped their late fee."""
-        return [(each, pauses(self._disputes.get(each.subject_key, ()), each.record_id)) for each in to_pay]
+        cases: dict[uuid.UUID, list[Dispute]] = {}
+        for subject_key in {each.subject_key for each in to_pay}:
+            for case in self._disputes.get(subject_key, ()):
+                cases.setdefault(case.record_id, []).append(case)
+        return [(each, pauses(cases.get(each.record_id, ()), each.record_id)) for each in to_pay]
 
     def red_list_entry(self, asked: Pseudonyms) -> RedListEntry | None:
         """The effective entry of the applicant itself; a household has none."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from protocol.encodings import b64url_encode
 from protocol.messages import QuoteSummary
-from registry.domain.inquiry import Quote, QuoteLine
+from registry.domain.inquiry import MAX_QUOTE_LINES, Quote, QuoteLine, totals_of
 from registry.domain.life import RecordState
 from registry.domain.money import Owed, Pause, late_fee_fen, owed
 from registry.domain.record import Record
@@ -40,15 +40,19 @@ def owed_on(record: Record, day: dt.date, rules: Rules, pauses: Sequence[Pause] 
 
 
 def make_quote(act: Act, subject_key: bytes, inquiry_id: uuid.UUID, to_pay: Sequence[Charged]) -> Quote:
-    """The quote for an inquiry. The fee is counted to today and held until the quote ends: in the debtor's favour."""
+    """The quote for an inquiry. The fee is counted to today and held until the quote ends: in the debtor's favour.
+
+    Its totals cover every debt; a firm's thousands would make a quote that nobody reads, so only the first have lines.
+    """
+    oldest_first = sorted(to_pay, key=lambda each: (each[0].due_date, each[0].record_id))
+    lines = [_line(record, owed_on(record, act.today, act.rules_of(record), pauses)) for record, pauses in oldest_first]
     return Quote(
         subject_key=subject_key,
         quote_id=act.new_id(),
         reference=b64url_encode(act.registry.random(REFERENCE_BYTES)),
         inquiry_id=inquiry_id,
-        lines=tuple(
-            _line(record, owed_on(record, act.today, act.rules_of(record), pauses)) for record, pauses in to_pay
-        ),
+        lines=tuple(lines[:MAX_QUOTE_LINES]),
+        totals=totals_of(lines),
         quoted_at=act.now,
         valid_until=act.now + dt.timedelta(hours=act.rules.quote_valid_hours),
         log_entry_id=inquiry_id,
@@ -67,12 +71,12 @@ def _line(record: Record, due: Owed) -> QuoteLine:
     )
 
 
-def summary(quote: Quote) -> QuoteSummary:
-    """What the asking counter sees: no creditor is named."""
+def summary(quote: Quote, to_pay: Sequence[Record]) -> QuoteSummary:
+    """What the asking counter sees of the quote of these records: no creditor is named."""
     return QuoteSummary(
         reference=quote.reference,
-        service_classes=tuple(sorted({line.service_class for line in quote.lines})),
-        creditors=len({line.creditor_id for line in quote.lines}),
+        service_classes=tuple(sorted({record.service_class for record in to_pay})),
+        creditors=len(quote.totals),
         principal_fen=quote.principal_fen,
         late_fee_fen=quote.late_fee_fen,
         costs_fen=quote.costs_fen,

@@ -1,12 +1,13 @@
-"""The holder of a quote's reference sees whom to pay, how much, how, and what is paid already."""
+"""The holder of a quote's reference sees whom to pay, how much, how, and which debts are paid already."""
 
+import uuid
+from collections.abc import Collection
 from typing import Any
 
 from protocol.encodings import format_time
 from protocol.problems import Problem, Refusal
-from registry.domain.inquiry import Quote
+from registry.domain.inquiry import Quote, QuoteLine, QuoteTotal
 from registry.domain.participant import Actor, Participant
-from registry.domain.record import Record
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 
@@ -19,35 +20,52 @@ def read_quote(registry: Registry, actor: Actor, reference: str) -> dict[str, An
         quote = tx.quotes.by_reference(reference)
         if quote is None:
             raise Refusal(Problem.NOT_FOUND)
-        records = tx.records.of_subjects({line.subject_key for line in quote.lines})
-        by_id = {record.record_id: record for owned in records.values() for record in owned}
-        creditors = {line.creditor_id: tx.participants.get(line.creditor_id) for line in quote.lines}
-        return _document(quote, by_id, creditors)
+        creditors = {total.creditor_id: tx.participants.get(total.creditor_id) for total in quote.totals}
+        return _document(quote, tx.quotes.open_records(quote), creditors)
 
     return registry.store.read(work)
 
 
-def _document(quote: Quote, records: dict[Any, Record], creditors: dict[str, Participant | None]) -> dict[str, Any]:
-    lines = []
-    for line in quote.lines:
-        creditor = creditors[line.creditor_id]
-        record = records.get(line.record_id)
-        lines.append(
-            {
-                "creditor": line.creditor_id,
-                "creditor_name": line.creditor_id if creditor is None else creditor.name,
-                "how_to_pay": "" if creditor is None or creditor.contact is None else creditor.contact,
-                "service_class": line.service_class.value,
-                "principal_fen": line.principal_fen,
-                "late_fee_fen": line.late_fee_fen,
-                "costs_fen": line.costs_fen,
-                "settled": record is None or not record.is_open,
-            }
-        )
+def _document(
+    quote: Quote, still_open: Collection[uuid.UUID], creditors: dict[str, Participant | None]
+) -> dict[str, Any]:
+    payees = {creditor_id: _payee(creditor_id, creditor) for creditor_id, creditor in creditors.items()}
     return {
         "reference": quote.reference,
         "quoted_at": format_time(quote.quoted_at),
         "valid_until": format_time(quote.valid_until),
-        "lines": lines,
+        "records": quote.records,
+        "creditors": [payees[total.creditor_id] | _total(total) for total in quote.totals],
+        "lines": [
+            payees[line.creditor_id] | _line(line, settled=line.record_id not in still_open) for line in quote.lines
+        ],
         "total_fen": quote.total_fen,
+    }
+
+
+def _payee(creditor_id: str, creditor: Participant | None) -> dict[str, Any]:
+    return {
+        "creditor": creditor_id,
+        "creditor_name": creditor_id if creditor is None else creditor.name,
+        "how_to_pay": "" if creditor is None or creditor.contact is None else creditor.contact,
+    }
+
+
+def _total(total: QuoteTotal) -> dict[str, Any]:
+    return {
+        "records": total.records,
+        "principal_fen": total.principal_fen,
+        "late_fee_fen": total.late_fee_fen,
+        "costs_fen": total.costs_fen,
+        "total_fen": total.total_fen,
+    }
+
+
+def _line(line: QuoteLine, *, settled: bool) -> dict[str, Any]:
+    return {
+        "service_class": line.service_class.value,
+        "principal_fen": line.principal_fen,
+        "late_fee_fen": line.late_fee_fen,
+        "costs_fen": line.costs_fen,
+        "settled": settled,
     }

@@ -1,0 +1,45 @@
+"""How many of its open records a creditor's rows may take out a day, and a second key's confirmation of more."""
+
+from typing import Any, Final
+
+from flask import Response
+
+from api.answers import document, outcome
+from api.blueprint import DoorBlueprint
+from api.door import actor, call, registry
+from api.examples import take_outs as examples
+from api.operations import Answer, Input, operation
+from api.schemas.take_outs import NewTakeOutConfirmationSchema, TakeOutsSchema
+from protocol.codes import Role
+from registry.usecases.reports.confirm_take_outs import confirm_take_outs, read_take_outs
+
+BLUEPRINT: Final = DoorBlueprint(
+    "take_outs", __name__, description="Rows that take records out, and their daily bound."
+)
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/take-outs",
+    operation_id="readTakeOuts",
+    roles=(Role.REPORTER,),
+    answer=Answer(schema=TakeOutsSchema(), description="The present day.", example=examples.TAKE_OUTS),
+)
+def get_take_outs() -> Response:
+    """What the sender's rows took out today, and what is held."""
+    return document(read_take_outs(registry(), actor()))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/take-outs/confirmation",
+    operation_id="confirmTakeOuts",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=NewTakeOutConfirmationSchema(), example=examples.NEW_CONFIRMATION),
+    answer=Answer(schema=TakeOutsSchema(), description="The day, confirmed.", example=examples.CONFIRMED),
+)
+def post_take_out_confirmation(*, body: dict[str, Any]) -> Response:
+    """Confirm, with another key than sent them, that so many of the held rows are right; they are sent again."""
+    return outcome(confirm_take_outs(registry(), actor(), call("confirmTakeOuts"), **body))

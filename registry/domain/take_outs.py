@@ -1,0 +1,110 @@
+"""A creditor's day of take-outs: how many open records its rows took out, how many were held, who confirmed more."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, replace
+from typing import Final
+
+from registry.domain.withdrawal import TakeOutTerms
+
+_PER_MILLION: Final = 1_000_000
+
+
+class SameKey(Exception):
+    """The key that would confirm is the one that sent every row that is held."""
+
+
+class MoreThanHeld(Exception):
+    """So many rows are not held today."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOutDay:
+    """What a creditor's rows took out on a Beijing day. A row that moves a record to another person counts as well."""
+
+    participant_id: str
+    day: dt.date
+    open_at_start: int
+    """The creditor's open records when its first row of the day was counted."""
+    taken: int
+    held: int
+    """Rows that were held since the day began or was confirmed last."""
+    held_key_id: str | None
+    """The key that sent every one of them; None where there is none, or where several keys did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOutConfirmation:
+    """A key's word that so many more are right. It counts on its day, for rows that another key sends."""
+
+    participant_id: str
+    day: dt.date
+    take_outs: int
+    unused: int
+    """How many of them no row has used yet."""
+    key_id: str
+    confirmed_at: dt.datetime
+    log_entry_id: uuid.UUID
+
+
+def bound(day: TakeOutDay, terms: TakeOutTerms) -> int:
+    """How many take-outs of the day need no second key."""
+    return max(terms.daily_least, day.open_at_start * terms.daily_share_ppm // _PER_MILLION)
+
+
+def room(day: TakeOutDay, confirmation: TakeOutConfirmation | None, terms: TakeOutTerms, *, key_id: str) -> int:
+    """How many more the rows of this key may take out on the day; nobody uses what it confirmed itself."""
+    return _free(day, terms) + _confirmed_for(confirmation, key_id)
+
+
+def spent(
+    day: TakeOutDay,
+    confirmation: TakeOutConfirmation | None,
+    terms: TakeOutTerms,
+    *,
+    key_id: str,
+    taken: int,
+    held: int,
+) -> tuple[TakeOutDay, TakeOutConfirmation | None]:
+    """The day, and what is left of its confirmation, after rows of this key; raises ValueError beyond the room."""
+    if taken > room(day, confirmation, terms, key_id=key_id):
+        raise ValueError("more was taken out than there is room for")
+    beyond = max(0, taken - _free(day, terms))
+    after = replace(day, taken=day.taken + taken, held=day.held + held)
+    if held:
+        alone = not day.held or day.held_key_id == key_id
+        after = replace(after, held_key_id=key_id if alone else None)
+    return after, replace(
+        confirmation, unused=confirmation.unused - beyond
+    ) if confirmation and beyond else confirmation
+
+
+def confirmed(
+    day: TakeOutDay, *, take_outs: int, key_id: str, at: dt.datetime, log_entry_id: uuid.UUID
+) -> tuple[TakeOutDay, TakeOutConfirmation]:
+    """The day with so many of its held rows confirmed; nothing counts as held any more until rows are held again.
+
+    Raises MoreThanHeld, or SameKey for the one key that sent them all.
+    """
+    if not 1 <= take_outs <= day.held:
+        raise MoreThanHeld
+    if day.held_key_id == key_id:
+        raise SameKey
+    confirmation = TakeOutConfirmation(
+        participant_id=day.participant_id,
+        day=day.day,
+        take_outs=take_outs,
+        unused=take_outs,
+        key_id=key_id,
+        confirmed_at=at,
+        log_entry_id=log_entry_id,
+    )
+    return replace(day, held=0, held_key_id=None), confirmation
+
+
+def _free(day: TakeOutDay, terms: TakeOutTerms) -> int:
+    return max(0, bound(day, terms) - day.taken)
+
+
+def _confirmed_for(confirmation: TakeOutConfirmation | None, key_id: str) -> int:
+    return 0 if confirmation is None or confirmation.key_id == key_id else confirmation.unused

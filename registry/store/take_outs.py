@@ -1,0 +1,93 @@
+"""How many open records a creditor's rows took out on a day, and what a second key confirmed."""
+
+import datetime as dt
+from dataclasses import asdict
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry.domain.take_outs import TakeOutConfirmation, TakeOutDay
+from registry.store.schema import take_out_confirmation, take_out_day
+from registry.store.statements import Insert, fan_out
+
+_BEGIN: Final = Insert(take_out_day, new_only=True)
+_CONFIRM: Final = Insert(take_out_confirmation)
+
+
+def _at(table: sa.Table) -> "tuple[sa.ColumnElement[bool], ...]":
+    return (
+        table.c.participant_id == sa.bindparam("at_participant"),
+        table.c.day == sa.bindparam("at_day", type_=table.c.day.type),
+    )
+
+
+def _change(table: sa.Table) -> sa.Update:
+    keys = table.primary_key.columns.keys()
+    return (
+        sa.update(table)
+        .where(*_at(table))
+        .values({each.name: sa.bindparam(each.name, type_=each.type) for each in table.c if each.name not in keys})
+    )
+
+
+_FIND: Final = sa.select(take_out_day).where(*_at(take_out_day))
+_LOCK: Final = _FIND.with_for_update()
+_CONFIRMATION: Final = sa.select(take_out_confirmation).where(*_at(take_out_confirmation))
+_CHANGE: Final = _change(take_out_day)
+_CHANGE_CONFIRMATION: Final = _change(take_out_confirmation)
+_BEFORE: Final[sa.BindParameter[Any]] = sa.bindparam("before", type_=take_out_day.c.day.type)
+_FORGET_CONFIRMATIONS: Final = sa.delete(take_out_confirmation).where(take_out_confirmation.c.day < _BEFORE)
+_FORGET: Final = sa.delete(take_out_day).where(take_out_day.c.day < _BEFORE)
+
+
+def _place(participant_id: str, day: dt.date) -> dict[str, Any]:
+    return {"at_participant": participant_id, "at_day": day}
+
+
+def _values(kept: TakeOutDay | TakeOutConfirmation) -> dict[str, Any]:
+    values = {name: value for name, value in asdict(kept).items() if name not in ("participant_id", "day")}
+    return values | _place(kept.participant_id, kept.day)
+
+
+class TakeOuts:
+    """Distribution key: ``participant_id`` of the creditor, but where marked as a fan-out."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def first_count(self, new: TakeOutDay) -> None:
+        """Keep the first count of a day, unless somebody else has."""
+        _BEGIN.run(self._connection, [new])
+
+    def find(self, participant_id: str, day: dt.date) -> TakeOutDay | None:
+        row = self._connection.execute(_FIND, _place(participant_id, day)).mappings().one_or_none()
+        return None if row is None else TakeOutDay(**row)
+
+    def lock(self, participant_id: str, day: dt.date) -> TakeOutDay | None:
+        """As ``find``, and nobody else counts on the day until the transaction ends."""
+        row = self._connection.execute(_LOCK, _place(participant_id, day)).mappings().one_or_none()
+        return None if row is None else TakeOutDay(**row)
+
+    def confirmation(self, participant_id: str, day: dt.date) -> TakeOutConfirmation | None:
+        """What was confirmed on the day; its day's lock guards it."""
+        row = self._connection.execute(_CONFIRMATION, _place(participant_id, day)).mappings().one_or_none()
+        return None if row is None else TakeOutConfirmation(**row)
+
+    def update(self, day: TakeOutDay) -> None:
+        """Write the counts of a day; its lock is the caller's."""
+        self._connection.execute(_CHANGE, _values(day))
+
+    def confirm(self, confirmation: TakeOutConfirmation) -> None:
+        """Keep a confirmation, or write it over the earlier one of the day; the day's lock is the caller's."""
+        if not self._connection.execute(_CHANGE_CONFIRMATION, _values(confirmation)).rowcount:
+            _CONFIRM.run(self._connection, [confirmation])
+
+    @fan_out
+    def forget(self, before: dt.date) -> int:
+        """Drop the days before a date with their confirmations: one row for each creditor and day."""
+        old = {"before": before}
+        self._connection.execute(_FORGET_CONFIRMATIONS, old)
+        return self._connection.execute(_FORGET, old).rowcount

@@ -1,0 +1,28 @@
+"""A carrier's gateway reads and confirms the registry's bound on take-outs."""
+
+import pytest
+
+from gateway.confirming_take_outs import confirm_take_outs, take_outs
+from gateway.errors import RegistryAnswerBroken, RegistryRefused
+from protocol.problems import Problem
+from tests.usecases.takings import takes_out
+
+
+def test_a_gateway_reads_the_day_and_confirms_rows_of_another_key(gateway, world):
+    takes_out(world, 25, key=2)
+    assert take_outs(gateway.registry)["held"] == 5
+    confirmed = confirm_take_outs(gateway.registry, 5)
+    assert (confirmed["held"], confirmed["confirmation"]["unused"]) == (0, 5)
+    assert takes_out(world, 5, key=2) == (5, 0)
+    with pytest.raises(RegistryRefused) as refused:
+        confirm_take_outs(gateway.registry, 5)
+    assert refused.value.problem == Problem.INVALID_FIELD.value.name
+
+
+def test_an_answer_without_its_day_is_not_believed():
+    class Strange:
+        def ask(self, _path):
+            return {"day": 20261121}
+
+    with pytest.raises(RegistryAnswerBroken):
+        confirm_take_outs(Strange(), 1)
