@@ -14,6 +14,7 @@ from registry.policy.reporting import (
     Judgement,
     OnAccount,
     Yardstick,
+    held_back,
     judge_refused,
     judge_report,
     repeated_rows,
@@ -22,6 +23,7 @@ from registry.usecases.act import Act
 from registry.usecases.leaving import leave
 from registry.usecases.reports.changes import Changes
 from registry.usecases.reports.files import Files, NamedReport, Row, open_files, row_of
+from registry.usecases.reports.take_outs import Allowance
 
 SAME_ACCOUNT: Final = "SAME_ACCOUNT"
 """Why a record left the list whose debt another record of the same account already tells."""
@@ -32,9 +34,10 @@ def judge(act: Act, rows: Sequence[Row]) -> tuple[RowVerdict, ...]:
     """A verdict for each row, in order. An account that two rows name with other figures is judged by the first."""
     by = Yardstick(rules=act.rules, today=act.today)
     repeated = repeated_rows([row_of(each) for each in rows])
-    call = _Call(act, by, open_files(act, rows, by), Changes(act=act))
+    call = _Call(act, by, open_files(act, rows, by), Changes(act=act), Allowance(act))
     verdicts = tuple(call.leave_alone(row) if place in repeated else call.judge(row) for place, row in enumerate(rows))
     call.changes.write(call.files)
+    call.allowance.spend()
     return verdicts
 
 
@@ -46,12 +49,15 @@ class _Call:
     by: Yardstick
     files: Files
     changes: Changes
+    allowance: Allowance
 
     def judge(self, row: Row) -> RowVerdict:
         """Judge one row and carry the judgement out, as later rows are to see it."""
         withdrew = self._end_doubles(self.files.on_account(row))
         self.files.take_over(self.files.on_account(row), row_of(row).account_ref)
         judgement = self._judgement(row, self.files.on_account(row))
+        if judgement.takes_out and not self.allowance.grants():
+            judgement = held_back(judgement)
         if judgement.wrong_subject is not None:
             self._withdraw(judgement.wrong_subject, WithdrawalReason.WRONG_SUBJECT.value)
             withdrew.append(judgement.wrong_subject.record_id)

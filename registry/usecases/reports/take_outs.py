@@ -38,6 +38,29 @@ def spend(act: Act, *, taken: int, held: int) -> None:
         notify(act, (day.participant_id,), EventKind.TAKE_OUTS_HELD, facts=facts)
 
 
+class Allowance:
+    """What one call may still take out; the day's row is locked when its first row wants to."""
+
+    def __init__(self, act: Act) -> None:
+        self._act = act
+        self._room: int | None = None
+        self._taken = 0
+        self._held = 0
+
+    def grants(self) -> bool:
+        """Whether one more record may be taken out; it is counted either way."""
+        if self._room is None:
+            self._room = room_today(self._act)
+        granted = self._taken < self._room
+        self._taken += granted
+        self._held += not granted
+        return granted
+
+    def spend(self) -> None:
+        """Write what was taken out and held."""
+        spend(self._act, taken=self._taken, held=self._held)
+
+
 def _held_day(act: Act) -> TakeOutDay:
     """The creditor's count of the day, locked; the day's first caller makes it."""
     repository, creditor_id = act.tx.take_outs, act.actor_id
