@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from protocol.listing import DebtFacts, ListingRules, enforceable_from
 from protocol.reports import RecordReport
+from registry.domain.home import NO_HOMES, HomesGiven, has_homes, with_homes
 from registry.domain.life import RecordState
 from registry.domain.proof import ConfirmationTerms, confirmed
 from registry.domain.record import Record
@@ -50,7 +51,9 @@ def debt_facts(report: RecordReport, today: dt.date) -> DebtFacts:
     )
 
 
-def match_report(report: RecordReport, on_account: Sequence[Record], *, archived: bool = False) -> Match:
+def match_report(
+    report: RecordReport, on_account: Sequence[Record], homes: HomesGiven = NO_HOMES, *, archived: bool = False
+) -> Match:
     """Compare a listable report with the records of the same subject, creditor and account.
 
     A debt is known by its due date; ``archived`` says that the archive knows it. One that was closed stays closed:
@@ -64,7 +67,8 @@ def match_report(report: RecordReport, on_account: Sequence[Record], *, archived
     if closed is not None and (still_open is None or still_open.due_date != report.due_date):
         return Match(Effect.SAME, closed)
     if still_open is not None:
-        return Match(Effect.SAME if _same_facts(report, still_open) else Effect.CHANGED, still_open)
+        same = _same_facts(report, still_open) and has_homes(still_open, homes)
+        return Match(Effect.SAME if same else Effect.CHANGED, still_open)
     return Match(Effect.NEW, None)
 
 
@@ -104,8 +108,9 @@ def apply_update(
     *,
     today: dt.date,
     terms: ConfirmationTerms,
+    homes: HomesGiven = NO_HOMES,
 ) -> Record:
-    """The open record with the report's figures, one version later.
+    """The open record with the report's figures and households, one version later.
 
     A later notice on a PENDING record starts the lead time again, so that nobody is listed on a withdrawn notice; a
     record that blocks already goes on blocking. A report is the creditor's word of its day that the debt is unpaid.
@@ -116,7 +121,7 @@ def apply_update(
     if record.state is RecordState.PENDING:
         blocks_from = enforceable_from(report.notice_date, rules)
     changed = replace(
-        record,
+        with_homes(record, homes),
         principal_fen=report.principal_fen,
         costs_fen=report.costs_fen,
         due_date=report.due_date,

@@ -32,6 +32,8 @@ PEOPLE = sorted(HOMES)
 CARRIERS = ["carrier-a", "carrier-b", "carrier-c"]
 ACCOUNTS = ["1", "2"]
 SERVICES = [ServiceClass.MOBILE, ServiceClass.BROADBAND]
+TOLD = ["own", "own", "home-1", "home-2", "unreadable", "dormitory"]
+"""Where a creditor says that a person lives."""
 KINDS = [SettlementKind.FULL, SettlementKind.PARTIAL, SettlementKind.WAIVER]
 
 
@@ -59,6 +61,7 @@ class Carriers(RuleBasedStateMachine):
         principal=st.sampled_from([100_00, 150_00]),
         due_days=st.sampled_from([120, 200]),
         notice_days=st.sampled_from([1, 29, 30, 31, 100]),
+        told=st.sampled_from(TOLD),
     )
     def report_a_debt(
         self,
@@ -69,6 +72,7 @@ class Carriers(RuleBasedStateMachine):
         principal: int,
         due_days: int,
         notice_days: int,
+        told: str,
     ) -> None:
         # Dates are those of the first day: the same draw later is the same report again.
         due, notice = TODAY - dt.timedelta(days=due_days), TODAY - dt.timedelta(days=notice_days)
@@ -76,10 +80,12 @@ class Carriers(RuleBasedStateMachine):
         if known is not None:
             notice = known.blocks_from - dt.timedelta(days=LEAD_DAYS)
         blocks_from = notice + dt.timedelta(days=LEAD_DAYS)
-        said = Debt(person, carrier, number, service, principal, due, blocks_from, listed_on=self.model.today)
+        home = {"own": HOMES[person], "unreadable": None, "dormitory": ""}.get(told, told)
+        said = Debt(person, carrier, number, service, principal, due, blocks_from, self.model.today, home)
         submitted = a_report(
             number=number,
-            tokens=names(person),
+            tokens=tokens(person, register=home or None),
+            collective_household=home == "",
             account_ref=account(f"{person}/{number}"),
             service_class=service,
             principal_fen=principal,

@@ -69,6 +69,8 @@ class Debt:
     due_date: dt.date
     blocks_from: dt.date
     listed_on: dt.date
+    home: str | None = None
+    """Where the creditor last said that the person lives: "" for nowhere that is one, None for nothing that is read."""
     record: uuid.UUID | None = None
     reversal: uuid.UUID | None = None
     states: list[str] = field(default_factory=lambda: ["PENDING"])
@@ -182,21 +184,16 @@ class Model:
         if closed and (still_open is None or still_open.due_date != said.due_date):
             return "DUPLICATE"
         if still_open is None:
+            said.home = said.home or ""
             if said.blocks_from <= self.today:
                 said.move("ACTIVE", self.today)
             self.debts.append(said)
             return said.state
-        if (still_open.principal_fen, still_open.due_date, still_open.service) == (
-            said.principal_fen,
-            said.due_date,
-            said.service,
-        ):
+        home = still_open.home if said.home is None else said.home
+        facts = (said.principal_fen, said.due_date, said.service, home)
+        if (still_open.principal_fen, still_open.due_date, still_open.service, still_open.home) == facts:
             return "DUPLICATE"
-        still_open.principal_fen, still_open.due_date, still_open.service = (
-            said.principal_fen,
-            said.due_date,
-            said.service,
-        )
+        still_open.principal_fen, still_open.due_date, still_open.service, still_open.home = facts
         return "UPDATED"
 
     def settle(self, debt: Debt, payment: Payment) -> None:
@@ -285,10 +282,17 @@ class Model:
         self.apart_until[person] = years_on(self.today, REBUTTAL_YEARS)
 
     def _family(self, person: str) -> list[Debt]:
-        home = [each for each in self.homes if self.homes[each] == self.homes[person] and not self._apart(each)]
-        if person not in home:
+        """Debts of others that count for the person's home, unless one side has shown not to belong there."""
+        home = self.homes[person]
+        if self._apart(person):
             return []
-        return [each for each in self.in_state("ACTIVE") if each.person in home and each.person != person]
+        return [
+            each
+            for each in self.in_state("ACTIVE")
+            if each.person != person
+            and each.home == home
+            and not (self.homes[each.person] == home and self._apart(each.person))
+        ]
 
     def _apart(self, person: str) -> bool:
         return self.today < self.apart_until.get(person, dt.date.min)

@@ -2,10 +2,8 @@
 
 import sqlite3
 import threading
-from pathlib import Path
 
 import psycopg
-import pytest
 
 from registry.store.migrate import current, differences, newest, upgrade
 from registry.store.schema import metadata
@@ -14,17 +12,6 @@ from tests.storage import values as v
 
 NAMES = {str(each.name) for table in metadata.tables.values() for each in table.constraints}
 INDEXES = {str(each.name) for table in metadata.tables.values() for each in table.indexes}
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path):
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
-        return
-    server = request.getfixturevalue("postgres")
-    name = server.empty()
-    yield server.url(name)
-    server.drop(name)
 
 
 def test_an_empty_database_comes_to_the_newest_schema_and_stays_there(empty_url: str):

@@ -12,19 +12,20 @@ from protocol.reports import RecordReport, RowVerdict
 from registry.domain.demand import KeptManifest
 from registry.domain.evidence import LogEntry
 from registry.domain.fee_terms import fee_when_listed, terms_on
+from registry.domain.home import with_homes
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.money import LateFeeRules
 from registry.domain.proof import confirmed
 from registry.domain.record import Record, RecordEvent
 from registry.domain.retention import debt_digest
-from registry.domain.subject import HouseholdLink
 from registry.policy.reporting import Effect, apply_update, debt_facts, match_report
 from registry.usecases.act import Act
 from registry.usecases.events import Change, tell_askers
 from registry.usecases.heads import hold_subjects
 from registry.usecases.members.membership import check_member
-from registry.usecases.pseudonyms import Pseudonyms, household_row
+from registry.usecases.pseudonyms import Pseudonyms
 from registry.usecases.reports.confirming import confirmation_terms, confirmed_record
+from registry.usecases.reports.homes import Rehousing, homes_given, write_homes
 
 LEAD_TIME_OVER: Final = "lead-time-over"
 
@@ -54,7 +55,8 @@ def judge(act: Act, named: Sequence[NamedReport]) -> tuple[RowVerdict, ...]:
             verdicts.append(changes.reject(each, code))
             continue
         file = files.setdefault((each.names.subject_key, each.report.account_ref), [])
-        match = match_report(each.report, file, archived=_debt(act, each) in archived)
+        homes = homes_given(each.report, each.names)
+        match = match_report(each.report, file, homes, archived=_debt(act, each) in archived)
         if match.effect is Effect.ARCHIVED:
             verdict = changes.keep_off(each)
         elif match.record is None:
@@ -94,8 +96,7 @@ class _Changes:
     """What one call of ``judge`` is going to write, gathered so that it is written in bulk."""
 
     act: Act
-    homes: dict[bytes, Pseudonyms] = field(default_factory=dict)
-    links: list[HouseholdLink] = field(default_factory=list)
+    rehousings: list[Rehousing] = field(default_factory=list)
     fresh: dict[uuid.UUID, Record] = field(default_factory=dict)
     updated: dict[uuid.UUID, tuple[Record, int]] = field(default_factory=dict)
     corrected: dict[uuid.UUID, Record] = field(default_factory=dict)
@@ -133,11 +134,17 @@ class _Changes:
         entry_id = self._note(EntryKind.RECORD_UPDATED, named, Verdict.UPDATED, record)
         act = self.act
         changed = apply_update(
-            record, named.report, entry_id, act.rules.listing, today=act.today, terms=confirmation_terms(act, record)
+            record,
+            named.report,
+            entry_id,
+            act.rules.listing,
+            today=act.today,
+            terms=confirmation_terms(act, record),
+            homes=homes_given(named.report, named.names),
         )
         self.corrected[record.record_id] = changed
         self._show(named, changed)
-        self._link(named, record.record_id)
+        self.rehousings.append(Rehousing(names=named.names, before=record, after=changed))
         return self._keep(record, changed), self._verdict(named, Verdict.UPDATED, changed)
 
     def list_new(self, named: NamedReport) -> tuple[Record, RowVerdict]:
@@ -151,7 +158,7 @@ class _Changes:
         self._note(EntryKind.REPORT_LISTED, named, verdict, record, accepted.event_id)
         self.fresh[record.record_id] = record
         self._show(named, record)
-        self._link(named, record.record_id)
+        self.rehousings.append(Rehousing(names=named.names, before=None, after=record))
         return record, self._verdict(named, verdict, record)
 
     def write(self) -> None:
@@ -167,12 +174,7 @@ class _Changes:
         tx.events.add(self.accepted)
         self.act.write_events(self.enforced)
         tell_askers(self.act, [Change.corrected(record) for record in self.corrected.values() if record.blocks])
-        known = tx.households.known(self.homes)
-        registry, now = self.act.registry, self.act.now
-        tx.households.ensure(
-            [household_row(registry, names, key, now) for key, names in self.homes.items() if key not in known]
-        )
-        tx.households.link(self.links)
+        write_homes(self.act, self.rehousings)
         # Nobody else would look whether anything keeps them.
         tx.heads.look_again(dict.fromkeys(sorted(self.kept_off), self.act.today))
 
@@ -221,18 +223,6 @@ class _Changes:
             self.act.entry(kind, entry_id, facts, subject_key=named.names.subject_key, personal=personal)
         )
         return entry_id
-
-    def _link(self, named: NamedReport, record_id: uuid.UUID) -> None:
-        for household_key in named.names.household_keys:
-            self.homes.setdefault(household_key, named.names)
-            self.links.append(
-                HouseholdLink(
-                    household_key=household_key,
-                    subject_key=named.names.subject_key,
-                    record_id=record_id,
-                    linked_at=self.act.now,
-                )
-            )
 
     def _verdict(self, named: NamedReport, verdict: Verdict, record: Record | None) -> RowVerdict:
         return RowVerdict(
@@ -284,4 +274,5 @@ class _Changes:
             state_since=self.act.now,
             log_entry_id=record_id,
         )
-        return confirmed(received, self.act.today, confirmation_terms(self.act, received))
+        housed = with_homes(received, homes_given(report, named.names))
+        return confirmed(housed, self.act.today, confirmation_terms(self.act, received))
