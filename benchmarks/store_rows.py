@@ -18,6 +18,7 @@ from registry.store.transactions import Transaction
 
 NOW = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 11, 21)
+_KINDS = (HouseholdKind.REGISTER, HouseholdKind.ADDRESS)
 
 
 def key(kind: str, number: int) -> bytes:
@@ -61,6 +62,8 @@ def _a_record(number: int) -> Record:
         received_at=NOW,
         state_since=NOW,
         log_entry_id=_an_id(2, number),
+        register_key=key("home-0", number // 2),
+        address_key=key("home-1", number // 2),
     )
 
 
@@ -140,7 +143,7 @@ class Reports:
             households=[
                 Household(
                     household_key=key(f"home-{part}", each // 2),
-                    kind=HouseholdKind.ADDRESS,
+                    kind=_KINDS[part],
                     sealed=_sealed(each),
                     created_at=NOW,
                 )
@@ -151,6 +154,7 @@ class Reports:
                     household_key=key(f"home-{part}", each // 2),
                     subject_key=key("subject", each),
                     record_id=_an_id(1, each),
+                    kind=_KINDS[part],
                     linked_at=NOW,
                 )
                 for each, part in homes

@@ -50,6 +50,7 @@ class _Page:
             "evidence_demands": self._demand,
             "plans": self._plan,
             "inquiries": self._inquiry,
+            "households": self._household,
             "weighed_for_others": self._weight,
             "collections": self._collection,
             "archived": self._archived,
@@ -168,6 +169,11 @@ class _Page:
             reasons=", ".join(self._word(each) for each in item["reasons"]),
         )
         return [f"- {said}"]
+
+    def _household(self, item: _Item) -> list[str]:
+        name = "household" if item["ended_on"] is None else "household-ended"
+        record, kind = self._debt(item["record"]), self._word(item["kind"])
+        return [f"- {self._say(name, record=record, kind=kind, since=item['since'], ended=item['ended_on'])}"]
 
     def _weight(self, item: _Item) -> list[str]:
         who, record = self._who(item["participant"]), self._debt(item["record"])

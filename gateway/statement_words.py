@@ -34,6 +34,9 @@ _EN: Final[Mapping[str, str]] = {
     "inquiry": "{at}: {who} asked for {service}; the answer was {decision} ({reasons})",
     "weighed_for_others": "Debts of yours that weighed when others of your household were asked about",
     "weight": "{day}: {who} asked; debt {record} weighed",
+    "households": "Households that your debts count for",
+    "household": "Debt {record}: {kind}, since {since}",
+    "household-ended": "Debt {record}: {kind}, from {since} to {ended}; it no longer counts there",
     "disputes": "Your disputes",
     "dispute": 'Case {id} about debt {record}, "{ground}": {state}{outcome}. Filed {filed} through {who}. '
     "The creditor answers until {answer_due}; a decision is due by {close_due}. Documents: {documents}.",
@@ -172,6 +175,9 @@ _ZH: Final[Mapping[str, str]] = {
     "inquiry": "{at}：{who} 查询 {service}，结果：{decision}（{reasons}）",
     "weighed_for_others": "查询您的同户成员时涉及您的欠费",
     "weight": "{day}：{who} 查询，涉及第 {record} 项欠费",
+    "households": "您的欠费所关联的住户",
+    "household": "第 {record} 项欠费：{kind}，自 {since} 起",
+    "household-ended": "第 {record} 项欠费：{kind}，{since} 至 {ended}；现已不再关联",
     "disputes": "您的异议",
     "dispute": "异议 {id}，第 {record} 项欠费，理由“{ground}”：{state}{outcome}。{filed} 通过 {who} 提出。"
     "债权人最迟于 {answer_due} 答复，最迟于 {close_due} 作出结论。材料 {documents} 份。",

@@ -101,6 +101,18 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(name))
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without any table for one test, on each kind in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.empty()
+    yield server.url(name)
+    server.drop(name)
+
+
 @pytest.fixture
 def open_engines() -> Iterator[Callable[[str], Engines]]:
     """Opens engines whose statements are watched; closes them at the end and tells what was wrong with any."""

@@ -51,6 +51,10 @@ STATEMENT: Final[dict[str, Any]] = {
             ],
         }
     ],
+    "households": [
+        {"record": 1, "kind": "ADDRESS", "since": "2026-08-02", "ended_on": "2026-10-01"},
+        {"record": 1, "kind": "ADDRESS", "since": "2026-10-01", "ended_on": None},
+    ],
     "inquiries": [
         {
             "participant": "carrier-b",

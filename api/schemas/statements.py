@@ -25,6 +25,7 @@ from registry.domain.dispute import MAX_DOCUMENTS, DisputeState
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.plan import PlanState
 from registry.domain.settlement import ClearanceState
+from registry.domain.subject import HouseholdKind
 
 
 class StatementRequestSchema(StrictSchema):
@@ -83,6 +84,15 @@ class StatedRecordSchema(StrictSchema):
     expires_on = Day(required=True)
     rules_version = rules_name(required=True)
     history = Items(Part(StatedEventSchema), least=0, most=MAX_COUNT, required=True)
+
+
+class StatedHouseholdSchema(StrictSchema):
+    """A household that a record counts for, or counted for until ``ended_on``; which one it is, is not told."""
+
+    record = Whole(least=1, most=MAX_COUNT, required=True, allow_none=True)
+    kind = Code(HouseholdKind, required=True)
+    since = Day(required=True)
+    ended_on = Day(required=True, allow_none=True)
 
 
 class StatedInquirySchema(StrictSchema):
@@ -223,6 +233,7 @@ class StatementSchema(StrictSchema):
     rules_version = rules_name(required=True)
     terms = Part(StatementTermsSchema, required=True)
     records = Items(Part(StatedRecordSchema), least=0, most=MAX_COUNT, required=True)
+    households = Items(Part(StatedHouseholdSchema), least=0, most=MAX_COUNT, required=True)
     inquiries = Items(Part(StatedInquirySchema), least=0, most=MAX_COUNT, required=True)
     weighed_for_others = Items(Part(StatedWeightSchema), least=0, most=MAX_COUNT, required=True)
     transfers = Items(Part(StatedTransferSchema), least=0, most=MAX_COUNT, required=True)

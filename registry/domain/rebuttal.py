@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from protocol.codes import RebuttalGround
+from registry.domain.record import Record
 from registry.domain.subject import HouseholdKind, HouseholdLink
 
 EVIDENCE_BYTES: Final = 32
@@ -68,21 +69,25 @@ def outsiders(rebuttals: Iterable[Rebuttal], day: dt.date) -> frozenset[tuple[by
     return frozenset((each.household_key, each.subject_key) for each in rebuttals if holds(each, day))
 
 
-def household_debtors(
+def weighing(
     asker: bytes,
     households: Collection[bytes],
     links: Mapping[bytes, Sequence[HouseholdLink]],
+    records: Mapping[bytes, Sequence[Record]],
     apart: Collection[tuple[bytes, bytes]],
-) -> dict[uuid.UUID, bytes]:
-    """Records that may weigh on ``asker`` for the households' sake, each with its debtor.
+) -> tuple[Record, ...]:
+    """Those of the ``records`` of others that may weigh on ``asker`` for the households' sake, by debtor.
 
-    Nothing does through a household that the asker has rebutted, nor the records of a debtor who has: a rebuttal cuts
-    one household both ways and no other. Own records are not among these; no rebuttal hides them.
+    A link says whose records to look at; a record that was read under its debtor's lock says which households it has
+    now, so a link that ended since, or that another record of the debtor has, makes nothing weigh.
+    Nothing weighs through a household that the asker has rebutted, nor do the records of a debtor who has: a rebuttal
+    cuts one household both ways and no other. Own records are not among these; no rebuttal hides them.
     """
-    return {
-        link.record_id: link.subject_key
-        for key in households
-        if (key, asker) not in apart
-        for link in links.get(key, ())
-        if link.subject_key != asker and (key, link.subject_key) not in apart
-    }
+    homes = [key for key in households if (key, asker) not in apart]
+    debtors = {link.subject_key for key in homes for link in links.get(key, ())} - {asker}
+    return tuple(
+        record
+        for debtor in sorted(debtors)
+        for record in records.get(debtor, ())
+        if any(key in record.household_keys and (key, debtor) not in apart for key in homes)
+    )

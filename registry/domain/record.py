@@ -56,6 +56,9 @@ class Record:
     """The entry of the access log that tells of the record's latest change."""
     origin_record_id: uuid.UUID | None = None
     """The former creditor's record, whose clocks and figures this one goes on with."""
+    register_key: bytes | None = field(default=None, repr=False)
+    address_key: bytes | None = field(default=None, repr=False)
+    """The debtor's current households, as the creditor last gave them: one of each kind at most."""
 
     @property
     def blocks(self) -> bool:
@@ -69,6 +72,11 @@ class Record:
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def household_keys(self) -> tuple[bytes, ...]:
+        """The keys of the current households, that of the register first."""
+        return tuple(key for key in (self.register_key, self.address_key) if key is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,9 +48,19 @@ class Household:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseholdLink:
-    """A record's debtor belongs to a household. Only added, until the record is sealed: it alone knows its state."""
+    """A record's debtor belongs, or belonged, to a household: one row for each span of time.
+
+    The link says where to look. The record alone knows its state and its current household keys.
+    """
 
     household_key: bytes = field(repr=False)
     subject_key: bytes = field(repr=False)
     record_id: uuid.UUID
+    kind: HouseholdKind
     linked_at: dt.datetime
+    ended_at: dt.datetime | None = None
+    """When the creditor gave another key, or said that the register is a collective one; None while it is current."""
+
+    @property
+    def is_current(self) -> bool:
+        return self.ended_at is None

@@ -10,6 +10,7 @@ from protocol.codes import Verdict
 from protocol.listing import DebtFacts, first_failing_rule, not_listable
 from protocol.reports import RecordReport, RefusedRow
 from registry.domain.closing import account_digest
+from registry.domain.home import HomesGiven, with_homes
 from registry.domain.record import Record
 from registry.domain.retention import debt_digest, expires_on
 from registry.policy.figures import Taken, take
@@ -61,6 +62,8 @@ class OnAccount:
     """Of the row's person, or of the open record's where the row names none."""
     held: int
     """Records that the creditor has of the row's person."""
+    homes: HomesGiven
+    """The households that the row gives."""
     misdirected: Misdirected | None
     """The debt was reported for another person before."""
 
@@ -153,7 +156,7 @@ def judge_report(report: RecordReport, on_account: OnAccount, by: Yardstick) -> 
     against = _against(report)
     if against is not None:
         return Judgement(effect=Effect.TAKE_OUT, code=against, record=record)
-    return _judge_open(report, record, by)
+    return _judge_open(report, record, on_account.homes, by)
 
 
 def judge_refused(row: RefusedRow, on_account: OnAccount) -> Judgement:
@@ -221,12 +224,13 @@ def _against(report: RecordReport) -> Verdict | None:
     return not_listable(report.category) or (None if report.debtor_of_age else Verdict.REJ_MINOR)
 
 
-def _judge_open(report: RecordReport, record: Record, by: Yardstick) -> Judgement:
+def _judge_open(report: RecordReport, record: Record, homes: HomesGiven, by: Yardstick) -> Judgement:
     """Another word about a debt that is listed: the same, or other figures."""
     code = listing_verdict(report, by, listed_on=beijing_date(record.received_at))
     if code is not None:
         return _stands(code, record)
     taken = take(record, report, by.rules.listing, today=by.today)
+    taken = replace(taken, record=with_homes(taken.record, homes))
     effect = Effect.REPEAT if taken.record == record else Effect.UPDATE
     return Judgement(effect=effect, record=record, taken=taken)
 

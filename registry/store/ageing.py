@@ -1,4 +1,4 @@
-"""What is dropped by its age alone: inquiries, hits, quotes, events, collections, stored answers, chunks."""
+"""What is dropped by its age alone: inquiries, hits, quotes, events, ended links, collections, answers, chunks."""
 
 import datetime as dt
 from typing import Any, Final
@@ -12,6 +12,7 @@ from registry.store.schema import (
     collection,
     event,
     hit,
+    household_link,
     inquiry,
     quote,
     quote_line,
@@ -45,6 +46,10 @@ _QUOTES: Final = sa.delete(quote).where(*(quote.c[name] == at for name, at in _Q
 # Only what has a place in its feed, or a reader could not tell that it missed something.
 _EVENTS: Final = _drop(event, sa.and_(event.c.created_at < _BEFORE, event.c.position.is_not(None)))
 _UNREAD: Final = sa.select(event.c.recipient).where(event.c.created_at < _BEFORE, event.c.position.is_(None)).distinct()
+# The condition stands in the text, or the partial index would not be seen to fit.
+_ENDED_LINKS: Final = _drop(
+    household_link, sa.and_(sa.text("ended_at IS NOT NULL"), household_link.c.ended_at < _BEFORE)
+)
 _COLLECTIONS: Final = _drop(collection, collection.c.received_at < _BEFORE)
 _ANSWERS: Final = _drop(stored_answer, stored_answer.c.created_at < _BEFORE)
 _YOUNGER: Final = batch_chunk.alias("younger")
@@ -106,6 +111,11 @@ class Ageing:
     def events(self, before: dt.datetime, limit: int) -> int:
         """Events of all feeds, those that were read and those that nobody came for."""
         return self._run(_EVENTS, before, limit)
+
+    @fan_out
+    def ended_links(self, before: dt.datetime, limit: int) -> int:
+        """Links of records to households that ended before a moment; current ones stay."""
+        return self._run(_ENDED_LINKS, before, limit)
 
     @fan_out
     def collections(self, before: dt.datetime, limit: int) -> int:

@@ -17,8 +17,11 @@ from registry.store.statements import ByKeys
 Dossier = Mapping[str, list[dict[str, Any]]]
 """Rows by table, in the words of JSON: bytes as hexadecimal, times and dates as text."""
 
-_DESTROYED: Final = frozenset({"wrapped_key", "ciphertext"})
-"""Documents are destroyed and not carried along: neither their key nor their content leaves the table."""
+_LEFT_OUT: Final = frozenset({"wrapped_key", "ciphertext", "register_key", "address_key"})
+"""Columns that are not carried along: keys and content of documents, which are destroyed, and the debtor's households.
+
+Other people live in a household, and a record that cannot come back weighs on none.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def _owner(part: _Part, row: Mapping[str, Any], owners: Mapping[tuple[str, str, 
 
 def _in_json(row: Mapping[str, Any]) -> dict[str, Any]:
     # SQLAlchemy names columns by a kind of text of its own.
-    return {str(name): _plain(value) for name, value in row.items() if name not in _DESTROYED}
+    return {str(name): _plain(value) for name, value in row.items() if name not in _LEFT_OUT}
 
 
 def _plain(value: Any) -> Any:

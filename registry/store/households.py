@@ -1,4 +1,4 @@
-"""Households and who is linked to them. Insert-only, so that two writers need no order between them."""
+"""Households and who is linked to them: a link is added and, once, ended."""
 
 from collections.abc import Collection, Iterator, Sequence
 from operator import attrgetter
@@ -7,26 +7,37 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from registry.domain.home import LinkEnd
 from registry.domain.subject import Household, HouseholdLink
 from registry.store.schema import household, household_link
 from registry.store.statements import ByKeys, Insert, fan_out
 from registry.store.subjects import SEALED
 
 _INSERT: Final = Insert(household, SEALED, new_only=True)
-_LINK: Final = Insert(household_link, new_only=True)
+# The same span again is current again: a key may go and come back within one microsecond of the clock.
+_LINK: Final = Insert(household_link, renewing=("ended_at",))
 _KNOWN: Final = ByKeys(sa.select(household.c.household_key), household.c.household_key)
-_LINKS: Final = ByKeys(
-    sa.select(household_link).order_by(household_link.c.household_key, household_link.c.record_id),
-    household_link.c.household_key,
+_ALL: Final = sa.select(household_link).order_by(
+    household_link.c.household_key, household_link.c.record_id, household_link.c.linked_at
 )
-_OF_SUBJECTS: Final = ByKeys(
-    sa.select(household_link).order_by(household_link.c.household_key, household_link.c.record_id),
-    household_link.c.subject_key,
+_CURRENT: Final = household_link.c.ended_at.is_(None)
+_LINKS: Final = ByKeys(_ALL.where(_CURRENT), household_link.c.household_key)
+_OF_SUBJECTS: Final = ByKeys(_ALL, household_link.c.subject_key)
+_END: Final = (
+    sa.update(household_link)
+    .where(
+        household_link.c.household_key == sa.bindparam("at_household"),
+        household_link.c.subject_key == sa.bindparam("at_key"),
+        household_link.c.record_id == sa.bindparam("at_id"),
+        _CURRENT,
+    )
+    .values(ended_at=sa.bindparam("at"))
 )
+_PLACE: Final = attrgetter("household_key", "subject_key", "record_id")
 
 
 class Households:
-    """Distribution key: ``household_key``."""
+    """Distribution key: ``household_key``, but where marked as a fan-out."""
 
     __slots__ = ("_connection",)
 
@@ -42,24 +53,41 @@ class Households:
         _INSERT.run(self._connection, sorted(households, key=attrgetter("household_key")))
 
     def link(self, links: Sequence[HouseholdLink]) -> None:
-        """Store the links that are missing, in key order."""
-        _LINK.run(self._connection, sorted(links, key=attrgetter("household_key", "subject_key", "record_id")))
+        """Store the links, in key order. Needs the subjects' locks, as ``end`` does."""
+        _LINK.run(self._connection, sorted(links, key=_PLACE))
+
+    def end(self, ends: Sequence[LinkEnd]) -> None:
+        """End the current links to these households, in key order; a link that has ended keeps its end."""
+        if ends:
+            self._connection.execute(
+                _END,
+                [
+                    {"at_household": each.household_key, "at_key": each.subject_key, "at_id": each.record_id}
+                    | {"at": each.ended_at}
+                    for each in sorted(ends, key=_PLACE)
+                ],
+            )
 
     def links(self, keys: Collection[bytes]) -> dict[bytes, tuple[HouseholdLink, ...]]:
-        """The links of the households, oldest record first; a household without any is left out."""
-        found: dict[bytes, tuple[HouseholdLink, ...]] = {}
+        """The current links of the households, oldest record first; a household without any is left out."""
+        found: dict[bytes, list[HouseholdLink]] = {}
         for each in _links(_LINKS, self._connection, keys):
-            found[each.household_key] = (*found.get(each.household_key, ()), each)
-        return found
+            found.setdefault(each.household_key, []).append(each)
+        return {key: tuple(links) for key, links in found.items()}
 
     @fan_out
     def links_of(self, subject_keys: Collection[bytes]) -> tuple[HouseholdLink, ...]:
-        """Every link of these subjects, whichever household."""
+        """Every link of these subjects, whichever household; ended ones are among them until they are erased."""
         return tuple(_links(_OF_SUBJECTS, self._connection, subject_keys))
 
 
 def _links(statement: ByKeys, connection: Connection, keys: Collection[bytes]) -> Iterator[HouseholdLink]:
-    for household_key, subject_key, record_id, linked_at in statement.rows(connection, keys):
+    for household_key, subject_key, record_id, kind, linked_at, ended_at in statement.rows(connection, keys):
         yield HouseholdLink(
-            household_key=household_key, subject_key=subject_key, record_id=record_id, linked_at=linked_at
+            household_key=household_key,
+            subject_key=subject_key,
+            record_id=record_id,
+            kind=kind,
+            linked_at=linked_at,
+            ended_at=ended_at,
         )

@@ -165,18 +165,27 @@ household: Final = Table(
     info=BY_HOUSEHOLD,
 )
 
-# No foreign key to the record: it lives on another node. The link is only added, and goes when its record is sealed.
+# No foreign key to the record: it lives on another node. A row is one span of time: it is added and, once, ended. It
+# goes some time after its end, or when its record is sealed.
 household_link: Final = Table(
     "household_link",
     metadata,
     key("household_key"),
     key(),
     uuid("record_id"),
+    coded("kind", HouseholdKind, 16),
     time("linked_at"),
-    PrimaryKeyConstraint("household_key", "subject_key", "record_id"),
+    time("ended_at", nullable=True),
+    PrimaryKeyConstraint("household_key", "subject_key", "record_id", "linked_at"),
     references(["household_key"], "household"),
     length("subject_key"),
     Index(None, "subject_key", "record_id"),
+    Index(
+        "ix_household_link_ended",
+        "ended_at",
+        sqlite_where=sa.text("ended_at IS NOT NULL"),
+        postgresql_where=sa.text("ended_at IS NOT NULL"),
+    ),
     info=BY_HOUSEHOLD,
     sqlite_with_rowid=False,
 )

@@ -72,12 +72,21 @@ def _converters(
 class Insert:
     """INSERT of values whose attributes are named like the table's columns, or as ``named`` says.
 
-    With ``new_only`` a row that conflicts with one that is there is left out (ON CONFLICT DO NOTHING).
+    With ``new_only`` a row that conflicts with one that is there is left out (ON CONFLICT DO NOTHING). A row whose
+    primary key is there gives that one its values of the columns in ``renewing`` (ON CONFLICT DO UPDATE).
     """
 
-    def __init__(self, table: sa.Table, named: Mapping[str, str] | None = None, *, new_only: bool = False) -> None:
+    def __init__(
+        self,
+        table: sa.Table,
+        named: Mapping[str, str] | None = None,
+        *,
+        new_only: bool = False,
+        renewing: Collection[str] = (),
+    ) -> None:
         self._table = table
         self._new_only = new_only
+        self._renewing = renewing
         self._take = attrgetter(*((named or {}).get(each.name, each.name) for each in table.columns))
         self._prepared: dict[str, tuple[str, dict[int, _Convert]]] = {}
 
@@ -101,6 +110,11 @@ class Insert:
             statement = module.insert(self._table)
             if self._new_only:
                 statement = statement.on_conflict_do_nothing()
+            if self._renewing:
+                statement = statement.on_conflict_do_update(
+                    index_elements=list(self._table.primary_key.columns),
+                    set_={name: statement.excluded[name] for name in self._renewing},
+                )
             converters = _converters(list(self._table.columns), dialect, _into_database)
             found = str(statement.compile(dialect=_positional(dialect))), converters
             self._prepared[dialect.name] = found

@@ -9,6 +9,7 @@ from protocol.codes import Category, DecisionCode, NoticeChannel, ReasonCode, Se
 from registry.domain.life import CLOSED_STATES, Action, Party, RecordState
 from registry.store.columns import (
     BY_SUBJECT,
+    KEY_BYTES,
     at_least,
     by_age,
     coded,
@@ -95,10 +96,15 @@ record: Final = Table(
     time("state_since"),
     uuid("log_entry_id"),
     uuid("origin_record_id", nullable=True),
+    # Written and read with the record, and never looked up by: the way from a household to a record is a link.
+    Column("register_key", Octets(KEY_BYTES), nullable=True),
+    Column("address_key", Octets(KEY_BYTES), nullable=True),
     PrimaryKeyConstraint("subject_key", "record_id"),
     references(["subject_key"], "subject"),
     references(["creditor_id"], "participant", ["participant_id"]),
     length("account_ref", 32),
+    length("register_key"),
+    length("address_key"),
     at_least("paid_fen", 0),
     at_least("costs_fen", 0),
     at_least("late_fee_daily_ppm", 0),

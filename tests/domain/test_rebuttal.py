@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from protocol.codes import RebuttalGround
-from registry.domain.rebuttal import Rebuttal, RebuttalState, holds, household_debtors, outsiders, state_on, withdrawn
+from registry.domain import rebuttal
+from registry.domain.rebuttal import Rebuttal, RebuttalState, holds, outsiders, state_on, withdrawn
+from registry.domain.record import Record
 from registry.domain.subject import HouseholdKind, HouseholdLink
-from tests.builders import NOW, TODAY
+from tests.builders import NOW, TODAY, a_record
 
 SON, FATHER, UNCLE = b"S" * 16, b"F" * 16, b"U" * 16
 HOME, REGISTER = b"h" * 16, b"r" * 16
@@ -35,18 +37,31 @@ def a_rebuttal(**changes: Any) -> Rebuttal:
 
 
 def a_link(household: bytes, debtor: bytes, record: int) -> HouseholdLink:
-    return HouseholdLink(household_key=household, subject_key=debtor, record_id=uuid.UUID(int=record), linked_at=NOW)
+    kind = HouseholdKind.ADDRESS if household == HOME else HouseholdKind.REGISTER
+    return HouseholdLink(
+        household_key=household, subject_key=debtor, record_id=uuid.UUID(int=record), kind=kind, linked_at=NOW
+    )
+
+
+def owed(debtor: bytes, number: int, **homes: bytes) -> Record:
+    return a_record(subject_key=debtor, record_id=uuid.UUID(int=number), **homes)
 
 
 LINKS = {
     HOME: (a_link(HOME, FATHER, 1), a_link(HOME, SON, 2)),
     REGISTER: (a_link(REGISTER, UNCLE, 3), a_link(REGISTER, FATHER, 4)),
 }
+RECORDS = {
+    FATHER: (owed(FATHER, 1, address_key=HOME), owed(FATHER, 4, register_key=REGISTER), owed(FATHER, 5)),
+    SON: (owed(SON, 2, address_key=HOME),),
+    UNCLE: (owed(UNCLE, 3, register_key=REGISTER),),
+}
 
 
-def weighing(asker: bytes, *rebuttals: Rebuttal, day: dt.date = TODAY) -> set[int]:
-    found = household_debtors(asker, (HOME, REGISTER, b"n" * 16), LINKS, outsiders(rebuttals, day))
-    return {each.int for each in found}
+def weighing(asker: bytes, *rebuttals: Rebuttal, day: dt.date = TODAY, **changed: Record) -> set[int]:
+    records = RECORDS | {each.subject_key: (each,) for each in changed.values()}
+    found = rebuttal.weighing(asker, (HOME, REGISTER, b"n" * 16), LINKS, records, outsiders(rebuttals, day))
+    return {each.record_id.int for each in found}
 
 
 @pytest.mark.parametrize(
@@ -85,3 +100,17 @@ def test_what_is_over_keeps_nothing_apart() -> None:
     assert taken_back == replace(a_rebuttal(), withdrawn_at=NOW, withdrawn_by="court", log_entry_id=ENTRY)
     assert weighing(SON, taken_back) == {1, 3, 4}
     assert weighing(SON, taken_back, a_rebuttal()) == {3, 4}
+
+
+def test_a_link_alone_makes_nothing_weigh() -> None:
+    moved = owed(FATHER, 1, address_key=b"m" * 16, register_key=REGISTER)
+    assert weighing(SON, moved=moved) == {1, 3}
+    assert weighing(SON, a_rebuttal(household_key=REGISTER), moved=moved) == set()
+
+
+def test_a_debt_that_changed_hands_weighs_for_the_homes_that_the_new_record_has() -> None:
+    bought = {"origin_record_id": uuid.UUID(int=1)}
+    at_home = a_record(subject_key=FATHER, record_id=uuid.UUID(int=8), address_key=HOME, **bought)
+    moved = a_record(subject_key=FATHER, record_id=uuid.UUID(int=9), **bought)
+    assert weighing(SON, sold=at_home) == {3, 8}
+    assert weighing(SON, sold=moved) == {3}

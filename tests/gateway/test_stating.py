@@ -131,6 +131,10 @@ def test_every_section_is_printed(gateway, owed):
         "inquiries": [
             {"participant": who, "at": moment, "service_class": "IPTV", "decision": "ALLOW", "reasons": ["RED_LIST"]}
         ],
+        "households": [
+            {"record": 1, "kind": "ADDRESS", "since": "2026-05-01", "ended_on": "2026-06-01"},
+            {"record": None, "kind": "REGISTER", "since": "2026-06-01", "ended_on": None},
+        ],
         "weighed_for_others": [{"record": 1, "participant": "gone", "on": "2026-11-02"}],
         "rebuttals": [
             {

@@ -8,6 +8,7 @@ import pytest
 from protocol.codes import Category, Verdict
 from protocol.reports import RefusedRow
 from registry.domain.closing import DoubtedRecord, Ending, FormerRecord, account_digest, bars_due_by
+from registry.domain.home import NO_HOMES, HomesGiven
 from registry.domain.life import RecordState
 from registry.domain.record import Record
 from registry.domain.retention import debt_digest
@@ -52,6 +53,7 @@ def beside(record: Record | None = None, *, person: bytes | None = WANG, **chang
         "refs": frozenset({account("A1")}),
         "record": record,
         "history": History(),
+        "homes": NO_HOMES,
         "held": 0 if record is None else 1,
         "misdirected": None,
     }
@@ -90,6 +92,15 @@ def test_a_debt_that_fails_a_rule_is_rejected() -> None:
     assert judge_report(a_report(principal_fen=1), beside(), BY) == Judgement(
         effect=Effect.REJECT, code=Verdict.REJ_BELOW_MINIMUM
     )
+
+
+def test_another_home_is_a_change_and_an_unreadable_one_is_none() -> None:
+    record = listed(address_key=b"a" * 16)
+    assert judge_report(a_report(), beside(record), BY).effect is Effect.REPEAT
+    moved = judge_report(a_report(), beside(record, homes=HomesGiven(address_key=b"b" * 16)), BY)
+    assert moved.effect is Effect.UPDATE
+    assert moved.taken is not None
+    assert moved.taken.record.address_key == b"b" * 16
 
 
 def test_a_debt_of_more_than_three_years_is_not_listed_but_one_that_is_listed_goes_on() -> None:

@@ -32,6 +32,8 @@ PEOPLE = sorted(HOMES)
 CARRIERS = ["carrier-a", "carrier-b", "carrier-c"]
 ACCOUNTS = ["1", "2"]
 SERVICES = [ServiceClass.MOBILE, ServiceClass.BROADBAND]
+TOLD = ["own", "own", "home-1", "home-2", "unreadable", "dormitory"]
+"""Where a creditor says that a person lives."""
 KINDS = [SettlementKind.FULL, SettlementKind.PARTIAL, SettlementKind.WAIVER]
 
 
@@ -65,6 +67,7 @@ class Carriers(RuleBasedStateMachine):
         due_days=st.sampled_from([120, 200]),
         notice_days=st.sampled_from([1, 29, 30, 31, 100]),
         today=st.booleans(),
+        told=st.sampled_from(TOLD),
     )
     def report_a_debt(
         self,
@@ -76,11 +79,13 @@ class Carriers(RuleBasedStateMachine):
         due_days: int,
         notice_days: int,
         today: bool,
+        told: str,
     ) -> None:
         # Half of the reports have the dates of the first day: the same draw later is the same report again.
         day = self.model.today if today else TODAY
         due, notice = day - dt.timedelta(days=due_days), day - dt.timedelta(days=notice_days)
         blocks_from = notice + dt.timedelta(days=LEAD_DAYS)
+        home = {"own": HOMES[person], "unreadable": None, "dormitory": ""}.get(told, told)
         said = Debt(
             person,
             carrier,
@@ -90,11 +95,13 @@ class Carriers(RuleBasedStateMachine):
             due,
             blocks_from,
             listed_on=self.model.today,
+            home=home,
             notice=notice,
         )
         submitted = a_report(
             number=number,
-            tokens=names(person),
+            tokens=tokens(person, register=home or None),
+            collective_household=home == "",
             account_ref=self.account_ref(person, number),
             service_class=service,
             principal_fen=principal,

@@ -71,6 +71,8 @@ class Debt:
     due_date: dt.date
     blocks_from: dt.date
     listed_on: dt.date
+    home: str | None = None
+    """Where the creditor last said that the person lives: "" for nowhere that is one, None for nothing that is read."""
     record: uuid.UUID | None = None
     reversal: uuid.UUID | None = None
     states: list[str] = field(default_factory=lambda: ["PENDING"])
@@ -130,7 +132,7 @@ class Debt:
 
     def update(self, said: "Debt", today: dt.date) -> bool:
         """Take what the report says, as far as it may; whether anything changed."""
-        before = (self.principal_fen, self.due_date, self.service, self.notice, self.blocks_from)
+        before = (self.principal_fen, self.due_date, self.service, self.notice, self.blocks_from, self.home)
         may_rise = self.state in ("PENDING", "ACTIVE") and said.notice > self.figures_on
         principal = said.principal_fen if may_rise else min(said.principal_fen, self.principal_fen)
         due = said.due_date if may_rise else max(said.due_date, self.due_date)
@@ -140,7 +142,9 @@ class Debt:
         self.principal_fen, self.due_date, self.service, self.notice = principal, due, said.service, said.notice
         if self.state == "PENDING":
             self.blocks_from = said.blocks_from
-        return before != (self.principal_fen, self.due_date, self.service, self.notice, self.blocks_from)
+        self.home = self.home if said.home is None else said.home
+        after = (self.principal_fen, self.due_date, self.service, self.notice, self.blocks_from, self.home)
+        return before != after
 
     @property
     def is_open(self) -> bool:
@@ -242,7 +246,7 @@ class Model:
         said.listed_on = min([self.today, *clocks])
         if five_years_on(said.listed_on) <= self.today:
             return "REJ_TIME_BARRED"
-        said.figures_on = self.today
+        said.figures_on, said.home = self.today, said.home or ""
         if said.blocks_from <= self.today:
             said.move("ACTIVE", self.today)
         self.debts.append(said)
@@ -352,10 +356,17 @@ class Model:
         self.apart_until[person] = years_on(self.today, REBUTTAL_YEARS)
 
     def _family(self, person: str) -> list[Debt]:
-        home = [each for each in self.homes if self.homes[each] == self.homes[person] and not self._apart(each)]
-        if person not in home:
+        """Debts of others that count for the person's home, unless one side has shown not to belong there."""
+        home = self.homes[person]
+        if self._apart(person):
             return []
-        return [each for each in self.in_state("ACTIVE") if each.person in home and each.person != person]
+        return [
+            each
+            for each in self.in_state("ACTIVE")
+            if each.person != person
+            and each.home == home
+            and not (self.homes[each.person] == home and self._apart(each.person))
+        ]
 
     def _apart(self, person: str) -> bool:
         return self.today < self.apart_until.get(person, dt.date.min)

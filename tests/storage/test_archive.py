@@ -23,7 +23,7 @@ BESIDE = {
     "collection": "the account of two carriers; outlives its record, dropped by age",
     "event": "told to participants, without a word about a person; dropped by age",
     "hit": "led by the inquiry's month; deleted with the purge, dropped by age",
-    "household_link": "led by the household; deleted when the record is sealed",
+    "household_link": "led by the household; dropped by its end's age, deleted when the record is sealed",
     "household_rebuttal": "led by the household; keeps its subject until its end, and is deleted with it",
     "inquiry": "asked about somebody who need not be listed; dropped by age",
     "log_opening": "the log: personal parts are erased and the rows filed under nobody, entries never dropped",

@@ -3,10 +3,8 @@
 import importlib
 import sqlite3
 import threading
-from pathlib import Path
 
 import psycopg
-import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
@@ -19,17 +17,6 @@ from tests.storage import values as v
 
 NAMES = {str(each.name) for table in metadata.tables.values() for each in table.constraints}
 INDEXES = {str(each.name) for table in metadata.tables.values() for each in table.indexes}
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path):
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
-        return
-    server = request.getfixturevalue("postgres")
-    name = server.empty()
-    yield server.url(name)
-    server.drop(name)
 
 
 def test_an_empty_database_comes_to_the_newest_schema_and_stays_there(empty_url: str):

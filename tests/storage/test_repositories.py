@@ -210,19 +210,6 @@ def test_the_history_of_a_record_comes_back(store: Store):
     assert store.read(lambda tx: tx.events.of_record(v.key(1), v.an_id(10))) == events
 
 
-def test_household_links_come_back_and_repeat_without_harm(store: Store):
-    v.founded(store)
-    links = [v.a_link(50, 1, 10), v.a_link(50, 2, 11), v.a_link(51, 1, 10)]
-    for _ in range(2):
-        store.write(lambda tx: tx.households.ensure([v.a_household(51), v.a_household(50)]))
-        store.write(lambda tx: tx.households.link(links))
-    assert store.read(lambda tx: tx.households.known([v.key(50), v.key(52)])) == {v.key(50)}
-    assert store.read(lambda tx: tx.households.links([v.key(50), v.key(51), v.key(52)])) == {
-        v.key(50): tuple(links[:2]),
-        v.key(51): (links[2],),
-    }
-
-
 def test_inquiries_come_back_by_subject(store: Store):
     v.founded(store)
     asked = (v.an_inquiry(1, 10, month=202611), v.an_inquiry(1, 11, month=202612))

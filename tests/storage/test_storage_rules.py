@@ -12,7 +12,8 @@ from tests.storage.watch import complaints, fan_out_codes
 TABLES = sorted(metadata.tables.values(), key=lambda table: table.name)
 ON_ONE_NODE = {"reference", "plain"}
 SPREAD = [table for table in TABLES if table.info["distribution"] not in ON_ONE_NODE]
-KEY_COLUMNS = ("subject_key", "household_key", "debtor_key")
+KEY_COLUMNS = ("subject_key", "household_key", "debtor_key", "register_key", "address_key")
+HOMES_OF_A_RECORD = {"register_key", "address_key"}
 
 
 def by_name(table: sa.Table) -> str:
@@ -61,6 +62,14 @@ def test_household_links_are_led_by_the_household_and_know_no_record():
     link = metadata.tables["household_link"]
     assert next(iter(link.primary_key.columns)).name == "household_key"
     assert [each.referred_table.name for each in link.foreign_key_constraints] == ["household"]
+
+
+def test_no_record_is_looked_up_by_a_household():
+    record = metadata.tables["record"]
+    assert set(record.c.keys()) >= HOMES_OF_A_RECORD
+    leading = [*record.indexes, *record.constraints]
+    named = {column.name for each in leading if not isinstance(each, sa.CheckConstraint) for column in each.columns}
+    assert named & HOMES_OF_A_RECORD == set()
 
 
 @pytest.mark.parametrize("table", TABLES, ids=by_name)
@@ -151,6 +160,7 @@ def test_few_methods_ask_every_node():
         "Ageing.answers",
         "Ageing.chunks",
         "Ageing.collections",
+        "Ageing.ended_links",
         "Ageing.events",
         "Ageing.hits",
         "Ageing.inquiries",

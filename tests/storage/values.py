@@ -17,6 +17,7 @@ from registry.domain.dispute import (
 )
 from registry.domain.epoch import KeyEpoch
 from registry.domain.evidence import BatchChunk, LogEntry, SignedRequestEvidence, StoredAnswer
+from registry.domain.home import LinkEnd
 from registry.domain.inquiry import Inquiry, Quote, QuoteLine, totals_of
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.participant import Participant, ParticipantKey
@@ -87,8 +88,21 @@ def a_household(number: int, kind: HouseholdKind = HouseholdKind.REGISTER) -> Ho
     return Household(household_key=key(number), kind=kind, sealed=sealed(number), created_at=NOW)
 
 
-def a_link(household: int, subject: int, record: int) -> HouseholdLink:
-    return HouseholdLink(household_key=key(household), subject_key=key(subject), record_id=an_id(record), linked_at=NOW)
+def a_link(household: int, subject: int, record: int, **changes: Any) -> HouseholdLink:
+    values: dict[str, Any] = {
+        "household_key": key(household),
+        "subject_key": key(subject),
+        "record_id": an_id(record),
+        "kind": HouseholdKind.REGISTER,
+        "linked_at": NOW,
+    }
+    return HouseholdLink(**(values | changes))
+
+
+def an_end(link: HouseholdLink, at: dt.datetime = LATER) -> LinkEnd:
+    return LinkEnd(
+        household_key=link.household_key, subject_key=link.subject_key, record_id=link.record_id, ended_at=at
+    )
 
 
 def record_of(subject: int, number: int, **changes: Any) -> Record:

@@ -65,6 +65,8 @@ def _drop(act: Act, limit: int) -> dict[str, int]:
         "hits": ageing.hits(asked_before, limit),
         "quotes": ageing.quotes(asked_before, limit),
         "events": ageing.events(told_before, limit),
+        # A home that is no longer the debtor's is remembered as long as its people may ask why they were turned away.
+        "ended_links": ageing.ended_links(start_of(act.today - act.rules.ended_link_days * DAY), limit),
         # An account between two carriers is kept as long as any record could be, whatever became of its own.
         "collections": ageing.collections(over_before(act), limit),
         "answers": ageing.answers(answered_before, limit),

@@ -17,7 +17,7 @@ from registry.domain.ids import month_of
 from registry.domain.inquiry import Hit, Inquiry, Quote
 from registry.domain.log import shard_of
 from registry.domain.participant import Actor
-from registry.domain.rebuttal import household_debtors, outsiders
+from registry.domain.rebuttal import outsiders, weighing
 from registry.domain.record import Record
 from registry.domain.red_list import RedListEntry, effective
 from registry.policy.decision import Decision, InquiryFacts, decide
@@ -153,19 +153,10 @@ class _Known:
         return next((each for each in entries if effective(each, self._today)), None)
 
     def facts(self, request: InquiryRequest, asked: Pseudonyms) -> InquiryFacts:
-        linked = household_debtors(asked.subject_key, asked.household_keys, self._links, self._apart)
-        household: list[Record] = []
-        for subject_key in sorted(set(linked.values())):
-            # A debt that changed hands since the links were read is linked by the record that it came from.
-            household += [
-                each
-                for each in self._active.get(subject_key, ())
-                if each.record_id in linked or each.origin_record_id in linked
-            ]
         return InquiryFacts(
             service_class=request.service_class,
             own=tuple(self._active.get(asked.subject_key, ())),
-            household=tuple(household),
+            household=weighing(asked.subject_key, asked.household_keys, self._links, self._active, self._apart),
             red_listed=self.red_list_entry(asked) is not None,
             victim=marked(self._markers.get(asked.subject_key, ()), self._today),
         )

@@ -14,18 +14,18 @@ from registry.domain.account import pointer_to
 from registry.domain.demand import KeptManifest
 from registry.domain.evidence import LogEntry
 from registry.domain.fee_terms import fee_when_listed, terms_on
+from registry.domain.home import with_homes
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.money import LateFeeRules
 from registry.domain.proof import confirmed
 from registry.domain.record import Record, RecordEvent
-from registry.domain.subject import HouseholdLink
 from registry.policy.reporting import Effect, Judgement
 from registry.usecases.act import NO_SUBJECT, Act
 from registry.usecases.events import Change, tell_askers
 from registry.usecases.members.membership import check_member
-from registry.usecases.pseudonyms import Pseudonyms, household_row
 from registry.usecases.reports.confirming import confirmation_terms, confirmed_record
 from registry.usecases.reports.files import Files, NamedReport, Row, row_of
+from registry.usecases.reports.homes import Rehousing, homes_given, write_homes
 
 LEAD_TIME_OVER: Final = "lead-time-over"
 _Value = TypeVar("_Value")
@@ -36,8 +36,7 @@ class Changes:
     """What one call is going to write; records that leave the list were written when they were judged."""
 
     act: Act
-    homes: dict[bytes, Pseudonyms] = field(default_factory=dict)
-    links: list[HouseholdLink] = field(default_factory=list)
+    rehousings: list[Rehousing] = field(default_factory=list)
     fresh: dict[uuid.UUID, Record] = field(default_factory=dict)
     updated: dict[uuid.UUID, tuple[Record, int]] = field(default_factory=dict)
     corrected: dict[uuid.UUID, Record] = field(default_factory=dict)
@@ -86,12 +85,7 @@ class Changes:
         tx.events.add(self.accepted)
         self.act.write_events(self.enforced)
         tell_askers(self.act, [Change.corrected(record) for record in self.corrected.values() if record.blocks])
-        known = tx.households.known(self.homes)
-        registry, now = self.act.registry, self.act.now
-        tx.households.ensure(
-            [household_row(registry, names, key, now) for key, names in self.homes.items() if key not in known]
-        )
-        tx.households.link(self.links)
+        write_homes(self.act, self.rehousings)
         # Head rows that were held for nothing: nobody else would look whether anything keeps them.
         idle = files.debtors - {each.subject_key for each in self.fresh.values()} - files.records.keys()
         tx.heads.look_again(dict.fromkeys(sorted(idle), self.act.today))
@@ -108,7 +102,7 @@ class Changes:
         self._log(EntryKind.REPORT_LISTED, named, Verdict(record.state.value), record, accepted.event_id)
         self.fresh[record.record_id] = record
         self._show(named, record)
-        self._link(named, record.record_id)
+        self.rehousings.append(Rehousing(names=named.names, before=None, after=record))
         return record
 
     def _update(self, row: Row, judgement: Judgement) -> Record:
@@ -122,7 +116,7 @@ class Changes:
             changed = confirmed(changed, self.act.today, confirmation_terms(self.act, changed))
         self.corrected[changed.record_id] = changed
         self._show(named, changed)
-        self._link(named, changed.record_id)
+        self.rehousings.append(Rehousing(names=named.names, before=record, after=changed))
         return self._keep(record, changed)
 
     def _repeat(self, row: Row, judgement: Judgement) -> Record | None:
@@ -172,18 +166,6 @@ class Changes:
             "principal_fen": row.report.principal_fen,
         }
         self.entries.append(self.act.entry(kind, entry_id, facts, subject_key=row.names.subject_key, personal=personal))
-
-    def _link(self, named: NamedReport, record_id: uuid.UUID) -> None:
-        for household_key in named.names.household_keys:
-            self.homes.setdefault(household_key, named.names)
-            self.links.append(
-                HouseholdLink(
-                    household_key=household_key,
-                    subject_key=named.names.subject_key,
-                    record_id=record_id,
-                    linked_at=self.act.now,
-                )
-            )
 
     def _verdict(
         self, row: Row, verdict: Verdict, record: Record | None, judgement: Judgement, withdrew: Sequence[uuid.UUID]
@@ -247,6 +229,7 @@ class Changes:
             state_since=self.act.now,
             log_entry_id=record_id,
         )
+        received = with_homes(received, homes_given(report, named.names))
         return confirmed(received, self.act.today, confirmation_terms(self.act, received))
 
 

@@ -9,6 +9,7 @@ from protocol.codes import WithdrawalReason
 from protocol.reports import RecordReport, RefusedRow
 from registry.domain.account import AccountPointer
 from registry.domain.closing import Ending
+from registry.domain.home import NO_HOMES
 from registry.domain.life import RecordState
 from registry.domain.record import Record
 from registry.domain.retention import SealedEnding
@@ -24,6 +25,7 @@ from registry.usecases.act import Act
 from registry.usecases.heads import hold_subjects
 from registry.usecases.pseudonyms import Pseudonyms
 from registry.usecases.reports.histories import Histories
+from registry.usecases.reports.homes import homes_given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class Files:
             refs=refs,
             record=record,
             history=self.histories.of(person),
+            homes=homes_given(row.report, row.names) if isinstance(row, NamedReport) else NO_HOMES,
             held=len(self.records.get(subject_key or b"", ())),
             misdirected=self._misdirected(refs, subject_key),
         )

@@ -15,6 +15,7 @@ from registry.policy.rules import beijing_date
 from registry.usecases.act import REGISTRY_ACTOR, Act
 from registry.usecases.endings.retaining import listed_on, terms_of
 from registry.usecases.households.rebutting import rebuttal_document
+from registry.usecases.households.stated_links import stated_links
 from registry.usecases.inquiries.quoting import owed_on
 from registry.usecases.red_list.read_red_list import red_list_document
 
@@ -105,6 +106,10 @@ def _record(held: Holding, number: int, record: Record) -> dict[str, Any]:
             for each in in_order(held.act.tx.events.of_record(held.subject_key, record.record_id))
         ],
     }
+
+
+def _households(held: Holding) -> Section:
+    return stated_links(held.act.tx.households.links_of((held.subject_key,)), held.number)
 
 
 def _inquiries(held: Holding) -> Section:
@@ -286,6 +291,7 @@ def _earlier(held: Holding) -> Section:
 
 SECTIONS: Final[Mapping[str, Callable[[Holding], Section]]] = {
     "records": _records,
+    "households": _households,
     "inquiries": _inquiries,
     "weighed_for_others": _weighed_for_others,
     "transfers": _transfers,

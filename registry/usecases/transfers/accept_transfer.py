@@ -170,7 +170,7 @@ class _Moves:
             [
                 replace(link, record_id=self._new_of[link.record_id])
                 for link in tx.households.links_of(subjects)
-                if link.record_id in self._new_of
+                if link.record_id in self._new_of and link.is_current
             ]
         )
         tx.evidence.keep([manifest for record, _ in self._closed for manifest in self._promised(record)])

@@ -1,0 +1,43 @@
+"""Brings a database to an older revision, and fills it with the columns that it has then."""
+
+from contextlib import closing
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.script import ScriptDirectory
+
+from registry.store.engines import make_engines
+from registry.store.migrate import _config
+from registry.store.transactions import exclusive
+
+
+def before(revision: str) -> str:
+    """The revision that a revision builds on."""
+    found = ScriptDirectory.from_config(_config()).get_revision(revision).down_revision
+    assert isinstance(found, str)
+    return found
+
+
+def upgrade_to(url: str, revision: str) -> None:
+    """Apply the revisions up to one."""
+    with closing(make_engines(url)) as engines, exclusive(engines) as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def insert(connection: sa.Connection, table: sa.Table, *values: object, **named: str) -> None:
+    """Insert values into a table as it is in the database: what a later revision adds is left out.
+
+    ``named`` says by which attribute path a column is found, where the value calls it otherwise.
+    """
+    there = {each["name"] for each in sa.inspect(connection).get_columns(table.name)}
+    for value in values:
+        row = {each: _found(value, named.get(each, each)) for each in there & set(table.c.keys())}
+        connection.execute(sa.insert(table).values(row))
+
+
+def _found(value: object, path: str) -> object:
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
