@@ -229,6 +229,8 @@ def test_one_debt_under_three_spellings_goes_on_as_the_first_listed_record(world
         (second.record_id,),
     )
     assert record_of(world, second).state is RecordState.WITHDRAWN
+    (tokenless,) = sends(world, minor(code=Verdict.REJ_INVALID_DOCUMENT, withdraws=False))
+    assert tokenless.record_id == first.record_id
     settles(world, "carrier-a", WANG, account("A1"), kind=SettlementKind.WAIVER, amount_fen=0)
     assert decided(world, WANG) is DecisionCode.ALLOW
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from protocol.codes import WithdrawalReason
 from protocol.reports import RecordReport, RefusedRow
-from registry.domain.account import AccountPointer
+from registry.domain.account import AccountPointer, pointer_to
 from registry.domain.closing import Ending
 from registry.domain.home import NO_HOMES
 from registry.domain.life import RecordState
@@ -49,7 +49,7 @@ class Files:
     """The creditor's records, accounts and histories that a call touches; ``judge`` keeps it up to date."""
 
     act: Act
-    pointers: Mapping[bytes, AccountPointer]
+    pointers: dict[bytes, AccountPointer]
     former_refs: Mapping[bytes, frozenset[bytes]]
     """The former references of each account, from all rows of the call."""
     records: dict[bytes, list[Record]]
@@ -100,7 +100,21 @@ class Files:
         self.records[person] = [
             replace(each, account_ref=account_ref) if each.account_ref in former else each for each in own
         ]
-        self.act.tx.accounts.drop(self.act.actor_id, [each for each in former if each in self.pointers])
+        self._point_from(former, account_ref, record)
+
+    def _point_from(self, former: frozenset[bytes], account_ref: bytes, record: Record | None) -> None:
+        """Let the account's reference point to its open record, or to where the newest of its former ones did."""
+        accounts, creditor_id = self.act.tx.accounts, self.act.actor_id
+        known = [self.pointers.pop(each) for each in sorted(former) if each in self.pointers]
+        accounts.drop(creditor_id, [each.account_ref for each in known])
+        place = self.pointers.get(account_ref)
+        if record is not None:
+            place = pointer_to(replace(record, account_ref=account_ref))
+        elif place is None and known:
+            place = replace(max(known, key=lambda each: each.record_id), account_ref=account_ref)
+        if place is not None and place != self.pointers.get(account_ref):
+            accounts.point([place], self.pointers)
+            self.pointers[account_ref] = place
 
     def put(self, record: Record) -> None:
         """A record as it is after a row: later rows see it so."""
