@@ -334,3 +334,19 @@ def test_the_subject_reads_to_whom_the_debt_went_also_when_the_first_record_is_s
     tick(world.registry)
     (later,) = statement(world)["transfers"]
     assert later == {**moved, "record": 1, "from_record": None}
+
+
+def test_a_debt_is_not_taken_onto_an_account_on_which_somebody_else_owes(world: World) -> None:
+    record = lists(world, "carrier-a", a_report("wang"))
+    lists(world, "carrier-b", a_report("li", "B1"))
+    (item,) = accepts(world, offers(world, record.record_id), {record.record_id: "B1"})["records"]
+    assert item["outcome"] == "ACCOUNT_OPEN"
+
+
+def test_two_debtors_are_not_taken_onto_one_account(world: World) -> None:
+    wang, li = lists(world, "carrier-a", a_report("wang")), lists(world, "carrier-a", a_report("li", "A2"))
+    transfer = offers(world, wang.record_id, li.record_id)
+    items = accepts(world, transfer, {wang.record_id: "B1", li.record_id: "B1"})["records"]
+    assert sorted(each["outcome"] for each in items) == ["ACCOUNT_OPEN", "TRANSFERRED"]
+    verdict = reports(world, "carrier-b", a_report("chen", "B1"))
+    assert (verdict.verdict, len(verdict.withdrew)) == (Verdict.REJ_NO_NOTICE, 1)
