@@ -14,6 +14,7 @@ RUN /opt/clearline/bin/pip install --no-deps --require-hashes -r requirements/ru
 COPY pyproject.toml README.md LICENSE ./
 COPY protocol protocol
 COPY crypto crypto
+COPY serving serving
 COPY registry registry
 COPY api api
 COPY custodian custodian

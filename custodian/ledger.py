@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from serving.files import guard_database
+
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS evaluation_count (
     carrier TEXT NOT NULL, day TEXT NOT NULL, elements INTEGER NOT NULL CHECK (elements >= 0),
@@ -43,6 +45,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
+        guard_database(path)
         self._connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")

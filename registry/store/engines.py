@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from registry.store.gate import WriteGate
+from serving.files import guard_database
 
 LATE_WARNING: Final = "clearline_late_warning"
 """Where a PostgreSQL connection notes that the server warned of something; see ``transactions``."""
@@ -82,12 +84,19 @@ def _sqlite(url: URL, pool: dict[str, Any], *, busy_timeout: float, gate_timeout
     options = pool | {"connect_args": {"timeout": busy_timeout}, "poolclass": sa.QueuePool}
     write = sa.create_engine(url, **options)
     read = sa.create_engine(url, **options)
+    for engine in (write, read):
+        event.listen(engine, "do_connect", partial(_guard, Path(file)))
     event.listen(write, "connect", _open_sqlite_writer)
     event.listen(read, "connect", _open_sqlite)
     event.listen(write, "begin", _begin_immediate)
     event.listen(read, "begin", _begin_deferred)
     event.listen(read, "before_cursor_execute", _refuse_to_write)
     return Engines(write=write, read=read, gate=WriteGate(Path(file), timeout=gate_timeout))
+
+
+def _guard(file: Path, *_arguments: object) -> None:
+    """Before each connection: whoever opens the file first makes it, and SQLite would ask the umask about its mode."""
+    guard_database(file)
 
 
 def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
