@@ -28,6 +28,10 @@ ON CONFLICT (carrier, day) DO UPDATE SET elements = elements + excluded.elements
 """
 
 
+class LedgerUnusable(Exception):
+    """The file cannot be opened; the message names it and the reason."""
+
+
 class NonceUsed(Exception):
     """The same key signed with the same nonce before: a replay."""
 
@@ -46,10 +50,13 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
         guard_database(path)
-        self._connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.executescript(_SCHEMA)
+        try:
+            self._connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as trouble:
+            raise LedgerUnusable(f"{path}: the ledger cannot be opened: {trouble}") from None
 
     def use_nonce(self, key_id: str, nonce: str, *, now: dt.datetime, keep: dt.timedelta) -> None:
         """Burn a nonce, and forget those that are too old to pass the freshness check anyway."""

@@ -10,9 +10,11 @@ from typing import Any, Final
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine
 
+from registry.store.errors import DatabaseUrlRefused
 from registry.store.gate import WriteGate
+from registry.store.places import read_url
 from serving.files import guard_database
 
 LATE_WARNING: Final = "clearline_late_warning"
@@ -61,7 +63,7 @@ def make_engines(
     connect_timeout: int = 5,
 ) -> Engines:
     """The engines for ``sqlite:///file`` or ``postgresql://...``; nothing is opened yet. Times in seconds."""
-    url = make_url(database_url)
+    url = read_url(database_url)
     pool: dict[str, Any] = {
         "pool_size": pool_size,
         "max_overflow": max_overflow,
@@ -73,13 +75,13 @@ def make_engines(
         return _sqlite(url, pool, busy_timeout=busy_timeout, gate_timeout=gate_timeout)
     if backend == "postgresql":
         return _postgresql(url, pool, connect_timeout=connect_timeout)
-    raise ValueError("the registry runs on sqlite and on postgresql")
+    raise DatabaseUrlRefused("the registry runs on sqlite and on postgresql")
 
 
 def _sqlite(url: URL, pool: dict[str, Any], *, busy_timeout: float, gate_timeout: float) -> Engines:
     file = url.database
     if not file or file == ":memory:" or url.query:
-        raise ValueError("the registry needs a plain SQLite file: sqlite:///path")
+        raise DatabaseUrlRefused("the registry needs a plain SQLite file: sqlite:///path")
     url = url.set(drivername="sqlite+pysqlite")
     options = pool | {"connect_args": {"timeout": busy_timeout}, "poolclass": sa.QueuePool}
     write = sa.create_engine(url, **options)

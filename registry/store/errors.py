@@ -12,6 +12,14 @@ class StaleVersion(Exception):
     """The row is no longer of the version that was read."""
 
 
+class DatabaseUnreachable(Exception):
+    """The database could not be opened; the message says where it is and why, and holds no user and no password."""
+
+
+class DatabaseUrlRefused(ValueError):
+    """The setting names no database that a registry can use; the URL itself, which may hold a password, is left out."""
+
+
 class StoreFailure(Exception):
     """The database refused for a reason that is a mistake of ours.
 
