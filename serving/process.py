@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-GRACE_SECONDS: Final = 10.0
+GRACE_SECONDS: Final = 5.0
 """Whatever is still under way this long after the order to end is cut off: all that we keep survives a kill."""
 _PRIVATE_UMASK: Final = 0o077
 _PR_SET_DUMPABLE: Final = 4
