@@ -83,6 +83,16 @@ def status_of(process: "subprocess.Popen[bytes]", field: str) -> str:
     return re.search(rf"^{field}:\s*(\w+)$", text, re.MULTILINE)[1]
 
 
+def family_of(pid: int) -> list[int]:
+    """A server and its worker processes."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(int(each) for each in children)]
+
+
+def core_limit(pid: int) -> str:
+    return re.search(r"^Max core file size +(\w+) +0 ", Path(f"/proc/{pid}/limits").read_text(), re.MULTILINE)[1]
+
+
 def listens(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), 1).close()
@@ -103,6 +113,7 @@ def test_a_server_ends_orderly(parties: Parties, tmp_path: Path, role: str, numb
     config = {"registry": parties.registry, "custodian": parties.custodians[1], "gateway": carrier}[role]
     with started(tmp_path, role, "serve", "--config", str(config)) as command:
         wait_until(lambda: listens(port_in(config)))
+        assert {core_limit(each) for each in family_of(command.process.pid)} == {"0"}
         assert (command.ended(number), "Traceback" in command.said()) == (0, False), command.said()
 
 
