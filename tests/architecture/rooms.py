@@ -71,6 +71,9 @@ TRANSACTIONS = ("registry.store.transactions", "custodian.ledger")
 DATABASE_UNITS = ("registry", "api", "custodian", "cli", "migrations")
 """Units in which a database could be at hand; the libraries rule keeps SQL out of the others altogether."""
 
+WRITERS = ("serving.files", "crypto.signing.keys", "custodian.share", "registry.keyfile", "cli.options", "cli.gateway")
+"""Where a file is made: private, durable ones in one place; keys, which are never overwritten; what a user named."""
+
 NOT_DETERMINED = (
     "datetime.datetime.now",
     "datetime.datetime.today",
