@@ -105,7 +105,8 @@ def _own_sample(home: Path, mappings: Path) -> Sample:
 
 def _run(plan: Plan, *, fresh: bool, once: bool) -> None:
     for number in _ENDS:
-        signal.signal(number, _stop)
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # as nohup would have it
+            signal.signal(number, _stop)
     try:
         make_folder(plan.work)
         say("Making keys, starting three custodians, the registry and three gateways ...")
