@@ -14,6 +14,7 @@ RUN /opt/clearline/bin/pip install --no-deps --require-hashes -r requirements/ru
 COPY pyproject.toml README.md LICENSE ./
 COPY protocol protocol
 COPY crypto crypto
+COPY serving serving
 COPY registry registry
 COPY api api
 COPY custodian custodian
@@ -30,8 +31,8 @@ FROM ${PYTHON_IMAGE} AS final
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends libsodium23 \
  && rm -rf /var/lib/apt/lists/* \
- && groupadd --system --gid 10001 clearline \
- && useradd --system --uid 10001 --gid clearline --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin clearline \
+ && groupadd --gid 10001 clearline \
+ && useradd --uid 10001 --gid clearline --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin clearline \
  && install -d -o clearline -g clearline -m 0700 /data /log-heads \
 # Where the demonstration's ceremony sees all parties' volumes; a volume takes over its folder's owner.
  && for party in registry operator custodian-1 custodian-2 custodian-3 carrier-a carrier-b carrier-c; do \

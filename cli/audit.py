@@ -19,12 +19,12 @@ from crypto.tlog.policy import MAX_POLICY_BYTES
 from crypto.tlog.proof import MAX_RECEIPT_BYTES
 from gateway.log.evidence import MAX_FORK_BYTES, parse_fork, verify_fork
 from gateway.log.exporting import Mirror
-from gateway.log.files import read_bounded
 from gateway.log.following import follow
 from gateway.log.heads import HeadKeeper
 from gateway.log.names import log_key, refusing
 from gateway.log.reader import LogReader
 from gateway.log.receipts import Trust, leaf_of, read_policy, verify
+from serving.files import read_bounded
 
 _TIMEOUT_SECONDS: Final = 30.0
 _MAX_ENTRY_FILE: Final = 1 << 16

@@ -12,6 +12,7 @@ from cli.output import say, tell
 from crypto.oprf.threshold import deal as deal_shares
 from custodian.share import HeldShare, save_share
 from protocol.encodings import b64url_encode
+from serving.files import make_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ def deal(out: Path, threshold: int, count: int, epoch: int, *, as_json: bool) ->
     """
     if threshold > count:
         raise Failure("--threshold is larger than --count")
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     dealt = deal_into({index: out / f"share-{index}.json" for index in range(1, count + 1)}, threshold, epoch)
     say("clearline: a trusted dealer made these shares: for demonstrations and tests only")
     tell(

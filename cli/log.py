@@ -11,11 +11,13 @@ import click
 from cli.options import NEW_FILE, config_option, json_option, refuse_existing, write_secret
 from cli.output import one_line, say, tell
 from gateway import settings
+from gateway.log.party import LogParty
 from gateway.log.receipt_book import ReceiptBook, opening_beside
 from gateway.log.receipts import VerifiedReceipt
 from gateway.log.witness import Round
 from gateway.wiring import build_log
 from protocol.receipts import Grade
+from serving.process import until_stopped
 
 _GRADE = click.Choice([each.value for each in Grade])
 
@@ -32,7 +34,7 @@ _GRADE = click.Choice([each.value for each in Grade])
 @config_option("gateway.toml")
 @json_option
 def witness(config: Path, interval: float, *, once: bool, as_json: bool) -> None:
-    """Cosign the log's heads, each only if it extends the last one. Ends with 1 when the log forked.
+    """Cosign the log's heads, each only if it extends the last one, until SIGTERM. Ends with 1 when the log forked.
 
     The last cosigned head is on the disk before anything is signed. Evidence of a fork is kept in the folder of
     [log] state, under evidence/; nothing of that log is cosigned until a person has taken it away.
@@ -47,15 +49,8 @@ def witness(config: Path, interval: float, *, once: bool, as_json: bool) -> None
             for year, done in here.witness_round():
                 click.echo(one_line(_told(year, done), as_json=as_json))
             return
-        before: dict[int, Round] = {}
-        for rounds in here.witness_forever(interval):
-            if isinstance(rounds, str):
-                say(rounds)
-                continue
-            for year, done in rounds:
-                if before.get(year) != done:
-                    click.echo(one_line(_told(year, done), as_json=as_json))
-                before[year] = done
+        with until_stopped():
+            _witness_on(here, interval, as_json=as_json)
 
 
 @click.command()
@@ -105,6 +100,19 @@ def receipt(entry_id: UUID, grade: str, wait: float, out: Path | None, config: P
             write_secret(out, proven.raw)
             told = _proven(entry_id, proven)
     tell({"grade": grade} | told, as_json=as_json)
+
+
+def _witness_on(here: LogParty, interval: float, *, as_json: bool) -> None:
+    """Tell each round that differs from the last one of its year. A signal may end it anywhere, as a crash may."""
+    before: dict[int, Round] = {}
+    for rounds in here.witness_forever(interval):
+        if isinstance(rounds, str):
+            say(rounds)
+            continue
+        for year, done in rounds:
+            if before.get(year) != done:
+                click.echo(one_line(_told(year, done), as_json=as_json))
+            before[year] = done
 
 
 def _promised(claims: Mapping[str, Any]) -> dict[str, Any]:

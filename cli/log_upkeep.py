@@ -8,6 +8,7 @@ import click
 from cli.options import config_option
 from cli.outcome import Failure
 from cli.output import progress, tell
+from cli.schema_check import open_registry
 from crypto.tlog.checkpoint import Checkpoint
 from registry.log_heads import LogHeads
 from registry.log_signer import LogSigner
@@ -16,7 +17,6 @@ from registry.usecases.context import Registry
 from registry.usecases.log.begin_log import begin_log
 from registry.usecases.log.check_log import TreeReport, check_tree
 from registry.usecases.log.read_status import read_status
-from registry.wiring import build_registry
 
 
 @click.group()
@@ -34,7 +34,7 @@ def status(config: Path) -> None:
       clearline registry log status --config registry.toml
     """
     settings = load(config)
-    running = build_registry(settings)
+    running = open_registry(settings)
     tell(read_status(running, _remembered(settings, running)), as_json=True)
 
 
@@ -51,7 +51,7 @@ def check(config: Path, year: int | None) -> None:
       clearline registry log check --config registry.toml
     """
     settings = load(config)
-    running = build_registry(settings)
+    running = open_registry(settings)
     remembered = _remembered(settings, running)
     heads = running.store.read(lambda tx: tx.sequencer.heads())
     years = sorted({*remembered, *(head.shard for head in heads)}) if year is None else [year]
@@ -77,7 +77,7 @@ def begin(config: Path) -> None:
       clearline registry log begin --config registry.toml
     """
     settings = load(config)
-    running = build_registry(settings)
+    running = open_registry(settings)
     sign = LogSigner(settings.log_key, running.log.public_key)
     if LogHeads(settings.log_heads, running.log).peek():
         raise Failure(f"{settings.log_heads}: remembers a log; a new one begins with an empty folder")

@@ -8,6 +8,7 @@ import click
 
 from cli.outcome import ExitCode, judge
 from cli.roles import Roles
+from serving.process import Terminated, end_on_signals, protect_memory
 
 _HELP = """\
 Cross-carrier arrears registry that never sees an identity.
@@ -57,6 +58,9 @@ def command_line(*, debug: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:  # this process is ours alone; who calls with arguments has a process of its own to look after
+        protect_memory()
+        end_on_signals()
     try:
         outcome = command_line.main(args=given, prog_name="clearline", standalone_mode=False)
     except click.exceptions.Exit as end:
@@ -64,6 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("clearline: interrupted", err=True)
         sys.exit(130)
+    except Terminated:
+        click.echo("clearline: terminated", err=True)
+        sys.exit(143)
     except Exception as error:
         if "--debug" in given:
             raise

@@ -13,12 +13,14 @@ _LONG_NUMBER: Final = re.compile(r"\d{12,}[\dXx]*")
 REFUSED: Final = frozenset(
     {
         "crypto.errors.CryptoRefusal",
+        "custodian.ledger.LedgerUnusable",
         "custodian.settings.SettingsError",
         "custodian.share.ShareFileBad",
         "gateway.errors.GatewayError",
         "registry.domain.log_faults.LogFault",
         "registry.keyfile.KeyFileRefused",
         "registry.settings.SettingsRefused",
+        "registry.store.errors.DatabaseUrlRefused",
     }
 )
 """Errors that say in one line what is wrong, without personal data. By name: a process loads its own role alone."""
@@ -27,6 +29,7 @@ OUT_OF_REACH: Final = frozenset(
         "gateway.errors.CustodiansUnavailable",
         "gateway.errors.LogUnreachable",
         "gateway.errors.RegistryUnreachable",
+        "registry.store.errors.DatabaseUnreachable",
     }
 )
 

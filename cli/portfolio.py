@@ -1,6 +1,7 @@
 """`clearline gateway records` and `transfer`: a carrier's own records, and debts that change hands."""
 
 import csv
+import io
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +19,7 @@ from gateway.record_files import new_accounts, record_ids
 from gateway.registry_client import RegistryClient
 from gateway.wiring import build
 from protocol.codes import TransferGround
+from serving.files import begin_file
 
 _COLUMNS: Final = (
     "record_id",
@@ -176,7 +178,7 @@ def _whole(output: Path | None) -> Iterator[IO[str]]:
         yield sys.stdout
         return
     partial = output.with_name(output.name + ".partial")
-    with partial.open("w", encoding="utf-8", newline="") as file:
+    with io.TextIOWrapper(begin_file(partial), encoding="utf-8", newline="") as file:
         yield file
     partial.replace(output)
 

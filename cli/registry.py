@@ -19,12 +19,13 @@ from cli.leaving import leave
 from cli.log_upkeep import log
 from cli.options import FILE, PublicKeyParam, config_option, json_option
 from cli.orders import archived, ordered, voided
-from cli.outcome import Failure
+from cli.outcome import ExitCode, Failure
 from cli.output import say, tell
 from cli.rebuttals import judged
 from cli.red_list import red_list
 from cli.registry_calls import ask_registry, file_signer
 from cli.rules import rules
+from cli.schema_check import check_schema
 from cli.witnesses import witness
 from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key
 from gateway.peer import Signer
@@ -37,6 +38,7 @@ from registry.store import migrate as schema
 from registry.usecases.context import Registry
 from registry.usecases.found import found, operator_admission
 from registry.wiring import build_integrator, build_registry
+from serving.process import cut_off
 
 _DELIVERY_SECONDS = 2.0
 """Between two rounds of deliveries."""
@@ -119,7 +121,7 @@ def serve(config: Path) -> None:
       clearline registry serve --config registry.toml
     """
     settings = load(config)
-    _check_schema(settings)
+    check_schema(settings)
     keyfile.load(settings.keys)
     load_private_key(settings.signing_key)
     embedded = _Embedded(settings)
@@ -142,7 +144,7 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
       clearline registry worker --config registry.toml --interval 60
     """
     settings = load(config)
-    _check_schema(settings)
+    check_schema(settings)
     running = build_registry(settings)
     caller = outgoing.Caller(http=outgoing.make_http(), private_allowed=running.private_webhooks)
     feed = witness_feed.WitnessFeed(registry=running, caller=caller)
@@ -158,8 +160,15 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
         say(f"lines of witnesses that were fed: {feed.round()}")
         return
     stop = threading.Event()
+
+    def end(*_signal: object) -> None:
+        stop.set()
+        cut_off(
+            ExitCode.FAILED
+        )  # a round that waits for a silent database or a slow webhook is done again at the next start
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, end)
     # Threads of their own: somebody's slow webhook holds up no deadline, and neither of them the log.
     works = {
         "deliveries": lambda: webhooks.run(running, caller, stop, min(interval, _DELIVERY_SECONDS)),
@@ -283,8 +292,3 @@ class _Embedded:
     def integrate(self, stop: threading.Event) -> None:
         """Run the integrator until the worker process ends."""
         build_integrator(self._settings, self.registry).run(stop)
-
-
-def _check_schema(settings: Settings) -> None:
-    if schema.current(settings.database_url) != schema.newest():
-        raise Failure("the database is not at the newest schema; run `clearline registry migrate` first")

@@ -49,7 +49,7 @@ def tally(
     if day is not None and missing is not None:
         raise click.UsageError("--day and --missing exclude each other")
     held = settings.load(config)
-    clock = system_clock(held.clock_offset_seconds)
+    clock = system_clock
     ledger = _ledger(held)
     try:
         office = _Office(

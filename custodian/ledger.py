@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from serving.files import guard_database
+
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS evaluation_count (
     carrier TEXT NOT NULL, day TEXT NOT NULL, elements INTEGER NOT NULL CHECK (elements >= 0),
@@ -24,6 +26,10 @@ INSERT INTO evaluation_count (carrier, day, elements) SELECT :carrier, :day, :el
 ON CONFLICT (carrier, day) DO UPDATE SET elements = elements + excluded.elements
     WHERE elements + excluded.elements <= :quota
 """
+
+
+class LedgerUnusable(Exception):
+    """The file cannot be opened; the message names it and the reason."""
 
 
 class NonceUsed(Exception):
@@ -43,10 +49,14 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.executescript(_SCHEMA)
+        guard_database(path)
+        try:
+            self._connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as trouble:
+            raise LedgerUnusable(f"{path}: the ledger cannot be opened: {trouble}") from None
 
     def use_nonce(self, key_id: str, nonce: str, *, now: dt.datetime, keep: dt.timedelta) -> None:
         """Burn a nonce, and forget those that are too old to pass the freshness check anyway."""

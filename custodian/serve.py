@@ -8,6 +8,7 @@ from typing import Any, Final
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
+from custodian.ledger import Ledger
 from custodian.settings import CustodianSettings
 from custodian.share import load_share
 from custodian.wiring import build
@@ -66,7 +67,8 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type inf
 
 
 def main(settings: CustodianSettings) -> None:
-    """Serve until SIGTERM or SIGINT; a share that cannot be used is said before anything is bound."""
+    """Serve until SIGTERM or SIGINT; a share or a ledger that cannot be used is said before anything is bound."""
     load_share(settings.share)
+    Ledger(settings.database).close()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     _Server(settings).run()

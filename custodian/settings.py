@@ -34,7 +34,6 @@ class CarrierKey:
 class CustodianSettings:
     """Everything a custodian process is told; ``daily_quota`` counts elements per carrier and UTC day.
 
-    ``clock_offset_seconds`` moves its clock: for demonstrations on a dated sample only, and announced at every start.
     ``participant`` is the custodian's name at the registry, which its tallies go to; serving needs none.
     """
 
@@ -48,7 +47,6 @@ class CustodianSettings:
     daily_quota: int
     carriers: tuple[CarrierKey, ...]
     threads: int = 4
-    clock_offset_seconds: int = 0
     participant: str | None = None
 
 
@@ -67,7 +65,6 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> CustodianSetti
         daily_quota=_integer(table, "daily_quota", path),
         carriers=_carriers(table, path),
         threads=_integer({"threads": 4, **table}, "threads", path),
-        clock_offset_seconds=_offset(table, path),
         participant=_participant(table, "participant", path) if "participant" in table else None,
     )
 
@@ -98,13 +95,6 @@ def _integer(table: Mapping[str, Any], key: str, path: Path) -> int:
     value = table.get(key)
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise SettingsError(f"{path}: {key} must be a positive integer")
-    return value
-
-
-def _offset(table: Mapping[str, Any], path: Path) -> int:
-    value = table.get("clock_offset_seconds", 0)
-    if type(value) is not int:
-        raise SettingsError(f"{path}: clock_offset_seconds must be an integer")
     return value
 
 

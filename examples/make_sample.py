@@ -3,14 +3,13 @@
 
 Standard library only. Everything is derived from --seed and --as-of, so the same call writes the same files.
 
-    python3 make_sample.py OUT [--seed 7] [--as-of 2026-11-21] [--rows 6000] [--applicants 2000] [--pin]
+    python3 make_sample.py OUT [--seed 7] [--as-of 2026-11-21] [--rows 6000] [--applicants 2000]
 
 OUT/carrier-a.csv    arrears export of a mobile carrier, UTF-8, Chinese column names
 OUT/carrier-b.csv    arrears export of a fixed-line and broadband carrier, GB18030, as spreadsheet programs save it
 OUT/carrier-c.csv    arrears export of a converged carrier, UTF-8 with a byte order mark, other names and dates
 OUT/applicants.csv   people and firms who ask for a new service on --as-of
 OUT/truth-*.csv      what a correct system says of each row under the default rules
-OUT/AS_OF            the date, with --pin: `clearline demo` then takes it for today, for ever
 
 Amounts are yuan with two decimals. All numbers are made up: identity numbers carry a valid check digit
 (GB 11643-1999, ISO 7064 MOD 11-2) but belong to nobody on purpose.
@@ -293,11 +292,8 @@ def main():
     parser.add_argument("--as-of", type=dt.date.fromisoformat, default=dt.datetime.now(BEIJING).date())
     parser.add_argument("--rows", type=int, default=6000, help="arrears rows over the three carriers")
     parser.add_argument("--applicants", type=int, default=2000)
-    parser.add_argument("--pin", action="store_true", help="write AS_OF, so that the sample means the same for ever")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    if args.pin:
-        (args.out / "AS_OF").write_text(f"{args.as_of.isoformat()}\n", encoding="ascii")
     rng = random.Random(args.seed)
     world = World(rng, args.as_of)
     listed, listed_homes = {}, {}

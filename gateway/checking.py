@@ -22,6 +22,7 @@ from protocol.codes import ServiceClass
 from protocol.encodings import b64url_encode
 from protocol.identifiers import InvalidDocument
 from protocol.messages import InquiryAnswer, InquiryRequest
+from serving.files import begin_file
 
 INVALID_DOCUMENT: Final = "INVALID_DOCUMENT"
 """Written in place of a decision when the number names nobody: the registry was not asked. The reason is the code."""
@@ -115,7 +116,7 @@ class Checker:
             partial = output.with_name(output.name + ".partial")
             counts, done, elements = Counter[str](), 0, 0
             with (
-                partial.open("wb") as file,
+                begin_file(partial) as file,
                 ThreadPoolExecutor(self._tools.parallel_chunks, thread_name_prefix="blind") as threads,
             ):
                 file.write(_csv_lines([_HEADER]))

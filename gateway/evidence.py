@@ -8,7 +8,6 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from gateway.registry_client import RegistryClient
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
 from protocol.evidence import DIGEST_BYTES, MAX_BILLS, SALT_BYTES, EvidenceManifest, document_digest
+from serving.files import append_to, settle
 
 MAX_DOCUMENT_BYTES: Final = 2 * 1024 * 1024
 """What the registry takes; a larger document could be promised and never shown."""
@@ -98,11 +98,9 @@ def keep(book: Path, promised: Iterable[Promised]) -> None:
     lines = b"".join(_line(each) for each in promised)
     if not lines:
         return
-    descriptor = os.open(book, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "ab") as file:
+    with append_to(book) as file:
         file.write(lines)
-        file.flush()
-        os.fsync(file.fileno())
+        settle(file)
 
 
 def show(registry: RegistryClient, demand_id: UUID, books: Sequence[Path]) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """Follows the registry's feed of events with a cursor file: each event is given at least once, in order."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from gateway.errors import CursorBroken, RegistryAnswerBroken
 from gateway.registry_client import RegistryClient
+from serving.files import write_durably
 
 EVENTS_DROPPED = "EVENTS_DROPPED"
 """The kind of what is ours and not an event: a gap in the feed."""
@@ -46,9 +46,4 @@ def _read(cursor: Path) -> int:
 
 def _write(cursor: Path, position: int) -> None:
     """Replace the file whole and only after its content is on the disk."""
-    fresh = cursor.with_name(cursor.name + ".new")
-    with fresh.open("wb") as file:
-        file.write(f"{position}\n".encode())
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(cursor)
+    write_durably(cursor, f"{position}\n".encode())

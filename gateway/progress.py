@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from gateway.errors import OutputBusy, OutputOfAnotherInput
 from protocol import strict_json
+from serving.files import append_to, begin_file, make_folder, open_private, settle, settle_folder, write_durably
 
 _MAX_BYTES: Final = 64 * 1024
 
@@ -52,7 +53,8 @@ class Run:
         if found is None:
             if self._output.exists() and not restart:
                 raise OutputOfAnotherInput(f"{self._output}: exists already; --restart replaces it")
-            self._partial.write_bytes(header)
+            with begin_file(self._partial) as file:
+                file.write(header)
             return self._write(Progress(run=self._run, output_bytes=len(header)))
         if found.run != self._run:
             what = "belongs to a run over another input, mapping, carrier or registry; --restart gives that run up"
@@ -63,16 +65,16 @@ class Run:
 
     def append(self, progress: Progress, lines: bytes) -> Progress:
         """One more chunk is done: its lines are durable before the progress that counts them."""
-        with self._partial.open("ab") as file:
+        with append_to(self._partial) as file:
             file.write(lines)
-            _settle(file)
+            settle(file)
         return self._write(replace(progress, output_bytes=progress.output_bytes + len(lines)))
 
     def finish(self, progress: Progress) -> Progress:
         """Put the output in place. The progress stays: the same command again has nothing left to do."""
         if self._partial.exists():
             self._partial.replace(self._output)
-            _settle_folder(self._output.parent)
+            settle_folder(self._output.parent)
         return self._write(replace(progress, finished=True))
 
     def _cut(self, length: int) -> None:
@@ -81,20 +83,15 @@ class Run:
             if self._output.exists() and self._output.stat().st_size == length:
                 return
             raise OutputOfAnotherInput(f"{self._partial}: is missing; --restart begins again")
-        with self._partial.open("r+b") as file:
+        with os.fdopen(open_private(self._partial), "r+b") as file:
             if os.fstat(file.fileno()).st_size < length:
                 raise OutputOfAnotherInput(f"{self._partial}: is shorter than its progress; --restart begins again")
             file.truncate(length)
-            _settle(file)
+            settle(file)
 
     def _write(self, progress: Progress) -> Progress:
         document: dict[str, Any] = asdict(progress)
-        beside = self._progress.with_name(self._progress.name + ".new")
-        with beside.open("wb") as file:
-            file.write(json.dumps(document, indent=1, sort_keys=True).encode("ascii") + b"\n")
-            _settle(file)
-        beside.replace(self._progress)
-        _settle_folder(self._progress.parent)
+        write_durably(self._progress, json.dumps(document, indent=1, sort_keys=True).encode("ascii") + b"\n")
         return progress
 
 
@@ -134,27 +131,17 @@ def digest_of(*parts: str) -> str:
 @contextmanager
 def locked(output: Path) -> Iterator[None]:
     """Only one process writes an output; the lock goes with the process, however it ends."""
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with output.with_name(f".{output.name}.lock").open("wb") as file:
+    make_folder(output.parent)
+    descriptor = open_private(output.with_name(f".{output.name}.lock"))
+    try:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise OutputBusy(f"{output}: another run is writing it") from None
         yield
+    finally:
+        os.close(descriptor)
 
 
 def _progress_of(output: Path) -> Path:
     return output.with_name(output.name + ".progress")
-
-
-def _settle(file: IO[bytes]) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _settle_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

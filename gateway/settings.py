@@ -58,10 +58,7 @@ class LogSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewaySettings:
-    """Everything a gateway is told; the paths hold secrets (mode 0600).
-
-    ``clock_offset_seconds`` moves its clock: for demonstrations on a dated sample only, and announced at every start.
-    """
+    """Everything a gateway is told; the paths hold secrets (mode 0600)."""
 
     carrier: str
     key_id: str
@@ -76,7 +73,6 @@ class GatewaySettings:
     custodians: tuple[CustodianPeer, ...]
     listen: str
     limits: Limits
-    clock_offset_seconds: int = 0
     log: LogSettings | None = None
 
 
@@ -104,7 +100,6 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySetting
         custodians=peers,
         listen=service.text("listen", "127.0.0.1:9201"),
         limits=_limits(_Section(path, document, "limits")),
-        clock_offset_seconds=_offset(path, document),
         log=_log(path, document, carrier.text("id"), registry.text("url").rstrip("/")) if "log" in document else None,
     )
 
@@ -201,13 +196,6 @@ def _log(path: Path, document: Mapping[str, Any], carrier: str, registry_url: st
         policy=section.optional_path("policy"),
         faults=int(faults),
     )
-
-
-def _offset(path: Path, document: Mapping[str, Any]) -> int:
-    value = document.get("clock_offset_seconds", 0)
-    if type(value) is not int:
-        raise SettingsError(f"{path}: clock_offset_seconds must be an integer")
-    return value
 
 
 def _limits(section: _Section) -> Limits:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import logging
 import os
 import ssl
 import stat
@@ -44,16 +43,9 @@ _KEEP_CONNECTION_SECONDS: Final = 10.0
 """Shorter than any of our servers keeps one, so that no request meets a connection that is just being closed."""
 
 
-_log = logging.getLogger("clearline.gateway")
-
-
-def system_clock(offset_seconds: int = 0) -> Callable[[], dt.datetime]:
-    """The UTC clock, moved by whole seconds for a demonstration; a moved clock announces itself."""
-    if not offset_seconds:
-        return lambda: dt.datetime.now(dt.UTC)
-    _log.warning("the clock is moved by %d seconds: for demonstrations only", offset_seconds)
-    offset = dt.timedelta(seconds=offset_seconds)
-    return lambda: dt.datetime.now(dt.UTC) + offset
+def system_clock() -> dt.datetime:
+    """The time, in UTC."""
+    return dt.datetime.now(dt.UTC)
 
 
 def build(
@@ -63,7 +55,7 @@ def build(
     clock: Callable[[], dt.datetime] | None = None,
 ) -> Gateway:
     """Build a gateway; ``transports`` (by base URL) replaces the network, for instance by ``httpx.WSGITransport``."""
-    clock = clock or system_clock(settings.clock_offset_seconds)
+    clock = clock or system_clock
     _check_pins(settings)
     resources, limits = ExitStack(), settings.limits
     signer = _signer(settings, clock)
@@ -124,7 +116,7 @@ def build_log(
     """Build a carrier's side of the log; ``transports`` (by base URL) replaces the network, as in ``build``."""
     if settings.log is None:
         raise SettingsError("the settings have no [log]: pin the log's key there first")
-    clock = clock or system_clock(settings.clock_offset_seconds)
+    clock = clock or system_clock
     resources, signer = ExitStack(), _signer(settings, clock)
     tls = httpx.create_ssl_context(trust_env=False)
     seconds = settings.limits.registry_timeout_seconds

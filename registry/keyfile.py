@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
+from serving.files import FOR_ALL, write_durably
 
 KEY_BYTES: Final = 32
 _MAX_FILE_BYTES: Final = 65_536
@@ -52,7 +53,7 @@ def save(keys: StorageKeys, path: Path) -> None:
 
 def save_public_half(public_key: bytes, private: Path) -> None:
     """Write a public key (32 bytes) beside the file of its private one, for processes that do not sign."""
-    _public_half(private).write_text(b64url_encode(public_key) + "\n", encoding="ascii")
+    write_durably(_public_half(private), f"{b64url_encode(public_key)}\n".encode("ascii"), FOR_ALL)
 
 
 def load_public_half(private: Path) -> bytes:

@@ -15,6 +15,7 @@ from crypto.errors import TlogRefused
 from crypto.tlog.checkpoint import Checkpoint, open_checkpoint
 from registry.domain.log_faults import HeadFileRefused
 from registry.usecases.context import LogIdentity
+from serving.files import make_folder, open_private
 
 _MOST_BYTES: Final = 4096
 _YEAR: Final = "[0-9][0-9][0-9][0-9]"
@@ -51,7 +52,7 @@ class HeldHead:
         if old is not None and new.size == old.size and new.root != old.root:
             raise HeadFileRefused("head-file-backwards", "a published head has another root")
         fresh = self._path.with_name(f"{self._path.name}.new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = open_private(fresh, os.O_WRONLY | os.O_TRUNC)
         with os.fdopen(descriptor, "wb") as file:
             file.write(note)
             file.flush()
@@ -87,8 +88,8 @@ class LogHeads:
     @contextmanager
     def held(self, year: int) -> Iterator[HeldHead]:
         """Hold one year's head: one thread of one process at a time; the kernel lets go when a process dies."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(self._folder / f"{year:04d}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        make_folder(self._folder)
+        lock = open_private(self._folder / f"{year:04d}.lock")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield HeldHead(self._folder / f"{year:04d}", year, self._log)

@@ -11,7 +11,7 @@ ENV_PREFIX: Final = "CLEARLINE_REGISTRY_"
 _SQLITE: Final = "sqlite:///"
 _TEXT: Final = ("name", "database_url", "public_url", "listen", "keys", "signing_key", "signing_key_id")
 _LOG: Final = ("log_key", "log_heads", "log_name")
-_NUMBERS: Final = ("workers", "threads", "clock_offset_seconds")
+_NUMBERS: Final = ("workers", "threads")
 _FLAGS: Final = ("private_webhooks", "integrate")
 
 
@@ -21,10 +21,7 @@ class SettingsRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a registry process needs to know.
-
-    ``clock_offset_seconds`` moves its clock: for demonstrations on a dated sample only, and announced at every start.
-    """
+    """What a registry process needs to know."""
 
     name: str
     database_url: str = field(repr=False)
@@ -35,7 +32,6 @@ class Settings:
     signing_key_id: str
     workers: int
     threads: int
-    clock_offset_seconds: int
     log_key: Path
     """The private key under which the access log's heads are signed; its public half stands beside it, in ``.pub``."""
     log_heads: Path
@@ -80,7 +76,6 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
         signing_key_id=values["signing_key_id"],
         workers=1 if values["database_url"].startswith("sqlite") else values["workers"],
         threads=values["threads"],
-        clock_offset_seconds=values["clock_offset_seconds"],
         log_key=base / values["log_key"],
         log_heads=base / values["log_heads"],
         log_name=values["log_name"] or log_name(values["public_url"]),
@@ -99,7 +94,6 @@ def _defaults() -> dict[str, Any]:
         "name": "clearline",
         "workers": 2,
         "threads": 8,
-        "clock_offset_seconds": 0,
         "private_webhooks": False,
         "log_key": "log.pem",
         "log_heads": "log-heads",

@@ -1,10 +1,8 @@
 """The composition root: the only place where a registry is put together from settings, keys, clock and randomness."""
 
 import datetime as dt
-import logging
 import os
 import random
-from collections.abc import Callable
 
 from crypto.signing.keys import load_private_key
 from registry import keyfile
@@ -17,16 +15,10 @@ from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from registry.usecases.context import LogIdentity, Registry, RegistryKeys
 
-_LOG = logging.getLogger("clearline.registry")
 
-
-def system_clock(offset_seconds: int = 0) -> Callable[[], dt.datetime]:
-    """The UTC clock, moved by whole seconds for a demonstration; a moved clock announces itself."""
-    if not offset_seconds:
-        return lambda: dt.datetime.now(dt.UTC)
-    _LOG.warning("the clock is moved by %d seconds: for demonstrations only", offset_seconds)
-    offset = dt.timedelta(seconds=offset_seconds)
-    return lambda: dt.datetime.now(dt.UTC) + offset
+def system_clock() -> dt.datetime:
+    """The time, in UTC."""
+    return dt.datetime.now(dt.UTC)
 
 
 def build_integrator(settings: Settings, registry: Registry) -> Integrator:
@@ -54,7 +46,7 @@ def build_registry(settings: Settings) -> Registry:
         ),
         log=LogIdentity(name=settings.log_name, public_key=keyfile.load_public_half(settings.log_key)),
         founding_rules=DEFAULT_RULES,
-        clock=system_clock(settings.clock_offset_seconds),
+        clock=system_clock,
         random=os.urandom,
         private_webhooks=settings.private_webhooks,
     )

@@ -15,12 +15,19 @@ from crypto.tlog.keys import SignatureKind, VerifierKey
 from crypto.tlog.policy import Policy
 from crypto.tlog.quorum import Quorum
 from gateway.log.names import LogName
+from protocol.codes import Role
 from protocol.encodings import b64url_encode
 from registry.keyfile import load_public_half
 from registry.settings import load as load_registry
+from serving.files import FOR_ALL, make_folder, write_whole
 
 EPOCH: Final = 1
 WITNESSES_NEEDED: Final = 2
+OFFICES: Final = {"auditor": Role.AUDITOR, "regulator": Role.REGULATOR, "adjudicator": Role.ADJUDICATOR}
+"""Those who oversee, and their roles at the registry."""
+_MOVED_CLOCK: Final = "clock_offset_seconds = "
+REGISTRY_KEY_ID: Final = "registry-1"
+REGISTRY_PUBLIC_KEY: Final = "registry.pub"
 DAILY_QUOTA: Final = 5_000_000
 NAMES: Final = {
     "carrier-a": ("Carrier A (mobile)", "Any Carrier A shop, or the carrier's own app"),
@@ -31,7 +38,7 @@ NAMES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parties:
-    """Where each party's settings file lies, and the carriers' public keys: for requests, and for cosignatures."""
+    """Where each party's settings file or key lies, and the carriers' public keys, for requests and cosignatures."""
 
     registry: Path
     founding: Path
@@ -40,13 +47,15 @@ class Parties:
     carriers: dict[str, Path]
     carrier_keys: dict[str, bytes]
     witness_keys: dict[str, VerifierKey]
+    offices: dict[str, Path]
+    """The signing key's file of each who oversees."""
+    registry_public_key: Path
 
 
-def make_parties(folder: Path, addresses: Addresses, clock_offset_seconds: int = 0) -> Parties:
+def make_parties(folder: Path, addresses: Addresses) -> Parties:
     """Write keys, shares and settings under ``folder``, a folder for each party."""
     for name in ("registry", *(f"custodian-{index}" for index in addresses.custodians), *CARRIERS):
-        (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-    offset = f"clock_offset_seconds = {clock_offset_seconds}\n" if clock_offset_seconds else ""
+        make_folder(folder / name)
     shares = {index: folder / f"custodian-{index}" / "share.json" for index in addresses.custodians}
     dealt = deal_into(shares, THRESHOLD, EPOCH)
     carrier_keys = {carrier: make_signing_key(folder / carrier / "signing.pem") for carrier in CARRIERS}
@@ -54,20 +63,41 @@ def make_parties(folder: Path, addresses: Addresses, clock_offset_seconds: int =
         make_account_key(folder / carrier / "account.key")
         make_signing_key(folder / carrier / "witness.pem")
     for index, path in shares.items():
-        _write(path.with_name("custodian.toml"), offset + _custodian(index, addresses, carrier_keys))
-    registry = _write(folder / "registry" / "registry.toml", offset + _registry(addresses))
+        _write(path.with_name("custodian.toml"), _custodian(index, addresses, carrier_keys))
+    registry = _write(folder / "registry" / "registry.toml", _registry(addresses))
     settings = load_registry(registry, {})
     make_secrets(settings, epoch=EPOCH)
     registry_key = public_bytes(load_private_key(settings.signing_key))
     log_key = load_public_half(settings.log_key)
     gateway = _gateway_pins(addresses, dealt, registry_key) + _log_pins(log_key)
-    policy = _policy(LogName(name=settings.log_name, public_key=log_key), _witness_keys(folder), clock_offset_seconds)
+    policy = _policy(LogName(name=settings.log_name, public_key=log_key), _witness_keys(folder))
     for carrier in CARRIERS:
-        _write(folder / carrier / "gateway.toml", offset + _carrier(carrier, addresses) + gateway)
-        (folder / carrier / "witnesses.policy").write_bytes(policy.encode())
+        _write(folder / carrier / "gateway.toml", _carrier(carrier, addresses) + gateway)
+        write_whole(folder / carrier / "witnesses.policy", policy.encode())
     operator_key = folder / "registry" / "operator.pem"
     _write(folder / "registry" / "founding.toml", _founding(make_signing_key(operator_key), dealt))
+    make_offices(folder)
     return parties_in(folder, addresses)
+
+
+def make_offices(folder: Path) -> None:
+    """Keys of those who oversee, where they are missing, and the registry's public key for whoever pins it."""
+    for office in OFFICES:
+        make_folder(folder / office)
+        if not (folder / office / f"{office}.pem").exists():
+            make_signing_key(folder / office / f"{office}.pem")
+    key = public_bytes(load_private_key(folder / "registry" / "registry.pem"))
+    write_whole(folder / REGISTRY_PUBLIC_KEY, f"{b64url_encode(key)}\n".encode("ascii"), FOR_ALL)
+
+
+def bring_up_to_date(folder: Path) -> None:
+    """Let a folder that an earlier release made go on: nobody's clock is moved any more, and somebody oversees."""
+    for path in folder.glob("*/*.toml"):
+        lines = path.read_text(encoding="ascii").splitlines(keepends=True)
+        kept = [line for line in lines if not line.startswith(_MOVED_CLOCK)]
+        if kept != lines:
+            _write(path, "".join(kept))
+    make_offices(folder)
 
 
 def parties_in(folder: Path, addresses: Addresses) -> Parties:
@@ -82,6 +112,8 @@ def parties_in(folder: Path, addresses: Addresses) -> Parties:
             carrier: public_bytes(load_private_key(folder / carrier / "signing.pem")) for carrier in CARRIERS
         },
         witness_keys=_witness_keys(folder),
+        offices={office: folder / office / f"{office}.pem" for office in OFFICES},
+        registry_public_key=folder / REGISTRY_PUBLIC_KEY,
     )
 
 
@@ -96,15 +128,15 @@ def _witness_keys(folder: Path) -> dict[str, VerifierKey]:
     }
 
 
-def _policy(log: LogName, witnesses: dict[str, VerifierKey], clock_offset_seconds: int) -> Policy:
+def _policy(log: LogName, witnesses: dict[str, VerifierKey]) -> Policy:
     """Two of the three carriers: each believes the others, and itself."""
-    today = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=clock_offset_seconds)
+    today = dt.datetime.now(dt.UTC)
     quorum = Quorum(witnesses=tuple(witnesses.values()), threshold=WITNESSES_NEEDED, faults=0)
     return Policy(logs=(log.key(today.year),), quorum=quorum)
 
 
 def _write(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="ascii")
+    write_whole(path, text.encode("ascii"))
     return path
 
 
@@ -130,7 +162,8 @@ def _custodian(index: int, addresses: Addresses, carrier_keys: dict[str, bytes])
 def _registry(addresses: Addresses) -> str:
     return (
         'database_url = "sqlite:///registry.db"\nkeys = "keys.json"\n'
-        'signing_key = "registry.pem"\nsigning_key_id = "registry-1"\nthreads = 4\nworkers = 1\n'
+        'signing_key = "registry.pem"\nthreads = 4\nworkers = 1\n'
+        f"signing_key_id = {_text(REGISTRY_KEY_ID)}\n"
         f"public_url = {_text(addresses.registry.public_url)}\nlisten = {_text(addresses.registry.listen)}\n"
     )
 
@@ -145,7 +178,7 @@ def _carrier(carrier: str, addresses: Addresses) -> str:
 
 def _gateway_pins(addresses: Addresses, dealt: Dealt, registry_key: bytes) -> str:
     head = (
-        f'\n[registry]\nurl = {_text(addresses.registry.public_url)}\nkey_id = "registry-1"\n'
+        f"\n[registry]\nurl = {_text(addresses.registry.public_url)}\nkey_id = {_text(REGISTRY_KEY_ID)}\n"
         f"public_key = {_text(registry_key)}\n"
         f"\n[custodians]\nepoch = {EPOCH}\nthreshold = {THRESHOLD}\n"
         f"joint_public_key = {_text(dealt.joint_public_key)}\n"

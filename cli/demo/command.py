@@ -1,30 +1,27 @@
 """`clearline demo`: everything on this machine, with keys of its own."""
 
 import datetime as dt
-import logging
+import shutil
 import signal
 import time
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import click
 
 from cli.demo import calibrate
-from cli.demo.ceremony import Parties, make_parties, parties_in
+from cli.demo.ceremony import Parties, bring_up_to_date, make_parties, parties_in
 from cli.demo.debtors import debtors
 from cli.demo.folder import own_folder
 from cli.demo.import_ import Imported, check_applicants, look_over, report_exports
-from cli.demo.launch import moved_clock, running, tell_addresses
+from cli.demo.launch import running, tell_addresses
 from cli.demo.log_story import tell_log
-from cli.demo.plan import (
-    CARRIERS,
-    EXAMPLES,
-    Plan,
-    loopback_addresses,
-    read_sample,
-)
+from cli.demo.offices import tell_offices
+from cli.demo.plan import CARRIERS, EXAMPLES, WORK, Plan, Sample, loopback_addresses, read_sample
 from cli.demo.processes import Household
+from cli.demo.sample import FOLDER as SAMPLE_FOLDER
+from cli.demo.sample import make_sample
 from cli.demo.state import read_state, save_state
 from cli.demo.story import tell_story
 from cli.demo.table import Figures, Stretch, show, write_figures
@@ -34,18 +31,18 @@ from cli.output import say
 from gateway import settings
 from gateway.wiring import build
 from registry.policy.rules import beijing_date
+from serving.files import make_folder
 
 _WATCH_SECONDS: Final = 0.5
+_ENDS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Stopped(Exception):
-    """SIGTERM or Ctrl-C."""
+    """SIGTERM, Ctrl-C, or a terminal that was closed."""
 
 
 @click.command()
-@click.option(
-    "--data", type=FOLDER, default=EXAMPLES / "data", help="Three exports and applicants.csv.  [default: the sample]"
-)
+@click.option("--data", type=FOLDER, help="Three exports and applicants.csv.  [default: a sample made for today]")
 @click.option("--mappings", type=FOLDER, default=EXAMPLES / "mappings", help="Their layouts.  [default: the sample's]")
 @click.option("--out", type=FOLDER, help="Where results-*.csv and decisions.csv go.  [default: VAR/out]")
 @click.option("--var", type=FOLDER, default="var/demo", show_default=True, help="Keys, databases, logs. Emptied first.")
@@ -54,7 +51,7 @@ class Stopped(Exception):
 @click.option("--capture", type=FOLDER, help="Record every byte to and from registry and custodians in this folder.")
 def demo(
     *,
-    data: Path,
+    data: Path | None,
     mappings: Path,
     out: Path | None,
     var: Path,
@@ -64,8 +61,8 @@ def demo(
 ) -> None:
     """Run the whole system on this machine: three custodians, the registry, three carriers, and one applicant's story.
 
-    All on loopback, with fresh keys. The committed sample speaks of one date, so all clocks are moved to it; a --data
-    folder without a file AS_OF uses the real clock.
+    All on loopback, with fresh keys, and on today's clock: the sample is made for this day, of people who do not exist.
+    An auditor, a regulator and an adjudicator are admitted too, and a command of each is printed to be tried.
 
     \b
     Examples:
@@ -73,41 +70,51 @@ def demo(
       clearline demo --data DIR --out DIR2 --once
       clearline demo --once --capture seen     (what leaves a carrier: see for yourself)
     """
-    sample = read_sample(data.resolve(), mappings.resolve(), dt.datetime.now(dt.UTC))
-    look_over(sample)
+    given = None if data is None else _looked_over(data, mappings)
     if capture is not None and capture.is_dir() and any(capture.iterdir()):
         raise Failure(f"{capture}: is not empty; what was captured before would be taken for this demonstration's")
     with own_folder(var, keep=keep):
         home = var.resolve()
         kept = read_state(home, relayed=capture is not None)
-        addresses = loopback_addresses(relayed=capture is not None) if kept is None else kept[0]
         plan = Plan(
             var=home,
             out=(out or home / "out").resolve(),
-            sample=sample if kept is None else replace(sample, clock_offset_seconds=kept[1]),
-            addresses=addresses,
+            sample=given or _own_sample(home, mappings),
+            addresses=loopback_addresses(relayed=capture is not None) if kept is None else kept,
             capture=None if capture is None else capture.resolve(),
         )
         _run(plan, fresh=kept is None, once=once)
 
 
+def _looked_over(data: Path, mappings: Path) -> Sample:
+    """The input, which was read once to its end before anything is started or sent."""
+    sample = read_sample(data.resolve(), mappings.resolve())
+    look_over(sample)
+    return sample
+
+
+def _own_sample(home: Path, mappings: Path) -> Sample:
+    """The sample below the demonstration's folder: made for today, or the one of the start that --keep goes on with."""
+    folder = home / SAMPLE_FOLDER
+    if not folder.is_dir():
+        # Results of another sample, as an earlier release left them, say nothing of this one.
+        shutil.rmtree(home / WORK, ignore_errors=True)
+        make_sample(folder, dt.datetime.now(dt.UTC))
+    return _looked_over(folder, mappings)
+
+
 def _run(plan: Plan, *, fresh: bool, once: bool) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
-    # Said once, below: each gateway that is opened in this process would say it again.
-    for name in ("clearline.gateway", "clearline.registry"):
-        logging.getLogger(name).addFilter(lambda record: "clock is moved" not in str(record.msg))
+    for number in _ENDS:
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # as nohup would have it
+            signal.signal(number, _stop)
     try:
-        plan.work.mkdir(parents=True, exist_ok=True)
-        if plan.sample.clock_offset_seconds:
-            day = beijing_date(moved_clock(plan.sample.clock_offset_seconds)())
-            say(f"The sample speaks of {day}: all clocks of this demonstration are moved to it.")
+        make_folder(plan.work)
         say("Making keys, starting three custodians, the registry and three gateways ...")
         parties = _parties(plan, fresh=fresh)
         with running(plan, parties) as servers:
-            _work(plan, parties, servers)
+            log_url, log_key = _work(plan, parties, servers)
             if not once:
-                _serve(plan, servers)
+                _serve(plan, servers, lambda: tell_offices(plan, parties, log_url=log_url, log_key=log_key))
     except Stopped:
         say("Stopped.")
         if once:
@@ -116,14 +123,15 @@ def _run(plan: Plan, *, fresh: bool, once: bool) -> None:
 
 def _parties(plan: Plan, *, fresh: bool) -> Parties:
     if not fresh:
+        bring_up_to_date(plan.var)
         return parties_in(plan.var, plan.addresses)
-    offset = plan.sample.clock_offset_seconds
-    parties = make_parties(plan.var, plan.addresses, offset)
-    save_state(plan.var, plan.addresses, offset)  # last: an interrupted ceremony is not kept
+    parties = make_parties(plan.var, plan.addresses)
+    save_state(plan.var, plan.addresses)  # last: an interrupted ceremony is not kept
     return parties
 
 
-def _work(plan: Plan, parties: Parties, servers: Household) -> None:
+def _work(plan: Plan, parties: Parties, servers: Household) -> tuple[str, str]:
+    """Import, check, and tell the story; returns the address of the year's log, and its key."""
     begun, cpu = time.perf_counter(), servers.cpu_seconds()
     reports = report_exports(plan, parties)
     reported, cpu_reported = time.perf_counter(), servers.cpu_seconds()
@@ -147,15 +155,17 @@ def _work(plan: Plan, parties: Parties, servers: Household) -> None:
     show(Imported(reports=reports, checks=checks), figures)
     write_figures(plan.var / "figures.json", figures)
     say(f"Verdicts and decisions, row by row: {plan.out}")
-    today = beijing_date(moved_clock(plan.sample.clock_offset_seconds)())
+    today = beijing_date(dt.datetime.now(dt.UTC))
     with build(settings.load(parties.carriers[CARRIERS[1]], {})) as gateway:
         settled = tell_story(plan, debtors(plan, today), gateway)
-    tell_log(plan, parties, settled)
+    told = tell_log(parties, settled)
     if plan.capture is not None:
         say(f"Every byte to and from registry and custodians: {plan.capture}")
+    return told
 
 
-def _serve(plan: Plan, servers: Household) -> None:
+def _serve(plan: Plan, servers: Household, tell_commands: Callable[[], None]) -> None:
+    tell_commands()
     say("\nServing until Ctrl-C:")
     tell_addresses(plan)
     while (dead := servers.died()) is None:
@@ -169,6 +179,6 @@ def _difference(before: float | None, after: float | None) -> float | None:
 
 def _stop(_number: int, _frame: object) -> None:
     # Once is enough: a second signal while the servers are being stopped must not leave any of them behind.
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _ENDS:
         signal.signal(number, signal.SIG_IGN)
     raise Stopped

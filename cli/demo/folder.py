@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from cli.outcome import Failure
+from serving.files import append_to, make_folder
 
 MARKER: Final = ".clearline-demo"
-_WHAT: Final = "Made by `clearline demo`, which empties this folder at its next start.\n"
+_WHAT: Final = b"Made by `clearline demo`, which empties this folder at its next start.\n"
 
 
 @contextmanager
@@ -21,8 +22,8 @@ def own_folder(var: Path, *, keep: bool) -> Iterator[None]:
         raise Failure(f"{var}: is not a folder")
     if var.is_dir() and any(var.iterdir()) and not marker.is_file():
         raise Failure(f"{var}: was not made by `clearline demo`, so it is not emptied; choose another --var")
-    var.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with marker.open("a", encoding="ascii") as file:
+    make_folder(var)
+    with append_to(marker) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -5,7 +5,6 @@ import io
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 from cli.demo.ceremony import Parties
 from cli.demo.plan import CARRIERS, Plan, Sample
@@ -17,6 +16,7 @@ from gateway.export import Export
 from gateway.mapping import Layout, load
 from gateway.reporting import ReportSummary
 from gateway.wiring import build
+from serving.files import begin_file, make_folder, write_whole
 
 DECISIONS = "decisions.csv"
 _UNKNOWN_CARRIER = "UNKNOWN_CARRIER"
@@ -86,7 +86,7 @@ def _merge(plan: Plan) -> None:
             carrier: _rows(stack.enter_context((plan.work / f"decisions-{carrier}.csv").open(encoding="utf-8")))
             for carrier in CARRIERS
         }
-        file = stack.enter_context((plan.work / DECISIONS).open("w", encoding="utf-8", newline=""))
+        file = stack.enter_context(io.TextIOWrapper(begin_file(plan.work / DECISIONS), encoding="utf-8", newline=""))
         merged = csv.writer(file, lineterminator="\n")
         merged.writerow(("order", "decision", "reasons"))
         for label, carrier in _applicants(plan.sample):
@@ -123,7 +123,5 @@ def _publish(plan: Plan, name: str) -> None:
 
 def _put(plan: Plan, name: str, content: bytes) -> None:
     """Write a file of the output folder, whole or not at all."""
-    plan.out.mkdir(parents=True, exist_ok=True)
-    beside: Path = plan.out / f"{name}.new"
-    beside.write_bytes(content)
-    beside.replace(plan.out / name)
+    make_folder(plan.out)
+    write_whole(plan.out / name, content)

@@ -2,10 +2,10 @@
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from cli.demo.ceremony import NAMES, Parties
+from cli.demo.ceremony import NAMES, OFFICES, Parties
 from cli.demo.plan import Endpoint, Plan
 from cli.demo.processes import Household
 from cli.demo.relay import Relay
@@ -13,7 +13,7 @@ from cli.founding import read_founding
 from cli.output import say
 from cli.registry import admit_participant, found_once
 from cli.witnesses import admit_witness
-from crypto.signing.keys import load_private_key
+from crypto.signing.keys import load_private_key, public_bytes
 from gateway.peer import Signer
 from protocol.codes import Role
 from protocol.encodings import b64url_encode
@@ -43,16 +43,10 @@ def running(plan: Plan, parties: Parties) -> Iterator[Household]:
         }
         for each in (*addresses.custodians.values(), addresses.registry):
             servers.wait_healthy(started[each.name], each.local_url)
-        _admit_carriers(plan, parties)
+        _admit_everybody(plan, parties)
         for carrier, child in gateways.items():
             servers.wait_healthy(child, addresses.gateways[carrier].local_url)
         yield servers
-
-
-def moved_clock(seconds: int) -> Callable[[], dt.datetime]:
-    """The UTC clock of the demonstration."""
-    offset = dt.timedelta(seconds=seconds)
-    return lambda: dt.datetime.now(dt.UTC) + offset
 
 
 def _relays(plan: Plan) -> list[Relay]:
@@ -76,13 +70,13 @@ def _found(parties: Parties) -> None:
     found_once(settings, read_founding(parties.founding))
 
 
-def _admit_carriers(plan: Plan, parties: Parties) -> None:
-    """The operator admits each carrier and its witness over HTTP, as it would from another machine."""
+def _admit_everybody(plan: Plan, parties: Parties) -> None:
+    """The operator admits carriers, their witnesses and who oversees, over HTTP as it would from another machine."""
     url = plan.addresses.registry.public_url
     signer = Signer(
         key_id=read_founding(parties.founding).operator.key_id,
         private_key=load_private_key(parties.operator_key),
-        clock=moved_clock(plan.sample.clock_offset_seconds),
+        clock=lambda: dt.datetime.now(dt.UTC),
         random=os.urandom,
     )
     for carrier, public_key in parties.carrier_keys.items():
@@ -99,9 +93,13 @@ def _admit_carriers(plan: Plan, parties: Parties) -> None:
                 "public_key": b64url_encode(public_key),
             },
         )
-    for carrier, key in parties.witness_keys.items():
-        witness = {"participant_id": carrier, "name": key.name, "public_key": b64url_encode(key.public_key)}
-        admit_witness(url, signer, witness)
+    for office, role in OFFICES.items():
+        key = public_bytes(load_private_key(parties.offices[office]))
+        overseer = {"participant_id": office, "name": f"The {office}", "roles": [role.value], "key_id": f"{office}-1"}
+        admit_participant(url, signer, overseer | {"public_key": b64url_encode(key)})
+    for carrier, witness_key in parties.witness_keys.items():
+        witness = {"participant_id": carrier, "name": witness_key.name}
+        admit_witness(url, signer, witness | {"public_key": b64url_encode(witness_key.public_key)})
 
 
 def tell_addresses(plan: Plan) -> None:

@@ -1,5 +1,6 @@
 """The story's end: what the log holds of it, as a carrier, the witnesses and any outsider see it, believing nobody."""
 
+import datetime as dt
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -7,8 +8,8 @@ from typing import Final
 
 from cli.auditing import run_audit
 from cli.demo.ceremony import Parties
-from cli.demo.launch import moved_clock
-from cli.demo.plan import CARRIERS, Plan
+from cli.demo.offices import typed
+from cli.demo.plan import CARRIERS
 from cli.demo.story import Settled
 from cli.outcome import Failure
 from cli.output import say
@@ -26,9 +27,12 @@ _PATIENCE_SECONDS: Final = 25.0
 _PAUSE_SECONDS: Final = 0.1
 
 
-def tell_log(plan: Plan, parties: Parties, settled: Settled | None) -> None:
-    """Tell what proves the story afterwards; raises Failure or LogRefused when something does not hold."""
-    year = moved_clock(plan.sample.clock_offset_seconds)().year
+def tell_log(parties: Parties, settled: Settled | None) -> tuple[str, str]:
+    """Tell what proves the story afterwards; raises Failure or LogRefused when something does not hold.
+
+    Returns the address of the year's log, and its key.
+    """
+    year = dt.datetime.now(dt.UTC).year
     with ExitStack() as stack:
         carriers = {
             carrier: stack.enter_context(build_log(settings.load(path, {})))
@@ -38,7 +42,7 @@ def tell_log(plan: Plan, parties: Parties, settled: Settled | None) -> None:
         if settled is not None:
             _show_receipt(carriers[settled.creditor], settled)
             _witness(carriers, settled)
-        _audit(carriers[CARRIERS[-1]], year)
+        return _audit(carriers[CARRIERS[-1]], year)
 
 
 def _show_receipt(here: LogParty, settled: Settled) -> None:
@@ -84,7 +88,7 @@ def _is_witnessed(book: ReceiptBook, settled: Settled) -> bool:
     return True
 
 
-def _audit(here: LogParty, year: int) -> None:
+def _audit(here: LogParty, year: int) -> tuple[str, str]:
     """Anybody can: it takes the log's address and its key."""
     key, url, begun = here.key(year), f"{here.settings.url}/{year}", time.perf_counter()
     with here.reader(year) as reader:
@@ -104,7 +108,8 @@ def _audit(here: LogParty, year: int) -> None:
     spent = time.perf_counter() - begun
     say(f"  8. an outsider fetches all {head.size} entries and hashes them again, {spent:.1f} s:")
     say(f"     root {head.root.hex()[:16]}... is the one that the log signed")
-    say(f"     clearline audit verify --url {url} --key {key.vkey}")
+    say(f"     {typed(['audit', 'verify', '--url', url, '--key', key.vkey])}")
+    return url, key.vkey
 
 
 def _quietly(done: int, total: int) -> None:

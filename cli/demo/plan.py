@@ -1,6 +1,5 @@
-"""What a demonstration is going to do and where: folders, dates, names and addresses."""
+"""What a demonstration is going to do and where: folders, names and addresses."""
 
-import datetime as dt
 import socket
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -13,9 +12,8 @@ from cli.outcome import Failure
 CARRIERS: Final = ("carrier-a", "carrier-b", "carrier-c")
 CUSTODIANS: Final = (1, 2, 3)
 THRESHOLD: Final = 2
+WORK: Final = "work"
 EXAMPLES: Final = Path(__file__).resolve().parents[2] / "examples"
-BEIJING: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
-_NOON: Final = dt.time(12)
 _LOOPBACK: Final = "127.0.0.1"
 
 
@@ -43,11 +41,10 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """The input: three exports, the applicants, how they are laid out, and the date they speak of."""
+    """The input: three exports, the applicants, and how they are laid out."""
 
     folder: Path
     mappings: Path
-    clock_offset_seconds: int
 
     def export(self, carrier: str) -> Path:
         return self.folder / f"{carrier}.csv"
@@ -76,32 +73,18 @@ class Plan:
 
     @property
     def work(self) -> Path:
-        return self.var / "work"
+        return self.var / WORK
 
 
-def read_sample(folder: Path, mappings: Path, now: dt.datetime) -> Sample:
-    """Look the input over; raises Failure naming the file that is missing. AS_OF moves the clocks to noon of its day.
-
-    Without AS_OF the clocks stay as they are.
-    """
+def read_sample(folder: Path, mappings: Path) -> Sample:
+    """Look the input over; raises Failure naming the file that is missing."""
     names = [*(f"{carrier}.csv" for carrier in CARRIERS), "applicants.csv"]
     wanted = [folder / name for name in names]
     wanted += [mappings / f"{Path(name).stem}.toml" for name in names]
     for path in wanted:
         if not path.is_file():
             raise Failure(f"{path}: is missing; the demonstration needs {', '.join(names)} and a mapping for each")
-    return Sample(folder=folder, mappings=mappings, clock_offset_seconds=_offset(folder / "AS_OF", now))
-
-
-def _offset(as_of: Path, now: dt.datetime) -> int:
-    if not as_of.exists():
-        return 0
-    try:
-        day = dt.date.fromisoformat(as_of.read_text(encoding="ascii").strip())
-    except ValueError:
-        raise Failure(f"{as_of}: is not one date like 2026-11-21") from None
-    # Noon, so that a demonstration that is left running stays on the day for hours.
-    return int((dt.datetime.combine(day, _NOON, BEIJING) - now).total_seconds())
+    return Sample(folder=folder, mappings=mappings)
 
 
 def loopback_addresses(*, relayed: bool) -> Addresses:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from cli.outcome import ExitCode, Failure
+from serving.files import append_to, make_folder
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _PATIENCE_SECONDS: Final = 60.0
@@ -34,12 +35,12 @@ class Household:
     def __init__(self, logs: Path) -> None:
         self._logs = logs
         self._children: list[Child] = []
-        logs.mkdir(parents=True, exist_ok=True)
+        make_folder(logs)
 
     def start(self, name: str, arguments: Sequence[str]) -> Child:
         """Start `clearline ...` with its output in a log file of its own."""
         log = self._logs / f"{name}.log"
-        with log.open("ab") as file:
+        with append_to(log) as file:
             # A session of its own: Ctrl-C reaches us alone, and we stop the servers in our order.
             process = subprocess.Popen(  # noqa: S603 (our own interpreter and our own arguments)
                 [sys.executable, "-m", "cli", *arguments],

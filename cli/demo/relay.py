@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Final
 
+from serving.files import begin_file, make_folder
+
 _BLOCK: Final = 64 * 1024
 _MAX_HEAD: Final = 64 * 1024
 _TIMEOUT_SECONDS: Final = 180.0
@@ -23,7 +25,7 @@ class Relay:
     """Forwards HTTP/1.1 from its own port to a server's, message by message; files are numbered as they begin."""
 
     def __init__(self, name: str, listen: tuple[str, int], server: tuple[str, int], folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         self._name = name
         self._server = server
         self._folder = folder
@@ -69,10 +71,10 @@ class Relay:
         if not head:
             return False
         stem = f"{next(self._numbers):06d}-{self._name}"
-        with (self._folder / f"{stem}.request").open("wb") as file:
+        with begin_file(self._folder / f"{stem}.request") as file:
             _forward(head, asking, _both(file, server), ends_with_connection=False)
         method = head.split(b" ", 1)[0]
-        with (self._folder / f"{stem}.response").open("wb") as file:
+        with begin_file(self._folder / f"{stem}.response") as file:
             answer = _head(answering)
             if not answer:
                 raise _CutOff

@@ -1,4 +1,4 @@
-"""What a demonstration remembers between two starts with --keep: its addresses and how far its clocks are moved."""
+"""What a demonstration remembers between two starts with --keep: its addresses."""
 
 import json
 from dataclasses import asdict
@@ -7,23 +7,23 @@ from typing import Any, Final
 
 from cli.demo.plan import CARRIERS, CUSTODIANS, Addresses, Endpoint
 from cli.outcome import Failure
+from serving.files import write_durably
 
 _FILE: Final = "demo.json"
 
 
-def save_state(var: Path, addresses: Addresses, clock_offset_seconds: int) -> None:
+def save_state(var: Path, addresses: Addresses) -> None:
     """Write the state; the settings files beside it say the same to the servers."""
     document = {
-        "clock_offset_seconds": clock_offset_seconds,
         "registry": asdict(addresses.registry),
         "custodians": [asdict(each) for each in addresses.custodians.values()],
         "gateways": [asdict(each) for each in addresses.gateways.values()],
     }
-    (var / _FILE).write_text(json.dumps(document, indent=2) + "\n", encoding="ascii")
+    write_durably(var / _FILE, (json.dumps(document, indent=2) + "\n").encode("ascii"))
 
 
-def read_state(var: Path, *, relayed: bool) -> tuple[Addresses, int] | None:
-    """The addresses and the offset of an earlier start; None when there was none. Raises Failure if it does not fit."""
+def read_state(var: Path, *, relayed: bool) -> Addresses | None:
+    """The addresses of an earlier start; None when there was none. Raises Failure if it does not fit."""
     try:
         document: dict[str, Any] = json.loads((var / _FILE).read_text(encoding="ascii"))
     except FileNotFoundError:
@@ -37,4 +37,4 @@ def read_state(var: Path, *, relayed: bool) -> tuple[Addresses, int] | None:
     )
     if relayed != (addresses.registry.local_url != addresses.registry.public_url):
         raise Failure(f"{var}: the kept addresses were made {'without' if relayed else 'with'} --capture")
-    return addresses, int(document["clock_offset_seconds"])
+    return addresses

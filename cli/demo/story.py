@@ -18,6 +18,7 @@ from cli.output import say
 from gateway.documents import HOME_ISSUER
 from gateway.gateway import Gateway
 from protocol.codes import DecisionCode, ServiceClass, SettlementKind
+from serving.files import write_whole
 
 LIMIT_MILLISECONDS: Final = 1000.0
 _TIMEOUT_SECONDS: Final = 30.0
@@ -82,8 +83,8 @@ def _show_clearance(plan: Plan, receipt: dict[str, Any], gateway: Gateway) -> No
 
 def _write(folder: Path, token: str, keys: bytes) -> tuple[Path, Path]:
     first, second = folder / "clearance.jws", folder / "public-keys.json"
-    first.write_text(f"{token}\n", encoding="ascii")
-    second.write_bytes(keys)
+    write_whole(first, f"{token}\n".encode("ascii"))
+    write_whole(second, keys)
     return first, second
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from cli.demo.calibrate import Calibration
 from cli.demo.import_ import Imported
+from serving.files import write_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ def write_figures(path: Path, figures: Figures) -> None:
             "wall_over_crypto": wall,
             "cpu_over_crypto": cpu,
         }
-    path.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="ascii")
+    write_whole(path, (json.dumps(document, indent=2, sort_keys=True) + "\n").encode("ascii"))
 
 
 def _counts(title: str, what: str, by_carrier: Mapping[str, Mapping[str, int]]) -> Table:

@@ -14,10 +14,10 @@ from crypto.errors import TlogRefused
 from crypto.tlog.frontier import Frontier
 from gateway.errors import LogRefused
 from gateway.log.erasures import Erasures, read_erasures, records_size
-from gateway.log.files import append_durably, read_bounded, remove_durably, write_durably
 from gateway.log.kept_requests import KeyBook, KnownKey
 from protocol import strict_json
 from protocol.encodings import canonical_json
+from serving.files import append_durably, read_bounded, remove_durably, write_durably
 
 MAX_STATE_BYTES: Final = 1 << 30
 _VERSION: Final = 1

@@ -16,9 +16,9 @@ from crypto.tlog.checkpoint import SignedCheckpoint
 from crypto.tlog.tiles import FULL_TILE_BYTES, FULL_WIDTH, Tile, tile_levels, width_at
 from gateway.errors import LogRefused
 from gateway.log.auditing import OnProgress
-from gateway.log.files import FOR_ALL, locked, read_bounded, write_durably, write_whole
 from gateway.log.names import refusing
 from gateway.log.reader import MAX_ENTRY_BYTES, LogReader
+from serving.files import FOR_ALL, locked, make_public_folder, read_bounded, write_durably, write_whole
 
 _AT_ONCE: Final = 64
 _MAX_BUNDLE: Final = FULL_WIDTH * (2 + MAX_ENTRY_BYTES)
@@ -43,7 +43,7 @@ class Mirror:
 
     def write(self, head: SignedCheckpoint, on_progress: OnProgress) -> Mirrored:
         """Bring the folder up to a verified head; interrupted, the same call goes on. Refuses with codes."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_public_folder(self._folder)
         with locked(self._folder / ".lock"):
             try:
                 return self._write(head, on_progress)
@@ -95,8 +95,8 @@ class Mirror:
     def _put(self, name: str, data: bytes) -> None:
         path = self._folder / name
         if read_bounded(path, len(data)) != data:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, data)
+            make_public_folder(path.parent)
+            write_whole(path, data, FOR_ALL)
 
 
 def _all_tiles(size: int) -> Iterator[Tile]:

@@ -12,7 +12,7 @@ from crypto.tlog.keys import VerifierKey
 from crypto.tlog.note import MAX_NOTE_BYTES
 from gateway.errors import LogForked, LogRefused
 from gateway.log.evidence import Fork
-from gateway.log.files import locked, make_folder, read_bounded, write_durably
+from serving.files import locked, make_folder, read_bounded, write_durably
 
 FOLLOWED: Final = "head"
 COSIGNED: Final = "cosigned"

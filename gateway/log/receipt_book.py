@@ -13,7 +13,6 @@ from uuid import UUID
 
 from crypto.tlog.proof import MAX_RECEIPT_BYTES
 from gateway.errors import LogRefused, RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
-from gateway.log.files import locked, make_folder, read_bounded, write_durably
 from gateway.log.names import year_of
 from gateway.log.openings import MAX_LINE_BYTES
 from gateway.log.party import LogParty
@@ -21,6 +20,7 @@ from gateway.log.receipts import MAX_PROMISE_BYTES, VerifiedReceipt, leaf_of, ve
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem
 from protocol.receipts import Grade
+from serving.files import locked, make_folder, read_bounded, write_durably
 
 WAIT_SECONDS: Final = 2.0
 """How long whoever acknowledged something to a caller lets that caller wait for the receipt."""

@@ -3,15 +3,19 @@
 import logging
 import sqlite3
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine
 
+from registry.store.errors import DatabaseUrlRefused
 from registry.store.gate import WriteGate
+from registry.store.places import read_url
+from serving.files import guard_database
 
 LATE_WARNING: Final = "clearline_late_warning"
 """Where a PostgreSQL connection notes that the server warned of something; see ``transactions``."""
@@ -59,7 +63,7 @@ def make_engines(
     connect_timeout: int = 5,
 ) -> Engines:
     """The engines for ``sqlite:///file`` or ``postgresql://...``; nothing is opened yet. Times in seconds."""
-    url = make_url(database_url)
+    url = read_url(database_url)
     pool: dict[str, Any] = {
         "pool_size": pool_size,
         "max_overflow": max_overflow,
@@ -71,23 +75,30 @@ def make_engines(
         return _sqlite(url, pool, busy_timeout=busy_timeout, gate_timeout=gate_timeout)
     if backend == "postgresql":
         return _postgresql(url, pool, connect_timeout=connect_timeout)
-    raise ValueError("the registry runs on sqlite and on postgresql")
+    raise DatabaseUrlRefused("the registry runs on sqlite and on postgresql")
 
 
 def _sqlite(url: URL, pool: dict[str, Any], *, busy_timeout: float, gate_timeout: float) -> Engines:
     file = url.database
     if not file or file == ":memory:" or url.query:
-        raise ValueError("the registry needs a plain SQLite file: sqlite:///path")
+        raise DatabaseUrlRefused("the registry needs a plain SQLite file: sqlite:///path")
     url = url.set(drivername="sqlite+pysqlite")
     options = pool | {"connect_args": {"timeout": busy_timeout}, "poolclass": sa.QueuePool}
     write = sa.create_engine(url, **options)
     read = sa.create_engine(url, **options)
+    for engine in (write, read):
+        event.listen(engine, "do_connect", partial(_guard, Path(file)))
     event.listen(write, "connect", _open_sqlite_writer)
     event.listen(read, "connect", _open_sqlite)
     event.listen(write, "begin", _begin_immediate)
     event.listen(read, "begin", _begin_deferred)
     event.listen(read, "before_cursor_execute", _refuse_to_write)
     return Engines(write=write, read=read, gate=WriteGate(Path(file), timeout=gate_timeout))
+
+
+def _guard(file: Path, *_arguments: object) -> None:
+    """Before each connection: whoever opens the file first makes it, and SQLite would ask the umask about its mode."""
+    guard_database(file)
 
 
 def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:

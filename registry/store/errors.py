@@ -16,6 +16,14 @@ class Overtaken(Exception):
     """Another transaction committed first what this one was about to write; the same work succeeds if it runs again."""
 
 
+class DatabaseUnreachable(Exception):
+    """The database could not be opened; the message says where it is and why, and holds no user and no password."""
+
+
+class DatabaseUrlRefused(ValueError):
+    """The setting names no database that a registry can use; the URL itself, which may hold a password, is left out."""
+
+
 class StoreFailure(Exception):
     """The database refused for a reason that is a mistake of ours.
 

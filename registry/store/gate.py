@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from serving.files import open_private
+
 
 class GateTimeout(Exception):
     """The turn did not come in time."""
@@ -93,6 +95,5 @@ class WriteGate:
 
     def _open(self) -> tuple[int, int]:
         if self._files is None:
-            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-            self._files = os.open(self._turn_path, flags, 0o600), os.open(self._writer_path, flags, 0o600)
+            self._files = open_private(self._turn_path), open_private(self._writer_path)
         return self._files

@@ -24,7 +24,7 @@ from registry.store.creditor_terms import CreditorTerms
 from registry.store.disputes import Disputes
 from registry.store.engines import LATE_WARNING, Engines
 from registry.store.epochs import Epochs
-from registry.store.errors import Fault, Overtaken, StoreFailure, describe, fault_of
+from registry.store.errors import Fault, Overtaken, StoreFailure, fault_of
 from registry.store.events import Events
 from registry.store.evidence import Evidence
 from registry.store.feed import Feed
@@ -37,6 +37,7 @@ from registry.store.inquiries import Inquiries
 from registry.store.log import Log
 from registry.store.participants import Participants
 from registry.store.partitions import Partitions
+from registry.store.places import opening, told
 from registry.store.plans import Plans
 from registry.store.quotes import Quotes
 from registry.store.rebuttals import Rebuttals
@@ -203,7 +204,7 @@ class Store:
             try:
                 return once()
             except DBAPIError as error:
-                fault, text = fault_of(error), describe(error)
+                fault, text = fault_of(error), told(self._engines.write.url, error)
             except Overtaken:
                 fault, text = Fault.RETRY, "another transaction was first"
             except (PoolTimeout, GateTimeout):
@@ -241,7 +242,7 @@ class Store:
 @contextmanager
 def exclusive(engines: Engines) -> Iterator[Connection]:
     """A transaction for changes of the schema, one at a time among all processes; committed unless something raises."""
-    with _turn(engines), engines.write.begin() as connection:
+    with opening(engines.write), _turn(engines), engines.write.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
         yield connection
@@ -250,7 +251,7 @@ def exclusive(engines: Engines) -> Iterator[Connection]:
 @contextmanager
 def looking(engines: Engines) -> Iterator[Connection]:
     """A connection that reads, for upkeep that no repository serves."""
-    with engines.read.connect() as connection:
+    with opening(engines.read), engines.read.connect() as connection:
         yield connection
 
 

@@ -36,6 +36,12 @@ BREAKS = (
     _control("environment", "cli/main.py", "import click\nclick.option('--x', envvar='X')"),
     _control("transactions", "registry/usecases/reports/report.py", "def run(session):\n    session.commit()"),
     _control("transactions", "registry/store/records.py", "def run(engine):\n    with engine.begin():\n        pass"),
+    _control("files_are_private", "gateway/bulk.py", "def keep(path):\n    path.write_text('x')"),
+    _control("files_are_private", "gateway/bulk.py", "def keep(path):\n    return path.open('ab')"),
+    _control("files_are_private", "custodian/app.py", "def keep(path):\n    return open(path, mode='w')"),
+    _control(
+        "files_are_private", "registry/a.py", "import os\ndef keep(path):\n    os.open(path, os.O_RDWR | os.O_CREAT)"
+    ),
     _control("no_assert", "crypto/oprf/dleq.py", "def verify(ok):\n    assert ok"),
     _control("no_swallowing", "gateway/bulk.py", "try:\n    go()\nexcept Exception:\n    pass"),
     _control("no_swallowing", "gateway/bulk.py", "try:\n    go()\nexcept:\n    pass"),
@@ -86,6 +92,8 @@ KEEPS = (
     _control("environment", "gateway/settings.py", "import os\nurl = os.environ['URL']"),
     _control("transactions", "registry/store/transactions.py", "def run(session):\n    session.commit()"),
     _control("transactions", "gateway/reporting.py", "def run(progress):\n    progress.begin()"),
+    _control("files_are_private", "gateway/bulk.py", "def read(path):\n    return path.open('rb'), open(path)"),
+    _control("files_are_private", "serving/files.py", "def keep(path):\n    path.write_text('x')"),
     _control("no_swallowing", "gateway/bulk.py", "try:\n    go()\nexcept Exception as e:\n    raise Stop from e"),
     _control("no_swallowing", "gateway/bulk.py", "try:\n    go()\nexcept OSError:\n    pass"),
     _control("determined", "registry/wiring.py", "import os\nrandom = os.urandom"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-UNITS = ("protocol", "crypto", "registry", "api", "custodian", "gateway", "cli", "migrations")
+UNITS = ("protocol", "crypto", "serving", "registry", "api", "custodian", "gateway", "cli", "migrations")
 EVERYTHING = UNITS
 
 
@@ -23,15 +23,16 @@ DOMAIN, POLICY, STORE, USECASES = "registry.domain", "registry.policy", "registr
 ROOMS = (
     Room(name="protocol"),
     Room(name="crypto"),
+    Room(name="serving"),
     Room(name=DOMAIN, imports=("protocol",)),
     Room(name=POLICY, imports=(DOMAIN, "protocol")),
-    Room(name=STORE, imports=(DOMAIN, "crypto", "protocol")),
+    Room(name=STORE, imports=(DOMAIN, "crypto", "protocol", "serving")),
     Room(name=USECASES, imports=(STORE, POLICY, DOMAIN, "crypto", "protocol")),
     Room(name="registry.settings", imports=("crypto", "protocol"), composes=True),
     Room(name="registry.wiring", imports=("registry", "crypto", "protocol"), composes=True),
-    Room(name="registry.keyfile", imports=("protocol",)),
+    Room(name="registry.keyfile", imports=("protocol", "serving")),
     Room(name="registry.alarms"),
-    Room(name="registry.log_heads", imports=(USECASES, DOMAIN, "crypto")),
+    Room(name="registry.log_heads", imports=(USECASES, DOMAIN, "crypto", "serving")),
     Room(name="registry.log_signer", imports=("crypto",)),
     Room(
         name="registry.integrator",
@@ -43,12 +44,12 @@ ROOMS = (
     Room(name="registry.witness_feed", imports=("registry.outgoing", USECASES, DOMAIN, "protocol")),
     Room(name="registry"),
     Room(name="api", imports=(USECASES, DOMAIN, "protocol")),
-    Room(name="custodian", imports=("crypto", "protocol")),
-    Room(name="custodian.settings", imports=("custodian", "crypto", "protocol"), composes=True),
-    Room(name="custodian.wiring", imports=("custodian", "crypto", "protocol"), composes=True),
-    Room(name="gateway", imports=("crypto", "protocol")),
-    Room(name="gateway.settings", imports=("gateway", "crypto", "protocol"), composes=True),
-    Room(name="gateway.wiring", imports=("gateway", "crypto", "protocol"), composes=True),
+    Room(name="custodian", imports=("crypto", "protocol", "serving")),
+    Room(name="custodian.settings", imports=("custodian", "crypto", "protocol", "serving"), composes=True),
+    Room(name="custodian.wiring", imports=("custodian", "crypto", "protocol", "serving"), composes=True),
+    Room(name="gateway", imports=("crypto", "protocol", "serving")),
+    Room(name="gateway.settings", imports=("gateway", "crypto", "protocol", "serving"), composes=True),
+    Room(name="gateway.wiring", imports=("gateway", "crypto", "protocol", "serving"), composes=True),
     Room(name="cli", imports=EVERYTHING, composes=True),
     Room(name="migrations", imports=(STORE,)),
 )
@@ -69,6 +70,9 @@ TRANSACTIONS = ("registry.store.transactions", "custodian.ledger")
 
 DATABASE_UNITS = ("registry", "api", "custodian", "cli", "migrations")
 """Units in which a database could be at hand; the libraries rule keeps SQL out of the others altogether."""
+
+WRITERS = ("serving.files", "crypto.signing.keys", "custodian.share", "registry.keyfile", "cli.options", "cli.gateway")
+"""Where a file is made: private, durable ones in one place; keys, which are never overwritten; what a user named."""
 
 NOT_DETERMINED = (
     "datetime.datetime.now",

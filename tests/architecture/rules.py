@@ -102,6 +102,24 @@ def transactions(source: Source) -> Iterator[Finding]:
             yield node.lineno, f"{method}() outside {rooms.TRANSACTIONS[0]}"
 
 
+def files_are_private(source: Source) -> Iterator[Finding]:
+    """A file is made where its mode does not hang on the umask and no link is followed."""
+    if any(rooms.under(source.name, each) for each in rooms.WRITERS):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call):
+            method = node.func.attr if isinstance(node.func, ast.Attribute) else dotted(node.func, source)
+            modes = [
+                each.value
+                for each in (*node.args, *(key.value for key in node.keywords if key.arg == "mode"))
+                if isinstance(each, ast.Constant) and isinstance(each.value, str)
+            ]
+            opens = method == "open" and any(set("wax+") & set(each) and len(each) <= len("r+b") for each in modes)
+            makes = dotted(node.func, source) == "os.open" and "O_CREAT" in ast.unparse(node)
+            if opens or makes or method in {"write_text", "write_bytes"}:
+                yield node.lineno, "makes a file; serving.files does that"
+
+
 def no_assert(source: Source) -> Iterator[Finding]:
     """An assert vanishes under -O, so it checks nothing."""
     yield from ((node.lineno, "assert") for node in ast.walk(source.tree) if isinstance(node, ast.Assert))
@@ -220,6 +238,7 @@ IMPORT_RULES: tuple[Rule, ...] = (walls, libraries)
 CONDUCT_RULES: tuple[Rule, ...] = (
     environment,
     transactions,
+    files_are_private,
     no_assert,
     no_swallowing,
     determined,

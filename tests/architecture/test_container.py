@@ -147,3 +147,58 @@ def test_the_image_takes_every_unit_that_the_wheel_takes():
     units = re.findall(r'"(\w+)"', wheel.group(1) if wheel else "")
     assert units
     assert [unit for unit in units if f"COPY {unit} {unit}" not in dockerfile or f"!{unit}\n" not in ignored] == []
+
+
+def test_a_database_is_healthy_when_it_answers_over_the_network_that_others_use():
+    asked = COMPOSE["services"]["postgres"]["healthcheck"]["test"]
+    assert asked[asked.index("--host") + 1] == "127.0.0.1"
+
+
+def test_the_front_asks_again_where_the_registry_is():
+    config = re.sub(r"#.*", "", (ROOT / "deploy" / "nginx.conf").read_text())
+    assert set(re.findall(r"proxy_pass (\S+);", config)) == {"http://$registry"}
+    assert re.search(r"set \$registry registry:9100;", config)
+    assert re.search(r"resolver 127\.0\.0\.11 valid=\d+s", config)
+    assert not re.search(r"^\s*upstream ", config, re.MULTILINE), "a name in such a block is resolved once"
+
+
+def test_what_the_compose_file_tells_to_type_works_without_a_terminal():
+    told = re.findall(
+        r"^#\s+(docker compose exec.*?[^\\])$", (ROOT / "compose.yaml").read_text(), re.MULTILINE | re.DOTALL
+    )
+    assert len(told) == 5
+    assert [each for each in told if not each.startswith("docker compose exec -T gateway-a ")] == []
+    commands = [re.sub(r"\\\n#", "", each).partition(" clearline ")[2] for each in told]
+    ours = [re.split(r"[<>]", each)[0].split() for each in commands if each]
+    assert len(ours) == 2
+    assert [unknown_words(each) for each in ours if unknown_words(each[:2])] == []
+
+
+def test_the_image_makes_its_user_without_a_warning():
+    """Debian's useradd warns of a system user whose number is above those of system users."""
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert re.findall(r"(?:useradd|groupadd) (.*)--[ug]id 10001", dockerfile) == ["", ""]
+
+
+@pytest.mark.parametrize("name", ["scripts/setup", "Dockerfile"])
+def test_a_lock_is_installed_without_resolving_it_and_checked_afterwards(name: str):
+    script = re.sub(r"#.*", "", (ROOT / name).read_text()).replace("\\\n", " ")
+    installs = [line for line in script.splitlines() if re.search(r"install\b.*\.lock", line)]
+    assert installs
+    assert [line for line in installs if "--no-deps" not in line or "--require-hashes" not in line] == []
+    assert re.search(r"pip check", script[script.rindex(installs[-1]) :])
+
+
+def test_the_image_checks_its_packages_when_all_of_them_are_there_and_before_any_is_removed():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    places = [
+        dockerfile.index(each) for each in ("-r requirements/runtime.lock", "install --no-deps --no-build-isolation .")
+    ]
+    places += [dockerfile.index(each) for each in ("pip check", "pip uninstall")]
+    assert places == sorted(places)
+
+
+def test_no_recipe_installs_a_lock_in_any_other_way():
+    recipes = [*(ROOT / "scripts").iterdir(), ROOT / "Makefile", ROOT / ".ci" / "run", ROOT / "Dockerfile"]
+    installing = {str(path.relative_to(ROOT)) for path in recipes if re.search(r"install.*\.lock", path.read_text())}
+    assert installing == {"scripts/setup", "Dockerfile"}

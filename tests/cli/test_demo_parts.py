@@ -1,4 +1,4 @@
-"""The demonstration's parts: its folder, its dates, its relay and its figures."""
+"""The demonstration's parts: its folder, its sample, its relay and its figures."""
 
 import datetime as dt
 import re
@@ -9,46 +9,54 @@ from pathlib import Path
 import pytest
 
 from cli.demo.calibrate import Calibration, CryptoCost, measure
+from cli.demo.ceremony import bring_up_to_date, make_parties, parties_in
 from cli.demo.folder import MARKER, own_folder
 from cli.demo.import_ import look_over
 from cli.demo.plan import CARRIERS, EXAMPLES, free_ports, loopback_addresses, read_sample
 from cli.demo.relay import Relay
+from cli.demo.sample import make_sample
 from cli.demo.state import read_state, save_state
 from cli.demo.table import Stretch, ratios
 from cli.outcome import Failure
+from crypto.signing.keys import load_private_key
+from registry import settings as registry_settings
 from tests.cli.test_command_line import called
 
-NOW = dt.datetime(2026, 11, 25, 4, tzinfo=dt.UTC)  # noon in Beijing
+LATE_IN_BEIJING = dt.datetime(2026, 11, 25, 17, tzinfo=dt.UTC)  # an hour past midnight there
 
 
-def test_a_dated_sample_moves_the_clock_to_noon_of_its_day():
-    sample = read_sample(EXAMPLES / "data", EXAMPLES / "mappings", NOW)
-    assert NOW + dt.timedelta(seconds=sample.clock_offset_seconds) == dt.datetime(2026, 11, 21, 4, tzinfo=dt.UTC)
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_sample(tmp_path_factory.mktemp("made") / "sample", LATE_IN_BEIJING)
 
 
-def test_a_sample_without_a_date_keeps_the_clock(tmp_path: Path):
-    copy_inputs(tmp_path)
-    assert read_sample(tmp_path, EXAMPLES / "mappings", NOW).clock_offset_seconds == 0
+def test_the_sample_is_made_for_the_day_that_it_is_in_beijing_and_always_of_the_same_people(
+    sample: Path, tmp_path: Path
+):
+    again = make_sample(tmp_path / "again", LATE_IN_BEIJING + dt.timedelta(hours=1))
+    next_day = make_sample(tmp_path / "next", LATE_IN_BEIJING + dt.timedelta(days=1))
+    files = sorted(each.name for each in sample.iterdir())
+    assert [(again / each).read_bytes() for each in files] == [(sample / each).read_bytes() for each in files]
+    first, later = ((each / "applicants.csv").read_text().splitlines()[1] for each in (sample, next_day))
+    assert first == later
+    dates = [re.findall(r"2026-1[01]-\d\d", (each / "carrier-a.csv").read_text()) for each in (sample, next_day)]
+    assert max(dates[0]) < max(dates[1]) <= "2026-11-26"
+    assert [each for each in tmp_path.iterdir() if each.stat().st_mode & 0o077] == []
 
 
 @pytest.mark.parametrize("name", [*(f"{each}.csv" for each in CARRIERS), "applicants.csv"])
-def test_a_missing_file_is_named(tmp_path: Path, name: str):
-    copy_inputs(tmp_path)
+def test_a_missing_file_is_named(sample: Path, tmp_path: Path, name: str):
+    copy_inputs(sample, tmp_path)
     (tmp_path / name).unlink()
     with pytest.raises(Failure, match=name):
-        read_sample(tmp_path, EXAMPLES / "mappings", NOW)
-
-
-def test_a_date_that_is_none_is_refused(tmp_path: Path):
-    copy_inputs(tmp_path)
-    (tmp_path / "AS_OF").write_text("yesterday")
-    with pytest.raises(Failure, match="AS_OF"):
-        read_sample(tmp_path, EXAMPLES / "mappings", NOW)
+        read_sample(tmp_path, EXAMPLES / "mappings")
 
 
 @pytest.mark.parametrize("name", CARRIERS)
-def test_a_broken_file_is_named_before_anything_starts(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str):
-    copy_inputs(tmp_path)
+def test_a_broken_file_is_named_before_anything_starts(
+    sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+):
+    copy_inputs(sample, tmp_path)
     path = tmp_path / f"{name}.csv"
     path.write_bytes(path.read_bytes()[:-20])
     code, _, err = called(capsys, "demo", "--once", "--data", str(tmp_path), "--var", str(tmp_path / "var"))
@@ -57,13 +65,13 @@ def test_a_broken_file_is_named_before_anything_starts(tmp_path: Path, capsys: p
     assert not (tmp_path / "var").exists()
 
 
-def test_a_mapping_without_a_carrier_column_does_not_say_who_asks(tmp_path: Path):
+def test_a_mapping_without_a_carrier_column_does_not_say_who_asks(sample: Path, tmp_path: Path):
     for each in (EXAMPLES / "mappings").iterdir():
         (tmp_path / each.name).write_bytes(each.read_bytes())
     mapping = tmp_path / "applicants.toml"
     mapping.write_text(mapping.read_text().replace('carrier = "carrier"\n', ""))
     with pytest.raises(Failure, match=re.escape("columns.carrier")):
-        look_over(read_sample(EXAMPLES / "data", tmp_path, NOW))
+        look_over(read_sample(sample, tmp_path))
 
 
 def test_a_capture_is_not_mixed_with_an_older_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -114,10 +122,25 @@ def test_free_ports_differ():
 @pytest.mark.parametrize("relayed", [True, False])
 def test_what_is_kept_is_read_back(tmp_path: Path, *, relayed: bool):
     addresses = loopback_addresses(relayed=relayed)
-    save_state(tmp_path, addresses, -5)
-    assert read_state(tmp_path, relayed=relayed) == (addresses, -5)
+    save_state(tmp_path, addresses)
+    assert read_state(tmp_path, relayed=relayed) == addresses
     with pytest.raises(Failure, match="--capture"):
         read_state(tmp_path, relayed=not relayed)
+
+
+def test_what_an_earlier_release_kept_goes_on_without_a_moved_clock_and_with_those_who_oversee(tmp_path: Path):
+    addresses = loopback_addresses(relayed=False)
+    made = make_parties(tmp_path, addresses)
+    for each in (made.registry, *made.custodians.values(), *made.carriers.values()):
+        each.write_text("clock_offset_seconds = -605000\n" + each.read_text())
+    for office in made.offices.values():
+        office.unlink()
+    bring_up_to_date(tmp_path)
+    again = parties_in(tmp_path, addresses)
+    assert [each.read_text().count("offset") for each in tmp_path.glob("*/*.toml")] == [0] * 8
+    registry_settings.load(again.registry, {})
+    keys = {name: load_private_key(path) for name, path in again.offices.items()}
+    assert set(keys) == {"auditor", "regulator", "adjudicator"}
 
 
 def test_nothing_kept_is_a_fresh_start(tmp_path: Path):
@@ -201,6 +224,6 @@ def test_an_answer_that_is_cut_off_stays_cut_off(exchange):
     assert (folder / "000001-server.response").read_bytes() == whole
 
 
-def copy_inputs(folder: Path) -> None:
+def copy_inputs(sample: Path, folder: Path) -> None:
     for name in (*(f"{each}.csv" for each in CARRIERS), "applicants.csv"):
-        (folder / name).write_bytes((EXAMPLES / "data" / name).read_bytes())
+        (folder / name).write_bytes((sample / name).read_bytes())

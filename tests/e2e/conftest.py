@@ -1,4 +1,4 @@
-"""One demonstration on the committed sample, whose traces several tests look at."""
+"""One demonstration on the sample of today, whose traces several tests look at."""
 
 import subprocess
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import run
+from tests.e2e.running import not_around_midnight, run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,10 +18,16 @@ class Told:
     capture: Path
     ended: "subprocess.CompletedProcess[str]"
 
+    @property
+    def truth(self) -> Path:
+        """The folder with the sample and what is true of it."""
+        return self.var / "sample"
+
 
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     """`clearline demo --once --capture`, run once for all tests."""
+    not_around_midnight()
     home = tmp_path_factory.mktemp("demo")
     var, out, capture = home / "var", home / "out", home / "capture"
     ended = run("demo", "--once", "--var", str(var), "--out", str(out), "--capture", str(capture))

@@ -1,24 +1,48 @@
 """Starts commands and whole systems for the end-to-end tests, and reads what they wrote."""
 
+import atexit
 import csv
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from cli.demo.ceremony import Parties, make_parties
 from cli.demo.launch import running
 from cli.demo.plan import EXAMPLES, Plan, loopback_addresses, read_sample
 from cli.demo.processes import ROOT, Household
+from cli.demo.sample import BEIJING, make_sample
 
-DATA = EXAMPLES / "data"
 MAPPINGS = EXAMPLES / "mappings"
+LONGEST_RUN = 120
+"""Seconds that a test may take from its sample to its last verdict."""
 COMMAND = [sys.executable, "-m", "cli"]
+
+
+@cache
+def data() -> Path:
+    """The demonstration's sample of today, made once for all tests of this process."""
+    not_around_midnight()
+    folder = tempfile.mkdtemp(prefix="clearline-sample-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return make_sample(Path(folder) / "sample", datetime.now(UTC))
+
+
+def not_around_midnight() -> None:
+    """Wait until a new day in Beijing has begun if one is about to: a sample is true of its day only."""
+    now = datetime.now(BEIJING)
+    left = (now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) - now).total_seconds()
+    if left < LONGEST_RUN:
+        time.sleep(left + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +55,7 @@ class System:
 
     def report_arguments(self, carrier: str, out: Path) -> list[str]:
         return [
-            *("gateway", "report", str(DATA / f"{carrier}.csv"), "--json", "--out", str(out)),
+            *("gateway", "report", str(data() / f"{carrier}.csv"), "--json", "--out", str(out)),
             *("--mapping", str(MAPPINGS / f"{carrier}.toml"), "--config", str(self.parties.carriers[carrier])),
         ]
 
@@ -39,11 +63,11 @@ class System:
 @contextmanager
 def system(folder: Path, *, chunk_rows: int) -> Iterator[System]:
     """A system whose gateways report in small chunks, so that there is a middle to be killed in."""
-    sample = read_sample(DATA, MAPPINGS, datetime.now(UTC))
+    sample = read_sample(data(), MAPPINGS)
     plan = Plan(
         var=folder, out=folder / "out", sample=sample, addresses=loopback_addresses(relayed=False), capture=None
     )
-    parties = make_parties(folder, plan.addresses, sample.clock_offset_seconds)
+    parties = make_parties(folder, plan.addresses)
     for path in parties.carriers.values():
         path.write_text(path.read_text() + f"\n[limits]\nchunk_rows = {chunk_rows}\n")
     with running(plan, parties) as servers:

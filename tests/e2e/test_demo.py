@@ -1,10 +1,13 @@
-"""The demonstration on the committed sample says what the truth files say, and its story ends well."""
+"""The demonstration on the sample of today says what the truth files say, and its story ends well."""
 
 import csv
 import json
 import os
 import re
+import shlex
 import signal
+import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -15,7 +18,7 @@ import pytest
 from cli.demo.plan import CARRIERS
 from cli.demo.processes import ROOT
 from tests.e2e.conftest import Told
-from tests.e2e.running import DATA, rows, run, start
+from tests.e2e.running import rows, run, start
 
 pytestmark = pytest.mark.e2e
 
@@ -26,12 +29,12 @@ def test_it_ends_well(told: Told):
 
 @pytest.mark.parametrize("carrier", CARRIERS)
 def test_every_verdict_is_the_true_one(told: Told, carrier: str):
-    assert rows(told.out / f"results-{carrier}.csv") == rows(DATA / f"truth-{carrier}.csv")
+    assert rows(told.out / f"results-{carrier}.csv") == rows(told.truth / f"truth-{carrier}.csv")
 
 
 def test_every_decision_is_the_true_one(told: Told):
     decisions = [row[:2] for row in rows(told.out / "decisions.csv")]
-    assert decisions == [row[:2] for row in rows(DATA / "truth-applicants.csv")]
+    assert decisions == [row[:2] for row in rows(told.truth / "truth-applicants.csv")]
 
 
 def test_decisions_carry_their_reasons(told: Told):
@@ -107,10 +110,26 @@ def audit_receipt(told: Told, grade: str, *, entry: bool) -> "subprocess.Complet
     return run("audit", "receipt", str(path), "--key", key[1], *which, *policy, "--json")
 
 
+def test_nobodys_clock_is_moved(told: Told):
+    """So whoever signs at the system's time is heard, and what is dated is of today."""
+    with sqlite3.connect(told.var / "registry" / "registry.db") as connection:
+        [(admitted,)] = connection.execute("SELECT max(added_at) FROM log_witness")
+    connection.close()
+    assert 0 < time.time() - admitted / 1e6 < 3600
+    assert [path for path in told.var.rglob("*.toml") if "offset" in path.read_text()] == []
+
+
+def test_all_that_it_leaves_behind_is_its_owners_alone_but_public_keys(told: Told):
+    everything = [each for folder in (told.var, told.out, told.capture) for each in (folder, *folder.rglob("*"))]
+    assert len(everything) > 100
+    for_others = {path.name for path in everything if stat.S_IMODE(path.stat().st_mode) & 0o077}
+    assert for_others == {"log.pem.pub", "registry.pub"}
+
+
 def test_the_speed_is_measured(told: Told):
     figures = json.loads((told.var / "figures.json").read_text())
-    assert figures["reports"]["rows"] == sum(len(rows(DATA / f"truth-{carrier}.csv")) for carrier in CARRIERS)
-    assert figures["checks"]["rows"] == len(rows(DATA / "truth-applicants.csv"))
+    assert figures["reports"]["rows"] == sum(len(rows(told.truth / f"truth-{carrier}.csv")) for carrier in CARRIERS)
+    assert figures["checks"]["rows"] == len(rows(told.truth / "truth-applicants.csv"))
     assert figures["whole"]["wall_over_crypto"] > 0
 
 
@@ -120,10 +139,11 @@ def test_it_serves_until_it_is_told_to_stop_and_leaves_no_process_behind(tmp_pat
     subprocess.run([*maker, "--rows", "400", "--applicants", "30"], check=True)
     demo = start(["demo", "--data", str(sample), "--var", str(var), "--keep"])
     try:
-        _wait_for(demo, "Serving until Ctrl-C")
+        said = _wait_for(demo, "Serving until Ctrl-C")
         # The servers' command lines name the folder of this one demonstration.
         assert len(_processes_of(var)) >= 7
         _admit_a_fourth_carrier(tmp_path, var)
+        _try_what_was_printed(said)
         demo.send_signal(signal.SIGTERM)
         assert demo.wait(60) == 0
     finally:
@@ -163,12 +183,34 @@ def _admit_a_fourth_carrier(folder: Path, var: Path) -> None:
     assert (unknown.returncode, unknown.stderr) == (1, "clearline: the registry refused: not-found (404)\n")
 
 
-def _wait_for(process, line: str) -> None:
-    deadline = time.monotonic() + 240
+def _try_what_was_printed(said: str) -> None:
+    """Every command that the demonstration prints does what it says, on the system's own clock."""
+    lines = [line.strip() for line in said.splitlines() if re.match(r" +\S*clearline ", line)]
+    words = [shlex.split(line)[1:] for line in lines]
+    assert [each[0:3] for each in words] == [
+        ["audit", "verify", "--url"],
+        ["registry", "witness", "list"],
+        ["audit", "verify", "--url"],
+        ["registry", "order", words[3][2]],
+        ["registry", "dispute", "list"],
+    ]
+    ended = [run(*each) for each in words]
+    assert [each.returncode for each in ended] == [0] * 5, [each.stderr for each in ended]
+    assert "witnesses: 3" in ended[1].stderr
+    assert re.search(r"^openings +[1-9]\d+$", ended[2].stdout, re.MULTILINE)
+    assert re.search(r"^findings +0$", ended[2].stdout, re.MULTILINE)
+    assert re.search(r"^state +FROZEN$", ended[3].stdout, re.MULTILINE)
+    assert ended[4].stdout.startswith("disputes")
+
+
+def _wait_for(process, line: str) -> str:
+    """All that it said until then."""
+    deadline, told = time.monotonic() + 240, ""
     while time.monotonic() < deadline:
         said = process.stderr.readline()
+        told += said
         if line in said:
-            return
+            return told
         assert said or process.poll() is None, f"the demonstration ended with {process.returncode}"
     raise AssertionError(f"never said: {line}")
 

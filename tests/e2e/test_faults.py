@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cli.demo.processes import Child
-from tests.e2e.running import DATA, System, json_line, listed, rows, run, start, system
+from tests.e2e.running import System, data, json_line, listed, rows, run, start, system
 
 pytestmark = pytest.mark.e2e
 APPLICANT = json.dumps({"document": {"kind": "RESIDENT_ID", "number": "11010519491231002X"}, "service_class": "MOBILE"})
@@ -34,8 +34,8 @@ def test_a_report_that_is_killed_in_the_middle_goes_on_where_it_was(running: Sys
     again = run(*running.report_arguments("carrier-a", out))
     assert again.returncode == 0, again.stderr
     assert json_line(again.stdout)["resumed_from_row"] >= 120
-    assert verdicts(out) == rows(DATA / "truth-carrier-a.csv")
-    assert records_of(running, "carrier-a") == listed(DATA / "truth-carrier-a.csv")
+    assert verdicts(out) == rows(data() / "truth-carrier-a.csv")
+    assert records_of(running, "carrier-a") == listed(data() / "truth-carrier-a.csv")
 
 
 def test_the_same_report_again_gets_the_same_answers_and_doubles_nothing(running: System, tmp_path: Path):
@@ -43,8 +43,8 @@ def test_the_same_report_again_gets_the_same_answers_and_doubles_nothing(running
     for _ in range(2):
         assert run(*running.report_arguments("carrier-a", out)).returncode == 0
     # A lost output changes nothing at the register either: the batches' names come from what is in them.
-    assert verdicts(out) == rows(DATA / "truth-carrier-a.csv")
-    assert records_of(running, "carrier-a") == listed(DATA / "truth-carrier-a.csv")
+    assert verdicts(out) == rows(data() / "truth-carrier-a.csv")
+    assert records_of(running, "carrier-a") == listed(data() / "truth-carrier-a.csv")
 
 
 def test_a_registry_that_is_killed_in_the_middle_loses_and_doubles_nothing(running: System, tmp_path: Path):
@@ -58,8 +58,8 @@ def test_a_registry_that_is_killed_in_the_middle_loses_and_doubles_nothing(runni
         assert report.returncode in {0, 3}
         again = run(*running.report_arguments("carrier-b", out))
     assert again.returncode == 0, again.stderr
-    assert verdicts(out) == rows(DATA / "truth-carrier-b.csv")
-    assert records_of(running, "carrier-b") == listed(DATA / "truth-carrier-b.csv")
+    assert verdicts(out) == rows(data() / "truth-carrier-b.csv")
+    assert records_of(running, "carrier-b") == listed(data() / "truth-carrier-b.csv")
 
 
 def test_a_dead_registry_is_exit_code_3_and_one_line(running: System):
@@ -80,7 +80,7 @@ def test_one_dead_custodian_is_survived_and_two_are_named(running: System, tmp_p
     kill(running.servers.child("custodian-2"))
     report = run(*running.report_arguments("carrier-c", out))
     assert report.returncode == 0, report.stderr
-    assert verdicts(out) == rows(DATA / "truth-carrier-c.csv")
+    assert verdicts(out) == rows(data() / "truth-carrier-c.csv")
     kill(running.servers.child("custodian-3"))
     alone = run("gateway", "check", "--config", config, "--json", stdin=APPLICANT)
     with restarted(running, "custodian-2"), restarted(running, "custodian-3"):

@@ -14,7 +14,7 @@ from cli.demo.plan import CARRIERS
 from gateway.export import Export
 from gateway.mapping import Layout, load
 from protocol.identifiers import InvalidDocument, oprf_input, parse_document
-from tests.e2e.running import DATA, MAPPINGS
+from tests.e2e.running import MAPPINGS, data
 
 PREFIX = 6
 """No needle is shorter than this many bytes: in random bytes a shorter one turns up by chance.
@@ -43,11 +43,11 @@ def personal_texts(name: str) -> Iterator[tuple[str, str]]:
     """The personal cells of one file, as they stand there and as they are normalised before they are hashed."""
     layout = Layout.APPLICANTS if name == "applicants" else Layout.ARREARS
     mapping = load(MAPPINGS / f"{name}.toml", layout)
-    export = Export(DATA / f"{name}.csv", mapping)
+    export = Export(data() / f"{name}.csv", mapping)
     checked = export.check()
     fields = PERSONAL if layout is Layout.APPLICANTS else (*PERSONAL, "account")
     header = (
-        (DATA / f"{name}.csv")
+        (data() / f"{name}.csv")
         .read_bytes()
         .decode("utf-8-sig" if mapping.encoding == "utf-8" else mapping.encoding)
         .splitlines()[0]

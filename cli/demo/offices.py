@@ -1,0 +1,76 @@
+"""Who oversees the demonstration: an auditor, a regulator and an adjudicator, and a command of each to try."""
+
+import csv
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from cli.demo.ceremony import REGISTRY_KEY_ID, Parties
+from cli.demo.import_ import results_name
+from cli.demo.plan import CARRIERS, Plan
+from cli.output import say
+from protocol.codes import Verdict
+from serving.files import write_whole
+
+_PAPER: Final = "order.txt"
+_ORDER: Final = "Made up for the demonstration: the record is to block nobody while the regulator looks into it.\n"
+
+
+def tell_offices(plan: Plan, parties: Parties, *, log_url: str, log_key: str) -> None:
+    """Print the commands, ready to be typed while the demonstration serves."""
+    say("\nCommands of others than the carriers, to try meanwhile:")
+    for who, words in commands(plan, parties, log_url=log_url, log_key=log_key):
+        say(f"  {who}\n    {typed(words)}")
+
+
+def commands(plan: Plan, parties: Parties, *, log_url: str, log_key: str) -> Iterator[tuple[str, Sequence[str]]]:
+    """What each of them may do, as the words behind `clearline`."""
+    url = plan.addresses.registry.public_url
+
+    def signed(office: str, key: Path) -> list[str]:
+        return ["--url", url, "--key", shown(key), "--key-id", f"{office}-1"]
+
+    yield (
+        "the operator lists the witnesses",
+        ["registry", "witness", "list", *signed("operator", parties.operator_key)],
+    )
+    auditor = parties.offices["auditor"]
+    yield (
+        "the auditor checks what every entry says",
+        [
+            *("audit", "verify", "--url", log_url, "--key", log_key, "--openings"),
+            *("--signing-key", shown(auditor), "--key-id", "auditor-1"),
+            *("--registry-key", shown(parties.registry_public_key), "--registry-key-id", REGISTRY_KEY_ID),
+        ],
+    )
+    regulator = parties.offices["regulator"]
+    record = _some_record(plan)
+    if record is not None:
+        paper = regulator.with_name(_PAPER)
+        write_whole(paper, _ORDER.encode("ascii"))
+        order = ["registry", "order", record, "FREEZE", "--paper", shown(paper)]
+        yield "the regulator freezes a record", [*order, *signed("regulator", regulator)]
+    yield (
+        "the adjudicator lists the open cases",
+        [*("registry", "dispute", "list", "--state", "OPEN"), *signed("adjudicator", parties.offices["adjudicator"])],
+    )
+
+
+def typed(words: Sequence[str]) -> str:
+    """The command line for a shell, with the `clearline` that belongs to this Python."""
+    beside = Path(sys.executable).with_name("clearline")
+    return shlex.join([shown(beside) if beside.is_file() else "clearline", *words])
+
+
+def shown(path: Path) -> str:
+    """A path as one would type it here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _some_record(plan: Plan) -> str | None:
+    """The last record that blocks; the story took an early one."""
+    with (plan.work / results_name(CARRIERS[-1])).open(encoding="utf-8", newline="") as file:
+        blocking = [record for _, verdict, record in list(csv.reader(file))[1:] if verdict == Verdict.ACTIVE]
+    return blocking[-1] if blocking else None

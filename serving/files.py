@@ -1,0 +1,187 @@
+"""Files that only their owner reads and that outlive a crash: replaced whole, one writer at a time, no link followed.
+
+The modes hold whatever the umask is. What is for everybody says so (``FOR_ALL``).
+"""
+
+import errno
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Final
+
+PRIVATE: Final = 0o600
+FOR_ALL: Final = 0o644
+_PRIVATE_FOLDER: Final = 0o700
+_OTHERS: Final = 0o077
+_SAFE: Final = os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def open_private(path: Path, flags: int = os.O_RDWR) -> int:
+    """A descriptor of a file that only its owner reads; it is made where it is missing. Raises OSError.
+
+    A link, a folder or a device in its place is refused: in a folder that others write to, it could lead anywhere.
+    """
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_NONBLOCK | _SAFE, PRIVATE)
+    except OSError as trouble:
+        raise _told(trouble, path) from None
+    try:
+        _make_private(descriptor, path)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def begin_file(path: Path, mode: int = PRIVATE) -> IO[bytes]:
+    """An empty file in the place of an older one, for writing. A link in its place is refused (OSError)."""
+    if path.is_symlink():
+        raise _told(OSError(errno.ELOOP, ""), path)
+    path.unlink(missing_ok=True)  # not emptied: somebody else may hold it open, or have made it under another mode
+    return _new_file(path, mode)
+
+
+def append_to(path: Path) -> IO[bytes]:
+    """A private file, made where it is missing, that grows at its end. A link in its place is refused (OSError)."""
+    return os.fdopen(open_private(path, os.O_WRONLY | os.O_APPEND), "ab")
+
+
+def write_durably(path: Path, content: bytes, mode: int = PRIVATE) -> None:
+    """Replace a file; when this returns, the content and the name of it are on the disk."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)  # of a crash, perhaps under another mode
+    with _new_file(fresh, mode) as file:
+        file.write(content)
+        settle(file)
+    fresh.replace(path)
+    settle_folder(path.parent)
+
+
+def write_whole(path: Path, content: bytes, mode: int = PRIVATE) -> None:
+    """Replace a file at once, without waiting for the disk: for what is verified or made again before it is used."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    with _new_file(fresh, mode) as file:
+        file.write(content)
+    fresh.replace(path)
+
+
+def append_durably(path: Path, content: bytes | bytearray, kept: int) -> None:
+    """Make a file of ``content``, whose first ``kept`` bytes are in it; what a crash left behind those goes.
+
+    When this returns, the disk has it. A crash before leaves the kept bytes and any beginning of the others.
+    """
+    descriptor = open_private(path)
+    with os.fdopen(descriptor, "r+b") as file:
+        start = kept if os.fstat(descriptor).st_size >= kept else 0
+        file.truncate(start)
+        file.seek(start)
+        file.write(memoryview(content)[start:])
+        settle(file)
+    settle_folder(path.parent)
+
+
+def remove_durably(path: Path) -> None:
+    """Remove a file if it is there; when this returns, the disk knows."""
+    path.unlink(missing_ok=True)
+    settle_folder(path.parent)
+
+
+def settle(file: IO[bytes]) -> None:
+    """Bring what was written to a file onto the disk."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def settle_folder(path: Path) -> None:
+    """Bring the names in a folder onto the disk."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def make_folder(path: Path) -> None:
+    """A folder that only its owner can look into, and each above it that is not there yet."""
+    _make_folders(path, _PRIVATE_FOLDER)
+
+
+def make_public_folder(path: Path) -> None:
+    """A folder that everybody can read, and each above it that is not there yet."""
+    for made in _make_folders(path, 0o755):
+        made.chmod(0o755)
+
+
+def guard_database(path: Path) -> None:
+    """Make an SQLite file where it is missing, and take others' rights from it and from the files beside it.
+
+    No descriptor of an existing file is opened: closing it would drop the locks that this process has on it. SQLite
+    gives its ``-wal`` and ``-shm`` the mode of the file itself. What cannot be made here, SQLite says when it opens it.
+    """
+    path = Path(os.path.realpath(path))
+    with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+        _make_empty(path)
+    for each in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal"))):
+        with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            status = each.stat()
+            if stat.S_ISREG(status.st_mode) and status.st_mode & _OTHERS and status.st_uid == os.geteuid():
+                each.chmod(stat.S_IMODE(status.st_mode) & ~_OTHERS)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Held by one process at a time; the kernel lets go of it when the process dies."""
+    descriptor = open_private(path)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def read_bounded(path: Path, limit: int) -> bytes | None:
+    """The content of a file, one byte more than ``limit`` at most; None where there is no file."""
+    try:
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except FileNotFoundError:
+        return None
+
+
+def _make_private(descriptor: int, path: Path) -> None:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "is not a plain file", str(path))
+    if status.st_mode & _OTHERS:
+        os.fchmod(descriptor, PRIVATE)
+
+
+def _new_file(path: Path, mode: int) -> IO[bytes]:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFE, mode)
+    os.fchmod(descriptor, mode)  # a umask takes nothing away from what is for all
+    return os.fdopen(descriptor, "wb")
+
+
+def _make_empty(path: Path) -> None:
+    with suppress(FileExistsError):
+        try:
+            os.mknod(path, stat.S_IFREG | PRIVATE)
+        except PermissionError:  # macOS leaves this call to root
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFE, PRIVATE))
+
+
+def _make_folders(path: Path, mode: int) -> list[Path]:
+    missing = [each for each in (*reversed(path.parents), path) if not each.is_dir()]
+    for each in missing:
+        each.mkdir(mode=mode, exist_ok=True)
+    return missing
+
+
+def _told(trouble: OSError, path: Path) -> OSError:
+    if trouble.errno == errno.ELOOP:
+        return OSError(errno.ELOOP, "is a link, and none is followed here", str(path))
+    return trouble

@@ -1,0 +1,54 @@
+"""Both locks install with the pip that Debian 12 has, into an empty environment."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.rooms import ROOT
+
+OLD_PIP = "pip==23.0.1"
+"""Debian 12's: it does not apply a pin to a name with an extra (``coverage[toml]``)."""
+
+pytestmark = pytest.mark.index
+
+
+def pip(python: Path | str, *arguments: str, modules: Path | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run pip; ``modules`` is the folder that holds another pip than the environment's own."""
+    environment = {
+        key: value for key, value in os.environ.items() if key not in {"PYTHONPATH", "PIP_REQUIRE_VIRTUALENV"}
+    }
+    if modules is not None:
+        environment["PYTHONPATH"] = str(modules)
+    command = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=900)
+
+
+@pytest.fixture(scope="session")
+def old_pip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with nothing but the old pip."""
+    folder = tmp_path_factory.mktemp("old-pip")
+    found = pip(
+        sys.executable,
+        *("install", "--quiet", "--no-compile", "--retries", "1", "--timeout", "10", "--target", str(folder), OLD_PIP),
+    )
+    if found.returncode != 0 and os.environ.get("CI") != "true":
+        pytest.skip(f"no package index answered, so that no lock was tried: {found.stderr.strip().splitlines()[-1]}")
+    assert found.returncode == 0, f"no package index answered: {found.stderr}"
+    return folder
+
+
+@pytest.mark.parametrize("lock", sorted(each.name for each in (ROOT / "requirements").glob("*.lock")))
+def test_a_lock_installs_into_an_empty_environment_and_is_whole(old_pip: Path, tmp_path: Path, lock: str):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True, timeout=60)
+    python = tmp_path / "venv" / "bin" / "python"
+    version = pip(python, "--version", modules=old_pip)
+    assert version.stdout.startswith("pip 23.0.1 ")
+    # As scripts/setup and the Dockerfile do; nothing is compiled, which is most of the time and none of the question.
+    how = ("install", "--quiet", "--no-compile", "--no-deps", "--require-hashes")
+    installed = pip(python, *how, "-r", str(ROOT / "requirements" / lock), modules=old_pip)
+    assert installed.returncode == 0, installed.stderr
+    checked = pip(python, "check", modules=old_pip)
+    assert (checked.returncode, checked.stdout) == (0, "No broken requirements found.\n")
