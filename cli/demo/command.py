@@ -28,6 +28,7 @@ from cli.demo.processes import Household
 from cli.demo.state import read_state, save_state
 from cli.demo.story import tell_story
 from cli.demo.table import Figures, Stretch, show, write_figures
+from cli.demo.tokens import make_tokens
 from cli.options import FOLDER
 from cli.outcome import Failure
 from cli.output import say
@@ -116,6 +117,8 @@ def _run(plan: Plan, *, fresh: bool, once: bool) -> None:
 
 def _parties(plan: Plan, *, fresh: bool) -> Parties:
     if not fresh:
+        for carrier in CARRIERS:
+            make_tokens(plan.var / carrier)
         return parties_in(plan.var, plan.addresses)
     offset = plan.sample.clock_offset_seconds
     parties = make_parties(plan.var, plan.addresses, offset)
