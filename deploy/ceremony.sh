@@ -26,6 +26,8 @@ registry_key=$(new_key "$parties/registry/registry.pem")
 # The carriers pin the log's key from the start; `clearline registry init` keeps this one and writes log.pem.pub beside it.
 log_key=$(new_key "$parties/registry/log.pem")
 operator_key=$(new_key "$parties/operator/operator.pem")
+# The operator believes no answer but one under this key.
+echo "$registry_key" >"$parties/operator/registry.pub"
 
 for letter in a b c; do
     home=$parties/carrier-$letter

@@ -89,7 +89,11 @@ class RegistryRefused(GatewayError):
 
 
 class RegistryAnswerBroken(GatewayError):
-    """The registry's answer does not fit the request, or its signature does not verify."""
+    """The registry's answer does not fit the request, or its signature does not verify; ``code`` is stable."""
+
+    def __init__(self, what: str, code: str = "answer-misfit") -> None:
+        super().__init__(f"{code}: {what}")
+        self.code = code
 
 
 class ApplicationInvalid(GatewayError):

@@ -10,13 +10,12 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from crypto.errors import SignatureRefused
-from crypto.signing import http_message
 from crypto.signing.keys import load_public
 from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
-from gateway.peer import JSON, Answer, PeerSilent, SignedPeer, Signer
+from gateway.peer import JSON, Answer, AnswerTooLong, PeerSilent, SignedPeer, Signer
+from gateway.pinned_key import NDJSON, PinnedKey
 from gateway.problems import problem_errors, problem_name
-from gateway.registry_answers import MAX_ANSWER, items, listing_rules, read, read_object, verdicts
+from gateway.registry_answers import FORM, MAX_ANSWER, items, listing_rules, read, read_object, verdicts
 from protocol.codes import DisputeAnswer, ReversalReason
 from protocol.disputes import DisputeFiling
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
@@ -33,7 +32,6 @@ from protocol.messages import (
 from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
 
-NDJSON: Final = "application/x-ndjson"
 _AGAIN: Final = frozenset({429, 502, 503, 504})
 _IN_FLIGHT: Final = 409
 _REDIRECTION: Final = 300
@@ -59,8 +57,7 @@ class RegistryClient:
     ) -> None:
         self._peer = peer
         self._signer = signer
-        self._key_id = key_id
-        self._public_key: Ed25519PublicKey = load_public(public_key)
+        self._pinned = PinnedKey(key_id=key_id, public_key=load_public(public_key))
         self._attempts = attempts
         self._monotonic = monotonic
         self._sleep = sleep
@@ -86,7 +83,9 @@ class RegistryClient:
         for attempt in range(self._attempts):
             if attempt:
                 self._sleep(_FIRST_PAUSE * 2**attempt)
-            answer = self._send("POST", "/v1/record-batches", body=body, content_type=NDJSON, idempotency_key=key)
+            answer = self._send(
+                "POST", "/v1/record-batches", body=body, content_type=NDJSON, idempotency_key=key, streams=True
+            )
             found = verdicts(answer.body)
             if found is None:  # what was committed is found again under the same key
                 continue
@@ -182,7 +181,7 @@ class RegistryClient:
         items(page, "events")
         places = {type(page.get(name)) for name in ("next", "oldest")}
         if places != {int} or type(page.get("more")) is not bool:
-            raise RegistryAnswerBroken("the registry's answer does not have the agreed form")
+            raise RegistryAnswerBroken("the registry's answer does not have the agreed form", FORM)
         return page
 
     def participant(self, participant_id: str) -> dict[str, Any]:
@@ -217,11 +216,18 @@ class RegistryClient:
 
     def ask_table(self, path: str) -> str:
         """What a GET answers as CSV."""
-        return self.ask_bytes(path).decode("utf-8")
+        try:
+            return self.ask_bytes(path).decode("utf-8")
+        except UnicodeDecodeError:
+            raise RegistryAnswerBroken("the registry's table is not UTF-8", FORM) from None
 
-    def ask_bytes(self, path: str, *, max_answer: int = MAX_ANSWER) -> bytes:
+    def ask_bytes(self, path: str) -> bytes:
         """What a GET answers, as it is."""
-        return self._send("GET", path, max_answer=max_answer).body
+        return self._send("GET", path).body
+
+    def ask_stream(self, path: str, *, max_answer: int) -> bytes:
+        """What a GET answers as NDJSON. A stream is not signed: its reader checks each line by other means."""
+        return self._send("GET", path, max_answer=max_answer, streams=True).body
 
     def tell_bytes(self, path: str, body: bytes, *, content_type: str, idempotency_key: str) -> bytes:
         """What a POST of something else than JSON answers, as it is."""
@@ -245,6 +251,7 @@ class RegistryClient:
         content_type: str = JSON,
         idempotency_key: str | None = None,
         max_answer: int = MAX_ANSWER,
+        streams: bool = False,
     ) -> Answer:
         # Every call can be repeated: a GET changes nothing, a POST carries its key through all attempts.
         pause, trouble = _FIRST_PAUSE, "no attempt was made"
@@ -261,37 +268,20 @@ class RegistryClient:
                     idempotency_key=idempotency_key,
                     max_answer=max_answer,
                 )
+            except AnswerTooLong:
+                raise RegistryAnswerBroken("the registry's answer is too long", "answer-too-long") from None
             except PeerSilent as silent:
                 trouble = silent.reason
                 continue
-            self._check_signature(answer)
+            self._pinned.verify(answer, now=self._signer.clock(), streams=streams)
             if answer.status < _REDIRECTION:
                 return answer
             trouble = f"{problem_name(answer)} ({answer.status})"
             if not _worth_repeating(answer):
                 raise RegistryRefused(problem_name(answer), answer.status, problem_errors(answer))
             pause = _asked_pause(answer, pause)
-        raise RegistryUnreachable(f"the registry gave no answer in {self._attempts} attempts: {trouble}")
-
-    def _check_signature(self, answer: Answer) -> None:
-        """Every success but a stream is signed; a refusal is not where the registry did not know whom it told."""
-        if "Signature" not in answer.headers:
-            if answer.status < _REDIRECTION and answer.media_type != NDJSON:
-                raise RegistryAnswerBroken("the registry's answer is not signed")
-            return
-        try:
-            verified = http_message.verify_response(
-                status=answer.status,
-                headers=dict(answer.headers),
-                request=answer.request,
-                public_key=self._public_key,
-                now=self._signer.clock(),
-            )
-            http_message.verify_content_digest(verified.content_digest, hashlib.sha256(answer.body).digest())
-        except SignatureRefused as refused:
-            raise RegistryAnswerBroken(f"the registry's signature does not verify: {refused.code}") from None
-        if verified.key_id != self._key_id:
-            raise RegistryAnswerBroken("the registry signed with another key than the pinned one")
+        within = "" if self._attempts == 1 else f" in {self._attempts} attempts"
+        raise RegistryUnreachable(f"the registry gave no answer{within}: {trouble}")
 
 
 def _named(what: str, content: bytes) -> str:

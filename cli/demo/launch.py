@@ -12,8 +12,9 @@ from cli.demo.relay import Relay
 from cli.founding import read_founding
 from cli.output import say
 from cli.registry import admit_participant, found_once
+from cli.registry_calls import Office, Pin
 from cli.witnesses import admit_witness
-from crypto.signing.keys import load_private_key
+from crypto.signing.keys import load_private_key, public_bytes
 from gateway.peer import Signer
 from protocol.codes import Role
 from protocol.encodings import b64url_encode
@@ -78,18 +79,21 @@ def _found(parties: Parties) -> None:
 
 def _admit_carriers(plan: Plan, parties: Parties) -> None:
     """The operator admits each carrier and its witness over HTTP, as it would from another machine."""
-    url = plan.addresses.registry.public_url
+    here = load_registry(parties.registry, {})
+    pin = Pin(
+        url=here.public_url, key_id=here.signing_key_id, public_key=public_bytes(load_private_key(here.signing_key))
+    )
     signer = Signer(
         key_id=read_founding(parties.founding).operator.key_id,
         private_key=load_private_key(parties.operator_key),
         clock=moved_clock(plan.sample.clock_offset_seconds),
         random=os.urandom,
     )
+    office = Office(registry=pin, signer=signer)
     for carrier, public_key in parties.carrier_keys.items():
         name, contact = NAMES[carrier]
         admit_participant(
-            url,
-            signer,
+            office,
             {
                 "participant_id": carrier,
                 "name": name,
@@ -101,7 +105,7 @@ def _admit_carriers(plan: Plan, parties: Parties) -> None:
         )
     for carrier, key in parties.witness_keys.items():
         witness = {"participant_id": carrier, "name": key.name, "public_key": b64url_encode(key.public_key)}
-        admit_witness(url, signer, witness)
+        admit_witness(office, witness)
 
 
 def tell_addresses(plan: Plan) -> None:
