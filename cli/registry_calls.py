@@ -17,7 +17,6 @@ from cli.options import FILE, PublicKeyParam, json_option
 from cli.outcome import Failure
 from crypto.signing.keys import load_private_key
 from gateway.peer import SignedPeer, Signer
-from gateway.registry_answers import have
 from gateway.registry_client import RegistryClient
 
 _TIMEOUT_SECONDS: Final = 30.0
@@ -45,12 +44,12 @@ class Office:
     def ask(self, path: str, **members: type | None) -> dict[str, Any]:
         """The answer to a GET; ``members`` are names and types that it must have (None: any type)."""
         with self._client() as client:
-            return have(client.ask(path), members)
+            return client.ask(path, **members)
 
     def tell(self, path: str, body: dict[str, Any], key: str, **members: type | None) -> dict[str, Any]:
         """The answer to a POST. Under the same key the same call again gives the same answer."""
         with self._client() as client:
-            return have(client.tell(path, body, idempotency_key=key), members)
+            return client.tell(path, body, idempotency_key=key, **members)
 
     @contextmanager
     def _client(self) -> Iterator[RegistryClient]:
