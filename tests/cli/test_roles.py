@@ -9,7 +9,7 @@ import pytest
 
 from cli.main import main
 from custodian.share import load_share
-from protocol.encodings import b64url_decode, b64url_encode
+from protocol.encodings import b64url_decode
 from tests.cli.test_command_line import called
 
 FOUNDING = """
@@ -139,7 +139,7 @@ def test_admitting_at_a_registry_that_is_away_is_exit_code_3(capsys: pytest.Capt
     code, _, err = called(
         capsys,
         *("registry", "admit", "carrier-a", "--url", "http://127.0.0.1:1", "--operator-key", str(key)),
-        *("--registry-key", b64url_encode(bytes(32))),
+        *("--registry-key", said["public_key"]),
         *("--name", "Carrier A", "--role", "REPORTER", "--key-id", "a-1", "--public-key", said["public_key"]),
     )
     assert (code, "not reachable" in err) == (3, True)
