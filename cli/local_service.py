@@ -1,4 +1,4 @@
-"""`clearline gateway serve`, `token`, `tokens` and `revoke-token`: the local service, and who may call it."""
+"""`clearline gateway serve`, `token`, `tokens` and `revoke-token`: run the local service, admit its callers."""
 
 import os
 from pathlib import Path
@@ -40,16 +40,16 @@ def serve(config: Path, *, allow_remote: bool) -> None:
     type=click.Choice([each.value for each in Scope]),
     multiple=True,
     required=True,
-    help="What it opens; may be given several times.",
+    help="Routes that it opens; may be given several times.",
 )
 @click.option("--out", type=NEW_FILE, help="Write the token to a new file (mode 0600) instead of printing it.")
 @config_option("gateway.toml")
 @json_option
 def token(name: str, scopes: tuple[str, ...], out: Path | None, config: Path, *, as_json: bool) -> None:
-    """Make a token for a caller of the local service.
+    """Make a token for a local caller.
 
     It is shown once: the service's file holds its SHA-256 alone. A service that runs knows it at the next request.
-    NAME says which program has it, for the log and for revoking it.
+    NAME tells programs apart, in the log and when a token is revoked.
 
     \b
     check    /check, /quotes, /custodians
@@ -64,7 +64,11 @@ def token(name: str, scopes: tuple[str, ...], out: Path | None, config: Path, *,
         refuse_existing(out)
     made = add_caller(place, name, [Scope(each) for each in scopes], random=os.urandom)
     if out is not None:
-        write_secret(out, f"{made}\n".encode("ascii"))
+        try:
+            write_secret(out, f"{made}\n".encode("ascii"))
+        except BaseException:
+            remove_caller(place, name)  # nobody has this token
+            raise
     shown = {"token": made} if out is None else {"file": str(out)}
     tell({"name": name, "scopes": sorted(scopes), **shown}, as_json=as_json)
 

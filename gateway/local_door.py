@@ -1,4 +1,4 @@
-"""The local service's door: which hosts it answers to, whose token opens which route; fails closed."""
+"""Opens a route of the local service only under a configured host name and to a token of the route's scope."""
 
 import logging
 import re
@@ -70,7 +70,7 @@ def check_routes(app: Flask) -> None:
 
 
 def add_challenge(answer: Response, problem: Problem) -> None:
-    """Say in the header that RFC 6750 has for it what is missing."""
+    """Add the header in which RFC 6750 tells a caller about the missing token or scope."""
     if problem in _ERRORS:
         answer.headers["WWW-Authenticate"] = _CHALLENGE + _ERRORS[problem]
 

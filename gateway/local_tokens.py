@@ -1,4 +1,4 @@
-"""Who may call the local service: names, scopes and digests of tokens, in a file that its owner alone reads."""
+"""Reads and changes the private file that names the local service's callers by digests of their tokens."""
 
 import hashlib
 import hmac
@@ -27,14 +27,14 @@ _MALFORMED: Final = "tokens-malformed"
 
 
 class Scope(StrEnum):
-    """What a caller may do; each route of the local service belongs to one scope."""
+    """A group of routes that a token opens; each route of the local service belongs to one scope."""
 
     CHECK = "check"
     """Questions before an activation, and the activation itself."""
     COUNTER = "counter"
     """A subject at the counter: disputes, statements, rebuttals."""
     MONEY = "money"
-    """Whatever says that money moved."""
+    """Statements that money moved: settlements, collections, and all that changes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class TokenBook:
         """The caller whose token this is; raises TokensRefused where the file has become unusable."""
         digest, found = _digest(token), None
         for each in self._current():
-            # All are compared, each in constant time: how long it takes tells nothing of any digest.
+            # All are compared, each in constant time, so that no caller learns anything from the time it takes.
             if hmac.compare_digest(each.digest, digest):
                 found = each
         return found
@@ -174,7 +174,7 @@ def _digest(token: str) -> bytes:
 
 
 def _look(path: Path) -> tuple[int, ...] | None:
-    """What differs when the file was changed or replaced."""
+    """A fingerprint, which differs when the file was changed or replaced."""
     try:
         found = path.lstat()
     except OSError:

@@ -86,7 +86,7 @@ class GatewaySettings:
     custodians: tuple[CustodianPeer, ...]
     listen: str
     tokens: Path
-    """Who may call the local service: made by ``clearline gateway token``."""
+    """The file of the local service's callers, made by ``clearline gateway token``."""
     limits: Limits
     host_names: frozenset[str] = frozenset()
     """Names beside the loopback ones that callers of the local service may use."""

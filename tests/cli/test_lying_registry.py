@@ -262,7 +262,7 @@ def refused(found: tuple[int, str, str], code: str) -> bool:
 def test_no_command_that_calls_the_registry_is_forgotten():
     found = dict(commands(command_line))
     signed = {name for name, each in found.items() if "registry_key" in {option.name for option in each.params}}
-    # An audit's openings are read through the same client; tests/cli/test_audit.py lies to it.
+    # An audit reads openings, a stream, through the same client, and compares each of them with the log.
     assert signed == OFFICES.keys() | {"audit verify"}
     carriers = {name.removeprefix("gateway ") for name in found if name.startswith("gateway ")}
     assert carriers == CARRIERS.keys() | OTHERS.keys()

@@ -94,3 +94,12 @@ def test_settings_of_the_service_that_cannot_be_are_named(
     path.write_text(path.read_text().replace("[service]\n", f"[service]\n{line}\n"))
     code, _, err = called(capsys, "gateway", "tokens", *config)
     assert (code, says in err, err.count("\n")) == (1, True, 1)
+
+
+def test_a_token_that_could_not_be_written_is_no_token(
+    config: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    words = ("gateway", "token", "lost", "--scope", "check", "--out", str(tmp_path / "nowhere" / "lost.token"))
+    code, _, err = called(capsys, *words, *config)
+    assert (code, err.count("\n")) == (1, 1)
+    assert called(capsys, "gateway", "tokens", *config)[:2] == (0, "")
