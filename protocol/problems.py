@@ -58,6 +58,10 @@ class Problem(Enum):
     UNAVAILABLE = ProblemType(503, "unavailable", "The service cannot answer now; try again.")
 
 
+OF_THE_LOCAL_SERVICE: Final = frozenset({Problem.TOKEN_MISSING, Problem.TOKEN_UNKNOWN, Problem.SCOPE_MISSING})
+"""Refusals that a gateway gives to its own carrier's programs, and no other server to anybody."""
+
+
 class Refusal(Exception):
     """A request refused for a stable reason.
 
