@@ -13,7 +13,7 @@ from api.schemas.log import OpeningLineSchema
 from api.schemas.names import IDEMPOTENCY_KEY
 from api.schemas.records import BatchLineSchema, RecordReportSchema
 from api.schemas.service import ProblemSchema
-from protocol.problems import Problem, Refusal
+from protocol.problems import OF_THE_LOCAL_SERVICE, Problem, Refusal
 
 TITLE: Final = "Clearline registry"
 VERSION: Final = "0.1.0"
@@ -48,7 +48,8 @@ class RegistryApi(Api):
     def _register_responses(self) -> None:
         """One response for each status of the problem table, with an example of each type."""
         for status in sorted({each.value.status for each in Problem}):
-            types = [each for each in Problem if each.value.status == status]
+            given = [each for each in Problem if each not in OF_THE_LOCAL_SERVICE]
+            types = [each for each in given if each.value.status == status]
             self.spec.components.response(f"Problem{status}", _problem_response(types))
 
     def _register_etag_headers(self) -> None:

@@ -11,6 +11,7 @@ from cli.outcome import Failure
 from crypto.errors import CryptoRefusal
 from crypto.signing.keys import load_public
 from gateway.gateway import Gateway
+from gateway.registry_answers import read
 from gateway.settling import ClearanceInvalid, VerifiedClearance, verify_clearance
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
@@ -23,7 +24,10 @@ def public_keys(gateway: Gateway, participants: Sequence[str]) -> bytes:
     document = {
         "registry": {gateway.registry_key_id: b64url_encode(gateway.registry_public_key)},
         "participants": {
-            each: {key["key_id"]: key["public_key"] for key in gateway.registry.participant(each)["keys"]}
+            each: read(
+                lambda found: {key["key_id"]: key["public_key"] for key in found["keys"]},
+                gateway.registry.participant(each),
+            )
             for each in participants
         },
     }

@@ -13,15 +13,15 @@ from cli.options import (
     json_option,
     read_object,
     refuse_existing,
-    signed_options,
     write_secret,
 )
 from cli.output import one_line, tell
-from cli.registry_calls import ask_registry, file_signer
+from cli.registry_calls import Office, office_options
 from gateway import disputing, settings
 from gateway.disputing import MAX_DOCUMENT_BYTES, Side
 from gateway.gateway import Gateway
 from gateway.local_requests import read_complaint
+from gateway.registry_answers import read
 from gateway.wiring import build
 from protocol.codes import DisputeAnswer, DisputeDecision
 from protocol.encodings import b64url_decode
@@ -168,25 +168,22 @@ def decided() -> None:
 @decided.command()
 @click.argument("dispute_id", type=click.UUID)
 @click.argument("decision", type=_DECISION)
-@click.option("--url", required=True, help="The registry's public URL.")
-@click.option("--key", type=FILE, required=True, help="The adjudicator's signing key (PEM).")
-@click.option("--key-id", required=True, help="The name of that key.")
-@json_option
-def decide(dispute_id: UUID, decision: str, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+@office_options
+def decide(dispute_id: UUID, decision: str, office: Office, *, as_json: bool) -> None:
     """Decide a case: UPHOLD (it must be answered), WITHDRAW, or VOID for a stolen identity. Safe to repeat.
 
     \b
     Example:
       clearline registry dispute decide 0198c2c4-0000-7000-8000-000000000000 UPHOLD \\
-        --url https://registry.example --key court.pem --key-id court-1
+        --url https://registry.example --registry-key registry.pub --key court.pem --key-id court-1
     """
-    document = ask_registry(
-        url.rstrip("/"),
-        file_signer(key, key_id),
-        "POST",
+    document = office.tell(
         f"/v1/disputes/{dispute_id}/decision",
-        body={"decision": decision},
-        idempotency_key=f"dispute-{decision}-{dispute_id}",
+        {"decision": decision},
+        f"dispute-{decision}-{dispute_id}",
+        dispute_id=str,
+        state=str,
+        outcome=str,
     )
     tell(document, as_json=as_json)
 
@@ -194,53 +191,51 @@ def decide(dispute_id: UUID, decision: str, url: str, key: Path, key_id: str, *,
 @decided.command("list")
 @click.option("--state", type=_STATE, default="ANSWERED", show_default=True, help="Cases in this state.")
 @click.option("--after", type=click.UUID, help="Behind this case.")
-@signed_options
-def list_all(state: str, after: UUID | None, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+@office_options
+def list_all(state: str, after: UUID | None, office: Office, *, as_json: bool) -> None:
     """List a page of cases, those that wait for a decision unless another state is asked for.
 
     \b
     Example:
-      clearline registry dispute list --url https://registry.example --key court.pem --key-id court-1
+      clearline registry dispute list \\
+        --url https://registry.example --registry-key registry.pub --key court.pem --key-id court-1
     """
     path = f"/v1/disputes?limit=100&state={state}" + ("" if after is None else f"&after={after}")
-    tell(ask_registry(url.rstrip("/"), file_signer(key, key_id), "GET", path), as_json=as_json)
+    tell(office.ask(path, disputes=list, next=None), as_json=as_json)
 
 
 @decided.command("documents")
 @click.argument("dispute_id", type=click.UUID)
-@signed_options
-def list_documents(dispute_id: UUID, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+@office_options
+def list_documents(dispute_id: UUID, office: Office, *, as_json: bool) -> None:
     """List the documents of both sides of a case.
 
     \b
     Example:
       clearline registry dispute documents 0198c2c4-0000-7000-8000-000000000000 \\
-        --url https://registry.example --key court.pem --key-id court-1
+        --url https://registry.example --registry-key registry.pub --key court.pem --key-id court-1
     """
-    path = f"/v1/disputes/{dispute_id}/documents"
-    tell(ask_registry(url.rstrip("/"), file_signer(key, key_id), "GET", path), as_json=as_json)
+    tell(office.ask(f"/v1/disputes/{dispute_id}/documents", documents=list), as_json=as_json)
 
 
 @decided.command("read-document")
 @click.argument("dispute_id", type=click.UUID)
 @click.argument("document_id", type=click.UUID)
 @click.option("--out", type=NEW_FILE, required=True, help="Where the document is written.")
-@signed_options
-def read_as_judge(
-    dispute_id: UUID, document_id: UUID, *, out: Path, url: str, key: Path, key_id: str, as_json: bool
-) -> None:
+@office_options
+def read_as_judge(dispute_id: UUID, document_id: UUID, *, out: Path, office: Office, as_json: bool) -> None:
     """Fetch a document of a case; each reading is logged.
 
     \b
     Example:
       clearline registry dispute read-document 0198c2c4-0000-7000-8000-000000000000 \\
         0198c2c4-0000-7000-8000-000000000001 --out contract.pdf \\
-        --url https://registry.example --key court.pem --key-id court-1
+        --url https://registry.example --registry-key registry.pub --key court.pem --key-id court-1
     """
     refuse_existing(out)
     path = f"/v1/disputes/{dispute_id}/documents/{document_id}"
-    found = ask_registry(url.rstrip("/"), file_signer(key, key_id), "GET", path)
-    write_secret(out, b64url_decode(found.pop("content")))
+    found = office.ask(path, document_id=str, content=str)
+    write_secret(out, read(lambda document: b64url_decode(document.pop("content")), found))
     tell(found, as_json=as_json)
 
 

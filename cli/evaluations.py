@@ -1,20 +1,20 @@
 """`clearline registry tallies`: what custodians evaluated on a day, beside what was asked and reported."""
 
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
 import click
 
-from cli.options import DayParam, signed_options
+from cli.options import DayParam
 from cli.output import one_line, tell
-from cli.registry_calls import ask_registry, file_signer
+from cli.registry_calls import Office, office_options
+from gateway.registry_answers import read
 
 
 @click.command("tallies")
 @click.argument("day", type=DayParam())
-@signed_options
-def tallies(day: dt.date, *, url: str, key: Path, key_id: str, as_json: bool) -> None:
+@office_options
+def tallies(day: dt.date, *, office: Office, as_json: bool) -> None:
     """Read all custodians' tallies of a UTC DAY that is over, as an auditor or a regulator; the reading is logged.
 
     One line for each carrier: the elements that all custodians together evaluated for it, its inquiries and its
@@ -23,16 +23,16 @@ def tallies(day: dt.date, *, url: str, key: Path, key_id: str, as_json: bool) ->
     \b
     Example:
       clearline registry tallies 2026-11-20 \\
-        --url https://registry.example --key auditor.pem --key-id auditor-1
+        --url https://registry.example --registry-key registry.pub --key auditor.pem --key-id auditor-1
     """
-    path = f"/v1/evaluation-tallies?day={day.isoformat()}"
-    document = ask_registry(url.rstrip("/"), file_signer(key, key_id), "GET", path)
+    document = office.ask(f"/v1/evaluation-tallies?day={day.isoformat()}", day=str, tallies=list, counted=list)
     if as_json:
         tell(document, as_json=True)
         return
-    custodians = {each["custodian"]: each["total"] for each in document["tallies"]}
+    custodians = read(lambda found: {each["custodian"]: each["total"] for each in found["tallies"]}, document)
+    lines = read(by_carrier, document)
     tell({"day": document["day"], "tallies": custodians}, as_json=False)
-    for line in by_carrier(document):
+    for line in lines:
         click.echo(one_line(line, as_json=False))
 
 

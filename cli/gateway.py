@@ -9,6 +9,7 @@ import click
 from cli.clearances import public_keys, verify_clearance_file
 from cli.collections import answer_collection, collect, net_statement
 from cli.disputes import dispute
+from cli.local_service import revoke_token, serve, token, tokens
 from cli.log import receipt, witness
 from cli.money import plan, reversal
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
@@ -22,7 +23,6 @@ from cli.rules import terms
 from cli.statements import statement
 from cli.take_outs import take_outs
 from cli.withdrawals import withdraw, withdraw_report
-from gateway import serve as server
 from gateway import settings
 from gateway.gateway import Gateway
 from gateway.local_requests import read_application, read_candidate, read_payment
@@ -156,6 +156,10 @@ gateway.add_command(withdraw)
 gateway.add_command(withdraw_report)
 gateway.add_command(witness)
 gateway.add_command(receipt)
+gateway.add_command(serve)
+gateway.add_command(token)
+gateway.add_command(tokens)
+gateway.add_command(revoke_token)
 
 
 @gateway.group("red-list")
@@ -259,20 +263,6 @@ def verify_clearance(file: Path, keys: Path, *, as_json: bool) -> None:
         },
         as_json=as_json,
     )
-
-
-@gateway.command()
-@click.option("--allow-remote", is_flag=True, help="Listen beyond loopback. Raw identities then cross a network.")
-@config_option("gateway.toml")
-def serve(config: Path, *, allow_remote: bool) -> None:
-    """Serve /check, /settlements, /collect, /quotes, /statement, /rebut and /dispute to own systems, on loopback.
-
-    \b
-    Example:
-      clearline gateway serve --config gateway.toml
-      curl -s -H 'Content-Type: application/json' -d @applicant.json http://127.0.0.1:9201/check
-    """
-    server.main(settings.load(config), allow_remote=allow_remote)
 
 
 def _said_by(said: VerifiedClearance) -> dict[str, str]:

@@ -35,17 +35,6 @@ def json_option(command: _Command) -> _Command:
     return add(command)
 
 
-def signed_options(command: _Command) -> _Command:
-    """Where the registry is and who signs: for calls of an operator, a regulator or an adjudicator."""
-    for add in (
-        click.option("--key-id", required=True, help="The name of that key."),
-        click.option("--key", type=FILE, required=True, help="The signing key (PEM) of whoever does this."),
-        click.option("--url", required=True, help="The registry's public URL."),
-    ):
-        command = add(command)
-    return json_option(command)
-
-
 class DayParam(click.ParamType[dt.date]):
     """A calendar date, YYYY-MM-DD."""
 

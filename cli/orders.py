@@ -7,10 +7,9 @@ from uuid import UUID
 
 import click
 
-from cli.options import FILE, json_option
+from cli.options import FILE
 from cli.output import tell
-from cli.registry_calls import ask_registry, file_signer
-from gateway.peer import Signer
+from cli.registry_calls import Office, office_options
 from protocol.encodings import b64url_encode
 
 _ORDERS: Final = {"FREEZE": "freeze", "UNFREEZE": "unfreeze", "DISCHARGE": "discharge"}
@@ -20,11 +19,8 @@ _ORDERS: Final = {"FREEZE": "freeze", "UNFREEZE": "unfreeze", "DISCHARGE": "disc
 @click.argument("record_id", type=click.UUID)
 @click.argument("order", type=click.Choice(list(_ORDERS)))
 @click.option("--paper", type=FILE, required=True, help="The order itself; only its SHA-256 is sent.")
-@click.option("--url", required=True, help="The registry's public URL.")
-@click.option("--key", type=FILE, required=True, help="The regulator's signing key (PEM).")
-@click.option("--key-id", required=True, help="The name of that key.")
-@json_option
-def ordered(record_id: UUID, order: str, *, paper: Path, url: str, key: Path, key_id: str, as_json: bool) -> None:
+@office_options
+def ordered(record_id: UUID, order: str, *, paper: Path, office: Office, as_json: bool) -> None:
     """Freeze a record, unfreeze it, or discharge it, as a regulator. Safe to repeat with the same paper.
 
     A paper orders a thing once: what it froze and another one unfroze is frozen again by a new paper alone, and until
@@ -33,64 +29,45 @@ def ordered(record_id: UUID, order: str, *, paper: Path, url: str, key: Path, ke
     \b
     Example:
       clearline registry order 0198c2c4-0000-7000-8000-000000000000 FREEZE --paper order.pdf \\
-        --url https://registry.example --key regulator.pem --key-id regulator-1
+        --url https://registry.example --registry-key registry.pub --key regulator.pem --key-id regulator-1
     """
     path = f"/v1/records/{record_id}/{_ORDERS[order]}"
-    tell(
-        _send(path, "order_reference", paper, f"{order}-{record_id}", url=url, signer=file_signer(key, key_id)),
-        as_json=as_json,
-    )
+    tell(_send(office, path, "order_reference", paper, f"{order}-{record_id}"), as_json=as_json)
 
 
 @click.command("void")
 @click.argument("record_id", type=click.UUID)
 @click.option("--paper", type=FILE, required=True, help="The finding itself; only its SHA-256 is sent.")
-@click.option("--url", required=True, help="The registry's public URL.")
-@click.option("--key", type=FILE, required=True, help="The adjudicator's signing key (PEM).")
-@click.option("--key-id", required=True, help="The name of that key.")
-@json_option
-def voided(record_id: UUID, *, paper: Path, url: str, key: Path, key_id: str, as_json: bool) -> None:
+@office_options
+def voided(record_id: UUID, *, paper: Path, office: Office, as_json: bool) -> None:
     """Close a record whose identity was stolen and mark the victim, as an adjudicator. Safe to repeat.
 
     \b
     Example:
       clearline registry void 0198c2c4-0000-7000-8000-000000000000 --paper finding.pdf \\
-        --url https://registry.example --key court.pem --key-id court-1
+        --url https://registry.example --registry-key registry.pub --key court.pem --key-id court-1
     """
     path = f"/v1/records/{record_id}/void"
-    tell(
-        _send(path, "finding_digest", paper, f"VOID-{record_id}", url=url, signer=file_signer(key, key_id)),
-        as_json=as_json,
-    )
+    tell(_send(office, path, "finding_digest", paper, f"VOID-{record_id}"), as_json=as_json)
 
 
-def _send(path: str, member: str, paper: Path, key: str, *, url: str, signer: Signer) -> dict[str, Any]:
+def _send(office: Office, path: str, member: str, paper: Path, key: str) -> dict[str, Any]:
     """Send the SHA-256 of a paper; the same paper to the same end is the same request."""
     with paper.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
-    return ask_registry(
-        url.rstrip("/"),
-        signer,
-        "POST",
-        path,
-        body={member: b64url_encode(digest.digest())},
-        idempotency_key=f"{key}-{digest.hexdigest()[:32]}",
-    )
+    body = {member: b64url_encode(digest.digest())}
+    return office.tell(path, body, f"{key}-{digest.hexdigest()[:32]}", record_id=str, state=str)
 
 
 @click.command("archive")
 @click.argument("record_id", type=click.UUID)
-@click.option("--url", required=True, help="The registry's public URL.")
-@click.option("--key", type=FILE, required=True, help="The auditor's or regulator's signing key (PEM).")
-@click.option("--key-id", required=True, help="The name of that key.")
-@json_option
-def archived(record_id: UUID, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+@office_options
+def archived(record_id: UUID, office: Office, *, as_json: bool) -> None:
     """Open a sealed record, as an auditor or a regulator; the reading is logged.
 
     \b
     Example:
       clearline registry archive 0198c2c4-0000-7000-8000-000000000000 \\
-        --url https://registry.example --key auditor.pem --key-id auditor-1
+        --url https://registry.example --registry-key registry.pub --key auditor.pem --key-id auditor-1
     """
-    document = ask_registry(url.rstrip("/"), file_signer(key, key_id), "GET", f"/v1/archive/{record_id}")
-    tell(document, as_json=as_json)
+    tell(office.ask(f"/v1/archive/{record_id}", record_id=str, state=str, tables=dict), as_json=as_json)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from cli.options import FILE, NEW_FILE, config_option, json_option
 from cli.output import say, tell
 from gateway import portfolio, settings
 from gateway.record_files import new_accounts, record_ids
+from gateway.registry_answers import read
 from gateway.registry_client import RegistryClient
 from gateway.wiring import build
 from protocol.codes import TransferGround
@@ -163,12 +165,12 @@ def _each(
 def _tell_transfer(document: dict[str, Any], *, as_json: bool) -> None:
     """Whole for a script; for a person the records are counted by what became of them."""
     if not as_json:
-        counts: dict[str, int] = {}
-        for each in document["records"]:
-            outcome = each["outcome"] or document["state"]
-            counts[outcome] = counts.get(outcome, 0) + 1
-        document = document | {"records": counts}
+        document = document | {"records": read(_outcomes, document)}
     tell(document, as_json=as_json)
+
+
+def _outcomes(document: dict[str, Any]) -> dict[str, int]:
+    return dict(Counter(each["outcome"] or document["state"] for each in document["records"]))
 
 
 @contextmanager

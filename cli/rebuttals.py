@@ -8,7 +8,7 @@ import click
 
 from cli.options import FILE, config_option, json_option, read_object
 from cli.output import tell
-from cli.registry_calls import ask_registry, file_signer
+from cli.registry_calls import Office, office_options
 from gateway import settings
 from gateway.local_requests import read_separation
 from gateway.wiring import build
@@ -63,24 +63,14 @@ def judged() -> None:
 
 @judged.command()
 @click.argument("rebuttal_id", type=click.UUID)
-@click.option("--url", required=True, help="The registry's public URL.")
-@click.option("--key", type=FILE, required=True, help="The adjudicator's signing key (PEM).")
-@click.option("--key-id", required=True, help="The name of that key.")
-@json_option
-def revoke(rebuttal_id: UUID, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+@office_options
+def revoke(rebuttal_id: UUID, office: Office, *, as_json: bool) -> None:
     """Revoke a rebuttal that was not true. Safe to repeat.
 
     \b
     Example:
       clearline registry rebuttal revoke 0198c2c4-0000-7000-8000-000000000000 \\
-        --url https://registry.example --key court.pem --key-id court-1
+        --url https://registry.example --registry-key registry.pub --key court.pem --key-id court-1
     """
-    document = ask_registry(
-        url.rstrip("/"),
-        file_signer(key, key_id),
-        "POST",
-        f"/v1/rebuttals/{rebuttal_id}/withdrawal",
-        body={},
-        idempotency_key=f"rebuttal-withdrawal-{rebuttal_id}",
-    )
-    tell(document, as_json=as_json)
+    path = f"/v1/rebuttals/{rebuttal_id}/withdrawal"
+    tell(office.tell(path, {}, f"rebuttal-withdrawal-{rebuttal_id}", rebuttal_id=str, state=str), as_json=as_json)

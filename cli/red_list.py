@@ -1,22 +1,20 @@
 """`clearline registry red-list`: approve, revoke and show entries, signed by the operator or the regulator."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import click
 
-from cli.options import signed_options
 from cli.output import tell
-from cli.registry_calls import ask_registry, file_signer
+from cli.registry_calls import Office, office_options
 
 _Command = Callable[..., Any]
 
 
 def _signed(command: _Command) -> _Command:
     """Which entry, where the registry is and who signs; the same for every command here."""
-    return signed_options(click.argument("entry_id", type=click.UUID)(command))
+    return office_options(click.argument("entry_id", type=click.UUID)(command))
 
 
 @click.group("red-list")
@@ -26,50 +24,43 @@ def red_list() -> None:
 
 @red_list.command()
 @_signed
-def approve(entry_id: UUID, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+def approve(entry_id: UUID, office: Office, *, as_json: bool) -> None:
     """Approve a proposed entry; the second approval, by another participant, makes it effective. Safe to repeat.
 
     \b
     Example:
       clearline registry red-list approve 0198c2c4-0000-7000-8000-000000000000 \\
-        --url https://registry.example --key regulator.pem --key-id regulator-1
+        --url https://registry.example --registry-key registry.pub --key regulator.pem --key-id regulator-1
     """
-    tell(_post(entry_id, "approvals", url, key, key_id), as_json=as_json)
+    tell(_post(office, entry_id, "approvals"), as_json=as_json)
 
 
 @red_list.command()
 @_signed
-def revoke(entry_id: UUID, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+def revoke(entry_id: UUID, office: Office, *, as_json: bool) -> None:
     """Take an entry off the list, from the next inquiry on. Safe to repeat.
 
     \b
     Example:
       clearline registry red-list revoke 0198c2c4-0000-7000-8000-000000000000 \\
-        --url https://registry.example --key operator.pem --key-id operator-1
+        --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
-    tell(_post(entry_id, "revocation", url, key, key_id), as_json=as_json)
+    tell(_post(office, entry_id, "revocation"), as_json=as_json)
 
 
 @red_list.command()
 @_signed
-def show(entry_id: UUID, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+def show(entry_id: UUID, office: Office, *, as_json: bool) -> None:
     """Show an entry: its state, ground, proposer, approvals and end.
 
     \b
     Example:
       clearline registry red-list show 0198c2c4-0000-7000-8000-000000000000 \\
-        --url https://registry.example --key operator.pem --key-id operator-1
+        --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
-    signer = file_signer(key, key_id)
-    tell(ask_registry(url.rstrip("/"), signer, "GET", f"/v1/red-list/{entry_id}"), as_json=as_json)
+    tell(office.ask(f"/v1/red-list/{entry_id}", entry_id=str, state=str), as_json=as_json)
 
 
-def _post(entry_id: UUID, step: str, url: str, key: Path, key_id: str) -> dict[str, Any]:
-    return ask_registry(
-        url.rstrip("/"),
-        file_signer(key, key_id),
-        "POST",
-        f"/v1/red-list/{entry_id}/{step}",
-        body={},
-        idempotency_key=f"red-list-{step}-{entry_id}",
-    )
+def _post(office: Office, entry_id: UUID, step: str) -> dict[str, Any]:
+    path = f"/v1/red-list/{entry_id}/{step}"
+    return office.tell(path, {}, f"red-list-{step}-{entry_id}", entry_id=str, state=str)

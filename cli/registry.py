@@ -23,12 +23,11 @@ from cli.outcome import ExitCode, Failure
 from cli.output import say, tell
 from cli.rebuttals import judged
 from cli.red_list import red_list
-from cli.registry_calls import ask_registry, file_signer
+from cli.registry_calls import Office, file_signer, pin_options, pinned
 from cli.rules import rules
 from cli.schema_check import check_schema
 from cli.witnesses import witness
 from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key
-from gateway.peer import Signer
 from protocol.codes import Role
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem, Refusal
@@ -199,6 +198,7 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
 @click.option("--contact", help="How a debtor pays or disputes.")
 @click.option("--key-id", required=True, help="The name of the participant's first key.")
 @click.option("--public-key", type=PublicKeyParam(), required=True, help="Its 32 bytes in base64url, or a file.")
+@pin_options
 @json_option
 def admit(
     participant_id: str,
@@ -206,6 +206,8 @@ def admit(
     operator_key: Path,
     operator_key_id: str,
     *,
+    registry_key: bytes,
+    registry_key_id: str,
     as_json: bool,
     **participant: Any,
 ) -> None:
@@ -213,14 +215,16 @@ def admit(
 
     \b
     Example:
-      clearline registry admit carrier-a --url https://registry.example --operator-key operator.pem \\
-        --name "Carrier A" --role REPORTER --role INQUIRER --key-id carrier-a-1 --public-key <key>
+      clearline registry admit carrier-a --url https://registry.example --registry-key registry.pub \\
+        --operator-key operator.pem --name "Carrier A" --role REPORTER --role INQUIRER \\
+        --key-id carrier-a-1 --public-key <key>
     """
-    signer = file_signer(operator_key, operator_key_id)
+    pin = pinned(url, registry_key_id, registry_key)
+    office = Office(registry=pin, signer=file_signer(operator_key, operator_key_id))
     participant["public_key"] = b64url_encode(participant["public_key"])
     participant["roles"] = list(participant["roles"])
     given = {name: value for name, value in participant.items() if value is not None}
-    document = admit_participant(url.rstrip("/"), signer, {"participant_id": participant_id, **given})
+    document = admit_participant(office, {"participant_id": participant_id, **given})
     tell({name: document[name] for name in ("participant_id", "name", "roles", "contact")}, as_json=as_json)
 
 
@@ -238,14 +242,15 @@ registry.add_command(witness)
 
 
 def make_secrets(settings: Settings, *, epoch: int) -> None:
-    """The secret file and the two signing keys, where they are missing, and the public half of the log's."""
+    """The secret file and the two signing keys, where they are missing, and the public halves of the two."""
     if not settings.keys.exists():
         keyfile.save(keyfile.generate(os.urandom, epoch=epoch), settings.keys)
     if not settings.signing_key.exists():
         save_private_key(generate_signing_key(os.urandom), settings.signing_key)
     if not settings.log_key.exists():
         save_private_key(generate_signing_key(os.urandom), settings.log_key)
-    keyfile.save_public_half(public_bytes(load_private_key(settings.log_key)), settings.log_key)
+    for key in (settings.signing_key, settings.log_key):
+        keyfile.save_public_half(public_bytes(load_private_key(key)), key)
 
 
 def found_once(settings: Settings, founding: Founding) -> bool:
@@ -272,10 +277,10 @@ def found_once(settings: Settings, founding: Founding) -> bool:
     return True
 
 
-def admit_participant(url: str, signer: Signer, participant: dict[str, Any]) -> dict[str, Any]:
-    """POST one participant as the operator; raises Failure. The same call again gives the same answer."""
+def admit_participant(office: Office, participant: dict[str, Any]) -> dict[str, Any]:
+    """POST one participant as the operator. The same call again gives the same answer."""
     key = f"admit-{participant['participant_id']}-{participant['key_id']}"
-    return ask_registry(url, signer, "POST", "/v1/participants", body=participant, idempotency_key=key)
+    return office.tell("/v1/participants", participant, key, participant_id=str, name=str, roles=list, contact=None)
 
 
 class _Embedded:

@@ -1,23 +1,111 @@
-"""Calls that an operator or a regulator makes: one signed request to the registry, its answer or one line why not."""
+"""Calls of an office (operator, regulator, auditor, custodian ...): signed, and only a signed answer is believed."""
 
 import datetime as dt
+import functools
 import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import click
 import httpx
 
-from cli.outcome import ExitCode, Failure
+from cli.options import FILE, PublicKeyParam, json_option
+from cli.outcome import Failure
 from crypto.signing.keys import load_private_key
-from gateway.peer import PeerSilent, SignedPeer, Signer
-from gateway.problems import problem_errors, problem_name
-from protocol import strict_json
-from protocol.encodings import canonical_json
-from protocol.problems import Problem
+from gateway.peer import SignedPeer, Signer
+from gateway.registry_client import RegistryClient
 
-_MAX_ANSWER: Final = 4 * 1024 * 1024
 _TIMEOUT_SECONDS: Final = 30.0
-_REDIRECTION: Final = 300
+_ATTEMPTS: Final = 1
+
+_Command = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """The registry as an office knows it: its address, and the one key whose answers are believed."""
+
+    url: str
+    key_id: str
+    public_key: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """Somebody with a signing key who calls the registry directly."""
+
+    registry: Pin
+    signer: Signer = field(repr=False)
+
+    def ask(self, path: str, **members: type | None) -> dict[str, Any]:
+        """The answer to a GET; ``members`` are names and types that it must have (None: any type)."""
+        with self._client() as client:
+            return client.ask(path, **members)
+
+    def tell(self, path: str, body: dict[str, Any], key: str, **members: type | None) -> dict[str, Any]:
+        """The answer to a POST. Under the same key the same call again gives the same answer."""
+        with self._client() as client:
+            return client.tell(path, body, idempotency_key=key, **members)
+
+    @contextmanager
+    def _client(self) -> Iterator[RegistryClient]:
+        with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
+            yield RegistryClient(
+                SignedPeer(self.registry.url, http, self.signer),
+                self.signer,
+                key_id=self.registry.key_id,
+                public_key=self.registry.public_key,
+                attempts=_ATTEMPTS,
+                monotonic=time.monotonic,
+                sleep=time.sleep,
+            )
+
+
+def pin_options(command: _Command) -> _Command:
+    """``--registry-key`` and ``--registry-key-id``: the key that the registry's answers are signed with."""
+    named = click.option("--registry-key-id", default="registry-1", show_default=True, help="The name of that key.")
+    key = click.option(
+        "--registry-key",
+        type=PublicKeyParam(),
+        required=True,
+        help="The registry's public key (base64url or a file): no other answer is believed.",
+    )
+    return key(named(command))
+
+
+def office_options(command: _Command) -> _Command:
+    """Where the registry is, whose answers are believed, and who signs; the command gets them as ``office``."""
+
+    @functools.wraps(command)
+    def with_office(
+        *, url: str, key: Path, key_id: str, registry_key: bytes, registry_key_id: str, **given: Any
+    ) -> Any:
+        pin = pinned(url, registry_key_id, registry_key)
+        return command(office=Office(registry=pin, signer=file_signer(key, key_id)), **given)
+
+    taken: _Command = pin_options(with_office)
+    for add in (
+        click.option("--key-id", required=True, help="The name of that key."),
+        click.option("--key", type=FILE, required=True, help="The signing key (PEM) of whoever does this."),
+        click.option("--url", required=True, help="The registry's public URL."),
+    ):
+        taken = add(taken)
+    return json_option(taken)
+
+
+def pinned(url: str, key_id: str, public_key: bytes) -> Pin:
+    """A registry's address and key; raises Failure for what is no address."""
+    try:
+        parts = httpx.URL(url)
+    except httpx.InvalidURL:
+        parts = httpx.URL("")
+    if parts.scheme not in {"http", "https"} or not parts.host:
+        raise Failure("the registry's address is not an http or https URL")
+    return Pin(url=url.rstrip("/"), key_id=key_id, public_key=public_key)
 
 
 def file_signer(key: Path, key_id: str) -> Signer:
@@ -28,31 +116,3 @@ def file_signer(key: Path, key_id: str) -> Signer:
         clock=lambda: dt.datetime.now(dt.UTC),
         random=os.urandom,
     )
-
-
-def ask_registry(
-    url: str,
-    signer: Signer,
-    method: str,
-    path: str,
-    *,
-    body: dict[str, Any] | None = None,
-    idempotency_key: str | None = None,
-) -> dict[str, Any]:
-    """Send once; raises Failure. Under the same key the same call again gives the same answer."""
-    with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
-        try:
-            answer = SignedPeer(url, http, signer).exchange(
-                method,
-                path,
-                body=None if body is None else canonical_json(body),
-                idempotency_key=idempotency_key,
-                max_answer=_MAX_ANSWER,
-            )
-        except PeerSilent as silent:
-            raise Failure(f"the registry at {url}: {silent.reason}", ExitCode.UNAVAILABLE) from None
-    if answer.status >= _REDIRECTION:
-        fields = "".join(f" [{field}: {code}]" for field, code in problem_errors(answer))
-        code = ExitCode.UNAVAILABLE if answer.status == Problem.UNAVAILABLE.value.status else ExitCode.FAILED
-        raise Failure(f"the registry refused: {problem_name(answer)} ({answer.status}){fields}", code)
-    return strict_json.load_object(answer.body, max_bytes=_MAX_ANSWER)

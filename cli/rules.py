@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import click
 
-from cli.options import FILE, DayParam, config_option, json_option, read_object, signed_options
+from cli.options import FILE, DayParam, config_option, json_option, read_object
 from cli.output import tell
-from cli.registry_calls import ask_registry, file_signer
+from cli.registry_calls import Office, office_options
 from gateway import settings
 from gateway.wiring import build
 from protocol.encodings import canonical_json
@@ -25,70 +25,55 @@ def rules() -> None:
 
 @rules.command()
 @click.argument("file", type=FILE)
-@signed_options
-def propose(file: Path, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+@office_options
+def propose(file: Path, office: Office, *, as_json: bool) -> None:
     """Propose a whole version (JSON in a file); nothing changes before another party approves. Safe to repeat.
 
     \b
     Example (start from the version in force, which `rules show --json` prints under "rules"):
       clearline registry rules propose 2027-01.json \\
-        --url https://registry.example --key operator.pem --key-id operator-1
+        --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
     document = read_object("a version of the rules", file)
     digest = hashlib.sha256(canonical_json(document)).hexdigest()
-    answer = ask_registry(
-        url.rstrip("/"),
-        file_signer(key, key_id),
-        "POST",
-        "/v1/rules",
-        body=document,
-        idempotency_key=f"rules-proposal-{digest}",
-    )
+    answer = office.tell("/v1/rules", document, f"rules-proposal-{digest}", state=str, sha256=str, rules=dict)
     tell(answer, as_json=as_json)
 
 
 @rules.command()
 @click.argument("version")
 @click.option("--sha256", required=True, help="Of the version that you mean to approve: `rules show VERSION` tells it.")
-@signed_options
-def approve(version: str, sha256: str, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+@office_options
+def approve(version: str, sha256: str, office: Office, *, as_json: bool) -> None:
     """Approve what another party proposed; every carrier is told at once. Safe to repeat.
 
     \b
     Example:
       clearline registry rules approve 2027-01 --sha256 5e8f... \\
-        --url https://registry.example --key regulator.pem --key-id regulator-1
+        --url https://registry.example --registry-key registry.pub --key regulator.pem --key-id regulator-1
     """
     place = f"/v1/rules/{quote(version, safe='')}/approval"
-    signer = file_signer(key, key_id)
-    answer = ask_registry(
-        url.rstrip("/"),
-        signer,
-        "POST",
-        place,
-        body={"sha256": sha256},
-        idempotency_key=f"rules-approval-{version}",
-    )
+    answer = office.tell(place, {"sha256": sha256}, f"rules-approval-{version}", state=str, sha256=str, rules=dict)
     tell(answer, as_json=as_json)
 
 
 @rules.command()
 @click.argument("version", required=False)
 @click.option("--at", type=_DAY, help="The version of a Beijing date; today's when neither is given.")
-@signed_options
-def show(version: str | None, at: dt.date | None, url: str, key: Path, key_id: str, *, as_json: bool) -> None:
+@office_options
+def show(version: str | None, at: dt.date | None, office: Office, *, as_json: bool) -> None:
     """Show a version by its name, or the one of a day.
 
     \b
     Example:
       clearline registry rules show --at 2027-01-01 \\
-        --url https://registry.example --key operator.pem --key-id operator-1
+        --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
     place = "/v1/rules" if version is None else f"/v1/rules/{quote(version, safe='')}"
     if version is not None and at is not None:
         raise click.UsageError("a version or a date, not both")
     query = "" if at is None else f"?at={at.isoformat()}"
-    tell(ask_registry(url.rstrip("/"), file_signer(key, key_id), "GET", place + query), as_json=as_json)
+    tell(office.ask(place + query, rules=dict), as_json=as_json)
 
 
 @click.group("terms")

@@ -8,6 +8,7 @@ from cli.options import NEW_FILE, config_option, json_option, read_object, refus
 from cli.output import tell
 from gateway import settings
 from gateway.local_requests import read_statement_request
+from gateway.registry_answers import read
 from gateway.statement_text import render
 from gateway.statement_words import Language
 from gateway.wiring import build
@@ -43,7 +44,7 @@ def statement(language: str, out: Path | None, idempotency_key: str | None, conf
         refuse_existing(out)
     with build(settings.load(config)) as here:
         said = here.statement(identity, idempotency_key=key)
-    text = render(said, Language(language))
+    text = read(lambda found: render(found, Language(language)), said)
     if out is not None:
         write_secret(out, text.encode())
     if as_json:

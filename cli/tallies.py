@@ -11,15 +11,16 @@ from typing import Any
 import click
 
 from cli.options import FILE, DayParam, config_option, json_option
-from cli.outcome import ExitCode, Failure
+from cli.outcome import Failure
 from cli.output import one_line, say
-from cli.registry_calls import ask_registry
+from cli.registry_calls import Office, pin_options, pinned
 from crypto.signing.keys import load_private_key
 from custodian import settings
 from custodian.ledger import Ledger
 from custodian.settings import CustodianSettings
 from custodian.tallying import TallyRefused, signed_tally, tally_of
 from custodian.wiring import system_clock
+from gateway.errors import RegistryRefused
 from gateway.peer import Signer
 from protocol.tallies import TALLY_DAYS
 
@@ -29,11 +30,21 @@ from protocol.tallies import TALLY_DAYS
 @click.option("--registry", "url", required=True, help="The registry's public URL.")
 @click.option("--signing-key", type=FILE, required=True, help="The custodian's own signing key (PEM).")
 @click.option("--key-id", required=True, help="The name of that key at the registry.")
+@pin_options
 @click.option("--day", type=DayParam(), help="A UTC day that is over.  [default: yesterday]")
 @click.option("--missing", type=click.IntRange(1, TALLY_DAYS), help="Instead: the last so many days, oldest first.")
 @json_option
 def tally(
-    *, config: Path, url: str, signing_key: Path, key_id: str, day: dt.date | None, missing: int | None, as_json: bool
+    *,
+    config: Path,
+    url: str,
+    signing_key: Path,
+    key_id: str,
+    registry_key: bytes,
+    registry_key_id: str,
+    day: dt.date | None,
+    missing: int | None,
+    as_json: bool,
 ) -> None:
     """Sign how many elements each carrier had evaluated on a day, and hand it in. Safe to repeat.
 
@@ -44,7 +55,8 @@ def tally(
     \b
     Example:
       clearline custodian tally --config /etc/clearline/custodian.toml \\
-        --registry https://registry.example --signing-key custodian.pem --key-id custodian-1-1
+        --registry https://registry.example --registry-key registry.pub \\
+        --signing-key custodian.pem --key-id custodian-1-1
     """
     if day is not None and missing is not None:
         raise click.UsageError("--day and --missing exclude each other")
@@ -52,29 +64,24 @@ def tally(
     clock = system_clock
     ledger = _ledger(held)
     try:
-        office = _Office(
-            held=held,
-            ledger=ledger,
-            today=clock().date(),
-            url=url.rstrip("/"),
-            signer=Signer(key_id=key_id, private_key=load_private_key(signing_key), clock=clock, random=os.urandom),
-        )
-        yesterday = office.today - dt.timedelta(days=1)
-        days = [day or yesterday] if missing is None else office.last(missing)
-        _hand_in_all(office, days, as_json=as_json)
+        signer = Signer(key_id=key_id, private_key=load_private_key(signing_key), clock=clock, random=os.urandom)
+        office = Office(registry=pinned(url, registry_key_id, registry_key), signer=signer)
+        books = _Books(held=held, ledger=ledger, today=clock().date(), office=office)
+        yesterday = books.today - dt.timedelta(days=1)
+        days = [day or yesterday] if missing is None else books.last(missing)
+        _hand_in_all(books, days, as_json=as_json)
     finally:
         ledger.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Office:
+class _Books:
     """A custodian that hands in what its ledger holds."""
 
     held: CustodianSettings
     ledger: Ledger
     today: dt.date
-    url: str
-    signer: Signer
+    office: Office
 
     def last(self, count: int) -> list[dt.date]:
         """The last so many days that are over, oldest first, as far back as the ledger goes."""
@@ -83,37 +90,33 @@ class _Office:
         return [each for each in days if each >= first]
 
     def hand_in(self, day: dt.date) -> dict[str, Any]:
-        """The registry's answer for one day; raises Failure."""
+        """The registry's answer for one day; raises Failure for a day that cannot be told of."""
         try:
             counted = tally_of(self.held, self.ledger, day, today=self.today)
         except TallyRefused as refused:
             raise Failure(str(refused)) from None
-        statement = signed_tally(counted, key_id=self.signer.key_id, private_key=self.signer.private_key)
+        signer = self.office.signer
+        statement = signed_tally(counted, key_id=signer.key_id, private_key=signer.private_key)
         # The digest is in the name of the request, so that a day signed by a new key is another request.
         digest = hashlib.sha256(statement.encode("ascii")).hexdigest()
-        return ask_registry(
-            self.url,
-            self.signer,
-            "POST",
-            "/v1/evaluation-tallies",
-            body={"statement": statement},
-            idempotency_key=f"tally-{counted.epoch}-{day.isoformat()}-{digest[:32]}",
-        )
+        key = f"tally-{counted.epoch}-{day.isoformat()}-{digest[:32]}"
+        body = {"statement": statement}
+        return self.office.tell("/v1/evaluation-tallies", body, key, custodian=str, day=str, total=int)
 
 
-def _hand_in_all(office: _Office, days: Sequence[dt.date], *, as_json: bool) -> None:
-    """One line a day; a day that is refused does not keep the others back, a registry out of reach does."""
-    refused: list[Failure] = []
+def _hand_in_all(books: _Books, days: Sequence[dt.date], *, as_json: bool) -> None:
+    """One line a day. A refused day does not keep the others back; a registry out of reach, or not ours, does."""
+    refused = 0
     for day in days:
         try:
-            click.echo(one_line(office.hand_in(day), as_json=as_json))
-        except Failure as failure:
-            if failure.code is ExitCode.UNAVAILABLE or len(days) == 1:
+            click.echo(one_line(books.hand_in(day), as_json=as_json))
+        except (Failure, RegistryRefused) as failure:
+            if len(days) == 1:
                 raise
-            refused.append(failure)
+            refused += 1
             say(f"{day}: {failure}")
     if refused:
-        raise Failure(f"{len(refused)} of {len(days)} days were not taken")
+        raise Failure(f"{refused} of {len(days)} days were not taken")
 
 
 def _ledger(held: CustodianSettings) -> Ledger:

@@ -26,11 +26,13 @@ registry_key=$(new_key "$parties/registry/registry.pem")
 # The carriers pin the log's key from the start; `clearline registry init` keeps this one and writes log.pem.pub beside it.
 log_key=$(new_key "$parties/registry/log.pem")
 operator_key=$(new_key "$parties/operator/operator.pem")
+# The operator believes no answer but one under this key.
+echo "$registry_key" >"$parties/operator/registry.pub"
 
 for letter in a b c; do
     home=$parties/carrier-$letter
     new_key "$home/signing.pem" >"$home/signing.pub"
-    rm -f "$home/account.key"
+    rm -f "$home/account.key" "$home"/local-tokens.json* "$home"/*.token
     clearline keys new --kind account --out "$home/account.key" --json >"$scratch/out"
     new_key "$home/witness.pem" >"$home/witness.pub"
     # What the operator needs to admit the carrier and its witness: the public halves only.
@@ -49,6 +51,11 @@ for letter in a b c; do
         printf '[log]\npublic_key = "%s"\nstate = "log-state"\nwitness_key = "witness.pem"\n\n' "$log_key"
         printf '[service]\nlisten = "127.0.0.1:9201"\n'
     } >"$home/gateway.toml"
+    # The carrier's own systems call its gateway with these; the gateway's file holds their digests alone.
+    for scope in check counter money; do
+        clearline gateway token "$scope" --scope "$scope" --out "$home/$scope.token" --config "$home/gateway.toml" \
+            --json >"$scratch/out"
+    done
 done
 
 for index in 1 2 3; do

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from crypto.signing.jws import sign_compact
+from gateway.errors import RegistryAnswerBroken
 from gateway.peer import Signer
 from gateway.registry_client import RegistryClient
 from protocol.codes import CollectionAnswer, CollectionRefusal
@@ -54,11 +55,12 @@ class Till:
             ),
         )
         key = idempotency_key or f"collection-{b64url_encode(hashlib.sha256(payload).digest())}"
-        return self._registry.tell("/v1/collections", order.to_wire(), idempotency_key=key)
+        document = order.to_wire()
+        return self._registry.tell("/v1/collections", document, idempotency_key=key, collections=list, clearances=list)
 
     def collection(self, collection_id: UUID) -> dict[str, Any]:
         """A collection that this carrier made, or that was made for it."""
-        return self._registry.ask(f"/v1/collections/{collection_id}")
+        return self._registry.ask(f"/v1/collections/{collection_id}", collection_id=str, state=str)
 
     def answer(
         self, collection_id: UUID, answer: CollectionAnswer, reason: CollectionRefusal | None = None
@@ -66,17 +68,25 @@ class Till:
         """Confirm or refuse what was taken for this carrier; the same answer again is the same answer."""
         document = {"answer": answer.value} if reason is None else {"answer": answer.value, "reason": reason.value}
         key = f"collection-{answer}-{collection_id}"
-        return self._registry.tell(f"/v1/collections/{collection_id}/answer", document, idempotency_key=key)
+        path = f"/v1/collections/{collection_id}/answer"
+        return self._registry.tell(path, document, idempotency_key=key, collection_id=str, state=str)
 
     def net_statement(self, month: str, other: str) -> dict[str, Any]:
         """A whole month with another carrier: every page's lines under the sums of the last page."""
-        page = self._registry.ask(_page_of(month, other, str(_FIRST)))
+        page = self._net_page(month, other, str(_FIRST))
         counted, apart = page["counted"], page["apart"]
         while page["next"] is not None:
-            page = self._registry.ask(_page_of(month, other, page["next"]))
+            page = self._net_page(month, other, page["next"])
             counted += page["counted"]
             apart += page["apart"]
         return {**page, "counted": counted, "apart": apart}
+
+    def _net_page(self, month: str, other: str, after: str) -> dict[str, Any]:
+        page = self._registry.ask(_page_of(month, other, after), counted=list, apart=list, next=None)
+        # A page that leads back to itself would be read for ever.
+        if page["next"] is not None and (type(page["next"]) is not str or page["next"] == after):
+            raise RegistryAnswerBroken("the registry's net statement does not get on")
+        return page
 
     def net_lines(self, month: str, other: str) -> str:
         """The lines of a whole month as one RFC 4180 table."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from gateway.documents import RawIdentity, SubjectInputs, read_identity
-from gateway.errors import ApplicationInvalid
+from gateway.errors import ApplicationInvalid, RegistryAnswerBroken
 from gateway.registry_answers import items, read
 from gateway.registry_client import RegistryClient
 from gateway.tools import Tools
@@ -61,7 +61,8 @@ def add_document(registry: RegistryClient, dispute_id: UUID, side: Side, content
         raise ApplicationInvalid("content", "OUT_OF_RANGE")
     key = f"document-{side}-{dispute_id}-{b64url_encode(hashlib.sha256(content).digest())}"
     body = {"side": side.value, "content": b64url_encode(content)}
-    return registry.tell(f"/v1/disputes/{dispute_id}/documents", body, idempotency_key=key)
+    path = f"/v1/disputes/{dispute_id}/documents"
+    return registry.tell(path, body, idempotency_key=key, document_id=str)
 
 
 def documents(registry: RegistryClient, dispute_id: UUID) -> list[dict[str, Any]]:
@@ -71,7 +72,7 @@ def documents(registry: RegistryClient, dispute_id: UUID) -> list[dict[str, Any]
 
 def open_document(registry: RegistryClient, dispute_id: UUID, document_id: UUID) -> tuple[dict[str, Any], bytes]:
     """A document with its content; the registry logs each reading."""
-    found = registry.ask(f"/v1/disputes/{dispute_id}/documents/{document_id}")
+    found = registry.ask(f"/v1/disputes/{dispute_id}/documents/{document_id}", document_id=str)
     content = read(lambda given: b64url_decode(given["content"]), found)
     return {name: value for name, value in found.items() if name != "content"}, content
 
@@ -79,8 +80,10 @@ def open_document(registry: RegistryClient, dispute_id: UUID, document_id: UUID)
 def cases(registry: RegistryClient, state: str | None = None) -> Iterator[dict[str, Any]]:
     """The cases that this carrier filed or is the creditor of, oldest first; ``state`` narrows them."""
     chosen = "" if state is None else f"&state={state}"
-    after: str | None = ""
+    before, after = None, ""
     while after is not None:
+        if after == before:
+            raise RegistryAnswerBroken("the registry's list of cases does not get on")
         page = registry.ask(f"/v1/disputes?limit=200{chosen}" + (f"&after={after}" if after else ""))
         yield from items(page, "disputes")
-        after = read(lambda given: given["next"], page)
+        before, after = after, read(lambda given: given["next"], page)

@@ -11,6 +11,14 @@ class SettingsError(GatewayError):
     """A settings file that cannot be used; the message names the file and the key."""
 
 
+class TokensRefused(GatewayError):
+    """A file of local callers that cannot be used or changed; ``code`` is stable, and no token is in the message."""
+
+    def __init__(self, path: Path, code: str, what: str) -> None:
+        super().__init__(f"{path}: {code}: {what}")
+        self.code = code
+
+
 class MappingError(GatewayError):
     """A mapping file that cannot be used; the message names the file and the key."""
 
@@ -85,7 +93,11 @@ class RegistryRefused(GatewayError):
 
 
 class RegistryAnswerBroken(GatewayError):
-    """The registry's answer does not fit the request, or its signature does not verify."""
+    """The registry's answer does not fit the request, or its signature does not verify; ``code`` is stable."""
+
+    def __init__(self, what: str, code: str = "answer-misfit") -> None:
+        super().__init__(f"{code}: {what}")
+        self.code = code
 
 
 class ApplicationInvalid(GatewayError):

@@ -107,8 +107,8 @@ def show(registry: RegistryClient, demand_id: UUID, books: Sequence[Path]) -> di
     """Answer a demand with the promised document; the demand as the registry has it then. Raises EvidenceMissing."""
     path = f"/v1/evidence-demands/{demand_id}"
     try:
-        digest = b64url_decode(registry.ask(path)["digest"], length=DIGEST_BYTES)
-    except (KeyError, EncodingError):
+        digest = b64url_decode(registry.ask(path, digest=str)["digest"], length=DIGEST_BYTES)
+    except EncodingError:
         raise EvidenceMissing("the registry's demand names no document") from None
     promised = next((each for book in books for each in _read(book) if each.digest == digest), None)
     if promised is None:
@@ -120,7 +120,7 @@ def show(registry: RegistryClient, demand_id: UUID, books: Sequence[Path]) -> di
     if document_digest(promised.salt, content) != digest:
         raise EvidenceMissing(f"{promised.file}: is not the document any more that was promised")
     answer = {"salt": b64url_encode(promised.salt), "content": b64url_encode(content)}
-    return registry.tell(f"{path}/document", answer, idempotency_key=f"evidence-{demand_id}")
+    return registry.tell(f"{path}/document", answer, idempotency_key=f"evidence-{demand_id}", demand_id=str, state=str)
 
 
 def _line(promised: Promised) -> bytes:

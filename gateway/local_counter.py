@@ -10,6 +10,7 @@ from gateway import disputing
 from gateway.gateway import Gateway
 from gateway.local_http import MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
 from gateway.local_requests import read_complaint, read_document, read_separation, read_statement_request
+from gateway.registry_answers import read
 from gateway.statement_text import render
 
 _KEY: Final = "Idempotency-Key"
@@ -46,7 +47,8 @@ def add_counter_routes(app: Flask, gateway: Gateway) -> None:
         identity, language, key = read_statement_request(read_body(), request.headers.get(_KEY))
         said = gateway.statement(identity, idempotency_key=key)
         _log.info("stated statement=%s", said.get("statement_id"))
-        return answer_json(said if language is None else {**said, "text": render(said, language)}, 201)
+        printed = {} if language is None else {"text": read(lambda found: render(found, language), said)}
+        return answer_json({**said, **printed}, 201)
 
     @app.post("/rebut")
     def rebut() -> Response:

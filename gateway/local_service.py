@@ -14,11 +14,14 @@ from gateway.errors import (
     RegistryAnswerBroken,
     RegistryRefused,
     RegistryUnreachable,
+    TokensRefused,
 )
 from gateway.gateway import Gateway
 from gateway.local_counter import add_counter_routes
+from gateway.local_door import add_challenge, add_door, check_routes
 from gateway.local_http import MAX_BODY, MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
 from gateway.local_requests import read_application, read_payment, read_reference, read_takings
+from gateway.local_tokens import TokenBook
 from protocol.messages import InquiryAnswer
 from protocol.problems import Problem, Refusal
 
@@ -46,24 +49,27 @@ _log = logging.getLogger("clearline.gateway")
 
 
 def create_app(
-    gateway: Gateway, *, monotonic: Callable[[], float], host_names: frozenset[str] = LOOPBACK_NAMES
+    gateway: Gateway,
+    *,
+    tokens: TokenBook,
+    monotonic: Callable[[], float],
+    host_names: frozenset[str] = LOOPBACK_NAMES,
 ) -> Flask:
-    """Build the WSGI application; ``host_names`` are the Host headers that it answers to."""
+    """Build the WSGI application; ``tokens`` says who may call, ``host_names`` which Host headers it answers to."""
     app = Flask("gateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
-    _add_guards(app, host_names)
+    add_door(app, tokens, host_names)
+    _add_guards(app)
     _add_routes(app, gateway, monotonic)
     add_counter_routes(app, gateway)
     _add_problems(app)
+    check_routes(app)
     return app
 
 
-def _add_guards(app: Flask, host_names: frozenset[str]) -> None:
+def _add_guards(app: Flask) -> None:
     @app.before_request
     def guard() -> None:
-        # A web page that a clerk has open can reach loopback under a name of its own (DNS rebinding), or post forms.
-        if _host_name(request.host) not in host_names or "Origin" in request.headers:
-            raise Refusal(Problem.BAD_REQUEST, detail="Only local programs are served, under a loopback name.")
         most = MAX_DOCUMENT_BODY if request.endpoint == TAKES_A_DOCUMENT else MAX_BODY
         request.max_content_length = most
         if (request.content_length or 0) > most:
@@ -101,16 +107,22 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
     def quotes(reference: str) -> Response:
         return answer_json(gateway.quote(read_reference(reference)), 200)
 
+    @app.get("/custodians")
+    def custodians() -> Response:
+        return answer_json({"custodian_faults": sorted(gateway.custodian_faults())}, 200)
+
     @app.get("/healthz")
     def healthz() -> Response:
-        return answer_json({"status": "ok", "custodian_faults": sorted(gateway.custodian_faults())}, 200)
+        return answer_json({"status": "ok"}, 200)
 
 
 def _add_problems(app: Flask) -> None:
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
         _log.info("refused problem=%s", refusal.problem.value.name)
-        return answer_json(refusal.to_wire(), refusal.problem.value.status, "application/problem+json")
+        answer = answer_json(refusal.to_wire(), refusal.problem.value.status, "application/problem+json")
+        add_challenge(answer, refusal.problem)
+        return answer
 
     @app.errorhandler(GatewayError)
     def trouble(error: GatewayError) -> Response:
@@ -138,6 +150,9 @@ def _refusal(error: GatewayError) -> Refusal:
         case CustodiansUnavailable() | RegistryUnreachable() | RegistryRefused() | RegistryAnswerBroken():
             _log.warning("unavailable reason=%s", error)
             return Refusal(Problem.UNAVAILABLE, detail=str(error))
+        case TokensRefused():
+            _log.error("unavailable reason=%s", error)
+            return Refusal(Problem.UNAVAILABLE)
         case _:
             _log.error("failed error=%s", type(error).__name__)
             return Refusal(Problem.INTERNAL)
@@ -148,8 +163,3 @@ def _decision(reference: str | None, answer: InquiryAnswer) -> dict[str, Any]:
     # The reference that went to the registry is made up; the caller gets its own back.
     del document["inquiry_ref"]
     return document if reference is None else {"reference": reference, **document}
-
-
-def _host_name(host: str) -> str:
-    name, _, port = host.rpartition(":")
-    return (name if port.isdigit() and name else host).lower()

@@ -24,6 +24,13 @@ class PeerSilent(Exception):
         self.reason = reason
 
 
+class AnswerTooLong(PeerSilent):
+    """The peer sent more than was agreed; asking again would fetch as much again."""
+
+    def __init__(self) -> None:
+        super().__init__("the answer is too long")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signer:
     """The carrier's signing identity, with the clock and the randomness for nonces."""
@@ -99,5 +106,5 @@ def _read_bounded(response: httpx.Response, limit: int) -> bytes:
     for piece in response.iter_raw():
         received += piece
         if len(received) > limit:
-            raise PeerSilent("the answer is too long")
+            raise AnswerTooLong
     return bytes(received)

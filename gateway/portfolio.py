@@ -9,7 +9,7 @@ from uuid import UUID
 from gateway.accounts import account_ref
 from gateway.errors import RegistryAnswerBroken, RegistryRefused, VerdictsBroken
 from gateway.pipeline import chunks
-from gateway.registry_answers import items
+from gateway.registry_answers import FORM, items
 from gateway.registry_client import RegistryClient
 from protocol.codes import TransferGround
 from protocol.encodings import b64url_encode, canonical_json
@@ -18,6 +18,7 @@ from protocol.messages import MAX_BATCH
 OPEN_STATES: Final = ("PENDING", "ACTIVE", "DISPUTED", "SUSPENDED", "ARRANGED", "FROZEN")
 """The states of a record that still stands."""
 _PLACE: Final = "record_ids."
+_TRANSFER: Final[dict[str, type | None]] = {"transfer_id": str, "state": str, "records": list}
 
 
 def own_records(registry: RegistryClient, state: str | None = None) -> Iterator[dict[str, Any]]:
@@ -47,14 +48,16 @@ def propose(
         document = {"to": to, "ground": ground.value, "record_ids": [str(each) for each in page]}
         digest = hashlib.sha256(canonical_json([document, name])).digest()
         try:
-            yield registry.tell("/v1/transfers", document, idempotency_key=f"transfer-{b64url_encode(digest)}")
+            yield registry.tell(
+                "/v1/transfers", document, idempotency_key=f"transfer-{b64url_encode(digest)}", **_TRANSFER
+            )
         except RegistryRefused as refused:
             raise RegistryRefused(refused.problem, refused.status, _by_record(refused, page)) from None
 
 
 def transfer(registry: RegistryClient, transfer_id: UUID) -> dict[str, Any]:
     """A transfer from this carrier, or one that is offered to it."""
-    return registry.ask(f"/v1/transfers/{transfer_id}")
+    return registry.ask(f"/v1/transfers/{transfer_id}", **_TRANSFER)
 
 
 def confirm(registry: RegistryClient, transfer_id: UUID) -> dict[str, Any]:
@@ -94,18 +97,20 @@ def accept(
             f"/v1/transfers/{transfer_id}/acceptance",
             {"accounts": named},
             idempotency_key=f"acceptance-{transfer_id}-{b64url_encode(digest)}",
+            **_TRANSFER,
         )
 
 
 def _step(registry: RegistryClient, transfer_id: UUID, step: str) -> dict[str, Any]:
-    return registry.tell(f"/v1/transfers/{transfer_id}/{step}", {}, idempotency_key=f"transfer-{step}-{transfer_id}")
+    path, key = f"/v1/transfers/{transfer_id}/{step}", f"transfer-{step}-{transfer_id}"
+    return registry.tell(path, {}, idempotency_key=key, **_TRANSFER)
 
 
 def _records_of(document: Mapping[str, Any]) -> list[UUID]:
     try:
         return [UUID(each["record_id"]) for each in document["records"]]
     except (KeyError, TypeError, ValueError):
-        raise RegistryAnswerBroken("the registry's transfer does not have the agreed form") from None
+        raise RegistryAnswerBroken("the registry's transfer does not have the agreed form", FORM) from None
 
 
 def _by_record(refused: RegistryRefused, page: Sequence[UUID]) -> tuple[tuple[str, str], ...]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from gateway.pipeline import chunks
 from gateway.record_files import record_ids
+from gateway.registry_answers import items, read
 from gateway.registry_client import RegistryClient
 from protocol.messages import MAX_BATCH
 
@@ -17,5 +18,5 @@ def confirm_unpaid(registry: RegistryClient, verdicts: Path) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for ids in chunks(record_ids(verdicts), MAX_BATCH):
         answer = registry.tell("/v1/records/confirmations", {"record_ids": [str(each) for each in ids]})
-        counts.update(each["outcome"] for each in answer["confirmations"])
+        counts.update(read(lambda each: str(each["outcome"]), each) for each in items(answer, "confirmations"))
     return dict(sorted(counts.items()))

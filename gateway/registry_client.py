@@ -10,13 +10,12 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from crypto.errors import SignatureRefused
-from crypto.signing import http_message
 from crypto.signing.keys import load_public
 from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
-from gateway.peer import JSON, Answer, PeerSilent, SignedPeer, Signer
+from gateway.peer import JSON, Answer, AnswerTooLong, PeerSilent, SignedPeer, Signer
+from gateway.pinned_key import NDJSON, PinnedKey
 from gateway.problems import problem_errors, problem_name
-from gateway.registry_answers import MAX_ANSWER, items, listing_rules, read, read_object, verdicts
+from gateway.registry_answers import FORM, MAX_ANSWER, have, items, listing_rules, read, read_object, verdicts
 from protocol.codes import DisputeAnswer, ReversalReason
 from protocol.disputes import DisputeFiling
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
@@ -26,7 +25,6 @@ from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
 from protocol.reports import RecordReport, RowVerdict
 
-NDJSON: Final = "application/x-ndjson"
 _AGAIN: Final = frozenset({429, 502, 503, 504})
 _IN_FLIGHT: Final = 409
 _REDIRECTION: Final = 300
@@ -52,8 +50,7 @@ class RegistryClient:
     ) -> None:
         self._peer = peer
         self._signer = signer
-        self._key_id = key_id
-        self._public_key: Ed25519PublicKey = load_public(public_key)
+        self._pinned = PinnedKey(key_id=key_id, public_key=load_public(public_key))
         self._attempts = attempts
         self._monotonic = monotonic
         self._sleep = sleep
@@ -79,7 +76,9 @@ class RegistryClient:
         for attempt in range(self._attempts):
             if attempt:
                 self._sleep(_FIRST_PAUSE * 2**attempt)
-            answer = self._send("POST", "/v1/record-batches", body=body, content_type=NDJSON, idempotency_key=key)
+            answer = self._send(
+                "POST", "/v1/record-batches", body=body, content_type=NDJSON, idempotency_key=key, streams=True
+            )
             found = verdicts(answer.body)
             if found is None:  # what was committed is found again under the same key
                 continue
@@ -95,79 +94,86 @@ class RegistryClient:
 
     def propose_red_list(self, proposal: RedListProposal, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Propose an organisation for the red list; the entry as the registry has it."""
-        return self._post("/v1/red-list", proposal.to_wire(), idempotency_key=idempotency_key)
+        return self._post("/v1/red-list", proposal.to_wire(), idempotency_key=idempotency_key, entry_id=str, state=str)
 
     def arrange_plan(self, record_id: UUID, instalments: Sequence[tuple[dt.date, int]]) -> dict[str, Any]:
         """Arrange instalments (date and fen) for a record; the same ones again are the same plan."""
         agreed = [{"due_date": day.isoformat(), "amount_fen": amount_fen} for day, amount_fen in instalments]
         document = {"record_id": str(record_id), "instalments": agreed}
-        return self._post("/v1/plans", document, idempotency_key=_named("plan", canonical_json(document)))
+        key = _named("plan", canonical_json(document))
+        return self._post("/v1/plans", document, idempotency_key=key, plan_id=str, state=str)
 
     def plan(self, plan_id: UUID) -> dict[str, Any]:
         """A plan of this carrier's own."""
-        return self._get(f"/v1/plans/{plan_id}")
+        return self._get(f"/v1/plans/{plan_id}", plan_id=str, state=str)
 
     def propose_reversal(self, settlement_id: UUID, reason: ReversalReason, evidence: bytes) -> dict[str, Any]:
         """Propose to reverse a settlement; ``evidence`` is a SHA-256. The same again is the same proposal."""
         document = {"reason": reason.value, "evidence_digest": b64url_encode(evidence)}
         key = _named("reversal", settlement_id.bytes + canonical_json(document))
-        return self._post(f"/v1/settlements/{settlement_id}/reversals", document, idempotency_key=key)
+        return self._post(f"/v1/settlements/{settlement_id}/reversals", document, idempotency_key=key, reversal_id=str)
 
     def confirm_reversal(self, reversal_id: UUID) -> dict[str, Any]:
         """Confirm a reversal that another person proposed."""
         key = f"confirmation-{reversal_id}"
-        return self._post(f"/v1/reversals/{reversal_id}/confirmation", {}, idempotency_key=key)
+        return self._post(f"/v1/reversals/{reversal_id}/confirmation", {}, idempotency_key=key, reversal_id=str)
 
     def reversal(self, reversal_id: UUID) -> dict[str, Any]:
         """A reversal of this carrier's own."""
-        return self._get(f"/v1/reversals/{reversal_id}")
+        return self._get(f"/v1/reversals/{reversal_id}", reversal_id=str)
 
     def file_dispute(self, filing: DisputeFiling, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Dispute a subject's records; the cases as the registry has them."""
-        return self._post("/v1/disputes", filing.to_wire(), idempotency_key=idempotency_key)
+        return self._post("/v1/disputes", filing.to_wire(), idempotency_key=idempotency_key, disputes=list)
 
     def dispute(self, dispute_id: UUID) -> dict[str, Any]:
         """A case that this carrier filed or is the creditor of."""
-        return self._get(f"/v1/disputes/{dispute_id}")
+        return self._get(f"/v1/disputes/{dispute_id}", dispute_id=str, state=str)
 
     def answer_dispute(self, dispute_id: UUID, answer: DisputeAnswer) -> dict[str, Any]:
         """Answer a case as its creditor; the same answer again is the same answer."""
         key = f"dispute-{answer}-{dispute_id}"
-        return self._post(f"/v1/disputes/{dispute_id}/answer", {"answer": answer.value}, idempotency_key=key)
+        document = {"answer": answer.value}
+        path = f"/v1/disputes/{dispute_id}/answer"
+        return self._post(path, document, idempotency_key=key, dispute_id=str, state=str)
 
     def statement(self, tokens: SubjectTokens, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """What is held about a subject, for the subject."""
-        return self._post("/v1/statements", {"tokens": tokens.to_wire()}, idempotency_key=idempotency_key)
+        document = {"tokens": tokens.to_wire()}
+        return self._post("/v1/statements", document, idempotency_key=idempotency_key, statement_id=str, records=list)
 
     def rebut_household(self, rebuttal: HouseholdRebuttal, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Keep a subject apart from a household; the rebuttal as the registry has it."""
-        return self._post("/v1/rebuttals", rebuttal.to_wire(), idempotency_key=idempotency_key)
+        document = rebuttal.to_wire()
+        return self._post("/v1/rebuttals", document, idempotency_key=idempotency_key, rebuttal_id=str, state=str)
 
     def rebuttal(self, rebuttal_id: UUID) -> dict[str, Any]:
         """A rebuttal that this carrier filed."""
-        return self._get(f"/v1/rebuttals/{rebuttal_id}")
+        return self._get(f"/v1/rebuttals/{rebuttal_id}", rebuttal_id=str, state=str)
 
     def withdraw_rebuttal(self, rebuttal_id: UUID) -> dict[str, Any]:
         """Take back a rebuttal that this carrier filed."""
         key = f"rebuttal-withdrawal-{rebuttal_id}"
-        return self._post(f"/v1/rebuttals/{rebuttal_id}/withdrawal", {}, idempotency_key=key)
+        path = f"/v1/rebuttals/{rebuttal_id}/withdrawal"
+        return self._post(path, {}, idempotency_key=key, rebuttal_id=str, state=str)
 
     def creditor_terms(self, at: dt.date | None) -> dict[str, Any]:
         """This carrier's own late fee on a Beijing date, today by default, and all that it ever set."""
-        return self._get("/v1/creditor-terms" if at is None else f"/v1/creditor-terms?at={at.isoformat()}")
+        query = "" if at is None else f"?at={at.isoformat()}"
+        return self._get(f"/v1/creditor-terms{query}", in_force=None, terms=list)
 
     def set_creditor_terms(self, *, daily_ppm: int, cap_ppm: int, effective_from: dt.date) -> dict[str, Any]:
         """Charge this on what is listed from a day on."""
         terms = {"daily_ppm": daily_ppm, "cap_ppm": cap_ppm, "effective_from": effective_from.isoformat()}
-        return self._post("/v1/creditor-terms", terms)
+        return self._post("/v1/creditor-terms", terms, terms_id=str)
 
     def quote(self, reference: str) -> dict[str, Any]:
         """The quote under an unguessable reference, with creditors and amounts, as the registry publishes it."""
-        return self._get(f"/v1/quotes/{quote(reference, safe='')}")
+        return self._get(f"/v1/quotes/{quote(reference, safe='')}", lines=list, total_fen=int)
 
     def clearance(self, clearance_id: UUID) -> dict[str, Any]:
         """A clearance by its id."""
-        return self._get(f"/v1/clearances/{clearance_id}")
+        return self._get(f"/v1/clearances/{clearance_id}", clearance=str, state=str)
 
     def events(self, after: int, *, limit: int = 500) -> dict[str, Any]:
         """This carrier's events behind a position: ``events``, ``next`` to go on from, and if there is ``more``."""
@@ -175,12 +181,12 @@ class RegistryClient:
         items(page, "events")
         places = {type(page.get(name)) for name in ("next", "oldest")}
         if places != {int} or type(page.get("more")) is not bool:
-            raise RegistryAnswerBroken("the registry's answer does not have the agreed form")
+            raise RegistryAnswerBroken("the registry's answer does not have the agreed form", FORM)
         return page
 
     def participant(self, participant_id: str) -> dict[str, Any]:
         """A participant with its public keys, to verify what it signed."""
-        return self._get(f"/v1/participants/{quote(participant_id, safe='')}")
+        return self._get(f"/v1/participants/{quote(participant_id, safe='')}", participant_id=str, keys=list)
 
     def participant_key(self, participant_id: str, key_id: str) -> Ed25519PublicKey:
         """The public key of a participant, also a revoked one: whether an old signature counts is for the reader."""
@@ -200,34 +206,44 @@ class RegistryClient:
             self._rules = (self._monotonic(), rules)
         return rules
 
-    def ask(self, path: str) -> dict[str, Any]:
-        """What the registry says under a path."""
-        return self._get(path)
+    def ask(self, path: str, **members: type | None) -> dict[str, Any]:
+        """What the registry says under a path; ``members`` are names and types that it must have (None: any type)."""
+        return self._get(path, **members)
 
-    def tell(self, path: str, document: dict[str, Any], *, idempotency_key: str | None = None) -> dict[str, Any]:
-        """Tell the registry something under a path; what it answers."""
-        return self._post(path, document, idempotency_key=idempotency_key)
+    def tell(
+        self, path: str, document: dict[str, Any], *, idempotency_key: str | None = None, **members: type | None
+    ) -> dict[str, Any]:
+        """Tell the registry something under a path; what it answers, with these members."""
+        return self._post(path, document, idempotency_key=idempotency_key, **members)
 
     def ask_table(self, path: str) -> str:
         """What a GET answers as CSV."""
-        return self.ask_bytes(path).decode("utf-8")
+        try:
+            return self.ask_bytes(path).decode("utf-8")
+        except UnicodeDecodeError:
+            raise RegistryAnswerBroken("the registry's table is not UTF-8", FORM) from None
 
-    def ask_bytes(self, path: str, *, max_answer: int = MAX_ANSWER) -> bytes:
+    def ask_bytes(self, path: str) -> bytes:
         """What a GET answers, as it is."""
-        return self._send("GET", path, max_answer=max_answer).body
+        return self._send("GET", path).body
+
+    def ask_stream(self, path: str, *, max_answer: int) -> bytes:
+        """What a GET answers as NDJSON. A stream is not signed: its reader checks each line by other means."""
+        return self._send("GET", path, max_answer=max_answer, streams=True).body
 
     def tell_bytes(self, path: str, body: bytes, *, content_type: str, idempotency_key: str) -> bytes:
         """What a POST of something else than JSON answers, as it is."""
         return self._send("POST", path, body=body, content_type=content_type, idempotency_key=idempotency_key).body
 
-    def _get(self, path: str) -> dict[str, Any]:
-        return read_object(self._send("GET", path).body, MAX_ANSWER)
+    def _get(self, path: str, **members: type | None) -> dict[str, Any]:
+        return have(read_object(self._send("GET", path).body, MAX_ANSWER), members)
 
-    def _post(self, path: str, document: dict[str, Any], *, idempotency_key: str | None = None) -> dict[str, Any]:
+    def _post(
+        self, path: str, document: dict[str, Any], *, idempotency_key: str | None = None, **members: type | None
+    ) -> dict[str, Any]:
         key = idempotency_key or b64url_encode(self._signer.random(_KEY_BYTES))
-        return read_object(
-            self._send("POST", path, body=canonical_json(document), idempotency_key=key).body, MAX_ANSWER
-        )
+        answer = self._send("POST", path, body=canonical_json(document), idempotency_key=key)
+        return have(read_object(answer.body, MAX_ANSWER), members)
 
     def _send(
         self,
@@ -238,6 +254,7 @@ class RegistryClient:
         content_type: str = JSON,
         idempotency_key: str | None = None,
         max_answer: int = MAX_ANSWER,
+        streams: bool = False,
     ) -> Answer:
         # Every call can be repeated: a GET changes nothing, a POST carries its key through all attempts.
         pause, trouble = _FIRST_PAUSE, "no attempt was made"
@@ -254,37 +271,20 @@ class RegistryClient:
                     idempotency_key=idempotency_key,
                     max_answer=max_answer,
                 )
+            except AnswerTooLong:
+                raise RegistryAnswerBroken("the registry's answer is too long", "answer-too-long") from None
             except PeerSilent as silent:
                 trouble = silent.reason
                 continue
-            self._check_signature(answer)
+            self._pinned.verify(answer, now=self._signer.clock(), streams=streams)
             if answer.status < _REDIRECTION:
                 return answer
             trouble = f"{problem_name(answer)} ({answer.status})"
             if not _worth_repeating(answer):
                 raise RegistryRefused(problem_name(answer), answer.status, problem_errors(answer))
             pause = _asked_pause(answer, pause)
-        raise RegistryUnreachable(f"the registry gave no answer in {self._attempts} attempts: {trouble}")
-
-    def _check_signature(self, answer: Answer) -> None:
-        """Every success but a stream is signed; a refusal is not where the registry did not know whom it told."""
-        if "Signature" not in answer.headers:
-            if answer.status < _REDIRECTION and answer.media_type != NDJSON:
-                raise RegistryAnswerBroken("the registry's answer is not signed")
-            return
-        try:
-            verified = http_message.verify_response(
-                status=answer.status,
-                headers=dict(answer.headers),
-                request=answer.request,
-                public_key=self._public_key,
-                now=self._signer.clock(),
-            )
-            http_message.verify_content_digest(verified.content_digest, hashlib.sha256(answer.body).digest())
-        except SignatureRefused as refused:
-            raise RegistryAnswerBroken(f"the registry's signature does not verify: {refused.code}") from None
-        if verified.key_id != self._key_id:
-            raise RegistryAnswerBroken("the registry signed with another key than the pinned one")
+        within = "" if self._attempts == 1 else f" in {self._attempts} attempts"
+        raise RegistryUnreachable(f"the registry gave no answer{within}: {trouble}")
 
 
 def _named(what: str, content: bytes) -> str:

@@ -1,8 +1,10 @@
-"""The gateway's local service under gunicorn, on a loopback address only; graceful stop on SIGTERM."""
+"""The gateway's local service under gunicorn: on loopback, or beyond it under TLS; graceful stop on SIGTERM."""
 
 import ipaddress
 import json
 import logging
+import ssl
+import stat
 import time
 from contextlib import suppress
 from typing import Any, Final
@@ -12,7 +14,8 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from gateway.errors import SettingsError
 from gateway.local_service import LOOPBACK_NAMES, create_app
-from gateway.settings import GatewaySettings
+from gateway.local_tokens import TokenBook
+from gateway.settings import GatewaySettings, TlsFiles
 from gateway.wiring import build
 from protocol.problems import Problem, Refusal
 
@@ -21,14 +24,42 @@ _log = logging.getLogger("clearline.gateway")
 
 
 def main(settings: GatewaySettings, *, allow_remote: bool = False) -> None:
-    """Serve until SIGTERM or SIGINT. ``allow_remote`` lets raw identities cross a network: know what you do."""
+    """Serve until SIGTERM or SIGINT. ``allow_remote`` lets raw identities cross a network, under TLS alone."""
+    host_names = served_names(settings, allow_remote=allow_remote)
+    # A key, a pin, a certificate or a file of tokens that cannot be used is told before anything is bound.
+    if settings.tls is not None:
+        check_tls(settings.tls)
+    TokenBook(settings.tokens)
+    build(settings).close()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    _Server(settings, host_names).run()
+
+
+def served_names(settings: GatewaySettings, *, allow_remote: bool) -> frozenset[str]:
+    """The Host headers to answer to; raises SettingsError for an address that must not be listened on."""
     host = listen_host(settings.listen)
     if not allow_remote and not is_loopback(host):
         raise SettingsError(f"service.listen is {host}, which is not a loopback address; raw identities stay local")
-    build(settings).close()  # a key or a pin that cannot be used is said before anything is bound
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    _Server(settings, LOOPBACK_NAMES | {host.lower()}).run()
+    if allow_remote and settings.tls is None:
+        raise SettingsError("--allow-remote needs service.tls_certificate and service.tls_key: no identity goes bare")
+    # Nobody calls a service by the address that stands for all of its addresses, but a web page may.
+    own = frozenset[str]() if _is_unspecified(host) else frozenset({host.lower()})
+    return LOOPBACK_NAMES | own | settings.host_names
+
+
+def check_tls(files: TlsFiles) -> None:
+    """Raise SettingsError unless the certificate and its key are a pair, and the key is its owner's alone."""
+    try:
+        # The target of a link counts: renewed certificates are usually reached through one.
+        if files.key.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise SettingsError(f"{files.key}: is open to others than its owner; run chmod 600")
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(files.certificate, files.key, password=lambda: b"")
+    except ssl.SSLError as trouble:
+        raise SettingsError(f"{files.certificate}: no certificate with its key ({trouble.reason or 'PEM'})") from None
+    except OSError as trouble:
+        raise SettingsError(f"{trouble.filename or files.certificate}: cannot be read ({trouble.strerror})") from None
 
 
 def listen_host(listen: str) -> str:
@@ -45,6 +76,13 @@ def is_loopback(host: str) -> bool:
         return True
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_unspecified(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_unspecified
     except ValueError:
         return False
 
@@ -91,8 +129,15 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type inf
             "errorlog": "-",
             "loglevel": "warning",
         }
+        if self._settings.tls is not None:
+            options |= {"certfile": str(self._settings.tls.certificate), "keyfile": str(self._settings.tls.key)}
         for name, value in options.items():
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return create_app(build(self._settings), monotonic=time.monotonic, host_names=self._host_names)
+        return create_app(
+            build(self._settings),
+            tokens=TokenBook(self._settings.tokens),
+            monotonic=time.monotonic,
+            host_names=self._host_names,
+        )

@@ -1,6 +1,7 @@
 """The gateway's settings: one TOML file, whose scalars the environment may override."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from gateway.errors import SettingsError
 from protocol.encodings import EncodingError, b64url_decode
 
 ENV_PREFIX: Final = "CLEARLINE_GATEWAY_"
+_HOST_NAME: Final = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
 _SECTIONS: Final = ("carrier", "registry", "custodians", "service", "limits", "log")
 
 
@@ -57,6 +59,14 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TlsFiles:
+    """The local service's certificate (with its chain) and private key, both PEM."""
+
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GatewaySettings:
     """Everything a gateway is told; the paths hold secrets (mode 0600)."""
 
@@ -72,7 +82,12 @@ class GatewaySettings:
     joint_public_key: bytes
     custodians: tuple[CustodianPeer, ...]
     listen: str
+    tokens: Path
+    """The file of the local service's callers, made by ``clearline gateway token``."""
     limits: Limits
+    host_names: frozenset[str] = frozenset()
+    """Names beside the loopback ones that callers of the local service may use."""
+    tls: TlsFiles | None = None
     log: LogSettings | None = None
 
 
@@ -99,6 +114,9 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySetting
         joint_public_key=custodians.key("joint_public_key"),
         custodians=peers,
         listen=service.text("listen", "127.0.0.1:9201"),
+        tokens=path.parent / service.text("tokens", "local-tokens.json"),
+        host_names=_host_names(service),
+        tls=_tls(service),
         limits=_limits(_Section(path, document, "limits")),
         log=_log(path, document, carrier.text("id"), registry.text("url").rstrip("/")) if "log" in document else None,
     )
@@ -196,6 +214,23 @@ def _log(path: Path, document: Mapping[str, Any], carrier: str, registry_url: st
         policy=section.optional_path("policy"),
         faults=int(faults),
     )
+
+
+def _tls(service: _Section) -> TlsFiles | None:
+    certificate, key = service.optional_path("tls_certificate"), service.optional_path("tls_key")
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise service.wrong("tls_key" if key is None else "tls_certificate", "is missing; TLS needs both files")
+    return TlsFiles(certificate=certificate, key=key)
+
+
+def _host_names(service: _Section) -> frozenset[str]:
+    given = service.table.get("host_names", [])
+    names = given.split(",") if isinstance(given, str) else given
+    if not isinstance(names, list) or not all(isinstance(each, str) and _HOST_NAME.fullmatch(each) for each in names):
+        raise service.wrong("host_names", "must be a list of host names without port")
+    return frozenset(each.lower() for each in names)
 
 
 def _limits(section: _Section) -> Limits:

@@ -30,7 +30,10 @@ class Problem(Enum):
     SIGNATURE_REPLAYED = ProblemType(401, "signature-replayed", "This signature was used before.")
     KEY_UNKNOWN = ProblemType(401, "key-unknown", "The signing key is unknown or revoked.")
     DIGEST_MISMATCH = ProblemType(401, "digest-mismatch", "The body does not match its signed digest.")
+    TOKEN_MISSING = ProblemType(401, "token-missing", "The request carries no token of a local caller.")
+    TOKEN_UNKNOWN = ProblemType(401, "token-unknown", "The token is not one of this service's callers.")
     ROLE_MISSING = ProblemType(403, "role-missing", "The participant may not do this.")
+    SCOPE_MISSING = ProblemType(403, "scope-missing", "The caller's token does not open this route.")
     NOT_THE_CREDITOR = ProblemType(403, "not-the-creditor", "Only the reporting creditor may change this record.")
     NOT_FOUND = ProblemType(404, "not-found", "There is no such resource.")
     METHOD_NOT_ALLOWED = ProblemType(405, "method-not-allowed", "The resource does not take this method.")
@@ -53,6 +56,10 @@ class Problem(Enum):
     QUOTA_EXCEEDED = ProblemType(429, "quota-exceeded", "The participant's quota is used up.")
     INTERNAL = ProblemType(500, "internal", "The server failed; nothing was changed.")
     UNAVAILABLE = ProblemType(503, "unavailable", "The service cannot answer now; try again.")
+
+
+OF_THE_LOCAL_SERVICE: Final = frozenset({Problem.TOKEN_MISSING, Problem.TOKEN_UNKNOWN, Problem.SCOPE_MISSING})
+"""Refusals that a gateway gives to its own carrier's programs, and no other server to anybody."""
 
 
 class Refusal(Exception):

@@ -181,6 +181,7 @@ class Parties:
                 for share in self.dealing.shares
             ),
             listen="127.0.0.1:0",
+            tokens=home / "local-tokens.json",
             limits=Limits(**chosen),
         )
 

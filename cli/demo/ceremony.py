@@ -8,6 +8,7 @@ from typing import Final
 
 from cli.ceremony import Dealt, deal_into
 from cli.demo.plan import CARRIERS, THRESHOLD, Addresses
+from cli.demo.tokens import make_tokens
 from cli.keys import make_account_key, make_signing_key
 from cli.registry import make_secrets
 from crypto.signing.keys import load_private_key, public_bytes
@@ -74,6 +75,7 @@ def make_parties(folder: Path, addresses: Addresses) -> Parties:
     for carrier in CARRIERS:
         _write(folder / carrier / "gateway.toml", _carrier(carrier, addresses) + gateway)
         write_whole(folder / carrier / "witnesses.policy", policy.encode())
+        make_tokens(folder / carrier)
     operator_key = folder / "registry" / "operator.pem"
     _write(folder / "registry" / "founding.toml", _founding(make_signing_key(operator_key), dealt))
     make_offices(folder)

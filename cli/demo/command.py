@@ -25,6 +25,7 @@ from cli.demo.sample import make_sample
 from cli.demo.state import read_state, save_state
 from cli.demo.story import tell_story
 from cli.demo.table import Figures, Stretch, show, write_figures
+from cli.demo.tokens import make_tokens
 from cli.options import FOLDER
 from cli.outcome import Failure
 from cli.output import say
@@ -124,6 +125,8 @@ def _run(plan: Plan, *, fresh: bool, once: bool) -> None:
 def _parties(plan: Plan, *, fresh: bool) -> Parties:
     if not fresh:
         bring_up_to_date(plan.var)
+        for carrier in CARRIERS:
+            make_tokens(plan.var / carrier)
         return parties_in(plan.var, plan.addresses)
     parties = make_parties(plan.var, plan.addresses)
     save_state(plan.var, plan.addresses)  # last: an interrupted ceremony is not kept

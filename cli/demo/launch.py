@@ -12,6 +12,7 @@ from cli.demo.relay import Relay
 from cli.founding import read_founding
 from cli.output import say
 from cli.registry import admit_participant, found_once
+from cli.registry_calls import Office, Pin
 from cli.witnesses import admit_witness
 from crypto.signing.keys import load_private_key, public_bytes
 from gateway.peer import Signer
@@ -43,7 +44,7 @@ def running(plan: Plan, parties: Parties) -> Iterator[Household]:
         }
         for each in (*addresses.custodians.values(), addresses.registry):
             servers.wait_healthy(started[each.name], each.local_url)
-        _admit_everybody(plan, parties)
+        _admit_everybody(parties)
         for carrier, child in gateways.items():
             servers.wait_healthy(child, addresses.gateways[carrier].local_url)
         yield servers
@@ -70,20 +71,23 @@ def _found(parties: Parties) -> None:
     found_once(settings, read_founding(parties.founding))
 
 
-def _admit_everybody(plan: Plan, parties: Parties) -> None:
+def _admit_everybody(parties: Parties) -> None:
     """The operator admits carriers, their witnesses and who oversees, over HTTP as it would from another machine."""
-    url = plan.addresses.registry.public_url
+    here = load_registry(parties.registry, {})
+    pin = Pin(
+        url=here.public_url, key_id=here.signing_key_id, public_key=public_bytes(load_private_key(here.signing_key))
+    )
     signer = Signer(
         key_id=read_founding(parties.founding).operator.key_id,
         private_key=load_private_key(parties.operator_key),
         clock=lambda: dt.datetime.now(dt.UTC),
         random=os.urandom,
     )
+    office = Office(registry=pin, signer=signer)
     for carrier, public_key in parties.carrier_keys.items():
         name, contact = NAMES[carrier]
         admit_participant(
-            url,
-            signer,
+            office,
             {
                 "participant_id": carrier,
                 "name": name,
@@ -93,13 +97,13 @@ def _admit_everybody(plan: Plan, parties: Parties) -> None:
                 "public_key": b64url_encode(public_key),
             },
         )
-    for office, role in OFFICES.items():
-        key = public_bytes(load_private_key(parties.offices[office]))
-        overseer = {"participant_id": office, "name": f"The {office}", "roles": [role.value], "key_id": f"{office}-1"}
-        admit_participant(url, signer, overseer | {"public_key": b64url_encode(key)})
+    for name, role in OFFICES.items():
+        key = public_bytes(load_private_key(parties.offices[name]))
+        overseer = {"participant_id": name, "name": f"The {name}", "roles": [role.value], "key_id": f"{name}-1"}
+        admit_participant(office, overseer | {"public_key": b64url_encode(key)})
     for carrier, witness_key in parties.witness_keys.items():
         witness = {"participant_id": carrier, "name": witness_key.name}
-        admit_witness(url, signer, witness | {"public_key": b64url_encode(witness_key.public_key)})
+        admit_witness(office, witness | {"public_key": b64url_encode(witness_key.public_key)})
 
 
 def tell_addresses(plan: Plan) -> None:

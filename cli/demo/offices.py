@@ -29,8 +29,10 @@ def commands(plan: Plan, parties: Parties, *, log_url: str, log_key: str) -> Ite
     """What each of them may do, as the words behind `clearline`."""
     url = plan.addresses.registry.public_url
 
+    pinned = ["--registry-key", shown(parties.registry_public_key), "--registry-key-id", REGISTRY_KEY_ID]
+
     def signed(office: str, key: Path) -> list[str]:
-        return ["--url", url, "--key", shown(key), "--key-id", f"{office}-1"]
+        return ["--url", url, "--key", shown(key), "--key-id", f"{office}-1", *pinned]
 
     yield (
         "the operator lists the witnesses",
@@ -42,7 +44,7 @@ def commands(plan: Plan, parties: Parties, *, log_url: str, log_key: str) -> Ite
         [
             *("audit", "verify", "--url", log_url, "--key", log_key, "--openings"),
             *("--signing-key", shown(auditor), "--key-id", "auditor-1"),
-            *("--registry-key", shown(parties.registry_public_key), "--registry-key-id", REGISTRY_KEY_ID),
+            *pinned,
         ],
     )
     regulator = parties.offices["regulator"]
@@ -72,5 +74,5 @@ def shown(path: Path) -> str:
 def _some_record(plan: Plan) -> str | None:
     """The last record that blocks; the story took an early one."""
     with (plan.work / results_name(CARRIERS[-1])).open(encoding="utf-8", newline="") as file:
-        blocking = [record for _, verdict, record in list(csv.reader(file))[1:] if verdict == Verdict.ACTIVE]
+        blocking = [row["record_id"] for row in csv.DictReader(file) if row["verdict"] == Verdict.ACTIVE]
     return blocking[-1] if blocking else None

@@ -13,10 +13,12 @@ import httpx
 from cli.clearances import public_keys, verify_clearance_file
 from cli.demo.debtors import Debtor
 from cli.demo.plan import CARRIERS, Plan
+from cli.demo.tokens import bearer
 from cli.outcome import ExitCode, Failure
 from cli.output import say
 from gateway.documents import HOME_ISSUER
 from gateway.gateway import Gateway
+from gateway.local_tokens import Scope
 from protocol.codes import DecisionCode, ServiceClass, SettlementKind
 from serving.files import write_whole
 
@@ -54,7 +56,7 @@ def _tell(
     say(f"\nThe story of an applicant (document {debtor.hint})")
     say(f"  1. asks for a mobile line at {asker}: {answer['decision']} ({', '.join(answer['reasons'])})")
     reference = answer["quote"]["reference"]
-    quote = _get(http, f"{_service(plan, asker)}/quotes/{reference}")
+    quote = _get(http, f"{_service(plan, asker)}/quotes/{reference}", bearer(plan.var / asker, Scope.CHECK))
     (line,) = quote["lines"]
     say(f"  2. opens quote {reference}: {_yuan(quote['total_fen'])} to {line['creditor_name']}, {line['how_to_pay']}")
     begun = time.perf_counter()
@@ -92,7 +94,7 @@ def _check(http: httpx.Client, plan: Plan, carrier: str, debtor: Debtor) -> tupl
     """The decision and the milliseconds that it took."""
     begun = time.perf_counter()
     body = {"document": _document(debtor), "service_class": ServiceClass.MOBILE.value}
-    answer = _post(http, f"{_service(plan, carrier)}/check", body)
+    answer = _post(http, f"{_service(plan, carrier)}/check", body, bearer(plan.var / carrier, Scope.CHECK))
     return answer, (time.perf_counter() - begun) * 1000
 
 
@@ -103,7 +105,8 @@ def _settle(http: httpx.Client, plan: Plan, debtor: Debtor, amount_fen: int) -> 
         "kind": SettlementKind.FULL.value,
         "amount_fen": amount_fen,
     }
-    return _post(http, f"{_service(plan, debtor.creditor)}/settlements", body)
+    money = bearer(plan.var / debtor.creditor, Scope.MONEY)
+    return _post(http, f"{_service(plan, debtor.creditor)}/settlements", body, money)
 
 
 def _document(debtor: Debtor) -> dict[str, str]:
@@ -115,12 +118,12 @@ def _service(plan: Plan, carrier: str) -> str:
     return plan.addresses.gateways[carrier].local_url
 
 
-def _post(http: httpx.Client, url: str, body: dict[str, Any]) -> dict[str, Any]:
-    return _object(http.post(url, content=json.dumps(body), headers={"Content-Type": "application/json"}))
+def _post(http: httpx.Client, url: str, body: dict[str, Any], caller: dict[str, str]) -> dict[str, Any]:
+    return _object(http.post(url, content=json.dumps(body), headers={"Content-Type": "application/json", **caller}))
 
 
-def _get(http: httpx.Client, url: str) -> dict[str, Any]:
-    return _object(http.get(url))
+def _get(http: httpx.Client, url: str, caller: dict[str, str]) -> dict[str, Any]:
+    return _object(http.get(url, headers=caller))
 
 
 def _object(answer: httpx.Response) -> dict[str, Any]:

@@ -26,4 +26,4 @@ def cosign(registry: RegistryClient, year: int, note: bytes) -> dict[str, Any]:
 
 def openings(registry: RegistryClient, year: int, start: int, limit: int) -> bytes:
     """The openings from an index on that the asker may read, as NDJSON with a closing line."""
-    return registry.ask_bytes(f"/log/{year:04d}/openings?from={start}&limit={limit}", max_answer=MAX_OPENINGS_BYTES)
+    return registry.ask_stream(f"/log/{year:04d}/openings?from={start}&limit={limit}", max_answer=MAX_OPENINGS_BYTES)

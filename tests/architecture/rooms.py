@@ -56,8 +56,9 @@ ROOMS = (
 
 WEB = ("flask", "flask_smorest", "marshmallow", "webargs", "werkzeug")
 SQL = ("sqlalchemy", "alembic", "psycopg", "sqlite3")
+LOCAL = tuple(f"gateway.local_{each}" for each in ("service", "counter", "door", "http"))
 LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(WEB, ("api", "custodian", "gateway.local_service", "gateway.local_counter", "gateway.local_http")),
+    **dict.fromkeys(WEB, ("api", "custodian", *LOCAL)),
     "sqlalchemy": (STORE, "registry.wiring", "migrations"),
     "alembic": ("migrations", STORE, "registry.wiring"),
     "psycopg": (STORE,),

@@ -13,6 +13,7 @@ from protocol.disputes import DisputeFiling
 from registry.usecases.disputes.open_dispute import open_dispute
 from tests.api.client import admit
 from tests.builders import a_report, tokens
+from tests.cli.registries import known
 from tests.cli.test_money import configured
 from tests.usecases.stories import lists
 from tests.world import World
@@ -51,7 +52,7 @@ def test_documents_of_a_case_are_added_listed_and_read(
     assert out.read_bytes() == b"%PDF-1.7 the contract"
     admit(world, "court", Role.ADJUDICATOR)
     save_private_key(world.signing_keys["court"], tmp_path / "court.pem")
-    signed = ["--url", world.registry.public_url, "--key", str(tmp_path / "court.pem"), "--key-id", "court-1"]
+    signed = [*known(world), "--key", str(tmp_path / "court.pem"), "--key-id", "court-1"]
     code, page = run(capsys, "registry", "dispute", "list", "--state", "OPEN", *signed)
     assert (code, [each["dispute_id"] for each in page["disputes"]]) == (0, [dispute_id])
     code, listed = run(capsys, "registry", "dispute", "documents", dispute_id, *signed)
@@ -74,7 +75,7 @@ def test_a_case_is_answered_shown_and_decided(
     assert (code, case["answer"]) == (0, "NOTICE_SHOWN")
     admit(world, "court", Role.ADJUDICATOR)
     save_private_key(world.signing_keys["court"], tmp_path / "court.pem")
-    signed = ["--url", world.registry.public_url, "--key", str(tmp_path / "court.pem"), "--key-id", "court-1"]
+    signed = [*known(world), "--key", str(tmp_path / "court.pem"), "--key-id", "court-1"]
     for _ in range(2):
         code, case = run(capsys, "registry", "dispute", "decide", dispute_id, "UPHOLD", *signed)
         assert (code, case["outcome"]) == (0, "UPHELD")

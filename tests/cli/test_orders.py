@@ -9,6 +9,7 @@ from protocol.codes import Role
 from registry.usecases.endings.seal_records import seal_records
 from tests.api.client import admit
 from tests.builders import a_report
+from tests.cli.registries import known
 from tests.cli.test_disputes import run
 from tests.usecases.stories import lists
 from tests.world import World
@@ -20,7 +21,7 @@ def test_a_record_is_frozen_by_a_paper_discharged_and_opened_from_the_archive(
     record_id = str(lists(world, "carrier-a", a_report("wang")).record_id)
     paper = tmp_path / "order.pdf"
     paper.write_bytes(b"%PDF-1.7 in the name of the law")
-    signed = ["--url", world.registry.public_url, "--key", str(tmp_path / "regulator.pem"), "--key-id", "regulator-1"]
+    signed = [*known(world), "--key", str(tmp_path / "regulator.pem"), "--key-id", "regulator-1"]
     for _ in range(2):
         code, record = run(capsys, "registry", "order", record_id, "FREEZE", "--paper", str(paper), *signed)
         assert (code, record["state"]) == (0, "FROZEN")
@@ -39,7 +40,7 @@ def test_an_adjudicator_voids_a_record_by_its_finding(world: World, tmp_path: Pa
     (tmp_path / "finding.pdf").write_bytes(b"%PDF-1.7 the document was stolen")
     admit(world, "court", Role.ADJUDICATOR)
     save_private_key(world.signing_keys["court"], tmp_path / "court.pem")
-    signed = ["--url", world.registry.public_url, "--key", str(tmp_path / "court.pem"), "--key-id", "court-1"]
+    signed = [*known(world), "--key", str(tmp_path / "court.pem"), "--key-id", "court-1"]
     for _ in range(2):
         words = ("registry", "void", record_id, "--paper", str(tmp_path / "finding.pdf"))
         code, record = run(capsys, *words, *signed)

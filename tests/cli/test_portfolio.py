@@ -14,6 +14,7 @@ from gateway.progress import batch_key
 from registry.usecases.reports.report import Chunk, report_chunk
 from tests.api.client import admit_checker
 from tests.builders import a_report, account
+from tests.cli.registries import known
 from tests.cli.test_money import configured
 from tests.usecases.stories import lists
 from tests.world import World
@@ -40,7 +41,7 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
 @pytest.fixture
 def operator(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     def run(*words: str) -> tuple[int, Any, str]:
-        signed = ["--url", world.registry.public_url, "--key", str(tmp_path / "operator.pem"), "--key-id", "operator-1"]
+        signed = [*known(world), "--key", str(tmp_path / "operator.pem"), "--key-id", "operator-1"]
         with pytest.raises(SystemExit) as end:
             main(["registry", *words, *signed, "--json"])
         out, err = capsys.readouterr()

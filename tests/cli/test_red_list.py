@@ -15,6 +15,7 @@ from protocol.red_list import RedListProposal
 from registry.policy.rules import beijing_date
 from registry.usecases.red_list.propose_red_list import propose_red_list
 from tests.builders import tokens
+from tests.cli.registries import key_of
 from tests.world import World
 
 
@@ -36,7 +37,7 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
         command: str, entry_id: str, who: str, *, key: str | None = None, url: str | None = None
     ) -> tuple[int, Any, str]:
         """Exit code, what was printed as JSON, and the line on standard error."""
-        where = ["--url", url or world.registry.public_url]
+        where = ["--url", url or world.registry.public_url, *key_of(world)]
         signed = ["--key", str(tmp_path / f"{who}.pem"), "--key-id", key or f"{who}-1"]
         with pytest.raises(SystemExit) as end:
             main(["registry", "red-list", command, entry_id, *where, *signed, "--json"])

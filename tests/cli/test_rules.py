@@ -9,6 +9,7 @@ import pytest
 
 from cli.main import main
 from registry.policy.rules import beijing_date
+from tests.cli.registries import known
 from tests.cli.test_money import configured
 from tests.world import World
 
@@ -19,7 +20,7 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
         """Exit code, what was printed as JSON, and the line on standard error."""
         signed = ["--key", str(tmp_path / f"{who}.pem"), "--key-id", f"{who}-1"]
         with pytest.raises(SystemExit) as end:
-            main(["registry", "rules", *words, "--url", world.registry.public_url, *signed, "--json"])
+            main(["registry", "rules", *words, *known(world), *signed, "--json"])
         out, err = capsys.readouterr()
         return int(end.value.code or 0), json.loads(out) if out else None, err
 

@@ -14,6 +14,7 @@ from custodian.ledger import Ledger
 from protocol.codes import Role
 from registry.usecases.custodians.read_tallies import read_tallies
 from tests.api.client import admit
+from tests.cli.registries import key_of, known
 from tests.custodian.test_files import GOOD
 from tests.world import World
 
@@ -29,7 +30,8 @@ def words(world: World, tmp_path: Path) -> list[str]:
         ledger.consume("carrier-a", day=day(world, ago), elements=10 + ago, quota=1_000)
     ledger.close()
     files = ["--config", str(tmp_path / "custodian.toml"), "--signing-key", str(tmp_path / "custodian.pem")]
-    return ["custodian", "tally", *files, "--registry", world.registry.public_url, "--key-id", "custodian-2-1"]
+    where = ["--registry", world.registry.public_url, *key_of(world)]
+    return ["custodian", "tally", *files, *where, "--key-id", "custodian-2-1"]
 
 
 def day(world: World, ago: int) -> dt.date:
@@ -126,7 +128,7 @@ def test_an_auditor_reads_a_day_by_carrier(
     run(capsys, *words)
     admit(world, "auditor", Role.AUDITOR)
     save_private_key(world.signing_keys["auditor"], tmp_path / "auditor.pem")
-    signed = ["--url", world.registry.public_url, "--key", str(tmp_path / "auditor.pem"), "--key-id", "auditor-1"]
+    signed = [*known(world), "--key", str(tmp_path / "auditor.pem"), "--key-id", "auditor-1"]
     asked = ["registry", "tallies", str(day(world, 1)), *signed]
     code, (seen,), _ = run(capsys, *asked)
     assert (code, seen["tallies"][0]["custodian"], seen["counted"]) == (0, "custodian-2", [])

@@ -8,6 +8,7 @@ import pytest
 
 from cli.main import main
 from protocol.encodings import b64url_encode
+from tests.cli.registries import known
 from tests.log_rounds import witness_key
 from tests.world import World
 
@@ -20,7 +21,7 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
         """Exit code, the lines that were printed as JSON, and what was said on standard error."""
         signed = ["--key", str(tmp_path / f"{who}.pem"), "--key-id", f"{who}-1"]
         with pytest.raises(SystemExit) as end:
-            main(["registry", "witness", *command, "--url", world.registry.public_url, *signed, "--json"])
+            main(["registry", "witness", *command, *known(world), *signed, "--json"])
         out, err = capsys.readouterr()
         return int(end.value.code or 0), [json.loads(line) for line in out.splitlines()], err
 

@@ -14,6 +14,7 @@ from crypto.signing.keys import load_private_key, public_bytes
 from custodian import settings as custodian_settings
 from custodian.share import load_share
 from gateway import settings as gateway_settings
+from gateway.local_tokens import Scope, TokenBook
 from gateway.wiring import build, build_log
 from protocol.encodings import b64url_decode
 from registry import keyfile
@@ -89,11 +90,28 @@ def test_the_registry_has_settings_and_what_it_is_founded_on(parties: Path):
     assert (parties / "registry" / "founding.toml").exists()
 
 
+@pytest.mark.parametrize("letter", "abc")
+def test_each_gateway_knows_a_caller_for_each_scope_by_its_digest(parties: Path, letter: str):
+    home = parties / f"carrier-{letter}"
+    book = TokenBook(gateway_settings.load(home / "gateway.toml", {}).tokens)
+    for scope in Scope:
+        caller = book.caller_of((home / f"{scope}.token").read_text().strip())
+        assert caller is not None
+        assert (caller.name, caller.scopes) == (scope.value, {scope})
+
+
+def test_the_operator_pins_the_key_under_which_the_registry_will_answer(parties: Path):
+    registry = registry_settings.load(parties / "registry" / "registry.toml", {})
+    told = (parties / "operator" / "registry.pub").read_text().strip()
+    assert b64url_decode(told) == public_bytes(load_private_key(registry.signing_key))
+
+
 def test_every_file_is_its_owners_alone_and_lies_with_one_party(parties: Path):
     files = [path for path in parties.rglob("*") if path.is_file()]
     assert [path for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
-    secrets = [path.read_bytes() for path in files if path.suffix in {".pem", ".key"} or path.name == "share.json"]
-    assert len(secrets) == len(set(secrets)) == 3 + 3 + 3 + 3 + 3
+    kinds = {".pem", ".key", ".token"}
+    secrets = [path.read_bytes() for path in files if path.suffix in kinds or path.name == "share.json"]
+    assert len(secrets) == len(set(secrets)) == 3 + 3 + 3 + 3 + 3 + 9
 
 
 def test_a_finished_ceremony_is_left_alone(parties: Path):

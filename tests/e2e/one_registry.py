@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cli.demo.processes import Household
 from cli.founding import read_founding
 from cli.registry import admit_participant, found_once, make_secrets
+from cli.registry_calls import Office, Pin
 from crypto.oprf.group import multiply_base, random_scalar
 from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key
 from crypto.tlog.checkpoint import Checkpoint, parse_signed_checkpoint
@@ -147,6 +148,9 @@ def one_registry(folder: Path) -> Iterator[OneRegistry]:
     found_once(settings, founding)
     try:
         here.start()
+        key = public_bytes(load_private_key(settings.signing_key))
+        pin = Pin(url=here.url, key_id=settings.signing_key_id, public_key=key)
+        office = Office(registry=pin, signer=here.signer("operator"))
         for name, roles in ADMITTED.items():
             participant = {
                 "participant_id": name,
@@ -155,7 +159,7 @@ def one_registry(folder: Path) -> Iterator[OneRegistry]:
                 "key_id": f"{name}-1",
                 "public_key": b64url_encode(public_bytes(here.keys[name])),
             }
-            admit_participant(here.url, here.signer("operator"), participant)
+            admit_participant(office, participant)
         yield here
     finally:
         here.servers.stop()

@@ -170,6 +170,7 @@ def _admit_a_fourth_carrier(folder: Path, var: Path) -> None:
     admit = [
         *("registry", "admit", "carrier-d", "--name", "Carrier D", "--role", "INQUIRER", "--key-id", "carrier-d-1"),
         *("--public-key", made["public_key"], "--operator-key", str(var / "registry" / "operator.pem"), "--json"),
+        *("--registry-key", str(var / "registry" / "registry.pem.pub")),
     ]
     first, again = run(*admit, "--url", url), run(*admit, "--url", url)
     assert (first.returncode, again.returncode) == (0, 0), first.stderr

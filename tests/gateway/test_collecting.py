@@ -2,7 +2,6 @@
 
 import csv
 import io
-import time
 from uuid import UUID
 
 import pytest
@@ -12,7 +11,6 @@ from crypto.signing.keys import public_bytes
 from gateway import collecting
 from gateway.collecting import Takings
 from gateway.errors import RegistryRefused
-from gateway.local_service import create_app
 from gateway.settling import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid
 from protocol import strict_json
 from protocol.codes import CollectionAnswer, CollectionRefusal, DecisionCode, SettlementKind
@@ -20,6 +18,7 @@ from protocol.collection import COLLECTION_TYPE, quote_digest
 from protocol.encodings import b64url_decode, canonical_json, format_time
 from tests.gateway.exports import debt, resident, write
 from tests.gateway.test_checking import apply
+from tests.local import a_client
 
 HERE = "http://127.0.0.1:9201"
 
@@ -127,8 +126,8 @@ def test_a_month_is_read_whole_in_both_forms(gateway, counter, tmp_path, mapping
 
 
 @pytest.fixture
-def service(counter):
-    with create_app(counter, monotonic=time.monotonic).test_client() as client:
+def service(counter, tmp_path):
+    with a_client(counter, tmp_path / "local-tokens.json") as client:
         yield client
 
 

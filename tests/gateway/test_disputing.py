@@ -1,5 +1,4 @@
 import base64
-import time
 from uuid import UUID
 
 import pytest
@@ -9,7 +8,6 @@ from gateway.disputing import MAX_DOCUMENT_BYTES, Complaint, Side
 from gateway.documents import RawIdentity
 from gateway.errors import ApplicationInvalid, RegistryRefused
 from gateway.local_requests import read_complaint
-from gateway.local_service import create_app
 from protocol.codes import DecisionCode, DisputeAnswer, DisputeDecision, DisputeGround, Role, ServiceClass
 from protocol.identifiers import DocumentKind
 from protocol.problems import Refusal
@@ -17,6 +15,7 @@ from registry.usecases.disputes.decide_dispute import decide_dispute
 from tests.api.client import admit
 from tests.gateway.exports import debt, resident, write
 from tests.gateway.test_checking import Application
+from tests.local import a_client
 
 NUMBER = resident(1)
 IDENTITY = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=NUMBER)
@@ -113,9 +112,9 @@ def test_both_sides_add_documents_and_the_creditor_reads_the_filers(parties, gat
         assert list(disputing.cases(stranger.registry)) == []
 
 
-def test_a_dispute_through_the_local_service(gateway, owed):
+def test_a_dispute_through_the_local_service(gateway, owed, tmp_path):
     encoded = base64.urlsafe_b64encode(PDF + b"x" * 100_000).rstrip(b"=").decode()
-    with create_app(gateway, monotonic=time.monotonic).test_client() as service:
+    with a_client(gateway, tmp_path / "local-tokens.json") as service:
         filed = service.post("/dispute", json=BODY, base_url=HERE)
         assert filed.status_code == 201
         path = f"/dispute/{filed.json['disputes'][0]['dispute_id']}"

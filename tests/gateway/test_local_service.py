@@ -1,21 +1,20 @@
 import json
 import logging
-import time
 
 import pytest
 
 from gateway.errors import SettingsError
-from gateway.local_service import create_app
 from gateway.serve import is_loopback, listen_host, main
 from tests.gateway.exports import debt, resident, write
+from tests.local import a_client
 
 NUMBER = resident(1)
 HERE = "http://127.0.0.1:9201"
 
 
 @pytest.fixture
-def service(gateway):
-    with create_app(gateway, monotonic=time.monotonic).test_client() as client:
+def service(gateway, tmp_path):
+    with a_client(gateway, tmp_path / "local-tokens.json") as client:
         yield client
 
 

@@ -1,9 +1,11 @@
 """The same, with real processes on loopback: custodians under gunicorn, and a bulk run that is killed."""
 
 import datetime as dt
+import functools
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -22,6 +24,7 @@ from protocol.encodings import b64url_encode
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from tests.gateway.exports import debt, resident, results, table
+from tests.local import a_certificate, a_token
 from tests.parties import held
 from tests.world import found_world
 
@@ -39,6 +42,7 @@ with wiring.build(settings.load(folder / "gateway.toml")) as gateway:
         on_progress=lambda done, total: print(done, flush=True),
     )
 """
+UNTRUSTING = functools.partial(httpx.get, trust_env=False)
 ROWS = 900
 CHUNK = 30
 
@@ -53,11 +57,11 @@ def python(program, *arguments, **options):
     return subprocess.Popen([sys.executable, "-c", program, *map(str, arguments)], cwd=ROOT, **options)
 
 
-def wait_until_healthy(url, process):
+def wait_until_healthy(url, process, get=UNTRUSTING):
     for _ in range(200):
         assert process.poll() is None
         try:
-            if httpx.get(f"{url}/healthz", trust_env=False).status_code == 200:
+            if get(f"{url}/healthz").status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.05)
@@ -217,12 +221,14 @@ def test_what_is_no_request_is_refused_without_repeating_it(house):
 
 
 def test_the_local_service_answers_under_gunicorn(house, tmp_path):
+    token = a_token(tmp_path / "local-tokens.json")
     service = python(SERVE.format("gateway"), tmp_path / "gateway.toml", stderr=subprocess.PIPE)
     url = f"http://127.0.0.1:{house.service_port}"
+    body = {"document": {"kind": "RESIDENT_ID", "number": resident(1)}, "service_class": "BROADBAND"}
     try:
         wait_until_healthy(url, service)
-        body = {"document": {"kind": "RESIDENT_ID", "number": resident(1)}, "service_class": "BROADBAND"}
-        answer = httpx.post(f"{url}/check", json=body, trust_env=False)
+        assert httpx.post(f"{url}/check", json=body, trust_env=False).status_code == 401
+        answer = httpx.post(f"{url}/check", json=body, headers=bearer(token), trust_env=False)
         assert (answer.status_code, answer.json()["decision"]) == (200, "ALLOW")
     finally:
         service.terminate()
@@ -230,6 +236,35 @@ def test_the_local_service_answers_under_gunicorn(house, tmp_path):
     assert service.returncode == 0
     assert b"decision=ALLOW" in log
     assert resident(1).encode() not in log
+    assert token.encode() not in log
+
+
+def test_beyond_loopback_the_local_service_speaks_tls_alone(house, tmp_path):
+    files, token = a_certificate(tmp_path / "tls"), a_token(tmp_path / "local-tokens.json")
+    settings = tmp_path / "gateway.toml"
+    everywhere = settings.read_text().replace('listen = "127.0.0.1:', 'listen = "0.0.0.0:')
+    settings.write_text(everywhere)
+    remote = SERVE.format("gateway").replace("sys.argv[1])))", "sys.argv[1])), allow_remote=True)")
+    with python(remote, settings, stderr=subprocess.PIPE, text=True) as bare:
+        assert "needs service.tls_certificate" in bare.communicate(timeout=30)[1]
+    assert bare.returncode == 1
+    named = '[service]\ntls_certificate = "tls/certificate.pem"\ntls_key = "tls/key.pem"\n'
+    settings.write_text(everywhere.replace("[service]\n", named))
+    service, port = python(remote, settings, stderr=subprocess.DEVNULL), house.service_port
+    trusted = ssl.create_default_context(cafile=str(files.certificate))
+    try:
+        with httpx.Client(verify=trusted, trust_env=False, headers=bearer(token)) as client:
+            wait_until_healthy(f"https://localhost:{port}", service, get=client.get)
+            assert client.get(f"https://localhost:{port}/custodians").json() == {"custodian_faults": []}
+        with pytest.raises(httpx.TransportError):
+            httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False)
+    finally:
+        service.terminate()
+        service.wait(20)
+
+
+def bearer(token):
+    return {"Authorization": f"Bearer {token}"}
 
 
 def _dates():

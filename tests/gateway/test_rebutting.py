@@ -1,5 +1,4 @@
 import base64
-import time
 from uuid import UUID
 
 import pytest
@@ -8,13 +7,13 @@ from gateway.checking import Application
 from gateway.documents import RawIdentity
 from gateway.errors import ApplicationInvalid, RegistryRefused
 from gateway.local_requests import read_separation
-from gateway.local_service import create_app
 from gateway.rebutting import Separation
 from protocol.codes import DecisionCode, RebuttalGround, ServiceClass
 from protocol.identifiers import DocumentKind
 from protocol.problems import Refusal
 from tests.gateway.exports import ADDRESS as HOME
 from tests.gateway.exports import debt, resident, write
+from tests.local import a_client
 
 SON = resident(2)
 IDENTITY = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=SON, address=HOME)
@@ -63,8 +62,8 @@ def test_a_household_that_gives_no_key_is_refused_before_anything_leaves(gateway
     assert len(parties.everything_sent()) == before
 
 
-def test_a_rebuttal_through_the_local_service(gateway, owed):
-    with create_app(gateway, monotonic=time.monotonic).test_client() as service:
+def test_a_rebuttal_through_the_local_service(gateway, owed, tmp_path):
+    with a_client(gateway, tmp_path / "local-tokens.json") as service:
         told = service.post("/rebut", json=BODY, base_url="http://127.0.0.1:9201")
     assert (told.status_code, told.json["households"]) == (201, ["ADDRESS"])
     assert gateway.check(ASKED).decision is DecisionCode.ALLOW

@@ -49,6 +49,31 @@ def test_an_answer_whose_signature_was_stripped_is_not_believed(gateway, parties
         gateway.registry.rules()
 
 
+@pytest.mark.parametrize("media_type", ["application/x-ndjson", "Application/X-NDJSON; charset=utf-8"])
+def test_an_unsigned_answer_is_not_believed_because_it_calls_itself_a_stream(gateway, parties, media_type):
+    class Streaming(httpx.BaseTransport):
+        def handle_request(self, _request):
+            return httpx.Response(200, headers={"Content-Type": media_type}, stream=httpx.ByteStream(b'{"keys":[]}'))
+
+    parties.registry.inner = Streaming()
+    for call in (gateway.registry.rules, lambda: gateway.registry.ask("/v1/participants/carrier-b")):
+        with pytest.raises(RegistryAnswerBroken, match="not signed"):
+            call()
+
+
+@pytest.mark.parametrize("status", [302, 403, 404, 409, 410, 422])
+def test_a_refusal_that_says_what_is_the_case_is_believed_only_if_it_is_signed(gateway, parties, status):
+    class Refusing(httpx.BaseTransport):
+        def handle_request(self, _request):
+            body = b'{"type":"urn:clearline:problem:not-found"}'
+            return httpx.Response(status, stream=httpx.ByteStream(body))
+
+    parties.registry.inner = Refusing()
+    with pytest.raises(RegistryAnswerBroken) as broken:
+        gateway.quote("a-quote-that-nobody-made")
+    assert broken.value.code == "answer-unsigned"
+
+
 def test_an_answer_to_another_request_is_not_believed(gateway, parties):
     inner, first = parties.registry.inner, []
 
@@ -130,8 +155,11 @@ def test_an_answer_without_end_is_cut_off(gateway, parties, impatient):
             return httpx.Response(200, content=pieces())
 
     parties.registry.inner = Endless()
-    with pytest.raises(RegistryUnreachable, match="too long"):
+    asked = parties.registry.requests
+    with pytest.raises(RegistryAnswerBroken, match="too long") as broken:
         gateway.registry.rules()
+    # Asked once: another attempt would fetch as much again.
+    assert (broken.value.code, parties.registry.requests) == ("answer-too-long", asked + 1)
 
 
 def test_threads_share_one_client(gateway):

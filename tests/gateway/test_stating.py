@@ -1,11 +1,8 @@
-import time
-
 import pytest
 
 from gateway.documents import RawIdentity
 from gateway.errors import ApplicationInvalid
 from gateway.local_requests import read_statement_request
-from gateway.local_service import create_app
 from gateway.statement_text import render, yuan
 from gateway.statement_words import WORDS, Language
 from protocol import codes
@@ -21,6 +18,7 @@ from registry.domain.red_list import RedListState
 from registry.domain.settlement import ClearanceState
 from registry.domain.subject import HouseholdKind
 from tests.gateway.exports import debt, resident, write
+from tests.local import a_client
 
 NUMBER = resident(1)
 IDENTITY = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=NUMBER)
@@ -82,8 +80,8 @@ def test_of_whom_nothing_is_held_a_statement_says_so(gateway):
     assert "may charge for this one" in render(again, Language.EN)
 
 
-def test_a_statement_through_the_local_service(gateway, owed):
-    with create_app(gateway, monotonic=time.monotonic).test_client() as service:
+def test_a_statement_through_the_local_service(gateway, owed, tmp_path):
+    with a_client(gateway, tmp_path / "local-tokens.json") as service:
         plain = service.post("/statement", json=BODY, base_url="http://127.0.0.1:9201")
         printed = service.post("/statement", json=BODY | {"language": "zh"}, base_url="http://127.0.0.1:9201")
     assert (plain.status_code, "text" in plain.json) == (201, False)

@@ -13,7 +13,6 @@ from uuid import UUID
 import pytest
 
 from cli.main import main
-from gateway import local_service
 from gateway.documents import RawIdentity
 from gateway.errors import LogRefused
 from gateway.log.receipt_book import Noted, opening_beside
@@ -24,6 +23,7 @@ from protocol.codes import SettlementKind
 from protocol.identifiers import DocumentKind
 from protocol.receipts import Grade
 from tests.gateway.exports import debt, resident, write
+from tests.local import a_client
 from tests.log_rounds import integrate_all, integrator
 from tests.world import World
 
@@ -187,17 +187,17 @@ def settlement_body():
 def test_the_local_service_names_the_receipt(gateway, world, tmp_path):
     with (
         integrating(world, tmp_path),
-        local_service.create_app(gateway, monotonic=time.monotonic).test_client() as service,
+        a_client(gateway, tmp_path / "local-tokens.json") as service,
     ):
         answer = service.post("/settlements", json=settlement_body(), base_url=HERE)
     assert (answer.status_code, answer.json["state"], answer.json["receipt_pending"]) == (201, "CLEARED", False)
     assert Path(answer.json["receipt"]).name == f"{answer.json['settlement_id']}.tlog-proof"
 
 
-def test_the_local_service_answers_as_before_where_no_log_is_pinned(gateway, parties):
+def test_the_local_service_answers_as_before_where_no_log_is_pinned(gateway, parties, tmp_path):
     with (
         parties.gateway() as plain,
-        local_service.create_app(plain, monotonic=time.monotonic).test_client() as service,
+        a_client(plain, tmp_path / "local-tokens.json") as service,
     ):
         answer = service.post("/settlements", json=settlement_body(), base_url=HERE)
     assert answer.status_code == 201

@@ -1,0 +1,342 @@
+"""No command that calls the registry believes an answer that is not the registry's own; each says so in one line."""
+
+import datetime as dt
+import functools
+import io
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from werkzeug.serving import make_server
+
+from cli.main import command_line, main
+from crypto.oprf.threshold import deal
+from crypto.signing.keys import generate_signing_key, public_bytes, save_private_key
+from custodian.app import create_app
+from custodian.authn import Door
+from custodian.ledger import Ledger
+from custodian.settings import CarrierKey
+from gateway.progress import Run
+from protocol.encodings import b64url_encode
+from tests.cli.liars import CORE, EMPTY, MORE, PROBLEM, Liar, Lie, Said
+from tests.custodian.test_files import GOOD
+from tests.gateway.exports import debt, resident, write, write_mappings
+from tests.parties import held
+
+ID = "0198c2c4-0000-7000-8000-000000000000"
+YESTERDAY = (dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)).isoformat()
+PERSON = {"document": {"kind": "RESIDENT_ID", "number": resident(1)}}
+STDIN = {
+    "check": PERSON | {"service_class": "MOBILE"},
+    "settle": PERSON | {"account": "A1", "kind": "FULL", "amount_fen": 100},
+    "dispute file": PERSON | {"ground": "ALREADY_PAID"},
+    "rebut": PERSON | {"ground": "MOVED_AWAY", "household_register": "4201060011665"},
+    "statement": PERSON,
+    "red-list propose": {
+        "document": {"kind": "ENTERPRISE", "number": "91350100M000100Y43"},
+        "ground": "HOSPITAL",
+        "expires_on": (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=100)).isoformat(),
+    },
+}
+OFFICES: dict[str, str] = {
+    "registry admit": "carrier-z --name Z --role INQUIRER --key-id z-1 --public-key {key}",
+    "registry archive": ID,
+    "registry dispute decide": f"{ID} UPHOLD",
+    "registry dispute documents": ID,
+    "registry dispute list": "",
+    "registry dispute read-document": f"{ID} {ID} --out {{out}}",
+    "registry exit": "carrier-z",
+    "registry order": f"{ID} FREEZE --paper {{paper}}",
+    "registry rebuttal revoke": ID,
+    "registry red-list approve": ID,
+    "registry red-list revoke": ID,
+    "registry red-list show": ID,
+    "registry rules approve": "2027-01 --sha256 5e8f",
+    "registry rules propose": "{object}",
+    "registry rules show": "",
+    "registry tallies": YESTERDAY,
+    "registry void": f"{ID} --paper {{paper}}",
+    "registry witness admit": "w.example/witness --participant carrier-z --public-key {key}",
+    "registry witness list": "",
+    "registry witness remove": "w.example/witness",
+    "custodian tally": "--config {custodian}",
+}
+"""Every command that is signed by an office, and the words that it takes besides."""
+CARRIERS: dict[str, str] = {
+    "answer-collection": f"{ID} CONFIRMED",
+    "check": "",
+    "clearance": f"{ID} --out {{out}}",
+    "collect": "0123456789abcdefghijkl 1.00",
+    "confirm": "{verdicts}",
+    "dispute add-document": f"{ID} {{paper}}",
+    "dispute answer": f"{ID} CONCEDED",
+    "dispute documents": ID,
+    "dispute file": "",
+    "dispute list": "",
+    "dispute read-document": f"{ID} {ID} --out {{out}}",
+    "dispute show": ID,
+    "events": "--cursor {out}",
+    "net-statement": "2026-11 carrier-b",
+    "plan arrange": f"{ID} --instalment 2026-12-21=1.00",
+    "plan show": ID,
+    "public-keys": "carrier-a --out {out}",
+    "quote": "0123456789abcdefghijkl",
+    "rebut": "--evidence {paper}",
+    "receipt": f"{ID} --out {{out}}",
+    "records": "",
+    "red-list propose": "",
+    "report": "{export} --mapping {mapping} --out {out}",
+    "reversal confirm": ID,
+    "reversal propose": f"{ID} --reason CHARGEBACK --evidence {{paper}}",
+    "reversal show": ID,
+    "settle": "",
+    "show-evidence": f"{ID} --book {{book}}",
+    "statement": "",
+    "terms set": "--daily-ppm 1 --cap-ppm 1 --from 2027-01-01",
+    "terms show": "",
+    "transfer accept": f"{{accounts}} {ID}",
+    "transfer cancel": ID,
+    "transfer confirm": ID,
+    "transfer propose": "{ids} --to carrier-b --ground SALE",
+    "transfer show": ID,
+    "withdraw": "{ids} --reason REPORTED_IN_ERROR",
+    "withdraw-rebuttal": ID,
+    "withdraw-report": "{reported} --reason REPORTED_IN_ERROR",
+}
+"""Every command of a carrier that calls the registry."""
+OTHERS = {
+    "revoke-token": "the local service's file",
+    "serve": "a server",
+    "token": "the local service's file",
+    "tokens": "the local service's file",
+    "verify-clearance": "offline",
+    "witness": "the log, whose own key signs its heads",
+}
+"""Commands of a carrier that do not, and what they use instead."""
+
+
+def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    """Every command of the tree, by its words."""
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from commands(below, (*path, name))
+    else:
+        yield " ".join(path), command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A liar, and the files of everybody who calls it."""
+
+    liar: Liar
+    folder: Path
+    names: dict[str, str]
+
+    def words(self, command: str) -> list[str]:
+        """A whole command line; ``{out}`` is a file that is not there."""
+        self.out.unlink(missing_ok=True)
+        if command in CARRIERS:
+            words = ["gateway", *command.split(), *CARRIERS[command].format(**self.names).split()]
+            return [*words, "--config", str(self.folder / "gateway.toml")]
+        words = [*command.split(), *OFFICES[command].format(**self.names).split()]
+        key = str(self.folder / "signing.pem")
+        where = "--registry" if command == "custodian tally" else "--url"
+        signed = {
+            "registry admit": ["--operator-key", key],
+            "custodian tally": ["--signing-key", key, "--key-id", "custodian-2-1"],
+        }.get(command, ["--key", key, "--key-id", "office-1"])
+        return [*words, where, self.liar.url, "--registry-key", b64url_encode(self.liar.public_key), *signed]
+
+    @property
+    def out(self) -> Path:
+        return Path(self.names["out"])
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("stage")
+    key = generate_signing_key(os.urandom)
+    save_private_key(key, folder / "signing.pem")
+    (folder / "account.key").touch(mode=0o600)
+    (folder / "account.key").write_text(b64url_encode(bytes(range(32))))
+    names = {
+        each: str(folder / each)
+        for each in ("paper", "object", "out", "ids", "accounts", "verdicts", "reported", "export", "book")
+    }
+    names |= {"key": b64url_encode(public_bytes(key)), "custodian": str(folder / "custodian.toml")}
+    (folder / "paper").write_bytes(b"%PDF-1.7 a paper")
+    (folder / "object").write_text("{}")
+    (folder / "book").write_bytes(b"")
+    (folder / "ids").write_text(f"{ID}\n")
+    (folder / "accounts").write_text(f"record_id,account\n{ID},A1\n")
+    (folder / "verdicts").write_text(f"account,verdict,record_id\nA1,ACTIVE,{ID}\n")
+    run = Run(folder / "reported", "a run")
+    begun = run.begin(b"account,verdict,record_id\n", restart=False)
+    run.finish(run.append(replace(begun, chunks_done=1, rows_done=1), f"A1,ACTIVE,{ID}\n".encode()))
+    (folder / "custodian.toml").write_text('participant = "custodian-2"\n' + GOOD)
+    ledger = Ledger(folder / "ledger.db")
+    ledger.consume("carrier-a", day=dt.date.fromisoformat(YESTERDAY), elements=1, quota=10)
+    ledger.close()
+    write_mappings(folder)
+    names["mapping"] = str(folder / "arrears.toml")
+    write(folder / "export", [debt("A1")])
+    liar = Liar()
+    with liar.serving(), custodians(folder, key) as members:
+        (folder / "gateway.toml").write_text(
+            '[carrier]\nid = "carrier-a"\nkey_id = "carrier-a-1"\n'
+            'signing_key = "signing.pem"\naccount_key = "account.key"\n'
+            f'[registry]\nurl = "{liar.url}"\nkey_id = "registry-1"\n'
+            f'public_key = "{b64url_encode(liar.public_key)}"\n'
+            f'[log]\npublic_key = "{b64url_encode(liar.public_key)}"\n'
+            f"[custodians]\nepoch = 1\nthreshold = 2\n{members}"
+        )
+        yield Stage(liar=liar, folder=folder, names=names)
+
+
+@contextmanager
+def custodians(folder: Path, key: Ed25519PrivateKey) -> Iterator[str]:
+    """Two honest custodians on loopback, and what a gateway's settings say of them."""
+    dealing = deal(None, 2, 3, os.urandom)
+    carrier = CarrierKey(carrier="carrier-a", key_id="carrier-a-1", public_key=public_bytes(key))
+    said = f'joint_public_key = "{b64url_encode(dealing.joint_public_key)}"\n'
+    clock = functools.partial(dt.datetime.now, dt.UTC)
+    with ExitStack() as stack:
+        for share in dealing.shares[:2]:
+            ledger = Ledger(folder / f"ledger-{share.index}.db")
+            stack.callback(ledger.close)
+            listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            app = create_app(
+                share=held(dealing, share.index),
+                threshold=2,
+                daily_quota=1_000,
+                door=Door(public_url=url, carriers=(carrier,), ledger=ledger, clock=clock),
+                ledger=ledger,
+                clock=clock,
+                random=os.urandom,
+            )
+            server = make_server("127.0.0.1", 0, app, threaded=True, fd=listening.fileno())
+            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+            thread.start()
+            for end in (server.server_close, thread.join, server.shutdown):
+                stack.callback(end)
+            said += f'[[custodians.member]]\nindex = {share.index}\nurl = "{url}"\n'
+            said += f'public_key = "{b64url_encode(share.pk)}"\n'
+        yield said
+
+
+@pytest.fixture
+def told(stage: Stage, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    def run(command: str, lie: Lie, *more: str) -> tuple[int, str, str]:
+        """Exit code, what was printed, and what was said, when the registry tells this lie."""
+        stage.liar.lie, before = lie, stage.liar.asked
+        body = json.dumps(STDIN.get(command, {})).encode()
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(body)))
+        with pytest.raises(SystemExit) as end:
+            main([*stage.words(command), *more])
+        out, err = capsys.readouterr()
+        assert stage.liar.asked > before, (command, err)
+        return int(end.value.code or 0), out, err
+
+    return run
+
+
+def refused(found: tuple[int, str, str], code: str) -> bool:
+    """One line with this code, exit 1, and nothing that looks like a result."""
+    status, out, err = found
+    last = err.splitlines()[-1]
+    return (status, out) == (1, "") and last.startswith(f"clearline: {code}: ") and "Traceback" not in err
+
+
+def test_no_command_that_calls_the_registry_is_forgotten():
+    found = dict(commands(command_line))
+    signed = {name for name, each in found.items() if "registry_key" in {option.name for option in each.params}}
+    # An audit reads openings, a stream, through the same client, and compares each of them with the log.
+    assert signed == OFFICES.keys() | {"audit verify"}
+    carriers = {name.removeprefix("gateway ") for name in found if name.startswith("gateway ")}
+    assert carriers == CARRIERS.keys() | OTHERS.keys()
+    elsewhere = {name for name, each in found.items() if "url" in {option.name for option in each.params}} - signed
+    assert elsewhere == {"audit export"}  # the log's own key signs what that reads
+
+
+@pytest.mark.parametrize("name", [*CORE, "nothing in it"])
+@pytest.mark.parametrize("command", [*OFFICES, *CARRIERS])
+def test_a_lie_is_told_to_every_command_and_believed_by_none(told, stage: Stage, command: str, name: str):
+    lie, code = CORE.get(name, EMPTY)
+    if command == "receipt" and name not in CORE:
+        code = "the log: malformed"  # a receipt is no JSON: nothing that is signed stands for its proof
+    found = told(command, lie)
+    assert refused(found, code), found
+    assert not stage.out.exists()
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_no_other_lie_is_believed_either(told, name: str):
+    lie, code = MORE[name]
+    found = told("registry order", lie)
+    assert refused(found, code), found
+
+
+@pytest.mark.parametrize(
+    "answer", [b'{"tallies":[{}]}', b'{"tallies":[1]}', b'{"tallies":[{"custodian":1,"total":{}}]}']
+)
+def test_a_member_that_is_lost_further_down_is_one_line_too(told, answer: bytes):
+    document = json.dumps({"day": YESTERDAY, "counted": []} | json.loads(answer)).encode()
+    assert refused(told("registry tallies", lambda asked: asked.signed(document)), "answer-form")
+
+
+def test_content_that_cannot_be_read_writes_no_file(told, stage: Stage):
+    document = json.dumps({"document_id": ID, "content": "!"}).encode()
+    for command in ("registry dispute read-document", "dispute read-document"):
+        assert refused(told(command, lambda asked: asked.signed(document)), "answer-form")
+        assert not stage.out.exists()
+
+
+def test_a_tally_ends_its_round_at_the_first_answer_that_is_not_the_registrys(told):
+    found = told("custodian tally", lambda _: Said(), "--missing", "5")
+    assert refused(found, "answer-unsigned")
+
+
+def test_an_answer_that_is_cut_off_is_as_good_as_none(told):
+    found = told("registry order", lambda asked: replace(asked.signed(), cut=3))
+    assert found[0] == 3
+    assert "gave no answer: the connection failed" in found[2]
+
+
+def test_a_refusal_that_is_signed_is_told_as_it_is(told):
+    problem = b'{"status":409,"title":"x","type":"urn:clearline:problem:edge-not-allowed"}'
+    status, out, err = told("registry order", lambda asked: asked.signed(problem, status=409, content_type=PROBLEM))
+    assert (status, out, err) == (1, "", "clearline: the registry refused: edge-not-allowed (409)\n")
+
+
+def test_an_honest_answer_is_believed(told):
+    document = json.dumps({"record_id": ID, "state": "FROZEN"}).encode()
+    status, out, _ = told("registry order", lambda asked: asked.signed(document), "--json")
+    assert (status, json.loads(out)["state"]) == (0, "FROZEN")
+
+
+@pytest.mark.parametrize("url", ["registry.example", "ftp://registry.example", "http://", "http://[", "http://a\tb"])
+def test_what_is_no_address_is_one_line(stage: Stage, capsys: pytest.CaptureFixture[str], url: str):
+    with pytest.raises(SystemExit) as end:
+        main([*stage.words("registry order"), "--url", url])
+    assert (end.value.code, capsys.readouterr().err.count("\n")) == (1, 1)
+
+
+def test_without_a_pinned_key_nothing_is_asked(stage: Stage, capsys: pytest.CaptureFixture[str]):
+    words, before = stage.words("registry order"), stage.liar.asked
+    place = words.index("--registry-key")
+    with pytest.raises(SystemExit) as end:
+        main(words[:place] + words[place + 2 :])
+    assert (end.value.code, stage.liar.asked) == (2, before)
+    assert "--registry-key" in capsys.readouterr().err
