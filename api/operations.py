@@ -58,6 +58,8 @@ class Operation:
     produces: tuple[str, ...]
     caching: str
     """The Cache-Control of what it gives; refusals are never kept."""
+    batch: bool
+    """It may take long, so only so many of its kind run at a time (503)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +114,11 @@ def operation(
     reads: Input | None = None,
     query: Schema | None = None,
     pending: bool = False,
+    batch: bool = False,
 ) -> Callable[[View], View]:
     """Register the decorated view for ``method`` and ``rule``; it gets body, query and path arguments by name.
 
-    ``pending`` says that what is read may not be there yet (409).
+    ``pending`` says that what is read may not be there yet (409), ``batch`` that the operation may take long.
     """
     kind = BodyKind.NONE if reads is None else reads.kind
     declared = Operation(
@@ -127,6 +130,7 @@ def operation(
         has_query=query is not None,
         produces=tuple(each.partition(";")[0] for each in (answer.content_type, *answer.others)),
         caching=answer.caching,
+        batch=batch,
     )
 
     def register(view: View) -> View:

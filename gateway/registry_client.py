@@ -16,7 +16,7 @@ from crypto.signing.keys import load_public
 from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from gateway.peer import JSON, Answer, PeerSilent, SignedPeer, Signer
 from gateway.problems import problem_errors, problem_name
-from gateway.registry_answers import MAX_ANSWER, items, listing_rules, read, read_object, verdicts
+from gateway.registry_answers import MAX_ANSWER, check_end, items, listing_rules, read, read_object, verdicts
 from protocol.codes import DisputeAnswer, ReversalReason
 from protocol.disputes import DisputeFiling
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
@@ -30,16 +30,20 @@ from protocol.messages import (
     SettlementReceipt,
     SubjectTokens,
 )
+from protocol.problems import Problem
 from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
 
 NDJSON: Final = "application/x-ndjson"
 _AGAIN: Final = frozenset({429, 502, 503, 504})
 _IN_FLIGHT: Final = 409
+_BUSY: Final = Problem.TOO_MANY_BATCHES.value.name
 _REDIRECTION: Final = 300
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 8.0
 _RULES_FOR_SECONDS: Final = 300.0
+_BUSY_SECONDS: Final = 300.0
+"""How long a batch waits for its turn, beside the attempts: the registry lives and says when to come again."""
 _KEY_BYTES: Final = 16
 
 
@@ -89,6 +93,7 @@ class RegistryClient:
             answer = self._send("POST", "/v1/record-batches", body=body, content_type=NDJSON, idempotency_key=key)
             found = verdicts(answer.body)
             if found is None:  # what was committed is found again under the same key
+                check_end(answer.body)
                 continue
             if [each.row_id for each in found] != [each.row_id for each in reports]:
                 raise RegistryAnswerBroken("the registry's verdicts are not those of the rows")
@@ -247,11 +252,12 @@ class RegistryClient:
         max_answer: int = MAX_ANSWER,
     ) -> Answer:
         # Every call can be repeated: a GET changes nothing, a POST carries its key through all attempts.
-        pause, trouble = _FIRST_PAUSE, "no attempt was made"
-        for attempt in range(self._attempts):
-            if attempt:
+        pause, trouble, attempt, busy_until = 0.0, "no attempt was made", 0, self._monotonic() + _BUSY_SECONDS
+        while attempt < self._attempts:
+            if pause:
                 self._sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+            pause = min(max(pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
+            attempt += 1
             try:
                 answer = self._peer.exchange(
                     method,
@@ -271,6 +277,8 @@ class RegistryClient:
             if not _worth_repeating(answer):
                 raise RegistryRefused(problem_name(answer), answer.status, problem_errors(answer))
             pause = _asked_pause(answer, pause)
+            if problem_name(answer) == _BUSY and self._monotonic() < busy_until:
+                attempt -= 1
         raise RegistryUnreachable(f"the registry gave no answer in {self._attempts} attempts: {trouble}")
 
     def _check_signature(self, answer: Answer) -> None:

@@ -1,7 +1,8 @@
 """A creditor reports defaulted accounts: every row gets a verdict, and what is listed is logged with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from protocol.codes import Verdict
 from protocol.messages import RecordReport, RowVerdict
@@ -14,6 +15,9 @@ from registry.usecases.context import IdempotentCall, Outcome, Registry, json_bo
 from registry.usecases.idempotency import answer_once
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.reports.judge_reports import NamedReport, judge
+
+MOST_MALFORMED: Final = 100
+"""So many malformed rows one after the other end a batch: the file is no file of reports."""
 
 
 def report(registry: Registry, actor: Actor, call: IdempotentCall, submitted: RecordReport) -> Outcome:
@@ -40,14 +44,25 @@ class Chunk:
     rows: tuple[RecordReport | RowVerdict, ...]
 
 
-def report_chunk(registry: Registry, actor: Actor, chunk: Chunk) -> bytes:
+@dataclass(slots=True)
+class MalformedRun:
+    """How many rows, up to now and over all chunks of one request, were malformed one after the other."""
+
+    length: int = 0
+
+
+def report_chunk(registry: Registry, actor: Actor, chunk: Chunk, malformed: MalformedRun | None = None) -> bytes:
     """One chunk of a streamed batch: a verdict line (NDJSON) for each row, in order, committed with the records.
 
     A chunk that was committed before gives the verdicts of then; raises Refusal IDEMPOTENCY_KEY_REUSED when its
     rows were others, IN_FLIGHT while another request is at it, EDGE_NOT_ALLOWED when the batch was taken back: the
     verdicts of then would tell its sender that something is listed, and what it has not sent yet is as wrong.
+    Raises Refusal TOO_MANY_MALFORMED_ROWS, and nothing of the chunk has happened, when ``malformed``, which goes on
+    over this chunk, reaches ``MOST_MALFORMED`` in it.
     """
+    malformed = malformed or MalformedRun()
     named = [_named(registry, row) for row in chunk.rows]
+    longest, length = _malformed(named, malformed.length)
     reports = [each for each in named if isinstance(each, NamedReport)]
 
     def work(tx: Transaction) -> bytes:
@@ -59,6 +74,8 @@ def report_chunk(registry: Registry, actor: Actor, chunk: Chunk) -> bytes:
             if stored.rows_digest != chunk.rows_digest:
                 raise Refusal(Problem.IDEMPOTENCY_KEY_REUSED)
             return stored.verdicts
+        if longest >= MOST_MALFORMED:
+            raise Refusal(Problem.TOO_MANY_MALFORMED_ROWS, detail=f"{MOST_MALFORMED} rows, in chunk {chunk.number}.")
         act = act_in(registry, tx, actor)
         judged = iter(judge(act, reports))
         verdicts = [next(judged) if isinstance(each, NamedReport) else each for each in named]
@@ -76,7 +93,18 @@ def report_chunk(registry: Registry, actor: Actor, chunk: Chunk) -> bytes:
         )
         return lines
 
-    return registry.store.write(work)
+    verdicts_given = registry.store.write(work)
+    malformed.length = length
+    return verdicts_given
+
+
+def _malformed(rows: Sequence[NamedReport | RowVerdict], before: int) -> tuple[int, int]:
+    """The longest run of malformed rows, of which ``before`` came before these, and the one that is still running."""
+    longest = running = before
+    for each in rows:
+        running = running + 1 if isinstance(each, RowVerdict) else 0
+        longest = max(longest, running)
+    return longest, running
 
 
 def claim_batch(tx: Transaction, actor: Actor, batch_key: str) -> None:
