@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from registry.domain.subject import Household, HouseholdLink
 from registry.store.schema import household, household_link
-from registry.store.statements import ByKeys, Insert, fan_out
+from registry.store.statements import ByKeys, Insert, fan_out, grouped
 from registry.store.subjects import SEALED
 
 _INSERT: Final = Insert(household, SEALED, new_only=True)
@@ -47,10 +47,7 @@ class Households:
 
     def links(self, keys: Collection[bytes]) -> dict[bytes, tuple[HouseholdLink, ...]]:
         """The links of the households, oldest record first; a household without any is left out."""
-        found: dict[bytes, tuple[HouseholdLink, ...]] = {}
-        for each in _links(_LINKS, self._connection, keys):
-            found[each.household_key] = (*found.get(each.household_key, ()), each)
-        return found
+        return grouped(_links(_LINKS, self._connection, keys), attrgetter("household_key"))
 
     @fan_out
     def links_of(self, subject_keys: Collection[bytes]) -> tuple[HouseholdLink, ...]:

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from registry.domain.life import OPEN_STATES, RecordState
 from registry.domain.record import Record
 from registry.store.errors import StaleVersion
 from registry.store.schema import record
-from registry.store.statements import ByKeys, Insert, fan_out
+from registry.store.statements import ByKeys, Insert, fan_out, grouped
 
 _ALL: Final = sa.select(record)
 _INSERT: Final = Insert(record)
@@ -25,6 +26,7 @@ _FIND_MANY: Final = sa.select(record.c.subject_key).where(
     record.c.record_id.in_(sa.bindparam("ids", expanding=True)), record.c.creditor_id == sa.bindparam("creditor")
 )
 _FIND: Final = _ALL.where(record.c.record_id == sa.bindparam("id"))
+_ONE: Final = _FIND.where(record.c.subject_key == sa.bindparam("key"))
 _OF_ACCOUNT: Final = _ALL.where(
     record.c.creditor_id == sa.bindparam("creditor"), record.c.account_ref == sa.bindparam("account")
 ).order_by(record.c.record_id)
@@ -69,11 +71,8 @@ def _change(each: Record, expected_version: int) -> dict[str, Any]:
 
 def _grouped(found: ByKeys, connection: Connection, keys: Collection[bytes]) -> dict[bytes, tuple[Record, ...]]:
     names = found.names
-    grouped: dict[bytes, tuple[Record, ...]] = {}
-    for row in found.rows(connection, keys):
-        each = Record(**dict(zip(names, row, strict=True)))
-        grouped[each.subject_key] = (*grouped.get(each.subject_key, ()), each)
-    return grouped
+    records = (Record(**dict(zip(names, row, strict=True))) for row in found.rows(connection, keys))
+    return grouped(records, attrgetter("subject_key"))
 
 
 class Records:
@@ -106,6 +105,11 @@ class Records:
         touched = self._connection.execute(_CHANGE, [_change(*each) for each in changes]).rowcount
         if touched != len(changes):
             raise StaleVersion
+
+    def get(self, subject_key: bytes, record_id: uuid.UUID) -> Record | None:
+        """One record of a subject."""
+        row = self._connection.execute(_ONE, {"key": subject_key, "id": record_id}).mappings().one_or_none()
+        return None if row is None else Record(**row)
 
     @fan_out
     def find(self, record_id: uuid.UUID) -> Record | None:

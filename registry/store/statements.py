@@ -4,7 +4,7 @@ The text of each is made once for a database; values go to the driver as tuples,
 bulk report that halves the work of handing one dictionary for each row through SQLAlchemy.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final, TypeVar
 
@@ -17,6 +17,8 @@ from sqlalchemy.types import TypeEngine
 from registry.store.types import Octets
 
 Row = Sequence[Any]
+_Key = TypeVar("_Key", bound=Hashable)
+_Value = TypeVar("_Value")
 _Convert = Callable[[Any], Any]
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
@@ -32,6 +34,14 @@ def fan_out(method: _Method) -> _Method:
     """
     method.__fan_out__ = True  # type: ignore[attr-defined]
     return method
+
+
+def grouped(values: Iterable[_Value], key: Callable[[_Value], _Key]) -> dict[_Key, tuple[_Value, ...]]:
+    """Values by a key, each group in their order; in time that grows with their number, however large a group is."""
+    found: dict[_Key, list[_Value]] = {}
+    for each in values:
+        found.setdefault(key(each), []).append(each)
+    return {name: tuple(members) for name, members in found.items()}
 
 
 def _positional(dialect: Dialect) -> Dialect:

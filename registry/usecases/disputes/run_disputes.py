@@ -1,6 +1,6 @@
 """The clock runs the days of disputes: a silent creditor is suspended, and a suspended record lapses."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from protocol.codes import DisputeOutcome
 from registry.domain.dispute import Dispute, lapsed, silent
@@ -9,7 +9,7 @@ from registry.domain.record import Record
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
-from registry.usecases.disputes.disputing import CREDITOR_SILENT, close_case, suspend_case
+from registry.usecases.disputes.disputing import CREDITOR_SILENT, close_cases, suspend_cases
 
 
 def run_disputes(registry: Registry, limit: int = 500) -> int:
@@ -22,11 +22,8 @@ def run_disputes(registry: Registry, limit: int = 500) -> int:
         act = act_in(registry, tx, None)
         due = (*tx.disputes.due_silent(act.today, limit), *tx.disputes.due_lapsed(act.today, limit))
         ids = {each.dispute_id for each in due}
-        return sum(
-            _run(act, dispute, record)
-            for dispute, record in _locked(act, {each.subject_key for each in due})
-            if dispute.dispute_id in ids
-        )
+        held = _locked(act, {each.subject_key for each in due})
+        return _run(act, [each for each in held if each[0].dispute_id in ids])
 
     return registry.store.write(work)
 
@@ -39,14 +36,12 @@ def _locked(act: Act, subjects: Collection[bytes]) -> list[tuple[Dispute, Record
     return [(case, records[case.record_id]) for owned in cases.values() for case in owned]
 
 
-def _run(act: Act, dispute: Dispute, record: Record) -> int:
-    """Every edge that is due by today: a clock that stood still for long takes both."""
-    taken = 0
-    if silent(dispute, act.today) and record.state is RecordState.DISPUTED:
-        dispute, record = suspend_case(act, dispute, record)
-        taken += 1
-    if lapsed(dispute, act.today) and record.state is RecordState.SUSPENDED:
-        act.move(record, Action.LAPSE, Party.CLOCK, CREDITOR_SILENT)
-        close_case(act, dispute, DisputeOutcome.WITHDRAWN)
-        taken += 1
-    return taken
+def _run(act: Act, held: Sequence[tuple[Dispute, Record]]) -> int:
+    """Every edge that is due by today: a clock that stood still for long takes both of a case."""
+    late = [each for each in held if silent(each[0], act.today) and each[1].state is RecordState.DISPUTED]
+    stopped = suspend_cases(act, late)
+    now = {case.dispute_id: (case, record) for case, record in (*held, *stopped)}
+    over = [each for each in now.values() if lapsed(each[0], act.today) and each[1].state is RecordState.SUSPENDED]
+    act.move_many([record for _, record in over], Action.LAPSE, Party.CLOCK, CREDITOR_SILENT)
+    close_cases(act, [case for case, _ in over], DisputeOutcome.WITHDRAWN)
+    return len(late) + len(over)

@@ -10,7 +10,7 @@ from protocol.encodings import b64url_encode, canonical_json, format_time
 from protocol.log_entries import EntryKind
 from protocol.messages import InquiryAnswer, InquiryRequest
 from protocol.problems import Refusal
-from registry.domain.dispute import marked, pauses
+from registry.domain.dispute import by_record, marked, pauses
 from registry.domain.evidence import LogEntry
 from registry.domain.ids import month_of
 from registry.domain.inquiry import Hit, Inquiry, Quote
@@ -136,11 +136,12 @@ class _Known:
         self._apart = outsiders(act.tx.rebuttals.of_households(households), act.today)
         self._red_list = act.tx.red_list.of_subjects(applicants)
         self._markers = act.tx.disputes.markers(applicants)
-        self._disputes = act.tx.disputes.of_subjects(members | applicants)
+        disputes = act.tx.disputes.of_subjects(members | applicants)
+        self._cases = by_record(case for owned in disputes.values() for case in owned)
 
     def charged(self, to_pay: Sequence[Record]) -> list[Charged]:
         """Records with the spans in which a dispute stopped their late fee."""
-        return [(each, pauses(self._disputes.get(each.subject_key, ()), each.record_id)) for each in to_pay]
+        return [(each, pauses(self._cases.get(each.record_id, ()), each.record_id)) for each in to_pay]
 
     def red_list_entry(self, asked: Pseudonyms) -> RedListEntry | None:
         """The effective entry of the applicant itself; a household has none."""
