@@ -9,7 +9,7 @@ from protocol.codes import ReasonCode
 from protocol.encodings import b64url_encode, canonical_json, format_time
 from protocol.log_entries import EntryKind
 from protocol.messages import InquiryAnswer, InquiryRequest
-from protocol.problems import Refusal
+from protocol.problems import Problem, Refusal
 from registry.domain.dispute import by_record, marked, pauses
 from registry.domain.evidence import LogEntry
 from registry.domain.ids import month_of
@@ -28,6 +28,8 @@ from registry.usecases.log.read_receipt import leaf_of
 from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
 
 DECISION_TYPE = "clearline-decision+jws"
+_MOST_HITS = 50_000
+"""Records that may weigh in the inquiries of one batch; a single inquiry is always answered."""
 
 
 def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: InquiryRequest) -> Outcome:
@@ -46,7 +48,8 @@ def inquire_batch(
 ) -> Outcome:
     """Up to 1,000 inquiries, answered in order in one transaction.
 
-    A bad token refuses the whole batch, naming its place: nobody must go unchecked without the asker knowing.
+    A bad token refuses the whole batch, naming its place: nobody must go unchecked without the asker knowing. So do
+    more records than one transaction bears: the batch is to be cut.
     """
     names: list[Pseudonyms] = []
     for place, request in enumerate(requests):
@@ -93,6 +96,7 @@ def _answer_all(act: Act, requests: Sequence[InquiryRequest], names: Sequence[Ps
         )
         inquiries.append(inquiry)
         hits.extend(_hit(inquiry, record) for record in (*facts.own, *facts.household))
+        _check_bounded(len(requests), len(hits))
         entry = _entry(act, inquiry)
         entries.append(entry)
         waived_by = known.red_list_entry(asked)
@@ -104,6 +108,12 @@ def _answer_all(act: Act, requests: Sequence[InquiryRequest], names: Sequence[Ps
     act.tx.hits.add(hits)
     act.tx.quotes.add(quotes)
     return answers
+
+
+def _check_bounded(asked: int, hits: int) -> None:
+    """A thousand questions about one firm with thousands of records are not one transaction; raises Refusal."""
+    if asked > 1 and hits > _MOST_HITS:
+        raise Refusal(Problem.INVALID_FIELD, fields={"inquiries": "too-many-records"})
 
 
 def _answer(
