@@ -45,6 +45,8 @@ _RULES_FOR_SECONDS: Final = 300.0
 _BUSY_SECONDS: Final = 300.0
 """How long a batch waits for its turn, beside the attempts: the registry lives and says when to come again."""
 _KEY_BYTES: Final = 16
+_FIRM_ANSWER: Final = 4 * MAX_ANSWER
+"""A firm with tens of thousands of records has a kilobyte or two of each in its statement."""
 
 
 class RegistryClient:
@@ -136,7 +138,8 @@ class RegistryClient:
 
     def file_dispute(self, filing: DisputeFiling, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Dispute a subject's records; the cases as the registry has them."""
-        return self._post("/v1/disputes", filing.to_wire(), idempotency_key=idempotency_key)
+        document = filing.to_wire()
+        return self._post("/v1/disputes", document, idempotency_key=idempotency_key, max_answer=_FIRM_ANSWER)
 
     def dispute(self, dispute_id: UUID) -> dict[str, Any]:
         """A case that this carrier filed or is the creditor of."""
@@ -149,7 +152,8 @@ class RegistryClient:
 
     def statement(self, tokens: SubjectTokens, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """What is held about a subject, for the subject."""
-        return self._post("/v1/statements", {"tokens": tokens.to_wire()}, idempotency_key=idempotency_key)
+        document = {"tokens": tokens.to_wire()}
+        return self._post("/v1/statements", document, idempotency_key=idempotency_key, max_answer=_FIRM_ANSWER)
 
     def rebut_household(self, rebuttal: HouseholdRebuttal, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Keep a subject apart from a household; the rebuttal as the registry has it."""
@@ -235,11 +239,17 @@ class RegistryClient:
     def _get(self, path: str) -> dict[str, Any]:
         return read_object(self._send("GET", path).body, MAX_ANSWER)
 
-    def _post(self, path: str, document: dict[str, Any], *, idempotency_key: str | None = None) -> dict[str, Any]:
+    def _post(
+        self,
+        path: str,
+        document: dict[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        max_answer: int = MAX_ANSWER,
+    ) -> dict[str, Any]:
         key = idempotency_key or b64url_encode(self._signer.random(_KEY_BYTES))
-        return read_object(
-            self._send("POST", path, body=canonical_json(document), idempotency_key=key).body, MAX_ANSWER
-        )
+        answer = self._send("POST", path, body=canonical_json(document), idempotency_key=key, max_answer=max_answer)
+        return read_object(answer.body, max_answer)
 
     def _send(
         self,
