@@ -17,6 +17,7 @@ from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreac
 from gateway.peer import JSON, Answer, PeerSilent, SignedPeer, Signer
 from gateway.problems import problem_errors, problem_name
 from gateway.registry_answers import MAX_ANSWER, check_end, items, listing_rules, read, read_object, verdicts
+from gateway.retrying import BUSY_SECONDS, asked_pause, waits_for_its_turn, worth_repeating
 from protocol.codes import DisputeAnswer, ReversalReason
 from protocol.disputes import DisputeFiling
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
@@ -30,20 +31,14 @@ from protocol.messages import (
     SettlementReceipt,
     SubjectTokens,
 )
-from protocol.problems import Problem
 from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
 
 NDJSON: Final = "application/x-ndjson"
-_AGAIN: Final = frozenset({429, 502, 503, 504})
-_IN_FLIGHT: Final = 409
-_BUSY: Final = Problem.TOO_MANY_BATCHES.value.name
 _REDIRECTION: Final = 300
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 8.0
 _RULES_FOR_SECONDS: Final = 300.0
-_BUSY_SECONDS: Final = 300.0
-"""How long a batch waits for its turn, beside the attempts: the registry lives and says when to come again."""
 _KEY_BYTES: Final = 16
 _FIRM_ANSWER: Final = 4 * MAX_ANSWER
 """A firm with tens of thousands of records has a kilobyte or two of each in its statement."""
@@ -262,7 +257,7 @@ class RegistryClient:
         max_answer: int = MAX_ANSWER,
     ) -> Answer:
         # Every call can be repeated: a GET changes nothing, a POST carries its key through all attempts.
-        pause, trouble, attempt, busy_until = 0.0, "no attempt was made", 0, self._monotonic() + _BUSY_SECONDS
+        pause, trouble, attempt, busy_until = 0.0, "no attempt was made", 0, self._monotonic() + BUSY_SECONDS
         while attempt < self._attempts:
             if pause:
                 self._sleep(pause)
@@ -284,10 +279,10 @@ class RegistryClient:
             if answer.status < _REDIRECTION:
                 return answer
             trouble = f"{problem_name(answer)} ({answer.status})"
-            if not _worth_repeating(answer):
+            if not worth_repeating(answer):
                 raise RegistryRefused(problem_name(answer), answer.status, problem_errors(answer))
-            pause = _asked_pause(answer, pause)
-            if problem_name(answer) == _BUSY and self._monotonic() < busy_until:
+            pause = asked_pause(answer, pause, _LONGEST_PAUSE)
+            if waits_for_its_turn(answer) and self._monotonic() < busy_until:
                 attempt -= 1
         raise RegistryUnreachable(f"the registry gave no answer in {self._attempts} attempts: {trouble}")
 
@@ -315,12 +310,3 @@ class RegistryClient:
 def _named(what: str, content: bytes) -> str:
     """An idempotency key that the same request has every time."""
     return f"{what}-{b64url_encode(hashlib.sha256(content).digest())}"
-
-
-def _worth_repeating(answer: Answer) -> bool:
-    return answer.status in _AGAIN or (answer.status == _IN_FLIGHT and problem_name(answer) == "in-flight")
-
-
-def _asked_pause(answer: Answer, pause: float) -> float:
-    asked = answer.headers.get("Retry-After", "")
-    return min(float(asked), _LONGEST_PAUSE) if asked.isascii() and asked.isdigit() else pause

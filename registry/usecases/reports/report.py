@@ -44,11 +44,13 @@ class Chunk:
     rows: tuple[RecordReport | RowVerdict, ...]
 
 
-@dataclass(slots=True)
 class MalformedRun:
     """How many rows, up to now and over all chunks of one request, were malformed one after the other."""
 
-    length: int = 0
+    __slots__ = ("length",)
+
+    def __init__(self) -> None:
+        self.length = 0
 
 
 def report_chunk(registry: Registry, actor: Actor, chunk: Chunk, malformed: MalformedRun | None = None) -> bytes:
