@@ -13,7 +13,7 @@ from registry.domain.dispute import Dispute, DisputeDocument, DisputeState, Vict
 from registry.store.dispute_tables import IS_OPEN, IS_SUSPENDED, TO_REMIND
 from registry.store.errors import StaleVersion
 from registry.store.schema import dispute, dispute_document, victim_marker
-from registry.store.statements import ByKeys, Insert, fan_out, grouped
+from registry.store.statements import ByKeys, Insert, Place, fan_out, grouped, in_parts
 
 _ALL: Final = sa.select(dispute)
 _INSERT: Final = Insert(dispute)
@@ -23,6 +23,10 @@ _OF_SUBJECTS: Final = ByKeys(
 _OF_RECORD: Final = _ALL.where(
     dispute.c.subject_key == sa.bindparam("key"), dispute.c.record_id == sa.bindparam("id")
 ).order_by(dispute.c.filed_at, dispute.c.dispute_id)
+_THESE: Final = _ALL.where(
+    dispute.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+    dispute.c.dispute_id.in_(sa.bindparam("ids", expanding=True)),
+)
 _FIND: Final = _ALL.where(dispute.c.dispute_id == sa.bindparam("id"))
 # The state stands in the text, or the partial index would not be seen to fit.
 _SILENT: Final = (
@@ -111,6 +115,11 @@ class Disputes:
         rows = _OF_SUBJECTS.rows(self._connection, keys)
         found = (Dispute(**dict(zip(_OF_SUBJECTS.names, row, strict=True))) for row in rows)
         return grouped(found, attrgetter("subject_key"))
+
+    def these(self, places: Collection[Place]) -> tuple[Dispute, ...]:
+        """Those of the cases, named by subject and id, that are there."""
+        rows = (row for part in in_parts(places) for row in self._connection.execute(_THESE, part).mappings())
+        return tuple(Dispute(**row) for row in rows)
 
     def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[Dispute, ...]:
         """All cases of one record, oldest first."""

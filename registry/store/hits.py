@@ -1,22 +1,16 @@
 """Which records weighed in which inquiries, found again when a record changes."""
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
-from operator import attrgetter, itemgetter
-from typing import Any, Final
+from collections.abc import Collection, Sequence
+from operator import attrgetter
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.domain.inquiry import Hit
 from registry.store.schema import hit, inquiry
-from registry.store.statements import ByKeys, Insert, grouped
-
-Place = tuple[bytes, uuid.UUID]
-"""The subject key of a record's debtor, and the record's id."""
-
-_MOST_PROBES: Final = 10_000
-"""Pairs of a subject and a record that one statement looks for: an index is asked for each."""
+from registry.store.statements import ByKeys, Insert, Place, grouped, in_parts
 
 _INSERT: Final = Insert(hit)
 _OF_SUBJECTS: Final = ByKeys(
@@ -58,7 +52,7 @@ class Hits:
 
     def of_records(self, records: Collection[Place]) -> tuple[Hit, ...]:
         """All hits of these records, in no order."""
-        rows = (row for part in _parts(records) for row in self._connection.execute(_OF_RECORDS, part).mappings())
+        rows = (row for part in in_parts(records) for row in self._connection.execute(_OF_RECORDS, part).mappings())
         return tuple(Hit(**row) for row in rows)
 
     def askers(self, records: Collection[Place]) -> frozenset[tuple[str, uuid.UUID]]:
@@ -66,26 +60,9 @@ class Hits:
 
         The database makes them few: an inquiry about a firm has a hit for each of its records.
         """
-        rows = (row for part in _parts(records) for row in self._connection.execute(_ASKERS, part))
+        rows = (row for part in in_parts(records) for row in self._connection.execute(_ASKERS, part))
         return frozenset((row.participant_id, row.inquiry_id) for row in rows)
 
     def weighed_for_others(self, subject_key: bytes) -> tuple[Hit, ...]:
         """The hits of a subject's records in inquiries about somebody else, each record's oldest first."""
         return tuple(Hit(**row) for row in self._connection.execute(_FOR_OTHERS, {"key": subject_key}).mappings())
-
-
-def _parts(records: Collection[Place]) -> Iterator[dict[str, Any]]:
-    """The records in pieces, each subject's together, so that subjects times records stays bounded in each.
-
-    An id belongs to one subject, so a piece finds its own records and nothing else.
-    """
-    keys: set[bytes] = set()
-    ids: list[uuid.UUID] = []
-    for key, record_id in sorted(set(records), key=itemgetter(0)):
-        if ids and len(keys | {key}) * (len(ids) + 1) > _MOST_PROBES:
-            yield {"keys": sorted(keys), "ids": ids}
-            keys, ids = set(), []
-        keys.add(key)
-        ids.append(record_id)
-    if ids:
-        yield {"keys": sorted(keys), "ids": ids}

@@ -13,7 +13,7 @@ from registry.domain.life import OPEN_STATES, RecordState
 from registry.domain.record import Record
 from registry.store.errors import StaleVersion
 from registry.store.schema import record
-from registry.store.statements import ByKeys, Insert, fan_out, grouped
+from registry.store.statements import ByKeys, Insert, Place, fan_out, grouped, in_parts
 
 _ALL: Final = sa.select(record)
 _INSERT: Final = Insert(record)
@@ -24,6 +24,10 @@ _ACTIVE: Final = ByKeys(
 )
 _FIND_MANY: Final = sa.select(record.c.subject_key).where(
     record.c.record_id.in_(sa.bindparam("ids", expanding=True)), record.c.creditor_id == sa.bindparam("creditor")
+)
+_THESE: Final = _ALL.where(
+    record.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+    record.c.record_id.in_(sa.bindparam("ids", expanding=True)),
 )
 _FIND: Final = _ALL.where(record.c.record_id == sa.bindparam("id"))
 _ONE: Final = _FIND.where(record.c.subject_key == sa.bindparam("key"))
@@ -105,6 +109,11 @@ class Records:
         touched = self._connection.execute(_CHANGE, [_change(*each) for each in changes]).rowcount
         if touched != len(changes):
             raise StaleVersion
+
+    def these(self, places: Collection[Place]) -> dict[uuid.UUID, Record]:
+        """Those of the records, named by subject and id, that are there, by their ids."""
+        rows = (row for part in in_parts(places) for row in self._connection.execute(_THESE, part).mappings())
+        return {row["record_id"]: Record(**row) for row in rows}
 
     def get(self, subject_key: bytes, record_id: uuid.UUID) -> Record | None:
         """One record of a subject."""

@@ -5,8 +5,9 @@ bulk report that halves the work of handing one dictionary for each row through 
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -22,6 +23,11 @@ _Value = TypeVar("_Value")
 _Convert = Callable[[Any], Any]
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
+Place = tuple[bytes, UUID]
+"""A subject's key, and the id of something of the subject's."""
+
+_MOST_PROBES: Final = 10_000
+"""Pairs of a subject and an id that one statement looks for: an index is asked for each."""
 _MOST_KEYS: Final = 10_000
 """Keys in one statement; SQLite takes 32,766 parameters."""
 _PLACE: Final = "keys_go_here"
@@ -42,6 +48,23 @@ def grouped(values: Iterable[_Value], key: Callable[[_Value], _Key]) -> dict[_Ke
     for each in values:
         found.setdefault(key(each), []).append(each)
     return {name: tuple(members) for name, members in found.items()}
+
+
+def in_parts(places: Collection[Place]) -> Iterator[dict[str, Any]]:
+    """``keys`` and ``ids`` of places, each subject's together, so that subjects times ids stays bounded in each part.
+
+    An id belongs to one subject, so a statement that takes both lists finds these places and nothing else.
+    """
+    keys: set[bytes] = set()
+    ids: list[UUID] = []
+    for key, each in sorted(set(places), key=itemgetter(0)):
+        if ids and len(keys | {key}) * (len(ids) + 1) > _MOST_PROBES:
+            yield {"keys": sorted(keys), "ids": ids}
+            keys, ids = set(), []
+        keys.add(key)
+        ids.append(each)
+    if ids:
+        yield {"keys": sorted(keys), "ids": ids}
 
 
 def _positional(dialect: Dialect) -> Dialect:

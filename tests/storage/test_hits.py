@@ -39,7 +39,7 @@ def test_one_record_weighs_in_one_inquiry_once(store: Store):
 
 def test_the_records_of_many_debtors_find_their_own_askers_in_pieces(store: Store, monkeypatch: pytest.MonkeyPatch):
     v.founded(store, *range(1, 8))
-    monkeypatch.setattr("registry.store.hits._MOST_PROBES", 6)
+    monkeypatch.setattr("registry.store.statements._MOST_PROBES", 6)
     found = [a_hit(subject, subject * 100, 1000 + subject) for subject in range(1, 8)]
     found += [a_hit(1, 100 + each, 1001) for each in range(1, 5)]
     store.write(lambda tx: tx.hits.add(found))

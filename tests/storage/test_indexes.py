@@ -32,6 +32,8 @@ LOOK_UPS = {
     "what is due": lambda tx: tx.records.due_pending(TODAY, 10),
     "history": lambda tx: tx.events.of_record(v.key(1), v.an_id(10)),
     "histories of a subject": lambda tx: tx.events.of_subject(v.key(1)),
+    "these records": lambda tx: tx.records.these([(v.key(1), v.an_id(10)), (v.key(2), v.an_id(11))]),
+    "these cases": lambda tx: tx.disputes.these([(v.key(1), v.an_id(10)), (v.key(2), v.an_id(11))]),
     "one record of a subject": lambda tx: tx.records.get(v.key(1), v.an_id(10)),
     "cases of a record": lambda tx: tx.disputes.of_record(v.key(1), v.an_id(10)),
     "who asked about records": lambda tx: tx.hits.askers([(v.key(1), v.an_id(10)), (v.key(2), v.an_id(11))]),

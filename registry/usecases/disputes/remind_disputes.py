@@ -22,11 +22,9 @@ def remind_disputes(registry: Registry, limit: int = 500) -> int:
     def work(tx: Transaction) -> int:
         act = act_in(registry, tx, None)
         due = tx.disputes.due_reminders(act.today, limit)
-        ids = {each.dispute_id for each in due}
-        subjects = {each.subject_key for each in due}
-        tx.subjects.lock(subjects)
-        held = [each for owned in tx.disputes.of_subjects(subjects).values() for each in owned]
-        told = [each for each in held if each.dispute_id in ids and reminder(each, act.today) is not None]
+        tx.subjects.lock({each.subject_key for each in due})
+        held = tx.disputes.these([(each.subject_key, each.dispute_id) for each in due])
+        told = [each for each in held if reminder(each, act.today) is not None]
         judges = _adjudicators(act) if told else []
         tell(act, [notice for each in told for notice in _notices(act, each, judges)])
         tx.disputes.update_many([(reminded(each), each.version) for each in told])

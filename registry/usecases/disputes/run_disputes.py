@@ -1,6 +1,6 @@
 """The clock runs the days of disputes: a silent creditor is suspended, and a suspended record lapses."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from protocol.codes import DisputeOutcome
 from registry.domain.dispute import Dispute, lapsed, silent
@@ -21,19 +21,17 @@ def run_disputes(registry: Registry, limit: int = 500) -> int:
     def work(tx: Transaction) -> int:
         act = act_in(registry, tx, None)
         due = (*tx.disputes.due_silent(act.today, limit), *tx.disputes.due_lapsed(act.today, limit))
-        ids = {each.dispute_id for each in due}
-        held = _locked(act, {each.subject_key for each in due})
-        return _run(act, [each for each in held if each[0].dispute_id in ids])
+        return _run(act, _locked(act, due))
 
     return registry.store.write(work)
 
 
-def _locked(act: Act, subjects: Collection[bytes]) -> list[tuple[Dispute, Record]]:
-    """Every case of the subjects with its record, under their locks."""
-    act.tx.subjects.lock(subjects)
-    records = {each.record_id: each for owned in act.tx.records.of_subjects(subjects).values() for each in owned}
-    cases = act.tx.disputes.of_subjects(subjects)
-    return [(case, records[case.record_id]) for owned in cases.values() for case in owned]
+def _locked(act: Act, due: Sequence[Dispute]) -> list[tuple[Dispute, Record]]:
+    """These cases, each with its record, as they are under the locks of their subjects."""
+    act.tx.subjects.lock({each.subject_key for each in due})
+    cases = act.tx.disputes.these([(each.subject_key, each.dispute_id) for each in due])
+    records = act.tx.records.these([(each.subject_key, each.record_id) for each in cases])
+    return [(case, records[case.record_id]) for case in cases]
 
 
 def _run(act: Act, held: Sequence[tuple[Dispute, Record]]) -> int:
