@@ -9,6 +9,7 @@ from api import answers, authn, paths, problems
 from api.door import EXTENSION, Door
 from api.limits import Limits
 from api.openapi import attach, finish
+from api.places import Places
 from api.routes import (
     collections,
     disputes,
@@ -65,7 +66,8 @@ def create_app(registry: Registry, limits: Limits | None = None) -> Flask:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     limits = limits or Limits()
     waiting = threading.BoundedSemaphore(limits.waiting)
-    door = Door(registry=registry, limits=limits, openapi={}, waiting=waiting)
+    places = Places(limits.batches, limits.batches_each)
+    door = Door(registry=registry, limits=limits, openapi={}, waiting=waiting, places=places)
     app.extensions[EXTENSION] = door
     paths.register(app)
     problems.register(app)

@@ -12,6 +12,7 @@ from flask import Flask, g, request
 from api.bodies import check_announced, has_body, single_values, spool
 from api.door import IDEMPOTENCY_HEADER, actor, door
 from api.operations import BodyKind, Operation, operation_of
+from api.places import Place
 from api.schemas.names import IDEMPOTENCY_KEY
 from protocol.problems import Problem, Refusal
 from registry.usecases.authenticate import IncomingRequest, authenticate, require_role
@@ -24,7 +25,7 @@ _TARGET = re.compile(r"/[!-\"$-~]*")
 def register(app: Flask) -> None:
     """Put the door in front of every view."""
     app.before_request(admit)
-    app.teardown_request(_close_body)
+    app.teardown_request(_close_held)
 
 
 def admit() -> None:
@@ -46,6 +47,9 @@ def admit() -> None:
         require_role(actor(), *operation.roles)
     _check_form(operation)
     check_announced(request, operation.body, door().limits)
+    if operation.batch:
+        # Before the body: a sender that takes its time over it holds a thread as well.
+        g.place = _place()
     if operation.body is not BodyKind.NONE:
         g.body = spool(request, operation.body, door().limits, dict(g.incoming.headers))
 
@@ -98,7 +102,18 @@ def _no_query(operation: Operation) -> None:
         raise Refusal(Problem.INVALID_FIELD, fields={".": "unknown-field"})
 
 
-def _close_body(_: BaseException | None) -> None:
+def _place() -> Place:
+    """The place of a batch; raises Refusal TOO_MANY_BATCHES."""
+    place = door().places.for_batch(actor().participant_id)
+    if place is None:
+        raise Refusal(Problem.TOO_MANY_BATCHES)
+    return place
+
+
+def _close_held(_: BaseException | None) -> None:
     held = g.pop("body", None)
     if held is not None:
         held.file.close()
+    place = g.pop("place", None)
+    if place is not None:
+        place.close()

@@ -10,6 +10,7 @@ from typing import IO, Any, Final, cast
 from flask import current_app, g, request
 
 from api.limits import Limits
+from api.places import Place, Places
 from registry.domain.participant import Actor
 from registry.usecases.context import IdempotentCall, Registry
 
@@ -26,7 +27,9 @@ class Door:
     openapi: dict[str, Any] = field(repr=False)
     """The OpenAPI document of this application."""
     waiting: threading.BoundedSemaphore = field(repr=False)
-    """A place for each request that may wait at a time; the others answer at once, and leave threads free."""
+    """A turn for each request that may wait at a time; the others answer at once, and leave threads free."""
+    places: Places = field(repr=False)
+    """The threads that batches and those who wait may hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +76,26 @@ def hand_on_body() -> Body:
     return cast("Body", g.pop("body"))
 
 
+def hand_on_place() -> Place:
+    """The batch's place, which is no longer given back with the request but by whoever took it."""
+    return cast("Place", g.pop("place"))
+
+
 @contextmanager
 def turn_to_wait(seconds: int) -> Iterator[int]:
     """As many seconds as this request may wait for something: none where as many as may are waiting already."""
-    places = door().waiting
-    may_wait = seconds > 0 and places.acquire(blocking=False)
+    turns = door().waiting
+    may_wait = seconds > 0 and turns.acquire(blocking=False)
     try:
-        yield seconds if may_wait else 0
+        place = door().places.for_wait() if may_wait else None
+        try:
+            yield 0 if place is None else seconds
+        finally:
+            if place is not None:
+                place.close()
     finally:
         if may_wait:
-            places.release()
+            turns.release()
 
 
 def request_id() -> str:

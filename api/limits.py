@@ -18,6 +18,10 @@ class Limits:
     """A JSON body that carries a document of at most 2 MiB."""
     note_bytes: int = 256 * 1024
     """A signed note; its format allows no more."""
+    batches: int = 6
+    """Threads of one process that batches, and waits for receipts, may hold together; ``limits_for`` counts them."""
+    batches_each: int = 2
+    """Batches that one participant may have running in one process."""
     waiting: int = 4
     """Requests of one process that may wait for a receipt at a time; the next ones are answered at once."""
     batch_bytes: int = 2 * 1024**3
@@ -33,3 +37,11 @@ class Limits:
     """What of a body is held in memory; the rest goes to an unnamed temporary file."""
     spool_directory: str | None = None
     """Where that file is made; a memory file system keeps tokens off the disk altogether."""
+
+
+def limits_for(threads: int) -> Limits:
+    """The bounds of a process of so many threads: two of them stay free of work that takes long, where there are three.
+
+    A process of one or two threads has none to spare: a batch takes one.
+    """
+    return Limits(batches=max(1, threads - 2))

@@ -58,6 +58,8 @@ class Operation:
     produces: tuple[str, ...]
     caching: str
     """The Cache-Control of what it gives; refusals are never kept."""
+    batch: bool
+    """It may take long, so only so many of its kind run at a time (503)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,21 +114,22 @@ def operation(
     reads: Input | None = None,
     query: Schema | None = None,
     pending: bool = False,
+    batch: bool = False,
 ) -> Callable[[View], View]:
     """Register the decorated view for ``method`` and ``rule``; it gets body, query and path arguments by name.
 
-    ``pending`` says that what is read may not be there yet (409).
+    ``pending``: what is read may not be there yet (409). ``batch``: the operation may take long.
     """
-    kind = BodyKind.NONE if reads is None else reads.kind
     declared = Operation(
         operation_id=operation_id,
         method=method,
         roles=frozenset(roles),
         public=public,
-        body=kind,
+        body=BodyKind.NONE if reads is None else reads.kind,
         has_query=query is not None,
         produces=tuple(each.partition(";")[0] for each in (answer.content_type, *answer.others)),
         caching=answer.caching,
+        batch=batch,
     )
 
     def register(view: View) -> View:
@@ -151,9 +154,7 @@ def operation(
             wrapped = blueprint.arguments(query, location="query", arg_name="query")(wrapped)
         if reads is not None and reads.schema is not None and not reads.rows:
             wrapped = blueprint.arguments(reads.schema, arg_name="body", example=reads.example)(wrapped)
-        _add_header_parameters(wrapped, kind)
-        # The framework names the 422 by the interpreter's own phrase, which changed in Python 3.13.
-        wrapped._apidoc.get("arguments", {}).pop("responses", None)  # noqa: SLF001 (its only store)
+        _add_header_parameters(wrapped, declared.body)
         wrapped = blueprint.doc(**_documentation(declared, rule, reads, pending=pending))(wrapped)
         wrapped.operation = declared
         blueprint.route(rule, methods=[method], provide_automatic_options=False, endpoint=operation_id)(wrapped)
@@ -208,6 +209,8 @@ def _refusals(declared: Operation, rule: str, reads: Input | None) -> list[int]:
 
 def _add_header_parameters(wrapped: Any, kind: BodyKind) -> None:
     """Name the shared header parameters; next to the framework's own, since a list given to it replaces them."""
+    # The framework names the 422 by the interpreter's own phrase, which changed in Python 3.13.
+    wrapped._apidoc.get("arguments", {}).pop("responses", None)  # noqa: SLF001 (its only store)
     named = ["IdempotencyKey"] if kind is not BodyKind.NONE else []
     named += ["ContentEncoding"] if kind is BodyKind.ROWS else []
     if named:

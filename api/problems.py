@@ -45,7 +45,7 @@ def refused(refusal: Refusal) -> Response:
     if status == Problem.SIGNATURE_MISSING.value.status:
         response.headers["WWW-Authenticate"] = 'Signature realm="clearline", tag="clearline-v1"'
     if status == Problem.UNAVAILABLE.value.status or refusal.problem is Problem.RECEIPT_PENDING:
-        response.headers["Retry-After"] = "1"
+        response.headers["Retry-After"] = "5" if refusal.problem is Problem.TOO_MANY_BATCHES else "1"
     return response
 
 

@@ -1,6 +1,7 @@
-"""A batch's lines, cut into chunks of reports: a line that is no report becomes its verdict and stops nothing."""
+"""A batch's lines, cut into chunks of reports: a line that is no report becomes its verdict, a blank one is no row."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -20,6 +21,10 @@ _ROW_DEPTH: Final = 4
 _REFUSED: Final = RefusedRowSchema()
 _WHOLE: Final = b"\x00"
 _TOO_LONG: Final = b"\x01"
+_ENDS: Final = re.compile(rb"\n(?:[ \t\r]*+\n)*+")
+"""The end of a line with the blank lines behind it: a megabyte of them, which 40 bytes can stand for, is one match."""
+_BLANK: Final = b" \t\r"
+"""The whitespace of JSON that a line may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +37,14 @@ class Line:
 
 
 def lines(blocks: Iterable[bytes], most: int) -> Iterator[Line]:
-    """Cut blocks at line feeds, holding at most ``most`` bytes of a line; the last line feed may be missing."""
+    """Cut blocks at line feeds, holding at most ``most`` bytes of a line; the last line feed may be missing.
+
+    Blank lines are left out: those that the pattern finds within a block, and what is left of them at its borders.
+    """
     held = bytearray()
     overlong: Any = None
     for block in blocks:
-        pieces = block.split(b"\n")
+        pieces = _ENDS.split(block)
         for place, piece in enumerate(pieces):
             if overlong is None and len(held) + len(piece) > most:
                 overlong = hashlib.sha256(held)
@@ -46,10 +54,11 @@ def lines(blocks: Iterable[bytes], most: int) -> Iterator[Line]:
             else:
                 overlong.update(piece)
             if place < len(pieces) - 1:
-                yield _line(held, overlong)
+                if overlong is not None or held.strip(_BLANK):
+                    yield _line(held, overlong)
                 held.clear()
                 overlong = None
-    if held or overlong is not None:
+    if overlong is not None or held.strip(_BLANK):
         yield _line(held, overlong)
 
 
@@ -74,7 +83,7 @@ def chunks(found: Iterable[Line], *, batch_key: str, first_chunk: int, line_byte
 def parse_row(schema: Schema, line: Line, place: int, line_bytes: int) -> RecordReport | RefusedRow | RowVerdict:
     """The report or the refused row on a line, or the verdict that it is neither.
 
-    A line with a ``code`` is a row that its gateway refuses. ``place`` counts from 1 and names a line without a name.
+    A line with a ``code`` is a row that its gateway refuses. ``place`` counts rows from 1 and names the nameless.
     """
     document: dict[str, Any] = {}
     if line.content is not None:

@@ -11,13 +11,13 @@ from typing import Any
 from flask import Response
 
 from api.decompression import check_whole, decoded_blocks, plain_blocks
-from api.door import Door, actor, body, door, hand_on_body, request_id
+from api.door import Door, actor, body, door, hand_on_body, hand_on_place, request_id
 from api.operations import NDJSON
 from api.problems import incident
 from api.rows import chunks, lines
 from protocol.problems import Problem, Refusal
 from registry.domain.participant import Actor
-from registry.usecases.reports.report import Chunk, batch_progress, report_chunk
+from registry.usecases.reports.report import Chunk, MalformedRun, batch_progress, report_chunk
 
 
 class StreamBroken(Exception):
@@ -30,15 +30,25 @@ def answer_batch(batch_key: str, encoding: str | None, first_chunk: int) -> Resp
     _check_start(here, sender, batch_key, first_chunk)
     found = _chunks(here, batch_key, encoding, first_chunk)
 
+    malformed = MalformedRun()
+
     def commit(chunk: Chunk) -> bytes:
-        return report_chunk(here.registry, sender, chunk)
+        return report_chunk(here.registry, sender, chunk, malformed)
 
     first = next(found, None)
     if first is None:
         raise Refusal(Problem.MALFORMED_BODY, detail="EMPTY")
-    response = Response(told(_verdicts(commit, first, commit(first), found), request_id()), content_type=NDJSON)
-    # The body outlives the request: it is closed when the stream has ended or the sender has gone.
+    try:
+        stream = _verdicts(commit, first, commit(first), found)
+    except Refusal as refusal:
+        if refusal.problem is not Problem.TOO_MANY_MALFORMED_ROWS:
+            raise
+        # In the closing line wherever it happens, so that a sender has one place to look.
+        stream = iter((_stopped(refusal),))
+    response = Response(told(stream, request_id()), content_type=NDJSON)
+    # Body and place outlive the request: they are let go when the stream has ended or the sender has gone.
     response.call_on_close(hand_on_body().file.close)
+    response.call_on_close(hand_on_place().close)
     return response
 
 
@@ -83,11 +93,16 @@ def told(stream: Iterator[bytes], name: str) -> Iterator[bytes]:
     try:
         yield from stream
     except Refusal as refusal:
-        yield _line({"end": False, "problem": refusal.to_wire()})
+        yield _stopped(refusal)
     except Exception as error:  # noqa: BLE001 (the cause stays in the incident's log line)
-        yield _line({"end": False, "problem": incident(error, name).to_wire()})
+        yield _stopped(incident(error, name))
         # The server cuts the connection instead of ending the answer.
         raise StreamBroken from None
+
+
+def _stopped(refusal: Refusal) -> bytes:
+    """The closing line of an answer that is not complete."""
+    return _line({"end": False, "problem": refusal.to_wire()})
 
 
 def _line(value: Mapping[str, Any]) -> bytes:

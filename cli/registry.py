@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from api.app import create_app
+from api.limits import limits_for
 from api.serve import ServeSettings, log_to_stderr
 from api.serve import serve as serve_application
 from cli.disputes import decided
@@ -126,7 +127,7 @@ def serve(config: Path) -> None:
     embedded = _Embedded(settings)
     serve_application(
         ServeSettings(listen=settings.listen, workers=settings.workers, threads=settings.threads),
-        lambda: create_app(embedded.registry),
+        lambda: create_app(embedded.registry, limits_for(settings.threads)),
         embedded.integrate if settings.integrate else None,
     )
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
-from gateway.errors import RegistryAnswerBroken
+from gateway.errors import RegistryAnswerBroken, RegistryRefused
 from protocol import strict_json
 from protocol.listing import ListingRules
+from protocol.problems import Problem
 from protocol.reports import RowVerdict
 
 MAX_ANSWER: Final = 16 * 1024 * 1024
@@ -23,6 +24,18 @@ def verdicts(stream: bytes) -> list[RowVerdict] | None:
     if closing.get("end") is not True:
         return None
     return [read(RowVerdict.from_wire, read_object(line, _MAX_LINE)) for line in lines]
+
+
+def check_end(stream: bytes) -> None:
+    """Raise RegistryRefused where an answer that is not whole ends with a refusal that the same rows get again."""
+    last = stream.rstrip(b"\n").rpartition(b"\n")[2]
+    try:
+        problem = strict_json.load_object(last, max_bytes=_MAX_LINE).get("problem")
+    except strict_json.StrictJsonError:
+        return  # cut off in the middle of a line
+    hopeless = Problem.TOO_MANY_MALFORMED_ROWS.value
+    if isinstance(problem, dict) and problem.get("type") == hopeless.urn:
+        raise RegistryRefused(hopeless.name, hopeless.status, ())
 
 
 def read_object(raw: bytes, limit: int) -> dict[str, Any]:

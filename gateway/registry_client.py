@@ -15,7 +15,18 @@ from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreac
 from gateway.peer import JSON, Answer, AnswerTooLong, PeerSilent, SignedPeer, Signer
 from gateway.pinned_key import NDJSON, PinnedKey
 from gateway.problems import problem_errors, problem_name
-from gateway.registry_answers import FORM, MAX_ANSWER, have, items, listing_rules, read, read_object, verdicts
+from gateway.registry_answers import (
+    FORM,
+    MAX_ANSWER,
+    check_end,
+    have,
+    items,
+    listing_rules,
+    read,
+    read_object,
+    verdicts,
+)
+from gateway.retrying import BUSY_SECONDS, asked_pause, waits_for_its_turn, worth_repeating
 from protocol.codes import DisputeAnswer, ReversalReason
 from protocol.disputes import DisputeFiling
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
@@ -25,13 +36,13 @@ from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
 from protocol.reports import RecordReport, RowVerdict
 
-_AGAIN: Final = frozenset({429, 502, 503, 504})
-_IN_FLIGHT: Final = 409
 _REDIRECTION: Final = 300
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 8.0
 _RULES_FOR_SECONDS: Final = 300.0
 _KEY_BYTES: Final = 16
+_FIRM_ANSWER: Final = 4 * MAX_ANSWER
+"""A firm with tens of thousands of records has a kilobyte or two of each in its statement."""
 
 
 class RegistryClient:
@@ -81,6 +92,7 @@ class RegistryClient:
             )
             found = verdicts(answer.body)
             if found is None:  # what was committed is found again under the same key
+                check_end(answer.body)
                 continue
             if [each.row_id for each in found] != [each.row_id for each in reports]:
                 raise RegistryAnswerBroken("the registry's verdicts are not those of the rows")
@@ -124,7 +136,8 @@ class RegistryClient:
 
     def file_dispute(self, filing: DisputeFiling, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Dispute a subject's records; the cases as the registry has them."""
-        return self._post("/v1/disputes", filing.to_wire(), idempotency_key=idempotency_key, disputes=list)
+        key, whole = idempotency_key, filing.to_wire()
+        return self._post("/v1/disputes", whole, idempotency_key=key, max_answer=_FIRM_ANSWER, disputes=list)
 
     def dispute(self, dispute_id: UUID) -> dict[str, Any]:
         """A case that this carrier filed or is the creditor of."""
@@ -140,7 +153,9 @@ class RegistryClient:
     def statement(self, tokens: SubjectTokens, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """What is held about a subject, for the subject."""
         document = {"tokens": tokens.to_wire()}
-        return self._post("/v1/statements", document, idempotency_key=idempotency_key, statement_id=str, records=list)
+        key, limit = idempotency_key, _FIRM_ANSWER
+        members = {"statement_id": str, "records": list}
+        return self._post("/v1/statements", document, idempotency_key=key, max_answer=limit, **members)
 
     def rebut_household(self, rebuttal: HouseholdRebuttal, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Keep a subject apart from a household; the rebuttal as the registry has it."""
@@ -214,7 +229,7 @@ class RegistryClient:
         self, path: str, document: dict[str, Any], *, idempotency_key: str | None = None, **members: type | None
     ) -> dict[str, Any]:
         """Tell the registry something under a path; what it answers, with these members."""
-        return self._post(path, document, idempotency_key=idempotency_key, **members)
+        return self._post(path, document, idempotency_key=idempotency_key, max_answer=MAX_ANSWER, **members)
 
     def ask_table(self, path: str) -> str:
         """What a GET answers as CSV."""
@@ -239,11 +254,17 @@ class RegistryClient:
         return have(read_object(self._send("GET", path).body, MAX_ANSWER), members)
 
     def _post(
-        self, path: str, document: dict[str, Any], *, idempotency_key: str | None = None, **members: type | None
+        self,
+        path: str,
+        document: dict[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        max_answer: int = MAX_ANSWER,
+        **members: type | None,
     ) -> dict[str, Any]:
         key = idempotency_key or b64url_encode(self._signer.random(_KEY_BYTES))
-        answer = self._send("POST", path, body=canonical_json(document), idempotency_key=key)
-        return have(read_object(answer.body, MAX_ANSWER), members)
+        answer = self._send("POST", path, body=canonical_json(document), idempotency_key=key, max_answer=max_answer)
+        return have(read_object(answer.body, max_answer), members)
 
     def _send(
         self,
@@ -257,11 +278,12 @@ class RegistryClient:
         streams: bool = False,
     ) -> Answer:
         # Every call can be repeated: a GET changes nothing, a POST carries its key through all attempts.
-        pause, trouble = _FIRST_PAUSE, "no attempt was made"
-        for attempt in range(self._attempts):
-            if attempt:
+        pause, trouble, attempt, busy_until = 0.0, "no attempt was made", 0, self._monotonic() + BUSY_SECONDS
+        while attempt < self._attempts:
+            if pause:
                 self._sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+            pause = min(max(pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
+            attempt += 1
             try:
                 answer = self._peer.exchange(
                     method,
@@ -280,9 +302,11 @@ class RegistryClient:
             if answer.status < _REDIRECTION:
                 return answer
             trouble = f"{problem_name(answer)} ({answer.status})"
-            if not _worth_repeating(answer):
+            if not worth_repeating(answer):
                 raise RegistryRefused(problem_name(answer), answer.status, problem_errors(answer))
-            pause = _asked_pause(answer, pause)
+            pause = asked_pause(answer, pause, _LONGEST_PAUSE)
+            if waits_for_its_turn(answer) and self._monotonic() < busy_until:
+                attempt -= 1
         within = "" if self._attempts == 1 else f" in {self._attempts} attempts"
         raise RegistryUnreachable(f"the registry gave no answer{within}: {trouble}")
 
@@ -290,12 +314,3 @@ class RegistryClient:
 def _named(what: str, content: bytes) -> str:
     """An idempotency key that the same request has every time."""
     return f"{what}-{b64url_encode(hashlib.sha256(content).digest())}"
-
-
-def _worth_repeating(answer: Answer) -> bool:
-    return answer.status in _AGAIN or (answer.status == _IN_FLIGHT and problem_name(answer) == "in-flight")
-
-
-def _asked_pause(answer: Answer, pause: float) -> float:
-    asked = answer.headers.get("Retry-After", "")
-    return min(float(asked), _LONGEST_PAUSE) if asked.isascii() and asked.isdigit() else pause

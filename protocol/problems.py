@@ -52,10 +52,14 @@ class Problem(Enum):
     IDEMPOTENCY_KEY_REUSED = ProblemType(
         422, "idempotency-key-reused", "The Idempotency-Key was used with another body."
     )
+    TOO_MANY_MALFORMED_ROWS = ProblemType(
+        422, "too-many-malformed-rows", "Too many rows one after the other are malformed."
+    )
     BAD_ELEMENT = ProblemType(422, "bad-element", "A group element is not canonical or is the identity.")
     QUOTA_EXCEEDED = ProblemType(429, "quota-exceeded", "The participant's quota is used up.")
     INTERNAL = ProblemType(500, "internal", "The server failed; nothing was changed.")
     UNAVAILABLE = ProblemType(503, "unavailable", "The service cannot answer now; try again.")
+    TOO_MANY_BATCHES = ProblemType(503, "too-many-batches", "As many batches run as may run at a time; try again.")
 
 
 OF_THE_LOCAL_SERVICE: Final = frozenset({Problem.TOKEN_MISSING, Problem.TOKEN_UNKNOWN, Problem.SCOPE_MISSING})

@@ -12,7 +12,7 @@ _SQLITE: Final = "sqlite:///"
 _TEXT: Final = ("name", "database_url", "public_url", "listen", "keys", "signing_key", "signing_key_id")
 _LOG: Final = ("log_key", "log_heads", "log_name")
 _NUMBERS: Final = ("workers", "threads")
-_FLAGS: Final = ("private_webhooks", "integrate")
+_FLAGS: Final = ("private_webhooks", "integrate", "prepared_statements")
 
 
 class SettingsRefused(Exception):
@@ -42,6 +42,8 @@ class Settings:
     """`clearline registry serve` integrates the access log too; so it does with SQLite, unless the settings say no."""
     private_webhooks: bool = False
     """Deliver events to private addresses too, and to this machine without TLS."""
+    prepared_statements: bool = False
+    """Let the driver prepare statements on PostgreSQL; never behind pgbouncer's transaction mode."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -81,6 +83,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
         log_name=values["log_name"] or log_name(values["public_url"]),
         integrate=values["integrate"],
         private_webhooks=values["private_webhooks"],
+        prepared_statements=values["prepared_statements"],
     )
 
 
@@ -95,6 +98,7 @@ def _defaults() -> dict[str, Any]:
         "workers": 2,
         "threads": 8,
         "private_webhooks": False,
+        "prepared_statements": False,
         "log_key": "log.pem",
         "log_heads": "log-heads",
         "log_name": "",

@@ -33,10 +33,13 @@ def build_integrator(settings: Settings, registry: Registry) -> Integrator:
 def build_registry(settings: Settings) -> Registry:
     """A registry ready to serve; raises KeyFileRefused, KeyFileBad or what the database driver says."""
     secrets = keyfile.load(settings.keys)
+    engines = make_engines(
+        settings.database_url, pool_size=settings.threads, prepared_statements=settings.prepared_statements
+    )
     return Registry(
         name=settings.name,
         public_url=settings.public_url,
-        store=Store(make_engines(settings.database_url, pool_size=settings.threads), jitter=random.random),
+        store=Store(engines, jitter=random.random),
         keys=RegistryKeys(
             peppers=secrets.peppers,
             key_encryption_keys=secrets.key_encryption_keys,

@@ -21,10 +21,12 @@ from registry.usecases.reports.enforce_due import enforce_due
 
 _LOG = logging.getLogger("clearline.worker")
 _BATCH = 500
+_HEAVY_BATCH = 200
+"""Of what takes ten statements each: nobody waits long for the locks of one transaction."""
 _ENDINGS = (
-    (run_expiry, _BATCH),
-    (seal_records, 100),
-    (purge_records, _BATCH),
+    (run_expiry, _HEAVY_BATCH),
+    (seal_records, 40),
+    (purge_records, _HEAVY_BATCH),
     (forget_subjects, _BATCH),
     (run_retention, 1_000),
 )
@@ -42,11 +44,11 @@ def tick(registry: Registry) -> int:
         moved += done
         if done < _BATCH:
             break
-    while run_disputes(registry, _BATCH) >= _BATCH:
+    while run_disputes(registry, _HEAVY_BATCH) >= _HEAVY_BATCH:
         pass
     while remind_disputes(registry, _BATCH) >= _BATCH:
         pass
-    while break_plans(registry, _BATCH):
+    while break_plans(registry, _HEAVY_BATCH):
         pass
     while run_collections(registry, _BATCH):
         pass

@@ -53,6 +53,7 @@ def create_inquiry(*, body: dict[str, Any]) -> Response:
         description="The decisions, in the order of the inquiries.",
         example=examples.INQUIRY_ANSWERS,
     ),
+    batch=True,
 )
 def create_inquiry_batch(*, body: dict[str, Any]) -> Response:
     """Up to 1,000 inquiries at once."""

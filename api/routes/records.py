@@ -83,6 +83,7 @@ def report_record(*, body: dict[str, Any]) -> Response:
         example=examples.VERDICT_ROWS,
         content_type=NDJSON,
     ),
+    batch=True,
 )
 def report_record_batch(*, query: dict[str, Any]) -> Response:
     """Report any number of accounts; the Idempotency-Key names the batch."""
@@ -161,6 +162,7 @@ def withdraw_records(*, body: dict[str, Any]) -> Response:
         description="How far it has come; send it again, under another key, until it is finished.",
         example=examples.BATCH_WITHDRAWAL_PROGRESS,
     ),
+    batch=True,
 )
 def withdraw_record_batch(*, batch_key: str, body: dict[str, Any]) -> Response:
     """Take back what a batch listed, some chunks a call."""

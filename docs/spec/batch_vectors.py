@@ -5,7 +5,7 @@
 import json
 from typing import Any, Final
 
-from api.rows import Line, parse_row
+from api.rows import chunks, lines, parse_row
 from api.schemas.records import RecordReportSchema
 from protocol.encodings import b64url_encode
 from protocol.reports import RecordReport, RefusedRow
@@ -54,26 +54,44 @@ _REFUSALS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("a refused row with a token", {"tokens": {"epoch": 1, "subject": _TOKEN}}),
 ]
 _RAW: Final[list[tuple[str, str]]] = [
-    ("an empty line", ""),
+    ("an empty line is no row", ""),
+    ("a blank line is no row", " \t\r"),
+    ("a line with another kind of space is a row", "\u00a0"),
     ("not JSON", "row_id=1"),
     ("a list", "[1]"),
     ("a name that stands twice", '{"row_id":"1","row_id":"2"}'),
     ("cut off", json.dumps(GOOD)[:-1]),
     ("a lone surrogate", json.dumps(GOOD).replace("DL0001", "\\ud800")),
 ]
+_BODIES: Final[list[tuple[str, str]]] = [
+    ("two rows", "a\nb\n"),
+    ("the last line feed is missing", "a\nb"),
+    ("blank lines count for nothing", "\n \t\r\na\n\n\r\nb\n\n  "),
+    ("a carriage return before the line feed belongs to the row", "a\r\nb\r\n"),
+    ("spaces before a row belong to it", "  a\nb"),
+    ("a line that is too long stands by its own digest", "a\n" + "x" * (LINE_BYTES + 1)),
+    ("spaces that are too long for a line are a malformed row", "a\n" + " " * (LINE_BYTES + 1)),
+]
 
 
 def content() -> dict[str, Any]:
     """Each line alone in a batch: whether it is a report, and which ``row_id`` its verdict carries."""
     missing = {name: value for name, value in GOOD.items() if name != "account_ref"}
-    lines = [(why, json.dumps(GOOD | change)) for why, change in _CHANGED]
-    lines += [("a field is missing", json.dumps(missing)), *_RAW]
-    lines += [(why, json.dumps(_REFUSED | change)) for why, change in _REFUSALS]
-    return {"line_bytes": LINE_BYTES, "lines": [_judged(why, line) for why, line in lines]}
+    told = [(why, json.dumps(GOOD | change)) for why, change in _CHANGED]
+    told += [("a field is missing", json.dumps(missing)), *_RAW]
+    told += [(why, json.dumps(_REFUSED | change)) for why, change in _REFUSALS]
+    return {
+        "line_bytes": LINE_BYTES,
+        "lines": [_judged(why, line) for why, line in told],
+        "digests": [_digest(why, body) for why, body in _BODIES],
+    }
 
 
 def _judged(why: str, line: str) -> dict[str, Any]:
-    read = parse_row(RecordReportSchema(), Line(line.encode(), b""), 1, LINE_BYTES)
+    found = next(lines([line.encode()], LINE_BYTES), None)
+    if found is None:
+        return {"why": why, "line": line, "report": False, "refused_row": False, "row_id": None}
+    read = parse_row(RecordReportSchema(), found, 1, LINE_BYTES)
     return {
         "why": why,
         "line": line,
@@ -81,3 +99,8 @@ def _judged(why: str, line: str) -> dict[str, Any]:
         "refused_row": isinstance(read, RefusedRow),
         "row_id": read.row_id,
     }
+
+
+def _digest(why: str, body: str) -> dict[str, Any]:
+    (chunk,) = chunks(lines([body.encode()], LINE_BYTES), batch_key="b", first_chunk=0, line_bytes=LINE_BYTES)
+    return {"why": why, "body": body, "rows": len(chunk.rows), "digest": chunk.rows_digest.hex()}

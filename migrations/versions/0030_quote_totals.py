@@ -6,7 +6,7 @@ from alembic import op
 from migrations.steps import create_table
 
 revision = "0030"
-down_revision = "0026"
+down_revision = "0029"
 
 _MOST = 2**53 - 1
 _FIGURES = ("principal_fen", "late_fee_fen", "costs_fen")

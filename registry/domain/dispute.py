@@ -237,6 +237,14 @@ def closed(
     )
 
 
+def by_record(disputes: Iterable[Dispute]) -> dict[uuid.UUID, tuple[Dispute, ...]]:
+    """Cases by the record that they are about, each record's in their order."""
+    found: dict[uuid.UUID, list[Dispute]] = {}
+    for each in disputes:
+        found.setdefault(each.record_id, []).append(each)
+    return {record_id: tuple(cases) for record_id, cases in found.items()}
+
+
 def open_case(disputes: Iterable[Dispute], record_id: uuid.UUID) -> Dispute | None:
     """The record's case that is not closed; there is at most one."""
     return next((each for each in disputes if each.record_id == record_id and not each.is_closed), None)

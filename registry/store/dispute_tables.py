@@ -57,6 +57,7 @@ dispute: Final = Table(
     references(["creditor_id"], "participant", ["participant_id"]),
     references(["filed_by"], "participant", ["participant_id"]),
     at_least("version", 1),
+    Index(None, "subject_key", "record_id"),
     Index(None, "dispute_id"),
     Index(None, "creditor_id", "dispute_id"),
     Index(None, "filed_by", "dispute_id"),

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,12 +13,19 @@ from registry.domain.dispute import Dispute, DisputeDocument, DisputeState, Vict
 from registry.store.dispute_tables import IS_OPEN, IS_SUSPENDED, TO_REMIND
 from registry.store.errors import StaleVersion
 from registry.store.schema import dispute, dispute_document, victim_marker
-from registry.store.statements import ByKeys, Insert, fan_out
+from registry.store.statements import ByKeys, Insert, Place, fan_out, grouped, in_parts
 
 _ALL: Final = sa.select(dispute)
 _INSERT: Final = Insert(dispute)
 _OF_SUBJECTS: Final = ByKeys(
     _ALL.order_by(dispute.c.subject_key, dispute.c.filed_at, dispute.c.dispute_id), dispute.c.subject_key
+)
+_OF_RECORD: Final = _ALL.where(
+    dispute.c.subject_key == sa.bindparam("key"), dispute.c.record_id == sa.bindparam("id")
+).order_by(dispute.c.filed_at, dispute.c.dispute_id)
+_THESE: Final = _ALL.where(
+    dispute.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+    dispute.c.dispute_id.in_(sa.bindparam("ids", expanding=True)),
 )
 _FIND: Final = _ALL.where(dispute.c.dispute_id == sa.bindparam("id"))
 # The state stands in the text, or the partial index would not be seen to fit.
@@ -77,6 +85,11 @@ _MARKERS: Final = ByKeys(
 )
 
 
+def _change(each: Dispute, expected_version: int) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(each, name) for name in _CHANGING}
+    return values | {"at_key": each.subject_key, "at_id": each.dispute_id, "at_version": expected_version}
+
+
 class Disputes:
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
 
@@ -90,18 +103,28 @@ class Disputes:
 
     def update(self, changed: Dispute, *, expected_version: int) -> None:
         """Write all that may change of a case; raises StaleVersion when it is not of ``expected_version``."""
-        values: dict[str, Any] = {name: getattr(changed, name) for name in _CHANGING}
-        values |= {"at_key": changed.subject_key, "at_id": changed.dispute_id, "at_version": expected_version}
-        if self._connection.execute(_CHANGE, values).rowcount != 1:
+        self.update_many([(changed, expected_version)])
+
+    def update_many(self, changes: Sequence[tuple[Dispute, int]]) -> None:
+        """As ``update`` for (case, expected version) pairs of different cases: all of them or StaleVersion."""
+        if changes and self._connection.execute(_CHANGE, [_change(*each) for each in changes]).rowcount != len(changes):
             raise StaleVersion
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[Dispute, ...]]:
         """All cases of the subjects that have one, oldest first: on the hot path of an inquiry."""
-        grouped: dict[bytes, tuple[Dispute, ...]] = {}
-        for row in _OF_SUBJECTS.rows(self._connection, keys):
-            each = Dispute(**dict(zip(_OF_SUBJECTS.names, row, strict=True)))
-            grouped[each.subject_key] = (*grouped.get(each.subject_key, ()), each)
-        return grouped
+        rows = _OF_SUBJECTS.rows(self._connection, keys)
+        found = (Dispute(**dict(zip(_OF_SUBJECTS.names, row, strict=True))) for row in rows)
+        return grouped(found, attrgetter("subject_key"))
+
+    def these(self, places: Collection[Place]) -> tuple[Dispute, ...]:
+        """Those of the cases, named by subject and id, that are there."""
+        rows = (row for part in in_parts(places) for row in self._connection.execute(_THESE, part).mappings())
+        return tuple(Dispute(**row) for row in rows)
+
+    def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[Dispute, ...]:
+        """All cases of one record, oldest first."""
+        rows = self._connection.execute(_OF_RECORD, {"key": subject_key, "id": record_id}).mappings()
+        return tuple(Dispute(**row) for row in rows)
 
     @fan_out
     def find(self, dispute_id: uuid.UUID) -> Dispute | None:
@@ -156,8 +179,6 @@ class Disputes:
 
     def markers(self, keys: Collection[bytes]) -> dict[bytes, tuple[VictimMarker, ...]]:
         """All markers of the subjects that have one, those that ended included: on the hot path of an inquiry."""
-        grouped: dict[bytes, tuple[VictimMarker, ...]] = {}
-        for row in _MARKERS.rows(self._connection, keys):
-            each = VictimMarker(**dict(zip(_MARKERS.names, row, strict=True)))
-            grouped[each.subject_key] = (*grouped.get(each.subject_key, ()), each)
-        return grouped
+        rows = _MARKERS.rows(self._connection, keys)
+        found = (VictimMarker(**dict(zip(_MARKERS.names, row, strict=True))) for row in rows)
+        return grouped(found, attrgetter("subject_key"))

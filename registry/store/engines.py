@@ -61,8 +61,13 @@ def make_engines(
     busy_timeout: float = 10.0,
     gate_timeout: float = 30.0,
     connect_timeout: int = 5,
+    prepared_statements: bool = False,
 ) -> Engines:
-    """The engines for ``sqlite:///file`` or ``postgresql://...``; nothing is opened yet. Times in seconds."""
+    """The engines for ``sqlite:///file`` or ``postgresql://...``; nothing is opened yet. Times in seconds.
+
+    ``prepared_statements`` lets the driver prepare what it runs often, on PostgreSQL: only where no pooler that hands
+    a server connection to another client after each transaction stands between.
+    """
     url = read_url(database_url)
     pool: dict[str, Any] = {
         "pool_size": pool_size,
@@ -74,7 +79,7 @@ def make_engines(
     if backend == "sqlite":
         return _sqlite(url, pool, busy_timeout=busy_timeout, gate_timeout=gate_timeout)
     if backend == "postgresql":
-        return _postgresql(url, pool, connect_timeout=connect_timeout)
+        return _postgresql(url, pool, connect_timeout=connect_timeout, prepared_statements=prepared_statements)
     raise DatabaseUrlRefused("the registry runs on sqlite and on postgresql")
 
 
@@ -131,9 +136,14 @@ def _refuse_to_write(_connection: Connection, _cursor: object, statement: str, *
         raise ReadOnly("Store.read does not write")
 
 
-def _postgresql(url: URL, pool: dict[str, Any], *, connect_timeout: int) -> Engines:
+def _postgresql(url: URL, pool: dict[str, Any], *, connect_timeout: int, prepared_statements: bool) -> Engines:
     url = url.set(drivername="postgresql+psycopg")
-    options = pool | {"connect_args": {"connect_timeout": connect_timeout, "application_name": "clearline"}}
+    arguments: dict[str, Any] = {"connect_timeout": connect_timeout, "application_name": "clearline"}
+    if not prepared_statements:
+        # A prepared statement belongs to one server connection. Behind a pooler the next transaction runs on another
+        # one: the name is unknown there, or it is another client's statement and would run with our parameters.
+        arguments["prepare_threshold"] = None
+    options = pool | {"connect_args": arguments}
     write = sa.create_engine(url, isolation_level="READ COMMITTED", **options)
     # At READ COMMITTED each statement has a snapshot of its own, so a BEGIN and a ROLLBACK around reads would only
     # add two round trips.

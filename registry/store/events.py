@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Sequence
+from operator import attrgetter
 from typing import Final
 
 import sqlalchemy as sa
@@ -11,12 +12,17 @@ from registry.domain.life import CLOSED_STATES
 from registry.domain.record import RecordEvent
 from registry.store.columns import states_in
 from registry.store.schema import record_event
-from registry.store.statements import ByKeys, Insert
+from registry.store.statements import ByKeys, Insert, grouped
 
 _INSERT: Final = Insert(record_event)
 _OF_RECORD: Final = (
     sa.select(record_event)
     .where(record_event.c.subject_key == sa.bindparam("key"), record_event.c.record_id == sa.bindparam("id"))
+    .order_by(record_event.c.at, record_event.c.event_id)
+)
+_OF_SUBJECT: Final = (
+    sa.select(record_event)
+    .where(record_event.c.subject_key == sa.bindparam("key"))
     .order_by(record_event.c.at, record_event.c.event_id)
 )
 
@@ -39,6 +45,11 @@ class Events:
 
     def add(self, events: Sequence[RecordEvent]) -> None:
         _INSERT.run(self._connection, events)
+
+    def of_subject(self, subject_key: bytes) -> dict[uuid.UUID, tuple[RecordEvent, ...]]:
+        """The histories of all records of a subject, each oldest first, by record id."""
+        rows = self._connection.execute(_OF_SUBJECT, {"key": subject_key}).mappings()
+        return grouped((RecordEvent(**row) for row in rows), attrgetter("record_id"))
 
     def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[RecordEvent, ...]:
         """The record's history, oldest first."""

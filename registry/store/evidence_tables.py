@@ -72,6 +72,7 @@ evidence_demand: Final = Table(
     references(["demanded_by"], "participant", ["participant_id"]),
     length("digest", 32),
     at_least("answers", 0),
+    Index(None, "subject_key", "record_id"),
     Index(None, "demand_id"),
     Index(
         "ix_evidence_demand_not_matched",

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from registry.domain.home import LinkEnd
 from registry.domain.subject import Household, HouseholdLink
 from registry.store.schema import household, household_link
-from registry.store.statements import ByKeys, Insert, fan_out
+from registry.store.statements import ByKeys, Insert, fan_out, grouped
 from registry.store.subjects import SEALED
 
 _INSERT: Final = Insert(household, SEALED, new_only=True)
@@ -70,10 +70,7 @@ class Households:
 
     def links(self, keys: Collection[bytes]) -> dict[bytes, tuple[HouseholdLink, ...]]:
         """The current links of the households, oldest record first; a household without any is left out."""
-        found: dict[bytes, list[HouseholdLink]] = {}
-        for each in _links(_LINKS, self._connection, keys):
-            found.setdefault(each.household_key, []).append(each)
-        return {key: tuple(links) for key, links in found.items()}
+        return grouped(_links(_LINKS, self._connection, keys), attrgetter("household_key"))
 
     @fan_out
     def links_of(self, subject_keys: Collection[bytes]) -> tuple[HouseholdLink, ...]:

@@ -47,6 +47,7 @@ reversal: Final = Table(
     references(["subject_key", "settlement_id"], "settlement"),
     references(["creditor_id"], "participant", ["participant_id"]),
     length("evidence_digest", 32),
+    Index(None, "subject_key", "settlement_id"),
     Index(None, "reversal_id"),
     info=BY_SUBJECT,
 )
@@ -70,6 +71,7 @@ plan: Final = Table(
     references(["subject_key", "record_id"], "record"),
     references(["creditor_id"], "participant", ["participant_id"]),
     at_least("paid_before_fen", 0),
+    Index(None, "subject_key", "record_id"),
     Index(None, "plan_id"),
     Index("ix_plan_running", "broken_from", sqlite_where=sa.text(IS_RUNNING), postgresql_where=sa.text(IS_RUNNING)),
     info=BY_SUBJECT,

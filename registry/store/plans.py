@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection
+from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.engine import Connection
 from registry.domain.plan import Instalment, Plan
 from registry.store.money_tables import IS_RUNNING
 from registry.store.schema import plan, plan_instalment
-from registry.store.statements import ByKeys, Insert, fan_out
+from registry.store.statements import ByKeys, Insert, fan_out, grouped
 
 _INSERT: Final = Insert(plan)
 _INSERT_INSTALMENT: Final = Insert(plan_instalment)
@@ -87,7 +88,8 @@ class Plans:
         return frozenset(row[0] for row in self._connection.execute(_DUE, {"day": on, "most": limit}))
 
     def _instalments(self, keys: Collection[bytes]) -> dict[uuid.UUID, tuple[Instalment, ...]]:
-        found: dict[uuid.UUID, tuple[Instalment, ...]] = {}
-        for _, plan_id, due_date, amount_fen in _INSTALMENTS.rows(self._connection, keys):
-            found[plan_id] = (*found.get(plan_id, ()), Instalment(due_date=due_date, amount_fen=amount_fen))
-        return found
+        rows = grouped(_INSTALMENTS.rows(self._connection, keys), itemgetter(1))
+        return {
+            plan_id: tuple(Instalment(due_date=due_date, amount_fen=amount_fen) for _, _, due_date, amount_fen in found)
+            for plan_id, found in rows.items()
+        }

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from registry.domain.life import OPEN_STATES, RecordState
 from registry.domain.record import Record
 from registry.store.errors import StaleVersion
 from registry.store.schema import record
-from registry.store.statements import ByKeys, Insert, fan_out
+from registry.store.statements import ByKeys, Insert, Place, fan_out, grouped, in_parts
 
 _ALL: Final = sa.select(record)
 _INSERT: Final = Insert(record)
@@ -24,7 +25,12 @@ _ACTIVE: Final = ByKeys(
 _FIND_MANY: Final = sa.select(record.c.subject_key).where(
     record.c.record_id.in_(sa.bindparam("ids", expanding=True)), record.c.creditor_id == sa.bindparam("creditor")
 )
+_THESE: Final = _ALL.where(
+    record.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+    record.c.record_id.in_(sa.bindparam("ids", expanding=True)),
+)
 _FIND: Final = _ALL.where(record.c.record_id == sa.bindparam("id"))
+_ONE: Final = _FIND.where(record.c.subject_key == sa.bindparam("key"))
 _OF_ACCOUNT: Final = _ALL.where(
     record.c.creditor_id == sa.bindparam("creditor"), record.c.account_ref == sa.bindparam("account")
 ).order_by(record.c.record_id)
@@ -76,11 +82,8 @@ def _change(each: Record, expected_version: int) -> dict[str, Any]:
 
 def _grouped(found: ByKeys, connection: Connection, keys: Collection[bytes]) -> dict[bytes, tuple[Record, ...]]:
     names = found.names
-    grouped: dict[bytes, list[Record]] = {}
-    for row in found.rows(connection, keys):
-        each = Record(**dict(zip(names, row, strict=True)))
-        grouped.setdefault(each.subject_key, []).append(each)
-    return {subject_key: tuple(records) for subject_key, records in grouped.items()}
+    records = (Record(**dict(zip(names, row, strict=True))) for row in found.rows(connection, keys))
+    return grouped(records, attrgetter("subject_key"))
 
 
 class Records:
@@ -121,6 +124,16 @@ class Records:
                 {"at_key": each.subject_key, "at_id": each.record_id, "to_account": account_ref} for each in records
             ]
             self._connection.execute(_REKEY, places)
+
+    def these(self, places: Collection[Place]) -> dict[uuid.UUID, Record]:
+        """Those of the records, named by subject and id, that are there, by their ids."""
+        rows = (row for part in in_parts(places) for row in self._connection.execute(_THESE, part).mappings())
+        return {row["record_id"]: Record(**row) for row in rows}
+
+    def get(self, subject_key: bytes, record_id: uuid.UUID) -> Record | None:
+        """One record of a subject."""
+        row = self._connection.execute(_ONE, {"key": subject_key, "id": record_id}).mappings().one_or_none()
+        return None if row is None else Record(**row)
 
     @fan_out
     def find(self, record_id: uuid.UUID) -> Record | None:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from operator import attrgetter
 from typing import Final
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from registry.domain.red_list import Approval, RedListEntry
 from registry.store.schema import red_list, red_list_approval
-from registry.store.statements import ByKeys, Insert, Row, fan_out
+from registry.store.statements import ByKeys, Insert, Row, fan_out, grouped
 
 _COLUMNS: Final = tuple(red_list.c)
 _NAMES: Final = tuple(each.name for each in _COLUMNS)
@@ -80,10 +81,7 @@ class RedList:
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[RedListEntry, ...]]:
         """All entries of the subjects that have one, whatever became of them: on the hot path of an inquiry."""
-        grouped: dict[bytes, tuple[RedListEntry, ...]] = {}
-        for each in _entries(_OF_SUBJECTS.rows(self._connection, keys)):
-            grouped[each.subject_key] = (*grouped.get(each.subject_key, ()), each)
-        return grouped
+        return grouped(_entries(_OF_SUBJECTS.rows(self._connection, keys)), attrgetter("subject_key"))
 
     @fan_out
     def find(self, entry_id: uuid.UUID) -> RedListEntry | None:

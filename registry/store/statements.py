@@ -4,9 +4,10 @@ The text of each is made once for a database; values go to the driver as tuples,
 bulk report that halves the work of handing one dictionary for each row through SQLAlchemy.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter, itemgetter
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,9 +18,16 @@ from sqlalchemy.types import TypeEngine
 from registry.store.types import Octets
 
 Row = Sequence[Any]
+_Key = TypeVar("_Key", bound=Hashable)
+_Value = TypeVar("_Value")
 _Convert = Callable[[Any], Any]
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
+Place = tuple[bytes, UUID]
+"""A subject's key, and the id of something of the subject's."""
+
+_MOST_PROBES: Final = 10_000
+"""Pairs of a subject and an id that one statement looks for: an index is asked for each."""
 _MOST_KEYS: Final = 10_000
 """Keys in one statement; SQLite takes 32,766 parameters."""
 _PLACE: Final = "keys_go_here"
@@ -32,6 +40,31 @@ def fan_out(method: _Method) -> _Method:
     """
     method.__fan_out__ = True  # type: ignore[attr-defined]
     return method
+
+
+def grouped(values: Iterable[_Value], key: Callable[[_Value], _Key]) -> dict[_Key, tuple[_Value, ...]]:
+    """Values by a key, each group in their order; in time that grows with their number, however large a group is."""
+    found: dict[_Key, list[_Value]] = {}
+    for each in values:
+        found.setdefault(key(each), []).append(each)
+    return {name: tuple(members) for name, members in found.items()}
+
+
+def in_parts(places: Collection[Place]) -> Iterator[dict[str, Any]]:
+    """``keys`` and ``ids`` of places, each subject's together, so that subjects times ids stays bounded in each part.
+
+    An id belongs to one subject, so a statement that takes both lists finds these places and nothing else.
+    """
+    keys: set[bytes] = set()
+    ids: list[UUID] = []
+    for key, each in sorted(set(places), key=itemgetter(0)):
+        if ids and len(keys | {key}) * (len(ids) + 1) > _MOST_PROBES:
+            yield {"keys": sorted(keys), "ids": ids}
+            keys, ids = set(), []
+        keys.add(key)
+        ids.append(each)
+    if ids:
+        yield {"keys": sorted(keys), "ids": ids}
 
 
 def _positional(dialect: Dialect) -> Dialect:

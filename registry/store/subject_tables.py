@@ -152,6 +152,7 @@ record_event: Final = Table(
     uuid("log_entry_id"),
     PrimaryKeyConstraint("subject_key", "event_id"),
     references(["subject_key", "record_id"], "record"),
+    Index(None, "subject_key", "record_id"),
     info=BY_SUBJECT,
 )
 
@@ -259,6 +260,7 @@ settlement: Final = Table(
     references(["subject_key", "record_id"], "record"),
     references(["creditor_id"], "participant", ["participant_id"]),
     at_least("amount_fen", 0),
+    Index(None, "subject_key", "record_id"),
     Index(None, "settlement_id"),
     info=BY_SUBJECT,
 )
@@ -276,6 +278,7 @@ clearance: Final = Table(
     uuid("log_entry_id"),
     PrimaryKeyConstraint("subject_key", "clearance_id"),
     references(["subject_key", "settlement_id"], "settlement"),
+    Index(None, "subject_key", "settlement_id"),
     Index(None, "clearance_id"),
     info=BY_SUBJECT,
 )

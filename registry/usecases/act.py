@@ -150,12 +150,18 @@ class Act:
 
     def move(self, record: Record, action: Action, party: Party, reason: str) -> Record:
         """Take one edge and write it: the record, its event and its log entry together."""
-        changed, event = self.take_edge(record, action, party, reason)
-        taken = ((changed, event),)
-        self.log_edges(taken)
-        self.tx.records.update(changed, expected_version=record.version)
-        self.write_events(taken)
+        (changed,) = self.move_many((record,), action, party, reason)
         return changed
+
+    def move_many(self, records: Sequence[Record], action: Action, party: Party, reason: str) -> list[Record]:
+        """As ``move`` for different records, in their order: a fixed number of statements, however many they are."""
+        taken = [self.take_edge(each, action, party, reason) for each in records]
+        self.log_edges(taken)
+        self.tx.records.update_many(
+            [(changed, before.version) for before, (changed, _) in zip(records, taken, strict=True)]
+        )
+        self.write_events(taken)
+        return [changed for changed, _ in taken]
 
     def log_edges(self, taken: Sequence[tuple[Record, RecordEvent]]) -> None:
         """Append the entries of edges taken, before the records are written that name them."""

@@ -121,18 +121,16 @@ def tell_askers(act: "Act", changes: Sequence[Change]) -> None:
     The actor knows what it does and is told nothing. No record id is told: two carriers could match their applicants
     by it. Call it under the subjects' locks, which keep inquiries that are being answered out.
     """
-    hits = act.tx.hits.of_subjects({each.subject_key for each in changes})
+    alike: dict[tuple[EventKind, bool], list[tuple[bytes, uuid.UUID]]] = {}
+    for each in changes:
+        alike.setdefault((each.kind, each.blocks), []).append((each.subject_key, each.record_id))
     # Two records of one inquiry that change alike in one act are told of once: the second would say nothing new.
-    told = dict.fromkeys(
-        (hit.participant_id, each.kind, hit.inquiry_id, each.blocks)
-        for each in changes
-        for hit in hits.get((each.subject_key, each.record_id), ())
-        if hit.participant_id != act.actor_id
-    )
     tell(
         act,
         [
             Notice(recipient=recipient, kind=kind, inquiry_id=inquiry_id, facts={"blocks": blocks})
-            for recipient, kind, inquiry_id, blocks in told
+            for (kind, blocks), records in alike.items()
+            for recipient, inquiry_id in sorted(act.tx.hits.askers(records))
+            if recipient != act.actor_id
         ],
     )

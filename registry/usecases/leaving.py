@@ -1,11 +1,13 @@
-"""Takes a record off the list by any edge but payment: what hangs on it, plan or case, ends in the same transaction."""
+"""Takes records off the list by any edge but payment: plan or case of each ends in the same transaction."""
+
+from collections.abc import Sequence
 
 from protocol.codes import DisputeOutcome
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.plan import PlanState
 from registry.domain.record import Record
 from registry.usecases.act import Act
-from registry.usecases.disputes.disputing import close_with_record
+from registry.usecases.disputes.disputing import close_with_records
 from registry.usecases.money.planning import end_plan
 
 
@@ -14,11 +16,27 @@ def leave(act: Act, record: Record, action: Action, *, party: Party, reason: str
 
     Raises Refusal EDGE_NOT_ALLOWED.
     """
-    before = record
-    if record.state is RecordState.ARRANGED:
-        for plan in act.tx.plans.of_subjects((record.subject_key,)):
-            if plan.record_id == record.record_id and plan.state is PlanState.RUNNING:
-                record = end_plan(act, plan, PlanState.KEPT, record)
-    left = act.move(record, action, party, reason)
-    close_with_record(act, before, outcome)
+    (left,) = leave_many(act, (record,), action, party=party, reason=reason, outcome=outcome)
     return left
+
+
+def leave_many(
+    act: Act, records: Sequence[Record], action: Action, *, party: Party, reason: str, outcome: DisputeOutcome
+) -> list[Record]:
+    """As ``leave`` for different records, in their order: plans and cases are read once for all of them."""
+    left = act.move_many(_without_plans(act, records), action, party, reason)
+    close_with_records(act, records, outcome)
+    return left
+
+
+def _without_plans(act: Act, records: Sequence[Record]) -> list[Record]:
+    """The records, with the days on which a plan that ends now let no fee run."""
+    arranged = {each.subject_key for each in records if each.state is RecordState.ARRANGED}
+    plans = act.tx.plans.of_subjects(arranged) if arranged else ()
+    running = {each.record_id: each for each in plans if each.state is PlanState.RUNNING}
+    return [
+        end_plan(act, running[each.record_id], PlanState.KEPT, each)
+        if each.state is RecordState.ARRANGED and each.record_id in running
+        else each
+        for each in records
+    ]

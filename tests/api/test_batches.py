@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import time
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from werkzeug.test import TestResponse
 
 import api.streaming
 from api.app import create_app
@@ -49,7 +51,7 @@ def test_malformed_rows_get_their_verdict_in_place_and_stop_nothing(shared: Clie
     named = json.dumps({"row_id": "my-row", "unknown": 1}).encode()
     long_row = json.dumps({"row_id": "long", "dealer": "x" * 10_000}).encode()
     bad_element = json.dumps(a_report("m2", "M2").to_wire() | {"tokens": {"epoch": 1, "subject": "A" * 43}}).encode()
-    sent = [b"", b"not json", named, long_row, b'{"row_id":"has space"}', row(7_001), bad_element]
+    sent = [b"[]", b"not json", named, long_row, b'{"row_id":"has space"}', row(7_001), bad_element]
     response = shared.batch("carrier-b", b"\n".join(sent), key="malformed")
     assert [(each.get("row_id"), each.get("verdict")) for each in lines(response)] == [
         ("line-1", "REJ_MALFORMED_ROW"),
@@ -61,6 +63,81 @@ def test_malformed_rows_get_their_verdict_in_place_and_stop_nothing(shared: Clie
         ("M2", "REJ_MALFORMED_ROW"),
         (None, None),
     ]
+
+
+def test_blank_lines_are_no_rows_wherever_they_stand(shared: Client):
+    reported = [row(60_000 + number) for number in range(3)]
+    plain = shared.batch("carrier-b", b"\n".join(reported), key="dense")
+    sparse = b"\n\r\n" + b"\n \t\n\n".join(reported) + b"\n\n  \n"
+    again = shared.batch("carrier-b", sparse, key="dense")
+    assert again.data == plain.data
+    assert lines(again)[-1] == {"end": True, "rows": 3, "chunks": 1}
+    named = shared.batch("carrier-b", b"\n\n\nno json\n\n\nnor this", key="sparse-names")
+    assert [each.get("row_id") for each in lines(named)] == ["line-1", "line-2", None]
+
+
+def test_blank_lines_move_no_row_to_another_chunk(shared: Client):
+    rows = body(CHUNK_ROWS + 10, lambda number: row(61_000 + number))
+    first = shared.batch("carrier-b", rows.replace(b"\n", b"\n\n\n"), key="spread")
+    assert lines(first)[-1] == {"end": True, "rows": CHUNK_ROWS + 10, "chunks": 2}
+    rest = b"\n".join(rows.splitlines()[CHUNK_ROWS:])
+    resumed = shared.batch("carrier-b", b"\n\n" + rest, key="spread", query="?first_chunk=1")
+    assert lines(resumed)[:-1] == lines(first)[CHUNK_ROWS:-1]
+
+
+def test_a_batch_of_blank_lines_alone_is_no_batch(shared: Client):
+    for number, blank in enumerate((b"", b"\n", b"\n" * 70_000, b" \r\n\t\n" * 70_000)):
+        assert problem(shared.batch("carrier-b", blank, key=f"blank-{number}")) == (400, "malformed-body")
+
+
+def test_a_megabyte_of_line_feeds_in_49_bytes_costs_nothing(shared: Client):
+    bombed = zstandard.ZstdCompressor(level=19).compress(b"\n" * 1024 * 1024)
+    assert len(bombed) < 64
+    begun = time.monotonic()
+    response = shared.batch("carrier-b", bombed, key="line-feeds", encoding="zstd")
+    assert problem(response) == (400, "malformed-body")
+    assert time.monotonic() - begun < 5
+
+
+def malformed(count: int) -> bytes:
+    return b"x\n" * count
+
+
+def ended_by_malformed_rows(response: TestResponse) -> bool:
+    last = lines(response)[-1]
+    assert response.status_code == 200
+    return last["end"] is False and last["problem"]["type"] == "urn:clearline:problem:too-many-malformed-rows"
+
+
+def test_a_hundred_malformed_rows_in_a_row_end_the_batch_and_their_chunk_has_not_happened(shared: Client):
+    good = body(CHUNK_ROWS, lambda number: row(62_000 + number))
+    tail = body(20, lambda number: row(63_000 + number))
+    stopped = shared.batch("carrier-b", good + tail + malformed(100) + tail, key="garbage")
+    assert ended_by_malformed_rows(stopped)
+    assert len(lines(stopped)) == CHUNK_ROWS + 1
+    assert shared.get("carrier-b", "/v1/record-batches/garbage").json["chunks"] == 1
+    assert shared.batch("carrier-b", good + tail + malformed(100) + tail, key="garbage").data == stopped.data
+    mended = lines(shared.batch("carrier-b", good + tail + malformed(99) + tail, key="garbage"))
+    assert mended[:CHUNK_ROWS] == lines(stopped)[:-1]
+    assert mended[-1] == {"end": True, "rows": CHUNK_ROWS + 139, "chunks": 2}
+
+
+def test_malformed_rows_are_counted_over_chunks_and_from_the_first_row_on(shared: Client):
+    assert ended_by_malformed_rows(shared.batch("carrier-b", malformed(100), key="only-garbage"))
+    assert problem(shared.get("carrier-b", "/v1/record-batches/only-garbage")) == (404, "not-found")
+    good = body(CHUNK_ROWS - 60, lambda number: row(64_000 + number))
+    over = shared.batch("carrier-b", good + malformed(100), key="over-the-edge")
+    assert ended_by_malformed_rows(over)
+    assert shared.get("carrier-b", "/v1/record-batches/over-the-edge").json == {
+        "batch_key": "over-the-edge",
+        "chunks": 1,
+        "rows": CHUNK_ROWS,
+    }
+
+
+def test_rows_with_tokens_of_an_unknown_epoch_are_malformed_and_end_a_batch_too(shared: Client):
+    foreign = json.dumps(a_report("f", "F").to_wire() | {"tokens": a_report("f").tokens.to_wire() | {"epoch": 9}})
+    assert ended_by_malformed_rows(shared.batch("carrier-b", (foreign + "\n").encode() * 100, key="foreign"))
 
 
 def test_the_same_batch_again_gives_the_stored_verdicts_and_doubles_nothing(shared: Client):
@@ -225,11 +302,13 @@ def resident_bytes() -> int:
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
 def test_a_hundred_thousand_rows_pass_in_constant_memory(client: Client):
-    """20 MB of rows in, 5 MB of verdicts out: the process may grow by 8 MB, less than either."""
+    """20 MB of rows in, 6 MB of verdicts out: the process may grow by 8 MB, less than the rows."""
     client.app = create_app(client.world.registry, Limits(spool_memory_bytes=64 * 1024))
     client.batch("carrier-a", body(1), key="warm")
     count = 100_000
-    raw = b"".join(b"not json %06d %s\n" % (number, b"x" * 180) for number in range(count))
+    report = row(0)
+    noise = (b"not json %06d %s" % (number, b"x" * 180) for number in range(count))
+    raw = b"".join((each if number % 99 else report) + b"\n" for number, each in enumerate(noise))
     headers = client.signed("carrier-a", "POST", "/v1/record-batches", raw, content_type=NDJSON)
     before = peak = resident_bytes()
     response = client.app.test_client().open(
@@ -252,12 +331,12 @@ def test_a_hundred_thousand_rows_pass_in_constant_memory(client: Client):
 
 
 def test_lines_are_cut_the_same_way_wherever_the_blocks_end():
-    data = b"one\n\ntwo\r\n" + b"x" * 50 + b"\nlast"
+    data = b"one\n\n \r\n\t\ntwo\r\n" + b"x" * 50 + b"\nlast"
     for size in range(1, len(data) + 1):
         blocks = [data[start : start + size] for start in range(0, len(data), size)]
         found = list(cut(blocks, 10))
-        assert [each.content for each in found] == [b"one", b"", b"two\r", None, b"last"]
-        assert len({each.mark for each in found}) == 5
+        assert [each.content for each in found] == [b"one", b"two\r", None, b"last"]
+        assert len({each.mark for each in found}) == 4
         assert [each.mark for each in found] == [each.mark for each in cut([data], 10)]
 
 
@@ -267,5 +346,6 @@ def test_no_two_lists_of_lines_have_one_digest():
         (chunk,) = chunks(found, batch_key="b", first_chunk=0, line_bytes=100)
         return chunk.rows_digest
 
-    assert len({digest(each) for each in (b"ab", b"a\nb", b"a\n\nb", b"\nab", b"ab\n\n", b"a" * 101, b"a" * 102)}) == 7
-    assert digest(b"ab\n") == digest(b"ab")
+    assert len({digest(each) for each in (b"ab", b"a\nb", b"a b", b" ab", b"ab\r", b"a" * 101, b"a" * 102)}) == 7
+    for blank in (b"ab\n", b"\nab", b"ab\n\n", b" \t\r\nab\n \n", b"\r\n\r\nab\n  "):
+        assert digest(blank) == digest(b"ab")

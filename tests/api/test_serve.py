@@ -26,6 +26,7 @@ SCRIPT = """
 import sys, datetime, os
 from dataclasses import replace
 from api.app import create_app
+from api.limits import limits_for
 from api.serve import ServeSettings, serve
 from registry.policy.rules import DEFAULT_RULES
 from registry.store.engines import make_engines
@@ -42,10 +43,13 @@ def make():
                           current_key_encryption_epoch=1, signing_key_id="registry-1",
                           signing_key=generate_signing_key(os.urandom)),
         log=LogIdentity(name="served/log", public_key=public_bytes(generate_signing_key(os.urandom))),
-        founding_rules=DEFAULT_RULES, clock=lambda: datetime.datetime.now(datetime.UTC), random=os.urandom))
+        founding_rules=DEFAULT_RULES, clock=lambda: datetime.datetime.now(datetime.UTC), random=os.urandom),
+        limits_for(THREADS))
 
-serve(ServeSettings(listen=listen, threads=4, graceful_timeout=5), make)
+serve(ServeSettings(listen=listen, threads=THREADS, graceful_timeout=5), make)
 """
+THREADS = 4
+SCRIPT = SCRIPT.replace("THREADS", str(THREADS))
 
 
 @dataclass
@@ -56,18 +60,22 @@ class Served:
     world: World
     log: Path
 
-    def send(self, method: str, path: str, data: bytes | None = None, **more: str) -> httpx.Response:
-        headers = sign_request(
+    def signed(self, who: str, method: str, path: str, data: bytes | None, **more: str) -> dict[str, str]:
+        return sign_request(
             method=method,
             target_uri=self.url + path,
             content_type=more.get("content_type", "application/json") if data is not None else None,
             content_digest=None if data is None else content_digest(data),
+            content_encoding=more.get("encoding"),
             idempotency_key=os.urandom(8).hex() if method == "POST" else None,
-            key_id="carrier-a-1",
-            private_key=self.world.signing_keys["carrier-a"],
+            key_id=f"{who}-1",
+            private_key=self.world.signing_keys[who],
             created=self.world.clock.now.replace(microsecond=0),
             nonce=os.urandom(12).hex(),
         )
+
+    def send(self, method: str, path: str, data: bytes | None = None, **more: str) -> httpx.Response:
+        headers = self.signed("carrier-a", method, path, data, **more)
         url = f"http://127.0.0.1:{self.port}{path}"
         with httpx.Client(timeout=60) as client:
             return client.request(method, url, headers=headers, content=data)

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 import os
 import threading
 
@@ -9,6 +10,7 @@ from crypto.signing.keys import generate_signing_key, public_bytes
 from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from gateway.wiring import build
 from protocol.listing import ListingRules
+from protocol.problems import Problem, Refusal
 from tests.builders import a_report, tokens
 from tests.gateway.exports import resident
 from tests.gateway.test_checking import apply
@@ -143,6 +145,36 @@ def test_a_batch_whose_end_is_lost_is_sent_again(gateway, parties, impatient):
     [verdict] = gateway.registry.report_batch("batch-1", [a_report()])
     assert verdict.verdict == "ACTIVE"
     assert parties.registry.requests == 2
+
+
+def test_a_batch_waits_for_its_turn_for_longer_than_its_attempts(gateway, parties, impatient):
+    inner, refusals = parties.registry.inner, [Problem.TOO_MANY_BATCHES] * 12
+
+    class Busy(httpx.BaseTransport):
+        def handle_request(self, request):
+            if not refusals:
+                return inner.handle_request(request)
+            body = json.dumps(Refusal(refusals.pop()).to_wire()).encode()
+            headers = {"Content-Type": "application/problem+json", "Retry-After": "5"}
+            return httpx.Response(503, headers=headers, stream=httpx.ByteStream(body))
+
+    parties.registry.inner = Busy()
+    [verdict] = gateway.registry.report_batch("batch-busy", [a_report()])
+    assert verdict.verdict == "ACTIVE"
+    assert parties.registry.requests == 13
+
+
+def test_a_batch_that_ended_with_malformed_rows_is_refused_and_not_sent_again(gateway, parties):
+    class Stopping(httpx.BaseTransport):
+        def handle_request(self, request):  # noqa: ARG002 - the transport is handed it
+            problem = Refusal(Problem.TOO_MANY_MALFORMED_ROWS).to_wire()
+            body = json.dumps({"end": False, "problem": problem}).encode() + b"\n"
+            return httpx.Response(200, headers={"Content-Type": "application/x-ndjson"}, stream=httpx.ByteStream(body))
+
+    parties.registry.inner = Stopping()
+    with pytest.raises(RegistryRefused, match="too-many-malformed-rows"):
+        gateway.registry.report_batch("batch-malformed", [a_report()])
+    assert parties.registry.requests == 1
 
 
 def test_an_answer_without_end_is_cut_off(gateway, parties, impatient):

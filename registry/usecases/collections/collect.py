@@ -10,6 +10,7 @@ from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from registry.domain.collection import Collection, CollectionState, confirm_due
+from registry.domain.dispute import Dispute, by_record, pauses
 from registry.domain.ids import month_of
 from registry.domain.inquiry import Quote, QuoteLine
 from registry.domain.life import Action, Party
@@ -20,7 +21,6 @@ from registry.policy.rules import BEIJING
 from registry.usecases.act import Act
 from registry.usecases.collections.collecting import collection_document
 from registry.usecases.context import IdempotentCall, Outcome, Registry
-from registry.usecases.disputes.disputing import pauses_of
 from registry.usecases.events import notify
 from registry.usecases.idempotency import answer_once
 from registry.usecases.inquiries.quoting import owed_on
@@ -93,8 +93,10 @@ def _enter(act: Act, order: CollectionOrder, quote: Quote) -> tuple[list[_Paid],
     debtors = {line.subject_key for line in quote.lines}
     act.tx.subjects.lock(debtors)
     known = {each.record_id: each for owned in act.tx.records.of_subjects(debtors).values() for each in owned}
+    disputes = act.tx.disputes.of_subjects(debtors)
+    cases = by_record(case for owned in disputes.values() for case in owned)
     for line in quote.lines:
-        _check_still_owed(act, line, known.get(line.record_id))
+        _check_still_owed(act, line, known.get(line.record_id), cases.get(line.record_id, ()))
     paid = [_pay(act, order, quote, line, known[line.record_id]) for line in quote.lines]
     blocked = act.tx.records.active_of_subjects(debtors)
     last = {each.settlement.subject_key: each.settlement for each in paid}
@@ -102,15 +104,15 @@ def _enter(act: Act, order: CollectionOrder, quote: Quote) -> tuple[list[_Paid],
     return paid, [issue_clearance(act, each) for each in cleared]
 
 
-def _check_still_owed(act: Act, line: QuoteLine, record: Record | None) -> None:
+def _check_still_owed(act: Act, line: QuoteLine, record: Record | None, cases: Sequence[Dispute]) -> None:
     """Nobody pays twice: what was settled, withdrawn, disputed or paid on since has to be quoted anew."""
-    if record is None or not record.blocks or _owed_fen(act, record) < line.total_fen:
+    if record is None or not record.blocks or _owed_fen(act, record, cases) < line.total_fen:
         detail = "The quote is not what is owed any more; ask again for a new one."
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=detail)
 
 
-def _owed_fen(act: Act, record: Record) -> int:
-    return owed_on(record, act.today, act.rules_of(record), pauses_of(act, record)).total_fen
+def _owed_fen(act: Act, record: Record, cases: Sequence[Dispute]) -> int:
+    return owed_on(record, act.today, act.rules_of(record), pauses(cases, record.record_id)).total_fen
 
 
 def _pay(act: Act, order: CollectionOrder, quote: Quote, line: QuoteLine, record: Record) -> _Paid:

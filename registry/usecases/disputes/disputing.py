@@ -1,13 +1,15 @@
 """What the steps of a dispute share: the case under its lock, what is shown of it, and how it changes and closes."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from protocol.codes import DisputeOutcome, Role
 from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.dispute import Dispute, DisputeStateForbids, closed, open_case, pauses, suspended
+from registry.domain.dispute import Dispute, DisputeStateForbids, by_record, closed, open_case, pauses, suspended
+from registry.domain.evidence import LogEntry
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.money import Pause
 from registry.domain.participant import Actor
@@ -44,57 +46,82 @@ def locked_case(act: Act, actor: Actor, dispute_id: uuid.UUID, expected_version:
 
 def record_of(tx: Transaction, dispute: Dispute) -> Record:
     """The record that a case is about."""
-    records = tx.records.of_subjects((dispute.subject_key,))[dispute.subject_key]
-    return next(each for each in records if each.record_id == dispute.record_id)
+    found = tx.records.get(dispute.subject_key, dispute.record_id)
+    if found is None:
+        raise LookupError("a case refers to a record that is not there")
+    return found
 
 
 def write_case(act: Act, kind: EntryKind, before: Dispute, after: Dispute) -> None:
     """Write what became of a case, with its log entry."""
-    facts = {"dispute": str(after.dispute_id), "state": after.state.value, "rules": act.rules.version}
-    if after.answer is not None:
-        facts["answer"] = after.answer.value
-    if after.outcome is not None:
-        facts["outcome"] = after.outcome.value
-    act.log(
-        kind,
-        after.log_entry_id,
-        facts,
-        subject_key=after.subject_key,
-        personal={"subject": after.subject_key.hex()},
+    write_cases(act, kind, [(before, after)])
+
+
+def write_cases(act: Act, kind: EntryKind, changes: Sequence[tuple[Dispute, Dispute]]) -> None:
+    """Write what became of different cases, each as it was and as it is, with their log entries."""
+    act.tx.log.append([_case_entry(act, kind, after) for _, after in changes])
+    act.tx.disputes.update_many([(after, before.version) for before, after in changes])
+
+
+def _case_entry(act: Act, kind: EntryKind, case: Dispute) -> LogEntry:
+    facts = {"dispute": str(case.dispute_id), "state": case.state.value, "rules": act.rules.version}
+    if case.answer is not None:
+        facts["answer"] = case.answer.value
+    if case.outcome is not None:
+        facts["outcome"] = case.outcome.value
+    return act.entry(
+        kind, case.log_entry_id, facts, subject_key=case.subject_key, personal={"subject": case.subject_key.hex()}
     )
-    act.tx.disputes.update(after, expected_version=before.version)
 
 
 def close_case(act: Act, dispute: Dispute, outcome: DisputeOutcome) -> Dispute:
     """Close a case that is not closed; raises Refusal EDGE_NOT_ALLOWED."""
+    (done,) = close_cases(act, (dispute,), outcome)
+    return done
+
+
+def close_cases(act: Act, disputes: Sequence[Dispute], outcome: DisputeOutcome) -> list[Dispute]:
+    """Close different cases that are not closed; raises Refusal EDGE_NOT_ALLOWED."""
     try:
-        done = closed(dispute, outcome, at=act.now, on=act.today, log_entry_id=act.new_id())
+        done = [closed(each, outcome, at=act.now, on=act.today, log_entry_id=act.new_id()) for each in disputes]
     except DisputeStateForbids as refused:
         raise state_refusal(refused) from None
-    write_case(act, EntryKind.DISPUTE_CLOSED, dispute, done)
+    write_cases(act, EntryKind.DISPUTE_CLOSED, list(zip(disputes, done, strict=True)))
     return done
 
 
 def close_with_record(act: Act, before: Record, outcome: DisputeOutcome) -> None:
     """A disputed record has left the list by another way than its case: the case closes in the same transaction."""
-    if before.state not in (RecordState.DISPUTED, RecordState.SUSPENDED):
-        return
-    case = open_case(act.tx.disputes.of_subjects((before.subject_key,)).get(before.subject_key, ()), before.record_id)
-    if case is not None:
-        close_case(act, case, outcome)
+    close_with_records(act, (before,), outcome)
+
+
+def close_with_records(act: Act, before: Sequence[Record], outcome: DisputeOutcome) -> None:
+    """As ``close_with_record`` for different records; their cases are read once."""
+    stopped = [each for each in before if each.state in (RecordState.DISPUTED, RecordState.SUSPENDED)]
+    found = act.tx.disputes.of_subjects({each.subject_key for each in stopped})
+    cases = by_record(case for owned in found.values() for case in owned)
+    open_ones = (open_case(cases.get(each.record_id, ()), each.record_id) for each in stopped)
+    close_cases(act, [case for case in open_ones if case is not None], outcome)
 
 
 def suspend_case(act: Act, dispute: Dispute, record: Record) -> tuple[Dispute, Record]:
     """The clock's edge for a silent creditor: case and record together."""
-    record = act.move(record, Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT)
-    after = suspended(dispute, log_entry_id=act.new_id())
-    write_case(act, EntryKind.DISPUTE_SUSPENDED, dispute, after)
-    return after, record
+    ((after, moved),) = suspend_cases(act, ((dispute, record),))
+    return after, moved
+
+
+def suspend_cases(act: Act, held: Sequence[tuple[Dispute, Record]]) -> list[tuple[Dispute, Record]]:
+    """As ``suspend_case`` for different cases."""
+    moved = act.move_many([record for _, record in held], Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT)
+    after = [suspended(dispute, log_entry_id=act.new_id()) for dispute, _ in held]
+    before = [dispute for dispute, _ in held]
+    write_cases(act, EntryKind.DISPUTE_SUSPENDED, list(zip(before, after, strict=True)))
+    return list(zip(after, moved, strict=True))
 
 
 def pauses_of(act: Act, record: Record) -> tuple[Pause, ...]:
     """The spans in which the record's late fee stood still."""
-    return pauses(act.tx.disputes.of_subjects((record.subject_key,)).get(record.subject_key, ()), record.record_id)
+    return pauses(act.tx.disputes.of_record(record.subject_key, record.record_id), record.record_id)
 
 
 def state_refusal(refused: DisputeStateForbids) -> Refusal:

@@ -7,14 +7,15 @@ from protocol.codes import EventKind
 from protocol.disputes import DisputeFiling
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.dispute import Dispute, DisputeState, deadlines, first_reminder, may_be_filed
+from registry.domain.dispute import Dispute, DisputeState, by_record, deadlines, first_reminder, may_be_filed
+from registry.domain.evidence import LogEntry
 from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
 from registry.domain.record import Record
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.disputing import dispute_document
-from registry.usecases.events import notify
+from registry.usecases.events import Notice, tell
 from registry.usecases.idempotency import answer_once
 from registry.usecases.pseudonyms import pseudonyms
 
@@ -34,12 +35,12 @@ def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing:
         records = _named(filing, act.tx.records.of_subjects((subject_key,)).get(subject_key, ()))
         if not records:
             raise Refusal(Problem.NOT_FOUND)
-        earlier = act.tx.disputes.of_subjects((subject_key,)).get(subject_key, ())
-        disputable = [each for each in records if may_be_filed(each, filing.ground, earlier)]
+        earlier = by_record(act.tx.disputes.of_subjects((subject_key,)).get(subject_key, ()))
+        disputable = [each for each in records if may_be_filed(each, filing.ground, earlier.get(each.record_id, ()))]
         if not disputable:
             detail = "Every such record is disputed already, or was judged on this ground."
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=detail)
-        return 201, {"disputes": [_file(act, filing, record) for record in disputable]}
+        return 201, {"disputes": _file(act, filing, disputable)}
 
     return answer_once(registry, actor, call, work)
 
@@ -55,11 +56,20 @@ def _named(filing: DisputeFiling, records: Sequence[Record]) -> list[Record]:
     ]
 
 
-def _file(act: Act, filing: DisputeFiling, record: Record) -> dict[str, Any]:
-    """The record's edge, the case and the word to the creditor, in one transaction."""
+def _file(act: Act, filing: DisputeFiling, records: Sequence[Record]) -> list[dict[str, Any]]:
+    """Each record's edge, its case and the word to its creditor, in one transaction and in bulk."""
+    cases = [_case(act, filing, each) for each in records]
+    disputed = act.move_many(records, Action.DISPUTE, Party.FILER, f"disputed-{filing.ground.lower()}")
+    act.tx.log.append([_entry(act, each) for each in cases])
+    act.tx.disputes.add(cases)
+    tell(act, [_word(each) for each in cases])
+    return [dispute_document(case, record) for case, record in zip(cases, disputed, strict=True)]
+
+
+def _case(act: Act, filing: DisputeFiling, record: Record) -> Dispute:
     dispute_id = act.new_id()
     answer_due, close_due, lapse_due = deadlines(act.today, act.rules.disputes)
-    dispute = Dispute(
+    return Dispute(
         subject_key=record.subject_key,
         dispute_id=dispute_id,
         record_id=record.record_id,
@@ -77,15 +87,23 @@ def _file(act: Act, filing: DisputeFiling, record: Record) -> dict[str, Any]:
         version=1,
         log_entry_id=dispute_id,
     )
-    disputed = act.move(record, Action.DISPUTE, Party.FILER, f"disputed-{filing.ground.lower()}")
-    act.log(
+
+
+def _entry(act: Act, case: Dispute) -> LogEntry:
+    return act.entry(
         EntryKind.DISPUTE_FILED,
-        dispute_id,
-        {"record": str(record.record_id), "ground": filing.ground.value, "rules": act.rules.version},
-        subject_key=record.subject_key,
-        personal={"subject": record.subject_key.hex()},
+        case.dispute_id,
+        {"record": str(case.record_id), "ground": case.ground.value, "rules": case.rules_version},
+        subject_key=case.subject_key,
+        personal={"subject": case.subject_key.hex()},
     )
-    act.tx.disputes.add((dispute,))
-    facts = {"dispute": str(dispute_id), "answer_due": answer_due.isoformat()}
-    notify(act, (record.creditor_id,), EventKind.DISPUTE_ANSWER_DUE, record_id=record.record_id, facts=facts)
-    return dispute_document(dispute, disputed)
+
+
+def _word(case: Dispute) -> Notice:
+    """What the creditor is told: which case waits for its answer, and until when."""
+    return Notice(
+        recipient=case.creditor_id,
+        kind=EventKind.DISPUTE_ANSWER_DUE,
+        record_id=case.record_id,
+        facts={"dispute": str(case.dispute_id), "answer_due": case.answer_due.isoformat()},
+    )

@@ -1,6 +1,6 @@
 """The clock runs the days of disputes: a silent creditor is suspended, and a suspended record lapses."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
 from protocol.codes import DisputeOutcome
 from registry.domain.dispute import Dispute, lapsed, silent
@@ -9,7 +9,7 @@ from registry.domain.record import Record
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
-from registry.usecases.disputes.disputing import CREDITOR_SILENT, close_case, suspend_case
+from registry.usecases.disputes.disputing import CREDITOR_SILENT, close_cases, suspend_cases
 
 
 def run_disputes(registry: Registry, limit: int = 500) -> int:
@@ -21,32 +21,25 @@ def run_disputes(registry: Registry, limit: int = 500) -> int:
     def work(tx: Transaction) -> int:
         act = act_in(registry, tx, None)
         due = (*tx.disputes.due_silent(act.today, limit), *tx.disputes.due_lapsed(act.today, limit))
-        ids = {each.dispute_id for each in due}
-        return sum(
-            _run(act, dispute, record)
-            for dispute, record in _locked(act, {each.subject_key for each in due})
-            if dispute.dispute_id in ids
-        )
+        return _run(act, _locked(act, due))
 
     return registry.store.write(work)
 
 
-def _locked(act: Act, subjects: Collection[bytes]) -> list[tuple[Dispute, Record]]:
-    """Every case of the subjects with its record, under their locks."""
-    act.tx.subjects.lock(subjects)
-    records = {each.record_id: each for owned in act.tx.records.of_subjects(subjects).values() for each in owned}
-    cases = act.tx.disputes.of_subjects(subjects)
-    return [(case, records[case.record_id]) for owned in cases.values() for case in owned]
+def _locked(act: Act, due: Sequence[Dispute]) -> list[tuple[Dispute, Record]]:
+    """These cases, each with its record, as they are under the locks of their subjects."""
+    act.tx.subjects.lock({each.subject_key for each in due})
+    cases = act.tx.disputes.these([(each.subject_key, each.dispute_id) for each in due])
+    records = act.tx.records.these([(each.subject_key, each.record_id) for each in cases])
+    return [(case, records[case.record_id]) for case in cases]
 
 
-def _run(act: Act, dispute: Dispute, record: Record) -> int:
-    """Every edge that is due by today: a clock that stood still for long takes both."""
-    taken = 0
-    if silent(dispute, act.today) and record.state is RecordState.DISPUTED:
-        dispute, record = suspend_case(act, dispute, record)
-        taken += 1
-    if lapsed(dispute, act.today) and record.state is RecordState.SUSPENDED:
-        act.move(record, Action.LAPSE, Party.CLOCK, CREDITOR_SILENT)
-        close_case(act, dispute, DisputeOutcome.WITHDRAWN)
-        taken += 1
-    return taken
+def _run(act: Act, held: Sequence[tuple[Dispute, Record]]) -> int:
+    """Every edge that is due by today: a clock that stood still for long takes both of a case."""
+    late = [each for each in held if silent(each[0], act.today) and each[1].state is RecordState.DISPUTED]
+    stopped = suspend_cases(act, late)
+    now = {case.dispute_id: (case, record) for case, record in (*held, *stopped)}
+    over = [each for each in now.values() if lapsed(each[0], act.today) and each[1].state is RecordState.SUSPENDED]
+    act.move_many([record for _, record in over], Action.LAPSE, Party.CLOCK, CREDITOR_SILENT)
+    close_cases(act, [case for case, _ in over], DisputeOutcome.WITHDRAWN)
+    return len(late) + len(over)

@@ -1,12 +1,16 @@
 """Erasure in the log: personal parts go, every proof stays valid, and an entry says which openings they were."""
 
 import json
+import re
 import uuid
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from protocol.log_entries import EntryKind, Facts, erasure_digest
 from registry.store.log import Opening
 from registry.usecases.act import Act
+
+_ID: Final = re.compile(rb'"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"')
 
 
 def told_of(records: Collection[uuid.UUID], entries: Sequence[tuple[Opening, bytes]]) -> list[Opening]:
@@ -15,16 +19,23 @@ def told_of(records: Collection[uuid.UUID], entries: Sequence[tuple[Opening, byt
     An entry tells of a record when its facts name the record, or an entry that does: the settlement's entry names the
     record, the clearance's names the settlement, its revocation's the clearance.
     """
-    named = {str(each) for each in records}
-    left = [(opening, {str(fact) for fact in json.loads(core)["facts"].values()}) for opening, core in entries]
-    found: list[Opening] = []
-    while True:
-        belonging = [opening for opening, facts in left if facts & named]
-        if not belonging:
-            return found
-        found += belonging
-        left = [(opening, facts) for opening, facts in left if not facts & named]
-        named |= {str(entry_id) for _, entry_id in belonging}
+    fresh = {str(each).encode("ascii") for each in records}
+    # Only a core that holds an id in question is read: a firm has tens of thousands of entries.
+    by_id: dict[bytes, list[tuple[Opening, bytes]]] = {}
+    for opening, core in entries:
+        for each in set(_ID.findall(core)):
+            by_id.setdefault(each, []).append((opening, core))
+    found: dict[Opening, None] = {}
+    while fresh:
+        belonging = {
+            opening: None
+            for each in fresh
+            for opening, core in by_id.get(each, ())
+            if opening not in found and each.decode("ascii") in json.loads(core)["facts"].values()
+        }
+        found |= belonging
+        fresh = {str(entry_id).encode("ascii") for _, entry_id in belonging}
+    return list(found)
 
 
 def erase(act: Act, openings: Sequence[Opening], facts: Facts) -> None:

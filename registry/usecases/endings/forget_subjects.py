@@ -1,10 +1,15 @@
 """The clock forgets subjects that nothing keeps any more: sealed token and log openings go."""
 
+from typing import Final
+
 from registry.store.heads import FOR_EVER
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry
 from registry.usecases.endings.erasing import erase
+
+_MOST_OPENINGS: Final = 2_000
+"""Erased in one transaction."""
 
 
 def forget_subjects(registry: Registry, limit: int = 500) -> int:
@@ -22,9 +27,13 @@ def forget_subjects(registry: Registry, limit: int = 500) -> int:
         tx.heads.look_again({key: None if end == FOR_EVER else end for key, end in kept.items()})
         gone = due - kept.keys()
         if gone:
-            erase(act, tx.log.of_subjects(gone), {"subjects": len(gone)})
-            tx.heads.forget(gone)
-            tx.accounts.forget(gone)
+            openings = sorted(tx.log.of_subjects(gone))
+            # A firm has tens of thousands: they go in pieces, and the head row goes with the last one.
+            piece, left = openings[:_MOST_OPENINGS], openings[_MOST_OPENINGS:]
+            whole = gone - {key for key, _ in left}
+            erase(act, piece, {"subjects": len(whole | {key for key, _ in piece})})
+            tx.heads.forget(whole)
+            tx.accounts.forget(whole)
         return len(due)
 
     return registry.store.write(work)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from protocol.log_entries import EntryKind
+from registry.domain.evidence import LogEntry
 from registry.domain.life import Party
 from registry.domain.retention import SealedRecord, is_purge_due, purged
 from registry.store.transactions import Transaction
@@ -14,7 +15,7 @@ RETENTION_OVER: Final = "retention-over"
 
 
 def purge_records(registry: Registry, limit: int = 500) -> int:
-    """Purge the due records of up to ``limit`` subjects; returns how many. Safe to repeat and to run twice at once.
+    """Purge up to ``limit`` due records; returns how many. Safe to repeat and to run twice at once.
 
     Of the log the personal parts of these records' own entries go with them; what it holds of their subjects besides
     stays until the subjects are forgotten.
@@ -24,12 +25,14 @@ def purge_records(registry: Registry, limit: int = 500) -> int:
         act = act_in(registry, tx, None)
         subjects = tx.archive.due_purge(act.today, limit)
         tx.subjects.lock(subjects)
-        due = [each for each in tx.archive.of_subjects(subjects) if is_purge_due(each, act.today)]
+        due = [each for each in tx.archive.of_subjects(subjects) if is_purge_due(each, act.today)][:limit]
         if due:
             records = {each.record_id for each in due}
             openings = told_of(records, tx.log.cores_of_subjects({each.subject_key for each in due}))
             erase(act, openings, {"records": len(due)})
-        tx.archive.update([_purge(act, each) for each in due])
+        tombstones = [purged(each, at=act.now, log_entry_id=act.new_id()) for each in due]
+        tx.log.append([_entry(act, *each) for each in zip(due, tombstones, strict=True)])
+        tx.archive.update(tombstones)
         tx.archive.forget_hits([(each.subject_key, each.record_id) for each in due])
         # Whether anything else keeps the subject is looked at in a step of its own.
         tx.heads.look_again({each.subject_key: act.today for each in due})
@@ -38,10 +41,9 @@ def purge_records(registry: Registry, limit: int = 500) -> int:
     return registry.store.write(work)
 
 
-def _purge(act: Act, sealed: SealedRecord) -> SealedRecord:
-    """The tombstone, and the log entry of the edge that the table of a record's life has for it; it names nobody."""
-    tombstone = purged(sealed, at=act.now, log_entry_id=act.new_id())
-    act.log(
+def _entry(act: Act, sealed: SealedRecord, tombstone: SealedRecord) -> LogEntry:
+    """The log entry of the edge that the table of a record's life has for a tombstone; it names nobody."""
+    return act.entry(
         EntryKind.RECORD_TRANSITION,
         tombstone.log_entry_id,
         {
@@ -52,4 +54,3 @@ def _purge(act: Act, sealed: SealedRecord) -> SealedRecord:
             "rules": act.rules.version,
         },
     )
-    return tombstone

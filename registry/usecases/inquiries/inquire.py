@@ -1,7 +1,6 @@
 """A carrier asks before it activates: the decision, why, what to do, and the quote that has to be paid first."""
 
 import datetime as dt
-import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -10,8 +9,8 @@ from protocol.codes import ReasonCode
 from protocol.encodings import b64url_encode, canonical_json, format_time
 from protocol.log_entries import EntryKind
 from protocol.messages import InquiryAnswer, InquiryRequest
-from protocol.problems import Refusal
-from registry.domain.dispute import Dispute, marked, pauses
+from protocol.problems import Problem, Refusal
+from registry.domain.dispute import by_record, marked, pauses
 from registry.domain.evidence import LogEntry
 from registry.domain.ids import month_of
 from registry.domain.inquiry import Hit, Inquiry, Quote
@@ -29,6 +28,8 @@ from registry.usecases.log.read_receipt import leaf_of
 from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
 
 DECISION_TYPE = "clearline-decision+jws"
+_MOST_HITS = 50_000
+"""Records that may weigh in the inquiries of one batch; a single inquiry is always answered."""
 
 
 def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: InquiryRequest) -> Outcome:
@@ -47,7 +48,8 @@ def inquire_batch(
 ) -> Outcome:
     """Up to 1,000 inquiries, answered in order in one transaction.
 
-    A bad token refuses the whole batch, naming its place: nobody must go unchecked without the asker knowing.
+    A bad token refuses the whole batch, naming its place: nobody must go unchecked without the asker knowing. So do
+    more records than one transaction bears: the batch is to be cut.
     """
     names: list[Pseudonyms] = []
     for place, request in enumerate(requests):
@@ -94,6 +96,7 @@ def _answer_all(act: Act, requests: Sequence[InquiryRequest], names: Sequence[Ps
         )
         inquiries.append(inquiry)
         hits.extend(_hit(inquiry, record) for record in (*facts.own, *facts.household))
+        _check_bounded(len(requests), len(hits))
         entry = _entry(act, inquiry)
         entries.append(entry)
         waived_by = known.red_list_entry(asked)
@@ -105,6 +108,12 @@ def _answer_all(act: Act, requests: Sequence[InquiryRequest], names: Sequence[Ps
     act.tx.hits.add(hits)
     act.tx.quotes.add(quotes)
     return answers
+
+
+def _check_bounded(asked: int, hits: int) -> None:
+    """A thousand questions about one firm with thousands of records are not one transaction; raises Refusal."""
+    if asked > 1 and hits > _MOST_HITS:
+        raise Refusal(Problem.INVALID_FIELD, fields={"inquiries": "too-many-records"})
 
 
 def _answer(
@@ -137,15 +146,12 @@ class _Known:
         self._apart = outsiders(act.tx.rebuttals.of_households(households), act.today)
         self._red_list = act.tx.red_list.of_subjects(applicants)
         self._markers = act.tx.disputes.markers(applicants)
-        self._disputes = act.tx.disputes.of_subjects(members | applicants)
+        disputes = act.tx.disputes.of_subjects(members | applicants)
+        self._cases = by_record(case for owned in disputes.values() for case in owned)
 
     def charged(self, to_pay: Sequence[Record]) -> list[Charged]:
         """Records with the spans in which a dispute stopped their late fee."""
-        cases: dict[uuid.UUID, list[Dispute]] = {}
-        for subject_key in {each.subject_key for each in to_pay}:
-            for case in self._disputes.get(subject_key, ()):
-                cases.setdefault(case.record_id, []).append(case)
-        return [(each, pauses(cases.get(each.record_id, ()), each.record_id)) for each in to_pay]
+        return [(each, pauses(self._cases.get(each.record_id, ()), each.record_id)) for each in to_pay]
 
     def red_list_entry(self, asked: Pseudonyms) -> RedListEntry | None:
         """The effective entry of the applicant itself; a household has none."""

@@ -11,7 +11,7 @@ INSTALMENT_MISSED = "instalment-missed"
 
 
 def break_plans(registry: Registry, limit: int = 500) -> int:
-    """Break the plans of up to ``limit`` subjects; returns how many. Safe to repeat and to run twice at once.
+    """Break up to ``limit`` plans; returns how many. Safe to repeat and to run twice at once.
 
     What was read as due is read again under the subjects' locks: in between an instalment may have been paid.
     """
@@ -26,9 +26,7 @@ def break_plans(registry: Registry, limit: int = 500) -> int:
             for each in tx.plans.of_subjects(subjects)
             if is_broken(each, act.today) and records[each.record_id].state is RecordState.ARRANGED
         ]
-        for plan in broken:
-            record = end_plan(act, plan, PlanState.BROKEN, records[plan.record_id])
-            act.move(record, Action.BREAK_PLAN, Party.CLOCK, INSTALMENT_MISSED)
-        return len(broken)
+        without = [end_plan(act, plan, PlanState.BROKEN, records[plan.record_id]) for plan in broken[:limit]]
+        return len(act.move_many(without, Action.BREAK_PLAN, Party.CLOCK, INSTALMENT_MISSED))
 
     return registry.store.write(work)

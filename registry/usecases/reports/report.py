@@ -1,7 +1,8 @@
 """A creditor reports defaulted accounts: every row gets a verdict, and what is listed is logged with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from protocol.codes import Verdict
 from protocol.problems import Problem, Refusal
@@ -15,6 +16,9 @@ from registry.usecases.idempotency import answer_once
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.reports.files import NamedReport
 from registry.usecases.reports.judge_reports import judge
+
+MOST_MALFORMED: Final = 100
+"""So many malformed rows one after the other end a batch: the file is no file of reports."""
 
 
 def report(registry: Registry, actor: Actor, call: IdempotentCall, submitted: RecordReport) -> Outcome:
@@ -42,15 +46,28 @@ class Chunk:
     rows: tuple[RecordReport | RefusedRow | RowVerdict, ...]
 
 
-def report_chunk(registry: Registry, actor: Actor, chunk: Chunk) -> bytes:
+class MalformedRun:
+    """How many rows, up to now and over all chunks of one request, were malformed one after the other."""
+
+    __slots__ = ("length",)
+
+    def __init__(self) -> None:
+        self.length = 0
+
+
+def report_chunk(registry: Registry, actor: Actor, chunk: Chunk, malformed: MalformedRun | None = None) -> bytes:
     """One chunk of a streamed batch: a verdict line (NDJSON) for each row, in order, committed with the records.
 
     A chunk that was committed before gives the verdicts of then; raises Refusal IDEMPOTENCY_KEY_REUSED when its
     rows were others, IN_FLIGHT while another request is at it, EDGE_NOT_ALLOWED when the batch was taken back: the
     verdicts of then would tell its sender that something is listed, and what it has not sent yet is as wrong.
+    Raises Refusal TOO_MANY_MALFORMED_ROWS, and nothing of the chunk has happened, when ``malformed``, which goes on
+    over this chunk, reaches ``MOST_MALFORMED`` in it.
     """
+    malformed = malformed or MalformedRun()
     named = [_named(registry, row) for row in chunk.rows]
     judgeable = [each for each in named if not isinstance(each, RowVerdict)]
+    longest, length = _malformed(named, malformed.length)
 
     def work(tx: Transaction) -> bytes:
         claim_batch(tx, actor, chunk.batch_key)
@@ -61,6 +78,8 @@ def report_chunk(registry: Registry, actor: Actor, chunk: Chunk) -> bytes:
             if stored.rows_digest != chunk.rows_digest:
                 raise Refusal(Problem.IDEMPOTENCY_KEY_REUSED)
             return stored.verdicts
+        if longest >= MOST_MALFORMED:
+            raise Refusal(Problem.TOO_MANY_MALFORMED_ROWS, detail=f"{MOST_MALFORMED} rows, in chunk {chunk.number}.")
         act = act_in(registry, tx, actor)
         judged = iter(judge(act, judgeable))
         verdicts = [each if isinstance(each, RowVerdict) else next(judged) for each in named]
@@ -78,7 +97,18 @@ def report_chunk(registry: Registry, actor: Actor, chunk: Chunk) -> bytes:
         )
         return lines
 
-    return registry.store.write(work)
+    verdicts_given = registry.store.write(work)
+    malformed.length = length
+    return verdicts_given
+
+
+def _malformed(rows: Sequence[NamedReport | RefusedRow | RowVerdict], before: int) -> tuple[int, int]:
+    """The longest run of malformed rows, of which ``before`` came before these, and the one that is still running."""
+    longest = running = before
+    for each in rows:
+        running = running + 1 if isinstance(each, RowVerdict) else 0
+        longest = max(longest, running)
+    return longest, running
 
 
 def claim_batch(tx: Transaction, actor: Actor, batch_key: str) -> None:

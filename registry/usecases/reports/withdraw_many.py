@@ -11,21 +11,18 @@ from protocol.log_entries import EntryKind, Facts
 from protocol.problems import Problem, Refusal
 from protocol.reports import RowVerdict
 from registry.domain.evidence import BatchChunk
-from registry.domain.life import EDGES, Action, Party, RecordState
+from registry.domain.life import EDGES, Action, Party
 from registry.domain.participant import Actor
-from registry.domain.record import Record, RecordEvent
 from registry.domain.withdrawal import BatchWithdrawal, ChunkWithdrawal, listed_by
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_given, answer_once
-from registry.usecases.leaving import leave
+from registry.usecases.leaving import leave_many
 from registry.usecases.reports.report import claim_batch
 
 CHUNKS_A_CALL: Final = 10
 """Chunks of a batch that one call takes back, each in a transaction of its own: some seconds of work."""
-_PLAIN: Final = (RecordState.PENDING, RecordState.ACTIVE)
-"""States in which nothing hangs on a record: neither a plan nor a case."""
 _NOT_FOUND: Final = "NOT_FOUND"
 
 
@@ -125,29 +122,17 @@ def _take_back(act: Act, record_ids: Sequence[uuid.UUID], reason: WithdrawalReas
         for record in owned
         if record.record_id in wanted and record.creditor_id == act.actor_id
     ]
-    after = {each.record_id: each for each in _bulk(act, [each for each in found if each.state in _PLAIN], reason)}
-    for record in found:
-        if record.state not in _PLAIN and (record.state, Action.WITHDRAW) in EDGES:
-            after[record.record_id] = leave(
-                act,
-                record,
-                Action.WITHDRAW,
-                party=Party.CREDITOR,
-                reason=reason.value,
-                outcome=DisputeOutcome.WITHDRAWN,
-            )
+    left = leave_many(
+        act,
+        [each for each in found if (each.state, Action.WITHDRAW) in EDGES],
+        Action.WITHDRAW,
+        party=Party.CREDITOR,
+        reason=reason.value,
+        outcome=DisputeOutcome.WITHDRAWN,
+    )
+    after = {each.record_id: each for each in left}
     outcomes = {each.record_id: after.get(each.record_id, each).state.value for each in found}
     return _Taken(outcomes, frozenset(after))
-
-
-def _bulk(act: Act, records: Sequence[Record], reason: WithdrawalReason) -> list[Record]:
-    taken: list[tuple[Record, RecordEvent]] = [
-        act.take_edge(each, Action.WITHDRAW, Party.CREDITOR, reason.value) for each in records
-    ]
-    act.log_edges(taken)
-    act.tx.records.update_many([(changed, before.version) for before, (changed, _) in zip(records, taken, strict=True)])
-    act.write_events(taken)
-    return [changed for changed, _ in taken]
 
 
 def _verdicts(chunk: BatchChunk) -> list[RowVerdict]:

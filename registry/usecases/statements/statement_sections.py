@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Any, Final
 
 from protocol.encodings import format_time
-from registry.domain.dispute import Dispute, pauses
-from registry.domain.record import Record
+from registry.domain.dispute import Dispute, by_record, pauses
+from registry.domain.record import Record, RecordEvent
 from registry.domain.retention import expires_on
 from registry.domain.statement import in_order
 from registry.policy.rules import beijing_date
@@ -30,11 +30,16 @@ class Holding:
     subject_key: bytes = field(repr=False)
     records: tuple[Record, ...]
     disputes: tuple[Dispute, ...]
+    cases: Mapping[uuid.UUID, tuple[Dispute, ...]]
+    """The same disputes by record."""
+    histories: Mapping[uuid.UUID, tuple[RecordEvent, ...]]
+    """What happened to each record, by its id: read at once, since a firm has thousands."""
+    numbers: Mapping[uuid.UUID, int]
     _mentioned: set[str] = field(default_factory=set)
 
     def number(self, record_id: uuid.UUID) -> int | None:
         """The record's number in this statement, from 1; None for one that is gone from the list."""
-        return next((n for n, each in enumerate(self.records, start=1) if each.record_id == record_id), None)
+        return self.numbers.get(record_id)
 
     def who(self, participant_id: str) -> str:
         """The participant's id; its name and contact go into the statement's last section."""
@@ -53,12 +58,17 @@ class Holding:
 
 def hold(act: Act, subject_key: bytes) -> Holding:
     """What is held about a subject; needs its lock."""
-    records = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
+    found = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
+    records = tuple(sorted(found, key=lambda each: (each.received_at, each.creditor_id, each.record_id)))
+    disputes = act.tx.disputes.of_subjects((subject_key,)).get(subject_key, ())
     return Holding(
         act=act,
         subject_key=subject_key,
-        records=tuple(sorted(records, key=lambda each: (each.received_at, each.creditor_id, each.record_id))),
-        disputes=act.tx.disputes.of_subjects((subject_key,)).get(subject_key, ()),
+        records=records,
+        disputes=disputes,
+        cases=by_record(disputes),
+        histories=act.tx.events.of_subject(subject_key),
+        numbers={each.record_id: number for number, each in enumerate(records, start=1)},
     )
 
 
@@ -69,7 +79,8 @@ def _records(held: Holding) -> Section:
 def _record(held: Holding, number: int, record: Record) -> dict[str, Any]:
     """A record as its subject reads it: neither its id nor the creditor's reference."""
     rules = held.act.rules_of(record)
-    due = owed_on(record, held.act.today, rules, pauses(held.disputes, record.record_id)) if record.is_open else None
+    stopped = pauses(held.cases.get(record.record_id, ()), record.record_id)
+    due = owed_on(record, held.act.today, rules, stopped) if record.is_open else None
     return {
         "number": number,
         "creditor": held.who(record.creditor_id),
@@ -103,7 +114,7 @@ def _record(held: Holding, number: int, record: Record) -> dict[str, Any]:
                 "by": held.who(each.actor_id),
                 "reason": each.reason,
             }
-            for each in in_order(held.act.tx.events.of_record(held.subject_key, record.record_id))
+            for each in in_order(held.histories.get(record.record_id, ()))
         ],
     }
 
@@ -128,17 +139,13 @@ def _inquiries(held: Holding) -> Section:
 
 def _weighed_for_others(held: Holding) -> Section:
     """Inquiries about others of a household in which a record of the subject weighed: who asked and on which day."""
-    own = {each.inquiry_id for each in held.act.tx.inquiries.of_subject(held.subject_key)}
-    hits = held.act.tx.hits.of_subjects((held.subject_key,))
     return [
         {
             "record": held.number(each.record_id),
             "participant": held.who(each.participant_id),
             "on": beijing_date(each.asked_at).isoformat(),
         }
-        for found in hits.values()
-        for each in found
-        if each.inquiry_id not in own
+        for each in held.act.tx.hits.weighed_for_others(held.subject_key)
     ]
 
 
@@ -153,7 +160,7 @@ def _transfers(held: Holding) -> Section:
             "from_record": held.number(each.origin_record_id),
             "seller": held.who(creditors[each.origin_record_id]),
             "buyer": held.who(each.creditor_id),
-            "at": format_time(min(told.at for told in held.act.tx.events.of_record(held.subject_key, each.record_id))),
+            "at": format_time(min(told.at for told in held.histories[each.record_id])),
         }
         for number, each in enumerate(held.records, start=1)
         if each.origin_record_id is not None

@@ -10,7 +10,7 @@ from protocol.log_entries import EntryKind, Facts
 from protocol.problems import Problem, Refusal
 from registry.domain.account import AccountPointer, pointer_to
 from registry.domain.demand import KeptManifest
-from registry.domain.dispute import Dispute, pauses
+from registry.domain.dispute import Dispute, by_record, pauses
 from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
 from registry.domain.record import Record, RecordEvent
@@ -76,30 +76,33 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem], accoun
     owners = {each.subject_key for each in pointers.values()}
     act.tx.subjects.lock(subjects | owners)
     taken = _open_accounts(act, pointers, owners)
-    # What the debtor has, as it is under the lock; what this acceptance adds is added to it.
-    files = {key: list(records) for key, records in act.tx.records.of_subjects(subjects).items()}
+    found = [each for owned in act.tx.records.of_subjects(subjects).values() for each in owned]
+    # What the buyer has on an account of the debtor, as it is under the lock; what this acceptance adds is added.
+    files: dict[tuple[bytes, bytes], list[Record]] = {}
+    for each in found:
+        if each.creditor_id == transfer.buyer_id:
+            files.setdefault((each.subject_key, each.account_ref), []).append(each)
     closed: dict[bytes, set[bytes]] = {key: set() for key in subjects}
     for key, digest in act.tx.archive.debts(subjects):
         closed[key].add(digest)
-    sold = {
-        record.record_id: record
-        for records in files.values()
-        for record in records
-        if record.creditor_id == transfer.participant_id
-    }
+    sold = {each.record_id: each for each in found if each.creditor_id == transfer.participant_id}
     moves = _Moves(act, transfer, act.tx.disputes.of_subjects(subjects))
     after = []
     for item in items:
         record, account_ref = sold.get(item.record_id), accounts.get(item.record_id)
         outcome, new_id = TransferOutcome.NOT_ACTIVE, None
         if record is not None:  # it may have gone to the archive since
-            key = record.subject_key
             outcome = judge(
-                record, transfer.buyer_id, account_ref, files[key], archived=closed[key], open_accounts=taken
+                record,
+                transfer.buyer_id,
+                account_ref,
+                files.get((record.subject_key, account_ref or b""), ()),
+                archived=closed[record.subject_key],
+                open_accounts=taken,
             )
         if record is not None and account_ref is not None and outcome is TransferOutcome.TRANSFERRED:
             new = moves.move(record, account_ref)
-            files[record.subject_key].append(new)
+            files.setdefault((new.subject_key, new.account_ref), []).append(new)
             taken.add(account_ref)
             new_id = new.record_id
         after.append(replace(item, outcome=outcome, new_record_id=new_id))
@@ -119,7 +122,7 @@ class _Moves:
     def __init__(self, act: Act, transfer: Transfer, cases: Mapping[bytes, Sequence[Dispute]]) -> None:
         self._act = act
         self._transfer = transfer
-        self._cases = cases
+        self._cases = by_record(case for owned in cases.values() for case in owned)
         self._closed: list[tuple[Record, int]] = []
         self._listed: list[Record] = []
         self._taken: list[tuple[Record, RecordEvent]] = []
@@ -137,7 +140,7 @@ class _Moves:
             record_id=act.new_id(),
             buyer_id=transfer.buyer_id,
             account_ref=account_ref,
-            pauses=pauses(self._cases.get(record.subject_key, ()), record.record_id),
+            pauses=pauses(self._cases.get(record.record_id, ()), record.record_id),
             today=act.today,
         )
         pending, listed = act.take_edge(received, Action.ACCEPT, Party.REGISTRY, _TRANSFERRED)
@@ -158,14 +161,8 @@ class _Moves:
         tx.records.update_many(self._closed)
         tx.records.add(self._listed)
         tx.accounts.point([pointer_to(each) for each in self._listed], pointers)
-        tx.hits.add(
-            [
-                replace(hit, record_id=self._new_of[record_id])
-                for (_, record_id), hits in tx.hits.of_subjects(subjects).items()
-                if record_id in self._new_of
-                for hit in hits
-            ]
-        )
+        sold = [(record.subject_key, record.record_id) for record, _ in self._closed]
+        tx.hits.add([replace(hit, record_id=self._new_of[hit.record_id]) for hit in tx.hits.of_records(sold)])
         tx.households.link(
             [
                 replace(link, record_id=self._new_of[link.record_id])

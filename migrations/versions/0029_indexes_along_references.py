@@ -1,0 +1,21 @@
+"""An index for each reference within a subject: a record that leaves asks each child table for its own rows only."""
+
+from alembic import op
+
+revision = "0029"
+down_revision = "0026"
+
+_REFERENCES = (
+    ("dispute", "record_id"),
+    ("evidence_demand", "record_id"),
+    ("plan", "record_id"),
+    ("record_event", "record_id"),
+    ("settlement", "record_id"),
+    ("clearance", "settlement_id"),
+    ("reversal", "settlement_id"),
+)
+
+
+def upgrade() -> None:
+    for table, column in _REFERENCES:
+        op.create_index(f"ix_{table}_subject_key_{column}", table, ["subject_key", column])

@@ -1,0 +1,38 @@
+"""Whether statements are prepared is the settings' to say, and by default none is."""
+
+from pathlib import Path
+
+from registry.settings import load
+from registry.store.engines import Engines, make_engines
+
+SETTINGS = """
+database_url = "postgresql://clearline@db/clearline"
+public_url = "https://registry.example"
+listen = "127.0.0.1:9100"
+keys = "keys.json"
+signing_key = "registry.pem"
+signing_key_id = "registry-1"
+"""
+
+
+def thresholds(engines: Engines) -> list[int | None]:
+    """After how many runs the driver prepares a statement, on each engine; None for never."""
+    found = []
+    for engine in (engines.write, engines.read):
+        with engine.connect() as connection:
+            found.append(connection.connection.driver_connection.prepare_threshold)
+    engines.close()
+    return found
+
+
+def test_no_statement_is_prepared_unless_it_is_asked_for(postgres_url: str):
+    assert thresholds(make_engines(postgres_url)) == [None, None]
+    assert None not in thresholds(make_engines(postgres_url, prepared_statements=True))
+
+
+def test_the_settings_prepare_nothing_unless_they_say_so(tmp_path: Path):
+    path = tmp_path / "registry.toml"
+    path.write_text(SETTINGS)
+    assert load(path, {}).prepared_statements is False
+    path.write_text(SETTINGS + "prepared_statements = true\n")
+    assert load(path, {}).prepared_statements is True

@@ -1,0 +1,195 @@
+"""The acts over all records of a firm: as many statements for twenty records as for four, and the clock in pieces."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from protocol.codes import DisputeGround, ServiceClass, WithdrawalReason
+from protocol.disputes import DisputeFiling
+from protocol.messages import InquiryRequest
+from protocol.problems import Problem, Refusal
+from registry.domain.life import RecordState
+from registry.store.engines import make_engines
+from registry.store.transactions import Store
+from registry.usecases.disputes.open_dispute import open_dispute
+from registry.usecases.disputes.remind_disputes import remind_disputes
+from registry.usecases.disputes.run_disputes import run_disputes
+from registry.usecases.endings import forget_subjects as forgetting
+from registry.usecases.endings.forget_subjects import forget_subjects
+from registry.usecases.endings.purge_records import purge_records
+from registry.usecases.endings.run_expiry import run_expiry
+from registry.usecases.endings.seal_records import seal_records
+from registry.usecases.inquiries import inquire as inquiring
+from registry.usecases.inquiries.inquire import inquire, inquire_batch
+from registry.usecases.pseudonyms import pseudonyms
+from registry.usecases.reports.withdraw_many import withdraw_many
+from registry.usecases.statements.give_statement import give_statement
+from tests.builders import tokens
+from tests.large_firm import report_firm
+from tests.world import World, found_world
+
+FEW, MANY = 4, 20
+
+
+def ask(world: World) -> None:
+    request = InquiryRequest(inquiry_ref="1", tokens=tokens("firm"), service_class=ServiceClass.MOBILE)
+    answer = inquire(world.registry, world.actor("carrier-b"), world.call(), request)
+    assert json.loads(answer.body)["decision"] == "PAY_FIRST"
+
+
+def dispute(world: World) -> None:
+    filing = DisputeFiling(tokens=tokens("firm"), ground=DisputeGround.NOT_MY_DEBT)
+    open_dispute(world.registry, world.actor("carrier-c"), world.call(), filing)
+
+
+def state(world: World) -> dict[str, object]:
+    given = give_statement(world.registry, world.actor("carrier-c"), world.call(), tokens("firm"))
+    return json.loads(given.body)
+
+
+def withdraw(world: World) -> None:
+    ids = world.registry.store.read(
+        lambda tx: [each.record_id for each in tx.records.page_of("carrier-a", None, None, 1_000)]
+    )
+    withdraw_many(
+        world.registry,
+        world.actor("carrier-a"),
+        world.call(),
+        record_ids=ids,
+        reason=WithdrawalReason.REPORTED_IN_ERROR,
+    )
+
+
+def clock(step: Callable[..., int], limit: int, *, days: int) -> Callable[[World], None]:
+    def act(world: World) -> None:
+        world.clock.forward(days=days)
+        assert step(world.registry, limit) > 1
+
+    return act
+
+
+STORY: dict[str, Callable[[World], object]] = {
+    "inquiry": ask,
+    "statement": state,
+    "dispute": dispute,
+    "statement with cases": state,
+    "reminder": clock(remind_disputes, 500, days=11),
+    "suspended and lapsed": clock(run_disputes, 500, days=60),
+    "sealed": clock(seal_records, 100, days=210),
+    "purged": clock(purge_records, 500, days=800),
+}
+OTHERS: dict[str, Callable[[World], object]] = {
+    "disputed": dispute,
+    "withdrawn with their cases": withdraw,
+}
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that run meanwhile, on any connection of this process."""
+    found: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        found.append(statement)
+
+    event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+def statements(world: World, size: int, story: dict[str, Callable[[World], object]]) -> dict[str, int]:
+    report_firm(world, size)
+    found = {}
+    for name, act in story.items():
+        with counted() as run:
+            act(world)
+        found[name] = len(run)
+    return found
+
+
+@pytest.fixture
+def fresh(sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[], World]]:
+    """Makes a founded registry on a file of its own: how many statements there are does not depend on the database."""
+    opened = []
+
+    def make() -> World:
+        path = tmp_path / f"registry-{len(opened)}.db"
+        shutil.copy(sqlite_template, path)
+        opened.append(make_engines(f"sqlite:///{path}"))
+        return found_world(Store(opened[-1]))
+
+    yield make
+    for each in opened:
+        each.close()
+
+
+@pytest.mark.parametrize("story", [STORY, OTHERS], ids=["disputed", "withdrawn"])
+def test_an_act_over_a_firm_runs_as_many_statements_for_twenty_records_as_for_four(
+    fresh: Callable[[], World], story: dict[str, Callable[[World], object]]
+):
+    assert statements(fresh(), MANY, story) == statements(fresh(), FEW, story)
+
+
+def test_everybody_who_asked_about_a_firm_is_told_once_for_each_inquiry_of_all_its_records(world: World):
+    report_firm(world, 6)
+    ask(world)
+    ask(world)
+    dispute(world)
+    told = world.registry.store.write(lambda tx: [tx.feed.number("carrier-b", 100), *tx.feed.page("carrier-b", 0, 100)])
+    assert told[0] == 2
+    assert len({each.inquiry_id for each in told[1:]}) == 2
+    creditor = world.registry.store.write(lambda tx: tx.feed.number("carrier-a", 100))
+    assert creditor == 6  # of each case, that an answer is due
+
+
+def states(world: World) -> dict[RecordState, int]:
+    return world.registry.store.read(lambda tx: tx.records.count_by_state())
+
+
+def over_and_over(step: Callable[[], int]) -> list[int]:
+    done = []
+    while now := step():
+        done.append(now)
+    return done
+
+
+def test_the_clock_ends_seals_purges_and_forgets_a_firm_in_pieces(world: World, monkeypatch: pytest.MonkeyPatch):
+    report_firm(world, 11)
+    dispute(world)
+    world.clock.forward(days=5 * 366)
+    assert over_and_over(lambda: run_expiry(world.registry, 4)) == [4, 4, 3]
+    assert states(world) == {RecordState.EXPIRED: 11}
+    for _ in range(4):  # each leaves an entry of the log that goes with the firm alone
+        assert {each["state"] for each in state(world)["disputes"]} == {"CLOSED"}
+    assert over_and_over(lambda: seal_records(world.registry, 1)) == [5, 5, 1]
+    assert over_and_over(lambda: purge_records(world.registry, 4)) == [4, 4, 3]
+    monkeypatch.setattr(forgetting, "_MOST_OPENINGS", 2)
+    assert len(over_and_over(lambda: forget_subjects(world.registry))) >= 2
+    firm = pseudonyms(world.registry, tokens("firm")).subject_key
+    assert world.registry.store.read(lambda tx: tx.subjects.get(firm)) is None
+    assert world.registry.store.read(lambda tx: tx.log.of_subjects([firm])) == ()
+
+
+def test_a_batch_of_inquiries_in_which_too_many_records_weigh_is_to_be_cut(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    report_firm(world, 6)
+    monkeypatch.setattr(inquiring, "_MOST_HITS", 10)
+    asked = [
+        InquiryRequest(inquiry_ref=str(each), tokens=tokens("firm"), service_class=ServiceClass.MOBILE)
+        for each in range(2)
+    ]
+    with pytest.raises(Refusal) as refused:
+        inquire_batch(world.registry, world.actor("carrier-b"), world.call(), asked)
+    assert (refused.value.problem, refused.value.fields) == (Problem.INVALID_FIELD, {"inquiries": "too-many-records"})
+    inquire_batch(world.registry, world.actor("carrier-b"), world.call(), asked[:1])
+    monkeypatch.setattr(inquiring, "_MOST_HITS", 1)
+    ask(world)  # a single one is always answered
