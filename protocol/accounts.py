@@ -26,6 +26,13 @@ _DECIMALS = re.compile(r"[+-]?[0-9]+[.,]0*")
 _GROUPED = re.compile(
     r"[+-]?[0-9]{1,3}(?:[,'’.][0-9]{3}){2,}(?:[.,][0-9]*)?|[+-]?[0-9]{1,3}[,'’][0-9]{3}(?:[.,][0-9]*)?"
 )
+# A spreadsheet takes 3-12 for a day.
+_MONTHS: Final = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
+_DAY = re.compile(
+    rf"[0-9]{{1,2}}月(?:[0-9]{{1,2}}日)?|[0-9]{{4}}年[0-9]{{1,2}}月(?:[0-9]{{1,2}}日)?|[0-9]{{1,4}}/[0-9]{{1,2}}(?:/[0-9]{{1,4}})?"
+    rf"|[0-9]{{1,2}}-(?:{_MONTHS})(?:-[0-9]{{2,4}})?|(?:{_MONTHS})-[0-9]{{1,4}}",
+    re.IGNORECASE,
+)
 _SPREADSHEET_ERROR = re.compile(
     r"#+|#(?:N/A|REF|VALUE|NAME|NUM|NULL|DIV/0|SPILL|CALC|GETTING_DATA)[!?]?", re.IGNORECASE
 )
@@ -133,5 +140,5 @@ def _refuse_what_a_spreadsheet_lost(account: str) -> None:
         raise AccountUnreadable(AccountCode.FORMULA)
     if _EXPONENT.fullmatch(account):
         raise AccountUnreadable(AccountCode.EXPONENT)
-    if _DECIMALS.fullmatch(account) or _GROUPED.fullmatch(account):
+    if any(form.fullmatch(account) for form in (_DECIMALS, _GROUPED, _DAY)):
         raise AccountUnreadable(AccountCode.NUMBER_FORMAT)

@@ -20,25 +20,34 @@ LOOSE_DASH: Final = "~"
 
 _HIDDEN: Final = "\ufffd"
 _FORBIDDEN: Final = "\0"
-_HIDDEN_SIGNS: Final = frozenset("*?¿×@%^&=!※⁇⁈⁉‽†‡‰‱؟囗\u0425\u0445\u03a7\u03c7")
-_DASH_SIGNS: Final = frozenset("~−〜∼∽")
+_HIDDEN_SIGNS: Final = frozenset("*?¿@$%^&=!※⁂⁎⁑⁕٭⁇⁈⁉‽†‡‰‱〃؟囗\u0425\u0445\u03a7\u03c7")
+# Symbols and connectors; among ASCII only the signs above. A circle stands here for a box, a star, an arrow.
+_HIDDEN_CATEGORIES: Final = frozenset({"So", "Sm", "Sc", "Sk", "Pc", "Me"})
+_ACCENTS: Final = range(0x300, 0x370)
+_DASH_SIGNS: Final = frozenset("~−⁃〜∼∽ー")
 _DOTS: Final = frozenset(".·•・‧∙⋅。")
 _KEPT_SIGNS: Final = frozenset("#○")
 _SHORT_OF_ALL_CHARACTERS: Final = 20_000
 _A_ZERO = r"(?<=[一二三四五六七八九])○{1,2}(?=[一二三四五六七八九])"
 _NUMBER: Final = "0-9零一二三四五六七八九十百千〇"
 _HIDDEN_TEXT = re.compile(
-    rf"[{_HIDDEN}{_FORBIDDEN}]|-[ .]*-|\.{{2,}}|#{{2,}}|某|锟斤拷|烫烫烫|屯屯屯"
+    rf"[{_HIDDEN}{_FORBIDDEN}]|某|口口|锟斤拷|烫烫烫|屯屯屯"
+    # Runs of dashes, points or number signs are blanks to be filled in; 1,203 is a number or two.
+    r"|-[ .,]*-|\.{2,}|#{2,}|(?<=[0-9]),(?=[0-9]{3}(?![0-9]))"
     r"|(?<![A-Z])(?:X+|O{2,})(?![A-Z])|X{3,}"
     rf"|○|(?<![{_NUMBER}])〇+(?![{_NUMBER}])"
 )
 _TOKEN: Final = f"0-9A-Z{NUMERALS}"
-_BLANKS = re.compile(r"[ .]*-[ .]*|[ .]+")
-# In one pass: a dash between numbers stays, one before a number is loose, and any other dash or blank goes.
+_BLANKS = re.compile(r"[ .,]*-[ .,]*|[ .,]+")
+# In one pass: a dash or a blank between numbers is a dash, a dash before a number is loose, one behind it and before a
+# sign or the end stands for something, and the others go.
 _BETWEEN = re.compile(
-    rf"(?P<dash>(?<=[{_TOKEN}])[- ](?=[{_TOKEN}]))|(?P<loose>-(?=[{_TOKEN}]))|(?P<lost>(?<=[{_TOKEN}])-(?=[号栋幢座楼层单室户房门弄#]|$))|[- ]"
+    rf"(?P<dash>(?<=[{_TOKEN}])[- ](?=[{_TOKEN}]))"
+    rf"|(?P<loose>-(?=[{_TOKEN}]))"
+    rf"|(?P<lost>(?<=[{_TOKEN}])-(?=[号栋幢座楼层单室户房门弄#]|$))"
+    r"|[- ]"
 )
-# ² and ① are digits for NFKC: 12² would become 122. Their decompositions begin with these tags, those of １ with others.
+# ² and ① are digits for NFKC: 12² would become 122. Their decompositions begin with these tags, that of １ does not.
 _OTHER_FORM_TAGS: Final = ("<super>", "<sub>", "<fraction>", "<circle>")
 _PLAIN = re.compile(r"[\x20-\x7e\u3001\u3002\u4e00-\u9fa5\uff01-\uff5e]*")
 
@@ -73,8 +82,9 @@ def _is_other_form(character: str) -> bool:
         return False
     if form.startswith(_OTHER_FORM_TAGS):
         return True
-    is_digit_elsewhere = form.startswith("<compat>") or form.startswith("<square>")
-    return is_digit_elsewhere and any("0" <= each <= "9" for each in unicodedata.normalize("NFKC", character))
+    return form.startswith(("<compat>", "<square>")) and any(
+        "0" <= each <= "9" for each in unicodedata.normalize("NFKC", character)
+    )
 
 
 class _Forms(dict[int, str]):
@@ -98,10 +108,14 @@ def _form(character: str) -> str:
     category = unicodedata.category(character)
     if category.startswith("C"):
         return " " if character == "\t" else _FORBIDDEN
-    if character in _HIDDEN_SIGNS or category in ("So", "Pc"):
-        return _HIDDEN
     if character in _DASH_SIGNS or category == "Pd":
         return "-"
     if character in _DOTS:
         return "."
+    if character == ",":
+        return ","
+    if character in _HIDDEN_SIGNS or ord(character) in _ACCENTS:
+        return _HIDDEN
+    if category in _HIDDEN_CATEGORIES and (character == "_" or not character.isascii()):
+        return _HIDDEN
     return " " if category[0] in "ZPS" else character

@@ -107,9 +107,7 @@ def _below(table: DivisionTable, text: str, above: tuple[Named, ...], end: int) 
     yield from _counties(table, text, above, start, within)
 
 
-def _counties(
-    table: DivisionTable, text: str, above: tuple[Named, ...], start: int, within: str
-) -> Iterator[_Reading]:
+def _counties(table: DivisionTable, text: str, above: tuple[Named, ...], start: int, within: str) -> Iterator[_Reading]:
     for begin, only in ((start, None), *_fillers(text, start, within)):
         for county in table.named(table.counties, text, begin, within=within):
             if only is None or county.entry.code in only:

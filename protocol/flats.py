@@ -80,20 +80,20 @@ def plain(token: str) -> str:
 
 
 def _has_minus(text: str) -> bool:
-    """Could a dash be the minus of a basement: before a floor, or behind a building or a unit and before a room?"""
+    """Say whether a dash may be a basement's minus: before a floor, or behind a building or unit and before a room."""
     if _BASEMENT.search(text):
         return True
     found = _LOOSE_END.fullmatch(text)
     if found is None:
         return False
     parts, before = found["chain"].split("-"), found["before"]
-    if before in _SIGNS or before == "号":
-        return not (_is_above_ground(parts) or (before == "号" and len(parts) > 2))  # noqa: PLR2004 (a-b)
-    return False
+    if before == "号":  # 12号-7-802 and 12号-7-2-802 begin with a building
+        return not (_is_above_ground(parts) or len(parts) > 2)  # noqa: PLR2004 (a-b)
+    return before in _SIGNS
 
 
 def _is_above_ground(parts: list[str]) -> bool:
-    """Are two numbers a building or unit and a room that is on another floor than the first number says?"""
+    """Say whether two numbers are a building and a room that is on another floor than the first number would say."""
     if len(parts) != 2 or re.fullmatch(r"[1-9][0-9]{2,3}[A-Z]?", parts[1]) is None:  # noqa: PLR2004 (a-b)
         return False
     return not _repeats(parts[0].removeprefix("B"), parts[1])

@@ -15,7 +15,8 @@ from typing import Final
 
 HEAD: Final = """\
 # Characters that canonical addresses and documents replace, one a line: what is written, and what it becomes.
-# Made by scripts/character_table.py; docs/spec/household.md says when it applies. Never edited by hand: keys depend on it.
+# Made by scripts/character_table.py; docs/spec/household.md says when it applies. Keys depend on it:
+# never edit it by hand.
 # Variants: OpenCC 1.4.2 (Apache License 2.0, the dictionaries TSCharacters, HKVariantsRev, TWVariantsRev and
 # JPShinjitaiCharacters) and the Unicode Character Database 14.0.0 (Unicode License, kZVariant of Unihan_Variants.txt).
 # Radicals and strokes: EquivalentUnifiedIdeograph.txt of the same database.
@@ -24,10 +25,10 @@ HEAD: Final = """\
 _SIMPLIFIED_OTHERWISE: Final = "後於"
 # Old printed forms and everyday variants that the sources leave out: what is written, and what it becomes.
 _MORE: Final = (
-    "靑青 淸清 愼慎 鄕乡 槪概 飮饮 吿告 姸妍 倂并 竝并 屛屏 甁瓶 餠饼 尙尚 嵒岩 崐昆 甎砖 畧略 畱留 疎疏 踈疏 盌碗 碁棋 "
-    "稾稿 紥扎 隄堤 靣面 鵞鹅 麐麟 鼇鳌 嬾懒 寕宁 寳宝 尒尔 庻庶 憇憩 敭扬 栢柏 椶棕 樷丛 欝郁 欵款 湻淳 灋法 牕窗 窻窗 琍璃 "
-    "瓈璃 瑠琉 甆瓷 砲炮 碪砧 穅糠 緐繁 罸罚 翄翅 聦聪 脣唇 虵蛇 襍杂 閙闹 闚窥 雝雍 鞌鞍 頟额 飃飘 鑛矿 擧举 鬭斗 澁涩 濵滨 "
-    "嶋岛 飜翻 襃褒 峝峒"
+    "靑青 淸清 愼慎 鄕乡 槪概 飮饮 吿告 姸妍 倂并 竝并 屛屏 甁瓶 餠饼 尙尚 嵒岩 崐昆 甎砖 畧略 畱留 疎疏 "
+    "踈疏 盌碗 碁棋 稾稿 紥扎 隄堤 靣面 鵞鹅 麐麟 鼇鳌 嬾懒 寕宁 寳宝 尒尔 庻庶 憇憩 敭扬 栢柏 椶棕 樷丛 "
+    "欝郁 欵款 湻淳 灋法 牕窗 窻窗 琍璃 瓈璃 瑠琉 甆瓷 砲炮 碪砧 穅糠 緐繁 罸罚 翄翅 聦聪 脣唇 虵蛇 襍杂 "
+    "閙闹 闚窥 雝雍 鞌鞍 頟额 飃飘 鑛矿 擧举 鬭斗 澁涩 濵滨 嶋岛 飜翻 襃褒 峝峒 "
 )
 # The two-byte codes of GBK whose characters had only private use code points, in the order of those code points.
 _GBK_ROW: Final = [0xFE00 + low for low in (*range(0x50, 0x7F), *range(0x80, 0xA1))]
@@ -79,9 +80,13 @@ def _z_variants(path: pathlib.Path) -> Iterator[tuple[str, list[str]]]:
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("U+"):
             source, name, choices = line.split("\t")
-            targets = [chr(int(each.split("<")[0][2:], 16)) for each in choices.split()]
+            targets = [_character(each.partition("<")[0]) for each in choices.split()]
             if name == "kZVariant" and len(targets) == 1 and _is_simplified(targets[0]):
-                yield chr(int(source[2:], 16)), targets
+                yield _character(source), targets
+
+
+def _character(code_point: str) -> str:
+    return chr(int(code_point.removeprefix("U+"), base=16))
 
 
 def _is_simplified(character: str) -> bool:
