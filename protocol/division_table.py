@@ -17,6 +17,8 @@ TABLE_PACKAGE: Final = "stdnum"
 TABLE_PATH: Final = ("cn", "loc.dat")
 PROVINCE_DIGITS: Final = 2
 CITY_DIGITS: Final = 4
+TODAY: Final = 9999
+"""Until when a name lasts that exists today."""
 
 _LINE = re.compile(r'(?P<code>[0-9]{2}| {2}[0-9]{4}) (?:province|county)="(?P<names>[^"]*)"')
 _NAME = re.compile(r"(?:\[[0-9]*-(?P<until>[0-9]*)\])?(?P<name>[^,\[\]]+)")
@@ -44,7 +46,12 @@ class Entry:
     code: str
     """2 digits for a province, 4 for a city, 6 for a county: each begins with the code it lies in."""
     name: str
-    current: bool
+    until: int
+    """The year in which the name ended, or ``TODAY``."""
+
+    @property
+    def current(self) -> bool:
+        return self.until == TODAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ def entries(lines: list[str]) -> Iterator[Entry]:
             continue
         whole = code if len(code) == PROVINCE_DIGITS else province + code.removesuffix("00")
         for each in _NAME.finditer(unified(found["names"])):
-            yield Entry(whole, each["name"], current=not each["until"])
+            yield Entry(whole, each["name"], int(each["until"] or TODAY))
 
 
 def is_placeholder(name: str) -> bool:

@@ -3,6 +3,7 @@
 docs/spec/household.md is the specification; protocol/division_table.py reads the names.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from protocol.division_table import CITY_DIGITS, PROVINCE_DIGITS, DivisionTable,
 _MUNICIPALITIES: Final = frozenset({"北京市", "天津市", "上海市", "重庆市"})
 _MUNICIPALITY_CODES: Final = frozenset({"11", "12", "31", "50"})
 # The country and a postcode (or a division's code) may stand before a division; they say nothing.
-_FRONT = re.compile(r"(?:(?:邮政编码|邮编)?[0-9]{6}(?![0-9])|中华人民共和国|中国)*")
+_HEAD = re.compile(r"(?:(?:邮政编码|邮编)?[0-9]{6}(?![0-9])|中华人民共和国|中国)*(?P<head>[^0-9]*)")
+_HEADS_KEPT: Final = 10_000
 _ALL_DISTRICTS: Final = "市辖区"
 # Levels of the statistics office between a province and its counties; each counts only with a county behind it.
 _COUNTIES_OF_THE_PROVINCE = re.compile(r"(?:省|自治区)?直辖(?:县级)?(?:行政)?(?:区划|单位|县|市)?")
@@ -54,10 +56,10 @@ class _Reading:
         return self.end, len(self.named)
 
     @property
-    def weight(self) -> tuple[int, int, bool, tuple[bool, ...], int]:
-        """How good the reading is; the table still has 随州市 as a county beside the city that it became."""
+    def weight(self) -> tuple[bool, tuple[bool, ...], int, int]:
+        """What decides between equal reaches; the table still has 随州市 as a county beside the city that it became."""
         current = tuple(each.entry.current for each in self.named)
-        return *self.reach, all(current), current, -len(self.last.code)
+        return all(current), current, -len(self.last.code), self.last.until
 
     @property
     def skips_a_city(self) -> bool:
@@ -68,26 +70,37 @@ class _Reading:
 
 def split(text: str) -> tuple[Division | None, str]:
     """The division that a compact address begins with and the rest, or (None, text) when none or several fit."""
+    # No name has a digit, so the text before the first one decides; neighbours in an export share it.
+    found = _HEAD.match(text)
+    start, end = found.span("head") if found else (0, len(text))
+    division, length = _division_before(text[start:end])
+    return division, text if division is None else text[start + length :]
+
+
+@functools.lru_cache(maxsize=_HEADS_KEPT)
+def _division_before(text: str) -> tuple[Division | None, int]:
+    """The division that a text begins with and where the rest begins, or (None, 0) when none or several fit."""
     table = division_table()
-    front = _FRONT.match(text)
-    readings = list(_readings(table, text, front.end() if front else 0))
+    readings = list(_readings(table, text, 0))
     if not readings:
-        return None, text
-    best = max(each.weight for each in readings)
-    chosen = [each for each in readings if each.weight == best]
+        return None, 0
+    furthest = max(each.reach for each in readings)
+    rivals = [each for each in readings if each.reach == furthest]
+    best = max(each.weight for each in rivals) if len(rivals) > 1 else rivals[0].weight
+    chosen = [each for each in rivals if each.weight == best]
     divisions = {_division(table, each.last) for each in chosen}
-    if len(divisions) > 1 or (chosen[0].skips_a_city and _is_elsewhere_too(readings, chosen[0])):
-        return None, text
-    return divisions.pop(), text[chosen[0].end :]
+    if len(divisions) > 1 or (chosen[0].skips_a_city and _is_elsewhere_too(rivals, chosen[0])):
+        return None, 0
+    return divisions.pop(), chosen[0].end
 
 
-def _is_elsewhere_too(readings: list[_Reading], chosen: _Reading) -> bool:
+def _is_elsewhere_too(rivals: list[_Reading], chosen: _Reading) -> bool:
     """Say whether another place has, or had, this name: an address may be older than the table.
 
     A county that moved to another city of its province stayed where it is; districts of one name are several places.
     """
-    digits = CITY_DIGITS if chosen.last.name.endswith("区") else PROVINCE_DIGITS
-    return len({each.last.code[:digits] for each in readings if each.reach == chosen.reach and each.skips_a_city}) > 1
+    digits = CITY_DIGITS if re.search("(?<!林)区$", chosen.last.name) else PROVINCE_DIGITS
+    return len({each.last.code[:digits] for each in rivals if each.skips_a_city}) > 1
 
 
 def _readings(table: DivisionTable, text: str, start: int) -> Iterator[_Reading]:
@@ -134,12 +147,15 @@ def _skip(table: DivisionTable, text: str, entry: Entry, end: int) -> int:
 
 def _skip_repetition(table: DivisionTable, text: str, entry: Entry, end: int) -> int:
     """Behind every repetition of the division's own name, with the names it lies in before it or without."""
+    code = entry.code
+    above = [
+        table.spellings_of.get(code[:length], ()) for length in (PROVINCE_DIGITS, CITY_DIGITS) if length < len(code)
+    ]
+    names = table.spellings_of[code] if len(code) > CITY_DIGITS else {entry.name}
     while True:
         start = end
-        for length in (PROVINCE_DIGITS, CITY_DIGITS):
-            if length < len(entry.code):
-                start = _behind_one_of(table.spellings_of.get(entry.code[:length], ()), text, start)
-        names = table.spellings_of.get(entry.code, ()) if len(entry.code) > CITY_DIGITS else {entry.name}
+        for each in above:
+            start = _behind_one_of(each, text, start)
         behind = _behind_one_of(names, text, start)
         if behind == start:
             return end
@@ -147,7 +163,11 @@ def _skip_repetition(table: DivisionTable, text: str, entry: Entry, end: int) ->
 
 
 def _behind_one_of(names: set[str] | tuple[str, ...], text: str, start: int) -> int:
-    return max((start + len(each) for each in names if text.startswith(each, start)), default=start)
+    behind = start
+    for each in names:
+        if text.startswith(each, start):
+            behind = max(behind, start + len(each))
+    return behind
 
 
 def _division(table: DivisionTable, entry: Entry) -> Division:

@@ -36,7 +36,7 @@ _NUMBER_LEFT_OUT = re.compile(
     r"|[号路街巷弄区园苑院城楼栋幢座元](?:单元|栋|幢)(?=[0-9A-Z]|单元|$)"
 )
 _BUILDING_LEFT_OUT = re.compile(r".*(?:栋|幢|单元|层)")
-_FILLER = re.compile(r"0+|9{3,}")
+_FILLER = re.compile(r"0+|9{4,}")
 _BASEMENT_TOKEN = re.compile(r"B[0-9]{1,2}")
 _SURE_MARKS: Final = frozenset({"室", "户", "房", "房间", "号房", "号房间", "号室"})
 _HOUSE_MARKS: Final = frozenset({"号", "#"})

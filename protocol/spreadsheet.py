@@ -42,5 +42,6 @@ def without_unseen(text: str) -> str:
     """The text without format characters (category Cf: zero width, direction marks), fillers and selectors."""
     if text.isascii():
         return text
-    seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
-    return _UNSEEN.sub("", seen)
+    if not text.isprintable():
+        text = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    return _UNSEEN.sub("", text)
