@@ -15,7 +15,7 @@ MAX_ACCOUNT_TEXT: Final = 128
 """Longest text that is looked at, in characters, marks and blanks included; the canonical form is no longer."""
 
 _DASHES = re.compile("[\u058a\u1806\u2010-\u2015\u2043\u2212\u2e3a\u2e3b\u301c\u3030\ufe58\ufe63\uff0d]")
-# 1.38001E+12 of a spreadsheet, 1.38001E12 of a program, 1.38×10^12 of a report; 5E12 may be somebody's account.
+# 1.38001E+12 of a spreadsheet, 1.38001E12 of a program, 1.38x10^12 of a report; 5E12 may be somebody's account.
 _EXPONENT = re.compile(
     r"[+-]?[0-9]+(?:[.,][0-9]*)?E\+[0-9]+"
     r"|[+-]?[0-9]+[.,][0-9]*E-?[0-9]+"
@@ -23,44 +23,21 @@ _EXPONENT = re.compile(
     re.IGNORECASE,
 )
 _DECIMALS = re.compile(r"[+-]?[0-9]+[.,]0*")
-_GROUPED = re.compile(
-    r"[+-]?[0-9]{1,3}(?:[,'’.][0-9]{3}){2,}(?:[.,][0-9]*)?|[+-]?[0-9]{1,3}[,'’][0-9]{3}(?:[.,][0-9]*)?"
-)
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:[,'’][0-9]{3})+(?:[.,][0-9]*)?")
 # A spreadsheet takes 3-12 for a day.
 _MONTHS: Final = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
 _DAY = re.compile(
-    rf"[0-9]{{1,2}}月(?:[0-9]{{1,2}}日)?|[0-9]{{4}}年[0-9]{{1,2}}月(?:[0-9]{{1,2}}日)?|[0-9]{{1,4}}/[0-9]{{1,2}}(?:/[0-9]{{1,4}})?"
+    rf"[0-9]{{1,2}}月(?:[0-9]{{1,2}}日)?|[0-9]{{4}}年[0-9]{{1,2}}月(?:[0-9]{{1,2}}日)?|[0-9]{{4}}/[0-9]{{1,2}}/[0-9]{{1,2}}"
     rf"|[0-9]{{1,2}}-(?:{_MONTHS})(?:-[0-9]{{2,4}})?|(?:{_MONTHS})-[0-9]{{1,4}}",
     re.IGNORECASE,
 )
 _SPREADSHEET_ERROR = re.compile(
     r"#+|#(?:N/A|REF|VALUE|NAME|NUM|NULL|DIV/0|SPILL|CALC|GETTING_DATA)[!?]?", re.IGNORECASE
 )
-_FILLERS: Final = frozenset(
-    [
-        "NULL",
-        "NONE",
-        "NAN",
-        "NIL",
-        "NA",
-        "N/A",
-        "N.A.",
-        "UNKNOWN",
-        "UNDEFINED",
-        "TRUE",
-        "FALSE",
-        "无",
-        "空",
-        "没有",
-        "未知",
-        "不详",
-        "暂无",
-        "不明",
-        "待补",
-        "待定",
-        "同上",
-    ]
-)
+_FILLERS: Final = frozenset({
+    "NULL", "NONE", "NAN", "NIL", "NA", "N/A", "N.A.", "UNKNOWN", "UNDEFINED", "TRUE", "FALSE",
+    "无", "空", "没有", "未知", "不详", "暂无", "不明", "待补", "待定", "同上",
+})  # fmt: skip
 # Masks and the signs of a missing character; a lone X, #, _ or dot may belong to the number.
 _LOST = re.compile(
     r"[*?\u00bf\u00d7\u203b\u2047-\u2049\u2022\u2588\u2591-\u2593\u25a0-\u25ff\u2613\u2715\u2716\u2b1a-\u2b1c"

@@ -98,8 +98,12 @@ class DivisionTable:
 @functools.cache
 def division_table() -> DivisionTable:
     """The table that the library ships, read once."""
-    source = importlib.resources.files(TABLE_PACKAGE).joinpath(*TABLE_PATH)
-    return DivisionTable(source.read_text(encoding="utf-8").splitlines())
+    return DivisionTable(table_lines())
+
+
+def table_lines() -> list[str]:
+    """The lines of the library's file."""
+    return importlib.resources.files(TABLE_PACKAGE).joinpath(*TABLE_PATH).read_text(encoding="utf-8").splitlines()
 
 
 def entries(lines: list[str]) -> Iterator[Entry]:

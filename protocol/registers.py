@@ -12,6 +12,7 @@ from protocol.spreadsheet import unmarked
 MAX_REGISTER_TEXT: Final = 64
 """Longest register number that is looked at, in characters, spaces included."""
 
+_UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _REGISTER = re.compile(r"[0-9A-Z]{8,24}")
 _MASK = re.compile(r"XX|[0-9]X[0-9]")
 _COUNTY: Final = 6
@@ -29,7 +30,7 @@ def canonical_register(text: str) -> str | None:
     if len(text) > MAX_REGISTER_TEXT:
         return None
     bare = unmarked(text)
-    number = "".join(each for each in bare if each != "\t" and unicodedata.category(each) != "Zs").upper()
+    number = "".join(each for each in bare if each != "\t" and unicodedata.category(each) != "Zs").translate(_UPPER)
     if _REGISTER.fullmatch(number) is None or _MASK.search(number) or _lost_its_end(number):
         return None
     digits = "".join(each for each in number if each.isdigit())

@@ -10,6 +10,8 @@ import pathlib
 from typing import Final
 
 from docs.spec import (
+    account_vectors,
+    address_vectors,
     batch_vectors,
     evaluation_vectors,
     evidence_vectors,
@@ -20,7 +22,7 @@ from docs.spec import (
     tlog_vectors,
     token_vectors,
 )
-from protocol import divisions, household, identifiers, numerals, strict_json
+from protocol import characters, division_table, household, identifiers, numerals, strict_json
 from protocol.address import canonical_address
 from protocol.encodings import (
     AmountError,
@@ -42,20 +44,25 @@ DOCUMENTS: Final = {
         "１１０１０５１９４９１２３１００２Ｘ", "\t11010519491231002X", "15000019970319128X", "110105194912310021", "", " ",
         "1" * 15, "1" * 18, "1" * 65, "11010519491231", "110105-19491231-002X", "11010519491231002X\u0000",
         "\ufeff11010519491231002X", "160105194912310024", "110105194902310022", "110105202611220021", "110105202611210022",
-        "610104621327690",
+        "610104621327690", "'11010519491231002X", '="11010519491231002X"', "\u001f11010519491231002X", "\u202d11010519491231002X\u202c", "110105\u200b19491231002X",
+        "610104620927996", "610104620927999", "110105\u001f19491231002X",
     ],
     DocumentKind.FOREIGN_PR: ["911840198001010013", "911840198001010011", "USA110180010123", "usa 1101 8001 0123", "XYZ110180010123"],
-    DocumentKind.HK_MACAO_PERMIT: ["H12345678", "h1234567802", "M12345678", "H123456780", "K12345678", "H00000000"],
+    DocumentKind.HK_MACAO_PERMIT: ["H12345678", "h1234567802", "M12345678", "H123456780", "K12345678", "H00000000", "HA1234567", "ma1234567", "HA123456702", "HB1234567"],
     DocumentKind.TAIWAN_PERMIT: ["01234567", "0123456701", "0123456701(B)", "0123456701（b）", "0123456"],
-    DocumentKind.PASSPORT: ["E12345678", "ea1234567", "141234567", "MA1234567", "123456789", "E00000000"],
-    DocumentKind.MILITARY_ID: ["军字第1234567号", "军1234567", "武警字第12345678号", "1234567"],
-    DocumentKind.ENTERPRISE: ["91350100M000100Y43", " 91350100m000100y43", "91350100M000100Y44", "91350100M000100O43", "91990100M000100Y43"],
+    DocumentKind.PASSPORT: ["E12345678", "ea1234567", "141234567", "MA1234567", "123456789", "E00000000", "EI1234567", "EO1234567", "I12345678", "1O1234567"],
+    DocumentKind.MILITARY_ID: ["军字第1234567号", "军1234567", "武警字第12345678号", "1234567", "軍字第1234567號"],
+    DocumentKind.ENTERPRISE: ["91350100M000100Y43", " 91350100m000100y43", "91350100M000100Y44", "91350100M000100O43", "91990100M000100Y43",
+        "91350203M0001ABC19", "91350203M0001ABC1X", "91350203M0001ABC29", "361121197911170046", "N2330100MF00000006",
+    ],
 }  # fmt: skip
 FOREIGN_PASSPORTS: Final = [("DEU", "c01x00t47"), ("USA", "123456789"), ("USA", "ABCDEFGH"), ("XYZ", "123456789")]
 
 REGISTERS: Final = [
     ("5301020000123", False), (" 530102 0000123", False), ("５３０１０２００００１２３", False), ("ab12345678", False),
     ("5301020000123", True), ("1234567", False), ("000000000", False), ("", False), ("5301-0200-0012", False),
+    ("'5301020000123", False), ('="5301020000123"', False), ("123456789", False), ("987654321", False), ("5301020000000", False), ("5301021234567", False),
+    ("12121212", False), ("12341234", False), ("5301XXXX0123", False), ("530102000012300000", False), ("530102000012300001", False), ("无", False), ("AB123456", False),
 ]  # fmt: skip
 STREET: Final = "云南省昆明市五华区学府路12号"
 ADDRESSES: Final = [
@@ -115,6 +122,7 @@ def households() -> dict[str, object]:
     """Register numbers and addresses: the OPRF input, or null where there is no key."""
     return {
         "divisions_sha256": divisions_digest(),
+        "characters_sha256": characters_digest(),
         "registers": [
             {
                 "text": text,
@@ -130,7 +138,13 @@ def households() -> dict[str, object]:
 
 def divisions_digest() -> str:
     """The SHA-256 of the table of divisions, as its library ships it."""
-    table = importlib.resources.files(divisions.TABLE_PACKAGE).joinpath(*divisions.TABLE_PATH)
+    table = importlib.resources.files(division_table.TABLE_PACKAGE).joinpath(*division_table.TABLE_PATH)
+    return hashlib.sha256(table.read_bytes()).hexdigest()
+
+
+def characters_digest() -> str:
+    """The SHA-256 of the table of characters."""
+    table = importlib.resources.files("protocol").joinpath(characters.TABLE_NAME)
     return hashlib.sha256(table.read_bytes()).hexdigest()
 
 
@@ -188,6 +202,7 @@ def files() -> dict[str, bytes]:
     """Every vector file's name and its exact bytes."""
     contents = {
         "identifiers.json": documents(),
+        "accounts.json": account_vectors.content(),
         "household.json": households(),
         "encodings.json": encodings(),
         "tokens.json": token_vectors.content(),
@@ -200,9 +215,11 @@ def files() -> dict[str, bytes]:
         "transparency-log.json": tlog_vectors.content(),
         "openings.json": opening_vectors.content(),
     }
-    return {
-        name: (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode() for name, content in contents.items()
-    }
+    written = {name: json.dumps(content, ensure_ascii=False, indent=1) + "\n" for name, content in contents.items()}
+    # One line for each of thousands.
+    lines = ",\n".join(json.dumps(each, ensure_ascii=False) for each in address_vectors.cases())
+    written["addresses.json"] = f'{{"cases": [\n{lines}\n]}}\n'
+    return {name: text.encode() for name, text in written.items()}
 
 
 def main() -> None:
