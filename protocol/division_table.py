@@ -90,6 +90,8 @@ class DivisionTable:
         """Entries of the division ``within`` (a code, or nothing) whose name stands at ``start``."""
         for length in self._lengths.get(text[start : start + _SHORTEST_NAME], ()):
             end = start + length
+            if end > len(text):  # a slice would be the shorter name that ends here
+                continue
             for entry, short in level.get(text[start:end], ()):
                 if entry.code.startswith(within):
                     yield Named(entry, end, short)

@@ -138,6 +138,11 @@ def test_a_division_that_is_written_again_is_skipped_and_an_institutions_name_is
     assert split(text) == (Division(province="云南省", city="昆明市", county="五华区"), rest)
 
 
+def test_a_name_at_the_end_of_the_text_ends_there():
+    division, rest = split("甘肃省陇南市5号")
+    assert (division.city, rest) == ("陇南市", "5号")
+
+
 def test_only_a_municipality_names_a_city_by_itself():
     assert Division(province="上海市", city="", county="").names_a_city
     assert Division(province="湖北省", city="", county="仙桃市").names_a_city

@@ -1,4 +1,4 @@
-"""A second reader of addresses, written from docs/spec/household.md alone: it scans by hand where the product matches patterns.
+"""A second reader of addresses, written from docs/spec/household.md alone, by hand where the product has patterns.
 
 It shares nothing with the product but the two tables that the page names.
 """
@@ -13,11 +13,52 @@ ALNUM = DIGITS + LETTERS
 NUMERALS = "〇零一二三四五六七八九十百千廿卅"
 ONES = "一二三四五六七八九"
 TOKEN_CHARACTERS = ALNUM + NUMERALS
-PEOPLES = (
-    "东乡族 仡佬族 仫佬族 佤族 侗族 保安族 傈僳族 傣族 各族 哈尼族 哈萨克族 哈萨克 回族 土家族 土族 塔吉克 壮族 布依族 布朗族 彝族 怒族 "
-    "拉祜族 撒拉族 普米族 景颇族 朝鲜族 柯尔克孜 毛南族 水族 满族 独龙族 瑶族 畲族 白族 纳西族 羌族 苗族 蒙古族 蒙古 藏族 裕固族 达斡尔族 "
-    "锡伯 黎族"
-).split()
+PEOPLES = [
+    "东乡族",
+    "仡佬族",
+    "仫佬族",
+    "佤族",
+    "侗族",
+    "保安族",
+    "傈僳族",
+    "傣族",
+    "各族",
+    "哈尼族",
+    "哈萨克族",
+    "哈萨克",
+    "回族",
+    "土家族",
+    "土族",
+    "塔吉克",
+    "壮族",
+    "布依族",
+    "布朗族",
+    "彝族",
+    "怒族",
+    "拉祜族",
+    "撒拉族",
+    "普米族",
+    "景颇族",
+    "朝鲜族",
+    "柯尔克孜",
+    "毛南族",
+    "水族",
+    "满族",
+    "独龙族",
+    "瑶族",
+    "畲族",
+    "白族",
+    "纳西族",
+    "羌族",
+    "苗族",
+    "蒙古族",
+    "蒙古",
+    "藏族",
+    "裕固族",
+    "达斡尔族",
+    "锡伯",
+    "黎族",
+]
 REGIONS = ("内蒙古", "广西", "西藏", "宁夏", "新疆")
 MUNICIPALITIES = {"11": "北京市", "12": "天津市", "31": "上海市", "50": "重庆市"}
 XIONGAN = ("130629", "130632", "130638")
@@ -25,7 +66,22 @@ SEEN_NOT = {0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180
 SEEN_NOT |= {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
 BLANKS = {*range(9, 14), *range(0x1C, 0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F}
 BLANKS |= {0x2800, 0x3000}
-QUOTES = {*b"'\"`", 0xB4, *range(0x2B9, 0x2C0), 0x2C8, 0x2CA, 0x2CB, 0x2EE, 0x374, 0x384, 0x55A, 0x5F3, 0x5F4, 0x7F4, 0x7F5}
+QUOTES = {
+    *b"'\"`",
+    0xB4,
+    *range(0x2B9, 0x2C0),
+    0x2C8,
+    0x2CA,
+    0x2CB,
+    0x2EE,
+    0x374,
+    0x384,
+    0x55A,
+    0x5F3,
+    0x5F4,
+    0x7F4,
+    0x7F5,
+}
 QUOTES |= {0x1FBD, 0x1FBF, 0x1FEF, 0x1FFD, 0x1FFE, *range(0x2018, 0x2020), *range(0x2032, 0x2038), 0x2057}
 QUOTES |= {*range(0x275B, 0x275F), 0x301D, 0x301E, 0x301F, 0xA78B, 0xA78C, 0xFF02, 0xFF07, 0xFF40}
 ENDS = "".join(map(chr, BLANKS | QUOTES))
@@ -175,11 +231,13 @@ def hides_something(text):
             return True
     if any(run.count("-") > 1 for run, _, _ in runs(text, " .,-")):
         return True
-    digits = "".join("d" if each in DIGITS else each for each in text + "   ")
-    return any(
-        digits[place] == "," and digits[place - 1] == "d" and digits[place + 1 : place + 4] == "ddd" and digits[place + 4] != "d"
-        for place in range(1, len(text))
-    )  # fmt: skip
+    return any(each == "," and is_thousand(text, place) for place, each in enumerate(text))
+
+
+def is_thousand(text, comma):
+    before, behind, next_one = text[:comma][-1:], text[comma + 1 : comma + 4], text[comma + 4 : comma + 5]
+    has_three = len(behind) == 3 and all(each in DIGITS for each in behind)
+    return before != "" and before in DIGITS and has_three and (next_one == "" or next_one not in DIGITS)
 
 
 def runs(text, characters):
@@ -433,7 +491,26 @@ def with_digits(text):
 def value_of(run, behind):
     digit_of = {each: str(value) for value, each in enumerate("〇" + ONES)} | {"零": "0"}
     if all(each in digit_of for each in run):
-        counts = ("号", "栋", "幢", "座", "楼", "层", "单元", "门", "室", "户", "房", "弄", "组", "队", "社", "#", "-", "~")
+        counts = (
+            "号",
+            "栋",
+            "幢",
+            "座",
+            "楼",
+            "层",
+            "单元",
+            "门",
+            "室",
+            "户",
+            "房",
+            "弄",
+            "组",
+            "队",
+            "社",
+            "#",
+            "-",
+            "~",
+        )
         if len(run) > 1 and behind and not behind.startswith(counts):
             return None
         return "".join(digit_of[each] for each in run)
@@ -478,19 +555,22 @@ def has_placeholder(rest):
 
 
 def has_minus(rest):
-    for place, each in enumerate(rest):
-        if each in "~-":
-            end = place + 1
-            while end < len(rest) and rest[end] in DIGITS:
-                end += 1
-            follower, next_one = rest[end : end + 1], rest[end + 1 : end + 2]
-            if end > place + 1 and follower:
-                if follower in "层楼":
-                    return True
-                if follower == "F" and next_one and next_one in DIGITS + "层楼-":
-                    return True
-    before, dash, tail = rest.rpartition("~")
-    if not dash or not before:
+    return any(is_minus(rest, place) for place, each in enumerate(rest) if each in "~-") or ends_below(rest)
+
+
+def is_minus(rest, dash):
+    end = dash + 1
+    while end < len(rest) and rest[end] in DIGITS:
+        end += 1
+    follower, next_one = rest[end : end + 1], rest[end + 1 : end + 2]
+    if end == dash + 1 or not follower:
+        return False
+    return follower in "层楼" or (follower == "F" and next_one != "" and next_one in DIGITS + "层楼-")
+
+
+def ends_below(rest):
+    before, _, tail = rest.rpartition("~")
+    if not before:
         return False
     for mark in MARKS:
         chain = tail.removesuffix(mark).split("-")
@@ -538,7 +618,7 @@ def flat_of(rest):
                 for floor, after_floor in floors(rest, after_unit):
                     for chain, mark in chains(rest, after_floor):
                         refuse_if(not any(each in DIGITS for token in chain for each in token))
-                        return meaning(rest[:start], building, unit, floor, chain, mark)
+                        return meaning(rest[:start], (building, unit, floor), chain, mark)
     raise NoKey
 
 
@@ -567,23 +647,29 @@ def buildings(rest, start):
     if may_begin(rest, start):
         for place in ordinals(rest, start):
             for token, end in tokens(rest, place):
-                for sign in BUILDING_SIGNS:
-                    if rest.startswith(sign, end):
-                        behind = end + len(sign)
-                        labels = 0
-                        while labels < 2 and rest[behind + labels : behind + labels + 1] and rest[behind + labels] in "楼栋幢座":
-                            labels += 1
-                        for each in range(labels, -1, -1):
-                            yield token, behind + each
-                if rest.startswith("楼", end):
-                    if token[-1] in LETTERS + "甲乙丙丁":
-                        yield token, end + 1
-                    is_number = all(each in DIGITS for each in token) and len(token) <= 4
-                    if is_number and any(True for _ in units(rest, end + 1, needed=True)):
-                        yield token, end + 1
-                    if is_number and len(token) >= 3 and token[0] != "0":
-                        yield token, end + 1
+                yield from signed_buildings(rest, token, end)
+                if rest.startswith("楼", end) and is_building_by_number(rest, token, end + 1):
+                    yield token, end + 1
     yield "", start
+
+
+def signed_buildings(rest, token, end):
+    for sign in BUILDING_SIGNS:
+        if rest.startswith(sign, end):
+            behind = end + len(sign)
+            labels = 0
+            while labels < 2 and rest[behind + labels : behind + labels + 1] in tuple("楼栋幢座"):
+                labels += 1
+            for each in range(labels, -1, -1):
+                yield token, behind + each
+
+
+def is_building_by_number(rest, token, behind):
+    if token[-1] in LETTERS + "甲乙丙丁":
+        return True
+    if not all(each in DIGITS for each in token) or len(token) > 4:
+        return False
+    return any(True for _ in units(rest, behind, needed=True)) or (len(token) >= 3 and token[0] != "0")
 
 
 def units(rest, start, *, needed=False):
@@ -631,7 +717,8 @@ def is_basement_block(token):
     return token[0] == "B" and 1 <= len(token) - 1 <= 2 and all(each in DIGITS for each in token[1:])
 
 
-def meaning(locality, building, unit, floor, chain, mark):
+def meaning(locality, signed, chain, mark):
+    building, unit, floor = signed
     if unit or floor:
         return with_unit_or_floor(locality, building, unit, floor, chain)
     if building:
