@@ -17,7 +17,7 @@ _TAIL = re.compile(
     rf"(?P<locality>.{{2,}}?)"
     rf"(?:{_ALONE}第?(?:(?P<building>{_TOKEN})(?:(?:号楼|栋|幢|座|#)[楼栋幢座]{{0,2}}|(?<=[A-Z甲乙丙丁])楼)"
     rf"|(?P<block>[0-9]{{1,4}})楼(?=第?{_TOKEN}(?:单元|门))|(?P<high>[1-9][0-9]{{2,3}})楼))?"
-    rf"(?:{_ALONE}第?(?P<unit>{_TOKEN})(?:单元|门))?"
+    rf"(?:{_ALONE}(?:第?(?P<unit>{_TOKEN})(?:单元|门)|(?P<side>[东西南北中左右])单元))?"
     rf"(?:{_ALONE}(?:第?(?P<floor>[0-9]{{1,3}})|(?:地下|负|(?P<letter>B))(?P<below>[0-9]{{1,2}}))(?P<sign>[层楼]))?"
     rf"{_ALONE}(?P<chain>{_CHAIN})(?P<mark>{_MARK})?"
 )
@@ -107,7 +107,7 @@ def _repeats(floor: str, room: str) -> bool:
 def _named_flat(found: re.Match[str]) -> Flat | None:
     building = found["building"] or found["block"] or found["high"] or ""
     parts = found["chain"].split("-")
-    if found["unit"] or found["sign"]:
+    if found["unit"] or found["side"] or found["sign"]:
         return _numbered_flat(found, building, parts)
     if building:
         return _flat_in_building(found["locality"], building, parts)
@@ -118,7 +118,7 @@ def _named_flat(found: re.Match[str]) -> Flat | None:
 
 def _numbered_flat(found: re.Match[str], building: str, parts: list[str]) -> Flat | None:
     """A unit or a floor is named; without a building the house number or the tower's name has to stand for it."""
-    locality, unit, floor = found["locality"], found["unit"] or "", _floor(found, building)
+    locality, unit, floor = found["locality"], found["unit"] or found["side"] or "", _floor(found, building)
     if floor is None or not (building or _HOUSE.fullmatch(locality) or _TOWER.fullmatch(locality)):
         return None
     # 8楼 may be a building where none is named, so 8楼802 is not 802.

@@ -95,6 +95,7 @@ def test_divisions_may_be_left_out_where_they_are_clear(street):
         ("甲座乙单元802", {"building": "甲", "unit": "乙"}),
         ("A-1203", {"building": "A", "unit": "", "room": "1203"}),
         ("7栋A单元802", {"unit": "A"}),
+        ("7幢东单元802室", {"unit": "东"}),
         ("7栋2-5", {"room": "5"}),
         ("七栋七-七", {"unit": "7", "room": "7"}),
         ("七栋七七", {"unit": "", "room": "77"}),

@@ -640,6 +640,12 @@ def units(rest, start, *, needed=False):
                     if rest.startswith(sign, end):
                         yield token, end + len(sign)
     if not needed:
+        if (
+            may_begin(rest, start)
+            and rest[start : start + 1] in tuple("东西南北中左右")
+            and rest.startswith("单元", start + 1)
+        ):
+            yield rest[start], start + 3
         yield "", start
 
 
