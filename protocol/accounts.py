@@ -23,6 +23,7 @@ _EXPONENT = re.compile(
     re.IGNORECASE,
 )
 _DECIMALS = re.compile(r"[+-]?[0-9]+[.,]0*")
+_NEGATIVE = re.compile(r"\([0-9.,]+\)")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:[,'’][0-9]{3})+(?:[.,][0-9]*)?")
 # A spreadsheet takes 3-12 for a day.
 _MONTHS: Final = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
@@ -44,6 +45,8 @@ _LOST = re.compile(
     r"\u3007\u3013\ufffc\ufffd]|X{3,}|#{2,}|_{2,}|\.{2,}",
     re.IGNORECASE,
 )
+_STRAY: Final = ",;:.、。|"
+"""Punctuation that is left of a list or a sentence when it stands at an end."""
 _ESCAPED_CONTROL = re.compile(r"_x[0-9A-F]{4}_", re.IGNORECASE)
 _WIDE_DIGIT_TAGS: Final = ("<wide>", "<narrow>", "<font>")
 
@@ -91,7 +94,11 @@ def _refuse_characters(text: str, account: str) -> None:
         return
     if any(unicodedata.category(each).startswith("Z") for each in account):
         raise AccountUnreadable(AccountCode.INNER_BLANK)
-    if any(_is_forbidden(each) for each in account) or _ESCAPED_CONTROL.search(account):
+    if (
+        any(_is_forbidden(each) for each in account)
+        or _ESCAPED_CONTROL.search(account)
+        or account.strip(_STRAY) != account
+    ):
         raise AccountUnreadable(AccountCode.FORBIDDEN_CHARACTER)
     # ² and ① become digits that nobody may have meant as digits of the number.
     if any(_is_digit_of_another_form(each) for each in text):
@@ -117,5 +124,5 @@ def _refuse_what_a_spreadsheet_lost(account: str) -> None:
         raise AccountUnreadable(AccountCode.FORMULA)
     if _EXPONENT.fullmatch(account):
         raise AccountUnreadable(AccountCode.EXPONENT)
-    if any(form.fullmatch(account) for form in (_DECIMALS, _GROUPED, _DAY)):
+    if any(form.fullmatch(account) for form in (_DECIMALS, _GROUPED, _NEGATIVE, _DAY)):
         raise AccountUnreadable(AccountCode.NUMBER_FORMAT)
