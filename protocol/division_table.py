@@ -39,7 +39,7 @@ _REGIONS: Final = {
 _SHORTEST_NAME: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One name of one division; a division that was renamed has several."""
 
@@ -54,7 +54,7 @@ class Entry:
         return self.until == TODAY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
     """An entry as it stands in a text; a short form counts only with a lower division right behind it."""
 
@@ -94,7 +94,7 @@ class DivisionTable:
                 continue
             for entry, short in level.get(text[start:end], ()):
                 if entry.code.startswith(within):
-                    yield Named(entry, end, short)
+                    yield Named(entry=entry, end=end, short=short)
 
 
 @functools.cache
@@ -122,7 +122,7 @@ def entries(lines: list[str]) -> Iterator[Entry]:
             continue
         whole = code if len(code) == PROVINCE_DIGITS else province + code.removesuffix("00")
         for each in _NAME.finditer(unified(found["names"])):
-            yield Entry(whole, each["name"], int(each["until"] or TODAY))
+            yield Entry(code=whole, name=each["name"], until=int(each["until"] or TODAY))
 
 
 def is_placeholder(name: str) -> bool:
