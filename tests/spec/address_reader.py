@@ -772,6 +772,8 @@ def four_numbers(locality, chain, _mark):
 
 
 def lacks_a_number(locality):
+    if any(each == "#" and locality[:place][-1:] not in tuple(ALNUM) for place, each in enumerate(locality)):
+        return True
     for place in range(1, len(locality)):
         before, here = locality[place - 1], locality[place:]
         if here.startswith("号") and before in "路街巷弄道村":
