@@ -1,39 +1,29 @@
-"""Administrative divisions of China: which province, city and county an address begins with, filled in when left out.
+"""Administrative divisions of China: the province, city and county that an address begins with, filled in if left out.
 
-The table is the one of python-stdnum (GB/T 2260 with abolished divisions and their years); docs/spec/household.md
-pins its digest, since a changed table changes keys.
+docs/spec/household.md is the specification; protocol/division_table.py reads the names.
 """
 
 import functools
-import importlib.resources
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-TABLE_PACKAGE: Final = "stdnum"
-TABLE_PATH: Final = ("cn", "loc.dat")
+from protocol.division_table import CITY_DIGITS, PROVINCE_DIGITS, DivisionTable, Entry, Named, division_table
 
-_LINE = re.compile(r'(?P<code>[0-9]{2}| {2}[0-9]{4}) (?:province|county)="(?P<names>[^"]*)"')
-_NAME = re.compile(r"(?:\[[0-9]*-(?P<until>[0-9]*)\])?(?P<name>[^,\[\]]+)")
-_PLACEHOLDER = re.compile(r"市辖区|县|市|林区|.*直辖.*")
-_PEOPLES = (
-    "东乡族 仡佬族 仫佬族 佤族 侗族 保安族 傈僳族 傣族 各族 哈尼族 哈萨克族? 回族 土家族 土族 塔吉克 壮族 布依族 "
-    "布朗族 彝族 怒族 拉祜族 撒拉族 普米族 景颇族 朝鲜族 柯尔克孜 毛南族 水族 满族 独龙族 瑶族 畲族 白族 纳西族 羌族 "
-    "苗族 蒙古族? 藏族 裕固族 达斡尔族 锡伯 黎族"
-).replace(" ", "|")
-_AUTONOMOUS = re.compile(rf"(?P<place>.{{2,}}?)(?:{_PEOPLES})+自治(?P<level>[州县旗])")
-_REGIONS: Final = {
-    "内蒙古自治区": "内蒙古",
-    "广西壮族自治区": "广西",
-    "西藏自治区": "西藏",
-    "宁夏回族自治区": "宁夏",
-    "新疆维吾尔自治区": "新疆",
-}
-_PROVINCE_DIGITS: Final = 2
-_CITY_DIGITS: Final = 4
-_SHORTEST_NAME: Final = 2
 _MUNICIPALITIES: Final = frozenset({"北京市", "天津市", "上海市", "重庆市"})
+_MUNICIPALITY_CODES: Final = frozenset({"11", "12", "31", "50"})
+# The country and a postcode (or a division's code) may stand before a division; they say nothing.
+_HEAD = re.compile(r"(?:(?:邮政编码|邮编)?[0-9]{6}(?![0-9])|中华人民共和国|中国)*(?P<head>[^0-9]*)")
+_HEADS_KEPT: Final = 10_000
+_ALL_DISTRICTS: Final = "市辖区"
+# Levels of the statistics office between a province and its counties; each counts only with a county behind it.
+_COUNTIES_OF_THE_PROVINCE = re.compile(r"(?:省|自治区)?直辖(?:县级)?(?:行政)?(?:区划|单位|县|市)?")
+_COUNTIES_OF_THE_MUNICIPALITY: Final = "县"
+_XIONGAN: Final = "雄安新区"
+_XIONGAN_COUNTIES: Final = frozenset({"130629", "130632", "130638"})
+_HEBEI: Final = "13"
+_BAODING: Final = "1306"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,143 +41,139 @@ class Division:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    code: str
-    """2 digits for a province, 4 for a city, 6 for a county: each begins with the code it lies in."""
-    name: str
-    current: bool
+class _Reading:
+    """The divisions that a text begins with, from the outside in, and the place where the rest begins."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """An entry as it stands in a text; a short form counts only with a lower division right behind it."""
-
-    entry: _Entry
+    named: tuple[Named, ...]
     end: int
-    short: bool
 
+    @property
+    def last(self) -> Entry:
+        return self.named[-1].entry
 
-_Level = dict[str, list[tuple[_Entry, bool]]]
+    @property
+    def reach(self) -> tuple[int, int]:
+        return self.end, len(self.named)
 
+    @property
+    def weight(self) -> tuple[bool, tuple[bool, ...], int, int]:
+        """What decides between equal reaches; the table still has 随州市 as a county beside the city that it became."""
+        current = tuple(each.entry.current for each in self.named)
+        return all(current), current, -len(self.last.code), self.last.until
 
-class _Table:
-    """The divisions by the names that people write."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self.provinces: _Level = {}
-        self.cities: _Level = {}
-        self.counties: _Level = {}
-        self.name_of: dict[str, str] = {}
-        # By a name's first two characters: most texts fit no name, and that is then seen at once.
-        self.lengths: dict[str, set[int]] = {}
-        for entry in _entries(lines):
-            # The newest name wins: the file lists a code's names in the order of time.
-            self.name_of[entry.code] = "" if _PLACEHOLDER.fullmatch(entry.name) else entry.name
-            level = {_PROVINCE_DIGITS: self.provinces, _CITY_DIGITS: self.cities}.get(len(entry.code), self.counties)
-            for written, short in _spellings(entry).items():
-                level.setdefault(written, []).append((entry, short))
-                self.lengths.setdefault(written[:_SHORTEST_NAME], set()).add(len(written))
-
-    def named(self, level: _Level, text: str, start: int, *, within: str) -> Iterator[_Named]:
-        """Entries of the division ``within`` (a code, or nothing) whose name stands at ``start``."""
-        for length in self.lengths.get(text[start : start + _SHORTEST_NAME], ()):
-            end = start + length
-            for entry, short in level.get(text[start:end], ()):
-                if entry.code.startswith(within):
-                    yield _Named(entry, end, short)
-
-    def division(self, code: str, *, county: str = "") -> Division:
-        return Division(
-            province=self.name_of[code[:_PROVINCE_DIGITS]],
-            city=self.name_of.get(code[:_CITY_DIGITS], "") if len(code) >= _CITY_DIGITS else "",
-            county=county,
-        )
+    @property
+    def skips_a_city(self) -> bool:
+        """Say whether a county is named without the city that it lies in."""
+        above = self.named[-2].entry.code if len(self.named) > 1 else ""
+        return len(self.last.code) > CITY_DIGITS and len(above) < CITY_DIGITS and above not in _MUNICIPALITY_CODES
 
 
 def split(text: str) -> tuple[Division | None, str]:
     """The division that a compact address begins with and the rest, or (None, text) when none or several fit."""
-    readings = list(_readings(_table(), text))
+    # No name has a digit, so the text before the first one decides; neighbours in an export share it.
+    found = _HEAD.match(text)
+    start, end = found.span("head") if found else (0, len(text))
+    division, length = _division_before(text[start:end])
+    return division, text if division is None else text[start + length :]
+
+
+@functools.lru_cache(maxsize=_HEADS_KEPT)
+def _division_before(text: str) -> tuple[Division | None, int]:
+    """The division that a text begins with and where the rest begins, or (None, 0) when none or several fit."""
+    table = division_table()
+    readings = list(_readings(table, text, 0))
     if not readings:
-        return None, text
-    best = max(weight for weight, _ in readings)
-    divisions = {division for weight, division in readings if weight == best}
-    if len(divisions) > 1:
-        return None, text
-    return divisions.pop(), text[best[0] :]
+        return None, 0
+    furthest = max(each.reach for each in readings)
+    rivals = [each for each in readings if each.reach == furthest]
+    best = max(each.weight for each in rivals) if len(rivals) > 1 else rivals[0].weight
+    chosen = [each for each in rivals if each.weight == best]
+    divisions = {_division(table, each.last) for each in chosen}
+    if len(divisions) > 1 or (chosen[0].skips_a_city and _is_elsewhere_too(rivals, chosen[0])):
+        return None, 0
+    return divisions.pop(), chosen[0].end
 
 
-_Reading = tuple[tuple[int, int, bool, int], Division]
-"""How good a reading is (where it ends, how many levels it names, whether all exist today, how high the last one
-stands: the table still has 随州市 as a county beside the city that it became), and what it says."""
+def _is_elsewhere_too(rivals: list[_Reading], chosen: _Reading) -> bool:
+    """Say whether another place has, or had, this name: an address may be older than the table.
+
+    A county that moved to another city of its province stayed where it is; districts of one name are several places.
+    """
+    digits = CITY_DIGITS if re.search("(?<!林)区$", chosen.last.name) else PROVINCE_DIGITS
+    return len({each.last.code[:digits] for each in rivals if each.skips_a_city}) > 1
 
 
-def _readings(table: _Table, text: str) -> Iterator[_Reading]:
-    yield from _below(table, text, ())
-    for province in table.named(table.provinces, text, 0, within=""):
-        yield from _below(table, text, (province,))
+def _readings(table: DivisionTable, text: str, start: int) -> Iterator[_Reading]:
+    yield from _below(table, text, (), start)
+    for province in table.named(table.provinces, text, start, within=""):
+        yield from _below(table, text, (province,), province.end)
 
 
-def _below(table: _Table, text: str, above: tuple[_Named, ...]) -> Iterator[_Reading]:
-    """Readings that begin with the divisions ``above`` (from the outside in)."""
-    start, within = (_skip_repetition(text, above[-1]), above[-1].entry.code) if above else (0, "")
-    if above and not above[-1].short:
-        yield _reading(table, above)
-    if len(within) < _CITY_DIGITS:
+def _below(table: DivisionTable, text: str, above: tuple[Named, ...], end: int) -> Iterator[_Reading]:
+    """Readings that begin with the divisions ``above`` (from the outside in), which end at ``end``."""
+    start, within = (_skip(table, text, above[-1].entry, end), above[-1].entry.code) if above else (end, "")
+    if above and not (above[-1].short and start == end):
+        yield _Reading(above, start)
+    if len(within) < CITY_DIGITS:
         for city in table.named(table.cities, text, start, within=within):
-            yield from _below(table, text, (*above, city))
-    for county in table.named(table.counties, text, start, within=within):
-        yield _reading(table, (*above, county))
+            yield from _below(table, text, (*above, city), city.end)
+    yield from _counties(table, text, above, start, within)
 
 
-def _reading(table: _Table, named: tuple[_Named, ...]) -> _Reading:
-    last = named[-1]
-    county = last.entry.name if len(last.entry.code) > _CITY_DIGITS else ""
-    division = table.division(last.entry.code, county=county)
-    exists_today = all(each.entry.current for each in named)
-    return (last.end, len(named), exists_today, -len(last.entry.code)), division
+def _counties(table: DivisionTable, text: str, above: tuple[Named, ...], start: int, within: str) -> Iterator[_Reading]:
+    for begin, only in ((start, None), *_fillers(text, start, within)):
+        for county in table.named(table.counties, text, begin, within=within):
+            if only is None or county.entry.code in only:
+                yield _Reading((*above, county), _skip_repetition(table, text, county.entry, county.end))
 
 
-def _skip_repetition(text: str, named: _Named) -> int:
-    """Where the next division begins: 北京市 may be written twice, and 市辖区 (all districts) says nothing."""
-    end = named.end
-    for empty in (named.entry.name, "市辖区"):
-        if text.startswith(empty, end):
-            end += len(empty)
-    return end
+def _fillers(text: str, start: int, within: str) -> Iterator[tuple[int, frozenset[str] | None]]:
+    """Where a county may begin behind a level that says nothing, and which counties if not any."""
+    if len(within) == PROVINCE_DIGITS:
+        found = _COUNTIES_OF_THE_PROVINCE.match(text, start)
+        if found is not None:
+            yield found.end(), None
+    if within in _MUNICIPALITY_CODES and text.startswith(_COUNTIES_OF_THE_MUNICIPALITY, start):
+        yield start + len(_COUNTIES_OF_THE_MUNICIPALITY), None
+    if within in ("", _HEBEI, _BAODING) and text.startswith(_XIONGAN, start):
+        yield start + len(_XIONGAN), _XIONGAN_COUNTIES
 
 
-@functools.cache
-def _table() -> _Table:
-    source = importlib.resources.files(TABLE_PACKAGE).joinpath(*TABLE_PATH)
-    return _Table(source.read_text(encoding="utf-8").splitlines())
+def _skip(table: DivisionTable, text: str, entry: Entry, end: int) -> int:
+    """Where the next division begins: a name may be written twice, and 市辖区 (all districts) says nothing."""
+    end = _skip_repetition(table, text, entry, end)
+    return end + len(_ALL_DISTRICTS) if text.startswith(_ALL_DISTRICTS, end) else end
 
 
-def _entries(lines: list[str]) -> Iterator[_Entry]:
-    province = ""
-    for line in lines:
-        found = _LINE.fullmatch(line)
-        if found is None:  # the head of the file names its sources
-            continue
-        code = found["code"].strip()
-        if len(code) == _PROVINCE_DIGITS:
-            province = code
-        elif code == "0000":  # the province once more
-            continue
-        whole = code if len(code) == _PROVINCE_DIGITS else province + code.removesuffix("00")
-        for each in _NAME.finditer(found["names"]):
-            yield _Entry(whole, each["name"], current=not each["until"])
+def _skip_repetition(table: DivisionTable, text: str, entry: Entry, end: int) -> int:
+    """Behind every repetition of the division's own name, with the names it lies in before it or without."""
+    code = entry.code
+    above = [
+        table.spellings_of.get(code[:length], ()) for length in (PROVINCE_DIGITS, CITY_DIGITS) if length < len(code)
+    ]
+    names = table.spellings_of[code] if len(code) > CITY_DIGITS else {entry.name}
+    while True:
+        start = end
+        for each in above:
+            start = _behind_one_of(each, text, start)
+        behind = _behind_one_of(names, text, start)
+        if behind == start:
+            return end
+        end = behind
 
 
-def _spellings(entry: _Entry) -> dict[str, bool]:
-    """How a division is written, and whether that is a short form."""
-    if _PLACEHOLDER.fullmatch(entry.name):
-        return {}
-    written = {entry.name: False}
-    if len(entry.code) == _PROVINCE_DIGITS:
-        written[_REGIONS.get(entry.name, entry.name[:-1])] = True
-    elif len(entry.code) == _CITY_DIGITS and entry.name.endswith("市") and len(entry.name) > _SHORTEST_NAME:
-        written[entry.name[:-1]] = True
-    autonomous = _AUTONOMOUS.fullmatch(entry.name)
-    if autonomous is not None:
-        written[autonomous["place"] + autonomous["level"]] = False
-    return written
+def _behind_one_of(names: set[str] | tuple[str, ...], text: str, start: int) -> int:
+    behind = start
+    for each in names:
+        if text.startswith(each, start):
+            behind = max(behind, start + len(each))
+    return behind
+
+
+def _division(table: DivisionTable, entry: Entry) -> Division:
+    code = entry.code
+    return Division(
+        province=table.name_of[code[:PROVINCE_DIGITS]],
+        city=table.name_of.get(code[:CITY_DIGITS], "") if len(code) >= CITY_DIGITS else "",
+        county=entry.name if len(code) > CITY_DIGITS else "",
+    )

@@ -15,7 +15,9 @@ from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_2
 
 from protocol import encodings
+from protocol.characters import unified
 from protocol.countries import ISSUING_STATES
+from protocol.spreadsheet import unmarked
 
 MAX_NUMBER_TEXT: Final = 64
 """Longest text that is looked at, in characters; no document number with all its spaces comes near it."""
@@ -39,8 +41,18 @@ _RESIDENT_LEGACY = re.compile(r"[0-9]{15}")
 _FOREIGN_PR = re.compile(r"9[0-9]{16}[0-9X]")
 _FOREIGN_PR_LEGACY = re.compile(r"([A-Z]{3})[0-9]{12}")
 _PASSPORT = re.compile(r"(?=[A-Z]*[0-9])[0-9A-Z]{5,9}")
-_PASSPORT_HOME = re.compile(r"[A-Z][0-9]{7,8}|[A-Z]{2}[0-9]{7}|1[45][0-9]{7}")
-_ENTERPRISE = re.compile(r"[1-9ANY][0-9A-HJ-NP-RTUWXY]([0-9]{2})[0-9]{4}[0-9A-HJ-NP-RTUWXY]{10}")
+# Passports of China have no I and no O: either is a misread 1 or 0.
+_PASSPORT_HOME = re.compile(r"[A-HJ-NP-Z][0-9]{7,8}|[A-HJ-NP-Z]{2}[0-9]{7}|1[45][0-9]{7}")
+_ENTERPRISE = re.compile(r"[1-9ANY][0-9]([0-9]{2})[0-9]{4}[0-9A-HJ-NP-RTUWXY]{10}")
+# Serial numbers of the 15-digit form that were kept for people over a hundred, born before 1900.
+_CENTENARIANS: Final = ("996", "997", "998", "999")
+# By registering authority, the classes of organisation that it registers.
+_CLASSES: Final = {
+    "1": "1239", "2": "19", "3": "123459", "4": "19", "5": "12349", "6": "129",
+    "7": "129", "8": "19", "9": "1239", "A": "19", "N": "1239", "Y": "1",
+}  # fmt: skip
+_XIAMEN: Final = "3502"
+_ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
 class DocumentKind(StrEnum):
@@ -57,7 +69,7 @@ class DocumentKind(StrEnum):
 
 # The groups are what stays when the document is renewed or written another way; the rest is left out of the key.
 _LASTING_PART: Final = {
-    DocumentKind.HK_MACAO_PERMIT: re.compile(r"([HM][0-9]{8})(?:[0-9]{2})?"),
+    DocumentKind.HK_MACAO_PERMIT: re.compile(r"([HM]A[0-9]{7}(?!.)|[HM][0-9]{8})(?:[0-9]{2})?"),
     DocumentKind.TAIWAN_PERMIT: re.compile(r"([0-9]{8})(?:[0-9]{2}(?:\([0-9A-Z]\))?)?"),
     DocumentKind.MILITARY_ID: re.compile(r"((?:(?![字第号])[\u4e00-\u9fff]){1,2})(?:字第?|第)?([0-9]{4,8})号?"),
 }
@@ -133,13 +145,13 @@ def oprf_input(document: Document) -> bytes:
 
 
 def _normalise(text: str) -> str:
-    """NFKC, no spaces or tabs (spreadsheets put one before a long number), ASCII letters in upper case."""
+    """One form of each character, no spaces, tabs or marks of a spreadsheet, ASCII letters in upper case."""
     if len(text) > MAX_NUMBER_TEXT:
         raise InvalidDocument(DocumentCode.TOO_LONG)
     if text.isascii() and text.isalnum():
         return text.upper()
-    wide = unicodedata.normalize("NFKC", text)
-    kept = "".join(each for each in wide if each != "\t" and unicodedata.category(each) != "Zs")
+    bare = unified(unmarked(text))
+    kept = "".join(each for each in bare if each != "\t" and unicodedata.category(each) != "Zs")
     if any(unicodedata.category(each).startswith("C") for each in kept):
         raise InvalidDocument(DocumentCode.FORBIDDEN_CHARACTER)
     if not kept:
@@ -168,6 +180,8 @@ def _matched(form: re.Pattern[str], text: str) -> re.Match[str]:
 
 def _resident(text: str, today: dt.date) -> str:
     legacy = _RESIDENT_LEGACY.fullmatch(text) is not None
+    if legacy and text.endswith(_CENTENARIANS):
+        raise InvalidDocument(DocumentCode.IMPOSSIBLE_BIRTH_DATE)
     number = text[:6] + "19" + text[6:] if legacy else text
     if legacy:
         number += mod_11_2.calc_check_digit(number)
@@ -197,10 +211,19 @@ def _enterprise(text: str) -> str:
     area = _matched(_ENTERPRISE, text).group(1)
     if area not in _REGISTRATION_AREAS:
         raise InvalidDocument(DocumentCode.UNKNOWN_PROVINCE)
+    if text[1] not in _CLASSES[text[0]]:
+        raise InvalidDocument(DocumentCode.MALFORMED)
     # The library's validate() refuses the authorities written as letters (A, N, Y): we use its arithmetic only.
-    if text[-1] != uscc.calc_check_digit(text):
+    fits = text[-1] == uscc.calc_check_digit(text)
+    if not fits and not (text[2:6] == _XIAMEN and _is_organisation(text[8:17])):
         raise InvalidDocument(DocumentCode.BAD_CHECK_DIGIT)
     return text
+
+
+def _is_organisation(code: str) -> bool:
+    """Does the check character of an organisation code (GB 11714) fit? Xiamen's older codes have no other that does."""
+    total = sum(int(each, 36) * weight for each, weight in zip(code, _ORGANISATION_WEIGHTS, strict=False))
+    return code[8] == "0123456789X0"[11 - total % 11]
 
 
 def _refuse_birth_date(digits: str, today: dt.date) -> None:

@@ -6,7 +6,7 @@ Only plain numerals: the formal ones (陆, 伍 ...) are surnames and place names
 import re
 from typing import Final
 
-NUMERALS: Final = "〇○零一二三四五六七八九十百千廿卅"
+NUMERALS: Final = "〇零一二三四五六七八九十百千廿卅"
 
 _DIGITS: Final = {"〇": 0, "零": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _RUN = re.compile(r"[〇零一二三四五六七八九十百千廿卅]+")
@@ -14,18 +14,18 @@ _POSITIONAL = re.compile(r"[〇零一二三四五六七八九]{2,}")
 _COUNTED = re.compile(
     r"(?:(?P<thousands>[一二三四五六七八九])千)?"
     r"(?:(?P<hundreds>[一二三四五六七八九])百)?"
-    r"(?P<skipped>零)?"
+    r"(?P<skipped>[零〇])?"
     r"(?P<tens>[一二三四五六七八九]?十|廿|卅)?"
     r"(?P<ones>[一二三四五六七八九])?"
 )
 # What may follow a number that stands for itself; before anything else 五四 is a name (五四路), not 54.
-_COUNTS_SOMETHING = re.compile(r"号|栋|幢|座|楼|层|单元|门|室|户|房|弄|组|队|社|#|-|$")
+_COUNTS_SOMETHING = re.compile(r"号|栋|幢|座|楼|层|单元|门|室|户|房|弄|组|队|社|#|-|~|$")
 _ZERO_BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[〇零](?=[0-9])")
 
 
 def to_digits(text: str) -> str:
     """Every numeral as digits; what is no well-formed number, or a name of two digits, stays as it is."""
-    text = _ZERO_BETWEEN_DIGITS.sub("0", text.replace("○", "〇"))
+    text = _ZERO_BETWEEN_DIGITS.sub("0", text)
     return _RUN.sub(lambda run: _replacement(run, text), text)
 
 

@@ -3,6 +3,7 @@
 # ruff: noqa: INP001, T201, E501 (a script beside the pages it serves; it prints what it wrote; tables are wide)
 
 import datetime as dt
+import functools
 import hashlib
 import importlib.resources
 import json
@@ -10,6 +11,8 @@ import pathlib
 from typing import Final
 
 from docs.spec import (
+    account_vectors,
+    address_vectors,
     batch_vectors,
     evaluation_vectors,
     evidence_vectors,
@@ -20,7 +23,7 @@ from docs.spec import (
     tlog_vectors,
     token_vectors,
 )
-from protocol import divisions, household, identifiers, numerals, strict_json
+from protocol import characters, division_table, household, identifiers, numerals, strict_json
 from protocol.address import canonical_address
 from protocol.encodings import (
     AmountError,
@@ -42,20 +45,25 @@ DOCUMENTS: Final = {
         "１１０１０５１９４９１２３１００２Ｘ", "\t11010519491231002X", "15000019970319128X", "110105194912310021", "", " ",
         "1" * 15, "1" * 18, "1" * 65, "11010519491231", "110105-19491231-002X", "11010519491231002X\u0000",
         "\ufeff11010519491231002X", "160105194912310024", "110105194902310022", "110105202611220021", "110105202611210022",
-        "610104621327690",
+        "610104621327690", "'11010519491231002X", '="11010519491231002X"', "\u001f11010519491231002X", "\u202d11010519491231002X\u202c", "110105\u200b19491231002X",
+        "610104620927996", "610104620927999", "110105\u001f19491231002X",
     ],
     DocumentKind.FOREIGN_PR: ["911840198001010013", "911840198001010011", "USA110180010123", "usa 1101 8001 0123", "XYZ110180010123"],
-    DocumentKind.HK_MACAO_PERMIT: ["H12345678", "h1234567802", "M12345678", "H123456780", "K12345678", "H00000000"],
+    DocumentKind.HK_MACAO_PERMIT: ["H12345678", "h1234567802", "M12345678", "H123456780", "K12345678", "H00000000", "HA1234567", "ma1234567", "HA123456702", "HB1234567"],
     DocumentKind.TAIWAN_PERMIT: ["01234567", "0123456701", "0123456701(B)", "0123456701（b）", "0123456"],
-    DocumentKind.PASSPORT: ["E12345678", "ea1234567", "141234567", "MA1234567", "123456789", "E00000000"],
-    DocumentKind.MILITARY_ID: ["军字第1234567号", "军1234567", "武警字第12345678号", "1234567"],
-    DocumentKind.ENTERPRISE: ["91350100M000100Y43", " 91350100m000100y43", "91350100M000100Y44", "91350100M000100O43", "91990100M000100Y43"],
+    DocumentKind.PASSPORT: ["E12345678", "ea1234567", "141234567", "MA1234567", "123456789", "E00000000", "EI1234567", "EO1234567", "I12345678", "1O1234567"],
+    DocumentKind.MILITARY_ID: ["军字第1234567号", "军1234567", "武警字第12345678号", "1234567", "軍字第1234567號"],
+    DocumentKind.ENTERPRISE: ["91350100M000100Y43", " 91350100m000100y43", "91350100M000100Y44", "91350100M000100O43", "91990100M000100Y43",
+        "91350203M0001ABC19", "91350203M0001ABC1X", "91350203M0001ABC29", "361121197911170046", "N2330100MF00000006",
+    ],
 }  # fmt: skip
 FOREIGN_PASSPORTS: Final = [("DEU", "c01x00t47"), ("USA", "123456789"), ("USA", "ABCDEFGH"), ("XYZ", "123456789")]
 
 REGISTERS: Final = [
     ("5301020000123", False), (" 530102 0000123", False), ("５３０１０２００００１２３", False), ("ab12345678", False),
     ("5301020000123", True), ("1234567", False), ("000000000", False), ("", False), ("5301-0200-0012", False),
+    ("'5301020000123", False), ('="5301020000123"', False), ("123456789", False), ("987654321", False), ("5301020000000", False), ("5301021234567", False),
+    ("12121212", False), ("12341234", False), ("5301XXXX0123", False), ("530102000012300000", False), ("530102000012300001", False), ("无", False), ("AB123456", False),
 ]  # fmt: skip
 STREET: Final = "云南省昆明市五华区学府路12号"
 ADDRESSES: Final = [
@@ -71,11 +79,31 @@ ADDRESSES: Final = [
     "北京市朝阳区建国路88号3-2-101", "北京市崇文区光明路8号3栋2单元101", "重庆市渝中区中山三路三号802", "昆山市人民路1号3-2-101",
     "大理州大理市人民路1号3-2-101", "昆明市学府路12-7-2-802", "昆明市学府路12-3", "昆明市学府路12-3-5号", "昆明市五四路1号802室",
     "昆明市五十四路1号802室", "昆明市潭头镇大王庙村三组十二号", "昆明市潭头镇大王庙村12号", "昆明市阳光小区12号",
+    *(STREET + flat for flat in (
+        "3栋-1层02室", "3栋−1层02室", "3栋-1楼102室", "3栋2单元-101室", "3栋-101", "-101室", "3栋-1-02", "-7-2-802", "-7-802", "-1-02", "3栋-1F02",
+        "3栋地下一层02室", "3栋负1楼02室", "3栋B1层02室", "3栋B1楼02室", "B1楼02室", "3栋地下室02", "3栋0层02室", "3栋129层02室", "8楼802", "8层802",
+        "208楼1201", "3楼2单元302", "3-2-11-1102号", "3栋2-11-1102", "3栋2单元11-1102", "3栋8层802-1", "7#楼(栋)2(单元)8(层)802(号)", "7栋2单元3**室",
+        "7栋2单元3XX室", "7栋2单元30X室", "7栋2单元3□2室", "7栋2单元3○2室", "三栋八○二室", "三栋八〇二室", "三栋一百〇二室", "三栋五百十室", "7栋2单元3--室",
+        "7栋2单元802-", "之一302室", "之1-302室", "12²栋802", "①栋802", "7-1,203", "7栋2单元9999室", "7栋2单元000室", "第7栋第2单元第8层802", "栋2单元802",
+        "7栋无单元802", "7\u200b-2-802", "B1-802", "B1-02", "7栋B1-02", "8o2室",
+    )),
+    *("云南省昆明市五华区" + text for text in (
+        "**路12号3栋302室", "○○路12号3栋302室", "〇〇路12号3栋302室", "??路12号3栋302室", "□□路12号3栋302室", "某路12号3栋302室", "路12号3栋302室", "学府路号3栋302室",
+        "金都花园302室", "金都花园3楼302", "金都花园3栋302", "国贸大厦1203室", "万科・花园3栋302", "万科·花园3栋302", "万科●花园3栋302", "不详3栋302", "龴路12号3栋302室",
+        "路12号3栋302室", "⻄⻓路12号3栋302室", "學府路12號７號樓２單元８０２室", "曹杨新邨3栋302", "五华区学府路12号7-2-802", "云南省医院7-2-802",
+        "云南省昆明市五华区学府路12号7-2-802",
+    )),
+    *(start + "人民路1号2栋302" for start in (
+        "中国，云南省，昆明市，", "650031 昆明市", "6500311昆明市", "河南省省直辖县级行政区划济源市", "重庆市县巫山县", "重庆市渝北区", "河北省雄安新区容城县", "大兴安岭地区加格达奇区",
+        "广东省东莞市东莞市", "昆明市市辖区", "江北区", "桥东区", "公主岭市", "九台市", "北京北京市朝阳区", "红河州元阳县",
+    )),
+    "'云南省昆明市五华区学府路12号7-2-802", '="云南省昆明市五华区学府路12号7-2-802"',
     "昆明市曹杨路500弄12号802室", "昆明市𠮷祥路12号802室", "我住在东北一个美丽的小山村", "7号楼2单元802室",
 ]  # fmt: skip
 NUMERALS: Final = [
     "七", "十", "十二", "二十一", "一百零三", "一百一十", "二千零三", "廿三", "卅一", "八〇二室", "八零二", "8〇2", "七2单元",
-    "五四路", "五十四路", "中山三路", "二百五", "一千三", "百花路", "陆家嘴",
+    "五四路", "五十四路", "中山三路", "二百五", "一千三", "百花路", "陆家嘴", "一百〇二", "五百十", "一百零", "零十",
+    "8零2", "2七", "两千", "〇五", "八〇二~", "八〇二",
 ]  # fmt: skip
 
 AMOUNTS: Final = [
@@ -115,6 +143,7 @@ def households() -> dict[str, object]:
     """Register numbers and addresses: the OPRF input, or null where there is no key."""
     return {
         "divisions_sha256": divisions_digest(),
+        "characters_sha256": characters_digest(),
         "registers": [
             {
                 "text": text,
@@ -130,7 +159,13 @@ def households() -> dict[str, object]:
 
 def divisions_digest() -> str:
     """The SHA-256 of the table of divisions, as its library ships it."""
-    table = importlib.resources.files(divisions.TABLE_PACKAGE).joinpath(*divisions.TABLE_PATH)
+    table = importlib.resources.files(division_table.TABLE_PACKAGE).joinpath(*division_table.TABLE_PATH)
+    return hashlib.sha256(table.read_bytes()).hexdigest()
+
+
+def characters_digest() -> str:
+    """The SHA-256 of the table of characters."""
+    table = importlib.resources.files("protocol").joinpath(characters.TABLE_NAME)
     return hashlib.sha256(table.read_bytes()).hexdigest()
 
 
@@ -184,10 +219,12 @@ def _body(raw: bytes) -> dict[str, object]:
         return case | {"refused": refusal.code.value}
 
 
+@functools.cache
 def files() -> dict[str, bytes]:
     """Every vector file's name and its exact bytes."""
     contents = {
         "identifiers.json": documents(),
+        "accounts.json": account_vectors.content(),
         "household.json": households(),
         "encodings.json": encodings(),
         "tokens.json": token_vectors.content(),
@@ -200,9 +237,11 @@ def files() -> dict[str, bytes]:
         "transparency-log.json": tlog_vectors.content(),
         "openings.json": opening_vectors.content(),
     }
-    return {
-        name: (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode() for name, content in contents.items()
-    }
+    written = {name: json.dumps(content, ensure_ascii=False, indent=1) + "\n" for name, content in contents.items()}
+    # One line for each of thousands.
+    lines = ",\n".join(json.dumps(each, ensure_ascii=False) for each in address_vectors.cases())
+    written["addresses.json"] = f'{{"cases": [\n{lines}\n]}}\n'
+    return {name: text.encode() for name, text in written.items()}
 
 
 def main() -> None:

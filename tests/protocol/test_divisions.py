@@ -4,7 +4,7 @@ import importlib.resources
 
 import pytest
 
-from protocol import divisions
+from protocol.division_table import entries, is_placeholder
 from protocol.divisions import Division, split
 
 
@@ -72,18 +72,75 @@ def test_a_county_of_another_city_is_not_taken_for_this_citys():
 
 
 def test_every_division_of_today_resolves_to_itself_when_written_in_full():
-    entries = [each for each in divisions._entries(loc_dat()) if not divisions._PLACEHOLDER.fullmatch(each.name)]
-    names = {entry.code: entry.name for entry in entries}
+    found = {each.code: each for each in entries(loc_dat()) if not is_placeholder(each.name)}
     wrong = []
-    for entry in entries:
+    for entry in found.values():
         if len(entry.code) > 2 and entry.current:
-            city, county = names.get(entry.code[:4], ""), entry.name if len(entry.code) == 6 else ""
-            expected = Division(province=names[entry.code[:2]], city=city, county=county)
-            found, rest = split(f"{expected.province}{city}{county}学府路")
-            if (found, rest) != (expected, "学府路"):
-                wrong.append((expected, found))
+            city = found[entry.code[:4]].name if entry.code[:4] in found else ""
+            county = entry.name if len(entry.code) == 6 else ""
+            expected = Division(province=found[entry.code[:2]].name, city=city, county=county)
+            if split(f"{expected.province}{city}{county}学府路") != (expected, "学府路"):
+                wrong.append(county)
     # The table has this city's former form as a county of today.
-    assert [expected.county for expected, _ in wrong] == ["随州市"]
+    assert wrong == ["随州市"]
+
+
+def test_every_county_that_was_abolished_in_this_century_is_itself():
+    listed = list(entries(loc_dat()))
+    names = {each.code: each.name for each in listed if not is_placeholder(each.name)}
+    wrong = set()
+    for entry in listed:
+        if len(entry.code) == 6 and 2000 <= entry.until < 9999 and not is_placeholder(entry.name):
+            division, rest = split(f"{names[entry.code[:2]]}{names.get(entry.code[:4], '')}{entry.name}学府路")
+            if division is None or division.county != entry.name or rest != "学府路":
+                wrong.add(entry.name)
+    # The same places today: two became cities, one is the short form of an autonomous county.
+    assert wrong == {"儋州市", "淮安市", "北川县"}
+
+
+@pytest.mark.parametrize(
+    ("text", "city", "county"),
+    [
+        ("重庆市渝北区学府路", "", "渝北区"),
+        ("重庆市江北区学府路", "", "江北区"),
+        ("吉林省九台市学府路", "长春市", "九台市"),
+        ("吉林省长春市九台市学府路", "长春市", "九台市"),
+        ("公主岭市学府路", "长春市", "公主岭市"),
+        ("成都市新津县学府路", "成都市", "新津县"),
+    ],
+)
+def test_an_abolished_division_is_itself(text, city, county):
+    division, rest = split(text)
+    assert (division.city, division.county, rest) == (city, county, "学府路")
+
+
+@pytest.mark.parametrize(
+    "text", ["江北区学府路", "双桥区学府路", "桥东区学府路", "河北省桥东区学府路", "东山区学府路", "新市区学府路"]
+)
+def test_a_county_alone_is_not_guessed_where_another_had_its_name(text):
+    assert split(text) == (None, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("中国云南省昆明市五华区学府路", "学府路"),
+        ("中华人民共和国650031云南省昆明市五华区学府路", "学府路"),
+        ("邮编650031昆明市五华区学府路", "学府路"),
+        ("云南省云南省昆明市昆明市五华区五华区学府路", "学府路"),
+        ("云南省昆明市五华区云南省昆明市五华区学府路", "学府路"),
+        ("云南昆明五华区昆明市五华区学府路", "学府路"),
+        ("云南省昆明市五华区云南省医院宿舍", "云南省医院宿舍"),
+        ("云南省昆明市五华区昆明市医院宿舍", "昆明市医院宿舍"),
+    ],
+)
+def test_a_division_that_is_written_again_is_skipped_and_an_institutions_name_is_not(text, rest):
+    assert split(text) == (Division(province="云南省", city="昆明市", county="五华区"), rest)
+
+
+def test_a_name_at_the_end_of_the_text_ends_there():
+    division, rest = split("甘肃省陇南市5号")
+    assert (division.city, rest) == ("陇南市", "5号")
 
 
 def test_only_a_municipality_names_a_city_by_itself():

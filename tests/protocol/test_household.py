@@ -52,7 +52,7 @@ def flat(**changes):
             "7号樓2單元802室",
             "7—2—802",
         ],
-        *["7号楼2单元8层802室", "07栋02单元0802室", "7栋2单元802房间", "7栋楼2单元802", "7-2-802室", "7栋-2单元-802室"],
+        *["7号楼2单元8层802室", "07栋02单元0802室", "7栋2单元802房间", "7栋楼2单元802", "7-2-802室", "7栋-2单元802室"],
         *["七-二-八〇二", "七 二 八百零二室", "七栋二-八〇二", "七-二-802"],
     ],
 )
@@ -95,11 +95,13 @@ def test_divisions_may_be_left_out_where_they_are_clear(street):
         ("甲座乙单元802", {"building": "甲", "unit": "乙"}),
         ("A-1203", {"building": "A", "unit": "", "room": "1203"}),
         ("7栋A单元802", {"unit": "A"}),
+        ("7幢东单元802室", {"unit": "东"}),
         ("7栋2-5", {"room": "5"}),
         ("七栋七-七", {"unit": "7", "room": "7"}),
         ("七栋七七", {"unit": "", "room": "77"}),
         ("8层02室", {"building": "", "unit": "", "floor": "8", "room": "2"}),
-        ("8楼802", {"building": "", "unit": ""}),
+        ("8层802", {"building": "", "unit": ""}),
+        ("8楼802", {"building": "", "unit": "", "floor": "8"}),
         ("8楼1802", {"building": "", "unit": "", "floor": "8", "room": "1802"}),
         ("院7-2-802", {"locality": "学府路12号院"}),
     ],
@@ -114,7 +116,6 @@ def test_numbers_are_taken_for_what_they_count(written, changes):
         ("昆明市学府路12-7-2-802", "学府路12号", ("7", "2", "802")),
         ("昆明市学府路7-2-802", "学府路", ("7", "2", "802")),
         ("昆明市阳光小区7-2", "阳光小区", ("7", "", "2")),
-        ("昆明市阳光小区1203-1室", "阳光小区", ("", "", "1203-1")),
         ("昆明市阳光小区7-2-802号", "阳光小区", ("7", "2", "802")),
         ("昆明市潭头镇大王庙村3组12号", "潭头镇大王庙村3组", ("", "", "12")),
         ("昆明市潭头镇大王庙村三组十二号", "潭头镇大王庙村3组", ("", "", "12")),
@@ -142,6 +143,7 @@ def test_streets_estates_and_villages_keep_their_names_and_numbers(address, loca
             "昆明市潭头镇曹杨新村12号",
             "昆明市学府路12号802号",
             "昆明市阳光小区1203-1",
+            "昆明市阳光小区1203-1室",
         ],
         *["昆明市学府路12号7栋", "昆明市学府路12号7栋2单元", "昆明市学府路12号7栋2单元8层", "昆明市学府路12号A室"],
         *["昆明市学府路12号7栋120-802-1203", "昆明市阳光小区1-2-3-4", "昆明市阳光小区1-2-3-4-802"],
@@ -276,7 +278,7 @@ def test_a_register_number_has_one_form_however_it_was_typed(text):
 
 
 def test_letters_of_a_register_number_are_upper_case():
-    assert household_register_input("ab12345678") == household_register_input("AB12345678") is not None
+    assert household_register_input("ab12365478") == household_register_input("AB12365478") is not None
 
 
 @pytest.mark.parametrize(

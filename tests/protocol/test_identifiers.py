@@ -61,6 +61,17 @@ def test_a_legacy_resident_number_is_converted_before_keying():
         "１１０１０５１９４９１２３１００２Ｘ",
         "\t11010519491231002X",
         "110105\u300019491231\u00a0002x",
+        "'11010519491231002X",
+        "’11010519491231002X’",
+        "´11010519491231002X",
+        '="11010519491231002X"',
+        '\t="11010519491231002X"',
+        "\x1f11010519491231002X",
+        "11010519491231002X\n",
+        "\ufeff11010519491231002X",
+        "\u202d11010519491231002X\u202c",
+        "110105\u200b19491231\u00ad002X",
+        "11010519491231002X\u200e",
     ],
 )
 def test_a_number_has_one_form_however_it_was_typed(text):
@@ -74,9 +85,10 @@ def test_a_number_has_one_form_however_it_was_typed(text):
         (" \u3000\t", "EMPTY"),
         ("1" * 65, "TOO_LONG"),
         ("11010519491231002X\0", "FORBIDDEN_CHARACTER"),
-        ("11010519491231002X\n", "FORBIDDEN_CHARACTER"),
-        ("\ufeff11010519491231002X", "FORBIDDEN_CHARACTER"),
-        ("\u202d11010519491231002X", "FORBIDDEN_CHARACTER"),
+        ("110105\x1f19491231002X", "FORBIDDEN_CHARACTER"),
+        ("110105\n19491231002X", "FORBIDDEN_CHARACTER"),
+        ("440524840101996", "IMPOSSIBLE_BIRTH_DATE"),
+        ("440524840101999", "IMPOSSIBLE_BIRTH_DATE"),
         ("\ud80011010519491231002", "FORBIDDEN_CHARACTER"),
         ("11010519491231002Y", "MALFORMED"),
         ("1101051949123100X2", "MALFORMED"),
@@ -147,6 +159,11 @@ FOREIGN = with_check_digit("91184019800101001")
         (DocumentKind.HK_MACAO_PERMIT, "H1234567802", "CHN", "H12345678"),
         (DocumentKind.HK_MACAO_PERMIT, "M12345678", "CHN", "M12345678"),
         (DocumentKind.HK_MACAO_PERMIT, "K12345678", "CHN", None),
+        (DocumentKind.HK_MACAO_PERMIT, "HA1234567", "CHN", "HA1234567"),
+        (DocumentKind.HK_MACAO_PERMIT, "'ma1234567", "CHN", "MA1234567"),
+        (DocumentKind.HK_MACAO_PERMIT, "HA123456702", "CHN", None),
+        (DocumentKind.HK_MACAO_PERMIT, "HB1234567", "CHN", None),
+        (DocumentKind.HK_MACAO_PERMIT, "HA12345678", "CHN", None),
         (DocumentKind.HK_MACAO_PERMIT, "H123456780", "CHN", None),
         (DocumentKind.TAIWAN_PERMIT, "01234567", "CHN", "01234567"),
         (DocumentKind.TAIWAN_PERMIT, "0123456701(B)", "CHN", "01234567"),
@@ -157,6 +174,12 @@ FOREIGN = with_check_digit("91184019800101001")
         (DocumentKind.PASSPORT, "141234567", "CHN", "141234567"),
         (DocumentKind.PASSPORT, "MA1234567", "CHN", "MA1234567"),
         (DocumentKind.PASSPORT, "123456789", "CHN", None),
+        (DocumentKind.PASSPORT, "EI1234567", "CHN", None),
+        (DocumentKind.PASSPORT, "EO1234567", "CHN", None),
+        (DocumentKind.PASSPORT, "I12345678", "CHN", None),
+        (DocumentKind.PASSPORT, "O12345678", "CHN", None),
+        (DocumentKind.PASSPORT, "IE1234567", "CHN", None),
+        (DocumentKind.PASSPORT, "EI1234567", "USA", "EI1234567"),
         (DocumentKind.PASSPORT, "c01x00t47", "deu", "C01X00T47"),
         (DocumentKind.PASSPORT, "123456789", "USA", "123456789"),
         (DocumentKind.PASSPORT, "ABCDEFGH", "USA", None),
@@ -166,12 +189,14 @@ FOREIGN = with_check_digit("91184019800101001")
         (DocumentKind.MILITARY_ID, "军字第1234567号", "CHN", "军1234567"),
         (DocumentKind.MILITARY_ID, " 军 字 第 １２３４５６７ 号", "CHN", "军1234567"),
         (DocumentKind.MILITARY_ID, "军1234567", "CHN", "军1234567"),
+        (DocumentKind.MILITARY_ID, "軍字第1234567號", "CHN", "军1234567"),
         (DocumentKind.MILITARY_ID, "武警第12345678", "CHN", "武警12345678"),
         (DocumentKind.MILITARY_ID, "1234567", "CHN", None),
         (DocumentKind.MILITARY_ID, "字第1234567号", "CHN", None),
         (DocumentKind.ENTERPRISE, "91350100m000100y43", "CHN", "91350100M000100Y43"),
         (DocumentKind.ENTERPRISE, "91350100M000100O43", "CHN", None),
         (DocumentKind.ENTERPRISE, "9135010M0000100Y43", "CHN", None),
+        (DocumentKind.ENTERPRISE, "361121197911170046", "CHN", None),
     ],
 )
 def test_each_kind_has_its_form(kind, text, issuer, number):
@@ -218,6 +243,47 @@ def credit_code(body):
 def test_authorities_written_as_letters_and_without_a_province_are_accepted(body):
     number = credit_code(body)
     assert number_of(DocumentKind.ENTERPRISE, number) == number
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["54110105MF1234567", "93350100000100001", "31110000000000014", "89110000000000014", "Y1110000000000014"],
+)
+def test_every_class_that_an_authority_registers_is_accepted(body):
+    assert number_of(DocumentKind.ENTERPRISE, credit_code(body)) == credit_code(body)
+
+
+@pytest.mark.parametrize("class_", ["36", "14", "23", "37", "45", "56", "64", "73", "82", "94", "A2", "N4", "Y2", "9A"])
+def test_a_class_that_the_authority_does_not_register_is_refused(class_):
+    number = credit_code(class_ + "110105MA01XYG9A")
+    assert refusal_of(DocumentKind.ENTERPRISE, number) is DocumentCode.MALFORMED
+
+
+def organisation(body):
+    rest = sum(int(each, 36) * weight for each, weight in zip(body, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)) % 11
+    return body + {0: "0", 1: "X"}.get(rest, str(11 - rest))
+
+
+@pytest.mark.parametrize("body", ["M0001ABC", "00000001", "M0002XYA", "13571357", "MA2XYC9Q"])
+def test_an_older_code_of_xiamen_is_known_by_its_organisation_part(body):
+    front = "91350203" + organisation(body)
+    for last in ALPHABET:
+        assert number_of(DocumentKind.ENTERPRISE, front + last) == front + last
+    wrong = front[:16] + ("1" if front[16] != "1" else "2")
+    assert sum(is_accepted(wrong + last) for last in ALPHABET) == 1
+
+
+def test_a_code_of_another_city_needs_its_check_character():
+    front = "91350100" + organisation("M0001ABC")
+    assert [last for last in ALPHABET if is_accepted(front + last)] == [credit_code(front)[-1]]
+
+
+def is_accepted(number):
+    try:
+        number_of(DocumentKind.ENTERPRISE, number)
+    except InvalidDocument:
+        return False
+    return True
 
 
 def test_every_wrong_character_of_a_credit_code_is_caught():

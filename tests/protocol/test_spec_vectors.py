@@ -5,14 +5,19 @@ import json
 import pytest
 
 from docs.spec import make_vectors
+from protocol.accounts import AccountCode
+from protocol.characters import table
 from protocol.encodings import EncodingError, b64url_decode, parse_time
 from protocol.identifiers import DocumentCode, DocumentKind
 from protocol.strict_json import StrictJsonCode
 
+CHARACTERS = "5841fda24368b17dbde390de786474e24ac3b501a0700f52a7cbabcf4263606d"
 DIVISIONS = "2245716b825f9ce17ad50bc0fdc9176d7b8d356f927937afcf103efc1305fcf6"
 
 
-@pytest.mark.parametrize("name", ["identifiers.json", "household.json", "encodings.json"])
+@pytest.mark.parametrize(
+    "name", ["identifiers.json", "household.json", "addresses.json", "accounts.json", "encodings.json"]
+)
 def test_the_committed_vectors_are_what_the_code_gives(name):
     assert (make_vectors.FOLDER / name).read_bytes() == make_vectors.files()[name]
 
@@ -24,6 +29,21 @@ def test_every_vector_file_is_generated():
 def test_the_table_of_divisions_is_the_one_that_keys_were_made_with():
     """Another table moves people to other keys: see docs/spec/household.md before changing this figure."""
     assert make_vectors.divisions_digest() == DIVISIONS
+
+
+def test_the_table_of_characters_is_the_one_that_keys_were_made_with():
+    assert make_vectors.characters_digest() == CHARACTERS
+
+
+def test_the_table_of_characters_changes_nothing_twice():
+    forms = {chr(point): form for point, form in table().items()}
+    assert not {form for form in forms.values() if form in forms}
+    assert all(len(form) == 1 for form in forms.values())
+
+
+def test_the_vectors_of_accounts_cover_every_refusal():
+    cases = json.loads((make_vectors.FOLDER / "accounts.json").read_bytes())["cases"]
+    assert {each["refused"] for each in cases if "refused" in each} == set(AccountCode)
 
 
 def test_the_vectors_cover_every_kind_and_every_refusal():
