@@ -11,6 +11,7 @@ from uuid import UUID
 
 from gateway.errors import VerdictsBroken
 from protocol.codes import Verdict
+from protocol.table_cells import text_of_cell
 
 _MAX_LINE: Final = 256 * 1024
 _RECORD: Final = "record_id"
@@ -63,7 +64,7 @@ def new_accounts(path: Path) -> dict[UUID, str]:
             raise VerdictsBroken(f"{path}: line {line} names a record that an earlier line names")
         if not _cell(path, line, cells, account).strip():
             raise VerdictsBroken(f"{path}: line {line} holds no account")
-        accounts[record_id] = cells[account]
+        accounts[record_id] = text_of_cell(cells[account])
     return accounts
 
 

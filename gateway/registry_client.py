@@ -16,7 +16,7 @@ from crypto.signing.keys import load_public
 from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from gateway.peer import JSON, Answer, PeerSilent, SignedPeer, Signer
 from gateway.problems import problem_errors, problem_name
-from gateway.registry_answers import MAX_ANSWER, items, listing_rules, read, read_object, verdicts
+from gateway.registry_answers import MAX_ANSWER, items, listing_rules, read, read_object, take_out_bound, verdicts
 from protocol.codes import DisputeAnswer, ReversalReason
 from protocol.disputes import DisputeFiling
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
@@ -24,7 +24,7 @@ from protocol.listing import ListingRules
 from protocol.messages import InquiryAnswer, InquiryRequest, SettlementOrder, SettlementReceipt, SubjectTokens
 from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
-from protocol.reports import RecordReport, RowVerdict
+from protocol.reports import RecordReport, RefusedRow, RowVerdict
 
 NDJSON: Final = "application/x-ndjson"
 _AGAIN: Final = frozenset({429, 502, 503, 504})
@@ -58,7 +58,7 @@ class RegistryClient:
         self._monotonic = monotonic
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._rules: tuple[float, ListingRules] | None = None
+        self._rules: tuple[float, dict[str, Any]] | None = None
 
     def inquire(self, request: InquiryRequest) -> InquiryAnswer:
         """One inquiry, one decision."""
@@ -73,7 +73,7 @@ class RegistryClient:
             raise RegistryAnswerBroken("the registry's answers are not in the order of the inquiries")
         return answers
 
-    def report_batch(self, key: str, reports: Sequence[RecordReport]) -> list[RowVerdict]:
+    def report_batch(self, key: str, reports: Sequence[RecordReport | RefusedRow]) -> list[RowVerdict]:
         """Report the rows of one batch; ``key`` names the batch, so that the same call again doubles nothing."""
         body = b"".join(canonical_json(each.to_wire()) + b"\n" for each in reports)
         for attempt in range(self._attempts):
@@ -191,11 +191,18 @@ class RegistryClient:
 
     def rules(self) -> ListingRules:
         """The rules in force, asked for at most every five minutes."""
+        return read(listing_rules, self._rules_document())
+
+    def take_out_bound(self, open_records: int) -> int:
+        """How many of so many open records the rules let a creditor take out without saying so first."""
+        return read(lambda rules: take_out_bound(rules, open_records), self._rules_document())
+
+    def _rules_document(self) -> dict[str, Any]:
         with self._lock:
             kept = self._rules
         if kept is not None and self._monotonic() - kept[0] < _RULES_FOR_SECONDS:
             return kept[1]
-        rules = read(listing_rules, self._get("/v1/rules"))
+        rules = self._get("/v1/rules")
         with self._lock:
             self._rules = (self._monotonic(), rules)
         return rules

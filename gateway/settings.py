@@ -1,17 +1,20 @@
 """The gateway's settings: one TOML file, whose scalars the environment may override."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from gateway.accounts import ANY_FORM, AccountForm
 from gateway.errors import SettingsError
 from protocol.encodings import EncodingError, b64url_decode
 
 ENV_PREFIX: Final = "CLEARLINE_GATEWAY_"
-_SECTIONS: Final = ("carrier", "registry", "custodians", "service", "limits", "log")
+_SECTIONS: Final = ("carrier", "registry", "custodians", "service", "limits", "log", "accounts")
+_MOST_WIDTH: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,8 @@ class GatewaySettings:
     limits: Limits
     clock_offset_seconds: int = 0
     log: LogSettings | None = None
+    accounts: AccountForm = ANY_FORM
+    """What this carrier's account numbers look like, in every file and every request."""
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySettings:
@@ -106,6 +111,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySetting
         limits=_limits(_Section(path, document, "limits")),
         clock_offset_seconds=_offset(path, document),
         log=_log(path, document, carrier.text("id"), registry.text("url").rstrip("/")) if "log" in document else None,
+        accounts=_accounts(_Section(path, document, "accounts")),
     )
 
 
@@ -201,6 +207,21 @@ def _log(path: Path, document: Mapping[str, Any], carrier: str, registry_url: st
         policy=section.optional_path("policy"),
         faults=int(faults),
     )
+
+
+def _accounts(section: _Section) -> AccountForm:
+    for key in section.table:
+        if key not in ("pattern", "width"):
+            raise section.wrong(key, "is not known here (known: pattern, width)")
+    width = section.integer("width") if "width" in section.table else None
+    if width is not None and width > _MOST_WIDTH:
+        raise section.wrong("width", f"must be at most {_MOST_WIDTH}")
+    if "pattern" not in section.table:
+        return AccountForm(width=width)
+    try:
+        return AccountForm(pattern=re.compile(section.text("pattern"), re.ASCII), width=width)
+    except re.error:
+        raise section.wrong("pattern", "is no regular expression") from None
 
 
 def _offset(path: Path, document: Mapping[str, Any]) -> int:
