@@ -69,14 +69,14 @@ def test_a_file_of_applicants_is_decided_in_order(gateway, parties, listed, tmp_
     output = tmp_path / "decisions.csv"
     summary = gateway.check_file(source=source, mapping=mappings / "applicants.toml", output=output)
     assert results(output) == [
-        ["order", "decision", "reasons"],
-        ["ORDER-1", "ALLOW", "NO_ARREARS"],
-        ["O2", "PAY_FIRST", "OWN_ARREARS"],
-        ["O3", "INVALID_DOCUMENT", "MALFORMED"],
-        ["O4", "REVIEW", "HOUSEHOLD_ARREARS"],
-        ["O5", "MALFORMED_ROW", "UNKNOWN_DOCUMENT_KIND"],
-        ["O6", "MALFORMED_ROW", "UNKNOWN_SERVICE"],
-        ["ORDER-7", "PAY_FIRST", "HOUSEHOLD_FIXED_LINE_ARREARS"],
+        ["order", "decision", "reasons", "household_register", "household_address"],
+        ["ORDER-1", "ALLOW", "NO_ARREARS", "NOT_GIVEN", "NOT_GIVEN"],
+        ["O2", "PAY_FIRST", "OWN_ARREARS", "NOT_GIVEN", "NOT_GIVEN"],
+        ["O3", "INVALID_DOCUMENT", "MALFORMED", "", ""],
+        ["O4", "REVIEW", "HOUSEHOLD_ARREARS", "GIVEN", "NOT_GIVEN"],
+        ["O5", "MALFORMED_ROW", "UNKNOWN_DOCUMENT_KIND", "", ""],
+        ["O6", "MALFORMED_ROW", "UNKNOWN_SERVICE", "", ""],
+        ["ORDER-7", "PAY_FIRST", "HOUSEHOLD_FIXED_LINE_ARREARS", "GIVEN", "GIVEN"],
     ]
     assert (summary.rows, summary.decisions["PAY_FIRST"]) == (7, 2)
     assert not any(order in parties.everything_sent() for order in (b"ORDER-1", b"ORDER-7"))

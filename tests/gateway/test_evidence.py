@@ -17,7 +17,7 @@ NOTICE = b"%PDF-1.7 reminder to Wang Xiaoming"
 
 @pytest.fixture
 def export(tmp_path, mappings):
-    """Three rows: whole evidence, none, and a folder without a contract."""
+    """Four rows: whole evidence, none, a folder without a contract, and an account that is a path."""
     mapping = mappings / "arrears.toml"
     text = mapping.read_text("utf-8").replace('dealer = "代理商"', 'contract_date = "代理商"')
     mapping.write_text(text + '\n[evidence]\nfolder = "papers"\n', "utf-8")
@@ -30,7 +30,7 @@ def export(tmp_path, mappings):
     (tmp_path / "papers/whole/contract.png").write_bytes(b"\x89PNG\r\n\x1a\n signed")
     rows = [
         debt(name, 证件号码=resident(number), 代理商="2024-03-05")
-        for number, name in enumerate(("whole", "none", "torn", "../papers/whole"), start=1)
+        for number, name in enumerate(("whole", "bare", "torn", "x/papers/whole"), start=1)
     ]
     return write(tmp_path / "export.csv", rows)
 
