@@ -42,9 +42,9 @@ def report(
 ) -> None:
     """Report the defaulters of an export. Interrupted? The same command again goes on; nothing is doubled.
 
-    A broken row gets its verdict and stops nothing; a broken file is refused whole, naming line and column. So is a file
-    whose numbers look damaged, or that takes out more open records than the rules let pass. Exit 1 too if each row is
-    refused: then nothing was reported.
+    A broken row gets its verdict and stops nothing; a broken file is refused whole, naming line and column. So is a
+    file whose numbers look damaged, or that takes out more open records than the rules let pass. Exit 1 too if each
+    row is refused: then nothing was reported.
 
     \b
     Example:

@@ -29,7 +29,7 @@ INVALID_DOCUMENT: Final = "INVALID_DOCUMENT"
 """Written in place of a decision when the number names nobody: the registry was not asked. The reason is the code."""
 MALFORMED_ROW: Final = "MALFORMED_ROW"
 """Written in place of a decision when the row cannot be read: a cell too few, or an unknown label."""
-_HEADER: Final = ("order", "decision", "reasons", "household_register", "household_address")
+HEADER: Final = ("order", "decision", "reasons", "household_register", "household_address")
 _REFERENCE_BYTES: Final = 12
 
 
@@ -146,7 +146,7 @@ class Checker:
                 partial.open("wb") as file,
                 ThreadPoolExecutor(self._tools.parallel_chunks, thread_name_prefix="blind") as threads,
             ):
-                file.write(csv_lines([_HEADER]))
+                file.write(csv_lines([HEADER]))
                 for chunk in in_order(self._prepare, pieces, threads=threads, depth=self._tools.parallel_chunks):
                     decided = self._ask(chunk)
                     file.write(csv_lines(map(_line, decided)))

@@ -9,7 +9,8 @@ from protocol.listing import ListingRules
 from protocol.reports import RowVerdict
 
 MAX_ANSWER: Final = 16 * 1024 * 1024
-_MAX_LINE: Final = 8 * 1024
+_MAX_LINE: Final = 256 * 1024
+"""A verdict may name many records that its row took out."""
 _MILLION: Final = 1_000_000
 
 _Value = TypeVar("_Value")
