@@ -57,9 +57,9 @@ class Accounts:
     def read(self, text: str) -> Account:
         """The account that a cell or a request names; raises AccountInvalid."""
         number = self._number(text)
-        reference = account_ref(number, self._key)
-        former = account_ref(self._former_number(text.strip(), number), self._key)
-        return Account(number=number, reference=reference, former_reference=None if former == reference else former)
+        former_number = self._former_number(text.strip(), number)
+        former = None if former_number == number else account_ref(former_number, self._key)
+        return Account(number=number, reference=account_ref(number, self._key), former_reference=former)
 
     def stamp(self) -> bytes:
         """Another one under another key or another form: what it was made for gives other references."""

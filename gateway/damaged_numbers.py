@@ -18,18 +18,22 @@ _SHARE: Final = 5
 _ALIKE: Final = 5
 """So many different numbers that end alike are no chance."""
 _ENDING: Final = 3
-_EXACT_DIGITS: Final = 15
-"""A spreadsheet keeps so many digits of a number and writes zeros for the others."""
+_ROUNDINGS: Final = ((15, 16), (6, 10))
+"""A spreadsheet keeps 15 digits of a number, and six of one that it showed as 1.38001E+12; the others become zeros.
+
+Beside each the fewest digits of an account number of which that tells something.
+"""
 _LONG_NUMBER: Final = re.compile(r"[0-9]{15,17}[0-9A-Z]")
-_LONG_ACCOUNT: Final = re.compile(r"[0-9]{15}([0-9]+)")
 
 
 class DamagedNumbers:
     """Counts over the rows of one file; what it holds does not grow with the file."""
 
     def __init__(self) -> None:
-        self._documents = self._failing = self._long = self._long_accounts = self._zeroed_accounts = 0
+        self._documents = self._failing = self._long = 0
         self._endings: Counter[str] = Counter()
+        self._accounts: Counter[int] = Counter()
+        self._rounded: Counter[int] = Counter()
         self._seen: dict[str, set[bytes]] = {}
 
     def see_document(self, cell: str, *, valid: bool) -> None:
@@ -46,13 +50,14 @@ class DamagedNumbers:
 
     def see_account(self, number: str) -> None:
         """Count a canonical account number."""
-        found = _LONG_ACCOUNT.fullmatch(number)
-        if found is None:
+        if not number.isdigit():
             return
-        self._long_accounts += 1
-        if not found.group(1).strip("0"):
-            self._zeroed_accounts += 1
-            self._note("account", number)
+        for exact, fewest in _ROUNDINGS:
+            if len(number) >= fewest:
+                self._accounts[exact] += 1
+                if not number[exact:].strip("0"):
+                    self._rounded[exact] += 1
+                    self._note(f"rounded/{exact}", number)
 
     def complaint(self, *, accounts_declared: bool = False) -> str | None:
         """What no right file shows; None where nothing is wrong."""
@@ -71,9 +76,12 @@ class DamagedNumbers:
         return said
 
     def _about_accounts(self) -> list[str]:
-        if self._zeroed_accounts * 2 <= self._long_accounts or not self._differ("account"):
-            return []
-        return [f"{self._zeroed_accounts} of {self._long_accounts} long account numbers have zeros after 15 digits"]
+        return [
+            f"{self._rounded[exact]} of {self._accounts[exact]} long account numbers "
+            f"have only zeros after {exact} digits"
+            for exact, _ in _ROUNDINGS
+            if self._rounded[exact] * 2 > self._accounts[exact] and self._differ(f"rounded/{exact}")
+        ]
 
     def _note(self, group: str, number: str) -> None:
         seen = self._seen.setdefault(group, set())

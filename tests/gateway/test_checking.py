@@ -78,7 +78,7 @@ def test_a_file_of_applicants_is_decided_in_order(gateway, parties, listed, tmp_
         ["O6", "MALFORMED_ROW", "UNKNOWN_SERVICE", "", ""],
         ["ORDER-7", "PAY_FIRST", "HOUSEHOLD_FIXED_LINE_ARREARS", "GIVEN", "GIVEN"],
     ]
-    assert (summary.rows, summary.decisions["PAY_FIRST"]) == (7, 2)
+    assert (summary.rows, summary.decisions["PAY_FIRST"], summary.none_asked) == (7, 2, False)
     assert not any(order in parties.everything_sent() for order in (b"ORDER-1", b"ORDER-7"))
 
 
@@ -101,3 +101,10 @@ def test_a_broken_file_of_applicants_asks_nothing(gateway, parties, tmp_path, ma
         gateway.check_file(source=source, mapping=mappings / "applicants.toml", output=tmp_path / "decisions.csv")
     assert parties.everything_sent() == b""
     assert not (tmp_path / "decisions.csv").exists()
+
+
+def test_a_file_of_which_no_row_can_be_read_says_so(gateway, tmp_path, mappings):
+    rows = (("O1", "carrier-a", "身份证", "123", "", "", "移动"), ("O2", "carrier-a", "驾照", "1", "", "", "移动"))
+    options = {"mapping": mappings / "applicants.toml", "output": tmp_path / "decisions.csv"}
+    assert gateway.check_file(source=applicants(tmp_path / "bad.csv", *rows), **options).none_asked
+    assert not gateway.check_file(source=applicants(tmp_path / "none.csv"), **options).none_asked

@@ -75,7 +75,7 @@ def test_marks_of_a_spreadsheet_hide_no_zeros():
 def test_accounts_that_lost_their_last_digits_stop_the_file(parties, tmp_path, mappings):
     rows = [row | {"账户": f"62170012345{n:04d}0000"} for n, row in enumerate(debts(6))]
     with parties.gateway() as gateway:
-        with pytest.raises(FileSuspicious, match="6 of 6 long account numbers have zeros after 15 digits"):
+        with pytest.raises(FileSuspicious, match="6 of 6 long account numbers have only zeros after 15 digits"):
             report(gateway, tmp_path, mappings, rows)
         others = [row | {"账户": f"62170012345{n:04d}0001"} for n, row in enumerate(debts(6))]
         assert len(report(gateway, tmp_path, mappings, others)) == 6
@@ -87,6 +87,12 @@ def test_a_carrier_that_declared_the_form_of_its_accounts_knows_their_zeros(part
     settings = replace(parties.settings("carrier-a"), accounts=form)
     with build(settings, transports=parties.lines, clock=parties.clock) as gateway:
         assert len(report(gateway, tmp_path, mappings, rows)) == 6
+
+
+def test_accounts_that_a_spreadsheet_wrote_out_from_six_digits_stop_the_file(gateway, tmp_path, mappings):
+    rows = [row | {"账户": f"{138001 + n}0000000"} for n, row in enumerate(debts(5))]
+    with pytest.raises(FileSuspicious, match="5 of 5 long account numbers have only zeros after 6 digits"):
+        report(gateway, tmp_path, mappings, rows)
 
 
 def test_applicants_with_damaged_numbers_are_not_taken_for_others(gateway, parties, tmp_path, mappings):
