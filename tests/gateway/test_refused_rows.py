@@ -2,18 +2,21 @@
 
 import datetime as dt
 import json
+from uuid import UUID
 
 import httpx
 import pytest
 
 from gateway.errors import FileSuspicious, OutputOfAnotherInput, RegistryUnreachable
 from gateway.file_guards import Consent
+from gateway.portfolio import own_records
 from gateway.run_plan import RunPlan, read_plan, write_plan
+from gateway.withdrawing import withdraw_records
+from protocol.codes import WithdrawalReason
 from protocol.encodings import b64url_encode
 from tests.builders import TODAY
 from tests.gateway.exports import debt, debts, resident, results, write
 from tests.gateway.test_accounts import report
-from tests.gateway.test_settling import payment
 
 CHILD = resident(5, born=TODAY - dt.timedelta(days=365 * 12))
 DUE = debt()["到期日"]
@@ -100,6 +103,31 @@ def test_the_same_rows_on_accounts_without_an_open_record_are_told_to_nobody(gat
     ]  # fmt: skip
 
 
+def test_what_the_registry_says_to_a_refused_row_is_its_verdict(gateway, listed, tmp_path, mappings):
+    del listed
+    rows = [
+        debt(account(1), 本金="0"),
+        debt(account(2), 证件号码=CHILD),
+        debt(account(3), 证件号码="x", 类别="争议"),
+        debt(account(4), 证件号码="x"),
+        debt(account(5), 本金="0", 到期日=TODAY.isoformat()),
+        debt("B1", 本金="0"),
+    ]
+    told = report(gateway, tmp_path, mappings, rows)
+    assert [(row[1], row[3], row[4]) for row in told] == [
+        ("WITHDRAWN", "REJ_INVALID_AMOUNT", ""),
+        ("WITHDRAWN", "REJ_MINOR", ""),
+        ("WITHDRAWN", "REJ_OPEN_DISPUTE", ""),
+        ("REJ_INVALID_DOCUMENT", "", "STILL_BLOCKS"),
+        ("REJ_ACCOUNT_IN_USE", "", "STILL_BLOCKS"),
+        ("REJ_INVALID_AMOUNT", "", ""),
+    ]
+    named = dict(zip((row[0] for row in told), (row[2] for row in told), strict=True))
+    listed_ids = {row[0]: row[2] for row in results(tmp_path / "listed.csv")[1:]}
+    assert named == {each: listed_ids.get(each, "") for each in named}
+    assert {each["record_id"] for each in own_records(gateway.registry)}.isdisjoint(row[2] for row in told[:3])
+
+
 def test_a_refused_row_stands_in_its_place_between_the_others(gateway, listed, sent, tmp_path, mappings):
     del listed
     rows = [debts(1)[0], debt(account(1), 本金="0"), debt("C1", 证件号码=resident(800)), debt(account(2), 证件号码="x")]
@@ -158,7 +186,7 @@ def test_the_same_row_again_however_it_is_spelled_is_a_duplicate(gateway, tmp_pa
 
 def test_an_interrupted_run_tells_the_same_rows_under_the_same_name_again(parties, tmp_path, mappings):
     with parties.gateway(chunk_rows=2, attempts=1) as gateway:
-        report(gateway, tmp_path, mappings, debts(4), name="listed.csv")
+        [first, *_] = report(gateway, tmp_path, mappings, debts(4), name="listed.csv")
         rows = [debt(account(0), 本金="0"), debt("N1"), debt("N2"), debt(account(1), 证件号码="x")]
         parties.registry.sent.clear()
         gateway.registry.rules()
@@ -170,17 +198,14 @@ def test_an_interrupted_run_tells_the_same_rows_under_the_same_name_again(partie
             report(gateway, tmp_path, mappings, rows, on_progress=cut)
         told = read_plan(tmp_path / "results.csv")
         assert (told.refused, told.repeated) == ((1, 4), ())
-        # The record is closed meanwhile, as the registry will do it for the first row.
-        assert gateway.settle(_payment(account(0), 0)).state == "CLEARED"
+        # The record is closed by now, whoever closed it, and would not be told of again.
+        withdraw_records(gateway.registry, [UUID(first[2])], WithdrawalReason.WRONG_AMOUNT, lambda *_: None)
+        assert first[2] not in {each["record_id"] for each in own_records(gateway.registry)}
         report(gateway, tmp_path, mappings, rows)
     batches = [each for each in parties.registry.sent if b"/v1/record-batches" in each]
     assert len(batches) == 3
     assert batches[0].split(b"\n")[1:] == batches[1].split(b"\n")[1:]
     assert read_plan(tmp_path / "results.csv") == told
-
-
-def _payment(number, serial):
-    return payment(number, number=debts(serial + 1)[serial]["证件号码"])
 
 
 def test_a_run_whose_plan_is_lost_does_not_go_on_as_another(parties, tmp_path, mappings):
