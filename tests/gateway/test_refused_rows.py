@@ -110,7 +110,7 @@ def test_what_the_registry_says_to_a_refused_row_is_its_verdict(gateway, listed,
         debt(account(2), 证件号码=CHILD),
         debt(account(3), 证件号码="x", 类别="争议"),
         debt(account(4), 证件号码="x"),
-        debt(account(5), 本金="0", 到期日=TODAY.isoformat()),
+        debt(account(5), 本金="0", 到期日=(TODAY + dt.timedelta(days=1)).isoformat()),
         debt("B1", 本金="0"),
     ]
     told = report(gateway, tmp_path, mappings, rows)
