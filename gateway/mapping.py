@@ -86,6 +86,8 @@ def load(path: Path, layout: Layout) -> FileMapping:
     """Read a mapping file; an unknown key, field or value is refused, since a typing slip would lose a column."""
     raw, document = _read(path)
     table = _Tables(path, document)
+    if "accounts" in document:
+        raise table.wrong("accounts", "belongs into gateway.toml: payments have to find the same accounts")
     table.only("", ("file", "columns", "values", "evidence"))
     table.only("evidence", ("folder",))
     file = table.table("file")

@@ -55,6 +55,7 @@ def test_names_of_people_are_in_no_mapping():
         (GOOD.replace('"SMS"', '"TEXT"'), 'values.notice_channel."短信" must be one of SMS'),
         (GOOD.partition("[values.category]")[0], "values.category is missing or empty"),
         (GOOD + '[values.colour]\n"a" = "b"\n', "values.colour is not known here"),
+        (GOOD + "[accounts]\nwidth = 10\n", "accounts belongs into gateway.toml"),
         ("columns = 3", "columns must be a table"),
         ("[file", "not TOML"),
     ],
