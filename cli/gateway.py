@@ -1,11 +1,11 @@
 """`clearline gateway`: a carrier's own side, from reporting an export to checking a clearance without a network."""
 
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import click
 
+from cli.bulk import check, report
 from cli.clearances import public_keys, verify_clearance_file
 from cli.collections import answer_collection, collect, net_statement
 from cli.disputes import dispute
@@ -14,7 +14,7 @@ from cli.log import receipt, witness
 from cli.money import plan, reversal
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
 from cli.outcome import Failure
-from cli.output import one_line, progress, tell
+from cli.output import one_line, tell
 from cli.portfolio import records, transfer
 from cli.proving import confirm, show_evidence
 from cli.quotes import quote
@@ -25,7 +25,7 @@ from cli.take_outs import take_outs
 from cli.withdrawals import withdraw, withdraw_report
 from gateway import settings
 from gateway.gateway import Gateway
-from gateway.local_requests import read_application, read_candidate, read_payment
+from gateway.local_requests import read_candidate, read_payment
 from gateway.settling import VerifiedClearance
 from gateway.wiring import build
 from protocol.encodings import b64url_encode, format_time
@@ -38,75 +38,6 @@ def gateway() -> None:
     Identity numbers are never given as arguments (a process list shows those): they come from a file or from
     standard input.
     """
-
-
-@gateway.command()
-@click.argument("file", type=FILE)
-@click.option("--mapping", type=FILE, required=True, help="How this export is laid out (TOML).")
-@click.option("--out", type=NEW_FILE, required=True, help="Where account,verdict,record_id is written, in input order.")
-@click.option("--restart", is_flag=True, help="Give up an earlier run that has the same --out.")
-@config_option("gateway.toml")
-@json_option
-def report(file: Path, mapping: Path, out: Path, config: Path, *, restart: bool, as_json: bool) -> None:
-    """Report the defaulters of an export. Interrupted? The same command again goes on; nothing is doubled.
-
-    A broken row gets its verdict and stops nothing; a broken file is refused whole, naming line and column.
-
-    \b
-    Example:
-      clearline gateway report arrears.csv --mapping examples/mappings/carrier-a.toml --out verdicts.csv
-    """
-    with _open(config) as here, progress(f"report {file.name}") as show:
-        done = here.report_file(source=file, mapping=mapping, output=out, restart=restart, on_progress=show)
-    tell(
-        {
-            "rows": done.rows,
-            "verdicts": done.verdicts,
-            "elements": done.elements,
-            "seconds": round(done.seconds, 3),
-            "resumed_from_row": done.resumed_from_row,
-            "output": str(out),
-        },
-        as_json=as_json,
-    )
-
-
-@gateway.command()
-@click.argument("file", type=FILE, required=False)
-@click.option("--mapping", type=FILE, help="With FILE: how it is laid out (TOML).")
-@click.option("--out", type=NEW_FILE, help="With FILE: where order,decision,reasons is written.")
-@click.option("--carrier", help="With FILE: only the rows of this carrier.")
-@config_option("gateway.toml")
-@json_option
-def check(
-    file: Path | None, mapping: Path | None, out: Path | None, carrier: str | None, config: Path, *, as_json: bool
-) -> None:
-    """May these applicants have their service? One as JSON on standard input, or a CSV FILE of them.
-
-    \b
-    Examples:
-      clearline gateway check < applicant.json
-      clearline gateway check applicants.csv --mapping examples/mappings/applicants.toml --out decisions.csv
-    \b
-    applicant.json (household_register and address are optional):
-      {"document": {"kind": "RESIDENT_ID", "number": "..."}, "service_class": "BROADBAND",
-       "household_register": "...", "address": "..."}
-    """
-    if file is None:
-        if mapping or out or carrier:
-            raise click.UsageError("--mapping, --out and --carrier go with a FILE")
-        _, application = read_application(read_object("an applicant"))
-        with _open(config) as here:
-            answer = here.check(application).to_wire()
-        del answer["inquiry_ref"]
-        tell(answer, as_json=as_json)
-        return
-    if mapping is None or out is None:
-        raise click.UsageError("a FILE needs --mapping and --out")
-    with _open(config) as here, progress(f"check {file.name}") as show:
-        done = here.check_file(source=file, mapping=mapping, output=out, only_carrier=carrier, on_progress=show)
-    counted: dict[str, Any] = {"rows": done.rows, "decisions": done.decisions, "elements": done.elements}
-    tell(counted | {"seconds": round(done.seconds, 3), "output": str(out)}, as_json=as_json)
 
 
 @gateway.command()
@@ -136,6 +67,8 @@ def settle(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
         raise Failure(f"settled, but without a receipt that holds: {noted.refused}")
 
 
+gateway.add_command(report)
+gateway.add_command(check)
 gateway.add_command(collect)
 gateway.add_command(answer_collection)
 gateway.add_command(net_statement)

@@ -21,6 +21,7 @@ from gateway.registry_answers import read
 from gateway.registry_client import RegistryClient
 from gateway.wiring import build
 from protocol.codes import TransferGround
+from protocol.table_cells import plain_cell
 from serving.files import begin_file
 
 _COLUMNS: Final = (
@@ -122,7 +123,7 @@ def accept(file: Path, transfer_ids: tuple[UUID, ...], config: Path, *, as_json:
     """
     accounts = new_accounts(file)
     with build(settings.load(config)) as here:
-        for each in portfolio.accept(here.registry, here.tools.account_key, transfer_ids, accounts):
+        for each in portfolio.accept(here.registry, here.tools.accounts, transfer_ids, accounts):
             _tell_transfer(each, as_json=as_json)
 
 
@@ -198,6 +199,6 @@ def _write_table(file: IO[str], found: Iterable[dict[str, Any]]) -> int:
     table.writeheader()
     count = 0
     for each in found:
-        table.writerow(each)
+        table.writerow({name: plain_cell(str(value)) for name, value in each.items() if value is not None})
         count += 1
     return count

@@ -1,34 +1,36 @@
 """May this applicant have this service? One at a time from the counter, or a CSV of applicants."""
 
-import csv
 import datetime as dt
-import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from gateway.damaged_numbers import DamagedNumbers
 from gateway.documents import RawIdentity, SubjectInputs, read_identity
 from gateway.errors import ApplicationInvalid
 from gateway.export import Export, RawRow
+from gateway.file_guards import NOTHING_KNOWN, Consent, refuse_damaged
 from gateway.mapping import FileMapping
 from gateway.pipeline import chunks, in_order
 from gateway.progress import locked
-from gateway.rows import raw_identity
+from gateway.rows import WRONG_NUMBER_OF_FIELDS, raw_identity
 from gateway.tools import Tools
+from gateway.verdict_rows import csv_lines
 from protocol.codes import ServiceClass
 from protocol.encodings import b64url_encode
 from protocol.identifiers import InvalidDocument
 from protocol.messages import InquiryAnswer, InquiryRequest
+from protocol.reports import HouseholdKeyState
 from serving.files import begin_file
 
 INVALID_DOCUMENT: Final = "INVALID_DOCUMENT"
 """Written in place of a decision when the number names nobody: the registry was not asked. The reason is the code."""
 MALFORMED_ROW: Final = "MALFORMED_ROW"
 """Written in place of a decision when the row cannot be read: a cell too few, or an unknown label."""
-_HEADER: Final = ("order", "decision", "reasons")
+HEADER: Final = ("order", "decision", "reasons", "household_register", "household_address")
 _REFERENCE_BYTES: Final = 12
 
 
@@ -41,6 +43,22 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The decision on one applicant, and why it was asked for with a household key or without one."""
+
+    answer: InquiryAnswer
+    household_register: HouseholdKeyState
+    household_address: HouseholdKeyState
+
+    def to_answer(self) -> dict[str, Any]:
+        """For a local program; the reference that went to the registry is made up, so it is left out."""
+        keys = {"register": self.household_register.value, "address": self.household_address.value}
+        document = self.answer.to_wire() | {"household_keys": keys}
+        del document["inquiry_ref"]
+        return document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSummary:
     """What a run over a file did: ``decisions`` counts rows by decision, ``elements`` what custodians evaluated."""
 
@@ -49,12 +67,19 @@ class CheckSummary:
     elements: int
     seconds: float
 
+    @property
+    def none_asked(self) -> bool:
+        """Whether there are rows and the registry was asked about none of them."""
+        return self.rows > 0 and self.decisions.keys() <= {INVALID_DOCUMENT, MALFORMED_ROW}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Decided:
     label: str
     decision: str
     reasons: tuple[str, ...]
+    register: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +103,7 @@ class Checker:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
-    def check(self, application: Application, *, today: dt.date) -> InquiryAnswer:
+    def check(self, application: Application, *, today: dt.date) -> Checked:
         """The decision on one applicant; raises ``ApplicationInvalid`` when the document names nobody."""
         try:
             _, inputs = read_identity(application.identity, today=today)
@@ -87,9 +112,10 @@ class Checker:
         [tokens] = self._tools.tokeniser.tokens([inputs])
         # The carrier's own order number stays at home: a made-up reference ties question and answer.
         reference = b64url_encode(self._tools.random(_REFERENCE_BYTES))
-        return self._tools.registry.inquire(
+        answer = self._tools.registry.inquire(
             InquiryRequest(inquiry_ref=reference, tokens=tokens, service_class=application.service_class)
         )
+        return Checked(answer=answer, household_register=inputs.register_state, household_address=inputs.address_state)
 
     def check_file(
         self,
@@ -99,9 +125,10 @@ class Checker:
         output: Path,
         today: dt.date,
         only_carrier: str | None = None,
+        consent: Consent = NOTHING_KNOWN,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> CheckSummary:
-        """Write (order, decision, reasons) of every row, in order; the finished file appears at once.
+        """Write a decision on every row, in order; the finished file appears at once.
 
         ``only_carrier`` passes over the rows of other carriers, where the mapping names a carrier column. A run that
         was interrupted is simply run again: every question is asked anew, and its answer is today's.
@@ -111,6 +138,7 @@ class Checker:
             export = Export(source, mapping)
             checked = export.check()
             reader = _ApplicantReader(mapping, checked.positions, today)
+            refuse_damaged(source, reader.numbers(export.rows(checked)), consent)
             rows = (row for row in export.rows(checked) if only_carrier in (None, reader.carrier(row)))
             pieces = ([reader.read(row) for row in chunk] for chunk in chunks(rows, self._tools.chunk_rows))
             partial = output.with_name(output.name + ".partial")
@@ -119,10 +147,10 @@ class Checker:
                 begin_file(partial) as file,
                 ThreadPoolExecutor(self._tools.parallel_chunks, thread_name_prefix="blind") as threads,
             ):
-                file.write(_csv_lines([_HEADER]))
+                file.write(csv_lines([HEADER]))
                 for chunk in in_order(self._prepare, pieces, threads=threads, depth=self._tools.parallel_chunks):
                     decided = self._ask(chunk)
-                    file.write(_csv_lines((each.label, each.decision, "+".join(each.reasons)) for each in decided))
+                    file.write(csv_lines(map(_line, decided)))
                     counts.update(each.decision for each in decided)
                     done += len(decided)
                     elements += chunk.elements
@@ -160,9 +188,18 @@ class _ApplicantReader:
         position = self._positions.get("carrier")
         return None if position is None or row.cells is None else row.cells[position].strip()
 
+    def numbers(self, rows: Iterable[RawRow]) -> DamagedNumbers:
+        """What the numbers of the whole file look like."""
+        numbers = DamagedNumbers()
+        for row in rows:
+            read = self.read(row)
+            if row.cells is not None and not (isinstance(read, _Decided) and read.decision == MALFORMED_ROW):
+                numbers.see_document(row.cells[self._positions["document_number"]], valid=isinstance(read, _Asked))
+        return numbers
+
     def read(self, row: RawRow) -> _Decided | _Asked:
         if row.cells is None:
-            return _Decided(label=row.label, decision=MALFORMED_ROW, reasons=("WRONG_NUMBER_OF_FIELDS",))
+            return _Decided(label=row.label, decision=MALFORMED_ROW, reasons=(WRONG_NUMBER_OF_FIELDS,))
         kind = self._mapping.kinds.get(row.cells[self._positions["document_kind"]].strip())
         service = self._mapping.services.get(row.cells[self._positions["service"]].strip())
         if kind is None or service is None:
@@ -177,10 +214,14 @@ class _ApplicantReader:
 
 def _decided(asked: _Asked, answer: InquiryAnswer) -> _Decided:
     reasons = tuple(each.value for each in answer.reasons)
-    return _Decided(label=asked.label, decision=answer.decision.value, reasons=reasons)
+    return _Decided(
+        label=asked.label,
+        decision=answer.decision.value,
+        reasons=reasons,
+        register=asked.inputs.register_state.value,
+        address=asked.inputs.address_state.value,
+    )
 
 
-def _csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode("utf-8")
+def _line(decided: _Decided) -> tuple[str, ...]:
+    return decided.label, decided.decision, "+".join(decided.reasons), decided.register, decided.address

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from protocol.household import household_address_input, household_register_input
 from protocol.identifiers import Document, DocumentKind, oprf_input, parse_document
+from protocol.reports import HouseholdKeyState
 
 HOME_ISSUER = "CHN"
 
@@ -29,6 +30,8 @@ class SubjectInputs:
     subject: bytes = field(repr=False)
     household_register: bytes | None = field(default=None, repr=False)
     household_address: bytes | None = field(default=None, repr=False)
+    register_state: HouseholdKeyState = HouseholdKeyState.NOT_GIVEN
+    address_state: HouseholdKeyState = HouseholdKeyState.NOT_GIVEN
 
     def present(self) -> tuple[bytes, ...]:
         """The inputs that there are, the subject first."""
@@ -39,11 +42,25 @@ class SubjectInputs:
 def read_identity(raw: RawIdentity, *, today: dt.date) -> tuple[Document, SubjectInputs]:
     """The canonical document and the inputs; raises ``InvalidDocument``. A firm belongs to no household."""
     document = parse_document(raw.kind, raw.number, issuer=raw.issuer or HOME_ISSUER, today=today)
-    register = address = None
-    if document.is_natural_person:
-        if raw.household_register:
-            register = household_register_input(raw.household_register, collective=raw.collective_household)
-        if raw.address:
-            address = household_address_input(raw.address)
-    inputs = SubjectInputs(subject=oprf_input(document), household_register=register, household_address=address)
-    return document, inputs
+    subject = oprf_input(document)
+    if not document.is_natural_person:
+        nothing = HouseholdKeyState.NOT_APPLICABLE
+        return document, SubjectInputs(subject=subject, register_state=nothing, address_state=nothing)
+    register = household_register_input(raw.household_register, collective=raw.collective_household)
+    address = household_address_input(raw.address)
+    return document, SubjectInputs(
+        subject=subject,
+        household_register=register,
+        household_address=address,
+        register_state=_state(raw.household_register, register, collective=raw.collective_household),
+        address_state=_state(raw.address, address),
+    )
+
+
+def _state(text: str, key_input: bytes | None, *, collective: bool = False) -> HouseholdKeyState:
+    """Why there is a key, or none; a collective register has none, however well it is written."""
+    if not text.strip():
+        return HouseholdKeyState.NOT_GIVEN
+    if collective:
+        return HouseholdKeyState.COLLECTIVE
+    return HouseholdKeyState.NOT_CANONICAL if key_input is None else HouseholdKeyState.GIVEN

@@ -34,6 +34,16 @@ class FileBroken(GatewayError):
         self.what = what
 
 
+class FileSuspicious(GatewayError):
+    """An export that says what no right export says; ``code`` is stable, and nothing of the file was sent."""
+
+    def __init__(self, path: Path, code: str, what: str) -> None:
+        super().__init__(f"{path}: {code}: {what}")
+        self.path = path
+        self.code = code
+        self.what = what
+
+
 class OutputBusy(GatewayError):
     """Another run is writing the same output."""
 

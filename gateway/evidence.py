@@ -55,25 +55,35 @@ class EvidenceFolder:
         self._root = root.resolve()
         self._key = account_key
 
-    def gather(self, label: str, account_ref: bytes, contract_date: dt.date, notice_at: dt.datetime) -> Gathered | None:
-        """What the row's folder holds; None without a folder. Raises EvidenceIncomplete."""
-        folder = self._root / label
-        # The account number comes from a file: it names a folder right here, or none.
-        if folder.parent != self._root or label in ("", ".", "..") or folder.is_symlink() or not folder.is_dir():
+    def gather(
+        self, names: Sequence[str], account_ref: bytes, contract_date: dt.date, notice_at: dt.datetime
+    ) -> Gathered | None:
+        """What the row's folder holds, under the first of its names; None without one. Raises EvidenceIncomplete."""
+        found = self.look(names)
+        if found is None:
             return None
-        bills = [self._promise(each, account_ref) for each in _files(folder, "bill-*")]
-        notice, contract = (_files(folder, pattern) for pattern in ("notice.*", "contract.*"))
-        if not 1 <= len(bills) <= MAX_BILLS or len(notice) != 1 or len(contract) != 1:
-            raise EvidenceIncomplete
-        others = [self._promise(each, account_ref) for each in (*notice, *contract)]
+        *bills, notice, contract = (self._promise(each, account_ref) for each in found)
         manifest = EvidenceManifest(
             contract_date=contract_date,
             notice_at=notice_at,
             bills=tuple(each.digest for each in bills),
-            notice=others[0].digest,
-            contract=others[1].digest,
+            notice=notice.digest,
+            contract=contract.digest,
         )
-        return Gathered(manifest=manifest, promised=(*bills, *others))
+        return Gathered(manifest=manifest, promised=(*bills, notice, contract))
+
+    def look(self, names: Sequence[str]) -> tuple[Path, ...] | None:
+        """The bills, the notice and the contract, unread; None without a folder. Raises EvidenceIncomplete."""
+        folder = next((each for each in map(self._folder, names) if each is not None), None)
+        if folder is None:
+            return None
+        bills, notice, contract = (_files(folder, pattern) for pattern in ("bill-*", "notice.*", "contract.*"))
+        if not 1 <= len(bills) <= MAX_BILLS or len(notice) != 1 or len(contract) != 1:
+            raise EvidenceIncomplete
+        found = (*bills, *notice, *contract)
+        if not all(0 < each.stat().st_size <= MAX_DOCUMENT_BYTES for each in found):
+            raise EvidenceIncomplete
+        return found
 
     def stamp(self) -> str:
         """Another one when a document was added, taken away or written: then it is another run."""
@@ -81,9 +91,14 @@ class EvidenceFolder:
         facts = [(str(path.relative_to(self._root)), path.stat().st_size, path.stat().st_mtime_ns) for path in found]
         return hashlib.sha256(json.dumps(facts).encode("ascii")).hexdigest()
 
+    def _folder(self, name: str) -> Path | None:
+        """The account number comes from a file: it names a folder right here, or none."""
+        folder = self._root / name
+        if folder.parent != self._root or name in ("", ".", "..") or folder.is_symlink() or not folder.is_dir():
+            return None
+        return folder
+
     def _promise(self, file: Path, account_ref: bytes) -> Promised:
-        if not 0 < file.stat().st_size <= MAX_DOCUMENT_BYTES:
-            raise EvidenceIncomplete
         content = file.read_bytes()
         salt = hmac.digest(self._key, _SALT_DOMAIN + account_ref + hashlib.sha256(content).digest(), "sha256")
         return Promised(file=file, salt=salt, digest=document_digest(salt, content))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
-from gateway.csv_faults import find_fault
+from gateway.csv_faults import LONE_RETURN, another_delimiter, another_format, find_fault, holds_lone_return
 from gateway.errors import FileBroken
 from gateway.mapping import FileMapping
 
@@ -59,7 +59,12 @@ class Export:
     def check(self) -> CheckedFile:
         """Read the file once to its end: decoding, columns, quotes, the last row. Raises ``FileBroken``."""
         pass_ = _Pass(self._path, self._mapping)
-        count = sum(1 for _ in pass_.rows())
+        count = whole = 0
+        for row in pass_.rows():
+            count, whole = count + 1, whole + (row.cells is not None)
+        if count and not whole:
+            what = f"no row has the {len(pass_.header)} fields of the first line; is a name missing there, or a quote?"
+            raise FileBroken(self._path, 1, 1, what)
         positions = {name: pass_.header.index(column) for name, column in self._mapping.columns.items()}
         return CheckedFile(digest=pass_.digest.hexdigest(), rows=count, positions=positions)
 
@@ -116,6 +121,7 @@ class _Pass:
     def _cut_off(self, cells: int) -> FileBroken:
         end = len(self._record[-1].rstrip("\r\n")) + 1
         what = f"the file is cut off: its last row ends after {cells} of {len(self.header)} fields"
+        what += "; if that row is a total or a remark, take it out of the file"
         return FileBroken(self._path, self._line, end, what)
 
     def _records(self, file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
@@ -136,7 +142,11 @@ class _Pass:
         while raw := file.readline(_MAX_LINE):
             self._line += 1
             self.digest.update(raw)
+            if self._line == 1 and (format_ := another_format(raw)) is not None:
+                raise FileBroken(self._path, 1, 1, format_)
             if len(raw) == _MAX_LINE and not raw.endswith(b"\n"):
+                if holds_lone_return(raw):
+                    raise FileBroken(self._path, self._line, 1, LONE_RETURN)
                 raise FileBroken(self._path, self._line, 1, f"the line is longer than {_MAX_LINE} bytes")
             text = self._decode(raw)
             if "\0" in text:
@@ -166,6 +176,10 @@ class _Pass:
         wanted = self._mapping.columns
         missing = [f"{column!r} ({name})" for name, column in wanted.items() if column not in self.header]
         if len(missing) == len(wanted):
+            other = another_delimiter(self._record[0], wanted.values(), self._mapping.delimiter)
+            if other is not None:
+                what = f"the delimiter is {other}, but the mapping says {self._mapping.delimiter!r} (file.delimiter)"
+                raise FileBroken(self._path, 1, 1, what)
             # Then the first line may well be a person's: it is not repeated.
             what = f"no column of {self._mapping.path.name} is in the first line; is there a header, is it "
             raise FileBroken(self._path, 1, 1, f"{what}{self._mapping.encoding}?")

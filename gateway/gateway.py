@@ -14,11 +14,12 @@ from crypto.errors import BadKey
 from crypto.signing.keys import load_public
 from gateway import disputing, following, rebutting, red_listing, reporting, settling, stating
 from gateway import mapping as mapping_files
-from gateway.checking import Application, Checker, CheckSummary
+from gateway.checking import Application, Checked, Checker, CheckSummary
 from gateway.collecting import Till
 from gateway.custodians import CustodianPool
 from gateway.disputing import Complaint
 from gateway.documents import RawIdentity, read_identity
+from gateway.file_guards import NOTHING_KNOWN, Consent
 from gateway.log.receipt_book import Noted, ReceiptBook
 from gateway.rebutting import Separation
 from gateway.red_listing import Candidate
@@ -62,9 +63,10 @@ class Gateway:
         mapping: Path,
         output: Path,
         restart: bool = False,
+        consent: Consent = NOTHING_KNOWN,
         on_progress: OnProgress | None = None,
     ) -> ReportSummary:
-        """Report an export and write account,verdict,record_id; the same call again resumes an interrupted run."""
+        """Report an export and write a verdict for each row; the same call again resumes an interrupted run."""
         return reporting.report_file(
             self.tools,
             source=source,
@@ -72,6 +74,7 @@ class Gateway:
             output=output,
             today=self.today(),
             restart=restart,
+            consent=consent,
             on_progress=on_progress,
         )
 
@@ -82,20 +85,26 @@ class Gateway:
         mapping: Path,
         output: Path,
         only_carrier: str | None = None,
+        consent: Consent = NOTHING_KNOWN,
         on_progress: OnProgress | None = None,
     ) -> CheckSummary:
-        """Check a CSV of applicants and write order,decision,reasons."""
+        """Check a CSV of applicants and write a decision for each row."""
         return self.checker.check_file(
             source=source,
             mapping=mapping_files.load(mapping, mapping_files.Layout.APPLICANTS),
             output=output,
             today=self.today(),
             only_carrier=only_carrier,
+            consent=consent,
             on_progress=on_progress,
         )
 
     def check(self, application: Application) -> InquiryAnswer:
         """Check one applicant."""
+        return self.check_and_tell(application).answer
+
+    def check_and_tell(self, application: Application) -> Checked:
+        """Check one applicant, and tell which household keys were asked with."""
         return self.checker.check(application, today=self.today())
 
     def settle(self, payment: Payment, *, idempotency_key: str | None = None) -> SettlementReceipt:

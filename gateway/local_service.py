@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from gateway.checking import Checked
 from gateway.errors import (
     ApplicationInvalid,
     CustodiansUnavailable,
@@ -22,7 +23,6 @@ from gateway.local_door import add_challenge, add_door, check_routes
 from gateway.local_http import MAX_BODY, MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
 from gateway.local_requests import read_application, read_payment, read_reference, read_takings
 from gateway.local_tokens import TokenBook
-from protocol.messages import InquiryAnswer
 from protocol.problems import Problem, Refusal
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -83,10 +83,11 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
     def check() -> Response:
         started = monotonic()
         reference, application = read_application(read_body())
-        answer = gateway.check(application)
+        checked = gateway.check_and_tell(application)
+        answer = checked.answer
         spent = (monotonic() - started) * 1000
         _log.info("checked inquiry=%s decision=%s ms=%.0f", answer.inquiry_id, answer.decision.value, spent)
-        return answer_json(_decision(reference, answer), 200)
+        return answer_json(_decision(reference, checked), 200)
 
     @app.post("/settlements")
     def settlements() -> Response:
@@ -158,8 +159,6 @@ def _refusal(error: GatewayError) -> Refusal:
             return Refusal(Problem.INTERNAL)
 
 
-def _decision(reference: str | None, answer: InquiryAnswer) -> dict[str, Any]:
-    document = answer.to_wire()
-    # The reference that went to the registry is made up; the caller gets its own back.
-    del document["inquiry_ref"]
+def _decision(reference: str | None, checked: Checked) -> dict[str, Any]:
+    document = checked.to_answer()
     return document if reference is None else {"reference": reference, **document}

@@ -22,10 +22,14 @@ _ENCODINGS: Final = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "gb18030": "gb18030
 """A byte order mark is skipped under both UTF-8 names: spreadsheet programs add and drop it at will."""
 _DATE_PART: Final = re.compile("%.?")
 _DIGITS: Final = {"%Y": "[0-9]{4}", "%m": "[0-9]{2}", "%d": "[0-9]{2}"}
+_CLOCK: Final = {"%H": "(?:[01]?[0-9]|2[0-3])", "%M": "[0-5][0-9]", "%S": "[0-5][0-9]", "%f": "[0-9]{1,9}"}
+"""A database writes the time of day as well; it is read over."""
+_CLOCK_STYLES: Final = (["%H", "%M"], ["%H", "%M", "%S"], ["%H", "%M", "%S", "%f"])
+_OTHER_ZONE: Final = re.compile(r"Z|UTC|GMT|\+(?!08)[0-9]|-[0-9]", re.IGNORECASE)
 _DATES_KEPT: Final = 4096
 _EARLIEST_YEAR: Final = 1900
 _LATEST_YEAR: Final = 9998
-_FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９／－", "0123456789/-")
+_FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９／－：", "0123456789/-:")
 
 _Value = TypeVar("_Value", bound=StrEnum)
 
@@ -82,6 +86,8 @@ def load(path: Path, layout: Layout) -> FileMapping:
     """Read a mapping file; an unknown key, field or value is refused, since a typing slip would lose a column."""
     raw, document = _read(path)
     table = _Tables(path, document)
+    if "accounts" in document:
+        raise table.wrong("accounts", "belongs into gateway.toml: payments have to find the same accounts")
     table.only("", ("file", "columns", "values", "evidence"))
     table.only("evidence", ("folder",))
     file = table.table("file")
@@ -110,19 +116,10 @@ def load(path: Path, layout: Layout) -> FileMapping:
 def date_reader(style: str) -> Callable[[str], date]:
     """A strict reader of one date style; raises ValueError without the input.
 
-    Where something stands between the parts, a month or day may have one digit, as spreadsheet programs write it.
+    Where something stands between the parts, a month or day may have one digit, as spreadsheet programs write it. The
+    time of day may stand behind, in Beijing: it is checked and read over.
     """
-    parts = _DATE_PART.findall(style)
-    if sorted(parts) != ["%Y", "%d", "%m"]:
-        raise ValueError("must hold %Y, %m and %d once each")
-    apart = all(style[found.end() : found.end() + 1] != "%" for found in _DATE_PART.finditer(style))
-    pattern = "".join(
-        f"(?P<{piece[1]}>{_DIGITS[piece] if piece == '%Y' or not apart else '[0-9]{1,2}'})"
-        if piece in _DIGITS
-        else re.escape(piece)
-        for piece in re.split("(%.)", style)
-    )
-    compiled = re.compile(pattern)
+    compiled = re.compile(_date_pattern(style))
 
     @lru_cache(maxsize=_DATES_KEPT)  # an export names few different days, each of them many times
     def read(text: str) -> date:
@@ -135,6 +132,25 @@ def date_reader(style: str) -> Callable[[str], date]:
             raise ValueError("NOT_A_DATE") from None
 
     return read
+
+
+def _date_pattern(style: str) -> str:
+    parts = _DATE_PART.findall(style)
+    clock = parts[3:]
+    if sorted(parts[:3]) != ["%Y", "%d", "%m"] or (clock and clock not in _CLOCK_STYLES):
+        raise ValueError(
+            "must hold %Y, %m and %d once each, and behind them nothing or %H, %M, %S and %f in this order"
+        )
+    if clock and _OTHER_ZONE.search(style.partition("%H")[2]):
+        raise ValueError("must be a time in Beijing: in another zone it may be another day")
+    apart = all(style[found.end() : found.end() + 1] != "%" for found in _DATE_PART.finditer(style))
+
+    def pattern_of(piece: str) -> str:
+        if piece in _DIGITS:
+            return f"(?P<{piece[1]}>{_DIGITS[piece] if piece == '%Y' or not apart else '[0-9]{1,2}'})"
+        return _CLOCK.get(piece) or re.escape(piece)
+
+    return "".join(map(pattern_of, re.split("(%.)", style)))
 
 
 class _Tables:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
-from gateway.accounts import account_ref
+from gateway.accounts import AccountInvalid, Accounts
 from gateway.errors import RegistryAnswerBroken, RegistryRefused, VerdictsBroken
 from gateway.pipeline import chunks
 from gateway.registry_answers import FORM, items
@@ -71,13 +71,14 @@ def cancel(registry: RegistryClient, transfer_id: UUID) -> dict[str, Any]:
 
 
 def accept(
-    registry: RegistryClient, account_key: bytes, transfer_ids: Sequence[UUID], accounts: Mapping[UUID, str]
+    registry: RegistryClient, own: Accounts, transfer_ids: Sequence[UUID], accounts: Mapping[UUID, str]
 ) -> Iterator[dict[str, Any]]:
     """Take debts over, each on the account that it has here now; only keyed references of these leave.
 
     Nothing is sent unless every account is of one of the transfers and every transfer gets one. A record without an
     account stays with its seller.
     """
+    references = {record_id: _reference(own, text) for record_id, text in accounts.items()}
     offered = {each: _records_of(transfer(registry, each)) for each in transfer_ids}
     strange = accounts.keys() - {record_id for records in offered.values() for record_id in records}
     if strange:
@@ -88,7 +89,7 @@ def accept(
             raise VerdictsBroken(f"no record of transfer {transfer_id} has an account here")
     for transfer_id, records in offered.items():
         named = [
-            {"record_id": str(each), "account_ref": b64url_encode(account_ref(accounts[each], account_key))}
+            {"record_id": str(each), "account_ref": b64url_encode(references[each])}
             for each in records
             if each in accounts
         ]
@@ -99,6 +100,13 @@ def accept(
             idempotency_key=f"acceptance-{transfer_id}-{b64url_encode(digest)}",
             **_TRANSFER,
         )
+
+
+def _reference(own: Accounts, text: str) -> bytes:
+    try:
+        return own.read(text).reference
+    except AccountInvalid as invalid:
+        raise VerdictsBroken(f"one of the accounts cannot be read: {invalid.code}") from None
 
 
 def _step(registry: RegistryClient, transfer_id: UUID, step: str) -> dict[str, Any]:

@@ -11,24 +11,36 @@ from uuid import UUID
 
 from gateway.errors import VerdictsBroken
 from protocol.codes import Verdict
+from protocol.table_cells import text_of_cell
 
 _MAX_LINE: Final = 256 * 1024
 _RECORD: Final = "record_id"
+_VERDICT: Final = "verdict"
 _LISTS: Final = frozenset({Verdict.ACTIVE, Verdict.PENDING})
+_STANDS: Final = _LISTS | {Verdict.DUPLICATE, Verdict.UPDATED}
+"""A row with another verdict may name a record as well: one that it took out, or somebody else's on its account."""
 
 _Row: TypeAlias = tuple[int, list[str]]
 """The line on which a row ends, and its cells."""
 
 
 def record_ids(path: Path) -> tuple[UUID, ...]:
-    """The records of a file, each once: its column ``record_id``, or each line of a plain list."""
+    """The records of a file, each once: its column ``record_id``, or each line of a plain list.
+
+    Of a verdict file, those that a row listed, repeated or updated: a refused row may name somebody else's.
+    """
     rows = _rows(path)
     header = next(rows, (0, []))[1]
     if len(header) == 1 and header != [_RECORD]:
         rows = _rows(path)  # no header: the first line is the first record
         return tuple(dict.fromkeys(_id(path, line, cells, 0) for line, cells in rows))
     place = _place(path, header, _RECORD)
-    found = (_id(path, line, cells, place) for line, cells in rows if _cell(path, line, cells, place))
+    said = header.index(_VERDICT) if _VERDICT in header else None
+    found = (
+        _id(path, line, cells, place)
+        for line, cells in rows
+        if _cell(path, line, cells, place) and (said is None or _cell(path, line, cells, said) in _STANDS)
+    )
     return tuple(dict.fromkeys(found))
 
 
@@ -39,11 +51,11 @@ def listed_records(path: Path, *, length: int) -> tuple[tuple[UUID, ...], int]:
     """
     rows = _rows(path, length)
     header = next(rows, (0, []))[1]
-    place, said = _place(path, header, _RECORD), _place(path, header, "verdict")
+    place, said = _place(path, header, _RECORD), _place(path, header, _VERDICT)
     listed: dict[UUID, None] = {}
     named: set[UUID] = set()
     for line, cells in rows:
-        if _cell(path, line, cells, place):
+        if _cell(path, line, cells, place) and _cell(path, line, cells, said) in _STANDS:
             record_id = _id(path, line, cells, place)
             named.add(record_id)
             if cells[said] in _LISTS:
@@ -63,7 +75,7 @@ def new_accounts(path: Path) -> dict[UUID, str]:
             raise VerdictsBroken(f"{path}: line {line} names a record that an earlier line names")
         if not _cell(path, line, cells, account).strip():
             raise VerdictsBroken(f"{path}: line {line} holds no account")
-        accounts[record_id] = cells[account]
+        accounts[record_id] = text_of_cell(cells[account])
     return accounts
 
 

@@ -12,7 +12,9 @@ from protocol.reports import RowVerdict
 MAX_ANSWER: Final = 16 * 1024 * 1024
 FORM: Final = "answer-form"
 """The code of an answer whose members are not the agreed ones."""
-_MAX_LINE: Final = 8 * 1024
+_MAX_LINE: Final = 256 * 1024
+"""A verdict may name many records that its row took out."""
+_MILLION: Final = 1_000_000
 
 _Value = TypeVar("_Value")
 
@@ -69,6 +71,12 @@ def read(reader: Callable[[dict[str, Any]], _Value], document: dict[str, Any]) -
         return reader(document)
     except (KeyError, TypeError, ValueError):
         raise RegistryAnswerBroken("the registry's answer does not have the agreed form", FORM) from None
+
+
+def take_out_bound(document: dict[str, Any], open_records: int) -> int:
+    """How many records a creditor with so many open ones may take out at once without saying so, from the rules."""
+    terms = document["rules"]["take_outs"]
+    return max(int(terms["daily_least"]), open_records * int(terms["daily_share_ppm"]) // _MILLION)
 
 
 def listing_rules(document: dict[str, Any]) -> ListingRules:

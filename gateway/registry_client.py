@@ -11,21 +11,11 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from crypto.signing.keys import load_public
+from gateway import registry_answers as answers
 from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from gateway.peer import JSON, Answer, AnswerTooLong, PeerSilent, SignedPeer, Signer
 from gateway.pinned_key import NDJSON, PinnedKey
 from gateway.problems import problem_errors, problem_name
-from gateway.registry_answers import (
-    FORM,
-    MAX_ANSWER,
-    check_end,
-    have,
-    items,
-    listing_rules,
-    read,
-    read_object,
-    verdicts,
-)
 from gateway.retrying import BUSY_SECONDS, asked_pause, waits_for_its_turn, worth_repeating
 from protocol.codes import DisputeAnswer, ReversalReason
 from protocol.disputes import DisputeFiling
@@ -34,14 +24,14 @@ from protocol.listing import ListingRules
 from protocol.messages import InquiryAnswer, InquiryRequest, SettlementOrder, SettlementReceipt, SubjectTokens
 from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
-from protocol.reports import RecordReport, RowVerdict
+from protocol.reports import RecordReport, RefusedRow, RowVerdict
 
 _REDIRECTION: Final = 300
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 8.0
 _RULES_FOR_SECONDS: Final = 300.0
 _KEY_BYTES: Final = 16
-_FIRM_ANSWER: Final = 4 * MAX_ANSWER
+_FIRM_ANSWER: Final = 4 * answers.MAX_ANSWER
 """A firm with tens of thousands of records has a kilobyte or two of each in its statement."""
 
 
@@ -66,22 +56,22 @@ class RegistryClient:
         self._monotonic = monotonic
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._rules: tuple[float, ListingRules] | None = None
+        self._rules: tuple[float, dict[str, Any]] | None = None
 
     def inquire(self, request: InquiryRequest) -> InquiryAnswer:
         """One inquiry, one decision."""
         answer = self._post("/v1/inquiries", request.to_wire())
-        return read(InquiryAnswer.from_wire, answer)
+        return answers.read(InquiryAnswer.from_wire, answer)
 
     def inquire_batch(self, requests: Sequence[InquiryRequest]) -> list[InquiryAnswer]:
         """Up to 1000 inquiries, answered in order."""
         document = self._post("/v1/inquiries/batch", {"inquiries": [each.to_wire() for each in requests]})
-        answers = [read(InquiryAnswer.from_wire, each) for each in items(document, "answers")]
-        if [each.inquiry_ref for each in answers] != [each.inquiry_ref for each in requests]:
+        given = [answers.read(InquiryAnswer.from_wire, each) for each in answers.items(document, "answers")]
+        if [each.inquiry_ref for each in given] != [each.inquiry_ref for each in requests]:
             raise RegistryAnswerBroken("the registry's answers are not in the order of the inquiries")
-        return answers
+        return given
 
-    def report_batch(self, key: str, reports: Sequence[RecordReport]) -> list[RowVerdict]:
+    def report_batch(self, key: str, reports: Sequence[RecordReport | RefusedRow]) -> list[RowVerdict]:
         """Report the rows of one batch; ``key`` names the batch, so that the same call again doubles nothing."""
         body = b"".join(canonical_json(each.to_wire()) + b"\n" for each in reports)
         for attempt in range(self._attempts):
@@ -90,9 +80,9 @@ class RegistryClient:
             answer = self._send(
                 "POST", "/v1/record-batches", body=body, content_type=NDJSON, idempotency_key=key, streams=True
             )
-            found = verdicts(answer.body)
+            found = answers.verdicts(answer.body)
             if found is None:  # what was committed is found again under the same key
-                check_end(answer.body)
+                answers.check_end(answer.body)
                 continue
             if [each.row_id for each in found] != [each.row_id for each in reports]:
                 raise RegistryAnswerBroken("the registry's verdicts are not those of the rows")
@@ -102,7 +92,7 @@ class RegistryClient:
     def settle(self, order: SettlementOrder, *, idempotency_key: str | None = None) -> SettlementReceipt:
         """Tell the registry that a debt is settled."""
         document = self._post("/v1/settlements", order.to_wire(), idempotency_key=idempotency_key)
-        return read(SettlementReceipt.from_wire, document)
+        return answers.read(SettlementReceipt.from_wire, document)
 
     def propose_red_list(self, proposal: RedListProposal, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Propose an organisation for the red list; the entry as the registry has it."""
@@ -193,10 +183,10 @@ class RegistryClient:
     def events(self, after: int, *, limit: int = 500) -> dict[str, Any]:
         """This carrier's events behind a position: ``events``, ``next`` to go on from, and if there is ``more``."""
         page = self._get(f"/v1/events?after={after}&limit={limit}")
-        items(page, "events")
+        answers.items(page, "events")
         places = {type(page.get(name)) for name in ("next", "oldest")}
         if places != {int} or type(page.get("more")) is not bool:
-            raise RegistryAnswerBroken("the registry's answer does not have the agreed form", FORM)
+            raise RegistryAnswerBroken("the registry's answer does not have the agreed form", answers.FORM)
         return page
 
     def participant(self, participant_id: str) -> dict[str, Any]:
@@ -205,18 +195,25 @@ class RegistryClient:
 
     def participant_key(self, participant_id: str, key_id: str) -> Ed25519PublicKey:
         """The public key of a participant, also a revoked one: whether an old signature counts is for the reader."""
-        for each in items(self.participant(participant_id), "keys"):
+        for each in answers.items(self.participant(participant_id), "keys"):
             if each.get("key_id") == key_id:
-                return load_public(read(lambda found: b64url_decode(found["public_key"], length=32), each))
+                return load_public(answers.read(lambda found: b64url_decode(found["public_key"], length=32), each))
         raise RegistryAnswerBroken("the registry knows no such key of the participant")
 
     def rules(self) -> ListingRules:
         """The rules in force, asked for at most every five minutes."""
+        return answers.read(answers.listing_rules, self._rules_document())
+
+    def take_out_bound(self, open_records: int) -> int:
+        """How many of so many open records the rules let a creditor take out without saying so first."""
+        return answers.read(lambda rules: answers.take_out_bound(rules, open_records), self._rules_document())
+
+    def _rules_document(self) -> dict[str, Any]:
         with self._lock:
             kept = self._rules
         if kept is not None and self._monotonic() - kept[0] < _RULES_FOR_SECONDS:
             return kept[1]
-        rules = read(listing_rules, self._get("/v1/rules"))
+        rules = self._get("/v1/rules")
         with self._lock:
             self._rules = (self._monotonic(), rules)
         return rules
@@ -229,14 +226,14 @@ class RegistryClient:
         self, path: str, document: dict[str, Any], *, idempotency_key: str | None = None, **members: type | None
     ) -> dict[str, Any]:
         """Tell the registry something under a path; what it answers, with these members."""
-        return self._post(path, document, idempotency_key=idempotency_key, max_answer=MAX_ANSWER, **members)
+        return self._post(path, document, idempotency_key=idempotency_key, max_answer=answers.MAX_ANSWER, **members)
 
     def ask_table(self, path: str) -> str:
         """What a GET answers as CSV."""
         try:
             return self.ask_bytes(path).decode("utf-8")
         except UnicodeDecodeError:
-            raise RegistryAnswerBroken("the registry's table is not UTF-8", FORM) from None
+            raise RegistryAnswerBroken("the registry's table is not UTF-8", answers.FORM) from None
 
     def ask_bytes(self, path: str) -> bytes:
         """What a GET answers, as it is."""
@@ -251,7 +248,7 @@ class RegistryClient:
         return self._send("POST", path, body=body, content_type=content_type, idempotency_key=idempotency_key).body
 
     def _get(self, path: str, **members: type | None) -> dict[str, Any]:
-        return have(read_object(self._send("GET", path).body, MAX_ANSWER), members)
+        return answers.have(answers.read_object(self._send("GET", path).body, answers.MAX_ANSWER), members)
 
     def _post(
         self,
@@ -259,12 +256,12 @@ class RegistryClient:
         document: dict[str, Any],
         *,
         idempotency_key: str | None = None,
-        max_answer: int = MAX_ANSWER,
+        max_answer: int = answers.MAX_ANSWER,
         **members: type | None,
     ) -> dict[str, Any]:
         key = idempotency_key or b64url_encode(self._signer.random(_KEY_BYTES))
         answer = self._send("POST", path, body=canonical_json(document), idempotency_key=key, max_answer=max_answer)
-        return have(read_object(answer.body, max_answer), members)
+        return answers.have(answers.read_object(answer.body, max_answer), members)
 
     def _send(
         self,
@@ -274,7 +271,7 @@ class RegistryClient:
         body: bytes | None = None,
         content_type: str = JSON,
         idempotency_key: str | None = None,
-        max_answer: int = MAX_ANSWER,
+        max_answer: int = answers.MAX_ANSWER,
         streams: bool = False,
     ) -> Answer:
         # Every call can be repeated: a GET changes nothing, a POST carries its key through all attempts.

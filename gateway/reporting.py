@@ -1,29 +1,34 @@
 """The bulk tool: reports a whole export, chunk by chunk, and can be killed at any moment and run again."""
 
-import csv
 import datetime as dt
-import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Final
 
 from gateway.errors import OutputOfAnotherInput
 from gateway.evidence import EvidenceFolder, keep
 from gateway.export import CheckedFile, Export, RawRow
+from gateway.file_guards import NOTHING_KNOWN, Consent, refuse_damaged, told_rows
 from gateway.mapping import FileMapping
 from gateway.pipeline import chunks, in_order
-from gateway.progress import Progress, Run, batch_key, digest_of, locked, read_progress, withdrawal_of
-from gateway.rows import LocalVerdict, Reportable, RowReader
+from gateway.progress import Progress, Run, digest_of, locked, read_progress, withdrawal_of
+from gateway.row_values import LocalVerdict, ReadRow, RefusedHere, Reportable
+from gateway.rows import RowReader
+from gateway.run_plan import RunPlan, plan_of, read_plan, write_plan
+from gateway.scanning import scan
 from gateway.tools import Tools
-from protocol.reports import RecordReport, RowVerdict
+from gateway.verdict_rows import HEADER, csv_lines, verdict_of, verdict_row
+from protocol.codes import Verdict
+from protocol.reports import RecordReport, RefusedRow
 
 OnProgress = Callable[[int, int], None]
 """Called with (rows done, rows in all)."""
-_HEADER: Final = ("account", "verdict", "record_id")
+_LINES = "rows/2"
+"""Names the form of the lines that are sent: another release that sends others begins a run of its own."""
+_REFUSED = "REJ_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +42,49 @@ class ReportSummary:
     resumed_from_row: int
     """Rows that an earlier, interrupted run had done already; 0 for a run from the start."""
 
+    @property
+    def all_refused(self) -> bool:
+        """Whether there are rows and each was refused: then nothing was reported."""
+        return self.rows > 0 and all(code.startswith(_REFUSED) for code in self.verdicts)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chunk:
     """A chunk whose tokens are computed: what the gateway judged, and what the registry will."""
 
-    read: Sequence[LocalVerdict | Reportable] = field(repr=False)
-    reports: Sequence[RecordReport] = field(repr=False)
+    read: Sequence[ReadRow] = field(repr=False)
+    reports: Sequence[RecordReport | RefusedRow] = field(repr=False)
     elements: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    """An export that was checked, under its mapping."""
+
+    tools: Tools
+    path: Path
+    mapping: FileMapping
+    export: Export
+    checked: CheckedFile
+    evidence: EvidenceFolder | None
+    today: dt.date
+
+    def digest(self) -> str:
+        """Of all that decides what is sent but the records that are open: it names the run."""
+        stamp = () if self.evidence is None else (self.evidence.stamp(),)
+        rows = str(self.tools.chunk_rows)
+        return digest_of(self.tools.target, self.checked.digest, self.mapping.digest, rows, _LINES, *stamp)
+
+    def reader(self, *, only_look: bool = False) -> RowReader:
+        return RowReader(
+            self.mapping,
+            self.checked.positions,
+            accounts=self.tools.accounts,
+            rules=self.tools.registry.rules(),
+            today=self.today,
+            evidence=self.evidence,
+            only_look=only_look,
+        )
 
 
 def report_file(
@@ -55,33 +95,34 @@ def report_file(
     output: Path,
     today: dt.date,
     restart: bool = False,
+    consent: Consent = NOTHING_KNOWN,
     on_progress: OnProgress | None = None,
 ) -> ReportSummary:
-    """Report ``source`` and write ``output`` (account, verdict, record id), in order; the same call again resumes."""
+    """Report ``source`` and write ``output``, a line a row in order; the same call again resumes.
+
+    Raises FileSuspicious, before anything is sent, for a file that no right export looks like.
+    """
     with locked(output):
         if read_progress(withdrawal_of(output)) is not None:
             what = "what this run reported was taken back; report the corrected file under another --out"
             raise OutputOfAnotherInput(f"{output}: {what}")
         started = tools.monotonic()
         export = Export(source, mapping)
-        checked = export.check()
-        evidence = _evidence(tools, source, mapping)
-        stamp = () if evidence is None else (evidence.stamp(),)
-        run_digest = digest_of(tools.target, checked.digest, mapping.digest, str(tools.chunk_rows), *stamp)
-        run = Run(output, run_digest)
-        begun = progress = run.begin(_csv_lines([_HEADER]), restart=restart)
+        file = _File(
+            tools=tools,
+            path=source,
+            mapping=mapping,
+            export=export,
+            checked=export.check(),
+            evidence=_evidence(tools, source, mapping),
+            today=today,
+        )
+        plan = _plan(file, output, consent, restart=restart)
+        run = Run(output, plan.run)
+        begun = progress = run.begin(csv_lines([HEADER]), restart=restart)
         if not begun.finished:
-            reader = RowReader(
-                mapping,
-                checked.positions,
-                account_key=tools.account_key,
-                rules=tools.registry.rules(),
-                today=today,
-                evidence=evidence,
-            )
-            reporter = _Reporter(tools, export, checked, reader, book_of(output))
-            progress = reporter.run(run, begun, on_progress or _nobody)
-            progress = run.finish(progress)
+            reporter = _Reporter(file, plan, book_of(output))
+            progress = run.finish(reporter.run(run, begun, on_progress or _nobody))
         return ReportSummary(
             rows=progress.rows_done,
             verdicts=dict(sorted(progress.verdicts.items())),
@@ -91,14 +132,42 @@ def report_file(
         )
 
 
+def _plan(file: _File, output: Path, consent: Consent, *, restart: bool) -> RunPlan:
+    """The plan of the run that goes on, or of a new one whose file was looked at; kept before anything is sent.
+
+    A run that has sent something was looked at when it began: what it took out since is not counted again.
+    """
+    name, begun = file.digest(), None if restart else read_progress(output)
+    if not restart and (begun is not None or output.exists()):
+        return _kept_plan(output, begun, RunPlan(run=name, chunk_rows=file.tools.chunk_rows))
+    findings = scan(file.export.rows(file.checked), file.reader(only_look=True), file.checked.positions)
+    refuse_damaged(file.path, findings.numbers, consent, accounts_declared=file.tools.accounts.declared)
+    told = told_rows(file.path, file.tools.registry, findings, consent)
+    plan = RunPlan(run=name, chunk_rows=file.tools.chunk_rows, refused=told, repeated=findings.repeated)
+    write_plan(output, plan)
+    return plan
+
+
+def _kept_plan(output: Path, begun: Progress | None, empty: RunPlan) -> RunPlan:
+    """The plan of a run that has begun; an empty one where it is over, or is another one, which ``Run`` refuses."""
+    kept = read_plan(output)
+    if begun is None or begun.run != empty.run:
+        return empty
+    if kept is not None and kept.run == empty.run:
+        return kept
+    if begun.finished:
+        return empty
+    raise OutputOfAnotherInput(f"{plan_of(output)}: is missing; --restart begins again")
+
+
 class _Reporter:
     """One run over one checked file."""
 
-    def __init__(self, tools: Tools, export: Export, checked: CheckedFile, reader: RowReader, book: Path) -> None:
-        self._tools = tools
-        self._export = export
-        self._checked = checked
-        self._reader = reader
+    def __init__(self, file: _File, plan: RunPlan, book: Path) -> None:
+        self._tools = file.tools
+        self._file = file
+        self._plan = plan
+        self._reader = file.reader()
         self._book = book
 
     def run(self, run: Run, progress: Progress, on_progress: OnProgress) -> Progress:
@@ -106,38 +175,43 @@ class _Reporter:
 
         It gets them strictly in order: of two equal rows the first must arrive first.
         """
-        tools = self._tools
-        pieces = islice(chunks(self._export.rows(self._checked), tools.chunk_rows), progress.chunks_done, None)
-        on_progress(progress.rows_done, self._checked.rows)
+        tools, checked = self._tools, self._file.checked
+        pieces = islice(chunks(self._file.export.rows(checked), tools.chunk_rows), progress.chunks_done, None)
+        on_progress(progress.rows_done, checked.rows)
         with ThreadPoolExecutor(tools.parallel_chunks, thread_name_prefix="blind") as threads:
             for chunk in in_order(self._prepare, pieces, threads=threads, depth=tools.parallel_chunks):
                 progress = self._commit(run, progress, chunk)
-                on_progress(progress.rows_done, self._checked.rows)
+                on_progress(progress.rows_done, checked.rows)
         return progress
 
     def _prepare(self, rows: Sequence[RawRow]) -> _Chunk:
-        read = [self._reader.read(row) for row in rows]
-        reportable = [each for each in read if isinstance(each, Reportable)]
-        subjects = [each.inputs for each in reportable]
-        tokens = self._tools.tokeniser.tokens(subjects)
-        reports = [each.draft(tokens=own) for each, own in zip(reportable, tokens, strict=True)]
+        read = [self._read(row) for row in rows]
+        subjects = [each.inputs for each in read if isinstance(each, Reportable)]
+        tokens = iter(self._tools.tokeniser.tokens(subjects))
+        reports = [
+            each.draft(tokens=next(tokens)) if isinstance(each, Reportable) else each.to_refused_row()
+            for each in read
+            if not isinstance(each, LocalVerdict)
+        ]
         elements = len({element for subject in subjects for element in subject.present()})
         return _Chunk(read=read, reports=reports, elements=elements)
 
+    def _read(self, row: RawRow) -> ReadRow:
+        if row.number in self._plan.passed_over:
+            return LocalVerdict(label=row.label, verdict=Verdict.REJ_ACCOUNT_REPEATED, detail="account:REPEATED")
+        read = self._reader.read(row)
+        return read.local() if isinstance(read, RefusedHere) and row.number not in self._plan.told else read
+
     def _commit(self, run: Run, progress: Progress, chunk: _Chunk) -> Progress:
         # If we die before the chunk's progress is written, the registry repeats its answer under this key.
-        key = batch_key(progress.run, progress.chunks_done)
+        key = self._plan.batch_key(progress.chunks_done)
         # The book first: what is promised can be shown, whenever we die.
         keep(self._book, (each for row in chunk.read if isinstance(row, Reportable) for each in row.promised))
         judged = self._tools.registry.report_batch(key, chunk.reports) if chunk.reports else []
         by_row = {each.row_id: each for each in judged}
-        verdicts = [_verdict(each, by_row) for each in chunk.read]
-        lines = _csv_lines(
-            (each.label, told.verdict.value, str(told.record_id or ""))
-            for each, told in zip(chunk.read, verdicts, strict=True)
-        )
+        lines = csv_lines(verdict_row(each, by_row) for each in chunk.read)
         counts = Counter(progress.verdicts)
-        counts.update(told.verdict.value for told in verdicts)
+        counts.update(verdict_of(each, by_row).value for each in chunk.read)
         done = replace(
             progress,
             chunks_done=progress.chunks_done + 1,
@@ -157,16 +231,6 @@ def _evidence(tools: Tools, source: Path, mapping: FileMapping) -> EvidenceFolde
     if mapping.evidence_folder is None:
         return None
     return EvidenceFolder(source.parent / mapping.evidence_folder, tools.account_key)
-
-
-def _verdict(read: LocalVerdict | Reportable, by_row: dict[str, RowVerdict]) -> LocalVerdict | RowVerdict:
-    return read if isinstance(read, LocalVerdict) else by_row[read.row_id]
-
-
-def _csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode("utf-8")
 
 
 def _nobody(_done: int, _total: int) -> None:

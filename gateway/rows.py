@@ -1,48 +1,34 @@
-"""One row of an arrears export: a local verdict in the published order of the rules, or a report without tokens."""
+"""Reads one row of an arrears export: a report without tokens, or the code of the first rule that fails.
+
+The order of the rules is the published one. A row whose account has no canonical form speaks of nothing at all, so
+that comes first.
+"""
 
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
-from gateway.accounts import account_ref
+from gateway.accounts import Account, AccountInvalid, Accounts
 from gateway.documents import RawIdentity, SubjectInputs, read_identity
 from gateway.evidence import EvidenceFolder, EvidenceIncomplete, Gathered, Promised
 from gateway.export import RawRow
 from gateway.mapping import Collective, FileMapping
+from gateway.row_values import LocalVerdict, ReadRow, RefusedHere, Reportable
 from protocol.codes import Category, NoticeChannel, ServiceClass, Verdict
-from protocol.encodings import AmountError, parse_yuan
+from protocol.encodings import MAX_DEBT_FEN, AmountCode, AmountError, parse_yuan
 from protocol.identifiers import Document, DocumentKind, InvalidDocument
-from protocol.listing import DebtFacts, ListingRules, first_failing_rule
+from protocol.listing import DebtFacts, ListingRules, first_failing_rule, not_listable
 from protocol.reports import MAX_DEALER, RecordReport
 
 ADULT_YEARS: Final = 18
-_MAX_ACCOUNT: Final = 128
+WRONG_NUMBER_OF_FIELDS: Final = "WRONG_NUMBER_OF_FIELDS"
 _TIME: Final = re.compile("(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
 _BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalVerdict:
-    """A row that the gateway rejects: it never leaves the carrier."""
-
-    label: str
-    verdict: Verdict
-    record_id: None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reportable:
-    """A row that the registry will judge: its OPRF inputs, and the report that only lacks its tokens."""
-
-    label: str
-    row_id: str
-    inputs: SubjectInputs = field(repr=False)
-    draft: partial[RecordReport] = field(repr=False)
-    promised: tuple[Promised, ...] = field(default=(), repr=False)
-    """The documents of its evidence, which stay here."""
+_Code = TypeVar("_Code")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,54 +52,70 @@ class _Dates:
 
 
 class _Rejected(Exception):
-    """Leaves the reading of a row with the verdict of the first rule that fails."""
+    """Leaves the reading of a row with the verdict of the first rule that fails, and what is wrong in which field."""
 
-    def __init__(self, verdict: Verdict) -> None:
+    def __init__(self, verdict: Verdict, field: str, code: str) -> None:
         super().__init__(verdict.value)
         self.verdict = verdict
+        self.detail = f"{field}:{code}"
 
 
 class RowReader:
-    """Reads the rows of one file; ``rules`` are the registry's published ones, ``today`` is the Beijing date."""
+    """Reads the rows of one file; ``rules`` are the registry's published ones, ``today`` is the Beijing date.
+
+    With ``only_look`` documents of evidence are looked for, but not read.
+    """
 
     def __init__(
         self,
         mapping: FileMapping,
         positions: Mapping[str, int],
         *,
-        account_key: bytes,
+        accounts: Accounts,
         rules: ListingRules,
         today: dt.date,
         evidence: EvidenceFolder | None = None,
+        only_look: bool = False,
     ) -> None:
         self._evidence = evidence
+        self._only_look = only_look
         self._mapping = mapping
         self._positions = positions
-        self._account_key = account_key
+        self._accounts = accounts
         self._rules = rules
         self._today = today
 
-    def read(self, row: RawRow) -> LocalVerdict | Reportable:
-        """Judge what only the carrier can judge: the document, the form of amount and dates, and a debtor's age."""
+    def read(self, row: RawRow) -> ReadRow:
+        """Judge what only the carrier can judge: account, document, the form of amount and dates, a debtor's age."""
+        if row.cells is None:
+            return LocalVerdict(label=row.label, verdict=Verdict.REJ_MALFORMED_ROW, detail=WRONG_NUMBER_OF_FIELDS)
         try:
-            return self._reportable(row, _whole(row))
+            account = self._accounts.read(row.label)
+        except AccountInvalid as invalid:
+            return LocalVerdict(
+                label=row.label, verdict=Verdict.REJ_ACCOUNT_UNREADABLE, detail=f"account:{invalid.code}"
+            )
+        try:
+            return self._reportable(row, row.cells, account)
         except _Rejected as rejected:
-            return LocalVerdict(label=row.label, verdict=rejected.verdict)
+            return self._refused(row, row.cells, account, rejected)
 
-    def _reportable(self, row: RawRow, cells: list[str]) -> Reportable:
+    def _reportable(self, row: RawRow, cells: list[str], account: Account) -> Reportable:
         labels = self._labels(cells)
-        document, inputs = self._identity(cells, labels.kind)
+        identity = raw_identity(self._mapping, self._positions, cells, labels.kind)
+        document, inputs = self._identity(identity)
         principal_fen, costs_fen = self._amounts(cells)
         dates = self._dates(cells)
         age = document.age_on(dates.due_date)
         if age is not None and age < ADULT_YEARS:
-            raise _Rejected(self._verdict_on_minor(principal_fen, dates, labels.category))
-        reference = account_ref(row.label, self._account_key)
-        gathered = self._gathered(row.label, reference, cells, dates)
+            verdict = self._verdict_on_minor(principal_fen, dates, labels.category)
+            raise _Rejected(verdict, "document_number", "MINOR")
+        gathered = self._gathered(row.label, account, cells, dates)
         draft = partial(
             RecordReport,
             row_id=str(row.number),
-            account_ref=reference,
+            account_ref=account.reference,
+            former_account_ref=account.former_reference,
             service_class=labels.service,
             category=labels.category,
             principal_fen=principal_fen,
@@ -126,65 +128,111 @@ class RowReader:
             notice_channel=labels.channel,
             dealer=self._dealer(cells),
             evidence=None if gathered is None else gathered.manifest,
+            collective_household=document.is_natural_person and identity.collective_household,
         )
-        promised = () if gathered is None else gathered.promised
-        return Reportable(label=row.label, row_id=str(row.number), inputs=inputs, draft=draft, promised=promised)
+        promised: tuple[Promised, ...] = () if gathered is None else gathered.promised
+        return Reportable(
+            label=row.label, row_id=str(row.number), account=account, inputs=inputs, draft=draft, promised=promised
+        )
 
-    def _gathered(self, label: str, reference: bytes, cells: list[str], dates: _Dates) -> Gathered | None:
+    def _refused(self, row: RawRow, cells: list[str], account: Account, rejected: _Rejected) -> RefusedHere:
+        try:
+            due_date = self._date(cells, "due_date")
+        except _Rejected:
+            due_date = None
+        return RefusedHere(
+            label=row.label,
+            row_id=str(row.number),
+            verdict=rejected.verdict,
+            detail=rejected.detail,
+            account=account,
+            due_date=due_date,
+            against=self._against(cells, due_date),
+        )
+
+    def _against(self, cells: list[str], due_date: dt.date | None) -> Verdict | None:
+        """What of the row can be read, whatever else is wrong with it, says that nobody is to be blocked for it."""
+        try:
+            if parse_yuan(self._cell(cells, "principal")) == 0:
+                return Verdict.REJ_INVALID_AMOUNT
+        except AmountError:
+            pass
+        category = self._mapping.categories.get(self._cell(cells, "category"))
+        code = None if category is None else not_listable(category)
+        if code is not None or due_date is None:
+            return code
+        kind = self._mapping.kinds.get(self._cell(cells, "document_kind"))
+        try:
+            document = None if kind is None else self._document(cells, kind)
+        except _Rejected:
+            return None
+        age = None if document is None else document.age_on(due_date)
+        return Verdict.REJ_MINOR if age is not None and age < ADULT_YEARS else None
+
+    def _gathered(self, label: str, account: Account, cells: list[str], dates: _Dates) -> Gathered | None:
         """The row's evidence; without a notice, a date of the contract or a folder there is none."""
         contract_date = self._date(cells, "contract_date")
         if self._evidence is None or contract_date is None or dates.notice_date is None:
             return None
         told_at = self._cell(cells, "notice_time") or "00:00"
         if _TIME.fullmatch(told_at) is None:
-            raise _Rejected(Verdict.REJ_INVALID_DATE)
+            raise _Rejected(Verdict.REJ_INVALID_DATE, "notice_time", "NOT_A_TIME")
         notice_at = dt.datetime.combine(dates.notice_date, dt.time.fromisoformat(told_at), _BEIJING)
+        names = (label.strip(), account.number)
         try:
-            return self._evidence.gather(label.strip(), reference, contract_date, notice_at.astimezone(dt.UTC))
+            if self._only_look:
+                self._evidence.look(names)
+                return None
+            return self._evidence.gather(names, account.reference, contract_date, notice_at.astimezone(dt.UTC))
         except EvidenceIncomplete:
-            raise _Rejected(Verdict.REJ_NO_EVIDENCE) from None
+            raise _Rejected(Verdict.REJ_NO_EVIDENCE, "account", "DOCUMENTS_MISSING") from None
 
     def _cell(self, cells: list[str], name: str) -> str:
         position = self._positions.get(name)
         return "" if position is None else cells[position].strip()
 
     def _labels(self, cells: list[str]) -> _Labels:
-        # A label that the mapping does not know makes the row no row: guessing could list somebody wrongly.
         mapping = self._mapping
         kind, channel = self._cell(cells, "document_kind"), self._cell(cells, "notice_channel")
         if not kind:
-            raise _Rejected(Verdict.REJ_INVALID_DOCUMENT)
-        try:
-            return _Labels(
-                kind=mapping.kinds[kind],
-                service=mapping.services[self._cell(cells, "service")],
-                category=mapping.categories[self._cell(cells, "category")],
-                channel=mapping.channels[channel] if channel else None,
-            )
-        except KeyError:
-            raise _Rejected(Verdict.REJ_MALFORMED_ROW) from None
+            raise _Rejected(Verdict.REJ_INVALID_DOCUMENT, "document_kind", "EMPTY")
+        return _Labels(
+            kind=_meaning(mapping.kinds, kind, "document_kind"),
+            service=_meaning(mapping.services, self._cell(cells, "service"), "service"),
+            category=_meaning(mapping.categories, self._cell(cells, "category"), "category"),
+            channel=_meaning(mapping.channels, channel, "notice_channel") if channel else None,
+        )
 
-    def _identity(self, cells: list[str], kind: DocumentKind) -> tuple[Document, SubjectInputs]:
+    def _identity(self, identity: RawIdentity) -> tuple[Document, SubjectInputs]:
         try:
-            return read_identity(raw_identity(self._mapping, self._positions, cells, kind), today=self._today)
-        except InvalidDocument:
-            raise _Rejected(Verdict.REJ_INVALID_DOCUMENT) from None
+            return read_identity(identity, today=self._today)
+        except InvalidDocument as invalid:
+            raise _Rejected(Verdict.REJ_INVALID_DOCUMENT, "document_number", invalid.code.value) from None
+
+    def _document(self, cells: list[str], kind: DocumentKind) -> Document:
+        return self._identity(raw_identity(self._mapping, self._positions, cells, kind))[0]
 
     def _amounts(self, cells: list[str]) -> tuple[int, int]:
         """Principal and costs in fen; an empty cell of costs is none."""
-        costs = self._cell(cells, "costs")
-        try:
-            principal_fen, costs_fen = parse_yuan(self._cell(cells, "principal")), parse_yuan(costs) if costs else 0
-        except AmountError:
-            raise _Rejected(Verdict.REJ_INVALID_AMOUNT) from None
+        principal_fen = self._amount(cells, "principal")
+        costs_fen = self._amount(cells, "costs") if self._cell(cells, "costs") else 0
         if principal_fen <= 0:
-            raise _Rejected(Verdict.REJ_INVALID_AMOUNT)
+            raise _Rejected(Verdict.REJ_INVALID_AMOUNT, "principal", "ZERO")
         return principal_fen, costs_fen
+
+    def _amount(self, cells: list[str], name: str) -> int:
+        try:
+            amount_fen = parse_yuan(self._cell(cells, name))
+        except AmountError as trouble:
+            raise _Rejected(Verdict.REJ_INVALID_AMOUNT, name, trouble.code.value) from None
+        if amount_fen > MAX_DEBT_FEN:
+            raise _Rejected(Verdict.REJ_INVALID_AMOUNT, name, AmountCode.AMOUNT_TOO_LARGE.value)
+        return amount_fen
 
     def _dates(self, cells: list[str]) -> _Dates:
         due_date = self._date(cells, "due_date")
         if due_date is None:
-            raise _Rejected(Verdict.REJ_INVALID_DATE)
+            raise _Rejected(Verdict.REJ_INVALID_DATE, "due_date", "EMPTY")
         return _Dates(
             due_date=due_date,
             suspended_on=self._date(cells, "suspended_on"),
@@ -197,12 +245,12 @@ class RowReader:
         try:
             return self._mapping.parse_date(text) if text else None
         except ValueError:
-            raise _Rejected(Verdict.REJ_INVALID_DATE) from None
+            raise _Rejected(Verdict.REJ_INVALID_DATE, name, "NOT_A_DATE") from None
 
     def _dealer(self, cells: list[str]) -> str | None:
         dealer = self._cell(cells, "dealer")
         if len(dealer) > MAX_DEALER:
-            raise _Rejected(Verdict.REJ_MALFORMED_ROW)
+            raise _Rejected(Verdict.REJ_MALFORMED_ROW, "dealer", "TOO_LONG")
         return dealer or None
 
     def _verdict_on_minor(self, principal_fen: int, dates: _Dates, category: Category) -> Verdict:
@@ -219,10 +267,12 @@ class RowReader:
         return first_failing_rule(facts, self._rules) or Verdict.REJ_MINOR
 
 
-def _whole(row: RawRow) -> list[str]:
-    if row.cells is None or not 0 < len(row.label.strip()) <= _MAX_ACCOUNT:
-        raise _Rejected(Verdict.REJ_MALFORMED_ROW)
-    return row.cells
+def _meaning(labels: Mapping[str, _Code], label: str, field: str) -> _Code:
+    """A label that the mapping does not know makes the row no row: guessing could list somebody wrongly."""
+    meaning = labels.get(label)
+    if meaning is None:
+        raise _Rejected(Verdict.REJ_MALFORMED_ROW, field, "UNKNOWN_LABEL" if label else "EMPTY")
+    return meaning
 
 
 def raw_identity(

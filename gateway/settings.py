@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from gateway.accounts import ANY_FORM, AccountForm
 from gateway.errors import SettingsError
 from protocol.encodings import EncodingError, b64url_decode
 
 ENV_PREFIX: Final = "CLEARLINE_GATEWAY_"
 _HOST_NAME: Final = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
-_SECTIONS: Final = ("carrier", "registry", "custodians", "service", "limits", "log")
+_SECTIONS: Final = ("carrier", "registry", "custodians", "service", "limits", "log", "accounts")
+_MOST_WIDTH: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,8 @@ class GatewaySettings:
     """Names beside the loopback ones that callers of the local service may use."""
     tls: TlsFiles | None = None
     log: LogSettings | None = None
+    accounts: AccountForm = ANY_FORM
+    """What this carrier's account numbers look like, in every file and every request."""
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySettings:
@@ -119,6 +123,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySetting
         tls=_tls(service),
         limits=_limits(_Section(path, document, "limits")),
         log=_log(path, document, carrier.text("id"), registry.text("url").rstrip("/")) if "log" in document else None,
+        accounts=_accounts(_Section(path, document, "accounts")),
     )
 
 
@@ -231,6 +236,21 @@ def _host_names(service: _Section) -> frozenset[str]:
     if not isinstance(names, list) or not all(isinstance(each, str) and _HOST_NAME.fullmatch(each) for each in names):
         raise service.wrong("host_names", "must be a list of host names without port")
     return frozenset(each.lower() for each in names)
+
+
+def _accounts(section: _Section) -> AccountForm:
+    for key in section.table:
+        if key not in ("pattern", "width"):
+            raise section.wrong(key, "is not known here (known: pattern, width)")
+    width = section.integer("width") if "width" in section.table else None
+    if width is not None and width > _MOST_WIDTH:
+        raise section.wrong("width", f"must be at most {_MOST_WIDTH}")
+    if "pattern" not in section.table:
+        return AccountForm(width=width)
+    try:
+        return AccountForm(pattern=re.compile(section.text("pattern"), re.ASCII), width=width)
+    except re.error:
+        raise section.wrong("pattern", "is no regular expression") from None
 
 
 def _limits(section: _Section) -> Limits:

@@ -1,6 +1,7 @@
 """A debt is settled: the creditor's signed word for it, and the check of the clearance that may come back."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,20 +11,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from crypto.errors import BadKey, SignatureRefused
 from crypto.signing.jws import MAX_TOKEN_CHARACTERS, sign_compact, verify_compact
-from gateway.accounts import account_ref
+from gateway.accounts import AccountInvalid
 from gateway.documents import RawIdentity, SubjectInputs, read_identity
-from gateway.errors import ApplicationInvalid, GatewayError
+from gateway.errors import ApplicationInvalid, GatewayError, RegistryRefused
 from gateway.peer import Signer
 from gateway.tools import Tools
 from protocol import strict_json
 from protocol.codes import SettlementKind
 from protocol.collection import COLLECTION_TYPE, QUOTE_DIGEST_BYTES
-from protocol.encodings import b64url_decode, canonical_json, parse_time
+from protocol.encodings import b64url_decode, b64url_encode, canonical_json, parse_time
 from protocol.identifiers import InvalidDocument
-from protocol.messages import ACCOUNT_REF_BYTES, SettlementOrder, SettlementReceipt, statement_claims
+from protocol.messages import ACCOUNT_REF_BYTES, SettlementOrder, SettlementReceipt, SubjectTokens, statement_claims
+from protocol.problems import Problem
 
 STATEMENT_TYPE: Final = "clearline-settlement+jws"
 CLEARANCE_TYPE: Final = "clearline-clearance+jws"
+_NOT_FOUND: Final = Problem.NOT_FOUND.value.name
 
 KeyOf = Callable[[str, str], Ed25519PublicKey]
 """(participant, key id) to its public key; raises when there is none."""
@@ -83,11 +86,26 @@ class Settler:
             _, inputs = read_identity(payment.identity, today=today)
         except InvalidDocument as invalid:
             raise ApplicationInvalid("document.number", invalid.code.value) from None
-        if not payment.account.strip():
-            raise ApplicationInvalid("account", "EMPTY")
+        try:
+            account = self._tools.accounts.read(payment.account)
+        except AccountInvalid as invalid:
+            raise ApplicationInvalid("account", invalid.code) from None
         [tokens] = self._tools.tokeniser.tokens([SubjectInputs(subject=inputs.subject)])
-        reference = account_ref(payment.account, self._tools.account_key)
         settled_at = payment.settled_at or self._signer.clock()
+        try:
+            order = self._order(payment, tokens, account.reference, settled_at)
+            return self._tools.registry.settle(order, idempotency_key=idempotency_key)
+        except RegistryRefused as refused:
+            if account.former_reference is None or refused.problem != _NOT_FOUND:
+                raise
+            # A record from before account numbers had one form is found under what this spelling gave then.
+            former = self._order(payment, tokens, account.former_reference, settled_at)
+            key = None if idempotency_key is None else _former_key(idempotency_key)
+            return self._tools.registry.settle(former, idempotency_key=key)
+
+    def _order(
+        self, payment: Payment, tokens: SubjectTokens, reference: bytes, settled_at: dt.datetime
+    ) -> SettlementOrder:
         claims = statement_claims(
             creditor=self._carrier,
             account_ref=reference,
@@ -101,7 +119,7 @@ class Settler:
             key_id=self._signer.key_id,
             private_key=self._signer.private_key,
         )
-        order = SettlementOrder(
+        return SettlementOrder(
             tokens=tokens,
             account_ref=reference,
             kind=payment.kind,
@@ -109,7 +127,11 @@ class Settler:
             settled_at=settled_at,
             statement=statement,
         )
-        return self._tools.registry.settle(order, idempotency_key=idempotency_key)
+
+
+def _former_key(idempotency_key: str) -> str:
+    """Names the second attempt of a call: another request than the first, and the same one whenever it is repeated."""
+    return f"former-{b64url_encode(hashlib.sha256(idempotency_key.encode()).digest())}"
 
 
 def verify_clearance(

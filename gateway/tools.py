@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.accounts import Accounts
 from gateway.registry_client import RegistryClient
 from gateway.tokeniser import Tokeniser
 
@@ -14,6 +15,7 @@ class Tools:
     target: str
     """Digest of registry, key epoch and carrier: an interrupted run is not continued towards another one."""
     account_key: bytes = field(repr=False)
+    accounts: Accounts = field(repr=False)
     tokeniser: Tokeniser
     registry: RegistryClient
     random: Callable[[int], bytes]

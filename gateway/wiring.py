@@ -17,7 +17,7 @@ import httpx
 from crypto.errors import CryptoRefusal, KeyFileBad
 from crypto.oprf.threshold import verify_share_public_keys
 from crypto.signing.keys import load_private_key
-from gateway.accounts import account_ref
+from gateway.accounts import Accounts
 from gateway.checking import Checker
 from gateway.collecting import Till
 from gateway.custodians import CustodianClient, CustodianPool
@@ -60,6 +60,7 @@ def build(
     resources, limits = ExitStack(), settings.limits
     signer = _signer(settings, clock)
     account_key = load_account_key(settings.account_key)
+    accounts = Accounts(account_key, settings.accounts)
     # One for all peers: reading the certificate authorities takes some 30 ms of CPU each time.
     tls = httpx.create_ssl_context(trust_env=False)
 
@@ -83,8 +84,9 @@ def build(
         http = resources.enter_context(_client((transports or {}).get(settings.log.url), _RECEIPT_SECONDS, tls))
         receipts = ReceiptBook(_party(settings, settings.log, asked, http, clock=clock, resources=resources))
     tools = Tools(
-        target=_target(settings, account_key),
+        target=_target(settings, accounts),
         account_key=account_key,
+        accounts=accounts,
         tokeniser=Tokeniser(pool, epoch=settings.epoch, threshold=settings.threshold, random=os.urandom),
         registry=registry,
         random=os.urandom,
@@ -210,8 +212,8 @@ def _check_pins(settings: GatewaySettings) -> None:
         raise SettingsError(f"[custodians]: {refused}") from None
 
 
-def _target(settings: GatewaySettings, account_key: bytes) -> str:
+def _target(settings: GatewaySettings, accounts: Accounts) -> str:
     """Names where reports go and under which keys: what is resumed must go on as it began."""
-    pins = (settings.registry_public_key, settings.joint_public_key, account_ref("", account_key))
+    pins = (settings.registry_public_key, settings.joint_public_key, accounts.stamp())
     names = (settings.carrier.encode(), str(settings.epoch).encode())
     return hashlib.sha256(b"\n".join((*names, *pins))).hexdigest()

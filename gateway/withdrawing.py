@@ -13,10 +13,11 @@ from uuid import UUID
 
 from gateway.errors import OutputOfAnotherInput, RegistryAnswerBroken, RegistryRefused
 from gateway.pipeline import chunks
-from gateway.progress import Progress, Run, batch_key, locked, partial_of, read_progress, withdrawal_of
+from gateway.progress import Progress, Run, locked, partial_of, read_progress, withdrawal_of
 from gateway.record_files import listed_records
 from gateway.registry_answers import items, read
 from gateway.registry_client import RegistryClient
+from gateway.run_plan import RunPlan, read_plan
 from protocol.codes import WithdrawalReason
 from protocol.messages import MAX_BATCH
 from protocol.problems import Problem
@@ -71,7 +72,11 @@ def withdraw_report(
             raise OutputOfAnotherInput(f"{output}: has no progress file beside it; `gateway withdraw` takes ids back")
         verdicts = output if reported.finished or not partial_of(output).exists() else partial_of(output)
         listed, only_repeated = listed_records(verdicts, length=reported.output_bytes)
-        withdrawal = _Withdrawal(registry, reported, listed, reason)
+        kept = read_plan(output)
+        plan = (
+            kept if kept is not None and kept.run == reported.run else RunPlan(run=reported.run, chunk_rows=MAX_BATCH)
+        )
+        withdrawal = _Withdrawal(registry, plan, reported, listed, reason)
         progress = withdrawal.run(Run(withdrawal_of(output), reported.run), on_progress)
     counts = Counter(progress.verdicts)
     unseen = counts.pop(_UNSEEN, 0)
@@ -82,9 +87,15 @@ class _Withdrawal:
     """The steps that take one report back, always in the same order."""
 
     def __init__(
-        self, registry: RegistryClient, reported: Progress, listed: Sequence[UUID], reason: WithdrawalReason
+        self,
+        registry: RegistryClient,
+        plan: RunPlan,
+        reported: Progress,
+        listed: Sequence[UUID],
+        reason: WithdrawalReason,
     ) -> None:
         self._registry = registry
+        self._plan = plan
         self._reported = reported
         self._reason = reason
         # An interrupted report may have sent one batch more than it knows of.
@@ -114,7 +125,7 @@ class _Withdrawal:
         """What became of which records, and how many were taken back that the file does not name."""
         if number >= self._batches:
             return _withdraw_page(self._registry, self._pages[number - self._batches], self._reason), 0
-        withdrawn = _withdraw_batch(self._registry, batch_key(self._reported.run, number), self._reason)
+        withdrawn = _withdraw_batch(self._registry, self._plan.batch_key(number), self._reason)
         return {}, withdrawn if number >= self._reported.chunks_done else 0
 
 

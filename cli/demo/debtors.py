@@ -47,7 +47,7 @@ def _blocking(plan: Plan, carrier: str, today: dt.date) -> Iterator[tuple[bytes,
     with (plan.work / results_name(carrier)).open(encoding="utf-8", newline="") as file:
         verdicts = csv.reader(file)
         next(verdicts)  # the header
-        for row, (_, verdict, _) in zip(export.rows(checked), verdicts, strict=True):
+        for row, (_, verdict, *_) in zip(export.rows(checked), verdicts, strict=True):
             if verdict != Verdict.ACTIVE or row.cells is None:
                 continue
             kind = mapping.kinds[row.cells[checked.positions["document_kind"]].strip()]

@@ -11,11 +11,12 @@ from cli.demo.plan import CARRIERS, Plan, Sample
 from cli.outcome import Failure
 from cli.output import progress
 from gateway import settings
-from gateway.checking import MALFORMED_ROW, CheckSummary
+from gateway.checking import HEADER, MALFORMED_ROW, CheckSummary
 from gateway.export import Export
 from gateway.mapping import Layout, load
 from gateway.reporting import ReportSummary
 from gateway.wiring import build
+from protocol.table_cells import plain_cell
 from serving.files import begin_file, make_folder, write_whole
 
 DECISIONS = "decisions.csv"
@@ -88,9 +89,10 @@ def _merge(plan: Plan) -> None:
         }
         file = stack.enter_context(io.TextIOWrapper(begin_file(plan.work / DECISIONS), encoding="utf-8", newline=""))
         merged = csv.writer(file, lineterminator="\n")
-        merged.writerow(("order", "decision", "reasons"))
+        merged.writerow(HEADER)
         for label, carrier in _applicants(plan.sample):
-            merged.writerow(next(decided[carrier]) if carrier in decided else (label, MALFORMED_ROW, _UNKNOWN_CARRIER))
+            unknown = (plain_cell(label), MALFORMED_ROW, _UNKNOWN_CARRIER, "", "")
+            merged.writerow(next(decided[carrier]) if carrier in decided else unknown)
 
 
 def _rows(file: Iterator[str]) -> Iterator[list[str]]:

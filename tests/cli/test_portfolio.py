@@ -141,3 +141,10 @@ def test_two_people_sell_the_buyer_accepts_and_the_seller_leaves(call, operator,
     assert operator("exit", "carrier-a")[1] == gone
     code, _, err = call("records")
     assert (code, "key-unknown" in err or "key-revoked" in err) == (1, True)
+
+
+def test_no_cell_of_a_list_of_records_is_run_by_a_spreadsheet(call, world: World):
+    lists(world, "carrier-a", a_report(account_ref=b"\xf8" + bytes(31)))
+    _, out, _ = call("records", "--csv")
+    [record] = csv.DictReader(io.StringIO(out))
+    assert record["account_ref"].startswith("'-")

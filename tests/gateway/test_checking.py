@@ -69,16 +69,16 @@ def test_a_file_of_applicants_is_decided_in_order(gateway, parties, listed, tmp_
     output = tmp_path / "decisions.csv"
     summary = gateway.check_file(source=source, mapping=mappings / "applicants.toml", output=output)
     assert results(output) == [
-        ["order", "decision", "reasons"],
-        ["ORDER-1", "ALLOW", "NO_ARREARS"],
-        ["O2", "PAY_FIRST", "OWN_ARREARS"],
-        ["O3", "INVALID_DOCUMENT", "MALFORMED"],
-        ["O4", "REVIEW", "HOUSEHOLD_ARREARS"],
-        ["O5", "MALFORMED_ROW", "UNKNOWN_DOCUMENT_KIND"],
-        ["O6", "MALFORMED_ROW", "UNKNOWN_SERVICE"],
-        ["ORDER-7", "PAY_FIRST", "HOUSEHOLD_FIXED_LINE_ARREARS"],
+        ["order", "decision", "reasons", "household_register", "household_address"],
+        ["ORDER-1", "ALLOW", "NO_ARREARS", "NOT_GIVEN", "NOT_GIVEN"],
+        ["O2", "PAY_FIRST", "OWN_ARREARS", "NOT_GIVEN", "NOT_GIVEN"],
+        ["O3", "INVALID_DOCUMENT", "MALFORMED", "", ""],
+        ["O4", "REVIEW", "HOUSEHOLD_ARREARS", "GIVEN", "NOT_GIVEN"],
+        ["O5", "MALFORMED_ROW", "UNKNOWN_DOCUMENT_KIND", "", ""],
+        ["O6", "MALFORMED_ROW", "UNKNOWN_SERVICE", "", ""],
+        ["ORDER-7", "PAY_FIRST", "HOUSEHOLD_FIXED_LINE_ARREARS", "GIVEN", "GIVEN"],
     ]
-    assert (summary.rows, summary.decisions["PAY_FIRST"]) == (7, 2)
+    assert (summary.rows, summary.decisions["PAY_FIRST"], summary.none_asked) == (7, 2, False)
     assert not any(order in parties.everything_sent() for order in (b"ORDER-1", b"ORDER-7"))
 
 
@@ -101,3 +101,10 @@ def test_a_broken_file_of_applicants_asks_nothing(gateway, parties, tmp_path, ma
         gateway.check_file(source=source, mapping=mappings / "applicants.toml", output=tmp_path / "decisions.csv")
     assert parties.everything_sent() == b""
     assert not (tmp_path / "decisions.csv").exists()
+
+
+def test_a_file_of_which_no_row_can_be_read_says_so(gateway, tmp_path, mappings):
+    rows = (("O1", "carrier-a", "身份证", "123", "", "", "移动"), ("O2", "carrier-a", "驾照", "1", "", "", "移动"))
+    options = {"mapping": mappings / "applicants.toml", "output": tmp_path / "decisions.csv"}
+    assert gateway.check_file(source=applicants(tmp_path / "bad.csv", *rows), **options).none_asked
+    assert not gateway.check_file(source=applicants(tmp_path / "none.csv"), **options).none_asked

@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from gateway.errors import EvidenceMissing, OutputOfAnotherInput
-from gateway.evidence import show
+from gateway.evidence import EvidenceFolder, show
 from protocol.codes import EvidenceDocument, Role
 from registry.usecases.evidence.demand_evidence import demand_evidence
 from tests.gateway.exports import debt, resident, results, write
@@ -17,7 +17,7 @@ NOTICE = b"%PDF-1.7 reminder to Wang Xiaoming"
 
 @pytest.fixture
 def export(tmp_path, mappings):
-    """Three rows: whole evidence, none, and a folder without a contract."""
+    """Four rows: whole evidence, none, a folder without a contract, and an account that is a path."""
     mapping = mappings / "arrears.toml"
     text = mapping.read_text("utf-8").replace('dealer = "代理商"', 'contract_date = "代理商"')
     mapping.write_text(text + '\n[evidence]\nfolder = "papers"\n', "utf-8")
@@ -30,7 +30,7 @@ def export(tmp_path, mappings):
     (tmp_path / "papers/whole/contract.png").write_bytes(b"\x89PNG\r\n\x1a\n signed")
     rows = [
         debt(name, 证件号码=resident(number), 代理商="2024-03-05")
-        for number, name in enumerate(("whole", "none", "torn", "../papers/whole"), start=1)
+        for number, name in enumerate(("whole", "bare", "torn", "x/papers/whole"), start=1)
     ]
     return write(tmp_path / "export.csv", rows)
 
@@ -99,3 +99,21 @@ def test_a_document_that_changed_or_is_in_no_book_is_not_shown(gateway, world, e
         show(gateway.registry, demand_id, [export.parent / "results.csv.evidence"])
     with pytest.raises(EvidenceMissing, match="is no evidence book"):
         show(gateway.registry, demand_id, [export])
+
+
+def test_an_account_names_its_folder_in_its_one_form_too_and_never_another_folder(gateway, export, tmp_path, mappings):
+    write(export, [debt("'whole", 代理商="2024-03-05")])
+    run(gateway, export, mappings)
+    assert len((tmp_path / "results.csv.evidence").read_bytes().splitlines()) == 4
+    folder = EvidenceFolder(tmp_path / "papers", bytes(32))
+    assert folder.look(["whole"]) is not None
+    assert folder.look(["../papers/whole", "..", ".", "", "papers/whole", "missing"]) is None
+
+
+def test_documents_that_are_missing_are_told_where_the_account_has_an_open_record(gateway, parties, export, mappings):
+    rows = run(gateway, write(export.with_name("first.csv"), [debt("torn")]), mappings, restart=True)
+    assert rows[0][1] == "ACTIVE"
+    parties.registry.sent.clear()
+    run(gateway, write(export, [debt("torn", 代理商="2024-03-05")]), mappings, restart=True)
+    [batch] = [each for each in parties.registry.sent if b"/v1/record-batches" in each]
+    assert json.loads(batch.split(b"\n")[1])["code"] == "REJ_NO_EVIDENCE"

@@ -177,3 +177,48 @@ def test_a_file_that_changes_between_the_passes_is_refused(tmp_path, mappings):
     path.write_bytes(utf8(debts(3)))
     with pytest.raises(FileBroken, match="changed"):
         list(export.rows(checked))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda text: text.replace("\r\n", "\r").encode(), "carriage return (CR) alone"),
+        (lambda text: text.replace("\r\n", "\r").encode() * 3000, "carriage return (CR) alone"),
+        (lambda text: text.encode("utf-16"), "the file is UTF-16"),
+        (lambda text: text.encode("utf-16-be"), "the file seems to be UTF-16"),
+        (lambda text: b"\xfe\xff" + text.encode("utf-16-be"), "the file is UTF-16"),
+        (lambda text: text.encode("utf-32"), "the file is UTF-32"),
+        (lambda _text: b"PK\x03\x04\x14\0\0\0\x08\0xl/", "Excel or OpenDocument"),
+        (lambda _text: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel spreadsheet (xls)"),
+        (lambda _text: b"\x1f\x8b\x08\0", "compressed"),
+        (lambda _text: b"%PDF-1.7\n", "PDF"),
+        (lambda _text: b"\xef\xbb\xbf <html><table>", "a web page"),
+        (lambda text: text.replace(",", "\t").encode(), "the delimiter is a tab, but the mapping says ','"),
+        (lambda text: text.replace(",", ";").encode(), "the delimiter is ';'"),
+        (lambda text: text.replace(",", "，").encode(), "the delimiter is '，'"),
+        (lambda text: text.replace("\r\n", ",\r\n").replace(",\r\n", "\r\n", 1).encode(), "no row has the 15 fields"),
+    ],
+)
+@pytest.mark.parametrize("mapping", ["arrears", "gb"])
+def test_a_file_of_another_format_is_named_for_what_it_is(read, change, says, mapping):
+    encoded = change(table(debts(3)))
+    if mapping == "gb" and encoded[:1] == "账".encode()[:1]:
+        encoded = encoded.decode().encode("gb18030")
+    assert says in broken(read, encoded, mapping)[2]
+
+
+def test_a_carriage_return_inside_a_quoted_cell_is_text(read):
+    assert len(read(utf8([debt(地址="一行\r两行"), debt("A2")]))) == 2
+
+
+def test_a_carriage_return_alone_later_in_the_file_is_found_at_its_line(read):
+    lines = utf8(debts(3)).splitlines(keepends=True)
+    line, _, what = broken(read, b"".join([*lines[:3], lines[3].replace(b"\r\n", b"\r"), lines[1]]))
+    assert line == 4
+    assert "carriage return" in what
+
+
+def test_a_short_last_row_may_be_a_total(read):
+    _, _, what = broken(read, utf8(debts(2)) + "合计,,1063.12\r\n".encode())
+    assert what.startswith("the file is cut off: its last row ends after 3 of 15 fields")
+    assert "if that row is a total" in what

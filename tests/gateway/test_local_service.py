@@ -5,7 +5,7 @@ import pytest
 
 from gateway.errors import SettingsError
 from gateway.serve import is_loopback, listen_host, main
-from tests.gateway.exports import debt, resident, write
+from tests.gateway.exports import ADDRESS, debt, resident, write
 from tests.local import a_client
 
 NUMBER = resident(1)
@@ -159,3 +159,33 @@ def test_only_loopback_is_bound(parties):
         main(settings)
     with pytest.raises(SettingsError):
         listen_host("9201")
+
+
+@pytest.mark.parametrize(
+    ("home", "keys"),
+    [
+        ({}, ("NOT_GIVEN", "NOT_GIVEN")),
+        ({"household_register": "4201060011665", "address": ADDRESS}, ("GIVEN", "GIVEN")),
+        ({"household_register": "12", "address": "云南省昆明市五华区学府路287号"}, ("NOT_CANONICAL", "NOT_CANONICAL")),
+        ({"household_register": "4201060011665", "collective_household": True}, ("COLLECTIVE", "NOT_GIVEN")),
+    ],
+)
+def test_the_answer_says_whether_the_household_was_asked_about(service, home, keys):
+    assert post(service, ask(**home)).json["household_keys"] == dict(zip(("register", "address"), keys, strict=True))
+
+
+def test_a_firm_has_no_household_to_ask_about(service):
+    firm = {"kind": "ENTERPRISE", "number": "91350100M000100Y43"}
+    answer = post(service, ask(document=firm, address=ADDRESS)).json
+    assert answer["household_keys"] == {"register": "NOT_APPLICABLE", "address": "NOT_APPLICABLE"}
+
+
+def test_an_account_that_a_spreadsheet_lost_is_settled_by_nobody(service):
+    paid = {
+        "document": {"kind": "RESIDENT_ID", "number": NUMBER},
+        "account": "1.38001E+12",
+        "kind": "FULL",
+        "amount_fen": 1,
+    }
+    response = post(service, paid, "/settlements")
+    assert (response.status_code, response.json["errors"]) == (422, [{"field": "account", "code": "EXPONENT"}])

@@ -55,6 +55,7 @@ def test_names_of_people_are_in_no_mapping():
         (GOOD.replace('"SMS"', '"TEXT"'), 'values.notice_channel."短信" must be one of SMS'),
         (GOOD.partition("[values.category]")[0], "values.category is missing or empty"),
         (GOOD + '[values.colour]\n"a" = "b"\n', "values.colour is not known here"),
+        (GOOD + "[accounts]\nwidth = 10\n", "accounts belongs into gateway.toml"),
         ("columns = 3", "columns must be a table"),
         ("[file", "not TOML"),
     ],
@@ -111,3 +112,30 @@ def test_a_date_is_read_in_its_style(style, text):
 def test_what_is_no_date_in_that_style_is_refused_without_repeating_it(style, text):
     with pytest.raises(ValueError, match=r"^NOT_A_DATE$"):
         date_reader(style)(text)
+
+
+@pytest.mark.parametrize(
+    ("style", "text"),
+    [
+        ("%Y-%m-%d %H:%M:%S", "2025-03-04 23:59:59"),
+        ("%Y-%m-%d %H:%M:%S.%f", "2025-03-04 14:22:31.0"),
+        ("%Y/%m/%d %H:%M", "2025/3/4 9:05"),
+        ("%Y%m%d%H%M%S", "20250304142231"),
+        ("%Y-%m-%dT%H:%M:%S+08:00", "2025-03-04T00:00:00+08:00"),
+        ("%Y年%m月%d日 %H:%M", "2025年3月4日 １４：２２"),
+    ],
+)
+def test_a_time_of_day_behind_a_date_is_read_over(style, text):
+    assert date_reader(style)(text) == dt.date(2025, 3, 4)
+
+
+@pytest.mark.parametrize("text", ["2025-03-04", "2025-03-04 24:00:00", "2025-03-04 14:60:00", "2025-03-04 14:22"])
+def test_a_time_of_day_that_is_none_is_no_date(text):
+    with pytest.raises(ValueError, match=r"^NOT_A_DATE$"):
+        date_reader("%Y-%m-%d %H:%M:%S")(text)
+
+
+@pytest.mark.parametrize("style", ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%d %H:%M:%S+00:00"])
+def test_a_time_in_another_zone_may_be_another_day_and_is_refused(style):
+    with pytest.raises(ValueError, match="must be a time in Beijing"):
+        date_reader(style)

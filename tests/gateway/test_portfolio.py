@@ -39,7 +39,7 @@ def offered(gateway, world, ids, **options):
 
 
 def accept(buyer, transfer_ids, accounts):
-    return list(portfolio.accept(buyer.registry, buyer.tools.account_key, transfer_ids, accounts))
+    return list(portfolio.accept(buyer.registry, buyer.tools.accounts, transfer_ids, accounts))
 
 
 def test_the_states_of_a_record_that_stands_are_those_of_the_table():

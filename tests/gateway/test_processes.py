@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -79,7 +80,9 @@ class House:
         self.registry_url, *self.custodian_urls = [f"http://127.0.0.1:{port}" for port in ports]
         self.world = found_world(Store(self._engines), public_url=self.registry_url)
         self.world.clock.now = dt.datetime.now(dt.UTC)
-        self.server = make_server("127.0.0.1", ports[0], create_app(self.world.registry), threaded=True)
+        # Everybody is on the system's time, however long a loaded machine takes.
+        registry = replace(self.world.registry, clock=lambda: dt.datetime.now(dt.UTC))
+        self.server = make_server("127.0.0.1", ports[0], create_app(registry), threaded=True)
         self._thread = threading.Thread(target=self.server.serve_forever)
         self._thread.start()
         self.custodians = [self._custodian(index, port) for index, port in zip((1, 2, 3), ports[1:], strict=True)]

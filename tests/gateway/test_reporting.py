@@ -98,10 +98,12 @@ def test_nothing_raw_is_sent_to_anybody(gateway, parties, tmp_path, mappings):
         assert json.dumps(raw).strip('"').encode() not in sent
 
 
-def test_the_row_of_a_child_or_an_invalid_document_never_leaves(gateway, parties, tmp_path, mappings):
+def test_the_row_of_a_child_or_an_invalid_document_does_not_leave_without_an_open_record(
+    gateway, parties, tmp_path, mappings
+):
     report(gateway, tmp_path, mappings, [debt(证件号码=CHILD), debt("A2", 证件号码="1" * 18)])
     assert [parties.custodian(index).requests for index in (1, 2, 3)] == [0, 0, 0]
-    assert parties.registry.requests == 1  # the rules
+    assert parties.registry.requests == 2  # the rules, and which records are open
     assert not any(b"record-batches" in each for each in parties.registry.sent)
 
 
@@ -233,9 +235,9 @@ def test_a_refusal_of_the_registry_has_its_stable_name(gateway):
 def test_costs_go_with_the_report_and_broken_ones_are_rejected(gateway, world, tmp_path, mappings):
     mapping = mappings / "arrears.toml"
     mapping.write_text(mapping.read_text("utf-8").replace('dealer = "代理商"', 'costs = "代理商"'), "utf-8")
-    rows = [debt("court", 代理商="50.00"), debt("none", 证件号码=resident(2)), debt("bad", 代理商="fifty")]
+    rows = [debt("court", 代理商="50.00"), debt("without", 证件号码=resident(2)), debt("bad", 代理商="fifty")]
     report(gateway, tmp_path, mappings, rows)
-    assert verdicts(tmp_path) == {"court": "ACTIVE", "none": "ACTIVE", "bad": "REJ_INVALID_AMOUNT"}
+    assert verdicts(tmp_path) == {"court": "ACTIVE", "without": "ACTIVE", "bad": "REJ_INVALID_AMOUNT"}
     ids = [uuid.UUID(row[2]) for row in results(tmp_path / "results.csv")[1:3]]
     records = [read_record(world.registry, world.actor("carrier-a"), each) for each in ids]
     assert [each["costs_fen"] for each in records] == [50_00, 0]

@@ -115,7 +115,6 @@ def test_a_file_that_is_no_account_key_is_refused(tmp_path, text):
 
 def test_an_account_reference_needs_the_carriers_key():
     first, second = os.urandom(32), os.urandom(32)
-    assert account_ref("A1", first) == account_ref(" A1 ", first)
     assert len({account_ref(each, key) for each in ("A1", "A2") for key in (first, second)}) == 4
 
 

@@ -17,6 +17,7 @@ from gateway.errors import (
 )
 from gateway.progress import locked
 from gateway.record_files import record_ids
+from gateway.run_plan import read_plan
 from gateway.settling import Payment
 from gateway.withdrawing import withdraw_records, withdraw_report
 from protocol.codes import SettlementKind, WithdrawalReason
@@ -240,3 +241,21 @@ def test_a_bad_line_is_named_and_never_repeated(tmp_path, content, complaint):
 def test_a_mark_at_the_start_of_a_file_is_no_part_of_its_first_line(tmp_path):
     (tmp_path / "ids.csv").write_text(f"record_id\n{GOOD}\n", encoding="utf-8-sig")
     assert record_ids(tmp_path / "ids.csv") == (uuid.UUID(GOOD),)
+
+
+def test_a_batch_with_refused_rows_is_taken_back_by_the_name_that_it_was_sent_under(
+    gateway, parties, tmp_path, mappings
+):
+    gateway.report_file(
+        source=write(tmp_path / "earlier.csv", debts(1)),
+        mapping=mappings / "arrears.toml",
+        output=tmp_path / "earlier-results.csv",
+    )
+    report(gateway, tmp_path, mappings, [debts(1)[0] | {"本金": "0.00"}, debt("new", 证件号码=resident(801))])
+    sent = parties.registry.sent[-1]
+    parties.registry.sent.clear()
+    assert take_back(gateway, tmp_path).withdrawn == 1
+    plan = read_plan(tmp_path / "results.csv")
+    assert plan.refused == (1,)
+    assert plan.batch_key(0).encode() in sent
+    assert any(f"/v1/record-batches/{plan.batch_key(0)}/withdrawal".encode() in each for each in parties.registry.sent)

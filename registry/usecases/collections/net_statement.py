@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from protocol.encodings import format_time
 from protocol.problems import Problem, Refusal
+from protocol.table_cells import plain_cell
 from registry.domain.collection import Collection, Direction, net_of
 from registry.domain.participant import Actor
 from registry.store.transactions import Transaction
@@ -27,7 +28,6 @@ COLUMNS: Final = (
     "counts",
 )
 """The members of a line, in the order of the CSV form."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,5 +124,4 @@ def _cell(value: str | int | None) -> str:
     """A cell that no spreadsheet takes for a formula."""
     if value is None:
         return ""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return plain_cell(str(value).lower() if isinstance(value, bool) else str(value))
