@@ -15,7 +15,7 @@ from crypto.signing import http_message
 from crypto.signing.keys import load_public
 from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from gateway.peer import JSON, Answer, PeerSilent, SignedPeer, Signer
-from gateway.problems import problem_errors, problem_name
+from gateway.problems import problem_errors, problem_figures, problem_name
 from gateway.registry_answers import MAX_ANSWER, items, listing_rules, read, read_object, verdicts
 from protocol.codes import DisputeAnswer, ReversalReason
 from protocol.disputes import DisputeFiling
@@ -269,7 +269,9 @@ class RegistryClient:
                 return answer
             trouble = f"{problem_name(answer)} ({answer.status})"
             if not _worth_repeating(answer):
-                raise RegistryRefused(problem_name(answer), answer.status, problem_errors(answer))
+                raise RegistryRefused(
+                    problem_name(answer), answer.status, problem_errors(answer), problem_figures(answer)
+                )
             pause = _asked_pause(answer, pause)
         raise RegistryUnreachable(f"the registry gave no answer in {self._attempts} attempts: {trouble}")
 

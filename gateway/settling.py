@@ -46,6 +46,8 @@ class Payment:
     kind: SettlementKind
     amount_fen: int
     settled_at: dt.datetime | None = None
+    waive_rest: bool = False
+    """Only with FULL: give up what the amount leaves of the debt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,8 @@ class VerifiedClearance:
     kind: SettlementKind
     amount_fen: int
     settled_at: dt.datetime
+    waive_rest: bool = False
+    """The amount was less than what was owed, and the creditor gave up the rest."""
     creditor: str | None = None
     account_ref: bytes | None = field(default=None, repr=False)
     collector: str | None = None
@@ -94,6 +98,7 @@ class Settler:
             kind=payment.kind,
             amount_fen=payment.amount_fen,
             settled_at=settled_at,
+            waive_rest=payment.waive_rest,
         )
         statement = sign_compact(
             canonical_json(claims),
@@ -108,6 +113,7 @@ class Settler:
             amount_fen=payment.amount_fen,
             settled_at=settled_at,
             statement=statement,
+            waive_rest=payment.waive_rest,
         )
         return self._tools.registry.settle(order, idempotency_key=idempotency_key)
 
@@ -171,4 +177,5 @@ def _settled(claims: dict[str, Any], said: dict[str, Any]) -> VerifiedClearance:
         kind=SettlementKind(said["kind"]),
         amount_fen=int(said["amount_fen"]),
         settled_at=parse_time(said["settled_at"]),
+        waive_rest=said.get("waive_rest", False) is True,
     )

@@ -250,23 +250,37 @@ class SettlementOrder:
     amount_fen: int
     settled_at: dt.datetime
     statement: str = field(repr=False)
+    waive_rest: bool = False
+    """Only with FULL: the creditor gives up what the amount leaves of the debt."""
 
     def to_wire(self) -> dict[str, Any]:
-        return {
-            "tokens": self.tokens.to_wire(),
-            "account_ref": b64url_encode(self.account_ref),
-            "kind": self.kind.value,
-            "amount_fen": self.amount_fen,
-            "settled_at": format_time(self.settled_at),
-            "statement": self.statement,
-        }
+        return _present(
+            {
+                "tokens": self.tokens.to_wire(),
+                "account_ref": b64url_encode(self.account_ref),
+                "kind": self.kind.value,
+                "amount_fen": self.amount_fen,
+                "settled_at": format_time(self.settled_at),
+                "statement": self.statement,
+                "waive_rest": self.waive_rest or None,
+            }
+        )
 
 
 def statement_claims(
-    *, creditor: str, account_ref: bytes, kind: SettlementKind, amount_fen: int, settled_at: dt.datetime
+    *,
+    creditor: str,
+    account_ref: bytes,
+    kind: SettlementKind,
+    amount_fen: int,
+    settled_at: dt.datetime,
+    waive_rest: bool = False,
 ) -> dict[str, str | int]:
-    """What a creditor signs when it says that a debt is settled; no token and no raw account number is in it."""
-    return {
+    """What a creditor signs when it says that a debt is settled; no token and no raw account number is in it.
+
+    ``waive_rest`` is a claim only where it is true, so that a statement without it is the one that it always was.
+    """
+    claims: dict[str, str | int] = {
         "v": 1,
         "creditor": creditor,
         "account_ref": b64url_encode(account_ref),
@@ -274,6 +288,7 @@ def statement_claims(
         "amount_fen": amount_fen,
         "settled_at": format_time(settled_at),
     }
+    return claims | {"waive_rest": True} if waive_rest else claims
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,6 +302,8 @@ class SettlementReceipt:
     record_id: uuid.UUID
     state: str
     outstanding_fen: int
+    waived_fen: int = 0
+    """What a settlement that waives the rest left unpaid and gave up."""
     clearance_id: uuid.UUID | None = None
     clearance: str | None = None
 
@@ -297,6 +314,7 @@ class SettlementReceipt:
                 "record_id": str(self.record_id),
                 "state": self.state,
                 "outstanding_fen": self.outstanding_fen,
+                "waived_fen": self.waived_fen or None,
                 "clearance_id": self.clearance_id and str(self.clearance_id),
                 "clearance": self.clearance,
             }
@@ -310,6 +328,7 @@ class SettlementReceipt:
             record_id=uuid.UUID(document["record_id"]),
             state=document["state"],
             outstanding_fen=document["outstanding_fen"],
+            waived_fen=document.get("waived_fen", 0),
             clearance_id=None if clearance_id is None else uuid.UUID(clearance_id),
             clearance=document.get("clearance"),
         )

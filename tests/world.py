@@ -70,14 +70,23 @@ class World:
         account_ref: bytes,
         *,
         kind: SettlementKind = SettlementKind.FULL,
-        amount_fen: int = 120_00,
+        amount_fen: int = 240_00,
         settled_at: dt.datetime | None = None,
+        waive_rest: bool = False,
         signer: str | None = None,
     ) -> SettlementOrder:
-        """A settlement order with the creditor's own statement, or with somebody else's signature under it."""
+        """A settlement order with the creditor's own statement, or with somebody else's signature under it.
+
+        The default amount covers ``a_report`` with the highest late fee that there is.
+        """
         settled_at = self.clock() if settled_at is None else settled_at
         claims = statement_claims(
-            creditor=creditor, account_ref=account_ref, kind=kind, amount_fen=amount_fen, settled_at=settled_at
+            creditor=creditor,
+            account_ref=account_ref,
+            kind=kind,
+            amount_fen=amount_fen,
+            settled_at=settled_at,
+            waive_rest=waive_rest,
         )
         signer = creditor if signer is None else signer
         statement = sign_compact(
@@ -90,6 +99,7 @@ class World:
             amount_fen=amount_fen,
             settled_at=settled_at,
             statement=statement,
+            waive_rest=waive_rest,
         )
 
 

@@ -76,8 +76,8 @@ def confirm(reversal: Reversal, *, key_id: str, at: dt.datetime, log_entry_id: u
 
 
 def unpaid(record: Record, settlement: Settlement) -> Record:
-    """The record without the money of ``settlement``."""
-    return replace(record, paid_fen=record.paid_fen - settlement.amount_fen)
+    """The record without the money of ``settlement``; what was given up beside it stays given up."""
+    return replace(record, paid_fen=max(0, record.paid_fen - settlement.amount_fen))
 
 
 def untrue_now(clearances: Sequence[Clearance], settlement: Settlement) -> tuple[Clearance, ...]:

@@ -227,11 +227,13 @@ settlement: Final = Table(
     time("settled_at"),
     time("received_at"),
     text("statement", None),
+    fen("waived_fen"),
     uuid("log_entry_id"),
     PrimaryKeyConstraint("subject_key", "settlement_id"),
     references(["subject_key", "record_id"], "record"),
     references(["creditor_id"], "participant", ["participant_id"]),
     at_least("amount_fen", 0),
+    at_least("waived_fen", 0),
     Index(None, "settlement_id"),
     info=BY_SUBJECT,
 )
