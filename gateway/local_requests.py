@@ -22,7 +22,7 @@ from protocol.codes import (
     ServiceClass,
     SettlementKind,
 )
-from protocol.encodings import MAX_FEN, EncodingError, b64url_decode, parse_time
+from protocol.encodings import MAX_FEN, EncodingCode, EncodingError, b64url_decode, parse_moment
 from protocol.identifiers import DocumentKind
 from protocol.problems import Problem, Refusal
 
@@ -198,9 +198,10 @@ def _flag(body: dict[str, Any], name: str) -> bool:
 def _moment(body: dict[str, Any], name: str, idempotency_key: str | None) -> dt.datetime | None:
     text = _text(body, name, "")
     try:
-        moment = parse_time(text) if text else None
-    except EncodingError:
-        raise _invalid(name, "NOT_A_TIME") from None
+        moment = parse_moment(text) if text else None
+    except EncodingError as wrong:
+        out_of_range = wrong.code is EncodingCode.TIME_OUT_OF_RANGE
+        raise _invalid(name, "OUT_OF_RANGE" if out_of_range else "NOT_A_TIME") from None
     if idempotency_key is not None and moment is None:
         raise _invalid(name, "REQUIRED_WITH_IDEMPOTENCY_KEY")
     _check_key(idempotency_key)

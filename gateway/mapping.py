@@ -24,7 +24,7 @@ _DATE_PART: Final = re.compile("%.?")
 _DIGITS: Final = {"%Y": "[0-9]{4}", "%m": "[0-9]{2}", "%d": "[0-9]{2}"}
 _DATES_KEPT: Final = 4096
 _EARLIEST_YEAR: Final = 1900
-_LATEST_YEAR: Final = 9998
+_LATEST_YEAR: Final = 2199
 _FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９／－", "0123456789/-")
 
 _Value = TypeVar("_Value", bound=StrEnum)

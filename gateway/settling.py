@@ -18,7 +18,7 @@ from gateway.tools import Tools
 from protocol import strict_json
 from protocol.codes import SettlementKind
 from protocol.collection import COLLECTION_TYPE, QUOTE_DIGEST_BYTES
-from protocol.encodings import b64url_decode, canonical_json, parse_time
+from protocol.encodings import b64url_decode, canonical_json, parse_moment
 from protocol.identifiers import InvalidDocument
 from protocol.messages import ACCOUNT_REF_BYTES, SettlementOrder, SettlementReceipt, statement_claims
 
@@ -156,13 +156,13 @@ def _collected(claims: dict[str, Any], said: dict[str, Any]) -> VerifiedClearanc
     return VerifiedClearance(
         clearance_id=UUID(claims["clearance_id"]),
         issuer=str(claims["issuer"]),
-        issued_at=parse_time(claims["issued_at"]),
+        issued_at=parse_moment(claims["issued_at"]),
         settlement_id=UUID(claims["settlement_id"]),
         collector=str(said["collector"]),
         quote_digest=b64url_decode(said["quote"], length=QUOTE_DIGEST_BYTES),
         kind=SettlementKind.COLLECTED,
         amount_fen=int(said["amount_fen"]),
-        settled_at=parse_time(said["collected_at"]),
+        settled_at=parse_moment(said["collected_at"]),
     )
 
 
@@ -170,12 +170,12 @@ def _settled(claims: dict[str, Any], said: dict[str, Any]) -> VerifiedClearance:
     return VerifiedClearance(
         clearance_id=UUID(claims["clearance_id"]),
         issuer=str(claims["issuer"]),
-        issued_at=parse_time(claims["issued_at"]),
+        issued_at=parse_moment(claims["issued_at"]),
         settlement_id=UUID(claims["settlement_id"]),
         creditor=str(said["creditor"]),
         account_ref=b64url_decode(said["account_ref"], length=ACCOUNT_REF_BYTES),
         kind=SettlementKind(said["kind"]),
         amount_fen=int(said["amount_fen"]),
-        settled_at=parse_time(said["settled_at"]),
+        settled_at=parse_moment(said["settled_at"]),
         waive_rest=said.get("waive_rest", False) is True,
     )

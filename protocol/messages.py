@@ -20,7 +20,7 @@ from protocol.codes import (
     SettlementKind,
     Verdict,
 )
-from protocol.encodings import b64url_encode, format_time, parse_time
+from protocol.encodings import b64url_encode, format_time, parse_moment
 from protocol.evidence import EvidenceManifest
 
 TOKEN_BYTES: Final = 32
@@ -186,7 +186,7 @@ class QuoteSummary:
             late_fee_fen=document["late_fee_fen"],
             costs_fen=document["costs_fen"],
             total_fen=document["total_fen"],
-            valid_until=parse_time(document["valid_until"]),
+            valid_until=parse_moment(document["valid_until"]),
         )
 
 
@@ -229,7 +229,7 @@ class InquiryAnswer:
             reasons=tuple(ReasonCode(each) for each in document["reasons"]),
             remedies=tuple(Remedy(each) for each in document["remedies"]),
             rules_version=document["rules_version"],
-            decided_at=parse_time(document["decided_at"]),
+            decided_at=parse_moment(document["decided_at"]),
             decision_token=document["decision_token"],
             quote=None if quote is None else QuoteSummary.from_wire(quote),
         )
