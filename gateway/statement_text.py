@@ -128,7 +128,8 @@ class _Page:
             close_due=item["close_due"],
             documents=item["documents"],
         )
-        return [f"- {said}"]
+        is_beside = item["state"] != "CLOSED" and not item["stops_enforcement"]
+        return [f"- {said}{' ' + self.words['dispute-beside'] if is_beside else ''}"]
 
     def _transfer(self, item: _Item) -> list[str]:
         said = self._say(

@@ -37,6 +37,7 @@ _EN: Final[Mapping[str, str]] = {
     "disputes": "Your disputes",
     "dispute": 'Case {id} about debt {record}, "{ground}": {state}{outcome}. Filed {filed} through {who}. '
     "The creditor answers until {answer_due}; a decision is due by {close_due}. Documents: {documents}.",
+    "dispute-beside": "The debt goes on blocking while this case is heard.",
     "plans": "Instalment plans",
     "plan": "Debt {record}: {state}; {parts}",
     "transfers": "Debts that got another creditor",
@@ -131,6 +132,7 @@ _EN: Final[Mapping[str, str]] = {
     "VOIDED": "void, the identity was stolen",
     "SETTLED": "settled meanwhile",
     "ANSWERED_LATE": "answered late; you may file anew",
+    "REPLACED": "replaced by a later dispute of the same debt; you may file this ground anew",
     "RUNNING": "running",
     "KEPT": "kept",
     "BROKEN": "broken",
@@ -175,6 +177,7 @@ _ZH: Final[Mapping[str, str]] = {
     "disputes": "您的异议",
     "dispute": "异议 {id}，第 {record} 项欠费，理由“{ground}”：{state}{outcome}。{filed} 通过 {who} 提出。"
     "债权人最迟于 {answer_due} 答复，最迟于 {close_due} 作出结论。材料 {documents} 份。",
+    "dispute-beside": "审理期间，该项欠费继续有效。",
     "plans": "分期计划",
     "plan": "第 {record} 项欠费：{state}；{parts}",
     "transfers": "债权人变更",
@@ -265,6 +268,7 @@ _ZH: Final[Mapping[str, str]] = {
     "VOIDED": "无效（身份被冒用）",
     "SETTLED": "已经结清",
     "ANSWERED_LATE": "逾期答复，您可再次提出",
+    "REPLACED": "已由同一欠费的后续异议取代，您可再次提出",
     "RUNNING": "进行中",
     "KEPT": "已履行",
     "BROKEN": "已违约",

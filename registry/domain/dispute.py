@@ -1,4 +1,8 @@
-"""A disputed record: its case with the days that the clock runs, the documents of both sides, and what comes of it."""
+"""A disputed record: its case with the days that the clock runs, the documents of both sides, and what comes of it.
+
+One case stops the enforcement of a record and its figures. Once an adjudicator has upheld it, a further ground is heard
+while the record goes on blocking.
+"""
 
 import datetime as dt
 import uuid
@@ -18,7 +22,7 @@ MAX_DOCUMENT_BYTES: Final = 2 * 1024 * 1024
 
 
 class DisputeState(StrEnum):
-    """Where a case stands; every state but CLOSED goes with a record that does not block."""
+    """Where a case stands. A SUSPENDED one goes with a record that does not block, as does one that ``stops``."""
 
     OPEN = "OPEN"
     ANSWERED = "ANSWERED"
@@ -31,6 +35,15 @@ class Side(StrEnum):
 
     FILER = "FILER"
     CREDITOR = "CREDITOR"
+
+
+class Hearing(StrEnum):
+    """What a filing does to the record while its case is open."""
+
+    STOPS = "STOPS"
+    """The record blocks nobody until the case is closed."""
+    BESIDE = "BESIDE"
+    """The record goes on blocking while the case is heard."""
 
 
 class MediaType(StrEnum):
@@ -75,10 +88,16 @@ class Dispute:
     record_id: uuid.UUID
     creditor_id: str
     ground: DisputeGround
+    principal_fen: int
+    costs_fen: int
+    paid_fen: int
+    """The record's figures at the filing: the case is judged on them, and upheld it bars its ground up to them."""
     filed_by: str
     """The participant at whose counter the subject proved who they are."""
     filed_at: dt.datetime
     filed_on: dt.date
+    stopped_on: dt.date | None
+    """Since when the case stops enforcement and the late fee; None while the record goes on blocking."""
     answer_due: dt.date
     close_due: dt.date
     lapse_due: dt.date
@@ -99,6 +118,11 @@ class Dispute:
     @property
     def is_closed(self) -> bool:
         return self.state is DisputeState.CLOSED
+
+    @property
+    def stops(self) -> bool:
+        """Whether the case stops enforcement, or did while it was open."""
+        return self.stopped_on is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,13 +183,29 @@ def reminded(dispute: Dispute) -> Dispute:
     return replace(dispute, remind_on=None)
 
 
-def may_be_filed(record: Record, ground: DisputeGround, earlier: Iterable[Dispute]) -> bool:
-    """Whether the record can be disputed now: on a ground that an adjudicator has refused it cannot be again."""
-    if Action.DISPUTE not in next_actions(record.state):
-        return False
-    return not any(
-        each.record_id == record.record_id and each.ground is ground and each.outcome is DisputeOutcome.UPHELD
-        for each in earlier
+def hearing(record: Record, ground: DisputeGround, cases: Collection[Dispute]) -> Hearing | None:
+    """How a filing about the record is heard, beside all ``cases`` of this record; None where it cannot be filed.
+
+    Over figures no higher than those of a case that was upheld, its ground is not heard again, and no other ground but
+    a stolen identity stops enforcement again. A filing that stops it replaces a case that is being heard beside it.
+    Cases that were closed without a judgement count for nothing here.
+    """
+    judged = [each for each in cases if each.outcome is DisputeOutcome.UPHELD and not claims_more(record, each)]
+    if Action.DISPUTE not in next_actions(record.state) or any(each.ground is ground for each in judged):
+        return None
+    blocks_on = record.blocks and ground is not DisputeGround.IDENTITY_THEFT and any(each.stops for each in judged)
+    if not blocks_on:
+        return Hearing.STOPS
+    return None if any(not each.is_closed for each in cases) else Hearing.BESIDE
+
+
+def claims_more(record: Record, case: Dispute) -> bool:
+    """Whether the record claims more than the case was filed over: in principal, in costs, or after what was paid."""
+    return (
+        record.principal_fen > case.principal_fen
+        or record.costs_fen > case.costs_fen
+        or record.principal_fen + record.costs_fen - record.paid_fen
+        > case.principal_fen + case.costs_fen - case.paid_fen
     )
 
 
@@ -198,12 +238,20 @@ def answered(dispute: Dispute, answer: DisputeAnswer, *, at: dt.datetime, log_en
     )
 
 
-def suspended(dispute: Dispute, *, log_entry_id: uuid.UUID) -> Dispute:
-    """The case whose creditor was silent; raises DisputeStateForbids unless it is OPEN."""
+def stopped(dispute: Dispute, *, on: dt.date, log_entry_id: uuid.UUID) -> Dispute:
+    """The case that stops enforcement from now on; raises DisputeStateForbids where it does, or is closed."""
+    if dispute.is_closed or dispute.stops:
+        raise DisputeStateForbids(dispute.state)
+    return replace(dispute, stopped_on=on, version=dispute.version + 1, log_entry_id=log_entry_id)
+
+
+def suspended(dispute: Dispute, *, on: dt.date, log_entry_id: uuid.UUID) -> Dispute:
+    """The case whose creditor was silent: it stops enforcement too; raises DisputeStateForbids unless it is OPEN."""
     _expect(dispute, DisputeState.OPEN)
     return replace(
         dispute,
         state=DisputeState.SUSPENDED,
+        stopped_on=dispute.stopped_on or on,
         remind_on=None,
         version=dispute.version + 1,
         log_entry_id=log_entry_id,
@@ -243,8 +291,12 @@ def open_case(disputes: Iterable[Dispute], record_id: uuid.UUID) -> Dispute | No
 
 
 def pauses(disputes: Iterable[Dispute], record_id: uuid.UUID) -> tuple[Pause, ...]:
-    """The spans in which the record's late fee stood still, whatever came of the cases."""
-    return tuple((each.filed_on, each.closed_on) for each in disputes if each.record_id == record_id)
+    """The spans in which cases stopped the record and its late fee stood still, whatever came of them."""
+    return tuple(
+        (each.stopped_on, each.closed_on)
+        for each in disputes
+        if each.record_id == record_id and each.stopped_on is not None
+    )
 
 
 def check_document(content: bytes, already: Collection[DisputeDocument], side: Side) -> MediaType:

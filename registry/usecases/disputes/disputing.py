@@ -7,7 +7,7 @@ from protocol.codes import DisputeOutcome, Role
 from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.dispute import Dispute, DisputeStateForbids, closed, open_case, pauses, suspended
+from registry.domain.dispute import Dispute, DisputeStateForbids, closed, pauses, suspended
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.money import Pause
 from registry.domain.participant import Actor
@@ -16,6 +16,8 @@ from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 
 CREDITOR_SILENT = "creditor-silent"
+WITHOUT_CASE = (RecordState.PENDING, RecordState.ARRANGED)
+"""Open states of a record about which no case can be open."""
 
 
 def visible_case(tx: Transaction, actor: Actor, dispute_id: uuid.UUID) -> Dispute:
@@ -76,18 +78,19 @@ def close_case(act: Act, dispute: Dispute, outcome: DisputeOutcome) -> Dispute:
 
 
 def close_with_record(act: Act, before: Record, outcome: DisputeOutcome) -> None:
-    """A disputed record has left the list by another way than its case: the case closes in the same transaction."""
-    if before.state not in (RecordState.DISPUTED, RecordState.SUSPENDED):
+    """The record has left the list by another way than its case: the case closes in the same transaction."""
+    if before.state in WITHOUT_CASE:
         return
-    case = open_case(act.tx.disputes.of_subjects((before.subject_key,)).get(before.subject_key, ()), before.record_id)
+    case = act.tx.disputes.open_of_record(before.subject_key, before.record_id)
     if case is not None:
         close_case(act, case, outcome)
 
 
 def suspend_case(act: Act, dispute: Dispute, record: Record) -> tuple[Dispute, Record]:
-    """The clock's edge for a silent creditor: case and record together."""
-    record = act.move(record, Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT)
-    after = suspended(dispute, log_entry_id=act.new_id())
+    """The clock's edge for a silent creditor: case and record together; a FROZEN record stays so."""
+    if record.state is not RecordState.FROZEN:
+        record = act.move(record, Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT)
+    after = suspended(dispute, on=act.today, log_entry_id=act.new_id())
     write_case(act, EntryKind.DISPUTE_SUSPENDED, dispute, after)
     return after, record
 
@@ -103,7 +106,10 @@ def state_refusal(refused: DisputeStateForbids) -> Refusal:
 
 
 def dispute_document(dispute: Dispute, record: Record) -> dict[str, Any]:
-    """What is shown of a case: neither the pseudonym, nor the record's id, nor the account reference is in it."""
+    """What is shown of a case: neither the pseudonym, nor the record's id, nor the account reference is in it.
+
+    The figures are those of the filing, on which the case is judged.
+    """
     return {
         "dispute_id": str(dispute.dispute_id),
         "state": dispute.state.value,
@@ -111,8 +117,11 @@ def dispute_document(dispute: Dispute, record: Record) -> dict[str, Any]:
         "ground": dispute.ground.value,
         "creditor": dispute.creditor_id,
         "service_class": record.service_class.value,
-        "principal_fen": record.principal_fen,
+        "principal_fen": dispute.principal_fen,
+        "costs_fen": dispute.costs_fen,
+        "paid_fen": dispute.paid_fen,
         "record_state": record.state.value,
+        "stops_enforcement": dispute.stops,
         "filed_by": dispute.filed_by,
         "filed_at": format_time(dispute.filed_at),
         "answer_due": dispute.answer_due.isoformat(),

@@ -1,6 +1,7 @@
 """The clock runs the days of disputes: a silent creditor is suspended, and a suspended record lapses."""
 
 from collections.abc import Collection
+from typing import Final
 
 from protocol.codes import DisputeOutcome
 from registry.domain.dispute import Dispute, lapsed, silent
@@ -10,6 +11,9 @@ from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
 from registry.usecases.disputes.disputing import CREDITOR_SILENT, close_case, suspend_case
+
+_HEARD: Final = (RecordState.DISPUTED, RecordState.ACTIVE, RecordState.FROZEN)
+"""States of a record whose case waits for the creditor's answer."""
 
 
 def run_disputes(registry: Registry, limit: int = 500) -> int:
@@ -42,10 +46,10 @@ def _locked(act: Act, subjects: Collection[bytes]) -> list[tuple[Dispute, Record
 def _run(act: Act, dispute: Dispute, record: Record) -> int:
     """Every edge that is due by today: a clock that stood still for long takes both."""
     taken = 0
-    if silent(dispute, act.today) and record.state is RecordState.DISPUTED:
+    if silent(dispute, act.today) and record.state in _HEARD:
         dispute, record = suspend_case(act, dispute, record)
         taken += 1
-    if lapsed(dispute, act.today) and record.state is RecordState.SUSPENDED:
+    if lapsed(dispute, act.today) and record.state in (RecordState.SUSPENDED, RecordState.FROZEN):
         act.move(record, Action.LAPSE, Party.CLOCK, CREDITOR_SILENT)
         close_case(act, dispute, DisputeOutcome.WITHDRAWN)
         taken += 1

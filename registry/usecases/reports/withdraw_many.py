@@ -25,7 +25,7 @@ from registry.usecases.reports.report import claim_batch
 CHUNKS_A_CALL: Final = 10
 """Chunks of a batch that one call takes back, each in a transaction of its own: some seconds of work."""
 _PLAIN: Final = (RecordState.PENDING, RecordState.ACTIVE)
-"""States in which nothing hangs on a record: neither a plan nor a case."""
+"""States in which nothing hangs on a record unless a further ground is heard about it."""
 _NOT_FOUND: Final = "NOT_FOUND"
 
 
@@ -125,9 +125,16 @@ def _take_back(act: Act, record_ids: Sequence[uuid.UUID], reason: WithdrawalReas
         for record in owned
         if record.record_id in wanted and record.creditor_id == act.actor_id
     ]
-    after = {each.record_id: each for each in _bulk(act, [each for each in found if each.state in _PLAIN], reason)}
+    disputed = {
+        case.record_id
+        for cases in act.tx.disputes.of_subjects(subjects).values()
+        for case in cases
+        if not case.is_closed
+    }
+    plain = [each for each in found if each.state in _PLAIN and each.record_id not in disputed]
+    after = {each.record_id: each for each in _bulk(act, plain, reason)}
     for record in found:
-        if record.state not in _PLAIN and (record.state, Action.WITHDRAW) in EDGES:
+        if record.record_id not in after and (record.state, Action.WITHDRAW) in EDGES:
             after[record.record_id] = leave(
                 act,
                 record,
