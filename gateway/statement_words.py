@@ -75,8 +75,9 @@ _EN: Final[Mapping[str, str]] = {
     "all your debts at once, on a quote that is still valid. Pay nobody else. When the last debt is paid, every "
     "carrier sees it at once; ask for the clearance.",
     "help-dispute": "Dispute: any carrier's counter files it for nothing, on any day until the debt leaves the list; "
-    "bring this statement and your papers. From that moment the debt holds nothing up. The creditor has {answer} days "
-    "to answer, a decision is due within {close} days. A creditor that stays silent loses.",
+    "bring this statement and your papers. From that moment the debt holds nothing up, unless a dispute over the same "
+    "amount was decided before: then it is heard while the debt blocks. The creditor has {answer} days to answer, "
+    "a decision is due within {close} days. A creditor that stays silent loses.",
     "help-household": "Wrong household: any counter keeps you apart from it at once, for {months} months, if you show "
     "that you do not belong there.",
     "help-expiry": "No debt stays on the list for more than {years} years.",
@@ -213,7 +214,8 @@ _ZH: Final[Mapping[str, str]] = {
     "help-pay": "缴费：可向欠费旁所列的债权人缴纳，也可在办理代收的其他运营商柜台凭有效报价一次缴清全部欠费；"
     "请勿向其他任何人付款。最后一笔缴清后，各运营商立即可见；请索取结清证明。",
     "help-dispute": "异议：欠费移出名单前，随时可在任何运营商柜台免费提出，请带上本单和有关材料。"
-    "自提出之时起该项欠费不再影响办理业务。债权人须在 {answer} 日内答复，{close} 日内应有结论；逾期不答复即失去主张。",
+    "自提出之时起该项欠费不再影响办理业务；同一金额已有裁定的，审理期间欠费继续有效。"
+    "债权人须在 {answer} 日内答复，{close} 日内应有结论；逾期不答复即失去主张。",
     "help-household": "住户有误：出示证明，任何柜台即可立即将您与该住户分开，有效 {months} 个月。",
     "help-expiry": "任何欠费记录最多保留 {years} 年。",
     "unknown": "以前的欠费",

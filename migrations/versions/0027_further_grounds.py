@@ -7,6 +7,15 @@ revision = "0027"
 down_revision = "0023"
 
 _FIGURES = ("principal_fen", "costs_fen", "paid_fen")
+FILL = """
+    UPDATE dispute AS d SET
+      stopped_on = filed_on,
+      principal_fen = (
+        SELECT r.principal_fen FROM record r WHERE r.subject_key = d.subject_key AND r.record_id = d.record_id),
+      costs_fen = (SELECT r.costs_fen FROM record r WHERE r.subject_key = d.subject_key AND r.record_id = d.record_id),
+      paid_fen = (SELECT r.paid_fen FROM record r WHERE r.subject_key = d.subject_key AND r.record_id = d.record_id)
+"""
+"""The figures of a filing were not kept: those of today stand for them. Every case so far stopped its record."""
 
 
 def upgrade() -> None:
@@ -23,10 +32,7 @@ def upgrade() -> None:
             ),
         )
     op.add_column("dispute", sa.Column("stopped_on", sa.Date(), nullable=True))
-    # What a case was filed over was not kept: the figures of today stand for it. Every case so far stops its record.
-    record = "(SELECT {} FROM record WHERE record.subject_key = d.subject_key AND record.record_id = d.record_id)"
-    values = ", ".join(f"{name} = {record.format(name)}" for name in _FIGURES)
-    op.execute(f"UPDATE dispute AS d SET stopped_on = filed_on, {values}")  # noqa: S608 (names of ours)
+    op.execute(FILL)
     if op.get_bind().dialect.name != "sqlite":
         for name in _FIGURES:
             op.alter_column("dispute", name, server_default=None)

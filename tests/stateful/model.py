@@ -246,7 +246,7 @@ class Model:
             debt.leave("CANCELLED" if debt.state == "PENDING" else "CLEARED", self.today)
 
     def missing(self, debt: Debt, amount_fen: int) -> int:
-        """What a FULL payment of today leaves of a debt; below the tolerance, or of a plan that is paid off, nothing."""
+        """What a FULL payment of today leaves of a debt; nothing below the tolerance, or where it fills the plan."""
         left = max(0, debt.owed(self.today) - amount_fen)
         paid_off = debt.state == "ARRANGED" and debt.first_missing(amount_fen) is None
         return 0 if paid_off or left < TOLERANCE_FEN else left
