@@ -1,8 +1,4 @@
-"""A disputed record: its case with the days that the clock runs, the documents of both sides, and what comes of it.
-
-One case stops the enforcement of a record and its figures. Once an adjudicator has upheld it, a further ground is heard
-while the record goes on blocking.
-"""
+"""A disputed record: its case with the days that the clock runs, the documents of both sides, and what comes of it."""
 
 import datetime as dt
 import uuid
@@ -12,7 +8,6 @@ from enum import StrEnum
 from typing import Final
 
 from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
-from registry.domain.life import Action, next_actions
 from registry.domain.money import Pause
 from registry.domain.record import Record
 
@@ -35,15 +30,6 @@ class Side(StrEnum):
 
     FILER = "FILER"
     CREDITOR = "CREDITOR"
-
-
-class Hearing(StrEnum):
-    """What a filing does to the record while its case is open."""
-
-    STOPS = "STOPS"
-    """The record blocks nobody until the case is closed."""
-    BESIDE = "BESIDE"
-    """The record goes on blocking while the case is heard."""
 
 
 class MediaType(StrEnum):
@@ -183,32 +169,6 @@ def reminded(dispute: Dispute) -> Dispute:
     return replace(dispute, remind_on=None)
 
 
-def hearing(record: Record, ground: DisputeGround, cases: Collection[Dispute]) -> Hearing | None:
-    """How a filing about the record is heard, beside all ``cases`` of this record; None where it cannot be filed.
-
-    Over figures no higher than those of a case that was upheld, its ground is not heard again, and no other ground but
-    a stolen identity stops enforcement again. A filing that stops it replaces a case that is being heard beside it.
-    Cases that were closed without a judgement count for nothing here.
-    """
-    judged = [each for each in cases if each.outcome is DisputeOutcome.UPHELD and not claims_more(record, each)]
-    if Action.DISPUTE not in next_actions(record.state) or any(each.ground is ground for each in judged):
-        return None
-    blocks_on = record.blocks and ground is not DisputeGround.IDENTITY_THEFT and any(each.stops for each in judged)
-    if not blocks_on:
-        return Hearing.STOPS
-    return None if any(not each.is_closed for each in cases) else Hearing.BESIDE
-
-
-def claims_more(record: Record, case: Dispute) -> bool:
-    """Whether the record claims more than the case was filed over: in principal, in costs, or after what was paid."""
-    return (
-        record.principal_fen > case.principal_fen
-        or record.costs_fen > case.costs_fen
-        or record.principal_fen + record.costs_fen - record.paid_fen
-        > case.principal_fen + case.costs_fen - case.paid_fen
-    )
-
-
 def silent(dispute: Dispute, today: dt.date) -> bool:
     """The creditor has let its days for an answer go by."""
     return dispute.state is DisputeState.OPEN and today > dispute.answer_due
@@ -283,11 +243,6 @@ def closed(
         version=dispute.version + 1,
         log_entry_id=log_entry_id,
     )
-
-
-def open_case(disputes: Iterable[Dispute], record_id: uuid.UUID) -> Dispute | None:
-    """The record's case that is not closed; there is at most one."""
-    return next((each for each in disputes if each.record_id == record_id and not each.is_closed), None)
 
 
 def pauses(disputes: Iterable[Dispute], record_id: uuid.UUID) -> tuple[Pause, ...]:

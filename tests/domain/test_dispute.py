@@ -17,7 +17,6 @@ from registry.domain.dispute import (
     DisputeStateForbids,
     DisputeTerms,
     DocumentRefused,
-    Hearing,
     MediaType,
     Side,
     VictimMarker,
@@ -27,11 +26,9 @@ from registry.domain.dispute import (
     closed,
     deadlines,
     first_reminder,
-    hearing,
     lapsed,
     lead_time_runs,
     marked,
-    open_case,
     pauses,
     reminded,
     reminder,
@@ -39,6 +36,7 @@ from registry.domain.dispute import (
     stopped,
     suspended,
 )
+from registry.domain.hearing import Hearing, hearing
 from registry.domain.life import RecordState
 from tests.builders import NOW, TODAY, a_record
 
@@ -211,13 +209,6 @@ def test_a_case_closes_once() -> None:
     with pytest.raises(DisputeStateForbids) as refused:
         closed(done, DisputeOutcome.UPHELD, at=NOW, on=TODAY, log_entry_id=ENTRY)
     assert refused.value.state is DisputeState.CLOSED
-
-
-def test_the_open_case_of_a_record_is_found_among_closed_and_others() -> None:
-    case = a_dispute()
-    others = (a_dispute(record_id=uuid.UUID(int=2)), a_dispute(state=DisputeState.CLOSED))
-    assert open_case((*others, case), case.record_id) is case
-    assert open_case(others, case.record_id) is None
 
 
 def test_the_fee_pauses_from_filing_to_closing() -> None:

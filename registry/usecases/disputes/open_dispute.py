@@ -9,7 +9,8 @@ from protocol.codes import DisputeOutcome, EventKind
 from protocol.disputes import DisputeFiling
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.dispute import Dispute, DisputeState, Hearing, deadlines, first_reminder, hearing
+from registry.domain.dispute import Dispute, DisputeState, deadlines, first_reminder
+from registry.domain.hearing import Hearing, hearing
 from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
 from registry.domain.record import Record
