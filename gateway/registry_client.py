@@ -21,17 +21,10 @@ from protocol.codes import DisputeAnswer, ReversalReason
 from protocol.disputes import DisputeFiling
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
 from protocol.listing import ListingRules
-from protocol.messages import (
-    InquiryAnswer,
-    InquiryRequest,
-    RecordReport,
-    RowVerdict,
-    SettlementOrder,
-    SettlementReceipt,
-    SubjectTokens,
-)
+from protocol.messages import InquiryAnswer, InquiryRequest, RecordReport, RowVerdict, SubjectTokens
 from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
+from protocol.settlements import SettlementOrder, SettlementReceipt
 
 NDJSON: Final = "application/x-ndjson"
 _AGAIN: Final = frozenset({429, 502, 503, 504})

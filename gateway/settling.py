@@ -20,7 +20,8 @@ from protocol.codes import SettlementKind
 from protocol.collection import COLLECTION_TYPE, QUOTE_DIGEST_BYTES
 from protocol.encodings import b64url_decode, canonical_json, parse_moment
 from protocol.identifiers import InvalidDocument
-from protocol.messages import ACCOUNT_REF_BYTES, SettlementOrder, SettlementReceipt, statement_claims
+from protocol.messages import ACCOUNT_REF_BYTES
+from protocol.settlements import SettlementOrder, SettlementReceipt, statement_claims
 
 STATEMENT_TYPE: Final = "clearline-settlement+jws"
 CLEARANCE_TYPE: Final = "clearline-clearance+jws"

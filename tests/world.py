@@ -15,7 +15,8 @@ from crypto.signing.jws import sign_compact
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role, SettlementKind
 from protocol.encodings import canonical_json
-from protocol.messages import SettlementOrder, SubjectTokens, statement_claims
+from protocol.messages import SubjectTokens
+from protocol.settlements import SettlementOrder, statement_claims
 from registry.domain.participant import Actor
 from registry.policy.rules import DEFAULT_RULES
 from registry.store.transactions import Store

@@ -19,8 +19,8 @@ from protocol.codes import DecisionCode, ServiceClass, SettlementKind
 from protocol.collection import COLLECTION_TYPE, collection_claims
 from protocol.encodings import b64url_encode, canonical_json, format_time
 from protocol.log_entries import leaf_data
-from protocol.messages import statement_claims
 from protocol.receipts import PROMISE_TYPE, promise_claims
+from protocol.settlements import statement_claims
 
 DECISION_TYPE: Final = "clearline-decision+jws"
 HOLDERS: Final = {"carrier-a-1": "carrier-a", "carrier-b-1": "carrier-b", "registry-1": "registry"}

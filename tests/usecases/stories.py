@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from protocol.codes import ServiceClass, Verdict
-from protocol.messages import InquiryAnswer, InquiryRequest, RecordReport, RowVerdict, SettlementReceipt, SubjectTokens
+from protocol.messages import InquiryAnswer, InquiryRequest, RecordReport, RowVerdict, SubjectTokens
+from protocol.settlements import SettlementReceipt
 from registry.usecases.inquiries.inquire import inquire
 from registry.usecases.money.settle import settle
 from registry.usecases.reports.report import report

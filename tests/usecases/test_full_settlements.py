@@ -10,8 +10,8 @@ import pytest
 from protocol.codes import DecisionCode, DisputeGround, SettlementKind
 from protocol.disputes import DisputeFiling
 from protocol.log_entries import EntryKind
-from protocol.messages import SettlementReceipt
 from protocol.problems import Problem, Refusal
+from protocol.settlements import SettlementReceipt
 from registry.usecases.disputes.open_dispute import open_dispute
 from registry.usecases.endings.orders import Order, carry_out_order
 from registry.usecases.money.break_plans import break_plans

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from protocol.codes import DecisionCode, ReversalReason, SettlementKind
-from protocol.messages import RecordReport, SettlementReceipt
+from protocol.messages import RecordReport
 from protocol.problems import Problem, Refusal
+from protocol.settlements import SettlementReceipt
 from registry.domain.participant import Actor
 from registry.domain.plan import Instalment
 from registry.usecases.money.arrange_plan import arrange_plan, read_plan

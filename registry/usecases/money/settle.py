@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from protocol.codes import ORDERED_KINDS, DisputeOutcome, SettlementKind
-from protocol.messages import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.problems import Problem, Refusal
+from protocol.settlements import SettlementOrder, SettlementReceipt, statement_claims
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.participant import Actor
 from registry.domain.plan import PlanState
