@@ -6,11 +6,12 @@ from typing import Any
 from protocol.collection import CollectionOrder
 from protocol.disputes import DisputeFiling
 from protocol.evidence import EvidenceManifest
-from protocol.messages import InquiryRequest, SettlementOrder, SubjectTokens
+from protocol.messages import InquiryRequest, SubjectTokens
 from protocol.problems import Problem, Refusal
 from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
 from protocol.reports import RecordReport
+from protocol.settlements import SettlementOrder
 from registry.domain.money import LateFeeRules
 from registry.domain.plan import Instalment
 from registry.usecases.members.participants import Admission

@@ -14,7 +14,7 @@ from gateway import settings
 from gateway.collecting import Takings
 from gateway.wiring import build
 from protocol.codes import CollectionAnswer, CollectionRefusal
-from protocol.encodings import AmountError, EncodingError, parse_time, parse_yuan
+from protocol.encodings import AmountError, EncodingError, parse_moment, parse_yuan
 
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _ANSWER: Final = click.Choice([each.value for each in CollectionAnswer])
@@ -51,7 +51,7 @@ class MomentParam(click.ParamType[dt.datetime]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime:
         try:
-            return parse_time(str(value))
+            return parse_moment(str(value))
         except EncodingError:
             self.fail("not a UTC time, as 2026-11-21T04:00:00.000000Z is", param, ctx)
 

@@ -44,6 +44,8 @@ def dispute() -> None:
 def file_(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
     """File a dispute (JSON on standard input); the records block nobody from then on.
 
+    With stops_enforcement false a record goes on blocking while it is heard: its figures were judged before.
+
     \b
     Example:
       clearline gateway dispute file < complaint.json
@@ -171,6 +173,8 @@ def decided() -> None:
 @office_options
 def decide(dispute_id: UUID, decision: str, office: Office, *, as_json: bool) -> None:
     """Decide a case: UPHOLD (it must be answered), WITHDRAW, or VOID for a stolen identity. Safe to repeat.
+
+    STOP closes nothing: a record that blocks while a further ground is heard blocks nobody until the decision.
 
     \b
     Example:

@@ -42,10 +42,14 @@ def gateway() -> None:
 
 @gateway.command()
 @click.option("--idempotency-key", help="Names this settlement, so that a repetition settles nothing twice.")
+@click.option("--waive-rest", is_flag=True, help="Give up what a FULL payment leaves of the debt.")
 @config_option("gateway.toml")
 @json_option
-def settle(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
+def settle(config: Path, idempotency_key: str | None, *, waive_rest: bool, as_json: bool) -> None:
     """Report that a debt to this carrier is settled (JSON on standard input); prints the clearance if there is one.
+
+    FULL covers what was owed on the day of settled_at. One that does not is refused with missing_fen, what it leaves;
+    report it as PARTIAL, or close the debt with --waive-rest.
 
     With [log] in the settings the log's receipt is verified and kept, and its file named. One that is not there within
     two seconds is pending: fetch it with `clearline gateway receipt`. Exit 1 if it does not hold; settled it is.
@@ -58,7 +62,8 @@ def settle(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
       {"document": {"kind": "RESIDENT_ID", "number": "..."}, "account": "A000000001",
        "kind": "FULL", "amount_fen": 12345, "settled_at": "2026-11-21T04:00:00.000000Z"}
     """
-    payment, key = read_payment(read_object("a payment"), idempotency_key)
+    said = read_object("a payment") | ({"waive_rest": True} if waive_rest else {})
+    payment, key = read_payment(said, idempotency_key)
     with _open(config) as here:
         settled = here.settle(payment, idempotency_key=key)
         noted = here.note_receipt(settled.settlement_id)
@@ -193,6 +198,7 @@ def verify_clearance(file: Path, keys: Path, *, as_json: bool) -> None:
             "kind": said.kind.value,
             "amount_fen": said.amount_fen,
             "settled_at": format_time(said.settled_at),
+            **({"waive_rest": True} if said.waive_rest else {}),
         },
         as_json=as_json,
     )

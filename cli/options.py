@@ -35,6 +35,10 @@ def json_option(command: _Command) -> _Command:
     return add(command)
 
 
+_YEARS: Final = range(1900, 2200)
+"""The years of the times in messages (protocol/encodings.py)."""
+
+
 class DayParam(click.ParamType[dt.date]):
     """A calendar date, YYYY-MM-DD."""
 
@@ -42,9 +46,12 @@ class DayParam(click.ParamType[dt.date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
         try:
-            return dt.date.fromisoformat(str(value))
+            day = dt.date.fromisoformat(str(value))
         except ValueError:
             self.fail("not a date such as 2027-01-01", param, ctx)
+        if day.isoformat() != value or not _YEARS.start <= day.year < _YEARS.stop:
+            self.fail("not a date such as 2027-01-01", param, ctx)
+        return day
 
 
 class PublicKeyParam(click.ParamType[bytes]):

@@ -1,5 +1,6 @@
 """What can go wrong on the carrier's side; messages name files, columns, peers and codes, never a person."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -92,14 +93,25 @@ class RegistryUnreachable(GatewayError):
 
 
 class RegistryRefused(GatewayError):
-    """The registry refused: ``problem`` is the stable name of protocol/problems.py."""
+    """The registry refused: ``problem`` is the stable name of protocol/problems.py.
 
-    def __init__(self, problem: str, status: int, errors: tuple[tuple[str, str], ...] = ()) -> None:
+    ``figures`` are what it says in numbers, of this carrier's own: the fen that a settlement left of a debt.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        status: int,
+        errors: tuple[tuple[str, str], ...] = (),
+        figures: Mapping[str, int] | None = None,
+    ) -> None:
         fields = "".join(f" [{field}: {code}]" for field, code in errors)
-        super().__init__(f"the registry refused: {problem} ({status}){fields}")
+        numbers = "".join(f" [{name}: {value}]" for name, value in (figures or {}).items())
+        super().__init__(f"the registry refused: {problem} ({status}){fields}{numbers}")
         self.problem = problem
         self.status = status
         self.errors = errors
+        self.figures = dict(figures or {})
 
 
 class RegistryAnswerBroken(GatewayError):

@@ -27,7 +27,8 @@ from gateway.registry_client import RegistryClient
 from gateway.reporting import ReportSummary
 from gateway.settling import ClearanceInvalid, Payment, Settler, VerifiedClearance
 from gateway.tools import Tools
-from protocol.messages import InquiryAnswer, SettlementReceipt, SubjectTokens
+from protocol.messages import InquiryAnswer, SubjectTokens
+from protocol.settlements import SettlementReceipt
 
 OnProgress = Callable[[int, int], None]
 

@@ -14,8 +14,15 @@ from gateway.rebutting import Separation
 from gateway.red_listing import Candidate
 from gateway.settling import Payment
 from gateway.statement_words import Language
-from protocol.codes import ORDERED_KINDS, DisputeGround, RebuttalGround, RedListGround, ServiceClass
-from protocol.encodings import MAX_FEN, EncodingError, b64url_decode, parse_time
+from protocol.codes import (
+    ORDERED_KINDS,
+    DisputeGround,
+    RebuttalGround,
+    RedListGround,
+    ServiceClass,
+    SettlementKind,
+)
+from protocol.encodings import MAX_FEN, EncodingCode, EncodingError, b64url_decode, parse_moment
 from protocol.identifiers import DocumentKind
 from protocol.problems import Problem, Refusal
 
@@ -42,9 +49,10 @@ def read_application(body: dict[str, Any]) -> tuple[str | None, Application]:
 def read_payment(body: dict[str, Any], idempotency_key: str | None) -> tuple[Payment, str | None]:
     """The body of ``POST /settlements``; ``amount_fen`` in fen, ``settled_at`` in UTC (absent: now).
 
+    ``waive_rest`` gives up what a FULL payment leaves of the debt.
     A caller that wants to repeat itself safely names the call and the time: "now" would make it another settlement.
     """
-    _only(body, frozenset({"document", "account", "kind", "amount_fen", "settled_at"}), "")
+    _only(body, frozenset({"document", "account", "kind", "amount_fen", "settled_at", "waive_rest"}), "")
     amount_fen = body.get("amount_fen")
     if type(amount_fen) is not int or not 0 <= amount_fen <= MAX_FEN:
         raise _invalid("amount_fen", "OUT_OF_RANGE")
@@ -55,7 +63,12 @@ def read_payment(body: dict[str, Any], idempotency_key: str | None) -> tuple[Pay
         kind=_code(body, "kind", "", ORDERED_KINDS),
         amount_fen=amount_fen,
         settled_at=settled_at,
+        waive_rest=_flag(body, "waive_rest"),
     )
+    if payment.amount_fen == 0 and payment.kind is not SettlementKind.WAIVER:
+        raise _invalid("amount_fen", "NOTHING_PAID_IS_A_WAIVER")
+    if payment.waive_rest and payment.kind is not SettlementKind.FULL:
+        raise _invalid("waive_rest", "ONLY_WITH_FULL")
     return payment, idempotency_key
 
 
@@ -147,9 +160,7 @@ def _identity(body: dict[str, Any]) -> RawIdentity:
     if not isinstance(document, dict):
         raise _invalid("document", "REQUIRED")
     _only(document, _DOCUMENT, "document.")
-    collective = body.get("collective_household", False)
-    if not isinstance(collective, bool):
-        raise _invalid("collective_household", "WRONG_TYPE")
+    collective = _flag(body, "collective_household")
     return RawIdentity(
         kind=_code(document, "kind", "document.", DocumentKind),
         number=_text(document, "number", "document.", required=True),
@@ -177,12 +188,20 @@ def _text(table: dict[str, Any], name: str, prefix: str, *, required: bool = Fal
     return value
 
 
+def _flag(body: dict[str, Any], name: str) -> bool:
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise _invalid(name, "WRONG_TYPE")
+    return value
+
+
 def _moment(body: dict[str, Any], name: str, idempotency_key: str | None) -> dt.datetime | None:
     text = _text(body, name, "")
     try:
-        moment = parse_time(text) if text else None
-    except EncodingError:
-        raise _invalid(name, "NOT_A_TIME") from None
+        moment = parse_moment(text) if text else None
+    except EncodingError as wrong:
+        out_of_range = wrong.code is EncodingCode.TIME_OUT_OF_RANGE
+        raise _invalid(name, "OUT_OF_RANGE" if out_of_range else "NOT_A_TIME") from None
     if idempotency_key is not None and moment is None:
         raise _invalid(name, "REQUIRED_WITH_IDEMPOTENCY_KEY")
     _check_key(idempotency_key)

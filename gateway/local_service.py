@@ -41,6 +41,7 @@ _PASSED_ON: Final = {
         Problem.NOT_THE_CREDITOR,
         Problem.QUOTA_EXCEEDED,
         Problem.INVALID_FIELD,
+        Problem.NOT_IN_FULL,
         Problem.IDEMPOTENCY_KEY_REUSED,
     )
 }
@@ -147,7 +148,7 @@ def _refusal(error: GatewayError) -> Refusal:
         case ApplicationInvalid():
             return Refusal(Problem.INVALID_FIELD, fields={error.field: error.code})
         case RegistryRefused() if error.problem in _PASSED_ON:
-            return Refusal(_PASSED_ON[error.problem], fields=dict(error.errors))
+            return Refusal(_PASSED_ON[error.problem], fields=dict(error.errors), figures=error.figures)
         case CustodiansUnavailable() | RegistryUnreachable() | RegistryRefused() | RegistryAnswerBroken():
             _log.warning("unavailable reason=%s", error)
             return Refusal(Problem.UNAVAILABLE, detail=str(error))

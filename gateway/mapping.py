@@ -28,7 +28,7 @@ _CLOCK_STYLES: Final = (["%H", "%M"], ["%H", "%M", "%S"], ["%H", "%M", "%S", "%f
 _OTHER_ZONE: Final = re.compile(r"Z|UTC|GMT|\+(?!08)[0-9]|-[0-9]", re.IGNORECASE)
 _DATES_KEPT: Final = 4096
 _EARLIEST_YEAR: Final = 1900
-_LATEST_YEAR: Final = 9998
+_LATEST_YEAR: Final = 2199
 _FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９／－：", "0123456789/-:")
 
 _Value = TypeVar("_Value", bound=StrEnum)

@@ -5,6 +5,7 @@ from typing import Final
 
 from gateway.peer import Answer
 from protocol import strict_json
+from protocol.encodings import MAX_JSON_INTEGER
 from protocol.problems import URN, Problem
 
 _KNOWN: Final = {each.value.name for each in Problem}
@@ -26,6 +27,13 @@ def problem_errors(answer: Answer) -> tuple[tuple[str, str], ...]:
     listed = errors[:_MAX_ERRORS] if isinstance(errors, list) else []
     pairs = [(_word(each.get("field")), _word(each.get("code"))) for each in listed if isinstance(each, dict)]
     return tuple((field, code) for field, code in pairs if field and code)
+
+
+def problem_figures(answer: Answer) -> dict[str, int]:
+    """The figures of a refusal that we know by name: ``missing_fen`` of a settlement that is not in full."""
+    missing = _document(answer).get("missing_fen")
+    plausible = type(missing) is int and 0 < missing <= MAX_JSON_INTEGER
+    return {"missing_fen": missing} if plausible and type(missing) is int else {}
 
 
 def _word(value: object) -> str:

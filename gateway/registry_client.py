@@ -15,16 +15,17 @@ from gateway import registry_answers as answers
 from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from gateway.peer import JSON, Answer, AnswerTooLong, PeerSilent, SignedPeer, Signer
 from gateway.pinned_key import NDJSON, PinnedKey
-from gateway.problems import problem_errors, problem_name
+from gateway.problems import problem_errors, problem_figures, problem_name
 from gateway.retrying import BUSY_SECONDS, asked_pause, waits_for_its_turn, worth_repeating
 from protocol.codes import DisputeAnswer, ReversalReason
 from protocol.disputes import DisputeFiling
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
 from protocol.listing import ListingRules
-from protocol.messages import InquiryAnswer, InquiryRequest, SettlementOrder, SettlementReceipt, SubjectTokens
+from protocol.messages import InquiryAnswer, InquiryRequest, SubjectTokens
 from protocol.rebuttals import HouseholdRebuttal
 from protocol.red_list import RedListProposal
 from protocol.reports import RecordReport, RefusedRow, RowVerdict
+from protocol.settlements import SettlementOrder, SettlementReceipt
 
 _REDIRECTION: Final = 300
 _FIRST_PAUSE: Final = 0.25
@@ -300,7 +301,9 @@ class RegistryClient:
                 return answer
             trouble = f"{problem_name(answer)} ({answer.status})"
             if not worth_repeating(answer):
-                raise RegistryRefused(problem_name(answer), answer.status, problem_errors(answer))
+                raise RegistryRefused(
+                    problem_name(answer), answer.status, problem_errors(answer), problem_figures(answer)
+                )
             pause = asked_pause(answer, pause, _LONGEST_PAUSE)
             if waits_for_its_turn(answer) and self._monotonic() < busy_until:
                 attempt -= 1

@@ -19,10 +19,11 @@ from gateway.tools import Tools
 from protocol import strict_json
 from protocol.codes import SettlementKind
 from protocol.collection import COLLECTION_TYPE, QUOTE_DIGEST_BYTES
-from protocol.encodings import b64url_decode, b64url_encode, canonical_json, parse_time
+from protocol.encodings import b64url_decode, b64url_encode, canonical_json, parse_moment
 from protocol.identifiers import InvalidDocument
-from protocol.messages import ACCOUNT_REF_BYTES, SettlementOrder, SettlementReceipt, SubjectTokens, statement_claims
+from protocol.messages import ACCOUNT_REF_BYTES, SubjectTokens
 from protocol.problems import Problem
+from protocol.settlements import SettlementOrder, SettlementReceipt, statement_claims
 
 STATEMENT_TYPE: Final = "clearline-settlement+jws"
 CLEARANCE_TYPE: Final = "clearline-clearance+jws"
@@ -49,6 +50,8 @@ class Payment:
     kind: SettlementKind
     amount_fen: int
     settled_at: dt.datetime | None = None
+    waive_rest: bool = False
+    """Only with FULL: give up what the amount leaves of the debt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,8 @@ class VerifiedClearance:
     kind: SettlementKind
     amount_fen: int
     settled_at: dt.datetime
+    waive_rest: bool = False
+    """The amount was less than what was owed, and the creditor gave up the rest."""
     creditor: str | None = None
     account_ref: bytes | None = field(default=None, repr=False)
     collector: str | None = None
@@ -112,6 +117,7 @@ class Settler:
             kind=payment.kind,
             amount_fen=payment.amount_fen,
             settled_at=settled_at,
+            waive_rest=payment.waive_rest,
         )
         statement = sign_compact(
             canonical_json(claims),
@@ -126,6 +132,7 @@ class Settler:
             amount_fen=payment.amount_fen,
             settled_at=settled_at,
             statement=statement,
+            waive_rest=payment.waive_rest,
         )
 
 
@@ -172,13 +179,13 @@ def _collected(claims: dict[str, Any], said: dict[str, Any]) -> VerifiedClearanc
     return VerifiedClearance(
         clearance_id=UUID(claims["clearance_id"]),
         issuer=str(claims["issuer"]),
-        issued_at=parse_time(claims["issued_at"]),
+        issued_at=parse_moment(claims["issued_at"]),
         settlement_id=UUID(claims["settlement_id"]),
         collector=str(said["collector"]),
         quote_digest=b64url_decode(said["quote"], length=QUOTE_DIGEST_BYTES),
         kind=SettlementKind.COLLECTED,
         amount_fen=int(said["amount_fen"]),
-        settled_at=parse_time(said["collected_at"]),
+        settled_at=parse_moment(said["collected_at"]),
     )
 
 
@@ -186,11 +193,12 @@ def _settled(claims: dict[str, Any], said: dict[str, Any]) -> VerifiedClearance:
     return VerifiedClearance(
         clearance_id=UUID(claims["clearance_id"]),
         issuer=str(claims["issuer"]),
-        issued_at=parse_time(claims["issued_at"]),
+        issued_at=parse_moment(claims["issued_at"]),
         settlement_id=UUID(claims["settlement_id"]),
         creditor=str(said["creditor"]),
         account_ref=b64url_decode(said["account_ref"], length=ACCOUNT_REF_BYTES),
         kind=SettlementKind(said["kind"]),
         amount_fen=int(said["amount_fen"]),
-        settled_at=parse_time(said["settled_at"]),
+        settled_at=parse_moment(said["settled_at"]),
+        waive_rest=said.get("waive_rest", False) is True,
     )

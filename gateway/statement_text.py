@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.statement_words import WORDS, Language
-from protocol.encodings import parse_time
+from protocol.encodings import parse_moment
 
 _BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
 
@@ -24,7 +24,7 @@ def yuan(fen: int) -> str:
 
 
 def _day(moment: str) -> str:
-    return parse_time(moment).astimezone(_BEIJING).date().isoformat()
+    return parse_moment(moment).astimezone(_BEIJING).date().isoformat()
 
 
 def _names(statement: _Item) -> dict[str, _Item]:
@@ -129,7 +129,8 @@ class _Page:
             close_due=item["close_due"],
             documents=item["documents"],
         )
-        return [f"- {said}"]
+        is_beside = item["state"] != "CLOSED" and not item["stops_enforcement"]
+        return [f"- {said}{' ' + self.words['dispute-beside'] if is_beside else ''}"]
 
     def _transfer(self, item: _Item) -> list[str]:
         said = self._say(

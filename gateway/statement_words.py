@@ -40,6 +40,7 @@ _EN: Final[Mapping[str, str]] = {
     "disputes": "Your disputes",
     "dispute": 'Case {id} about debt {record}, "{ground}": {state}{outcome}. Filed {filed} through {who}. '
     "The creditor answers until {answer_due}; a decision is due by {close_due}. Documents: {documents}.",
+    "dispute-beside": "The debt goes on blocking while this case is heard.",
     "plans": "Instalment plans",
     "plan": "Debt {record}: {state}; {parts}",
     "transfers": "Debts that got another creditor",
@@ -77,8 +78,9 @@ _EN: Final[Mapping[str, str]] = {
     "all your debts at once, on a quote that is still valid. Pay nobody else. When the last debt is paid, every "
     "carrier sees it at once; ask for the clearance.",
     "help-dispute": "Dispute: any carrier's counter files it for nothing, on any day until the debt leaves the list; "
-    "bring this statement and your papers. From that moment the debt holds nothing up. The creditor has {answer} days "
-    "to answer, a decision is due within {close} days. A creditor that stays silent loses.",
+    "bring this statement and your papers. From that moment the debt holds nothing up, unless a dispute over the same "
+    "amount was decided before: then it is heard while the debt blocks. The creditor has {answer} days to answer, "
+    "a decision is due within {close} days. A creditor that stays silent loses.",
     "help-household": "Wrong household: any counter keeps you apart from it at once, for {months} months, if you show "
     "that you do not belong there.",
     "help-expiry": "No debt stays on the list for more than {years} years.",
@@ -134,6 +136,7 @@ _EN: Final[Mapping[str, str]] = {
     "VOIDED": "void, the identity was stolen",
     "SETTLED": "settled meanwhile",
     "ANSWERED_LATE": "answered late; you may file anew",
+    "REPLACED": "replaced by a later dispute of the same debt; you may file this ground anew",
     "RUNNING": "running",
     "KEPT": "kept",
     "BROKEN": "broken",
@@ -181,6 +184,7 @@ _ZH: Final[Mapping[str, str]] = {
     "disputes": "您的异议",
     "dispute": "异议 {id}，第 {record} 项欠费，理由“{ground}”：{state}{outcome}。{filed} 通过 {who} 提出。"
     "债权人最迟于 {answer_due} 答复，最迟于 {close_due} 作出结论。材料 {documents} 份。",
+    "dispute-beside": "审理期间，该项欠费继续有效。",
     "plans": "分期计划",
     "plan": "第 {record} 项欠费：{state}；{parts}",
     "transfers": "债权人变更",
@@ -216,7 +220,8 @@ _ZH: Final[Mapping[str, str]] = {
     "help-pay": "缴费：可向欠费旁所列的债权人缴纳，也可在办理代收的其他运营商柜台凭有效报价一次缴清全部欠费；"
     "请勿向其他任何人付款。最后一笔缴清后，各运营商立即可见；请索取结清证明。",
     "help-dispute": "异议：欠费移出名单前，随时可在任何运营商柜台免费提出，请带上本单和有关材料。"
-    "自提出之时起该项欠费不再影响办理业务。债权人须在 {answer} 日内答复，{close} 日内应有结论；逾期不答复即失去主张。",
+    "自提出之时起该项欠费不再影响办理业务；同一金额已有裁定的，审理期间欠费继续有效。"
+    "债权人须在 {answer} 日内答复，{close} 日内应有结论；逾期不答复即失去主张。",
     "help-household": "住户有误：出示证明，任何柜台即可立即将您与该住户分开，有效 {months} 个月。",
     "help-expiry": "任何欠费记录最多保留 {years} 年。",
     "unknown": "以前的欠费",
@@ -271,6 +276,7 @@ _ZH: Final[Mapping[str, str]] = {
     "VOIDED": "无效（身份被冒用）",
     "SETTLED": "已经结清",
     "ANSWERED_LATE": "逾期答复，您可再次提出",
+    "REPLACED": "已由同一欠费的后续异议取代，您可再次提出",
     "RUNNING": "进行中",
     "KEPT": "已履行",
     "BROKEN": "已违约",

@@ -265,6 +265,10 @@ class DisputeOutcome(StrEnum):
     """The record reached the end of its time first."""
     ANSWERED_LATE = "ANSWERED_LATE"
     """The suspended record was answered after all and blocks again; the subject may file anew."""
+    DISCHARGED = "DISCHARGED"
+    """A court discharged the debt first."""
+    REPLACED = "REPLACED"
+    """A case that stops enforcement was filed meanwhile; this ground was not judged and may be filed again."""
 
 
 class DisputeDecision(StrEnum):
@@ -273,6 +277,8 @@ class DisputeDecision(StrEnum):
     UPHOLD = "UPHOLD"
     WITHDRAW = "WITHDRAW"
     VOID = "VOID"
+    STOP = "STOP"
+    """Not an end of the case: a record that goes on blocking while the case is heard does so no more."""
 
 
 class EventKind(StrEnum):

@@ -24,6 +24,11 @@ MAX_JSON_DEPTH: Final = 16
 MAX_JSON_INTEGER: Final = 2**53 - 1
 """Largest integer of JSON, either sign: every language holds it exactly, also where all numbers are doubles."""
 
+_BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
+EARLIEST_MOMENT: Final = dt.datetime(1900, 1, 1, tzinfo=_BEIJING)
+MOMENTS_END: Final = dt.datetime(2200, 1, 1, tzinfo=_BEIJING)
+"""Every time in a message is of the years 1900 to 2199 in Beijing: no date, deadline or other zone of one overflows."""
+
 _OPRF_VERSION: Final = "clearline/oprf/v1"
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z")
 _YUAN = re.compile(r"(0|[1-9][0-9]{0,10}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,3})(?:\.([0-9]{1,2}))?")
@@ -48,6 +53,7 @@ class EncodingCode(StrEnum):
     WRONG_LENGTH = "WRONG_LENGTH"
     NOT_A_TIME = "NOT_A_TIME"
     NAIVE_TIME = "NAIVE_TIME"
+    TIME_OUT_OF_RANGE = "TIME_OUT_OF_RANGE"
     NOT_CANONICAL_JSON = "NOT_CANONICAL_JSON"
     NOT_UNICODE = "NOT_UNICODE"
     PART_TOO_LONG = "PART_TOO_LONG"
@@ -111,6 +117,17 @@ def parse_time(text: str) -> dt.datetime:
         return dt.datetime.fromisoformat(text)
     except ValueError:
         raise EncodingError(EncodingCode.NOT_A_TIME) from None
+
+
+def parse_moment(text: str) -> dt.datetime:
+    """A time in a message: what ``parse_time`` reads, of the years 1900 to 2199 in Beijing.
+
+    Whatever comes from another party is read by this; ``parse_time`` alone is the form.
+    """
+    moment = parse_time(text)
+    if not EARLIEST_MOMENT <= moment < MOMENTS_END:
+        raise EncodingError(EncodingCode.TIME_OUT_OF_RANGE)
+    return moment
 
 
 def canonical_json(value: object) -> bytes:

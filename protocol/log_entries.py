@@ -46,6 +46,7 @@ class EntryKind(StrEnum):
     RED_LIST_USED = "red-list.used"
     DISPUTE_FILED = "dispute.filed"
     DISPUTE_ANSWERED = "dispute.answered"
+    DISPUTE_STOPPED = "dispute.stopped"
     DISPUTE_SUSPENDED = "dispute.suspended"
     DISPUTE_CLOSED = "dispute.closed"
     DISPUTE_DOCUMENT = "dispute.document"

@@ -15,9 +15,8 @@ from protocol.codes import (
     ReasonCode,
     Remedy,
     ServiceClass,
-    SettlementKind,
 )
-from protocol.encodings import b64url_encode, format_time, parse_time
+from protocol.encodings import b64url_encode, format_time, parse_moment
 
 TOKEN_BYTES: Final = 32
 ACCOUNT_REF_BYTES: Final = 32
@@ -102,7 +101,7 @@ class QuoteSummary:
             late_fee_fen=document["late_fee_fen"],
             costs_fen=document["costs_fen"],
             total_fen=document["total_fen"],
-            valid_until=parse_time(document["valid_until"]),
+            valid_until=parse_moment(document["valid_until"]),
         )
 
 
@@ -145,87 +144,7 @@ class InquiryAnswer:
             reasons=tuple(ReasonCode(each) for each in document["reasons"]),
             remedies=tuple(Remedy(each) for each in document["remedies"]),
             rules_version=document["rules_version"],
-            decided_at=parse_time(document["decided_at"]),
+            decided_at=parse_moment(document["decided_at"]),
             decision_token=document["decision_token"],
             quote=None if quote is None else QuoteSummary.from_wire(quote),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettlementOrder:
-    """A creditor's word that a debt is settled, in whole or in part.
-
-    ``statement`` is the creditor's compact JWS (type ``clearline-settlement+jws``) over ``statement_claims()``
-    as canonical JSON: it travels on inside the clearance, so that anybody can check who said "paid".
-    The record is named by the creditor's own ``account_ref`` and the subject's token.
-    """
-
-    tokens: SubjectTokens
-    account_ref: bytes = field(repr=False)
-    kind: SettlementKind
-    amount_fen: int
-    settled_at: dt.datetime
-    statement: str = field(repr=False)
-
-    def to_wire(self) -> dict[str, Any]:
-        return {
-            "tokens": self.tokens.to_wire(),
-            "account_ref": b64url_encode(self.account_ref),
-            "kind": self.kind.value,
-            "amount_fen": self.amount_fen,
-            "settled_at": format_time(self.settled_at),
-            "statement": self.statement,
-        }
-
-
-def statement_claims(
-    *, creditor: str, account_ref: bytes, kind: SettlementKind, amount_fen: int, settled_at: dt.datetime
-) -> dict[str, str | int]:
-    """What a creditor signs when it says that a debt is settled; no token and no raw account number is in it."""
-    return {
-        "v": 1,
-        "creditor": creditor,
-        "account_ref": b64url_encode(account_ref),
-        "kind": kind.value,
-        "amount_fen": amount_fen,
-        "settled_at": format_time(settled_at),
-    }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettlementReceipt:
-    """What a settlement did: the record's new state, what is still owed (fen), and the clearance if there is one.
-
-    There is one (a compact JWS, type ``clearline-clearance+jws``) if the subject's last blocking record went with it.
-    """
-
-    settlement_id: uuid.UUID
-    record_id: uuid.UUID
-    state: str
-    outstanding_fen: int
-    clearance_id: uuid.UUID | None = None
-    clearance: str | None = None
-
-    def to_wire(self) -> dict[str, Any]:
-        return present(
-            {
-                "settlement_id": str(self.settlement_id),
-                "record_id": str(self.record_id),
-                "state": self.state,
-                "outstanding_fen": self.outstanding_fen,
-                "clearance_id": self.clearance_id and str(self.clearance_id),
-                "clearance": self.clearance,
-            }
-        )
-
-    @classmethod
-    def from_wire(cls, document: dict[str, Any]) -> "SettlementReceipt":
-        clearance_id = document.get("clearance_id")
-        return cls(
-            settlement_id=uuid.UUID(document["settlement_id"]),
-            record_id=uuid.UUID(document["record_id"]),
-            state=document["state"],
-            outstanding_fen=document["outstanding_fen"],
-            clearance_id=None if clearance_id is None else uuid.UUID(clearance_id),
-            clearance=document.get("clearance"),
         )

@@ -1,5 +1,6 @@
 """The problem types of the HTTP interface (RFC 9457): one table, stable for ever."""
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -49,6 +50,7 @@ class Problem(Enum):
     INVALID_FIELD = ProblemType(422, "invalid-field", "A field is missing, unknown or outside its bounds.")
     EPOCH_UNKNOWN = ProblemType(422, "epoch-unknown", "The key epoch of the tokens is not served.")
     STATEMENT_INVALID = ProblemType(422, "statement-invalid", "The signed statement does not match the request.")
+    NOT_IN_FULL = ProblemType(422, "not-in-full", "The settlement does not cover what was owed on its day.")
     IDEMPOTENCY_KEY_REUSED = ProblemType(
         422, "idempotency-key-reused", "The Idempotency-Key was used with another body."
     )
@@ -70,14 +72,22 @@ class Refusal(Exception):
     """A request refused for a stable reason.
 
     ``fields`` maps a field's path to a stable code of what is wrong with it; ``detail`` is ours and never
-    repeats input.
+    repeats input. ``figures`` are members of the document that a program acts on: numbers of the sender's own.
     """
 
-    def __init__(self, problem: Problem, *, detail: str | None = None, fields: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        detail: str | None = None,
+        fields: dict[str, str] | None = None,
+        figures: Mapping[str, int] | None = None,
+    ) -> None:
         super().__init__(problem.value.name if detail is None else f"{problem.value.name}: {detail}")
         self.problem = problem
         self.detail = detail
         self.fields = fields or {}
+        self.figures = figures or {}
 
     def to_wire(self) -> dict[str, object]:
         """The ``application/problem+json`` document (RFC 9457 section 3)."""
@@ -85,6 +95,7 @@ class Refusal(Exception):
         document: dict[str, object] = {"type": kind.urn, "title": kind.title, "status": kind.status}
         if self.detail is not None:
             document["detail"] = self.detail
+        document |= self.figures
         if self.fields:
             document["errors"] = [{"field": name, "code": code} for name, code in sorted(self.fields.items())]
         return document

@@ -15,7 +15,8 @@ from crypto.signing.jws import sign_compact
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role, SettlementKind
 from protocol.encodings import canonical_json
-from protocol.messages import SettlementOrder, SubjectTokens, statement_claims
+from protocol.messages import SubjectTokens
+from protocol.settlements import SettlementOrder, statement_claims
 from registry.domain.participant import Actor
 from registry.policy.rules import DEFAULT_RULES
 from registry.store.transactions import Store
@@ -70,14 +71,23 @@ class World:
         account_ref: bytes,
         *,
         kind: SettlementKind = SettlementKind.FULL,
-        amount_fen: int = 120_00,
+        amount_fen: int = 240_00,
         settled_at: dt.datetime | None = None,
+        waive_rest: bool = False,
         signer: str | None = None,
     ) -> SettlementOrder:
-        """A settlement order with the creditor's own statement, or with somebody else's signature under it."""
+        """A settlement order with the creditor's own statement, or with somebody else's signature under it.
+
+        The default amount covers ``a_report`` with the highest late fee that there is.
+        """
         settled_at = self.clock() if settled_at is None else settled_at
         claims = statement_claims(
-            creditor=creditor, account_ref=account_ref, kind=kind, amount_fen=amount_fen, settled_at=settled_at
+            creditor=creditor,
+            account_ref=account_ref,
+            kind=kind,
+            amount_fen=amount_fen,
+            settled_at=settled_at,
+            waive_rest=waive_rest,
         )
         signer = creditor if signer is None else signer
         statement = sign_compact(
@@ -90,6 +100,7 @@ class World:
             amount_fen=amount_fen,
             settled_at=settled_at,
             statement=statement,
+            waive_rest=waive_rest,
         )
 
 

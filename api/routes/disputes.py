@@ -58,7 +58,7 @@ _CASE: Final = "/v1/disputes/<id:dispute_id>"
     ),
 )
 def file_dispute(*, body: dict[str, Any]) -> Response:
-    """Dispute a subject's records; they block nobody from this moment on."""
+    """Dispute a subject's records; they block nobody from this moment on, unless their figures were judged before."""
     return outcome(open_dispute(registry(), actor(), call("fileDispute"), dispute_filing(body)))
 
 
@@ -113,7 +113,7 @@ def post_answer(*, dispute_id: uuid.UUID, body: dict[str, Any]) -> Response:
     answer=Answer(schema=DisputeSchema(), description="The case, closed.", example=examples.DISPUTE),
 )
 def post_decision(*, dispute_id: uuid.UUID, body: dict[str, Any]) -> Response:
-    """Uphold the record, withdraw it, or void it because the identity was stolen."""
+    """Uphold the record, withdraw it, void it for a stolen identity, or stop it until the case is decided."""
     return outcome(decide_dispute(registry(), actor(), call("decideDispute"), dispute_id=dispute_id, **body))
 
 

@@ -2,12 +2,24 @@
 
 from typing import Final
 
-from api.schemas.fields import Blob, Code, Day, Identifier, Items, Moment, Part, StrictSchema, Whole, WholeInQuery
+from api.schemas.fields import (
+    Blob,
+    Code,
+    Day,
+    Identifier,
+    Items,
+    Moment,
+    Part,
+    StrictSchema,
+    Whole,
+    WholeInQuery,
+    YesNo,
+)
 from api.schemas.names import MAX_COUNT, participant_id, rules_name
 from api.schemas.steps import VersionedSchema
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import DisputeAnswer, DisputeDecision, DisputeGround, DisputeOutcome, ServiceClass
-from protocol.encodings import MAX_FEN
+from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
 from registry.domain.dispute import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS, DisputeState, MediaType, Side
 from registry.domain.life import RecordState
 
@@ -24,7 +36,10 @@ class DisputeFilingSchema(StrictSchema):
 
 
 class DisputeSchema(StrictSchema):
-    """A case; neither a pseudonym nor the record's id is in it. A day that is due is included."""
+    """A case; neither a pseudonym nor the record's id is in it. A day that is due is included.
+
+    The figures are those of the filing. ``stops_enforcement`` is false where the record goes on blocking meanwhile.
+    """
 
     dispute_id = Identifier(required=True)
     state = Code(DisputeState, required=True)
@@ -33,7 +48,10 @@ class DisputeSchema(StrictSchema):
     creditor = participant_id(required=True)
     service_class = Code(ServiceClass, required=True)
     principal_fen = Whole(least=0, most=MAX_FEN, required=True)
+    costs_fen = Whole(least=0, most=MAX_FEN, required=True)
+    paid_fen = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
     record_state = Code(RecordState, required=True)
+    stops_enforcement = YesNo(required=True)
     filed_by = participant_id(required=True)
     filed_at = Moment(required=True)
     answer_due = Day(required=True)
@@ -74,7 +92,10 @@ class DisputeAnswerSchema(VersionedSchema):
 
 
 class DisputeDecisionSchema(VersionedSchema):
-    """The adjudicator's decision; with ``expected_version`` only if the case has not changed since."""
+    """The adjudicator's decision; with ``expected_version`` only if the case has not changed since.
+
+    STOP decides nothing yet: the record blocks nobody until the case is decided.
+    """
 
     decision = Code(DisputeDecision, required=True)
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from marshmallow import RAISE, Schema, fields
 
-from protocol.encodings import EncodingError, b64url_decode, parse_time
+from protocol.encodings import EncodingCode, EncodingError, b64url_decode, parse_moment
 
 REQUIRED: Final = "required"
 NULL: Final = "null"
@@ -167,9 +167,9 @@ class Day(fields.Date):
 
 
 class Moment(fields.AwareDateTime):
-    """A moment in UTC in the one form of protocol.encodings: microseconds and Z, never without a zone."""
+    """A moment in UTC in the one form of protocol.encodings, within the years in which no conversion overflows."""
 
-    default_error_messages = _ERRORS
+    default_error_messages = {**_ERRORS, "range": OUT_OF_RANGE}  # noqa: RUF012 (marshmallow's own declaration)
 
     def __init__(self, **options: Any) -> None:
         pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z$"
@@ -180,9 +180,10 @@ class Moment(fields.AwareDateTime):
         if not isinstance(value, str):
             raise self.make_error("invalid")
         try:
-            return parse_time(value)
-        except EncodingError:
-            raise self.make_error("validator_failed") from None
+            return parse_moment(value)
+        except EncodingError as wrong:
+            out_of_range = wrong.code is EncodingCode.TIME_OUT_OF_RANGE
+            raise self.make_error("range" if out_of_range else "validator_failed") from None
 
 
 class Octets(fields.String):

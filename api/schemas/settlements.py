@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.schemas.fields import Code, Identifier, Moment, Octets, Part, StrictSchema, Whole
+from api.schemas.fields import Code, Identifier, Moment, Octets, Part, StrictSchema, Whole, YesNo
 from api.schemas.names import jws, key_id, rules_name
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import ORDERED_KINDS, ReversalReason
@@ -15,7 +15,10 @@ SHA256_BYTES: Final = 32
 
 
 class SettlementOrderSchema(StrictSchema):
-    """A creditor's word that a debt is settled, with the statement (compact JWS) that it signed."""
+    """A creditor's word that a debt is settled, with the statement (compact JWS) that it signed.
+
+    FULL covers what was owed on the Beijing day of ``settled_at``, or gives up the rest with ``waive_rest``.
+    """
 
     tokens = Part(SubjectTokensSchema, required=True)
     account_ref = Octets(length=ACCOUNT_REF_BYTES, required=True)
@@ -23,6 +26,7 @@ class SettlementOrderSchema(StrictSchema):
     amount_fen = Whole(least=0, most=MAX_FEN, required=True)
     settled_at = Moment(required=True)
     statement = jws(required=True)
+    waive_rest = YesNo()
 
 
 class SettlementReceiptSchema(StrictSchema):
@@ -32,6 +36,7 @@ class SettlementReceiptSchema(StrictSchema):
     record_id = Identifier(required=True)
     state = Code(RecordState, required=True)
     outstanding_fen = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
+    waived_fen = Whole(least=1, most=MAX_JSON_INTEGER)
     clearance_id = Identifier()
     clearance = jws()
 

@@ -142,6 +142,7 @@ class StatedDisputeSchema(StrictSchema):
     record = Whole(least=1, most=MAX_COUNT, required=True, allow_none=True)
     ground = Code(DisputeGround, required=True)
     state = Code(DisputeState, required=True)
+    stops_enforcement = YesNo(required=True)
     filed_through = participant_id(required=True)
     filed_on = Day(required=True)
     answer_due = Day(required=True)

@@ -27,10 +27,12 @@ from protocol import characters, division_table, household, identifiers, numeral
 from protocol.address import canonical_address
 from protocol.encodings import (
     AmountError,
+    EncodingError,
     b64url_encode,
     canonical_json,
     format_time,
     oprf_input,
+    parse_moment,
     parse_yuan,
 )
 from protocol.identifiers import DocumentKind, InvalidDocument, parse_document
@@ -106,6 +108,17 @@ NUMERALS: Final = [
     "8零2", "2七", "两千", "〇五", "八〇二~", "八〇二",
 ]  # fmt: skip
 
+MOMENTS: Final = [
+    "2026-11-21T08:00:00.000000Z",
+    "1899-12-31T16:00:00.000000Z",
+    "1899-12-31T15:59:59.999999Z",
+    "2199-12-31T15:59:59.999999Z",
+    "2199-12-31T16:00:00.000000Z",
+    "9999-12-31T16:00:00.000000Z",
+    "0001-01-01T00:00:00.000001Z",
+    "2026-11-21T08:00:00Z",
+    "2026-02-30T08:00:00.000000Z",
+]
 AMOUNTS: Final = [
     "12.30", "0.5", "100", "0", " 35.05\t", "1,234.50", "１２３．４５", "10000000000", "10000000000.01", "-35.00", "一百二十", "1e400",
     "12.345", "", "1_000", "٣", "007", ".5", "12.", "12,34", "¥12", "NaN",
@@ -179,6 +192,14 @@ def _hex(raw: bytes | None) -> str | None:
     return None if raw is None else raw.hex()
 
 
+def _moment(text: str) -> dict[str, object]:
+    try:
+        parse_moment(text)
+    except EncodingError as refused:
+        return {"text": text, "refused": refused.code.value}
+    return {"text": text}
+
+
 def encodings() -> dict[str, object]:
     """Bytes, times, amounts, canonical JSON, OPRF inputs, and bodies for the strict JSON loader."""
     moments = [
@@ -197,6 +218,7 @@ def encodings() -> dict[str, object]:
         "base64url": [{"hex": raw.hex(), "text": b64url_encode(raw)} for raw in (b"", b"\xff", b"\xfb\xff", bytes(32))],
         "base64url_refused": ["AB", "A", "AA==", "A A", "+/8"],
         "times": [{"iso": moment.isoformat(), "text": format_time(moment)} for moment in moments],
+        "moments": [_moment(text) for text in MOMENTS],
         "amounts": [_amount(text) for text in AMOUNTS],
         "canonical_json": [{"value": value, "text": canonical_json(value).decode("utf-8")} for value in values],
         "oprf_inputs": [{"parts": parts, "hex": oprf_input(*parts).hex()} for parts in inputs],

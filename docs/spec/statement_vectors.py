@@ -19,8 +19,8 @@ from protocol.codes import DecisionCode, ServiceClass, SettlementKind
 from protocol.collection import COLLECTION_TYPE, collection_claims
 from protocol.encodings import b64url_encode, canonical_json, format_time
 from protocol.log_entries import leaf_data
-from protocol.messages import statement_claims
 from protocol.receipts import PROMISE_TYPE, promise_claims
+from protocol.settlements import statement_claims
 
 DECISION_TYPE: Final = "clearline-decision+jws"
 HOLDERS: Final = {"carrier-a-1": "carrier-a", "carrier-b-1": "carrier-b", "registry-1": "registry"}
@@ -50,19 +50,21 @@ def content() -> dict[str, object]:
             _statement(DECISION_TYPE, "registry-1", decided()),
             _statement(PROMISE_TYPE, "registry-1", promised()),
         ],
+        "settlement_that_waives_the_rest": _statement(STATEMENT_TYPE, "carrier-a-1", settled(waive_rest=True)),
         "clearance_of_a_collection": _statement(CLEARANCE_TYPE, "registry-1", cleared(_collected_by("carrier-b-1"))),
         "refused_clearances": _refused(),
     }
 
 
-def settled() -> dict[str, str | int]:
-    """What carrier A says: 252.96 yuan were paid in full."""
+def settled(*, waive_rest: bool = False) -> dict[str, str | int]:
+    """What carrier A says: 252.96 yuan were paid in full, or were enough for it."""
     return statement_claims(
         creditor="carrier-a",
         account_ref=stream("account reference")(32),
         kind=SettlementKind.FULL,
         amount_fen=252_96,
         settled_at=NOW - dt.timedelta(minutes=1),
+        waive_rest=waive_rest,
     )
 
 

@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Final
 
 from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
-from registry.domain.life import Action, next_actions
 from registry.domain.money import Pause
 from registry.domain.record import Record
 
@@ -18,7 +17,7 @@ MAX_DOCUMENT_BYTES: Final = 2 * 1024 * 1024
 
 
 class DisputeState(StrEnum):
-    """Where a case stands; every state but CLOSED goes with a record that does not block."""
+    """Where a case stands. A SUSPENDED one goes with a record that does not block, as does one that ``stops``."""
 
     OPEN = "OPEN"
     ANSWERED = "ANSWERED"
@@ -75,10 +74,16 @@ class Dispute:
     record_id: uuid.UUID
     creditor_id: str
     ground: DisputeGround
+    principal_fen: int
+    costs_fen: int
+    paid_fen: int
+    """The record's figures at the filing: the case is judged on them, and upheld it bars its ground up to them."""
     filed_by: str
     """The participant at whose counter the subject proved who they are."""
     filed_at: dt.datetime
     filed_on: dt.date
+    stopped_on: dt.date | None
+    """Since when the case stops enforcement and the late fee; None while the record goes on blocking."""
     answer_due: dt.date
     close_due: dt.date
     lapse_due: dt.date
@@ -99,6 +104,11 @@ class Dispute:
     @property
     def is_closed(self) -> bool:
         return self.state is DisputeState.CLOSED
+
+    @property
+    def stops(self) -> bool:
+        """Whether the case stops enforcement, or did while it was open."""
+        return self.stopped_on is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,16 +169,6 @@ def reminded(dispute: Dispute) -> Dispute:
     return replace(dispute, remind_on=None)
 
 
-def may_be_filed(record: Record, ground: DisputeGround, earlier: Iterable[Dispute]) -> bool:
-    """Whether the record can be disputed now: on a ground that an adjudicator has refused it cannot be again."""
-    if Action.DISPUTE not in next_actions(record.state):
-        return False
-    return not any(
-        each.record_id == record.record_id and each.ground is ground and each.outcome is DisputeOutcome.UPHELD
-        for each in earlier
-    )
-
-
 def silent(dispute: Dispute, today: dt.date) -> bool:
     """The creditor has let its days for an answer go by."""
     return dispute.state is DisputeState.OPEN and today > dispute.answer_due
@@ -198,12 +198,20 @@ def answered(dispute: Dispute, answer: DisputeAnswer, *, at: dt.datetime, log_en
     )
 
 
-def suspended(dispute: Dispute, *, log_entry_id: uuid.UUID) -> Dispute:
-    """The case whose creditor was silent; raises DisputeStateForbids unless it is OPEN."""
+def stopped(dispute: Dispute, *, on: dt.date, log_entry_id: uuid.UUID) -> Dispute:
+    """The case that stops enforcement from now on; raises DisputeStateForbids where it does, or is closed."""
+    if dispute.is_closed or dispute.stops:
+        raise DisputeStateForbids(dispute.state)
+    return replace(dispute, stopped_on=on, version=dispute.version + 1, log_entry_id=log_entry_id)
+
+
+def suspended(dispute: Dispute, *, on: dt.date, log_entry_id: uuid.UUID) -> Dispute:
+    """The case whose creditor was silent: it stops enforcement too; raises DisputeStateForbids unless it is OPEN."""
     _expect(dispute, DisputeState.OPEN)
     return replace(
         dispute,
         state=DisputeState.SUSPENDED,
+        stopped_on=dispute.stopped_on or on,
         remind_on=None,
         version=dispute.version + 1,
         log_entry_id=log_entry_id,
@@ -251,8 +259,12 @@ def open_case(disputes: Iterable[Dispute], record_id: uuid.UUID) -> Dispute | No
 
 
 def pauses(disputes: Iterable[Dispute], record_id: uuid.UUID) -> tuple[Pause, ...]:
-    """The spans in which the record's late fee stood still, whatever came of the cases."""
-    return tuple((each.filed_on, each.closed_on) for each in disputes if each.record_id == record_id)
+    """The spans in which cases stopped the record and its late fee stood still, whatever came of them."""
+    return tuple(
+        (each.stopped_on, each.closed_on)
+        for each in disputes
+        if each.record_id == record_id and each.stopped_on is not None
+    )
 
 
 def check_document(content: bytes, already: Collection[DisputeDocument], side: Side) -> MediaType:

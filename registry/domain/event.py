@@ -51,7 +51,11 @@ _NEVER_BLOCKED: Final = frozenset({RecordState.RECEIVED, RecordState.PENDING})
 
 def told_to_askers(source: RecordState, target: RecordState) -> EventKind | None:
     """The event that an edge is worth to those who got a hit; None where there is nothing to act on."""
-    return None if source in _NEVER_BLOCKED else TOLD_TO_ASKERS.get(target)
+    if source in _NEVER_BLOCKED:
+        return None
+    if (source, target) == (RecordState.ACTIVE, RecordState.SUSPENDED):
+        return EventKind.RECORD_DISPUTED  # from DISPUTED they know already that it does not block
+    return TOLD_TO_ASKERS.get(target)
 
 
 def told_to_creditor(action: Action) -> bool:

@@ -38,6 +38,7 @@ class Action(StrEnum):
     WITHDRAW = "WITHDRAW"
     DISPUTE = "DISPUTE"
     UPHOLD = "UPHOLD"
+    STOP = "STOP"
     SUSPEND = "SUSPEND"
     ANSWER_LATE = "ANSWER_LATE"
     LAPSE = "LAPSE"
@@ -126,7 +127,15 @@ EDGES: Final[Mapping[tuple[RecordState, Action], Edge]] = MappingProxyType(
             _S.CLEARED, _P.CREDITOR, _P.COLLECTOR, when="settled in full, waived, or paid at another counter"
         ),
         (_S.ACTIVE, _A.ARRANGE): _edge(_S.ARRANGED, _P.CREDITOR, when="an instalment plan is agreed"),
-        (_S.ACTIVE, _A.WITHDRAW): _edge(_S.WITHDRAWN, _P.CREDITOR, when="reported in error"),
+        (_S.ACTIVE, _A.STOP): _edge(
+            _S.DISPUTED, _P.ADJUDICATOR, when="a further ground is heard, and the record is not to block meanwhile"
+        ),
+        (_S.ACTIVE, _A.SUSPEND): _edge(
+            _S.SUSPENDED, _P.CLOCK, when="a further ground is heard, and the creditor was silent for 15 days"
+        ),
+        (_S.ACTIVE, _A.WITHDRAW): _edge(
+            _S.WITHDRAWN, _P.CREDITOR, _P.ADJUDICATOR, when="reported in error, or a further ground shows it"
+        ),
         (_S.ACTIVE, _A.VOID): _edge(_S.VOID_IDENTITY_THEFT, _P.ADJUDICATOR, when="the identity was stolen"),
         (_S.ACTIVE, _A.DISCHARGE): _edge(_S.DISCHARGED, _P.REGULATOR, when="a court discharged the debt"),
         (_S.ACTIVE, _A.TRANSFER): _edge(
@@ -151,7 +160,13 @@ EDGES: Final[Mapping[tuple[RecordState, Action], Edge]] = MappingProxyType(
         (_S.ARRANGED, _A.WITHDRAW): _edge(_S.WITHDRAWN, _P.CREDITOR, when="reported in error, plan or not"),
         (_S.FROZEN, _A.UNFREEZE): _edge(_S.ACTIVE, _P.REGULATOR, when="the order is lifted; the clocks ran on"),
         (_S.FROZEN, _A.CLEAR): _edge(_S.CLEARED, _P.CREDITOR, when="settled while frozen"),
-        (_S.FROZEN, _A.WITHDRAW): _edge(_S.WITHDRAWN, _P.CREDITOR, when="reported in error"),
+        (_S.FROZEN, _A.WITHDRAW): _edge(
+            _S.WITHDRAWN, _P.CREDITOR, _P.ADJUDICATOR, when="reported in error, or a further ground shows it"
+        ),
+        (_S.FROZEN, _A.VOID): _edge(_S.VOID_IDENTITY_THEFT, _P.ADJUDICATOR, when="the identity was stolen"),
+        (_S.FROZEN, _A.LAPSE): _edge(
+            _S.WITHDRAWN, _P.CLOCK, when="a further ground was heard, and the creditor was silent for 45 days"
+        ),
         (_S.FROZEN, _A.DISCHARGE): _edge(_S.DISCHARGED, _P.REGULATOR, when="a court discharged the debt"),
         (_S.CLEARED, _A.REVERSE): _edge(
             _S.ACTIVE, _P.CREDITOR, when="the payment was reversed, with evidence", two_people=True

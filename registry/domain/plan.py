@@ -5,8 +5,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 from registry.domain.money import is_settled
+from registry.domain.months import months_on
+
+FIRST_WITHIN_MONTHS: Final = 12
+LAST_WITHIN_MONTHS: Final = 60
 
 
 class PlanState(StrEnum):
@@ -55,12 +60,20 @@ class Plan:
 
 
 def check_instalments(instalments: Sequence[Instalment], owed_fen: int, today: dt.date) -> None:
-    """Raise PlanInvalid unless the instalments follow each other from today on and cover what is owed."""
+    """Raise PlanInvalid unless the instalments follow each other from today on and cover what is owed.
+
+    The first one is due within a year, so that no plan takes a debt off the list for years without a payment, and the
+    last one within five years, the longest time for which any record is listed.
+    """
     dates = [each.due_date for each in instalments]
     if not dates or dates != sorted(set(dates)):
         raise PlanInvalid("out-of-order")
     if dates[0] < today:
         raise PlanInvalid("in-the-past")
+    if dates[0] > months_on(today, FIRST_WITHIN_MONTHS):
+        raise PlanInvalid("first-too-late")
+    if dates[-1] > months_on(today, LAST_WITHIN_MONTHS):
+        raise PlanInvalid("last-too-late")
     if sum(each.amount_fen for each in instalments) < owed_fen:
         raise PlanInvalid("less-than-owed")
 

@@ -76,7 +76,10 @@ def confirm(reversal: Reversal, *, key_id: str, at: dt.datetime, log_entry_id: u
 
 
 def unpaid(record: Record, settlement: Settlement) -> Record:
-    """The record without the money of ``settlement``, or of as much of it as an export has not taken off since."""
+    """The record without the money of ``settlement``, or without as much of it as an export has not taken off since.
+
+    A rest that was given up beside it stays given up.
+    """
     return replace(record, paid_fen=max(0, record.paid_fen - settlement.amount_fen))
 
 

@@ -28,7 +28,14 @@ class Settlement:
     settled_at: dt.datetime
     received_at: dt.datetime
     statement: str = field(repr=False)
+    waived_fen: int = 0
+    """What a FULL settlement left unpaid and gave up; a reversal of the payment does not claim it again."""
     log_entry_id: uuid.UUID
+
+    def credit_fen(self, *, came_undone: bool) -> int:
+        """What the settlement takes off the debt: the money unless it came undone, and what was given up with it."""
+        money = 0 if came_undone or self.kind is SettlementKind.WAIVER else self.amount_fen
+        return money + self.waived_fen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

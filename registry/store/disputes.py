@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.domain.dispute import Dispute, DisputeDocument, DisputeState, VictimMarker
-from registry.store.dispute_tables import IS_OPEN, IS_SUSPENDED, TO_REMIND
+from registry.store.dispute_tables import IS_OPEN, IS_SUSPENDED, NOT_CLOSED, TO_REMIND
 from registry.store.errors import StaleVersion
 from registry.store.schema import dispute, dispute_document, victim_marker
 from registry.store.statements import ByKeys, Insert, Place, fan_out, grouped, in_parts
@@ -47,7 +47,13 @@ _TO_REMIND: Final = (
 _PAGE: Final = (
     _ALL.where(dispute.c.dispute_id > sa.bindparam("after")).order_by(dispute.c.dispute_id).limit(sa.bindparam("most"))
 )
+_OPEN_OF_RECORD: Final = _ALL.where(
+    sa.text(NOT_CLOSED),
+    dispute.c.subject_key == sa.bindparam("key"),
+    dispute.c.record_id == sa.bindparam("id"),
+)
 _CHANGING: Final = (
+    "stopped_on",
     "remind_on",
     "state",
     "answer",
@@ -125,6 +131,11 @@ class Disputes:
         """All cases of one record, oldest first."""
         rows = self._connection.execute(_OF_RECORD, {"key": subject_key, "id": record_id}).mappings()
         return tuple(Dispute(**row) for row in rows)
+
+    def open_of_record(self, subject_key: bytes, record_id: uuid.UUID) -> Dispute | None:
+        """The record's case that is not closed; there is at most one."""
+        row = self._connection.execute(_OPEN_OF_RECORD, {"key": subject_key, "id": record_id}).mappings().one_or_none()
+        return None if row is None else Dispute(**row)
 
     @fan_out
     def find(self, dispute_id: uuid.UUID) -> Dispute | None:

@@ -1,6 +1,7 @@
 """Bodies that break a plain stack: always a 4xx problem, never a 500, never a piece of the input in the answer."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -25,10 +26,11 @@ from api.examples import (
     tallies,
     transfers,
 )
+from api.openapi import document
 from crypto.signing.http_message import content_digest, sign_request
-from tests.api.client import Client, lines, problem
+from tests.api.client import Client, lines, operations, problem
 from tests.api.test_roles import ALLOWED, PLACES, SENDERS
-from tests.builders import tokens
+from tests.builders import a_manifest, tokens
 
 MARK = "Zhang-San-MARK-7731"
 OTHER_POSTS = {"reportRecordBatch", "addCosignatures"}
@@ -210,6 +212,82 @@ def test_a_bad_value_in_any_place_never_fails_the_server_or_comes_back(shared: C
             if response.status_code >= 400:
                 problem(response)
                 assert MARK.encode() not in response.data, (path, value)
+
+
+TIMES = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)?")
+ENDS_OF_TIME = [
+    "9999-12-31T23:59:59.999999Z",
+    "9999-12-31T16:00:00.000000Z",
+    "9998-12-31T16:00:00.000000Z",
+    "2199-12-31T16:00:00.000000Z",
+    "1899-12-31T15:59:59.999999Z",
+    "0001-01-01T00:00:00.000000Z",
+    "0000-01-01T00:00:00.000000Z",
+    "9999-12-31",
+    "9998-12-31",
+    "0001-01-01",
+    "0000-00-00",
+]
+
+
+def at(body: Any, path: tuple[Any, ...]) -> Any:
+    for step in path:
+        body = body[step]
+    return body
+
+
+def times_in(body: Any) -> list[tuple[Any, ...]]:
+    """Where a body tells of a day or a moment."""
+    told = [(path, at(body, path)) for path in places(body)]
+    return [path for path, value in told if isinstance(value, str) and TIMES.fullmatch(value)]
+
+
+WITH_TIMES = EXAMPLES | {"reportRecord": records.REPORT | {"evidence": a_manifest().to_wire()}}
+TELLING_OF_TIMES = [each for each in JSON_POSTS if times_in(WITH_TIMES[each])]
+
+
+def moments_of(spec: dict[str, Any], schema: dict[str, Any]) -> set[str]:
+    """The names of the moments that a published schema takes, in its parts and lists as well."""
+    if "$ref" in schema:
+        return moments_of(spec, spec["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    found = {name for name, each in schema.get("properties", {}).items() if "T[0-9]{2}" in each.get("pattern", "")}
+    items = [schema["items"]] if "items" in schema else []
+    for each in (*schema.get("properties", {}).values(), *items, *schema.get("allOf", ())):
+        found |= moments_of(spec, each)
+    return found
+
+
+def test_every_moment_that_a_body_takes_is_in_its_example_so_that_the_next_test_reaches_it(shared: Client):
+    spec = document(shared.app)
+    published = operations(spec)
+    taken = {
+        operation: moments_of(spec, published[operation][2]["requestBody"]["content"]["application/json"]["schema"])
+        for operation in JSON_POSTS
+    }
+    assert {name for names in taken.values() for name in names} >= {"settled_at", "collected_at", "notice_at"}
+    for operation, names in taken.items():
+        assert names <= {path[-1] for path in times_in(WITH_TIMES[operation])}, operation
+
+
+@pytest.mark.parametrize("operation", TELLING_OF_TIMES)
+def test_a_time_at_the_end_of_the_calendar_never_fails_the_server(shared: Client, operation: str):
+    for path in times_in(WITH_TIMES[operation]):
+        for value in ENDS_OF_TIME:
+            raw = json.dumps(with_value(WITH_TIMES[operation], path, value)).encode()
+            response = shared.post(sender(operation), PLACES[operation][1], raw)
+            assert response.status_code < 500, (path, value, response.data)
+            if "T" in str(at(WITH_TIMES[operation], path)):
+                assert problem(response)[0] == 422, (path, value)
+
+
+def test_a_time_at_the_end_of_the_calendar_costs_its_row_and_not_its_batch(shared: Client):
+    rows = [with_value(WITH_TIMES["reportRecord"], ("evidence", "notice_at"), value) for value in ENDS_OF_TIME]
+    rows = [row | {"row_id": str(number)} for number, row in enumerate([*rows, records.REPORT])]
+    body = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+    found = lines(shared.batch("reporter", body, key="ends-of-time"))
+    assert found[-1]["end"] is True
+    assert [each["verdict"] for each in found[:-2]] == ["REJ_MALFORMED_ROW"] * len(ENDS_OF_TIME)
+    assert found[-2]["verdict"] != "REJ_MALFORMED_ROW"
 
 
 def test_field_errors_name_declared_fields_and_positions_only(shared: Client):

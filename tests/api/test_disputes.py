@@ -86,3 +86,18 @@ def test_an_adjudicator_lists_all_cases_and_a_carrier_its_own(client: Client):
     assert client.get("adjudicator", f"/v1/disputes?after={first}").json["disputes"] == []
     assert problem(client.get("adjudicator", "/v1/disputes?state=WILD")) == (422, "invalid-field")
     assert problem(client.get("adjudicator", "/v1/disputes?limit=0")) == (422, "invalid-field")
+
+
+def test_a_further_ground_is_heard_while_the_record_blocks_until_an_adjudicator_stops_it(client: Client):
+    first = file(client)
+    client.post("carrier-a", f"{first}/answer", {"answer": "CONTRACT_SHOWN"})
+    client.post("adjudicator", f"{first}/decision", {"decision": "UPHOLD"})
+    filing = {"tokens": tokens("wang").to_wire(), "ground": "WRONG_AMOUNT"}
+    (case,) = client.post("carrier-b", "/v1/disputes", filing).json["disputes"]
+    assert (case["stops_enforcement"], case["record_state"]) == (False, "ACTIVE")
+    assert decision_for(client) == "PAY_FIRST"
+    path = f"/v1/disputes/{case['dispute_id']}"
+    stopped = client.post("adjudicator", f"{path}/decision", {"decision": "STOP"})
+    assert (stopped.status_code, stopped.json["stops_enforcement"], stopped.json["outcome"]) == (200, True, None)
+    assert decision_for(client) == "ALLOW"
+    assert problem(client.post("adjudicator", f"{path}/decision", {"decision": "STOP"})) == (409, "edge-not-allowed")

@@ -56,3 +56,21 @@ def test_a_plan_for_a_record_that_changed_meanwhile_is_refused_by_its_version(cl
     stale = plan | {"record_id": record_id, "expected_version": 1}
     assert problem(client.post("carrier-a", path, stale)) == (412, "version-stale")
     assert client.post("carrier-a", path, stale | {"expected_version": None}).status_code == 201
+
+
+def test_a_settlement_that_is_not_in_full_is_told_what_is_missing_as_a_figure(client: Client):
+    client.lists("carrier-a", a_report())
+    short = client.world.order("carrier-a", tokens("debtor"), account("A1"), amount_fen=1_00)
+    refused = client.post("carrier-a", "/v1/settlements", short.to_wire())
+    assert problem(refused) == (422, "not-in-full")
+    assert refused.json["missing_fen"] == 191_00
+    waiving = client.world.order("carrier-a", tokens("debtor"), account("A1"), amount_fen=1_00, waive_rest=True)
+    closed = client.post("carrier-a", "/v1/settlements", waiving.to_wire())
+    assert (closed.status_code, closed.json["state"], closed.json["waived_fen"]) == (201, "CLEARED", 191_00)
+
+
+def test_nothing_paid_is_a_waiver_over_the_wire_too(client: Client):
+    client.lists("carrier-a", a_report())
+    nothing = client.world.order("carrier-a", tokens("debtor"), account("A1"), amount_fen=0)
+    refused = client.post("carrier-a", "/v1/settlements", nothing.to_wire())
+    assert field_error(refused) == ("amount_fen", "nothing-paid-is-a-waiver")

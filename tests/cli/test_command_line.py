@@ -128,6 +128,14 @@ def test_the_errors_that_are_known_by_name_exist(name: str):
     assert issubclass(getattr(import_module(module), kind), Exception)
 
 
+PART = {
+    "document": {"kind": "RESIDENT_ID", "number": NUMBER},
+    "account": "A1",
+    "kind": "PARTIAL",
+    "amount_fen": 100,
+}
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin", "reason"),
     [
@@ -135,6 +143,7 @@ def test_the_errors_that_are_known_by_name_exist(name: str):
         (["gateway", "check"], "{", "an applicant is not acceptable JSON"),
         (["gateway", "check"], json.dumps({"document": NUMBER}), "[document: REQUIRED]"),
         (["gateway", "settle"], json.dumps({NUMBER: 1}), "[*: UNKNOWN_FIELD]"),
+        (["gateway", "settle", "--waive-rest"], json.dumps(PART), "[waive_rest: ONLY_WITH_FULL]"),
     ],
 )
 def test_bad_input_is_one_line_without_the_input(

@@ -29,14 +29,14 @@ from registry.domain.dispute import (
     lapsed,
     lead_time_runs,
     marked,
-    may_be_filed,
-    open_case,
     pauses,
     reminded,
     reminder,
     silent,
+    stopped,
     suspended,
 )
+from registry.domain.hearing import Hearing, hearing
 from registry.domain.life import RecordState
 from tests.builders import NOW, TODAY, a_record
 
@@ -57,9 +57,13 @@ def a_dispute(**changes: Any) -> Dispute:
         "record_id": uuid.UUID(int=1),
         "creditor_id": "carrier-a",
         "ground": DisputeGround.ALREADY_PAID,
+        "principal_fen": 120_00,
+        "costs_fen": 0,
+        "paid_fen": 0,
         "filed_by": "carrier-b",
         "filed_at": NOW,
         "filed_on": TODAY,
+        "stopped_on": TODAY,
         "answer_due": answer_due,
         "close_due": close_due,
         "lapse_due": lapse_due,
@@ -107,22 +111,74 @@ def test_the_suspended_record_has_the_whole_last_day_as_well(on: int, is_lapsed:
 
 @pytest.mark.parametrize("state", list(RecordState))
 def test_what_is_not_or_no_longer_enforced_cannot_be_disputed(state: RecordState) -> None:
-    allowed = may_be_filed(a_record(state=state), DisputeGround.NO_NOTICE, ())
-    assert allowed == (state in (RecordState.PENDING, RecordState.ACTIVE))
+    how = hearing(a_record(state=state), DisputeGround.NO_NOTICE, ())
+    assert how is (Hearing.STOPS if state in (RecordState.PENDING, RecordState.ACTIVE) else None)
+
+
+def judged(**changes: Any) -> Dispute:
+    return a_dispute(**{"state": DisputeState.CLOSED, "outcome": DisputeOutcome.UPHELD, **changes})
+
+
+PAID, AMOUNT, NOTICE, THEFT = (
+    DisputeGround.ALREADY_PAID,
+    DisputeGround.WRONG_AMOUNT,
+    DisputeGround.NO_NOTICE,
+    DisputeGround.IDENTITY_THEFT,
+)
+STOPS, BESIDE = Hearing.STOPS, Hearing.BESIDE
+OPEN_BESIDE = a_dispute(dispute_id=uuid.UUID(int=6), ground=NOTICE, stopped_on=None)
 
 
 @pytest.mark.parametrize(
-    ("earlier", "allowed"),
+    ("record", "ground", "cases", "how"),
     [
-        ({}, False),
-        ({"ground": DisputeGround.NO_NOTICE}, True),
-        ({"record_id": uuid.UUID(int=2)}, True),
-        ({"outcome": DisputeOutcome.ANSWERED_LATE}, True),
+        # One case stops the record; whatever was not judged counts for nothing.
+        ({}, PAID, [], STOPS),
+        ({}, PAID, [judged(outcome=DisputeOutcome.ANSWERED_LATE)], STOPS),
+        ({}, AMOUNT, [judged(outcome=DisputeOutcome.SETTLED)], STOPS),
+        # Over the figures that were judged: its ground no more, another one while the record blocks on.
+        ({}, PAID, [judged()], None),
+        ({}, AMOUNT, [judged()], BESIDE),
+        ({"principal_fen": 100_00}, PAID, [judged()], None),
+        ({"paid_fen": 20_00}, AMOUNT, [judged()], BESIDE),
+        ({}, AMOUNT, [judged(), judged(ground=NOTICE, stopped_on=None)], BESIDE),
+        ({}, NOTICE, [judged(), judged(ground=NOTICE, stopped_on=None)], None),
+        # A stolen identity stops once more, and once.
+        ({}, THEFT, [judged()], STOPS),
+        ({}, THEFT, [judged(), judged(ground=THEFT)], None),
+        ({}, AMOUNT, [judged(ground=THEFT)], BESIDE),
+        # Higher figures were not judged, whichever of them rose.
+        ({"principal_fen": 120_01}, PAID, [judged()], STOPS),
+        ({"costs_fen": 1}, PAID, [judged()], STOPS),
+        ({"paid_fen": 0}, PAID, [judged(paid_fen=20_00)], STOPS),
+        ({"principal_fen": 130_00, "paid_fen": 10_00}, AMOUNT, [judged()], STOPS),
+        ({"principal_fen": 130_00}, PAID, [judged(), judged(ground=AMOUNT, principal_fen=130_00)], BESIDE),
+        # One is heard at a time, and a case that stops takes its place.
+        ({}, AMOUNT, [judged(), OPEN_BESIDE], None),
+        ({}, THEFT, [judged(), OPEN_BESIDE], STOPS),
+        ({"costs_fen": 1}, AMOUNT, [judged(), OPEN_BESIDE], STOPS),
+        # What waits for its lead time blocks nobody, so nothing goes on blocking.
+        ({"state": RecordState.PENDING}, AMOUNT, [judged()], STOPS),
+        ({"state": RecordState.DISPUTED}, THEFT, [judged()], None),
     ],
 )
-def test_a_ground_that_was_judged_is_not_judged_again(earlier: dict[str, Any], allowed: bool) -> None:
-    judged = a_dispute(**{"state": DisputeState.CLOSED, "outcome": DisputeOutcome.UPHELD, **earlier})
-    assert may_be_filed(a_record(), DisputeGround.ALREADY_PAID, (judged,)) is allowed
+def test_one_case_stops_a_record_and_its_figures_and_a_further_ground_is_heard_beside(
+    record: dict[str, Any], ground: DisputeGround, cases: list[Dispute], how: Hearing | None
+) -> None:
+    assert hearing(a_record(**record), ground, cases) is how
+
+
+def test_a_case_that_is_heard_beside_stops_when_it_is_said_so_or_the_creditor_is_silent() -> None:
+    assert pauses([OPEN_BESIDE], OPEN_BESIDE.record_id) == ()
+    now = stopped(OPEN_BESIDE, on=day(3), log_entry_id=ENTRY)
+    assert (now.state, now.version, now.stops) == (DisputeState.OPEN, 2, True)
+    assert pauses([now], now.record_id) == ((day(3), None),)
+    mute = suspended(OPEN_BESIDE, on=day(16), log_entry_id=ENTRY)
+    assert pauses([mute], mute.record_id) == ((day(16), None),)
+    assert suspended(now, on=day(16), log_entry_id=ENTRY).stopped_on == day(3)
+    for case in (now, a_dispute(), judged(stopped_on=None)):
+        with pytest.raises(DisputeStateForbids):
+            stopped(case, on=day(4), log_entry_id=ENTRY)
 
 
 def test_the_lead_time_is_over_on_its_first_enforceable_day() -> None:
@@ -136,11 +192,11 @@ def test_an_answer_keeps_the_case_open_for_the_adjudicator() -> None:
     with pytest.raises(DisputeStateForbids):
         answered(told, DisputeAnswer.CONTRACT_SHOWN, at=NOW, log_entry_id=ENTRY)
     with pytest.raises(DisputeStateForbids):
-        suspended(told, log_entry_id=ENTRY)
+        suspended(told, on=day(16), log_entry_id=ENTRY)
 
 
 def test_a_late_answer_closes_a_suspended_case_and_no_other() -> None:
-    shut = suspended(a_dispute(), log_entry_id=ENTRY)
+    shut = suspended(a_dispute(), on=day(16), log_entry_id=ENTRY)
     told = answered_late(shut, DisputeAnswer.CONTRACT_SHOWN, at=NOW, on=day(20), log_entry_id=ENTRY)
     assert (told.state, told.outcome) == (DisputeState.CLOSED, DisputeOutcome.ANSWERED_LATE)
     assert (told.answer, told.answered_at) == (DisputeAnswer.CONTRACT_SHOWN, NOW)
@@ -155,15 +211,8 @@ def test_a_case_closes_once() -> None:
     assert refused.value.state is DisputeState.CLOSED
 
 
-def test_the_open_case_of_a_record_is_found_among_closed_and_others() -> None:
-    case = a_dispute()
-    others = (a_dispute(record_id=uuid.UUID(int=2)), a_dispute(state=DisputeState.CLOSED))
-    assert open_case((*others, case), case.record_id) is case
-    assert open_case(others, case.record_id) is None
-
-
 def test_the_fee_pauses_from_filing_to_closing() -> None:
-    cases = (a_dispute(closed_on=day(4)), a_dispute(filed_on=day(9)), a_dispute(record_id=uuid.UUID(int=2)))
+    cases = (a_dispute(closed_on=day(4)), a_dispute(stopped_on=day(9)), a_dispute(record_id=uuid.UUID(int=2)))
     assert pauses(cases, uuid.UUID(int=1)) == ((TODAY, day(4)), (day(9), None))
 
 
@@ -233,6 +282,6 @@ def test_the_adjudicators_are_reminded_on_the_day_after_their_last_one() -> None
 
 
 def test_a_suspended_case_reminds_nobody() -> None:
-    case = suspended(a_dispute(remind_on=day(10)), log_entry_id=ENTRY)
+    case = suspended(a_dispute(remind_on=day(10)), on=day(16), log_entry_id=ENTRY)
     assert case.remind_on is None
     assert reminder(replace(case, remind_on=day(10)), day(30)) is None

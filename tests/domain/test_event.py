@@ -20,9 +20,16 @@ def test_a_record_that_begins_or_stops_to_block_is_told_of(source, edge):
         assert kind is not None
 
 
-@pytest.mark.parametrize("target", [RecordState.SUSPENDED, RecordState.TRANSFERRED, RecordState.PURGED])
-def test_what_changes_nothing_for_whoever_asked_is_not_told(target):
-    assert told_to_askers(RecordState.ACTIVE, target) is None
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        (RecordState.DISPUTED, RecordState.SUSPENDED),
+        (RecordState.ACTIVE, RecordState.TRANSFERRED),
+        (RecordState.CLEARED, RecordState.PURGED),
+    ],
+)
+def test_what_changes_nothing_for_whoever_asked_is_not_told(source, target):
+    assert told_to_askers(source, target) is None
 
 
 def test_a_creditor_hears_of_what_somebody_else_did_to_its_record_unless_it_heard_otherwise():

@@ -106,3 +106,23 @@ def test_paying_more_never_brings_the_day_of_breaking_nearer(amounts: list[int],
     early, late = (broken_from(agreed, paid, 5, 1_00) or dt.date.max for paid in sorted((less, more)))
     assert early <= late
     assert broken_from(agreed, sum(amounts), 5, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [
+        ([366], "first-too-late"),
+        ([2_900_000], "first-too-late"),
+        ([30, 5 * 366], "last-too-late"),
+        ([365], None),
+        ([365, 5 * 365], None),
+    ],
+)
+def test_a_plan_begins_within_a_year_and_ends_within_five(days: list[int], code: str | None):
+    agreed = [Instalment(due_date=TODAY + dt.timedelta(days=each), amount_fen=100_00) for each in days]
+    if code is None:
+        check_instalments(agreed, 100_00, TODAY)
+        return
+    with pytest.raises(PlanInvalid) as refused:
+        check_instalments(agreed, 100_00, TODAY)
+    assert refused.value.code == code

@@ -189,3 +189,32 @@ def test_an_account_that_a_spreadsheet_lost_is_settled_by_nobody(service):
     }
     response = post(service, paid, "/settlements")
     assert (response.status_code, response.json["errors"]) == (422, [{"field": "account", "code": "EXPONENT"}])
+
+
+def a_payment(**changes):
+    document = {"kind": "RESIDENT_ID", "number": NUMBER}
+    return {"document": document, "account": "OWED", "kind": "FULL", "amount_fen": 1_00} | changes
+
+
+def test_a_payment_that_is_not_in_full_is_refused_with_what_is_missing_until_the_rest_is_waived(service, owed):
+    refused = post(service, a_payment(), "/settlements")
+    assert (refused.status_code, name(refused)) == (422, "not-in-full")
+    assert refused.json["missing_fen"] > 100_00
+    closed = post(service, a_payment(waive_rest=True), "/settlements")
+    assert (closed.status_code, closed.json["waived_fen"]) == (201, refused.json["missing_fen"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "code"),
+    [
+        ({"amount_fen": 0}, "amount_fen", "NOTHING_PAID_IS_A_WAIVER"),
+        ({"amount_fen": 0, "kind": "PARTIAL"}, "amount_fen", "NOTHING_PAID_IS_A_WAIVER"),
+        ({"waive_rest": True, "kind": "PARTIAL"}, "waive_rest", "ONLY_WITH_FULL"),
+        ({"waive_rest": 1}, "waive_rest", "WRONG_TYPE"),
+        ({"settled_at": "9999-12-31T16:00:00.000000Z"}, "settled_at", "OUT_OF_RANGE"),
+        ({"settled_at": "0001-01-01T00:00:00.000000Z"}, "settled_at", "OUT_OF_RANGE"),
+    ],
+)
+def test_a_payment_that_contradicts_itself_is_refused_before_anything_is_sent(service, changes, field, code):
+    refused = post(service, a_payment(**changes), "/settlements")
+    assert (refused.status_code, refused.json["errors"]) == (422, [{"field": field, "code": code}])

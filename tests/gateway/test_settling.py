@@ -117,3 +117,20 @@ def test_an_invalid_document_settles_nothing(gateway):
 def test_an_account_must_be_named(gateway):
     with pytest.raises(ApplicationInvalid, match="account: EMPTY"):
         gateway.settle(payment(account=" "))
+
+
+def test_the_clerk_sees_what_a_full_payment_leaves_and_may_waive_it(gateway, owed):
+    with pytest.raises(RegistryRefused, match=r"not-in-full \(422\) \[missing_fen: \d+\]") as refused:
+        gateway.settle(payment(amount_fen=1_00))
+    missing = refused.value.figures["missing_fen"]
+    receipt = gateway.settle(payment(amount_fen=1_00, waive_rest=True))
+    assert (receipt.state, receipt.waived_fen) == ("CLEARED", missing)
+
+
+def test_a_clearance_shows_whether_the_rest_was_waived(gateway, owed, keys):
+    token = gateway.settle(payment(amount_fen=1_00, waive_rest=True)).clearance
+    assert gateway.verify_clearance(token, creditor_keys=keys).waive_rest
+
+
+def test_a_clearance_of_a_whole_payment_waives_nothing(gateway, clearance, keys):
+    assert not gateway.verify_clearance(clearance, creditor_keys=keys).waive_rest

@@ -17,6 +17,7 @@ from protocol.encodings import (
     b64url_encode,
     format_time,
     oprf_input,
+    parse_moment,
     parse_time,
     parse_yuan,
 )
@@ -155,3 +156,30 @@ def test_an_amount_beyond_the_bound_is_refused(text):
 def test_every_amount_survives_with_and_without_separators(fen):
     assert parse_yuan(f"{fen // 100}.{fen % 100:02d}") == fen
     assert parse_yuan(f"{fen // 100:,}.{fen % 100:02d}") == fen
+
+
+BEIJING = dt.timezone(dt.timedelta(hours=8))
+
+
+@pytest.mark.parametrize("text", ["1899-12-31T16:00:00.000000Z", "2199-12-31T15:59:59.999999Z"])
+def test_the_first_and_the_last_moment_of_a_message_have_a_date_in_every_zone(text):
+    moment = parse_moment(text)
+    for hours in (-23, 8, 23):
+        assert 1899 <= moment.astimezone(dt.timezone(dt.timedelta(hours=hours))).year <= 2200
+    assert 1900 <= moment.astimezone(BEIJING).year <= 2199
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0001-01-01T00:00:00.000001Z",
+        "1899-12-31T15:59:59.999999Z",
+        "2199-12-31T16:00:00.000000Z",
+        "9999-12-31T16:00:00.000000Z",
+    ],
+)
+def test_a_time_of_another_age_has_its_form_and_is_no_moment_of_a_message(text):
+    assert format_time(parse_time(text)) == text
+    with pytest.raises(EncodingError) as refusal:
+        parse_moment(text)
+    assert refusal.value.code is EncodingCode.TIME_OUT_OF_RANGE

@@ -44,6 +44,16 @@ def test_a_token_follows_from_its_claims_and_its_key(typ):
     key.verify(base64.urlsafe_b64decode(signature + "=="), signing_input.encode())
 
 
+def test_a_settlement_that_waives_the_rest_says_so_and_one_that_does_not_is_what_it_always_was():
+    plain, waiving = STATEMENTS[STATEMENT_TYPE], VECTORS["settlement_that_waives_the_rest"]
+    assert waiving["claims"] == plain["claims"] | {"waive_rest": True}
+    assert "waive_rest" not in plain["payload"]
+    _, payload = verify_compact(
+        waiving["token"], typ=STATEMENT_TYPE, resolve=lambda key_id: key_of("carrier-a", key_id)
+    )
+    assert json.loads(payload) == waiving["claims"]
+
+
 def test_the_types_are_those_of_the_code():
     types = {settle.STATEMENT_TYPE, COLLECTION_TYPE, clearing.CLEARANCE_TYPE, inquire.DECISION_TYPE, PROMISE_TYPE}
     assert types == set(STATEMENTS)

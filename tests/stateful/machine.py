@@ -114,9 +114,19 @@ class Carriers(RuleBasedStateMachine):
         said.record = verdict.record_id
 
     @precondition(lambda self: self.model.in_state(*OPEN))
-    @rule(data=st.data(), kind=st.sampled_from(KINDS), amount=st.sampled_from([50, 60_00, 400_00]))
-    def settle_a_debt(self, data: st.DataObject, kind: SettlementKind, amount: int) -> None:
+    @rule(
+        data=st.data(),
+        kind=st.sampled_from(KINDS),
+        amount=st.sampled_from([50, 60_00, 400_00]),
+        waive_rest=st.booleans(),
+    )
+    def settle_a_debt(self, data: st.DataObject, kind: SettlementKind, amount: int, waive_rest: bool) -> None:
         debt = data.draw(st.sampled_from(self.model.in_state(*OPEN)))
+        waive_rest = waive_rest and kind is SettlementKind.FULL
+        missing = self.model.missing(debt, amount) if kind is SettlementKind.FULL else 0
+        if missing and not waive_rest:
+            assert steps_of.missing_in(self.world, debt, names(debt.person), amount) == missing
+            return
         receipt = settles(
             self.world,
             debt.carrier,
@@ -124,8 +134,11 @@ class Carriers(RuleBasedStateMachine):
             self.account_ref(debt.person, debt.account),
             kind=kind,
             amount_fen=amount,
+            waive_rest=waive_rest,
         )
-        self.model.settle(debt, Payment(receipt.settlement_id, kind.value, amount, self.model.today, debt.carrier))
+        assert receipt.waived_fen == missing
+        paid = Payment(receipt.settlement_id, kind.value, amount, self.model.today, debt.carrier, waived_fen=missing)
+        self.model.settle(debt, paid)
         assert receipt.state == debt.state
         owes_more = any(each.person == debt.person for each in self.model.in_state("ACTIVE"))
         assert (receipt.clearance is not None) == (debt.state == "CLEARED" and not owes_more)
@@ -157,6 +170,8 @@ class Carriers(RuleBasedStateMachine):
     @rule(data=st.data(), first=st.sampled_from([0, 10, 40]), then=st.sampled_from([1, 30]))
     def agree_on_instalments(self, data: st.DataObject, first: int, then: int) -> None:
         debt = data.draw(st.sampled_from(self.model.in_state("ACTIVE")))
+        if debt.case is not None:
+            return
         total = debt.owed(self.model.today)
         dates = [self.model.today + dt.timedelta(days=first), self.model.today + dt.timedelta(days=first + then)]
         agreed = [(dates[0], total // 2), (dates[1], total - total // 2)]
@@ -179,16 +194,24 @@ class Carriers(RuleBasedStateMachine):
     def stand_by_a_record(self, data: st.DataObject) -> None:
         debt = data.draw(st.sampled_from(self.model.unanswered()))
         steps_of.answer(self.world, debt)
-        debt.answered = True
+        assert debt.case is not None
+        debt.case.answered = True
 
-    @precondition(lambda self: self.model.in_state("DISPUTED"))
-    @rule(data=st.data(), decision=st.sampled_from(DisputeDecision))
+    @precondition(lambda self: self.model.heard_beside())
+    @rule(data=st.data())
+    def stop_what_is_heard(self, data: st.DataObject) -> None:
+        debt = data.draw(st.sampled_from(self.model.heard_beside()))
+        steps_of.decide(self.world, debt, DisputeDecision.STOP)
+        self.model.stop(debt)
+
+    @precondition(lambda self: self.model.decidable())
+    @rule(data=st.data(), decision=st.sampled_from([each for each in DisputeDecision if each != "STOP"]))
     def decide_a_case(self, data: st.DataObject, decision: DisputeDecision) -> None:
-        debt = data.draw(st.sampled_from(self.model.in_state("DISPUTED")))
+        debt = data.draw(st.sampled_from(self.model.decidable()))
         upheld = decision is DisputeDecision.UPHOLD
         if upheld and debt.blocks_from > self.model.today:
             return
-        if upheld and not debt.answered:
+        if upheld and debt.case is not None and not debt.case.answered:
             steps_of.answer(self.world, debt)
         steps_of.decide(self.world, debt, decision)
         self.model.decide(debt, decision.value)
@@ -198,8 +221,7 @@ class Carriers(RuleBasedStateMachine):
     def answer_after_all(self, data: st.DataObject) -> None:
         debt = data.draw(st.sampled_from(self.model.answerable_late()))
         steps_of.answer(self.world, debt)
-        debt.answered_late = True
-        debt.move("ACTIVE", self.model.today)
+        self.model.answer_late(debt)
 
     @precondition(lambda self: self.model.in_state("ACTIVE"))
     @rule(data=st.data(), counter=st.sampled_from(CARRIERS), service=st.sampled_from(SERVICES))
@@ -216,8 +238,12 @@ class Carriers(RuleBasedStateMachine):
         other = Order.FREEZE if debt.state == "ACTIVE" else Order.UNFREEZE
         what = Order.DISCHARGE if discharged else other
         steps_of.order(self.world, debt, what)
-        target = {Order.FREEZE: "FROZEN", Order.UNFREEZE: "ACTIVE", Order.DISCHARGE: "DISCHARGED"}[what]
-        debt.move(target, self.model.today, "OVER" if discharged else "")
+        if what is Order.FREEZE:
+            debt.move("FROZEN", self.model.today)
+        elif what is Order.UNFREEZE:
+            self.model.unfreeze(debt)
+        else:
+            debt.leave("DISCHARGED", self.model.today, "OVER")
 
     @precondition(lambda self: self.model.in_state("ACTIVE"))
     @rule(data=st.data(), buyer=st.sampled_from(CARRIERS))
@@ -234,6 +260,8 @@ class Carriers(RuleBasedStateMachine):
     @rule(data=st.data())
     def find_a_stolen_identity(self, data: st.DataObject) -> None:
         debt = data.draw(st.sampled_from(self.model.in_state("ACTIVE")))
+        if debt.case is not None:
+            return
         steps_of.void(self.world, debt)
         self.model.decide(debt, "VOID")
 

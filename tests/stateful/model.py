@@ -53,10 +53,28 @@ class Payment:
     counter: str
     """Where it was paid: the creditor itself, or who collected for it."""
     reversed: bool = False
+    waived_fen: int = 0
+    """What a FULL payment left and the creditor gave up: it is not claimed again."""
 
     @property
     def paid_fen(self) -> int:
-        return 0 if self.kind == "WAIVER" or self.reversed else self.amount_fen
+        return self.waived_fen + (0 if self.kind == "WAIVER" or self.reversed else self.amount_fen)
+
+
+@dataclass
+class Case:
+    """What the subject says against a debt, and over which figures; it stops the debt or is heard beside it."""
+
+    ground: str
+    principal_fen: int
+    owed_fen: int
+    """Principal less what was paid, without any fee."""
+    stops: bool
+    filed_on: dt.date
+    answer_due: dt.date
+    answered: bool = False
+    is_silent: bool = False
+    """The creditor let its days go by."""
 
 
 @dataclass
@@ -85,18 +103,15 @@ class Debt:
     ending: str = ""
     """How it was closed, for who judges what comes later: PAID, TAKEN_BACK, FOUND_WRONG, OVER or VOID."""
     closed_on: dt.date = dt.date.min
-    doubted_on: dt.date = dt.date.min
-    """When it was disputed or frozen last."""
     taken_off_fen: int = 0
     """Of what was paid: the part that the creditor has taken off its own figures since."""
     payments: list[Payment] = field(default_factory=list)
     days_without_fee: int = 0
-    answer_due: dt.date = dt.date.min
-    answered: bool = False
+    case: Case | None = None
+    """What is open of it: nothing, or one case."""
     answered_late: bool = False
-    ground: str = ""
-    upheld: set[str] = field(default_factory=set)
-    """Grounds that an adjudicator has refused."""
+    upheld: list[Case] = field(default_factory=list)
+    """Cases that an adjudicator has refused."""
     instalments: list[tuple[dt.date, int]] = field(default_factory=list)
     paid_before_fen: int = 0
     paid_to_the_seller_fen: int = 0
@@ -113,8 +128,6 @@ class Debt:
     def move(self, state: str, on: dt.date, ending: str = "") -> None:
         if ending:
             self.ending, self.closed_on = ending, on
-        if state in ("DISPUTED", "FROZEN"):
-            self.doubted_on = on
         self.states.append(state)
         self.since = on
 
@@ -150,17 +163,41 @@ class Debt:
     def is_open(self) -> bool:
         return self.state in OPEN
 
+    def leave(self, state: str, on: dt.date, ending: str) -> None:
+        """Go off the list; an open case ends with it."""
+        self.move(state, on, ending)
+        self.case = None
+
+    def doubted_since(self) -> dt.date | None:
+        """The day of the filing or the order that holds it back; None where nothing does."""
+        if self.state == "FROZEN":
+            return self.since
+        stopped = self.case is not None and self.state in ("DISPUTED", "SUSPENDED")
+        return self.case.filed_on if stopped and self.case is not None else None
+
+    def hearing(self, ground: str) -> bool | None:
+        """Whether a filing on a ground would stop the debt; None where it cannot be filed."""
+        judged = [
+            each
+            for each in self.upheld
+            if each.principal_fen >= self.principal_fen and each.owed_fen >= self.principal_fen - self.paid_fen
+        ]
+        if self.state not in ("PENDING", "ACTIVE") or any(each.ground == ground for each in judged):
+            return None
+        stops = self.state == "PENDING" or ground == "IDENTITY_THEFT" or not any(each.stops for each in judged)
+        return stops if stops or self.case is None else None
+
     def owed(self, today: dt.date) -> int:
         days = max(0, (today - self.due_date).days - self.days_without_fee)
         fee = min(self.principal_fen * FEE_PPM * days // 1_000_000, self.principal_fen)
         return max(0, self.principal_fen + fee - self.paid_fen)
 
-    def first_missing(self) -> dt.date | None:
-        """The date of the first instalment that what was paid since does not fill."""
+    def first_missing(self, more_fen: int = 0) -> dt.date | None:
+        """The date of the first instalment that what was paid since, and ``more_fen``, does not fill."""
         agreed = 0
         for date, amount in self.instalments:
             agreed += amount
-            if agreed - (self.paid_fen - self.paid_before_fen) >= TOLERANCE_FEN:
+            if agreed - (self.paid_fen + more_fen - self.paid_before_fen) >= TOLERANCE_FEN:
                 return date
         return None
 
@@ -183,25 +220,32 @@ class Debt:
         return owed
 
     def pass_days(self, days: int, today: dt.date) -> None:
-        if self.state in NO_FEE_IN:
+        if self.state in NO_FEE_IN or (self.case is not None and self.case.is_silent):
             self.days_without_fee += days
         if self.state == "PENDING" and self.blocks_from <= today:
             self.move("ACTIVE", today)
-        if self.state == "DISPUTED" and not self.answered and today > self.answer_due:
-            self.move("SUSPENDED", today)
-        if self.state == "SUSPENDED" and today > self.answer_due + dt.timedelta(days=LAPSE_DAYS):
-            self.move("WITHDRAWN", today, "FOUND_WRONG")
+        if self.case is not None:
+            self._run_case(self.case, today)
         if self.state == "ARRANGED":
             missing = self.first_missing()
             if missing is not None and today > missing + dt.timedelta(days=GRACE_DAYS):
                 self.move("ACTIVE", today)
         self._end(today)
 
+    def _run_case(self, case: Case, today: dt.date) -> None:
+        """A silent creditor is suspended, unless the debt is frozen, and then loses."""
+        if not case.answered and today > case.answer_due:
+            case.is_silent = case.stops = True
+            if self.state in ("DISPUTED", "ACTIVE"):
+                self.move("SUSPENDED", today)
+        if case.is_silent and today > case.answer_due + dt.timedelta(days=LAPSE_DAYS):
+            self.leave("WITHDRAWN", today, "FOUND_WRONG")
+
     def _end(self, today: dt.date) -> None:
         """Expiry, then the purge of what was closed long enough ago or listed five years ago."""
         over = five_years_on(self.listed_on) <= today
         if self.state in EXPIRING and over:
-            self.move("EXPIRED", today, "OVER")
+            self.leave("EXPIRED", today, "OVER")
         if self.state not in (*OPEN, "PURGED") and (over or self.since + dt.timedelta(days=CLOSED_DAYS) <= today):
             self.move("PURGED", today)
 
@@ -258,8 +302,9 @@ class Model:
         for each in self.debts:
             if (each.carrier, each.person) != (said.carrier, said.person):
                 continue
-            if each.state in ("DISPUTED", "SUSPENDED", "FROZEN"):
-                days.append(each.doubted_on)
+            doubted = each.doubted_since()
+            if doubted is not None:
+                days.append(doubted)
             if not each.is_open and (each.ending != "PAID" or each.account == said.account):
                 days.append(each.closed_on)
         return max(each for each in days if each == dt.date.min or said.due_date < each)
@@ -268,12 +313,18 @@ class Model:
         debt.payments.append(payment)
         kept = debt.state == "ARRANGED" and debt.first_missing() is None
         if payment.kind != "PARTIAL" or kept or debt.owed(self.today) < TOLERANCE_FEN:
-            debt.move("CANCELLED" if debt.state == "PENDING" else "CLEARED", self.today, "PAID")
+            debt.leave("CANCELLED" if debt.state == "PENDING" else "CLEARED", self.today, "PAID")
 
     def withdraw(self, debt: Debt) -> None:
         """The creditor takes it back; while a case is open it concedes."""
-        ending = "FOUND_WRONG" if debt.state in ("DISPUTED", "SUSPENDED") else "TAKEN_BACK"
-        debt.move("CANCELLED" if debt.state == "PENDING" else "WITHDRAWN", self.today, ending)
+        ending = "TAKEN_BACK" if debt.case is None else "FOUND_WRONG"
+        debt.leave("CANCELLED" if debt.state == "PENDING" else "WITHDRAWN", self.today, ending)
+
+    def missing(self, debt: Debt, amount_fen: int) -> int:
+        """What a FULL payment of today leaves of a debt; nothing below the tolerance, or where it fills the plan."""
+        left = max(0, debt.owed(self.today) - amount_fen)
+        paid_off = debt.state == "ARRANGED" and debt.first_missing(amount_fen) is None
+        return 0 if paid_off or left < TOLERANCE_FEN else left
 
     def reversible(self) -> list[tuple[Debt, Payment]]:
         return [
@@ -285,34 +336,72 @@ class Model:
         ]
 
     def disputable(self, person: str, ground: str) -> list[Debt]:
-        return [
-            each for each in self.in_state("PENDING", "ACTIVE") if each.person == person and ground not in each.upheld
-        ]
+        return [each for each in self.debts if each.person == person and each.hearing(ground) is not None]
 
     def unanswered(self) -> list[Debt]:
-        return [each for each in self.in_state("DISPUTED") if not each.answered]
+        return [each for each in self.debts if each.case and not (each.case.answered or each.case.is_silent)]
+
+    def decidable(self) -> list[Debt]:
+        return [each for each in self.debts if each.case and not each.case.is_silent]
+
+    def heard_beside(self) -> list[Debt]:
+        """What blocks while a case about it is open."""
+        return [each for each in self.in_state("ACTIVE") if each.case]
 
     def answerable_late(self) -> list[Debt]:
-        waiting = [each for each in self.in_state("SUSPENDED") if not each.answered_late]
+        waiting = [each for each in self.debts if each.case and each.case.is_silent and not each.answered_late]
         return [each for each in waiting if each.blocks_from <= self.today]
 
     def waiting_for_years(self) -> list[Debt]:
         """What no deadline of weeks ends: a frozen record, a case that nobody decides."""
-        return self.in_state("FROZEN") + [each for each in self.in_state("DISPUTED") if each.answered]
+        return self.in_state("FROZEN") + [
+            each for each in self.in_state("DISPUTED") if each.case and each.case.answered
+        ]
 
     def dispute(self, person: str, ground: str) -> None:
         for debt in self.disputable(person, ground):
-            debt.move("DISPUTED", self.today)
-            debt.answer_due = self.today + dt.timedelta(days=ANSWER_DAYS)
-            debt.ground, debt.answered = ground, False
+            stops = debt.hearing(ground) is True
+            if stops:
+                debt.move("DISPUTED", self.today)
+            debt.case = Case(
+                ground,
+                debt.principal_fen,
+                debt.principal_fen - debt.paid_fen,
+                stops,
+                self.today,
+                self.today + dt.timedelta(days=ANSWER_DAYS),
+            )
+
+    def answer_late(self, debt: Debt) -> None:
+        debt.answered_late, debt.case = True, None
+        if debt.state == "SUSPENDED":
+            debt.move("ACTIVE", self.today)
+
+    def stop(self, debt: Debt) -> None:
+        assert debt.case is not None
+        debt.case.stops = True
+        debt.move("DISPUTED", self.today)
 
     def decide(self, debt: Debt, decision: str) -> None:
-        target = {"UPHOLD": "ACTIVE", "WITHDRAW": "WITHDRAWN", "VOID": "VOID_IDENTITY_THEFT"}[decision]
-        debt.move(target, self.today, {"UPHOLD": "", "WITHDRAW": "FOUND_WRONG", "VOID": "VOID"}[decision])
-        if decision == "UPHOLD":
-            debt.upheld.add(debt.ground)
+        case = debt.case
+        if decision != "UPHOLD":
+            target, ending = {
+                "WITHDRAW": ("WITHDRAWN", "FOUND_WRONG"),
+                "VOID": ("VOID_IDENTITY_THEFT", "VOID"),
+            }[decision]
+            debt.leave(target, self.today, ending)
+        elif case is not None:
+            debt.upheld.append(case)
+            debt.case = None
+            if debt.state == "DISPUTED":
+                debt.move("ACTIVE", self.today)
         if decision == "VOID":
             self.marked_until[debt.person] = years_on(self.today, MARKER_YEARS)
+
+    def unfreeze(self, debt: Debt) -> None:
+        debt.move("ACTIVE", self.today)
+        if debt.case is not None and debt.case.is_silent:
+            debt.move("SUSPENDED", self.today)
 
     def pass_days(self, days: int) -> None:
         self.today += dt.timedelta(days=days)
@@ -337,17 +426,19 @@ class Model:
         for debt, settlement in zip(paid, settlements, strict=True):
             kind = "FULL" if debt.carrier == counter else "COLLECTED"
             debt.payments.append(Payment(settlement, kind, debt.owed(self.today), self.today, counter))
-            debt.move("CLEARED", self.today, "PAID")
+            debt.leave("CLEARED", self.today, "PAID")
 
     def may_be_sold(self, debt: Debt, buyer: str) -> bool:
-        """Whether the buyer's account has a place for it: nothing open, and never this very debt before."""
+        """Whether nothing is being heard, and the buyer's account has a place: nothing open, never this very debt."""
+        if debt.case is not None:
+            return False
         there = self.on_account(buyer, debt.person, debt.account)
         return not any(each.is_open or each.due_date == debt.due_date for each in there)
 
     def sell(self, debt: Debt, buyer: str, record: uuid.UUID) -> None:
         """The same debt under another creditor. What was paid stays paid, and is the seller's to answer for."""
         debt.move("TRANSFERRED", self.today, "PAID")
-        sold = replace(debt, carrier=buyer, record=record, states=["ACTIVE"], payments=[], upheld=set())
+        sold = replace(debt, carrier=buyer, record=record, states=["ACTIVE"], payments=[], upheld=[])
         sold.paid_to_the_seller_fen, sold.answered_late, sold.taken_off_fen = debt.paid_fen, False, 0
         sold.ending, sold.closed_on = "", dt.date.min
         self.debts.append(sold)

@@ -6,9 +6,12 @@ import os
 import uuid
 from dataclasses import replace
 
+import pytest
+
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import DisputeAnswer, DisputeDecision, RebuttalGround, ReversalReason, Role, TransferGround
 from protocol.messages import SubjectTokens
+from protocol.problems import Problem, Refusal
 from protocol.rebuttals import HouseholdRebuttal
 from registry.domain.dispute import Dispute
 from registry.domain.participant import Actor
@@ -26,7 +29,9 @@ from registry.usecases.money.propose_reversal import propose_reversal
 from registry.usecases.transfers.accept_transfer import accept_transfer
 from registry.usecases.transfers.confirm_transfer import confirm_transfer
 from registry.usecases.transfers.propose_transfer import propose_transfer
+from tests.builders import account
 from tests.stateful.model import Debt, Payment
+from tests.usecases.stories import settles
 from tests.world import World
 
 
@@ -73,6 +78,14 @@ def new_settlement(world: World, debt: Debt) -> uuid.UUID:
         return new
 
     return world.registry.store.read(work)
+
+
+def missing_in(world: World, debt: Debt, tokens: SubjectTokens, amount_fen: int) -> int:
+    """What the registry says that a FULL payment leaves of a debt."""
+    with pytest.raises(Refusal) as refused:
+        settles(world, debt.carrier, tokens, account(f"{debt.person}/{debt.account}"), amount_fen=amount_fen)
+    assert refused.value.problem is Problem.NOT_IN_FULL
+    return refused.value.figures["missing_fen"]
 
 
 def order(world: World, debt: Debt, what: Order) -> None:

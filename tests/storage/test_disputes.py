@@ -1,9 +1,11 @@
 """Cases are kept whole beside their subject, at most one of a record is not closed, and the clock finds what is due."""
 
 import datetime as dt
+import importlib
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from protocol.codes import DisputeAnswer, DisputeOutcome
 from registry.domain.dispute import Dispute, DisputeState, Side
@@ -112,3 +114,13 @@ def test_every_marker_of_a_victim_is_kept(store: Store):
 
     store.write(work)
     assert store.read(lambda tx: tx.disputes.markers([v.key(1), v.key(2)])) == {v.key(1): (first, second)}
+
+
+def test_cases_of_before_have_stopped_their_record_over_the_figures_that_it_has(store: Store, record: Record):
+    case = v.dispute_of(record, 30)
+    keep(store, replace(case, principal_fen=0, costs_fen=0, paid_fen=0, stopped_on=None))
+    fill = importlib.import_module("migrations.versions.0027_further_grounds").FILL
+    store.write(lambda tx: tx.disputes._connection.execute(sa.text(fill)))
+    assert store.read(lambda tx: tx.disputes.find(case.dispute_id)) == case
+    assert store.read(lambda tx: tx.disputes.open_of_record(record.subject_key, record.record_id)) == case
+    assert store.read(lambda tx: tx.disputes.open_of_record(record.subject_key, v.an_id(99))) is None

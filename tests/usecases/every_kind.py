@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from pathlib import Path
 
-from protocol.codes import DisputeDecision, Role, SettlementKind
+from protocol.codes import DisputeDecision, DisputeGround, Role, SettlementKind
 from registry.domain.money import LateFeeRules
 from registry.domain.participant import Actor
 from registry.usecases.custodians.read_tallies import read_tallies
@@ -140,6 +140,9 @@ def _disputes(world: World) -> None:
     answers_case(world, uuid.UUID(answered["dispute_id"]))
     world.clock.forward(days=17)
     tick(world.registry)
+    decides(world, court, uuid.UUID(answered["dispute_id"]), DisputeDecision.UPHOLD)
+    (further,) = files(world, whose=tokens("zhu"), ground=DisputeGround.WRONG_AMOUNT)
+    decides(world, court, uuid.UUID(further["dispute_id"]), DisputeDecision.STOP)
     auditor = world.actor("auditor", Role.AUDITOR)
     proved = lists(world, "carrier-a", a_report("qin", "D4", evidence=a_manifest())).record_id
     assert proved is not None

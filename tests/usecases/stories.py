@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from protocol.codes import ServiceClass, Verdict
-from protocol.messages import InquiryAnswer, InquiryRequest, SettlementReceipt, SubjectTokens
+from protocol.messages import InquiryAnswer, InquiryRequest, SubjectTokens
 from protocol.reports import RecordReport, RowVerdict
+from protocol.settlements import SettlementReceipt
 from registry.usecases.inquiries.inquire import inquire
 from registry.usecases.money.settle import settle
 from registry.usecases.reports.report import report

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from protocol.codes import DecisionCode, ReversalReason, SettlementKind
-from protocol.messages import SettlementReceipt
 from protocol.problems import Problem, Refusal
 from protocol.reports import RecordReport
+from protocol.settlements import SettlementReceipt
 from registry.domain.participant import Actor
 from registry.domain.plan import Instalment
 from registry.usecases.money.arrange_plan import arrange_plan, read_plan

@@ -6,8 +6,9 @@ import uuid
 import pytest
 
 from protocol.codes import SettlementKind, Verdict, WithdrawalReason
-from protocol.messages import SettlementOrder, SubjectTokens
+from protocol.messages import SubjectTokens
 from protocol.problems import Problem, Refusal
+from protocol.settlements import SettlementOrder
 from registry.usecases.authenticate import IncomingRequest, authenticate
 from registry.usecases.money.settle import settle
 from registry.usecases.reports.read_record import read_record

@@ -284,7 +284,7 @@ def test_a_payment_is_reversible_for_the_days_that_were_the_rule_when_it_came_in
     lists(world, "carrier-a", a_debt("A2"))
     old = settles(world, "carrier-a", WANG, account("A1"), amount_fen=260_00)
     changed(world, a_version(reversal_max_days=20))
-    new = settles(world, "carrier-a", WANG, account("A2"), amount_fen=260_00)
+    new = settles(world, "carrier-a", WANG, account("A2"), amount_fen=400_00)
     world.clock.forward(days=21)
     assert refused(proposes, world, new.settlement_id) == (Problem.EDGE_NOT_ALLOWED, {})
     world.clock.forward(days=180 - 35)

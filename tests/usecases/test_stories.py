@@ -80,7 +80,7 @@ def test_the_quote_names_the_creditor_only_to_whoever_holds_its_reference(world:
     (line,) = quote["lines"]
     assert (line["creditor"], line["settled"]) == ("carrier-a", False)
     assert "Pay at any counter" in line["how_to_pay"]
-    settles(world, "carrier-a", tokens("wang"), account("A1"))
+    settles(world, "carrier-a", tokens("wang"), account("A1"), amount_fen=260_00)
     assert read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference)["lines"][0]["settled"]
 
 

@@ -117,7 +117,7 @@ def test_a_debt_that_is_sold_stays_one_debt_with_the_clocks_of_its_listing(world
     with pytest.raises(Refusal) as refusal:
         settles(world, "carrier-a", WANG, account("A1"))
     assert refusal.value.problem is Problem.EDGE_NOT_ALLOWED
-    assert settles(world, "carrier-b", WANG, account("B1"), amount_fen=400_00).clearance is not None
+    assert settles(world, "carrier-b", WANG, account("B1"), amount_fen=800_00).clearance is not None
     assert asks(world, "carrier-c", WANG).decision is DecisionCode.ALLOW
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from protocol.codes import EventKind, SettlementKind
+from protocol.codes import DisputeOutcome, EventKind, SettlementKind
 from protocol.collection import COLLECTION_TYPE, CollectionOrder, collection_claims
 from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
@@ -21,6 +21,7 @@ from registry.policy.rules import BEIJING
 from registry.usecases.act import Act
 from registry.usecases.collections.collecting import collection_document
 from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.disputes.disputing import close_with_record
 from registry.usecases.events import notify
 from registry.usecases.idempotency import answer_once
 from registry.usecases.inquiries.quoting import owed_on
@@ -122,6 +123,7 @@ def _pay(act: Act, order: CollectionOrder, quote: Quote, line: QuoteLine, record
     paid = replace(record, paid_fen=record.paid_fen + line.total_fen)
     party = Party.CREDITOR if own else Party.COLLECTOR
     act.move(paid, Action.CLEAR, party, f"settled-{settlement.kind.lower()}")
+    close_with_record(act, record, DisputeOutcome.SETTLED)
     # Nobody confirms to itself what its own counter took for itself.
     return _Paid(settlement=settlement, collection=None if own else _collection(act, order, quote, settlement))
 

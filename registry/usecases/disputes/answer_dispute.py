@@ -17,7 +17,7 @@ from registry.domain.dispute import (
     lead_time_runs,
     silent,
 )
-from registry.domain.life import Action, Party
+from registry.domain.life import Action, Party, RecordState
 from registry.domain.participant import Actor
 from registry.domain.record import Record
 from registry.usecases.act import Act
@@ -85,10 +85,11 @@ def _answer_late(act: Act, dispute: Dispute, record: Record, answer: DisputeAnsw
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="A record is answered late once.")
     if lead_time_runs(record, act.today):
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The lead time since the notice has not run.")
-    active = act.move(record, Action.ANSWER_LATE, Party.CREDITOR, f"answered-late-{answer.lower()}")
+    if record.state is not RecordState.FROZEN:
+        record = act.move(record, Action.ANSWER_LATE, Party.CREDITOR, f"answered-late-{answer.lower()}")
     after = answered_late(dispute, answer, at=act.now, on=act.today, log_entry_id=act.new_id())
     write_case(act, EntryKind.DISPUTE_CLOSED, dispute, after)
-    return dispute_document(after, active)
+    return dispute_document(after, record)
 
 
 def _late_before(dispute: Dispute, cases: Sequence[Dispute]) -> bool:

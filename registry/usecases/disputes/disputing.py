@@ -18,6 +18,8 @@ from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 
 CREDITOR_SILENT = "creditor-silent"
+WITHOUT_CASE = (RecordState.PENDING, RecordState.ARRANGED)
+"""Open states of a record about which no case can be open."""
 
 
 def visible_case(tx: Transaction, actor: Actor, dispute_id: uuid.UUID) -> Dispute:
@@ -91,32 +93,34 @@ def close_cases(act: Act, disputes: Sequence[Dispute], outcome: DisputeOutcome) 
 
 
 def close_with_record(act: Act, before: Record, outcome: DisputeOutcome) -> None:
-    """A disputed record has left the list by another way than its case: the case closes in the same transaction."""
+    """The record has left the list by another way than its case: the case closes in the same transaction."""
     close_with_records(act, (before,), outcome)
 
 
 def close_with_records(act: Act, before: Sequence[Record], outcome: DisputeOutcome) -> None:
     """As ``close_with_record`` for different records; their cases are read once."""
-    stopped = [each for each in before if each.state in (RecordState.DISPUTED, RecordState.SUSPENDED)]
-    found = act.tx.disputes.of_subjects({each.subject_key for each in stopped})
+    heard = [each for each in before if each.state not in WITHOUT_CASE]
+    found = act.tx.disputes.of_subjects({each.subject_key for each in heard})
     cases = by_record(case for owned in found.values() for case in owned)
-    open_ones = (open_case(cases.get(each.record_id, ()), each.record_id) for each in stopped)
+    open_ones = (open_case(cases.get(each.record_id, ()), each.record_id) for each in heard)
     close_cases(act, [case for case in open_ones if case is not None], outcome)
 
 
 def suspend_case(act: Act, dispute: Dispute, record: Record) -> tuple[Dispute, Record]:
-    """The clock's edge for a silent creditor: case and record together."""
+    """The clock's edge for a silent creditor: case and record together; a FROZEN record stays so."""
     ((after, moved),) = suspend_cases(act, ((dispute, record),))
     return after, moved
 
 
 def suspend_cases(act: Act, held: Sequence[tuple[Dispute, Record]]) -> list[tuple[Dispute, Record]]:
     """As ``suspend_case`` for different cases."""
-    moved = act.move_many([record for _, record in held], Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT)
-    after = [suspended(dispute, log_entry_id=act.new_id()) for dispute, _ in held]
+    stopping = [record for _, record in held if record.state is not RecordState.FROZEN]
+    moved = {each.record_id: each for each in act.move_many(stopping, Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT)}
+    after = [suspended(dispute, on=act.today, log_entry_id=act.new_id()) for dispute, _ in held]
     before = [dispute for dispute, _ in held]
     write_cases(act, EntryKind.DISPUTE_SUSPENDED, list(zip(before, after, strict=True)))
-    return list(zip(after, moved, strict=True))
+    records = [moved.get(record.record_id, record) for _, record in held]
+    return list(zip(after, records, strict=True))
 
 
 def pauses_of(act: Act, record: Record) -> tuple[Pause, ...]:
@@ -130,7 +134,10 @@ def state_refusal(refused: DisputeStateForbids) -> Refusal:
 
 
 def dispute_document(dispute: Dispute, record: Record) -> dict[str, Any]:
-    """What is shown of a case: neither the pseudonym, nor the record's id, nor the account reference is in it."""
+    """What is shown of a case: neither the pseudonym, nor the record's id, nor the account reference is in it.
+
+    The figures are those of the filing, on which the case is judged.
+    """
     return {
         "dispute_id": str(dispute.dispute_id),
         "state": dispute.state.value,
@@ -138,8 +145,11 @@ def dispute_document(dispute: Dispute, record: Record) -> dict[str, Any]:
         "ground": dispute.ground.value,
         "creditor": dispute.creditor_id,
         "service_class": record.service_class.value,
-        "principal_fen": record.principal_fen,
+        "principal_fen": dispute.principal_fen,
+        "costs_fen": dispute.costs_fen,
+        "paid_fen": dispute.paid_fen,
         "record_state": record.state.value,
+        "stops_enforcement": dispute.stops,
         "filed_by": dispute.filed_by,
         "filed_at": format_time(dispute.filed_at),
         "answer_due": dispute.answer_due.isoformat(),

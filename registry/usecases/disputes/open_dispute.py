@@ -1,30 +1,34 @@
-"""A subject disputes records at any carrier's counter: they stop blocking in the same moment."""
+"""A subject disputes records at any carrier's counter: they stop blocking in the same moment, a judged one excepted."""
 
-from collections.abc import Mapping, Sequence
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from protocol.codes import EventKind
+from protocol.codes import DisputeOutcome, EventKind
 from protocol.disputes import DisputeFiling
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.dispute import Dispute, DisputeState, by_record, deadlines, first_reminder, may_be_filed
+from registry.domain.dispute import Dispute, DisputeState, by_record, deadlines, first_reminder
 from registry.domain.evidence import LogEntry
+from registry.domain.hearing import Hearing, hearing
 from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
 from registry.domain.record import Record
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
-from registry.usecases.disputes.disputing import dispute_document
+from registry.usecases.disputes.disputing import close_cases, dispute_document
 from registry.usecases.events import Notice, tell
 from registry.usecases.idempotency import answer_once
 from registry.usecases.pseudonyms import pseudonyms
 
 
 def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing: DisputeFiling) -> Outcome:
-    """One case for each PENDING or ACTIVE record that the filing names; all of them become DISPUTED.
+    """One case for each PENDING or ACTIVE record that the filing names; they become DISPUTED.
 
+    A record about whose figures an adjudicator has judged stays ACTIVE while a further ground is heard.
     Raises Refusal: EPOCH_UNKNOWN, BAD_ELEMENT, INVALID_FIELD (a household's token), NOT_FOUND (no such record),
-    EDGE_NOT_ALLOWED (every one is disputed already, or was judged on this ground).
+    EDGE_NOT_ALLOWED (every one is disputed already, or was judged on this ground over these figures).
     """
     if filing.tokens.household_register is not None or filing.tokens.household_address is not None:
         raise Refusal(Problem.INVALID_FIELD, fields={"tokens": "has-a-household"})
@@ -35,14 +39,29 @@ def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing:
         records = _named(filing, act.tx.records.of_subjects((subject_key,)).get(subject_key, ()))
         if not records:
             raise Refusal(Problem.NOT_FOUND)
-        earlier = by_record(act.tx.disputes.of_subjects((subject_key,)).get(subject_key, ()))
-        disputable = [each for each in records if may_be_filed(each, filing.ground, earlier.get(each.record_id, ()))]
-        if not disputable:
+        cases = by_record(act.tx.disputes.of_subjects((subject_key,)).get(subject_key, ()))
+        heard = [
+            (each, how)
+            for each in records
+            if (how := hearing(each, filing.ground, cases.get(each.record_id, ()))) is not None
+        ]
+        if not heard:
             detail = "Every such record is disputed already, or was judged on this ground."
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=detail)
-        return 201, {"disputes": _file(act, filing, disputable)}
+        # A case that stops the record takes the place of one that is heard beside it.
+        replaced = [case for record, _ in heard for case in cases.get(record.record_id, ()) if not case.is_closed]
+        close_cases(act, replaced, DisputeOutcome.REPLACED)
+        return 201, {"disputes": _file(act, filing, heard)}
 
     return answer_once(registry, actor, call, work)
+
+
+def _by_record(cases: Iterable[Dispute]) -> Mapping[uuid.UUID, list[Dispute]]:
+    """All cases of a subject, by the record that they are about."""
+    of_record: dict[uuid.UUID, list[Dispute]] = defaultdict(list)
+    for each in cases:
+        of_record[each.record_id].append(each)
+    return of_record
 
 
 def _named(filing: DisputeFiling, records: Sequence[Record]) -> list[Record]:
@@ -56,17 +75,20 @@ def _named(filing: DisputeFiling, records: Sequence[Record]) -> list[Record]:
     ]
 
 
-def _file(act: Act, filing: DisputeFiling, records: Sequence[Record]) -> list[dict[str, Any]]:
-    """Each record's edge, its case and the word to its creditor, in one transaction and in bulk."""
-    cases = [_case(act, filing, each) for each in records]
-    disputed = act.move_many(records, Action.DISPUTE, Party.FILER, f"disputed-{filing.ground.lower()}")
-    act.tx.log.append([_entry(act, each) for each in cases])
-    act.tx.disputes.add(cases)
-    tell(act, [_word(each) for each in cases])
-    return [dispute_document(case, record) for case, record in zip(cases, disputed, strict=True)]
+def _file(act: Act, filing: DisputeFiling, heard: Sequence[tuple[Record, Hearing]]) -> list[dict[str, Any]]:
+    """Each record's edge where its case stops it, the cases and the words to the creditors, in bulk."""
+    filed = [(_case(act, filing, record, how), how) for record, how in heard]
+    stopping = [record for record, how in heard if how is Hearing.STOPS]
+    reason = f"disputed-{filing.ground.lower()}"
+    moved = {each.record_id: each for each in act.move_many(stopping, Action.DISPUTE, Party.FILER, reason)}
+    act.tx.log.append([_entry(act, case, how) for case, how in filed])
+    act.tx.disputes.add([case for case, _ in filed])
+    tell(act, [_word(case) for case, _ in filed])
+    after = [moved.get(record.record_id, record) for record, _ in heard]
+    return [dispute_document(case, record) for (case, _), record in zip(filed, after, strict=True)]
 
 
-def _case(act: Act, filing: DisputeFiling, record: Record) -> Dispute:
+def _case(act: Act, filing: DisputeFiling, record: Record, how: Hearing) -> Dispute:
     dispute_id = act.new_id()
     answer_due, close_due, lapse_due = deadlines(act.today, act.rules.disputes)
     return Dispute(
@@ -75,9 +97,13 @@ def _case(act: Act, filing: DisputeFiling, record: Record) -> Dispute:
         record_id=record.record_id,
         creditor_id=record.creditor_id,
         ground=filing.ground,
+        principal_fen=record.principal_fen,
+        costs_fen=record.costs_fen,
+        paid_fen=record.paid_fen,
         filed_by=act.actor_id,
         filed_at=act.now,
         filed_on=act.today,
+        stopped_on=act.today if how is Hearing.STOPS else None,
         answer_due=answer_due,
         close_due=close_due,
         lapse_due=lapse_due,
@@ -89,11 +115,16 @@ def _case(act: Act, filing: DisputeFiling, record: Record) -> Dispute:
     )
 
 
-def _entry(act: Act, case: Dispute) -> LogEntry:
+def _entry(act: Act, case: Dispute, how: Hearing) -> LogEntry:
     return act.entry(
         EntryKind.DISPUTE_FILED,
         case.dispute_id,
-        {"record": str(case.record_id), "ground": case.ground.value, "rules": case.rules_version},
+        {
+            "record": str(case.record_id),
+            "ground": case.ground.value,
+            "hearing": how.value,
+            "rules": case.rules_version,
+        },
         subject_key=case.subject_key,
         personal={"subject": case.subject_key.hex()},
     )

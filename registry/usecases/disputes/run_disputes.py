@@ -1,6 +1,7 @@
 """The clock runs the days of disputes: a silent creditor is suspended, and a suspended record lapses."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from protocol.codes import DisputeOutcome
 from registry.domain.dispute import Dispute, lapsed, silent
@@ -10,6 +11,11 @@ from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
 from registry.usecases.disputes.disputing import CREDITOR_SILENT, close_cases, suspend_cases
+
+_HEARD: Final = (RecordState.DISPUTED, RecordState.ACTIVE, RecordState.FROZEN)
+"""States of a record whose case waits for the creditor's answer."""
+_SILENT: Final = (RecordState.SUSPENDED, RecordState.FROZEN)
+"""States of a record whose creditor let its days for an answer go by."""
 
 
 def run_disputes(registry: Registry, limit: int = 500) -> int:
@@ -36,10 +42,10 @@ def _locked(act: Act, due: Sequence[Dispute]) -> list[tuple[Dispute, Record]]:
 
 def _run(act: Act, held: Sequence[tuple[Dispute, Record]]) -> int:
     """Every edge that is due by today: a clock that stood still for long takes both of a case."""
-    late = [each for each in held if silent(each[0], act.today) and each[1].state is RecordState.DISPUTED]
+    late = [each for each in held if silent(each[0], act.today) and each[1].state in _HEARD]
     stopped = suspend_cases(act, late)
     now = {case.dispute_id: (case, record) for case, record in (*held, *stopped)}
-    over = [each for each in now.values() if lapsed(each[0], act.today) and each[1].state is RecordState.SUSPENDED]
+    over = [each for each in now.values() if lapsed(each[0], act.today) and each[1].state in _SILENT]
     act.move_many([record for _, record in over], Action.LAPSE, Party.CLOCK, CREDITOR_SILENT)
     close_cases(act, [case for case, _ in over], DisputeOutcome.WITHDRAWN)
     return len(late) + len(over)

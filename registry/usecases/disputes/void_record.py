@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from protocol.problems import Problem, Refusal
-from registry.domain.life import Action, Party, RecordState
+from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
@@ -25,8 +25,8 @@ def void_record(
 ) -> Outcome:
     """Take the edge VOID and mark the victim; its reason is the SHA-256 of the finding, which the adjudicator keeps.
 
-    A disputed record is decided with its case. Raises Refusal: NOT_FOUND, ROLE_MISSING (the creditor itself),
-    VERSION_STALE, EDGE_NOT_ALLOWED.
+    A record with an open dispute is decided with its case. Raises Refusal: NOT_FOUND, ROLE_MISSING (the creditor
+    itself), VERSION_STALE, EDGE_NOT_ALLOWED.
     """
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
@@ -37,8 +37,9 @@ def void_record(
             raise Refusal(Problem.ROLE_MISSING, detail="Who reported a record does not judge it; it withdraws it.")
         if expected_version is not None and record.version != expected_version:
             raise Refusal(Problem.VERSION_STALE)
-        if record.state is RecordState.DISPUTED:
-            raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The record is DISPUTED; it is decided with its case.")
+        if act.tx.disputes.open_of_record(record.subject_key, record.record_id) is not None:
+            detail = f"The record is {record.state} and has an open dispute; it is decided with its case."
+            raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=detail)
         moved = act.move(record, Action.VOID, Party.ADJUDICATOR, finding_digest.hex())
         mark_victim(act, record.subject_key)
         return 200, record_document(moved)

@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from protocol.codes import DisputeOutcome
 from protocol.problems import Problem, Refusal
+from registry.domain.dispute import DisputeState
 from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
+from registry.domain.record import Record
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.disputes.disputing import CREDITOR_SILENT, close_with_record
 from registry.usecases.idempotency import answer_once
 from registry.usecases.reports.read_record import find_any, record_document
 
@@ -44,8 +48,19 @@ def carry_out_order(
         record = find_any(act.tx, record_id)
         if expected_version is not None and record.version != expected_version:
             raise Refusal(Problem.VERSION_STALE)
-        # No case and no plan hangs on a state that these edges leave.
+        # No plan hangs on a state that these edges leave; a further ground may be heard about it.
         moved = act.move(record, Action(order.value), Party.REGULATOR, order_digest.hex())
-        return 200, record_document(moved)
+        return 200, record_document(_with_case(act, record, moved))
 
     return answer_once(registry, actor, call, work)
+
+
+def _with_case(act: Act, before: Record, moved: Record) -> Record:
+    """The record after what its open case does to it, or it to the case."""
+    if not moved.is_open:
+        close_with_record(act, before, DisputeOutcome.DISCHARGED)
+    case = act.tx.disputes.open_of_record(moved.subject_key, moved.record_id)
+    if moved.blocks and case is not None and case.state is DisputeState.SUSPENDED:
+        # The creditor fell silent while the record was frozen: it comes back suspended and not blocking.
+        return act.move(moved, Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT)
+    return moved

@@ -36,6 +36,8 @@ def arrange_plan(
         record = find_own(act.tx, actor, record_id)
         if expected_version is not None and record.version != expected_version:
             raise Refusal(Problem.VERSION_STALE)
+        if act.tx.disputes.open_of_record(record.subject_key, record.record_id) is not None:
+            raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The record is {record.state} and has an open dispute.")
         due = owed_on(record, act.today, act.rules_of(record), pauses_of(act, record)).total_fen
         arranged = act.move(record, Action.ARRANGE, Party.CREDITOR, "plan-arranged")
         try:

@@ -11,12 +11,19 @@ CLEARANCE_TYPE = "clearline-clearance+jws"
 
 def write_settlement(act: Act, settlement: Settlement) -> None:
     """Keep a settlement with its log entry, whoever took the money."""
+    personal: dict[str, str | int] = {"subject": settlement.subject_key.hex(), "amount_fen": settlement.amount_fen}
+    if settlement.waived_fen:
+        personal["waived_fen"] = settlement.waived_fen
     act.log(
         EntryKind.SETTLEMENT,
         settlement.log_entry_id,
-        {"record": str(settlement.record_id), "kind": settlement.kind.value},
+        {
+            "record": str(settlement.record_id),
+            "kind": settlement.kind.value,
+            "settled_at": format_time(settlement.settled_at),
+        },
         subject_key=settlement.subject_key,
-        personal={"subject": settlement.subject_key.hex(), "amount_fen": settlement.amount_fen},
+        personal=personal,
     )
     act.tx.settlements.add(settlement)
 

@@ -1,5 +1,7 @@
 """What becomes of a plan with its record: a payment fills instalments, and the end of either ends the other."""
 
+import datetime as dt
+from collections.abc import Iterable
 from dataclasses import replace
 
 from protocol.log_entries import EntryKind
@@ -29,7 +31,21 @@ def end_plan(act: Act, plan: Plan, state: PlanState, record: Record) -> Record:
         personal={"subject": plan.subject_key.hex()},
     )
     act.tx.plans.update(over)
-    since, until = beijing_date(plan.arranged_at), act.today
-    if record.ended_on is not None:  # no fee ran any more in any case
-        since, until = min(since, record.ended_on), min(until, record.ended_on)
-    return replace(record, fee_free_days=record.fee_free_days + (until - since).days)
+    days = _free_days(beijing_date(plan.arranged_at), act.today, record.ended_on)
+    return replace(record, fee_free_days=record.fee_free_days + days)
+
+
+def free_days_after(plans: Iterable[Plan], day: dt.date, service_ended_on: dt.date | None) -> int:
+    """How many of a record's days without a fee were given by its plans after ``day``; running plans gave none yet."""
+    return sum(
+        _free_days(max(day, beijing_date(each.arranged_at)), beijing_date(each.ended_at), service_ended_on)
+        for each in plans
+        if each.ended_at is not None
+    )
+
+
+def _free_days(since: dt.date, until: dt.date, service_ended_on: dt.date | None) -> int:
+    """The days of a plan on which a fee would have run: none after the service ended."""
+    if service_ended_on is not None:
+        since, until = min(since, service_ended_on), min(until, service_ended_on)
+    return max(0, (until - since).days)

@@ -5,20 +5,20 @@ from dataclasses import replace
 from typing import Any
 
 from protocol.codes import ORDERED_KINDS, DisputeOutcome, SettlementKind
-from protocol.messages import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.problems import Problem, Refusal
+from protocol.settlements import SettlementOrder, SettlementReceipt, statement_claims
 from registry.domain.life import Action, Party, RecordState
-from registry.domain.money import is_settled
 from registry.domain.participant import Actor
 from registry.domain.plan import PlanState
 from registry.domain.record import Record
 from registry.domain.settlement import Clearance, Settlement
+from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
-from registry.usecases.disputes.disputing import close_with_record, pauses_of
+from registry.usecases.disputes.disputing import close_with_record
 from registry.usecases.idempotency import answer_once
-from registry.usecases.inquiries.quoting import owed_on
 from registry.usecases.money.clearing import issue_clearance, write_settlement
+from registry.usecases.money.covering import left_by
 from registry.usecases.money.planning import end_plan, plan_after_payment
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.signed_word import CLOCK_SKEW, check_signed
@@ -30,11 +30,10 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
     """Settle the creditor's open record on an account.
 
     Raises Refusal: EPOCH_UNKNOWN, BAD_ELEMENT, NOT_FOUND (no record of this creditor on the account),
-    EDGE_NOT_ALLOWED (it is closed already), STATEMENT_INVALID, INVALID_FIELD (settled in the future, or of a kind
-    that no creditor orders).
+    EDGE_NOT_ALLOWED (it is closed already), STATEMENT_INVALID, NOT_IN_FULL, INVALID_FIELD (settled in the future or
+    before the debt was due, of a kind that no creditor orders, nothing paid, a rest waived without FULL).
     """
-    if order.kind not in ORDERED_KINDS:
-        raise Refusal(Problem.INVALID_FIELD, fields={"kind": "invalid"})
+    _check_order(order)
     subject_key = pseudonyms(registry, order.tokens).subject_key
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
@@ -43,9 +42,25 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
         _check_statement(act, order)
         act.tx.subjects.lock((subject_key,))
         records = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
-        return 201, _enter(act, order, _open_record(act, order, records), records).to_wire()
+        record = _open_record(act, order, records)
+        if beijing_date(order.settled_at) < record.due_date:
+            raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": "before-the-due-date"})
+        return 201, _enter(act, order, record, records).to_wire()
 
     return answer_once(registry, actor, call, work)
+
+
+def _check_order(order: SettlementOrder) -> None:
+    """Raises Refusal INVALID_FIELD for an order that contradicts itself, whatever the record is."""
+    wrong: dict[str, str] = {}
+    if order.kind not in ORDERED_KINDS:
+        wrong["kind"] = "invalid"
+    if order.amount_fen == 0 and order.kind in (SettlementKind.FULL, SettlementKind.PARTIAL):
+        wrong["amount_fen"] = "nothing-paid-is-a-waiver"
+    if order.waive_rest and order.kind is not SettlementKind.FULL:
+        wrong["waive_rest"] = "only-with-full"
+    if wrong:
+        raise Refusal(Problem.INVALID_FIELD, fields=wrong)
 
 
 def _open_record(act: Act, order: SettlementOrder, records: tuple[Record, ...]) -> Record:
@@ -66,27 +81,34 @@ def _check_statement(act: Act, order: SettlementOrder) -> None:
         kind=order.kind,
         amount_fen=order.amount_fen,
         settled_at=order.settled_at,
+        waive_rest=order.waive_rest,
     )
     check_signed(act, order.statement, typ=STATEMENT_TYPE, claims=claims)
 
 
 def _enter(act: Act, order: SettlementOrder, record: Record, records: tuple[Record, ...]) -> SettlementReceipt:
-    """Write the settlement; the record closes with it, unless it is a part payment that leaves more than a trifle."""
-    settlement = _settlement(act, order, record)
-    write_settlement(act, settlement)
-    received = 0 if order.kind is SettlementKind.WAIVER else order.amount_fen
-    paid = replace(record, paid_fen=record.paid_fen + received)
-    rules = act.rules_of(record)
-    remaining = owed_on(paid, act.today, rules, pauses_of(act, record)).total_fen
-    plan = plan_after_payment(act, paid)
+    """Write the settlement; the record closes with it, unless it is a part payment that leaves more than a trifle.
+
+    Raises Refusal NOT_IN_FULL, with what is missing, for a FULL one that leaves more than a trifle and waives nothing.
+    """
+    money = 0 if order.kind is SettlementKind.WAIVER else order.amount_fen
+    left = left_by(act, record, money, beijing_date(order.settled_at))
+    plan = plan_after_payment(act, replace(record, paid_fen=record.paid_fen + money))
     fulfilled = plan is not None and plan.broken_from is None
-    settled = fulfilled or is_settled(remaining, rules.settlement_tolerance_fen)
-    if order.kind is SettlementKind.PARTIAL and not settled:
+    waived_fen = 0
+    if order.kind is SettlementKind.FULL and not (fulfilled or left.is_settled):
+        if not order.waive_rest:
+            raise Refusal(Problem.NOT_IN_FULL, figures={"missing_fen": left.on_the_day_fen})
+        waived_fen = left.on_the_day_fen
+    settlement = _settlement(act, order, record, waived_fen)
+    write_settlement(act, settlement)
+    paid = replace(record, paid_fen=record.paid_fen + settlement.credit_fen(came_undone=False))
+    if order.kind is SettlementKind.PARTIAL and not (fulfilled or left.is_settled):
         kept = replace(paid, version=record.version + 1, log_entry_id=settlement.log_entry_id)
         act.tx.records.update(kept, expected_version=record.version)
         if plan is not None:
             act.tx.plans.update(plan)
-        return _receipt(settlement, kept, remaining, None)
+        return _receipt(settlement, kept, left.today_fen, None)
     if plan is not None:
         paid = end_plan(act, plan, PlanState.KEPT, paid)
     closed = act.move(paid, Action.CLEAR, Party.CREDITOR, f"settled-{order.kind.lower()}")
@@ -96,7 +118,7 @@ def _enter(act: Act, order: SettlementOrder, record: Record, records: tuple[Reco
     return _receipt(settlement, closed, 0, clearance)
 
 
-def _settlement(act: Act, order: SettlementOrder, record: Record) -> Settlement:
+def _settlement(act: Act, order: SettlementOrder, record: Record, waived_fen: int) -> Settlement:
     settlement_id = act.new_id()
     return Settlement(
         subject_key=record.subject_key,
@@ -108,6 +130,7 @@ def _settlement(act: Act, order: SettlementOrder, record: Record) -> Settlement:
         settled_at=order.settled_at,
         received_at=act.now,
         statement=order.statement,
+        waived_fen=waived_fen,
         log_entry_id=settlement_id,
     )
 
@@ -120,6 +143,7 @@ def _receipt(
         record_id=settlement.record_id,
         state=record.state.value,
         outstanding_fen=outstanding_fen,
+        waived_fen=settlement.waived_fen,
         clearance_id=None if clearance is None else clearance.clearance_id,
         clearance=None if clearance is None else clearance.jws,
     )

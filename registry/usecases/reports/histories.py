@@ -14,7 +14,7 @@ from registry.domain.closing import (
     ending_of,
 )
 from registry.domain.dispute import Dispute, open_case
-from registry.domain.life import CLOSED_STATES
+from registry.domain.life import CLOSED_STATES, RecordState
 from registry.domain.record import Record, RecordEvent
 from registry.domain.retention import SealedEnding
 from registry.policy.relisting import History
@@ -104,6 +104,6 @@ def _doubted(records: Sequence[Record], cases: Sequence[Dispute]) -> tuple[Doubt
     found = []
     for record in records:
         if record.state in STOPPED_STATES:
-            case = open_case(cases, record.record_id)
+            case = None if record.state is RecordState.FROZEN else open_case(cases, record.record_id)
             found.append(DoubtedRecord(since=beijing_date(record.state_since) if case is None else case.filed_on))
     return tuple(found)

@@ -191,6 +191,7 @@ def _disputes(held: Holding) -> Section:
             "record": held.number(each.record_id),
             "ground": each.ground.value,
             "state": each.state.value,
+            "stops_enforcement": each.stops,
             "filed_through": held.who(each.filed_by),
             "filed_on": each.filed_on.isoformat(),
             "answer_due": each.answer_due.isoformat(),

@@ -86,12 +86,15 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem], accoun
     for key, digest in act.tx.archive.debts(subjects):
         closed[key].add(digest)
     sold = {each.record_id: each for each in found if each.creditor_id == transfer.participant_id}
-    moves = _Moves(act, transfer, act.tx.disputes.of_subjects(subjects))
+    cases = act.tx.disputes.of_subjects(subjects)
+    disputed = {each.record_id for of_subject in cases.values() for each in of_subject if not each.is_closed}
+    moves = _Moves(act, transfer, cases)
     after = []
     for item in items:
         record, account_ref = sold.get(item.record_id), accounts.get(item.record_id)
         outcome, new_id = TransferOutcome.NOT_ACTIVE, None
-        if record is not None:  # it may have gone to the archive since
+        # It may have gone to the archive since; and what is being heard stays with the creditor who answers for it.
+        if record is not None and record.record_id not in disputed:
             outcome = judge(
                 record,
                 transfer.buyer_id,
