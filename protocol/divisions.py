@@ -25,6 +25,9 @@ _XIONGAN_COUNTIES: Final = frozenset({"130629", "130632", "130638"})
 _HEBEI: Final = "13"
 _BAODING: Final = "1306"
 
+_Start = tuple[int, frozenset[str] | None]
+"""Where a division may begin, and which ones if not any."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Division:
@@ -114,21 +117,27 @@ def _below(table: DivisionTable, text: str, above: tuple[Named, ...], end: int) 
     start, within = (_skip(table, text, above[-1].entry, end), above[-1].entry.code) if above else (end, "")
     if above and not (above[-1].short and start == end):
         yield _Reading(above, start)
+    starts: list[_Start] = [(start, None)]
+    again = _behind_one_of(table.spellings_of.get(within, ()), text, start)
+    if again > start:  # 北京市北京朝阳区
+        starts.append((again, None))
     if len(within) < CITY_DIGITS:
-        for city in table.named(table.cities, text, start, within=within):
-            yield from _below(table, text, (*above, city), city.end)
-    yield from _counties(table, text, above, start, within)
+        for begin, _ in starts:
+            for city in table.named(table.cities, text, begin, within=within):
+                yield from _below(table, text, (*above, city), city.end)
+    yield from _counties(table, text, above, [*starts, *_fillers(text, start, within)])
 
 
-def _counties(table: DivisionTable, text: str, above: tuple[Named, ...], start: int, within: str) -> Iterator[_Reading]:
-    for begin, only in ((start, None), *_fillers(text, start, within)):
+def _counties(table: DivisionTable, text: str, above: tuple[Named, ...], starts: list[_Start]) -> Iterator[_Reading]:
+    within = above[-1].entry.code if above else ""
+    for begin, only in starts:
         for county in table.named(table.counties, text, begin, within=within):
             if only is None or county.entry.code in only:
                 yield _Reading((*above, county), _skip_repetition(table, text, county.entry, county.end))
 
 
-def _fillers(text: str, start: int, within: str) -> Iterator[tuple[int, frozenset[str] | None]]:
-    """Where a county may begin behind a level that says nothing, and which counties if not any."""
+def _fillers(text: str, start: int, within: str) -> Iterator[_Start]:
+    """Where a county may begin behind a level that says nothing."""
     if len(within) == PROVINCE_DIGITS:
         found = _COUNTIES_OF_THE_PROVINCE.match(text, start)
         if found is not None:

@@ -357,10 +357,12 @@ def below(text, chain, end):
             start += 3
         if not chain[-1][3] or start > end:
             yield chain, start
-    if len(within) < 4:
-        for code, name, until, short, behind in TABLE.at(text, start, 4, within):
-            yield from below(text, (*chain, (code, name, until, short)), behind)
-    for begin, allowed in county_starts(text, start, within):
+    again = behind_longest(text, start, TABLE.spellings.get(within, ()))
+    for begin in sorted({start, again}):
+        if len(within) < 4:
+            for code, name, until, short, behind in TABLE.at(text, begin, 4, within):
+                yield from below(text, (*chain, (code, name, until, short)), behind)
+    for begin, allowed in [*county_starts(text, start, within), *([(again, None)] if again > start else [])]:
         for code, name, until, short, behind in TABLE.at(text, begin, 6, within):
             if allowed is None or code in allowed:
                 county = (code, name, until, short)
