@@ -85,3 +85,18 @@ def test_rows_beyond_the_days_bound_are_held_until_a_second_key_confirms(world: 
     confirms_take_outs(world, 3)
     assert {each.verdict for each in takes_out(world, range(20, 23), "confirmed")} == {Verdict.WITHDRAWN}
     assert asks(world, "carrier-b", tokens("debtor-22")).decision is DecisionCode.ALLOW
+
+
+def test_accounts_that_a_wrong_form_throws_together_are_held_like_other_rows_that_take_out(world: World) -> None:
+    for number in range(42):
+        lists(world, "carrier-a", a_report("wang", f"A{number}"))
+        world.clock.forward(seconds=1)
+    rows = tuple(
+        a_report("wang", "one", row_id=str(number), former_account_ref=account(f"A{number}")) for number in range(42)
+    )
+    chunk = Chunk(batch_key="merged", number=0, rows_digest=bytes(32), rows=rows)
+    lines = report_chunk(world.registry, with_key(world, 1), chunk).splitlines()
+    verdicts = [RowVerdict.from_wire(json.loads(line)) for line in lines]
+    assert {each.verdict for each in verdicts} == {Verdict.REJ_WITHDRAWAL_HELD}
+    blocking = world.registry.store.read(lambda tx: tx.records.open_of("carrier-a"))
+    assert sum(blocking.values()) == 42

@@ -53,9 +53,16 @@ class _Call:
 
     def judge(self, row: Row) -> RowVerdict:
         """Judge one row and carry the judgement out, as later rows are to see it."""
-        withdrew = self._end_doubles(self.files.on_account(row))
-        self.files.take_over(self.files.on_account(row), row_of(row).account_ref)
-        judgement = self._judgement(row, self.files.on_account(row))
+        on_account, withdrew = self.files.on_account(row), list[uuid.UUID]()
+        if len(on_account.refs) > 1:
+            doubles = self.files.doubles(on_account)
+            if doubles and not self.allowance.grants(len(doubles)):
+                held = held_back(Judgement(effect=Effect.TAKE_OUT, record=on_account.record))
+                return self.changes.take(row, held, ())[0]
+            withdrew = self._end_doubles(doubles)
+            self.files.take_over(on_account, row_of(row).account_ref)
+            on_account = self.files.on_account(row)
+        judgement = self._judgement(row, on_account)
         if judgement.takes_out and not self.allowance.grants():
             judgement = held_back(judgement)
         if judgement.wrong_subject is not None:
@@ -79,9 +86,8 @@ class _Call:
             return judge_report(row.report, on_account, self.by)
         return judge_refused(row, on_account)
 
-    def _end_doubles(self, on_account: OnAccount) -> list[uuid.UUID]:
+    def _end_doubles(self, doubles: Sequence[Record]) -> list[uuid.UUID]:
         """One debt that was listed under several spellings of its account goes on as the first listed record alone."""
-        doubles = self.files.doubles(on_account)
         for each in doubles:
             self._withdraw(each, SAME_ACCOUNT)
         return [each.record_id for each in doubles]

@@ -47,12 +47,12 @@ class Allowance:
         self._taken = 0
         self._held = 0
 
-    def grants(self) -> bool:
-        """Whether one more record may be taken out; it is counted either way."""
+    def grants(self, records: int = 1) -> bool:
+        """Whether so many more records may be taken out by a row; the records, or else the row, are counted."""
         if self._room is None:
             self._room = room_today(self._act)
-        granted = self._taken < self._room
-        self._taken += granted
+        granted = self._taken + records <= self._room
+        self._taken += records if granted else 0
         self._held += not granted
         return granted
 
