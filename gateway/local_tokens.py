@@ -7,7 +7,8 @@ import os
 import re
 import stat
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -133,8 +134,16 @@ def remove_caller(path: Path, name: str) -> None:
 
 def _change(path: Path, edit: Callable[[Callers], Callers]) -> None:
     """Replace the file whole, one command at a time: two cannot lose each other's callers."""
-    with locked(path.with_name(f"{path.name}.lock")):
+    with _alone(path.with_name(f"{path.name}.lock")):
         write_durably(path, _to_json(edit(read_callers(path) if path.exists() or path.is_symlink() else ())))
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    if lock.is_symlink():
+        raise TokensRefused(lock, "tokens-symlink", "is a link, and none is followed here")
+    with locked(lock):
+        yield
 
 
 def _to_json(callers: Callers) -> bytes:

@@ -4,7 +4,8 @@ import hashlib
 from typing import Final
 
 from protocol.codes import ServiceClass
-from protocol.messages import RecordReport, SubjectTokens
+from protocol.messages import SubjectTokens
+from protocol.reports import RecordReport
 from registry.usecases.reports.report import Chunk, report_chunk
 from tests.builders import a_report, account, tokens
 from tests.world import World

@@ -280,7 +280,7 @@ def drive_disputes(client: Client) -> None:
 def drive_transfers(client: Client) -> None:
     """Two debts are offered; one offer is cancelled, one accepted, and a member without debts leaves."""
     for number in ("T1", "T2"):
-        record_id = client.lists("carrier-a", a_report("sold", number))
+        record_id = client.lists("carrier-a", a_report("sold", f"sold-{number}"))
         new = transfers.NEW_TRANSFER | {"record_ids": [record_id]}
         transfer = f"/v1/transfers/{client.post('carrier-a', '/v1/transfers', new).json['transfer_id']}"
         client.post("carrier-a-checker", f"{transfer}/confirmation", {})

@@ -100,6 +100,8 @@ CARRIERS: dict[str, str] = {
     "settle": "",
     "show-evidence": f"{ID} --book {{book}}",
     "statement": "",
+    "take-outs confirm": "1",
+    "take-outs show": "",
     "terms set": "--daily-ppm 1 --cap-ppm 1 --from 2027-01-01",
     "terms show": "",
     "transfer accept": f"{{accounts}} {ID}",

@@ -87,7 +87,9 @@ def test_the_buyer_names_an_account_on_which_the_debt_has_a_place() -> None:
     another = a_record(**there, state=RecordState.CLEARED, due_date=TODAY)
     assert judge(record, "carrier-b", account("B1"), [another]) is TransferOutcome.TRANSFERRED
     archived = {debt_digest("carrier-b", account("B1"), record.due_date)}
-    assert judge(record, "carrier-b", account("B1"), (), archived) is TransferOutcome.DEBT_KNOWN
+    assert judge(record, "carrier-b", account("B1"), (), archived=archived) is TransferOutcome.DEBT_KNOWN
+    taken = {account("B1")}
+    assert judge(record, "carrier-b", account("B1"), (), open_accounts=taken) is TransferOutcome.ACCOUNT_OPEN
 
 
 def test_the_buyers_record_goes_on_with_every_clock_and_figure() -> None:

@@ -220,9 +220,16 @@ def test_a_symbolic_link_is_refused_even_to_a_good_file(place, tmp_path):
 
 def test_a_link_in_the_place_of_the_new_file_is_not_followed(place, tmp_path):
     (tmp_path / "local-tokens.json.new").symlink_to(tmp_path / "victim")
+    a_token(place)
+    assert not (tmp_path / "victim").exists()
+    assert place.is_file()
+
+
+def test_a_link_in_the_place_of_the_lock_is_refused(place, tmp_path):
+    (tmp_path / "local-tokens.json.lock").symlink_to(tmp_path / "victim")
     with pytest.raises(TokensRefused) as refused:
         a_token(place)
-    assert refused.value.code == "tokens-busy"
+    assert refused.value.code == "tokens-symlink"
     assert not (tmp_path / "victim").exists()
 
 
@@ -294,7 +301,10 @@ def test_a_name_is_taken_once_and_an_unknown_one_is_not_revoked(place):
     with pytest.raises(TokensRefused) as unknown:
         remove_caller(place, "nobody")
     assert (taken.value.code, unknown.value.code) == ("name-taken", "name-unknown")
-    assert sorted(each.name for each in place.parent.glob("local-tokens*")) == ["local-tokens.json"]
+    assert sorted(each.name for each in place.parent.glob("local-tokens*")) == [
+        "local-tokens.json",
+        "local-tokens.json.lock",
+    ]
 
 
 def test_tokens_are_never_the_same_twice(place):

@@ -45,7 +45,7 @@ def counts(world):
 def pay(gateway, row):
     """Settle one row of an export in full, at the creditor's own counter."""
     identity = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=row["证件号码"])
-    return gateway.settle(Payment(identity=identity, account=row["账户"], kind=SettlementKind.FULL, amount_fen=120_00))
+    return gateway.settle(Payment(identity=identity, account=row["账户"], kind=SettlementKind.FULL, amount_fen=240_00))
 
 
 def test_all_that_a_report_listed_is_taken_back_and_what_is_left_alone_has_a_reason(gateway, world, tmp_path, mappings):
@@ -148,7 +148,7 @@ def test_a_report_whose_batches_are_no_longer_known_is_taken_back_by_its_ids(gat
     assert counts(world) == {RecordState.WITHDRAWN: 4}
 
 
-def test_what_was_taken_back_is_not_listed_again(gateway, world, tmp_path, mappings):
+def test_what_was_taken_back_is_not_listed_again_without_a_later_notice(gateway, world, tmp_path, mappings):
     report(gateway, tmp_path, mappings, debts(3))
     take_back(gateway, tmp_path)
     again = {"mapping": mappings / "arrears.toml", "output": tmp_path / "again.csv"}
@@ -157,7 +157,7 @@ def test_what_was_taken_back_is_not_listed_again(gateway, world, tmp_path, mappi
     assert refused.value.problem == "edge-not-allowed"
     corrected = write(tmp_path / "corrected.csv", [debts(1)[0] | {"本金": "130.00"}, debt("new", 证件号码=resident(9))])
     gateway.report_file(source=corrected, restart=True, **again)
-    assert [row[1] for row in results(tmp_path / "again.csv")[1:]] == ["DUPLICATE", "ACTIVE"]
+    assert [row[1] for row in results(tmp_path / "again.csv")[1:]] == ["REJ_NO_NOTICE", "ACTIVE"]
     assert counts(world) == {RecordState.WITHDRAWN: 3, RecordState.ACTIVE: 1}
 
 

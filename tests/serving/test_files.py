@@ -39,7 +39,7 @@ def others_may_read(folder: Path) -> set[str]:
     return {name for name, mode in modes(folder).items() if int(mode, 8) & 0o077}
 
 
-def test_a_founded_registry_and_its_worker_leave_nothing_for_others_but_the_public_key(
+def test_a_founded_registry_and_its_worker_leave_nothing_for_others_but_the_public_keys(
     capsys, registry: list[str], tmp_path: Path, umask
 ):
     before = others_may_read(tmp_path)
@@ -47,7 +47,7 @@ def test_a_founded_registry_and_its_worker_leave_nothing_for_others_but_the_publ
     assert called(capsys, "registry", "init", *registry)[0] == 0
     assert called(capsys, "registry", "worker", "--once", *registry[:2])[0] == 0
     assert {"registry.db", "registry.db-turn", "log-heads"} <= set(modes(tmp_path))
-    assert others_may_read(tmp_path) - before == {"log.pem.pub"}
+    assert others_may_read(tmp_path) - before == {"log.pem.pub", "registry.pem.pub"}
     assert modes(tmp_path)["log-heads"] == "0700"
 
 

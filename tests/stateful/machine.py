@@ -125,7 +125,8 @@ class Carriers(RuleBasedStateMachine):
         waive_rest = waive_rest and kind is SettlementKind.FULL
         missing = self.model.missing(debt, amount) if kind is SettlementKind.FULL else 0
         if missing and not waive_rest:
-            assert steps_of.missing_in(self.world, debt, names(debt.person), amount) == missing
+            place = self.account_ref(debt.person, debt.account)
+            assert steps_of.missing_in(self.world, debt, names(debt.person), place, amount) == missing
             return
         receipt = settles(
             self.world,

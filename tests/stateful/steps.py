@@ -29,7 +29,6 @@ from registry.usecases.money.propose_reversal import propose_reversal
 from registry.usecases.transfers.accept_transfer import accept_transfer
 from registry.usecases.transfers.confirm_transfer import confirm_transfer
 from registry.usecases.transfers.propose_transfer import propose_transfer
-from tests.builders import account
 from tests.stateful.model import Debt, Payment
 from tests.usecases.stories import settles
 from tests.world import World
@@ -80,10 +79,10 @@ def new_settlement(world: World, debt: Debt) -> uuid.UUID:
     return world.registry.store.read(work)
 
 
-def missing_in(world: World, debt: Debt, tokens: SubjectTokens, amount_fen: int) -> int:
+def missing_in(world: World, debt: Debt, tokens: SubjectTokens, account_ref: bytes, amount_fen: int) -> int:
     """What the registry says that a FULL payment leaves of a debt."""
     with pytest.raises(Refusal) as refused:
-        settles(world, debt.carrier, tokens, account(f"{debt.person}/{debt.account}"), amount_fen=amount_fen)
+        settles(world, debt.carrier, tokens, account_ref, amount_fen=amount_fen)
     assert refused.value.problem is Problem.NOT_IN_FULL
     return refused.value.figures["missing_fen"]
 

@@ -96,7 +96,7 @@ def _listed(world: World, name: str, number: str, carrier: str = "carrier-a") ->
 def _reports(world: World) -> None:
     _listed(world, "chen", "C1")
     reports(world, "carrier-a", a_report("chen", "C1"))
-    reports(world, "carrier-a", a_report("chen", "C1", principal_fen=300_00))
+    reports(world, "carrier-a", a_report("chen", "C1", principal_fen=110_00))
     reports(world, "carrier-a", a_report("chen", "C2", principal_fen=1))
     recently = world.clock().date() - dt.timedelta(days=10)
     waiting = lists(world, "carrier-a", a_report("zhou", "C3", notice_date=recently)).record_id

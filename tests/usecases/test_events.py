@@ -76,7 +76,7 @@ def test_a_corrected_amount_is_told_and_a_repeated_report_is_not(world: World) -
     asked = asks(world, "carrier-b", tokens("wang"))
     reports(world, "carrier-a", a_report("wang"))
     assert told(world, "carrier-b") == []
-    reports(world, "carrier-a", a_report("wang", principal_fen=130_00))
+    reports(world, "carrier-a", a_report("wang", principal_fen=110_00))
     assert told(world, "carrier-b") == [("RECORD_CORRECTED", asked.inquiry_id, {"blocks": True})]
 
 

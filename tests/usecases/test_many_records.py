@@ -89,7 +89,7 @@ def test_a_quote_over_many_records_has_totals_by_creditor_and_the_longest_due_li
     assert len(lines) == MAX_QUOTE_LINES
     assert lines[0]["creditor"] == "carrier-c"
     assert [each["settled"] for each in lines] == [False] * MAX_QUOTE_LINES
-    settles(world, "carrier-c", FIRM, account("C1"))
+    settles(world, "carrier-c", FIRM, account("C1"), amount_fen=1_000_00)
     again = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference)["lines"]
     assert [each["settled"] for each in again] == [True] + [False] * (MAX_QUOTE_LINES - 1)
 

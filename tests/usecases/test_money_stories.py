@@ -175,7 +175,9 @@ def test_a_debt_paid_twice_is_still_paid_when_one_payment_comes_undone(world: Wo
 
 def test_an_account_with_a_newer_debt_takes_no_older_one_back(world: World) -> None:
     receipt = paid(world)
-    lists(world, "carrier-a", a_debt(due_date=TODAY - dt.timedelta(days=95)))
+    world.clock.forward(days=100)
+    newer = {"due_date": TODAY + dt.timedelta(days=5), "notice_date": TODAY + dt.timedelta(days=50)}
+    lists(world, "carrier-a", a_debt(**newer))
     assert refused(proposes, world, receipt.settlement_id) is Problem.ALREADY_EXISTS
 
 
