@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.confirming_take_outs import confirm_take_outs, take_outs
-from gateway.errors import RegistryAnswerBroken, RegistryRefused
+from gateway.errors import RegistryRefused
 from protocol.problems import Problem
 from tests.usecases.takings import takes_out
 
@@ -17,12 +17,3 @@ def test_a_gateway_reads_the_day_and_confirms_rows_of_another_key(gateway, world
     with pytest.raises(RegistryRefused) as refused:
         confirm_take_outs(gateway.registry, 5)
     assert refused.value.problem == Problem.INVALID_FIELD.value.name
-
-
-def test_an_answer_without_its_day_is_not_believed():
-    class Strange:
-        def ask(self, _path):
-            return {"day": 20261121}
-
-    with pytest.raises(RegistryAnswerBroken):
-        confirm_take_outs(Strange(), 1)
