@@ -11,7 +11,7 @@ from api.paths import CONVERTERS, parameter_schema
 from api.problems import PROBLEM_JSON
 from api.schemas.log import OpeningLineSchema
 from api.schemas.names import IDEMPOTENCY_KEY
-from api.schemas.records import BatchLineSchema, RecordReportSchema
+from api.schemas.records import BatchLineSchema, RecordReportSchema, RefusedRowSchema
 from api.schemas.service import ProblemSchema
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem, Refusal
 
@@ -78,6 +78,7 @@ def attach(app: Flask) -> RegistryApi:
     for name, schema in (
         ("BatchLine", BatchLineSchema()),
         ("RecordReport", RecordReportSchema()),
+        ("RefusedRow", RefusedRowSchema()),
         ("OpeningLine", OpeningLineSchema()),
     ):
         components.schema(name, schema=schema)

@@ -220,7 +220,7 @@ def _add_header_parameters(wrapped: Any, kind: BodyKind) -> None:
 def _rows(reads: Input) -> Mapping[str, Any]:
     return {
         "required": True,
-        "description": "One RecordReport a line, each ended by a line feed; see docs/spec/record-batches.md.",
+        "description": "One RecordReport or RefusedRow a line, ended by a line feed; see docs/spec/record-batches.md.",
         "content": {NDJSON: {"schema": {"type": "string"}, "example": reads.example}},
     }
 

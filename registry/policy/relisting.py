@@ -1,19 +1,44 @@
 """Which debts of a person whose records were closed or are doubted may be listed, on which notice and clock."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
 
 from registry.domain.closing import DoubtedRecord, Ending, FormerRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """A person's closed and doubted records with one creditor, and the digests of debts sealed without an ending."""
+    """A person's closed and doubted records with one creditor, laid out so that each row is judged at once."""
 
-    former: Sequence[FormerRecord] = ()
-    doubted: Sequence[DoubtedRecord] = ()
+    by_account: Mapping[bytes, Sequence[FormerRecord]] = field(default_factory=dict)
+    """Closed records by the digest of their account."""
+    last_unpaid: dt.date | None = None
+    """The last closing without payment, on whatever account."""
+    last_doubt: dt.date | None = None
+    """The last filing or order that holds an open record back."""
     old_debts: frozenset[bytes] = frozenset()
+    """Digests of debts that were sealed before endings were kept."""
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        former: Sequence[FormerRecord] = (),
+        doubted: Sequence[DoubtedRecord] = (),
+        old_debts: frozenset[bytes] = frozenset(),
+    ) -> Self:
+        """The history that these records make."""
+        by_account: dict[bytes, list[FormerRecord]] = {}
+        for each in former:
+            by_account.setdefault(each.account_digest, []).append(each)
+        return cls(
+            by_account=by_account,
+            last_unpaid=max((each.closed_on for each in former if each.ending is not Ending.PAID), default=None),
+            last_doubt=max((each.since for each in doubted), default=None),
+            old_debts=old_debts,
+        )
 
 
 def barring(due_date: dt.date, accounts: Collection[bytes], history: History) -> FormerRecord | None:
@@ -30,13 +55,8 @@ def notice_needed_after(due_date: dt.date, accounts: Collection[bytes], history:
     The person was told of a debt that was then withdrawn, ended, or is doubted: it has to be told anew. After a
     payment that concerns the same account alone.
     """
-    days = [
-        each.closed_on
-        for each in history.former
-        if (each.ending is not Ending.PAID or each.account_digest in accounts) and due_date < each.closed_on
-    ]
-    days += [each.since for each in history.doubted if due_date < each.since]
-    return max(days, default=None)
+    days = [history.last_unpaid, history.last_doubt, *(each.closed_on for each in _on_account(accounts, history))]
+    return max((each for each in days if each is not None and due_date < each), default=None)
 
 
 def first_listed(due_date: dt.date, accounts: Collection[bytes], history: History) -> dt.datetime | None:
@@ -44,5 +64,5 @@ def first_listed(due_date: dt.date, accounts: Collection[bytes], history: Histor
     return min((each.listed_at for each in _on_account(accounts, history) if due_date <= each.closed_on), default=None)
 
 
-def _on_account(accounts: Collection[bytes], history: History) -> Iterable[FormerRecord]:
-    return (each for each in history.former if each.account_digest in accounts)
+def _on_account(accounts: Collection[bytes], history: History) -> Iterator[FormerRecord]:
+    return (former for each in accounts for former in history.by_account.get(each, ()))

@@ -74,7 +74,7 @@ class OnAccount:
 
     def closed_debt(self, due_date: dt.date) -> tuple[bool, Record | None]:
         """Whether a debt on this account was closed and is not listed again, and its record if that is there still."""
-        bar = barring(due_date, self.accounts, self.history) if self.history.former else None
+        bar = barring(due_date, self.accounts, self.history) if self.history.by_account else None
         if bar is not None:
             return True, bar.record
         old = self.history.old_debts

@@ -34,7 +34,7 @@ def former(ending: Ending, *, due_date: dt.date = TODAY - 200 * DAY, closed_on: 
 
 
 def history(*endings: Ending) -> History:
-    return History(former=[former(each) for each in endings])
+    return History.of(former=[former(each) for each in endings])
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_its_creditor_took_back_may_come_again() -> None:
 
 def test_a_paid_debt_bars_its_own_due_date_however_young_it_was() -> None:
     young = former(Ending.PAID, due_date=TODAY - DAY)
-    assert barring(TODAY - DAY, HERE, History(former=[young])) == young
+    assert barring(TODAY - DAY, HERE, History.of(former=[young])) == young
 
 
 @pytest.mark.parametrize("ending", sorted(set(Ending) - {Ending.PAID}))
@@ -75,7 +75,7 @@ def test_after_a_payment_the_same_account_alone_needs_a_later_notice() -> None:
 
 
 def test_a_doubted_record_asks_for_a_notice_later_than_the_doubt() -> None:
-    doubted = History(doubted=[DoubtedRecord(since=TODAY - 5 * DAY), DoubtedRecord(since=TODAY - 9 * DAY)])
+    doubted = History.of(doubted=[DoubtedRecord(since=TODAY - 5 * DAY), DoubtedRecord(since=TODAY - 9 * DAY)])
     assert notice_needed_after(TODAY - 100 * DAY, ELSEWHERE, doubted) == TODAY - 5 * DAY
     assert notice_needed_after(TODAY - 7 * DAY, ELSEWHERE, doubted) == TODAY - 5 * DAY
     assert notice_needed_after(TODAY - 5 * DAY, ELSEWHERE, doubted) is None

@@ -81,7 +81,7 @@ def closed(ending: Ending, *, ref: bytes | None = None, record: Record | None = 
         closed_on=TODAY - 10 * DAY,
         record=record,
     )
-    return History(former=[former])
+    return History.of(former=[former])
 
 
 def test_a_first_report_is_listed_under_a_clock_of_its_own() -> None:
@@ -212,7 +212,7 @@ def test_what_was_taken_back_comes_again_on_a_later_notice_and_under_its_old_clo
 
 
 def test_another_account_needs_a_later_notice_while_one_is_doubted() -> None:
-    doubted = History(doubted=[DoubtedRecord(since=TODAY - 5 * DAY)])
+    doubted = History.of(doubted=[DoubtedRecord(since=TODAY - 5 * DAY)])
     assert judge_report(a_report(), beside(history=doubted), BY).code is Verdict.REJ_NO_NOTICE
     assert judge_report(a_report(notice_date=TODAY), beside(history=doubted), BY).effect is Effect.LIST
 
@@ -223,7 +223,7 @@ def test_another_account_is_listed_as_ever_after_a_payment() -> None:
 
 def test_a_tombstone_of_a_former_release_is_known_by_its_debt() -> None:
     due = a_report().due_date
-    history = History(old_debts=frozenset({debt_digest("carrier-a", account("A1"), due)}))
+    history = History.of(old_debts=frozenset({debt_digest("carrier-a", account("A1"), due)}))
     assert judge_report(a_report(), beside(history=history), BY) == Judgement(effect=Effect.REPEAT)
     assert judge_report(a_report(due_date=due + DAY), beside(history=history), BY).effect is Effect.LIST
 

@@ -87,7 +87,7 @@ class Changes:
         tell_askers(self.act, [Change.corrected(record) for record in self.corrected.values() if record.blocks])
         write_homes(self.act, self.rehousings)
         # Head rows that were held for nothing: nobody else would look whether anything keeps them.
-        idle = files.debtors - {each.subject_key for each in self.fresh.values()} - files.records.keys()
+        idle = files.debtors - {each.subject_key for each in self.fresh.values()} - files.records.subjects()
         tx.heads.look_again(dict.fromkeys(sorted(idle), self.act.today))
 
     def _list(self, row: Row, judgement: Judgement) -> Record:

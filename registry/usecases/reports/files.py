@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
+from uuid import UUID
 
 from protocol.codes import WithdrawalReason
 from protocol.reports import RecordReport, RefusedRow
@@ -44,6 +45,40 @@ def row_of(row: Row) -> RecordReport | RefusedRow:
     return row.report if isinstance(row, NamedReport) else row
 
 
+class _Records:
+    """A creditor's records, found by person, by person and account, and by id without a search."""
+
+    __slots__ = ("_by_account", "_by_subject")
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._by_subject: dict[bytes, dict[UUID, Record]] = {}
+        self._by_account: dict[tuple[bytes, bytes], dict[UUID, None]] = {}
+        for each in records:
+            self.put(each)
+
+    def put(self, record: Record) -> None:
+        """The record as it is now, in the place of what it was."""
+        former = self.get(record.subject_key, record.record_id)
+        if former is not None and former.account_ref != record.account_ref:
+            del self._by_account[former.subject_key, former.account_ref][former.record_id]
+        self._by_subject.setdefault(record.subject_key, {})[record.record_id] = record
+        self._by_account.setdefault((record.subject_key, record.account_ref), {})[record.record_id] = None
+
+    def get(self, subject_key: bytes, record_id: UUID) -> Record | None:
+        return self._by_subject.get(subject_key, {}).get(record_id)
+
+    def on_account(self, subject_key: bytes, refs: Iterable[bytes]) -> list[Record]:
+        """The person's records under some references, in the order of the references."""
+        own = self._by_subject.get(subject_key, {})
+        return [own[record_id] for ref in sorted(refs) for record_id in self._by_account.get((subject_key, ref), ())]
+
+    def count(self, subject_key: bytes | None) -> int:
+        return 0 if subject_key is None else len(self._by_subject.get(subject_key, ()))
+
+    def subjects(self) -> frozenset[bytes]:
+        return frozenset(self._by_subject)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
     """The creditor's records, accounts and histories that a call touches; ``judge`` keeps it up to date."""
@@ -52,8 +87,7 @@ class Files:
     pointers: dict[bytes, AccountPointer]
     former_refs: Mapping[bytes, frozenset[bytes]]
     """The former references of each account, from all rows of the call."""
-    records: dict[bytes, list[Record]]
-    """The creditor's records by subject."""
+    records: _Records
     histories: Histories
     sealed: Mapping[bytes, Sequence[SealedEnding]]
     debtors: frozenset[bytes] = field(default=frozenset(), repr=False)
@@ -73,7 +107,7 @@ class Files:
             record=record,
             history=self.histories.of(person),
             homes=homes_given(row.report, row.names) if isinstance(row, NamedReport) else NO_HOMES,
-            held=len(self.records.get(subject_key or b"", ())),
+            held=self.records.count(subject_key),
             misdirected=self._misdirected(refs, subject_key),
         )
 
@@ -94,12 +128,10 @@ class Files:
         person = on_account.subject_key if record is None else record.subject_key
         if not former or person is None or on_account.is_anothers:
             return
-        own = self.records.get(person, [])
-        moved = [each for each in own if each.account_ref in former]
+        moved = self.records.on_account(person, former)
         self.act.tx.records.rekey(moved, account_ref)
-        self.records[person] = [
-            replace(each, account_ref=account_ref) if each.account_ref in former else each for each in own
-        ]
+        for each in moved:
+            self.records.put(replace(each, account_ref=account_ref))
         self._point_from(former, account_ref, record)
 
     def _point_from(self, former: frozenset[bytes], account_ref: bytes, record: Record | None) -> None:
@@ -118,12 +150,7 @@ class Files:
 
     def put(self, record: Record) -> None:
         """A record as it is after a row: later rows see it so."""
-        own = self.records.setdefault(record.subject_key, [])
-        for place, each in enumerate(own):
-            if each.record_id == record.record_id:
-                own[place] = record
-                return
-        own.append(record)
+        self.records.put(record)
 
     def _open(self, refs: frozenset[bytes], subject_key: bytes | None) -> Record | None:
         """The open record on the account: the person's own first, then whoever's the account points to."""
@@ -131,17 +158,13 @@ class Files:
         return own or first_listed_of([each for each in self._pointed(refs) if each.is_open])
 
     def _opens(self, refs: frozenset[bytes], subject_key: bytes) -> list[Record]:
-        return [each for each in self.records.get(subject_key, ()) if each.is_open and each.account_ref in refs]
+        return [each for each in self.records.on_account(subject_key, refs) if each.is_open]
 
     def _pointed(self, refs: Iterable[bytes]) -> list[Record]:
         """The records that the account's pointers name and that are on the list still."""
         pointers = [self.pointers[each] for each in refs if each in self.pointers]
-        return [
-            record
-            for pointer in pointers
-            for record in self.records.get(pointer.subject_key, ())
-            if record.record_id == pointer.record_id
-        ]
+        found = (self.records.get(each.subject_key, each.record_id) for each in pointers)
+        return [each for each in found if each is not None]
 
     def _misdirected(self, refs: frozenset[bytes], subject_key: bytes | None) -> Misdirected | None:
         """The notices of a record of another person that was withdrawn from this account as WRONG_SUBJECT."""
@@ -180,7 +203,7 @@ def open_files(act: Act, rows: Sequence[Row], by: Yardstick) -> Files:
         act=act,
         pointers=pointers,
         former_refs=former_refs,
-        records=records,
+        records=_Records(each for owned in records.values() for each in owned),
         histories=Histories.read(act, records, sealed),
         sealed=sealed,
         debtors=frozenset(debtors),

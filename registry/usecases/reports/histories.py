@@ -42,7 +42,7 @@ class Histories:
         closings = act.tx.events.closings(keys)
         cases = act.tx.disputes.of_subjects(keys)
         found = {
-            key: History(
+            key: History.of(
                 former=_former(act, records.get(key, ()), sealed.get(key, ()), closings, cases.get(key, ())),
                 doubted=_doubted(records.get(key, ()), cases.get(key, ())),
                 old_debts=frozenset(each.debt_digest for each in sealed.get(key, ()) if each.ending is None),
