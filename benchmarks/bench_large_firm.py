@@ -1,4 +1,4 @@
-"""How the acts over all records of one firm grow with their number, and how long each holds its longest transaction."""
+"""Measures the acts over all records of one firm: their growth with the number, and the longest transaction of each."""
 
 import argparse
 import json

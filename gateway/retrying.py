@@ -1,4 +1,4 @@
-"""Whether a call that the registry refused is worth repeating, and after which pause."""
+"""Decides when a call that the registry refused is worth repeating, and after which pause."""
 
 from typing import Final
 

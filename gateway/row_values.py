@@ -1,4 +1,4 @@
-"""What becomes of one row of an arrears export: a verdict here, a report that lacks its tokens, or a refused row."""
+"""The outcomes of one row of an arrears export: a verdict here, a report that lacks its tokens, or a refused row."""
 
 import datetime as dt
 from dataclasses import dataclass, field

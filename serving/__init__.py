@@ -1,1 +1,1 @@
-"""What every process of ours needs on its machine, whichever party runs it; no business and no key is in here."""
+"""Every process of ours needs this of its machine, whichever party runs it; no business and no key is in here."""

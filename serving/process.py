@@ -1,4 +1,4 @@
-"""What a process that holds keys owes its machine: no core dump, private files, and an end when it is told to end."""
+"""Prepares a process that holds keys: no core dump, private files, and an end when it is told to end."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""How many of its open records a creditor's rows may take out a day, and a second key's confirmation of more."""
+"""The daily bound on rows that take a creditor's open records out, and a second key's confirmation of more."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""Who oversees the demonstration: an auditor, a regulator and an adjudicator, and a command of each to try."""
+"""Prints a command to try for each who oversees the demonstration: auditor, regulator and adjudicator."""
 
 import csv
 import shlex

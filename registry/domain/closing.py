@@ -1,4 +1,4 @@
-"""How a record left the list, and what that means for a later report of the same debt or person."""
+"""Tells the ways in which records end apart, as far as a later report of the debt or person has to know them."""
 
 import datetime as dt
 import hashlib

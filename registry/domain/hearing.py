@@ -1,4 +1,4 @@
-"""How a dispute is heard: one upheld case stops a record and its figures, a further ground is heard while it blocks."""
+"""Decides if a dispute stops its record: one upheld case uses that up, and a further ground is heard beside."""
 
 from collections.abc import Collection
 from enum import StrEnum

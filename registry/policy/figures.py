@@ -1,4 +1,4 @@
-"""How a report changes an open record: lower figures always count, higher ones only on a later notice."""
+"""Takes a report's facts into an open record: lower figures always count, higher ones only on a later notice."""
 
 import datetime as dt
 from dataclasses import dataclass, replace

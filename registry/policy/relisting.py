@@ -1,4 +1,4 @@
-"""Which debts of a person whose records were closed or are doubted may be listed, on which notice and clock."""
+"""Judges a debt beside a person's closed and doubted records: what bars it, the notice it needs, and its clock."""
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence

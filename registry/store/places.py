@@ -1,4 +1,4 @@
-"""Where a database is and why it does not open, in words without a password."""
+"""Says in words without a password where a database is and why it does not open."""
 
 import re
 import sqlite3

@@ -1,4 +1,4 @@
-"""How many open records a creditor's rows took out on a day, and what a second key confirmed."""
+"""Counts the open records that a creditor's rows took out on a day, and keeps a second key's confirmations."""
 
 import datetime as dt
 from dataclasses import asdict

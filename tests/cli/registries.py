@@ -1,4 +1,4 @@
-"""How the tests' commands know the registry that they call."""
+"""Gives the tests' commands the registry that they call, and its key."""
 
 from crypto.signing.keys import public_bytes
 from protocol.encodings import b64url_encode

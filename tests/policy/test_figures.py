@@ -1,4 +1,4 @@
-"""How a report changes an open record."""
+"""A report changes an open record as far as its notice allows."""
 
 import datetime as dt
 

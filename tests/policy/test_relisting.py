@@ -1,4 +1,4 @@
-"""Which debts may be listed beside what was closed or is doubted, and under which clock."""
+"""Closed and doubted records bar debts, ask for notices and keep their clock."""
 
 import datetime as dt
 import uuid

@@ -1,4 +1,4 @@
-"""What a row means beside what its creditor has on the account and of the person."""
+"""Rows are judged beside their account and their person."""
 
 import datetime as dt
 from typing import Any

@@ -1,4 +1,4 @@
-"""What people who do this job reported of real exports is read right: the cases of tests/vectors/field-data.json."""
+"""Real exports are read right as people reported them: the cases of tests/vectors/field-data.json."""
 
 import datetime as dt
 import json

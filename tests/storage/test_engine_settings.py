@@ -1,4 +1,4 @@
-"""Whether statements are prepared is the settings' to say, and by default none is."""
+"""Statements are prepared only where the settings say so."""
 
 from pathlib import Path
 
