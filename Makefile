@@ -19,7 +19,7 @@ run: setup ## the whole system on loopback with the sample; ARGS=--once ends whe
 	@$(BIN)/clearline demo $(ARGS)
 
 test: setup ## every test, on SQLite and on a real PostgreSQL; ARGS=tests/crypto picks some
-	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
+	@TMPDIR="$$(scripts/test-folder)" $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
 
 check: setup lint types walls drift ## what a change must pass besides the tests
 
