@@ -1,11 +1,13 @@
 """One firm with many records, and one household with many debtors."""
 
+import datetime as dt
 import hashlib
 from typing import Final
 
 from protocol.codes import ServiceClass
 from protocol.messages import SubjectTokens
 from protocol.reports import RecordReport
+from registry.policy.rules import beijing_date
 from registry.usecases.reports.report import Chunk, report_chunk
 from tests.builders import a_report, account, tokens
 from tests.world import World
@@ -18,18 +20,28 @@ _CHUNK: Final = 500
 def report_firm(world: World, size: int, creditor: str = "carrier-a") -> None:
     """``size`` broadband debts of the subject ``firm``."""
     firm = tokens("firm")
-    _report(world, creditor, "firm", [_debt(number, firm) for number in range(size)])
+    _report(world, creditor, "firm", [_debt(world, number, firm) for number in range(size)])
 
 
 def report_household(world: World, size: int) -> None:
     """``size`` broadband debts of a few others who live where ``member`` lives."""
     members = [tokens(f"member-{number}", register="house") for number in range(MEMBERS)]
-    _report(world, "carrier-a", "house", [_debt(number, members[number % MEMBERS], "H") for number in range(size)])
+    rows = [_debt(world, number, members[number % MEMBERS], "H") for number in range(size)]
+    _report(world, "carrier-a", "house", rows)
 
 
-def _debt(number: int, whose: SubjectTokens, prefix: str = "F") -> RecordReport:
-    name = f"{prefix}{number}"
-    return a_report("nobody", name, tokens=whose, account_ref=account(name), service_class=ServiceClass.BROADBAND)
+def _debt(world: World, number: int, whose: SubjectTokens, prefix: str = "F") -> RecordReport:
+    """A listable debt of the world's day, which may be years on."""
+    name, today = f"{prefix}{number}", beijing_date(world.clock())
+    return a_report(
+        "nobody",
+        name,
+        tokens=whose,
+        account_ref=account(name),
+        service_class=ServiceClass.BROADBAND,
+        due_date=today - dt.timedelta(days=200),
+        notice_date=today - dt.timedelta(days=150),
+    )
 
 
 def _report(world: World, creditor: str, key: str, rows: list[RecordReport]) -> None:
