@@ -38,7 +38,7 @@ from registry.domain.dispute import (
 )
 from registry.domain.hearing import Hearing, hearing
 from registry.domain.life import RecordState
-from tests.builders import NOW, TODAY, a_record
+from tests.builders import NOW, TODAY, a_dispute, a_record
 
 TERMS = DisputeTerms(answer_days=15, close_days=20, lapse_days=30)
 ENTRY = uuid.UUID(int=9)
@@ -47,32 +47,6 @@ PDF = b"%PDF-1.7 a receipt"
 
 def day(number: int) -> dt.date:
     return TODAY + dt.timedelta(days=number)
-
-
-def a_dispute(**changes: Any) -> Dispute:
-    answer_due, close_due, lapse_due = deadlines(TODAY, TERMS)
-    values: dict[str, Any] = {
-        "subject_key": b"S" * 16,
-        "dispute_id": uuid.UUID(int=5),
-        "record_id": uuid.UUID(int=1),
-        "creditor_id": "carrier-a",
-        "ground": DisputeGround.ALREADY_PAID,
-        "principal_fen": 120_00,
-        "costs_fen": 0,
-        "paid_fen": 0,
-        "filed_by": "carrier-b",
-        "filed_at": NOW,
-        "filed_on": TODAY,
-        "stopped_on": TODAY,
-        "answer_due": answer_due,
-        "close_due": close_due,
-        "lapse_due": lapse_due,
-        "state": DisputeState.OPEN,
-        "rules_version": "2026-01",
-        "version": 1,
-        "log_entry_id": uuid.UUID(int=5),
-    }
-    return Dispute(**(values | changes))
 
 
 def a_document(number: int, side: Side) -> DisputeDocument:

@@ -141,6 +141,21 @@ def test_a_corrected_identity_frees_the_wrong_person_and_needs_a_notice_to_the_r
     assert (decided(world, WANG), decided(world, LI)) == (DecisionCode.ALLOW, DecisionCode.PAY_FIRST)
 
 
+def test_a_corrected_identity_that_stands_twice_in_a_file_lists_nobody_on_the_wrong_persons_notice(
+    world: World,
+) -> None:
+    lists(world, "carrier-a", a_report("wang"))
+    first, again = sends(world, a_report("li"), a_report("li", row_id="2"))
+    assert (first.verdict, again.verdict) == (Verdict.REJ_NO_NOTICE, Verdict.REJ_NO_NOTICE)
+    assert decided(world, LI) is DecisionCode.ALLOW
+
+
+def test_a_record_that_a_row_took_out_asks_for_a_later_notice_in_the_same_call_already(world: World) -> None:
+    lists(world, "carrier-a", a_report("wang"))
+    out, other = sends(world, a_report("wang", category=Category.OPEN_DISPUTE), a_report("wang", "A2", row_id="2"))
+    assert (out.verdict, other.verdict) == (Verdict.WITHDRAWN, Verdict.REJ_NO_NOTICE)
+
+
 def test_a_record_withdrawn_as_the_wrong_persons_does_not_lend_its_notice_either(world: World) -> None:
     takes_back(world, lists(world, "carrier-a", a_report("wang")), WithdrawalReason.WRONG_SUBJECT)
     assert reports(world, "carrier-a", a_report("li")).verdict is Verdict.REJ_NO_NOTICE

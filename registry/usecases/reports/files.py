@@ -14,6 +14,7 @@ from registry.domain.home import NO_HOMES
 from registry.domain.life import RecordState
 from registry.domain.record import Record
 from registry.domain.retention import SealedEnding
+from registry.policy.relisting import History
 from registry.policy.reporting import (
     Misdirected,
     OnAccount,
@@ -92,6 +93,10 @@ class Files:
     sealed: Mapping[bytes, Sequence[SealedEnding]]
     debtors: frozenset[bytes] = field(default=frozenset(), repr=False)
     """Subjects whose head rows were held because a row might list them."""
+    withdrawn: dict[UUID, str] = field(default_factory=dict)
+    """Why this call took records out: what was read before does not tell of them."""
+    left: set[bytes] = field(default_factory=set, repr=False)
+    """The persons of these records."""
 
     def on_account(self, row: Row) -> OnAccount:
         """What the row is judged beside."""
@@ -105,7 +110,7 @@ class Files:
             subject_key=subject_key,
             refs=refs,
             record=record,
-            history=self.histories.of(person),
+            history=self._history(person),
             homes=homes_given(row.report, row.names) if isinstance(row, NamedReport) else NO_HOMES,
             held=self.records.count(subject_key),
             misdirected=self._misdirected(refs, subject_key),
@@ -152,6 +157,16 @@ class Files:
         """A record as it is after a row: later rows see it so."""
         self.records.put(record)
 
+    def close(self, record: Record, reason: str) -> None:
+        """A record that a row took out: later rows see it closed, and why."""
+        self.records.put(record)
+        self.withdrawn[record.record_id] = reason
+        self.left.add(record.subject_key)
+
+    def _history(self, person: bytes | None) -> History:
+        history = self.histories.of(person)
+        return replace(history, last_unpaid=self.act.today) if person in self.left else history
+
     def _open(self, refs: frozenset[bytes], subject_key: bytes | None) -> Record | None:
         """The open record on the account: the person's own first, then whoever's the account points to."""
         own = first_listed_of(self._opens(refs, subject_key)) if subject_key is not None else None
@@ -172,7 +187,8 @@ class Files:
             return None
         for record in self._pointed(refs):
             wrong = record.subject_key != subject_key and record.state in (RecordState.WITHDRAWN, RecordState.CANCELLED)
-            if wrong and self.histories.reason(record) == WithdrawalReason.WRONG_SUBJECT:
+            reason = self.withdrawn.get(record.record_id) or self.histories.reason(record)
+            if wrong and reason == WithdrawalReason.WRONG_SUBJECT:
                 return misdirected_by(record)
         for pointer in (self.pointers[each] for each in refs if each in self.pointers):
             for each in self.sealed.get(pointer.subject_key, ()) if pointer.subject_key != subject_key else ():

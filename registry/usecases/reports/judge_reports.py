@@ -102,4 +102,4 @@ class _Call:
             reason=reason,
             outcome=DisputeOutcome.WITHDRAWN,
         )
-        self.files.put(left)
+        self.files.close(left, reason)
