@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import Flask
-from gunicorn.app.base import BaseApplication
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, NoMoreData
-from gunicorn.workers.gthread import ThreadWorker
 
 from api.problems import PROBLEM_JSON, problem_bytes
 from protocol.problems import Problem, Refusal
+from serving.server import EndingWorker, Server
 
 LOG = logging.getLogger("clearline.serve")
 
@@ -47,7 +46,7 @@ Beside = Callable[[threading.Event], None]
 """Work that is done in the same process until the event is set."""
 
 
-class QuietWorker(ThreadWorker):
+class QuietWorker(EndingWorker):
     """A thread worker whose refusals of malformed HTTP are problems and repeat nothing, in answer or log."""
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
@@ -66,7 +65,7 @@ class QuietWorker(ThreadWorker):
             LOG.info(json.dumps({"refused": problem.value.name, "error": "the sender has gone"}))
 
 
-class RegistryServer(BaseApplication):
+class RegistryServer(Server):
     """gunicorn configured by values; neither its command line nor its environment variables are read."""
 
     def __init__(self, settings: ServeSettings, make_app: Callable[[], Flask], beside: Beside | None = None) -> None:

@@ -5,20 +5,18 @@ import logging
 from contextlib import suppress
 from typing import Any, Final
 
-from gunicorn.app.base import BaseApplication
-from gunicorn.workers.gthread import ThreadWorker
-
 from custodian.ledger import Ledger
 from custodian.settings import CustodianSettings
 from custodian.share import load_share
 from custodian.wiring import build
 from protocol.problems import Problem, Refusal
+from serving.server import EndingWorker, Server
 
 _GRACE_SECONDS: Final = 15
 _log = logging.getLogger("clearline.custodian")
 
 
-class _QuietWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type information
+class _QuietWorker(EndingWorker):
     """A thread worker that repeats nothing of what it could not parse, neither in its answer nor in its log."""
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
@@ -31,7 +29,7 @@ class _QuietWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type i
             client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode("ascii") + body)
 
 
-class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type information
+class _CustodianServer(Server):
     """Gunicorn, told what to do by our settings instead of its own files and command line."""
 
     def __init__(self, settings: CustodianSettings) -> None:
@@ -71,4 +69,4 @@ def main(settings: CustodianSettings) -> None:
     load_share(settings.share)
     Ledger(settings.database).close()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    _Server(settings).run()
+    _CustodianServer(settings).run()

@@ -9,15 +9,13 @@ import time
 from contextlib import suppress
 from typing import Any, Final
 
-from gunicorn.app.base import BaseApplication
-from gunicorn.workers.gthread import ThreadWorker
-
 from gateway.errors import SettingsError
 from gateway.local_service import LOOPBACK_NAMES, create_app
 from gateway.local_tokens import TokenBook
 from gateway.settings import GatewaySettings, TlsFiles
 from gateway.wiring import build
 from protocol.problems import Problem, Refusal
+from serving.server import EndingWorker, Server
 
 _GRACE_SECONDS: Final = 15
 _log = logging.getLogger("clearline.gateway")
@@ -33,7 +31,7 @@ def main(settings: GatewaySettings, *, allow_remote: bool = False) -> None:
     build(settings).close()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    _Server(settings, host_names).run()
+    _LocalServer(settings, host_names).run()
 
 
 def served_names(settings: GatewaySettings, *, allow_remote: bool) -> frozenset[str]:
@@ -87,7 +85,7 @@ def _is_unspecified(host: str) -> bool:
         return False
 
 
-class _QuietWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type information
+class _QuietWorker(EndingWorker):
     """A thread worker that repeats nothing of what it could not parse, neither in its answer nor in its log."""
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
@@ -100,7 +98,7 @@ class _QuietWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type i
             client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode("ascii") + body)
 
 
-class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type information
+class _LocalServer(Server):
     """Gunicorn, told what to do by our settings instead of its own files and command line."""
 
     def __init__(self, settings: GatewaySettings, host_names: frozenset[str]) -> None:

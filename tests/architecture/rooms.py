@@ -43,7 +43,7 @@ ROOMS = (
     Room(name="registry.webhooks", imports=("registry.outgoing", USECASES, POLICY, DOMAIN, "protocol")),
     Room(name="registry.witness_feed", imports=("registry.outgoing", USECASES, DOMAIN, "protocol")),
     Room(name="registry"),
-    Room(name="api", imports=(USECASES, DOMAIN, "protocol")),
+    Room(name="api", imports=(USECASES, DOMAIN, "protocol", "serving")),
     Room(name="custodian", imports=("crypto", "protocol", "serving")),
     Room(name="custodian.settings", imports=("custodian", "crypto", "protocol", "serving"), composes=True),
     Room(name="custodian.wiring", imports=("custodian", "crypto", "protocol", "serving"), composes=True),
