@@ -14,6 +14,7 @@ from protocol.accounts import AccountUnreadable, canonical_account
 NOT_OF_THE_PATTERN: Final = "NOT_OF_THE_PATTERN"
 """The account is not of the form that the carrier declared for its own."""
 _DOMAIN: Final = b"clearline/account-ref/v1\n"
+_PERSON_DOMAIN: Final = b"clearline/person-ref/v1\n"
 
 
 class AccountInvalid(ValueError):
@@ -43,8 +44,10 @@ class Account:
 
     number: str = field(repr=False)
     reference: bytes = field(repr=False)
+    former_number: str | None = field(repr=False)
+    """As this spelling was taken for the number before account numbers had one form; None where it is the same."""
     former_reference: bytes | None = field(repr=False)
-    """What this spelling gave before account numbers had one form; None where it is the same."""
+    """What that gave."""
 
 
 class Accounts:
@@ -58,8 +61,18 @@ class Accounts:
         """The account that a cell or a request names; raises AccountInvalid."""
         number = self._number(text)
         former_number = self._former_number(text.strip(), number)
-        former = None if former_number == number else account_ref(former_number, self._key)
-        return Account(number=number, reference=account_ref(number, self._key), former_reference=former)
+        other = former_number != number
+        return Account(
+            number=number,
+            reference=account_ref(number, self._key),
+            former_number=former_number if other else None,
+            former_reference=account_ref(former_number, self._key) if other else None,
+        )
+
+    def person_refs(self, account: Account, document: bytes) -> tuple[bytes, ...]:
+        """The references of a person on an account, given the OPRF input of the document: present, then former."""
+        numbers = (account.number,) if account.former_number is None else (account.number, account.former_number)
+        return tuple(person_ref(each, document, self._key) for each in numbers)
 
     def stamp(self) -> bytes:
         """Another one under another key or another form: what it was made for gives other references."""
@@ -96,3 +109,11 @@ class Accounts:
 def account_ref(number: str, key: bytes) -> bytes:
     """HMAC-SHA-256 of an account number in its canonical form under the carrier's own key, 32 bytes."""
     return hmac.digest(key, _DOMAIN + number.encode("utf-8"), "sha256")
+
+
+def person_ref(number: str, document: bytes, key: bytes) -> bytes:
+    """HMAC-SHA-256 of who is on an account, 32 bytes: another account gives the same person another reference.
+
+    So a thief of the key who has the registry's records has to guess at each account anew. No number has a line break.
+    """
+    return hmac.digest(key, _PERSON_DOMAIN + number.encode("utf-8") + b"\n" + document, "sha256")

@@ -1,6 +1,5 @@
-"""Stops a file that a carrier would regret, before anything is sent: damaged numbers, and records taken out in bulk."""
+"""Stops a file that a carrier would regret, before anything is sent: damaged numbers, records taken out in bulk."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,7 +9,7 @@ from gateway.errors import FileSuspicious
 from gateway.portfolio import own_records
 from gateway.registry_answers import read
 from gateway.registry_client import RegistryClient
-from gateway.scanning import Candidate, Findings
+from gateway.scanning import Findings
 from protocol.encodings import b64url_decode
 from protocol.messages import ACCOUNT_REF_BYTES
 
@@ -27,7 +26,7 @@ class Consent:
     accept_numbers: bool = False
     """Go on although numbers look damaged."""
     take_out: int | None = None
-    """Go on if the file takes out exactly so many records."""
+    """Go on if the file takes out, or moves to another person, exactly so many records."""
 
 
 NOTHING_KNOWN: Final = Consent()
@@ -35,11 +34,13 @@ NOTHING_KNOWN: Final = Consent()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Matched:
-    """The candidates that are about an open record of this carrier."""
+    """The open records of this carrier that rows of the file take from their persons, and its rows about such ones."""
 
     open_records: int
     refused: tuple[int, ...]
     taken_out: int
+    moved: int
+    """Those of ``taken_out`` that a row gives to another person."""
 
 
 def refuse_damaged(path: Path, numbers: DamagedNumbers, consent: Consent, *, accounts_declared: bool = False) -> None:
@@ -53,17 +54,20 @@ def refuse_damaged(path: Path, numbers: DamagedNumbers, consent: Consent, *, acc
 def told_rows(path: Path, registry: RegistryClient, findings: Findings, consent: Consent) -> tuple[int, ...]:
     """The refused rows that are about an open record of this carrier; raises FileSuspicious if it takes out too many.
 
-    The carrier's records are listed only if a row of the file may be about one of them.
+    The carrier's records are listed only if a row of the file may be about one of them. Records that are moved to
+    another person are taken out, as far as they were reported with a reference of their person.
     """
-    if not findings.candidates:
+    if not findings.candidates and not findings.persons:
         _refuse_another_number(path, 0, consent)
         return ()
-    matched = _match(registry, findings.candidates)
+    matched = _match(registry, findings)
     _refuse_another_number(path, matched.taken_out, consent)
     bound = registry.take_out_bound(matched.open_records)
     if consent.take_out is None and matched.taken_out > bound:
         what = f"rows take out {matched.taken_out} of {matched.open_records} open records, more than {bound} at once"
-        raise FileSuspicious(path, TAKES_OUT_MANY, f"{what}{_NOTHING_SENT}; say --take-out {matched.taken_out} if so")
+        moved = f", {matched.moved} of them to another person" if matched.moved else ""
+        cure = f"say --take-out {matched.taken_out} if so"
+        raise FileSuspicious(path, TAKES_OUT_MANY, f"{what}{moved}{_NOTHING_SENT}; {cure}")
     return matched.refused
 
 
@@ -73,15 +77,24 @@ def _refuse_another_number(path: Path, found: int, consent: Consent) -> None:
         raise FileSuspicious(path, TAKES_OUT_OTHERS, what)
 
 
-def _match(registry: RegistryClient, candidates: Sequence[Candidate]) -> _Matched:
+def _match(registry: RegistryClient, findings: Findings) -> _Matched:
+    candidates = findings.candidates
     wanted = {reference for each in candidates for reference in each.references}
     held: set[bytes] = set()
+    moved: set[bytes] = set()
     count = 0
     for record in own_records(registry):
         count += 1
         reference = read(lambda found: b64url_decode(found["account_ref"], length=ACCOUNT_REF_BYTES), record)
         if reference in wanted:
             held.add(reference)
+        if findings.persons.move(record):
+            moved.add(reference)
     about = [each for each in candidates if not held.isdisjoint(each.references)]
     taken = {reference for each in about if each.takes_out for reference in held.intersection(each.references)}
-    return _Matched(open_records=count, refused=tuple(each.row for each in about if each.refused), taken_out=len(taken))
+    return _Matched(
+        open_records=count,
+        refused=tuple(each.row for each in about if each.refused),
+        taken_out=len(taken | moved),
+        moved=len(moved - taken),
+    )

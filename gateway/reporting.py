@@ -26,7 +26,7 @@ from protocol.reports import RecordReport, RefusedRow
 
 OnProgress = Callable[[int, int], None]
 """Called with (rows done, rows in all)."""
-_LINES = "rows/2"
+_LINES = "rows/3"
 """Names the form of the lines that are sent: another release that sends others begins a run of its own."""
 _REFUSED = "REJ_"
 

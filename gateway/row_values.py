@@ -62,6 +62,8 @@ class Reportable:
     account: Account
     inputs: SubjectInputs = field(repr=False)
     draft: partial[RecordReport] = field(repr=False)
+    person_refs: tuple[bytes, ...] = field(repr=False)
+    """Of the debtor on this account, under its reference and, where there is one, under the former one."""
     promised: tuple[Promised, ...] = field(default=(), repr=False)
     """The documents of its evidence, which stay here."""
 

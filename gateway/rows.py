@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from gateway.accounts import Account, AccountInvalid, Accounts
 from gateway.documents import RawIdentity, SubjectInputs, read_identity
-from gateway.evidence import EvidenceFolder, EvidenceIncomplete, Gathered, Promised
+from gateway.evidence import EvidenceFolder, EvidenceIncomplete, Gathered
 from gateway.export import RawRow
 from gateway.mapping import Collective, FileMapping
 from gateway.row_values import LocalVerdict, ReadRow, RefusedHere, Reportable
@@ -111,6 +111,7 @@ class RowReader:
             verdict = self._verdict_on_minor(principal_fen, dates, labels.category)
             raise _Rejected(verdict, "document_number", "MINOR")
         gathered = self._gathered(row.label, account, cells, dates)
+        person_refs = self._accounts.person_refs(account, inputs.subject)
         draft = partial(
             RecordReport,
             row_id=str(row.number),
@@ -129,10 +130,16 @@ class RowReader:
             dealer=self._dealer(cells),
             evidence=None if gathered is None else gathered.manifest,
             collective_household=document.is_natural_person and identity.collective_household,
+            person_ref=person_refs[0],
         )
-        promised: tuple[Promised, ...] = () if gathered is None else gathered.promised
         return Reportable(
-            label=row.label, row_id=str(row.number), account=account, inputs=inputs, draft=draft, promised=promised
+            label=row.label,
+            row_id=str(row.number),
+            account=account,
+            inputs=inputs,
+            draft=draft,
+            person_refs=person_refs,
+            promised=() if gathered is None else gathered.promised,
         )
 
     def _refused(self, row: RawRow, cells: list[str], account: Account, rejected: _Rejected) -> RefusedHere:

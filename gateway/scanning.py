@@ -1,4 +1,4 @@
-"""Looks at all rows of an arrears export before the first is sent: damaged numbers, accounts named twice, take-outs."""
+"""Looks at all rows of an export before the first is sent: numbers, accounts named twice, records taken out."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 from gateway.damaged_numbers import DamagedNumbers
 from gateway.export import RawRow
+from gateway.other_persons import OtherPersons
 from gateway.row_values import LocalVerdict, ReadRow, RefusedHere, Reportable
 from gateway.rows import RowReader
 from protocol.codes import Verdict
 from protocol.listing import not_listable
 
-_NO_FIGURES = frozenset({"row_id", "account_ref", "former_account_ref", "evidence"})
+_NO_FIGURES = frozenset({"row_id", "account_ref", "former_account_ref", "evidence", "person_ref"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +34,13 @@ class Findings:
     repeated: tuple[int, ...]
     """Rows whose account an earlier row names with other figures."""
     candidates: tuple[Candidate, ...]
+    persons: OtherPersons
+    """Whom the rows name for their accounts."""
 
 
 def scan(rows: Iterable[RawRow], reader: RowReader, positions: Mapping[str, int]) -> Findings:
-    """Read every row once. Some hundred bytes are held for each account: a digest of it and one of its first row."""
-    numbers, known = DamagedNumbers(), _Known(positions)
+    """Read every row once. Some hundred bytes are held for each account: digests of it, its first row, its person."""
+    numbers, known, persons = DamagedNumbers(), _Known(positions), OtherPersons()
     repeated: list[int] = []
     candidates: list[Candidate] = []
     for row in rows:
@@ -47,9 +50,12 @@ def scan(rows: Iterable[RawRow], reader: RowReader, positions: Mapping[str, int]
         _see(numbers, read, row.cells[positions["document_number"]])
         if known.contradicts(read, row.cells):
             repeated.append(row.number)
-        elif (candidate := _candidate(row.number, read)) is not None:
+            continue
+        if isinstance(read, Reportable):
+            persons.see(read)
+        if (candidate := _candidate(row.number, read)) is not None:
             candidates.append(candidate)
-    return Findings(numbers=numbers, repeated=tuple(repeated), candidates=tuple(candidates))
+    return Findings(numbers=numbers, repeated=tuple(repeated), candidates=tuple(candidates), persons=persons)
 
 
 class _Known:

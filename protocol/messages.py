@@ -20,6 +20,7 @@ from protocol.encodings import b64url_encode, format_time, parse_moment
 
 TOKEN_BYTES: Final = 32
 ACCOUNT_REF_BYTES: Final = 32
+PERSON_REF_BYTES: Final = 32
 MAX_BATCH: Final = 1_000
 """Most inquiries in one batch."""
 MAX_ROW_ID: Final = 64

@@ -71,6 +71,8 @@ class RecordReport:
     """The reference of the same account as it was written before account numbers had one form."""
     collective_household: bool = False
     """The debtor is registered in a dormitory or with an employer: an earlier register key no longer holds."""
+    person_ref: bytes | None = field(default=None, repr=False)
+    """By which its creditor, and nobody else, can tell that a later row gives the account to another person."""
 
     def to_wire(self) -> dict[str, Any]:
         return present(
@@ -92,6 +94,7 @@ class RecordReport:
                 "evidence": self.evidence and self.evidence.to_wire(),
                 "former_account_ref": self.former_account_ref and b64url_encode(self.former_account_ref),
                 "collective_household": self.collective_household or None,
+                "person_ref": self.person_ref and b64url_encode(self.person_ref),
             }
         )
 

@@ -22,4 +22,4 @@ TRANSFER: Final[dict[str, Any]] = {
     "rules_version": "2026-01",
     "records": [{"record_id": RECORD_ID, "outcome": "TRANSFERRED", "new_record_id": OTHER_ID}],
 }
-RECORD_PAGE: Final[dict[str, Any]] = {"records": [RECORD | {"account_ref": ACCOUNT}], "next": None}
+RECORD_PAGE: Final[dict[str, Any]] = {"records": [RECORD | {"account_ref": ACCOUNT, "person_ref": None}], "next": None}

@@ -18,7 +18,7 @@ from protocol.codes import (
 )
 from protocol.encodings import MAX_DEBT_FEN, MAX_FEN, MAX_JSON_INTEGER
 from protocol.evidence import DIGEST_BYTES, MAX_BILLS
-from protocol.messages import ACCOUNT_REF_BYTES
+from protocol.messages import ACCOUNT_REF_BYTES, PERSON_REF_BYTES
 from protocol.reports import RowNote
 from registry.domain.life import RecordState
 
@@ -66,6 +66,7 @@ class RecordReportSchema(StrictSchema):
     evidence = Part(EvidenceSchema)
     former_account_ref = Octets(length=ACCOUNT_REF_BYTES)
     collective_household = YesNo()
+    person_ref = Octets(length=PERSON_REF_BYTES)
 
 
 class RowVerdictSchema(StrictSchema):

@@ -4,7 +4,7 @@ from api.schemas.fields import Code, Identifier, Items, Moment, Octets, Part, St
 from api.schemas.names import key_id, participant_id, rules_name
 from api.schemas.records import RecordSchema
 from protocol.codes import TransferGround, TransferOutcome
-from protocol.messages import ACCOUNT_REF_BYTES, MAX_BATCH
+from protocol.messages import ACCOUNT_REF_BYTES, MAX_BATCH, PERSON_REF_BYTES
 from registry.domain.life import RecordState
 from registry.domain.transfer import TransferState
 
@@ -65,9 +65,10 @@ class RecordsQuerySchema(StrictSchema):
 
 
 class ListedRecordSchema(RecordSchema):
-    """A record with the creditor's own reference of its account."""
+    """A record with the creditor's own references of its account, and of the account's person where it gave one."""
 
     account_ref = Octets(length=ACCOUNT_REF_BYTES, required=True)
+    person_ref = Octets(length=PERSON_REF_BYTES, required=True, allow_none=True)
 
 
 class RecordPageSchema(StrictSchema):

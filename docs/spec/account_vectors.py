@@ -1,15 +1,24 @@
-"""Account numbers as exports spell them, their canonical form and reference, or the refusal."""
+"""Account numbers as exports spell them, their canonical form and references, or the refusal."""
 
 # ruff: noqa: INP001, E501 (a script's part, beside the pages it serves; tables are wide)
 
+import datetime as dt
 import hmac
 from typing import Final
 
 from docs.spec.fixed import stream
 from protocol.accounts import AccountUnreadable, canonical_account
+from protocol.identifiers import DocumentKind, oprf_input, parse_document
 
 KEY: Final = stream("account key")(32)
 DOMAIN: Final = b"clearline/account-ref/v1\n"
+PERSON_DOMAIN: Final = b"clearline/person-ref/v1\n"
+PERSONS: Final = [
+    ("0012345678", DocumentKind.RESIDENT_ID, "11010519491231002X"), ("0012345678", DocumentKind.RESIDENT_ID, "'11010519491231002x"),
+    ("'0012345678", DocumentKind.RESIDENT_ID, "11010519491231002X"), ("12345678", DocumentKind.RESIDENT_ID, "11010519491231002X"),
+    ("0012345678", DocumentKind.RESIDENT_ID, "440524188001010014"), ("宽带0012", DocumentKind.ENTERPRISE, "91350100M000100Y43"),
+]  # fmt: skip
+TODAY: Final = dt.date(2026, 11, 21)
 
 TEXTS: Final = [
     "0012345678", "12345678", "'0012345678", "’0012345678’", "＇0012345678", "´0012345678", '"0012345678"', '="0012345678"', "'=\"0012345678\"",
@@ -24,8 +33,24 @@ TEXTS: Final = [
 
 
 def content() -> dict[str, object]:
-    """The key of the references, and each text with its number and reference or its refusal."""
-    return {"key_hex": KEY.hex(), "cases": [_case(text) for text in TEXTS]}
+    """The key of the references, each text with its number and reference or its refusal, and persons on accounts."""
+    return {
+        "key_hex": KEY.hex(),
+        "cases": [_case(text) for text in TEXTS],
+        "persons": [_person(*each) for each in PERSONS],
+    }
+
+
+def _person(text: str, kind: DocumentKind, number: str) -> dict[str, object]:
+    document = oprf_input(parse_document(kind, number, issuer="CHN", today=TODAY))
+    message = PERSON_DOMAIN + canonical_account(text).encode("utf-8") + b"\n" + document
+    return {
+        "account_text": text,
+        "kind": kind.value,
+        "number_text": number,
+        "oprf_input_hex": document.hex(),
+        "person_ref_hex": hmac.digest(KEY, message, "sha256").hex(),
+    }
 
 
 def _case(text: str) -> dict[str, object]:

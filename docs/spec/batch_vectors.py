@@ -38,6 +38,8 @@ _CHANGED: Final[list[tuple[str, dict[str, Any]]]] = [
     ("a field that nobody knows", {"name": "x"}),
     ("a truth that is a number", {"debtor_of_age": 1}),
     ("an unusable row_id", {"row_id": "a b"}),
+    ("a report with a reference of its person", {"person_ref": _TOKEN}),
+    ("a reference of its person that is too short", {"person_ref": _TOKEN[:-2]}),
 ]
 _REFUSED: Final[dict[str, Any]] = {
     "row_id": "row-7",

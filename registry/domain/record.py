@@ -59,6 +59,8 @@ class Record:
     register_key: bytes | None = field(default=None, repr=False)
     address_key: bytes | None = field(default=None, repr=False)
     """The debtor's current households, as the creditor last gave them: one of each kind at most."""
+    person_ref: bytes | None = field(default=None, repr=False)
+    """The creditor's own 32-byte keyed reference of the person on this account; only the creditor gets it back."""
 
     @property
     def blocks(self) -> bool:

@@ -127,7 +127,10 @@ def successor(
     pauses: Sequence[Pause],
     today: dt.date,
 ) -> Record:
-    """The buyer's record, RECEIVED: every clock and figure as it was, the days of old disputes still free of fee."""
+    """The buyer's record, RECEIVED: every clock and figure as it was, the days of old disputes still free of fee.
+
+    The seller's reference of the person is nothing to the buyer, which has another key.
+    """
     last = today if record.ended_on is None else min(today, record.ended_on)
     return replace(
         record,
@@ -139,4 +142,5 @@ def successor(
         version=0,
         log_entry_id=record_id,
         origin_record_id=record.record_id,
+        person_ref=None,
     )

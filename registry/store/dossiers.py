@@ -17,10 +17,10 @@ from registry.store.statements import ByKeys
 Dossier = Mapping[str, list[dict[str, Any]]]
 """Rows by table, in the words of JSON: bytes as hexadecimal, times and dates as text."""
 
-_LEFT_OUT: Final = frozenset({"wrapped_key", "ciphertext", "register_key", "address_key"})
-"""Columns that are not carried along: keys and content of documents, which are destroyed, and the debtor's households.
+_LEFT_OUT: Final = frozenset({"wrapped_key", "ciphertext", "register_key", "address_key", "person_ref"})
+"""Columns that are not carried along: keys and content of documents, the debtor's households, and who the person is.
 
-Other people live in a household, and a record that cannot come back weighs on none.
+Other people live in a household, and a record that cannot come back weighs on none. No row can move its account either.
 """
 
 

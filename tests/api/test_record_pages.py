@@ -8,6 +8,8 @@ from protocol.encodings import b64url_encode
 from tests.api.client import NOBODYS, Client, field_error, problem
 from tests.builders import TODAY, a_report, account
 
+REFERENCES = ("account_ref", "person_ref")
+
 
 def listed(client: Client, who: str, number: str, **changes: Any) -> str:
     return client.lists(who, a_report(f"debtor-{number}", number, **changes))
@@ -34,7 +36,18 @@ def test_every_record_is_on_one_page_with_its_account_and_no_foreign_one_on_any(
     assert [each["record_id"] for (each,) in pages(client, "carrier-b")] == [foreign]
     assert pages(client, "carrier-c") == [[]]
     one = client.get("carrier-a", f"/v1/records/{next(iter(own))}").json
-    assert {key: value for key, value in found[0][0].items() if key != "account_ref"}.keys() == one.keys()
+    assert {key: value for key, value in found[0][0].items() if key not in REFERENCES}.keys() == one.keys()
+
+
+def test_a_person_reference_is_on_the_page_as_it_was_given_and_one_of_another_length_is_refused(client: Client):
+    listed(client, "carrier-a", "A1", person_ref=b"p" * 32)
+    listed(client, "carrier-a", "A2")
+    [shown] = pages(client, "carrier-a")
+    assert {each["person_ref"] for each in shown} == {None, b64url_encode(b"p" * 32)}
+    for length in (0, 31, 33):
+        wrong = a_report("debtor", "A3").to_wire() | {"person_ref": b64url_encode(b"p" * length)}
+        answer = client.post("carrier-a", "/v1/records", wrong)
+        assert (answer.status_code, "person_ref" in field_error(answer)) == (422, True)
 
 
 def test_a_page_has_the_state_that_was_asked_for_and_is_full_where_there_are_more(client: Client):

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from protocol.codes import Verdict
 from protocol.listing import enforceable_from
 from protocol.log_entries import EntryKind
-from protocol.reports import RowNote, RowVerdict
+from protocol.reports import RecordReport, RowNote, RowVerdict
 from registry.domain.account import pointer_to
 from registry.domain.demand import KeptManifest
 from registry.domain.evidence import LogEntry
@@ -110,7 +110,12 @@ class Changes:
         named, record, taken = _named(row), _given(judgement.record), _given(judgement.taken)
         entry_id = self.act.new_id()
         self._log(EntryKind.RECORD_UPDATED, named, Verdict.UPDATED, record, entry_id)
-        changed = replace(taken.record, version=record.version + 1, log_entry_id=entry_id)
+        changed = replace(
+            taken.record,
+            version=record.version + 1,
+            log_entry_id=entry_id,
+            person_ref=named.report.person_ref or record.person_ref,
+        )
         if changed.state is RecordState.PENDING:
             # A report is the creditor's word of its day that the debt is unpaid.
             changed = confirmed(changed, self.act.today, confirmation_terms(self.act, changed))
@@ -123,11 +128,22 @@ class Changes:
         """The same again changes nothing, but it is the creditor's word of today where the rules ask for one."""
         record, entry_id = judgement.record, self.act.new_id()
         self._log(EntryKind.REPORT_REPEATED, row, Verdict.DUPLICATE, record, entry_id)
+        if record is not None and record.is_open:
+            record = self._with_person(record, _named(row).report)
         if record is None or record.state is not RecordState.PENDING or record.confirmed_on == self.act.today:
             return record
         if confirmation_terms(self.act, record).max_age_days == 0:
             return record
         return self._keep(record, confirmed_record(self.act, record, entry_id))
+
+    def _with_person(self, record: Record, report: RecordReport) -> Record:
+        """Take the reference of the person over, of a record that has none or that is of the account's old spelling.
+
+        The debtor is the same, so the record stays at its version, as it does under another reference of its account.
+        """
+        if report.person_ref in (None, record.person_ref):
+            return record
+        return self._keep(record, replace(record, person_ref=report.person_ref))
 
     def _keep(self, record: Record, changed: Record) -> Record:
         """Have an open record written as it is now, once, whatever else the call did to it before."""
@@ -221,6 +237,7 @@ class Changes:
             figures_on=self.act.today,
             dealer=report.dealer,
             evidence_digest=None if report.evidence is None else report.evidence.digest,
+            person_ref=report.person_ref,
             rules_version=self.act.rules.version,
             late_fee_daily_ppm=late_fee.daily_ppm,
             late_fee_cap_ppm=late_fee.cap_ppm,

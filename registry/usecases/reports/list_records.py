@@ -7,6 +7,7 @@ from protocol.encodings import b64url_encode
 from protocol.problems import Problem, Refusal
 from registry.domain.life import RecordState
 from registry.domain.participant import Actor
+from registry.domain.record import Record
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.reports.read_record import find_own, record_document
@@ -17,7 +18,8 @@ def list_records(
 ) -> dict[str, Any]:
     """A page behind the record ``after``, in an order that does not change; ``next`` is null on the last one.
 
-    Each has its account reference: it is the creditor's own, and the only way to tell which of its accounts it is.
+    Each has its account reference: it is the creditor's own, and the only way to tell which of its accounts it is. The
+    reference of the person tells the creditor which of its next rows would give the account to somebody else.
     Raises Refusal INVALID_FIELD when ``after`` is not a record of the creditor's.
     """
 
@@ -31,8 +33,15 @@ def list_records(
         page = tx.records.page_of(actor.participant_id, state, last, limit + 1)
         shown = page[:limit]
         return {
-            "records": [record_document(each) | {"account_ref": b64url_encode(each.account_ref)} for each in shown],
+            "records": [record_document(each) | _references(each) for each in shown],
             "next": str(shown[-1].record_id) if len(page) > limit else None,
         }
 
     return registry.store.read(work)
+
+
+def _references(record: Record) -> dict[str, str | None]:
+    return {
+        "account_ref": b64url_encode(record.account_ref),
+        "person_ref": None if record.person_ref is None else b64url_encode(record.person_ref),
+    }
