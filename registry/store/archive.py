@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from registry.store.archive_tables import NOT_PURGED
 from registry.store.columns import states_in
 from registry.store.dossiers import Dossier, take_out
 from registry.store.schema import hit, household_link, record, sealed_record
+from registry.store.sets import ManyChanges
 from registry.store.statements import ByKeys, Insert, fan_out
 from registry.store.subject_tables import IS_CLOSED
 
@@ -64,20 +66,10 @@ _FORMER: Final = ByKeys(
 )
 _FIND: Final = sa.select(sealed_record).where(sealed_record.c.record_id == sa.bindparam("id"))
 _CHANGING: Final = ("state", "purged_at", "wrapped_key", "ciphertext", "log_entry_id")
-_CHANGE: Final = (
-    sa.update(sealed_record)
-    .where(
-        sealed_record.c.subject_key == sa.bindparam("at_key"),
-        sealed_record.c.record_id == sa.bindparam("at_id"),
-    )
-    .values({each: sa.bindparam(each) for each in _CHANGING})
-)
-_UNLINK: Final = sa.delete(household_link).where(
-    household_link.c.subject_key == sa.bindparam("at_key"), household_link.c.record_id == sa.bindparam("at_id")
-)
-_UNHIT: Final = sa.delete(hit).where(
-    hit.c.subject_key == sa.bindparam("at_key"), hit.c.record_id == sa.bindparam("at_id")
-)
+_CHANGE: Final = ManyChanges(sealed_record, "subject_key", ("record_id",), _CHANGING)
+_CHANGED: Final = attrgetter(*_CHANGING)
+_UNLINK: Final = ManyChanges(household_link, "subject_key", ("record_id",))
+_UNHIT: Final = ManyChanges(hit, "subject_key", ("record_id",))
 
 
 class Archive:
@@ -111,21 +103,18 @@ class Archive:
     @fan_out
     def unlink(self, records: Collection[tuple[bytes, uuid.UUID]]) -> None:
         """Delete the household links of records."""
-        if records:
-            self._connection.execute(_UNLINK, [{"at_key": key, "at_id": record_id} for key, record_id in records])
+        _UNLINK.run(self._connection, sorted(set(records)))
 
     def forget_hits(self, records: Collection[tuple[bytes, uuid.UUID]]) -> None:
         """Delete what says in which inquiries the records weighed."""
-        if records:
-            self._connection.execute(_UNHIT, [{"at_key": key, "at_id": record_id} for key, record_id in records])
+        _UNHIT.run(self._connection, sorted(set(records)))
 
     def add(self, sealed: Sequence[SealedRecord]) -> None:
         _INSERT.run(self._connection, sealed)
 
     def update(self, changed: Sequence[SealedRecord]) -> None:
         """Write what may change of sealed records; the subjects' locks are the caller's."""
-        if changed:
-            self._connection.execute(_CHANGE, [_change(each) for each in changed])
+        _CHANGE.run(self._connection, [(each.subject_key, each.record_id, *_CHANGED(each)) for each in changed])
 
     def of_subjects(self, keys: Collection[bytes]) -> tuple[SealedRecord, ...]:
         """All sealed records of the subjects, tombstones included, each subject's oldest first."""
@@ -154,8 +143,3 @@ class Archive:
 
     def _subjects(self, select: "sa.Select[Any]", **parameters: Any) -> frozenset[bytes]:
         return frozenset(self._connection.execute(select, parameters).scalars())
-
-
-def _change(each: SealedRecord) -> dict[str, Any]:
-    values: dict[str, Any] = {name: getattr(each, name) for name in _CHANGING}
-    return values | {"at_key": each.subject_key, "at_id": each.record_id}

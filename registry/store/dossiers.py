@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 
 from protocol.encodings import format_time
 from registry.store.schema import metadata, record
-from registry.store.statements import ByKeys
+from registry.store.sets import ManyChanges
+from registry.store.statements import ByKeys, Row
 
 Dossier = Mapping[str, list[dict[str, Any]]]
 """Rows by table, in the words of JSON: bytes as hexadecimal, times and dates as text."""
@@ -32,11 +33,11 @@ class _Part:
     parents: tuple[tuple[str, str, str], ...]
     """(own column, the parent's table, the parent's column); the subject key is the same on both sides."""
     rows: ByKeys
-    delete: sa.Delete
+    delete: ManyChanges
 
-    def keys(self, row: Mapping[str, Any]) -> dict[str, Any]:
+    def keys(self, row: Mapping[str, Any]) -> Row:
         """What ``delete`` names a row by."""
-        return {f"at_{each.name}": row[each.name] for each in self.table.primary_key.columns}
+        return tuple(row[each.name] for each in self.table.primary_key.columns)
 
 
 def hanging_on(root: sa.Table) -> tuple[sa.Table, ...]:
@@ -54,9 +55,9 @@ def _part(table: sa.Table, among: Collection[sa.Table]) -> _Part:
         for each in table.foreign_key_constraints
         if each.referred_table in among and each.referred_table is not table
     )
-    place = [column == sa.bindparam(f"at_{column.name}") for column in table.primary_key.columns]
+    distributed_by, *at = (each.name for each in table.primary_key.columns)
     in_order = sa.select(table).order_by(*table.primary_key.columns)
-    return _Part(table, parents, ByKeys(in_order, table.c.subject_key), sa.delete(table).where(*place))
+    return _Part(table, parents, ByKeys(in_order, table.c.subject_key), ManyChanges(table, distributed_by, at))
 
 
 _TABLES: Final = hanging_on(record)
@@ -70,7 +71,7 @@ def take_out(connection: Connection, wanted: Collection[tuple[bytes, uuid.UUID]]
         ("record", "record_id", subject_key, record_id): record_id for subject_key, record_id in wanted
     }
     dossiers: dict[uuid.UUID, dict[str, list[dict[str, Any]]]] = {record_id: {} for _, record_id in wanted}
-    taken: list[tuple[_Part, list[dict[str, Any]]]] = []
+    taken: list[tuple[_Part, list[Row]]] = []
     for part in _PARTS:
         rows = []
         for values in part.rows.rows(connection, subjects):
@@ -84,8 +85,7 @@ def take_out(connection: Connection, wanted: Collection[tuple[bytes, uuid.UUID]]
             rows.append(part.keys(row))
         taken.append((part, rows))
     for part, rows in reversed(taken):
-        if rows:
-            connection.execute(part.delete, rows)
+        part.delete.run(connection, rows)
     return dict(dossiers)
 
 
