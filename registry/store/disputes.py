@@ -24,6 +24,10 @@ _OF_SUBJECTS: Final = ByKeys(
 _OF_RECORD: Final = _ALL.where(
     dispute.c.subject_key == sa.bindparam("key"), dispute.c.record_id == sa.bindparam("id")
 ).order_by(dispute.c.filed_at, dispute.c.dispute_id)
+_OF_RECORDS: Final = _ALL.where(
+    dispute.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+    dispute.c.record_id.in_(sa.bindparam("ids", expanding=True)),
+).order_by(dispute.c.filed_at, dispute.c.dispute_id)
 _THESE: Final = _ALL.where(
     dispute.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
     dispute.c.dispute_id.in_(sa.bindparam("ids", expanding=True)),
@@ -119,6 +123,11 @@ class Disputes:
         """Those of the cases, named by subject and id, that are there."""
         rows = (row for part in in_parts(places) for row in self._connection.execute(_THESE, part).mappings())
         return tuple(Dispute(**row) for row in rows)
+
+    def of_records(self, records: Collection[Place]) -> dict[uuid.UUID, tuple[Dispute, ...]]:
+        """All cases of these records that have one, by record, oldest first."""
+        rows = (row for part in in_parts(records) for row in self._connection.execute(_OF_RECORDS, part).mappings())
+        return grouped((Dispute(**row) for row in rows), attrgetter("record_id"))
 
     def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[Dispute, ...]:
         """All cases of one record, oldest first."""

@@ -44,7 +44,8 @@ class ManyChanges:
         if not rows:
             return 0
         prepared = self._for(connection.dialect)
-        done, singly = 0, []
+        done = 0
+        singly: list[Row] = []
         for key, members in grouped(converted(rows, prepared.converters), itemgetter(0)).items():
             if not prepared.together or len(members) <= FEW:
                 singly += map(prepared.in_order, members)
@@ -66,7 +67,7 @@ class ManyChanges:
         place = sa.and_(*(column == sa.bindparam(name) for name, column in at.items()))
         statement: sa.Update | sa.Delete = sa.delete(self._table).where(place)
         if self._sets:
-            values = {each.name: sa.bindparam(each.name) for each in self._sets}
+            values: dict[str, sa.BindParameter[Any]] = {each.name: sa.bindparam(each.name) for each in self._sets}
             statement = sa.update(self._table).where(place).values(values)
         compiled = statement.compile(dialect=positional(dialect))
         names = [*at, *(each.name for each in self._sets)]
