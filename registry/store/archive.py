@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -13,7 +14,8 @@ from registry.store.archive_tables import NOT_PURGED
 from registry.store.columns import states_in
 from registry.store.dossiers import Dossier, take_out
 from registry.store.schema import hit, household_link, record, sealed_record
-from registry.store.statements import ByKeys, Insert, fan_out
+from registry.store.sets import ManyChanges
+from registry.store.statements import ByKeys, Insert, Place, fan_out, in_parts
 from registry.store.subject_tables import IS_CLOSED
 
 # The states stand in the text, or the partial index would not be seen to fit.
@@ -21,7 +23,7 @@ _CLOSED: Final = sa.text(IS_CLOSED)
 _EXPIRING: Final = sa.text(states_in(sorted(EXPIRING_STATES)))
 _MOST: Final[sa.BindParameter[int]] = sa.bindparam("most")
 _LISTED: Final = (
-    sa.select(record.c.subject_key)
+    sa.select(record.c.subject_key, record.c.record_id)
     .where(record.c.received_at < sa.bindparam("before"))
     .order_by(record.c.received_at)
     .limit(_MOST)
@@ -29,13 +31,13 @@ _LISTED: Final = (
 _EXPIRY: Final = _LISTED.where(_EXPIRING)
 _CAPPED: Final = _LISTED.where(_CLOSED)
 _CLOSED_LONG: Final = (
-    sa.select(record.c.subject_key)
+    sa.select(record.c.subject_key, record.c.record_id)
     .where(_CLOSED, record.c.state_since < sa.bindparam("before"))
     .order_by(record.c.state_since)
     .limit(_MOST)
 )
 _TO_PURGE: Final = (
-    sa.select(sealed_record.c.subject_key)
+    sa.select(sealed_record.c.subject_key, sealed_record.c.record_id)
     .where(sa.text(NOT_PURGED), sealed_record.c.purge_on <= sa.bindparam("day"))
     .order_by(sealed_record.c.purge_on)
     .limit(_MOST)
@@ -62,22 +64,16 @@ _FORMER: Final = ByKeys(
     ),
     sealed_record.c.subject_key,
 )
+_THESE: Final = sa.select(sealed_record).where(
+    sealed_record.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+    sealed_record.c.record_id.in_(sa.bindparam("ids", expanding=True)),
+)
 _FIND: Final = sa.select(sealed_record).where(sealed_record.c.record_id == sa.bindparam("id"))
 _CHANGING: Final = ("state", "purged_at", "wrapped_key", "ciphertext", "log_entry_id")
-_CHANGE: Final = (
-    sa.update(sealed_record)
-    .where(
-        sealed_record.c.subject_key == sa.bindparam("at_key"),
-        sealed_record.c.record_id == sa.bindparam("at_id"),
-    )
-    .values({each: sa.bindparam(each) for each in _CHANGING})
-)
-_UNLINK: Final = sa.delete(household_link).where(
-    household_link.c.subject_key == sa.bindparam("at_key"), household_link.c.record_id == sa.bindparam("at_id")
-)
-_UNHIT: Final = sa.delete(hit).where(
-    hit.c.subject_key == sa.bindparam("at_key"), hit.c.record_id == sa.bindparam("at_id")
-)
+_CHANGE: Final = ManyChanges(sealed_record, "subject_key", ("record_id",), _CHANGING)
+_CHANGED: Final = attrgetter(*_CHANGING)
+_UNLINK: Final = ManyChanges(household_link, "subject_key", ("record_id",))
+_UNHIT: Final = ManyChanges(hit, "subject_key", ("record_id",))
 
 
 class Archive:
@@ -89,43 +85,40 @@ class Archive:
         self._connection = connection
 
     @fan_out
-    def due_expiry(self, listed_before: dt.datetime, limit: int) -> frozenset[bytes]:
-        """Subjects with an open record that was listed before a moment, the oldest first."""
-        return self._subjects(_EXPIRY, before=listed_before, most=limit)
+    def due_expiry(self, listed_before: dt.datetime, limit: int) -> tuple[Place, ...]:
+        """Open records that were listed before a moment, the oldest first."""
+        return self._places(_EXPIRY, before=listed_before, most=limit)
 
     @fan_out
-    def due_sealing(self, closed_before: dt.datetime, listed_before: dt.datetime, limit: int) -> frozenset[bytes]:
-        """Subjects with a record that was closed, or is closed and was listed, before a moment; the oldest first."""
-        found = self._subjects(_CLOSED_LONG, before=closed_before, most=limit)
-        return found | self._subjects(_CAPPED, before=listed_before, most=limit)
+    def due_sealing(self, closed_before: dt.datetime, listed_before: dt.datetime, limit: int) -> tuple[Place, ...]:
+        """Records that were closed, or are closed and were listed, before a moment; of each kind the oldest first."""
+        found = self._places(_CLOSED_LONG, before=closed_before, most=limit)
+        return tuple(dict.fromkeys((*found, *self._places(_CAPPED, before=listed_before, most=limit))))
 
     @fan_out
-    def due_purge(self, on: dt.date, limit: int) -> frozenset[bytes]:
-        """Subjects with a sealed record whose content is to be destroyed by ``on``, the longest due first."""
-        return self._subjects(_TO_PURGE, day=on, most=limit)
+    def due_purge(self, on: dt.date, limit: int) -> tuple[Place, ...]:
+        """Sealed records whose content is to be destroyed by ``on``, the longest due first."""
+        return self._places(_TO_PURGE, day=on, most=limit)
 
-    def take_out(self, wanted: Collection[tuple[bytes, uuid.UUID]]) -> dict[uuid.UUID, Dossier]:
+    def take_out(self, wanted: Collection[Place]) -> dict[uuid.UUID, Dossier]:
         """Delete records with all that hangs on them; what was there, by record id. Needs the subjects' locks."""
         return take_out(self._connection, wanted)
 
     @fan_out
-    def unlink(self, records: Collection[tuple[bytes, uuid.UUID]]) -> None:
+    def unlink(self, records: Collection[Place]) -> None:
         """Delete the household links of records."""
-        if records:
-            self._connection.execute(_UNLINK, [{"at_key": key, "at_id": record_id} for key, record_id in records])
+        _UNLINK.run(self._connection, sorted(set(records)))
 
-    def forget_hits(self, records: Collection[tuple[bytes, uuid.UUID]]) -> None:
+    def forget_hits(self, records: Collection[Place]) -> None:
         """Delete what says in which inquiries the records weighed."""
-        if records:
-            self._connection.execute(_UNHIT, [{"at_key": key, "at_id": record_id} for key, record_id in records])
+        _UNHIT.run(self._connection, sorted(set(records)))
 
     def add(self, sealed: Sequence[SealedRecord]) -> None:
         _INSERT.run(self._connection, sealed)
 
     def update(self, changed: Sequence[SealedRecord]) -> None:
         """Write what may change of sealed records; the subjects' locks are the caller's."""
-        if changed:
-            self._connection.execute(_CHANGE, [_change(each) for each in changed])
+        _CHANGE.run(self._connection, [(each.subject_key, each.record_id, *_CHANGED(each)) for each in changed])
 
     def of_subjects(self, keys: Collection[bytes]) -> tuple[SealedRecord, ...]:
         """All sealed records of the subjects, tombstones included, each subject's oldest first."""
@@ -133,6 +126,11 @@ class Archive:
         return tuple(
             SealedRecord(**dict(zip(names, row, strict=True))) for row in _OF_SUBJECTS.rows(self._connection, keys)
         )
+
+    def these(self, places: Collection[Place]) -> tuple[SealedRecord, ...]:
+        """Those of the sealed records, named by subject and id, that are there."""
+        rows = (row for part in in_parts(places) for row in self._connection.execute(_THESE, part).mappings())
+        return tuple(SealedRecord(**row) for row in rows)
 
     def debts(self, keys: Collection[bytes]) -> frozenset[tuple[bytes, bytes]]:
         """(subject key, digest of the debt) of every record that was closed and has left the list."""
@@ -152,10 +150,5 @@ class Archive:
         row = self._connection.execute(_FIND, {"id": record_id}).mappings().one_or_none()
         return None if row is None else SealedRecord(**row)
 
-    def _subjects(self, select: "sa.Select[Any]", **parameters: Any) -> frozenset[bytes]:
-        return frozenset(self._connection.execute(select, parameters).scalars())
-
-
-def _change(each: SealedRecord) -> dict[str, Any]:
-    values: dict[str, Any] = {name: getattr(each, name) for name in _CHANGING}
-    return values | {"at_key": each.subject_key, "at_id": each.record_id}
+    def _places(self, select: "sa.Select[Any]", **parameters: Any) -> tuple[Place, ...]:
+        return tuple((row.subject_key, row.record_id) for row in self._connection.execute(select, parameters))

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -13,7 +13,8 @@ from registry.domain.dispute import Dispute, DisputeDocument, DisputeState, Vict
 from registry.store.dispute_tables import IS_OPEN, IS_SUSPENDED, NOT_CLOSED, TO_REMIND
 from registry.store.errors import StaleVersion
 from registry.store.schema import dispute, dispute_document, victim_marker
-from registry.store.statements import ByKeys, Insert, Place, fan_out, grouped, in_parts
+from registry.store.sets import ManyChanges
+from registry.store.statements import ByKeys, Insert, Place, Row, fan_out, grouped, in_parts
 
 _ALL: Final = sa.select(dispute)
 _INSERT: Final = Insert(dispute)
@@ -22,6 +23,10 @@ _OF_SUBJECTS: Final = ByKeys(
 )
 _OF_RECORD: Final = _ALL.where(
     dispute.c.subject_key == sa.bindparam("key"), dispute.c.record_id == sa.bindparam("id")
+).order_by(dispute.c.filed_at, dispute.c.dispute_id)
+_OF_RECORDS: Final = _ALL.where(
+    dispute.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+    dispute.c.record_id.in_(sa.bindparam("ids", expanding=True)),
 ).order_by(dispute.c.filed_at, dispute.c.dispute_id)
 _THESE: Final = _ALL.where(
     dispute.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
@@ -64,15 +69,8 @@ _CHANGING: Final = (
     "version",
     "log_entry_id",
 )
-_CHANGE: Final = (
-    sa.update(dispute)
-    .where(
-        dispute.c.subject_key == sa.bindparam("at_key"),
-        dispute.c.dispute_id == sa.bindparam("at_id"),
-        dispute.c.version == sa.bindparam("at_version"),
-    )
-    .values({name: sa.bindparam(name) for name in _CHANGING})
-)
+_CHANGE: Final = ManyChanges(dispute, "subject_key", ("dispute_id", "version"), _CHANGING)
+_CHANGED: Final = attrgetter(*_CHANGING)
 _INSERT_DOCUMENT: Final = Insert(dispute_document)
 _DOCUMENTS: Final = (
     sa.select(dispute_document)
@@ -91,9 +89,8 @@ _MARKERS: Final = ByKeys(
 )
 
 
-def _change(each: Dispute, expected_version: int) -> dict[str, Any]:
-    values: dict[str, Any] = {name: getattr(each, name) for name in _CHANGING}
-    return values | {"at_key": each.subject_key, "at_id": each.dispute_id, "at_version": expected_version}
+def _change(each: Dispute, expected_version: int) -> Row:
+    return (each.subject_key, each.dispute_id, expected_version, *_CHANGED(each))
 
 
 class Disputes:
@@ -113,7 +110,7 @@ class Disputes:
 
     def update_many(self, changes: Sequence[tuple[Dispute, int]]) -> None:
         """As ``update`` for (case, expected version) pairs of different cases: all of them or StaleVersion."""
-        if changes and self._connection.execute(_CHANGE, [_change(*each) for each in changes]).rowcount != len(changes):
+        if _CHANGE.run(self._connection, [_change(*each) for each in changes]) != len(changes):
             raise StaleVersion
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[Dispute, ...]]:
@@ -126,6 +123,11 @@ class Disputes:
         """Those of the cases, named by subject and id, that are there."""
         rows = (row for part in in_parts(places) for row in self._connection.execute(_THESE, part).mappings())
         return tuple(Dispute(**row) for row in rows)
+
+    def of_records(self, records: Collection[Place]) -> dict[uuid.UUID, tuple[Dispute, ...]]:
+        """All cases of these records that have one, by record, oldest first."""
+        rows = (row for part in in_parts(records) for row in self._connection.execute(_OF_RECORDS, part).mappings())
+        return grouped((Dispute(**row) for row in rows), attrgetter("record_id"))
 
     def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[Dispute, ...]:
         """All cases of one record, oldest first."""

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,7 +13,8 @@ from sqlalchemy.engine import Connection
 
 from protocol.encodings import format_time
 from registry.store.schema import metadata, record
-from registry.store.statements import ByKeys
+from registry.store.sets import ManyChanges
+from registry.store.statements import Place, Row, in_parts
 
 Dossier = Mapping[str, list[dict[str, Any]]]
 """Rows by table, in the words of JSON: bytes as hexadecimal, times and dates as text."""
@@ -26,17 +28,16 @@ Other people live in a household, and a record that cannot come back weighs on n
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A table of a dossier: how its rows are read for subjects, where they hang, and how they are deleted."""
+    """A table of a dossier: the columns by which its rows hang on others, and how the rows are deleted."""
 
     table: sa.Table
-    parents: tuple[tuple[str, str, str], ...]
-    """(own column, the parent's table, the parent's column); the subject key is the same on both sides."""
-    rows: ByKeys
-    delete: sa.Delete
+    hangs: tuple[tuple[str, str, "sa.Select[Any]"], ...]
+    """(own column, the parent's table, the rows of some of its ids); the subject key is the same on both sides."""
+    delete: ManyChanges
 
-    def keys(self, row: Mapping[str, Any]) -> dict[str, Any]:
+    def key(self, row: Mapping[str, Any]) -> Row:
         """What ``delete`` names a row by."""
-        return {f"at_{each.name}": row[each.name] for each in self.table.primary_key.columns}
+        return tuple(row[each.name] for each in self.table.primary_key.columns)
 
 
 def hanging_on(root: sa.Table) -> tuple[sa.Table, ...]:
@@ -48,53 +49,61 @@ def hanging_on(root: sa.Table) -> tuple[sa.Table, ...]:
     return tuple(found)
 
 
+def _rows(table: sa.Table, column: str) -> "sa.Select[Any]":
+    """The rows of subjects whose ``column`` is one of some ids."""
+    return sa.select(table).where(
+        table.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+        table.c[column].in_(sa.bindparam("ids", expanding=True)),
+    )
+
+
 def _part(table: sa.Table, among: Collection[sa.Table]) -> _Part:
-    parents = tuple(
-        (each.column_keys[-1], each.referred_table.name, each.elements[-1].column.name)
+    hangs = tuple(
+        (each.column_keys[-1], each.referred_table.name, _rows(table, each.column_keys[-1]))
         for each in table.foreign_key_constraints
         if each.referred_table in among and each.referred_table is not table
     )
-    place = [column == sa.bindparam(f"at_{column.name}") for column in table.primary_key.columns]
-    in_order = sa.select(table).order_by(*table.primary_key.columns)
-    return _Part(table, parents, ByKeys(in_order, table.c.subject_key), sa.delete(table).where(*place))
+    if table is record:
+        hangs = (("record_id", record.name, _rows(record, "record_id")),)
+    distributed_by, *at = (each.name for each in table.primary_key.columns)
+    return _Part(table, hangs, ManyChanges(table, distributed_by, at))
 
 
 _TABLES: Final = hanging_on(record)
 _PARTS: Final = tuple(_part(table, _TABLES) for table in _TABLES)
 
 
-def take_out(connection: Connection, wanted: Collection[tuple[bytes, uuid.UUID]]) -> dict[uuid.UUID, Dossier]:
-    """Delete records with all that hangs on them; what was there, by record id. Needs the subjects' locks."""
-    subjects = {subject_key for subject_key, _ in wanted}
-    owners: dict[tuple[str, str, bytes, object], uuid.UUID] = {
-        ("record", "record_id", subject_key, record_id): record_id for subject_key, record_id in wanted
-    }
+def take_out(connection: Connection, wanted: Collection[Place]) -> dict[uuid.UUID, Dossier]:
+    """Delete records with all that hangs on them; what was there, by record id. Needs the subjects' locks.
+
+    Only these records' rows are read: a firm is taken out in pieces, and each piece costs what is in it.
+    """
+    # Whose each row is, by the row's place, for each table that others hang on.
+    owners: dict[str, dict[Place, uuid.UUID]] = {record.name: {place: place[1] for place in wanted}}
     dossiers: dict[uuid.UUID, dict[str, list[dict[str, Any]]]] = {record_id: {} for _, record_id in wanted}
-    taken: list[tuple[_Part, list[dict[str, Any]]]] = []
+    taken: list[tuple[_Part, list[Row]]] = []
     for part in _PARTS:
-        rows = []
-        for values in part.rows.rows(connection, subjects):
-            row = dict(zip(part.rows.names, values, strict=True))
-            owner = _owner(part, row, owners)
-            if owner is None:
-                continue
-            for column in part.table.primary_key.columns:
-                owners[part.table.name, column.name, row["subject_key"], row[column.name]] = owner
+        found = _found(connection, part, owners)
+        for row, owner in found.values():
             dossiers[owner].setdefault(str(part.table.name), []).append(_in_json(row))
-            rows.append(part.keys(row))
-        taken.append((part, rows))
+        owners[part.table.name] = {(key[0], key[1]): owner for key, (_, owner) in found.items()}
+        taken.append((part, list(found)))
     for part, rows in reversed(taken):
-        if rows:
-            connection.execute(part.delete, rows)
+        part.delete.run(connection, rows)
     return dict(dossiers)
 
 
-def _owner(part: _Part, row: Mapping[str, Any], owners: Mapping[tuple[str, str, bytes, object], uuid.UUID]) -> Any:
-    """The record that a row belongs to, if it is one of those that are taken out."""
-    if part.table is record:
-        return owners.get(("record", "record_id", row["subject_key"], row["record_id"]))
-    found = (owners.get((table, column, row["subject_key"], row[own])) for own, table, column in part.parents)
-    return next((each for each in found if each is not None), None)
+def _found(
+    connection: Connection, part: _Part, owners: Mapping[str, Mapping[Place, uuid.UUID]]
+) -> dict[Row, tuple[Mapping[str, Any], uuid.UUID]]:
+    """The rows that belong to records which are taken out, with their records, in the order of their keys."""
+    found = {}
+    for own, parent, select in part.hangs:
+        whose = owners[parent]
+        for ids in in_parts(whose):
+            for row in connection.execute(select, ids).mappings():
+                found[part.key(row)] = (row, whose[row["subject_key"], row[own]])
+    return dict(sorted(found.items(), key=itemgetter(0)))
 
 
 def _in_json(row: Mapping[str, Any]) -> dict[str, Any]:

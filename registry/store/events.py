@@ -12,7 +12,7 @@ from registry.domain.life import CLOSED_STATES
 from registry.domain.record import RecordEvent
 from registry.store.columns import states_in
 from registry.store.schema import record_event
-from registry.store.statements import ByKeys, Insert, grouped
+from registry.store.statements import ByKeys, Insert, Place, grouped, in_parts
 
 _INSERT: Final = Insert(record_event)
 _OF_RECORD: Final = (
@@ -32,6 +32,17 @@ _CLOSINGS: Final = ByKeys(
     .where(sa.text(states_in(sorted(CLOSED_STATES), "target")))
     .order_by(record_event.c.subject_key, record_event.c.at, record_event.c.event_id),
     record_event.c.subject_key,
+)
+
+
+_CLOSINGS_OF: Final = (
+    sa.select(record_event)
+    .where(
+        record_event.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+        record_event.c.record_id.in_(sa.bindparam("ids", expanding=True)),
+        sa.text(states_in(sorted(CLOSED_STATES), "target")),
+    )
+    .order_by(record_event.c.at, record_event.c.event_id)
 )
 
 
@@ -60,4 +71,9 @@ class Events:
         """The event by which each record of the subjects was closed last, by record."""
         names = _CLOSINGS.names
         rows = (dict(zip(names, row, strict=True)) for row in _CLOSINGS.rows(self._connection, subject_keys))
+        return {row["record_id"]: RecordEvent(**row) for row in rows}
+
+    def closings_of(self, records: Collection[Place]) -> dict[uuid.UUID, RecordEvent]:
+        """As ``closings`` for some records."""
+        rows = (row for part in in_parts(records) for row in self._connection.execute(_CLOSINGS_OF, part).mappings())
         return {row["record_id"]: RecordEvent(**row) for row in rows}

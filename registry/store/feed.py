@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from registry.domain.event import Event
 from registry.store.schema import event, event_head
+from registry.store.sets import ManyChanges
 from registry.store.statements import Insert
 
 _INSERT: Final = Insert(event)
@@ -40,9 +41,7 @@ _MOVE_HEAD: Final = (
     .where(event_head.c.recipient == sa.bindparam("at_recipient"))
     .values(last_position=sa.bindparam("reached"))
 )
-_NUMBER: Final = (
-    sa.update(event).where(_MINE, event.c.event_id == sa.bindparam("at_id")).values(position=sa.bindparam("place"))
-)
+_NUMBER: Final = ManyChanges(event, "recipient", ("event_id",), ("position",))
 
 
 class Feed:
@@ -70,10 +69,7 @@ class Feed:
         # Read under the lock: what another has numbered meanwhile is not numbered again.
         found = self._connection.execute(_UNNUMBERED, {"at_recipient": recipient, "most": limit}).scalars().all()
         if found:
-            places = [
-                {"at_recipient": recipient, "at_id": each, "place": place} for place, each in enumerate(found, last + 1)
-            ]
-            self._connection.execute(_NUMBER, places)
+            _NUMBER.run(self._connection, [(recipient, each, place) for place, each in enumerate(found, last + 1)])
             self._connection.execute(_MOVE_HEAD, {"at_recipient": recipient, "reached": last + len(found)})
         return len(found)
 

@@ -11,6 +11,7 @@ from protocol.log_entries import EntryKind
 from registry.domain.evidence import LogEntry
 from registry.store.log_tables import ERASED_BY_AGE
 from registry.store.schema import log_opening, log_pending
+from registry.store.sets import ManyChanges
 from registry.store.statements import ByKeys, Insert, fan_out
 
 NOBODY: Final = bytes(16)
@@ -40,19 +41,15 @@ _OLD: Final = (
     .order_by(log_opening.c.entry_id)
     .limit(sa.bindparam("most"))
 )
-_ERASE: Final = (
-    sa.update(log_opening)
-    .where(log_opening.c.subject_key == sa.bindparam("at_key"), log_opening.c.entry_id == sa.bindparam("at_id"))
-    .values(subject_key=NOBODY, personal=None, personal_salt=None, erased_by=sa.bindparam("by"))
+_ERASE: Final = ManyChanges(
+    log_opening, "subject_key", ("entry_id",), ("subject_key", "personal", "personal_salt", "erased_by")
 )
 
 # Locked: what the integrator takes out in the meantime has its place, and must not wait again under another key.
 _WAITING: Final = ByKeys(
     sa.select(log_pending.c.subject_key, log_pending.c.entry_id).with_for_update(), log_pending.c.subject_key
 )
-_WAIT_NO_MORE: Final = sa.delete(log_pending).where(
-    log_pending.c.subject_key == sa.bindparam("at_key"), log_pending.c.entry_id == sa.bindparam("at_id")
-)
+_WAIT_NO_MORE: Final = ManyChanges(log_pending, "subject_key", ("entry_id",))
 
 Opening = tuple[bytes, uuid.UUID]
 """The subject key that an opening is filed under, and the entry's id."""
@@ -118,11 +115,9 @@ class Log:
         """
         if not openings:
             return
-        places = [{"at_key": key, "at_id": entry_id, "by": erased_by} for key, entry_id in openings]
         filed = {key for key, _ in openings}
         waiting = {(key, each) for key, each in _WAITING.rows(self._connection, filed)}
         moved = sorted(waiting & set(openings))
-        if moved:
-            self._connection.execute(_WAIT_NO_MORE, [{"at_key": key, "at_id": each} for key, each in moved])
-        self._connection.execute(_ERASE, places)
+        _WAIT_NO_MORE.run(self._connection, moved)
+        _ERASE.run(self._connection, [(*place, NOBODY, None, None, erased_by) for place in openings])
         _WAIT.run_rows(self._connection, [(NOBODY, each) for _, each in moved])

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -13,7 +13,8 @@ from registry.domain.life import OPEN_STATES, RecordState
 from registry.domain.record import Record
 from registry.store.errors import StaleVersion
 from registry.store.schema import record
-from registry.store.statements import ByKeys, Insert, Place, fan_out, grouped, in_parts
+from registry.store.sets import ManyChanges
+from registry.store.statements import ByKeys, Insert, Place, Row, fan_out, grouped, in_parts
 
 _ALL: Final = sa.select(record)
 _INSERT: Final = Insert(record)
@@ -53,31 +54,13 @@ _FIXED: Final = frozenset(
 )
 """What a record is, as against what becomes of it."""
 _CHANGING: Final = tuple(each.name for each in record.c if each.name not in _FIXED)
-_CHANGE: Final = (
-    sa.update(record)
-    .where(
-        record.c.subject_key == sa.bindparam("at_key"),
-        record.c.record_id == sa.bindparam("at_id"),
-        record.c.version == sa.bindparam("at_version"),
-    )
-    .values({name: sa.bindparam(name) for name in _CHANGING})
-)
+_CHANGE: Final = ManyChanges(record, "subject_key", ("record_id", "version"), _CHANGING)
+_REKEY: Final = ManyChanges(record, "subject_key", ("record_id",), ("account_ref",))
+_CHANGED: Final = attrgetter(*_CHANGING)
 
 
-_REKEY: Final = (
-    sa.update(record)
-    .where(record.c.subject_key == sa.bindparam("at_key"), record.c.record_id == sa.bindparam("at_id"))
-    .values(account_ref=sa.bindparam("to_account"))
-)
-
-
-def _change(each: Record, expected_version: int) -> dict[str, Any]:
-    return {
-        **{name: getattr(each, name) for name in _CHANGING},
-        "at_key": each.subject_key,
-        "at_id": each.record_id,
-        "at_version": expected_version,
-    }
+def _change(each: Record, expected_version: int) -> Row:
+    return (each.subject_key, each.record_id, expected_version, *_CHANGED(each))
 
 
 def _grouped(found: ByKeys, connection: Connection, keys: Collection[bytes]) -> dict[bytes, tuple[Record, ...]]:
@@ -111,19 +94,12 @@ class Records:
 
     def update_many(self, changes: Sequence[tuple[Record, int]]) -> None:
         """As ``update`` for (record, expected version) pairs of different records: all of them or StaleVersion."""
-        if not changes:
-            return
-        touched = self._connection.execute(_CHANGE, [_change(*each) for each in changes]).rowcount
-        if touched != len(changes):
+        if _CHANGE.run(self._connection, [_change(*each) for each in changes]) != len(changes):
             raise StaleVersion
 
     def rekey(self, records: Sequence[Record], account_ref: bytes) -> None:
         """Let records go by another reference of the same account; the subjects' locks are the caller's."""
-        if records:
-            places = [
-                {"at_key": each.subject_key, "at_id": each.record_id, "to_account": account_ref} for each in records
-            ]
-            self._connection.execute(_REKEY, places)
+        _REKEY.run(self._connection, [(each.subject_key, each.record_id, account_ref) for each in records])
 
     def these(self, places: Collection[Place]) -> dict[uuid.UUID, Record]:
         """Those of the records, named by subject and id, that are there, by their ids."""

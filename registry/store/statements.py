@@ -4,6 +4,7 @@ The text of each is made once for a database; values go to the driver as tuples,
 bulk report that halves the work of handing one dictionary for each row through SQLAlchemy.
 """
 
+import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, Final, TypeVar
@@ -15,6 +16,7 @@ from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.types import TypeEngine
 
+from registry.store.arrays import arrays, rows_of
 from registry.store.types import Octets
 
 Row = Sequence[Any]
@@ -31,6 +33,9 @@ _MOST_PROBES: Final = 10_000
 _MOST_KEYS: Final = 10_000
 """Keys in one statement; SQLite takes 32,766 parameters."""
 _PLACE: Final = "keys_go_here"
+FEW: Final = 8
+"""Up to so many rows go to PostgreSQL one by one: arrays are no faster for them."""
+_VALUES: Final = re.compile(r"VALUES \([^)]*\)")
 
 
 def fan_out(method: _Method) -> _Method:
@@ -67,7 +72,7 @@ def in_parts(places: Collection[Place]) -> Iterator[dict[str, Any]]:
         yield {"keys": sorted(keys), "ids": ids}
 
 
-def _positional(dialect: Dialect) -> Dialect:
+def positional(dialect: Dialect) -> Dialect:
     """The same dialect with parameters by place, so that a row can be a tuple."""
     # An engine's dialect has settled on named parameters; these are fresh ones, used to write text only.
     if dialect.name == "sqlite":
@@ -75,7 +80,7 @@ def _positional(dialect: Dialect) -> Dialect:
     return psycopg.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
 
 
-def _converted(rows: Sequence[Row], converters: Mapping[int, _Convert]) -> list[Row]:
+def converted(rows: Sequence[Row], converters: Mapping[int, _Convert]) -> list[Row]:
     """The rows with some of their columns converted."""
     if not rows:
         return []
@@ -85,7 +90,8 @@ def _converted(rows: Sequence[Row], converters: Mapping[int, _Convert]) -> list[
     return list(zip(*columns, strict=True))
 
 
-def _into_database(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
+def into_database(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
+    """What a value of this type needs on its way to the driver."""
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
@@ -93,11 +99,12 @@ def _out_of_database(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
-def _converters(
+def converters_of(
     columns: Sequence["sa.ColumnElement[Any]"],
     dialect: Dialect,
     kind: Callable[[TypeEngine[Any], Dialect], _Convert | None],
 ) -> dict[int, _Convert]:
+    """The conversions of those columns that need one, by their place in a row."""
     found = ((place, kind(each.type, dialect)) for place, each in enumerate(columns))
     return {place: convert for place, convert in found if convert is not None}
 
@@ -121,7 +128,7 @@ class Insert:
         self._new_only = new_only
         self._renewing = renewing
         self._take = attrgetter(*((named or {}).get(each.name, each.name) for each in table.columns))
-        self._prepared: dict[str, tuple[str, dict[int, _Convert]]] = {}
+        self._prepared: dict[str, tuple[str, str, dict[int, _Convert]]] = {}
 
     def run(self, connection: Connection, values: Sequence[object]) -> int:
         """Insert the values; the number of rows that were inserted."""
@@ -131,12 +138,14 @@ class Insert:
         """Insert rows given in the order of the table's columns."""
         if not rows:
             return 0
-        text, converters = self._for(connection.dialect)
-        ready = _converted(rows, converters)
+        text, together, converters = self._for(connection.dialect)
+        ready = converted(rows, converters)
+        if together and len(ready) > FEW:
+            return connection.exec_driver_sql(together, arrays(ready)).rowcount
         # One row as a plain execute: the bulk form costs PostgreSQL a round trip more.
         return connection.exec_driver_sql(text, ready[0] if len(ready) == 1 else ready).rowcount
 
-    def _for(self, dialect: Dialect) -> tuple[str, dict[int, _Convert]]:
+    def _for(self, dialect: Dialect) -> tuple[str, str, dict[int, _Convert]]:
         found = self._prepared.get(dialect.name)
         if found is None:
             module = sqlite if dialect.name == "sqlite" else postgresql
@@ -148,10 +157,18 @@ class Insert:
                     index_elements=list(self._table.primary_key.columns),
                     set_={name: statement.excluded[name] for name in self._renewing},
                 )
-            converters = _converters(list(self._table.columns), dialect, _into_database)
-            found = str(statement.compile(dialect=_positional(dialect))), converters
+            converters = converters_of(list(self._table.columns), dialect, into_database)
+            text = str(statement.compile(dialect=positional(dialect)))
+            found = text, self._together(text, dialect), converters
             self._prepared[dialect.name] = found
         return found
+
+    def _together(self, text: str, dialect: Dialect) -> str:
+        """The same for many rows at once; nothing on SQLite, nor where a row may be renewed twice in one statement."""
+        if dialect.name == "sqlite" or self._renewing:
+            return ""
+        rows = f"SELECT * FROM {rows_of(self._table.columns)}"  # noqa: S608 - the words are those of the tables
+        return _VALUES.sub(rows, text, count=1)
 
 
 class ByKeys:
@@ -173,7 +190,7 @@ class ByKeys:
                 found = connection.exec_driver_sql(text.replace(_PLACE, ",".join("?" * len(part))), tuple(part))
             else:
                 found = connection.exec_driver_sql(text, (part,))
-            yield from _converted(found.all(), converters)
+            yield from converted(found.all(), converters)
 
     def _for(self, dialect: Dialect) -> tuple[str, dict[int, _Convert]]:
         found = self._prepared.get(dialect.name)
@@ -183,7 +200,7 @@ class ByKeys:
                 condition = self._column.in_([sa.literal_column(_PLACE)])
             else:
                 condition = self._column == sa.any_(sa.bindparam("keys", type_=postgresql.ARRAY(Octets)))
-            text = str(self._select.where(condition).compile(dialect=_positional(dialect)))
-            found = text, _converters(list(self._select.selected_columns), dialect, _out_of_database)
+            text = str(self._select.where(condition).compile(dialect=positional(dialect)))
+            found = text, converters_of(list(self._select.selected_columns), dialect, _out_of_database)
             self._prepared[dialect.name] = found
         return found

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from registry.domain.transfer import Transfer, TransferItem
 from registry.store.schema import transfer, transfer_item
+from registry.store.sets import ManyChanges
 from registry.store.statements import Insert, fan_out
 
 _INSERT: Final = Insert(transfer)
@@ -26,14 +27,8 @@ _ITEMS: Final = (
     )
     .order_by(transfer_item.c.record_id)
 )
-_CHANGE_ITEM: Final = (
-    sa.update(transfer_item)
-    .where(
-        transfer_item.c.participant_id == sa.bindparam("at_seller"),
-        transfer_item.c.transfer_id == sa.bindparam("at_id"),
-        transfer_item.c.record_id == sa.bindparam("at_record"),
-    )
-    .values(outcome=sa.bindparam("outcome"), new_record_id=sa.bindparam("new_record_id"))
+_CHANGE_ITEM: Final = ManyChanges(
+    transfer_item, "participant_id", ("transfer_id", "record_id"), ("outcome", "new_record_id")
 )
 
 
@@ -67,17 +62,10 @@ class Transfers:
     def update_items(self, changed: Sequence[TransferItem]) -> None:
         """Write what became of the records."""
         values = [
-            {
-                "at_seller": each.participant_id,
-                "at_id": each.transfer_id,
-                "at_record": each.record_id,
-                "outcome": each.outcome,
-                "new_record_id": each.new_record_id,
-            }
+            (each.participant_id, each.transfer_id, each.record_id, each.outcome, each.new_record_id)
             for each in changed
         ]
-        if values:
-            self._connection.execute(_CHANGE_ITEM, values)
+        _CHANGE_ITEM.run(self._connection, values)
 
     @fan_out
     def find(self, transfer_id: uuid.UUID) -> Transfer | None:

@@ -155,8 +155,8 @@ def test_a_sealed_record_comes_back_as_it_was_and_is_due_on_its_day(store: Store
     assert store.read(lambda tx: tx.archive.find(v.an_id(11))) is None
     assert store.read(lambda tx: tx.archive.of_subjects([v.key(1)])) == (sealed,)
     assert store.read(lambda tx: tx.archive.debts([v.key(1), v.key(2)])) == {(v.key(1), sealed.debt_digest)}
-    assert store.read(lambda tx: tx.archive.due_purge(TODAY, 10)) == frozenset()
-    assert store.read(lambda tx: tx.archive.due_purge(TODAY + DAY, 10)) == {v.key(1)}
+    assert store.read(lambda tx: tx.archive.due_purge(TODAY, 10)) == ()
+    assert store.read(lambda tx: tx.archive.due_purge(TODAY + DAY, 10)) == ((v.key(1), v.an_id(10)),)
 
 
 def test_what_is_due_is_found_by_its_days(store: Store):
@@ -169,10 +169,11 @@ def test_what_is_due_is_found_by_its_days(store: Store):
     ]
     store.write(lambda tx: tx.records.add(rows))
     before = NOW - 5 * DAY
-    assert store.read(lambda tx: tx.archive.due_expiry(before, 10)) == {v.key(1)}
-    assert store.read(lambda tx: tx.archive.due_sealing(before, before, 10)) == {v.key(2), v.key(3)}
-    assert store.read(lambda tx: tx.archive.due_sealing(NOW - 20 * DAY, before, 10)) == {v.key(2)}
-    assert store.read(lambda tx: tx.archive.due_expiry(NOW - 20 * DAY, 10)) == frozenset()
+    open_one, listed_long, closed_long = ((v.key(number), v.an_id(9 + number)) for number in (1, 2, 3))
+    assert store.read(lambda tx: tx.archive.due_expiry(before, 10)) == (open_one,)
+    assert store.read(lambda tx: tx.archive.due_sealing(before, before, 10)) == (closed_long, listed_long)
+    assert store.read(lambda tx: tx.archive.due_sealing(NOW - 20 * DAY, before, 10)) == (listed_long,)
+    assert store.read(lambda tx: tx.archive.due_expiry(NOW - 20 * DAY, 10)) == ()
 
 
 def test_a_subject_is_kept_by_what_it_has_and_until_when(store: Store):

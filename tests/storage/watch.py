@@ -55,7 +55,7 @@ def complaints(statement: str, *, in_fan_out: bool) -> list[str]:
 
 def _names(statement: str, column: str) -> bool:
     if statement.lstrip()[:6].upper() == "INSERT":
-        return re.search(rf"\([^)]*\b{column}\b[^)]*\)\s*VALUES", statement) is not None
+        return re.search(rf"\([^)]*\b{column}\b[^)]*\)\s*(?:VALUES|SELECT)\b", statement) is not None
     _, _, condition = statement.partition("WHERE")
     return re.search(rf"\b{column}\s*(?:=|IN\b)", condition) is not None
 

@@ -16,6 +16,7 @@ from protocol.messages import InquiryRequest
 from protocol.problems import Problem, Refusal
 from registry.domain.life import RecordState
 from registry.store.engines import make_engines
+from registry.store.statements import FEW as ONE_BY_ONE
 from registry.store.transactions import Store
 from registry.usecases.disputes.open_dispute import open_dispute
 from registry.usecases.disputes.remind_disputes import remind_disputes
@@ -136,6 +137,27 @@ def test_an_act_over_a_firm_runs_as_many_statements_for_twenty_records_as_for_fo
     fresh: Callable[[], World], story: dict[str, Callable[[World], object]]
 ):
     assert statements(fresh(), MANY, story) == statements(fresh(), FEW, story)
+
+
+@pytest.mark.parametrize("story", [STORY, OTHERS], ids=["disputed", "withdrawn"])
+def test_no_act_over_a_firm_sends_postgresql_a_command_for_each_record(
+    postgres_store: Store, story: dict[str, Callable[[World], object]]
+):
+    world = found_world(postgres_store)
+    report_firm(world, MANY)
+    sent = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: list[object], _context: object, many: bool):
+        if many and len(parameters) > ONE_BY_ONE:
+            sent.append(statement)
+
+    event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        for act in story.values():
+            act(world)
+    finally:
+        event.remove(sa.Engine, "before_cursor_execute", note)
+    assert sent == []
 
 
 def test_everybody_who_asked_about_a_firm_is_told_once_for_each_inquiry_of_all_its_records(world: World):

@@ -1,8 +1,6 @@
 """A subject disputes records at any carrier's counter: they stop blocking in the same moment, a judged one excepted."""
 
-import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from protocol.codes import DisputeOutcome, EventKind
@@ -54,14 +52,6 @@ def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing:
         return 201, {"disputes": _file(act, filing, heard)}
 
     return answer_once(registry, actor, call, work)
-
-
-def _by_record(cases: Iterable[Dispute]) -> Mapping[uuid.UUID, list[Dispute]]:
-    """All cases of a subject, by the record that they are about."""
-    of_record: dict[uuid.UUID, list[Dispute]] = defaultdict(list)
-    for each in cases:
-        of_record[each.record_id].append(each)
-    return of_record
 
 
 def _named(filing: DisputeFiling, records: Sequence[Record]) -> list[Record]:

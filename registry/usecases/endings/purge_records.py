@@ -23,9 +23,9 @@ def purge_records(registry: Registry, limit: int = 500) -> int:
 
     def work(tx: Transaction) -> int:
         act = act_in(registry, tx, None)
-        subjects = tx.archive.due_purge(act.today, limit)
-        tx.subjects.lock(subjects)
-        due = [each for each in tx.archive.of_subjects(subjects) if is_purge_due(each, act.today)][:limit]
+        places = tx.archive.due_purge(act.today, limit)
+        tx.subjects.lock({key for key, _ in places})
+        due = [each for each in tx.archive.these(places) if is_purge_due(each, act.today)]
         if due:
             records = {each.record_id for each in due}
             openings = told_of(records, tx.log.cores_of_subjects({each.subject_key for each in due}))

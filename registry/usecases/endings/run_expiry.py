@@ -22,18 +22,15 @@ def run_expiry(registry: Registry, limit: int = 500) -> int:
 
     def work(tx: Transaction) -> int:
         act = act_in(registry, tx, None)
-        subjects = tx.archive.due_expiry(over_before(act), limit)
-        tx.subjects.lock(subjects)
+        # A firm's thousands of records go in pieces: nobody waits for all of them.
+        places = tx.archive.due_expiry(over_before(act), limit)
+        tx.subjects.lock({key for key, _ in places})
         due = [
             record
-            for owned in tx.records.of_subjects(subjects).values()
-            for record in owned
+            for record in tx.records.these(places).values()
             if is_expiry_due(record.state, listed_on(record), act.today, terms_of(act))
         ]
-        # A firm's thousands of records go in pieces: nobody waits for all of them.
-        ended = leave_many(
-            act, due[:limit], Action.EXPIRE, party=Party.CLOCK, reason=TIME_OVER, outcome=DisputeOutcome.EXPIRED
-        )
+        ended = leave_many(act, due, Action.EXPIRE, party=Party.CLOCK, reason=TIME_OVER, outcome=DisputeOutcome.EXPIRED)
         return len(ended)
 
     return registry.store.write(work)

@@ -1,11 +1,13 @@
 """The clock takes closed records off the list and seals each whole, for an auditor."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from protocol.log_entries import EntryKind
 from registry.domain.evidence import LogEntry
 from registry.domain.retention import SealedRecord, is_seal_due
 from registry.policy.rules import beijing_date
+from registry.store.statements import Place
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
@@ -29,20 +31,18 @@ def seal_records(registry: Registry, limit: int = 100) -> int:
     def work(tx: Transaction) -> int:
         act = act_in(registry, tx, None)
         closed_before = start_of(act.today - (terms_of(act).seal_days - 1) * DAY)
-        subjects = tx.archive.due_sealing(closed_before, over_before(act), limit)
-        tx.subjects.lock(subjects)
+        most = _RECORDS_A_SUBJECT * limit
+        looked_at = _of_few(tx.archive.due_sealing(closed_before, over_before(act), most), limit)[:most]
+        tx.subjects.lock({key for key, _ in looked_at})
         due = [
             record
-            for owned in tx.records.of_subjects(subjects).values()
-            for record in owned
+            for record in tx.records.these(looked_at).values()
             if is_seal_due(record.state, listed_on(record), beijing_date(record.state_since), act.today, terms_of(act))
         ]
-        del due[_RECORDS_A_SUBJECT * limit :]
         places = [(each.subject_key, each.record_id) for each in due]
-        keys = {each.subject_key for each in due}
-        closings, cases = tx.events.closings(keys), tx.disputes.of_subjects(keys)
+        closings, cases = tx.events.closings_of(places), tx.disputes.of_records(places)
         former = {
-            each.record_id: former_record(act, each, closings[each.record_id], cases.get(each.subject_key, ()))
+            each.record_id: former_record(act, each, closings[each.record_id], cases.get(each.record_id, ()))
             for each in due
         }
         dossiers = tx.archive.take_out(places)
@@ -56,6 +56,12 @@ def seal_records(registry: Registry, limit: int = 100) -> int:
         return len(due)
 
     return registry.store.write(work)
+
+
+def _of_few(places: Sequence[Place], subjects: int) -> list[Place]:
+    """Those of the places that are of the first so many subjects."""
+    first = set(list(dict.fromkeys(key for key, _ in places))[:subjects])
+    return [each for each in places if each[0] in first]
 
 
 def _entry(act: Act, sealed: SealedRecord) -> LogEntry:

@@ -13,7 +13,7 @@ from registry.domain.closing import (
     bars_due_by,
     ending_of,
 )
-from registry.domain.dispute import Dispute, open_case
+from registry.domain.dispute import Dispute, by_record, open_case
 from registry.domain.life import CLOSED_STATES, RecordState
 from registry.domain.record import Record, RecordEvent
 from registry.domain.retention import SealedEnding
@@ -40,11 +40,13 @@ class Histories:
         telling = CLOSED_STATES | STOPPED_STATES
         keys = {key for key, owned in records.items() if any(each.state in telling for each in owned)}
         closings = act.tx.events.closings(keys)
-        cases = act.tx.disputes.of_subjects(keys)
+        # By record, or a firm's records times its cases would be looked at.
+        found_cases = act.tx.disputes.of_subjects(keys)
+        cases = by_record(case for owned in found_cases.values() for case in owned)
         found = {
             key: History.of(
-                former=_former(act, records.get(key, ()), sealed.get(key, ()), closings, cases.get(key, ())),
-                doubted=_doubted(records.get(key, ()), cases.get(key, ())),
+                former=_former(act, records.get(key, ()), sealed.get(key, ()), closings, cases),
+                doubted=_doubted(records.get(key, ()), cases),
                 old_debts=frozenset(each.debt_digest for each in sealed.get(key, ()) if each.ending is None),
             )
             for key in {*keys, *sealed}
@@ -80,11 +82,11 @@ def _former(
     records: Sequence[Record],
     sealed: Sequence[SealedEnding],
     closings: Mapping[UUID, RecordEvent],
-    cases: Sequence[Dispute],
+    cases: Mapping[UUID, Sequence[Dispute]],
 ) -> tuple[FormerRecord, ...]:
     closed = [each for each in records if each.state in CLOSED_STATES]
     return (
-        *(former_record(act, each, closings[each.record_id], cases) for each in closed),
+        *(former_record(act, each, closings[each.record_id], cases.get(each.record_id, ())) for each in closed),
         *(
             FormerRecord(
                 account_digest=each.account_digest,
@@ -99,11 +101,18 @@ def _former(
     )
 
 
-def _doubted(records: Sequence[Record], cases: Sequence[Dispute]) -> tuple[DoubtedRecord, ...]:
+def _open_case(record: Record, cases: Mapping[UUID, Sequence[Dispute]]) -> Dispute | None:
+    """The case that stopped a record; an order that froze it has none."""
+    if record.state is RecordState.FROZEN:
+        return None
+    return open_case(cases.get(record.record_id, ()), record.record_id)
+
+
+def _doubted(records: Sequence[Record], cases: Mapping[UUID, Sequence[Dispute]]) -> tuple[DoubtedRecord, ...]:
     """Since the filing of each one's case, or since the order that froze it."""
     found = []
     for record in records:
         if record.state in STOPPED_STATES:
-            case = None if record.state is RecordState.FROZEN else open_case(cases, record.record_id)
+            case = _open_case(record, cases)
             found.append(DoubtedRecord(since=beijing_date(record.state_since) if case is None else case.filed_on))
     return tuple(found)
