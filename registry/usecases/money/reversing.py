@@ -15,6 +15,8 @@ from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.disputes.disputing import pauses_of
 from registry.usecases.inquiries.quoting import owed_on
+from registry.usecases.standings import as_of_today
+from registry.usecases.tidying import up_to_date_of
 
 _WHY: Final = {
     Irreversible.WAIVED: "What was waived is not claimed again.",
@@ -50,7 +52,7 @@ def check_possible(act: Act, settlement: Settlement, pointers: Mapping[bytes, Ac
     for each in act.tx.reversals.of_subject(subject_key):
         if each.settlement_id == settlement.settlement_id and each.confirmed_at is not None:
             raise Refusal(Problem.ALREADY_EXISTS, detail="The settlement was reversed before.")
-    records = act.tx.records.of_subjects((subject_key,))[subject_key]
+    records = up_to_date_of(act, (subject_key,))[subject_key]
     record = next(each for each in records if each.record_id == settlement.record_id)
     if record.is_open:
         return unpaid(record, settlement)
@@ -73,5 +75,5 @@ def _is_anothers(act: Act, record: Record, pointers: Mapping[bytes, AccountPoint
     pointer = pointers.get(record.account_ref)
     if pointer is None or pointer.subject_key == record.subject_key:
         return False
-    owned = act.tx.records.of_subjects((pointer.subject_key,)).get(pointer.subject_key, ())
+    owned = as_of_today(act, act.tx.records.of_subjects((pointer.subject_key,)).get(pointer.subject_key, ()))
     return any(each.is_open and each.record_id == pointer.record_id for each in owned)

@@ -22,6 +22,7 @@ from registry.usecases.money.covering import left_by
 from registry.usecases.money.planning import end_plan, plan_after_payment
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.signed_word import CLOCK_SKEW, check_signed
+from registry.usecases.tidying import up_to_date_of
 
 STATEMENT_TYPE = "clearline-settlement+jws"
 
@@ -41,7 +42,7 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
             raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": "in-the-future"})
         _check_statement(act, order)
         act.tx.subjects.lock((subject_key,))
-        records = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
+        records = up_to_date_of(act, (subject_key,)).get(subject_key, ())
         record = _open_record(act, order, records)
         if beijing_date(order.settled_at) < record.due_date:
             raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": "before-the-due-date"})
