@@ -3,7 +3,7 @@
 So a worker that stood still decides nothing: each act finds what it would have found had the clock been punctual.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
@@ -29,26 +29,12 @@ def up_to_date(act: Act, records: Iterable[Record]) -> list[Record]:
     The edges are the registry's own, in the act's transaction and dated by it; their entries name the day on which each
     was due. Where nothing is due nothing is written.
     """
-    now, edges = _tidied(act, records)
-    del edges
-    return now
+    return _tidied(act, records)[0]
 
 
 def tidy(act: Act, records: Iterable[Record]) -> int:
     """As ``up_to_date``, for the clock: how many edges were taken."""
     return _tidied(act, records)[1]
-
-
-def up_to_date_of(act: Act, subjects: Collection[bytes]) -> dict[bytes, tuple[Record, ...]]:
-    """All records of some subjects, up to date; the locks are the caller's."""
-    owned: dict[bytes, tuple[Record, ...]] = {}
-    for each in up_to_date(act, _all(act.tx.records.of_subjects(subjects).values())):
-        owned[each.subject_key] = (*owned.get(each.subject_key, ()), each)
-    return owned
-
-
-def _all(groups: Iterable[Sequence[Record]]) -> list[Record]:
-    return [each for group in groups for each in group]
 
 
 def _tidied(act: Act, records: Iterable[Record]) -> tuple[list[Record], int]:

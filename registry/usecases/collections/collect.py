@@ -193,7 +193,9 @@ def _receipt(
         "amount_fen": order.amount_fen,
         "collected_at": format_time(order.collected_at),
         "collections": [
-            collection_document(each.collection, act.actor_id) for each in paid if each.collection is not None
+            collection_document(each.collection, act.actor_id, act.today)
+            for each in paid
+            if each.collection is not None
         ],
         "clearances": [{"clearance_id": str(each.clearance_id), "clearance": each.jws} for each in clearances],
     }

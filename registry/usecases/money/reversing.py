@@ -16,7 +16,7 @@ from registry.usecases.act import Act
 from registry.usecases.disputes.disputing import pauses_of
 from registry.usecases.inquiries.quoting import owed_on
 from registry.usecases.standings import as_of_today
-from registry.usecases.tidying import up_to_date_of
+from registry.usecases.tidying import up_to_date
 
 _WHY: Final = {
     Irreversible.WAIVED: "What was waived is not claimed again.",
@@ -52,8 +52,9 @@ def check_possible(act: Act, settlement: Settlement, pointers: Mapping[bytes, Ac
     for each in act.tx.reversals.of_subject(subject_key):
         if each.settlement_id == settlement.settlement_id and each.confirmed_at is not None:
             raise Refusal(Problem.ALREADY_EXISTS, detail="The settlement was reversed before.")
-    records = up_to_date_of(act, (subject_key,))[subject_key]
-    record = next(each for each in records if each.record_id == settlement.record_id)
+    held = act.tx.records.of_subjects((subject_key,))[subject_key]
+    (record,) = up_to_date(act, (each for each in held if each.record_id == settlement.record_id))
+    records = as_of_today(act, (record if each.record_id == record.record_id else each for each in held))
     if record.is_open:
         return unpaid(record, settlement)
     act.take_edge(record, Action.REVERSE, Party.CREDITOR, "asked")  # refuses where the table has no such edge

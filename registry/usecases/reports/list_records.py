@@ -7,9 +7,14 @@ from protocol.encodings import b64url_encode
 from protocol.problems import Problem, Refusal
 from registry.domain.life import RecordState
 from registry.domain.participant import Actor
+from registry.domain.record import Record
+from registry.store.records import Day
 from registry.store.transactions import Transaction
+from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
+from registry.usecases.endings.retaining import over_before
 from registry.usecases.reports.read_record import find_own, record_document
+from registry.usecases.standings import as_of_today
 
 
 def list_records(
@@ -17,7 +22,8 @@ def list_records(
 ) -> dict[str, Any]:
     """A page behind the record ``after``, in an order that does not change; ``next`` is null on the last one.
 
-    Each has its account reference: it is the creditor's own, and the only way to tell which of its accounts it is.
+    Each is told, and chosen, in its state of today, with its account reference: that is the creditor's own, and
+    the only way to tell which of its accounts it is.
     Raises Refusal INVALID_FIELD when ``after`` is not a record of the creditor's.
     """
 
@@ -28,7 +34,7 @@ def list_records(
                 last = find_own(tx, actor, after)
             except Refusal:
                 raise Refusal(Problem.INVALID_FIELD, fields={"after": "unknown"}) from None
-        page = tx.records.page_of(actor.participant_id, state, last, limit + 1)
+        page = _page(act_in(registry, tx, actor), state, last, limit + 1)
         shown = page[:limit]
         return {
             "records": [record_document(each) | {"account_ref": b64url_encode(each.account_ref)} for each in shown],
@@ -36,3 +42,15 @@ def list_records(
         }
 
     return registry.store.read(work)
+
+
+def _page(act: Act, state: RecordState | None, after: Record | None, count: int) -> list[Record]:
+    """So many records that are in ``state`` today; the database chooses who may be, and each is judged by its dates."""
+    found: list[Record] = []
+    while len(found) < count:
+        read = act.tx.records.page_of(act.actor_id, state, after, count, Day(today=act.today, over=over_before(act)))
+        found += [each for each in as_of_today(act, read) if state is None or each.state is state]
+        if len(read) < count:
+            break
+        after = read[-1]
+    return found[:count]

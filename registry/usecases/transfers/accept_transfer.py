@@ -78,7 +78,10 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem], accoun
     owners = {each.subject_key for each in pointers.values()}
     act.tx.subjects.lock(subjects | owners)
     taken = _open_accounts(act, pointers, owners)
-    found = up_to_date(act, (each for owned in act.tx.records.of_subjects(subjects).values() for each in owned))
+    held = [each for owned in act.tx.records.of_subjects(subjects).values() for each in owned]
+    offered = {each.record_id for each in items}
+    found = up_to_date(act, (each for each in held if each.record_id in offered))
+    found += as_of_today(act, (each for each in held if each.record_id not in offered))
     # What the buyer has on an account of the debtor, as it is under the lock; what this acceptance adds is added.
     files: dict[tuple[bytes, bytes], list[Record]] = {}
     for each in found:
