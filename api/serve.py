@@ -154,10 +154,12 @@ def log_to_stderr() -> None:
 
 
 def _run_beside(beside: Beside, stop: threading.Event, worker: int) -> None:
+    by_itself = True
     try:
         beside(stop)
+        by_itself = not stop.is_set()
     finally:
-        if not stop.is_set():
+        if by_itself:
             # It ended by a mistake, which the thread's own traceback tells. The worker finishes its requests and goes;
             # the next one begins with both.
             LOG.critical(json.dumps({"refused": Problem.INTERNAL.value.name, "error": "work beside the server ended"}))

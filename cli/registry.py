@@ -28,20 +28,18 @@ from cli.registry_calls import Office, file_signer, pin_options, pinned
 from cli.rules import rules
 from cli.schema_check import check_schema
 from cli.witnesses import witness
+from cli.work import INTERVAL_SECONDS, NO_WORK, Works, run_once
 from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key
 from protocol.codes import Role
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem, Refusal
-from registry import keyfile, outgoing, webhooks, witness_feed, worker
+from registry import keyfile, worker
 from registry.settings import Settings, load
 from registry.store import migrate as schema
 from registry.usecases.context import Registry
 from registry.usecases.found import found, operator_admission
-from registry.wiring import build_integrator, build_registry
+from registry.wiring import build_registry
 from serving.process import cut_off
-
-_DELIVERY_SECONDS = 2.0
-"""Between two rounds of deliveries."""
 
 
 @click.group()
@@ -116,6 +114,9 @@ def migrate(config: Path, *, as_json: bool) -> None:
 def serve(config: Path) -> None:
     """Serve the HTTP interface under gunicorn until SIGTERM. In earnest nginx or haproxy stands in front of it.
 
+    On SQLite it does the work of `registry worker` too, unless the settings say `work = false`; a worker beside it does
+    no harm. On PostgreSQL `registry worker` has to run as well. `GET /readyz` tells how old each loop's last round is.
+
     \b
     Example:
       clearline registry serve --config registry.toml
@@ -124,17 +125,21 @@ def serve(config: Path) -> None:
     check_schema(settings)
     keyfile.load(settings.keys)
     load_private_key(settings.signing_key)
+    if not settings.work:
+        say(NO_WORK)
     embedded = _Embedded(settings)
     serve_application(
         ServeSettings(listen=settings.listen, workers=settings.workers, threads=settings.threads),
         lambda: create_app(embedded.registry, limits_for(settings.threads)),
-        embedded.integrate if settings.integrate else None,
+        embedded.run,
     )
 
 
 @registry.command("worker")
 @config_option("registry.toml")
-@click.option("--interval", type=click.FloatRange(min=0.1), default=60.0, show_default=True, help="Seconds.")
+@click.option(
+    "--interval", type=click.FloatRange(min=0.1), default=INTERVAL_SECONDS, show_default=True, help="Seconds."
+)
 @click.option("--once", is_flag=True, help="One round, then end.")
 def run_worker(config: Path, interval: float, *, once: bool) -> None:
     """Make due records block, deliver events, integrate the access log, feed witnesses: over and over until SIGTERM.
@@ -146,20 +151,12 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
     settings = load(config)
     check_schema(settings)
     running = build_registry(settings)
-    caller = outgoing.Caller(http=outgoing.make_http(), private_allowed=running.private_webhooks)
-    feed = witness_feed.WitnessFeed(registry=running, caller=caller)
-    integrator = build_integrator(settings, running)
     log_to_stderr()
     if once:
-        say(f"records enforced: {worker.tick(running)}")
-        say(f"pages of events delivered: {webhooks.deliver_due(running, caller)}")
-        done = integrator.round()
-        say(f"entries integrated: {done.integrated}")
-        if done.faults:
-            raise Failure(f"the access log stands still: {', '.join(done.faults)}")
-        say(f"lines of witnesses that were fed: {feed.round()}")
+        run_once(running, settings, interval)
         return
     stop = threading.Event()
+    works = Works(registry=running, settings=settings, stop=stop, interval=interval)
 
     def end(*_signal: object) -> None:
         stop.set()
@@ -169,15 +166,9 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    # Threads of their own: somebody's slow webhook holds up no deadline, and neither of them the log.
-    works = {
-        "deliveries": lambda: webhooks.run(running, caller, stop, min(interval, _DELIVERY_SECONDS)),
-        "integrator": lambda: integrator.run(stop),
-        "feeding of witnesses": lambda: feed.run(stop),
-    }
     try:
-        with worker.beside(stop, works):
-            worker.run(running, stop, interval)
+        with worker.beside(stop, works.beside()):
+            works.clock()
     except worker.WorkEnded as ended:
         raise Failure(str(ended)) from None
 
@@ -285,7 +276,7 @@ def admit_participant(office: Office, participant: dict[str, Any]) -> dict[str, 
 
 
 class _Embedded:
-    """One registry for the application and for the thread that integrates its log, made in the worker process."""
+    """One registry for the application and for the loops beside it, made in the worker process."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -295,6 +286,14 @@ class _Embedded:
         """Made by whoever asks first: the application, after the fork."""
         return build_registry(self._settings)
 
-    def integrate(self, stop: threading.Event) -> None:
-        """Run the integrator until the worker process ends."""
-        build_integrator(self._settings, self.registry).run(stop)
+    def run(self, stop: threading.Event) -> None:
+        """Run the loops that the settings give to this process until it ends; each process watches for alarms."""
+        works = Works(registry=self.registry, settings=self._settings, stop=stop)
+        if self._settings.work:
+            others = works.beside() if self._settings.integrate else works.without_integrator()
+            with worker.beside(stop, others):
+                works.clock()
+            return
+        integrator = works.integrator() if self._settings.integrate else {}
+        with worker.beside(stop, works.watch() | integrator):
+            stop.wait()

@@ -9,7 +9,9 @@ from crypto.errors import KeyFileBad, TlogRefused
 from protocol.problems import Refusal
 from registry.alarms import Alarm, Alarms
 from registry.domain.log_faults import LogFault, LogForked
+from registry.domain.rounds import Loop
 from registry.log_heads import LogHeads
+from registry.rounds import RoundBook
 from registry.store.errors import StaleVersion, StoreFailure
 from registry.usecases.context import Registry
 from registry.usecases.log.cosign import propose_candidates
@@ -79,8 +81,10 @@ class Integrator:
 
     def run(self, stop: threading.Event, interval: float = INTERVAL_SECONDS) -> None:
         """Round after round until ``stop`` is set; without a pause while there is more than one round can take."""
+        book = RoundBook(self._registry, Loop.INTEGRATOR, interval)
         while not stop.is_set():
             done = self.round()
+            book.finished(done.faults)
             if done.integrated:
                 _LOG.debug("entries integrated: %d", done.integrated)
             if not done.more:

@@ -12,7 +12,7 @@ _SQLITE: Final = "sqlite:///"
 _TEXT: Final = ("name", "database_url", "public_url", "listen", "keys", "signing_key", "signing_key_id")
 _LOG: Final = ("log_key", "log_heads", "log_name")
 _NUMBERS: Final = ("workers", "threads")
-_FLAGS: Final = ("private_webhooks", "integrate", "prepared_statements")
+_FLAGS: Final = ("private_webhooks", "integrate", "work", "prepared_statements")
 
 
 class SettingsRefused(Exception):
@@ -40,6 +40,8 @@ class Settings:
     """What the access log is called; the year follows as ``/2026``."""
     integrate: bool
     """`clearline registry serve` integrates the access log too; so it does with SQLite, unless the settings say no."""
+    work: bool = False
+    """`clearline registry serve` runs the clock, the deliveries and the feeding of witnesses too; as ``integrate``."""
     private_webhooks: bool = False
     """Deliver events to private addresses too, and to this machine without TLS."""
     prepared_statements: bool = False
@@ -65,7 +67,8 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
     if unknown:
         raise SettingsRefused(f"{path}: unknown setting {min(unknown)}")
     values = _defaults() | document | _overrides(os.environ if environment is None else environment)
-    values.setdefault("integrate", str(values.get("database_url")).startswith("sqlite"))
+    for name in ("integrate", "work"):
+        values.setdefault(name, str(values.get("database_url")).startswith("sqlite"))
     _check_types(path, values)
     base = path.resolve().parent
     return Settings(
@@ -82,6 +85,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
         log_heads=base / values["log_heads"],
         log_name=values["log_name"] or log_name(values["public_url"]),
         integrate=values["integrate"],
+        work=values["work"],
         private_webhooks=values["private_webhooks"],
         prepared_statements=values["prepared_statements"],
     )

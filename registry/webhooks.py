@@ -5,8 +5,10 @@ import threading
 from typing import Final
 
 from protocol.problems import Refusal
+from registry.domain.rounds import Loop
 from registry.outgoing import Caller, NotCalled
 from registry.policy.delivery import DEFAULT_DELIVERY, DeliveryRules
+from registry.rounds import RoundBook
 from registry.usecases.context import Registry
 from registry.usecases.feed.deliver_events import (
     Delivery,
@@ -41,11 +43,14 @@ def deliver_due(registry: Registry, caller: Caller, rules: DeliveryRules = DEFAU
 
 def run(registry: Registry, caller: Caller, stop: threading.Event, interval_seconds: float) -> None:
     """Deliver until ``stop`` is set; a round that the database refuses is tried again at the next one."""
+    book = RoundBook(registry, Loop.DELIVERIES, interval_seconds)
     while not stop.wait(interval_seconds):
         try:
             deliver_due(registry, caller)
         except Refusal as refusal:
             _LOG.warning("delivery round refused: %s", refusal.problem.value.name)
+        else:
+            book.finished()
 
 
 def _send(registry: Registry, caller: Caller, delivery: Delivery) -> str | None:

@@ -10,7 +10,9 @@ import httpx
 
 from protocol.problems import Refusal
 from registry.domain.log_faults import LogFault
+from registry.domain.rounds import Loop
 from registry.outgoing import Caller, NotCalled
+from registry.rounds import RoundBook
 from registry.usecases.context import Registry
 from registry.usecases.log.feed_witness import Errand, errands, held_size, submission, take_lines
 
@@ -38,11 +40,14 @@ class WitnessFeed:
 
     def run(self, stop: threading.Event, interval: float = INTERVAL_SECONDS) -> None:
         """Round after round until ``stop`` is set; one that the database refuses is tried again at the next."""
+        book = RoundBook(self.registry, Loop.WITNESS_FEED, interval)
         while not stop.wait(interval):
             try:
                 self.round()
             except Refusal as refusal:
                 _LOG.warning("a round of feeding witnesses was refused: %s", refusal.problem.value.name)
+            else:
+                book.finished()
 
     def _cosigned(self, errand: Errand) -> bool:
         try:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from protocol.problems import Refusal
+from registry.domain.rounds import Loop
+from registry.rounds import RoundBook
 from registry.usecases.collections.run_collections import run_collections
 from registry.usecases.context import Registry
 from registry.usecases.disputes.remind_disputes import remind_disputes
@@ -67,12 +69,14 @@ def end_what_is_over(registry: Registry) -> None:
 
 def run(registry: Registry, stop: threading.Event, interval_seconds: float) -> None:
     """Tick until ``stop`` is set. A round that the database refuses is logged and tried again at the next one."""
+    book = RoundBook(registry, Loop.CLOCK, interval_seconds)
     while not stop.is_set():
         try:
             moved = tick(registry)
         except Refusal as refusal:
             _LOG.warning("worker round refused: %s", refusal.problem.value.name)
         else:
+            book.finished()
             if moved:
                 _LOG.info("waiting records moved on: %d", moved)
         stop.wait(interval_seconds)

@@ -1,5 +1,6 @@
 """What is public: health, readiness, and the OpenAPI document."""
 
+from http import HTTPStatus
 from typing import Final
 
 from flask import Response
@@ -9,7 +10,8 @@ from api.blueprint import DoorBlueprint
 from api.door import openapi_document, registry
 from api.operations import Answer, operation
 from api.schemas.service import HealthSchema, ReadinessSchema
-from registry.usecases.readiness import ready
+from registry.domain.rounds import Loop
+from registry.usecases.readiness import readiness
 
 BLUEPRINT: Final = DoorBlueprint("service", __name__, description="Health and this document.")
 
@@ -35,13 +37,26 @@ def get_health() -> Response:
     public=True,
     answer=Answer(
         schema=ReadinessSchema(),
-        description="It can take work. `log_behind_seconds`: the age of the oldest log entry that waits for its place.",
-        example={"ready": True, "log_behind_seconds": 0},
+        description=(
+            "It can take work. `alarms` that stand stop no signed request. `log_behind_seconds`: the age of the oldest "
+            "log entry that waits for its place. `rounds`: the age of each loop's last finished round."
+        ),
+        example={
+            "ready": True,
+            "alarms": [],
+            "log_behind_seconds": 0,
+            "rounds": [{"loop": each.value, "age_seconds": 4, "late": False} for each in Loop],
+        },
+        also={503: "It cannot: one of `alarms` makes it refuse signed requests."},
     ),
 )
 def get_readiness() -> Response:
-    """Say whether the registry can take work."""
-    return document(ready(registry()))
+    """Say whether the registry can take work, and which alarms stand."""
+    seen = readiness(registry())
+    response = document(seen.to_wire())
+    if not seen.ready:
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return response
 
 
 @operation(

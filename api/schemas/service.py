@@ -35,8 +35,18 @@ class HealthSchema(StrictSchema):
     alive = YesNo(required=True)
 
 
+class LoopRoundSchema(StrictSchema):
+    """A loop of the registry: the age of its last finished round, null where none is known."""
+
+    loop = Text("[a-z-]+", most=32, required=True)
+    age_seconds = Whole(least=0, most=MAX_SECONDS, required=True, allow_none=True)
+    late = YesNo(required=True)
+
+
 class ReadinessSchema(StrictSchema):
-    """The registry can take work."""
+    """Whether the registry can take work, and the alarms that stand, by their codes."""
 
     ready = YesNo(required=True)
-    log_behind_seconds = Whole(least=0, most=MAX_SECONDS, required=True)
+    alarms = fields.List(Text("[a-z-]+", most=64), required=True)
+    log_behind_seconds = Whole(least=0, most=MAX_SECONDS, required=True, allow_none=True)
+    rounds = fields.List(fields.Nested(LoopRoundSchema), required=True)

@@ -71,10 +71,13 @@ class Collection:
     log_entry_id: uuid.UUID
     """The entry of the access log that tells of the collection or, later, of the latest answer."""
 
-    @property
-    def counts(self) -> bool:
-        """Whether the collector owes the creditor this amount."""
-        return self.state in COUNTED and self.reversed_at is None
+    def state_on(self, today: dt.date) -> CollectionState:
+        """The state as it is told on a Beijing date: silence is consent when its last day is over."""
+        return CollectionState.CONFIRMED_BY_SILENCE if silent(self, today) else self.state
+
+    def counts_on(self, today: dt.date) -> bool:
+        """Whether the collector owes the creditor this amount on a Beijing date."""
+        return self.state_on(today) in COUNTED and self.reversed_at is None
 
 
 def is_working_day(day: dt.date, terms: CollectionTerms) -> bool:

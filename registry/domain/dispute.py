@@ -169,9 +169,14 @@ def reminded(dispute: Dispute) -> Dispute:
     return replace(dispute, remind_on=None)
 
 
+def silent_from(dispute: Dispute) -> dt.date:
+    """The first day on which the creditor has let its days for an answer go by."""
+    return dispute.answer_due + dt.timedelta(days=1)
+
+
 def silent(dispute: Dispute, today: dt.date) -> bool:
     """The creditor has let its days for an answer go by."""
-    return dispute.state is DisputeState.OPEN and today > dispute.answer_due
+    return dispute.state is DisputeState.OPEN and today >= silent_from(dispute)
 
 
 def lapsed(dispute: Dispute, today: dt.date) -> bool:
@@ -205,13 +210,16 @@ def stopped(dispute: Dispute, *, on: dt.date, log_entry_id: uuid.UUID) -> Disput
     return replace(dispute, stopped_on=on, version=dispute.version + 1, log_entry_id=log_entry_id)
 
 
-def suspended(dispute: Dispute, *, on: dt.date, log_entry_id: uuid.UUID) -> Dispute:
-    """The case whose creditor was silent: it stops enforcement too; raises DisputeStateForbids unless it is OPEN."""
+def suspended(dispute: Dispute, *, log_entry_id: uuid.UUID) -> Dispute:
+    """The case whose creditor was silent: it stops enforcement too, from the day on which it was, whoever ran late.
+
+    Raises DisputeStateForbids unless it is OPEN.
+    """
     _expect(dispute, DisputeState.OPEN)
     return replace(
         dispute,
         state=DisputeState.SUSPENDED,
-        stopped_on=dispute.stopped_on or on,
+        stopped_on=dispute.stopped_on or silent_from(dispute),
         remind_on=None,
         version=dispute.version + 1,
         log_entry_id=log_entry_id,

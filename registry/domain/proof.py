@@ -49,6 +49,16 @@ def clock_step(record: Record, today: dt.date, terms: ConfirmationTerms) -> Cloc
     return ClockStep.ASK if today >= _asked_from(record, terms) else ClockStep.WAIT
 
 
+def lapse_day(record: Record, terms: ConfirmationTerms) -> dt.date | None:
+    """The first day on which ``clock_step`` is LAPSE, if nothing is heard until then; None while no word is owed."""
+    if terms.max_age_days == 0 or not _waits_for_an_answer(record):
+        return None
+    day = _lapses_on(record, terms)
+    if record.confirmed_on is None:
+        return day
+    return max(day, record.confirmed_on + dt.timedelta(days=terms.max_age_days + 1))
+
+
 def with_next_look(record: Record, terms: ConfirmationTerms) -> Record:
     """The record with the first day on which ``clock_step`` is not WAIT, if nothing is heard until then."""
     if terms.max_age_days == 0 or _holds(record, record.enforceable_from, terms):

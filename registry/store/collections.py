@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.collection import COUNTED, Collection, Direction
+from registry.domain.collection import COUNTED, Collection, CollectionState, Direction
 from registry.domain.money import sum_fen
 from registry.store.collection_tables import IS_TO_CONFIRM
 from registry.store.schema import collection
@@ -38,8 +38,13 @@ _PAGE: Final = (
     .order_by(collection.c.collection_id)
     .limit(sa.bindparam("most"))
 )
+_CONSENTED: Final = sa.and_(
+    collection.c.state == sa.literal_column(f"'{CollectionState.TO_CONFIRM}'"),
+    collection.c.confirm_due < sa.bindparam("day"),
+)
+"""The creditor's last day is over: its silence is consent, whether the clock has written it or not."""
 _COUNTS: Final = sa.and_(
-    collection.c.state.in_([sa.literal_column(f"'{each}'") for each in sorted(COUNTED)]),
+    sa.or_(collection.c.state.in_([sa.literal_column(f"'{each}'") for each in sorted(COUNTED)]), _CONSENTED),
     collection.c.reversed_at.is_(None),
 )
 _SUMS: Final = sa.select(
@@ -105,9 +110,9 @@ class Collections:
         return tuple(Collection(**row) for row in self._connection.execute(_PAGE, values).mappings())
 
     @fan_out
-    def direction(self, collector_id: str, creditor_id: str, month: int) -> Direction:
-        """The sums of the same, however many there are."""
-        values = {"collector": collector_id, "creditor": creditor_id, "month": month}
+    def direction(self, collector_id: str, creditor_id: str, month: int, today: dt.date) -> Direction:
+        """The sums of the same as they are on a day, however many there are."""
+        values = {"collector": collector_id, "creditor": creditor_id, "month": month, "day": today}
         # PostgreSQL sums whole numbers to a decimal one.
         counted, counted_fen, all_of_them, all_fen = map(int, self._connection.execute(_SUMS, values).one())
         return Direction(

@@ -93,6 +93,15 @@ def _change(each: Dispute, expected_version: int) -> Row:
     return (each.subject_key, each.dispute_id, expected_version, *_CHANGED(each))
 
 
+def _may_be(state: DisputeState, today: dt.date | None) -> "sa.ColumnElement[bool]":
+    stored = dispute.c.state == state
+    if today is None or state not in (DisputeState.SUSPENDED, DisputeState.CLOSED):
+        return stored
+    due = dispute.c.answer_due if state is DisputeState.SUSPENDED else dispute.c.lapse_due
+    unheard = dispute.c.state.in_([DisputeState.OPEN, DisputeState.SUSPENDED])
+    return sa.or_(stored, sa.and_(unheard, due < today))
+
+
 class Disputes:
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
 
@@ -163,9 +172,14 @@ class Disputes:
         return tuple(Dispute(**row) for row in rows)
 
     @fan_out
-    def page(self, party: str | None, state: DisputeState | None, after: uuid.UUID, limit: int) -> tuple[Dispute, ...]:
-        """Up to ``limit`` cases behind an id, oldest first: everybody's, or those that ``party`` is a side of."""
-        chosen = _PAGE if state is None else _PAGE.where(dispute.c.state == state)
+    def page(
+        self, party: str | None, state: DisputeState | None, after: uuid.UUID, limit: int, today: dt.date | None = None
+    ) -> tuple[Dispute, ...]:
+        """Up to ``limit`` cases behind an id, oldest first: everybody's, or those that ``party`` is a side of.
+
+        With a state: those that are stored so or, given a day, may be in it then since a deadline of theirs is over.
+        """
+        chosen = _PAGE if state is None else _PAGE.where(_may_be(state, today))
         sides = [chosen]
         if party is not None:
             sides = [chosen.where(column == party) for column in (dispute.c.creditor_id, dispute.c.filed_by)]

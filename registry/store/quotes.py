@@ -1,6 +1,5 @@
 """Quotes: the totals of their creditors, and their first lines."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -8,8 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.domain.inquiry import MAX_QUOTE_LINES, Quote, QuoteLine, QuoteTotal
-from registry.domain.life import OPEN_STATES
-from registry.store.schema import quote, quote_line, quote_total, record
+from registry.store.schema import quote, quote_line, quote_total
 from registry.store.statements import Insert, Row, fan_out
 
 _INSERT: Final = Insert(quote)
@@ -27,11 +25,6 @@ def _of_quote(table: sa.Table) -> "sa.Select[Any]":
 # A quote that was made before there were totals may have more lines; the totals tell how many.
 _LINES: Final = _of_quote(quote_line).order_by(quote_line.c.line_number).limit(MAX_QUOTE_LINES)
 _TOTALS: Final = _of_quote(quote_total).order_by(quote_total.c.creditor_id)
-_OPEN: Final = sa.select(record.c.record_id).where(
-    record.c.subject_key == sa.bindparam("key"),
-    record.c.record_id.in_(sa.bindparam("ids", expanding=True)),
-    record.c.state.in_(sorted(OPEN_STATES)),
-)
 
 
 def _line(owner: Quote, number: int, line: QuoteLine) -> Row:
@@ -82,17 +75,6 @@ class Quotes:
             return None
         place = {"key": row["subject_key"], "id": row["quote_id"]}
         return Quote(**row, lines=self._lines(place), totals=self._totals(place))
-
-    def open_records(self, of_quote: Quote) -> frozenset[uuid.UUID]:
-        """Those of the quote's lines whose debt is still open."""
-        by_debtor: dict[bytes, list[uuid.UUID]] = {}
-        for line in of_quote.lines:
-            by_debtor.setdefault(line.subject_key, []).append(line.record_id)
-        return frozenset(
-            row[0]
-            for debtor, ids in sorted(by_debtor.items())
-            for row in self._connection.execute(_OPEN, {"key": debtor, "ids": ids})
-        )
 
     def _lines(self, place: dict[str, Any]) -> tuple[QuoteLine, ...]:
         return tuple(

@@ -3,16 +3,20 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.domain.life import OPEN_STATES, RecordState
 from registry.domain.record import Record
+from registry.domain.retention import EXPIRING_STATES
+from registry.domain.standing import HEARD_STATES, SILENT_STATES
+from registry.store.dispute_tables import NOT_CLOSED
 from registry.store.errors import StaleVersion
-from registry.store.schema import record
+from registry.store.schema import dispute, record
 from registry.store.sets import ManyChanges
 from registry.store.statements import ByKeys, Insert, Place, Row, fan_out, grouped, in_parts
 
@@ -48,6 +52,15 @@ _DUE: Final = (
 _PAGE_KEY: Final = sa.tuple_(record.c.account_ref, record.c.record_id)
 _COUNT: Final = sa.select(record.c.state, sa.func.count()).group_by(record.c.state)
 
+_UNHEARD: Final[sa.Select[Any]] = (
+    sa.select(sa.literal_column("1"))
+    .where(
+        sa.text(NOT_CLOSED), dispute.c.subject_key == record.c.subject_key, dispute.c.record_id == record.c.record_id
+    )
+    .correlate(record)
+)
+"""The cases of a record that are not closed."""
+
 _FEE: Final = ("late_fee_daily_ppm", "late_fee_cap_ppm")
 _FIXED: Final = frozenset(
     {"subject_key", "record_id", "creditor_id", "account_ref", "received_at", "origin_record_id", *_FEE}
@@ -57,6 +70,33 @@ _CHANGING: Final = tuple(each.name for each in record.c if each.name not in _FIX
 _CHANGE: Final = ManyChanges(record, "subject_key", ("record_id", "version"), _CHANGING)
 _REKEY: Final = ManyChanges(record, "subject_key", ("record_id",), ("account_ref",))
 _CHANGED: Final = attrgetter(*_CHANGING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A Beijing date, and the moment before which everything that was listed is over on it."""
+
+    today: dt.date
+    over: dt.datetime
+
+
+def _expired(listed_before: dt.datetime) -> "sa.ColumnElement[bool]":
+    return sa.and_(record.c.state.in_(sorted(EXPIRING_STATES)), record.c.received_at < listed_before)
+
+
+def _may_be(state: RecordState, day: Day | None) -> "sa.ColumnElement[bool]":
+    """Whoever is judged by its dates may come out as ``state``: few more than do."""
+    stored = record.c.state == state
+    if day is None:
+        return stored
+    if state is RecordState.EXPIRED:
+        return sa.or_(stored, _expired(day.over))
+    if state is RecordState.CANCELLED:
+        return sa.or_(stored, sa.and_(record.c.state == RecordState.PENDING, record.c.clock_on <= day.today))
+    if state in (RecordState.SUSPENDED, RecordState.WITHDRAWN):
+        waits = record.c.state.in_(sorted(HEARD_STATES | SILENT_STATES))
+        return sa.or_(stored, sa.and_(waits, _UNHEARD.where(dispute.c.answer_due < day.today).exists()))
+    return stored
 
 
 def _change(each: Record, expected_version: int) -> Row:
@@ -139,19 +179,27 @@ class Records:
         return {row[0]: row[1] for row in self._connection.execute(_COUNT)}
 
     @fan_out
-    def open_of(self, creditor_id: str) -> dict[RecordState, int]:
-        """How many open records a creditor has, by state; a state without any is left out."""
+    def open_of(self, creditor_id: str, listed_before: dt.datetime | None = None) -> dict[RecordState, int]:
+        """How many open records a creditor has, by state; a state without any is left out.
+
+        Those that were listed before a moment are over, whether the clock has ended them or not.
+        """
         statement = _COUNT.where(record.c.creditor_id == creditor_id, record.c.state.in_(sorted(OPEN_STATES)))
+        if listed_before is not None:
+            statement = statement.where(~_expired(listed_before))
         return {row[0]: row[1] for row in self._connection.execute(statement)}
 
     @fan_out
     def page_of(
-        self, creditor_id: str, state: RecordState | None, after: Record | None, limit: int
+        self, creditor_id: str, state: RecordState | None, after: Record | None, limit: int, day: Day | None = None
     ) -> tuple[Record, ...]:
-        """A creditor's records behind one of its own, by account reference and id."""
+        """A creditor's records behind one of its own, by account reference and id.
+
+        With a state: those that are stored so or, given a day, may be in it then since an end of theirs is over.
+        """
         statement = _ALL.where(record.c.creditor_id == creditor_id)
         if state is not None:
-            statement = statement.where(record.c.state == state)
+            statement = statement.where(_may_be(state, day))
         if after is not None:
             place = (
                 sa.literal(after.account_ref, record.c.account_ref.type),

@@ -31,6 +31,7 @@ from registry.store.log_tables import (
 from registry.store.money_tables import plan, plan_instalment, reversal
 from registry.store.rebuttal_tables import household_rebuttal
 from registry.store.red_list_tables import red_list, red_list_approval
+from registry.store.round_tables import work_round
 from registry.store.rules_tables import creditor_terms, rules_version
 from registry.store.shared_tables import (
     batch_chunk,
@@ -120,4 +121,5 @@ __all__ = [
     "victim_marker",
     "webhook",
     "webhook_dead_letter",
+    "work_round",
 ]

@@ -45,6 +45,7 @@ from registry.store.records import Records
 from registry.store.red_list import RedList
 from registry.store.requests import Requests
 from registry.store.reversals import Reversals
+from registry.store.rounds import Rounds
 from registry.store.rules_versions import RulesVersions
 from registry.store.sequencer import Sequencer
 from registry.store.settlements import Settlements
@@ -54,6 +55,7 @@ from registry.store.tallies import Tallies
 from registry.store.transfers import Transfers
 from registry.store.webhooks import Webhooks
 from registry.store.witnesses import Witnesses
+from registry.store.write_health import WriteHealth
 
 T = TypeVar("T")
 
@@ -108,6 +110,7 @@ class Transaction:
     archive: Archive
     heads: Heads
     ageing: Ageing
+    rounds: Rounds
 
     @classmethod
     def on(cls, connection: Connection) -> Self:
@@ -150,6 +153,7 @@ class Transaction:
             archive=Archive(connection),
             heads=Heads(connection),
             ageing=Ageing(connection),
+            rounds=Rounds(connection),
         )
 
 
@@ -179,10 +183,27 @@ class Store:
         self._sleep = sleep
         self._jitter = jitter
         self._attempts = attempts
+        self._health = WriteHealth()
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in one transaction and commit it; what ``work`` raises rolls it back and passes through."""
-        return self._retried(lambda: self._write_once(work))
+        result = self._retried(lambda: self._write_once(work))
+        self._health.kept()
+        return result
+
+    def takes_writes(self) -> bool:
+        """Whether the database has room, by what was last written or else by a write of no meaning.
+
+        Raises Refusal UNAVAILABLE when it does not answer.
+        """
+        if not self._health.is_known:
+            try:
+                self._retried(lambda: self._write_once(lambda tx: tx.rounds.touch()))
+                self._health.kept(probe=True)
+            except Refusal:
+                if not self._health.is_full:
+                    raise
+        return not self._health.is_full
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` on the read engine. On PostgreSQL each statement sees what was committed when it began."""
@@ -213,6 +234,8 @@ class Store:
                 raise Refusal(Problem.UNAVAILABLE, detail=_UNKNOWN) from None
             if fault is Fault.MISTAKE:
                 raise StoreFailure(text)
+            if fault is Fault.FULL:
+                self._health.refused()
             _log.warning("transaction failed on attempt %d: %s", attempt + 1, text)
             if fault not in _RETRIED:
                 break

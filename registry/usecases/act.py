@@ -2,9 +2,10 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 from protocol.encodings import canonical_json
 from protocol.log_entries import SALT_BYTES, EntryKind, Facts, core_json, personal_digest
@@ -24,6 +25,9 @@ NO_SUBJECT: Final = bytes(16)
 """The subject key of entries that concern nobody: participants, keys, epochs."""
 REGISTRY_ACTOR: Final = "registry"
 """Who acts when the clock or the registry itself takes an edge."""
+DueDays: TypeAlias = Mapping[uuid.UUID, dt.date]
+"""By record, the day on which an edge of the clock was due, which may be before the one on which it was taken."""
+NO_DAYS: Final[DueDays] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,18 +136,21 @@ class Act:
         except WrongParty as refused:
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The record is {record.state}; {refused}.") from None
 
-    def transition_entry(self, event: RecordEvent) -> LogEntry:
-        """The log entry of one edge taken; its id is the event's."""
+    def transition_entry(self, event: RecordEvent, due_on: dt.date | None = None) -> LogEntry:
+        """The log entry of one edge taken, and the day on which it was due; its id is the event's."""
+        facts: dict[str, str | int] = {
+            "record": str(event.record_id),
+            "edge": f"{event.source}>{event.target}",
+            "party": event.party.value,
+            "reason": event.reason,
+            "rules": event.rules_version,
+        }
+        if due_on is not None:
+            facts["due"] = due_on.isoformat()
         return self.entry(
             EntryKind.RECORD_TRANSITION,
             event.event_id,
-            {
-                "record": str(event.record_id),
-                "edge": f"{event.source}>{event.target}",
-                "party": event.party.value,
-                "reason": event.reason,
-                "rules": event.rules_version,
-            },
+            facts,
             subject_key=event.subject_key,
             personal={"subject": event.subject_key.hex()},
         )
@@ -153,19 +160,24 @@ class Act:
         (changed,) = self.move_many((record,), action, party, reason)
         return changed
 
-    def move_many(self, records: Sequence[Record], action: Action, party: Party, reason: str) -> list[Record]:
-        """As ``move`` for different records, in their order: a fixed number of statements, however many they are."""
+    def move_many(
+        self, records: Sequence[Record], action: Action, party: Party, reason: str, due: DueDays = NO_DAYS
+    ) -> list[Record]:
+        """As ``move`` for different records, in their order: a fixed number of statements, however many they are.
+
+        ``due`` holds, by record, the days on which edges of the clock were due: their entries name them.
+        """
         taken = [self.take_edge(each, action, party, reason) for each in records]
-        self.log_edges(taken)
+        self.log_edges(taken, due)
         self.tx.records.update_many(
             [(changed, before.version) for before, (changed, _) in zip(records, taken, strict=True)]
         )
         self.write_events(taken)
         return [changed for changed, _ in taken]
 
-    def log_edges(self, taken: Sequence[tuple[Record, RecordEvent]]) -> None:
+    def log_edges(self, taken: Sequence[tuple[Record, RecordEvent]], due: DueDays = NO_DAYS) -> None:
         """Append the entries of edges taken, before the records are written that name them."""
-        self.tx.log.append([self.transition_entry(event) for _, event in taken])
+        self.tx.log.append([self.transition_entry(event, due.get(event.record_id)) for _, event in taken])
 
     def write_events(self, taken: Sequence[tuple[Record, RecordEvent]]) -> None:
         """Write the edges taken and logged; tell the creditors and who had got a hit. Needs the locks."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from protocol.codes import DisputeOutcome
 from registry.domain.life import Action, Party, RecordState
-from registry.domain.plan import PlanState
+from registry.domain.plan import Plan, PlanState, is_broken
 from registry.domain.record import Record
-from registry.usecases.act import Act
+from registry.usecases.act import NO_DAYS, Act, DueDays
 from registry.usecases.disputes.disputing import close_with_records
 from registry.usecases.money.planning import end_plan
 
@@ -21,10 +21,17 @@ def leave(act: Act, record: Record, action: Action, *, party: Party, reason: str
 
 
 def leave_many(
-    act: Act, records: Sequence[Record], action: Action, *, party: Party, reason: str, outcome: DisputeOutcome
+    act: Act,
+    records: Sequence[Record],
+    action: Action,
+    *,
+    party: Party,
+    reason: str,
+    outcome: DisputeOutcome,
+    due: DueDays = NO_DAYS,
 ) -> list[Record]:
     """As ``leave`` for different records, in their order: plans and cases are read once for all of them."""
-    left = act.move_many(_without_plans(act, records), action, party, reason)
+    left = act.move_many(_without_plans(act, records), action, party, reason, due)
     close_with_records(act, records, outcome)
     return left
 
@@ -35,8 +42,13 @@ def _without_plans(act: Act, records: Sequence[Record]) -> list[Record]:
     plans = act.tx.plans.of_subjects(arranged) if arranged else ()
     running = {each.record_id: each for each in plans if each.state is PlanState.RUNNING}
     return [
-        end_plan(act, running[each.record_id], PlanState.KEPT, each)
+        end_plan(act, running[each.record_id], _end_of(running[each.record_id], act), each)
         if each.state is RecordState.ARRANGED and each.record_id in running
         else each
         for each in records
     ]
+
+
+def _end_of(plan: Plan, act: Act) -> PlanState:
+    """A plan whose instalment was missed does not pass for one that was kept because the clock was late."""
+    return PlanState.BROKEN if is_broken(plan, act.today) else PlanState.KEPT

@@ -91,15 +91,19 @@ def says(
 
 def test_a_creditor_confirms_or_refuses_and_may_come_round_once_it_refused() -> None:
     confirmed = says(a_collection(), CollectionAnswer.CONFIRMED)
-    assert (confirmed.state, confirmed.answered_at, confirmed.counts) == (CollectionState.CONFIRMED, NOW, True)
+    assert (confirmed.state, confirmed.answered_at, confirmed.counts_on(TODAY)) == (
+        CollectionState.CONFIRMED,
+        NOW,
+        True,
+    )
     refused = says(a_collection(), CollectionAnswer.REFUSED, why=CollectionRefusal.WRONG_AMOUNT)
-    assert (refused.state, refused.refusal, refused.counts) == (
+    assert (refused.state, refused.refusal, refused.counts_on(TODAY)) == (
         CollectionState.REFUSED,
         CollectionRefusal.WRONG_AMOUNT,
         False,
     )
     agreed = says(refused, CollectionAnswer.CONFIRMED, TODAY + dt.timedelta(days=90))
-    assert (agreed.state, agreed.refusal, agreed.counts) == (CollectionState.CONFIRMED, None, True)
+    assert (agreed.state, agreed.refusal, agreed.counts_on(TODAY)) == (CollectionState.CONFIRMED, None, True)
 
 
 @pytest.mark.parametrize(
@@ -128,14 +132,14 @@ def test_what_both_took_back_is_not_confirmed_any_more_and_counts_for_nothing() 
     with pytest.raises(AnsweredAlready):
         says(a_collection(state=CollectionState.REFUSED, reversed_at=NOW), CollectionAnswer.CONFIRMED)
     confirmed = a_collection(state=CollectionState.CONFIRMED)
-    assert confirmed.counts
-    assert not taken_back(confirmed, at=NOW, log_entry_id=uuid.UUID(int=14)).counts
+    assert confirmed.counts_on(TODAY)
+    assert not taken_back(confirmed, at=NOW, log_entry_id=uuid.UUID(int=14)).counts_on(TODAY)
 
 
 def test_silence_is_consent() -> None:
     consented = confirmed_by_silence(a_collection(), at=NOW, log_entry_id=uuid.UUID(int=13))
     assert (consented.state, consented.answered_at) == (CollectionState.CONFIRMED_BY_SILENCE, NOW)
-    assert consented.counts
+    assert consented.counts_on(TODAY)
 
 
 def taken(collector: str, creditor: str, fen: int) -> Direction:

@@ -147,9 +147,9 @@ def test_a_case_that_is_heard_beside_stops_when_it_is_said_so_or_the_creditor_is
     now = stopped(OPEN_BESIDE, on=day(3), log_entry_id=ENTRY)
     assert (now.state, now.version, now.stops) == (DisputeState.OPEN, 2, True)
     assert pauses([now], now.record_id) == ((day(3), None),)
-    mute = suspended(OPEN_BESIDE, on=day(16), log_entry_id=ENTRY)
+    mute = suspended(OPEN_BESIDE, log_entry_id=ENTRY)
     assert pauses([mute], mute.record_id) == ((day(16), None),)
-    assert suspended(now, on=day(16), log_entry_id=ENTRY).stopped_on == day(3)
+    assert suspended(now, log_entry_id=ENTRY).stopped_on == day(3)
     for case in (now, a_dispute(), judged(stopped_on=None)):
         with pytest.raises(DisputeStateForbids):
             stopped(case, on=day(4), log_entry_id=ENTRY)
@@ -166,11 +166,11 @@ def test_an_answer_keeps_the_case_open_for_the_adjudicator() -> None:
     with pytest.raises(DisputeStateForbids):
         answered(told, DisputeAnswer.CONTRACT_SHOWN, at=NOW, log_entry_id=ENTRY)
     with pytest.raises(DisputeStateForbids):
-        suspended(told, on=day(16), log_entry_id=ENTRY)
+        suspended(told, log_entry_id=ENTRY)
 
 
 def test_a_late_answer_closes_a_suspended_case_and_no_other() -> None:
-    shut = suspended(a_dispute(), on=day(16), log_entry_id=ENTRY)
+    shut = suspended(a_dispute(), log_entry_id=ENTRY)
     told = answered_late(shut, DisputeAnswer.CONTRACT_SHOWN, at=NOW, on=day(20), log_entry_id=ENTRY)
     assert (told.state, told.outcome) == (DisputeState.CLOSED, DisputeOutcome.ANSWERED_LATE)
     assert (told.answer, told.answered_at) == (DisputeAnswer.CONTRACT_SHOWN, NOW)
@@ -256,6 +256,6 @@ def test_the_adjudicators_are_reminded_on_the_day_after_their_last_one() -> None
 
 
 def test_a_suspended_case_reminds_nobody() -> None:
-    case = suspended(a_dispute(remind_on=day(10)), on=day(16), log_entry_id=ENTRY)
+    case = suspended(a_dispute(remind_on=day(10)), log_entry_id=ENTRY)
     assert case.remind_on is None
     assert reminder(replace(case, remind_on=day(10)), day(30)) is None

@@ -9,6 +9,7 @@ from protocol.codes import CollectionRefusal
 from protocol.encodings import MAX_JSON_INTEGER
 from registry.domain.collection import Collection, CollectionState, Direction
 from registry.store.transactions import Store
+from tests.builders import TODAY
 from tests.storage import values as v
 
 
@@ -116,7 +117,7 @@ def test_a_month_of_two_carriers_is_read_in_pages_and_added_up(store: Store):
     assert page(uuid.UUID(int=0), 10) == tuple(kept)
     assert page(v.an_id(11), 2) == tuple(kept[2:4])
     assert page(v.an_id(14), 2) == ()
-    assert store.read(lambda tx: tx.collections.direction("carrier-b", "carrier-a", 202611)) == Direction(
+    assert store.read(lambda tx: tx.collections.direction("carrier-b", "carrier-a", 202611, TODAY)) == Direction(
         collector_id="carrier-b",
         creditor_id="carrier-a",
         counted=2,
@@ -124,7 +125,7 @@ def test_a_month_of_two_carriers_is_read_in_pages_and_added_up(store: Store):
         apart=3,
         apart_fen=360_00,
     )
-    nothing = store.read(lambda tx: tx.collections.direction("carrier-b", "carrier-a", 202612))
+    nothing = store.read(lambda tx: tx.collections.direction("carrier-b", "carrier-a", 202612, TODAY))
     assert (nothing.counted, nothing.counted_fen, nothing.apart, nothing.apart_fen) == (0, 0, 0, 0)
 
 
@@ -138,5 +139,5 @@ def test_the_sums_of_a_month_never_leave_what_json_holds(store: Store):
         a_collection(13, 2, amount_fen=most),
     ]
     store.write(lambda tx: [tx.collections.add(each) for each in large])
-    sums = store.read(lambda tx: tx.collections.direction("carrier-b", "carrier-a", 202611))
+    sums = store.read(lambda tx: tx.collections.direction("carrier-b", "carrier-a", 202611, TODAY))
     assert (sums.counted, sums.counted_fen, sums.apart, sums.apart_fen) == (2, most, 2, most)

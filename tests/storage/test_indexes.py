@@ -85,7 +85,7 @@ LOOK_UPS = {
     "collections": lambda tx: tx.collections.of_subjects([v.key(1)]),
     "collections to confirm": lambda tx: tx.collections.due(TODAY, 10),
     "a month's collections": lambda tx: tx.collections.page("carrier-b", "carrier-a", 202611, v.an_id(0), 10),
-    "a month's sums": lambda tx: tx.collections.direction("carrier-b", "carrier-a", 202611),
+    "a month's sums": lambda tx: tx.collections.direction("carrier-b", "carrier-a", 202611, TODAY),
     "a clearance": lambda tx: tx.clearances.find(v.an_id(10)),
     "clearances": lambda tx: tx.clearances.of_subject(v.key(1)),
     "the red list": lambda tx: tx.red_list.of_subjects([v.key(1), v.key(2)]),

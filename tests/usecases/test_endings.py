@@ -32,7 +32,7 @@ from registry.usecases.reports.read_record import read_record
 from registry.worker import end_what_is_over, tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles
-from tests.usecases.test_disputes import adds, case_of, disputed
+from tests.usecases.test_disputes import adds, case_of, disputed, files
 from tests.world import World, found_world
 
 WANG = tokens("wang")
@@ -110,8 +110,11 @@ def test_a_debt_that_comes_after_is_another_one(world: World) -> None:
 
 
 def test_the_years_end_a_dispute_with_the_record(world: World) -> None:
-    case = disputed(world)
-    world.clock.forward(days=FIVE_YEARS.days)
+    lists(world, "carrier-a", a_report("wang"))
+    world.clock.forward(days=FIVE_YEARS.days - 15)
+    (filed,) = files(world)
+    case = uuid.UUID(filed["dispute_id"])
+    world.clock.forward(days=15)
     assert run_expiry(world.registry) == 1
     assert case_of(world, case)["outcome"] == "EXPIRED"
     assert states_of(world) == [RecordState.EXPIRED]

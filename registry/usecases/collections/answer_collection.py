@@ -46,6 +46,6 @@ def answer_collection(
         if reason is not None:
             facts = {"collection": str(collection_id), "reason": reason.value}
             notify(act, (after.collector_id,), EventKind.COLLECTION_REFUSED, facts=facts)
-        return 200, collection_document(after, act.actor_id)
+        return 200, collection_document(after, act.actor_id, act.today)
 
     return answer_once(registry, actor, call, work)

@@ -27,6 +27,8 @@ from registry.usecases.idempotency import answer_once
 from registry.usecases.inquiries.quoting import owed_on
 from registry.usecases.money.clearing import issue_clearance, write_settlement
 from registry.usecases.signed_word import CLOCK_SKEW, check_signed
+from registry.usecases.standings import blocking
+from registry.usecases.tidying import up_to_date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +95,14 @@ def _enter(act: Act, order: CollectionOrder, quote: Quote) -> tuple[list[_Paid],
     """Pay every line under the locks of all its debtors, taken in one order; then clear whom nothing blocks now."""
     debtors = {line.subject_key for line in quote.lines}
     act.tx.subjects.lock(debtors)
-    known = {each.record_id: each for owned in act.tx.records.of_subjects(debtors).values() for each in owned}
+    quoted = act.tx.records.these([(line.subject_key, line.record_id) for line in quote.lines])
+    known = {each.record_id: each for each in up_to_date(act, quoted.values())}
     disputes = act.tx.disputes.of_subjects(debtors)
     cases = by_record(case for owned in disputes.values() for case in owned)
     for line in quote.lines:
         _check_still_owed(act, line, known.get(line.record_id), cases.get(line.record_id, ()))
     paid = [_pay(act, order, quote, line, known[line.record_id]) for line in quote.lines]
-    blocked = act.tx.records.active_of_subjects(debtors)
+    blocked = blocking(act, debtors)
     last = {each.settlement.subject_key: each.settlement for each in paid}
     cleared = [settlement for subject_key, settlement in sorted(last.items()) if subject_key not in blocked]
     return paid, [issue_clearance(act, each) for each in cleared]
@@ -190,7 +193,9 @@ def _receipt(
         "amount_fen": order.amount_fen,
         "collected_at": format_time(order.collected_at),
         "collections": [
-            collection_document(each.collection, act.actor_id) for each in paid if each.collection is not None
+            collection_document(each.collection, act.actor_id, act.today)
+            for each in paid
+            if each.collection is not None
         ],
         "clearances": [{"clearance_id": str(each.clearance_id), "clearance": each.jws} for each in clearances],
     }

@@ -1,5 +1,6 @@
 """What the steps of a collection share: who may see it, its answer in the log, and what is shown of it."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -35,8 +36,8 @@ def write_answer(act: Act, after: Collection) -> None:
     act.tx.collections.update(after)
 
 
-def collection_document(collection: Collection, actor_id: str) -> dict[str, Any]:
-    """What a party sees of it. The record is named to its creditor alone; no pseudonym and no quote is in it."""
+def collection_document(collection: Collection, actor_id: str, today: dt.date) -> dict[str, Any]:
+    """What a party sees of it on a day. The record is named to its creditor alone; no pseudonym is in it."""
     return {
         "collection_id": str(collection.collection_id),
         "collector": collection.collector_id,
@@ -47,7 +48,7 @@ def collection_document(collection: Collection, actor_id: str) -> dict[str, Any]
         "collected_at": format_time(collection.collected_at),
         "received_at": format_time(collection.received_at),
         "confirm_due": collection.confirm_due.isoformat(),
-        "state": collection.state.value,
+        "state": collection.state_on(today).value,
         "refusal": None if collection.refusal is None else collection.refusal.value,
         "answered_at": None if collection.answered_at is None else format_time(collection.answered_at),
         "reversed_at": None if collection.reversed_at is None else format_time(collection.reversed_at),

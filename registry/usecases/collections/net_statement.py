@@ -12,6 +12,7 @@ from protocol.problems import Problem, Refusal
 from protocol.table_cells import plain_cell
 from registry.domain.collection import Collection, Direction, net_of
 from registry.domain.participant import Actor
+from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 
@@ -53,11 +54,12 @@ def read_net_statement(registry: Registry, actor: Actor, asked: MonthAsked) -> d
 def read_net_lines(registry: Registry, actor: Actor, asked: MonthAsked) -> str:
     """The same page of lines as RFC 4180 CSV; fewer lines than asked for are the last."""
     lines = registry.store.read(lambda tx: _lines(tx, actor, asked))[: asked.limit]
+    today = beijing_date(registry.clock())
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for each in lines:
-        document = _line(each)
+        document = _line(each, today)
         writer.writerow([_cell(document[name]) for name in COLUMNS])
     return text.getvalue()
 
@@ -65,8 +67,9 @@ def read_net_lines(registry: Registry, actor: Actor, asked: MonthAsked) -> str:
 def _document(tx: Transaction, actor: Actor, asked: MonthAsked, now: dt.datetime) -> dict[str, Any]:
     lines = _lines(tx, actor, asked)
     first, second = sorted((actor.participant_id, asked.other))
-    one = tx.collections.direction(first, second, asked.month)
-    other = tx.collections.direction(second, first, asked.month)
+    today = beijing_date(now)
+    one = tx.collections.direction(first, second, asked.month, today)
+    other = tx.collections.direction(second, first, asked.month, today)
     net = net_of(one, other)
     page = lines[: asked.limit]
     more = len(lines) > asked.limit
@@ -75,8 +78,8 @@ def _document(tx: Transaction, actor: Actor, asked: MonthAsked, now: dt.datetime
         "stated_at": format_time(now),
         "directions": [_direction(each) for each in (one, other)],
         "net": {"payer": net.payer_id, "payee": net.payee_id, "amount_fen": net.amount_fen},
-        "counted": [_line(each) for each in page if each.counts],
-        "apart": [_line(each) for each in page if not each.counts],
+        "counted": [_line(each, today) for each in page if each.counts_on(today)],
+        "apart": [_line(each, today) for each in page if not each.counts_on(today)],
         "next": str(page[-1].collection_id) if more else None,
     }
 
@@ -105,7 +108,7 @@ def _direction(sums: Direction) -> dict[str, Any]:
     }
 
 
-def _line(collection: Collection) -> dict[str, Any]:
+def _line(collection: Collection, today: dt.date) -> dict[str, Any]:
     return {
         "collection_id": str(collection.collection_id),
         "settlement_id": str(collection.settlement_id),
@@ -113,10 +116,10 @@ def _line(collection: Collection) -> dict[str, Any]:
         "creditor": collection.creditor_id,
         "amount_fen": collection.amount_fen,
         "collected_at": format_time(collection.collected_at),
-        "state": collection.state.value,
+        "state": collection.state_on(today).value,
         "refusal": None if collection.refusal is None else collection.refusal.value,
         "reversed_at": None if collection.reversed_at is None else format_time(collection.reversed_at),
-        "counts": collection.counts,
+        "counts": collection.counts_on(today),
     }
 
 

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from registry.domain.participant import Actor
+from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.collections.collecting import collection_document, visible_collection
 from registry.usecases.context import Registry
@@ -19,6 +20,9 @@ def read_collection(registry: Registry, actor: Actor, collection_id: uuid.UUID) 
         found = visible_collection(tx, actor, collection_id)
         settlements = tx.settlements.of_record(found.subject_key, found.record_id)
         statement = next((each.statement for each in settlements if each.settlement_id == found.settlement_id), None)
-        return {**collection_document(found, actor.participant_id), "statement": statement}
+        return {
+            **collection_document(found, actor.participant_id, beijing_date(registry.clock())),
+            "statement": statement,
+        }
 
     return registry.store.read(work)

@@ -13,9 +13,7 @@ from registry.domain.dispute import (
     DisputeStateForbids,
     answered,
     answered_late,
-    lapsed,
     lead_time_runs,
-    silent,
 )
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.participant import Actor
@@ -25,11 +23,10 @@ from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.disputing import (
     close_case,
     dispute_document,
-    locked_case,
     state_refusal,
-    suspend_case,
     write_case,
 )
+from registry.usecases.disputes.locked_case import locked_case
 from registry.usecases.idempotency import answer_once
 
 
@@ -52,9 +49,6 @@ def answer_dispute(
         dispute, record = locked_case(act, actor, dispute_id, expected_version)
         if dispute.creditor_id != act.actor_id:
             raise Refusal(Problem.NOT_THE_CREDITOR)
-        # The deadline is the day's and not the clock's: a clock that is late makes no answer timely.
-        if silent(dispute, act.today):
-            dispute, record = suspend_case(act, dispute, record)
         if answer is DisputeAnswer.CONCEDED:
             return 200, _concede(act, dispute, record)
         if dispute.state is DisputeState.SUSPENDED:
@@ -79,8 +73,6 @@ def _answer(act: Act, dispute: Dispute, record: Record, answer: DisputeAnswer) -
 
 
 def _answer_late(act: Act, dispute: Dispute, record: Record, answer: DisputeAnswer) -> dict[str, Any]:
-    if lapsed(dispute, act.today):
-        raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The days for a late answer are over.")
     if _late_before(dispute, act.tx.disputes.of_subjects((dispute.subject_key,))[dispute.subject_key]):
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="A record is answered late once.")
     if lead_time_runs(record, act.today):

@@ -16,7 +16,8 @@ from registry.domain.participant import Actor
 from registry.domain.record import Record
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
-from registry.usecases.disputes.disputing import close_case, dispute_document, locked_case, state_refusal, write_case
+from registry.usecases.disputes.disputing import close_case, dispute_document, state_refusal, write_case
+from registry.usecases.disputes.locked_case import locked_case
 from registry.usecases.disputes.mark_victim import mark_victim
 from registry.usecases.idempotency import answer_once
 

@@ -12,7 +12,8 @@ from registry.domain.participant import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry
-from registry.usecases.disputes.disputing import locked_case, state_refusal, visible_case
+from registry.usecases.disputes.disputing import state_refusal, visible_case
+from registry.usecases.disputes.locked_case import locked_case
 from registry.usecases.documents import opened_content, sealed_content
 from registry.usecases.idempotency import answer_once
 from registry.usecases.overseeing import note_reading, read_as

@@ -8,7 +8,16 @@ from protocol.codes import DisputeOutcome, Role
 from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.dispute import Dispute, DisputeStateForbids, by_record, closed, open_case, pauses, suspended
+from registry.domain.dispute import (
+    Dispute,
+    DisputeStateForbids,
+    by_record,
+    closed,
+    open_case,
+    pauses,
+    silent_from,
+    suspended,
+)
 from registry.domain.evidence import LogEntry
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.money import Pause
@@ -33,17 +42,6 @@ def visible_case(tx: Transaction, actor: Actor, dispute_id: uuid.UUID) -> Disput
 def judges(actor: Actor) -> bool:
     """Whether the actor may decide cases at all."""
     return Role.ADJUDICATOR in actor.roles
-
-
-def locked_case(act: Act, actor: Actor, dispute_id: uuid.UUID, expected_version: int | None) -> tuple[Dispute, Record]:
-    """The case and its record under the subject's lock; raises Refusal NOT_FOUND or VERSION_STALE."""
-    found = visible_case(act.tx, actor, dispute_id)
-    act.tx.subjects.lock((found.subject_key,))
-    # Read again under the lock: the clock or the other side may have been there in between.
-    dispute = visible_case(act.tx, actor, dispute_id)
-    if expected_version is not None and dispute.version != expected_version:
-        raise Refusal(Problem.VERSION_STALE)
-    return dispute, record_of(act.tx, dispute)
 
 
 def record_of(tx: Transaction, dispute: Dispute) -> Record:
@@ -106,17 +104,13 @@ def close_with_records(act: Act, before: Sequence[Record], outcome: DisputeOutco
     close_cases(act, [case for case in open_ones if case is not None], outcome)
 
 
-def suspend_case(act: Act, dispute: Dispute, record: Record) -> tuple[Dispute, Record]:
-    """The clock's edge for a silent creditor: case and record together; a FROZEN record stays so."""
-    ((after, moved),) = suspend_cases(act, ((dispute, record),))
-    return after, moved
-
-
 def suspend_cases(act: Act, held: Sequence[tuple[Dispute, Record]]) -> list[tuple[Dispute, Record]]:
-    """As ``suspend_case`` for different cases."""
+    """The clock's edge for silent creditors: each case and its record together; a FROZEN record stays so."""
     stopping = [record for _, record in held if record.state is not RecordState.FROZEN]
-    moved = {each.record_id: each for each in act.move_many(stopping, Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT)}
-    after = [suspended(dispute, on=act.today, log_entry_id=act.new_id()) for dispute, _ in held]
+    due = {record.record_id: silent_from(dispute) for dispute, record in held}
+    left = act.move_many(stopping, Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT, due)
+    moved = {each.record_id: each for each in left}
+    after = [suspended(dispute, log_entry_id=act.new_id()) for dispute, _ in held]
     before = [dispute for dispute, _ in held]
     write_cases(act, EntryKind.DISPUTE_SUSPENDED, list(zip(before, after, strict=True)))
     records = [moved.get(record.record_id, record) for _, record in held]

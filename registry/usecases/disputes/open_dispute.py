@@ -19,6 +19,7 @@ from registry.usecases.disputes.disputing import close_cases, dispute_document
 from registry.usecases.events import Notice, tell
 from registry.usecases.idempotency import answer_once
 from registry.usecases.pseudonyms import pseudonyms
+from registry.usecases.tidying import up_to_date
 
 
 def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing: DisputeFiling) -> Outcome:
@@ -34,7 +35,8 @@ def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing:
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
         act.tx.subjects.lock((subject_key,))
-        records = _named(filing, act.tx.records.of_subjects((subject_key,)).get(subject_key, ()))
+        named = _named(filing, act.tx.records.of_subjects((subject_key,)).get(subject_key, ()))
+        records = [each for each in up_to_date(act, named) if each.is_open]
         if not records:
             raise Refusal(Problem.NOT_FOUND)
         cases = by_record(act.tx.disputes.of_subjects((subject_key,)).get(subject_key, ()))

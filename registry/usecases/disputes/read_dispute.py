@@ -5,8 +5,10 @@ from typing import Any
 
 from registry.domain.participant import Actor
 from registry.store.transactions import Transaction
+from registry.usecases.act import act_in
 from registry.usecases.context import Registry
-from registry.usecases.disputes.disputing import dispute_document, record_of, visible_case
+from registry.usecases.disputes.disputing import record_of, visible_case
+from registry.usecases.disputes.shown_today import shown_today
 from registry.usecases.overseeing import note_reading, read_as
 
 
@@ -17,6 +19,7 @@ def read_dispute(registry: Registry, actor: Actor, dispute_id: uuid.UUID) -> dic
         dispute = visible_case(tx, actor, dispute_id)
         if actor.participant_id not in (dispute.filed_by, dispute.creditor_id):
             note_reading(registry, tx, actor, what="dispute", of=dispute_id, subject_key=dispute.subject_key)
-        return dispute_document(dispute, record_of(tx, dispute))
+        act = act_in(registry, tx, actor)
+        return shown_today(act, [dispute], {dispute.record_id: record_of(tx, dispute)})[0]
 
     return read_as(registry, actor, work)

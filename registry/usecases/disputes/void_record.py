@@ -12,6 +12,7 @@ from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.mark_victim import mark_victim
 from registry.usecases.idempotency import answer_once
 from registry.usecases.reports.read_record import find_any, record_document
+from registry.usecases.tidying import up_to_date
 
 
 def void_record(
@@ -37,6 +38,7 @@ def void_record(
             raise Refusal(Problem.ROLE_MISSING, detail="Who reported a record does not judge it; it withdraws it.")
         if expected_version is not None and record.version != expected_version:
             raise Refusal(Problem.VERSION_STALE)
+        (record,) = up_to_date(act, (record,))
         if act.tx.disputes.open_of_record(record.subject_key, record.record_id) is not None:
             detail = f"The record is {record.state} and has an open dispute; it is decided with its case."
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=detail)

@@ -16,6 +16,7 @@ from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.disputing import CREDITOR_SILENT, close_with_record
 from registry.usecases.idempotency import answer_once
 from registry.usecases.reports.read_record import find_any, record_document
+from registry.usecases.tidying import up_to_date
 
 
 class Order(StrEnum):
@@ -48,6 +49,7 @@ def carry_out_order(
         record = find_any(act.tx, record_id)
         if expected_version is not None and record.version != expected_version:
             raise Refusal(Problem.VERSION_STALE)
+        (record,) = up_to_date(act, (record,))
         # No plan hangs on a state that these edges leave; a further ground may be heard about it.
         moved = act.move(record, Action(order.value), Party.REGULATOR, order_digest.hex())
         return 200, record_document(_with_case(act, record, moved))

@@ -1,7 +1,7 @@
 """A carrier asks before it activates: the decision, why, what to do, and the quote that has to be paid first."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crypto.signing.jws import sign_compact
@@ -26,6 +26,7 @@ from registry.usecases.idempotency import answer_once
 from registry.usecases.inquiries.quoting import Charged, make_quote, summary
 from registry.usecases.log.read_receipt import leaf_of
 from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
+from registry.usecases.standings import blocking
 
 DECISION_TYPE = "clearline-decision+jws"
 _MOST_HITS = 50_000
@@ -141,13 +142,18 @@ class _Known:
         households = {key for each in names for key in each.household_keys}
         self._links = act.tx.households.links(households)
         members = {link.subject_key for links in self._links.values() for link in links}
-        self._active = _held(act, members | applicants)
+        held = members | applicants
+        # Held until the hits are committed: a record either changes before this answer, and is not in it, or after it,
+        # and then finds the hit. Who has none is locked as well, where there is anything to lock: the answers take the
+        # same time.
+        act.tx.subjects.lock(held)
+        disputes = act.tx.disputes.of_subjects(held)
+        self._cases = by_record(case for owned in disputes.values() for case in owned)
+        self._active = blocking(act, held, self._cases)
         # Asked of everybody and not only of those in arrears: the answers take the same time.
         self._apart = outsiders(act.tx.rebuttals.of_households(households), act.today)
         self._red_list = act.tx.red_list.of_subjects(applicants)
         self._markers = act.tx.disputes.markers(applicants)
-        disputes = act.tx.disputes.of_subjects(members | applicants)
-        self._cases = by_record(case for owned in disputes.values() for case in owned)
 
     def charged(self, to_pay: Sequence[Record]) -> list[Charged]:
         """Records with the spans in which a dispute stopped their late fee."""
@@ -166,16 +172,6 @@ class _Known:
             red_listed=self.red_list_entry(asked) is not None,
             victim=marked(self._markers.get(asked.subject_key, ()), self._today),
         )
-
-
-def _held(act: Act, subjects: Collection[bytes]) -> Mapping[bytes, tuple[Record, ...]]:
-    """The records that block, read under their debtors' locks, which are held until the hits are committed.
-
-    So a record either changes before this answer, and is not in it, or after it, and then finds the hit. Who has none
-    is locked as well, where there is anything to lock: the answers take the same time.
-    """
-    act.tx.subjects.lock(subjects)
-    return act.tx.records.active_of_subjects(subjects)
 
 
 def _hit(inquiry: Inquiry, record: Record) -> Hit:

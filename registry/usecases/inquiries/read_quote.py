@@ -9,7 +9,9 @@ from protocol.problems import Problem, Refusal
 from registry.domain.inquiry import Quote, QuoteLine, QuoteTotal
 from registry.domain.participant import Actor, Participant
 from registry.store.transactions import Transaction
+from registry.usecases.act import act_in
 from registry.usecases.context import Registry
+from registry.usecases.standings import as_of_today
 
 
 def read_quote(registry: Registry, actor: Actor, reference: str) -> dict[str, Any]:
@@ -21,7 +23,9 @@ def read_quote(registry: Registry, actor: Actor, reference: str) -> dict[str, An
         if quote is None:
             raise Refusal(Problem.NOT_FOUND)
         creditors = {total.creditor_id: tx.participants.get(total.creditor_id) for total in quote.totals}
-        return _document(quote, tx.quotes.open_records(quote), creditors)
+        quoted = tx.records.these([(line.subject_key, line.record_id) for line in quote.lines])
+        today = as_of_today(act_in(registry, tx, None), quoted.values())
+        return _document(quote, frozenset(each.record_id for each in today if each.is_open), creditors)
 
     return registry.store.read(work)
 

@@ -8,6 +8,7 @@ from protocol.problems import Problem, Refusal
 from registry.domain.participant import Actor
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.endings.retaining import over_before
 from registry.usecases.idempotency import answer_once
 from registry.usecases.log.witnesses import remove_witnesses_of
 from registry.usecases.members.participants import existing, participant_document, take_out_of_use
@@ -42,7 +43,7 @@ def exit_participant(registry: Registry, actor: Actor, call: IdempotentCall, par
 
 
 def _check_nothing_open(act: Act, participant_id: str) -> None:
-    counts = act.tx.records.open_of(participant_id)
+    counts = act.tx.records.open_of(participant_id, over_before(act))
     if counts:
         told = ", ".join(f"{count} {state.value}" for state, count in sorted(counts.items()))
         raise Refusal(

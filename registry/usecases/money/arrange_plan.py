@@ -17,6 +17,7 @@ from registry.usecases.disputes.disputing import pauses_of
 from registry.usecases.idempotency import answer_once
 from registry.usecases.inquiries.quoting import owed_on
 from registry.usecases.reports.read_record import find_own
+from registry.usecases.tidying import up_to_date
 
 
 def arrange_plan(
@@ -36,6 +37,7 @@ def arrange_plan(
         record = find_own(act.tx, actor, record_id)
         if expected_version is not None and record.version != expected_version:
             raise Refusal(Problem.VERSION_STALE)
+        (record,) = up_to_date(act, (record,))
         if act.tx.disputes.open_of_record(record.subject_key, record.record_id) is not None:
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The record is {record.state} and has an open dispute.")
         due = owed_on(record, act.today, act.rules_of(record), pauses_of(act, record)).total_fen

@@ -15,6 +15,8 @@ from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.disputes.disputing import pauses_of
 from registry.usecases.inquiries.quoting import owed_on
+from registry.usecases.standings import as_of_today
+from registry.usecases.tidying import up_to_date
 
 _WHY: Final = {
     Irreversible.WAIVED: "What was waived is not claimed again.",
@@ -50,8 +52,9 @@ def check_possible(act: Act, settlement: Settlement, pointers: Mapping[bytes, Ac
     for each in act.tx.reversals.of_subject(subject_key):
         if each.settlement_id == settlement.settlement_id and each.confirmed_at is not None:
             raise Refusal(Problem.ALREADY_EXISTS, detail="The settlement was reversed before.")
-    records = act.tx.records.of_subjects((subject_key,))[subject_key]
-    record = next(each for each in records if each.record_id == settlement.record_id)
+    held = act.tx.records.of_subjects((subject_key,))[subject_key]
+    (record,) = up_to_date(act, (each for each in held if each.record_id == settlement.record_id))
+    records = as_of_today(act, (record if each.record_id == record.record_id else each for each in held))
     if record.is_open:
         return unpaid(record, settlement)
     act.take_edge(record, Action.REVERSE, Party.CREDITOR, "asked")  # refuses where the table has no such edge
@@ -73,5 +76,5 @@ def _is_anothers(act: Act, record: Record, pointers: Mapping[bytes, AccountPoint
     pointer = pointers.get(record.account_ref)
     if pointer is None or pointer.subject_key == record.subject_key:
         return False
-    owned = act.tx.records.of_subjects((pointer.subject_key,)).get(pointer.subject_key, ())
+    owned = as_of_today(act, act.tx.records.of_subjects((pointer.subject_key,)).get(pointer.subject_key, ()))
     return any(each.is_open and each.record_id == pointer.record_id for each in owned)

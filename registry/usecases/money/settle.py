@@ -1,6 +1,6 @@
 """A creditor says that a debt is settled: it stops blocking at once, and the last one brings a clearance."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +22,8 @@ from registry.usecases.money.covering import left_by
 from registry.usecases.money.planning import end_plan, plan_after_payment
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.signed_word import CLOCK_SKEW, check_signed
+from registry.usecases.standings import as_of_today
+from registry.usecases.tidying import up_to_date
 
 STATEMENT_TYPE = "clearline-settlement+jws"
 
@@ -42,7 +44,7 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
         _check_statement(act, order)
         act.tx.subjects.lock((subject_key,))
         records = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
-        record = _open_record(act, order, records)
+        record = _open_record(up_to_date(act, _on_account(act, order, records)))
         if beijing_date(order.settled_at) < record.due_date:
             raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": "before-the-due-date"})
         return 201, _enter(act, order, record, records).to_wire()
@@ -63,8 +65,11 @@ def _check_order(order: SettlementOrder) -> None:
         raise Refusal(Problem.INVALID_FIELD, fields=wrong)
 
 
-def _open_record(act: Act, order: SettlementOrder, records: tuple[Record, ...]) -> Record:
-    account = [each for each in records if (each.creditor_id, each.account_ref) == (act.actor_id, order.account_ref)]
+def _on_account(act: Act, order: SettlementOrder, records: Iterable[Record]) -> list[Record]:
+    return [each for each in records if (each.creditor_id, each.account_ref) == (act.actor_id, order.account_ref)]
+
+
+def _open_record(account: Sequence[Record]) -> Record:
     if not account:
         raise Refusal(Problem.NOT_FOUND)
     for record in account:
@@ -113,7 +118,8 @@ def _enter(act: Act, order: SettlementOrder, record: Record, records: tuple[Reco
         paid = end_plan(act, plan, PlanState.KEPT, paid)
     closed = act.move(paid, Action.CLEAR, Party.CREDITOR, f"settled-{order.kind.lower()}")
     close_with_record(act, record, DisputeOutcome.SETTLED)
-    others_block = any(each.blocks for each in records if each.record_id != record.record_id)
+    others = (each for each in records if each.record_id != record.record_id)
+    others_block = any(each.blocks for each in as_of_today(act, others))
     clearance = issue_clearance(act, settlement) if closed.state is RecordState.CLEARED and not others_block else None
     return _receipt(settlement, closed, 0, clearance)
 

@@ -10,12 +10,11 @@ from protocol.problems import Problem, Refusal
 from registry.domain.participant import Actor
 from registry.domain.take_outs import MoreThanHeld, SameKey, TakeOutConfirmation, TakeOutDay, bound, confirmed
 from registry.domain.withdrawal import TakeOutTerms
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
-from registry.usecases.act import Act
+from registry.usecases.act import Act, act_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.endings.retaining import over_before
 from registry.usecases.idempotency import answer_once
-from registry.usecases.rulebook.rule_book import book_in
 
 
 def confirm_take_outs(
@@ -45,12 +44,12 @@ def confirm_take_outs(
 
 def read_take_outs(registry: Registry, actor: Actor) -> dict[str, Any]:
     """The creditor's present day: its bound, what was taken out and is held, and what was confirmed."""
-    today = beijing_date(registry.clock())
 
     def work(tx: Transaction) -> dict[str, Any]:
-        counted = tx.take_outs.find(actor.participant_id, today) or _not_begun(tx, actor.participant_id, today)
-        confirmation = tx.take_outs.confirmation(actor.participant_id, today)
-        return _document(counted, confirmation, book_in(registry, tx).in_force(today).take_outs)
+        act = act_in(registry, tx, actor)
+        counted = tx.take_outs.find(actor.participant_id, act.today) or _not_begun(act)
+        confirmation = tx.take_outs.confirmation(actor.participant_id, act.today)
+        return _document(counted, confirmation, act.rules.take_outs)
 
     return registry.store.read(work)
 
@@ -68,10 +67,12 @@ def _more_than_held() -> Refusal:
     return Refusal(Problem.INVALID_FIELD, fields={"take_outs": "more-than-held"})
 
 
-def _not_begun(tx: Transaction, creditor_id: str, today: dt.date) -> TakeOutDay:
+def _not_begun(act: Act) -> TakeOutDay:
     """The day as its first take-out would find it."""
-    open_now = sum(tx.records.open_of(creditor_id).values())
-    return TakeOutDay(participant_id=creditor_id, day=today, open_at_start=open_now, taken=0, held=0, held_key_id=None)
+    open_now = sum(act.tx.records.open_of(act.actor_id, over_before(act)).values())
+    return TakeOutDay(
+        participant_id=act.actor_id, day=act.today, open_at_start=open_now, taken=0, held=0, held_key_id=None
+    )
 
 
 def _document(day: TakeOutDay, confirmation: TakeOutConfirmation | None, terms: TakeOutTerms) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from registry.domain.record import Record
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
+from registry.usecases.tidying import up_to_date
 
 
 def confirm_unpaid(
@@ -47,9 +48,9 @@ def _confirm(act: Act, record_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Confi
     act.tx.subjects.lock(subjects)
     outcomes = dict.fromkeys(wanted, ConfirmationOutcome.NOT_FOUND)
     changes, entries = [], []
-    for record in (each for owned in act.tx.records.of_subjects(subjects).values() for each in owned):
-        if record.record_id not in wanted or record.creditor_id != act.actor_id:
-            continue
+    held = (each for owned in act.tx.records.of_subjects(subjects).values() for each in owned)
+    named = [each for each in held if each.record_id in wanted and each.creditor_id == act.actor_id]
+    for record in up_to_date(act, named):
         outcomes[record.record_id] = ConfirmationOutcome.NOT_PENDING
         if record.state is RecordState.PENDING:
             outcomes[record.record_id] = ConfirmationOutcome.CONFIRMED

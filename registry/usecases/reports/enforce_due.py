@@ -12,8 +12,7 @@ from registry.usecases.context import Registry
 from registry.usecases.events import Notice, tell
 from registry.usecases.reports.changes import LEAD_TIME_OVER
 from registry.usecases.reports.confirming import confirmation_terms
-
-NEVER_CONFIRMED = "never-confirmed"
+from registry.usecases.tidying import NEVER_CONFIRMED
 
 
 def enforce_due(registry: Registry, limit: int = 500) -> int:

@@ -28,6 +28,7 @@ from registry.usecases.heads import hold_subjects
 from registry.usecases.pseudonyms import Pseudonyms
 from registry.usecases.reports.histories import Histories
 from registry.usecases.reports.homes import homes_given
+from registry.usecases.tidying import up_to_date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,10 +211,10 @@ def open_files(act: Act, rows: Sequence[Row], by: Yardstick) -> Files:
     debtors = {each.names.subject_key: each.names for each in named if listing_verdict(each.report, by) is None}
     subjects = {*(each.names.subject_key for each in named), *(each.subject_key for each in pointers.values())}
     hold_subjects(act, debtors, subjects)
-    records = {
-        key: [each for each in owned if each.creditor_id == act.actor_id]
-        for key, owned in act.tx.records.of_subjects(subjects).items()
-    }
+    held = (each for owned in act.tx.records.of_subjects(subjects).values() for each in owned)
+    records: dict[bytes, list[Record]] = {}
+    for each in up_to_date(act, (record for record in held if record.creditor_id == act.actor_id)):
+        records.setdefault(each.subject_key, []).append(each)
     sealed = act.tx.archive.endings(subjects, act.actor_id)
     return Files(
         act=act,

@@ -1,5 +1,6 @@
 """Reads how a person's records with one creditor ended, and which of them are doubted."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -16,11 +17,11 @@ from registry.domain.closing import (
 from registry.domain.dispute import Dispute, by_record, open_case
 from registry.domain.life import CLOSED_STATES, RecordState
 from registry.domain.record import Record, RecordEvent
-from registry.domain.retention import SealedEnding
+from registry.domain.retention import SealedEnding, expires_on
 from registry.policy.relisting import History
 from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
-from registry.usecases.endings.retaining import start_of
+from registry.usecases.endings.retaining import listed_on, start_of, terms_of
 
 _NOTHING = History()
 
@@ -65,7 +66,7 @@ class Histories:
 
 def former_record(act: Act, record: Record, closing: RecordEvent, cases: Sequence[Dispute]) -> FormerRecord:
     """A closed record that is on the list still, as later reports have to see it."""
-    ending, closed_on = ending_of(record, closing, cases), beijing_date(record.state_since)
+    ending, closed_on = ending_of(record, closing, cases), _closed_on(act, listed_on(record), record.state_since)
     minimum_days = act.rules_of(record).listing.minimum_days_past_due
     return FormerRecord(
         account_digest=account_digest(record.creditor_id, record.account_ref),
@@ -93,7 +94,7 @@ def _former(
                 ending=each.ending,
                 bars_due_by=each.bars_due_by,
                 listed_at=start_of(each.listed_on),
-                closed_on=beijing_date(each.closed_at),
+                closed_on=_closed_on(act, each.listed_on, each.closed_at),
             )
             for each in sealed
             if each.ending is not None and each.account_digest is not None
@@ -106,6 +107,11 @@ def _open_case(record: Record, cases: Mapping[UUID, Sequence[Dispute]]) -> Dispu
     if record.state is RecordState.FROZEN:
         return None
     return open_case(cases.get(record.record_id, ()), record.record_id)
+
+
+def _closed_on(act: Act, listed: dt.date, closed_at: dt.datetime) -> dt.date:
+    """The Beijing day on which a record was closed: its years were over on time, however late that was written."""
+    return min(beijing_date(closed_at), expires_on(listed, terms_of(act)))
 
 
 def _doubted(records: Sequence[Record], cases: Mapping[UUID, Sequence[Dispute]]) -> tuple[DoubtedRecord, ...]:

@@ -8,12 +8,19 @@ from protocol.problems import Problem, Refusal
 from registry.domain.participant import Actor
 from registry.domain.record import Record
 from registry.store.transactions import Transaction
+from registry.usecases.act import act_in
 from registry.usecases.context import Registry
+from registry.usecases.standings import as_of_today
 
 
 def read_record(registry: Registry, actor: Actor, record_id: uuid.UUID) -> dict[str, Any]:
-    """The creditor's own record; raises Refusal NOT_FOUND, also for records of others."""
-    return registry.store.read(lambda tx: record_document(find_own(tx, actor, record_id)))
+    """The creditor's own record as it is today; raises Refusal NOT_FOUND, also for records of others."""
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        (record,) = as_of_today(act_in(registry, tx, actor), (find_own(tx, actor, record_id),))
+        return record_document(record)
+
+    return registry.store.read(work)
 
 
 def find_own(tx: Transaction, actor: Actor, record_id: uuid.UUID) -> Record:

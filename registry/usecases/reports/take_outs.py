@@ -5,6 +5,7 @@ from protocol.log_entries import Facts
 from registry.domain.participant import Actor
 from registry.domain.take_outs import TakeOutDay, bound, room, spent
 from registry.usecases.act import Act
+from registry.usecases.endings.retaining import over_before
 from registry.usecases.events import notify
 
 
@@ -66,7 +67,7 @@ def _held_day(act: Act) -> TakeOutDay:
     repository, creditor_id = act.tx.take_outs, act.actor_id
     day = repository.lock(creditor_id, act.today)
     if day is None:
-        open_now = sum(act.tx.records.open_of(creditor_id).values())
+        open_now = sum(act.tx.records.open_of(creditor_id, over_before(act)).values())
         repository.first_count(
             TakeOutDay(
                 participant_id=creditor_id, day=act.today, open_at_start=open_now, taken=0, held=0, held_key_id=None

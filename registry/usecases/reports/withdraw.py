@@ -13,6 +13,7 @@ from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.leaving import leave
 from registry.usecases.reports.read_record import find_own, record_document
+from registry.usecases.tidying import up_to_date
 
 
 def withdraw(
@@ -33,6 +34,7 @@ def withdraw(
         record = find_own(act.tx, actor, record_id)
         if expected_version is not None and record.version != expected_version:
             raise Refusal(Problem.VERSION_STALE)
+        (record,) = up_to_date(act, (record,))
         withdrawn = leave(
             act, record, Action.WITHDRAW, party=Party.CREDITOR, reason=reason.value, outcome=DisputeOutcome.WITHDRAWN
         )

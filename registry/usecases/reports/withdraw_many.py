@@ -20,6 +20,7 @@ from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_given, answer_once
 from registry.usecases.leaving import leave_many
 from registry.usecases.reports.report import claim_batch
+from registry.usecases.tidying import up_to_date
 
 CHUNKS_A_CALL: Final = 10
 """Chunks of a batch that one call takes back, each in a transaction of its own: some seconds of work."""
@@ -116,12 +117,13 @@ def _take_back(act: Act, record_ids: Sequence[uuid.UUID], reason: WithdrawalReas
     subjects = act.tx.records.subjects_of(act.actor_id, record_ids)
     act.tx.subjects.lock(subjects)
     wanted = set(record_ids)
-    found = [
+    named = [
         record
         for owned in act.tx.records.of_subjects(subjects).values()
         for record in owned
         if record.record_id in wanted and record.creditor_id == act.actor_id
     ]
+    found = up_to_date(act, named)
     left = leave_many(
         act,
         [each for each in found if (each.state, Action.WITHDRAW) in EDGES],

@@ -13,7 +13,8 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.pseudonyms import pseudonyms
-from registry.usecases.statements.statement_sections import SECTIONS, hold
+from registry.usecases.statements.holding import hold
+from registry.usecases.statements.statement_sections import SECTIONS
 
 
 def give_statement(registry: Registry, actor: Actor, call: IdempotentCall, tokens: SubjectTokens) -> Outcome:

@@ -1,75 +1,21 @@
 """The sections of a subject's statement, one function each; a new table about subjects adds its own to ``SECTIONS``."""
 
-import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
 
 from protocol.encodings import format_time
-from registry.domain.dispute import Dispute, by_record, pauses
-from registry.domain.record import Record, RecordEvent
+from registry.domain.dispute import pauses
+from registry.domain.record import Record
 from registry.domain.retention import expires_on
 from registry.domain.statement import in_order
 from registry.policy.rules import beijing_date
-from registry.usecases.act import REGISTRY_ACTOR, Act
 from registry.usecases.endings.retaining import listed_on, terms_of
 from registry.usecases.households.rebutting import rebuttal_document
 from registry.usecases.households.stated_links import stated_links
 from registry.usecases.inquiries.quoting import owed_on
 from registry.usecases.red_list.read_red_list import red_list_document
-
-Section = list[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
-    """One subject as one transaction sees it. Records are told by their number within the statement."""
-
-    act: Act
-    subject_key: bytes = field(repr=False)
-    records: tuple[Record, ...]
-    disputes: tuple[Dispute, ...]
-    cases: Mapping[uuid.UUID, tuple[Dispute, ...]]
-    """The same disputes by record."""
-    histories: Mapping[uuid.UUID, tuple[RecordEvent, ...]]
-    """What happened to each record, by its id: read at once, since a firm has thousands."""
-    numbers: Mapping[uuid.UUID, int]
-    _mentioned: set[str] = field(default_factory=set)
-
-    def number(self, record_id: uuid.UUID) -> int | None:
-        """The record's number in this statement, from 1; None for one that is gone from the list."""
-        return self.numbers.get(record_id)
-
-    def who(self, participant_id: str) -> str:
-        """The participant's id; its name and contact go into the statement's last section."""
-        self._mentioned.add(participant_id)
-        return participant_id
-
-    def participants(self) -> Section:
-        """Everybody whom the sections mentioned, with the name and the way to reach it."""
-        found = (self.act.tx.participants.get(each) for each in sorted(self._mentioned - {REGISTRY_ACTOR}))
-        return [
-            {"participant_id": each.participant_id, "name": each.name, "contact": each.contact}
-            for each in found
-            if each is not None
-        ]
-
-
-def hold(act: Act, subject_key: bytes) -> Holding:
-    """What is held about a subject; needs its lock."""
-    found = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
-    records = tuple(sorted(found, key=lambda each: (each.received_at, each.creditor_id, each.record_id)))
-    disputes = act.tx.disputes.of_subjects((subject_key,)).get(subject_key, ())
-    return Holding(
-        act=act,
-        subject_key=subject_key,
-        records=records,
-        disputes=disputes,
-        cases=by_record(disputes),
-        histories=act.tx.events.of_subject(subject_key),
-        numbers={each.record_id: number for number, each in enumerate(records, start=1)},
-    )
+from registry.usecases.statements.holding import Holding, Section
 
 
 def _records(held: Holding) -> Section:
@@ -243,7 +189,7 @@ def _collections(held: Holding) -> Section:
             "creditor": held.who(each.creditor_id),
             "amount_fen": each.amount_fen,
             "collected_at": format_time(each.collected_at),
-            "state": each.state.value,
+            "state": each.state_on(held.act.today).value,
             "reversed_at": None if each.reversed_at is None else format_time(each.reversed_at),
         }
         for each in held.act.tx.collections.of_subjects((held.subject_key,))

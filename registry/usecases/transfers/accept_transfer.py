@@ -19,6 +19,8 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.members.membership import check_member
+from registry.usecases.standings import as_of_today
+from registry.usecases.tidying import up_to_date
 from registry.usecases.transfers.read_transfer import state_refusal, transfer_document, visible_transfer
 
 _REASONS: Final = {TransferGround.SALE: "sold", TransferGround.MERGER: "merged"}
@@ -76,7 +78,10 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem], accoun
     owners = {each.subject_key for each in pointers.values()}
     act.tx.subjects.lock(subjects | owners)
     taken = _open_accounts(act, pointers, owners)
-    found = [each for owned in act.tx.records.of_subjects(subjects).values() for each in owned]
+    held = [each for owned in act.tx.records.of_subjects(subjects).values() for each in owned]
+    offered = {each.record_id for each in items}
+    found = up_to_date(act, (each for each in held if each.record_id in offered))
+    found += as_of_today(act, (each for each in held if each.record_id not in offered))
     # What the buyer has on an account of the debtor, as it is under the lock; what this acceptance adds is added.
     files: dict[tuple[bytes, bytes], list[Record]] = {}
     for each in found:
@@ -115,7 +120,8 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem], accoun
 
 def _open_accounts(act: Act, pointers: Mapping[bytes, AccountPointer], owners: Collection[bytes]) -> set[bytes]:
     """The buyer's accounts on which it has an open record, whoever the person is."""
-    held = {each.record_id for owned in act.tx.records.of_subjects(owners).values() for each in owned if each.is_open}
+    owned = (each for records in act.tx.records.of_subjects(owners).values() for each in records)
+    held = {each.record_id for each in as_of_today(act, owned) if each.is_open}
     return {account_ref for account_ref, pointer in pointers.items() if pointer.record_id in held}
 
 

@@ -13,6 +13,7 @@ from registry.domain.transfer import Transfer, TransferItem, TransferState
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
+from registry.usecases.standings import as_of_today
 from registry.usecases.transfers.read_transfer import transfer_document
 
 
@@ -70,12 +71,9 @@ def _check_records(act: Act, record_ids: Sequence[uuid.UUID]) -> None:
     if len(set(record_ids)) != len(record_ids):
         raise Refusal(Problem.INVALID_FIELD, fields={"record_ids": "repeated"})
     subjects = act.tx.records.subjects_of(act.actor_id, record_ids)
-    owned = {
-        each.record_id: each
-        for records in act.tx.records.of_subjects(subjects).values()
-        for each in records
-        if each.creditor_id == act.actor_id
-    }
+    held = (each for records in act.tx.records.of_subjects(subjects).values() for each in records)
+    own = as_of_today(act, (each for each in held if each.creditor_id == act.actor_id))
+    owned = {each.record_id: each for each in own}
     if not owned.keys() >= set(record_ids):
         raise Refusal(Problem.NOT_FOUND)
     # Judged again at the acceptance: this is to tell the seller early, not to promise.

@@ -1,0 +1,70 @@
+"""Keeps when each loop last finished a round, and which alarms stood in it."""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry.domain.rounds import Loop, WorkRound
+from registry.store.schema import work_round
+from registry.store.statements import Insert
+
+_PROBE: Final = "readiness"
+"""The row that is written only to see whether the database takes it."""
+_MOST_FAULTS: Final = 500
+_ALL: Final = sa.select(work_round)
+_BEGIN: Final = Insert(work_round, new_only=True)
+_AT: Final = work_round.c.loop == sa.bindparam("at_loop")
+_TELL: Final[dict[str, Any]] = {name: sa.bindparam(f"to_{name}") for name in ("every_seconds", "faults")}
+_LASTS: Final = sa.update(work_round).where(_AT).values(_TELL)
+_DONE: Final = (
+    sa.update(work_round)
+    .where(_AT)
+    .values(_TELL | {"finished_at": sa.bindparam("to_finished_at", type_=work_round.c.finished_at.type)})
+)
+_TOUCH: Final = (
+    sa.update(work_round)
+    .where(work_round.c.loop == _PROBE)
+    .values(every_seconds=sa.case((work_round.c.every_seconds == 1, 2), else_=1))
+)
+
+
+class Rounds:
+    """One small table, which every node has."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self) -> dict[Loop, WorkRound]:
+        """What was last told of each loop that ever told anything."""
+        known = {each.value: each for each in Loop}
+        return {
+            known[row.loop]: WorkRound(
+                loop=known[row.loop],
+                finished_at=row.finished_at,
+                every_seconds=row.every_seconds,
+                faults=tuple(row.faults.split()),
+            )
+            for row in self._connection.execute(_ALL)
+            if row.loop in known
+        }
+
+    def tell(self, told: WorkRound) -> None:
+        """Keep a round, in the place of the loop's last one; one without an end leaves the moment of that as it is."""
+        _BEGIN.run_rows(self._connection, [(told.loop.value, None, told.every_seconds, "")])
+        values = {
+            "at_loop": told.loop.value,
+            "to_every_seconds": told.every_seconds,
+            "to_faults": " ".join(sorted(told.faults))[:_MOST_FAULTS],
+        }
+        if told.finished_at is None:
+            self._connection.execute(_LASTS, values)
+        else:
+            self._connection.execute(_DONE, values | {"to_finished_at": told.finished_at})
+
+    def touch(self) -> None:
+        """Write a row that means nothing."""
+        _BEGIN.run_rows(self._connection, [(_PROBE, None, 1, "")])
+        self._connection.execute(_TOUCH)

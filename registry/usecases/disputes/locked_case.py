@@ -1,0 +1,28 @@
+"""Holds a case with its record under the subject's lock, after every deadline of theirs that is over."""
+
+import uuid
+
+from protocol.problems import Problem, Refusal
+from registry.domain.dispute import Dispute
+from registry.domain.participant import Actor
+from registry.domain.record import Record
+from registry.usecases.act import Act
+from registry.usecases.disputes.disputing import record_of, visible_case
+from registry.usecases.tidying import up_to_date
+
+
+def locked_case(act: Act, actor: Actor, dispute_id: uuid.UUID, expected_version: int | None) -> tuple[Dispute, Record]:
+    """The case and its record as they are today; raises Refusal NOT_FOUND or VERSION_STALE.
+
+    The version is the one of before: whoever read the case in time did not read what the clock owed it.
+    """
+    found = visible_case(act.tx, actor, dispute_id)
+    act.tx.subjects.lock((found.subject_key,))
+    # Read again under the lock: the clock or the other side may have been there in between.
+    dispute = visible_case(act.tx, actor, dispute_id)
+    if expected_version is not None and dispute.version != expected_version:
+        raise Refusal(Problem.VERSION_STALE)
+    before = record_of(act.tx, dispute)
+    (record,) = up_to_date(act, (before,))
+    # A deadline that is over may have changed the case and left a FROZEN record as it was.
+    return visible_case(act.tx, actor, dispute_id), record

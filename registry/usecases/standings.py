@@ -1,0 +1,97 @@
+"""Reads in which state records are today, whatever the clock has written: for answers that change nothing."""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from registry.domain.dispute import Dispute, by_record, open_case
+from registry.domain.life import OPEN_STATES, RecordState
+from registry.domain.plan import Plan, PlanState
+from registry.domain.proof import lapse_day
+from registry.domain.record import Record
+from registry.domain.retention import expires_on
+from registry.domain.standing import (
+    HEARD_STATES,
+    SILENT_STATES,
+    Bounds,
+    DueEdge,
+    case_standing,
+    due_edges,
+    standing,
+)
+from registry.usecases.act import Act
+from registry.usecases.endings.retaining import listed_on, start_of, terms_of
+
+Cases = Mapping[uuid.UUID, Sequence[Dispute]]
+"""Cases by the record that they are about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A record as it is stored, its open case and running plan, and the edges that the clock owes it today."""
+
+    record: Record
+    case: Dispute | None
+    plan: Plan | None
+    edges: tuple[DueEdge, ...]
+
+    @property
+    def as_of_today(self) -> Record:
+        """The record with its state of today, since the day on which that began."""
+        state = standing(self.record.state, self.edges)
+        if state is self.record.state:
+            return self.record
+        since = next(each.due_on for each in self.edges if each.target is state)
+        return replace(self.record, state=state, state_since=start_of(since))
+
+    @property
+    def case_of_today(self) -> Dispute | None:
+        """The open case as it is today, which may be closed."""
+        return None if self.case is None else case_standing(self.case, self.edges)
+
+
+def standings(act: Act, records: Iterable[Record], cases: Cases | None = None) -> list[Standing]:
+    """Each record's standing, in their order: at most one statement for cases, unless given, and two for plans."""
+    records = list(records)
+    if cases is None:
+        keys = {each.subject_key for each in records if each.state in HEARD_STATES | SILENT_STATES}
+        found = act.tx.disputes.of_subjects(keys) if keys else {}
+        cases = by_record(case for owned in found.values() for case in owned)
+    plans = _running(act, {each.subject_key for each in records if each.state is RecordState.ARRANGED})
+    return [
+        _standing(act, each, open_case(cases.get(each.record_id, ()), each.record_id), plans.get(each.record_id))
+        for each in records
+    ]
+
+
+def as_of_today(act: Act, records: Iterable[Record], cases: Cases | None = None) -> list[Record]:
+    """The records with their states of today."""
+    return [each.as_of_today for each in standings(act, records, cases)]
+
+
+def blocking(act: Act, subjects: Collection[bytes], cases: Cases | None = None) -> dict[bytes, tuple[Record, ...]]:
+    """The records of the subjects that block today, of those who have one."""
+    active = act.tx.records.active_of_subjects(subjects)
+    held: dict[bytes, tuple[Record, ...]] = {}
+    for each in as_of_today(act, (record for owned in active.values() for record in owned), cases):
+        if each.blocks:
+            held[each.subject_key] = (*held.get(each.subject_key, ()), each)
+    return held
+
+
+def _running(act: Act, subjects: Collection[bytes]) -> dict[uuid.UUID, Plan]:
+    plans = act.tx.plans.of_subjects(subjects) if subjects else ()
+    return {each.record_id: each for each in plans if each.state is PlanState.RUNNING}
+
+
+def _standing(act: Act, record: Record, case: Dispute | None, plan: Plan | None) -> Standing:
+    if record.state not in OPEN_STATES:
+        return Standing(record=record, case=None, plan=None, edges=())
+    waits = record.state is RecordState.PENDING
+    bounds = Bounds(
+        expires_on=expires_on(listed_on(record), terms_of(act)),
+        lapses_on=lapse_day(record, act.rules_of(record).confirmation) if waits else None,
+        case=case,
+        plan=plan,
+    )
+    return Standing(record=record, case=case, plan=plan, edges=due_edges(record.state, bounds, act.today))

@@ -1,0 +1,90 @@
+"""Takes the edges that the clock owes some records: its own rounds do so, and whoever acts on a record does it first.
+
+So a worker that stood still decides nothing: each act finds what it would have found had the clock been punctual.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from protocol.codes import DisputeOutcome
+from registry.domain.life import Action, Party, RecordState
+from registry.domain.plan import PlanState
+from registry.domain.record import Record
+from registry.usecases.act import Act, DueDays
+from registry.usecases.disputes.disputing import CREDITOR_SILENT, close_cases, suspend_cases
+from registry.usecases.leaving import leave_many
+from registry.usecases.money.planning import end_plan
+from registry.usecases.standings import Standing, standings
+
+_Part = TypeVar("_Part")
+TIME_OVER: Final = "time-over"
+INSTALMENT_MISSED: Final = "instalment-missed"
+NEVER_CONFIRMED: Final = "never-confirmed"
+
+
+def up_to_date(act: Act, records: Iterable[Record]) -> list[Record]:
+    """The records, read under their subjects' locks, after each edge of the clock that is due, in their order.
+
+    The edges are the registry's own, in the act's transaction and dated by it; their entries name the day on which each
+    was due. Where nothing is due nothing is written.
+    """
+    return _tidied(act, records)[0]
+
+
+def tidy(act: Act, records: Iterable[Record]) -> int:
+    """As ``up_to_date``, for the clock: how many edges were taken."""
+    return _tidied(act, records)[1]
+
+
+def _tidied(act: Act, records: Iterable[Record]) -> tuple[list[Record], int]:
+    clock, taken = replace(act, actor=None), 0
+    now = {each.record_id: each for each in records}
+    waiting = list(now.values())
+    while due := [each for each in standings(clock, waiting) if each.edges]:
+        waiting = [after for action in Action for after in _take(clock, action, _first(due, action))]
+        now |= {each.record_id: each for each in waiting}
+        taken += len(waiting)
+    return list(now.values()), taken
+
+
+def _first(due: Sequence[Standing], action: Action) -> list[Standing]:
+    return [each for each in due if each.edges[0].action is action]
+
+
+def _take(act: Act, action: Action, due: Sequence[Standing]) -> list[Record]:
+    """The first due edge of each of these, which is the same for all."""
+    if not due:
+        return []
+    records = [each.record for each in due]
+    days = {each.record.record_id: each.edges[0].due_on for each in due}
+    match action:
+        case Action.SUSPEND:
+            return [record for _, record in suspend_cases(act, [(_given(each.case), each.record) for each in due])]
+        case Action.LAPSE:
+            return _lapse(act, due, days)
+        case Action.BREAK_PLAN:
+            without = [end_plan(act, _given(each.plan), PlanState.BROKEN, each.record) for each in due]
+            return act.move_many(without, action, Party.CLOCK, INSTALMENT_MISSED, days)
+        case Action.EXPIRE:
+            outcome = DisputeOutcome.EXPIRED
+            return leave_many(act, records, action, party=Party.CLOCK, reason=TIME_OVER, outcome=outcome, due=days)
+        case _:
+            raise ValueError("the clock owes no record such an edge")
+
+
+def _lapse(act: Act, due: Sequence[Standing], days: DueDays) -> list[Record]:
+    """Records that were never confirmed, and those whose creditor was silent about a case."""
+    waited = [each.record for each in due if each.record.state is RecordState.PENDING]
+    heard = [each for each in due if each.record.state is not RecordState.PENDING]
+    left = act.move_many(waited, Action.LAPSE, Party.CLOCK, NEVER_CONFIRMED, days)
+    left += act.move_many([each.record for each in heard], Action.LAPSE, Party.CLOCK, CREDITOR_SILENT, days)
+    close_cases(act, [_given(each.case) for each in heard], DisputeOutcome.WITHDRAWN)
+    return left
+
+
+def _given(part: _Part | None) -> _Part:
+    """The part of a standing that its due edge needs."""
+    if part is None:
+        raise ValueError("the standing lacks the part that its edge needs")
+    return part
