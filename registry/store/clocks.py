@@ -1,6 +1,7 @@
 """Reads the database's own clock, and keeps what the registry's clock is measured by."""
 
 import datetime as dt
+import uuid
 from typing import Final
 
 import sqlalchemy as sa
@@ -12,12 +13,18 @@ from registry.store.schema import clock_confirmation, clock_outage, clock_readin
 from registry.store.statements import Insert, fan_out
 
 _OUTAGE: Final = "outage"
+_LOWEST: Final = uuid.UUID(int=0)
 _KEPT: Final = dt.timedelta(days=400)
 """How long the reading of a start of a machine is kept after its last one."""
 # Compared, never kept: each time in a row is bound by us.
 _NOW_SQLITE: Final = "SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')"
 _NOW_POSTGRESQL: Final = "SELECT clock_timestamp()"
-_NEWEST_ENTRY: Final = sa.select(log_opening.c.entry_id).order_by(log_opening.c.entry_id.desc()).limit(1)
+_NEWEST_ENTRY: Final = (
+    sa.select(log_opening.c.entry_id)
+    .where(log_opening.c.entry_id >= sa.bindparam("start"))
+    .order_by(log_opening.c.entry_id.desc())
+    .limit(1)
+)
 _LAST: Final = sa.select(clock_confirmation).order_by(clock_confirmation.c.number.desc()).limit(1)
 _USED: Final = sa.select(clock_confirmation.c.number).where(clock_confirmation.c.word_digest == sa.bindparam("digest"))
 _READINGS: Final = sa.select(clock_reading)
@@ -48,7 +55,7 @@ class Clocks:
     @fan_out
     def newest_entry_at(self) -> dt.datetime | None:
         """The time in the highest id of the log, to the millisecond."""
-        found = self._connection.execute(_NEWEST_ENTRY).scalar_one_or_none()
+        found = self._connection.execute(_NEWEST_ENTRY, {"start": _LOWEST}).scalar_one_or_none()
         return None if found is None else time_of(found)
 
     def known(self, boot: str) -> KnownTimes:

@@ -34,8 +34,11 @@ def require_clock(registry: Registry) -> None:
 
 
 def require_clock_in(registry: Registry, tx: Transaction, now: dt.datetime) -> None:
-    """The same inside a transaction, which is only read from."""
-    _require(registry.guard.glance(now) or registry.guard.look(tx, now))
+    """The same inside a transaction; an outage that it finds is remembered with whatever the transaction does."""
+    found = registry.guard.glance(now) or registry.guard.look(tx, now)
+    _require(found)
+    if found.is_new:
+        tx.clocks.find_outage(now)
 
 
 def _require(found: Judgement) -> None:
