@@ -14,7 +14,7 @@ from registry.store.statements import Insert, fan_out
 
 _OUTAGE: Final = "outage"
 _LOWEST: Final = uuid.UUID(int=0)
-_KEPT: Final = dt.timedelta(days=400)
+_KEPT: Final = dt.timedelta(days=30)
 """How long the reading of a start of a machine is kept after its last one."""
 # Compared, never kept: each time in a row is bound by us.
 _NOW_SQLITE: Final = "SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')"
@@ -26,6 +26,7 @@ _NEWEST_ENTRY: Final = (
     .limit(1)
 )
 _LAST: Final = sa.select(clock_confirmation).order_by(clock_confirmation.c.number.desc()).limit(1)
+_LAST_NUMBER: Final = sa.select(sa.func.max(clock_confirmation.c.number))
 _USED: Final = sa.select(clock_confirmation.c.number).where(clock_confirmation.c.word_digest == sa.bindparam("digest"))
 _READINGS: Final = sa.select(clock_reading)
 _FOUND: Final = sa.select(clock_outage.c.found_at).where(clock_outage.c.name == _OUTAGE)
@@ -69,6 +70,11 @@ class Clocks:
             newest_entry_at=self.newest_entry_at(),
             outage_since=self._connection.execute(_FOUND).scalar_one_or_none(),
         )
+
+    def last_number(self) -> int:
+        """The number of the last confirmation; 0 before the first."""
+        last: int | None = self._connection.execute(_LAST_NUMBER).scalar_one()
+        return last or 0
 
     def keep_reading(self, reading: ClockReading) -> None:
         """Keep a trusted reading in the place of the last one; no outage stands beside one."""

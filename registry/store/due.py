@@ -7,7 +7,6 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.life import RecordState
 from registry.domain.retention import EXPIRING_STATES
 from registry.store.archive_tables import NOT_PURGED
 from registry.store.columns import states_in
@@ -15,7 +14,7 @@ from registry.store.dispute_tables import IS_OPEN, IS_SUSPENDED
 from registry.store.money_tables import IS_RUNNING
 from registry.store.schema import dispute, plan, record, sealed_record, subject
 from registry.store.statements import fan_out
-from registry.store.subject_tables import IS_CLOSED
+from registry.store.subject_tables import IS_CLOSED, IS_PENDING
 
 _ONE: Final[sa.ColumnElement[int]] = sa.literal_column("1")
 _MOST: Final[sa.BindParameter[int]] = sa.bindparam("most")
@@ -32,13 +31,12 @@ def _by(table: sa.Table, column: str, name: str) -> "sa.BindParameter[Any]":
 _DAY: Final = _by(record, "clock_on", "day")
 _LISTED: Final = _by(record, "received_at", "listed_before")
 _CLOSED_BY: Final = _by(record, "state_since", "closed_before")
-_LONG_CLOSED: Final = sa.or_(record.c.state_since < _CLOSED_BY, record.c.received_at < _LISTED)
 # The states stand in the texts, or the partial indexes would not be seen to fit.
 _WORK: Final[Mapping[str, tuple[sa.Table, tuple["sa.Select[Any]", ...]]]] = {
     "list": (
         record,
         (
-            _those(record, sa.text(states_in([RecordState.PENDING])), record.c.clock_on <= _DAY),
+            _those(record, sa.text(IS_PENDING), record.c.clock_on <= _DAY),
             _those(plan, sa.text(IS_RUNNING), plan.c.broken_from <= _DAY),
         ),
     ),
@@ -53,7 +51,13 @@ _WORK: Final[Mapping[str, tuple[sa.Table, tuple["sa.Select[Any]", ...]]]] = {
         record,
         (_those(record, sa.text(states_in(sorted(EXPIRING_STATES))), record.c.received_at < _LISTED),),
     ),
-    "seal": (record, (_those(record, sa.text(IS_CLOSED), _LONG_CLOSED),)),
+    "seal": (
+        record,
+        (
+            _those(record, sa.text(IS_CLOSED), record.c.state_since < _CLOSED_BY),
+            _those(record, sa.text(IS_CLOSED), record.c.received_at < _LISTED),
+        ),
+    ),
     "purge": (sealed_record, (_those(sealed_record, sa.text(NOT_PURGED), sealed_record.c.purge_on <= _DAY),)),
     "forget": (subject, (_those(subject, subject.c.forget_on <= _DAY),)),
 }
@@ -61,12 +65,18 @@ KINDS: Final = tuple(_WORK)
 """Of what a round does much at once: list, lift, expire, seal, purge, forget."""
 
 
-def _count(rows: "sa.Select[Any]") -> "sa.Select[Any]":
-    return sa.select(sa.func.count()).select_from(rows.limit(_MOST).subquery())
+def _count(rows: "sa.Select[Any]", most: "sa.ColumnElement[int]") -> "sa.Select[Any]":
+    return sa.select(sa.func.count()).select_from(rows.limit(most).subquery())
 
 
-_COUNTS: Final = {kind: tuple(map(_count, selects)) for kind, (_, selects) in _WORK.items()}
-_TOTALS: Final = {kind: _count(_those(table)) for kind, (table, _) in _WORK.items()}
+_COUNTS: Final = sa.union_all(
+    *(
+        sa.select(sa.literal_column(f"'{kind}'").label("kind"), _count(each, _MOST).scalar_subquery().label("count"))
+        for kind, (_, selects) in _WORK.items()
+        for each in selects
+    )
+)
+_TOTALS: Final = {kind: _count(_those(table), _MOST) for kind, (table, _) in _WORK.items()}
 
 
 class Due:
@@ -78,21 +88,18 @@ class Due:
         self._connection = connection
 
     @fan_out
-    def count(
-        self, kind: str, *, day: dt.date, listed_before: dt.datetime, closed_before: dt.datetime, most: int
-    ) -> int:
-        """How much of one kind is due on a day; at most ``most``."""
+    def counts(
+        self, *, day: dt.date, listed_before: dt.datetime, closed_before: dt.datetime, most: int
+    ) -> dict[str, int]:
+        """How much of each kind is due on a day; at most ``most`` of each."""
         given = {"day": day, "listed_before": listed_before, "closed_before": closed_before, "most": most}
-        return min(most, sum(self._run(each, given) for each in _COUNTS[kind]))
+        found = dict.fromkeys(KINDS, 0)
+        for kind, count in self._connection.execute(_COUNTS, given):
+            found[kind] = min(most, found[kind] + count)
+        return found
 
     @fan_out
     def total(self, kind: str, most: int) -> int:
         """How much there is of which so much is due; at most ``most``."""
-        return self._run(_TOTALS[kind], {"most": most})
-
-    def _run(self, statement: "sa.Select[Any]", given: Mapping[str, object]) -> int:
-        wanted = statement.compile().params
-        found: int = self._connection.execute(
-            statement, {name: value for name, value in given.items() if name in wanted}
-        ).scalar_one()
+        found: int = self._connection.execute(_TOTALS[kind], {"most": most}).scalar_one()
         return found

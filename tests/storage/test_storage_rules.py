@@ -158,7 +158,7 @@ def test_few_methods_ask_every_node():
     assert {code.co_qualname if hasattr(code, "co_qualname") else code.co_name for code in fan_out_codes()} == {
         "Accounts.forget",
         "Clocks.newest_entry_at",
-        "Due.count",
+        "Due.counts",
         "Due.total",
         "Ageing.answers",
         "Ageing.chunks",

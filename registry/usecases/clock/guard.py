@@ -81,6 +81,11 @@ class ClockGuard:
             self._anchor = None if anchor is None else replace(anchor, looked=_LONG_AGO)
         return found
 
+    @property
+    def confirmed(self) -> int:
+        """The number of the last confirmation that this process knows."""
+        return 0 if self._anchor is None else self._anchor.confirmed
+
     def known(self, tx: Transaction) -> KnownTimes:
         """What the database knows of earlier times."""
         return tx.clocks.known(self._sources.boot)

@@ -18,8 +18,8 @@ def judge_clock(registry: Registry) -> Judgement:
     if found.state is ClockState.TRUSTED and (reading := registry.guard.reading_to_keep(now)) is not None:
 
         def keep(tx: Transaction) -> None:
-            # Judged again inside: a confirmation may have come in between.
-            if registry.guard.look(tx, now).ends:
+            # Looked at inside: a confirmation may have come in between.
+            if tx.clocks.last_number() == registry.guard.confirmed:
                 tx.clocks.keep_reading(reading)
 
         registry.store.write(keep)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from registry.policy.clock import is_confirmed, is_too_much
-from registry.store.due import KINDS
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
@@ -23,23 +22,21 @@ def too_large(registry: Registry) -> Mapping[str, int]:
 
     def work(tx: Transaction) -> dict[str, int]:
         act = act_in(registry, tx, None)
-        most = terms.round_count + 1
-        found: dict[str, int] = {}
-        for kind in [each for each in KINDS if count_due(act, each, most) == most]:
-            count = count_due(act, kind, _COUNTED)
-            # More than this makes no difference to the share, and is not counted.
-            total = tx.due.total(kind, count * 100 // max(terms.round_percent, 1) + 1)
-            if is_too_much(count, total, terms):
-                found[kind] = count
+        many = [kind for kind, count in due_now(act, terms.round_count + 1).items() if count > terms.round_count]
+        counts = due_now(act) if many else {}
+        # More than this makes no difference to the share, and is not counted.
+        most = {kind: counts[kind] * 100 // max(terms.round_percent, 1) + 1 for kind in many}
+        found = {
+            kind: counts[kind] for kind in many if is_too_much(counts[kind], tx.due.total(kind, most[kind]), terms)
+        }
         return {} if found and is_confirmed(registry.guard.known(tx), act.now, terms) else found
 
     return registry.store.read(work)
 
 
-def count_due(act: Act, kind: str, most: int) -> int:
-    """How much of one kind the clock would do now; counted up to ``most``."""
-    return act.tx.due.count(
-        kind,
+def due_now(act: Act, most: int = _COUNTED) -> dict[str, int]:
+    """How much of each kind the clock would do now; of each counted up to ``most``."""
+    return act.tx.due.counts(
         day=act.today,
         listed_before=over_before(act),
         closed_before=start_of(act.today - (terms_of(act).seal_days - 1) * DAY),

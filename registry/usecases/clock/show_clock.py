@@ -5,13 +5,10 @@ from typing import Any
 
 from protocol.encodings import format_time
 from registry.policy.clock import measure_of, words
-from registry.store.due import KINDS
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_at
-from registry.usecases.clock.large_rounds import count_due
+from registry.usecases.clock.large_rounds import due_now
 from registry.usecases.context import Registry
-
-_COUNTED = 10_000_000
 
 
 def show_clock(registry: Registry) -> dict[str, Any]:
@@ -33,7 +30,7 @@ def show_clock(registry: Registry) -> dict[str, Any]:
             "newest_time": _shown(measure_of(known)),
             "newest_entry": _shown(known.newest_entry_at),
             "last_confirmed": None if last is None else format_time(last.confirmed_at),
-            "due": {kind: count_due(act, kind, _COUNTED) for kind in KINDS},
+            "due": due_now(act),
         }
 
     return registry.store.read(work)
