@@ -100,9 +100,8 @@ def served(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     shutil.copyfile(empty_database, folder / "registry.db")
     database = f"sqlite:///{folder / 'registry.db'}"
     engines = make_engines(database)
-    world = found_world(Store(engines))
+    world = found_world(Store(engines), at=dt.datetime.now(dt.UTC))
     engines.close()
-    world.clock.now = dt.datetime.now(dt.UTC)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
