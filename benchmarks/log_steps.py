@@ -26,13 +26,16 @@ from registry.domain.log import ENTRY_VERSION
 from registry.integrator import Integrator
 from registry.log_heads import LogHeads
 from registry.log_signer import LogSigner
+from registry.policy.clock import DEFAULT_CLOCK_TERMS
 from registry.policy.rules import DEFAULT_RULES
 from registry.store.engines import make_engines
 from registry.store.transactions import Store, Transaction
+from registry.usecases.clock.guard import ClockGuard
 from registry.usecases.context import LogIdentity, Registry, RegistryKeys
 from registry.usecases.log.check_log import check_tree
 from registry.usecases.log.integrate import integrate
 from registry.usecases.log.tree import tiles_of
+from registry.wiring import system_sources
 
 BEGIN = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
 YEAR = BEGIN.year
@@ -101,6 +104,7 @@ class LogBench:
             log=LogIdentity(name="registry.example/log", public_key=public_bytes(key)),
             founding_rules=DEFAULT_RULES,
             clock=lambda: dt.datetime.now(dt.UTC),
+            guard=ClockGuard(system_sources(), DEFAULT_CLOCK_TERMS),
             random=os.urandom,
         )
         self._sign = LogSigner(folder / "log.pem", public_bytes(key))

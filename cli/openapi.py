@@ -13,10 +13,13 @@ from api.app import create_app
 from cli.outcome import Failure
 from crypto.signing.keys import generate_signing_key, public_bytes
 from registry import keyfile
+from registry.policy.clock import DEFAULT_CLOCK_TERMS
 from registry.policy.rules import DEFAULT_RULES
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
+from registry.usecases.clock.guard import ClockGuard
 from registry.usecases.context import LogIdentity, Registry, RegistryKeys
+from registry.wiring import system_sources
 
 COMMITTED = "openapi.yaml"
 
@@ -64,6 +67,7 @@ def render() -> str:
             log=LogIdentity(name="127.0.0.1:9100/log", public_key=public_bytes(generate_signing_key(os.urandom))),
             founding_rules=DEFAULT_RULES,
             clock=lambda: dt.datetime.now(dt.UTC),
+            guard=ClockGuard(system_sources(), DEFAULT_CLOCK_TERMS),
             random=os.urandom,
         )
         return document.render(create_app(registry))

@@ -9,6 +9,7 @@ import click
 from protocol.problems import Problem, Refusal
 
 _TYPED: Final = re.compile(r"^(['\"]).*\1 is not ", re.DOTALL)
+_LATER: Final = frozenset({Problem.UNAVAILABLE, Problem.CLOCK_NOT_TRUSTED})
 _LONG_NUMBER: Final = re.compile(r"\d{12,}[\dXx]*")
 REFUSED: Final = frozenset(
     {
@@ -17,6 +18,7 @@ REFUSED: Final = frozenset(
         "custodian.settings.SettingsError",
         "custodian.share.ShareFileBad",
         "gateway.errors.GatewayError",
+        "registry.domain.clock.ClockWordRefused",
         "registry.domain.log_faults.LogFault",
         "registry.keyfile.KeyFileRefused",
         "registry.settings.SettingsRefused",
@@ -63,7 +65,7 @@ def judge(error: Exception) -> Failure:
     elif _is_one_of(error, OUT_OF_REACH):
         code, message = ExitCode.UNAVAILABLE, str(error)
     elif isinstance(error, Refusal):
-        code = ExitCode.UNAVAILABLE if error.problem is Problem.UNAVAILABLE else ExitCode.FAILED
+        code = ExitCode.UNAVAILABLE if error.problem in _LATER else ExitCode.FAILED
         fields = "".join(f" [{name}: {what}]" for name, what in sorted(error.fields.items()))
         message = f"refused: {error}{fields}"
     elif _is_one_of(error, REFUSED):

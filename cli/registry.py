@@ -13,6 +13,7 @@ from api.app import create_app
 from api.limits import limits_for
 from api.serve import ServeSettings, log_to_stderr
 from api.serve import serve as serve_application
+from cli.clock import clock
 from cli.disputes import decided
 from cli.evaluations import tallies
 from cli.founding import Founding, read_founding
@@ -221,6 +222,7 @@ def admit(
 
 
 registry.add_command(log)
+registry.add_command(clock)
 registry.add_command(decided)
 registry.add_command(judged)
 registry.add_command(ordered)

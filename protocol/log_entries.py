@@ -81,6 +81,7 @@ class EntryKind(StrEnum):
     HOUSEHOLD_REBUTTAL_ENDED = "household.rebuttal-ended"
     BATCH_WITHDRAWN = "batch.withdrawn"
     TAKE_OUTS_CONFIRMED = "take-outs.confirmed"
+    CLOCK_CONFIRMED = "clock.confirmed"
 
 
 def personal_digest(personal: bytes, salt: bytes) -> bytes:

@@ -61,6 +61,7 @@ class Problem(Enum):
     QUOTA_EXCEEDED = ProblemType(429, "quota-exceeded", "The participant's quota is used up.")
     INTERNAL = ProblemType(500, "internal", "The server failed; nothing was changed.")
     UNAVAILABLE = ProblemType(503, "unavailable", "The service cannot answer now; try again.")
+    CLOCK_NOT_TRUSTED = ProblemType(503, "clock-not-trusted", "The registry's clock is in doubt; try again later.")
     TOO_MANY_BATCHES = ProblemType(503, "too-many-batches", "As many batches run as may run at a time; try again.")
 
 

@@ -8,11 +8,14 @@ from typing import Final
 from crypto.errors import KeyFileBad, TlogRefused
 from protocol.problems import Refusal
 from registry.alarms import Alarm, Alarms
+from registry.clock_round import clock_alarms
 from registry.domain.log_faults import LogFault, LogForked
 from registry.domain.rounds import Loop
 from registry.log_heads import LogHeads
+from registry.policy.clock import TRUSTED, Judgement
 from registry.rounds import RoundBook
 from registry.store.errors import StaleVersion, StoreFailure
+from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.context import Registry
 from registry.usecases.log.cosign import propose_candidates
 from registry.usecases.log.integrate import Sign, integrate
@@ -59,9 +62,11 @@ class Integrator:
         faults: dict[tuple[str, int | None], Alarm] = {}
         integrated, more = 0, False
         try:
-            years = unfinished_years(self._registry, self._heads.peek)
+            clock = judge_clock(self._registry)
+            faults |= clock_alarms(clock)
+            years = self._years(clock)
         except _FAULTS as fault:
-            years = ()
+            years, clock = (), TRUSTED
             _note(faults, None, fault)
         for year in sorted({*years, *self._forked}):
             try:
@@ -73,7 +78,8 @@ class Integrator:
                 more = more or count == self._batch * _BATCHES_A_ROUND
         try:
             # In every round: the witnesses get a newer head by the clock, also when nothing was added since.
-            propose_candidates(self._registry)
+            if clock.acts:
+                propose_candidates(self._registry)
         except _FAULTS as fault:
             _note(faults, None, fault)
         self._alarms.tell(faults)
@@ -89,6 +95,14 @@ class Integrator:
                 _LOG.debug("entries integrated: %d", done.integrated)
             if not done.more:
                 stop.wait(interval)
+
+    def _years(self, clock: Judgement) -> tuple[int, ...]:
+        """The years with something to be done; with a clock in doubt no tree is begun, and those that are go on."""
+        years = unfinished_years(self._registry, self._heads.peek)
+        if clock.ends:
+            return years
+        begun = {head.shard for head in self._registry.store.read(lambda tx: tx.sequencer.heads())}
+        return tuple(each for each in years if each in begun or each in self._heads.peek())
 
     def _integrate(self, year: int) -> int:
         """One year: integrate, remember, show. If we die between any two steps, the next round takes the rest."""

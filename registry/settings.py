@@ -1,5 +1,6 @@
 """Reads the registry's settings: one TOML file, and the few environment variables that override it."""
 
+import datetime as dt
 import os
 import tomllib
 from collections.abc import Mapping
@@ -7,11 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from registry.policy.clock import DEFAULT_CLOCK_TERMS, ClockTerms
+
 ENV_PREFIX: Final = "CLEARLINE_REGISTRY_"
 _SQLITE: Final = "sqlite:///"
 _TEXT: Final = ("name", "database_url", "public_url", "listen", "keys", "signing_key", "signing_key_id")
 _LOG: Final = ("log_key", "log_heads", "log_name")
-_NUMBERS: Final = ("workers", "threads")
+_CLOCK: Final = ("clock_bound_seconds", "clock_outage_days", "round_bound_count", "round_bound_percent")
+_NUMBERS: Final = ("workers", "threads", *_CLOCK)
+_LEAST: Final = {"clock_bound_seconds": 60, "clock_outage_days": 1, "round_bound_count": 1, "round_bound_percent": 0}
+_MOST: Final = {"clock_bound_seconds": 1_800, "clock_outage_days": 30, "round_bound_percent": 100}
 _FLAGS: Final = ("private_webhooks", "integrate", "work", "prepared_statements")
 
 
@@ -42,6 +48,8 @@ class Settings:
     """`clearline registry serve` integrates the access log too; so it does with SQLite, unless the settings say no."""
     work: bool = False
     """`clearline registry serve` runs the clock, the deliveries and the feeding of witnesses too; as ``integrate``."""
+    clock: ClockTerms = DEFAULT_CLOCK_TERMS
+    """How far readings of the clock may lie apart, from when a gap is long, and how much one round may do."""
     private_webhooks: bool = False
     """Deliver events to private addresses too, and to this machine without TLS."""
     prepared_statements: bool = False
@@ -86,6 +94,12 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
         log_name=values["log_name"] or log_name(values["public_url"]),
         integrate=values["integrate"],
         work=values["work"],
+        clock=ClockTerms(
+            bound=dt.timedelta(seconds=values["clock_bound_seconds"]),
+            outage=dt.timedelta(days=values["clock_outage_days"]),
+            round_count=values["round_bound_count"],
+            round_percent=values["round_bound_percent"],
+        ),
         private_webhooks=values["private_webhooks"],
         prepared_statements=values["prepared_statements"],
     )
@@ -101,6 +115,10 @@ def _defaults() -> dict[str, Any]:
         "name": "clearline",
         "workers": 2,
         "threads": 8,
+        "clock_bound_seconds": DEFAULT_CLOCK_TERMS.bound // dt.timedelta(seconds=1),
+        "clock_outage_days": DEFAULT_CLOCK_TERMS.outage.days,
+        "round_bound_count": DEFAULT_CLOCK_TERMS.round_count,
+        "round_bound_percent": DEFAULT_CLOCK_TERMS.round_percent,
         "private_webhooks": False,
         "prepared_statements": False,
         "log_key": "log.pem",
@@ -130,9 +148,12 @@ def _check_types(path: Path, values: Mapping[str, Any]) -> None:
         for name in names:
             if type(values[name]) is not kind:
                 raise SettingsRefused(f"{path}: setting {name} is not {called}")
-    for name in ("workers", "threads"):
-        if values[name] < 1:
-            raise SettingsRefused(f"{path}: setting {name} must be at least 1")
+    for name in _NUMBERS:
+        least, most = _LEAST.get(name, 1), _MOST.get(name)
+        if values[name] < least:
+            raise SettingsRefused(f"{path}: setting {name} must be at least {least}")
+        if most is not None and values[name] > most:
+            raise SettingsRefused(f"{path}: setting {name} must be at most {most}")
 
 
 def _resolve_database(url: str, base: Path) -> str:

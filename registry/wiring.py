@@ -3,6 +3,10 @@
 import datetime as dt
 import os
 import random
+import time
+import uuid
+from pathlib import Path
+from typing import Final
 
 from crypto.signing.keys import load_private_key
 from registry import keyfile
@@ -13,12 +17,33 @@ from registry.policy.rules import DEFAULT_RULES
 from registry.settings import Settings
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
+from registry.usecases.clock.guard import ClockGuard, ClockSources
 from registry.usecases.context import LogIdentity, Registry, RegistryKeys
+
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
 def system_clock() -> dt.datetime:
     """The time, in UTC."""
     return dt.datetime.now(dt.UTC)
+
+
+def system_sources() -> ClockSources:
+    """The readings of this machine and of the database's own clock."""
+    return ClockSources(steady=_steady, boot=_boot(), database=lambda tx: tx.clocks.database_now())
+
+
+def _steady() -> float:
+    """Seconds since the machine started, those of its sleep included where the system counts them."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def _boot() -> str:
+    """The name of this start of this machine (Linux); elsewhere each process compares with itself only."""
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()[:64]
+    except OSError:
+        return str(uuid.uuid4())
 
 
 def build_integrator(settings: Settings, registry: Registry) -> Integrator:
@@ -50,6 +75,7 @@ def build_registry(settings: Settings) -> Registry:
         log=LogIdentity(name=settings.log_name, public_key=keyfile.load_public_half(settings.log_key)),
         founding_rules=DEFAULT_RULES,
         clock=system_clock,
+        guard=ClockGuard(system_sources(), settings.clock),
         random=os.urandom,
         private_webhooks=settings.private_webhooks,
     )

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from protocol.problems import Refusal
+from registry.alarms import Alarms
+from registry.clock_round import Leave, leave_for_a_round
 from registry.domain.rounds import Loop
 from registry.rounds import RoundBook
 from registry.usecases.collections.run_collections import run_collections
@@ -26,57 +28,72 @@ _BATCH = 500
 _HEAVY_BATCH = 200
 """Of what takes ten statements each: nobody waits long for the locks of one transaction."""
 _ENDINGS = (
-    (run_expiry, _HEAVY_BATCH),
-    (seal_records, 40),
-    (purge_records, _HEAVY_BATCH),
-    (forget_subjects, _BATCH),
-    (run_retention, 1_000),
+    ("expire", run_expiry, _HEAVY_BATCH),
+    ("seal", seal_records, 40),
+    ("purge", purge_records, _HEAVY_BATCH),
+    ("forget", forget_subjects, _BATCH),
+    ("age", run_retention, 1_000),
 )
+"""The kind that a round's leave names, the step, and its batch."""
 
 
 class WorkEnded(Exception):
     """Work beside the clock ended although nobody stopped it; the message names the work."""
 
 
-def tick(registry: Registry) -> int:
-    """One round of everything that is due now; returns how many PENDING records moved on. Catches up after a pause."""
+def tick(registry: Registry, leave: Leave | None = None) -> int:
+    """One round of everything that is due now; returns how many PENDING records moved on. Catches up after a pause.
+
+    With a clock in doubt nothing is dated; after a long outage only reminders go out before a person confirms the time.
+    """
+    leave = leave_for_a_round(registry) if leave is None else leave
     moved = 0
-    while True:
+    while leave.may("list"):
         done = enforce_due(registry, _BATCH)
         moved += done
         if done < _BATCH:
             break
-    while run_disputes(registry, _HEAVY_BATCH) >= _HEAVY_BATCH:
+    while leave.may("lift") and run_disputes(registry, _HEAVY_BATCH) >= _HEAVY_BATCH:
         pass
-    while remind_disputes(registry, _BATCH) >= _BATCH:
+    while leave.acts and remind_disputes(registry, _BATCH) >= _BATCH:
         pass
-    while break_plans(registry, _HEAVY_BATCH):
+    while leave.may("list") and break_plans(registry, _HEAVY_BATCH):
         pass
-    while run_collections(registry, _BATCH):
+    while leave.ends and run_collections(registry, _BATCH):
         pass
-    end_what_is_over(registry)
-    forget_nonces(registry)
-    forget_statements(registry)
+    if leave.ends:
+        end_what_is_over(registry, leave)
+        forget_nonces(registry)
+        forget_statements(registry)
     return moved
 
 
-def end_what_is_over(registry: Registry) -> None:
+def end_what_is_over(registry: Registry, leave: Leave | None = None) -> None:
     """Expiry, sealing, purge, and what is dropped by its age, in the order in which one makes the next due."""
-    for step, limit in _ENDINGS:
-        while step(registry, limit):
+    leave = leave_for_a_round(registry) if leave is None else leave
+    for kind, step, limit in _ENDINGS:
+        while leave.may(kind) and step(registry, limit):
             pass
 
 
 def run(registry: Registry, stop: threading.Event, interval_seconds: float) -> None:
     """Tick until ``stop`` is set. A round that the database refuses is logged and tried again at the next one."""
     book = RoundBook(registry, Loop.CLOCK, interval_seconds)
+    alarms = Alarms(registry.clock)
     while not stop.is_set():
         try:
-            moved = tick(registry)
+            leave = leave_for_a_round(registry)
+            standing = leave.alarms()
+            alarms.tell(standing)
+            moved = tick(registry, leave)
         except Refusal as refusal:
             _LOG.warning("worker round refused: %s", refusal.problem.value.name)
         else:
-            book.finished()
+            codes = {code for code, _ in standing}
+            if leave.ends:
+                book.finished(codes)
+            else:
+                book.held(codes)
             if moved:
                 _LOG.info("waiting records moved on: %d", moved)
         stop.wait(interval_seconds)

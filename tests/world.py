@@ -5,7 +5,7 @@ import hashlib
 import itertools
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,12 +18,15 @@ from protocol.encodings import canonical_json
 from protocol.messages import SubjectTokens
 from protocol.settlements import SettlementOrder, statement_claims
 from registry.domain.participant import Actor
+from registry.policy.clock import DEFAULT_CLOCK_TERMS, ClockTerms
 from registry.policy.rules import DEFAULT_RULES
 from registry.store.transactions import Store
+from registry.usecases.clock.guard import ClockGuard, ClockSources
 from registry.usecases.context import IdempotentCall, LogIdentity, Registry, RegistryKeys
 from registry.usecases.found import FirstEpoch, found, operator_admission
 from registry.usecases.members.participants import Admission, register_participant
 from registry.usecases.money.settle import STATEMENT_TYPE
+from registry.wiring import system_sources
 from tests.builders import NOW
 
 CARRIER_ROLES = frozenset({Role.REPORTER, Role.INQUIRER})
@@ -40,6 +43,17 @@ class Clock:
 
     def forward(self, **delta: float) -> None:
         self.now += dt.timedelta(**delta)
+
+
+def a_guard(clock: Callable[[], dt.datetime], terms: ClockTerms = DEFAULT_CLOCK_TERMS) -> ClockGuard:
+    """The real guard in a process that lived through whatever the test's clock passed: all readings go together."""
+    sources = ClockSources(steady=lambda: clock().timestamp(), boot="test", database=lambda _: clock())
+    return ClockGuard(sources, terms)
+
+
+def real_guard() -> ClockGuard:
+    """The guard that production is wired with, for registries on the system's clock."""
+    return ClockGuard(system_sources(), DEFAULT_CLOCK_TERMS)
 
 
 @dataclass
@@ -104,9 +118,9 @@ class World:
         )
 
 
-def found_world(store: Store, *, public_url: str = "https://registry.test") -> World:
+def found_world(store: Store, *, public_url: str = "https://registry.test", at: dt.datetime = NOW) -> World:
     """Found a registry in the store's empty database and admit ``carrier-a``, ``carrier-b`` and ``carrier-c``."""
-    clock = Clock()
+    clock = Clock(at)
     names = ("registry", "log", "operator", "carrier-a", "carrier-b", "carrier-c")
     signing_keys = {name: generate_signing_key(os.urandom) for name in names}
     registry = Registry(
@@ -123,6 +137,7 @@ def found_world(store: Store, *, public_url: str = "https://registry.test") -> W
         log=LogIdentity(name="registry.test/log", public_key=public_bytes(signing_keys["log"])),
         founding_rules=DEFAULT_RULES,
         clock=clock,
+        guard=a_guard(clock),
         random=os.urandom,
     )
     world = World(registry, clock, signing_keys)

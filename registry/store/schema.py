@@ -13,6 +13,7 @@ There is no server default, no sequence and no ``now()``: every value is bound b
 
 from registry.store.account_tables import account
 from registry.store.archive_tables import sealed_record, upkeep
+from registry.store.clock_tables import clock_confirmation, clock_outage, clock_reading
 from registry.store.collection_tables import collection
 from registry.store.columns import KEY_BYTES, metadata
 from registry.store.dispute_tables import dispute, dispute_document, victim_marker
@@ -69,6 +70,9 @@ __all__ = [
     "batch_chunk",
     "batch_withdrawal",
     "clearance",
+    "clock_confirmation",
+    "clock_outage",
+    "clock_reading",
     "collection",
     "creditor_terms",
     "dispute",

@@ -19,9 +19,11 @@ from registry.store.answers import Answers
 from registry.store.archive import Archive
 from registry.store.batches import Batches
 from registry.store.clearances import Clearances
+from registry.store.clocks import Clocks
 from registry.store.collections import Collections
 from registry.store.creditor_terms import CreditorTerms
 from registry.store.disputes import Disputes
+from registry.store.due import Due
 from registry.store.engines import LATE_WARNING, Engines
 from registry.store.epochs import Epochs
 from registry.store.errors import Fault, Overtaken, StoreFailure, fault_of
@@ -111,6 +113,8 @@ class Transaction:
     heads: Heads
     ageing: Ageing
     rounds: Rounds
+    clocks: Clocks
+    due: Due
 
     @classmethod
     def on(cls, connection: Connection) -> Self:
@@ -154,6 +158,8 @@ class Transaction:
             heads=Heads(connection),
             ageing=Ageing(connection),
             rounds=Rounds(connection),
+            clocks=Clocks(connection),
+            due=Due(connection),
         )
 
 

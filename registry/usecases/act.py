@@ -17,6 +17,7 @@ from registry.domain.participant import Actor
 from registry.domain.record import Record, RecordEvent, take_edge
 from registry.policy.rules import RuleBook, Rules, beijing_date
 from registry.store.transactions import Transaction
+from registry.usecases.clock.judge_clock import require_clock_in
 from registry.usecases.context import Registry
 from registry.usecases.events import tell_askers_of_edges, tell_creditors_of_edges
 from registry.usecases.rulebook.rule_book import book_in
@@ -188,6 +189,13 @@ class Act:
 
 
 def act_in(registry: Registry, tx: Transaction, actor: Actor | None) -> Act:
-    """An act of this moment, with the rule book as its transaction sees it."""
-    now, book = registry.clock(), book_in(registry, tx)
+    """An act of this moment, with the rule book as its transaction sees it; raises Refusal CLOCK_NOT_TRUSTED."""
+    now = registry.clock()
+    require_clock_in(registry, tx, now)
+    return act_at(registry, tx, actor, now)
+
+
+def act_at(registry: Registry, tx: Transaction, actor: Actor | None, now: dt.datetime) -> Act:
+    """An act of a moment that the caller has judged."""
+    book = book_in(registry, tx)
     return Act(registry=registry, tx=tx, actor=actor, now=now, book=book, rules=book.in_force(beijing_date(now)))

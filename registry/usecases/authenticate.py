@@ -22,6 +22,7 @@ from registry.domain.evidence import SignedRequestEvidence
 from registry.domain.ids import uuid7
 from registry.domain.participant import Actor, Participant, ParticipantKey
 from registry.store.transactions import Transaction
+from registry.usecases.clock.judge_clock import require_clock
 from registry.usecases.context import Registry
 
 NONCE_LIFE = MAX_AGE + FUTURE_TOLERANCE
@@ -52,8 +53,10 @@ class IncomingRequest:
 def authenticate(registry: Registry, request: IncomingRequest) -> Actor:
     """The sender, after its signature verified and its nonce was found fresh and stored.
 
-    Raises Refusal: SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_STALE, SIGNATURE_REPLAYED, KEY_UNKNOWN.
+    Raises Refusal: SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_STALE, SIGNATURE_REPLAYED, KEY_UNKNOWN; before all
+    of them CLOCK_NOT_TRUSTED: with a clock in doubt no signature can be told to be stale, and nothing is dated.
     """
+    require_clock(registry)
     try:
         key_id = peek_key_id(request.headers)
         found = registry.store.read(lambda tx: tx.participants.key(key_id))

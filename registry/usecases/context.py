@@ -11,6 +11,7 @@ from crypto.tlog.keys import SignatureKind, VerifierKey
 from protocol.encodings import canonical_json
 from registry.policy.rules import RuleBook
 from registry.store.transactions import Store
+from registry.usecases.clock.guard import ClockGuard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,8 @@ class Registry:
     founding_rules: RuleBook
     """What the release came with; versions that were approved since are in the store (usecases/rule_book.py)."""
     clock: Callable[[], dt.datetime]
+    guard: ClockGuard
+    """Whether the clock is to be believed: every act and every round asks it."""
     random: Callable[[int], bytes]
     private_webhooks: bool = False
     """Events may be delivered to private addresses and to this machine: for demonstrations and closed networks."""

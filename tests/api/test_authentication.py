@@ -1,13 +1,17 @@
 """Nothing of a request is believed, and nothing of its body is read, before its signature holds."""
 
+import datetime as dt
 import json
+from dataclasses import replace
 
 import pytest
 
+from api.door import EXTENSION
 from crypto.errors import SignatureRefused
 from crypto.signing.http_message import SignedRequest, verify_response
 from tests.api.client import NOBODYS, Client, problem
 from tests.builders import a_report
+from tests.clocks import Clocks
 
 WRONG_SHAPE = b'{"this would be": "422"}'
 NOT_JSON = b"{{{{ this would be 400"
@@ -195,3 +199,14 @@ def test_a_revoked_key_is_refused_from_the_next_request_on(client: Client):
     assert client.get("carrier-a", "/v1/rules").status_code == 200
     client.post("operator", "/v1/participants/carrier-a/keys/carrier-a-1/revocation", {})
     assert problem(client.get("carrier-a", "/v1/rules")) == (401, "key-unknown")
+
+
+def test_a_registry_whose_clock_is_in_doubt_says_so_and_calls_no_signature_stale(client: Client) -> None:
+    clocks = Clocks(world=client.world)
+    client.app.extensions[EXTENSION] = replace(client.app.extensions[EXTENSION], registry=client.world.registry)
+    assert client.get("carrier-a", "/v1/rules").status_code == 200
+    clocks.jump(dt.timedelta(hours=1), database=True)
+    assert problem(client.get("carrier-a", "/v1/rules")) == (503, "clock-not-trusted")
+    assert client.app.test_client().get("/healthz").status_code == 200
+    clocks.jump(-dt.timedelta(hours=1), database=True)
+    assert client.get("carrier-a", "/v1/rules").status_code == 200

@@ -28,9 +28,12 @@ from dataclasses import replace
 from api.app import create_app
 from api.limits import limits_for
 from api.serve import ServeSettings, serve
+from registry.policy.clock import DEFAULT_CLOCK_TERMS
 from registry.policy.rules import DEFAULT_RULES
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
+from registry.usecases.clock.guard import ClockGuard
+from registry.wiring import system_sources
 from registry.usecases.context import LogIdentity, Registry, RegistryKeys
 from crypto.signing.keys import generate_signing_key, public_bytes
 
@@ -43,7 +46,8 @@ def make():
                           current_key_encryption_epoch=1, signing_key_id="registry-1",
                           signing_key=generate_signing_key(os.urandom)),
         log=LogIdentity(name="served/log", public_key=public_bytes(generate_signing_key(os.urandom))),
-        founding_rules=DEFAULT_RULES, clock=lambda: datetime.datetime.now(datetime.UTC), random=os.urandom),
+        founding_rules=DEFAULT_RULES, clock=lambda: datetime.datetime.now(datetime.UTC),
+        guard=ClockGuard(system_sources(), DEFAULT_CLOCK_TERMS), random=os.urandom),
         limits_for(THREADS))
 
 serve(ServeSettings(listen=listen, threads=THREADS, graceful_timeout=5), make)
@@ -96,9 +100,8 @@ def served(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     shutil.copyfile(empty_database, folder / "registry.db")
     database = f"sqlite:///{folder / 'registry.db'}"
     engines = make_engines(database)
-    world = found_world(Store(engines))
+    world = found_world(Store(engines), at=dt.datetime.now(dt.UTC))
     engines.close()
-    world.clock.now = dt.datetime.now(dt.UTC)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

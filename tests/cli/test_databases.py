@@ -19,6 +19,7 @@ COMMANDS = (
     ("log", "status"),
     ("log", "check"),
     ("log", "begin"),
+    ("clock", "show"),
 )
 PASSWORD = "s3cr3t-pass"
 NOBODY = f"postgresql://clearline:{PASSWORD}@127.0.0.1:1/clearline"

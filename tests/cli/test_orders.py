@@ -6,11 +6,13 @@ import pytest
 
 from crypto.signing.keys import save_private_key
 from protocol.codes import Role
+from registry.usecases.clock.confirm_clock import confirm_clock
 from registry.usecases.endings.seal_records import seal_records
 from tests.api.client import admit
 from tests.builders import a_report
 from tests.cli.registries import known
 from tests.cli.test_disputes import run
+from tests.clocks import a_word
 from tests.usecases.stories import lists
 from tests.world import World
 
@@ -31,6 +33,7 @@ def test_a_record_is_frozen_by_a_paper_discharged_and_opened_from_the_archive(
     world.clock.forward(days=200)
     assert seal_records(world.registry) == 1
     world.clock.forward(days=-200)
+    confirm_clock(world.registry, a_word(world, world.clock.now))
     code, opened = run(capsys, "registry", "archive", record_id, *signed)
     assert (code, opened["state"]) == (0, "DISCHARGED")
 

@@ -27,7 +27,7 @@ from registry.store.transactions import Store
 from tests.gateway.exports import debt, resident, results, table
 from tests.local import a_certificate, a_token
 from tests.parties import held
-from tests.world import found_world
+from tests.world import found_world, real_guard
 
 ROOT = Path(__file__).parents[2]
 SERVE = "import sys, pathlib; from {0} import serve, settings; serve.main(settings.load(pathlib.Path(sys.argv[1])))"
@@ -78,10 +78,9 @@ class House:
         self._engines = make_engines(f"sqlite:///{empty_registry}")
         ports = [free_port() for _ in range(4)]
         self.registry_url, *self.custodian_urls = [f"http://127.0.0.1:{port}" for port in ports]
-        self.world = found_world(Store(self._engines), public_url=self.registry_url)
-        self.world.clock.now = dt.datetime.now(dt.UTC)
+        self.world = found_world(Store(self._engines), public_url=self.registry_url, at=dt.datetime.now(dt.UTC))
         # Everybody is on the system's time, however long a loaded machine takes.
-        registry = replace(self.world.registry, clock=lambda: dt.datetime.now(dt.UTC))
+        registry = replace(self.world.registry, clock=lambda: dt.datetime.now(dt.UTC), guard=real_guard())
         self.server = make_server("127.0.0.1", ports[0], create_app(registry), threaded=True)
         self._thread = threading.Thread(target=self.server.serve_forever)
         self._thread.start()

@@ -9,9 +9,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from registry.domain.life import EDGES, Action, RecordState
+from registry.usecases.clock.confirm_clock import confirm_clock
+from tests.clocks import a_word
 from tests.stateful.machine import Carriers
 from tests.stateful.steps import admit_judges
-from tests.world import Clock, World, found_world
+from tests.world import Clock, World, a_guard, found_world
 
 NOT_WALKED = {
     # Five years would have to end within the weeks of a plan or of a late answer: told in test_endings.py instead.
@@ -38,8 +40,11 @@ def test_nobody_is_blocked_who_should_not_be_and_nobody_slips_through(
         # One database for all examples: under a pepper of its own each has people of its own.
         keys = dataclasses.replace(founded.registry.keys, peppers={1: os.urandom(32)})
         clock = Clock()
-        registry = dataclasses.replace(founded.registry, keys=keys, clock=clock)
-        return dataclasses.replace(founded, registry=registry, clock=clock)
+        registry = dataclasses.replace(founded.registry, keys=keys, clock=clock, guard=a_guard(clock))
+        world = dataclasses.replace(founded, registry=registry, clock=clock)
+        # The example before this one went on for years: the operator says what time it is now.
+        confirm_clock(registry, a_word(world, clock.now))
+        return world
 
     walked: Counter[tuple[str, str]] = Counter()
     machine = type("Machine", (Carriers,), {"make_world": staticmethod(make_world), "walked": walked})

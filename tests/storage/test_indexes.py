@@ -99,6 +99,7 @@ LOOK_UPS = {
     "progress": lambda tx: tx.batches.progress("carrier-a", "b1"),
     "a day of take-outs": lambda tx: tx.take_outs.lock("carrier-a", TODAY),
     "what was confirmed of take-outs": lambda tx: tx.take_outs.confirmation("carrier-a", TODAY),
+    "the newest entry": lambda tx: tx.clocks.newest_entry_at(),
     "old nonces": lambda tx: tx.requests.forget_nonces(NOW),
 }
 
@@ -126,6 +127,14 @@ def plans(store: Store, look_up, *, forced: bool = True) -> str:
         return "\n".join(str(row) for each in ran for row in driver.execute(word + each[0], each[1]).fetchall())
 
     return store.write(work)
+
+
+def test_what_a_round_would_do_is_counted_by_indexes(store: Store):
+    moments = {"listed_before": NOW, "closed_before": NOW}
+    plan = plans(store, lambda tx: tx.due.counts(day=TODAY, most=10, **moments))
+    for index in ("record_clock", "plan_running", "dispute_open", "record_closed", "sealed_record_to_purge", "forget"):
+        assert index in plan, plan
+    assert "Seq Scan" not in plan, plan
 
 
 @pytest.mark.parametrize("name", LOOK_UPS)

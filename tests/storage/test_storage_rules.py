@@ -157,6 +157,9 @@ def test_a_mark_excuses_a_missing_key_and_never_a_lock():
 def test_few_methods_ask_every_node():
     assert {code.co_qualname if hasattr(code, "co_qualname") else code.co_name for code in fan_out_codes()} == {
         "Accounts.forget",
+        "Clocks.newest_entry_at",
+        "Due.counts",
+        "Due.total",
         "Ageing.answers",
         "Ageing.chunks",
         "Ageing.collections",

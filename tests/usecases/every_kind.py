@@ -7,6 +7,7 @@ from pathlib import Path
 from protocol.codes import DisputeDecision, DisputeGround, Role, SettlementKind
 from registry.domain.money import LateFeeRules
 from registry.domain.participant import Actor
+from registry.usecases.clock.confirm_clock import confirm_clock
 from registry.usecases.custodians.read_tallies import read_tallies
 from registry.usecases.disputes.dispute_documents import read_dispute_document
 from registry.usecases.disputes.read_dispute import read_dispute
@@ -22,6 +23,7 @@ from registry.usecases.transfers.cancel_transfer import cancel_transfer
 from registry.worker import tick
 from tests.api.client import admit, admit_checker
 from tests.builders import a_manifest, a_report, account, tokens
+from tests.clocks import a_word
 from tests.log_rounds import YEAR, admit_witnesses, integrate_all, witness_name
 from tests.mass import many_tokens, report_all
 from tests.tallying import YESTERDAY, a_tally, signed
@@ -68,6 +70,7 @@ def begins(world: World, folder: Path) -> None:
     world.clock.forward(days=200)
     tick(world.registry)
     read_archive(world.registry, world.actor("auditor", Role.AUDITOR), record_id)
+    confirm_clock(world.registry, a_word(world, world.clock()))
     integrate_all(world, folder)
     assert list(read_openings(world.registry, world.actor("auditor", Role.AUDITOR), YEAR, 0, 10))
 

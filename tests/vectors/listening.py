@@ -23,7 +23,7 @@ from protocol.encodings import b64url_encode
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from tests.parties import held
-from tests.world import World, found_world
+from tests.world import World, found_world, real_guard
 
 CARRIERS = ("carrier-a", "carrier-b", "carrier-c")
 
@@ -47,8 +47,8 @@ def listening(folder: Path, database: Path) -> Iterator[House]:
         engines = make_engines(f"sqlite:///{database}")
         stack.callback(engines.close)
         door = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        world = found_world(Store(engines), public_url=_url(door))
-        _serve(stack, door, create_app(replace(world.registry, clock=now)))
+        world = found_world(Store(engines), public_url=_url(door), at=now())
+        _serve(stack, door, create_app(replace(world.registry, clock=now, guard=real_guard())))
         carriers = tuple(
             CarrierKey(carrier=each, key_id=f"{each}-1", public_key=public_bytes(world.signing_keys[each]))
             for each in CARRIERS

@@ -9,6 +9,7 @@ from protocol.encodings import b64url_encode, canonical_json
 from registry.policy.delivery import DeliveryRules, delivered, failed, leased
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
+from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.context import Registry
 from registry.usecases.feed.read_events import events_document, number_events
 
@@ -29,7 +30,12 @@ class Delivery:
 
 
 def due_recipients(registry: Registry) -> list[str]:
-    """Whose webhook is due and has something to deliver; writes only where events have no places yet."""
+    """Whose webhook is due and has something to deliver; writes only where events have no places yet.
+
+    Nobody's while the clock is in doubt: no signature of ours would be dated right, and no lease.
+    """
+    if not judge_clock(registry).acts:
+        return []
     now = registry.clock()
     hooks = [each for each in registry.store.read(lambda tx: tx.webhooks.all()) if each.is_due(now)]
     for each in hooks:

@@ -11,6 +11,7 @@ from crypto.tlog.witness import AddCheckpoint
 from protocol.problems import Problem, Refusal
 from registry.domain.log import Witnessing
 from registry.store.transactions import Transaction
+from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.context import Registry
 from registry.usecases.log.cosign import Cosigned, count_cosignatures
 from registry.usecases.log.published import published
@@ -33,7 +34,9 @@ class Errand:
 
 
 def errands(registry: Registry) -> tuple[Errand, ...]:
-    """All witnesses that are fed at a URL, for each candidate that lacks their line."""
+    """All witnesses that are fed at a URL, for each candidate that lacks their line; none with a clock in doubt."""
+    if not judge_clock(registry).acts:
+        return ()
 
     def work(tx: Transaction) -> tuple[Errand, ...]:
         states = [tx.witnesses.state(each.shard) for each in tx.sequencer.heads()]

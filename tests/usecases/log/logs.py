@@ -25,7 +25,7 @@ from registry.store.transactions import Store
 from registry.usecases.context import LogIdentity, Registry, RegistryKeys
 from registry.usecases.log.tree import tiles_of
 from tests.builders import NOW
-from tests.world import World
+from tests.world import World, a_guard
 
 YEAR = NOW.year
 _MOMENTS = itertools.count(1)
@@ -77,6 +77,7 @@ def bare_registry(store: Store, name: str, public_key: bytes) -> Registry:
         log=LogIdentity(name=name, public_key=public_key),
         founding_rules=DEFAULT_RULES,
         clock=lambda: NOW,
+        guard=a_guard(lambda: NOW),
         random=os.urandom,
     )
 

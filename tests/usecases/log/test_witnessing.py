@@ -18,11 +18,13 @@ from protocol.receipts import Grade
 from registry.domain.log import Witnessing
 from registry.store.sequencer import Sequencer
 from registry.store.witnesses import Witnesses
+from registry.usecases.clock.confirm_clock import confirm_clock
 from registry.usecases.log.cosign import cosign, propose_candidate
 from registry.usecases.log.feed_witness import errands
 from registry.usecases.log.read_receipt import Patience, read_receipt
 from registry.usecases.log.witnesses import list_witnesses, read_policy, remove_witness
 from tests.builders import tokens
+from tests.clocks import a_word
 from tests.log_rounds import (
     YEAR,
     admit_witnesses,
@@ -78,6 +80,8 @@ def test_a_clock_that_was_put_back_holds_no_candidate(world: World, tmp_path: Pa
     first = grow(world, tmp_path)
     assert propose(world) == first
     world.clock.forward(seconds=-3_600)
+    # It was an hour ahead: the operator says that it is right now.
+    confirm_clock(world.registry, a_word(world, world.clock.now))
     newer = grow(world, tmp_path)
     assert newer.size > first.size
     assert propose(world) == newer

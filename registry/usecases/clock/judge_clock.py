@@ -1,0 +1,46 @@
+"""Asks whether the registry's clock is to be believed now: each round and each signed request does, before all else."""
+
+import datetime as dt
+
+from protocol.problems import Problem, Refusal
+from registry.policy.clock import ClockState, Judgement, words
+from registry.store.transactions import Transaction
+from registry.usecases.context import Registry
+
+
+def judge_clock(registry: Registry) -> Judgement:
+    """The judgement of now; a trusted reading is kept from time to time, and an outage that is found is remembered.
+
+    An outage stands until a person confirms the time: what is served meanwhile does not pass for the end of it.
+    """
+    now = registry.clock()
+    found = registry.guard.glance(now) or registry.store.read(lambda tx: registry.guard.look(tx, now))
+    if found.state is ClockState.TRUSTED and (reading := registry.guard.reading_to_keep(now)) is not None:
+
+        def keep(tx: Transaction) -> None:
+            # Looked at inside: a confirmation may have come in between.
+            if tx.clocks.last_number() == registry.guard.confirmed:
+                tx.clocks.keep_reading(reading)
+
+        registry.store.write(keep)
+    if found.is_new:
+        registry.store.write(lambda tx: tx.clocks.find_outage(now))
+    return found
+
+
+def require_clock(registry: Registry) -> None:
+    """Raise Refusal CLOCK_NOT_TRUSTED unless an act may be dated with the clock."""
+    _require(judge_clock(registry))
+
+
+def require_clock_in(registry: Registry, tx: Transaction, now: dt.datetime) -> None:
+    """The same inside a transaction; an outage that it finds is remembered with whatever the transaction does."""
+    found = registry.guard.glance(now) or registry.guard.look(tx, now)
+    _require(found)
+    if found.is_new:
+        tx.clocks.find_outage(now)
+
+
+def _require(found: Judgement) -> None:
+    if not found.acts:
+        raise Refusal(Problem.CLOCK_NOT_TRUSTED, detail=words(found))
