@@ -41,12 +41,18 @@ class WorkEnded(Exception):
     """Work beside the clock ended although nobody stopped it; the message names the work."""
 
 
-def tick(registry: Registry, leave: Leave | None = None) -> int:
-    """One round of everything that is due now; returns how many PENDING records moved on. Catches up after a pause.
+def tick(registry: Registry) -> int:
+    """One round of everything that is due now; returns how many PENDING records moved on. Catches up after a pause."""
+    return run_round(registry, Alarms(registry.clock))[0]
+
+
+def run_round(registry: Registry, alarms: Alarms) -> tuple[int, Leave]:
+    """As ``tick``, and what the round was allowed to do.
 
     With a clock in doubt nothing is dated; after a long outage only reminders go out before a person confirms the time.
     """
-    leave = leave_for_a_round(registry) if leave is None else leave
+    leave = leave_for_a_round(registry)
+    alarms.tell(leave.alarms())
     moved = 0
     while leave.may("list"):
         done = enforce_due(registry, _BATCH)
@@ -65,7 +71,7 @@ def tick(registry: Registry, leave: Leave | None = None) -> int:
         end_what_is_over(registry, leave)
         forget_nonces(registry)
         forget_statements(registry)
-    return moved
+    return moved, leave
 
 
 def end_what_is_over(registry: Registry, leave: Leave | None = None) -> None:
@@ -82,14 +88,11 @@ def run(registry: Registry, stop: threading.Event, interval_seconds: float) -> N
     alarms = Alarms(registry.clock)
     while not stop.is_set():
         try:
-            leave = leave_for_a_round(registry)
-            standing = leave.alarms()
-            alarms.tell(standing)
-            moved = tick(registry, leave)
+            moved, leave = run_round(registry, alarms)
         except Refusal as refusal:
             _LOG.warning("worker round refused: %s", refusal.problem.value.name)
         else:
-            codes = {code for code, _ in standing}
+            codes = {code for code, _ in leave.alarms()}
             if leave.ends:
                 book.finished(codes)
             else:
