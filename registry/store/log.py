@@ -12,7 +12,7 @@ from registry.domain.evidence import LogEntry
 from registry.store.log_tables import ERASED_BY_AGE
 from registry.store.schema import log_opening, log_pending
 from registry.store.sets import ManyChanges
-from registry.store.statements import ByKeys, Insert, fan_out
+from registry.store.statements import ByKeys, Insert, Place, fan_out, in_parts
 
 NOBODY: Final = bytes(16)
 """What an entry is filed under that concerns no subject, or one that is forgotten."""
@@ -46,12 +46,17 @@ _ERASE: Final = ManyChanges(
 )
 
 # Locked: what the integrator takes out in the meantime has its place, and must not wait again under another key.
-_WAITING: Final = ByKeys(
-    sa.select(log_pending.c.subject_key, log_pending.c.entry_id).with_for_update(), log_pending.c.subject_key
+_WAITING: Final = (
+    sa.select(log_pending.c.subject_key, log_pending.c.entry_id)
+    .where(
+        log_pending.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+        log_pending.c.entry_id.in_(sa.bindparam("ids", expanding=True)),
+    )
+    .with_for_update()
 )
 _WAIT_NO_MORE: Final = ManyChanges(log_pending, "subject_key", ("entry_id",))
 
-Opening = tuple[bytes, uuid.UUID]
+Opening = Place
 """The subject key that an opening is filed under, and the entry's id."""
 
 
@@ -115,9 +120,8 @@ class Log:
         """
         if not openings:
             return
-        filed = {key for key, _ in openings}
-        waiting = {(key, each) for key, each in _WAITING.rows(self._connection, filed)}
-        moved = sorted(waiting & set(openings))
+        rows = (row for part in in_parts(openings) for row in self._connection.execute(_WAITING, part))
+        moved = sorted((row.subject_key, row.entry_id) for row in rows)
         _WAIT_NO_MORE.run(self._connection, moved)
         _ERASE.run(self._connection, [(*place, NOBODY, None, None, erased_by) for place in openings])
         _WAIT.run_rows(self._connection, [(NOBODY, each) for _, each in moved])
