@@ -26,6 +26,7 @@ _LATEST: Final = dt.date(2199, 12, 31)
 _MOST_DATES: Final = 1_000
 _SATURDAY: Final = 5
 
+MOST_INQUIRY_MONTHS: Final = 60
 BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
     "listing.minimum_principal_fen": (1, 100_000_00),
     "listing.minimum_days_past_due": (30, 1_095),
@@ -53,7 +54,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
     "retention.record_years": (1, 5),
     "retention.seal_days": (1, 1_095),
     "retention.closed_days": (1, 1_826),
-    "retention.inquiry_months": (1, 60),
+    "retention.inquiry_months": (1, MOST_INQUIRY_MONTHS),
     "retention.event_days": (30, 1_826),
     "retention.answer_days": (1, 366),
     "free_statements_a_year": (2, 366),

@@ -1,4 +1,4 @@
-"""What is dropped by its age alone: inquiries, hits, quotes, events, ended links, collections, answers, chunks."""
+"""What is dropped by its age alone: inquiries, hits, quotes, events, ended links, transfers, answers and the like."""
 
 import datetime as dt
 from typing import Any, Final
@@ -6,10 +6,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from registry.store.households import Households
 from registry.store.partitions import Partitions
 from registry.store.schema import (
     batch_chunk,
+    batch_withdrawal,
     collection,
+    evaluation_tally,
     event,
     hit,
     household_link,
@@ -18,8 +21,12 @@ from registry.store.schema import (
     quote_line,
     quote_total,
     stored_answer,
+    transfer,
+    transfer_item,
     upkeep,
+    webhook_dead_letter,
 )
+from registry.store.sets import ManyChanges
 from registry.store.statements import Insert, fan_out
 
 _BEFORE: Final[sa.BindParameter[Any]] = sa.bindparam("before")
@@ -47,9 +54,15 @@ _QUOTES: Final = sa.delete(quote).where(*(quote.c[name] == at for name, at in _Q
 _EVENTS: Final = _drop(event, sa.and_(event.c.created_at < _BEFORE, event.c.position.is_not(None)))
 _UNREAD: Final = sa.select(event.c.recipient).where(event.c.created_at < _BEFORE, event.c.position.is_(None)).distinct()
 # The condition stands in the text, or the partial index would not be seen to fit.
-_ENDED_LINKS: Final = _drop(
+_ENDED_LINKS: Final = _oldest(
     household_link, sa.and_(sa.text("ended_at IS NOT NULL"), household_link.c.ended_at < _BEFORE)
 )
+_UNLINK: Final = ManyChanges(household_link, "household_key", ("subject_key", "record_id", "linked_at"))
+_OLD_TRANSFERS: Final = _oldest(transfer, transfer.c.proposed_at < _BEFORE)
+_ITEMS: Final = ManyChanges(transfer_item, "participant_id", ("transfer_id",))
+_TRANSFERS: Final = ManyChanges(transfer, "participant_id", ("transfer_id",))
+_TALLIES: Final = _drop(evaluation_tally, evaluation_tally.c.day < _BEFORE)
+_LETTERS: Final = _drop(webhook_dead_letter, webhook_dead_letter.c.given_up_at < _BEFORE)
 _COLLECTIONS: Final = _drop(collection, collection.c.received_at < _BEFORE)
 _ANSWERS: Final = _drop(stored_answer, stored_answer.c.created_at < _BEFORE)
 _YOUNGER: Final = batch_chunk.alias("younger")
@@ -66,6 +79,16 @@ _CHUNKS: Final = _drop(
         )
         .correlate(batch_chunk),
     ),
+)
+# What was taken back of a batch says nothing once the batch is forgotten; its name may be given to another one.
+_WITHDRAWALS: Final = _drop(
+    batch_withdrawal,
+    ~sa.exists()
+    .where(
+        batch_chunk.c.participant_id == batch_withdrawal.c.participant_id,
+        batch_chunk.c.batch_key == batch_withdrawal.c.batch_key,
+    )
+    .correlate(batch_withdrawal),
 )
 _BEGIN: Final = Insert(upkeep, new_only=True)
 _DONE_ON: Final = sa.select(upkeep.c.done_on).where(upkeep.c.task == sa.bindparam("at_task"))
@@ -114,8 +137,11 @@ class Ageing:
 
     @fan_out
     def ended_links(self, before: dt.datetime, limit: int) -> int:
-        """Links of records to households that ended before a moment; current ones stay."""
-        return self._run(_ENDED_LINKS, before, limit)
+        """Links of records to households that ended before a moment, and the households that nothing else names."""
+        rows = [tuple(row) for row in self._connection.execute(_ENDED_LINKS, {"before": before, "most": limit})]
+        dropped = _UNLINK.run(self._connection, rows)
+        Households(self._connection).forget_unnamed({row[0] for row in rows})
+        return dropped
 
     @fan_out
     def collections(self, before: dt.datetime, limit: int) -> int:
@@ -128,6 +154,28 @@ class Ageing:
     @fan_out
     def chunks(self, before: dt.datetime, limit: int) -> int:
         return self._run(_CHUNKS, before, limit)
+
+    @fan_out
+    def withdrawals(self, limit: int) -> int:
+        """How far creditors came in taking batches back of which no chunk is kept any more."""
+        return self._connection.execute(_WITHDRAWALS, {"most": limit}).rowcount
+
+    @fan_out
+    def transfers(self, before: dt.datetime, limit: int) -> int:
+        """Transfers that were offered before a moment, whatever became of them, with their lists of records."""
+        rows = [tuple(row) for row in self._connection.execute(_OLD_TRANSFERS, {"before": before, "most": limit})]
+        _ITEMS.run(self._connection, rows)
+        return _TRANSFERS.run(self._connection, rows)
+
+    @fan_out
+    def tallies(self, before: dt.date, limit: int) -> int:
+        """Custodians' counts of days before one."""
+        return self._run(_TALLIES, before, limit)
+
+    @fan_out
+    def dead_letters(self, before: dt.datetime, limit: int) -> int:
+        """What webhooks gave up before a moment."""
+        return self._run(_LETTERS, before, limit)
 
     def done_on(self, task: str) -> dt.date | None:
         """The day on which a daily task was last finished."""

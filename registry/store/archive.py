@@ -13,6 +13,7 @@ from registry.domain.retention import EXPIRING_STATES, SealedEnding, SealedRecor
 from registry.store.archive_tables import NOT_PURGED
 from registry.store.columns import states_in
 from registry.store.dossiers import Dossier, take_out
+from registry.store.households import Households
 from registry.store.schema import hit, household_link, record, sealed_record
 from registry.store.sets import ManyChanges
 from registry.store.statements import ByKeys, Insert, Place, fan_out, in_parts
@@ -72,6 +73,14 @@ _FIND: Final = sa.select(sealed_record).where(sealed_record.c.record_id == sa.bi
 _CHANGING: Final = ("state", "purged_at", "wrapped_key", "ciphertext", "log_entry_id")
 _CHANGE: Final = ManyChanges(sealed_record, "subject_key", ("record_id",), _CHANGING)
 _CHANGED: Final = attrgetter(*_CHANGING)
+_LINKED: Final = (
+    sa.select(household_link.c.household_key)
+    .where(
+        household_link.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+        household_link.c.record_id.in_(sa.bindparam("ids", expanding=True)),
+    )
+    .distinct()
+)
 _UNLINK: Final = ManyChanges(household_link, "subject_key", ("record_id",))
 _UNHIT: Final = ManyChanges(hit, "subject_key", ("record_id",))
 
@@ -106,8 +115,10 @@ class Archive:
 
     @fan_out
     def unlink(self, records: Collection[Place]) -> None:
-        """Delete the household links of records."""
+        """Delete the household links of records, and the households that nothing else names."""
+        rows = [row for part in in_parts(records) for row in self._connection.execute(_LINKED, part)]
         _UNLINK.run(self._connection, sorted(set(records)))
+        Households(self._connection).forget_unnamed({row.household_key for row in rows})
 
     def forget_hits(self, records: Collection[Place]) -> None:
         """Delete what says in which inquiries the records weighed."""

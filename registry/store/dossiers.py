@@ -97,11 +97,12 @@ def _found(
     connection: Connection, part: _Part, owners: Mapping[str, Mapping[Place, uuid.UUID]]
 ) -> dict[Row, tuple[Mapping[str, Any], uuid.UUID]]:
     """The rows that belong to records which are taken out, with their records, in the order of their keys."""
-    found = {}
+    found: dict[Row, tuple[Mapping[str, Any], uuid.UUID]] = {}
     for own, parent, select in part.hangs:
         whose = owners[parent]
         for ids in in_parts(whose):
-            for row in connection.execute(select, ids).mappings():
+            for values in connection.execute(select, ids).mappings():
+                row = {str(name): value for name, value in values.items()}
                 found[part.key(row)] = (row, whose[row["subject_key"], row[own]])
     return dict(sorted(found.items(), key=itemgetter(0)))
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.store.dossiers import hanging_on
+from registry.store.households import Households
 from registry.store.schema import household_rebuttal, record, sealed_record, subject
 from registry.store.statements import ByKeys, fan_out
 
@@ -51,6 +52,9 @@ _LOOK_AGAIN: Final = (
 _FORGET: Final = tuple(
     sa.delete(table).where(table.c.subject_key == sa.bindparam("at_key")) for table in reversed(_BESIDE)
 )
+_HOUSEHOLDS_REBUTTED: Final = ByKeys(
+    sa.select(household_rebuttal.c.household_key).distinct(), household_rebuttal.c.subject_key
+)
 _FORGET_REBUTTALS: Final = sa.delete(household_rebuttal).where(
     household_rebuttal.c.subject_key == sa.bindparam("at_key")
 )
@@ -88,10 +92,15 @@ class Heads:
 
     @fan_out
     def forget(self, keys: Collection[bytes]) -> None:
-        """Delete the head rows with the sealed tokens, and what hangs on them beside records."""
+        """Delete the head rows with the sealed tokens, and what hangs on them beside records.
+
+        The households that only their rebuttals named go as well.
+        """
         if not keys:
             return
         places = [{"at_key": each} for each in sorted(keys)]
+        households = {row[0] for row in _HOUSEHOLDS_REBUTTED.rows(self._connection, keys)}
         self._connection.execute(_FORGET_REBUTTALS, places)
+        Households(self._connection).forget_unnamed(households)
         for each in _FORGET:
             self._connection.execute(each, places)

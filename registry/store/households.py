@@ -9,14 +9,22 @@ from sqlalchemy.engine import Connection
 
 from registry.domain.home import LinkEnd
 from registry.domain.subject import Household, HouseholdLink
-from registry.store.schema import household, household_link
+from registry.store.schema import household, household_link, household_rebuttal
 from registry.store.statements import ByKeys, Insert, fan_out, grouped
 from registry.store.subjects import SEALED
 
 _INSERT: Final = Insert(household, SEALED, new_only=True)
 # The same span again is current again: a key may go and come back within one microsecond of the clock.
 _LINK: Final = Insert(household_link, renewing=("ended_at",))
-_KNOWN: Final = ByKeys(sa.select(household.c.household_key), household.c.household_key)
+_IN_ORDER: Final = sa.select(household.c.household_key).order_by(household.c.household_key)
+# Held until the transaction ends: nobody forgets a household between the look and the link that names it.
+_KNOWN: Final = ByKeys(_IN_ORDER.with_for_update(read=True, key_share=True), household.c.household_key)
+_HOLD: Final = ByKeys(_IN_ORDER.with_for_update(), household.c.household_key)
+_STILL_NAMED: Final = tuple(
+    ByKeys(sa.select(table.c.household_key).distinct(), table.c.household_key)
+    for table in (household_link, household_rebuttal)
+)
+_FORGET: Final = sa.delete(household).where(household.c.household_key == sa.bindparam("at_household"))
 _ALL: Final = sa.select(household_link).order_by(
     household_link.c.household_key, household_link.c.record_id, household_link.c.linked_at
 )
@@ -45,7 +53,7 @@ class Households:
         self._connection = connection
 
     def known(self, keys: Collection[bytes]) -> frozenset[bytes]:
-        """Those of the keys that are stored: their tokens need not be sealed again."""
+        """Those of the keys that are stored, held until the transaction ends: their tokens need not be sealed again."""
         return frozenset(row[0] for row in _KNOWN.rows(self._connection, keys))
 
     def ensure(self, households: Sequence[Household]) -> None:
@@ -67,6 +75,18 @@ class Households:
                     for each in sorted(ends, key=_PLACE)
                 ],
             )
+
+    def forget_unnamed(self, keys: Collection[bytes]) -> int:
+        """Delete those of the households, with their sealed tokens, that no link and no rebuttal names any more.
+
+        Call it in the transaction that deleted such a row. Whoever links a household holds it: under the lock that is
+        taken here the links are all committed, or are not made before this transaction ends.
+        """
+        held = {row[0] for row in _HOLD.rows(self._connection, keys)}
+        named = {row[0] for each in _STILL_NAMED for row in each.rows(self._connection, held)}
+        if unnamed := sorted(held - named):
+            self._connection.execute(_FORGET, [{"at_household": each} for each in unnamed])
+        return len(unnamed)
 
     def links(self, keys: Collection[bytes]) -> dict[bytes, tuple[HouseholdLink, ...]]:
         """The current links of the households, oldest record first; a household without any is left out."""

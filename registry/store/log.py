@@ -12,7 +12,7 @@ from registry.domain.evidence import LogEntry
 from registry.store.log_tables import ERASED_BY_AGE
 from registry.store.schema import log_opening, log_pending
 from registry.store.sets import ManyChanges
-from registry.store.statements import ByKeys, Insert, fan_out
+from registry.store.statements import Insert, Place, fan_out, in_parts
 
 NOBODY: Final = bytes(16)
 """What an entry is filed under that concerns no subject, or one that is forgotten."""
@@ -23,35 +23,44 @@ _FIND: Final = sa.select(log_opening).where(log_opening.c.entry_id == sa.bindpar
 _FIND_MANY: Final = sa.select(log_opening).where(log_opening.c.entry_id.in_(sa.bindparam("ids", expanding=True)))
 _OF_PARTICIPANT: Final = _FIND_MANY.where(log_opening.c.participant_id == sa.bindparam("by"))
 _ALL: Final = sa.select(log_opening).order_by(log_opening.c.entry_id).limit(sa.bindparam("most"))
-_OF_SUBJECTS: Final = ByKeys(
-    sa.select(log_opening.c.subject_key, log_opening.c.entry_id).where(
-        log_opening.c.kind != sa.literal_column(f"'{EntryKind.INQUIRY}'")
-    ),
-    log_opening.c.subject_key,
+# With the first id that can be theirs: the database leaves the months before it alone.
+_THEIRS: Final = (
+    log_opening.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+    log_opening.c.entry_id >= sa.bindparam("since"),
+    log_opening.c.kind != sa.literal_column(f"'{EntryKind.INQUIRY}'"),
 )
-_CORES_OF_SUBJECTS: Final = ByKeys(
-    sa.select(log_opening.c.subject_key, log_opening.c.entry_id, log_opening.c.core).where(
-        log_opening.c.kind != sa.literal_column(f"'{EntryKind.INQUIRY}'")
-    ),
-    log_opening.c.subject_key,
-)
+_OF_SUBJECTS: Final = sa.select(log_opening.c.subject_key, log_opening.c.entry_id).where(*_THEIRS)
+_CORES_OF_SUBJECTS: Final = _OF_SUBJECTS.add_columns(log_opening.c.core)
 _OLD: Final = (
     sa.select(log_opening.c.subject_key, log_opening.c.entry_id)
-    .where(sa.text(ERASED_BY_AGE), log_opening.c.entry_id < sa.bindparam("before"))
+    .where(
+        sa.text(ERASED_BY_AGE),
+        log_opening.c.entry_id >= sa.bindparam("since"),
+        log_opening.c.entry_id < sa.bindparam("before"),
+    )
     .order_by(log_opening.c.entry_id)
     .limit(sa.bindparam("most"))
 )
 _ERASE: Final = ManyChanges(
-    log_opening, "subject_key", ("entry_id",), ("subject_key", "personal", "personal_salt", "erased_by")
+    log_opening,
+    "subject_key",
+    ("entry_id",),
+    ("subject_key", "personal", "personal_salt", "erased_by"),
+    by_range="entry_id",
 )
 
 # Locked: what the integrator takes out in the meantime has its place, and must not wait again under another key.
-_WAITING: Final = ByKeys(
-    sa.select(log_pending.c.subject_key, log_pending.c.entry_id).with_for_update(), log_pending.c.subject_key
+_WAITING: Final = (
+    sa.select(log_pending.c.subject_key, log_pending.c.entry_id)
+    .where(
+        log_pending.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+        log_pending.c.entry_id.in_(sa.bindparam("ids", expanding=True)),
+    )
+    .with_for_update()
 )
 _WAIT_NO_MORE: Final = ManyChanges(log_pending, "subject_key", ("entry_id",))
 
-Opening = tuple[bytes, uuid.UUID]
+Opening = Place
 """The subject key that an opening is filed under, and the entry's id."""
 
 
@@ -93,19 +102,23 @@ class Log:
         """The oldest entries by id, whether integrated or not."""
         return tuple(LogEntry(**row) for row in self._connection.execute(_ALL, {"most": limit}).mappings())
 
-    def of_subjects(self, keys: Collection[bytes]) -> tuple[Opening, ...]:
-        """What can be erased with subjects that are forgotten; inquiries go by their age. Needs the subjects' locks."""
-        return tuple((key, entry_id) for key, entry_id in _OF_SUBJECTS.rows(self._connection, keys))
+    def of_subjects(self, keys: Collection[bytes], since: uuid.UUID) -> tuple[Opening, ...]:
+        """What can be erased with subjects that are forgotten, of ids from ``since`` on. Needs the subjects' locks.
 
-    def cores_of_subjects(self, keys: Collection[bytes]) -> tuple[tuple[Opening, bytes], ...]:
+        Inquiries go by their age, and nothing of a subject is older than what knows it.
+        """
+        rows = self._connection.execute(_OF_SUBJECTS, {"keys": sorted(keys), "since": since})
+        return tuple((row.subject_key, row.entry_id) for row in rows)
+
+    def cores_of_subjects(self, keys: Collection[bytes], since: uuid.UUID) -> tuple[tuple[Opening, bytes], ...]:
         """What ``of_subjects`` gives, each with the entry's core, which tells what it is about."""
-        found = _CORES_OF_SUBJECTS.rows(self._connection, keys)
-        return tuple(((key, entry_id), core) for key, entry_id, core in found)
+        rows = self._connection.execute(_CORES_OF_SUBJECTS, {"keys": sorted(keys), "since": since})
+        return tuple(((row.subject_key, row.entry_id), row.core) for row in rows)
 
     @fan_out
-    def old_openings(self, before: uuid.UUID, limit: int) -> tuple[Opening, ...]:
-        """What goes by its age, of before an id and with its personal part still there, oldest first."""
-        rows = self._connection.execute(_OLD, {"before": before, "most": limit})
+    def old_openings(self, since: uuid.UUID, before: uuid.UUID, limit: int) -> tuple[Opening, ...]:
+        """What goes by its age, of ids between two and with its personal part still there, oldest first."""
+        rows = self._connection.execute(_OLD, {"since": since, "before": before, "most": limit})
         return tuple((key, entry_id) for key, entry_id in rows)
 
     def erase(self, openings: Sequence[Opening], erased_by: uuid.UUID) -> None:
@@ -115,9 +128,8 @@ class Log:
         """
         if not openings:
             return
-        filed = {key for key, _ in openings}
-        waiting = {(key, each) for key, each in _WAITING.rows(self._connection, filed)}
-        moved = sorted(waiting & set(openings))
+        rows = (row for part in in_parts(openings) for row in self._connection.execute(_WAITING, part))
+        moved = sorted((row.subject_key, row.entry_id) for row in rows)
         _WAIT_NO_MORE.run(self._connection, moved)
         _ERASE.run(self._connection, [(*place, NOBODY, None, None, erased_by) for place in openings])
         _WAIT.run_rows(self._connection, [(NOBODY, each) for _, each in moved])

@@ -75,6 +75,13 @@ class Partitions:
                 run(f"DROP TABLE {name}")
         return rows
 
+    @fan_out
+    def count(self, table: str) -> int:
+        """How many partitions a table has, the default one included; SQLite has none."""
+        if self._connection.dialect.name == "sqlite":
+            return 0
+        return len(self._connection.execute(_PARTITIONS, {"name": table}).all())
+
     def _create(self, table: str, name: str, month: int) -> None:
         # All words are ours and the bounds follow from an integer: nothing here comes from outside.
         run = self._connection.exec_driver_sql

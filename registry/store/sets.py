@@ -30,13 +30,18 @@ class ManyChanges:
 
     A row of values holds the key, what ``at`` names and what ``sets`` names, in this order. Rows of one key go together
     with the key given once, so that an engine distributed by key asks one node (rule 1 of the storage rules).
+    ``by_range`` is the column by which the table is cut into partitions: a statement is given the least and the most of
+    it, or it would lock them all.
     """
 
-    def __init__(self, table: sa.Table, key: str, at: Sequence[str], sets: Sequence[str] = ()) -> None:
+    def __init__(
+        self, table: sa.Table, key: str, at: Sequence[str], sets: Sequence[str] = (), *, by_range: str | None = None
+    ) -> None:
         self._table = table
         self._key = table.c[key]
         self._at = tuple(table.c[each] for each in at)
         self._sets = tuple(table.c[each] for each in sets)
+        self._range = None if by_range is None else 1 + list(at).index(by_range)
         self._prepared: dict[str, _Prepared] = {}
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> int:
@@ -51,10 +56,17 @@ class ManyChanges:
                 singly += map(prepared.in_order, members)
                 continue
             values = arrays(each[1:] for each in members)
-            done += connection.exec_driver_sql(prepared.together, (*values, key)).rowcount
+            done += connection.exec_driver_sql(prepared.together, (*values, key, *self._ends(members))).rowcount
         if singly:
             done += connection.exec_driver_sql(prepared.singly, singly[0] if len(singly) == 1 else singly).rowcount
         return done
+
+    def _ends(self, rows: Sequence[Row]) -> tuple[Any, ...]:
+        """The least and the most of what the table is cut by."""
+        if self._range is None:
+            return ()
+        values = [each[self._range] for each in rows]
+        return (min(values), max(values))
 
     def _for(self, dialect: Dialect) -> "_Prepared":
         found = self._prepared.get(dialect.name)
@@ -85,6 +97,8 @@ class ManyChanges:
         rows = f"{rows_of((*self._at, *self._sets))} AS given ({given})"
         place = " AND ".join(f"{name}.{each.name} = given.at_{each.name}" for each in self._at)
         where = f"WHERE {name}.{self._key.name} = %s AND {place}"
+        if self._range is not None:
+            where += f" AND {name}.{self._at[self._range - 1].name} BETWEEN %s AND %s"
         if not self._sets:
             return f"DELETE FROM {name} USING {rows} {where}"  # noqa: S608 - the words are those of the tables
         values = ", ".join(f"{each.name} = given.new_{each.name}" for each in self._sets)

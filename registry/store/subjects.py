@@ -1,5 +1,6 @@
 """Head rows of subjects: made once, then locked while anything of the subject changes."""
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final
@@ -22,6 +23,7 @@ _LOCK: Final = ByKeys(
     sa.select(subject.c.subject_key).order_by(subject.c.subject_key).with_for_update(key_share=True),
     subject.c.subject_key,
 )
+_SINCE: Final = ByKeys(sa.select(subject.c.created_at), subject.c.subject_key)
 _GET: Final = sa.select(subject).where(subject.c.subject_key == sa.bindparam("key"))
 
 
@@ -60,6 +62,10 @@ class Subjects:
         if self._connection.dialect.name == "sqlite":
             return frozenset(keys)
         return frozenset(row[0] for row in _LOCK.rows(self._connection, keys))
+
+    def known_since(self, keys: Collection[bytes]) -> dt.datetime | None:
+        """When the first of these subjects got its head row; None where none has one."""
+        return min((row[0] for row in _SINCE.rows(self._connection, keys)), default=None)
 
     def get(self, subject_key: bytes) -> Subject | None:
         row = self._connection.execute(_GET, {"key": subject_key}).mappings().one_or_none()

@@ -203,7 +203,7 @@ def test_a_forgotten_subject_leaves_no_head_no_marker_and_no_opening(store: Stor
     store.write(work)
     assert store.read(lambda tx: tx.heads.due(TODAY - DAY, 10)) == frozenset()
     assert store.read(lambda tx: tx.heads.due(TODAY, 10)) == {v.key(1)}
-    forgotten = store.read(lambda tx: tx.log.of_subjects([v.key(1)]))
+    forgotten = store.read(lambda tx: tx.log.of_subjects([v.key(1)], v.an_id(0)))
     assert forgotten == ((v.key(1), v.an_id(41)),)
     store.write(lambda tx: tx.heads.forget([v.key(1)]))
     store.write(lambda tx: tx.heads.forget([]))

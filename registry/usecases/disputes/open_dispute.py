@@ -1,5 +1,6 @@
 """A subject disputes records at any carrier's counter: they stop blocking in the same moment, a judged one excepted."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -69,7 +70,8 @@ def _named(filing: DisputeFiling, records: Sequence[Record]) -> list[Record]:
 
 def _file(act: Act, filing: DisputeFiling, heard: Sequence[tuple[Record, Hearing]]) -> list[dict[str, Any]]:
     """Each record's edge where its case stops it, the cases and the words to the creditors, in bulk."""
-    filed = [(_case(act, filing, record, how), how) for record, how in heard]
+    due = deadlines(act.today, act.rules.disputes)
+    filed = [(_case(act, filing, record, how, due), how) for record, how in heard]
     stopping = [record for record, how in heard if how is Hearing.STOPS]
     reason = f"disputed-{filing.ground.lower()}"
     moved = {each.record_id: each for each in act.move_many(stopping, Action.DISPUTE, Party.FILER, reason)}
@@ -80,9 +82,11 @@ def _file(act: Act, filing: DisputeFiling, heard: Sequence[tuple[Record, Hearing
     return [dispute_document(case, record) for (case, _), record in zip(filed, after, strict=True)]
 
 
-def _case(act: Act, filing: DisputeFiling, record: Record, how: Hearing) -> Dispute:
+def _case(
+    act: Act, filing: DisputeFiling, record: Record, how: Hearing, due: tuple[dt.date, dt.date, dt.date]
+) -> Dispute:
     dispute_id = act.new_id()
-    answer_due, close_due, lapse_due = deadlines(act.today, act.rules.disputes)
+    answer_due, close_due, lapse_due = due
     return Dispute(
         subject_key=record.subject_key,
         dispute_id=dispute_id,

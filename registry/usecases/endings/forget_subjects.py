@@ -7,6 +7,7 @@ from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry
 from registry.usecases.endings.erasing import erase
+from registry.usecases.endings.retaining import first_of
 
 _MOST_OPENINGS: Final = 2_000
 """Erased in one transaction."""
@@ -27,7 +28,7 @@ def forget_subjects(registry: Registry, limit: int = 500) -> int:
         tx.heads.look_again({key: None if end == FOR_EVER else end for key, end in kept.items()})
         gone = due - kept.keys()
         if gone:
-            openings = sorted(tx.log.of_subjects(gone))
+            openings = sorted(tx.log.of_subjects(gone, first_of(act, gone)))
             # A firm has tens of thousands: they go in pieces, and the head row goes with the last one.
             piece, left = openings[:_MOST_OPENINGS], openings[_MOST_OPENINGS:]
             whole = gone - {key for key, _ in left}

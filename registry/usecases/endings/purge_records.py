@@ -10,6 +10,7 @@ from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
 from registry.usecases.endings.erasing import erase, told_of
+from registry.usecases.endings.retaining import first_of
 
 RETENTION_OVER: Final = "retention-over"
 
@@ -28,7 +29,8 @@ def purge_records(registry: Registry, limit: int = 500) -> int:
         due = [each for each in tx.archive.these(places) if is_purge_due(each, act.today)]
         if due:
             records = {each.record_id for each in due}
-            openings = told_of(records, tx.log.cores_of_subjects({each.subject_key for each in due}))
+            keys = {each.subject_key for each in due}
+            openings = told_of(records, tx.log.cores_of_subjects(keys, first_of(act, keys)))
             erase(act, openings, {"records": len(due)})
         tombstones = [purged(each, at=act.now, log_entry_id=act.new_id()) for each in due]
         tx.log.append([_entry(act, *each) for each in zip(due, tombstones, strict=True)])

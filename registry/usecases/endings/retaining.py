@@ -1,11 +1,14 @@
 """What the steps of retention share: moments of the registry's days, and the terms of today."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import replace
 from itertools import pairwise
+from uuid import UUID
 
+from registry.domain.ids import first_uuid7
 from registry.domain.record import Record
-from registry.domain.retention import RetentionTerms, last_expired_listing
+from registry.domain.retention import RetentionTerms, first_month_kept, last_expired_listing
 from registry.policy.rules import BEIJING, beijing_date
 from registry.usecases.act import Act
 
@@ -42,6 +45,22 @@ def start_of(day: dt.date) -> dt.datetime:
 def listed_on(record: Record) -> dt.date:
     """The Beijing date on which the record was first listed."""
     return beijing_date(record.received_at)
+
+
+def asked_before(act: Act) -> dt.datetime:
+    """In UTC, as inquiries count their months: an inquiry, what it met, its quote and its opening go together."""
+    month = first_month_kept(act.today, terms_of(act).inquiry_months)
+    return dt.datetime(month // 100, month % 100, 1, tzinfo=dt.UTC)
+
+
+def first_of(act: Act, subject_keys: Collection[bytes]) -> UUID:
+    """The lowest id that an entry of these subjects may have whose personal part is still there.
+
+    A subject's entries begin with its head row. What was noted of somebody before, such as a rejected report, goes by
+    its age.
+    """
+    moments = (act.tx.subjects.known_since(subject_keys), asked_before(act))
+    return first_uuid7(min(each for each in moments if each is not None))
 
 
 def over_before(act: Act) -> dt.datetime:
