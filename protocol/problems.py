@@ -44,6 +44,10 @@ class Problem(Enum):
     ALREADY_EXISTS = ProblemType(409, "already-exists", "Such a resource exists already.")
     HEAD_UNKNOWN = ProblemType(409, "head-unknown", "This log has no such head.")
     RECEIPT_PENDING = ProblemType(409, "receipt-pending", "The receipt cannot be given yet; ask again.")
+    INCARNATION_DIFFERS = ProblemType(
+        409, "incarnation-differs", "This belongs to another incarnation of the registry."
+    )
+    LOG_REFUSED = ProblemType(409, "log-refused", "The log takes no entries now, so that no receipt can be promised.")
     VERSION_STALE = ProblemType(412, "version-stale", "The resource has changed since it was read.")
     BODY_TOO_LARGE = ProblemType(413, "body-too-large", "The body exceeds the limit.")
     MEDIA_TYPE = ProblemType(415, "media-type", "The body's media type or encoding is not supported.")
@@ -61,6 +65,9 @@ class Problem(Enum):
     QUOTA_EXCEEDED = ProblemType(429, "quota-exceeded", "The participant's quota is used up.")
     INTERNAL = ProblemType(500, "internal", "The server failed; nothing was changed.")
     UNAVAILABLE = ProblemType(503, "unavailable", "The service cannot answer now; try again.")
+    RESTORE_UNDECLARED = ProblemType(
+        503, "restore-undeclared", "The database was restored, and nobody has declared it; try again."
+    )
     TOO_MANY_BATCHES = ProblemType(503, "too-many-batches", "As many batches run as may run at a time; try again.")
 
 

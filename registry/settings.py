@@ -10,7 +10,7 @@ from typing import Any, Final
 ENV_PREFIX: Final = "CLEARLINE_REGISTRY_"
 _SQLITE: Final = "sqlite:///"
 _TEXT: Final = ("name", "database_url", "public_url", "listen", "keys", "signing_key", "signing_key_id")
-_LOG: Final = ("log_key", "log_heads", "log_name")
+_LOG: Final = ("log_key", "log_heads", "log_name", "incarnation_file")
 _NUMBERS: Final = ("workers", "threads")
 _FLAGS: Final = ("private_webhooks", "integrate", "prepared_statements")
 
@@ -38,6 +38,8 @@ class Settings:
     """The folder that remembers which heads were published: never in the database, nor in its backups."""
     log_name: str
     """What the access log is called; the year follows as ``/2026``."""
+    incarnation_file: Path
+    """The file that remembers the largest incarnation: never in the database, nor in its backups."""
     integrate: bool
     """`clearline registry serve` integrates the access log too; so it does with SQLite, unless the settings say no."""
     private_webhooks: bool = False
@@ -80,6 +82,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
         threads=values["threads"],
         log_key=base / values["log_key"],
         log_heads=base / values["log_heads"],
+        incarnation_file=base / values["incarnation_file"],
         log_name=values["log_name"] or log_name(values["public_url"]),
         integrate=values["integrate"],
         private_webhooks=values["private_webhooks"],
@@ -101,6 +104,7 @@ def _defaults() -> dict[str, Any]:
         "prepared_statements": False,
         "log_key": "log.pem",
         "log_heads": "log-heads",
+        "incarnation_file": "incarnation",
         "log_name": "",
     }
 

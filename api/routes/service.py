@@ -36,7 +36,7 @@ def get_health() -> Response:
     answer=Answer(
         schema=ReadinessSchema(),
         description="It can take work. `log_behind_seconds`: the age of the oldest log entry that waits for its place.",
-        example={"ready": True, "log_behind_seconds": 0},
+        example={"ready": True, "log_behind_seconds": 0, "incarnation": 1},
     ),
 )
 def get_readiness() -> Response:

@@ -11,6 +11,7 @@ from crypto.tlog.keys import SignatureKind, VerifierKey
 from protocol.encodings import canonical_json
 from registry.policy.rules import RuleBook
 from registry.store.transactions import Store
+from registry.usecases.standing import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,8 @@ class Registry:
     """What the release came with; versions that were approved since are in the store (usecases/rule_book.py)."""
     clock: Callable[[], dt.datetime]
     random: Callable[[int], bytes]
+    watch: Watch = field(default_factory=Watch)
+    """How the registry stands to its database, looked at again and again."""
     private_webhooks: bool = False
     """Events may be delivered to private addresses and to this machine: for demonstrations and closed networks."""
 

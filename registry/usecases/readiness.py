@@ -13,4 +13,5 @@ def ready(registry: Registry) -> dict[str, Any]:
     """
     registry.store.ping()
     behind = registry.store.read(lambda tx: behind_seconds(tx, registry.clock()))
-    return {"ready": True, "log_behind_seconds": behind}
+    standing = registry.watch.standing(registry.store)
+    return {"ready": True, "log_behind_seconds": behind, "incarnation": standing.incarnation}

@@ -28,7 +28,10 @@ def read_status(registry: Registry, remembered: Mapping[int, Checkpoint]) -> dic
         )
     pending = registry.store.read(lambda tx: tx.sequencer.count_pending())
     behind = registry.store.read(lambda tx: behind_seconds(tx, registry.clock()))
-    return {"trees": trees, "pending": pending, "behind_seconds": behind}
+    standing = registry.watch.standing(registry.store)
+    refused = [{"year": year, "code": code} for year, code in sorted(standing.refused.items())]
+    told = {"log_name": registry.log.name, "incarnation": standing.incarnation, "undeclared": standing.undeclared}
+    return told | {"refused": refused, "trees": trees, "pending": pending, "behind_seconds": behind}
 
 
 def behind_seconds(tx: Transaction, now: dt.datetime) -> int:
