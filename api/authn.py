@@ -17,6 +17,7 @@ from api.schemas.names import IDEMPOTENCY_KEY
 from protocol.incarnation import HEADER, MOST, read_incarnation
 from protocol.problems import Problem, Refusal
 from registry.usecases.authenticate import IncomingRequest, authenticate, require_role
+from registry.usecases.restores.standing import standing as judge_standing
 
 _KEY = re.compile(IDEMPOTENCY_KEY)
 _TARGET = re.compile(r"/[!-\"$-~]*")
@@ -40,7 +41,7 @@ def admit() -> None:
     g.incoming = incoming()
     sender = authenticate(door().registry, g.incoming)
     # Before anybody counts as known: each signed answer names the incarnation.
-    g.standing = door().registry.watch.standing(door().registry.store)
+    g.standing = judge_standing(door().registry)
     g.actor = sender
     g.request_id = str(actor().request_id)
     _check_incarnation()

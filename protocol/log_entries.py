@@ -81,6 +81,7 @@ class EntryKind(StrEnum):
     HOUSEHOLD_REBUTTAL_ENDED = "household.rebuttal-ended"
     BATCH_WITHDRAWN = "batch.withdrawn"
     TAKE_OUTS_CONFIRMED = "take-outs.confirmed"
+    REGISTRY_RESTORED = "registry.restored"
 
 
 def personal_digest(personal: bytes, salt: bytes) -> bytes:

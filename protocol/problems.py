@@ -65,9 +65,6 @@ class Problem(Enum):
     QUOTA_EXCEEDED = ProblemType(429, "quota-exceeded", "The participant's quota is used up.")
     INTERNAL = ProblemType(500, "internal", "The server failed; nothing was changed.")
     UNAVAILABLE = ProblemType(503, "unavailable", "The service cannot answer now; try again.")
-    RESTORE_UNDECLARED = ProblemType(
-        503, "restore-undeclared", "The database was restored, and nobody has declared it; try again."
-    )
     TOO_MANY_BATCHES = ProblemType(503, "too-many-batches", "As many batches run as may run at a time; try again.")
 
 

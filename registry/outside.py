@@ -5,14 +5,11 @@ from typing import Final
 
 from protocol.incarnation import read_incarnation
 from registry.domain.incarnation import Outside
+from registry.domain.log_faults import HeadFileRefused
 from registry.log_heads import LogHeads
 from serving.files import locked, read_bounded, write_durably
 
 _MOST_BYTES: Final = 8
-
-
-class IncarnationFileRefused(Exception):
-    """The file holds no incarnation; the message names the file, never what it holds."""
 
 
 class IncarnationFile:
@@ -24,20 +21,20 @@ class IncarnationFile:
         self._path = path
 
     def read(self) -> int | None:
-        """The number; None where there is no file. Raises IncarnationFileRefused, or OSError."""
+        """The number; None where there is no file. Raises HeadFileRefused, or OSError."""
         raw = read_bounded(self._path, _MOST_BYTES)
         if raw is None:
             return None
         try:
             number = read_incarnation(raw.removesuffix(b"\n").decode("ascii"))
         except ValueError:
-            raise IncarnationFileRefused(f"{self._path}: holds no incarnation") from None
+            raise HeadFileRefused("incarnation-malformed", f"{self._path}: holds no incarnation") from None
         return number
 
     def raise_to(self, number: int) -> None:
         """Remember a number unless a larger one is remembered; when this returns, it is on the disk.
 
-        Raises IncarnationFileRefused, or OSError.
+        Raises HeadFileRefused, or OSError.
         """
         with locked(self._path.with_name(self._path.name + ".lock")):
             known = self.read()
@@ -51,11 +48,9 @@ class IncarnationFile:
 
 
 def look_outside(file: IncarnationFile, heads: LogHeads) -> Outside:
-    """What is remembered now; a file that cannot be read stands against the database until a person has looked."""
+    """What is remembered now; of a number that cannot be read the integrator tells, which writes it."""
     try:
-        number, fault = file.read(), None
-    except IncarnationFileRefused:
-        number, fault = None, "incarnation-malformed"
-    except OSError:
-        number, fault = None, "incarnation-unreadable"
-    return Outside(incarnation=number, fault=fault, heads=heads.believed())
+        number = file.read()
+    except (HeadFileRefused, OSError):
+        number = None
+    return Outside(incarnation=number, heads=heads.believed())

@@ -15,7 +15,7 @@ from registry.settings import Settings
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from registry.usecases.context import LogIdentity, Registry, RegistryKeys
-from registry.usecases.standing import Watch
+from registry.usecases.watch import Watch
 
 
 def system_clock() -> dt.datetime:
@@ -55,6 +55,6 @@ def build_registry(settings: Settings) -> Registry:
         founding_rules=DEFAULT_RULES,
         clock=system_clock,
         random=os.urandom,
-        watch=Watch(lambda: look_outside(file, heads)),
+        watch=Watch(lambda: look_outside(file, heads), file.raise_to),
         private_webhooks=settings.private_webhooks,
     )

@@ -11,6 +11,7 @@ from api.operations import Answer, operation
 from api.schemas.service import HealthSchema, ReadinessSchema
 from registry.usecases.readiness import ready
 
+READINESS: Final = {"ready": True, "log_behind_seconds": 0, "incarnation": 1}
 BLUEPRINT: Final = DoorBlueprint("service", __name__, description="Health and this document.")
 
 
@@ -35,8 +36,9 @@ def get_health() -> Response:
     public=True,
     answer=Answer(
         schema=ReadinessSchema(),
-        description="It can take work. `log_behind_seconds`: the age of the oldest log entry that waits for its place.",
-        example={"ready": True, "log_behind_seconds": 0, "incarnation": 1},
+        description="It can take work. `log_behind_seconds`: the age of the oldest log entry that waits for its place. "
+        "`incarnation`: the number that a restore of the database raises.",
+        example=READINESS,
     ),
 )
 def get_readiness() -> Response:

@@ -7,13 +7,10 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
 
 from protocol.encodings import canonical_json
 from protocol.incarnation import FIRST
-
-INCARNATION_BEHIND: Final = "incarnation-behind"
-"""The number outside the database is larger than the one in it: an older database, which nobody declared."""
+from registry.domain.log_faults import LogFaultCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +39,9 @@ def _digest(note: bytes) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """What is remembered outside the database: the largest incarnation (None: unknown), and the heads by year.
-
-    ``fault`` is why the incarnation cannot be read, a stable code.
-    """
+    """What is remembered outside the database: the largest incarnation (None: unknown), and the heads by year."""
 
     incarnation: int | None = None
-    fault: str | None = None
     heads: Mapping[int, bytes] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -60,5 +53,5 @@ class Standing:
     """
 
     incarnation: int = FIRST
-    undeclared: str | None = None
+    undeclared: LogFaultCode | None = None
     refused: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))

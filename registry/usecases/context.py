@@ -11,7 +11,7 @@ from crypto.tlog.keys import SignatureKind, VerifierKey
 from protocol.encodings import canonical_json
 from registry.policy.rules import RuleBook
 from registry.store.transactions import Store
-from registry.usecases.standing import Watch
+from registry.usecases.watch import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class Registry:
     clock: Callable[[], dt.datetime]
     random: Callable[[int], bytes]
     watch: Watch = field(default_factory=Watch)
-    """How the registry stands to its database, looked at again and again."""
+    """What is remembered beside the database, and how the registry was last seen to stand to it."""
     private_webhooks: bool = False
     """Events may be delivered to private addresses and to this machine: for demonstrations and closed networks."""
 

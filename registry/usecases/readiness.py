@@ -4,6 +4,7 @@ from typing import Any
 
 from registry.usecases.context import Registry
 from registry.usecases.log.read_status import behind_seconds
+from registry.usecases.restores.standing import standing
 
 
 def ready(registry: Registry) -> dict[str, Any]:
@@ -13,5 +14,4 @@ def ready(registry: Registry) -> dict[str, Any]:
     """
     registry.store.ping()
     behind = registry.store.read(lambda tx: behind_seconds(tx, registry.clock()))
-    standing = registry.watch.standing(registry.store)
-    return {"ready": True, "log_behind_seconds": behind, "incarnation": standing.incarnation}
+    return {"ready": True, "log_behind_seconds": behind, "incarnation": standing(registry).incarnation}

@@ -5,6 +5,7 @@ from typing import Any
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.log.publish import published
+from registry.usecases.restores.standing import standing
 
 
 def read_log(registry: Registry) -> dict[str, Any]:
@@ -13,14 +14,14 @@ def read_log(registry: Registry) -> dict[str, Any]:
     No promise is given for an entry of a year that is refused. A promise under another name than this one is
     kept by nobody any more: its holder asks for a new one.
     """
-    standing = registry.watch.standing(registry.store)
+    seen = standing(registry)
 
     def work(tx: Transaction) -> list[dict[str, Any]]:
         heads = {head.shard: head for head in tx.sequencer.heads()}
         shown = {year: published(head) for year, head in heads.items()}
-        years = sorted({*heads, *standing.refused})
+        years = sorted({*heads, *seen.refused})
         sizes = {year: 0 if (head := shown.get(year)) is None else head.size for year in years}
-        return [{"year": year, "size": sizes[year], "refused": standing.refused.get(year)} for year in years]
+        return [{"year": year, "size": sizes[year], "refused": seen.refused.get(year)} for year in years]
 
     trees = registry.store.read(work)
-    return {"name": registry.log.name, "incarnation": standing.incarnation, "trees": trees}
+    return {"name": registry.log.name, "incarnation": seen.incarnation, "trees": trees}
