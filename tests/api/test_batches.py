@@ -132,6 +132,7 @@ def test_malformed_rows_are_counted_over_chunks_and_from_the_first_row_on(shared
         "batch_key": "over-the-edge",
         "chunks": 1,
         "rows": CHUNK_ROWS,
+        "incarnation": 1,
     }
 
 
@@ -197,6 +198,7 @@ def test_a_batch_may_be_resumed_at_a_chunk_with_only_the_rest_of_its_rows(
         "batch_key": "rest",
         "chunks": 3,
         "rows": 1_200,
+        "incarnation": 1,
     }
 
 
