@@ -177,7 +177,6 @@ def get_consistency(*, year: int, query: dict[str, Any]) -> Response:
     f"{_LOG}/receipts/<id:entry_id>",
     operation_id="readReceipt",
     query=ReceiptQuerySchema(),
-    pending=True,
     answer=Answer(
         schema=_PLAIN,
         description="A proof that the entry is in the log (c2sp.org/tlog-proof), or the registry's promise of it.",
