@@ -7,7 +7,7 @@ import click
 
 from cli.options import config_option, json_option
 from cli.outcome import Failure
-from cli.output import tell
+from cli.output import say, tell
 from cli.restore_words import as_document, lines_of
 from cli.schema_check import open_registry
 from protocol.incarnation import FIRST, MOST
@@ -62,6 +62,7 @@ def restore_check(config: Path, seen: tuple[Path, ...], *, as_json: bool) -> Non
 
     The heads of `log_heads` are looked at in any case. Collect more: `GET /log/YEAR/checkpoint` from mirrors, the
     state folders of witnesses, and the receipts folders of carriers (`.tlog-proof` with its `.opening`, `.promise`).
+    What else lies in a folder is named and left out.
     It only reads, and may run before and after `clearline registry restored`. What nobody kept, it cannot know.
 
     \b
@@ -71,7 +72,8 @@ def restore_check(config: Path, seen: tuple[Path, ...], *, as_json: bool) -> Non
     settings = load(config)
     running = open_registry(settings)
     folders = [settings.log_heads] if settings.log_heads.is_dir() else []
-    evidence = [_read(running, path) for path in _files((*folders, *seen))]
+    read = (_read(running, path, named=path in seen) for path in _files((*folders, *seen)))
+    evidence = [each for each in read if each is not None]
     found = check_restore(running, evidence)
     if as_json:
         tell(as_document(found), as_json=True)
@@ -89,12 +91,16 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
     return found
 
 
-def _read(running: Registry, path: Path) -> Seen:
+def _read(running: Registry, path: Path, *, named: bool) -> Seen | None:
+    """One piece of evidence; None for a file that is none, where only its folder was named."""
     raw = read_bounded(path, MOST_BYTES)
     opening = read_bounded(path.with_name(f"{path.name}.opening"), MOST_BYTES)
     try:
         return read_evidence(running, raw or b"", opening)
     except HeadFileRefused as refused:
+        if refused.code == "evidence-malformed" and not named:
+            say(f"left out: {path}: {refused}")
+            return None
         raise Failure(f"{refused.code}: {path}: {refused}") from None
 
 
@@ -112,5 +118,8 @@ def declare(settings: Settings, running: Registry, above: int | None = None) -> 
         known = None
     number = next_incarnation(running, max(known or FIRST, above or FIRST))
     # If we die after this line, the number outside is the larger one: the command has to be given again.
-    file.replace(number)
+    if known is None:
+        file.replace(number)
+    else:
+        file.raise_to(number)
     return declare_restore(running, number, LogHeads(settings.log_heads, running.log).believed())

@@ -33,6 +33,11 @@ def test_the_check_tells_a_person_what_is_missing_and_what_to_send(capsys, confi
     code, out, err = called(capsys, "registry", "restore-check", "--seen", str(tmp_path / "nothing"), *config)
     assert (code, out) == (1, "")
     assert "evidence-malformed" in err
+    # A folder is somebody's whole one: what is no evidence in it is named, and left out.
+    (tmp_path / "collected").mkdir()
+    (tmp_path / "nothing").rename(tmp_path / "collected" / "nothing")
+    code, _, err = called(capsys, "registry", "restore-check", "--seen", str(tmp_path / "collected"), *config)
+    assert (code, "left out" in err) == (0, True)
 
 
 def test_the_file_may_lie_elsewhere(capsys, config: list[str], tmp_path: Path) -> None:
