@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from flask import Flask, Response, g, request
 
-from api.door import known_actor, registry, request_id
+from api.door import known_actor, registry, request_id, standing
 from api.operations import JSON, NDJSON, NOT_KEPT, operation_of
 from protocol.encodings import canonical_json
+from protocol.incarnation import HEADER
 from registry.usecases.context import Outcome
 from registry.usecases.sign_answer import sign_answer
 
@@ -74,7 +75,10 @@ def _caching(response: Response) -> str:
 
 def _sign(response: Response) -> Response:
     """Sign what an authenticated sender is told, refusals included; a stream has no digest before its end."""
-    if known_actor() is None or response.content_type == NDJSON:
+    if known_actor() is None:
+        return response
+    if response.content_type == NDJSON:
+        response.headers[HEADER] = str(standing().incarnation)
         return response
     headers = sign_answer(
         registry(),
@@ -82,6 +86,7 @@ def _sign(response: Response) -> Response:
         content_type=response.content_type or "",
         body=response.get_data(),
         request=g.incoming,
+        incarnation=standing().incarnation,
     )
     for name, value in headers.items():
         response.headers[name] = value

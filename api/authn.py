@@ -10,12 +10,14 @@ from urllib.parse import quote
 from flask import Flask, g, request
 
 from api.bodies import check_announced, has_body, single_values, spool
-from api.door import IDEMPOTENCY_HEADER, actor, door
+from api.door import IDEMPOTENCY_HEADER, actor, door, standing
 from api.operations import BodyKind, Operation, operation_of
 from api.places import Place
 from api.schemas.names import IDEMPOTENCY_KEY
+from protocol.incarnation import HEADER, MOST, read_incarnation
 from protocol.problems import Problem, Refusal
 from registry.usecases.authenticate import IncomingRequest, authenticate, require_role
+from registry.usecases.restores.standing import standing as judge_standing
 
 _KEY = re.compile(IDEMPOTENCY_KEY)
 _TARGET = re.compile(r"/[!-\"$-~]*")
@@ -37,8 +39,12 @@ def admit() -> None:
         check_announced(request, BodyKind.NONE, door().limits)
         return
     g.incoming = incoming()
-    g.actor = authenticate(door().registry, g.incoming)
+    sender = authenticate(door().registry, g.incoming)
+    # Before anybody counts as known: each signed answer names the incarnation.
+    g.standing = judge_standing(door().registry)
+    g.actor = sender
     g.request_id = str(actor().request_id)
+    _check_incarnation()
     if request.routing_exception is not None:
         raise request.routing_exception
     if operation is None:
@@ -95,6 +101,19 @@ def _check_form(operation: Operation) -> None:
         if _KEY.fullmatch(key) is None:
             raise Refusal(Problem.BAD_REQUEST, detail="The Idempotency-Key is not 1 to 128 of A-Z a-z 0-9 . _ : -")
     _no_query(operation)
+
+
+def _check_incarnation() -> None:
+    """A request that goes on with what began in another incarnation names that one, and is refused."""
+    named = request.headers.get(HEADER)
+    if named is None:
+        return
+    try:
+        meant = read_incarnation(named)
+    except ValueError:
+        raise Refusal(Problem.BAD_REQUEST, detail=f"{HEADER} is not 1 to {MOST}.") from None
+    if meant != standing().incarnation:
+        raise Refusal(Problem.INCARNATION_DIFFERS, figures={"incarnation": standing().incarnation})
 
 
 def _no_query(operation: Operation) -> None:

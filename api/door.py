@@ -11,6 +11,7 @@ from flask import current_app, g, request
 
 from api.limits import Limits
 from api.places import Place, Places
+from registry.domain.incarnation import Standing
 from registry.domain.participant import Actor
 from registry.usecases.context import IdempotentCall, Registry
 
@@ -59,6 +60,11 @@ def openapi_document() -> dict[str, Any]:
 def actor() -> Actor:
     """The authenticated sender; only signed operations may ask."""
     return cast("Actor", g.actor)
+
+
+def standing() -> Standing:
+    """How the registry stood to its database when it admitted the running request; only signed operations may ask."""
+    return cast("Standing", g.standing)
 
 
 def known_actor() -> Actor | None:

@@ -13,6 +13,7 @@ from api.schemas.log import OpeningLineSchema
 from api.schemas.names import IDEMPOTENCY_KEY
 from api.schemas.records import BatchLineSchema, RecordReportSchema, RefusedRowSchema
 from api.schemas.service import ProblemSchema
+from protocol.incarnation import FIRST, HEADER, MOST
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem, Refusal
 
 TITLE: Final = "Clearline registry"
@@ -75,6 +76,7 @@ def attach(app: Flask) -> RegistryApi:
     )
     components.parameter("IdempotencyKey", "header", _idempotency_key())
     components.parameter("ContentEncoding", "header", _content_encoding())
+    components.parameter("Incarnation", "header", _incarnation())
     for name, schema in (
         ("BatchLine", BatchLineSchema()),
         ("RecordReport", RecordReportSchema()),
@@ -149,6 +151,15 @@ def _idempotency_key() -> dict[str, Any]:
         "description": "Chosen by the sender, one for each thing it wants done; covered by the signature.",
         "schema": {"type": "string", "pattern": f"^{IDEMPOTENCY_KEY}$"},
         "example": "report-2026-11-21",
+    }
+
+
+def _incarnation() -> dict[str, Any]:
+    return {
+        "name": HEADER,
+        "required": False,
+        "description": "The incarnation of what the request goes on with (409 in another); covered by the signature.",
+        "schema": {"type": "integer", "minimum": FIRST, "maximum": MOST},
     }
 
 

@@ -113,12 +113,11 @@ def operation(
     public: bool = False,
     reads: Input | None = None,
     query: Schema | None = None,
-    pending: bool = False,
     batch: bool = False,
 ) -> Callable[[View], View]:
     """Register the decorated view for ``method`` and ``rule``; it gets body, query and path arguments by name.
 
-    ``pending``: what is read may not be there yet (409). ``batch``: the operation may take long.
+    ``batch``: the operation may take long.
     """
     declared = Operation(
         operation_id=operation_id,
@@ -154,8 +153,8 @@ def operation(
             wrapped = blueprint.arguments(query, location="query", arg_name="query")(wrapped)
         if reads is not None and reads.schema is not None and not reads.rows:
             wrapped = blueprint.arguments(reads.schema, arg_name="body", example=reads.example)(wrapped)
-        _add_header_parameters(wrapped, declared.body)
-        wrapped = blueprint.doc(**_documentation(declared, rule, reads, pending=pending))(wrapped)
+        _add_header_parameters(wrapped, declared)
+        wrapped = blueprint.doc(**_documentation(declared, rule, reads))(wrapped)
         wrapped.operation = declared
         blueprint.route(rule, methods=[method], provide_automatic_options=False, endpoint=operation_id)(wrapped)
         return view
@@ -170,10 +169,8 @@ def operation_of(request: Request) -> Operation | None:
     return found if isinstance(found, Operation) else None
 
 
-def _documentation(declared: Operation, rule: str, reads: Input | None, *, pending: bool) -> dict[str, Any]:
+def _documentation(declared: Operation, rule: str, reads: Input | None) -> dict[str, Any]:
     statuses = _public_refusals(rule) if declared.public else _refusals(declared, rule, reads)
-    if pending:
-        statuses.append(409)
     document: dict[str, Any] = {
         "operationId": declared.operation_id,
         "security": [] if declared.public else [{"signature": []}],
@@ -193,7 +190,7 @@ def _public_refusals(rule: str) -> list[int]:
 
 
 def _refusals(declared: Operation, rule: str, reads: Input | None) -> list[int]:
-    statuses = [400, 401, 406, 429, 500, 503]
+    statuses = [400, 401, 406, 409, 429, 500, 503]
     if declared.roles:
         statuses.append(403)
     if "<" in rule or (reads is not None and reads.finds):
@@ -201,18 +198,19 @@ def _refusals(declared: Operation, rule: str, reads: Input | None) -> list[int]:
     if declared.has_query:
         statuses.append(422)
     if reads is not None:
-        statuses += [409, 413, 415, 422]
+        statuses += [413, 415, 422]
     if reads is not None and isinstance(reads.schema, VersionedSchema):
         statuses.append(412)
     return statuses
 
 
-def _add_header_parameters(wrapped: Any, kind: BodyKind) -> None:
+def _add_header_parameters(wrapped: Any, declared: Operation) -> None:
     """Name the shared header parameters; next to the framework's own, since a list given to it replaces them."""
     # The framework names the 422 by the interpreter's own phrase, which changed in Python 3.13.
     wrapped._apidoc.get("arguments", {}).pop("responses", None)  # noqa: SLF001 (its only store)
-    named = ["IdempotencyKey"] if kind is not BodyKind.NONE else []
-    named += ["ContentEncoding"] if kind is BodyKind.ROWS else []
+    named = [] if declared.public else ["Incarnation"]
+    named += ["IdempotencyKey"] if declared.body is not BodyKind.NONE else []
+    named += ["ContentEncoding"] if declared.body is BodyKind.ROWS else []
     if named:
         wrapped._apidoc.setdefault("arguments", {}).setdefault("parameters", []).extend(named)  # noqa: SLF001 (as above)
 

@@ -8,15 +8,18 @@ import click
 from cli.options import config_option
 from cli.outcome import Failure
 from cli.output import progress, tell
+from cli.restores import declare
 from cli.schema_check import open_registry
 from crypto.tlog.checkpoint import Checkpoint
 from registry.log_heads import LogHeads
 from registry.log_signer import LogSigner
 from registry.settings import Settings, load
 from registry.usecases.context import Registry
-from registry.usecases.log.begin_log import begin_log
+from registry.usecases.log.begin_log import begin_log, years_to_begin
 from registry.usecases.log.check_log import TreeReport, check_tree
 from registry.usecases.log.read_status import read_status
+from registry.usecases.restores.declare_restore import is_declared_since_the_loss
+from registry.usecases.restores.standing import look
 
 
 @click.group()
@@ -70,6 +73,8 @@ def check(config: Path, year: int | None) -> None:
 def begin(config: Path) -> None:
     """After a loss that cannot be made good: go on under the new `log_name` with the trees that are there.
 
+    It declares the restore too where nobody has (`clearline registry restored`).
+
     Set `log_name` and an empty `log_heads` folder first; docs/runbooks/log-restored-backup.md says when and how.
 
     \b
@@ -81,9 +86,13 @@ def begin(config: Path) -> None:
     sign = LogSigner(settings.log_key, running.log.public_key)
     if LogHeads(settings.log_heads, running.log).peek():
         raise Failure(f"{settings.log_heads}: remembers a log; a new one begins with an empty folder")
-    years = [head.shard for head in running.store.read(lambda tx: tx.sequencer.heads())]
+    years = years_to_begin(running)
+    # Whoever ceases to find entries of the old log has to know that the database is an older one.
+    if years and not is_declared_since_the_loss(running):
+        declare(settings, running)
     begun = [year for year in years if begin_log(running, year, sign)]
-    tell({"log_name": settings.log_name, "years": begun}, as_json=True)
+    incarnation = look(running).incarnation
+    tell({"log_name": settings.log_name, "years": begun, "incarnation": incarnation}, as_json=True)
 
 
 def _remembered(settings: Settings, running: Registry) -> dict[int, Checkpoint]:

@@ -26,6 +26,7 @@ from cli.output import say, tell
 from cli.rebuttals import judged
 from cli.red_list import red_list
 from cli.registry_calls import Office, file_signer, pin_options, pinned
+from cli.restores import restore_check, restored
 from cli.rules import rules
 from cli.schema_check import check_schema
 from cli.witnesses import witness
@@ -233,6 +234,8 @@ registry.add_command(red_list)
 registry.add_command(rules)
 registry.add_command(tallies)
 registry.add_command(witness)
+registry.add_command(restored)
+registry.add_command(restore_check)
 
 
 def make_secrets(settings: Settings, *, epoch: int) -> None:

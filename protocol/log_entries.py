@@ -82,6 +82,7 @@ class EntryKind(StrEnum):
     BATCH_WITHDRAWN = "batch.withdrawn"
     TAKE_OUTS_CONFIRMED = "take-outs.confirmed"
     CLOCK_CONFIRMED = "clock.confirmed"
+    REGISTRY_RESTORED = "registry.restored"
 
 
 def personal_digest(personal: bytes, salt: bytes) -> bytes:

@@ -44,6 +44,10 @@ class Problem(Enum):
     ALREADY_EXISTS = ProblemType(409, "already-exists", "Such a resource exists already.")
     HEAD_UNKNOWN = ProblemType(409, "head-unknown", "This log has no such head.")
     RECEIPT_PENDING = ProblemType(409, "receipt-pending", "The receipt cannot be given yet; ask again.")
+    INCARNATION_DIFFERS = ProblemType(
+        409, "incarnation-differs", "This belongs to another incarnation of the registry."
+    )
+    LOG_REFUSED = ProblemType(409, "log-refused", "The log takes no entries now, so that no receipt can be promised.")
     VERSION_STALE = ProblemType(412, "version-stale", "The resource has changed since it was read.")
     BODY_TOO_LARGE = ProblemType(413, "body-too-large", "The body exceeds the limit.")
     MEDIA_TYPE = ProblemType(415, "media-type", "The body's media type or encoding is not supported.")

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from registry.alarms import Alarm
+from registry.domain.rounds import CLOCK, CLOCK_UNCONFIRMED
 from registry.policy.clock import ClockState, Judgement, words
 from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.clock.large_rounds import too_large
 from registry.usecases.context import Registry
 
-CLOCK_ALARM: Final = "clock"
 ROUND_ALARM: Final = "round-too-large"
 
 Lasting = dict[tuple[str, int | None], Alarm]
@@ -57,4 +57,5 @@ def clock_alarms(judgement: Judgement) -> Lasting:
     """The alarm of a clock that is not trusted, if it is not."""
     if judgement.state is ClockState.TRUSTED:
         return {}
-    return {(CLOCK_ALARM, None): Alarm(code=CLOCK_ALARM, year=None, detail=words(judgement))}
+    code = CLOCK_UNCONFIRMED if judgement.acts else CLOCK
+    return {(code, None): Alarm(code=code, year=None, detail=words(judgement))}

@@ -9,7 +9,7 @@ from crypto.errors import KeyFileBad, TlogRefused
 from protocol.problems import Refusal
 from registry.alarms import Alarm, Alarms
 from registry.clock_round import clock_alarms
-from registry.domain.log_faults import LogFault, LogForked
+from registry.domain.log_faults import REFUSING, LogFault, LogForked
 from registry.domain.rounds import Loop
 from registry.log_heads import LogHeads
 from registry.policy.clock import TRUSTED, Judgement
@@ -20,7 +20,9 @@ from registry.usecases.context import Registry
 from registry.usecases.log.cosign import propose_candidates
 from registry.usecases.log.integrate import Sign, integrate
 from registry.usecases.log.publish import publish
+from registry.usecases.log.refusals import note_refusals
 from registry.usecases.log.unfinished import unfinished_years
+from registry.usecases.restores.standing import standing
 
 _LOG: Final = logging.getLogger("clearline.integrator")
 INTERVAL_SECONDS: Final = 0.25
@@ -56,6 +58,8 @@ class Integrator:
         self._batch = batch
         self._alarms = Alarms(registry.clock)
         self._forked: dict[int, LogForked] = {}
+        self._remembered: int | None = None
+        self._refused: dict[int, str] | None = None
 
     def round(self) -> Round:
         """Handle every year that has something to be done; a year that fails holds up no other."""
@@ -76,6 +80,7 @@ class Integrator:
             else:
                 integrated += count
                 more = more or count == self._batch * _BATCHES_A_ROUND
+        self._tell_others({year: code for code, year in faults if year is not None and code in REFUSING}, faults)
         try:
             # In every round: the witnesses get a newer head by the clock, also when nothing was added since.
             if clock.acts:
@@ -126,6 +131,19 @@ class Integrator:
                 self._forked[year] = fork
                 raise
         return total
+
+    def _tell_others(self, refused: dict[int, str], faults: dict[tuple[str, int | None], Alarm]) -> None:
+        """Let every process know which years refuse the database, and the outside which incarnation this is."""
+        try:
+            if refused != self._refused:
+                note_refusals(self._registry, refused)
+                self._refused = refused
+            number = standing(self._registry).incarnation
+            if number != self._remembered:
+                self._registry.watch.remember(number)
+                self._remembered = number
+        except _FAULTS as fault:
+            _note(faults, None, fault)
 
 
 def _note(faults: dict[tuple[str, int | None], Alarm], year: int | None, fault: _Fault) -> None:

@@ -7,7 +7,7 @@ before anything is signed. A file is replaced whole and is on the disk before an
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -34,7 +34,7 @@ class HeldHead:
     def read(self) -> Checkpoint | None:
         """What was published last; None where nothing was. Raises HeadFileRefused, or OSError."""
         raw = _read(self._path)
-        return None if raw is None else self._opened(raw)
+        return None if raw is None else _opened(self._log, self._year, raw)
 
     def write(self, note: bytes) -> None:
         """Remember a newer head: when this returns, it is on the disk. Raises HeadFileRefused, or OSError.
@@ -42,7 +42,7 @@ class HeldHead:
         If we die before the rename, the old head stands and the new one was shown to nobody. If we die after it,
         either may stand after a power cut, and both are true: what is shown comes later still.
         """
-        new, old = self._opened(note), self.read()
+        new, old = _opened(self._log, self._year, note), self.read()
         if _read(self._path) == note:
             # Whoever wrote it may have died before the folder was on the disk.
             self._sync_folder()
@@ -67,16 +67,6 @@ class HeldHead:
         finally:
             os.close(folder)
 
-    def _opened(self, raw: bytes) -> Checkpoint:
-        """Only a checkpoint of this very log, signed by it, is believed; witnesses may have signed it too."""
-        if len(raw) > _MOST_BYTES:
-            raise HeadFileRefused("head-file-malformed", "a published head is too long")
-        try:
-            signed = open_checkpoint(raw, origin=self._log.origin(self._year), log_keys=[self._log.key(self._year)])
-        except TlogRefused as refused:
-            raise HeadFileRefused("head-file-malformed", f"a published head is refused: {refused.code}") from None
-        return signed.checkpoint
-
 
 class LogHeads:
     """The folder; it is made when the first head is held, for its owner only."""
@@ -96,10 +86,23 @@ class LogHeads:
         finally:
             os.close(lock)
 
+    def believed(self) -> dict[int, bytes]:
+        """The notes by year, unlocked, of those that are this log's; the integrator tells of the others."""
+        with suppress(OSError):
+            return {year: raw for year, raw in self.peek().items() if self._is_own(year, raw)}
+        return {}
+
     def peek(self) -> dict[int, bytes]:
         """The notes by year as they stand, unlocked and unverified: they tell whether anything is to be done."""
         found = ((int(path.name), _read(path)) for path in sorted(self._folder.glob(_YEAR)))
         return {year: raw for year, raw in found if raw is not None}
+
+    def _is_own(self, year: int, raw: bytes) -> bool:
+        try:
+            _opened(self._log, year, raw)
+        except HeadFileRefused:
+            return False
+        return True
 
 
 def _read(path: Path) -> bytes | None:
@@ -108,3 +111,13 @@ def _read(path: Path) -> bytes | None:
             return file.read(_MOST_BYTES + 1)
     except FileNotFoundError:
         return None
+
+
+def _opened(log: LogIdentity, year: int, raw: bytes) -> Checkpoint:
+    """Only a checkpoint of this very log, signed by it, is believed; witnesses may have signed it too."""
+    if len(raw) > _MOST_BYTES:
+        raise HeadFileRefused("head-file-malformed", "a published head is too long")
+    try:
+        return open_checkpoint(raw, origin=log.origin(year), log_keys=[log.key(year)]).checkpoint
+    except TlogRefused as refused:
+        raise HeadFileRefused("head-file-malformed", f"a published head is refused: {refused.code}") from None

@@ -13,7 +13,7 @@ from registry.policy.clock import DEFAULT_CLOCK_TERMS, ClockTerms
 ENV_PREFIX: Final = "CLEARLINE_REGISTRY_"
 _SQLITE: Final = "sqlite:///"
 _TEXT: Final = ("name", "database_url", "public_url", "listen", "keys", "signing_key", "signing_key_id")
-_LOG: Final = ("log_key", "log_heads", "log_name")
+_LOG: Final = ("log_key", "log_heads", "log_name", "incarnation_file")
 _CLOCK: Final = ("clock_bound_seconds", "clock_outage_days", "round_bound_count", "round_bound_percent")
 _NUMBERS: Final = ("workers", "threads", *_CLOCK)
 _LEAST: Final = {"clock_bound_seconds": 60, "clock_outage_days": 1, "round_bound_count": 1, "round_bound_percent": 0}
@@ -44,6 +44,8 @@ class Settings:
     """The folder that remembers which heads were published: never in the database, nor in its backups."""
     log_name: str
     """What the access log is called; the year follows as ``/2026``."""
+    incarnation_file: Path
+    """The file that remembers the largest incarnation: never in the database, nor in its backups."""
     integrate: bool
     """`clearline registry serve` integrates the access log too; so it does with SQLite, unless the settings say no."""
     work: bool = False
@@ -91,6 +93,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
         threads=values["threads"],
         log_key=base / values["log_key"],
         log_heads=base / values["log_heads"],
+        incarnation_file=base / values["incarnation_file"],
         log_name=values["log_name"] or log_name(values["public_url"]),
         integrate=values["integrate"],
         work=values["work"],
@@ -123,6 +126,7 @@ def _defaults() -> dict[str, Any]:
         "prepared_statements": False,
         "log_key": "log.pem",
         "log_heads": "log-heads",
+        "incarnation_file": "incarnation",
         "log_name": "",
     }
 

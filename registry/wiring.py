@@ -13,12 +13,14 @@ from registry import keyfile
 from registry.integrator import Integrator
 from registry.log_heads import LogHeads
 from registry.log_signer import LogSigner
+from registry.outside import IncarnationFile, look_outside
 from registry.policy.rules import DEFAULT_RULES
 from registry.settings import Settings
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from registry.usecases.clock.guard import ClockGuard, ClockSources
 from registry.usecases.context import LogIdentity, Registry, RegistryKeys
+from registry.usecases.watch import Watch
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
@@ -58,6 +60,8 @@ def build_integrator(settings: Settings, registry: Registry) -> Integrator:
 def build_registry(settings: Settings) -> Registry:
     """A registry ready to serve; raises KeyFileRefused, KeyFileBad or what the database driver says."""
     secrets = keyfile.load(settings.keys)
+    log = LogIdentity(name=settings.log_name, public_key=keyfile.load_public_half(settings.log_key))
+    file, heads = IncarnationFile(settings.incarnation_file), LogHeads(settings.log_heads, log)
     engines = make_engines(
         settings.database_url, pool_size=settings.threads, prepared_statements=settings.prepared_statements
     )
@@ -72,10 +76,11 @@ def build_registry(settings: Settings) -> Registry:
             signing_key_id=settings.signing_key_id,
             signing_key=load_private_key(settings.signing_key),
         ),
-        log=LogIdentity(name=settings.log_name, public_key=keyfile.load_public_half(settings.log_key)),
+        log=log,
         founding_rules=DEFAULT_RULES,
         clock=system_clock,
         guard=ClockGuard(system_sources(), settings.clock),
         random=os.urandom,
+        watch=Watch(lambda: look_outside(file, heads), file.raise_to),
         private_webhooks=settings.private_webhooks,
     )

@@ -19,6 +19,7 @@ EVENTS: Final[dict[str, Any]] = {
     "next": 41,
     "more": False,
     "oldest": 3,
+    "incarnation": 1,
 }
 NEW_WEBHOOK: Final[dict[str, Any]] = {"url": "https://events.carrier-a.example/clearline", "after": 0}
 WEBHOOK: Final[dict[str, Any]] = {

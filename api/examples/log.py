@@ -12,6 +12,11 @@ CHECKPOINT: Final = (
     "— registry.example/log/2026 "
     "jXyhBp0n3Inwayd3TEq44+KmKrrZcNFQ4MXc2y2NgqCUOTrERxxKH/sfRWK/mTu/ImOFP8v5+HPC5XKP0Uyjk5A7qQA=\n"
 )
+LOG: Final[dict[str, Any]] = {
+    "name": "registry.example/log",
+    "incarnation": 1,
+    "trees": [{"year": 2026, "size": 300, "refused": None}],
+}
 POLICY: Final = (
     "log registry.example/log/2026+8d7ca106+AYICmpSTzuSMs0k8oz872q/TqjUUNXPZIkRu1U2IleRv\n"
     "witness carrier-a.example/witness "

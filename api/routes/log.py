@@ -14,6 +14,7 @@ from api.operations import ASKED_AGAIN, JOSE, KEPT_FOR_EVER, NDJSON, OCTETS, STE
 from api.schemas.log import (
     ConsistencyQuerySchema,
     CosignedSchema,
+    LogSchema,
     NewWitnessSchema,
     OpeningsQuerySchema,
     ReceiptQuerySchema,
@@ -26,6 +27,7 @@ from protocol.problems import Problem, Refusal
 from protocol.receipts import Grade
 from registry.usecases.log.cosign import cosign
 from registry.usecases.log.read_head import read_candidate, read_checkpoint, read_witnessed
+from registry.usecases.log.read_log import read_log
 from registry.usecases.log.read_openings import read_openings
 from registry.usecases.log.read_receipt import Patience, read_receipt
 from registry.usecases.log.read_tiles import read_consistency, read_tile
@@ -34,6 +36,22 @@ from registry.usecases.log.witnesses import admit_witness, list_witnesses, read_
 BLUEPRINT: Final = DoorBlueprint("log", __name__, description="The access log, by the C2SP specifications.")
 _LOG: Final = "/log/<year:year>"
 _PLAIN: Final = {"type": "string"}
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/log",
+    operation_id="readLog",
+    answer=Answer(
+        schema=LogSchema(),
+        description="The log's name, the registry's incarnation, and each year's tree.",
+        example=examples.LOG,
+    ),
+)
+def get_log() -> Response:
+    """How the log is called now, which incarnation of the registry speaks, and which years' logs stand still."""
+    return document(read_log(registry()))
 
 
 @operation(
@@ -159,7 +177,6 @@ def get_consistency(*, year: int, query: dict[str, Any]) -> Response:
     f"{_LOG}/receipts/<id:entry_id>",
     operation_id="readReceipt",
     query=ReceiptQuerySchema(),
-    pending=True,
     answer=Answer(
         schema=_PLAIN,
         description="A proof that the entry is in the log (c2sp.org/tlog-proof), or the registry's promise of it.",

@@ -13,6 +13,13 @@ from api.schemas.service import HealthSchema, ReadinessSchema
 from registry.domain.rounds import Loop
 from registry.usecases.readiness import readiness
 
+READINESS: Final = {
+    "ready": True,
+    "alarms": [],
+    "log_behind_seconds": 0,
+    "incarnation": 1,
+    "rounds": [{"loop": each.value, "age_seconds": 4, "late": False} for each in Loop],
+}
 BLUEPRINT: Final = DoorBlueprint("service", __name__, description="Health and this document.")
 
 
@@ -39,14 +46,10 @@ def get_health() -> Response:
         schema=ReadinessSchema(),
         description=(
             "It can take work. `alarms` that stand stop no signed request. `log_behind_seconds`: the age of the oldest "
-            "log entry that waits for its place. `rounds`: the age of each loop's last finished round."
+            "log entry that waits for its place. `rounds`: the age of each loop's last finished round. `incarnation`: "
+            "the number that a restore of the database raises."
         ),
-        example={
-            "ready": True,
-            "alarms": [],
-            "log_behind_seconds": 0,
-            "rounds": [{"loop": each.value, "age_seconds": 4, "late": False} for each in Loop],
-        },
+        example=READINESS,
         also={503: "It cannot: one of `alarms` makes it refuse signed requests."},
     ),
 )

@@ -17,6 +17,7 @@ from api.schemas.fields import (
 from api.schemas.names import VISIBLE, participant_id
 from protocol.codes import EventKind
 from protocol.encodings import MAX_JSON_INTEGER
+from protocol.incarnation import FIRST, MOST
 from registry.domain.webhook import MAX_URL
 
 MAX_EVENTS = 500
@@ -51,13 +52,14 @@ class EventPageSchema(StrictSchema):
     """A piece of the feed; ``next`` is what to pass as ``after``, ``more`` says that there is more already.
 
     ``oldest`` is the first position that is still kept: where it is greater than ``after`` + 1, what stood between was
-    dropped.
+    dropped. A position holds the registry's ``incarnation`` too: no place is told twice after a restore.
     """
 
     events = Items(Part(EventSchema), least=0, most=MAX_EVENTS, required=True)
     next = Whole(least=0, most=MAX_POSITION, required=True)
     more = YesNo(required=True)
     oldest = Whole(least=1, most=MAX_POSITION, required=True)
+    incarnation = Whole(least=FIRST, most=MOST, required=True)
 
 
 class NewWebhookSchema(StrictSchema):

@@ -1,5 +1,7 @@
 """The access log: what is asked of it, and what is said of its witnesses."""
 
+from datetime import MAXYEAR, MINYEAR
+
 from marshmallow import fields
 
 from api.schemas.fields import (
@@ -17,6 +19,7 @@ from api.schemas.fields import (
 )
 from api.schemas.names import KEY_ID, VISIBLE, WITNESS_NAME, participant_id
 from protocol.encodings import MAX_JSON_INTEGER
+from protocol.incarnation import FIRST, MOST
 from protocol.receipts import Grade
 from registry.domain.log import MAX_WITNESSES, MAX_WITNESSES_EVER
 from registry.domain.webhook import MAX_URL
@@ -76,6 +79,22 @@ class OpeningLineSchema(StrictSchema):
     next = Whole(least=0, most=MAX_INDEX)
     size = Whole(least=0, most=MAX_INDEX)
     problem = fields.Dict(keys=fields.String())
+
+
+class LogTreeSchema(StrictSchema):
+    """One year's tree: its published size, and the code of what keeps it from taking entries."""
+
+    year = Whole(least=MINYEAR, most=MAXYEAR, required=True)
+    size = Whole(least=0, most=MAX_INDEX, required=True)
+    refused = Text("[a-z-]+", most=48, required=True, allow_none=True)
+
+
+class LogSchema(StrictSchema):
+    """The log as its registry calls it now, and the registry's incarnation."""
+
+    name = Text(VISIBLE, most=MAX_NAME, required=True)
+    incarnation = Whole(least=FIRST, most=MOST, required=True)
+    trees = Items(Part(LogTreeSchema), least=0, most=MAXYEAR, required=True)
 
 
 class CosignedSchema(StrictSchema):

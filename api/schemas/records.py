@@ -18,6 +18,7 @@ from protocol.codes import (
 )
 from protocol.encodings import MAX_DEBT_FEN, MAX_FEN, MAX_JSON_INTEGER
 from protocol.evidence import DIGEST_BYTES, MAX_BILLS
+from protocol.incarnation import FIRST, MOST
 from protocol.messages import ACCOUNT_REF_BYTES, PERSON_REF_BYTES
 from protocol.reports import RowNote
 from registry.domain.life import RecordState
@@ -133,6 +134,7 @@ class BatchProgressSchema(StrictSchema):
     batch_key = Text(IDEMPOTENCY_KEY, most=128, required=True)
     chunks = Whole(least=0, most=MAX_COUNT, required=True)
     rows = Whole(least=0, most=MAX_JSON_INTEGER, required=True)
+    incarnation = Whole(least=FIRST, most=MOST, required=True)
 
 
 class BatchLineSchema(StrictSchema):

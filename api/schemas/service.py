@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from api.schemas.fields import StrictSchema, Text, Whole, YesNo
 from protocol.encodings import MAX_JSON_INTEGER
+from protocol.incarnation import FIRST, MOST
 
 MAX_SECONDS = 2**40
 
@@ -18,7 +19,8 @@ class FieldErrorSchema(StrictSchema):
 class ProblemSchema(StrictSchema):
     """A problem document (RFC 9457): ``type`` is stable, nothing of the request is repeated.
 
-    ``missing_fen`` goes with ``not-in-full``: what the settlement left of the debt on its own day.
+    ``missing_fen`` goes with ``not-in-full``: what the settlement left of the debt on its own day. ``incarnation``
+    goes with ``incarnation-differs``: the registry's own.
     """
 
     type = Text("urn:clearline:problem:[a-z-]+", most=100, required=True)
@@ -26,6 +28,7 @@ class ProblemSchema(StrictSchema):
     status = Whole(least=400, most=599, required=True)
     detail = fields.String()
     missing_fen = Whole(least=1, most=MAX_JSON_INTEGER)
+    incarnation = Whole(least=FIRST, most=MOST)
     errors = fields.List(fields.Nested(FieldErrorSchema))
 
 
@@ -50,3 +53,4 @@ class ReadinessSchema(StrictSchema):
     alarms = fields.List(Text("[a-z-]+", most=64), required=True)
     log_behind_seconds = Whole(least=0, most=MAX_SECONDS, required=True, allow_none=True)
     rounds = fields.List(fields.Nested(LoopRoundSchema), required=True)
+    incarnation = Whole(least=FIRST, most=MOST, required=True, allow_none=True)

@@ -1,8 +1,9 @@
 """The HTTP message signatures of Clearline: a closed profile of RFC 9421, Ed25519, one signature per message.
 
 A request covers @method, @target-uri and each of `_COVERED_WHEN_PRESENT` that it carries; one with a body must carry
-content-type and content-digest. An answer covers @status, content-type, content-digest and, with the "req" flag
-(section 2.4), the request's method, target, digest and signature; it repeats the request's nonce. The target URI is the
+content-type and content-digest. An answer covers @status, content-type, content-digest, clearline-incarnation if it
+carries that and, with the "req" flag (section 2.4), the request's method, target, digest and signature; it repeats
+the request's nonce. The target URI is the
 configured public base URL plus the raw path and query: neither Host nor a forwarding header can move a signature to
 another server.
 
@@ -39,6 +40,7 @@ from crypto.signing.signature_input import (
 
 __all__ = [
     "FUTURE_TOLERANCE",
+    "INCARNATION_HEADER",
     "MAX_AGE",
     "BodyDigest",
     "SignedRequest",
@@ -56,7 +58,10 @@ MAX_AGE: Final = timedelta(seconds=300)
 FUTURE_TOLERANCE: Final = timedelta(seconds=30)
 """How far another clock may run ahead: a nonce must be remembered for MAX_AGE + FUTURE_TOLERANCE."""
 
-_COVERED_WHEN_PRESENT: Final = ("content-type", "content-digest", "content-encoding", "idempotency-key")
+INCARNATION_HEADER: Final = "Clearline-Incarnation"
+"""Which of the registry's databases speaks, or is meant: a number that each restore raises."""
+_INCARNATION: Final = INCARNATION_HEADER.lower()
+_COVERED_WHEN_PRESENT: Final = ("content-type", "content-digest", "content-encoding", "idempotency-key", _INCARNATION)
 _NEEDED_WITH_BODY: Final = ("content-type", "content-digest")
 
 
@@ -96,6 +101,7 @@ def sign_request(
     nonce: str,
     idempotency_key: str | None = None,
     content_encoding: str | None = None,
+    incarnation: int | None = None,
 ) -> dict[str, str]:
     """Sign a request; returns every header that it must be sent with. `content_digest` is None without a body."""
     optional = {
@@ -103,6 +109,7 @@ def sign_request(
         "Content-Digest": content_digest,
         "Content-Encoding": content_encoding,
         "Idempotency-Key": idempotency_key,
+        INCARNATION_HEADER: None if incarnation is None else str(incarnation),
     }
     headers = {name: value for name, value in optional.items() if value is not None}
     components = _request_components(lower_names(headers), has_body=content_digest is not None)
@@ -144,11 +151,14 @@ def sign_response(
     key_id: str,
     private_key: Ed25519PrivateKey,
     created: datetime,
+    incarnation: int | None = None,
 ) -> dict[str, str]:
     """Sign the answer to a signed request; returns the headers to send with it."""
     headers = {"Content-Type": content_type, "Content-Digest": content_digest}
+    if incarnation is not None:
+        headers[INCARNATION_HEADER] = str(incarnation)
     message, claims = _answer_to(request, status=status, headers=headers)
-    components = _response_components(message.request.headers)
+    components = _response_components(lower_names(headers), message.request.headers)
     _sign(message, components, key_id=key_id, private_key=private_key, created=created, nonce=claims.nonce)
     return headers
 
@@ -165,7 +175,7 @@ def verify_response(
     """Verify that this is the pinned server's answer to exactly this `request` (its headers as they were sent)."""
     fields = lower_names(headers)
     message, claims = _answer_to(request, status=status, headers=fields)
-    components = _response_components(message.request.headers)
+    components = _response_components(fields, message.request.headers)
     verified = _verify(message, components, public_key=public_key, now=now, max_age=max_age)
     if verified.nonce != claims.nonce:
         raise SignatureRefused("invalid", "the answer's nonce is not the request's")
@@ -209,11 +219,12 @@ def _request_components(fields: Mapping[str, str], *, has_body: bool) -> list[st
     return ["@method", "@target-uri", *(name for name in _COVERED_WHEN_PRESENT if name in fields)]
 
 
-def _response_components(request_fields: Mapping[str, str]) -> list[str]:
+def _response_components(fields: Mapping[str, str], request_fields: Mapping[str, str]) -> list[str]:
+    own = ["@status", "content-type", "content-digest", *(name for name in (_INCARNATION,) if name in fields)]
     of_request = ["@method", "@target-uri", "signature"]
     if "content-digest" in request_fields:
         of_request.append("content-digest")
-    return ["@status", "content-type", "content-digest", *(f'"{name}";req' for name in of_request)]
+    return [*own, *(f'"{name}";req' for name in of_request)]
 
 
 def _sign(

@@ -46,8 +46,13 @@ def content() -> dict[str, object]:
                 GZIPPED,
             ),
             _request("another order of components and parameters", by_hand(OF_POST[::-1], PARAMETERS[::-1]), BODY),
+            _request("goes on with something of the second incarnation", a_post(nonce="second", incarnation=2), BODY),
         ],
-        "answers": [_answer("to the POST", 201, ANSWER, post), _answer("to the GET", 200, b"{}", get)],
+        "answers": [
+            _answer("to the POST", 201, ANSWER, post),
+            _answer("to the GET", 200, b"{}", get),
+            _answer("of a registry that was restored once", 201, ANSWER, post, incarnation=2),
+        ],
         "refused_requests": _refused_requests(),
         "refused_answers": _refused_answers(get, post),
     }
@@ -59,7 +64,9 @@ def a_get() -> SignedRequest:
     return _signed("GET", target, nonce="get", content_type=None, content_digest=None)
 
 
-def a_post(body: bytes = BODY, *, nonce: str = "post", encoding: str | None = None) -> SignedRequest:
+def a_post(
+    body: bytes = BODY, *, nonce: str = "post", encoding: str | None = None, incarnation: int | None = None
+) -> SignedRequest:
     """A signed POST with an idempotency key."""
     return _signed(
         "POST",
@@ -69,6 +76,7 @@ def a_post(body: bytes = BODY, *, nonce: str = "post", encoding: str | None = No
         content_digest=http_message.content_digest(body),
         key="inquiry-1",
         encoding=encoding,
+        incarnation=incarnation,
     )
 
 
@@ -81,6 +89,7 @@ def _signed(
     content_digest: str | None,
     key: str | None = None,
     encoding: str | None = None,
+    incarnation: int | None = None,
 ) -> SignedRequest:
     headers = http_message.sign_request(
         method=method,
@@ -93,6 +102,7 @@ def _signed(
         nonce=_nonce(nonce),
         idempotency_key=key,
         content_encoding=encoding,
+        incarnation=incarnation,
     )
     return SignedRequest(method=method, target_uri=target, headers=headers)
 
@@ -148,8 +158,10 @@ def _verify(request: SignedRequest, body: bytes | None, now: dt.datetime) -> htt
     return verified
 
 
-def _answer(why: str, status: int, body: bytes, request: SignedRequest) -> dict[str, object]:
-    headers = _answer_headers(status, body, request)
+def _answer(
+    why: str, status: int, body: bytes, request: SignedRequest, *, incarnation: int | None = None
+) -> dict[str, object]:
+    headers = _answer_headers(status, body, request, incarnation)
     verified = _verify_answer(status, headers, body, request)
     return {
         "why": why,
@@ -164,7 +176,7 @@ def _answer(why: str, status: int, body: bytes, request: SignedRequest) -> dict[
     }
 
 
-def _answer_headers(status: int, body: bytes, request: SignedRequest) -> dict[str, str]:
+def _answer_headers(status: int, body: bytes, request: SignedRequest, incarnation: int | None = None) -> dict[str, str]:
     return http_message.sign_response(
         status=status,
         content_type=JSON,
@@ -173,6 +185,7 @@ def _answer_headers(status: int, body: bytes, request: SignedRequest) -> dict[st
         key_id="registry-1",
         private_key=signing_key("registry"),
         created=NOW,
+        incarnation=incarnation,
     )
 
 
@@ -224,11 +237,16 @@ def _refused_request(why: str, request: SignedRequest, body: bytes | None, now: 
 
 def _refused_answers(get: SignedRequest, post: SignedRequest) -> list[dict[str, object]]:
     headers = _answer_headers(201, ANSWER, post)
+    second = _answer_headers(201, ANSWER, post, 2)
+    without = {name: value for name, value in second.items() if name != "Clearline-Incarnation"}
     again = a_post(nonce="post again")
     cases: list[tuple[str, int, dict[str, str], SignedRequest]] = [
         ("another status", 200, headers, post),
         ("the answer to the same request under another nonce", 201, headers, again),
         ("the answer to another request", 201, headers, get),
+        ("another incarnation", 201, second | {"Clearline-Incarnation": "1"}, post),
+        ("the incarnation was taken away", 201, without, post),
+        ("an incarnation was added after signing", 201, headers | {"Clearline-Incarnation": "2"}, post),
     ]
     return [_refused_answer(*case) for case in cases]
 

@@ -19,11 +19,11 @@ from gateway.log.names import refusing
 from gateway.log.openings import Opening, parse_opening, parse_page
 from protocol import strict_json
 from protocol.log_entries import leaf_data, personal_digest, request_digest
+from protocol.problems import Problem
 from protocol.receipts import PROMISE_TYPE
 
 MAX_WAIT_SECONDS: Final = 10
 MAX_PROMISE_BYTES: Final = 16_384
-_CONFLICT: Final = 409
 _ENTRY_BYTES: Final = 33
 _MAX_CLAIMS: Final = 4096
 _CLAIMS: Final = frozenset({"v", "log", "entry", "leaf", "accepted_at", "integrate_by"})
@@ -108,7 +108,7 @@ def wait_for_receipt(
         try:
             return ask(min(MAX_WAIT_SECONDS, int(left)))
         except RegistryRefused as refused:
-            if refused.status != _CONFLICT or monotonic() >= end:
+            if refused.problem != Problem.RECEIPT_PENDING.value.name or monotonic() >= end:
                 raise
         sleep(min(1.0, max(0.0, end - monotonic())))
 

@@ -1,6 +1,6 @@
 """What can be wrong with the access log as it is kept: each fault has a stable code, none repeats what was kept."""
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 LogFaultCode = Literal[
     "database-behind",  # the database's tree is smaller than the head that was published: a restored backup
@@ -16,8 +16,16 @@ LogFaultCode = Literal[
     "leaf-wrong",  # a leaf is not the one that was computed, or that the tree commits to
     "opening-missing",  # a leaf, or an entry that waits, whose opening is not kept
     "opening-wrong",  # an entry that is not what its leaf says
+    "incarnation-malformed",  # the file beside the database holds no incarnation
+    "incarnation-behind",  # the file's incarnation is larger than the database's: an undeclared restore
+    "heads-foreign",  # evidence of another registry's log, or evidence that this log did not sign
+    "evidence-malformed",  # a file that is no head, receipt or promise
     "note-wrong",  # the signed note of a head says something else than the head, or the log did not sign it
 ]
+
+_OF_A_PERSONS_FILES: Final = {"incarnation-malformed", "incarnation-behind", "heads-foreign", "evidence-malformed"}
+REFUSING: Final[frozenset[str]] = frozenset(get_args(LogFaultCode)) - _OF_A_PERSONS_FILES
+"""What keeps a year's tree from taking entries until a person has looked."""
 
 
 class LogFault(Exception):

@@ -76,9 +76,11 @@ class Feed:
     def oldest(self, recipient: str) -> int:
         """The first place in the feed that is still kept, or the next one to be given."""
         place = self._connection.execute(_OLDEST, {"at_recipient": recipient}).scalar_one_or_none()
-        if place is None:
-            place = (self._connection.execute(_LAST, {"at_recipient": recipient}).scalar_one_or_none() or 0) + 1
-        return int(place)
+        return self.last(recipient) + 1 if place is None else int(place)
+
+    def last(self, recipient: str) -> int:
+        """The last place that was given; 0 where none was."""
+        return int(self._connection.execute(_LAST, {"at_recipient": recipient}).scalar_one_or_none() or 0)
 
     def page(self, recipient: str, after: int, limit: int) -> tuple[Event, ...]:
         """Up to ``limit`` numbered events behind the place ``after``, in order."""

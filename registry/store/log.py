@@ -23,6 +23,7 @@ _FIND: Final = sa.select(log_opening).where(log_opening.c.entry_id == sa.bindpar
 _FIND_MANY: Final = sa.select(log_opening).where(log_opening.c.entry_id.in_(sa.bindparam("ids", expanding=True)))
 _OF_PARTICIPANT: Final = _FIND_MANY.where(log_opening.c.participant_id == sa.bindparam("by"))
 _ALL: Final = sa.select(log_opening).order_by(log_opening.c.entry_id).limit(sa.bindparam("most"))
+_NEWEST: Final = sa.select(log_opening.c.entry_id).order_by(log_opening.c.entry_id.desc()).limit(1)
 # With the first id that can be theirs: the database leaves the months before it alone.
 _THEIRS: Final = (
     log_opening.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
@@ -101,6 +102,12 @@ class Log:
     def first(self, limit: int) -> tuple[LogEntry, ...]:
         """The oldest entries by id, whether integrated or not."""
         return tuple(LogEntry(**row) for row in self._connection.execute(_ALL, {"most": limit}).mappings())
+
+    @fan_out
+    def newest(self) -> uuid.UUID | None:
+        """The id of the entry that was made last; None before there is one."""
+        found: uuid.UUID | None = self._connection.execute(_NEWEST).scalar_one_or_none()
+        return found
 
     def of_subjects(self, keys: Collection[bytes], since: uuid.UUID) -> tuple[Opening, ...]:
         """What can be erased with subjects that are forgotten, of ids from ``since`` on. Needs the subjects' locks.

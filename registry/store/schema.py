@@ -20,6 +20,7 @@ from registry.store.dispute_tables import dispute, dispute_document, victim_mark
 from registry.store.event_tables import event, event_head, hit
 from registry.store.evidence_tables import evidence_demand, evidence_manifest, evidence_shown
 from registry.store.given_tables import statement_given
+from registry.store.incarnation_tables import incarnation, log_refusal
 from registry.store.log_tables import (
     log_head,
     log_leaf,
@@ -87,12 +88,14 @@ __all__ = [
     "household",
     "household_link",
     "household_rebuttal",
+    "incarnation",
     "inquiry",
     "key_epoch",
     "log_head",
     "log_leaf",
     "log_opening",
     "log_pending",
+    "log_refusal",
     "log_tile",
     "log_witness",
     "log_witnessing",

@@ -35,6 +35,7 @@ from registry.store.given import Given
 from registry.store.heads import Heads
 from registry.store.hits import Hits
 from registry.store.households import Households
+from registry.store.incarnations import Incarnations
 from registry.store.inquiries import Inquiries
 from registry.store.log import Log
 from registry.store.participants import Participants
@@ -106,6 +107,7 @@ class Transaction:
     log: Log
     sequencer: Sequencer
     witnesses: Witnesses
+    incarnations: Incarnations
     batches: Batches
     take_outs: TakeOuts
     partitions: Partitions
@@ -151,6 +153,7 @@ class Transaction:
             log=Log(connection),
             sequencer=Sequencer(connection),
             witnesses=Witnesses(connection),
+            incarnations=Incarnations(connection),
             batches=Batches(connection),
             take_outs=TakeOuts(connection),
             partitions=Partitions(connection),

@@ -12,6 +12,7 @@ from protocol.encodings import canonical_json
 from registry.policy.rules import RuleBook
 from registry.store.transactions import Store
 from registry.usecases.clock.guard import ClockGuard
+from registry.usecases.watch import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,8 @@ class Registry:
     guard: ClockGuard
     """Whether the clock is to be believed: every act and every round asks it."""
     random: Callable[[int], bytes]
+    watch: Watch = field(default_factory=Watch)
+    """What is remembered beside the database, and how the registry was last seen to stand to it."""
     private_webhooks: bool = False
     """Events may be delivered to private addresses and to this machine: for demonstrations and closed networks."""
 

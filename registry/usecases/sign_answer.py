@@ -6,7 +6,7 @@ from registry.usecases.context import Registry
 
 
 def sign_answer(
-    registry: Registry, *, status: int, content_type: str, body: bytes, request: IncomingRequest
+    registry: Registry, *, status: int, content_type: str, body: bytes, request: IncomingRequest, incarnation: int
 ) -> dict[str, str]:
     """The headers that the answer is sent with; ``request`` is the authenticated one, with its headers as received."""
     return sign_response(
@@ -17,4 +17,5 @@ def sign_answer(
         key_id=registry.keys.signing_key_id,
         private_key=registry.keys.signing_key,
         created=registry.clock(),
+        incarnation=incarnation,
     )

@@ -12,6 +12,7 @@ from registry.domain.life import Action, Party, RecordState
 from registry.domain.plan import PlanState
 from registry.domain.record import Record
 from registry.usecases.act import Act, DueDays
+from registry.usecases.clock.judge_clock import require_endings_in
 from registry.usecases.disputes.disputing import CREDITOR_SILENT, close_cases, suspend_cases
 from registry.usecases.leaving import leave_many
 from registry.usecases.money.planning import end_plan
@@ -27,7 +28,8 @@ def up_to_date(act: Act, records: Iterable[Record]) -> list[Record]:
     """The records, read under their subjects' locks, after each edge of the clock that is due, in their order.
 
     The edges are the registry's own, in the act's transaction and dated by it; their entries name the day on which each
-    was due. Where nothing is due nothing is written.
+    was due. Where nothing is due nothing is written. Raises Refusal CLOCK_NOT_TRUSTED where something is due and an
+    outage was not confirmed: whoever acts may not end by a doubtful clock what the clock itself may not.
     """
     return _tidied(act, records)[0]
 
@@ -42,6 +44,7 @@ def _tidied(act: Act, records: Iterable[Record]) -> tuple[list[Record], int]:
     now = {each.record_id: each for each in records}
     waiting = list(now.values())
     while due := [each for each in standings(clock, waiting) if each.edges]:
+        require_endings_in(act.registry, act.tx, act.now)
         waiting = [after for action in Action for after in _take(clock, action, _first(due, action))]
         now |= {each.record_id: each for each in waiting}
         taken += len(waiting)

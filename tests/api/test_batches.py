@@ -44,7 +44,7 @@ def test_a_thousand_rows_get_a_thousand_verdicts_in_order(shared: Client):
     assert {each["verdict"] for each in found[:-1]} == {"ACTIVE"}
     assert found[-1] == {"end": True, "rows": 1_000, "chunks": 2}
     progress = shared.get("carrier-a", "/v1/record-batches/thousand").json
-    assert progress == {"batch_key": "thousand", "chunks": 2, "rows": 1_000}
+    assert progress == {"batch_key": "thousand", "chunks": 2, "rows": 1_000, "incarnation": 1}
 
 
 def test_malformed_rows_get_their_verdict_in_place_and_stop_nothing(shared: Client):
@@ -132,6 +132,7 @@ def test_malformed_rows_are_counted_over_chunks_and_from_the_first_row_on(shared
         "batch_key": "over-the-edge",
         "chunks": 1,
         "rows": CHUNK_ROWS,
+        "incarnation": 1,
     }
 
 
@@ -197,6 +198,7 @@ def test_a_batch_may_be_resumed_at_a_chunk_with_only_the_rest_of_its_rows(
         "batch_key": "rest",
         "chunks": 3,
         "rows": 1_200,
+        "incarnation": 1,
     }
 
 

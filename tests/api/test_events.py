@@ -22,7 +22,8 @@ def withdraw(client: Client, record_id: str) -> None:
 
 
 def test_a_carrier_reads_on_where_it_stopped(client: Client):
-    assert client.get("carrier-b", "/v1/events").json == {"events": [], "next": 0, "more": False, "oldest": 1}
+    nothing = {"events": [], "more": False, "oldest": 1, "incarnation": 1}
+    assert client.get("carrier-b", "/v1/events").json == nothing | {"next": 0}
     for record_id in listed_and_asked(client, "wang", "li", "zhao"):
         withdraw(client, record_id)
     first = client.get("carrier-b", "/v1/events?limit=2").json
@@ -30,7 +31,7 @@ def test_a_carrier_reads_on_where_it_stopped(client: Client):
     rest = client.get("carrier-b", f"/v1/events?after={first['next']}").json
     assert ([each["position"] for each in rest["events"]], rest["next"], rest["more"]) == ([3], 3, False)
     assert {each["kind"] for each in first["events"] + rest["events"]} == {"RECORD_WITHDRAWN"}
-    assert client.get("carrier-b", "/v1/events?after=3").json == {"events": [], "next": 3, "more": False, "oldest": 1}
+    assert client.get("carrier-b", "/v1/events?after=3").json == nothing | {"next": 3}
 
 
 def test_the_same_cursor_gives_the_same_events_again(client: Client):

@@ -197,6 +197,7 @@ def drive_log(client: Client, folder: Path) -> None:
     client.post("operator", "/v1/witnesses", new)
     client.get("operator", "/v1/witnesses")
     integrate_all(client.world, folder)
+    client.get("custodian", "/v1/log")
     candidate = propose(client.world)
     own = client.get("carrier-a", f"/log/{YEAR}/openings?from=3&limit=2").data
     opened = [json.loads(line) for line in client.get("auditor", f"/log/{YEAR}/openings").data.splitlines()]

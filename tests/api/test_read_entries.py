@@ -31,6 +31,7 @@ UNREAD = {
     "readWebhook": "an address and what could not be delivered to it, of no subject",
     "readRules": "every participant may read the rules",
     "readRulesVersion": "every participant may read the rules",
+    "readLog": "sizes and names that the public heads show to everybody",
     "readReceipt": "hashes: a proof opens nothing",
     "listWitnesses": "names and keys that the public policy shows to everybody",
 }

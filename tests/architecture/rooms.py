@@ -34,6 +34,7 @@ ROOMS = (
     Room(name="registry.alarms"),
     Room(name="registry.clock_round", imports=("registry.alarms", USECASES, POLICY, "protocol")),
     Room(name="registry.log_heads", imports=(USECASES, DOMAIN, "crypto", "serving")),
+    Room(name="registry.outside", imports=("registry.log_heads", DOMAIN, "protocol", "serving")),
     Room(name="registry.log_signer", imports=("crypto",)),
     Room(
         name="registry.integrator",

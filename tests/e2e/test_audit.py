@@ -194,4 +194,6 @@ def test_a_restored_backup_serves_and_acknowledges_but_signs_no_second_history(a
     assert "database-behind" in (registry.folder / "logs" / "registry.log").read_text()
     status = json.loads(run("registry", "log", "status", "--config", str(registry.config)).stdout)
     assert status["pending"] >= 10
+    # Nobody declared the restore, and the registry noticed it before it answered anybody.
+    assert (status["incarnation"], status["undeclared"]) == (2, None)
     assert status["trees"][0]["remembered_size"] == published.size

@@ -198,6 +198,7 @@ def test_few_methods_ask_every_node():
         "Log.find",
         "Log.find_many",
         "Log.first",
+        "Log.newest",
         "Log.old_openings",
         "Sequencer.cores",
         "Sequencer.count_pending",

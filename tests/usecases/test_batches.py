@@ -78,7 +78,8 @@ def test_progress_counts_what_is_committed(world: World) -> None:
     assert refused.value.problem is Problem.NOT_FOUND
     report_chunk(world.registry, actor, a_chunk(a_report("wang", "A1"), a_report("li", "A2")))
     report_chunk(world.registry, actor, a_chunk(a_report("sun", "A3"), number=1))
-    assert batch_progress(world.registry, actor, "batch-1") == {"batch_key": "batch-1", "chunks": 2, "rows": 3}
+    found = batch_progress(world.registry, actor, "batch-1")
+    assert found == {"batch_key": "batch-1", "chunks": 2, "rows": 3, "incarnation": 1}
 
 
 def test_the_same_request_again_gets_the_same_bytes(world: World) -> None:

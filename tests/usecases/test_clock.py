@@ -148,7 +148,7 @@ def test_a_short_outage_is_caught_up_with_and_a_long_one_waits_for_a_person(
     for _ in range(2):
         clocks.process()
         assert tick(world.registry) == 0
-        assert alarms(said) == ["clock"]
+        assert alarms(said) == ["clock-unconfirmed"]
     assert states_of(world, "sun") == [RecordState.PENDING]
     clocks.confirm()
     assert tick(world.registry) == 1

@@ -122,7 +122,7 @@ def test_a_delivery_carries_the_registrys_signature(open_world: World, receiver:
     )
     assert verified.key_id == "registry-1"
     verify_content_digest(headers["Content-Digest"], hashlib.sha256(body).digest())
-    assert headers["Idempotency-Key"] == "events.carrier-b.1-1"
+    assert headers["Idempotency-Key"] == "events.carrier-b.1.1-1"
 
 
 def test_a_failed_page_is_sent_again_under_the_same_name(open_world: World, receiver: Receiver, sender: Caller) -> None:
@@ -138,7 +138,7 @@ def test_a_failed_page_is_sent_again_under_the_same_name(open_world: World, rece
     open_world.clock.forward(seconds=20)
     assert deliver_due(open_world.registry, sender, RULES) == 1
     assert {path for path, _, _ in receiver.got} == {"/hook?x=1"}
-    assert {headers["Idempotency-Key"] for _, headers, _ in receiver.got} == {"events.carrier-b.1-2"}
+    assert {headers["Idempotency-Key"] for _, headers, _ in receiver.got} == {"events.carrier-b.1.1-2"}
     assert shown(open_world)["dead_letters"] == []
 
 

@@ -41,6 +41,13 @@ def require_clock_in(registry: Registry, tx: Transaction, now: dt.datetime) -> N
         tx.clocks.find_outage(now)
 
 
+def require_endings_in(registry: Registry, tx: Transaction, now: dt.datetime) -> None:
+    """Raise Refusal CLOCK_NOT_TRUSTED unless the clock may end anything: an end that is written is not taken back."""
+    found = registry.guard.glance(now) or registry.guard.look(tx, now)
+    if not found.ends:
+        raise Refusal(Problem.CLOCK_NOT_TRUSTED, detail=words(found))
+
+
 def _require(found: Judgement) -> None:
     if not found.acts:
         raise Refusal(Problem.CLOCK_NOT_TRUSTED, detail=words(found))

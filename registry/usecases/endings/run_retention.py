@@ -34,7 +34,8 @@ def run_retention(registry: Registry, limit: int = 1_000) -> int:
         if done_on == act.today:
             return 0
         dropped = {kind: count for kind, count in _drop(act, limit).items() if count}
-        old = tx.log.old_openings(_not_erased_since(min(done_on, act.today)), first_uuid7(asked_before(act)), limit)
+        since = _not_erased_since(dt.date.min if done_on > act.today else done_on)
+        old = tx.log.old_openings(since, first_uuid7(asked_before(act)), limit)
         if old:
             erase(act, old, {"aged": len(old)})
         if dropped:

@@ -6,12 +6,14 @@ from typing import Final
 
 from crypto.signing.http_message import content_digest, sign_request
 from protocol.encodings import b64url_encode, canonical_json
+from protocol.incarnation import read_cursor
 from registry.policy.delivery import DeliveryRules, delivered, failed, leased
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.context import Registry
 from registry.usecases.feed.read_events import events_document, number_events
+from registry.usecases.restores.standing import standing
 
 CONTENT_TYPE: Final = "application/json"
 _NONCE_BYTES: Final = 18
@@ -52,6 +54,7 @@ def take_delivery(registry: Registry, recipient: str, rules: DeliveryRules) -> D
 
     If we die before it is settled, the lease runs out and the same page is delivered again.
     """
+    incarnation = standing(registry).incarnation
 
     def work(tx: Transaction) -> Delivery | None:
         hook = tx.webhooks.lock(recipient)
@@ -62,15 +65,15 @@ def take_delivery(registry: Registry, recipient: str, rules: DeliveryRules) -> D
         events = page[: rules.batch]
         if not events:
             return None
-        document = events_document(events, hook.position, more=len(page) > rules.batch)
+        document = events_document(events, hook.position, incarnation, more=len(page) > rules.batch)
         lease_id = act.new_id()
         tx.webhooks.put(leased(hook, lease_id, act.now, rules))
         return Delivery(
             recipient=recipient,
             url=hook.url,
             lease_id=lease_id,
-            last=document["next"],
-            key=f"events.{recipient}.{document['events'][0]['position']}-{document['next']}",
+            last=read_cursor(document["next"])[1],
+            key=f"events.{recipient}.{incarnation}.{document['events'][0]['position']}-{document['next']}",
             body=canonical_json(document),
         )
 

@@ -26,6 +26,7 @@ from registry.usecases.idempotency import answer_once
 from registry.usecases.inquiries.quoting import Charged, make_quote, summary
 from registry.usecases.log.read_receipt import leaf_of
 from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
+from registry.usecases.restores.standing import standing
 from registry.usecases.standings import blocking
 
 DECISION_TYPE = "clearline-decision+jws"
@@ -36,9 +37,10 @@ _MOST_HITS = 50_000
 def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: InquiryRequest) -> Outcome:
     """One inquiry; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT."""
     names = pseudonyms(registry, request.tokens)
+    refused = standing(registry).refused
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        (answer,) = _answer_all(act, (request,), (names,))
+        (answer,) = _answer_all(act, (request,), (names,), refused)
         return 201, answer.to_wire()
 
     return answer_once(registry, actor, call, work)
@@ -58,15 +60,18 @@ def inquire_batch(
             names.append(pseudonyms(registry, request.tokens))
         except Refusal as refusal:
             raise Refusal(refusal.problem, fields={f"inquiries.{place}.tokens": refusal.problem.value.name}) from None
+    refused = standing(registry).refused
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        answers = _answer_all(act, requests, names)
+        answers = _answer_all(act, requests, names, refused)
         return 201, {"answers": [answer.to_wire() for answer in answers]}
 
     return answer_once(registry, actor, call, work)
 
 
-def _answer_all(act: Act, requests: Sequence[InquiryRequest], names: Sequence[Pseudonyms]) -> list[InquiryAnswer]:
+def _answer_all(
+    act: Act, requests: Sequence[InquiryRequest], names: Sequence[Pseudonyms], refused: Mapping[int, str]
+) -> list[InquiryAnswer]:
     """Decide all requests from one set of reads, then write inquiries, quotes and log entries in bulk."""
     known = _Known(act, names)
     inquiries: list[Inquiry] = []
@@ -103,7 +108,7 @@ def _answer_all(act: Act, requests: Sequence[InquiryRequest], names: Sequence[Ps
         waived_by = known.red_list_entry(asked)
         if waived_by is not None and ReasonCode.RED_LIST in decision.reasons:
             entries.append(_use(act, inquiry, waived_by))
-        answers.append(_answer(request, decision, inquiry, quote, _decision_token(act, inquiry, entry)))
+        answers.append(_answer(request, decision, inquiry, quote, _decision_token(act, inquiry, entry, refused)))
     act.tx.log.append(entries)
     act.tx.inquiries.add(inquiries)
     act.tx.hits.add(hits)
@@ -210,13 +215,14 @@ def _use(act: Act, inquiry: Inquiry, waived_by: RedListEntry) -> LogEntry:
     )
 
 
-def _decision_token(act: Act, inquiry: Inquiry, entry: LogEntry) -> str:
+def _decision_token(act: Act, inquiry: Inquiry, entry: LogEntry, refused: Mapping[int, str]) -> str:
     """The compact JWS that the activation report has to quote; bound to the asker, short-lived.
 
-    It is the promise of the inquiry's log entry as well, at no further signature.
+    It is the promise of the inquiry's log entry as well, at no further signature, unless that year's log refuses the
+    database: no tree of it would hold the entry.
     """
     expires = inquiry.decided_at + dt.timedelta(minutes=act.rules.decision_token_minutes)
-    claims = {
+    claims: dict[str, str | int] = {
         "v": 1,
         "inquiry_id": str(inquiry.inquiry_id),
         "participant": inquiry.participant_id,
@@ -225,9 +231,10 @@ def _decision_token(act: Act, inquiry: Inquiry, entry: LogEntry) -> str:
         "rules_version": inquiry.rules_version,
         "decided_at": format_time(inquiry.decided_at),
         "expires_at": format_time(expires),
-        "log": act.registry.log.origin(shard_of(entry.entry_id)),
-        "leaf": b64url_encode(leaf_of(entry)),
     }
+    year = shard_of(entry.entry_id)
+    if year not in refused:
+        claims |= {"log": act.registry.log.origin(year), "leaf": b64url_encode(leaf_of(entry))}
     keys = act.registry.keys
     return sign_compact(
         canonical_json(claims), typ=DECISION_TYPE, key_id=keys.signing_key_id, private_key=keys.signing_key

@@ -35,6 +35,16 @@ def begin_log(registry: Registry, year: int, sign: Sign) -> bool:
     return registry.store.write(work)
 
 
+def years_to_begin(registry: Registry) -> list[int]:
+    """The years whose tree was signed under another name than the one of now; raises LogDamaged."""
+    heads = registry.store.read(lambda tx: tx.sequencer.heads())
+    return [
+        head.shard
+        for head in heads
+        if head.note is not None and _origin(head, head.note) != registry.log.origin(head.shard)
+    ]
+
+
 def _origin(head: LogHead, note: bytes) -> str:
     try:
         signed = parse_signed_checkpoint(note)

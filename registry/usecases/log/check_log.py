@@ -14,9 +14,9 @@ from registry.domain.log import ENTRY_VERSION, LogHead
 from registry.domain.log_faults import LogFault
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
-from registry.usecases.log.integrate import check_extends, checked_note
+from registry.usecases.log.integrate import checked_note
 from registry.usecases.log.publish import published
-from registry.usecases.log.tree import frontier_of
+from registry.usecases.log.tree import check_extends, frontier_of
 
 _CHUNK: Final = 8_192
 """Leaves at a time: whole tiles of the lowest level."""

@@ -12,11 +12,11 @@ from crypto.tlog.text import HASH_BYTES
 from crypto.tlog.tiles import FULL_WIDTH, TILE_HEIGHT
 from protocol.log_entries import leaf_data
 from registry.domain.log import ENTRY_VERSION, Leaf, LogHead, Waiting, ids_of
-from registry.domain.log_faults import HeadFileRefused, LogDamaged, LogForked
+from registry.domain.log_faults import HeadFileRefused, LogDamaged
 from registry.store.errors import StaleVersion
 from registry.store.transactions import Transaction
 from registry.usecases.context import LogIdentity, Registry
-from registry.usecases.log.tree import empty_head, frontier_of, root_at
+from registry.usecases.log.tree import check_extends, empty_head, frontier_of
 
 _ATTEMPTS: Final = 5
 _CHECKED: Final = 64
@@ -70,16 +70,6 @@ def integrate(registry: Registry, year: int, known: Checkpoint | None, sign: Sig
             if attempt + 1 == _ATTEMPTS:
                 raise
     raise StaleVersion
-
-
-def check_extends(tx: Transaction, head: LogHead, known: Checkpoint | None) -> None:
-    """Refuse unless the database's tree begins with the published one; raises LogForked."""
-    if known is None:
-        return
-    if head.size < known.size:
-        raise LogForked("database-behind", "the database holds less than was published: is it a restored backup?")
-    if root_at(tx, head, known.size) != known.root:
-        raise LogForked("roots-differ", "the database holds another tree than the one that was published")
 
 
 def checked_note(log: LogIdentity, head: LogHead) -> bytes | None:

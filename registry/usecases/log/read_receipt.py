@@ -25,6 +25,7 @@ from registry.domain.participant import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.log.published import find_published
+from registry.usecases.restores.standing import look
 
 READERS: Final = frozenset({Role.AUDITOR, Role.REGULATOR})
 """Who reads the whole log and not only what is its own."""
@@ -43,12 +44,21 @@ class Patience:
 def read_receipt(
     registry: Registry, actor: Actor, year: int, entry_id: uuid.UUID, *, grade: Grade, patience: Patience
 ) -> bytes:
-    """A tlog-proof, or for the grade PROMISE a compact JWS; raises Refusal NOT_FOUND or RECEIPT_PENDING."""
+    """A tlog-proof, or for the grade PROMISE a compact JWS; raises Refusal.
+
+    NOT_FOUND, RECEIPT_PENDING, and LOG_REFUSED while the year's log takes no entries of this database.
+    """
     entry = registry.store.read(lambda tx: tx.log.find(entry_id))
     if entry is None or not _may_read(actor, entry) or shard_of(entry.entry_id) != year:
         raise Refusal(Problem.NOT_FOUND)
+    # Looked at now and not a second ago: a promise is signed for ever.
+    refused = look(registry).refused.get(year)
     if grade is Grade.PROMISE:
+        if refused is not None:
+            raise Refusal(Problem.LOG_REFUSED, detail=refused)
         return promise(registry, entry)
+    if refused is not None:
+        return _from_what_stands(registry, year, entry_id, grade, refused)
 
     def work(tx: Transaction) -> bytes | None:
         return _proof(tx, year, entry_id, grade)
@@ -58,6 +68,19 @@ def read_receipt(
         if patience.monotonic() >= deadline:
             raise Refusal(Problem.RECEIPT_PENDING)
         patience.sleep(_PAUSE_SECONDS)
+    return receipt
+
+
+def _from_what_stands(registry: Registry, year: int, entry_id: uuid.UUID, grade: Grade, refused: str) -> bytes:
+    """A proof from a head that was published before the log refused its database; raises Refusal LOG_REFUSED.
+
+    Where the roots differ nobody knows which of the two trees the head is of.
+    """
+    receipt = None
+    if refused != "roots-differ":
+        receipt = registry.store.read(lambda tx: _proof(tx, year, entry_id, grade))
+    if receipt is None:
+        raise Refusal(Problem.LOG_REFUSED, detail=refused)
     return receipt
 
 

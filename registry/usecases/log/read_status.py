@@ -9,6 +9,7 @@ from registry.domain.ids import time_of
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.log.publish import published
+from registry.usecases.restores.standing import look
 
 
 def read_status(registry: Registry, remembered: Mapping[int, Checkpoint]) -> dict[str, Any]:
@@ -28,7 +29,10 @@ def read_status(registry: Registry, remembered: Mapping[int, Checkpoint]) -> dic
         )
     pending = registry.store.read(lambda tx: tx.sequencer.count_pending())
     behind = registry.store.read(lambda tx: behind_seconds(tx, registry.clock()))
-    return {"trees": trees, "pending": pending, "behind_seconds": behind}
+    seen = look(registry)
+    refused = [{"year": year, "code": code} for year, code in sorted(seen.refused.items())]
+    told = {"log_name": registry.log.name, "incarnation": seen.incarnation, "undeclared": seen.undeclared}
+    return told | {"refused": refused, "trees": trees, "pending": pending, "behind_seconds": behind}
 
 
 def behind_seconds(tx: Transaction, now: dt.datetime) -> int:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from crypto.errors import TlogRefused
+from crypto.tlog.checkpoint import Checkpoint
 from crypto.tlog.frontier import Frontier, TileReader, frontier_at
 from crypto.tlog.merkle import EMPTY_ROOT
 from crypto.tlog.text import HASH_BYTES
 from crypto.tlog.tiles import FULL_WIDTH, TILE_HEIGHT, Tile, check_in_tree, tile_levels
 from registry.domain.log import LogHead
-from registry.domain.log_faults import LogDamaged
+from registry.domain.log_faults import LogDamaged, LogForked
 from registry.store.transactions import Transaction
 
 
@@ -64,3 +65,13 @@ def root_at(tx: Transaction, head: LogHead, size: int) -> bytes:
 def _is_edge(tile: Tile, size: int) -> bool:
     """Tell whether the tree has this tile only in part, so that it stands in the head's edges."""
     return tile.index == size >> TILE_HEIGHT * (tile.level + 1)
+
+
+def check_extends(tx: Transaction, head: LogHead, known: Checkpoint | None) -> None:
+    """Refuse unless the database's tree begins with the published one; raises LogForked."""
+    if known is None:
+        return
+    if head.size < known.size:
+        raise LogForked("database-behind", "the database holds less than was published: is it a restored backup?")
+    if root_at(tx, head, known.size) != known.root:
+        raise LogForked("roots-differ", "the database holds another tree than the one that was published")

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from protocol.codes import Role
 from protocol.encodings import format_time
+from protocol.incarnation import cursor_of, read_cursor
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from registry.domain.participant import Actor
@@ -13,6 +14,7 @@ from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
+from registry.usecases.restores.standing import standing
 
 _LETTERS: Final = 100
 
@@ -22,12 +24,17 @@ def admit_webhook(
 ) -> Outcome:
     """Deliver a participant's events behind the place ``after`` to ``url``; again with another ``after`` is a replay.
 
-    Raises Refusal INVALID_FIELD (a URL that is not called) or NOT_FOUND.
+    Raises Refusal INVALID_FIELD (a URL that is not called), NOT_FOUND, or INCARNATION_DIFFERS for a place of another.
     """
     try:
         check_url(url, private_allowed=registry.private_webhooks)
     except UrlRefused as refused:
         raise Refusal(Problem.INVALID_FIELD, fields={"url": refused.code}) from None
+
+    incarnation = standing(registry).incarnation
+    meant, place = read_cursor(after)
+    if after and meant != incarnation:
+        raise Refusal(Problem.INCARNATION_DIFFERS, figures={"incarnation": incarnation})
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
         participant = act.tx.participants.get(participant_id)
@@ -37,14 +44,14 @@ def admit_webhook(
             recipient=participant_id,
             url=url,
             registered_at=act.now,
-            position=after,
+            position=place,
             next_attempt_at=act.now,
             log_entry_id=act.new_id(),
         )
         act.tx.webhooks.lock(participant_id)
         act.log(EntryKind.WEBHOOK_ADMITTED, hook.log_entry_id, {"participant": participant_id, "after": after})
         act.tx.webhooks.put(hook)
-        return 201, _document(hook, act.tx.webhooks.dead_letters(participant_id, _LETTERS))
+        return 201, _document(incarnation, hook, act.tx.webhooks.dead_letters(participant_id, _LETTERS))
 
     return answer_once(registry, actor, call, work)
 
@@ -54,27 +61,29 @@ def read_webhook(registry: Registry, actor: Actor, participant_id: str) -> dict[
     if actor.participant_id != participant_id and Role.OPERATOR not in actor.roles:
         raise Refusal(Problem.NOT_FOUND)
 
+    incarnation = standing(registry).incarnation
+
     def work(tx: Transaction) -> dict[str, Any]:
         hook = tx.webhooks.get(participant_id)
         if hook is None:
             raise Refusal(Problem.NOT_FOUND)
-        return _document(hook, tx.webhooks.dead_letters(participant_id, _LETTERS))
+        return _document(incarnation, hook, tx.webhooks.dead_letters(participant_id, _LETTERS))
 
     return registry.store.read(work)
 
 
-def _document(hook: Webhook, letters: tuple[DeadLetter, ...]) -> dict[str, Any]:
+def _document(incarnation: int, hook: Webhook, letters: tuple[DeadLetter, ...]) -> dict[str, Any]:
     return {
         "participant_id": hook.recipient,
         "url": hook.url,
         "registered_at": format_time(hook.registered_at),
-        "position": hook.position,
+        "position": cursor_of(incarnation, hook.position),
         "attempts": hook.attempts,
         "next_attempt_at": format_time(hook.next_attempt_at),
         "dead_letters": [
             {
-                "first_position": each.first_position,
-                "last_position": each.last_position,
+                "first_position": cursor_of(incarnation, each.first_position),
+                "last_position": cursor_of(incarnation, each.last_position),
                 "attempts": each.attempts,
                 "reason": each.reason,
                 "given_up_at": format_time(each.given_up_at),

@@ -16,6 +16,7 @@ from registry.usecases.idempotency import answer_once
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.reports.files import NamedReport
 from registry.usecases.reports.judge_reports import judge
+from registry.usecases.restores.standing import standing
 
 MOST_MALFORMED: Final = 100
 """So many malformed rows one after the other end a batch: the file is no file of reports."""
@@ -126,7 +127,8 @@ def batch_progress(registry: Registry, actor: Actor, batch_key: str) -> dict[str
     if progress is None:
         raise Refusal(Problem.NOT_FOUND)
     chunks, rows = progress
-    return {"batch_key": batch_key, "chunks": chunks, "rows": rows}
+    incarnation = standing(registry).incarnation
+    return {"batch_key": batch_key, "chunks": chunks, "rows": rows, "incarnation": incarnation}
 
 
 def _named(registry: Registry, row: RecordReport | RefusedRow | RowVerdict) -> NamedReport | RefusedRow | RowVerdict:

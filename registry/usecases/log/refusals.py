@@ -1,0 +1,20 @@
+"""Notes which years' logs refuse the database, so that every process of the registry knows it."""
+
+from collections.abc import Mapping
+
+from registry.store.transactions import Transaction
+from registry.usecases.context import Registry
+
+
+def note_refusals(registry: Registry, refused: Mapping[int, str]) -> None:
+    """Make ``refused`` (codes by year) what is noted; writes only where something else is."""
+    if registry.store.read(lambda tx: tx.incarnations.refused()) == refused:
+        return
+
+    def work(tx: Transaction) -> None:
+        for year in tx.incarnations.refused().keys() - refused.keys():
+            tx.incarnations.accept(year)
+        for year, code in sorted(refused.items()):
+            tx.incarnations.refuse(year, code, registry.clock())
+
+    registry.store.write(work)
