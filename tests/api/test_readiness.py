@@ -3,10 +3,7 @@
 import datetime as dt
 import json
 import logging
-import os
 import shutil
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +20,8 @@ from registry.watch import look
 from tests.api.client import Client
 from tests.api.conftest import open_client
 from tests.builders import NOW
+from tests.small_disk import fill
+from tests.small_disk import small_disk as small_disk  # noqa: PLC0414 - a fixture
 
 
 def readyz(client: Client) -> tuple[int, dict[str, Any]]:
@@ -114,26 +113,6 @@ def asked(client: Client) -> int:
     return client.get("auditor", "/v1/rules").status_code
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own that has room for a registry and little more."""
-    if os.geteuid() != 0:
-        pytest.skip("only root mounts a file system")
-    folder = tmp_path / "disk"
-    folder.mkdir(mode=0o700)
-    mount = ["mount", "-t", "tmpfs", "-o", "size=12m,mode=0700", "tmpfs", str(folder)]
-    if subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("no file system can be mounted here")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def fill(path: Path) -> None:
-    with path.open("wb", buffering=0) as output:
-        while True:
-            output.write(bytes(4096))
-
-
 def test_a_disk_that_is_really_full_is_named_and_not_ready_until_there_is_room(
     small_disk: Path, empty_database: Path, said: Any
 ):
@@ -142,8 +121,7 @@ def test_a_disk_that_is_really_full_is_named_and_not_ready_until_there_is_room(
         all_finish(registry)
         assert (readyz(client)[0], asked(client)) == (200, 200)
         filler = small_disk / "filler"
-        with pytest.raises(OSError, match="No space left"):
-            fill(filler)
+        fill(filler)
         assert asked(client) == 503
         status, seen = readyz(client)
         assert (status, seen["ready"], seen["alarms"]) == (503, False, ["disk-full"])
