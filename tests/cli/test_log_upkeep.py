@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.work import left_to_others
 from crypto.tlog.merkle import EMPTY_ROOT
 from registry.domain.rounds import Loop
 from registry.settings import SettingsRefused, load
@@ -152,7 +153,9 @@ def test_a_server_integrates_by_itself_on_sqlite_unless_it_is_told(
     settings.write_text(settings.read_text().replace("sqlite:///registry.db", database) + said)
     assert load(settings, {}).integrate is integrates
     settings.write_text(settings.read_text().replace("integrate", "work"))
-    assert load(settings, {}).work is integrates
+    loaded = load(settings, {})
+    assert loaded.work is integrates
+    assert any("runs no clock" in line for line in left_to_others(loaded)) is not integrates
 
 
 def test_the_setting_is_true_or_false(registry: list[str], tmp_path: Path):
