@@ -4,7 +4,7 @@ Declaring them together makes two mistakes impossible: a response decorator abov
 and a view without roles, operationId or answer schema.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
@@ -154,7 +154,7 @@ def operation(
         if reads is not None and reads.schema is not None and not reads.rows:
             wrapped = blueprint.arguments(reads.schema, arg_name="body", example=reads.example)(wrapped)
         _add_header_parameters(wrapped, declared)
-        wrapped = blueprint.doc(**_documentation(declared, rule, reads))(wrapped)
+        wrapped = blueprint.doc(**_documentation(declared, rule, reads, answer.also))(wrapped)
         wrapped.operation = declared
         blueprint.route(rule, methods=[method], provide_automatic_options=False, endpoint=operation_id)(wrapped)
         return view
@@ -169,12 +169,14 @@ def operation_of(request: Request) -> Operation | None:
     return found if isinstance(found, Operation) else None
 
 
-def _documentation(declared: Operation, rule: str, reads: Input | None) -> dict[str, Any]:
+def _documentation(declared: Operation, rule: str, reads: Input | None, also: Collection[int]) -> dict[str, Any]:
     statuses = _public_refusals(rule) if declared.public else _refusals(declared, rule, reads)
     document: dict[str, Any] = {
         "operationId": declared.operation_id,
         "security": [] if declared.public else [{"signature": []}],
-        "responses": {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in set(statuses)},
+        "responses": {
+            str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in set(statuses) - set(also)
+        },
     }
     if declared.roles:
         document["x-roles"] = sorted(declared.roles)

@@ -30,7 +30,7 @@ from cli.restores import restore_check, restored
 from cli.rules import rules
 from cli.schema_check import check_schema
 from cli.witnesses import witness
-from cli.work import INTERVAL_SECONDS, NO_WORK, Works, run_once
+from cli.work import INTERVAL_SECONDS, Works, left_to_others, run_once
 from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key
 from protocol.codes import Role
 from protocol.encodings import b64url_encode
@@ -127,8 +127,8 @@ def serve(config: Path) -> None:
     check_schema(settings)
     keyfile.load(settings.keys)
     load_private_key(settings.signing_key)
-    if not settings.work:
-        say(NO_WORK)
+    for line in left_to_others(settings):
+        say(line)
     embedded = _Embedded(settings)
     serve_application(
         ServeSettings(listen=settings.listen, workers=settings.workers, threads=settings.threads),

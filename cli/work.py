@@ -19,10 +19,11 @@ INTERVAL_SECONDS: Final = 60.0
 _DELIVERY_SECONDS: Final = 2.0
 """Between two rounds of deliveries."""
 
-NO_WORK: Final = (
+_NO_WORK: Final = (
     "This process runs no clock and delivers no events: `clearline registry worker` has to run beside it. "
     "GET /readyz says worker-late while it does not."
 )
+_NO_LOG: Final = "This process gives no entry its place in the log: `clearline registry worker` has to run beside it."
 
 Loops = dict[str, Callable[[], None]]
 
@@ -65,6 +66,13 @@ class Works:
     def watch(self) -> Loops:
         """The loop that says in this process's log which alarms stand."""
         return {"watch": lambda: watch.run(self.registry, self.stop)}
+
+
+def left_to_others(settings: Settings) -> list[str]:
+    """What a server with these settings leaves to `registry worker`, said when it starts."""
+    if not settings.work:
+        return [_NO_WORK]
+    return [] if settings.integrate else [_NO_LOG]
 
 
 def run_once(registry: Registry, settings: Settings, interval: float) -> None:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from custodian.authn import Caller, Door
 from custodian.evaluation import evaluate
-from custodian.ledger import Ledger, QuotaExceeded
+from custodian.ledger import Ledger, LedgerFull, QuotaExceeded
 from custodian.share import HeldShare
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
@@ -21,7 +21,7 @@ from protocol.problems import Problem, Refusal
 MAX_BODY: Final = 64 * 1024
 """A full batch is 1000 elements of 46 characters, that is 47 kB."""
 _ELEMENT_BYTES: Final = 32
-_OPEN: Final = frozenset({"healthz"})
+_OPEN: Final = frozenset({"healthz", "readyz"})
 _HTTP_PROBLEMS: Final = {
     400: Problem.BAD_REQUEST,
     404: Problem.NOT_FOUND,
@@ -74,6 +74,11 @@ def create_app(
     def healthz() -> Response:
         return _json({"status": "ok"}, 200)
 
+    @app.get("/readyz")
+    def readyz() -> Response:
+        ready = ledger.takes_writes(clock())
+        return _json({"ready": ready, "alarms": [] if ready else ["disk-full"]}, 200 if ready else 503)
+
     _add_problems(app, clock)
     return app
 
@@ -86,6 +91,12 @@ def _add_problems(app: Flask, clock: Callable[[], dt.datetime]) -> None:
         if refusal.problem is Problem.QUOTA_EXCEEDED:
             answer.headers["Retry-After"] = str(_seconds_to_midnight(clock()))
         return answer
+
+    @app.errorhandler(LedgerFull)
+    def full(trouble: LedgerFull) -> Response:
+        del trouble
+        _log.error("the ledger takes nothing: its disk is full or fails")
+        return refused(Refusal(Problem.UNAVAILABLE))
 
     @app.errorhandler(HTTPException)
     def http_error(trouble: HTTPException) -> Response:

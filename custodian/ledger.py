@@ -20,7 +20,10 @@ CREATE TABLE IF NOT EXISTS used_nonce (
     CONSTRAINT pk_used_nonce PRIMARY KEY (key_id, nonce)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS ix_used_nonce_expires_at ON used_nonce (expires_at);
+CREATE TABLE IF NOT EXISTS probe (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), written INTEGER NOT NULL);
 """
+_PROBE: Final = "INSERT INTO probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET written = written + 1"
+_PROBE_AGAIN: Final = dt.timedelta(seconds=5)
 _CONSUME: Final = """
 INSERT INTO evaluation_count (carrier, day, elements) SELECT :carrier, :day, :elements WHERE :elements <= :quota
 ON CONFLICT (carrier, day) DO UPDATE SET elements = elements + excluded.elements
@@ -30,6 +33,10 @@ ON CONFLICT (carrier, day) DO UPDATE SET elements = elements + excluded.elements
 
 class LedgerUnusable(Exception):
     """The file cannot be opened; the message names it and the reason."""
+
+
+class LedgerFull(Exception):
+    """The ledger takes nothing now: its disk is full, or fails. What was asked for did not happen."""
 
 
 class NonceUsed(Exception):
@@ -49,6 +56,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
+        self._probed: tuple[dt.datetime, bool] | None = None
         guard_database(path)
         try:
             self._connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
@@ -98,6 +106,18 @@ class Ledger:
             (day,) = self._connection.execute("SELECT min(day) FROM evaluation_count").fetchone()
         return None if day is None else dt.date.fromisoformat(day)
 
+    def takes_writes(self, now: dt.datetime) -> bool:
+        """Whether the ledger has room, by a row of no meaning; what was found holds for some seconds."""
+        if self._probed is None or abs(now - self._probed[0]) >= _PROBE_AGAIN:
+            try:
+                with self._writing() as connection:
+                    connection.execute(_PROBE)
+            except LedgerFull:
+                self._probed = now, False
+            else:
+                self._probed = now, True
+        return self._probed[1]
+
     def close(self) -> None:
         with self._lock:
             self._connection.close()
@@ -106,10 +126,18 @@ class Ledger:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         # IMMEDIATE: two processes that both read first and then write would fail on the upgrade instead of waiting.
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
+                self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
+                self._connection.execute("COMMIT")
+            except sqlite3.OperationalError as error:
+                self._roll_back()
+                raise LedgerFull from error
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._roll_back()
                 raise
-            self._connection.execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        """End the transaction, also one whose COMMIT found no room; SQLite may have ended it already."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")

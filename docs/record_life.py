@@ -18,6 +18,13 @@ with one entry of the access log, and is refused (409, naming the state and its 
 **Only ACTIVE blocks.** There is no other edit and no hard delete.
 """
 _LATER_REPORTS: Final = """\
+## By its date
+
+The clock's edges but ENFORCE are due on a day (`registry/domain/standing.py`), and count from that day on, whether the worker has run
+or not: whoever acts on a record takes them first, whoever only asks is answered as if they had been taken. Of several the one that was
+due first comes first. A broken plan alone lets a record block only once that is written. The entry of an edge names the day on
+which it was `due`.
+
 ## A later report
 
 A row is judged first beside what its creditor has on the account, then by the listing rules (`registry/policy/reporting.py`).
@@ -44,7 +51,8 @@ that a payment counts once.
 | CLEARED, TRANSFERRED, CANCELLED by a payment | `minimum_days_past_due` before the closing: what could have been listed then was part of it |
 | withdrawn by its creditor while no case was open, CANCELLED by WITHDRAW or LAPSE | nothing is barred |
 | withdrawn by an adjudicator, by silence, or conceded in a case | its own due date |
-| DISCHARGED, EXPIRED | the closing |
+| DISCHARGED | the closing |
+| EXPIRED | the day on which its years were over |
 | VOID_IDENTITY_THEFT | every day |
 
 **A notice later than the closing** is needed by a debt that was due before it: on every account after an ending without payment, on the

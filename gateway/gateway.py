@@ -112,6 +112,12 @@ class Gateway:
         """Report that a debt to this carrier is settled."""
         return self.settler.settle(payment, today=self.today(), idempotency_key=idempotency_key)
 
+    def alarms(self) -> tuple[str, ...]:
+        """What a person has to look at, by its code; none of it stops a request."""
+        wrong = {"custodian-wrong"} if self.custodian_faults() else set()
+        full = {"receipts-unwritable"} if self.receipts is not None and not self.receipts.takes_writes() else set()
+        return tuple(sorted(wrong | full))
+
     def note_receipt(self, entry_id: UUID) -> Noted | None:
         """Keep the log's receipt of what was just acknowledged, a settlement by its id; None without a pinned log."""
         return None if self.receipts is None else self.receipts.note(entry_id)

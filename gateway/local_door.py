@@ -24,8 +24,8 @@ SCOPES: Final = {
     "collect": Scope.MONEY,
 }
 """The one scope of every route, by endpoint."""
-OPEN: Final = frozenset({"healthz"})
-"""Routes that ask for no token, since they tell nothing."""
+OPEN: Final = frozenset({"healthz", "readyz"})
+"""Routes that ask for no token, since they tell nothing of anybody."""
 _CHALLENGE: Final = 'Bearer realm="clearline-gateway"'
 _ERRORS: Final = {
     Problem.TOKEN_MISSING: "",

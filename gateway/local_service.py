@@ -113,6 +113,11 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
     def custodians() -> Response:
         return answer_json({"custodian_faults": sorted(gateway.custodian_faults())}, 200)
 
+    @app.get("/readyz")
+    def readyz() -> Response:
+        alarms = gateway.alarms()
+        return answer_json({"ready": True, "alarms": list(alarms)}, 200)
+
     @app.get("/healthz")
     def healthz() -> Response:
         return answer_json({"status": "ok"}, 200)

@@ -5,6 +5,8 @@ stays, so that a registry that would rather have promised something else is held
 """
 
 import logging
+import os
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +22,7 @@ from gateway.log.receipts import MAX_PROMISE_BYTES, VerifiedReceipt, leaf_of, ve
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem
 from protocol.receipts import Grade
-from serving.files import locked, make_folder, read_bounded, write_durably
+from serving.files import locked, make_folder, read_bounded, remove_durably, write_durably
 
 WAIT_SECONDS: Final = 2.0
 """How long whoever acknowledged something to a caller lets that caller wait for the receipt."""
@@ -53,6 +55,18 @@ class ReceiptBook:
     def __init__(self, party: LogParty) -> None:
         self._party = party
         self._folder = party.settings.state / "receipts"
+
+    def takes_writes(self) -> bool:
+        """Whether a receipt could be kept now: a small file is written and taken away."""
+        try:
+            make_folder(self._folder)
+            probe = self._folder / f".probe-{os.getpid()}-{threading.get_ident()}"
+            write_durably(probe, b"probe\n")
+            remove_durably(probe)
+        except OSError as error:
+            _log.warning("no receipt can be kept: %s", error.strerror or type(error).__name__)
+            return False
+        return True
 
     def note(self, entry_id: UUID, *, wait_seconds: float = WAIT_SECONDS) -> Noted:
         """Keep the receipt of an entry that the registry has acknowledged; nothing that fails here undoes that."""

@@ -98,6 +98,11 @@ def is_broken(plan: Plan, today: dt.date) -> bool:
     return plan.state is PlanState.RUNNING and plan.broken_from is not None and plan.broken_from <= today
 
 
+def state_on(plan: Plan, today: dt.date) -> PlanState:
+    """The state as it is told on a day: a missed instalment breaks a plan, whether the clock has written it or not."""
+    return PlanState.BROKEN if is_broken(plan, today) else plan.state
+
+
 def paid_on(plan: Plan, record_paid_fen: int, tolerance_fen: int) -> Plan:
     """The plan after a payment that brought the record to ``record_paid_fen``."""
     paid = record_paid_fen - plan.paid_before_fen

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from cli.work import left_to_others
 from crypto.tlog.merkle import EMPTY_ROOT
+from registry.domain.rounds import Loop
 from registry.settings import SettingsRefused, load
 from tests.architecture.rooms import ROOT
 from tests.cli.test_command_line import called
@@ -95,6 +97,18 @@ def test_a_restored_backup_is_found(capsys, config: list[str], tmp_path: Path):
     assert (code, err.splitlines()[-1]) == (1, "clearline: the access log stands still: database-behind")
 
 
+def wait_for_loops(path: Path) -> set[str]:
+    """The loops of which a round was finished, once there are all of them or some seconds are over."""
+    loops: set[str] = set()
+    for _ in range(100):
+        with sqlite3.connect(path / "registry.db") as connection:
+            loops = {row[0] for row in connection.execute("SELECT loop FROM work_round WHERE finished_at IS NOT NULL")}
+        if len(loops) == len(Loop):
+            break
+        time.sleep(0.1)
+    return loops
+
+
 def test_the_embedded_server_integrates_beside_its_requests_and_stops_with_them(
     capsys, config: list[str], tmp_path: Path
 ):
@@ -112,10 +126,13 @@ def test_the_embedded_server_integrates_beside_its_requests_and_stops_with_them(
                 if told["pending"] == 0 and shown == [entries(tmp_path)]:
                     break
                 time.sleep(0.1)
+            loops = wait_for_loops(tmp_path)
         finally:
             os.kill(process.pid, signal.SIGTERM)
         _, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
+    # It runs its worker itself: nobody has to start another process.
+    assert loops == {each.value for each in Loop}
     assert shown == [entries(tmp_path)]
     assert b"Traceback" not in err
 
@@ -135,6 +152,10 @@ def test_a_server_integrates_by_itself_on_sqlite_unless_it_is_told(
     settings = tmp_path / "registry.toml"
     settings.write_text(settings.read_text().replace("sqlite:///registry.db", database) + said)
     assert load(settings, {}).integrate is integrates
+    settings.write_text(settings.read_text().replace("integrate", "work"))
+    loaded = load(settings, {})
+    assert loaded.work is integrates
+    assert any("runs no clock" in line for line in left_to_others(loaded)) is not integrates
 
 
 def test_the_setting_is_true_or_false(registry: list[str], tmp_path: Path):

@@ -364,3 +364,8 @@ def test_the_map_of_scopes_is_what_the_runbook_says():
     by_scope = {scope: sorted(each for each, its in local_door.SCOPES.items() if its is scope) for scope in Scope}
     assert by_scope[Scope.MONEY] == ["collect", "settlements"]
     assert by_scope[Scope.CHECK] == ["check", "custodians", "quotes"]
+
+
+def test_readiness_needs_no_token_and_names_only_codes(stranger, parties):
+    answer = stranger.get("/readyz", base_url=HERE)
+    assert (answer.status_code, answer.json) == (200, {"ready": True, "alarms": []})

@@ -28,7 +28,17 @@ from tests.usecases.test_collections import IN_FULL, at_the_counter, month
 from tests.usecases.test_disputes import admitted, answers, case_of, disputed, files
 from tests.usecases.test_endings import FIVE_YEARS, cleared, is_unknown, logged, opens
 from tests.usecases.test_further_grounds import orders, upheld
-from tests.usecases.test_money_stories import a_debt, arranges, pays, plan_state
+from tests.usecases.test_money_stories import (
+    a_debt,
+    arranges,
+    clearance_state,
+    confirms,
+    pays,
+    plan_state,
+    proposes,
+    refused,
+    second_person,
+)
 from tests.usecases.test_statements import statement
 from tests.world import World
 
@@ -192,11 +202,24 @@ def test_an_instalment_that_comes_after_its_plan_broke_finds_it_broken(world: Wo
     record = lists(world, CREDITOR, a_debt())
     plan = arranges(world, record.record_id, (30, 130_00), (60, 130_00))
     world.clock.forward(days=36)
+    assert plan_state(world, plan) == "BROKEN"
     assert not blocked(world)  # what lets a record block counts once it is written
     assert pays(world, 130_00).state == "ACTIVE"
     assert plan_state(world, plan) == "BROKEN"
     assert blocked(world)
     assert arranges(world, record.record_id, (60, 500_00))["state"] == "RUNNING"
+
+
+def test_a_payment_that_comes_undone_after_the_years_are_over_takes_no_clearance_back(world: World) -> None:
+    record_id = listed(world)
+    world.clock.forward(days=FIVE_YEARS.days - 1)
+    receipt = settles(world, CREDITOR, WANG, account("A1"), amount_fen=9_000_00)
+    proposed = proposes(world, receipt.settlement_id)
+    world.clock.forward(days=1)
+    assert refused(confirms, world, proposed, second_person(world)) is Problem.EDGE_NOT_ALLOWED
+    assert refused(proposes, world, receipt.settlement_id) is Problem.EDGE_NOT_ALLOWED
+    assert clearance_state(world, receipt) == "VALID"
+    assert read_record(world.registry, world.actor(CREDITOR), record_id)["state"] == "CLEARED"
 
 
 def test_a_plan_that_broke_before_its_record_was_over_is_not_told_as_kept(world: World) -> None:

@@ -1,5 +1,6 @@
 """A creditor and its debtor agree on instalments: the record stops blocking while they are paid."""
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,8 +10,9 @@ from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
-from registry.domain.plan import Instalment, Plan, PlanInvalid, PlanState, broken_from, check_instalments
+from registry.domain.plan import Instalment, Plan, PlanInvalid, PlanState, broken_from, check_instalments, state_on
 from registry.domain.record import Record
+from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.disputing import pauses_of
@@ -46,7 +48,7 @@ def arrange_plan(
             check_instalments(instalments, due, act.today)
         except PlanInvalid as refused:
             raise Refusal(Problem.INVALID_FIELD, fields={"instalments": refused.code}) from None
-        return 201, plan_document(_enter(act, arranged, tuple(instalments)))
+        return 201, plan_document(_enter(act, arranged, tuple(instalments)), act.today)
 
     return answer_once(registry, actor, call, work)
 
@@ -56,7 +58,7 @@ def read_plan(registry: Registry, actor: Actor, plan_id: uuid.UUID) -> dict[str,
     found = registry.store.read(lambda tx: tx.plans.find(plan_id))
     if found is None or found.creditor_id != actor.participant_id:
         raise Refusal(Problem.NOT_FOUND)
-    return plan_document(found)
+    return plan_document(found, beijing_date(registry.clock()))
 
 
 def _enter(act: Act, record: Record, instalments: tuple[Instalment, ...]) -> Plan:
@@ -91,12 +93,12 @@ def _enter(act: Act, record: Record, instalments: tuple[Instalment, ...]) -> Pla
     return plan
 
 
-def plan_document(plan: Plan) -> dict[str, Any]:
-    """What the creditor sees of it; no pseudonym is in it."""
+def plan_document(plan: Plan, today: dt.date) -> dict[str, Any]:
+    """What the creditor sees of it on a day; no pseudonym is in it."""
     return {
         "plan_id": str(plan.plan_id),
         "record_id": str(plan.record_id),
-        "state": plan.state.value,
+        "state": state_on(plan, today).value,
         "instalments": [
             {"due_date": each.due_date.isoformat(), "amount_fen": each.amount_fen} for each in plan.instalments
         ],

@@ -9,11 +9,13 @@ from registry.domain.account import AccountPointer
 from registry.domain.life import Action, Party
 from registry.domain.money import is_settled
 from registry.domain.record import Record
+from registry.domain.retention import expires_on
 from registry.domain.reversal import Irreversible, NotReversible, check_reversible, unpaid
 from registry.domain.settlement import Settlement
 from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.disputes.disputing import pauses_of
+from registry.usecases.endings.retaining import listed_on, terms_of
 from registry.usecases.inquiries.quoting import owed_on
 from registry.usecases.standings import as_of_today
 from registry.usecases.tidying import up_to_date
@@ -57,6 +59,8 @@ def check_possible(act: Act, settlement: Settlement, pointers: Mapping[bytes, Ac
     records = as_of_today(act, (record if each.record_id == record.record_id else each for each in held))
     if record.is_open:
         return unpaid(record, settlement)
+    if expires_on(listed_on(record), terms_of(act)) <= act.today:
+        raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The years of the record are over: nothing is owed on it here.")
     act.take_edge(record, Action.REVERSE, Party.CREDITOR, "asked")  # refuses where the table has no such edge
     account = [
         each for each in records if (each.creditor_id, each.account_ref) == (record.creditor_id, record.account_ref)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from protocol.encodings import format_time
 from registry.domain.dispute import pauses
+from registry.domain.plan import state_on
 from registry.domain.record import Record
 from registry.domain.retention import expires_on
 from registry.domain.statement import in_order
@@ -156,7 +157,7 @@ def _plans(held: Holding) -> Section:
     return [
         {
             "record": held.number(each.record_id),
-            "state": each.state.value,
+            "state": state_on(each, held.act.today).value,
             "instalments": [
                 {"due_date": part.due_date.isoformat(), "amount_fen": part.amount_fen} for part in each.instalments
             ],

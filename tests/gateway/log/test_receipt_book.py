@@ -239,3 +239,14 @@ def test_the_command_says_that_it_is_settled_when_the_receipt_does_not_hold(sett
         code, told, err = settle()
     assert (code, told["state"], told["receipt_refused"]) == (1, "CLEARED", "leaf-differs")
     assert err == "clearline: settled, but without a receipt that holds: leaf-differs\n"
+
+
+def test_receipts_that_cannot_be_kept_are_an_alarm(gateway, tmp_path):
+    assert gateway.alarms() == ()
+    folder = tmp_path / "carrier-a" / "log-state" / "receipts"
+    assert receipts_in(tmp_path) <= {"lock"}
+    for each in folder.iterdir():
+        each.unlink()
+    folder.rmdir()
+    folder.write_bytes(b"in the way")
+    assert gateway.alarms() == ("receipts-unwritable",)
