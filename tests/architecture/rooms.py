@@ -39,9 +39,12 @@ ROOMS = (
         imports=("registry.alarms", "registry.log_heads", USECASES, STORE, DOMAIN, "crypto", "protocol"),
     ),
     Room(name="registry.worker", imports=(USECASES, DOMAIN, "protocol")),
+    Room(name="registry.lanes"),
     Room(name="registry.outgoing", imports=(DOMAIN,)),
-    Room(name="registry.webhooks", imports=("registry.outgoing", USECASES, POLICY, DOMAIN, "protocol")),
-    Room(name="registry.witness_feed", imports=("registry.outgoing", USECASES, DOMAIN, "protocol")),
+    Room(
+        name="registry.webhooks", imports=("registry.lanes", "registry.outgoing", USECASES, POLICY, DOMAIN, "protocol")
+    ),
+    Room(name="registry.witness_feed", imports=("registry.lanes", "registry.outgoing", USECASES, DOMAIN, "protocol")),
     Room(name="registry"),
     Room(name="api", imports=(USECASES, DOMAIN, "protocol")),
     Room(name="custodian", imports=("crypto", "protocol", "serving")),

@@ -7,8 +7,9 @@ from protocol.codes import Role
 from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
+from registry.domain.addresses import UrlRefused, check_url
 from registry.domain.participant import Actor
-from registry.domain.webhook import DeadLetter, UrlRefused, Webhook, check_url
+from registry.domain.webhook import DeadLetter, Webhook
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
