@@ -19,7 +19,9 @@ from registry.usecases.log.feed_witness import Errand, errands, held_size, submi
 INTERVAL_SECONDS: Final = 1.0
 _LANES: Final = LaneRules(slow_seconds=20.0)
 _LONGEST_REST: Final = 60.0
-"""Who gives no line again and again is asked as seldom as this: a witness that does not know last year's log, say."""
+"""Who gives no line again and again is asked as seldom as this."""
+_LONGEST_REST_OF_A_PAST_YEAR: Final = 3600.0
+"""A witness that came later may not know the logs of the years before."""
 _LOG: Final = logging.getLogger("clearline.witness_feed")
 _MAX_ANSWER: Final = 64 * 1024
 _SUCCESS: Final = 200
@@ -96,7 +98,9 @@ class WitnessFeed:
             self._rests.pop(key, None)
             return
         rest = self._rests.setdefault(key, _Rest())
-        rest.until = self.monotonic() + min(_LONGEST_REST, 2.0 ** min(rest.failures, 16))
+        is_over = key[0] < self.registry.clock().year
+        longest = _LONGEST_REST_OF_A_PAST_YEAR if is_over else _LONGEST_REST
+        rest.until = self.monotonic() + min(longest, 2.0 ** min(rest.failures, 16))
         rest.failures += 1
 
     def _cosigned(self, errand: Errand, caller: Caller) -> bool:

@@ -12,8 +12,8 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from crypto.signing.keys import load_public
-from crypto.tlog.keys import SignatureKind, VerifierKey
-from gateway.errors import LogRefused, SettingsError
+from crypto.tlog.keys import VerifierKey
+from gateway.errors import GatewayError, LogRefused, SettingsError
 from gateway.log import calls
 from gateway.log.heads import COSIGNED, HeadKeeper
 from gateway.log.names import LogName, year_of
@@ -26,12 +26,25 @@ from gateway.log.receipts import (
     verify_promise,
     wait_for_receipt,
 )
-from gateway.log.witness import Round, Witness, keep_witnessing, witness_round, years_to_witness
+from gateway.log.witness import (
+    Outcome,
+    Round,
+    Witness,
+    each_year,
+    is_out_of_reach,
+    keep_witnessing,
+    needs_a_person,
+    witness_round,
+    years_over,
+    years_to_witness,
+)
 from gateway.registry_client import RegistryClient
 from gateway.settings import LogSettings
 from protocol.receipts import Grade
 
 _CLOCKS_DIFFER: Final = dt.timedelta(seconds=30)
+_LOOK_BACK_SECONDS: Final = 3600.0
+_NOTHING_OWED: Final = frozenset({Outcome.NO_LOG, Outcome.SETTLED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +61,8 @@ class LogParty:
     monotonic: Callable[[], float]
     sleep: Callable[[float], None]
     resources: ExitStack = field(repr=False)
+    looked_back: dict[str, float] = field(default_factory=dict, repr=False)
+    """By witness, when the years that are over were last looked at."""
 
     def __enter__(self) -> Self:
         return self
@@ -71,30 +86,46 @@ class LogParty:
 
     def witness_key(self) -> VerifierKey:
         """The witness's vkey, which the registry and the readers of policies are told; raises SettingsError."""
-        witness = self._witness()
-        public_key = witness.private_key.public_key().public_bytes_raw()
-        return VerifierKey(name=witness.name, kind=SignatureKind.COSIGNATURE, public_key=public_key)
+        return self._witness().key
 
     def witness_round(self) -> list[tuple[int, Round]]:
-        """One round over the logs that are to be witnessed now; raises LogForked, LogRefused, LogUnreachable."""
-        witness, now = self._witness(), self.clock()
-        rounds = []
-        for year in years_to_witness(now):
-            with self.reader(year) as reader:
-                done = witness_round(
-                    witness,
-                    reader=reader,
-                    heads=HeadKeeper(self.settings.state, self.key(year)),
-                    cosigned=HeadKeeper(self.settings.state, self.key(year), kind=COSIGNED),
-                    send=lambda note, year=year: calls.cosign(self.registry, year, note),  # type: ignore[misc]
-                    now=now,
-                )
-            rounds.append((year, done))
+        """One round over the logs that are to be witnessed now; raises LogForked, LogRefused, LogUnreachable.
+
+        It raises after the last year, so that a year that fails holds up no other.
+        """
+        rounds, troubles = self._witness_years()
+        if troubles:
+            raise max(troubles, key=needs_a_person)
         return rounds
 
     def witness_forever(self, interval: float) -> Iterator[list[tuple[int, Round]] | str]:
         """Round after round, until something happens that only a person can mend."""
-        return keep_witnessing(self.witness_round, interval=interval, sleep=self.sleep)
+        return keep_witnessing(self._witness_years, interval=interval, sleep=self.sleep)
+
+    def _witness_years(self) -> tuple[list[tuple[int, Round]], list[GatewayError]]:
+        """The years of now in every round, and once an hour all that are over and still owe this witness's line."""
+        witness, now = self._witness(), self.clock()
+        rounds, troubles = each_year(years_to_witness(now), lambda year: self._witness_year(witness, year, now))
+        looked = self.looked_back.get(witness.name)
+        is_fresh = looked is not None and self.monotonic() - looked < _LOOK_BACK_SECONDS
+        if is_fresh or is_out_of_reach(troubles):
+            return rounds, troubles
+        old, more = each_year(years_over(now), lambda year: self._witness_year(witness, year, now, is_over=True))
+        if not more:
+            self.looked_back[witness.name] = self.monotonic()
+        return rounds + [each for each in old if each[1].outcome not in _NOTHING_OWED], troubles + more
+
+    def _witness_year(self, witness: Witness, year: int, now: dt.datetime, *, is_over: bool = False) -> Round:
+        with self.reader(year) as reader:
+            return witness_round(
+                witness,
+                reader=reader,
+                heads=HeadKeeper(self.settings.state, self.key(year)),
+                cosigned=HeadKeeper(self.settings.state, self.key(year), kind=COSIGNED),
+                send=lambda note: calls.cosign(self.registry, year, note),
+                now=now,
+                is_over=is_over,
+            )
 
     def receipt(self, entry_id: UUID, grade: Grade, wait_seconds: float) -> VerifiedReceipt:
         """An entry's receipt of this carrier's own, verified; raises RegistryRefused while there is none."""

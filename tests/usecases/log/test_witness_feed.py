@@ -1,5 +1,6 @@
 """Witnesses that wait to be asked are fed over real HTTP: honest, forgetful, lying, slow-witted and silent ones."""
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -274,3 +275,32 @@ def test_a_witness_that_gives_no_line_is_asked_more_and_more_seldom(fed: Fed):
     assert fed.feed.round() == 0
     fed.witnesses["a"].lie = lambda answer: answer
     assert fed.feed.round() == 1
+
+
+def test_the_last_entries_of_december_are_fed_after_an_outage_into_february(fed: Fed):
+    fed.world.clock.now = dt.datetime(YEAR, 12, 31, 23, 59, 30, tzinfo=dt.UTC)
+    fed.grown()
+    assert fed.feed.round() == 3
+    fed.world.clock.now = dt.datetime(YEAR, 12, 31, 23, 59, 59, 999_000, tzinfo=dt.UTC)
+    asks(fed.world, "carrier-a", tokens("the last one of the year"))
+    fed.world.clock.now = dt.datetime(YEAR + 1, 2, 3, 8, tzinfo=dt.UTC)
+    last = integrate_all(fed.world, fed.folder)
+    assert propose(fed.world) == last
+    assert fed.feed.round() == 3
+    assert fed.witnessed() == last.size
+    assert fed.feed.round() == 0
+    for label in "abc":
+        assert fed.witnesses[label].held == last
+
+
+def test_a_witness_that_does_not_know_last_years_log_is_asked_for_it_hourly_at_last(fed: Fed):
+    now = 0.0
+    feed = replace(fed.feed, monotonic=lambda: now)
+    fed.grown()
+    fed.world.clock.now = dt.datetime(YEAR + 1, 2, 3, 8, tzinfo=dt.UTC)
+    fed.witnesses["a"].lie = lambda answer: (404, "text/plain", b"")
+    key = (YEAR, witness_name("a"))
+    for _ in range(13):
+        feed.round()
+    assert not feed._is_due(key, now + 3599)
+    assert feed._is_due(key, now + 3600)
