@@ -13,10 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from crypto.signing.keys import load_public
 from crypto.tlog.keys import VerifierKey
+from crypto.tlog.proof import parse_receipt
 from gateway.errors import GatewayError, LogRefused, SettingsError
 from gateway.log import calls
 from gateway.log.heads import COSIGNED, HeadKeeper
-from gateway.log.names import LogName, year_of
+from gateway.log.names import LogName, refusing, year_of, year_of_origin
 from gateway.log.reader import LogReader
 from gateway.log.receipts import (
     Trust,
@@ -26,6 +27,7 @@ from gateway.log.receipts import (
     verify_promise,
     wait_for_receipt,
 )
+from gateway.log.vkeys import read_vkeys, signing_key
 from gateway.log.witness import (
     Outcome,
     Round,
@@ -152,12 +154,32 @@ class LogParty:
 
     def verified_promise(self, raw: bytes, entry_id: UUID) -> Mapping[str, Any]:
         """What a promise says of an entry, without a network; raises LogRefused."""
-        origin = self.key(year_of(entry_id)).name
-        return verify_promise(raw, entry_id=entry_id, origin=origin, resolve=self._registry_key)
+        keys = self._known_keys(year_of(entry_id))
+        for key in keys[1:]:
+            try:
+                return verify_promise(raw, entry_id=entry_id, origin=key.name, resolve=self._registry_key)
+            except LogRefused as refused:
+                if refused.code != "promise-foreign":
+                    raise
+        return verify_promise(raw, entry_id=entry_id, origin=keys[0].name, resolve=self._registry_key)
+
+    def trust_in_kept(self, raw: bytes, year: int, grade: Grade) -> Trust:
+        """What a receipt that is kept is verified with: the key of then, if the log has another name or key since."""
+        with refusing("the receipt"):
+            signed = parse_receipt(raw).signed
+        return self._trust(signing_key(signed, self._known_keys(year)) or self.key(year), grade)
 
     def trust(self, year: int, grade: Grade) -> Trust:
         """What receipts of a year's log are verified with; raises SettingsError where the policy is missing."""
-        key = self.key(year)
+        return self._trust(self.key(year), grade)
+
+    def _known_keys(self, year: int) -> tuple[VerifierKey, ...]:
+        """The pinned key of a year's log, and those of before."""
+        path = self.settings.former_keys
+        former = () if path is None else read_vkeys(path)
+        return (self.key(year), *(key for key in former if year_of_origin(key.name) == year))
+
+    def _trust(self, key: VerifierKey, grade: Grade) -> Trust:
         if grade is not Grade.WITNESSED:
             return Trust(key=key)
         if self.settings.policy is None:

@@ -8,10 +8,13 @@ import pytest
 from crypto.tlog.checkpoint import parse_signed_checkpoint
 from gateway.errors import LogForked, LogRefused, RegistryAnswerBroken
 from gateway.log.heads import COSIGNED, HeadKeeper
+from gateway.log.receipt_book import ReceiptBook
 from gateway.log.witness import Outcome, years_over, years_to_witness
 from protocol.codes import Role
 from protocol.problems import Refusal
 from protocol.receipts import Grade
+from registry.log_signer import LogSigner
+from registry.usecases.log.begin_log import begin_log
 from registry.usecases.log.cosign import propose_candidates
 from registry.usecases.log.read_head import read_candidate, read_witnessed
 from registry.usecases.log.witnesses import admit_witness
@@ -192,3 +195,26 @@ def test_the_years_on_both_sides_of_a_new_year_are_witnessed_in_every_round():
     assert years_to_witness(LAST + dt.timedelta(days=40)) == (2027,)
     assert years_over(LAST + dt.timedelta(days=1))[0] == 2025
     assert years_over(LAST + dt.timedelta(days=40))[:2] == (2026, 2025)
+
+
+def test_an_entry_that_was_promised_under_the_logs_old_name_gets_its_receipt_under_the_new_one(
+    world, at_the_log, tmp_path
+):
+    """Its leaf is the same in both; the registry is held to the promise that was kept."""
+    entry = asks(world, "carrier-a", tokens("one")).inquiry_id
+    year = world.clock.now.year
+    before = at_the_log("carrier-a")
+    promised = ReceiptBook(before).promise(entry)
+    assert integrator(world, tmp_path).round().faults == ()
+    (tmp_path / "log-heads").rename(tmp_path / "old-heads")
+    world.registry = dataclasses.replace(
+        world.registry, log=dataclasses.replace(world.registry.log, name="registry.test/log-2")
+    )
+    assert begin_log(world.registry, year, LogSigner(tmp_path / "log.pem", world.registry.log.public_key))
+    assert integrator(world, tmp_path).round().faults == ()
+    former = tmp_path / "former.vkeys"
+    former.write_text(f"{before.key(year).vkey}\n")
+    after = ReceiptBook(at_the_log("carrier-a", former_keys=former))
+    assert after.promise(entry) == promised
+    after.keep(entry, wait_seconds=0)
+    assert after.verified(entry).receipt.signed.checkpoint.origin == f"registry.test/log-2/{year}"
