@@ -1,5 +1,9 @@
 """Which URLs and addresses the registry calls, and which it refuses."""
 
+import ipaddress
+import itertools
+import socket
+
 import pytest
 
 from registry.domain.addresses import MAX_URL, UrlRefused, check_url, is_public
@@ -198,3 +202,31 @@ def test_private_addresses_are_known_however_they_are_wrapped(address):
 @pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "2400:cb00::1", "192.0.1.1", "198.20.0.1"])
 def test_public_addresses_are_known(address):
     assert is_public(address)
+
+
+def spellings(address: str) -> set[str]:
+    """An IPv4 address as C libraries read it: of one to four parts, each in decimal, octal or hex."""
+    octets = ipaddress.IPv4Address(address).packed
+    found = set()
+    for parts in range(1, 5):
+        head, rest = octets[: parts - 1], int.from_bytes(octets[parts - 1 :])
+        for forms in itertools.product(("{}", "0{:o}", "0x{:x}", "0X{:X}", "0x00{:x}", "000{:o}"), repeat=parts):
+            found.add(".".join(form.format(each) for form, each in zip(forms, [*head, rest], strict=True)))
+    return found | {f"{each}." for each in found}
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.20.30.40", "169.254.169.254", "0.0.0.0"])  # noqa: S104 (refused)
+def test_whatever_the_system_reads_as_a_private_address_is_refused_at_admission(address):
+    read = 0
+    for host in spellings(address):
+        with pytest.raises(UrlRefused):
+            check_url(f"https://{host}/", private_allowed=False)
+        read += bool(resolved(host))
+    assert read > 100
+
+
+def resolved(host: str) -> bool:
+    try:
+        return bool(socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST))
+    except OSError:
+        return False

@@ -10,10 +10,13 @@ from gateway.errors import LogForked, LogRefused, RegistryAnswerBroken
 from gateway.log.heads import COSIGNED, HeadKeeper
 from gateway.log.receipt_book import ReceiptBook
 from gateway.log.witness import Outcome, years_over, years_to_witness
-from protocol.codes import Role
+from protocol.codes import Role, ServiceClass
+from protocol.messages import InquiryRequest
 from protocol.problems import Refusal
 from protocol.receipts import Grade
+from registry.domain.log import ids_of
 from registry.log_signer import LogSigner
+from registry.usecases.inquiries.inquire import inquire
 from registry.usecases.log.begin_log import begin_log
 from registry.usecases.log.cosign import propose_candidates
 from registry.usecases.log.read_head import read_candidate, read_witnessed
@@ -185,6 +188,17 @@ def test_at_new_year_both_trees_are_open_and_each_entry_is_in_that_of_its_own_mo
         _, findings = audited(at_the_log("auditor"), year)
         # The test's own operator and carriers act without signed requests.
         assert {each.code for each in findings.kept} == {"request-missing"}
+
+
+def test_the_same_request_on_both_sides_of_a_new_year_is_one_entry(world, witnesses):
+    call = world.call()
+    request = InquiryRequest(inquiry_ref="order-1", tokens=tokens("one"), service_class=ServiceClass.MOBILE)
+    first = inquire(world.registry, world.actor("carrier-a"), call, request)
+    world.clock.forward(seconds=30)
+    again = inquire(world.registry, world.actor("carrier-a"), call, request)
+    assert (again.replayed, again.body) == (True, first.body)
+    waiting = world.registry.store.read(lambda tx: tx.sequencer.oldest_pending(ids_of(2027)[0]))
+    assert waiting is None
 
 
 def test_the_years_on_both_sides_of_a_new_year_are_witnessed_in_every_round():
