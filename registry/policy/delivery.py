@@ -24,12 +24,14 @@ class DeliveryRules:
 
 
 DEFAULT_DELIVERY: Final = DeliveryRules()
+_CLOCKS_DIFFER: Final = dt.timedelta(hours=1)
+"""The clocks of two workers differ by less than this."""
 
 
 def is_due(hook: Webhook, now: dt.datetime, rules: DeliveryRules) -> bool:
     """Whether a page may be sent now: no pause lasts, and no other worker is at it.
 
-    A pause or lease that ends later than any can was begun by a clock that has been put back since, and is over.
+    A pause or lease that ends far later than any can was begun by a clock that has been put back since, and is over.
     """
     waits = _lasts(hook.next_attempt_at, now, rules.longest_pause)
     return not waits and not (hook.leased_until is not None and _lasts(hook.leased_until, now, rules.lease))
@@ -76,4 +78,4 @@ def failed(
 
 
 def _lasts(end: dt.datetime, now: dt.datetime, longest: int) -> bool:
-    return now < end <= now + dt.timedelta(seconds=longest)
+    return now < end <= now + dt.timedelta(seconds=longest) + _CLOCKS_DIFFER

@@ -79,3 +79,8 @@ def test_a_clock_that_was_put_back_stops_no_delivery(years):
     assert is_due(delivered(a_webhook(), 50, ahead), NOW, DEFAULT_DELIVERY)
     held = leased(a_webhook(), LEASE, ahead, DEFAULT_DELIVERY)
     assert is_due(held, NOW, DEFAULT_DELIVERY)
+
+
+def test_a_lease_of_a_worker_whose_clock_is_ahead_keeps_others_away():
+    held = leased(a_webhook(), LEASE, NOW + dt.timedelta(minutes=5), DEFAULT_DELIVERY)
+    assert not is_due(held, NOW, DEFAULT_DELIVERY)
