@@ -8,7 +8,7 @@ anybody who does not for longer than one short turn, and who is only slow is sti
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Generic, Self, TypeVar
@@ -69,8 +69,11 @@ class Lanes(Generic[Key]):
         with self._changed:
             return frozenset(self._busy)
 
-    def offer(self, keys: Iterable[Key]) -> None:
-        """Give each a turn who neither has one nor waits for one; raises LanesBroken."""
+    def offer(self, keys: Iterable[Key], slow: Collection[Key] = ()) -> None:
+        """Give each a turn who neither has one nor waits for one; raises LanesBroken.
+
+        Those of ``slow`` wait with the slow ones, whatever is remembered here.
+        """
         with self._changed:
             self._refuse_broken()
             if not self._threads:
@@ -78,7 +81,7 @@ class Lanes(Generic[Key]):
             for key in keys:
                 if key not in self._busy:
                     self._busy.add(key)
-                    self._waiting[key in self._slow].append(key)
+                    self._waiting[key in self._slow or key in slow].append(key)
             self._changed.notify_all()
 
     def wait(self) -> None:

@@ -15,7 +15,7 @@ from registry.usecases.context import Registry
 from registry.usecases.feed.deliver_events import (
     Delivery,
     delivery_headers,
-    due_recipients,
+    due_webhooks,
     settle_delivery,
     take_delivery,
 )
@@ -43,11 +43,12 @@ class Deliveries:
     def offer_due(self, lanes: Lanes[str]) -> bool:
         """Give everybody a turn who is due; whether that is anybody. A round that the database refuses gives none."""
         try:
-            due = due_recipients(self.registry, self.rules, lanes.busy())
+            due = due_webhooks(self.registry, self.rules, lanes.busy())
         except Refusal as refusal:
             _LOG.warning("delivery round refused: %s", refusal.problem.value.name)
             due = []
-        lanes.offer(due)
+        # A page that failed before gets more time, also in a process that has just begun and remembers nobody.
+        lanes.offer([each.recipient for each in due], {each.recipient for each in due if each.attempts})
         return bool(due)
 
     def _take_turn(self, recipient: str, seconds: float) -> Turn:

@@ -18,6 +18,8 @@ from registry.usecases.log.feed_witness import Errand, errands, held_size, submi
 
 INTERVAL_SECONDS: Final = 1.0
 _LANES: Final = LaneRules(slow_seconds=20.0)
+_ONE_ROUND: Final = LaneRules(fast_threads=8, fast_seconds=20.0, slow_threads=0)
+"""Whoever asks for one round waits for it: there is no next one in which somebody could get more time."""
 _LONGEST_REST: Final = 60.0
 """Who gives no line again and again is asked as seldom as this."""
 _LONGEST_REST_OF_A_PAST_YEAR: Final = 3600.0
@@ -54,7 +56,7 @@ class WitnessFeed:
         """Ask everybody once; returns how many lines were counted. A silent witness costs its line."""
         owed = {(each.year, each.name): each for each in errands(self.registry)}
         counted: list[_Key] = []
-        with self._lanes(owed, counted.append) as lanes:
+        with self._lanes(owed, counted.append, _ONE_ROUND) as lanes:
             lanes.offer(owed)
             lanes.wait()
         return len(counted)
@@ -65,7 +67,7 @@ class WitnessFeed:
         What the database refuses is tried again after the interval.
         """
         owed: dict[_Key, Errand] = {}
-        with self._lanes(owed, bool) as lanes:
+        with self._lanes(owed, bool, _LANES) as lanes:
             while not stop.wait(interval):
                 try:
                     found = errands(self.registry)
@@ -78,7 +80,7 @@ class WitnessFeed:
                 owed.update(due)
                 lanes.offer(due)
 
-    def _lanes(self, owed: dict[_Key, Errand], on_counted: Callable[[_Key], object]) -> Lanes[_Key]:
+    def _lanes(self, owed: dict[_Key, Errand], on_counted: Callable[[_Key], object], rules: LaneRules) -> Lanes[_Key]:
         def take_turn(key: _Key, seconds: float) -> Turn:
             begun = self.monotonic()
             caller = replace(self.caller, whole_seconds=min(seconds, self.caller.whole_seconds))
@@ -86,7 +88,7 @@ class WitnessFeed:
                 on_counted(key)
             return Turn(seconds=self.monotonic() - begun)
 
-        return Lanes(take_turn, _LANES)
+        return Lanes(take_turn, rules)
 
     def _is_due(self, key: _Key, now: float) -> bool:
         rest = self._rests.get(key)

@@ -313,3 +313,20 @@ def test_a_member_that_takes_long_for_a_page_is_waited_for_and_rests(
         assert rests["next_attempt_at"] > format_time(open_world.clock.now)
         open_world.clock.forward(seconds=10)
         wait_for(lambda: shown(open_world)["position"] == 4)
+
+
+def test_a_slow_member_is_served_by_workers_that_run_one_round_each(
+    open_world: World, receiver: Receiver, sender: Caller
+) -> None:
+    """None of them remembers who was slow; the page does."""
+    rules = replace(RULES, turn=0.2, slow_turn=10)
+    receiver.slow["/hook?x=1"] = threading.Event()
+    admits(open_world, receiver.url)
+    tell(open_world, 1)
+    assert deliver_due(open_world.registry, sender, rules) == 0
+    receiver.slow["/hook?x=1"] = slow = threading.Event()
+    open_world.clock.forward(seconds=10)
+    timer = threading.Timer(0.4, slow.set)
+    timer.start()
+    assert deliver_due(open_world.registry, sender, rules) == 1
+    assert shown(open_world)["position"] == 1

@@ -7,6 +7,7 @@ from typing import Final
 
 from crypto.signing.http_message import content_digest, sign_request
 from protocol.encodings import b64url_encode, canonical_json
+from registry.domain.webhook import Webhook
 from registry.policy.delivery import DeliveryRules, delivered, failed, is_due, leased, rest_after
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
@@ -31,8 +32,8 @@ class Delivery:
     body: bytes = field(repr=False)
 
 
-def due_recipients(registry: Registry, rules: DeliveryRules, busy: Collection[str] = ()) -> list[str]:
-    """Whose webhook is due and has something to deliver, without ``busy``; writes only where events have no places yet.
+def due_webhooks(registry: Registry, rules: DeliveryRules, busy: Collection[str] = ()) -> list[Webhook]:
+    """Those that are due and have something to deliver, without ``busy``; writes only where events have no places yet.
 
     Who waits longest comes first.
     """
@@ -43,8 +44,8 @@ def due_recipients(registry: Registry, rules: DeliveryRules, busy: Collection[st
     for each in hooks:
         number_events(registry, each.recipient)
 
-    def waiting(tx: Transaction) -> list[str]:
-        return [each.recipient for each in hooks if tx.feed.page(each.recipient, each.position, 1)]
+    def waiting(tx: Transaction) -> list[Webhook]:
+        return [each for each in hooks if tx.feed.page(each.recipient, each.position, 1)]
 
     return registry.store.read(waiting)
 
