@@ -37,7 +37,8 @@ def witness(config: Path, interval: float, *, once: bool, as_json: bool) -> None
     """Cosign the log's heads, each only if it extends the last one, until SIGTERM. Ends with 1 when the log forked.
 
     The last cosigned head is on the disk before anything is signed. Evidence of a fork is kept in the folder of
-    [log] state, under evidence/; nothing of that log is cosigned until a person has taken it away.
+    [log] state, under evidence/; nothing of that log is cosigned until a person has taken it away. Logs of years that
+    are over are looked at too, in each round through January, later once an hour.
 
     \b
     Example:
