@@ -16,7 +16,8 @@ from cli.output import progress, say, tell
 from crypto.tlog.checkpoint import SignedCheckpoint, open_checkpoint
 from crypto.tlog.keys import VerifierKey
 from crypto.tlog.policy import MAX_POLICY_BYTES
-from crypto.tlog.proof import MAX_RECEIPT_BYTES
+from crypto.tlog.proof import MAX_RECEIPT_BYTES, parse_receipt
+from gateway.errors import LogRefused
 from gateway.log.evidence import MAX_FORK_BYTES, parse_fork, verify_fork
 from gateway.log.exporting import Mirror
 from gateway.log.following import follow
@@ -24,6 +25,7 @@ from gateway.log.heads import HeadKeeper
 from gateway.log.names import log_key, refusing
 from gateway.log.reader import LogReader
 from gateway.log.receipts import Trust, leaf_of, read_policy, verify
+from gateway.log.vkeys import read_vkeys, signing_key
 from serving.files import read_bounded
 
 _TIMEOUT_SECONDS: Final = 30.0
@@ -33,6 +35,10 @@ _CLOCKS_DIFFER_SECONDS: Final = 30
 
 _URL = click.option("--url", required=True, help="A year's log, such as https://registry.example/log/2026.")
 _KEY = click.option("--key", "vkey", required=True, help="The vkey of that year's log, pinned.")
+_RECEIPT_KEY = click.option("--key", "vkey", help="The vkey of that year's log, pinned.")
+_RECEIPT_KEYS = click.option(
+    "--keys", type=FILE, help="A file of vkeys that were pinned, one a line: the receipt's own is taken."
+)
 
 
 @click.group()
@@ -83,7 +89,8 @@ def verify_log(
 
 @audit.command("receipt")
 @click.argument("file", type=FILE)
-@_KEY
+@_RECEIPT_KEY
+@_RECEIPT_KEYS
 @click.option("--entry", type=FILE, help="The entry: 33 bytes, or what opens it as one line of JSON.")
 @click.option("--leaf", help="The entry's leaf hash in hex.")
 @click.option("--policy", type=FILE, help="Which witnesses you believe (c2sp.org/tlog-policy).")
@@ -91,8 +98,9 @@ def verify_log(
 @json_option
 def verify_receipt_file(
     file: Path,
-    vkey: str,
+    vkey: str | None,
     *,
+    keys: Path | None,
     entry: Path | None,
     leaf: str | None,
     policy: Path | None,
@@ -101,21 +109,28 @@ def verify_receipt_file(
 ) -> None:
     """Check a receipt offline. Exit 1 if it proves nothing.
 
+    It proves what it did under the key of its own time, whatever the log is called since: give the vkey of then, or a
+    file of all that you ever pinned.
+
     \b
-    Example:
+    Examples:
       clearline audit receipt a.tlog-proof --key VKEY --entry a.tlog-proof.opening --policy witnesses --faults 1
+      clearline audit receipt a.tlog-proof --keys pinned.vkeys --entry a.tlog-proof.opening
     """
+    if (vkey is None) == (keys is None):
+        raise click.UsageError("either --key or --keys")
     if (entry is None) == (leaf is None):
         raise click.UsageError("either --entry or --leaf")
     if (policy is None) != (faults is None):
         raise click.UsageError("--policy goes with --faults")
-    key = log_key(vkey)
+    raw = _read(file, MAX_RECEIPT_BYTES)
+    key = log_key(vkey or "") if keys is None else _key_of(raw, keys)
     trust = Trust(key=key)
     if policy is not None and faults is not None:
         believed = read_policy(_read(policy, MAX_POLICY_BYTES), faults=faults, key=key)
         trust = Trust(key=key, policy=believed, latest=int(time.time()) + _CLOCKS_DIFFER_SECONDS)
     leaf_hash = _leaf(leaf or "") if entry is None else leaf_of(_read(entry, _MAX_ENTRY_FILE))
-    receipt = verify(_read(file, MAX_RECEIPT_BYTES), leaf_hash, trust)
+    receipt = verify(raw, leaf_hash, trust)
     grade = "integrated" if trust.policy is None else "witnessed"
     told = {"grade": grade, "log": key.name, "index": receipt.index, "size": receipt.signed.checkpoint.size}
     tell(told, as_json=as_json)
@@ -175,6 +190,16 @@ def _head(reader: LogReader, key: VerifierKey, heads: Path | None) -> SignedChec
     if followed.held is not followed.offered and followed.held.checkpoint.size > followed.offered.checkpoint.size:
         say(f"the log shows an old head of {followed.offered.checkpoint.size} entries")
     return followed.held
+
+
+def _key_of(raw: bytes, keys: Path) -> VerifierKey:
+    """The one of the pinned vkeys under which a receipt is signed."""
+    with refusing("the receipt"):
+        signed = parse_receipt(raw).signed
+    key = signing_key(signed, read_vkeys(keys))
+    if key is None:
+        raise LogRefused("key-unknown", f"the receipt is signed under none of the vkeys in {keys}")
+    return key
 
 
 def _read(path: Path, limit: int) -> bytes:

@@ -10,7 +10,7 @@ from cli.clearances import public_keys, verify_clearance_file
 from cli.collections import answer_collection, collect, net_statement
 from cli.disputes import dispute
 from cli.local_service import revoke_token, serve, token, tokens
-from cli.log import receipt, witness
+from cli.log import receipt, vkeys, witness
 from cli.money import plan, reversal
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
 from cli.outcome import Failure
@@ -92,6 +92,7 @@ gateway.add_command(take_outs)
 gateway.add_command(transfer)
 gateway.add_command(withdraw)
 gateway.add_command(withdraw_report)
+gateway.add_command(vkeys)
 gateway.add_command(witness)
 gateway.add_command(receipt)
 gateway.add_command(serve)

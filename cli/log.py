@@ -37,7 +37,8 @@ def witness(config: Path, interval: float, *, once: bool, as_json: bool) -> None
     """Cosign the log's heads, each only if it extends the last one, until SIGTERM. Ends with 1 when the log forked.
 
     The last cosigned head is on the disk before anything is signed. Evidence of a fork is kept in the folder of
-    [log] state, under evidence/; nothing of that log is cosigned until a person has taken it away.
+    [log] state, under evidence/; nothing of that log is cosigned until a person has taken it away. Logs of years that
+    are over are looked at too, in each round through January, later once an hour.
 
     \b
     Example:
@@ -100,6 +101,25 @@ def receipt(entry_id: UUID, grade: str, wait: float, out: Path | None, config: P
             write_secret(out, proven.raw)
             told = _proven(entry_id, proven)
     tell({"grade": grade} | told, as_json=as_json)
+
+
+@click.command()
+@click.option("--year", "years", type=click.IntRange(1970, 9999), multiple=True, help="May be given several times.")
+@config_option("gateway.toml")
+def vkeys(years: tuple[int, ...], config: Path) -> None:
+    """Print the vkey of each year's log as [log] pins it, one a line.
+
+    Without --year they are those of this year and of all receipts that are kept.
+    Nobody is asked. Keep them in a file before [log] name or public_key changes, and name it as [log] former_keys: the
+    receipts of before go on verifying.
+
+    \b
+    Example:
+      clearline gateway vkeys >> former.vkeys
+    """
+    with build_log(settings.load(config)) as here:
+        for year in sorted(set(years or (here.clock().year, *ReceiptBook(here).years()))):
+            click.echo(here.key(year).vkey)
 
 
 def _witness_on(here: LogParty, interval: float, *, as_json: bool) -> None:

@@ -10,16 +10,20 @@ from cli.outcome import Failure
 from cli.output import progress, tell
 from cli.restores import declare
 from cli.schema_check import open_registry
+from crypto.errors import TlogRefused
 from crypto.tlog.checkpoint import Checkpoint
+from registry.keyfile import load_public_half
 from registry.log_heads import LogHeads
 from registry.log_signer import LogSigner
 from registry.settings import Settings, load
-from registry.usecases.context import Registry
+from registry.usecases.context import LogIdentity, Registry
 from registry.usecases.log.begin_log import begin_log, years_to_begin
 from registry.usecases.log.check_log import TreeReport, check_tree
 from registry.usecases.log.read_status import read_status
 from registry.usecases.restores.declare_restore import is_declared_since_the_loss
 from registry.usecases.restores.standing import look
+
+YEAR = click.IntRange(min=1970, max=9999)
 
 
 @click.group()
@@ -43,7 +47,7 @@ def status(config: Path) -> None:
 
 @log.command()
 @config_option("registry.toml")
-@click.option("--year", type=click.IntRange(min=1970, max=9999), help="One year's tree; all of them otherwise.")
+@click.option("--year", type=YEAR, help="One year's tree; all of them otherwise.")
 def check(config: Path, year: int | None) -> None:
     """Derive every tree again from its leaves and entries, and compare. Ends with 1 and codes when anything differs.
 
@@ -66,6 +70,30 @@ def check(config: Path, year: int | None) -> None:
     if any(report.faults for report in reports):
         codes = sorted({code for report in reports for code in report.faults})
         raise Failure(f"the log does not agree with itself: {', '.join(codes)}")
+
+
+@log.command()
+@config_option("registry.toml")
+@click.option("--year", "years", type=YEAR, multiple=True, help="This year's key; may be given several times.")
+@click.option("--log-name", help="What the log was called then; what it is called now otherwise.")
+def vkey(config: Path, years: tuple[int, ...], log_name: str | None) -> None:
+    """Print the vkey of each year's log, one a line: what gateways, witnesses and auditors pin.
+
+    Without --year it is one for each year that has a tree, and that of this year. The key of a year to come, or of a
+    log that has another name since, can be printed too.
+
+    \b
+    Examples:
+      clearline registry log vkey --config registry.toml
+      clearline registry log vkey --year 2026 --year 2027 --log-name registry.example/log
+    """
+    settings = load(config)
+    identity = LogIdentity(name=log_name or settings.log_name, public_key=load_public_half(settings.log_key))
+    for year in sorted(set(years)) if years else _years(settings):
+        try:
+            click.echo(identity.key(year).vkey)
+        except TlogRefused:
+            raise Failure("--log-name: is no name of a log") from None
 
 
 @log.command()
@@ -93,6 +121,12 @@ def begin(config: Path) -> None:
     begun = [year for year in years if begin_log(running, year, sign)]
     incarnation = look(running).incarnation
     tell({"log_name": settings.log_name, "years": begun, "incarnation": incarnation}, as_json=True)
+
+
+def _years(settings: Settings) -> list[int]:
+    running = open_registry(settings)
+    heads = running.store.read(lambda tx: tx.sequencer.heads())
+    return sorted({running.clock().year, *(head.shard for head in heads)})
 
 
 def _remembered(settings: Settings, running: Registry) -> dict[int, Checkpoint]:

@@ -58,6 +58,8 @@ class LogSettings:
     """Which witnesses this carrier believes (c2sp.org/tlog-policy)."""
     faults: int
     """How many of them may lie."""
+    former_keys: Path | None = None
+    """A file of the vkeys that were pinned before the log's name or key changed: kept receipts verify under them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +220,7 @@ def _log(path: Path, document: Mapping[str, Any], carrier: str, registry_url: st
         witness_name=section.text("witness_name", f"{carrier}.witness"),
         policy=section.optional_path("policy"),
         faults=int(faults),
+        former_keys=section.optional_path("former_keys"),
     )
 
 

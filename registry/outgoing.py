@@ -2,20 +2,24 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
-from registry.domain.webhook import UrlRefused, check_url, is_public
+from registry.domain.addresses import UrlRefused, check_url, is_public
 
 _TIMEOUT_SECONDS: Final = 10.0
 """For each step by itself: connecting, sending a piece, waiting for one."""
 _WHOLE_SECONDS: Final = 20.0
 _AT_ONCE: Final = 100
+_LOOKUPS_AT_ONCE: Final = 64
+"""Names that are being looked up. One whose servers are silent goes on for as long as the system's resolver likes."""
 _CONNECTED: Final = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
 _PORTS: Final = {"https": 443, "http": 80}
 
@@ -88,30 +92,36 @@ class Caller:
     private_allowed: bool
     resolve: Resolve = resolve
     whole_seconds: float = _WHOLE_SECONDS
+    """For everything: looking the name up, connecting, sending, and the answer to its end."""
+    monotonic: Callable[[], float] = time.monotonic
+    lookups: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(_LOOKUPS_AT_ONCE), repr=False
+    )
 
     @contextmanager
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
         """Post once; the answer's body is not read yet. Raises NotCalled, also while it is read."""
+        end = self.monotonic() + self.whole_seconds
         try:
             check_url(url, private_allowed=self.private_allowed)
         except UrlRefused as refused:
             raise NotCalled(refused.code) from None
         parts = urlsplit(url)
-        host = parts.hostname or ""
-        addresses = self.resolve(host, parts.port or _PORTS[parts.scheme])
-        if not addresses:
-            raise NotCalled("unknown-host")
-        if not self.private_allowed and not all(is_public(each) for each in addresses):
-            raise NotCalled("private-address")
-        # The address that was looked at is the one that is called: a name could stand for another a moment later.
-        address = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
+        address = self._address(parts)
         port = "" if parts.port is None else f":{parts.port}"
-        target = parts._replace(netloc=address + port).geturl()
+        target = parts._replace(netloc=(f"[{address}]" if ":" in address else address) + port).geturl()
         sent = {**headers, "Host": parts.netloc, "Accept-Encoding": "identity"}
-        with _Deadline(self.whole_seconds) as deadline:
-            extensions = {"sni_hostname": host, "trace": deadline.watch}
+        left = end - self.monotonic()
+        if left <= 0:
+            raise NotCalled("timeout")
+        with _Deadline(left) as deadline:
+            extensions = {"sni_hostname": parts.hostname, "trace": deadline.watch}
+            # Nothing is connected yet that the deadline could hang up, so connecting has to end by itself.
+            timeout = min(_TIMEOUT_SECONDS, left)
             try:
-                with self.http.stream("POST", target, content=body, headers=sent, extensions=extensions) as response:
+                with self.http.stream(
+                    "POST", target, content=body, headers=sent, extensions=extensions, timeout=timeout
+                ) as response:
                     yield response
             except httpx.TimeoutException:
                 raise NotCalled("timeout") from None
@@ -120,3 +130,31 @@ class Caller:
             if deadline.is_over:
                 # What has no length ends where we hung up.
                 raise NotCalled("timeout")
+
+    def _address(self, parts: SplitResult) -> str:
+        """The address that is called: looked at now, so that the name may stand for another a moment later."""
+        addresses = self._looked_up(parts.hostname or "", parts.port or _PORTS[parts.scheme])
+        if not addresses:
+            raise NotCalled("unknown-host")
+        if not self.private_allowed and not all(is_public(each) for each in addresses):
+            raise NotCalled("private-address")
+        return addresses[0]
+
+    def _looked_up(self, host: str, port: int) -> list[str]:
+        """What the name stands for; raises NotCalled when nobody says so in time."""
+        found: SimpleQueue[list[str]] = SimpleQueue()
+
+        def look_up() -> None:
+            try:
+                found.put(self.resolve(host, port))
+            finally:
+                self.lookups.release()
+
+        end = self.monotonic() + self.whole_seconds
+        if not self.lookups.acquire(timeout=self.whole_seconds):
+            raise NotCalled("timeout")
+        threading.Thread(target=look_up, daemon=True).start()
+        try:
+            return found.get(timeout=max(0.0, end - self.monotonic()))
+        except Empty:
+            raise NotCalled("timeout") from None

@@ -21,8 +21,8 @@ from api.schemas.names import KEY_ID, VISIBLE, WITNESS_NAME, participant_id
 from protocol.encodings import MAX_JSON_INTEGER
 from protocol.incarnation import FIRST, MOST
 from protocol.receipts import Grade
+from registry.domain.addresses import MAX_URL
 from registry.domain.log import MAX_WITNESSES, MAX_WITNESSES_EVER
-from registry.domain.webhook import MAX_URL
 
 MAX_INDEX = MAX_JSON_INTEGER
 MAX_OPENINGS = 10_000

@@ -12,11 +12,12 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from crypto.signing.keys import load_public
-from crypto.tlog.keys import SignatureKind, VerifierKey
-from gateway.errors import LogRefused, SettingsError
+from crypto.tlog.keys import VerifierKey
+from crypto.tlog.proof import parse_receipt
+from gateway.errors import GatewayError, LogRefused, SettingsError
 from gateway.log import calls
 from gateway.log.heads import COSIGNED, HeadKeeper
-from gateway.log.names import LogName, year_of
+from gateway.log.names import LogName, refusing, year_of, year_of_origin
 from gateway.log.reader import LogReader
 from gateway.log.receipts import (
     Trust,
@@ -26,12 +27,26 @@ from gateway.log.receipts import (
     verify_promise,
     wait_for_receipt,
 )
-from gateway.log.witness import Round, Witness, keep_witnessing, witness_round, years_to_witness
+from gateway.log.vkeys import read_vkeys, signing_key
+from gateway.log.witness import (
+    Outcome,
+    Round,
+    Witness,
+    each_year,
+    is_out_of_reach,
+    keep_witnessing,
+    needs_a_person,
+    witness_round,
+    years_over,
+    years_to_witness,
+)
 from gateway.registry_client import RegistryClient
 from gateway.settings import LogSettings
 from protocol.receipts import Grade
 
 _CLOCKS_DIFFER: Final = dt.timedelta(seconds=30)
+_LOOK_BACK_SECONDS: Final = 3600.0
+_NOTHING_OWED: Final = frozenset({Outcome.NO_LOG, Outcome.SETTLED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +63,8 @@ class LogParty:
     monotonic: Callable[[], float]
     sleep: Callable[[float], None]
     resources: ExitStack = field(repr=False)
+    looked_back: dict[str, float] = field(default_factory=dict, repr=False)
+    """By witness, when the years that are over were last looked at."""
 
     def __enter__(self) -> Self:
         return self
@@ -71,30 +88,46 @@ class LogParty:
 
     def witness_key(self) -> VerifierKey:
         """The witness's vkey, which the registry and the readers of policies are told; raises SettingsError."""
-        witness = self._witness()
-        public_key = witness.private_key.public_key().public_bytes_raw()
-        return VerifierKey(name=witness.name, kind=SignatureKind.COSIGNATURE, public_key=public_key)
+        return self._witness().key
 
     def witness_round(self) -> list[tuple[int, Round]]:
-        """One round over the logs that are to be witnessed now; raises LogForked, LogRefused, LogUnreachable."""
-        witness, now = self._witness(), self.clock()
-        rounds = []
-        for year in years_to_witness(now):
-            with self.reader(year) as reader:
-                done = witness_round(
-                    witness,
-                    reader=reader,
-                    heads=HeadKeeper(self.settings.state, self.key(year)),
-                    cosigned=HeadKeeper(self.settings.state, self.key(year), kind=COSIGNED),
-                    send=lambda note, year=year: calls.cosign(self.registry, year, note),  # type: ignore[misc]
-                    now=now,
-                )
-            rounds.append((year, done))
+        """One round over the logs that are to be witnessed now; raises LogForked, LogRefused, LogUnreachable.
+
+        It raises after the last year, so that a year that fails holds up no other.
+        """
+        rounds, troubles = self._witness_years()
+        if troubles:
+            raise max(troubles, key=needs_a_person)
         return rounds
 
     def witness_forever(self, interval: float) -> Iterator[list[tuple[int, Round]] | str]:
         """Round after round, until something happens that only a person can mend."""
-        return keep_witnessing(self.witness_round, interval=interval, sleep=self.sleep)
+        return keep_witnessing(self._witness_years, interval=interval, sleep=self.sleep)
+
+    def _witness_years(self) -> tuple[list[tuple[int, Round]], list[GatewayError]]:
+        """The years of now in every round, and once an hour all that are over and still owe this witness's line."""
+        witness, now = self._witness(), self.clock()
+        rounds, troubles = each_year(years_to_witness(now), lambda year: self._witness_year(witness, year, now))
+        looked = self.looked_back.get(witness.name)
+        is_fresh = looked is not None and self.monotonic() - looked < _LOOK_BACK_SECONDS
+        if is_fresh or is_out_of_reach(troubles):
+            return rounds, troubles
+        old, more = each_year(years_over(now), lambda year: self._witness_year(witness, year, now, is_over=True))
+        if not more:
+            self.looked_back[witness.name] = self.monotonic()
+        return rounds + [each for each in old if each[1].outcome not in _NOTHING_OWED], troubles + more
+
+    def _witness_year(self, witness: Witness, year: int, now: dt.datetime, *, is_over: bool = False) -> Round:
+        with self.reader(year) as reader:
+            return witness_round(
+                witness,
+                reader=reader,
+                heads=HeadKeeper(self.settings.state, self.key(year)),
+                cosigned=HeadKeeper(self.settings.state, self.key(year), kind=COSIGNED),
+                send=lambda note: calls.cosign(self.registry, year, note),
+                now=now,
+                is_over=is_over,
+            )
 
     def receipt(self, entry_id: UUID, grade: Grade, wait_seconds: float) -> VerifiedReceipt:
         """An entry's receipt of this carrier's own, verified; raises RegistryRefused while there is none."""
@@ -121,12 +154,32 @@ class LogParty:
 
     def verified_promise(self, raw: bytes, entry_id: UUID) -> Mapping[str, Any]:
         """What a promise says of an entry, without a network; raises LogRefused."""
-        origin = self.key(year_of(entry_id)).name
-        return verify_promise(raw, entry_id=entry_id, origin=origin, resolve=self._registry_key)
+        keys = self._known_keys(year_of(entry_id))
+        for key in keys[1:]:
+            try:
+                return verify_promise(raw, entry_id=entry_id, origin=key.name, resolve=self._registry_key)
+            except LogRefused as refused:
+                if refused.code != "promise-foreign":
+                    raise
+        return verify_promise(raw, entry_id=entry_id, origin=keys[0].name, resolve=self._registry_key)
+
+    def trust_in_kept(self, raw: bytes, year: int, grade: Grade) -> Trust:
+        """What a receipt that is kept is verified with: the key of then, if the log has another name or key since."""
+        with refusing("the receipt"):
+            signed = parse_receipt(raw).signed
+        return self._trust(signing_key(signed, self._known_keys(year)) or self.key(year), grade)
 
     def trust(self, year: int, grade: Grade) -> Trust:
         """What receipts of a year's log are verified with; raises SettingsError where the policy is missing."""
-        key = self.key(year)
+        return self._trust(self.key(year), grade)
+
+    def _known_keys(self, year: int) -> tuple[VerifierKey, ...]:
+        """The pinned key of a year's log, and those of before."""
+        path = self.settings.former_keys
+        former = () if path is None else read_vkeys(path)
+        return (self.key(year), *(key for key in former if year_of_origin(key.name) == year))
+
+    def _trust(self, key: VerifierKey, grade: Grade) -> Trust:
         if grade is not Grade.WITNESSED:
             return Trust(key=key)
         if self.settings.policy is None:

@@ -6,6 +6,7 @@ stays, so that a registry that would rather have promised something else is held
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from serving.files import locked, make_folder, read_bounded, remove_durably, wri
 
 WAIT_SECONDS: Final = 2.0
 """How long whoever acknowledged something to a caller lets that caller wait for the receipt."""
+_ENTRY_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _log = logging.getLogger("clearline.gateway")
 
 
@@ -126,13 +128,18 @@ class ReceiptBook:
         return self._folder / f"{entry_id}.{suffix}"
 
     def verified(self, entry_id: UUID, grade: Grade = Grade.INTEGRATED) -> VerifiedReceipt:
-        """A kept receipt, verified under the pinned keys without a network; raises LogRefused."""
+        """A kept receipt, verified under the pinned keys, or those of then, without a network; raises LogRefused."""
         path = self.path(entry_id, grade)
         raw, opening = read_bounded(path, MAX_RECEIPT_BYTES), read_bounded(opening_beside(path), MAX_LINE_BYTES)
         if raw is None or opening is None:
             raise LogRefused("receipt-missing", f"{path}: is not kept with what opens its entry")
-        trust = self._party.trust(year_of(entry_id), grade)
+        trust = self._party.trust_in_kept(raw, year_of(entry_id), grade)
         return verify_kept(raw, opening, entry_id=entry_id, trust=trust)
+
+    def years(self) -> tuple[int, ...]:
+        """The years whose logs something is kept of, oldest first."""
+        kept = {path.name.partition(".")[0] for path in self._folder.glob("*.*")}
+        return tuple(sorted({year_of(UUID(name)) for name in kept if _ENTRY_ID.fullmatch(name)}))
 
     def _write(self, path: Path, content: bytes) -> None:
         make_folder(self._folder)

@@ -57,11 +57,16 @@ ROOMS = (
         name="registry.worker",
         imports=("registry.alarms", "registry.clock_round", "registry.rounds", USECASES, DOMAIN, "protocol"),
     ),
+    Room(name="registry.lanes"),
     Room(name="registry.outgoing", imports=(DOMAIN,)),
     Room(
-        name="registry.webhooks", imports=("registry.outgoing", "registry.rounds", USECASES, POLICY, DOMAIN, "protocol")
+        name="registry.webhooks",
+        imports=("registry.lanes", "registry.outgoing", "registry.rounds", USECASES, POLICY, DOMAIN, "protocol"),
     ),
-    Room(name="registry.witness_feed", imports=("registry.outgoing", "registry.rounds", USECASES, DOMAIN, "protocol")),
+    Room(
+        name="registry.witness_feed",
+        imports=("registry.lanes", "registry.outgoing", "registry.rounds", USECASES, DOMAIN, "protocol"),
+    ),
     Room(name="registry"),
     Room(name="api", imports=(USECASES, DOMAIN, "protocol", "serving")),
     Room(name="custodian", imports=("crypto", "protocol", "serving")),

@@ -1,5 +1,6 @@
 """The log from the command line: integrated by the worker and by the server, told of, and checked."""
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from cli.work import left_to_others
+from crypto.tlog.checkpoint import open_checkpoint
+from crypto.tlog.keys import VerifierKey, parse_vkey
 from crypto.tlog.merkle import EMPTY_ROOT
 from registry.domain.rounds import Loop
 from registry.settings import SettingsRefused, load
@@ -182,3 +185,33 @@ def test_a_new_log_begins_under_a_new_name_and_with_an_empty_folder_only(capsys,
     assert (tmp_path / "log-heads" / str(year)).read_text().startswith(f"registry.example/second-log/{year}\n")
     [tree] = answered(capsys, "registry", "log", "check", *config)["trees"]
     assert (tree["size"], tree["faults"]) == (entries(tmp_path), {})
+
+
+def printed(capsys, *words: str) -> list[VerifierKey]:
+    code, out, err = called(capsys, *words)
+    assert (code, err) == (0, "")
+    return [parse_vkey(line) for line in out.splitlines()]
+
+
+def test_each_years_key_is_printed_also_of_years_to_come_and_under_the_name_of_then(
+    capsys, config: list[str], tmp_path: Path
+):
+    called(capsys, "registry", "worker", "--once", *config)
+    this = dt.datetime.now(dt.UTC).year
+    name = load(tmp_path / "registry.toml", {}).log_name
+    assert [key.name for key in printed(capsys, "registry", "log", "vkey", *config)] == [f"{name}/{this}"]
+    both = printed(capsys, "registry", "log", "vkey", "--year", "2031", "--year", "2030", *config)
+    assert [key.name for key in both] == [f"{name}/2030", f"{name}/2031"]
+    [then] = printed(capsys, "registry", "log", "vkey", "--year", str(this), "--log-name", "old.example/log", *config)
+    assert then.name == f"old.example/log/{this}"
+    head = open_checkpoint(
+        (tmp_path / "log-heads" / str(this)).read_bytes(),
+        origin=f"{name}/{this}",
+        log_keys=printed(capsys, "registry", "log", "vkey", "--year", str(this), *config),
+    )
+    assert head.checkpoint.size == entries(tmp_path)
+
+
+def test_a_name_that_no_log_can_have_has_no_key(capsys, config: list[str]):
+    code, out, err = called(capsys, "registry", "log", "vkey", "--year", "2030", "--log-name", "a b", *config)
+    assert (code, out, err) == (1, "", "clearline: --log-name: is no name of a log\n")

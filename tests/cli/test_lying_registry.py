@@ -120,6 +120,7 @@ OTHERS = {
     "token": "the local service's file",
     "tokens": "the local service's file",
     "verify-clearance": "offline",
+    "vkeys": "nobody; it prints what is pinned",
     "witness": "the log, whose own key signs its heads",
 }
 """Commands of a carrier that do not, and what they use instead."""

@@ -6,7 +6,16 @@ import uuid
 import pytest
 
 from registry.domain.webhook import Webhook
-from registry.policy.delivery import DEFAULT_DELIVERY, DeliveryRules, delivered, failed, leased, pause
+from registry.policy.delivery import (
+    DEFAULT_DELIVERY,
+    DeliveryRules,
+    delivered,
+    failed,
+    is_due,
+    leased,
+    pause,
+    rest_after,
+)
 from tests.builders import NOW
 
 LEASE = uuid.UUID(int=7)
@@ -26,15 +35,15 @@ def test_a_pause_doubles_up_to_an_hour(attempts, jitter, seconds):
 
 def test_a_lease_keeps_others_away_until_it_runs_out():
     hook = leased(a_webhook(), LEASE, NOW, DEFAULT_DELIVERY)
-    assert not hook.is_due(NOW + dt.timedelta(seconds=119))
-    assert hook.is_due(NOW + dt.timedelta(seconds=120))
+    assert not is_due(hook, NOW + dt.timedelta(seconds=119), DEFAULT_DELIVERY)
+    assert is_due(hook, NOW + dt.timedelta(seconds=120), DEFAULT_DELIVERY)
     assert hook.lease_id == LEASE
 
 
 def test_what_was_delivered_makes_room_for_what_comes_next():
     hook = delivered(leased(a_webhook(attempts=3), LEASE, NOW, DEFAULT_DELIVERY), 50, NOW)
     assert hook == a_webhook(position=50)
-    assert hook.is_due(NOW)
+    assert is_due(hook, NOW, DEFAULT_DELIVERY)
 
 
 def test_a_failure_is_tried_again_after_its_pause():
@@ -42,8 +51,8 @@ def test_a_failure_is_tried_again_after_its_pause():
     hook, letter = failed(held, 50, "timeout", NOW, jitter=1.0, rules=DEFAULT_DELIVERY)
     assert letter is None
     assert (hook.position, hook.attempts, hook.lease_id) == (40, 1, None)
-    assert not hook.is_due(NOW + dt.timedelta(seconds=9))
-    assert hook.is_due(NOW + dt.timedelta(seconds=10))
+    assert not is_due(hook, NOW + dt.timedelta(seconds=9), DEFAULT_DELIVERY)
+    assert is_due(hook, NOW + dt.timedelta(seconds=10), DEFAULT_DELIVERY)
 
 
 def test_after_the_last_attempt_a_page_is_given_up_and_named():
@@ -52,4 +61,26 @@ def test_after_the_last_attempt_a_page_is_given_up_and_named():
     assert letter is not None
     assert (letter.first_position, letter.last_position, letter.attempts, letter.reason) == (41, 50, 3, "status-500")
     assert (hook.position, hook.attempts) == (50, 0)
-    assert hook.is_due(NOW)
+    assert is_due(hook, NOW, DEFAULT_DELIVERY)
+
+
+@pytest.mark.parametrize(("seconds", "rest"), [(0.1, 0), (1.9, 0), (2.0, 2), (9.0, 9)])
+def test_who_was_slow_rests_as_long_as_it_took(seconds, rest):
+    hook = delivered(a_webhook(), 50, NOW, rest=rest_after(seconds, DEFAULT_DELIVERY))
+    assert hook.next_attempt_at == NOW + dt.timedelta(seconds=rest)
+
+
+@pytest.mark.parametrize("years", [1, 7])
+def test_a_clock_that_was_put_back_stops_no_delivery(years):
+    """It was ahead when the pause or the lease began, so that each would last for years."""
+    ahead = NOW + dt.timedelta(days=366 * years)
+    paused, _ = failed(a_webhook(), 50, "timeout", ahead, jitter=1.0, rules=DEFAULT_DELIVERY)
+    assert is_due(paused, NOW, DEFAULT_DELIVERY)
+    assert is_due(delivered(a_webhook(), 50, ahead), NOW, DEFAULT_DELIVERY)
+    held = leased(a_webhook(), LEASE, ahead, DEFAULT_DELIVERY)
+    assert is_due(held, NOW, DEFAULT_DELIVERY)
+
+
+def test_a_lease_of_a_worker_whose_clock_is_ahead_keeps_others_away():
+    held = leased(a_webhook(), LEASE, NOW + dt.timedelta(minutes=5), DEFAULT_DELIVERY)
+    assert not is_due(held, NOW, DEFAULT_DELIVERY)

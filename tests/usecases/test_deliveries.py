@@ -3,8 +3,10 @@
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 
 from crypto.signing.http_message import SignedRequest, verify_content_digest, verify_request
 from protocol.codes import EventKind, Role
+from protocol.encodings import format_time
 from protocol.problems import Problem, Refusal
 from registry.outgoing import Caller, make_http
 from registry.policy.delivery import DeliveryRules
@@ -22,7 +25,7 @@ from registry.usecases.act import act_in
 from registry.usecases.events import notify
 from registry.usecases.feed.deliver_events import settle_delivery, take_delivery
 from registry.usecases.members.webhooks import admit_webhook, read_webhook
-from registry.webhooks import deliver_due
+from registry.webhooks import deliver_due, run
 from tests.world import World, found_world
 
 RULES = DeliveryRules(batch=3, attempts=3)
@@ -34,6 +37,8 @@ class Receiver:
 
     url: str = ""
     answers: list[int] = field(default_factory=list)
+    slow: dict[str, threading.Event] = field(default_factory=dict)
+    """By path: what an answer there waits for."""
     got: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
 
     def positions(self) -> list[int]:
@@ -49,10 +54,13 @@ def receiver() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             status = receiver.answers.pop(0) if receiver.answers else 204
             receiver.got.append((self.path, dict(self.headers), body))
-            self.send_response(status)
-            self.send_header("Location", receiver.url + "/elsewhere")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            if self.path in receiver.slow:
+                receiver.slow[self.path].wait(20)
+            with suppress(OSError):
+                self.send_response(status)
+                self.send_header("Location", receiver.url + "/elsewhere")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -79,12 +87,12 @@ def open_world(world: World) -> World:
     return world
 
 
-def tell(world: World, *numbers: int) -> None:
+def tell(world: World, *numbers: int, who: str = "carrier-b") -> None:
     for number in numbers:
         world.clock.forward(seconds=1)
 
         def work(tx: Any, number: int = number) -> None:
-            notify(act_in(world.registry, tx, None), ["carrier-b"], EventKind.RULES_CHANGED, facts={"number": number})
+            notify(act_in(world.registry, tx, None), [who], EventKind.RULES_CHANGED, facts={"number": number})
 
         world.registry.store.write(work)
 
@@ -94,8 +102,28 @@ def admits(world: World, url: str, after: int = 0, who: str = "carrier-b") -> No
     admit_webhook(world.registry, operator, world.call(), participant_id=who, url=url, after=after)
 
 
-def shown(world: World) -> dict[str, Any]:
-    return read_webhook(world.registry, world.actor("carrier-b"), "carrier-b")
+def shown(world: World, who: str = "carrier-b") -> dict[str, Any]:
+    return read_webhook(world.registry, world.actor(who), who)
+
+
+@contextmanager
+def delivering(world: World, sender: Caller, rules: DeliveryRules) -> Iterator[None]:
+    """The worker's own deliveries, beside the test."""
+    stop = threading.Event()
+    running = threading.Thread(target=run, args=(world.registry, sender, stop, 0.02, rules))
+    running.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        running.join(20)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 15
+    while not condition():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.01)
 
 
 def test_events_arrive_in_pages_and_in_order(open_world: World, receiver: Receiver, sender: Caller) -> None:
@@ -230,3 +258,75 @@ def test_without_the_setting_no_private_url_is_admitted(world: World) -> None:
     with pytest.raises(Refusal) as unknown:
         admits(world, "https://carrier.example/", who="nobody")
     assert unknown.value.problem is Problem.NOT_FOUND
+
+
+def test_a_member_that_hangs_holds_up_nobody(open_world: World, receiver: Receiver, sender: Caller) -> None:
+    let_go = receiver.slow["/hangs"] = threading.Event()
+    admits(open_world, receiver.url.replace("/hook?x=1", "/hangs"), who="carrier-a")
+    admits(open_world, receiver.url)
+    tell(open_world, 1, who="carrier-a")
+    rules = replace(RULES, turn=10)
+    with delivering(open_world, sender, rules):
+        wait_for(lambda: [path for path, _, _ in receiver.got] == ["/hangs"])
+        tell(open_world, *range(7))
+        wait_for(lambda: shown(open_world)["position"] == 7)
+        # All that while the first one has been waited for.
+        assert (shown(open_world, "carrier-a")["position"], shown(open_world, "carrier-a")["attempts"]) == (0, 0)
+        let_go.set()
+
+
+def test_a_slow_member_loses_its_turn_and_gets_its_page_with_the_slow_ones(
+    open_world: World, receiver: Receiver, sender: Caller
+) -> None:
+    never = receiver.slow["/hook?x=1"] = threading.Event()
+    admits(open_world, receiver.url)
+    tell(open_world, *range(4))
+    with delivering(open_world, sender, replace(RULES, turn=0.2, slow_turn=10)):
+        wait_for(lambda: shown(open_world)["attempts"] == 1)
+        never.set()
+        receiver.slow.clear()
+        open_world.clock.forward(seconds=10)
+        wait_for(lambda: shown(open_world)["position"] == 4)
+    assert [headers["Idempotency-Key"] for _, headers, _ in receiver.got] == [
+        "events.carrier-b.1-3",
+        "events.carrier-b.1-3",
+        "events.carrier-b.4-4",
+    ]
+
+
+def test_a_member_that_takes_long_for_a_page_is_waited_for_and_rests(
+    open_world: World, receiver: Receiver, sender: Caller
+) -> None:
+    """It was cut off once, and is known from then on: nine seconds are an answer in time."""
+    first = receiver.slow["/hook?x=1"] = threading.Event()
+    admits(open_world, receiver.url)
+    tell(open_world, *range(4))
+    with delivering(open_world, sender, replace(RULES, turn=0.2, slow_turn=10)):
+        wait_for(lambda: shown(open_world)["attempts"] == 1)
+        open_world.clock.forward(seconds=10)
+        wait_for(lambda: len(receiver.got) == 2)
+        time.sleep(0.3)
+        first.set()
+        wait_for(lambda: shown(open_world)["position"] == 3)
+        rests = shown(open_world)
+        assert rests["attempts"] == 0
+        assert rests["next_attempt_at"] > format_time(open_world.clock.now)
+        open_world.clock.forward(seconds=10)
+        wait_for(lambda: shown(open_world)["position"] == 4)
+
+
+def test_a_slow_member_is_served_by_workers_that_run_one_round_each(
+    open_world: World, receiver: Receiver, sender: Caller
+) -> None:
+    """None of them remembers who was slow; the page does."""
+    rules = replace(RULES, turn=0.2, slow_turn=10)
+    receiver.slow["/hook?x=1"] = threading.Event()
+    admits(open_world, receiver.url)
+    tell(open_world, 1)
+    assert deliver_due(open_world.registry, sender, rules) == 0
+    receiver.slow["/hook?x=1"] = slow = threading.Event()
+    open_world.clock.forward(seconds=10)
+    timer = threading.Timer(0.4, slow.set)
+    timer.start()
+    assert deliver_due(open_world.registry, sender, rules) == 1
+    assert shown(open_world)["position"] == 1

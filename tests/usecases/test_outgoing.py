@@ -89,3 +89,54 @@ def test_no_connection_serves_two_calls(caplog):
 @pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example", ".example"])
 def test_a_name_that_cannot_be_looked_up_stands_for_nothing(host: str):
     assert resolve(host, 443) == []
+
+
+def test_a_name_whose_servers_are_silent_costs_the_time_of_one_call():
+    """The system's resolver waits for them as long as it likes."""
+    asked, silence = threading.Event(), threading.Event()
+
+    def silent(_host: str, _port: int) -> list[str]:
+        asked.set()
+        silence.wait(20)
+        return []
+
+    with make_http() as http:
+        caller = Caller(http=http, private_allowed=False, resolve=silent, whole_seconds=0.2)
+        begun = time.monotonic()
+        with pytest.raises(NotCalled) as failed, caller.post("https://carrier.example/", b"", {}):
+            pass
+        assert failed.value.code == "timeout"
+        assert asked.is_set()
+        assert time.monotonic() - begun < 5
+    silence.set()
+
+
+def test_silent_names_take_a_bounded_number_of_threads():
+    silence = threading.Event()
+    with make_http() as http:
+        caller = Caller(
+            http=http,
+            private_allowed=False,
+            resolve=lambda _host, _port: ["8.8.8.8"] * silence.wait(20),
+            whole_seconds=0.05,
+            lookups=threading.BoundedSemaphore(2),
+        )
+        before = threading.active_count()
+        for _ in range(4):
+            with pytest.raises(NotCalled), caller.post("https://carrier.example/", b"", {}):
+                pass
+        assert threading.active_count() <= before + 2
+    silence.set()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["64:ff9b:1::a00:1", "fec0::1", "::ffff:10.0.0.1", "::7f00:1", "5f00::1", "3fff::1", "2002:a00:1::", "192.0.0.192"],
+)
+def test_a_name_that_came_to_stand_for_another_address_is_not_called(address: str):
+    """It was admitted while it stood for one of the open Internet."""
+    with make_http() as http:
+        caller = Caller(http=http, private_allowed=False, resolve=lambda _host, _port: ["8.8.8.8", address])
+        with pytest.raises(NotCalled) as failed, caller.post("https://carrier.example/", b"", {}):
+            pass
+    assert failed.value.code == "private-address"

@@ -1,13 +1,15 @@
 """A delivery of events: taken under a lease, sent outside any transaction, then settled under the same lease."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
 from crypto.signing.http_message import content_digest, sign_request
 from protocol.encodings import b64url_encode, canonical_json
 from protocol.incarnation import read_cursor
-from registry.policy.delivery import DeliveryRules, delivered, failed, leased
+from registry.domain.webhook import Webhook
+from registry.policy.delivery import DeliveryRules, delivered, failed, is_due, leased, rest_after
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.clock.judge_clock import judge_clock
@@ -27,24 +29,29 @@ class Delivery:
     url: str
     lease_id: uuid.UUID
     last: int
+    more: bool
+    """Whether the feed has another page behind this one."""
     key: str
     body: bytes = field(repr=False)
 
 
-def due_recipients(registry: Registry) -> list[str]:
-    """Whose webhook is due and has something to deliver; writes only where events have no places yet.
+def due_webhooks(registry: Registry, rules: DeliveryRules, busy: Collection[str] = ()) -> list[Webhook]:
+    """Those that are due and have something to deliver, without ``busy``; writes only where events have no places yet.
 
-    Nobody's while the clock is in doubt: no signature of ours would be dated right, and no lease.
+    Who waits longest comes first. Nobody is due while the clock is in doubt: no signature of ours would be dated right,
+    and no lease.
     """
     if not judge_clock(registry).acts:
         return []
     now = registry.clock()
-    hooks = [each for each in registry.store.read(lambda tx: tx.webhooks.all()) if each.is_due(now)]
+    known = registry.store.read(lambda tx: tx.webhooks.all())
+    hooks = [each for each in known if each.recipient not in busy and is_due(each, now, rules)]
+    hooks.sort(key=lambda each: each.next_attempt_at)
     for each in hooks:
         number_events(registry, each.recipient)
 
-    def waiting(tx: Transaction) -> list[str]:
-        return [each.recipient for each in hooks if tx.feed.page(each.recipient, each.position, 1)]
+    def waiting(tx: Transaction) -> list[Webhook]:
+        return [each for each in hooks if tx.feed.page(each.recipient, each.position, 1)]
 
     return registry.store.read(waiting)
 
@@ -59,7 +66,7 @@ def take_delivery(registry: Registry, recipient: str, rules: DeliveryRules) -> D
     def work(tx: Transaction) -> Delivery | None:
         hook = tx.webhooks.lock(recipient)
         act = act_in(registry, tx, None)
-        if hook is None or not hook.is_due(act.now):
+        if hook is None or not is_due(hook, act.now, rules):
             return None
         page = tx.feed.page(recipient, hook.position, rules.batch + 1)
         events = page[: rules.batch]
@@ -73,6 +80,7 @@ def take_delivery(registry: Registry, recipient: str, rules: DeliveryRules) -> D
             url=hook.url,
             lease_id=lease_id,
             last=read_cursor(document["next"])[1],
+            more=document["more"],
             key=f"events.{recipient}.{incarnation}.{document['events'][0]['position']}-{document['next']}",
             body=canonical_json(document),
         )
@@ -95,8 +103,13 @@ def delivery_headers(registry: Registry, delivery: Delivery) -> dict[str, str]:
     )
 
 
-def settle_delivery(registry: Registry, delivery: Delivery, failure: str | None, rules: DeliveryRules) -> None:
-    """Note how it went, unless the lease went to another meanwhile; ``failure`` is a stable word."""
+def settle_delivery(
+    registry: Registry, delivery: Delivery, failure: str | None, rules: DeliveryRules, *, seconds: float = 0.0
+) -> None:
+    """Note how it went, unless the lease went to another meanwhile; ``failure`` is a stable word.
+
+    ``seconds`` is how long the receiver took; a slow one rests before its next page.
+    """
 
     def work(tx: Transaction) -> None:
         hook = tx.webhooks.held(delivery.recipient, delivery.lease_id)
@@ -104,7 +117,7 @@ def settle_delivery(registry: Registry, delivery: Delivery, failure: str | None,
             return
         now = registry.clock()
         if failure is None:
-            tx.webhooks.put(delivered(hook, delivery.last, now))
+            tx.webhooks.put(delivered(hook, delivery.last, now, rest=rest_after(seconds, rules)))
             return
         jitter = int.from_bytes(registry.random(4), "big") / 2**32
         again, letter = failed(hook, delivery.last, failure, now, jitter=jitter, rules=rules)

@@ -11,9 +11,9 @@ from crypto.tlog.quorum import Quorum
 from protocol.encodings import b64url_encode, format_time
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
+from registry.domain.addresses import UrlRefused, check_url
 from registry.domain.log import MAX_WITNESSES, MAX_WITNESSES_EVER, Witness
 from registry.domain.participant import Actor
-from registry.domain.webhook import UrlRefused, check_url
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, LogIdentity, Outcome, Registry

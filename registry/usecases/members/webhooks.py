@@ -8,8 +8,9 @@ from protocol.encodings import format_time
 from protocol.incarnation import cursor_of, read_cursor
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
+from registry.domain.addresses import UrlRefused, check_url
 from registry.domain.participant import Actor
-from registry.domain.webhook import DeadLetter, UrlRefused, Webhook, check_url
+from registry.domain.webhook import DeadLetter, Webhook
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry

@@ -1,73 +1,20 @@
 """The real registry, its integrator and its endpoints, seen by the carrier's and the auditor's own tools."""
 
-import dataclasses
-
-import httpx
 import pytest
 
-from api.app import create_app
-from crypto.signing.keys import public_bytes, save_private_key
-from crypto.tlog.checkpoint import open_checkpoint
 from gateway.log import calls
-from gateway.log.audit_state import AuditState
-from gateway.log.auditing import audit
-from gateway.log.findings import Findings
 from gateway.log.following import Step, follow
 from gateway.log.heads import HeadKeeper
-from gateway.log.opening_checks import OpeningAudit
-from gateway.log.openings import each_opening, parse_page
+from gateway.log.openings import parse_page
 from gateway.log.witness import Outcome
-from gateway.settings import LogSettings
-from gateway.wiring import build_log
 from protocol.codes import Role
 from protocol.receipts import Grade
 from registry.usecases.log.witnesses import admit_witness
 from tests.api.client import admit
 from tests.gateway.exports import resident
+from tests.gateway.log.audits import audited
 from tests.gateway.test_checking import apply
 from tests.log_rounds import YEAR, integrate_all, propose
-from tests.logs import seeded_key
-from tests.parties import REGISTRY_URL
-
-NAME = "registry.test/log"
-
-
-@pytest.fixture
-def at_the_log(world, parties, tmp_path):
-    """A participant's side of the log, over the real application."""
-    opened = []
-
-    def build(participant, **changes):
-        home = tmp_path / f"log-{participant}"
-        if not (home / "signing.pem").exists():
-            home.mkdir(exist_ok=True)
-            save_private_key(world.signing_keys[participant], home / "signing.pem")
-            save_private_key(seeded_key(participant), home / "witness.pem")
-        log = LogSettings(
-            url=f"{REGISTRY_URL}/log",
-            name=NAME,
-            public_key=public_bytes(world.signing_keys["log"]),
-            state=home / "state",
-            witness_key=home / "witness.pem",
-            witness_name=f"{participant}.witness",
-            policy=home / "policy",
-            faults=0,
-        )
-        settings = dataclasses.replace(
-            parties.settings("carrier-a"),
-            carrier=participant,
-            key_id=f"{participant}-1",
-            signing_key=home / "signing.pem",
-            log=dataclasses.replace(log, **changes),
-        )
-        line = httpx.WSGITransport(create_app(world.registry))
-        here = build_log(settings, transports={REGISTRY_URL: line, f"{REGISTRY_URL}/log": line}, clock=world.clock)
-        opened.append(here)
-        return here
-
-    yield build
-    for each in opened:
-        each.close()
 
 
 @pytest.fixture
@@ -79,29 +26,10 @@ def worked(world, gateway, tmp_path):
     return integrate_all(world, tmp_path)
 
 
-def audited(here):
-    key, findings = here.key(YEAR), Findings()
-    state = AuditState(origin=key.name, with_openings=True)
-    with here.reader(YEAR) as reader:
-        head = open_checkpoint(reader.checkpoint(), origin=key.name, log_keys=[key])
-        stream = each_opening(lambda start, limit: calls.openings(here.registry, YEAR, start, limit), 0)
-        checks = OpeningAudit(stream, year=YEAR, findings=findings, book=state.book, erasures=state.erasures)
-        done = audit(
-            head.checkpoint,
-            reader=reader,
-            state=state,
-            openings=checks,
-            findings=findings,
-            save=lambda reached: None,
-            on_progress=lambda done, total: None,
-        )
-    return done, findings
-
-
 def test_an_auditor_finds_nothing_wrong_with_an_honest_registry(world, worked, at_the_log, tmp_path):
     admit(world, "auditor", Role.AUDITOR)
     size, here = integrate_all(world, tmp_path).size, at_the_log("auditor")
-    done, findings = audited(here)
+    done, findings = audited(here, YEAR)
     page = parse_page(calls.openings(here.registry, YEAR, 0, 10_000))
     # The test's own operator acts without signed requests: an auditor has to notice, and to find nothing else.
     by_hand = [each.index for each in page.lines if b'"by":"operator"' in each.core and b'"request":' in each.core]

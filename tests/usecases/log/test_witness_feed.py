@@ -1,6 +1,8 @@
 """Witnesses that wait to be asked are fed over real HTTP: honest, forgetful, lying, slow-witted and silent ones."""
 
+import datetime as dt
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -228,3 +230,77 @@ def test_the_feed_runs_until_it_is_stopped(fed: Fed):
     running.join(timeout=5)
     assert not running.is_alive()
     assert fed.names() == {witness_name(label) for label in "abc"}
+
+
+@contextmanager
+def running(fed: Fed) -> Iterator[None]:
+    """The worker's own feed, beside the test."""
+    stop = threading.Event()
+    thread = threading.Thread(target=fed.feed.run, args=(stop, 0.02))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(20)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 15
+    while not condition():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.01)
+
+
+def test_a_witness_that_hangs_keeps_no_other_from_the_next_candidate(fed: Fed):
+    let_go = threading.Event()
+    first = fed.grown()
+    fed.witnesses["a"].lie = lambda answer: (let_go.wait(20), answer)[1]
+    with running(fed):
+        wait_for(lambda: fed.names() == {witness_name("b"), witness_name("c")})
+        second = fed.grown()
+        wait_for(lambda: {each.held for each in (fed.witnesses["b"], fed.witnesses["c"])} == {second})
+        assert fed.witnesses["a"].asked == [0]
+        let_go.set()
+    assert first.size < second.size
+
+
+def test_a_witness_that_gives_no_line_is_asked_more_and_more_seldom(fed: Fed):
+    fed.grown()
+    fed.witnesses["a"].lie = LIES["a server error"]
+    with running(fed):
+        wait_for(lambda: len(fed.witnesses["a"].asked) == 1)
+        time.sleep(0.3)
+    assert len(fed.witnesses["a"].asked) == 1
+    assert fed.feed.round() == 0
+    fed.witnesses["a"].lie = lambda answer: answer
+    assert fed.feed.round() == 1
+
+
+def test_the_last_entries_of_december_are_fed_after_an_outage_into_february(fed: Fed):
+    fed.world.clock.now = dt.datetime(YEAR, 12, 31, 23, 59, 30, tzinfo=dt.UTC)
+    fed.grown()
+    assert fed.feed.round() == 3
+    fed.world.clock.now = dt.datetime(YEAR, 12, 31, 23, 59, 59, 999_000, tzinfo=dt.UTC)
+    asks(fed.world, "carrier-a", tokens("the last one of the year"))
+    fed.world.clock.now = dt.datetime(YEAR + 1, 2, 3, 8, tzinfo=dt.UTC)
+    last = integrate_all(fed.world, fed.folder)
+    assert propose(fed.world) == last
+    assert fed.feed.round() == 3
+    assert fed.witnessed() == last.size
+    assert fed.feed.round() == 0
+    for label in "abc":
+        assert fed.witnesses[label].held == last
+
+
+def test_a_witness_that_does_not_know_last_years_log_is_asked_for_it_hourly_at_last(fed: Fed):
+    now = 0.0
+    feed = replace(fed.feed, monotonic=lambda: now)
+    fed.grown()
+    fed.world.clock.now = dt.datetime(YEAR + 1, 2, 3, 8, tzinfo=dt.UTC)
+    fed.witnesses["a"].lie = lambda answer: (404, "text/plain", b"")
+    key = (YEAR, witness_name("a"))
+    for _ in range(13):
+        feed.round()
+    assert not feed._is_due(key, now + 3599)
+    assert feed._is_due(key, now + 3600)

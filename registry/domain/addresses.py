@@ -1,0 +1,146 @@
+"""The URLs of others that the registry calls: https to the open Internet, in a spelling that everybody reads alike."""
+
+import ipaddress
+import re
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+MAX_URL: Final = 500
+_MAX_NAME: Final = 253
+_LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+_NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
+"""A last label like this makes every resolver read the whole name as an IPv4 address, in decimal, octal or hex."""
+_LOCAL_NAMES: Final = frozenset({"localhost", "localdomain", "local", "internal", "intranet", "lan", "home", "corp"})
+_LOCAL_SUFFIX: Final = "home.arpa"
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+"""All that IANA gives out of IPv6: loopback, mapped, compatible, translated, local and multicast ones lie outside."""
+_NOT_CALLED_4: Final = tuple(
+    map(
+        ipaddress.IPv4Network,
+        (
+            # All of the IANA IPv4 Special-Purpose Address Registry (RFC 6890), reachable by all or not.
+            "0.0.0.0/8",
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.0.0.0/24",
+            "192.0.2.0/24",
+            "192.31.196.0/24",
+            "192.52.193.0/24",
+            "192.88.99.0/24",
+            "192.168.0.0/16",
+            "192.175.48.0/24",
+            "198.18.0.0/15",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            # Multicast (RFC 5771), and what is reserved, with the broadcast (RFC 1112).
+            "224.0.0.0/4",
+            "240.0.0.0/4",
+            # A public address at which machines of one large cloud reach the services of their own host.
+            "168.63.129.16/32",
+        ),
+    )
+)
+_NOT_CALLED_6: Final = tuple(
+    map(
+        ipaddress.IPv6Network,
+        (
+            # What the IANA IPv6 Special-Purpose Address Registry (RFC 6890) has within the global unicast space.
+            "2001::/23",
+            "2001:db8::/32",
+            "2002::/16",
+            "2620:4f:8000::/48",
+            "3fff::/20",
+        ),
+    )
+)
+
+
+class UrlRefused(ValueError):
+    """A URL that is not called; ``code`` says why, the URL is not repeated."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def check_url(url: str, *, private_allowed: bool) -> None:
+    """Https, or http to this very machine where that is allowed; raises UrlRefused.
+
+    What a name stands for is looked at when it is called: it may stand for something else by then.
+    """
+    parts, host = _read(url)
+    address = _address(host)
+    if address is None and not _is_name(host):
+        raise UrlRefused("malformed")
+    is_this_machine = host == "localhost" if address is None else address.is_loopback
+    if parts.scheme != "https" and not (parts.scheme == "http" and private_allowed and is_this_machine):
+        raise UrlRefused("not-https")
+    if not private_allowed and (_is_local(host) if address is None else not is_public(host)):
+        raise UrlRefused("private-address")
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open Internet.
+
+    One that carries an IPv4 address along (mapped, compatible, translated, 6to4, Teredo, NAT64) never is, whatever it
+    carries, and neither is one of a named zone. The lists are our own, since those of ``ipaddress`` change with
+    Python; an address has to pass both.
+    """
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv4Address):
+        listed = any(found in each for each in _NOT_CALLED_4)
+    else:
+        is_inside = found.scope_id is None and found in _GLOBAL_UNICAST
+        listed = not is_inside or any(found in each for each in _NOT_CALLED_6)
+    return not listed and found.is_global and not found.is_multicast
+
+
+def _read(url: str) -> tuple[SplitResult, str]:
+    """The parts of a URL and its host in lower case; only the canonical spelling of host and port is read."""
+    if len(url) > MAX_URL or not url.isascii() or not url.isprintable() or " " in url or "\\" in url or "#" in url:
+        raise UrlRefused("malformed")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise UrlRefused("malformed") from None
+    authority = f"[{host}]" if ":" in host else host
+    if port is not None:
+        authority += f":{port}"
+    # No user name, no percent sign, no zone, no empty port and none with a zero in front.
+    if port == 0 or parts.netloc.lower() != authority:
+        raise UrlRefused("malformed")
+    return parts, host
+
+
+def _address(host: str) -> _Address | None:
+    """The IP address that a host is; None for what is none. Raises UrlRefused for an odd spelling of one.
+
+    Each resolver takes ``127.1``, ``0x7f000001``, ``2130706433`` and ``0177.0.0.1`` for loopback, and Python does not.
+    """
+    try:
+        found = ipaddress.ip_address(host)
+    except ValueError:
+        if ":" in host or _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+            raise UrlRefused("malformed") from None
+        return None
+    if isinstance(found, ipaddress.IPv6Address) and found.scope_id is not None:
+        raise UrlRefused("malformed")
+    return found
+
+
+def _is_name(host: str) -> bool:
+    """Whether it is a name of host labels, without a dot at the end."""
+    return len(host) <= _MAX_NAME and all(map(_LABEL.fullmatch, host.split(".")))
+
+
+def _is_local(name: str) -> bool:
+    """Whether a name is of this machine or this network only: no other is without a dot."""
+    labels = name.split(".")
+    return len(labels) == 1 or labels[-1] in _LOCAL_NAMES or f".{name}".endswith(f".{_LOCAL_SUFFIX}")
