@@ -62,11 +62,11 @@ def show(config: Path, *, as_json: bool) -> None:
 
 
 @clock.command()
-@click.option("--url", required=True, help="The registry's public URL.")
+@click.option("--url", "registry_url", required=True, help="The registry's public URL.")
 @click.option("--time", "moment", type=MomentParam(), required=True, help="The time in UTC, off a watch you trust.")
 @click.option("--operator-key", type=FILE, required=True, help="The operator's signing key (PEM).")
 @click.option("--operator-key-id", default="operator-1", show_default=True, help="The name of that key.")
-def sign(url: str, moment: dt.datetime, operator_key: Path, operator_key_id: str) -> None:
+def sign(registry_url: str, moment: dt.datetime, operator_key: Path, operator_key_id: str) -> None:
     """Print the operator's word that it is this time now.
 
     Needs no registry: run it wherever the operator's key is. The word is good once, and within five minutes of the
@@ -77,7 +77,7 @@ def sign(url: str, moment: dt.datetime, operator_key: Path, operator_key_id: str
       clearline registry clock sign --url https://registry.example --time 2027-03-01T08:00Z \\
         --operator-key operator.pem > clock.word
     """
-    word = ClockWord(registry=url.rstrip("/"), time=moment, nonce=b64url_encode(os.urandom(NONCE_BYTES)))
+    word = ClockWord(registry=registry_url.rstrip("/"), time=moment, nonce=b64url_encode(os.urandom(NONCE_BYTES)))
     key = load_private_key(operator_key)
     click.echo(sign_compact(clock_payload(word), typ=CLOCK_WORD_TYPE, key_id=operator_key_id, private_key=key))
 

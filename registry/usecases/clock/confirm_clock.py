@@ -53,6 +53,8 @@ def confirm_clock(registry: Registry, text: str) -> dict[str, Any]:
         facts: Facts = {"operator": operator_id, "key": key_id, "word": digest.hex(), "number": confirmation.number}
         act.log(EntryKind.CLOCK_CONFIRMED, confirmation.log_entry_id, facts)
         tx.clocks.confirm(confirmation)
+        # From here on the steady clock counts for every process of this start of the machine.
+        tx.clocks.keep_reading(registry.guard.reading(now))
         return {
             "confirmed": format_time(now),
             "operator": operator_id,

@@ -100,7 +100,11 @@ class ClockGuard:
         if 0 <= steady - self._given < _KEPT_EVERY:
             return None
         self._given = steady
-        return ClockReading(boot=self._sources.boot, at=now, steady_ms=round(steady * 1000))
+        return self.reading(now)
+
+    def reading(self, now: dt.datetime) -> ClockReading:
+        """The reading of a moment that is trusted."""
+        return ClockReading(boot=self._sources.boot, at=now, steady_ms=round(self._sources.steady() * 1000))
 
 
 def _elapsed(anchor: _Anchor, steady: float) -> Elapsed:
