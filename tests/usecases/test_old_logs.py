@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from registry.usecases.endings.forget_subjects import forget_subjects
 from registry.usecases.endings.purge_records import purge_records
 from registry.usecases.endings.seal_records import seal_records
 from tests.large_firm import report_firm
+from tests.log_rounds import integrate_all
 from tests.usecases.test_large_firm import MANY, ask, dispute
 from tests.world import World, found_world
 
@@ -66,6 +68,13 @@ def test_an_act_locks_the_month_of_its_entries_and_not_the_months_of_all_years(w
         with locked() as months:
             act(world)
         assert max(months) <= 2, name
+
+
+def test_the_integrator_locks_the_months_of_its_year(world: World, tmp_path: Path):
+    report_firm(world, MANY)
+    with locked() as months:
+        integrate_all(world, tmp_path)
+    assert 0 < max(months) <= 12 + 1
 
 
 def test_a_purge_and_a_forgetting_lock_the_months_in_which_the_subject_was_known(world: World):
