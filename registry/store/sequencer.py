@@ -30,7 +30,9 @@ _PENDING_POSTGRESQL: Final = (
     "SELECT p.subject_key, uuid_send(p.entry_id), o.core, o.core_salt FROM"
     " (SELECT subject_key, entry_id FROM log_pending WHERE entry_id >= %s AND entry_id < %s ORDER BY entry_id LIMIT %s)"
     " AS p LEFT JOIN LATERAL (SELECT core, core_salt FROM log_opening"
-    " WHERE subject_key = p.subject_key AND entry_id = p.entry_id LIMIT 1) AS o ON true ORDER BY p.entry_id"
+    # The ends of the year once more: without them the months of all years are locked.
+    " WHERE subject_key = p.subject_key AND entry_id = p.entry_id AND entry_id >= %s AND entry_id < %s LIMIT 1)"
+    " AS o ON true ORDER BY p.entry_id"
 )
 _CORES_SQLITE: Final = "SELECT entry_id, core, core_salt FROM log_opening WHERE entry_id IN ({})"
 _CORES_POSTGRESQL: Final = (
@@ -117,7 +119,7 @@ class Sequencer:
         LogDamaged where an entry waits whose opening is gone: it cannot be hashed, and is not passed over in silence.
         """
         if self._is_postgresql:
-            rows = _tuples(self._connection.exec_driver_sql(_PENDING_POSTGRESQL, (start, end, limit)))
+            rows = _tuples(self._connection.exec_driver_sql(_PENDING_POSTGRESQL, (start, end, limit, start, end)))
             keys, ids, cores, salts = zip(*rows, strict=True) if rows else ((), (), (), ())
         else:
             rows = _tuples(self._connection.exec_driver_sql(_PENDING_SQLITE, (start.hex, end.hex, limit)))
