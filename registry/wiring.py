@@ -55,6 +55,6 @@ def build_registry(settings: Settings) -> Registry:
         founding_rules=DEFAULT_RULES,
         clock=system_clock,
         random=os.urandom,
-        watch=Watch(lambda: look_outside(file, heads), file.raise_to),
+        watch=Watch(lambda: look_outside(file, heads), file.raise_to, file.turn),
         private_webhooks=settings.private_webhooks,
     )
