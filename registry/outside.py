@@ -1,5 +1,6 @@
 """Reads what is remembered beside the database, and never restored with it: the incarnation and the heads."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +41,10 @@ class IncarnationFile:
             known = self.read()
             if known is None or known < number:
                 write_durably(self._path, f"{number}\n".encode("ascii"))
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Held by one who declares a restore at a time, whichever process of the machine it is in; raises OSError."""
+        return locked(self._path.with_name(self._path.name + ".turn"))
 
     def replace(self, number: int) -> None:
         """Write a number over whatever stands there; for a person who declares a restore. Raises OSError."""

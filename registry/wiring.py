@@ -81,6 +81,6 @@ def build_registry(settings: Settings) -> Registry:
         clock=system_clock,
         guard=ClockGuard(system_sources(), settings.clock),
         random=os.urandom,
-        watch=Watch(lambda: look_outside(file, heads), file.raise_to),
+        watch=Watch(lambda: look_outside(file, heads), file.raise_to, file.turn),
         private_webhooks=settings.private_webhooks,
     )

@@ -1,8 +1,8 @@
 """Holds what is known beside the database, and how the registry was last seen to stand to it; one for each process."""
 
-import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 from registry.domain.incarnation import Outside, Standing
@@ -21,20 +21,21 @@ def _forget(_number: int) -> None:
 class Watch:
     """``outside`` reads what is remembered; ``remember`` keeps a number there unless it holds a larger one.
 
-    ``remember`` raises LogFault or OSError.
+    ``turn`` is held by who declares a restore, so that the processes of a machine declare one once. ``remember`` raises
+    LogFault or OSError, and ``turn`` OSError.
     """
 
     def __init__(
         self,
         outside: Callable[[], Outside] = _nothing,
         remember: Callable[[int], None] = _forget,
+        turn: Callable[[], AbstractContextManager[object]] = nullcontext,
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.outside: Final = outside
         self.remember: Final = remember
-        self.turn: Final = threading.Lock()
-        """Held by who declares a restore, so that the threads of a process declare one once."""
+        self.turn: Final = turn
         self._monotonic = monotonic
         self._seen: tuple[float, Standing] | None = None
 

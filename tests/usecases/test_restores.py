@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
@@ -62,7 +63,12 @@ class Machine:
 
     def watch(self) -> Watch:
         """What a process has that was started now."""
-        return Watch(lambda: look_outside(self.file, self.heads()), self.file.raise_to, monotonic=lambda: self.time)
+        return Watch(
+            lambda: look_outside(self.file, self.heads()),
+            self.file.raise_to,
+            self.file.turn,
+            monotonic=lambda: self.time,
+        )
 
     def back_up(self) -> Path:
         to = self.folder / f"backup-{len(self.kept)}.db"
@@ -122,6 +128,27 @@ def test_a_restored_database_that_nobody_declared_goes_on_under_the_next_incarna
     # Once is enough: these heads are known from now on, whoever looks and however often.
     machine.world.registry = replace(machine.world.registry, watch=machine.watch())
     assert (machine.number(), machine.rounds()) == (2, ("database-behind",))
+
+
+def test_processes_that_notice_at_once_declare_a_restore_once(machine: Machine) -> None:
+    backup = machine.back_up()
+    acknowledged(machine.world.registry, 2)
+    machine.rounds()
+    machine.restore(backup)
+    processes = [replace(machine.world.registry, watch=machine.watch()) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        assert [each.incarnation for each in pool.map(standing, processes)] == [2] * 4
+    assert machine.file.read() == 2
+
+
+def test_a_restore_that_cannot_be_remembered_outside_admits_nobody(machine: Machine) -> None:
+    backup = machine.back_up()
+    acknowledged(machine.world.registry, 2)
+    machine.rounds()
+    machine.restore(backup)
+    (machine.folder / "incarnation").write_text("damaged")
+    assert refused(lambda: standing(machine.world.registry))[0] is Problem.UNAVAILABLE
+    assert look(machine.world.registry).undeclared == "database-behind"
 
 
 def test_a_number_exceeds_every_earlier_one_even_when_the_restored_database_has_an_older_one(machine: Machine) -> None:

@@ -31,12 +31,15 @@ def standing(registry: Registry) -> Standing:
     found = look(registry)
     if found.undeclared is None:
         return watch.keep(found)
-    with watch.turn:
-        for _ in range(_MOST_TURNS):
-            found = look(registry)
-            if found.undeclared is None:
-                break
-            _declare(registry)
+    try:
+        with watch.turn():
+            for _ in range(_MOST_TURNS):
+                found = look(registry)
+                if found.undeclared is None:
+                    break
+                _declare(registry)
+    except (LogFault, OSError):
+        raise Refusal(Problem.UNAVAILABLE, detail="the incarnation cannot be kept outside the database") from None
     return watch.keep(found)
 
 
@@ -66,11 +69,8 @@ def standing_of(tx: Transaction, outside: Outside) -> Standing:
 def _declare(registry: Registry) -> None:
     outside = registry.watch.outside()
     number = next_incarnation(registry, outside.incarnation or FIRST)
-    try:
-        # If we die after this line, the number outside is the larger one, and whoever looks next declares the next.
-        registry.watch.remember(number)
-    except (LogFault, OSError):
-        raise Refusal(Problem.UNAVAILABLE, detail="the incarnation cannot be kept outside the database") from None
+    # If we die after this line, the number outside is the larger one, and whoever looks next declares the next.
+    registry.watch.remember(number)
     try:
         declare_restore(registry, number, outside.heads)
     except Refusal as refused:
