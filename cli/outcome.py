@@ -13,6 +13,7 @@ _LONG_NUMBER: Final = re.compile(r"\d{12,}[\dXx]*")
 REFUSED: Final = frozenset(
     {
         "crypto.errors.CryptoRefusal",
+        "custodian.carrier_keys.KeyChangeRefused",
         "custodian.ledger.LedgerUnusable",
         "custodian.settings.SettingsError",
         "custodian.share.ShareFileBad",

@@ -23,7 +23,7 @@ from crypto.signing.keys import generate_signing_key, public_bytes, save_private
 from custodian.app import create_app
 from custodian.authn import Door
 from custodian.ledger import Ledger
-from custodian.settings import CarrierKey
+from custodian.settings import Admission, CarrierKey
 from gateway.progress import Run
 from protocol.encodings import b64url_encode
 from tests.cli.liars import CORE, EMPTY, MORE, PROBLEM, Liar, Lie, Said
@@ -213,6 +213,7 @@ def custodians(folder: Path, key: Ed25519PrivateKey) -> Iterator[str]:
     carrier = CarrierKey(carrier="carrier-a", key_id="carrier-a-1", public_key=public_bytes(key))
     said = f'joint_public_key = "{b64url_encode(dealing.joint_public_key)}"\n'
     clock = functools.partial(dt.datetime.now, dt.UTC)
+    admission = Admission(carriers=(carrier,), daily_quota=1_000)
     with ExitStack() as stack:
         for share in dealing.shares[:2]:
             ledger = Ledger(folder / f"ledger-{share.index}.db")
@@ -222,8 +223,7 @@ def custodians(folder: Path, key: Ed25519PrivateKey) -> Iterator[str]:
             app = create_app(
                 share=held(dealing, share.index),
                 threshold=2,
-                daily_quota=1_000,
-                door=Door(public_url=url, carriers=(carrier,), ledger=ledger, clock=clock),
+                door=Door(public_url=url, admission=lambda: admission, ledger=ledger, clock=clock),
                 ledger=ledger,
                 clock=clock,
                 random=os.urandom,
