@@ -26,18 +26,18 @@ def carrier_key() -> None:
 
 @carrier_key.command()
 @click.argument("carrier")
-@click.option("--key-id", required=True, help="The name of the key, as the registry has it.")
+@click.argument("key_id")
 @click.option("--public-key", type=PublicKeyParam(), required=True, help="Its 32 bytes in base64url, or a file.")
 @config_option(_SETTINGS)
 @json_option
 def add(carrier: str, key_id: str, public_key: bytes, config: Path, *, as_json: bool) -> None:
     """Let a further key of CARRIER in. Safe to repeat.
 
-    The keys that the carrier has stay good until they are revoked.
+    CARRIER and KEY_ID are the names at the registry. The carrier's other keys stay good until they are revoked.
 
     \b
     Example:
-      clearline custodian carrier-key add carrier-a --key-id carrier-a-2 --public-key KEY
+      clearline custodian carrier-key add carrier-a carrier-a-2 --public-key KEY
     """
     new = CarrierKey(carrier=carrier, key_id=key_id, public_key=public_key)
     change = carrier_keys.add_key(config, new)
@@ -45,21 +45,21 @@ def add(carrier: str, key_id: str, public_key: bytes, config: Path, *, as_json: 
 
 
 @carrier_key.command()
+@click.argument("carrier")
 @click.argument("key_id")
 @config_option(_SETTINGS)
 @json_option
-def revoke(key_id: str, config: Path, *, as_json: bool) -> None:
-    """Let KEY_ID in no more, for ever. Safe to repeat.
+def revoke(carrier: str, key_id: str, config: Path, *, as_json: bool) -> None:
+    """Let KEY_ID of CARRIER in no more, for ever. Safe to repeat.
 
     The key is not let in under another name either.
 
     \b
     Example:
-      clearline custodian carrier-key revoke carrier-a-1
+      clearline custodian carrier-key revoke carrier-a carrier-a-1
     """
-    change = carrier_keys.revoke_key(config, key_id, now=dt.datetime.now(dt.UTC))
-    holder = next((each.carrier for each in change.admission.carriers if each.key_id == key_id), "")
-    tell({"revoked": key_id, **_told(change, holder)}, as_json=as_json)
+    change = carrier_keys.revoke_key(config, carrier, key_id, now=dt.datetime.now(dt.UTC))
+    tell({"revoked": key_id, **_told(change, carrier)}, as_json=as_json)
 
 
 @carrier_key.command("list")

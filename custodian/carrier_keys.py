@@ -62,18 +62,18 @@ def add_key(path: Path, new: CarrierKey) -> Change:
     return _append(path, lines)
 
 
-def revoke_key(path: Path, key_id: str, *, now: dt.datetime) -> Change:
+def revoke_key(path: Path, carrier: str, key_id: str, *, now: dt.datetime) -> Change:
     """Let a key in no more, for ever, under this name or another. The same again changes nothing.
 
     Raises KeyChangeRefused: key-unknown.
     """
 
     def lines(admission: Admission) -> str:
+        key = next((each for each in admission.carriers if each.key_id == key_id), None)
+        if key is None or key.carrier != carrier:
+            raise KeyChangeRefused(path, "key-unknown", "this carrier has no key of this name")
         if any(gone.key_id == key_id for gone in admission.revoked):
             return ""
-        key = next((each for each in admission.carriers if each.key_id == key_id), None)
-        if key is None:
-            raise KeyChangeRefused(path, "key-unknown", "no carrier has a key of this name")
         at = now.astimezone(dt.UTC).replace(microsecond=0, tzinfo=None).isoformat()
         named = f"key_id = {_text(key_id)}\npublic_key = {_text(b64url_encode(key.public_key))}\n"
         return f"\n[[revoked]]\n{named}at = {at}Z\n"

@@ -43,7 +43,7 @@ class Running:
         return add_key(self.config, caller.key()).is_new
 
     def revoke(self, key_id: str) -> bool:
-        return revoke_key(self.config, key_id, now=now()).is_new
+        return revoke_key(self.config, "carrier-a", key_id, now=now()).is_new
 
 
 @pytest.fixture
