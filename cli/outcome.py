@@ -6,10 +6,10 @@ from typing import Final
 
 import click
 
+from cli.masking import without_numbers
 from protocol.problems import Problem, Refusal
 
 _TYPED: Final = re.compile(r"^(['\"]).*\1 is not ", re.DOTALL)
-_LONG_NUMBER: Final = re.compile(r"\d{12,}[\dXx]*")
 REFUSED: Final = frozenset(
     {
         "crypto.errors.CryptoRefusal",
@@ -74,7 +74,7 @@ def judge(error: Exception) -> Failure:
     else:
         # Its text may hold anything, a person's number included: the type is enough to find it under --debug.
         message = f"unexpected {type(error).__name__}; `clearline --debug ...` shows where"
-    return Failure(_LONG_NUMBER.sub("[number]", " ".join(message.split())), code)
+    return Failure(without_numbers(" ".join(message.split())), code)
 
 
 def _is_one_of(error: Exception, names: frozenset[str]) -> bool:
