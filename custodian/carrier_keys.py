@@ -2,19 +2,17 @@
 
 import datetime as dt
 import json
-import os
 import re
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from crypto.errors import BadKey
 from crypto.signing.keys import load_public
-from custodian.settings import Admission, CarrierKey, parse
+from custodian.settings import Admission, CarrierKey, load, parse
 from protocol.encodings import b64url_encode
 from protocol.names import KEY_ID, PARTICIPANT_ID
-from serving.files import locked, write_durably
+from serving.settings_file import change_settings
 
 
 class KeyChangeRefused(Exception):
@@ -82,21 +80,17 @@ def revoke_key(path: Path, carrier: str, key_id: str, *, now: dt.datetime) -> Ch
 
 
 def _append(path: Path, lines: Callable[[Admission], str]) -> Change:
-    """Write a file with further lines in the place of the old one: a crash leaves the one or the other."""
-    real = Path(os.path.realpath(path))
-    with locked(real.with_name(f"{real.name}.lock")):
-        status = real.stat()
-        if status.st_uid != os.geteuid():
-            # The new file would be ours, and the custodian could perhaps not read it.
-            raise KeyChangeRefused(path, "settings-foreign", "belongs to another user; run this as its owner")
-        raw = real.read_bytes()
-        added = lines(parse(raw, path).admission)
-        if added:
-            raw = raw + (b"" if raw.endswith(b"\n") else b"\n") + added.encode("ascii")
-        admission = parse(raw, path).admission
-        if added:
-            write_durably(real, raw, stat.S_IMODE(status.st_mode))
-    return Change(admission=admission, is_new=bool(added))
+    """Add lines at the file's end, unless there is nothing to add."""
+    made: list[str] = []
+
+    def longer(raw: bytes) -> bytes:
+        made.append(lines(parse(raw, path).admission))
+        after = raw + (b"" if raw.endswith(b"\n") else b"\n") + made[0].encode("ascii") if made[0] else raw
+        parse(after, path)
+        return after
+
+    change_settings(path, longer)
+    return Change(admission=load(path).admission, is_new=bool(made[0]))
 
 
 def _text(value: str) -> str:

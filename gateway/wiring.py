@@ -17,6 +17,7 @@ import httpx
 from crypto.errors import CryptoRefusal, KeyFileBad
 from crypto.oprf.threshold import verify_share_public_keys
 from crypto.signing.keys import load_private_key
+from gateway import key_switch
 from gateway.accounts import Accounts
 from gateway.checking import Checker
 from gateway.collecting import Till
@@ -107,6 +108,33 @@ def build(
         today=lambda: clock().astimezone(BEIJING).date(),
         resources=resources,
     )
+
+
+def try_key(
+    settings: GatewaySettings,
+    *,
+    key_id: str,
+    signing_key: Path,
+    transports: Mapping[str, httpx.BaseTransport] | None = None,
+) -> list[str]:
+    """Try a signing key at the registry and at each custodian; the custodians that did not answer.
+
+    Raises KeyNotReady, and whatever the registry's refusal or silence raises.
+    """
+    signer = _signer(replace(settings, key_id=key_id, signing_key=signing_key), system_clock)
+    tls, seconds = httpx.create_ssl_context(trust_env=False), settings.limits.custodian_timeout_seconds
+    with ExitStack() as resources:
+
+        def peer(url: str) -> SignedPeer:
+            http = resources.enter_context(_client((transports or {}).get(url), seconds, tls))
+            return SignedPeer(url, http, signer)
+
+        key_switch.try_at_registry(
+            _registry(settings, peer(settings.registry_url), signer, attempts=1), settings.carrier
+        )
+        trials = [key_switch.try_at_custodian(each, peer(each.url)) for each in settings.custodians]
+    key_switch.check_ready(trials, settings.threshold)
+    return [f"custodian {each.index}" for each in trials if each.is_silent]
 
 
 def build_log(

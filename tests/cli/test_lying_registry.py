@@ -112,6 +112,7 @@ CARRIERS: dict[str, str] = {
     "transfer confirm": ID,
     "transfer propose": "{ids} --to carrier-b --ground SALE",
     "transfer show": ID,
+    "use-key": "{signing} --key-id carrier-a-2",
     "withdraw": "{ids} --reason REPORTED_IN_ERROR",
     "withdraw-rebuttal": ID,
     "withdraw-report": "{reported} --reason REPORTED_IN_ERROR",
@@ -180,6 +181,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         for each in ("paper", "object", "out", "ids", "accounts", "verdicts", "reported", "export", "book")
     }
     names |= {"key": b64url_encode(public_bytes(key)), "custodian": str(folder / "custodian.toml")}
+    names["signing"] = str(folder / "signing.pem")
     (folder / "paper").write_bytes(b"%PDF-1.7 a paper")
     (folder / "object").write_text("{}")
     (folder / "book").write_bytes(b"")
