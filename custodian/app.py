@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from custodian.authn import Caller, Door
 from custodian.evaluation import evaluate
-from custodian.ledger import Ledger, QuotaExceeded
+from custodian.ledger import Ledger, LedgerUnwritable, QuotaExceeded
 from custodian.share import HeldShare
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
@@ -93,6 +93,11 @@ def _add_problems(app: Flask, clock: Callable[[], dt.datetime]) -> None:
         answer = refused(Refusal(problem))
         answer.headers.extend([each for each in trouble.get_headers() if each[0] == "Allow"])
         return answer
+
+    @app.errorhandler(LedgerUnwritable)
+    def unwritable(trouble: LedgerUnwritable) -> Response:
+        _log.error("ledger cannot be written: %s", trouble)
+        return refused(Refusal(Problem.UNAVAILABLE))
 
     @app.errorhandler(Exception)
     def failed(trouble: Exception) -> Response:

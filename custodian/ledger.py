@@ -32,6 +32,10 @@ class LedgerUnusable(Exception):
     """The file cannot be opened; the message names it and the reason."""
 
 
+class LedgerUnwritable(Exception):
+    """The file takes nothing now: the disk is full, or somebody else holds it; what was asked did not happen."""
+
+
 class NonceUsed(Exception):
     """The same key signed with the same nonce before: a replay."""
 
@@ -106,10 +110,17 @@ class Ledger:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         # IMMEDIATE: two processes that both read first and then write would fail on the upgrade instead of waiting.
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
+                self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
+                self._connection.execute("COMMIT")
+            except sqlite3.OperationalError as trouble:
+                self._roll_back()
+                raise LedgerUnwritable(trouble.sqlite_errorname) from None
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._roll_back()
                 raise
-            self._connection.execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:  # some errors end the transaction themselves
+            self._connection.execute("ROLLBACK")

@@ -60,7 +60,7 @@ def test_settings_of_another_form_are_left_to_a_person(place: Path, text: str):
 
 def test_a_custodian_that_refuses_the_key_keeps_the_old_one_in_use():
     good, refusing = Trial(index=1, refusal=None), Trial(index=2, refusal="key-unknown (401)")
-    with pytest.raises(KeyNotReady, match="^key-not-ready: .* custodian 2: key-unknown"):
+    with pytest.raises(KeyNotReady, match=r"^key-not-ready: .* custodian 2: key-unknown"):
         check_ready([good, refusing, Trial(index=3, refusal=None)], 2)
 
 
