@@ -25,7 +25,7 @@ from tests.e2e.running import MAPPINGS, System
 RUNBOOKS = ROOT / "docs" / "runbooks"
 EACH = "custodian-each"
 """Each custodian runs it."""
-_BLOCK = re.compile(r"^( *)```sh ([a-z-]+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^( *)```sh ([a-z0-9-]+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +60,9 @@ class Night:
     def run(self, folder: str, *words: str, stdin: str = "", fails: bool = False) -> str:
         """Run one `clearline` command in a party's folder, in this process; what it printed."""
         out, given = io.StringIO(), io.TextIOWrapper(io.BytesIO(stdin.encode()))
-        with contextlib.chdir(self.var / folder), redirect_stdout(out), redirect_stderr(out), fed(given):
-            with pytest.raises(SystemExit) as end:
-                main(list(words))
+        here = contextlib.chdir(self.var / folder)
+        with here, redirect_stdout(out), redirect_stderr(out), fed(given), pytest.raises(SystemExit) as end:
+            main(list(words))
         assert bool(end.value.code) == fails, f"{words}\n{out.getvalue()}"
         return out.getvalue()
 
