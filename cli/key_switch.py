@@ -1,4 +1,4 @@
-"""`clearline gateway use-key`: a carrier goes over to another signing key once everybody lets it in."""
+"""`clearline gateway use-key` and `custodians`: goes over to a key that everybody lets in; asks who lets us in."""
 
 from pathlib import Path
 
@@ -6,10 +6,31 @@ import click
 
 from cli.options import FILE, config_option, json_option
 from cli.outcome import Failure
-from cli.output import say, tell
+from cli.output import one_line, say, tell
 from gateway import settings
 from gateway.key_switch import write_switch
-from gateway.wiring import try_key
+from gateway.wiring import try_custodians, try_key
+
+
+@click.command()
+@config_option("gateway.toml")
+@json_option
+def custodians(config: Path, *, as_json: bool) -> None:
+    """Ask each custodian whether it lets us in.
+
+    Each is also asked for its public key, which has to be the pinned one. Nothing is evaluated. Exit 1 unless all is
+    well with all of them.
+
+    \b
+    Example:
+      clearline gateway custodians
+    """
+    trials = try_custodians(settings.load(config))
+    for each in trials:
+        said = {"custodian": each.index, "said": each.refusal or "let in, under its pinned key"}
+        click.echo(one_line(said, as_json=as_json))
+    if any(each.refusal is not None for each in trials):
+        raise Failure("a custodian does not let this carrier in, or is not the pinned one")
 
 
 @click.command("use-key")

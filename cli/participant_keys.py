@@ -1,6 +1,7 @@
 """`clearline registry key`: the operator adds and revokes keys of participants, and gets a new one itself."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -74,18 +75,22 @@ def revoke(participant_id: str, old_key_id: str, *, office: Office, as_json: boo
 
 
 @key.command("list")
-@click.argument("participant_id")
+@click.argument("participant_id", required=False)
 @office_options
-def list_keys(participant_id: str, *, office: Office, as_json: bool) -> None:
-    """List the keys of a participant, the revoked ones too.
+def list_keys(participant_id: str | None, *, office: Office, as_json: bool) -> None:
+    """List the keys of a participant, or of all.
+
+    One key a line, the revoked ones too. Any participant may ask.
 
     \b
     Example:
       clearline registry key list carrier-a \\
         --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
-    for each in _keys(office, participant_id):
-        click.echo(one_line(each, as_json=as_json))
+    holders = _participants(office) if participant_id is None else [(participant_id, _keys(office, participant_id))]
+    for holder, keys in holders:
+        for each in keys:
+            click.echo(one_line({"participant_id": holder} | each, as_json=as_json))
 
 
 @key.command()
@@ -119,7 +124,22 @@ def _once(what: str, participant_id: str, said: dict[str, str]) -> str:
 
 
 def _keys(office: Office, participant_id: str) -> list[dict[str, Any]]:
-    document = office.ask(f"/v1/participants/{quote(participant_id, safe='')}", keys=list)
+    return _shown(office.ask(f"/v1/participants/{quote(participant_id, safe='')}", keys=list))
+
+
+def _participants(office: Office) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Every participant and its keys, page by page."""
+    after = ""
+    while True:
+        page = office.ask(f"/v1/participants{after}", next=None)
+        for each in items(page, "participants"):
+            yield have(each, {"participant_id": str})["participant_id"], _shown(each)
+        if page["next"] is None:
+            return
+        after = f"?after={quote(str(page['next']), safe='')}"
+
+
+def _shown(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [{name: have(each, _MEMBERS)[name] for name in _MEMBERS} for each in items(document, "keys")]
 
 

@@ -121,20 +121,27 @@ def try_key(
 
     Raises KeyNotReady, and whatever the registry's refusal or silence raises.
     """
-    signer = _signer(replace(settings, key_id=key_id, signing_key=signing_key), system_clock)
-    tls, seconds = httpx.create_ssl_context(trust_env=False), settings.limits.custodian_timeout_seconds
-    with ExitStack() as resources:
-
-        def peer(url: str) -> SignedPeer:
-            http = resources.enter_context(_client((transports or {}).get(url), seconds, tls))
-            return SignedPeer(url, http, signer)
-
-        key_switch.try_at_registry(
-            _registry(settings, peer(settings.registry_url), signer, attempts=1), settings.carrier
-        )
-        trials = [key_switch.try_at_custodian(each, peer(each.url)) for each in settings.custodians]
+    tried = replace(settings, key_id=key_id, signing_key=signing_key)
+    signer, seconds = _signer(tried, system_clock), settings.limits.custodian_timeout_seconds
+    http = _client((transports or {}).get(settings.registry_url), seconds, httpx.create_ssl_context(trust_env=False))
+    with http:
+        registry = _registry(settings, SignedPeer(settings.registry_url, http, signer), signer, attempts=1)
+        key_switch.try_at_registry(registry, settings.carrier)
+    trials = try_custodians(tried, transports=transports)
     key_switch.check_ready(trials, settings.threshold)
     return [f"custodian {each.index}" for each in trials if each.is_silent]
+
+
+def try_custodians(
+    settings: GatewaySettings, *, transports: Mapping[str, httpx.BaseTransport] | None = None
+) -> list[key_switch.Trial]:
+    """Each custodian's word on the signing key of the settings, and whether it holds the pinned share."""
+    signer, seconds = _signer(settings, system_clock), settings.limits.custodian_timeout_seconds
+    tls, trials = httpx.create_ssl_context(trust_env=False), []
+    for each in settings.custodians:
+        with _client((transports or {}).get(each.url), seconds, tls) as http:
+            trials.append(key_switch.try_at_custodian(each, SignedPeer(each.url, http, signer)))
+    return trials
 
 
 def build_log(

@@ -119,6 +119,7 @@ CARRIERS: dict[str, str] = {
 }
 """Every command of a carrier that calls the registry."""
 OTHERS = {
+    "custodians": "the custodians, under their pinned keys",
     "revoke-token": "the local service's file",
     "serve": "a server",
     "token": "the local service's file",

@@ -73,6 +73,12 @@ def test_the_operator_cannot_revoke_its_own_last_key(call, tmp_path: Path):
     assert call("list", "operator")[2] == "clearline: the registry refused: key-unknown (401)\n"
 
 
+def test_every_participants_keys_are_listed_for_whoever_asks(call):
+    code, listed, _ = call("list", who="regulator", key_id="regulator-1")
+    holders = [each["participant_id"] for each in listed]
+    assert (code, holders) == (0, ["carrier-a", "carrier-b", "carrier-c", "operator", "regulator"])
+
+
 def test_only_the_operator_adds_and_revokes(call):
     for command in (("add", "carrier-a", "x", "--public-key", TEXT), ("revoke", "carrier-a", "carrier-a-1")):
         code, _, said = call(*command, who="regulator", key_id="regulator-1")

@@ -52,7 +52,7 @@ def evaluates(night: Night, key: Path, key_id: str) -> list[int]:
 
 def test_a_carriers_stolen_key_is_replaced_while_the_carrier_works_and_the_thief_stops(night: Night):
     folder = night.var / "carrier-a"
-    make, add, add_each, go_over, revoke, revoke_each, look = blocks("stolen-key.md", "A carrier's signing key")
+    make, add, add_each, go_over, revoke, revoke_each, ask, look = blocks("stolen-key.md", "A carrier's signing key")
     night.said["KEY"] = printed(night.do(make), "public key")
     assert "key-unknown" in night.do(go_over, fails=True)  # too early: nothing changes
     night.do(add)
@@ -66,6 +66,7 @@ def test_a_carriers_stolen_key_is_replaced_while_the_carrier_works_and_the_thief
     assert evaluates(night, folder / "signing.pem", "carrier-a-1") == [401] * 3
     assert evaluates(night, folder / "signing-2.pem", "carrier-a-2") == [200] * 3
     assert "ALLOW" in decision(night, "carrier-a")
+    assert night.do(ask).count("let in") == 3
     night.do(look)
     night.restart("gateway-carrier-a")
 
