@@ -93,7 +93,8 @@ class Night:
     def _line(self, folder: str, line: str, *, fails: bool) -> str:
         text = line
         for word, meant in self.said.items():
-            text = re.sub(rf"(?<![\w./-]){re.escape(word)}(?![\w.-])", lambda _, meant=meant: meant, text)
+            whole = re.escape(word) if word == "YEAR" else rf"(?<![\w./-]){re.escape(word)}(?![\w.-])"
+            text = re.sub(whole, lambda _, meant=meant: meant, text)
         words = shlex.split(text)
         if words[0] == "clearline" and not set(words) & {"|", "||", ">", "<"}:
             return self.run(folder, *words[1:], fails=fails)
@@ -120,12 +121,13 @@ def fed(given: io.TextIOWrapper) -> Iterator[None]:
         sys.stdin = before
 
 
-def blocks(page: str, heading: str) -> list[Block]:
-    """The blocks of commands below a heading of a page, in their order."""
-    text = (RUNBOOKS / page).read_text(encoding="utf-8")
-    _, found, rest = text.partition(f"\n## {heading}\n")
-    assert found, f"{page} has no part {heading}"
-    part = re.split(r"^## ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+def blocks(page: str, heading: str | None = None) -> list[Block]:
+    """The blocks of commands below a heading of a page, or of the whole page, in their order."""
+    part = (RUNBOOKS / page).read_text(encoding="utf-8")
+    if heading is not None:
+        _, found, rest = part.partition(f"\n## {heading}\n")
+        assert found, f"{page} has no part {heading}"
+        part = re.split(r"^## ", rest, maxsplit=1, flags=re.MULTILINE)[0]
     return [
         Block(who=each[2], commands=re.sub(rf"^{each[1]}", "", each[3], flags=re.MULTILINE))
         for each in _BLOCK.finditer(part)

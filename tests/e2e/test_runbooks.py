@@ -1,5 +1,6 @@
 """Runbooks work to the letter: a demonstration, and the commands of the pages, run by whom the page names."""
 
+import datetime as dt
 import json
 import os
 import re
@@ -31,6 +32,12 @@ PERSON = '{"document": {"kind": "RESIDENT_ID", "number": "11010519491231002X"}, 
 def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     with a_night(tmp_path_factory.mktemp("night")) as found:
         yield found
+
+
+def read_policy_log(policy: Path) -> str:
+    """The vkey of the log that a carrier's policy names."""
+    [found] = re.findall(r"^log (\S+)", policy.read_text(), re.MULTILINE)
+    return found
 
 
 def decision(night: Night, carrier: str) -> str:
@@ -141,6 +148,37 @@ def test_a_full_disk_refuses_everything_and_goes_on_by_itself_when_there_is_room
 def test_a_new_worker_does_a_round(night: Night):
     [once] = blocks("new-machine.md", "A new worker")
     assert "records enforced" in night.do(once)
+
+
+def test_the_rules_are_changed_by_two(night: Night):
+    show, propose, approve, see = blocks("change-of-rules.md")
+    night.do(show)
+    path = night.var / "registry" / "next-rules.json"
+    day = (now().date() + dt.timedelta(days=20)).isoformat()
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"version": "next", "effective_from": day}))
+    night.said |= {"VERSION": "next", "DATE": day, "DIGEST": printed(night.do(propose), "sha256")}
+    assert "APPROVED" in night.do(approve)
+    assert "version next" in night.do(see)
+
+
+def test_a_caller_of_the_local_service_is_admitted_and_revoked(night: Night):
+    admit, call, revoke = blocks("local-service.md")
+    night.said["http://127.0.0.1:9201"] = night.system.plan.addresses.gateways["carrier-b"].public_url
+    (night.var / "carrier-b" / "applicant.json").write_text(PERSON)
+    night.do(admit)
+    assert '"decision":"ALLOW"' in night.do(call)
+    night.do(revoke)
+    assert "token-unknown" in night.do(call)
+
+
+def test_an_auditor_checks_the_log_and_keeps_a_mirror(night: Night):
+    whole, news, openings, mirror = blocks("audit.md")
+    log = read_policy_log(night.var / "carrier-a" / "witnesses.policy")
+    night.said |= {"VKEY": log, "YEAR": str(now().year)}
+    for block in (whole, news, openings):
+        assert re.search(r"^findings +0$", night.do(block), re.MULTILINE)
+    night.do(mirror)
+    assert (night.var / "auditor" / "mirror").is_dir()
 
 
 def test_an_operator_whose_key_was_stolen_gets_another_on_the_registrys_machine(night: Night):
