@@ -6,8 +6,8 @@ from typing import Any, Final
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
-from api.schemas.names import IDEMPOTENCY_KEY, KEY_ID, MONTH, REFERENCE, RULES_NAME, UUID, WITNESS_NAME
-from protocol.names import PARTICIPANT_ID
+from api.schemas.names import IDEMPOTENCY_KEY, MONTH, REFERENCE, RULES_NAME, UUID, WITNESS_NAME
+from protocol.names import KEY_ID, PARTICIPANT_ID
 
 
 class ParticipantIdConverter(BaseConverter):

@@ -1,13 +1,13 @@
-"""`clearline custodian`: runs one holder of a key share, and hands in what it counted."""
+"""`clearline custodian`: runs one holder of a key share, keeps its carriers' keys, and hands in what it counted."""
 
 from importlib import import_module
 from pathlib import Path
 
 import click
 
+from cli.carrier_keys import carrier_key
 from cli.options import config_option
 from custodian import serve as server
-from custodian import settings
 
 
 class _Commands(click.Group):
@@ -37,4 +37,7 @@ def serve(config: Path) -> None:
     Example:
       clearline custodian serve --config /etc/clearline/custodian.toml
     """
-    server.main(settings.load(config))
+    server.main(config)
+
+
+custodian.add_command(carrier_key)

@@ -9,6 +9,7 @@ from cli.bulk import check, report
 from cli.clearances import public_keys, verify_clearance_file
 from cli.collections import answer_collection, collect, net_statement
 from cli.disputes import dispute
+from cli.key_switch import custodians, use_key
 from cli.local_service import revoke_token, serve, token, tokens
 from cli.log import receipt, vkeys, witness
 from cli.money import plan, reversal
@@ -99,6 +100,8 @@ gateway.add_command(serve)
 gateway.add_command(token)
 gateway.add_command(tokens)
 gateway.add_command(revoke_token)
+gateway.add_command(use_key)
+gateway.add_command(custodians)
 
 
 @gateway.group("red-list")

@@ -6,14 +6,15 @@ from typing import Final
 
 import click
 
+from cli.masking import without_numbers
 from protocol.problems import Problem, Refusal
 
 _TYPED: Final = re.compile(r"^(['\"]).*\1 is not ", re.DOTALL)
 _LATER: Final = frozenset({Problem.UNAVAILABLE, Problem.CLOCK_NOT_TRUSTED})
-_LONG_NUMBER: Final = re.compile(r"\d{12,}[\dXx]*")
 REFUSED: Final = frozenset(
     {
         "crypto.errors.CryptoRefusal",
+        "custodian.carrier_keys.KeyChangeRefused",
         "custodian.ledger.LedgerUnusable",
         "custodian.settings.SettingsError",
         "custodian.share.ShareFileBad",
@@ -75,7 +76,7 @@ def judge(error: Exception) -> Failure:
     else:
         # Its text may hold anything, a person's number included: the type is enough to find it under --debug.
         message = f"unexpected {type(error).__name__}; `clearline --debug ...` shows where"
-    return Failure(_LONG_NUMBER.sub("[number]", " ".join(message.split())), code)
+    return Failure(without_numbers(" ".join(message.split())), code)
 
 
 def _is_one_of(error: Exception, names: frozenset[str]) -> bool:

@@ -23,6 +23,7 @@ from cli.options import FILE, PublicKeyParam, config_option, json_option
 from cli.orders import archived, ordered, voided
 from cli.outcome import ExitCode, Failure
 from cli.output import say, tell
+from cli.participant_keys import key
 from cli.rebuttals import judged
 from cli.red_list import red_list
 from cli.registry_calls import Office, file_signer, pin_options, pinned
@@ -82,13 +83,13 @@ def init(config: Path, founding: Path, *, as_json: bool) -> None:
     make_secrets(settings, epoch=first.epoch.epoch)
     revision = schema.upgrade(settings.database_url)
     fresh = found_once(settings, first)
-    key = public_bytes(load_private_key(settings.signing_key))
+    public_key = public_bytes(load_private_key(settings.signing_key))
     tell(
         {
             "schema": revision,
             "founded": "now" if fresh else "before",
             "signing_key_id": settings.signing_key_id,
-            "public_key": b64url_encode(key),
+            "public_key": b64url_encode(public_key),
             "log_name": settings.log_name,
             "log_public_key": b64url_encode(keyfile.load_public_half(settings.log_key)),
         },
@@ -230,6 +231,7 @@ registry.add_command(ordered)
 registry.add_command(voided)
 registry.add_command(archived)
 registry.add_command(leave)
+registry.add_command(key)
 registry.add_command(red_list)
 registry.add_command(rules)
 registry.add_command(tallies)
@@ -246,8 +248,8 @@ def make_secrets(settings: Settings, *, epoch: int) -> None:
         save_private_key(generate_signing_key(os.urandom), settings.signing_key)
     if not settings.log_key.exists():
         save_private_key(generate_signing_key(os.urandom), settings.log_key)
-    for key in (settings.signing_key, settings.log_key):
-        keyfile.save_public_half(public_bytes(load_private_key(key)), key)
+    for each in (settings.signing_key, settings.log_key):
+        keyfile.save_public_half(public_bytes(load_private_key(each)), each)
 
 
 def found_once(settings: Settings, founding: Founding) -> bool:
@@ -276,8 +278,8 @@ def found_once(settings: Settings, founding: Founding) -> bool:
 
 def admit_participant(office: Office, participant: dict[str, Any]) -> dict[str, Any]:
     """POST one participant as the operator. The same call again gives the same answer."""
-    key = f"admit-{participant['participant_id']}-{participant['key_id']}"
-    return office.tell("/v1/participants", participant, key, participant_id=str, name=str, roles=list, contact=None)
+    once = f"admit-{participant['participant_id']}-{participant['key_id']}"
+    return office.tell("/v1/participants", participant, once, participant_id=str, name=str, roles=list, contact=None)
 
 
 class _Embedded:

@@ -36,7 +36,6 @@ def create_app(
     *,
     share: HeldShare,
     threshold: int,
-    daily_quota: int,
     door: Door,
     ledger: Ledger,
     clock: Callable[[], dt.datetime],
@@ -58,10 +57,11 @@ def create_app(
         started = clock()
         caller: Caller = g.caller
         asked = _read_request(caller)
-        _consume(ledger, caller.carrier, len(asked.blinded_elements), quota=daily_quota, now=started)
+        _consume(ledger, caller.carrier, len(asked.blinded_elements), quota=caller.daily_quota, now=started)
         answer = evaluate(share, asked, random)
         spent = (clock() - started) / dt.timedelta(milliseconds=1)
-        _log.info("evaluated carrier=%s elements=%d ms=%.1f", caller.carrier, len(asked.blinded_elements), spent)
+        count = len(asked.blinded_elements)
+        _log.info("evaluated carrier=%s key=%s elements=%d ms=%.1f", caller.carrier, caller.key_id, count, spent)
         return _json(answer.to_wire(), 200)
 
     @app.get("/v1/key")
@@ -94,8 +94,7 @@ def _add_problems(app: Flask, clock: Callable[[], dt.datetime]) -> None:
 
     @app.errorhandler(LedgerFull)
     def full(trouble: LedgerFull) -> Response:
-        del trouble
-        _log.error("the ledger takes nothing: its disk is full or fails")
+        _log.error("the ledger takes nothing: %s", trouble)
         return refused(Refusal(Problem.UNAVAILABLE))
 
     @app.errorhandler(HTTPException)

@@ -2,19 +2,18 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask import Request
 
 from crypto.errors import SignatureRefused
 from crypto.signing import http_message
 from crypto.signing.keys import load_public
 from custodian.ledger import Ledger, NonceUsed
-from custodian.settings import CarrierKey
+from custodian.settings import Admission
 from protocol.problems import Problem, Refusal
 
 MAX_AGE: Final = dt.timedelta(seconds=300)
@@ -29,9 +28,12 @@ _PROBLEMS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """A carrier whose signature verified, and the body digest that it signed."""
+    """A carrier whose signature verified, the key that it signed with, and the body digest that it signed."""
 
     carrier: str
+    key_id: str
+    daily_quota: int
+    """How many elements the carrier may have evaluated on a UTC day."""
     content_digest: str | None
 
     def check_body(self, body: bytes) -> None:
@@ -43,17 +45,20 @@ class Caller:
 
 
 class Door:
-    """Knows the carriers' keys; lets a request in once."""
+    """Lets a request in once, under a key that is good at that moment: ``admission`` is asked for each of them."""
 
     def __init__(
-        self, *, public_url: str, carriers: tuple[CarrierKey, ...], ledger: Ledger, clock: Callable[[], dt.datetime]
+        self,
+        *,
+        public_url: str,
+        admission: Callable[[], Admission],
+        ledger: Ledger,
+        clock: Callable[[], dt.datetime],
     ) -> None:
         self._public_url = public_url
         self._ledger = ledger
         self._clock = clock
-        self._carriers: Mapping[str, tuple[str, Ed25519PublicKey]] = {
-            each.key_id: (each.carrier, load_public(each.public_key)) for each in carriers
-        }
+        self._admission = admission
 
     def admit(self, request: Request) -> Caller:
         """Verify the headers of ``request``; its body stays unread. A replayed nonce is found on disk."""
@@ -66,22 +71,27 @@ class Door:
 
     def _verify(self, request: Request) -> Caller:
         headers = dict(request.headers)
-        known = self._carriers.get(http_message.peek_key_id(headers))
+        admission = self._admission()
+        known = admission.key(http_message.peek_key_id(headers))
         if known is None:
             raise Refusal(Problem.KEY_UNKNOWN)
-        carrier, public_key = known
         now = self._clock()
         verified = http_message.verify_request(
             http_message.SignedRequest(method=request.method, target_uri=self._target_uri(request), headers=headers),
             has_body=bool(request.content_length) or "Transfer-Encoding" in request.headers,
-            public_key=public_key,
+            public_key=load_public(known.public_key),
             now=now,
             max_age=MAX_AGE,
         )
         # Only a verified nonce is stored: strangers cannot fill the ledger.
         keep = MAX_AGE + http_message.FUTURE_TOLERANCE
         self._ledger.use_nonce(verified.key_id, verified.nonce, now=now, keep=keep)
-        return Caller(carrier=carrier, content_digest=verified.content_digest)
+        return Caller(
+            carrier=known.carrier,
+            key_id=known.key_id,
+            daily_quota=admission.daily_quota,
+            content_digest=verified.content_digest,
+        )
 
     def _target_uri(self, request: Request) -> str:
         # From the request line as it was sent; scheme and authority come from the settings, never from Host.

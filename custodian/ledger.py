@@ -130,9 +130,9 @@ class Ledger:
                 self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
                 self._connection.execute("COMMIT")
-            except sqlite3.OperationalError as error:
+            except sqlite3.OperationalError as trouble:
                 self._roll_back()
-                raise LedgerFull from error
+                raise LedgerFull(trouble.sqlite_errorname) from None
             except BaseException:
                 self._roll_back()
                 raise

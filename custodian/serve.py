@@ -3,10 +3,11 @@
 import json
 import logging
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 from custodian.ledger import Ledger
-from custodian.settings import CustodianSettings
+from custodian.settings import CustodianSettings, load
 from custodian.share import load_share
 from custodian.wiring import build
 from protocol.problems import Problem, Refusal
@@ -32,7 +33,8 @@ class _QuietWorker(EndingWorker):
 class _CustodianServer(Server):
     """Gunicorn, told what to do by our settings instead of its own files and command line."""
 
-    def __init__(self, settings: CustodianSettings) -> None:
+    def __init__(self, path: Path, settings: CustodianSettings) -> None:
+        self._path = path
         self._settings = settings
         super().__init__()
 
@@ -61,12 +63,13 @@ class _CustodianServer(Server):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return build(self._settings)
+        return build(self._path)
 
 
-def main(settings: CustodianSettings) -> None:
-    """Serve until SIGTERM or SIGINT; a share or a ledger that cannot be used is said before anything is bound."""
+def main(path: Path) -> None:
+    """Serve until SIGTERM or SIGINT; what cannot be used (settings, share, ledger) is said before anything is bound."""
+    settings = load(path)
     load_share(settings.share)
     Ledger(settings.database).close()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    _CustodianServer(settings).run()
+    _CustodianServer(path, settings).run()

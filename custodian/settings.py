@@ -1,5 +1,6 @@
 """The custodian's settings: one TOML file, whose scalars the environment may override."""
 
+import datetime as dt
 import os
 import re
 import tomllib
@@ -31,8 +32,38 @@ class CarrierKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RevokedKey:
+    """A carrier's key that opens nothing any more, by its name and, where it is known, by the key itself."""
+
+    key_id: str
+    public_key: bytes | None
+    at: dt.datetime | None
+
+    def is_of(self, key: CarrierKey) -> bool:
+        """Whether ``key`` goes by the revoked name, or is the revoked key under another name."""
+        return key.key_id == self.key_id or key.public_key == self.public_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """Who is let in, and how many elements each carrier has a UTC day: the settings that hold without a restart."""
+
+    carriers: tuple[CarrierKey, ...]
+    daily_quota: int
+    revoked: tuple[RevokedKey, ...] = ()
+
+    def key(self, key_id: str) -> CarrierKey | None:
+        """The key of that name; None for an unknown or a revoked one."""
+        return next((each for each in self.good() if each.key_id == key_id), None)
+
+    def good(self) -> tuple[CarrierKey, ...]:
+        """The keys that open the door."""
+        return tuple(each for each in self.carriers if not any(gone.is_of(each) for gone in self.revoked))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustodianSettings:
-    """Everything a custodian process is told; ``daily_quota`` counts elements per carrier and UTC day.
+    """Everything a custodian process is told.
 
     ``participant`` is the custodian's name at the registry, which its tallies go to; serving needs none.
     """
@@ -44,15 +75,23 @@ class CustodianSettings:
     public_url: str
     listen: str
     database: Path
-    daily_quota: int
-    carriers: tuple[CarrierKey, ...]
+    admission: Admission
     threads: int = 4
     participant: str | None = None
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> CustodianSettings:
     """Read ``path``; ``CLEARLINE_CUSTODIAN_LISTEN`` and its like win over the file's scalars."""
-    table = _read(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as trouble:
+        raise SettingsError(f"{path}: cannot be read ({trouble.strerror})") from None
+    return parse(raw, path, environ)
+
+
+def parse(raw: bytes, path: Path, environ: Mapping[str, str] | None = None) -> CustodianSettings:
+    """What the bytes of a settings file say; ``path`` is what relative paths in it are relative to."""
+    table = _read(raw, path)
     _override(table, os.environ if environ is None else environ)
     return CustodianSettings(
         index=_integer(table, "index", path),
@@ -62,18 +101,19 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> CustodianSetti
         public_url=_text(table, "public_url", path).rstrip("/"),
         listen=_text(table, "listen", path),
         database=path.parent / _text(table, "database", path),
-        daily_quota=_integer(table, "daily_quota", path),
-        carriers=_carriers(table, path),
+        admission=Admission(
+            carriers=_carriers(table, path),
+            daily_quota=_integer(table, "daily_quota", path),
+            revoked=_revoked(table, path),
+        ),
         threads=_integer({"threads": 4, **table}, "threads", path),
         participant=_participant(table, "participant", path) if "participant" in table else None,
     )
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(raw: bytes, path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as trouble:
-        raise SettingsError(f"{path}: cannot be read ({trouble.strerror})") from None
+        return tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
         raise SettingsError(f"{path}: not TOML ({trouble})") from None
 
@@ -122,8 +162,33 @@ def _carriers(table: Mapping[str, Any], path: Path) -> tuple[CarrierKey, ...]:
     return keys
 
 
+def _revoked(table: Mapping[str, Any], path: Path) -> tuple[RevokedKey, ...]:
+    """The names of keys that are out of use; each brings the key itself, from its own entry or from its carrier's."""
+    entries = table.get("revoked", [])
+    if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
+        raise SettingsError(f"{path}: revoked must be written as [[revoked]]")
+    held = {each["key_id"]: _key(each, path) for each in table["carrier"]}
+    return tuple(
+        RevokedKey(
+            key_id=_text(each, "key_id", path),
+            public_key=_key(each, path) if "public_key" in each else held.get(each["key_id"]),
+            at=_moment(each, path),
+        )
+        for each in entries
+    )
+
+
+def _moment(entry: Mapping[str, Any], path: Path) -> dt.datetime | None:
+    at = entry.get("at")
+    if at is not None and not (isinstance(at, dt.datetime) and at.tzinfo is not None):
+        raise SettingsError(f"{path}: at of a [[revoked]] must be a time such as 2026-11-28T13:00:00Z")
+    return at
+
+
 def _key(entry: Mapping[str, Any], path: Path) -> bytes:
     try:
         return b64url_decode(_text(entry, "public_key", path), length=32)
     except EncodingError as trouble:
-        raise SettingsError(f"{path}: public_key of a [[carrier]] is not 32 bytes of base64url ({trouble})") from None
+        raise SettingsError(
+            f"{path}: public_key of a [[carrier]] or [[revoked]] is not 32 bytes of base64url ({trouble})"
+        ) from None

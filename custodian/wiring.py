@@ -2,13 +2,15 @@
 
 import datetime as dt
 import os
+from pathlib import Path
 
 from flask import Flask
 
 from custodian.app import create_app
 from custodian.authn import Door
 from custodian.ledger import Ledger
-from custodian.settings import CustodianSettings, SettingsError
+from custodian.live_admission import LiveAdmission
+from custodian.settings import SettingsError, load
 from custodian.share import load_share
 
 
@@ -17,8 +19,9 @@ def system_clock() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def build(settings: CustodianSettings, *, ledger: Ledger | None = None) -> Flask:
+def build(path: Path, *, ledger: Ledger | None = None) -> Flask:
     """Build the application; called in the worker process, after the fork, so that nothing open is inherited."""
+    settings = load(path)
     share = load_share(settings.share)
     if (share.index, share.epoch) != (settings.index, settings.epoch):
         raise SettingsError(f"{settings.share}: holds share {share.index} of epoch {share.epoch}, not the configured")
@@ -27,8 +30,7 @@ def build(settings: CustodianSettings, *, ledger: Ledger | None = None) -> Flask
     return create_app(
         share=share,
         threshold=settings.threshold,
-        daily_quota=settings.daily_quota,
-        door=Door(public_url=settings.public_url, carriers=settings.carriers, ledger=kept, clock=clock),
+        door=Door(public_url=settings.public_url, admission=LiveAdmission(path), ledger=kept, clock=clock),
         ledger=kept,
         clock=clock,
         random=os.urandom,

@@ -17,6 +17,7 @@ import httpx
 from crypto.errors import CryptoRefusal, KeyFileBad
 from crypto.oprf.threshold import verify_share_public_keys
 from crypto.signing.keys import load_private_key
+from gateway import key_switch
 from gateway.accounts import Accounts
 from gateway.checking import Checker
 from gateway.collecting import Till
@@ -107,6 +108,40 @@ def build(
         today=lambda: clock().astimezone(BEIJING).date(),
         resources=resources,
     )
+
+
+def try_key(
+    settings: GatewaySettings,
+    *,
+    key_id: str,
+    signing_key: Path,
+    transports: Mapping[str, httpx.BaseTransport] | None = None,
+) -> list[str]:
+    """Try a signing key at the registry and at each custodian; the custodians that did not answer.
+
+    Raises KeyNotReady, and whatever the registry's refusal or silence raises.
+    """
+    tried = replace(settings, key_id=key_id, signing_key=signing_key)
+    signer, seconds = _signer(tried, system_clock), settings.limits.custodian_timeout_seconds
+    http = _client((transports or {}).get(settings.registry_url), seconds, httpx.create_ssl_context(trust_env=False))
+    with http:
+        registry = _registry(settings, SignedPeer(settings.registry_url, http, signer), signer, attempts=1)
+        key_switch.try_at_registry(registry, settings.carrier)
+    trials = try_custodians(tried, transports=transports)
+    key_switch.check_ready(trials, settings.threshold)
+    return [f"custodian {each.index}" for each in trials if each.is_silent]
+
+
+def try_custodians(
+    settings: GatewaySettings, *, transports: Mapping[str, httpx.BaseTransport] | None = None
+) -> list[key_switch.Trial]:
+    """Each custodian's word on the signing key of the settings, and whether it holds the pinned share."""
+    signer, seconds = _signer(settings, system_clock), settings.limits.custodian_timeout_seconds
+    tls, trials = httpx.create_ssl_context(trust_env=False), []
+    for each in settings.custodians:
+        with _client((transports or {}).get(each.url), seconds, tls) as http:
+            trials.append(key_switch.try_at_custodian(each, SignedPeer(each.url, http, signer)))
+    return trials
 
 
 def build_log(

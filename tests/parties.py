@@ -19,7 +19,7 @@ from crypto.signing.keys import generate_signing_key, public_bytes, save_private
 from custodian.app import create_app
 from custodian.authn import Door
 from custodian.ledger import Ledger
-from custodian.settings import CarrierKey
+from custodian.settings import Admission, CarrierKey
 from custodian.share import HeldShare
 from gateway.gateway import Gateway
 from gateway.settings import CustodianPeer, GatewaySettings, Limits, LogSettings
@@ -47,11 +47,11 @@ def a_custodian(
     carriers: tuple[CarrierKey, ...],
     daily_quota: int = 1_000_000,
 ) -> Any:
-    door = Door(public_url=custodian_url(share.index), carriers=carriers, ledger=ledger, clock=clock)
+    admission = Admission(carriers=carriers, daily_quota=daily_quota)
+    door = Door(public_url=custodian_url(share.index), admission=lambda: admission, ledger=ledger, clock=clock)
     return create_app(
         share=share,
         threshold=2,
-        daily_quota=daily_quota,
         door=door,
         ledger=ledger,
         clock=clock,

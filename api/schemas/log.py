@@ -17,9 +17,10 @@ from api.schemas.fields import (
     WholeInQuery,
     YesNo,
 )
-from api.schemas.names import KEY_ID, VISIBLE, WITNESS_NAME, participant_id
+from api.schemas.names import VISIBLE, WITNESS_NAME, participant_id
 from protocol.encodings import MAX_JSON_INTEGER
 from protocol.incarnation import FIRST, MOST
+from protocol.names import KEY_ID
 from protocol.receipts import Grade
 from registry.domain.addresses import MAX_URL
 from registry.domain.log import MAX_WITNESSES, MAX_WITNESSES_EVER

@@ -4,10 +4,9 @@ from typing import Any, Final
 
 from api.schemas.fields import Text
 from protocol.messages import MAX_ROW_ID
-from protocol.names import PARTICIPANT_ID
+from protocol.names import KEY_ID, PARTICIPANT_ID
 from protocol.reports import MAX_DEALER
 
-KEY_ID: Final = "[A-Za-z0-9._:-]{1,64}"
 REFERENCE: Final = "[A-Za-z0-9_-]{16,64}"
 IDEMPOTENCY_KEY: Final = "[A-Za-z0-9._:-]{1,128}"
 UUID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

@@ -4,7 +4,6 @@ import datetime as dt
 import shutil
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +25,7 @@ from cli.demo.state import read_state, save_state
 from cli.demo.story import tell_story
 from cli.demo.table import Figures, Stretch, show, write_figures
 from cli.demo.tokens import make_tokens
+from cli.demo.watching import known_servers, watch
 from cli.options import FOLDER
 from cli.outcome import Failure
 from cli.output import say
@@ -34,7 +34,6 @@ from gateway.wiring import build
 from registry.policy.rules import beijing_date
 from serving.files import make_folder
 
-_WATCH_SECONDS: Final = 0.5
 _ENDS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -115,7 +114,10 @@ def _run(plan: Plan, *, fresh: bool, once: bool) -> None:
         with running(plan, parties) as servers:
             log_url, log_key = _work(plan, parties, servers)
             if not once:
-                _serve(plan, servers, lambda: tell_offices(plan, parties, log_url=log_url, log_key=log_key))
+                tell_offices(plan, parties, log_url=log_url, log_key=log_key)
+                say("\nServing until Ctrl-C; a server that is stopped leaves the others serving:")
+                tell_addresses(plan, parties, servers)
+                watch(servers, known_servers(plan, parties))
     except Stopped:
         say("Stopped.")
         if once:
@@ -165,15 +167,6 @@ def _work(plan: Plan, parties: Parties, servers: Household) -> tuple[str, str]:
     if plan.capture is not None:
         say(f"Every byte to and from registry and custodians: {plan.capture}")
     return told
-
-
-def _serve(plan: Plan, servers: Household, tell_commands: Callable[[], None]) -> None:
-    tell_commands()
-    say("\nServing until Ctrl-C:")
-    tell_addresses(plan)
-    while (dead := servers.died()) is None:
-        time.sleep(_WATCH_SECONDS)
-    raise Failure(f"{dead.name} ended by itself (log: {dead.log})")
 
 
 def _difference(before: float | None, after: float | None) -> float | None:

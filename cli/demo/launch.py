@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from cli.demo.ceremony import NAMES, OFFICES, Parties
-from cli.demo.plan import Endpoint, Plan
+from cli.demo.plan import Plan
 from cli.demo.processes import Household
 from cli.demo.relay import Relay
+from cli.demo.watching import known_servers
 from cli.founding import read_founding
 from cli.output import say
 from cli.registry import admit_participant, found_once
@@ -33,20 +34,12 @@ def running(plan: Plan, parties: Parties) -> Iterator[Household]:
             stack.callback(relay.stop)
         _found(parties)
         addresses = plan.addresses
-        started = {
-            each.name: servers.start(each.name, ["custodian", "serve", "--config", str(parties.custodians[index])])
-            for index, each in addresses.custodians.items()
-        }
-        started["registry"] = servers.start("registry", ["registry", "serve", "--config", str(parties.registry)])
-        gateways = {
-            carrier: servers.start(f"gateway-{carrier}", ["gateway", "serve", "--config", str(path)])
-            for carrier, path in parties.carriers.items()
-        }
+        started = {name: servers.start(name, each.words) for name, each in known_servers(plan, parties).items()}
         for each in (*addresses.custodians.values(), addresses.registry):
             servers.wait_healthy(started[each.name], each.local_url)
         _admit_everybody(parties)
-        for carrier, child in gateways.items():
-            servers.wait_healthy(child, addresses.gateways[carrier].local_url)
+        for carrier, each in addresses.gateways.items():
+            servers.wait_healthy(started[f"gateway-{carrier}"], each.local_url)
         yield servers
 
 
@@ -106,11 +99,9 @@ def _admit_everybody(parties: Parties) -> None:
         admit_witness(office, witness | {"public_key": b64url_encode(witness_key.public_key)})
 
 
-def tell_addresses(plan: Plan) -> None:
-    """Where everything can be reached, for whoever wants to try."""
-    here: list[tuple[str, Endpoint]] = [("registry", plan.addresses.registry)]
-    here += [(each.name, each) for each in plan.addresses.custodians.values()]
-    here += [(f"gateway of {carrier}", each) for carrier, each in plan.addresses.gateways.items()]
-    for name, each in here:
-        say(f"  {name:<22} {each.public_url}")
+def tell_addresses(plan: Plan, parties: Parties, servers: Household) -> None:
+    """Where everything can be reached, and by which process id it can be stopped, for whoever wants to try."""
+    for name, each in known_servers(plan, parties).items():
+        pid = servers.child(name).process.pid
+        say(f"  {name:<22} {each.endpoint.public_url:<28} process {pid}")
     say(f"  {'keys, databases, logs':<22} {plan.var}")

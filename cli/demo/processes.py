@@ -66,14 +66,14 @@ class Household:
         while time.monotonic() < deadline:
             if child.process.poll() is not None:
                 raise Failure(f"{child.name} ended at its start: {_last_line(child.log)} (log: {child.log})")
-            if _is_healthy(base_url.removeprefix("http://")):
+            if is_healthy(base_url.removeprefix("http://")):
                 return
             time.sleep(_PAUSE)
         raise Failure(f"{child.name} does not answer at {base_url} (log: {child.log})", ExitCode.UNAVAILABLE)
 
-    def died(self) -> Child | None:
-        """A server that has ended though nobody stopped it."""
-        return next((each for each in self._children if each.process.poll() is not None), None)
+    def ended(self) -> tuple[Child, ...]:
+        """The servers that have ended though nobody stopped them."""
+        return tuple(each for each in self._children if each.process.poll() is not None)
 
     def cpu_seconds(self) -> float | None:
         """CPU time of this process and all servers with their workers; None where /proc does not tell."""
@@ -97,7 +97,8 @@ class Household:
                 child.process.wait()
 
 
-def _is_healthy(netloc: str) -> bool:
+def is_healthy(netloc: str) -> bool:
+    """Whether ``/healthz`` answers at an address."""
     connection = http.client.HTTPConnection(netloc, timeout=2.0)
     try:
         connection.request("GET", "/healthz")

@@ -15,7 +15,7 @@ from crypto.signing.keys import public_bytes
 from custodian.app import create_app
 from custodian.authn import Door
 from custodian.ledger import Ledger
-from custodian.settings import CarrierKey
+from custodian.settings import Admission, CarrierKey
 from custodian.share import HeldShare
 from docs.spec.fixed import NOW, scalar, signing_key, stream
 from docs.spec.token_vectors import THRESHOLD, the_dealing
@@ -50,13 +50,13 @@ def a_custodian(ledger: Ledger) -> Flask:
     dealing = the_dealing()
     share = dealing.shares[0]
     carrier = CarrierKey(carrier="carrier-a", key_id="carrier-a-1", public_key=public_bytes(signing_key("carrier a")))
+    admission = Admission(carriers=(carrier,), daily_quota=QUOTA)
     return create_app(
         share=HeldShare(
             index=share.index, epoch=EPOCH, sk=share.sk, pk=share.pk, joint_public_key=dealing.joint_public_key
         ),
         threshold=dealing.threshold,
-        daily_quota=QUOTA,
-        door=Door(public_url=URL, carriers=(carrier,), ledger=ledger, clock=lambda: NOW),
+        door=Door(public_url=URL, admission=lambda: admission, ledger=ledger, clock=lambda: NOW),
         ledger=ledger,
         clock=lambda: NOW,
         random=stream("randomness of custodian 1"),

@@ -29,6 +29,9 @@ _PAGE: Final = (
     .limit(sa.bindparam("most"))
 )
 _KEY: Final = sa.select(participant_key).where(participant_key.c.key_id == sa.bindparam("key"))
+_OF_PUBLIC_KEY: Final = (
+    sa.select(participant_key.c.key_id).where(participant_key.c.public_key == sa.bindparam("public_key")).limit(1)
+)
 _HOLD_KEY: Final = _KEY.with_for_update(key_share=True)
 _KEYS: Final = (
     sa.select(participant_key)
@@ -90,6 +93,10 @@ class Participants:
         found = ParticipantKey(**row)
         holder = self.get(found.participant_id)
         return None if holder is None else (holder, found)
+
+    def knows(self, public_key: bytes) -> bool:
+        """Whether the public key was ever admitted, under whatever name, for whomever."""
+        return self._connection.execute(_OF_PUBLIC_KEY, {"public_key": public_key}).first() is not None
 
     def hold_key(self, key_id: str) -> ParticipantKey | None:
         """The key, which nobody else revokes until the transaction ends; rows that refer to it are not waited for."""

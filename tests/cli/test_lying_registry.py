@@ -23,7 +23,7 @@ from crypto.signing.keys import generate_signing_key, public_bytes, save_private
 from custodian.app import create_app
 from custodian.authn import Door
 from custodian.ledger import Ledger
-from custodian.settings import CarrierKey
+from custodian.settings import Admission, CarrierKey
 from gateway.progress import Run
 from protocol.encodings import b64url_encode
 from tests.cli.liars import CORE, EMPTY, MORE, PROBLEM, Liar, Lie, Said
@@ -54,6 +54,9 @@ OFFICES: dict[str, str] = {
     "registry dispute list": "",
     "registry dispute read-document": f"{ID} {ID} --out {{out}}",
     "registry exit": "carrier-z",
+    "registry key add": "carrier-z z-2 --public-key {key}",
+    "registry key list": "carrier-z",
+    "registry key revoke": "carrier-z z-1",
     "registry order": f"{ID} FREEZE --paper {{paper}}",
     "registry rebuttal revoke": ID,
     "registry red-list approve": ID,
@@ -109,12 +112,14 @@ CARRIERS: dict[str, str] = {
     "transfer confirm": ID,
     "transfer propose": "{ids} --to carrier-b --ground SALE",
     "transfer show": ID,
+    "use-key": "{signing} --key-id carrier-a-2",
     "withdraw": "{ids} --reason REPORTED_IN_ERROR",
     "withdraw-rebuttal": ID,
     "withdraw-report": "{reported} --reason REPORTED_IN_ERROR",
 }
 """Every command of a carrier that calls the registry."""
 OTHERS = {
+    "custodians": "the custodians, under their pinned keys",
     "revoke-token": "the local service's file",
     "serve": "a server",
     "token": "the local service's file",
@@ -178,6 +183,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         for each in ("paper", "object", "out", "ids", "accounts", "verdicts", "reported", "export", "book")
     }
     names |= {"key": b64url_encode(public_bytes(key)), "custodian": str(folder / "custodian.toml")}
+    names["signing"] = str(folder / "signing.pem")
     (folder / "paper").write_bytes(b"%PDF-1.7 a paper")
     (folder / "object").write_text("{}")
     (folder / "book").write_bytes(b"")
@@ -214,6 +220,7 @@ def custodians(folder: Path, key: Ed25519PrivateKey) -> Iterator[str]:
     carrier = CarrierKey(carrier="carrier-a", key_id="carrier-a-1", public_key=public_bytes(key))
     said = f'joint_public_key = "{b64url_encode(dealing.joint_public_key)}"\n'
     clock = functools.partial(dt.datetime.now, dt.UTC)
+    admission = Admission(carriers=(carrier,), daily_quota=1_000)
     with ExitStack() as stack:
         for share in dealing.shares[:2]:
             ledger = Ledger(folder / f"ledger-{share.index}.db")
@@ -223,8 +230,7 @@ def custodians(folder: Path, key: Ed25519PrivateKey) -> Iterator[str]:
             app = create_app(
                 share=held(dealing, share.index),
                 threshold=2,
-                daily_quota=1_000,
-                door=Door(public_url=url, carriers=(carrier,), ledger=ledger, clock=clock),
+                door=Door(public_url=url, admission=lambda: admission, ledger=ledger, clock=clock),
                 ledger=ledger,
                 clock=clock,
                 random=os.urandom,

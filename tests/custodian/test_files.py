@@ -78,7 +78,7 @@ def test_settings_are_read_relative_to_their_file(tmp_path):
     read = custodian_settings.load(tmp_path / "custodian.toml", {})
     assert read.share == tmp_path / "share.json"
     assert read.public_url == "http://127.0.0.1:9102"
-    assert read.carriers[0].carrier == "carrier-a"
+    assert read.admission.carriers[0].carrier == "carrier-a"
 
 
 def test_a_custodian_may_have_a_name_at_the_registry_and_serves_without(tmp_path):
@@ -93,7 +93,7 @@ def test_the_environment_wins_over_the_file(tmp_path):
     (tmp_path / "custodian.toml").write_text(GOOD)
     environ = {"CLEARLINE_CUSTODIAN_LISTEN": "127.0.0.1:1", "CLEARLINE_CUSTODIAN_DAILY_QUOTA": "7", "OTHER": "x"}
     read = custodian_settings.load(tmp_path / "custodian.toml", environ)
-    assert (read.listen, read.daily_quota) == ("127.0.0.1:1", 7)
+    assert (read.listen, read.admission.daily_quota) == ("127.0.0.1:1", 7)
 
 
 @pytest.mark.parametrize(

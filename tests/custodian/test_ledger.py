@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from custodian.ledger import Ledger, NonceUsed, QuotaExceeded
+from custodian.ledger import Ledger, LedgerFull, NonceUsed, QuotaExceeded
 from tests.builders import NOW, TODAY
 
 KEEP = dt.timedelta(seconds=330)
@@ -107,3 +107,18 @@ def test_the_ledger_has_no_column_for_an_element(tmp_path, ledger):
     }
     other.close()
     assert columns == {"carrier", "day", "elements", "key_id", "nonce", "expires_at"}
+
+
+def use_nonces(ledger, count):
+    for number in range(count):
+        ledger.use_nonce("carrier-a-1", f"{number:040}", now=NOW, keep=KEEP)
+
+
+def test_a_ledger_that_is_full_counts_nothing_and_goes_on_when_there_is_room(ledger):
+    ledger.consume("carrier-a", day=TODAY, elements=1, quota=10)
+    ledger._connection.execute("PRAGMA max_page_count = 1")  # as a disk that is full
+    with pytest.raises(LedgerFull, match="SQLITE_FULL"):
+        use_nonces(ledger, 1000)
+    ledger._connection.execute("PRAGMA max_page_count = 100000")
+    ledger.consume("carrier-a", day=TODAY, elements=1, quota=10)
+    assert ledger.evaluated("carrier-a", day=TODAY) == 2

@@ -10,7 +10,7 @@ import pytest
 from crypto.signing.jws import verify_compact
 from crypto.signing.keys import generate_signing_key
 from custodian.ledger import Ledger
-from custodian.settings import CustodianSettings
+from custodian.settings import Admission, CustodianSettings
 from custodian.tallying import TallyRefused, signed_tally, tally_of
 from protocol.tallies import MAX_CARRIERS, TALLY_TYPE, read_tally
 from tests.builders import TODAY
@@ -24,8 +24,7 @@ SETTINGS = CustodianSettings(
     public_url="http://custodian-2.test",
     listen="127.0.0.1:9102",
     database=Path("ledger.db"),
-    daily_quota=10,
-    carriers=(),
+    admission=Admission(carriers=(), daily_quota=10),
     participant="custodian-2",
 )
 

@@ -133,7 +133,7 @@ def test_the_speed_is_measured(told: Told):
     assert figures["whole"]["wall_over_crypto"] > 0
 
 
-def test_it_serves_until_it_is_told_to_stop_and_leaves_no_process_behind(tmp_path: Path):
+def test_it_serves_on_without_a_custodian_until_it_is_told_to_stop_and_leaves_no_process_behind(tmp_path: Path):
     sample, var = tmp_path / "sample", tmp_path / "var"
     maker = [sys.executable, str(ROOT / "examples" / "make_sample.py"), str(sample)]
     subprocess.run([*maker, "--rows", "400", "--applicants", "30"], check=True)
@@ -142,6 +142,7 @@ def test_it_serves_until_it_is_told_to_stop_and_leaves_no_process_behind(tmp_pat
         said = _wait_for(demo, "Serving until Ctrl-C")
         # The servers' command lines name the folder of this one demonstration.
         assert len(_processes_of(var)) >= 7
+        _end_and_start_a_custodian(demo)
         _admit_a_fourth_carrier(tmp_path, var)
         _try_what_was_printed(said)
         demo.send_signal(signal.SIGTERM)
@@ -161,6 +162,25 @@ def test_a_folder_that_is_not_its_own_is_not_emptied(tmp_path: Path):
     assert (found.returncode, found.stderr.count("\n")) == (1, 1)
     assert "was not made by `clearline demo`" in found.stderr
     assert precious.read_text() == "keep me"
+
+
+def _end_and_start_a_custodian(demo) -> None:
+    """One that ends does not end the demonstration; the command that is printed brings it back."""
+    [pid] = re.findall(r"^ +custodian-2 .* process (\d+)$", _wait_for(demo, "keys, databases, logs"), re.MULTILINE)
+    os.kill(int(pid), signal.SIGTERM)
+    said = _wait_for(demo, "custodian serve")
+    assert "custodian-2 ended by itself" in said
+    [line] = [each for each in said.splitlines() if "custodian serve" in each]
+    again = start(shlex.split(line)[1:])
+    try:
+        _wait_for(demo, "custodian-2 answers again")
+        again.send_signal(signal.SIGTERM)
+        again.communicate(timeout=30)
+        assert "custodian-2, which was started again, does not answer any more" in _wait_for(demo, "custodian serve")
+        assert demo.poll() is None
+    finally:
+        again.kill()
+        again.communicate()
 
 
 def _admit_a_fourth_carrier(folder: Path, var: Path) -> None:

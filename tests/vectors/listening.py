@@ -18,7 +18,7 @@ from crypto.signing.keys import public_bytes, save_private_key
 from custodian import app as custodians
 from custodian.authn import Door
 from custodian.ledger import Ledger
-from custodian.settings import CarrierKey
+from custodian.settings import Admission, CarrierKey
 from protocol.encodings import b64url_encode
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
@@ -53,6 +53,7 @@ def listening(folder: Path, database: Path) -> Iterator[House]:
             CarrierKey(carrier=each, key_id=f"{each}-1", public_key=public_bytes(world.signing_keys[each]))
             for each in CARRIERS
         )
+        admission = Admission(carriers=carriers, daily_quota=1_000_000)
         dealing = deal(None, 2, 3, os.urandom)
         members = []
         for index in (1, 2, 3):
@@ -63,8 +64,7 @@ def listening(folder: Path, database: Path) -> Iterator[House]:
             app = custodians.create_app(
                 share=share,
                 threshold=2,
-                daily_quota=1_000_000,
-                door=Door(public_url=_url(opened), carriers=carriers, ledger=ledger, clock=now),
+                door=Door(public_url=_url(opened), admission=lambda: admission, ledger=ledger, clock=now),
                 ledger=ledger,
                 clock=now,
                 random=os.urandom,

@@ -43,7 +43,7 @@ def register_participant(registry: Registry, actor: Actor, call: IdempotentCall,
 def add_key(
     registry: Registry, actor: Actor, call: IdempotentCall, *, participant_id: str, key_id: str, public_key: bytes
 ) -> Outcome:
-    """A further key for a participant.
+    """A further key for a participant; those that it has stay good.
 
     Raises Refusal NOT_FOUND, EDGE_NOT_ALLOWED (it has left), ALREADY_EXISTS, INVALID_FIELD.
     """
@@ -59,13 +59,19 @@ def add_key(
 
 
 def revoke_key(registry: Registry, actor: Actor, call: IdempotentCall, *, participant_id: str, key_id: str) -> Outcome:
-    """Take a key out of use, from the next request on; raises Refusal NOT_FOUND."""
+    """Take a key out of use, from the next request on.
+
+    Raises Refusal NOT_FOUND, or EDGE_NOT_ALLOWED for the sender's own last key: nobody could admit another.
+    """
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        act.tx.participants.hold(participant_id)
         participant = existing(act.tx, participant_id)
         found = act.tx.participants.key(key_id)
         if found is None or found[0].participant_id != participant_id:
             raise Refusal(Problem.NOT_FOUND)
+        if participant_id == act.actor_id and not _is_left_with_a_key(act, participant_id, key_id):
+            raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The operator's last key stays. Add another one first.")
         take_out_of_use(act, key_id)
         return 200, participant_document(participant, act.tx.participants.keys(participant_id))
 
@@ -119,13 +125,19 @@ def admit(act: Act, admission: Admission) -> Participant:
 
 
 def store_key(act: Act, participant_id: str, key_id: str, public_key: bytes) -> ParticipantKey:
-    """Store and log a key; raises Refusal INVALID_FIELD, or ALREADY_EXISTS when the id is taken, by whomever."""
+    """Store and log a key.
+
+    Raises Refusal ALREADY_EXISTS when the id is taken, by whomever, and INVALID_FIELD for no key, or one that was
+    admitted before: a revoked key must not come back under another name, nor one key pass for two people.
+    """
     try:
         load_public(public_key)
     except BadKey:
         raise Refusal(Problem.INVALID_FIELD, fields={"public_key": "unusable-key"}) from None
     if act.tx.participants.key(key_id) is not None:
         raise Refusal(Problem.ALREADY_EXISTS)
+    if act.tx.participants.knows(public_key):
+        raise Refusal(Problem.INVALID_FIELD, fields={"public_key": "key-known"})
     key = ParticipantKey(
         key_id=key_id,
         participant_id=participant_id,
@@ -147,6 +159,11 @@ def take_out_of_use(act: Act, key_id: str) -> None:
         entry_id = act.new_id()
         act.log(EntryKind.KEY_REVOKED, entry_id, {"participant": key.participant_id, "key": key.key_id})
         act.tx.participants.revoke_key(key.key_id, act.now, entry_id)
+
+
+def _is_left_with_a_key(act: Act, participant_id: str, key_id: str) -> bool:
+    keys = act.tx.participants.keys(participant_id)
+    return any(each.revoked_at is None and each.key_id != key_id for each in keys)
 
 
 def existing(tx: Transaction, participant_id: str) -> Participant:

@@ -1,0 +1,55 @@
+"""Who is let in as the settings file says now: a changed file holds from the next request on, without a restart."""
+
+import logging
+import threading
+from pathlib import Path
+from typing import Final
+
+from custodian.settings import Admission, SettingsError, load
+from protocol.problems import Problem, Refusal
+
+_Mark = tuple[int, int, int, int, int]
+_log: Final = logging.getLogger("clearline.custodian")
+
+
+class LiveAdmission:
+    """Reads keys and quota again when the file changed. Everything else in it waits for a restart.
+
+    While the file cannot be used nobody is let in: the change may have been the revocation of a stolen key.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read the file; raises SettingsError."""
+        self._path = path
+        self._lock = threading.Lock()
+        self._seen: _Mark | None = _look(path)
+        self._admission: Admission | None = load(path).admission
+
+    def __call__(self) -> Admission:
+        """The admission of now; raises Refusal UNAVAILABLE while the file cannot be used."""
+        with self._lock:
+            # Looked at before it is read: a change in between is read again next time.
+            seen = _look(self._path)
+            if seen != self._seen:
+                self._admission = self._read_again()
+                self._seen = seen
+            if self._admission is None:
+                raise Refusal(Problem.UNAVAILABLE)
+            return self._admission
+
+    def _read_again(self) -> Admission | None:
+        try:
+            admission = load(self._path).admission
+        except SettingsError as trouble:
+            _log.error("settings unusable, nobody is let in: %s", trouble)
+            return None
+        _log.info("settings read again: keys=%d revoked=%d", len(admission.good()), len(admission.revoked))
+        return admission
+
+
+def _look(path: Path) -> _Mark | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

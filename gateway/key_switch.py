@@ -1,0 +1,99 @@
+"""A carrier changes its signing key: tried at the registry and each custodian first, then written to the settings."""
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.errors import GatewayError, SettingsError
+from gateway.peer import PeerSilent, SignedPeer
+from gateway.problems import problem_name
+from gateway.registry_client import RegistryClient
+from gateway.settings import CustodianPeer
+from protocol import strict_json
+from protocol.encodings import b64url_encode
+from serving.settings_file import change_settings
+
+_MAX_ANSWER: Final = 4096
+_OK: Final = 200
+_HEADER: Final = re.compile(r"\s*\[")
+_OWN_TABLE: Final = re.compile(r"\s*\[\s*carrier\s*\]\s*(?:#.*)?")
+
+
+class KeyNotReady(GatewayError):
+    """A key that is not let in everywhere yet; the message says by whom."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A custodian's word on a key: ``refusal`` is None where it lets the key in."""
+
+    index: int
+    refusal: str | None
+    is_silent: bool = False
+
+
+def try_at_registry(registry: RegistryClient, carrier: str) -> None:
+    """Ask the registry for the carrier under the key to be tried; raises what a refusal or a false answer raises."""
+    registry.participant(carrier)
+
+
+def try_at_custodian(pinned: CustodianPeer, peer: SignedPeer) -> Trial:
+    """Ask a custodian for its public key, under the key to be tried. It costs nothing of the quota."""
+    try:
+        answer = peer.exchange("GET", "/v1/key", max_answer=_MAX_ANSWER)
+    except PeerSilent as silent:
+        return Trial(index=pinned.index, refusal=silent.reason, is_silent=True)
+    if answer.status != _OK:
+        return Trial(index=pinned.index, refusal=f"{problem_name(answer)} ({answer.status})")
+    try:
+        said = strict_json.load_object(answer.body, max_bytes=_MAX_ANSWER).get("public_key")
+    except strict_json.StrictJsonError:
+        said = None
+    refusal = None if said == b64url_encode(pinned.public_key) else "its public key is not the pinned one"
+    return Trial(index=pinned.index, refusal=refusal)
+
+
+def check_ready(trials: list[Trial], threshold: int) -> None:
+    """Raise KeyNotReady while a custodian refuses the key, or fewer than the threshold let it in."""
+    refusing = [each for each in trials if each.refusal is not None and not each.is_silent]
+    ready = [each for each in trials if each.refusal is None]
+    if refusing or len(ready) < threshold:
+        told = ", ".join(f"custodian {each.index}: {each.refusal}" for each in trials if each.refusal is not None)
+        raise KeyNotReady(f"key-not-ready: the old key stays in use; {told}")
+
+
+def write_switch(path: Path, key_id: str, signing_key: Path) -> None:
+    """Name another key in the settings, whose every other line stays; raises SettingsError where that cannot be."""
+    beside = os.path.relpath(signing_key.resolve(), path.resolve().parent)
+    named = str(signing_key.resolve()) if beside.startswith("..") else beside
+
+    def changed(before: bytes) -> bytes:
+        old = tomllib.loads(before.decode("utf-8"))
+        text = _with_key(before.decode("utf-8"), {"key_id": key_id, "signing_key": named})
+        if _parsed(text) != old | {"carrier": old["carrier"] | {"key_id": key_id, "signing_key": named}}:
+            raise SettingsError(
+                f"{path}: key_id and signing_key of [carrier] are not one line each; change them by hand"
+            )
+        return text.encode("utf-8")
+
+    change_settings(path, changed)
+
+
+def _with_key(text: str, values: dict[str, str]) -> str:
+    lines, is_own = [], False
+    for line in text.splitlines(keepends=True):
+        if _HEADER.match(line):
+            is_own = _OWN_TABLE.fullmatch(line.rstrip("\r\n")) is not None
+        name = line.partition("=")[0].strip()
+        lines.append(f'{name} = "{values[name]}"\n' if is_own and name in values else line)
+    return "".join(lines)
+
+
+def _parsed(text: str) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None

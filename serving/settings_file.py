@@ -1,0 +1,26 @@
+"""Changes a settings file that a process may be reading: whole, one change at a time, for its owner alone."""
+
+import errno
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from serving.files import locked, write_durably
+
+
+def change_settings(path: Path, change: Callable[[bytes], bytes]) -> None:
+    """Put what ``change`` makes of a file in its place: a crash leaves the one or the other. Raises OSError.
+
+    Whoever owns the file keeps it: the new file would be another user's, whom the process that reads it is not. The
+    mode stays; of a link, the file that it leads to is replaced. A change that changes nothing writes nothing.
+    """
+    real = Path(os.path.realpath(path))
+    with locked(real.with_name(f"{real.name}.lock")):
+        status = real.stat()
+        if status.st_uid != os.geteuid():
+            raise OSError(errno.EPERM, "belongs to another user; run this as its owner", str(path))
+        before = real.read_bytes()
+        after = change(before)
+        if after != before:
+            write_durably(real, after, stat.S_IMODE(status.st_mode))
