@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 
 class GatewayError(Exception):
@@ -96,6 +97,7 @@ class RegistryRefused(GatewayError):
     """The registry refused: ``problem`` is the stable name of protocol/problems.py.
 
     ``figures`` are what it says in numbers, of this carrier's own: the fen that a settlement left of a debt.
+    ``hint`` is ours: why something may not be there.
     """
 
     def __init__(
@@ -104,14 +106,21 @@ class RegistryRefused(GatewayError):
         status: int,
         errors: tuple[tuple[str, str], ...] = (),
         figures: Mapping[str, int] | None = None,
+        hint: str | None = None,
     ) -> None:
         fields = "".join(f" [{field}: {code}]" for field, code in errors)
         numbers = "".join(f" [{name}: {value}]" for name, value in (figures or {}).items())
-        super().__init__(f"the registry refused: {problem} ({status}){fields}{numbers}")
+        told = "" if hint is None else f"; {hint}"
+        super().__init__(f"the registry refused: {problem} ({status}){fields}{numbers}{told}")
         self.problem = problem
         self.status = status
         self.errors = errors
         self.figures = dict(figures or {})
+        self.hint = hint
+
+
+class SeenBroken(GatewayError):
+    """The file with the newest incarnation of the registry does not say one."""
 
 
 class RegistryAnswerBroken(GatewayError):
@@ -120,6 +129,26 @@ class RegistryAnswerBroken(GatewayError):
     def __init__(self, what: str, code: str = "answer-misfit") -> None:
         super().__init__(f"{code}: {what}")
         self.code = code
+
+
+class IncarnationWentBack(RegistryAnswerBroken):
+    """The registry names a lower incarnation than before: it was rolled back unseen, or is another one."""
+
+    def __init__(self, before: int, now: int) -> None:
+        what = f"the registry is at incarnation {now} and was at {before} before: an old copy of it answers, or another"
+        super().__init__(f"{what}; ask its operator before anything more is sent", "incarnation-went-back")
+        self.before = before
+        self.now = now
+
+
+class IncarnationChanged(RegistryAnswerBroken):
+    """The registry was restored while one act of several calls ran, so that its parts met two databases."""
+
+    def __init__(self, before: int, now: int) -> None:
+        what = f"the registry was restored from a backup meanwhile (incarnation {now}, {before} when this began)"
+        super().__init__(f"{what}; run the same again: it doubles nothing", "incarnation-changed")
+        self.before = before
+        self.now = now
 
 
 class ApplicationInvalid(GatewayError):
@@ -145,6 +174,16 @@ class LogForked(LogRefused):
     def __init__(self, evidence: Path) -> None:
         super().__init__("log-forked", f"{evidence} proves it; nothing of this log is used while that file is there")
         self.evidence = evidence
+
+
+class LogRenamed(LogRefused):
+    """The log's own word in a log of another name than the pinned one; ``claims`` are those of a promise."""
+
+    def __init__(self, claims: Mapping[str, Any] | None = None) -> None:
+        told = "have its operator tell you name and vkey by another way than by the registry"
+        cure = f"{told}, and pin them ([log] in gateway.toml)"
+        super().__init__("log-renamed", f"this is of a log of another name, as one has that began anew; {cure}")
+        self.claims = claims or {}
 
 
 class LogUnreachable(GatewayError):
