@@ -95,7 +95,8 @@ class RegistryUnreachable(GatewayError):
 class RegistryRefused(GatewayError):
     """The registry refused: ``problem`` is the stable name of protocol/problems.py.
 
-    ``figures`` are what it says in numbers, of this carrier's own: the fen that a settlement left of a debt.
+    ``figures`` are what it says besides, of this carrier's own: the fen that a settlement left of a debt, or the
+    creditor that has a debt now.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class RegistryRefused(GatewayError):
         problem: str,
         status: int,
         errors: tuple[tuple[str, str], ...] = (),
-        figures: Mapping[str, int] | None = None,
+        figures: Mapping[str, int | str] | None = None,
     ) -> None:
         fields = "".join(f" [{field}: {code}]" for field, code in errors)
         numbers = "".join(f" [{name}: {value}]" for name, value in (figures or {}).items())

@@ -18,6 +18,7 @@ from registry.usecases.endings.seal_records import seal_records
 from registry.usecases.forget import forget_nonces, forget_statements
 from registry.usecases.money.break_plans import break_plans
 from registry.usecases.reports.enforce_due import enforce_due
+from registry.usecases.transfers.lapse_transfers import lapse_transfers
 
 _LOG = logging.getLogger("clearline.worker")
 _BATCH = 500
@@ -51,6 +52,8 @@ def tick(registry: Registry) -> int:
     while break_plans(registry, _HEAVY_BATCH):
         pass
     while run_collections(registry, _BATCH):
+        pass
+    while lapse_transfers(registry, _BATCH):
         pass
     end_what_is_over(registry)
     forget_nonces(registry)

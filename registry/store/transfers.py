@@ -1,5 +1,6 @@
 """Transfers of debts with their records, kept with the seller."""
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from typing import Final
@@ -10,13 +11,20 @@ from sqlalchemy.engine import Connection
 from registry.domain.transfer import Transfer, TransferItem
 from registry.store.schema import transfer, transfer_item
 from registry.store.statements import Insert, fan_out
+from registry.store.transfer_tables import IS_WAITING
 
 _INSERT: Final = Insert(transfer)
 _INSERT_ITEM: Final = Insert(transfer_item)
 _FIND: Final = sa.select(transfer).where(transfer.c.transfer_id == sa.bindparam("id"))
 _AT: Final = (transfer.c.participant_id == sa.bindparam("at_seller"), transfer.c.transfer_id == sa.bindparam("at_id"))
 _LOCK: Final = sa.select(transfer).where(*_AT).with_for_update()
-_CHANGING: Final = ("state", "confirmed_at", "confirmed_key_id", "ended_at", "ended_key_id", "log_entry_id")
+_FIXED: Final = frozenset(
+    {
+        *("participant_id", "transfer_id", "buyer_id", "ground"),
+        *("proposed_at", "proposed_key_id", "rules_version"),
+    }
+)
+_CHANGING: Final = tuple(each.name for each in transfer.c if each.name not in _FIXED)
 _CHANGE: Final = sa.update(transfer).where(*_AT).values({name: sa.bindparam(name) for name in _CHANGING})
 _ITEMS: Final = (
     sa.select(transfer_item)
@@ -26,6 +34,7 @@ _ITEMS: Final = (
     )
     .order_by(transfer_item.c.record_id)
 )
+_BECAME: Final = ("outcome", "new_record_id", "undo_outcome", "undo_record_id")
 _CHANGE_ITEM: Final = (
     sa.update(transfer_item)
     .where(
@@ -33,7 +42,14 @@ _CHANGE_ITEM: Final = (
         transfer_item.c.transfer_id == sa.bindparam("at_id"),
         transfer_item.c.record_id == sa.bindparam("at_record"),
     )
-    .values(outcome=sa.bindparam("outcome"), new_record_id=sa.bindparam("new_record_id"))
+    .values({name: sa.bindparam(name) for name in _BECAME})
+)
+# The states stand in the text, or the partial index would not be seen to fit.
+_DUE: Final = (
+    sa.select(transfer)
+    .where(sa.text(IS_WAITING), transfer.c.lapses_on <= sa.bindparam("day"))
+    .order_by(transfer.c.lapses_on)
+    .limit(sa.bindparam("most"))
 )
 
 
@@ -71,8 +87,7 @@ class Transfers:
                 "at_seller": each.participant_id,
                 "at_id": each.transfer_id,
                 "at_record": each.record_id,
-                "outcome": each.outcome,
-                "new_record_id": each.new_record_id,
+                **{name: getattr(each, name) for name in _BECAME},
             }
             for each in changed
         ]
@@ -84,3 +99,9 @@ class Transfers:
         """A transfer by its id, whoever sells."""
         row = self._connection.execute(_FIND, {"id": transfer_id}).mappings().one_or_none()
         return None if row is None else Transfer(**row)
+
+    @fan_out
+    def lapsing(self, on: dt.date, limit: int) -> tuple[Transfer, ...]:
+        """Transfers that nobody accepted until ``on``, the longest over first."""
+        rows = self._connection.execute(_DUE, {"day": on, "most": limit}).mappings()
+        return tuple(Transfer(**row) for row in rows)
