@@ -20,7 +20,7 @@ TRANSFER: Final[dict[str, Any]] = {
     "ended_at": AT,
     "ended_key_id": "carrier-b-1",
     "lapses_on": "2027-02-19",
-    "undo_until": "2027-02-19",
+    "undo_ends_on": "2027-02-19",
     "undo_by": None,
     "undo_at": None,
     "undo_key_id": None,

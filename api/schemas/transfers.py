@@ -55,7 +55,7 @@ class TransferSchema(StrictSchema):
     ended_at = Moment(required=True, allow_none=True)
     ended_key_id = key_id(required=True, allow_none=True)
     lapses_on = Day(required=True)
-    undo_until = Day(required=True, allow_none=True)
+    undo_ends_on = Day(required=True, allow_none=True)
     undo_by = participant_id(required=True, allow_none=True)
     undo_at = Moment(required=True, allow_none=True)
     undo_key_id = key_id(required=True, allow_none=True)

@@ -19,7 +19,7 @@ _NEVER = dt.date(2199, 12, 31)
 def upgrade() -> None:
     # The default is for the rows that are there, which get their own dates at once; nobody relies on it.
     op.add_column("transfer", sa.Column("lapses_on", sa.Date(), nullable=False, server_default=_NEVER.isoformat()))
-    op.add_column("transfer", sa.Column("undo_until", sa.Date(), nullable=True))
+    op.add_column("transfer", sa.Column("undo_ends_on", sa.Date(), nullable=True))
     op.add_column("transfer", sa.Column("undo_by", sa.String(64), nullable=True))
     op.add_column("transfer", sa.Column("undo_at", TIME, nullable=True))
     op.add_column("transfer", sa.Column("undo_key_id", sa.String(64), nullable=True))
@@ -40,7 +40,7 @@ def _fill() -> None:
         *(sa.column(name, sa.String()) for name in ("participant_id", "state")),
         sa.column("transfer_id", sa.Uuid()),
         *(sa.column(name, TIME) for name in ("proposed_at", "confirmed_at", "ended_at")),
-        *(sa.column(name, sa.Date()) for name in ("lapses_on", "undo_until")),
+        *(sa.column(name, sa.Date()) for name in ("lapses_on", "undo_ends_on")),
     )
     connection = op.get_bind()
     for row in connection.execute(sa.select(transfer)).mappings().all():
@@ -49,7 +49,7 @@ def _fill() -> None:
             .where(transfer.c.participant_id == row["participant_id"], transfer.c.transfer_id == row["transfer_id"])
             .values(
                 lapses_on=_day_after(row["confirmed_at"] or row["proposed_at"]),
-                undo_until=_day_after(row["ended_at"]) if row["state"] == "ACCEPTED" else None,
+                undo_ends_on=_day_after(row["ended_at"]) if row["state"] == "ACCEPTED" else None,
             )
         )
 

@@ -74,7 +74,7 @@ class Transfer:
     ended_key_id: str | None = None
     lapses_on: dt.date
     """The first day on which it cannot be confirmed or accepted any more."""
-    undo_until: dt.date | None = None
+    undo_ends_on: dt.date | None = None
     """Of an accepted one: the last day on which it can be undone."""
     undo_by: str | None = None
     """The party that proposed to undo it."""
@@ -98,7 +98,7 @@ class Transfer:
         return self.buyer_id if participant_id == self.participant_id else self.participant_id
 
     def _may_be_undone(self, today: dt.date) -> bool:
-        return self.undo_until is not None and today <= self.undo_until
+        return self.undo_ends_on is not None and today <= self.undo_ends_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +144,8 @@ def confirmed(transfer: Transfer, step: Step, terms: TransferTerms) -> Transfer:
 def accepted(transfer: Transfer, step: Step, terms: TransferTerms) -> Transfer:
     """The transfer, executed; raises TransferStateForbids unless it is on offer."""
     _check_state(transfer, step, TransferState.OFFERED)
-    undo_until = step.today + dt.timedelta(days=terms.undo_days)
-    return replace(_ended(transfer, step, TransferState.ACCEPTED), undo_until=undo_until)
+    undo_ends_on = step.today + dt.timedelta(days=terms.undo_days)
+    return replace(_ended(transfer, step, TransferState.ACCEPTED), undo_ends_on=undo_ends_on)
 
 
 def cancelled(transfer: Transfer, step: Step) -> Transfer:
@@ -162,7 +162,7 @@ def lapsed(transfer: Transfer, *, at: dt.datetime, log_entry_id: uuid.UUID) -> T
 def undo_proposed(transfer: Transfer, step: Step) -> Transfer:
     """The transfer that one party wants undone; raises TransferStateForbids or UndoTooLate."""
     _check_state(transfer, step, TransferState.ACCEPTED)
-    if transfer.undo_until is None or step.today > transfer.undo_until:
+    if transfer.undo_ends_on is None or step.today > transfer.undo_ends_on:
         raise UndoTooLate
     return replace(
         transfer,

@@ -27,7 +27,7 @@ transfer: Final = Table(
     time("ended_at", nullable=True),
     text("ended_key_id", 64, nullable=True),
     day("lapses_on"),
-    day("undo_until", nullable=True),
+    day("undo_ends_on", nullable=True),
     text("undo_by", 64, nullable=True),
     time("undo_at", nullable=True),
     text("undo_key_id", 64, nullable=True),

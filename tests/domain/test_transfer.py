@@ -70,12 +70,12 @@ def test_an_offer_ends_by_its_date_and_its_confirmation_counts_anew(state: Trans
 
 def test_an_undoing_takes_both_parties_within_its_days() -> None:
     sold = accepted(a_transfer(state=TransferState.OFFERED), a_step(party="carrier-b"), TERMS)
-    assert sold.undo_until == TODAY + dt.timedelta(days=30)
+    assert sold.undo_ends_on == TODAY + dt.timedelta(days=30)
     late = a_step(today=TODAY + dt.timedelta(days=31))
-    for never in (sold, replace(sold, undo_until=None)):
+    for never in (sold, replace(sold, undo_ends_on=None)):
         with pytest.raises(UndoTooLate):
             undo_proposed(never, late)
-    wanted = undo_proposed(sold, a_step(today=sold.undo_until))
+    wanted = undo_proposed(sold, a_step(today=sold.undo_ends_on))
     with pytest.raises(SamePerson):
         undone(wanted, a_step(key_id="carrier-a-2"))
     with pytest.raises(TransferStateForbids, match="ACCEPTED"):
@@ -129,7 +129,7 @@ LAWFUL = {
 @pytest.mark.parametrize("step", STEPS)
 def test_each_step_has_its_states(step: str, state: TransferState) -> None:
     def take() -> Transfer:
-        return STEPS[step](a_transfer(state=state, undo_until=TODAY, undo_by="carrier-b"))
+        return STEPS[step](a_transfer(state=state, undo_ends_on=TODAY, undo_by="carrier-b"))
 
     if (step, state) in LAWFUL:
         assert take().state is not state

@@ -34,7 +34,7 @@ def test_offers_and_sales_from_before_end_ninety_days_after_their_last_step(empt
         def dates(number: int) -> tuple[dt.date, dt.date | None]:
             found = store.read(lambda tx: tx.transfers.find(v.an_id(number)))
             assert found is not None
-            return found.lapses_on, found.undo_until
+            return found.lapses_on, found.undo_ends_on
 
         assert dates(70) == (dt.date(2027, 2, 19), None)
         assert dates(71) == (dt.date(2027, 2, 20), None)

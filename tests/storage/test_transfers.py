@@ -45,7 +45,7 @@ def test_a_transfer_comes_back_with_what_became_of_its_records(store: Store):
         state=TransferState.UNDONE,
         ended_at=v.LATER,
         ended_key_id="carrier-b-1",
-        undo_until=v.LATER.date(),
+        undo_ends_on=v.LATER.date(),
         undo_by="carrier-a",
         undo_at=v.LATER,
         undo_key_id="carrier-a-1",

@@ -67,7 +67,7 @@ def transfer_document(transfer: Transfer, items: Sequence[TransferItem], today: 
         "ended_at": None if transfer.ended_at is None else format_time(transfer.ended_at),
         "ended_key_id": transfer.ended_key_id,
         "lapses_on": transfer.lapses_on.isoformat(),
-        "undo_until": None if transfer.undo_until is None else transfer.undo_until.isoformat(),
+        "undo_ends_on": None if transfer.undo_ends_on is None else transfer.undo_ends_on.isoformat(),
         "undo_by": transfer.undo_by,
         "undo_at": None if transfer.undo_at is None else format_time(transfer.undo_at),
         "undo_key_id": transfer.undo_key_id,
