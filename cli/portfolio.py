@@ -59,7 +59,7 @@ def records(state: str | None, output: Path | None, config: Path, *, as_csv: boo
       clearline gateway records | wc -l
     """
     with build(settings.load(config)) as here, _whole(output) as file:
-        found = portfolio.own_records(here.registry, state)
+        found = map(_shown, portfolio.own_records(here.registry, state))
         count = _write_table(file, found) if as_csv else _write_lines(file, found)
     if output is not None:
         say(f"records: {count}")
@@ -145,6 +145,34 @@ def cancel(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool) -> No
 @_TRANSFERS
 @config_option("gateway.toml")
 @json_option
+def undo(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool) -> None:
+    """Propose, as either party, that accepted debts go back to the accounts that they had at the seller.
+
+    \b
+    Example:
+      clearline gateway transfer undo 0198c2c4-0000-7000-8000-000000000000
+    """
+    _each(transfer_ids, portfolio.undo, config, as_json=as_json)
+
+
+@transfer.command("confirm-undo")
+@_TRANSFERS
+@config_option("gateway.toml")
+@json_option
+def confirm_undo(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool) -> None:
+    """Undo, as the other party, what one party proposed to undo. Debts that are being paid or heard stay.
+
+    \b
+    Example:
+      clearline gateway transfer confirm-undo 0198c2c4-0000-7000-8000-000000000000
+    """
+    _each(transfer_ids, portfolio.confirm_undo, config, as_json=as_json)
+
+
+@transfer.command()
+@_TRANSFERS
+@config_option("gateway.toml")
+@json_option
 def show(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool) -> None:
     """Show a transfer: its state, the keys that stand for it, and with --json what became of each record.
 
@@ -171,7 +199,13 @@ def _tell_transfer(document: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _outcomes(document: dict[str, Any]) -> dict[str, int]:
-    return dict(Counter(each["outcome"] or document["state"] for each in document["records"]))
+    return dict(Counter(_outcome(each) or document["state"] for each in document["records"]))
+
+
+def _outcome(item: dict[str, Any]) -> str | None:
+    """What became of a record last: of an undone one, whether it is back."""
+    undone, first = item.get("undo_outcome"), item["outcome"]
+    return first if undone is None else f"UNDONE_{undone}"
 
 
 @contextmanager
@@ -184,6 +218,11 @@ def _whole(output: Path | None) -> Iterator[IO[str]]:
     with io.TextIOWrapper(begin_file(partial), encoding="utf-8", newline="") as file:
         yield file
     partial.replace(output)
+
+
+def _shown(record: dict[str, Any]) -> dict[str, Any]:
+    """A record without the reference of its person, which is for the gateway's own comparison and for no file."""
+    return {name: value for name, value in record.items() if name != "person_ref"}
 
 
 def _write_lines(file: IO[str], found: Iterable[dict[str, Any]]) -> int:

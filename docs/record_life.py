@@ -55,6 +55,9 @@ that a payment counts once.
 | EXPIRED | the day on which its years were over |
 | VOID_IDENTITY_THEFT | every day |
 
+A sale that both parties undo puts the debt back on the seller's account as a record of its own, past this bar: under the clock of the first
+listing, with what was paid meanwhile. The seller's TRANSFERRED record stays as it is.
+
 **A notice later than the closing** is needed by a debt that was due before it: on every account after an ending without payment, on the
 same account after a payment; and a notice later than the filing or the order while a record of this person is DISPUTED, SUSPENDED or
 FROZEN. Otherwise REJ_NO_NOTICE. A record withdrawn as WRONG_SUBJECT does not lend its notice to the right person.

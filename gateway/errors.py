@@ -96,8 +96,8 @@ class RegistryUnreachable(GatewayError):
 class RegistryRefused(GatewayError):
     """The registry refused: ``problem`` is the stable name of protocol/problems.py.
 
-    ``figures`` are what it says in numbers, of this carrier's own: the fen that a settlement left of a debt.
-    ``hint`` is ours: why something may not be there.
+    ``figures`` are what it says besides, of this carrier's own: the fen that a settlement left of a debt, or the
+    creditor that has a debt now. ``hint`` is ours: why something may not be there.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class RegistryRefused(GatewayError):
         problem: str,
         status: int,
         errors: tuple[tuple[str, str], ...] = (),
-        figures: Mapping[str, int] | None = None,
+        figures: Mapping[str, int | str] | None = None,
         hint: str | None = None,
     ) -> None:
         fields = "".join(f" [{field}: {code}]" for field, code in errors)

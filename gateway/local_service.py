@@ -38,6 +38,7 @@ _PASSED_ON: Final = {
     for each in (
         Problem.NOT_FOUND,
         Problem.EDGE_NOT_ALLOWED,
+        Problem.RECORD_TRANSFERRED,
         Problem.NOT_THE_CREDITOR,
         Problem.QUOTA_EXCEEDED,
         Problem.INVALID_FIELD,

@@ -77,6 +77,16 @@ def cancel(registry: RegistryClient, transfer_id: UUID) -> dict[str, Any]:
     return _step(registry, transfer_id, "cancellation")
 
 
+def undo(registry: RegistryClient, transfer_id: UUID) -> dict[str, Any]:
+    """Propose to the other party that an accepted transfer is undone."""
+    return _step(registry, transfer_id, "undo")
+
+
+def confirm_undo(registry: RegistryClient, transfer_id: UUID) -> dict[str, Any]:
+    """Undo a transfer as the other party proposed."""
+    return _step(registry, transfer_id, "undo-confirmation")
+
+
 def accept(
     registry: RegistryClient, own: Accounts, transfer_ids: Sequence[UUID], accounts: Mapping[UUID, str]
 ) -> Iterator[dict[str, Any]]:

@@ -29,11 +29,18 @@ def problem_errors(answer: Answer) -> tuple[tuple[str, str], ...]:
     return tuple((field, code) for field, code in pairs if field and code)
 
 
-def problem_figures(answer: Answer) -> dict[str, int]:
-    """The figures of a refusal that we know by name: ``missing_fen`` of a settlement that is not in full."""
-    missing = _document(answer).get("missing_fen")
-    plausible = type(missing) is int and 0 < missing <= MAX_JSON_INTEGER
-    return {"missing_fen": missing} if plausible and type(missing) is int else {}
+def problem_figures(answer: Answer) -> dict[str, int | str]:
+    """What a refusal says besides, under names that we know.
+
+    ``missing_fen`` of a settlement that is not in full, ``creditor`` of a debt that was transferred.
+    """
+    document, figures = _document(answer), dict[str, int | str]()
+    missing, creditor = document.get("missing_fen"), _word(document.get("creditor"))
+    if type(missing) is int and 0 < missing <= MAX_JSON_INTEGER:
+        figures["missing_fen"] = missing
+    if creditor:
+        figures["creditor"] = creditor
+    return figures
 
 
 def _word(value: object) -> str:

@@ -94,6 +94,10 @@ class _Page:
         due = item["owed"]
         if due is None:
             lines.append(f"- {self.words['owed-not']}")
+            if item.get("turn_to") is not None:
+                contact = self.names.get(item["turn_to"], {}).get("contact")
+                turn = self._say("turn-to", buyer=self._who(item["turn_to"]), who=who, contact=contact or "-")
+                lines.append(f"- {turn}")
         else:
             parts = {name: yuan(due[f"{name}_fen"]) for name in ("total", "principal", "costs")}
             owed = self._say("owed", day=self.statement["given_on"], fee=yuan(due["late_fee_fen"]), **parts)

@@ -26,6 +26,8 @@ _EN: Final[Mapping[str, str]] = {
     "owed": "Owed on {day}: {total} yuan (principal {principal}, late fee {fee}, costs {costs}).",
     "owed-not": "Nothing is owed here any more.",
     "pay": "How to pay: {contact}",
+    "turn-to": "Turn to {buyer}, who has this debt now ({contact}). Whoever paid {who} after that shows {buyer} the "
+    "proof: the day on which it was paid counts.",
     "dates": "Bill due {due}; notice given {notice} ({channel}); counts from {enforceable}; listed {listed}; "
     "leaves the list at the latest {expires}.",
     "history": "What happened: {events}",
@@ -171,6 +173,8 @@ _ZH: Final[Mapping[str, str]] = {
     "owed": "截至 {day} 应缴 {total} 元（本金 {principal}，违约金 {fee}，费用 {costs}）。",
     "owed-not": "已无应缴金额。",
     "pay": "缴费方式：{contact}",
+    "turn-to": "该项欠费现由 {buyer} 持有，请与其联系（{contact}）。"
+    "此后仍向 {who} 缴纳的，请向 {buyer} 出示凭证，以实际缴纳之日为准。",
     "dates": "账单到期 {due}；通知 {notice}（{channel}）；{enforceable} 起生效；{listed} 列入；最迟 {expires} 移出。",
     "history": "经过：{events}",
     "then": "；",

@@ -227,6 +227,8 @@ class TransferOutcome(StrEnum):
     """The buyer has an open record of the same debtor on that account."""
     DEBT_KNOWN = "DEBT_KNOWN"
     """The buyer had a record with the same due date on that account once."""
+    ACCOUNT_GONE = "ACCOUNT_GONE"
+    """Of an undoing: the seller's record, which knows the account, has left the list."""
 
 
 class DisputeGround(StrEnum):
@@ -303,5 +305,10 @@ class EventKind(StrEnum):
     CONFIRMATION_DUE = "CONFIRMATION_DUE"
     EVIDENCE_DEMANDED = "EVIDENCE_DEMANDED"
     TRANSFER_OFFERED = "TRANSFER_OFFERED"
+    TRANSFER_LAPSED = "TRANSFER_LAPSED"
+    """To both parties: nobody accepted in time."""
+    TRANSFER_UNDO_PROPOSED = "TRANSFER_UNDO_PROPOSED"
+    """To the other party, whose word undoes the transfer."""
+    TRANSFER_UNDONE = "TRANSFER_UNDONE"
     TAKE_OUTS_HELD = "TAKE_OUTS_HELD"
     """To the creditor: its rows would take out more records today than one key may."""

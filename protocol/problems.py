@@ -41,6 +41,7 @@ class Problem(Enum):
     NOT_ACCEPTABLE = ProblemType(406, "not-acceptable", "None of the accepted media types can be given.")
     IN_FLIGHT = ProblemType(409, "in-flight", "The same request is being processed.")
     EDGE_NOT_ALLOWED = ProblemType(409, "edge-not-allowed", "The record's state does not allow this.")
+    RECORD_TRANSFERRED = ProblemType(409, "record-transferred", "The debt has another creditor by now.")
     ALREADY_EXISTS = ProblemType(409, "already-exists", "Such a resource exists already.")
     HEAD_UNKNOWN = ProblemType(409, "head-unknown", "This log has no such head.")
     RECEIPT_PENDING = ProblemType(409, "receipt-pending", "The receipt cannot be given yet; ask again.")
@@ -77,7 +78,8 @@ class Refusal(Exception):
     """A request refused for a stable reason.
 
     ``fields`` maps a field's path to a stable code of what is wrong with it; ``detail`` is ours and never
-    repeats input. ``figures`` are members of the document that a program acts on: numbers of the sender's own.
+    repeats input. ``figures`` are members of the document that a program acts on: numbers of the sender's own, and
+    the participant that it has to turn to.
     """
 
     def __init__(
@@ -86,7 +88,7 @@ class Refusal(Exception):
         *,
         detail: str | None = None,
         fields: dict[str, str] | None = None,
-        figures: Mapping[str, int] | None = None,
+        figures: Mapping[str, int | str] | None = None,
     ) -> None:
         super().__init__(problem.value.name if detail is None else f"{problem.value.name}: {detail}")
         self.problem = problem

@@ -22,6 +22,7 @@ from registry.usecases.endings.seal_records import seal_records
 from registry.usecases.forget import forget_nonces, forget_statements
 from registry.usecases.money.break_plans import break_plans
 from registry.usecases.reports.enforce_due import enforce_due
+from registry.usecases.transfers.lapse_transfers import lapse_transfers
 
 _LOG = logging.getLogger("clearline.worker")
 _BATCH = 500
@@ -66,6 +67,8 @@ def run_round(registry: Registry, alarms: Alarms) -> tuple[int, Leave]:
     while leave.may("list") and break_plans(registry, _HEAVY_BATCH):
         pass
     while leave.ends and run_collections(registry, _BATCH):
+        pass
+    while leave.ends and lapse_transfers(registry, _BATCH):
         pass
     if leave.ends:
         end_what_is_over(registry, leave)

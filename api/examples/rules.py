@@ -40,6 +40,7 @@ RULES: Final[dict[str, Any]] = {
     "rebuttal_months": 24,
     "ended_link_days": 180,
     "take_outs": {"daily_share_ppm": 10_000, "daily_least": 20},
+    "transfers": {"offer_days": 90, "undo_days": 90},
 }
 PUBLISHED_RULES: Final[dict[str, Any]] = {
     "rules": RULES,

@@ -25,6 +25,7 @@ STATEMENT: Final[dict[str, Any]] = {
         {
             "number": 1,
             "creditor": "carrier-a",
+            "turn_to": None,
             "service_class": "MOBILE",
             "category": "MALICIOUS",
             "state": "ACTIVE",

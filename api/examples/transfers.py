@@ -19,7 +19,22 @@ TRANSFER: Final[dict[str, Any]] = {
     "confirmed_key_id": "carrier-a-2",
     "ended_at": AT,
     "ended_key_id": "carrier-b-1",
+    "lapses_on": "2027-02-19",
+    "undo_ends_on": "2027-02-19",
+    "undo_by": None,
+    "undo_at": None,
+    "undo_key_id": None,
+    "undone_at": None,
+    "undone_key_id": None,
     "rules_version": "2026-01",
-    "records": [{"record_id": RECORD_ID, "outcome": "TRANSFERRED", "new_record_id": OTHER_ID}],
+    "records": [
+        {
+            "record_id": RECORD_ID,
+            "outcome": "TRANSFERRED",
+            "new_record_id": OTHER_ID,
+            "undo_outcome": None,
+            "undo_record_id": None,
+        }
+    ],
 }
 RECORD_PAGE: Final[dict[str, Any]] = {"records": [RECORD | {"account_ref": ACCOUNT, "person_ref": None}], "next": None}

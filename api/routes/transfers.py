@@ -23,7 +23,9 @@ from registry.usecases.reports.list_records import list_records
 from registry.usecases.transfers.accept_transfer import accept_transfer
 from registry.usecases.transfers.cancel_transfer import cancel_transfer
 from registry.usecases.transfers.confirm_transfer import confirm_transfer
+from registry.usecases.transfers.confirm_undo import confirm_undo
 from registry.usecases.transfers.propose_transfer import propose_transfer
+from registry.usecases.transfers.propose_undo import propose_undo
 from registry.usecases.transfers.read_transfer import read_transfer
 
 BLUEPRINT: Final = DoorBlueprint("transfers", __name__, description="Debts sold or merged, with their old clocks.")
@@ -115,3 +117,33 @@ def post_cancellation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Respon
     """Take a transfer of the sender's own back that was not accepted."""
     del body
     return outcome(cancel_transfer(registry(), actor(), call("cancelTransfer"), transfer_id))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/transfers/<id:transfer_id>/undo",
+    operation_id="proposeUndo",
+    roles=(Role.REPORTER,),
+    reads=STEP,
+    answer=Answer(schema=TransferSchema(), description="The transfer, to be undone.", example=examples.TRANSFER),
+)
+def post_undo(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """Propose to the other party that an accepted transfer is undone, within `undo_days` of its acceptance."""
+    del body
+    return outcome(propose_undo(registry(), actor(), call("proposeUndo"), transfer_id))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/transfers/<id:transfer_id>/undo-confirmation",
+    operation_id="confirmUndo",
+    roles=(Role.REPORTER,),
+    reads=STEP,
+    answer=Answer(schema=TransferSchema(), description="What became of each record.", example=examples.TRANSFER),
+)
+def post_undo_confirmation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """Undo a transfer as the other party proposed: each debt goes back to the account that it had at its seller."""
+    del body
+    return outcome(confirm_undo(registry(), actor(), call("confirmUndo"), transfer_id))

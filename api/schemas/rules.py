@@ -88,6 +88,13 @@ class TakeOutTermsSchema(StrictSchema):
     daily_least = _count()
 
 
+class TransferTermsSchema(StrictSchema):
+    """How long an offer of debts stands, and for how long it can be undone once it was accepted."""
+
+    offer_days = _count()
+    undo_days = _count()
+
+
 class RulesSchema(StrictSchema):
     """All figures of one version: money in fen, rates in parts per million, times as the names say."""
 
@@ -114,6 +121,7 @@ class RulesSchema(StrictSchema):
     rebuttal_months = _count()
     ended_link_days = _count()
     take_outs = Part(TakeOutTermsSchema, required=True)
+    transfers = Part(TransferTermsSchema, required=True)
 
 
 def plain_rules(loaded: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from api.schemas.fields import StrictSchema, Text, Whole, YesNo
+from api.schemas.names import participant_id
 from protocol.encodings import MAX_JSON_INTEGER
 from protocol.incarnation import FIRST, MOST
 
@@ -19,8 +20,8 @@ class FieldErrorSchema(StrictSchema):
 class ProblemSchema(StrictSchema):
     """A problem document (RFC 9457): ``type`` is stable, nothing of the request is repeated.
 
-    ``missing_fen`` goes with ``not-in-full``: what the settlement left of the debt on its own day. ``incarnation``
-    goes with ``incarnation-differs``: the registry's own.
+    ``missing_fen`` goes with ``not-in-full``: what the settlement left of the debt on its own day; ``incarnation``
+    with ``incarnation-differs``: the registry's own; ``creditor`` with ``record-transferred``: who has the debt now.
     """
 
     type = Text("urn:clearline:problem:[a-z-]+", most=100, required=True)
@@ -29,6 +30,7 @@ class ProblemSchema(StrictSchema):
     detail = fields.String()
     missing_fen = Whole(least=1, most=MAX_JSON_INTEGER)
     incarnation = Whole(least=FIRST, most=MOST)
+    creditor = participant_id()
     errors = fields.List(fields.Nested(FieldErrorSchema))
 
 

@@ -65,10 +65,14 @@ class StatedEventSchema(StrictSchema):
 
 
 class StatedRecordSchema(StrictSchema):
-    """A record by its number in this statement; ``owed`` is null when nothing is owed here any more."""
+    """A record by its number in this statement; ``owed`` is null when nothing is owed here any more.
+
+    ``turn_to`` is the creditor that has the debt now, of a record whose debt was transferred.
+    """
 
     number = Whole(least=1, most=MAX_COUNT, required=True)
     creditor = participant_id(required=True)
+    turn_to = participant_id(required=True, allow_none=True)
     service_class = Code(ServiceClass, required=True)
     category = Code(Category, required=True)
     state = Code(RecordState, required=True)

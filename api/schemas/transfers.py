@@ -1,6 +1,6 @@
 """Debts that change hands, and a creditor's list of its own records."""
 
-from api.schemas.fields import Code, Identifier, Items, Moment, Octets, Part, StrictSchema, WholeInQuery
+from api.schemas.fields import Code, Day, Identifier, Items, Moment, Octets, Part, StrictSchema, WholeInQuery
 from api.schemas.names import key_id, participant_id, rules_name
 from api.schemas.records import RecordSchema
 from protocol.codes import TransferGround, TransferOutcome
@@ -31,11 +31,13 @@ class AcceptanceSchema(StrictSchema):
 
 
 class TransferItemSchema(StrictSchema):
-    """One record of a transfer; what became of it is null until the buyer accepts."""
+    """One record of a transfer; what became of it is null until the buyer accepts, and until that is undone."""
 
     record_id = Identifier(required=True)
     outcome = Code(TransferOutcome, required=True, allow_none=True)
     new_record_id = Identifier(required=True, allow_none=True)
+    undo_outcome = Code(TransferOutcome, required=True, allow_none=True)
+    undo_record_id = Identifier(required=True, allow_none=True)
 
 
 class TransferSchema(StrictSchema):
@@ -52,6 +54,13 @@ class TransferSchema(StrictSchema):
     confirmed_key_id = key_id(required=True, allow_none=True)
     ended_at = Moment(required=True, allow_none=True)
     ended_key_id = key_id(required=True, allow_none=True)
+    lapses_on = Day(required=True)
+    undo_ends_on = Day(required=True, allow_none=True)
+    undo_by = participant_id(required=True, allow_none=True)
+    undo_at = Moment(required=True, allow_none=True)
+    undo_key_id = key_id(required=True, allow_none=True)
+    undone_at = Moment(required=True, allow_none=True)
+    undone_key_id = key_id(required=True, allow_none=True)
     rules_version = rules_name(required=True)
     records = Items(Part(TransferItemSchema), least=1, most=MAX_BATCH, required=True)
 

@@ -10,6 +10,7 @@ from registry.domain.dispute import DisputeTerms
 from registry.domain.money import COSTS_FIRST, DebtPart, LateFeeRules, check_order
 from registry.domain.proof import ConfirmationTerms, EvidenceTerms
 from registry.domain.retention import RetentionTerms
+from registry.domain.transfer import TransferTerms
 from registry.domain.withdrawal import TakeOutTerms
 
 BEIJING: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
@@ -50,6 +51,7 @@ class Rules:
     ended_link_days: int
     """How long a record's former household is remembered, so that a dispute over that time can be judged."""
     take_outs: TakeOutTerms
+    transfers: TransferTerms
 
     def __post_init__(self) -> None:
         check_order(self.allocation)
@@ -116,6 +118,7 @@ DEFAULT_RULES: Final = RuleBook(
             rebuttal_months=24,
             ended_link_days=180,
             take_outs=TakeOutTerms(daily_share_ppm=10_000, daily_least=20),
+            transfers=TransferTerms(offer_days=90, undo_days=90),
         ),
     )
 )

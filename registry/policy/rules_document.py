@@ -62,6 +62,8 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
     "ended_link_days": (1, 366),
     "take_outs.daily_share_ppm": (0, 100_000),
     "take_outs.daily_least": (1, 1_000),
+    "transfers.offer_days": (1, 366),
+    "transfers.undo_days": (0, 366),
 }
 """The least and the most of every whole number, by its path in the document."""
 
@@ -69,6 +71,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
 _ADDED_WHOLE: Final[Mapping[str, Any]] = {
     "ended_link_days": 180,
     "take_outs": {"daily_share_ppm": 10_000, "daily_least": 20},
+    "transfers": {"offer_days": 90, "undo_days": 90},
 }
 _ADDED_TO_PARTS: Final[Mapping[str, Mapping[str, Any]]] = {"listing": {"maximum_days_past_due": 1_095}}
 """Figures that a release added, with the values for the versions that were signed before it."""

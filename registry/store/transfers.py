@@ -1,7 +1,9 @@
 """Transfers of debts with their records, kept with the seller."""
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final
 
 import sqlalchemy as sa
@@ -11,13 +13,20 @@ from registry.domain.transfer import Transfer, TransferItem
 from registry.store.schema import transfer, transfer_item
 from registry.store.sets import ManyChanges
 from registry.store.statements import Insert, fan_out
+from registry.store.transfer_tables import IS_WAITING
 
 _INSERT: Final = Insert(transfer)
 _INSERT_ITEM: Final = Insert(transfer_item)
 _FIND: Final = sa.select(transfer).where(transfer.c.transfer_id == sa.bindparam("id"))
 _AT: Final = (transfer.c.participant_id == sa.bindparam("at_seller"), transfer.c.transfer_id == sa.bindparam("at_id"))
 _LOCK: Final = sa.select(transfer).where(*_AT).with_for_update()
-_CHANGING: Final = ("state", "confirmed_at", "confirmed_key_id", "ended_at", "ended_key_id", "log_entry_id")
+_FIXED: Final = frozenset(
+    {
+        *("participant_id", "transfer_id", "buyer_id", "ground"),
+        *("proposed_at", "proposed_key_id", "rules_version"),
+    }
+)
+_CHANGING: Final = tuple(each.name for each in transfer.c if each.name not in _FIXED)
 _CHANGE: Final = sa.update(transfer).where(*_AT).values({name: sa.bindparam(name) for name in _CHANGING})
 _ITEMS: Final = (
     sa.select(transfer_item)
@@ -27,8 +36,15 @@ _ITEMS: Final = (
     )
     .order_by(transfer_item.c.record_id)
 )
-_CHANGE_ITEM: Final = ManyChanges(
-    transfer_item, "participant_id", ("transfer_id", "record_id"), ("outcome", "new_record_id")
+_BECAME: Final = ("outcome", "new_record_id", "undo_outcome", "undo_record_id")
+_BECOME: Final = attrgetter("participant_id", "transfer_id", "record_id", *_BECAME)
+_CHANGE_ITEM: Final = ManyChanges(transfer_item, "participant_id", ("transfer_id", "record_id"), _BECAME)
+# The states stand in the text, or the partial index would not be seen to fit.
+_DUE: Final = (
+    sa.select(transfer)
+    .where(sa.text(IS_WAITING), transfer.c.lapses_on <= sa.bindparam("day"))
+    .order_by(transfer.c.lapses_on)
+    .limit(sa.bindparam("most"))
 )
 
 
@@ -61,14 +77,16 @@ class Transfers:
 
     def update_items(self, changed: Sequence[TransferItem]) -> None:
         """Write what became of the records."""
-        values = [
-            (each.participant_id, each.transfer_id, each.record_id, each.outcome, each.new_record_id)
-            for each in changed
-        ]
-        _CHANGE_ITEM.run(self._connection, values)
+        _CHANGE_ITEM.run(self._connection, [_BECOME(each) for each in changed])
 
     @fan_out
     def find(self, transfer_id: uuid.UUID) -> Transfer | None:
         """A transfer by its id, whoever sells."""
         row = self._connection.execute(_FIND, {"id": transfer_id}).mappings().one_or_none()
         return None if row is None else Transfer(**row)
+
+    @fan_out
+    def lapsing(self, on: dt.date, limit: int) -> tuple[Transfer, ...]:
+        """Transfers that nobody accepted until ``on``, the longest over first."""
+        rows = self._connection.execute(_DUE, {"day": on, "most": limit}).mappings()
+        return tuple(Transfer(**row) for row in rows)

@@ -12,9 +12,10 @@ from protocol.log_entries import SALT_BYTES, EntryKind, Facts, core_json, person
 from protocol.problems import Problem, Refusal
 from registry.domain.evidence import LogEntry
 from registry.domain.ids import uuid7
-from registry.domain.life import EDGES, Action, EdgeNotAllowed, Party, WrongParty
+from registry.domain.life import EDGES, Action, EdgeNotAllowed, Party, RecordState, WrongParty
 from registry.domain.participant import Actor
 from registry.domain.record import Record, RecordEvent, take_edge
+from registry.domain.transfer import present_creditor
 from registry.policy.rules import RuleBook, Rules, beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.clock.judge_clock import require_clock_in
@@ -114,7 +115,8 @@ class Act:
         """The record after ``action`` and the event of it, not yet written; the clock's edges are the registry's own.
 
         ``actor_id`` is who said so before, where this act executes what another participant confirmed.
-        Raises Refusal EDGE_NOT_ALLOWED naming the state and the edges it has, or whose edge it is.
+        Raises Refusal EDGE_NOT_ALLOWED naming the state and the edges it has, or whose edge it is; RECORD_TRANSFERRED
+        to the former creditor of a debt.
         """
         try:
             return take_edge(
@@ -128,6 +130,7 @@ class Act:
                 event_id=self.new_id(),
             )
         except EdgeNotAllowed as refused:
+            self.refuse_former_creditor(record)
             # The clock's own edges help nobody who asks.
             edges = [each for each in refused.allowed if EDGES[refused.state, each].parties != {Party.CLOCK}]
             allowed = ", ".join(edges) or "none"
@@ -136,6 +139,14 @@ class Act:
             ) from None
         except WrongParty as refused:
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The record is {record.state}; {refused}.") from None
+
+    def refuse_former_creditor(self, record: Record) -> None:
+        """Raise Refusal RECORD_TRANSFERRED, naming who has the debt now, to the creditor that had it before."""
+        if record.state is not RecordState.TRANSFERRED or record.creditor_id != self.actor_id:
+            return
+        of_subject = self.tx.records.of_subjects((record.subject_key,)).get(record.subject_key, ())
+        creditor = present_creditor(record, of_subject)
+        raise Refusal(Problem.RECORD_TRANSFERRED, figures=None if creditor is None else {"creditor": creditor})
 
     def transition_entry(self, event: RecordEvent, due_on: dt.date | None = None) -> LogEntry:
         """The log entry of one edge taken, and the day on which it was due; its id is the event's."""

@@ -50,6 +50,8 @@ EXAMPLES: dict[str, Any] = {
     "confirmTransfer": {},
     "acceptTransfer": transfers.ACCEPTANCE,
     "cancelTransfer": {},
+    "confirmUndo": {},
+    "proposeUndo": {},
     "exitParticipant": {},
     "createSettlement": settlements.ORDER,
     "createCollection": collections.COLLECTION_ORDER,

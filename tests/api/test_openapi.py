@@ -278,7 +278,7 @@ def drive_disputes(client: Client) -> None:
 
 
 def drive_transfers(client: Client) -> None:
-    """Two debts are offered; one offer is cancelled, one accepted, and a member without debts leaves."""
+    """Two debts are offered; one offer is cancelled, one accepted and undone, and a member without debts leaves."""
     for number in ("T1", "T2"):
         record_id = client.lists("carrier-a", a_report("sold", f"sold-{number}"))
         new = transfers.NEW_TRANSFER | {"record_ids": [record_id]}
@@ -290,6 +290,8 @@ def drive_transfers(client: Client) -> None:
     accounts = [{"record_id": record_id, "account_ref": values.ACCOUNT}]
     assert client.post("carrier-b", f"{transfer}/acceptance", {"accounts": accounts}).status_code == 200
     client.get("carrier-b", "/v1/records?state=ACTIVE&limit=1")
+    assert client.post("carrier-a", f"{transfer}/undo", {}).status_code == 200
+    assert client.post("carrier-b", f"{transfer}/undo-confirmation", {}).status_code == 200
     assert client.post("operator", "/v1/participants/reporter/exit", {}).status_code == 200
 
 

@@ -50,6 +50,25 @@ def test_a_debt_is_sold_and_both_parties_read_what_became_of_it(client: Client):
     assert problem(client.get("carrier-b", f"/v1/records/{sold}")) == (404, "not-found")
 
 
+def test_a_sale_is_undone_by_both_and_the_former_creditor_is_told_who_has_a_debt(client: Client):
+    sold = listed(client)
+    transfer = offered(client, sold)
+    client.post("carrier-b", f"{transfer}/acceptance", on_account(sold))
+    refused = client.post("carrier-a", f"/v1/records/{sold}/withdrawal", {"reason": "WRONG_AMOUNT"})
+    assert problem(refused) == (409, "record-transferred")
+    assert refused.json["creditor"] == "carrier-b"
+    wanted = client.post("carrier-b", f"{transfer}/undo", {})
+    assert (wanted.status_code, wanted.json["state"], wanted.json["undo_by"]) == (200, "UNDO_PROPOSED", "carrier-b")
+    assert problem(client.post("carrier-b", f"{transfer}/undo-confirmation", {})) == (403, "role-missing")
+    assert problem(client.post("carrier-c", f"{transfer}/undo-confirmation", {})) == (404, "not-found")
+    done = client.post("carrier-a", f"{transfer}/undo-confirmation", {}, key="back")
+    assert (done.status_code, done.json["state"]) == (200, "UNDONE")
+    assert client.post("carrier-a", f"{transfer}/undo-confirmation", {}, key="back").data == done.data
+    back = client.get("carrier-a", f"/v1/records/{done.json['records'][0]['undo_record_id']}").json
+    assert (back["state"], back["origin_record_id"]) == ("ACTIVE", done.json["records"][0]["new_record_id"])
+    assert client.get("carrier-b", transfer).json == done.json
+
+
 def test_a_transfer_is_nobodys_business_but_its_parties(client: Client):
     admit_checker(client.world)
     transfer = proposed(client, record_id := listed(client))

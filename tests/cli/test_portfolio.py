@@ -105,6 +105,13 @@ def test_own_records_are_a_table_or_a_file(call, world: World, tmp_path: Path):
     assert call("records", "--state", "GONE")[0] == 2
 
 
+def listed_now(call, tmp_path: Path) -> str:
+    """A file of the records that carrier-a has open."""
+    own = tmp_path / "own.txt"
+    own.write_text("".join(json.loads(each)["record_id"] + "\n" for each in call("records")[1].splitlines()))
+    return str(own)
+
+
 def test_two_people_sell_the_buyer_accepts_and_the_seller_leaves(call, operator, world: World, tmp_path: Path):
     ids = owes(world, 2)
     listed = tmp_path / "sold.txt"
@@ -132,6 +139,18 @@ def test_two_people_sell_the_buyer_accepts_and_the_seller_leaves(call, operator,
     code, _, err = call("transfer", "cancel", transfer_id)
     assert (code, "edge-not-allowed" in err) == (1, True)
     assert len(call("records", who="carrier-b")[1].splitlines()) == 2
+
+    assert "UNDO_PROPOSED" in call("transfer", "undo", transfer_id, who="carrier-b")[1]
+    code, out, _ = call("transfer", "confirm-undo", transfer_id)
+    assert (code, "UNDONE_TRANSFERRED 2" in out) == (0, True)
+    again = call("transfer", "propose", listed_now(call, tmp_path), "--to", "carrier-b", "--ground", "SALE", "--json")
+    transfer_id = json.loads(again[1])["transfer_id"]
+    call("transfer", "confirm", transfer_id, who="carrier-a-checker")
+    accounts.write_text(
+        "record_id,account\n"
+        + "".join(f"{each['record_id']},C-{each['record_id']}\n" for each in json.loads(again[1])["records"])
+    )
+    assert call("transfer", "accept", str(accounts), transfer_id, who="carrier-b")[0] == 0
 
     code, gone, _ = operator("exit", "carrier-a")
     assert (code, gone["participant_id"]) == (0, "carrier-a")

@@ -1,12 +1,15 @@
 import json
 import logging
+from uuid import UUID
 
 import pytest
 
 from gateway.errors import SettingsError
+from gateway.portfolio import own_records
 from gateway.serve import is_loopback, listen_host, main
 from tests.gateway.exports import ADDRESS, debt, resident, write
 from tests.local import a_client
+from tests.usecases.test_transfers import sells
 
 NUMBER = resident(1)
 HERE = "http://127.0.0.1:9201"
@@ -202,6 +205,13 @@ def test_a_payment_that_is_not_in_full_is_refused_with_what_is_missing_until_the
     assert refused.json["missing_fen"] > 100_00
     closed = post(service, a_payment(waive_rest=True), "/settlements")
     assert (closed.status_code, closed.json["waived_fen"]) == (201, refused.json["missing_fen"])
+
+
+def test_a_payment_of_a_debt_that_was_sold_is_refused_with_its_present_creditor(service, owed, gateway, world):
+    [record] = own_records(gateway.registry)
+    sells(world, UUID(record["record_id"]))
+    refused = post(service, a_payment(amount_fen=900_00), "/settlements")
+    assert (refused.status_code, name(refused), refused.json["creditor"]) == (409, "record-transferred", "carrier-b")
 
 
 @pytest.mark.parametrize(

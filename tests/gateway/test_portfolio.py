@@ -87,6 +87,20 @@ def test_a_debt_goes_to_the_buyer_on_an_account_that_only_it_can_name(gateway, b
     assert [each["record_id"] for each in portfolio.own_records(gateway.registry)] == [str(owed[2])]
 
 
+def test_both_parties_undo_a_sale_and_the_debt_has_its_old_account_and_person(gateway, buyer, world, owed):
+    before = {each["record_id"]: each["account_ref"] for each in portfolio.own_records(gateway.registry)}
+    transfer_id = offered(gateway, world, owed)
+    accept(buyer, [transfer_id], {owed[0]: "BUYERS-ACCOUNT-1"})
+    assert portfolio.undo(gateway.registry, transfer_id)["state"] == "UNDO_PROPOSED"
+    with pytest.raises(RegistryRefused, match="role-missing"):
+        portfolio.confirm_undo(gateway.registry, transfer_id)
+    done = portfolio.confirm_undo(buyer.registry, transfer_id)
+    assert portfolio.confirm_undo(buyer.registry, transfer_id) == done
+    [back] = [each["undo_record_id"] for each in done["records"] if each["undo_record_id"] is not None]
+    after = {each["record_id"]: each["account_ref"] for each in portfolio.own_records(gateway.registry)}
+    assert after[back] == before[str(owed[0])]
+
+
 def test_many_records_are_a_transfer_for_each_page(gateway, owed, monkeypatch):
     monkeypatch.setattr(portfolio, "MAX_BATCH", 2)
     proposed = list(portfolio.propose(gateway.registry, owed, to="carrier-b", ground=TransferGround.MERGER))

@@ -1,8 +1,11 @@
+from uuid import UUID
+
 import pytest
 
 from gateway.documents import RawIdentity
 from gateway.errors import ApplicationInvalid
 from gateway.local_requests import read_statement_request
+from gateway.portfolio import own_records
 from gateway.statement_text import render, yuan
 from gateway.statement_words import WORDS, Language
 from protocol import codes
@@ -19,6 +22,7 @@ from registry.domain.settlement import ClearanceState
 from registry.domain.subject import HouseholdKind
 from tests.gateway.exports import debt, resident, write
 from tests.local import a_client
+from tests.usecases.test_transfers import sells
 
 NUMBER = resident(1)
 IDENTITY = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=NUMBER)
@@ -49,6 +53,14 @@ PRINTED = (
 def owed(gateway, tmp_path, mappings):
     source = write(tmp_path / "arrears.csv", [debt("OWED")])
     gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
+
+
+def test_a_printed_statement_says_whom_to_turn_to_for_a_debt_that_was_sold(gateway, owed, world):
+    [record] = own_records(gateway.registry)
+    sells(world, UUID(record["record_id"]))
+    said = gateway.statement(IDENTITY, idempotency_key="statement-1")
+    assert "- Turn to Carrier-B, who has this debt now (" in render(said, Language.EN)
+    assert "该项欠费现由 Carrier-B 持有，请与其联系（" in render(said, Language.ZH)
 
 
 def test_a_printed_statement_says_whom_to_pay_how_to_dispute_and_until_when(parties, gateway, owed):

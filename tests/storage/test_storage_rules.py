@@ -228,4 +228,5 @@ def test_few_methods_ask_every_node():
         "Tallies.counted",
         "Tallies.of_day",
         "Transfers.find",
+        "Transfers.lapsing",
     }

@@ -1,5 +1,6 @@
 """Transfers come back as they were kept, and members that left, on both databases."""
 
+import datetime as dt
 from dataclasses import replace
 
 from protocol.codes import TransferGround, TransferOutcome
@@ -15,6 +16,7 @@ TRANSFER = Transfer(
     state=TransferState.PROPOSED,
     proposed_at=v.LATER,
     proposed_key_id="carrier-a-1",
+    lapses_on=v.LATER.date(),
     rules_version="2026-01",
     log_entry_id=v.an_id(70),
 )
@@ -29,8 +31,27 @@ def test_a_transfer_comes_back_with_what_became_of_its_records(store: Store):
     store.write(lambda tx: tx.transfers.add(TRANSFER, [an_item(11), an_item(10)]))
     assert store.read(lambda tx: tx.transfers.find(TRANSFER.transfer_id)) == TRANSFER
     assert store.read(lambda tx: tx.transfers.find(v.an_id(71))) is None
-    moved = replace(an_item(10), outcome=TransferOutcome.TRANSFERRED, new_record_id=v.an_id(90))
-    over = replace(TRANSFER, state=TransferState.ACCEPTED, ended_at=v.LATER, ended_key_id="carrier-b-1")
+    assert store.read(lambda tx: tx.transfers.lapsing(v.LATER.date(), 5)) == (TRANSFER,)
+    assert store.read(lambda tx: tx.transfers.lapsing(v.LATER.date() - dt.timedelta(days=1), 5)) == ()
+    moved = replace(
+        an_item(10),
+        outcome=TransferOutcome.TRANSFERRED,
+        new_record_id=v.an_id(90),
+        undo_outcome=TransferOutcome.ACCOUNT_OPEN,
+        undo_record_id=v.an_id(91),
+    )
+    over = replace(
+        TRANSFER,
+        state=TransferState.UNDONE,
+        ended_at=v.LATER,
+        ended_key_id="carrier-b-1",
+        undo_ends_on=v.LATER.date(),
+        undo_by="carrier-a",
+        undo_at=v.LATER,
+        undo_key_id="carrier-a-1",
+        undone_at=v.LATER,
+        undone_key_id="carrier-b-1",
+    )
 
     def work(tx):
         assert tx.transfers.lock(TRANSFER) == TRANSFER
@@ -40,6 +61,7 @@ def test_a_transfer_comes_back_with_what_became_of_its_records(store: Store):
 
     store.write(work)
     assert store.read(lambda tx: tx.transfers.find(TRANSFER.transfer_id)) == over
+    assert store.read(lambda tx: tx.transfers.lapsing(v.LATER.date(), 5)) == ()
     assert store.read(lambda tx: tx.transfers.items(over)) == (moved, an_item(11))
 
 

@@ -44,6 +44,7 @@ from tests.usecases.test_red_list import proposes as proposes_red_list
 from tests.usecases.test_rules import a_version, approved, proposed
 from tests.usecases.test_statements import statement
 from tests.usecases.test_tallies import hands_in
+from tests.usecases.test_transfer_endings import undoes
 from tests.usecases.test_transfers import offers, sells
 from tests.world import World
 
@@ -127,6 +128,8 @@ def _money(world: World) -> None:
     moved = _listed(world, "feng", "M4")
     sells(world, moved, "B4")
     cancel_transfer(world.registry, carrier, world.call(), offers(world, _listed(world, "feng", "M5")))
+    undoes(world, _listed(world, "feng", "M6"), "B6")
+    offers(world, _listed(world, "feng", "M7"))
 
 
 def _disputes(world: World) -> None:

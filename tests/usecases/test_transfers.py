@@ -116,7 +116,7 @@ def test_a_debt_that_is_sold_stays_one_debt_with_the_clocks_of_its_listing(world
     assert reports(world, "carrier-b", a_report("wang", "B1", principal_fen=400_00)).verdict is Verdict.UPDATED
     with pytest.raises(Refusal) as refusal:
         settles(world, "carrier-a", WANG, account("A1"))
-    assert refusal.value.problem is Problem.EDGE_NOT_ALLOWED
+    assert (refusal.value.problem, refusal.value.figures) == (Problem.RECORD_TRANSFERRED, {"creditor": "carrier-b"})
     assert settles(world, "carrier-b", WANG, account("B1"), amount_fen=800_00).clearance is not None
     assert asks(world, "carrier-c", WANG).decision is DecisionCode.ALLOW
 
@@ -295,7 +295,7 @@ def test_an_acceptance_and_another_step_at_once_never_both_happen(store: Store, 
         (item,) = sold.result()["records"]
         blocked = asks(world, "carrier-c", tokens(name)).decision is DecisionCode.PAY_FIRST
         if item["outcome"] == "TRANSFERRED":
-            assert (ended.result(), blocked) == ("edge-not-allowed", True)
+            assert (ended.result(), blocked) == ("record-transferred", True)
         else:
             assert (item["outcome"], blocked) == ("NOT_ACTIVE", False)
             assert ended.result() in ("CLEARED", "WITHDRAWN")

@@ -10,6 +10,11 @@ def check_member(act: Act) -> None:
     Call it after records of the actor were written: they refer to its row, which who leaves holds. So either its
     leaving waits and counts them, or it is committed and seen here.
     """
-    participant = act.tx.participants.get(act.actor_id)
-    if participant is None or participant.left_at is not None:
+    if not is_member(act, act.actor_id):
         raise Refusal(Problem.KEY_UNKNOWN)
+
+
+def is_member(act: Act, participant_id: str) -> bool:
+    """Whether a participant has not left; call it after records of its own were written, as ``check_member``."""
+    participant = act.tx.participants.get(participant_id)
+    return participant is not None and participant.left_at is None

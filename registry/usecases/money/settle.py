@@ -32,8 +32,9 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
     """Settle the creditor's open record on an account.
 
     Raises Refusal: EPOCH_UNKNOWN, BAD_ELEMENT, NOT_FOUND (no record of this creditor on the account),
-    EDGE_NOT_ALLOWED (it is closed already), STATEMENT_INVALID, NOT_IN_FULL, INVALID_FIELD (settled in the future or
-    before the debt was due, of a kind that no creditor orders, nothing paid, a rest waived without FULL).
+    RECORD_TRANSFERRED (it names who has the debt now), EDGE_NOT_ALLOWED (it is closed already), STATEMENT_INVALID,
+    NOT_IN_FULL, INVALID_FIELD (settled in the future or before the debt was due, of a kind that no creditor orders,
+    nothing paid, a rest waived without FULL).
     """
     _check_order(order)
     subject_key = pseudonyms(registry, order.tokens).subject_key
@@ -75,6 +76,7 @@ def _open_record(account: Sequence[Record]) -> Record:
     for record in account:
         if record.is_open:
             return record
+    act.refuse_former_creditor(account[-1])
     raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The record is {account[-1].state}.")
 
 

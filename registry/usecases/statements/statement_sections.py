@@ -10,6 +10,7 @@ from registry.domain.plan import state_on
 from registry.domain.record import Record
 from registry.domain.retention import expires_on
 from registry.domain.statement import in_order
+from registry.domain.transfer import present_creditor
 from registry.policy.rules import beijing_date
 from registry.usecases.endings.retaining import listed_on, terms_of
 from registry.usecases.households.rebutting import rebuttal_document
@@ -24,13 +25,15 @@ def _records(held: Holding) -> Section:
 
 
 def _record(held: Holding, number: int, record: Record) -> dict[str, Any]:
-    """A record as its subject reads it: neither its id nor the creditor's reference."""
+    """A record as its subject reads it: neither its id nor the creditor's reference. A debt has one who has it now."""
+    later = present_creditor(record, held.records)
     rules = held.act.rules_of(record)
     stopped = pauses(held.cases.get(record.record_id, ()), record.record_id)
     due = owed_on(record, held.act.today, rules, stopped) if record.is_open else None
     return {
         "number": number,
         "creditor": held.who(record.creditor_id),
+        "turn_to": None if later is None else held.who(later),
         "service_class": record.service_class.value,
         "category": record.category.value,
         "state": record.state.value,

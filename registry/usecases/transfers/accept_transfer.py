@@ -1,30 +1,26 @@
 """The buyer accepts: each debt goes on under its new creditor, in one transaction, with every clock as it was."""
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from protocol.codes import TransferGround, TransferOutcome
 from protocol.log_entries import EntryKind, Facts
 from protocol.problems import Problem, Refusal
-from registry.domain.account import AccountPointer, pointer_to
-from registry.domain.demand import KeptManifest
-from registry.domain.dispute import Dispute, by_record, pauses
-from registry.domain.life import Action, Party
 from registry.domain.participant import Actor
-from registry.domain.record import Record, RecordEvent
-from registry.domain.transfer import Transfer, TransferItem, TransferStateForbids, accepted, judge, successor
+from registry.domain.record import Record
+from registry.domain.transfer import Transfer, TransferItem, TransferStateForbids, accepted, judge
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.members.membership import check_member
 from registry.usecases.standings import as_of_today
 from registry.usecases.tidying import up_to_date
-from registry.usecases.transfers.read_transfer import state_refusal, transfer_document, visible_transfer
+from registry.usecases.transfers.moves import Hands, Moves, open_accounts
+from registry.usecases.transfers.read_transfer import state_refusal, step_of, transfer_document, visible_transfer
 
 _REASONS: Final = {TransferGround.SALE: "sold", TransferGround.MERGER: "merged"}
-_TRANSFERRED: Final = "transferred"
 
 Accounts = Mapping[uuid.UUID, bytes]
 """The record's id to the buyer's own keyed reference of the account that it now stands on."""
@@ -35,8 +31,9 @@ def accept_transfer(
 ) -> Outcome:
     """OFFERED -> ACCEPTED: what the seller's two people confirmed is executed, record by record.
 
-    What is no longer ACTIVE, or has no place at the buyer, stays with the seller and is listed so. At no moment do two
-    records of one debt block: both change under the debtor's lock, and are seen together.
+    An offer that is over by its date is refused, whether or not the clock has written that yet. What is no longer
+    ACTIVE, or has no place at the buyer, stays with the seller and is listed so. At no moment do two records of one
+    debt block: both change under the debtor's lock, and are seen together.
     Raises Refusal NOT_FOUND, EDGE_NOT_ALLOWED, INVALID_FIELD (an account for a record that is not of the transfer).
     """
 
@@ -60,14 +57,14 @@ def accept_transfer(
         act.log(EntryKind.TRANSFER_ACCEPTED, done.log_entry_id, facts)
         act.tx.transfers.update(done)
         act.tx.transfers.update_items(after)
-        return 200, transfer_document(done, after)
+        return 200, transfer_document(done, after, act.today)
 
     return answer_once(registry, actor, call, work)
 
 
 def _accepted(act: Act, transfer: Transfer, key_id: str) -> Transfer:
     try:
-        return accepted(transfer, key_id=key_id, at=act.now, log_entry_id=act.new_id())
+        return accepted(transfer, step_of(act, key_id), act.rules.transfers)
     except TransferStateForbids as refused:
         raise state_refusal(refused) from None
 
@@ -77,7 +74,7 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem], accoun
     pointers = act.tx.accounts.lock(transfer.buyer_id, set(accounts.values()))
     owners = {each.subject_key for each in pointers.values()}
     act.tx.subjects.lock(subjects | owners)
-    taken = _open_accounts(act, pointers, owners)
+    taken = open_accounts(act, pointers, owners)
     held = [each for owned in act.tx.records.of_subjects(subjects).values() for each in owned]
     offered = {each.record_id for each in items}
     found = up_to_date(act, (each for each in held if each.record_id in offered))
@@ -93,7 +90,11 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem], accoun
     sold = {each.record_id: each for each in found if each.creditor_id == transfer.participant_id}
     cases = act.tx.disputes.of_subjects(subjects)
     disputed = {each.record_id for of_subject in cases.values() for each in of_subject if not each.is_closed}
-    moves = _Moves(act, transfer, cases)
+    moves = Moves(
+        act,
+        Hands(giver_id=transfer.participant_id, taker_id=transfer.buyer_id, reason=_REASONS[transfer.ground]),
+        cases,
+    )
     after = []
     for item in items:
         record, account_ref = sold.get(item.record_id), accounts.get(item.record_id)
@@ -116,81 +117,3 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem], accoun
         after.append(replace(item, outcome=outcome, new_record_id=new_id))
     moves.write(pointers)
     return after
-
-
-def _open_accounts(act: Act, pointers: Mapping[bytes, AccountPointer], owners: Collection[bytes]) -> set[bytes]:
-    """The buyer's accounts on which it has an open record, whoever the person is."""
-    owned = (each for records in act.tx.records.of_subjects(owners).values() for each in records)
-    held = {each.record_id for each in as_of_today(act, owned) if each.is_open}
-    return {account_ref for account_ref, pointer in pointers.items() if pointer.record_id in held}
-
-
-class _Moves:
-    """The records that change hands, gathered so that they are written in bulk."""
-
-    def __init__(self, act: Act, transfer: Transfer, cases: Mapping[bytes, Sequence[Dispute]]) -> None:
-        self._act = act
-        self._transfer = transfer
-        self._cases = by_record(case for owned in cases.values() for case in owned)
-        self._closed: list[tuple[Record, int]] = []
-        self._listed: list[Record] = []
-        self._taken: list[tuple[Record, RecordEvent]] = []
-        self._new_of: dict[uuid.UUID, uuid.UUID] = {}
-
-    def move(self, record: Record, account_ref: bytes) -> Record:
-        """The seller's edge TRANSFER, and the buyer's record through its own edges to ACTIVE."""
-        act, transfer = self._act, self._transfer
-        # The seller's act, which its two people signed; the acceptance, in the entry's ``by``, executes it.
-        closed, gone = act.take_edge(
-            record, Action.TRANSFER, Party.CREDITOR, _REASONS[transfer.ground], actor_id=transfer.participant_id
-        )
-        received = successor(
-            record,
-            record_id=act.new_id(),
-            buyer_id=transfer.buyer_id,
-            account_ref=account_ref,
-            pauses=pauses(self._cases.get(record.record_id, ()), record.record_id),
-            today=act.today,
-        )
-        pending, listed = act.take_edge(received, Action.ACCEPT, Party.REGISTRY, _TRANSFERRED)
-        active, enforced = act.take_edge(pending, Action.ENFORCE, Party.CLOCK, _TRANSFERRED)
-        self._closed.append((closed, record.version))
-        self._listed.append(active)
-        self._taken += [(closed, gone), (pending, listed), (active, enforced)]
-        self._new_of[record.record_id] = active.record_id
-        return active
-
-    def write(self, pointers: Mapping[bytes, AccountPointer]) -> None:
-        """Write the records, their events and log entries; households and earlier askers find the new record too.
-
-        So does whoever may ask for its evidence: the buyer stands for what the seller promised.
-        """
-        tx, subjects = self._act.tx, {each.subject_key for each in self._listed}
-        self._act.log_edges(self._taken)
-        tx.records.update_many(self._closed)
-        tx.records.add(self._listed)
-        tx.accounts.point([pointer_to(each) for each in self._listed], pointers)
-        sold = [(record.subject_key, record.record_id) for record, _ in self._closed]
-        tx.hits.add([replace(hit, record_id=self._new_of[hit.record_id]) for hit in tx.hits.of_records(sold)])
-        tx.households.link(
-            [
-                replace(link, record_id=self._new_of[link.record_id])
-                for link in tx.households.links_of(subjects)
-                if link.record_id in self._new_of and link.is_current
-            ]
-        )
-        tx.evidence.keep([manifest for record, _ in self._closed for manifest in self._promised(record)])
-        self._act.write_events(self._taken)
-
-    def _promised(self, record: Record) -> Iterator[KeptManifest]:
-        """The present manifest of a record that was sold, for the buyer's one."""
-        if record.evidence_digest is None:
-            return
-        manifest = self._act.tx.evidence.manifest(record.subject_key, record.record_id, record.evidence_digest)
-        if manifest is not None:
-            yield KeptManifest(
-                subject_key=record.subject_key,
-                record_id=self._new_of[record.record_id],
-                manifest=manifest,
-                added_at=self._act.now,
-            )

@@ -10,7 +10,7 @@ from registry.domain.transfer import TransferStateForbids, cancelled
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
-from registry.usecases.transfers.read_transfer import sold_transfer, state_refusal, transfer_document
+from registry.usecases.transfers.read_transfer import sold_transfer, state_refusal, step_of, transfer_document
 
 
 def cancel_transfer(registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID) -> Outcome:
@@ -19,11 +19,11 @@ def cancel_transfer(registry: Registry, actor: Actor, call: IdempotentCall, tran
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
         transfer = sold_transfer(act.tx, actor, transfer_id)
         try:
-            over = cancelled(transfer, key_id=actor.key_id, at=act.now, log_entry_id=act.new_id())
+            over = cancelled(transfer, step_of(act, actor.key_id))
         except TransferStateForbids as refused:
             raise state_refusal(refused) from None
         act.log(EntryKind.TRANSFER_CANCELLED, over.log_entry_id, {"transfer": str(transfer_id)})
         act.tx.transfers.update(over)
-        return 200, transfer_document(over, act.tx.transfers.items(over))
+        return 200, transfer_document(over, act.tx.transfers.items(over), act.today)
 
     return answer_once(registry, actor, call, work)

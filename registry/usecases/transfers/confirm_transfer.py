@@ -13,7 +13,7 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.events import notify
 from registry.usecases.idempotency import answer_once
-from registry.usecases.transfers.read_transfer import sold_transfer, state_refusal, transfer_document
+from registry.usecases.transfers.read_transfer import sold_transfer, state_refusal, step_of, transfer_document
 
 
 def confirm_transfer(registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID) -> Outcome:
@@ -24,16 +24,21 @@ def confirm_transfer(registry: Registry, actor: Actor, call: IdempotentCall, tra
         items = act.tx.transfers.items(offered)
         act.log(EntryKind.TRANSFER_CONFIRMED, offered.log_entry_id, {"transfer": str(transfer_id)})
         act.tx.transfers.update(offered)
-        facts: Facts = {"transfer": str(transfer_id), "seller": offered.participant_id, "records": len(items)}
+        facts: Facts = {
+            "transfer": str(transfer_id),
+            "seller": offered.participant_id,
+            "records": len(items),
+            "lapses_on": offered.lapses_on.isoformat(),
+        }
         notify(act, [offered.buyer_id], EventKind.TRANSFER_OFFERED, facts=facts)
-        return 200, transfer_document(offered, items)
+        return 200, transfer_document(offered, items, act.today)
 
     return answer_once(registry, actor, call, work)
 
 
 def _confirmed(act: Act, transfer: Transfer, key_id: str) -> Transfer:
     try:
-        return confirmed(transfer, key_id=key_id, at=act.now, log_entry_id=act.new_id())
+        return confirmed(transfer, step_of(act, key_id), act.rules.transfers)
     except TransferStateForbids as refused:
         raise state_refusal(refused) from None
     except SamePerson:

@@ -9,7 +9,7 @@ from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from registry.domain.life import RecordState
 from registry.domain.participant import Actor
-from registry.domain.transfer import Transfer, TransferItem, TransferState
+from registry.domain.transfer import Transfer, TransferItem, TransferState, lapse_date
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
@@ -44,6 +44,7 @@ def propose_transfer(
             state=TransferState.PROPOSED,
             proposed_at=act.now,
             proposed_key_id=actor.key_id,
+            lapses_on=lapse_date(act.today, act.rules.transfers),
             rules_version=act.rules.version,
             log_entry_id=transfer_id,
         )
@@ -54,7 +55,7 @@ def propose_transfer(
         facts = {"transfer": str(transfer_id), "to": to, "ground": ground.value, "records": len(items)}
         act.log(EntryKind.TRANSFER_PROPOSED, transfer_id, facts)
         act.tx.transfers.add(transfer, items)
-        return 201, transfer_document(transfer, items)
+        return 201, transfer_document(transfer, items, act.today)
 
     return answer_once(registry, actor, call, work)
 

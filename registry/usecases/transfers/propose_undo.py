@@ -1,0 +1,40 @@
+"""One party of an accepted transfer wants it undone; nothing changes before the other one says so too."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from protocol.codes import EventKind
+from protocol.log_entries import EntryKind, Facts
+from protocol.problems import Problem, Refusal
+from registry.domain.participant import Actor
+from registry.domain.transfer import Transfer, TransferStateForbids, UndoTooLate, undo_proposed
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.events import notify
+from registry.usecases.idempotency import answer_once
+from registry.usecases.transfers.read_transfer import shared_transfer, state_refusal, step_of, transfer_document
+
+
+def propose_undo(registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID) -> Outcome:
+    """ACCEPTED -> UNDO_PROPOSED, within its days. Raises Refusal NOT_FOUND or EDGE_NOT_ALLOWED."""
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        wanted = _proposed(act, shared_transfer(act.tx, actor, transfer_id), actor.key_id)
+        items = act.tx.transfers.items(wanted)
+        facts: Facts = {"transfer": str(transfer_id), "seller": wanted.participant_id, "buyer": wanted.buyer_id}
+        act.log(EntryKind.TRANSFER_UNDO_PROPOSED, wanted.log_entry_id, facts)
+        act.tx.transfers.update(wanted)
+        notify(act, [wanted.other_party(act.actor_id)], EventKind.TRANSFER_UNDO_PROPOSED, facts=facts)
+        return 200, transfer_document(wanted, items, act.today)
+
+    return answer_once(registry, actor, call, work)
+
+
+def _proposed(act: Act, transfer: Transfer, key_id: str) -> Transfer:
+    try:
+        return undo_proposed(transfer, step_of(act, key_id))
+    except TransferStateForbids as refused:
+        raise state_refusal(refused) from None
+    except UndoTooLate:
+        raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The days in which it can be undone are over.") from None
