@@ -45,7 +45,7 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
         _check_statement(act, order)
         act.tx.subjects.lock((subject_key,))
         records = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
-        record = _open_record(up_to_date(act, _on_account(act, order, records)))
+        record = _open_record(act, up_to_date(act, _on_account(act, order, records)))
         if beijing_date(order.settled_at) < record.due_date:
             raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": "before-the-due-date"})
         return 201, _enter(act, order, record, records).to_wire()
@@ -70,7 +70,7 @@ def _on_account(act: Act, order: SettlementOrder, records: Iterable[Record]) -> 
     return [each for each in records if (each.creditor_id, each.account_ref) == (act.actor_id, order.account_ref)]
 
 
-def _open_record(account: Sequence[Record]) -> Record:
+def _open_record(act: Act, account: Sequence[Record]) -> Record:
     if not account:
         raise Refusal(Problem.NOT_FOUND)
     for record in account:
