@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self
@@ -156,11 +156,9 @@ class LogParty:
         """What a promise says of an entry, without a network; raises LogRefused."""
         keys = self._known_keys(year_of(entry_id))
         for key in keys[1:]:
-            try:
+            # One that holds under no key is refused under that of now, below.
+            with suppress(LogRefused):
                 return verify_promise(raw, entry_id=entry_id, origin=key.name, resolve=self._registry_key)
-            except LogRefused as refused:
-                if refused.code != "promise-foreign":
-                    raise
         return verify_promise(raw, entry_id=entry_id, origin=keys[0].name, resolve=self._registry_key)
 
     def trust_in_kept(self, raw: bytes, year: int, grade: Grade) -> Trust:
@@ -172,6 +170,10 @@ class LogParty:
     def trust(self, year: int, grade: Grade) -> Trust:
         """What receipts of a year's log are verified with; raises SettingsError where the policy is missing."""
         return self._trust(self.key(year), grade)
+
+    def known_names(self, year: int) -> frozenset[str]:
+        """What a year's log is called, and was called before: kept receipts and promises verify under these."""
+        return frozenset(key.name for key in self._known_keys(year))
 
     def _known_keys(self, year: int) -> tuple[VerifierKey, ...]:
         """The pinned key of a year's log, and those of before."""

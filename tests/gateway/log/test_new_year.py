@@ -230,5 +230,7 @@ def test_an_entry_that_was_promised_under_the_logs_old_name_gets_its_receipt_und
     former.write_text(f"{before.key(year).vkey}\n")
     after = ReceiptBook(at_the_log("carrier-a", former_keys=former))
     assert after.promise(entry) == promised
+    names = at_the_log("carrier-a", former_keys=former).known_names(year)
+    assert names == {f"registry.test/log/{year}", f"registry.test/log-2/{year}"}
     after.keep(entry, wait_seconds=0)
     assert after.verified(entry).receipt.signed.checkpoint.origin == f"registry.test/log-2/{year}"
