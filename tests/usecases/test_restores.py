@@ -229,6 +229,9 @@ def test_entries_between_a_restore_and_the_new_log_are_promised_and_proved_under
     assert machine.rounds() == ()
     assert (machine.number(), dict(look(world.registry).refused)) == (2, {})
     assert promise(machine, between)
+    decided = asks(world, "carrier-b", tokens("li")).decision_token.split(".")[1]
+    claims = json.loads(b64url_decode(decided))
+    assert (claims["log"], claims["incarnation"]) == (f"registry.test/log-2/{YEAR}", 2)
     assert b"registry.test/log-2" in promise(machine, between, Grade.INTEGRATED)
 
 

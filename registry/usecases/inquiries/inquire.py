@@ -7,12 +7,14 @@ from typing import Any
 from crypto.signing.jws import sign_compact
 from protocol.codes import ReasonCode
 from protocol.encodings import b64url_encode, canonical_json, format_time
+from protocol.incarnation import FIRST
 from protocol.log_entries import EntryKind
 from protocol.messages import InquiryAnswer, InquiryRequest
 from protocol.problems import Problem, Refusal
 from registry.domain.dispute import by_record, marked, pauses
 from registry.domain.evidence import LogEntry
 from registry.domain.ids import month_of
+from registry.domain.incarnation import Standing
 from registry.domain.inquiry import Hit, Inquiry, Quote
 from registry.domain.log import shard_of
 from registry.domain.participant import Actor
@@ -37,10 +39,10 @@ _MOST_HITS = 50_000
 def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: InquiryRequest) -> Outcome:
     """One inquiry; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT."""
     names = pseudonyms(registry, request.tokens)
-    refused = standing(registry).refused
+    stands = standing(registry)
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        (answer,) = _answer_all(act, (request,), (names,), refused)
+        (answer,) = _answer_all(act, (request,), (names,), stands)
         return 201, answer.to_wire()
 
     return answer_once(registry, actor, call, work)
@@ -60,17 +62,17 @@ def inquire_batch(
             names.append(pseudonyms(registry, request.tokens))
         except Refusal as refusal:
             raise Refusal(refusal.problem, fields={f"inquiries.{place}.tokens": refusal.problem.value.name}) from None
-    refused = standing(registry).refused
+    stands = standing(registry)
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        answers = _answer_all(act, requests, names, refused)
+        answers = _answer_all(act, requests, names, stands)
         return 201, {"answers": [answer.to_wire() for answer in answers]}
 
     return answer_once(registry, actor, call, work)
 
 
 def _answer_all(
-    act: Act, requests: Sequence[InquiryRequest], names: Sequence[Pseudonyms], refused: Mapping[int, str]
+    act: Act, requests: Sequence[InquiryRequest], names: Sequence[Pseudonyms], stands: Standing
 ) -> list[InquiryAnswer]:
     """Decide all requests from one set of reads, then write inquiries, quotes and log entries in bulk."""
     known = _Known(act, names)
@@ -108,7 +110,7 @@ def _answer_all(
         waived_by = known.red_list_entry(asked)
         if waived_by is not None and ReasonCode.RED_LIST in decision.reasons:
             entries.append(_use(act, inquiry, waived_by))
-        answers.append(_answer(request, decision, inquiry, quote, _decision_token(act, inquiry, entry, refused)))
+        answers.append(_answer(request, decision, inquiry, quote, _decision_token(act, inquiry, entry, stands)))
     act.tx.log.append(entries)
     act.tx.inquiries.add(inquiries)
     act.tx.hits.add(hits)
@@ -215,7 +217,7 @@ def _use(act: Act, inquiry: Inquiry, waived_by: RedListEntry) -> LogEntry:
     )
 
 
-def _decision_token(act: Act, inquiry: Inquiry, entry: LogEntry, refused: Mapping[int, str]) -> str:
+def _decision_token(act: Act, inquiry: Inquiry, entry: LogEntry, stands: Standing) -> str:
     """The compact JWS that the activation report has to quote; bound to the asker, short-lived.
 
     It is the promise of the inquiry's log entry as well, at no further signature, unless that year's log refuses the
@@ -233,8 +235,10 @@ def _decision_token(act: Act, inquiry: Inquiry, entry: LogEntry, refused: Mappin
         "expires_at": format_time(expires),
     }
     year = shard_of(entry.entry_id)
-    if year not in refused:
+    if year not in stands.refused:
         claims |= {"log": act.registry.log.origin(year), "leaf": b64url_encode(leaf_of(entry))}
+        # As in any promise: the first incarnation is not named.
+        claims |= {} if stands.incarnation == FIRST else {"incarnation": stands.incarnation}
     keys = act.registry.keys
     return sign_compact(
         canonical_json(claims), typ=DECISION_TYPE, key_id=keys.signing_key_id, private_key=keys.signing_key
