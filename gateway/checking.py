@@ -13,6 +13,7 @@ from gateway.documents import RawIdentity, SubjectInputs, read_identity
 from gateway.errors import ApplicationInvalid
 from gateway.export import Export, RawRow
 from gateway.file_guards import NOTHING_KNOWN, Consent, refuse_damaged
+from gateway.incarnations import Steady
 from gateway.mapping import FileMapping
 from gateway.pipeline import chunks, in_order
 from gateway.progress import locked
@@ -143,6 +144,7 @@ class Checker:
             pieces = ([reader.read(row) for row in chunk] for chunk in chunks(rows, self._tools.chunk_rows))
             partial = output.with_name(output.name + ".partial")
             counts, done, elements = Counter[str](), 0, 0
+            steady = Steady(self._tools.registry)
             with (
                 begin_file(partial) as file,
                 ThreadPoolExecutor(self._tools.parallel_chunks, thread_name_prefix="blind") as threads,
@@ -150,6 +152,7 @@ class Checker:
                 file.write(csv_lines([HEADER]))
                 for chunk in in_order(self._prepare, pieces, threads=threads, depth=self._tools.parallel_chunks):
                     decided = self._ask(chunk)
+                    steady.check()
                     file.write(csv_lines(map(_line, decided)))
                     counts.update(each.decision for each in decided)
                     done += len(decided)

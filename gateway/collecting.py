@@ -9,6 +9,7 @@ from uuid import UUID
 
 from crypto.signing.jws import sign_compact
 from gateway.errors import RegistryAnswerBroken
+from gateway.incarnations import Steady
 from gateway.peer import Signer
 from gateway.registry_client import RegistryClient
 from protocol.codes import CollectionAnswer, CollectionRefusal
@@ -73,10 +74,12 @@ class Till:
 
     def net_statement(self, month: str, other: str) -> dict[str, Any]:
         """A whole month with another carrier: every page's lines under the sums of the last page."""
+        steady = Steady(self._registry)
         page = self._net_page(month, other, str(_FIRST))
         counted, apart = page["counted"], page["apart"]
         while page["next"] is not None:
             page = self._net_page(month, other, page["next"])
+            steady.check()
             counted += page["counted"]
             apart += page["apart"]
         return {**page, "counted": counted, "apart": apart}
@@ -91,9 +94,11 @@ class Till:
     def net_lines(self, month: str, other: str) -> str:
         """The lines of a whole month as one RFC 4180 table."""
         header, lines, more, after = "", [], True, str(_FIRST)
+        steady = Steady(self._registry)
         while more:
             path = f"{_page_of(month, other, after)}&format=csv"
             header, *page = self._registry.ask_table(path).splitlines(keepends=True)
+            steady.check()
             lines += page
             more = len(page) == _PAGE
             after = page[-1].partition(",")[0] if page else after

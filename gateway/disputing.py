@@ -10,6 +10,7 @@ from uuid import UUID
 
 from gateway.documents import RawIdentity, SubjectInputs, read_identity
 from gateway.errors import ApplicationInvalid, RegistryAnswerBroken
+from gateway.incarnations import Steady
 from gateway.registry_answers import items, read
 from gateway.registry_client import RegistryClient
 from gateway.tools import Tools
@@ -80,10 +81,11 @@ def open_document(registry: RegistryClient, dispute_id: UUID, document_id: UUID)
 def cases(registry: RegistryClient, state: str | None = None) -> Iterator[dict[str, Any]]:
     """The cases that this carrier filed or is the creditor of, oldest first; ``state`` narrows them."""
     chosen = "" if state is None else f"&state={state}"
-    before, after = None, ""
+    before, after, steady = None, "", Steady(registry)
     while after is not None:
         if after == before:
             raise RegistryAnswerBroken("the registry's list of cases does not get on")
         page = registry.ask(f"/v1/disputes?limit=200{chosen}" + (f"&after={after}" if after else ""))
+        steady.check()
         yield from items(page, "disputes")
         before, after = after, read(lambda given: given["next"], page)

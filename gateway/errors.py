@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 
 class GatewayError(Exception):
@@ -114,12 +115,36 @@ class RegistryRefused(GatewayError):
         self.figures = dict(figures or {})
 
 
+class SeenBroken(GatewayError):
+    """The file with the newest incarnation of the registry does not say one."""
+
+
 class RegistryAnswerBroken(GatewayError):
     """The registry's answer does not fit the request, or its signature does not verify; ``code`` is stable."""
 
     def __init__(self, what: str, code: str = "answer-misfit") -> None:
         super().__init__(f"{code}: {what}")
         self.code = code
+
+
+class IncarnationWentBack(RegistryAnswerBroken):
+    """The registry names a lower incarnation than before: it was rolled back unseen, or is another one."""
+
+    def __init__(self, before: int, now: int) -> None:
+        what = f"the registry is at incarnation {now} and was at {before} before: an old copy of it answers, or another"
+        super().__init__(f"{what}; ask its operator before anything more is sent", "incarnation-went-back")
+        self.before = before
+        self.now = now
+
+
+class IncarnationChanged(RegistryAnswerBroken):
+    """The registry was restored while one act of several calls ran, so that its parts met two databases."""
+
+    def __init__(self, before: int, now: int) -> None:
+        what = f"the registry was restored from a backup meanwhile (incarnation {now}, {before} when this began)"
+        super().__init__(f"{what}; run the same again: it doubles nothing", "incarnation-changed")
+        self.before = before
+        self.now = now
 
 
 class ApplicationInvalid(GatewayError):
@@ -145,6 +170,15 @@ class LogForked(LogRefused):
     def __init__(self, evidence: Path) -> None:
         super().__init__("log-forked", f"{evidence} proves it; nothing of this log is used while that file is there")
         self.evidence = evidence
+
+
+class LogRenamed(LogRefused):
+    """A promise of the registry's own about the right entry, in a log of another name; ``claims`` are what it says."""
+
+    def __init__(self, claims: Mapping[str, Any]) -> None:
+        cure = "have its operator tell you name and vkey by another way than by the registry, and set [log] name"
+        super().__init__("log-renamed", f"the registry promised the entry to a log of another name; {cure}")
+        self.claims = claims
 
 
 class LogUnreachable(GatewayError):

@@ -4,26 +4,34 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gateway.errors import CursorBroken, RegistryAnswerBroken
+from gateway.errors import CursorBroken, RegistryAnswerBroken, RegistryRefused
+from gateway.incarnations import refuse_fall
 from gateway.registry_client import RegistryClient
+from protocol.incarnation import read_cursor
+from protocol.problems import Problem
 from serving.files import write_durably
 
 EVENTS_DROPPED = "EVENTS_DROPPED"
 """The kind of what is ours and not an event: a gap in the feed."""
 _MAX_CURSOR = 16
+_ENDS_BEFORE = (
+    "the registry's feed ends before the cursor: it was put back to a backup and says nothing of it; ask its operator"
+)
 
 
 def follow(registry: RegistryClient, cursor: Path) -> Iterator[dict[str, Any]]:
     """The events behind the cursor, up to the newest.
 
     The cursor moves when the reader has taken a whole page: whoever dies in between is given that page again. Whoever
-    stayed away for so long that events were dropped unread is told so, where they stood: read the records anew.
+    stayed away for so long that events were dropped unread is told so, where they stood: read the records anew. So is
+    everybody after a restore of the registry, and gets the restored feed from its beginning. A place names the
+    incarnation of the registry that gave it, so the cursor does; raises IncarnationWentBack for one of a later one.
     """
     after = _read(cursor)
     while True:
-        page = registry.events(after)
+        page = _page(registry, after)
         if after and page["oldest"] > after + 1:
-            yield {"kind": EVENTS_DROPPED, "after": after, "oldest": page["oldest"]}
+            yield {"kind": EVENTS_DROPPED, "reason": _reason(after, page), "after": after, "oldest": page["oldest"]}
         yield from page["events"]
         reached = page["next"]
         if reached < after or (reached == after and page["more"]):
@@ -33,6 +41,22 @@ def follow(registry: RegistryClient, cursor: Path) -> Iterator[dict[str, Any]]:
         after = reached
         if not page["more"]:
             return
+
+
+def _page(registry: RegistryClient, after: int) -> dict[str, Any]:
+    try:
+        return registry.events(after)
+    except RegistryRefused as refused:
+        if refused.problem != Problem.INCARNATION_DIFFERS.value.name:
+            raise
+        made_under, now = read_cursor(after)[0], registry.incarnations.newest
+        refuse_fall(made_under, now)
+        # The same incarnation, and yet it never gave this place: a backup that nobody declared.
+        raise RegistryAnswerBroken(_ENDS_BEFORE, "feed-went-back") from None
+
+
+def _reason(after: int, page: dict[str, Any]) -> str:
+    return "TOO_OLD" if read_cursor(after)[0] == read_cursor(page["oldest"])[0] else "RESTORED"
 
 
 def _read(cursor: Path) -> int:

@@ -72,6 +72,7 @@ class SignedPeer:
         body: bytes | None = None,
         content_type: str = JSON,
         idempotency_key: str | None = None,
+        incarnation: int | None = None,
     ) -> Answer:
         """Send once, under a fresh nonce; raises ``PeerSilent`` when nothing usable came back."""
         target = self._base_url + path
@@ -85,6 +86,7 @@ class SignedPeer:
             created=self._signer.clock(),
             nonce=b64url_encode(self._signer.random(_NONCE_BYTES)),
             idempotency_key=idempotency_key,
+            incarnation=incarnation,
         )
         request = SignedRequest(method=method, target_uri=target, headers=headers)
         # Nothing compressed: a signed answer's digest is over the bytes as sent, and tokens do not compress.

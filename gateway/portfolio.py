@@ -8,6 +8,7 @@ from uuid import UUID
 
 from gateway.accounts import AccountInvalid, Accounts
 from gateway.errors import RegistryAnswerBroken, RegistryRefused, VerdictsBroken
+from gateway.incarnations import Steady
 from gateway.pipeline import chunks
 from gateway.registry_answers import FORM, items
 from gateway.registry_client import RegistryClient
@@ -24,8 +25,10 @@ _TRANSFER: Final[dict[str, type | None]] = {"transfer_id": str, "state": str, "r
 def own_records(registry: RegistryClient, state: str | None = None) -> Iterator[dict[str, Any]]:
     """This carrier's open records, or those in one state, in an order that does not change while it is read."""
     wanted, after = "" if state is None else f"&state={quote(state, safe='')}", ""
+    steady = Steady(registry)
     while True:
         page = registry.ask(f"/v1/records?limit={MAX_BATCH}{wanted}{after}")
+        steady.check()
         for each in items(page, "records"):
             if state is not None or each.get("state") in OPEN_STATES:
                 yield each
@@ -44,15 +47,18 @@ def propose(
 
     Raises RegistryRefused naming the records that cannot be given away.
     """
+    steady = Steady(registry)
     for page in chunks(record_ids, MAX_BATCH):
         document = {"to": to, "ground": ground.value, "record_ids": [str(each) for each in page]}
         digest = hashlib.sha256(canonical_json([document, name])).digest()
         try:
-            yield registry.tell(
+            made = registry.tell(
                 "/v1/transfers", document, idempotency_key=f"transfer-{b64url_encode(digest)}", **_TRANSFER
             )
         except RegistryRefused as refused:
             raise RegistryRefused(refused.problem, refused.status, _by_record(refused, page)) from None
+        steady.check()
+        yield made
 
 
 def transfer(registry: RegistryClient, transfer_id: UUID) -> dict[str, Any]:
@@ -78,6 +84,7 @@ def accept(
     Nothing is sent unless every account is of one of the transfers and every transfer gets one. A record without an
     account stays with its seller.
     """
+    steady = Steady(registry)
     references = {record_id: _reference(own, text) for record_id, text in accounts.items()}
     offered = {each: _records_of(transfer(registry, each)) for each in transfer_ids}
     strange = accounts.keys() - {record_id for records in offered.values() for record_id in records}
@@ -94,12 +101,14 @@ def accept(
             if each in accounts
         ]
         digest = hashlib.sha256(canonical_json(named)).digest()
-        yield registry.tell(
+        accepted = registry.tell(
             f"/v1/transfers/{transfer_id}/acceptance",
             {"accounts": named},
             idempotency_key=f"acceptance-{transfer_id}-{b64url_encode(digest)}",
             **_TRANSFER,
         )
+        steady.check()
+        yield accepted
 
 
 def _reference(own: Accounts, text: str) -> bytes:

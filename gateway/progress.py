@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.errors import OutputBusy, OutputOfAnotherInput
+from gateway.incarnations import check_incarnations, refuse_fall
 from protocol import strict_json
+from protocol.incarnation import FIRST
 from serving.files import append_to, begin_file, make_folder, open_private, settle, settle_folder, write_durably
 
 _MAX_BYTES: Final = 64 * 1024
@@ -22,7 +24,8 @@ class Progress:
     """How far a run is.
 
     ``run`` is the digest of everything that decides its result; ``output_bytes`` counts what of the partial output
-    belongs to finished chunks.
+    belongs to finished chunks. ``incarnation`` is the registry's that the chunks were done under; a file of before it
+    was kept has none, and means the first. ``begun_under`` is that of the very first attempt.
     """
 
     run: str
@@ -32,6 +35,20 @@ class Progress:
     output_bytes: int = 0
     verdicts: dict[str, int] = field(default_factory=dict)
     finished: bool = False
+    incarnation: int = FIRST
+    begun_under: int = FIRST
+    batches_before: int = 0
+    """Batches that earlier incarnations were sent: the present one may have them, sent again yet or not."""
+
+    @property
+    def was_sent_before(self) -> bool:
+        """Whether an earlier incarnation was told the same, and the present one may have a part of it."""
+        return self.begun_under < self.incarnation
+
+    @property
+    def batches(self) -> int:
+        """How many batches the registry may have: an interrupted run may have sent one more than it knows of."""
+        return max(self.batches_before, self.chunks_done + (not self.finished))
 
 
 class Run:
@@ -47,18 +64,24 @@ class Run:
         self._progress = _progress_of(output)
         self._run = run
 
-    def begin(self, header: bytes, *, restart: bool) -> Progress:
-        """The progress to go on from, with the partial output cut to it; ``restart`` forgets an earlier run."""
+    def begin(self, header: bytes, *, restart: bool, incarnation: int = FIRST) -> Progress:
+        """The progress to go on from, with the partial output cut to it; ``restart`` forgets an earlier run.
+
+        A run under an earlier incarnation of the registry begins anew: a restored registry may have none of it. Its
+        output stays until the new one is finished. Raises IncarnationWentBack for a run under a later incarnation.
+        """
         found = None if restart else read_progress(self._output)
         if found is None:
             if self._output.exists() and not restart:
                 raise OutputOfAnotherInput(f"{self._output}: exists already; --restart replaces it")
-            with begin_file(self._partial) as file:
-                file.write(header)
-            return self._write(Progress(run=self._run, output_bytes=len(header)))
+            return self._begin(header, Progress(run=self._run, incarnation=incarnation, begun_under=incarnation))
         if found.run != self._run:
             what = "belongs to a run over another input, mapping, carrier or registry; --restart gives that run up"
             raise OutputOfAnotherInput(f"{self._output}: {what}")
+        refuse_fall(found.incarnation, incarnation)
+        if found.incarnation < incarnation:
+            again = Progress(run=self._run, incarnation=incarnation, begun_under=found.begun_under)
+            return self._begin(header, replace(again, batches_before=found.batches))
         if not found.finished:
             self._cut(found.output_bytes)
         return found
@@ -76,6 +99,12 @@ class Run:
             self._partial.replace(self._output)
             settle_folder(self._output.parent)
         return self._write(replace(progress, finished=True))
+
+    def _begin(self, header: bytes, fresh: Progress) -> Progress:
+        with begin_file(self._partial) as file:
+            file.write(header)
+            settle(file)
+        return self._write(replace(fresh, output_bytes=len(header)))
 
     def _cut(self, length: int) -> None:
         # After a crash between the renaming of the output and the last progress there is no partial file any more.
@@ -103,8 +132,10 @@ def read_progress(output: Path) -> Progress | None:
     except FileNotFoundError:
         return None
     try:
-        return Progress(**strict_json.load_object(raw, max_bytes=_MAX_BYTES))
-    except (strict_json.StrictJsonError, TypeError):
+        found = Progress(**strict_json.load_object(raw, max_bytes=_MAX_BYTES))
+        check_incarnations(found.begun_under, found.incarnation)
+        return found
+    except (strict_json.StrictJsonError, TypeError, ValueError):
         raise OutputOfAnotherInput(f"{path}: is no progress file; --restart begins again") from None
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+from gateway.incarnations import Steady
 from gateway.pipeline import chunks
 from gateway.record_files import record_ids
 from gateway.registry_answers import items, read
@@ -16,7 +17,9 @@ def confirm_unpaid(registry: RegistryClient, verdicts: Path) -> dict[str, int]:
     Nothing is kept of an earlier call on purpose: the same file again tomorrow is tomorrow's word.
     """
     counts: Counter[str] = Counter()
+    steady = Steady(registry)
     for ids in chunks(record_ids(verdicts), MAX_BATCH):
         answer = registry.tell("/v1/records/confirmations", {"record_ids": [str(each) for each in ids]})
+        steady.check()
         counts.update(read(lambda each: str(each["outcome"]), each) for each in items(answer, "confirmations"))
     return dict(sorted(counts.items()))

@@ -35,9 +35,9 @@ def check_end(stream: bytes) -> None:
         problem = strict_json.load_object(last, max_bytes=_MAX_LINE).get("problem")
     except strict_json.StrictJsonError:
         return  # cut off in the middle of a line
-    hopeless = Problem.TOO_MANY_MALFORMED_ROWS.value
-    if isinstance(problem, dict) and problem.get("type") == hopeless.urn:
-        raise RegistryRefused(hopeless.name, hopeless.status, ())
+    for hopeless in (Problem.TOO_MANY_MALFORMED_ROWS.value, Problem.IDEMPOTENCY_KEY_REUSED.value):
+        if isinstance(problem, dict) and problem.get("type") == hopeless.urn:
+            raise RegistryRefused(hopeless.name, hopeless.status, ())
 
 
 def read_object(raw: bytes, limit: int) -> dict[str, Any]:
@@ -71,6 +71,15 @@ def read(reader: Callable[[dict[str, Any]], _Value], document: dict[str, Any]) -
         return reader(document)
     except (KeyError, TypeError, ValueError):
         raise RegistryAnswerBroken("the registry's answer does not have the agreed form", FORM) from None
+
+
+def event_page(page: dict[str, Any]) -> dict[str, Any]:
+    """A page of events: the list, the place to go on from, the oldest one that is kept, and if there is more."""
+    items(page, "events")
+    places = {type(page.get(name)) for name in ("next", "oldest")}
+    if places != {int} or type(page.get("more")) is not bool:
+        raise RegistryAnswerBroken("the registry's answer does not have the agreed form", FORM)
+    return page
 
 
 def take_out_bound(document: dict[str, Any], open_records: int) -> int:

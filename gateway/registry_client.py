@@ -1,4 +1,4 @@
-"""The registry as typed calls: each request signed, retried only where that is safe, each answer checked."""
+"""The registry as typed calls: each request has its agreed form, and so has each answer."""
 
 import datetime as dt
 import hashlib
@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from crypto.signing.keys import load_public
 from gateway import registry_answers as answers
-from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
-from gateway.peer import JSON, Answer, AnswerTooLong, PeerSilent, SignedPeer, Signer
+from gateway.errors import RegistryAnswerBroken, RegistryUnreachable
+from gateway.incarnations import Incarnations, SeenBook
+from gateway.peer import SignedPeer, Signer
 from gateway.pinned_key import NDJSON, PinnedKey
-from gateway.problems import problem_errors, problem_figures, problem_name
-from gateway.retrying import BUSY_SECONDS, asked_pause, waits_for_its_turn, worth_repeating
+from gateway.registry_line import RegistryLine
 from protocol.codes import DisputeAnswer, ReversalReason
 from protocol.disputes import DisputeFiling
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
@@ -27,16 +27,12 @@ from protocol.red_list import RedListProposal
 from protocol.reports import RecordReport, RefusedRow, RowVerdict
 from protocol.settlements import SettlementOrder, SettlementReceipt
 
-_REDIRECTION: Final = 300
-_FIRST_PAUSE: Final = 0.25
-_LONGEST_PAUSE: Final = 8.0
 _RULES_FOR_SECONDS: Final = 300.0
-_KEY_BYTES: Final = 16
 _FIRM_ANSWER: Final = 4 * answers.MAX_ANSWER
 """A firm with tens of thousands of records has a kilobyte or two of each in its statement."""
 
 
-class RegistryClient:
+class RegistryClient(RegistryLine):
     """One registry under one pinned answer-signing key. Thread-safe."""
 
     def __init__(
@@ -49,13 +45,17 @@ class RegistryClient:
         attempts: int,
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
+        seen: SeenBook | None = None,
     ) -> None:
-        self._peer = peer
-        self._signer = signer
-        self._pinned = PinnedKey(key_id=key_id, public_key=load_public(public_key))
-        self._attempts = attempts
-        self._monotonic = monotonic
-        self._sleep = sleep
+        super().__init__(
+            peer,
+            signer,
+            pinned=PinnedKey(key_id=key_id, public_key=load_public(public_key)),
+            attempts=attempts,
+            monotonic=monotonic,
+            sleep=sleep,
+            incarnations=Incarnations(seen),
+        )
         self._lock = threading.Lock()
         self._rules: tuple[float, dict[str, Any]] | None = None
 
@@ -77,7 +77,7 @@ class RegistryClient:
         body = b"".join(canonical_json(each.to_wire()) + b"\n" for each in reports)
         for attempt in range(self._attempts):
             if attempt:
-                self._sleep(_FIRST_PAUSE * 2**attempt)
+                self._rest(attempt)
             answer = self._send(
                 "POST", "/v1/record-batches", body=body, content_type=NDJSON, idempotency_key=key, streams=True
             )
@@ -183,12 +183,7 @@ class RegistryClient:
 
     def events(self, after: int, *, limit: int = 500) -> dict[str, Any]:
         """This carrier's events behind a position: ``events``, ``next`` to go on from, and if there is ``more``."""
-        page = self._get(f"/v1/events?after={after}&limit={limit}")
-        answers.items(page, "events")
-        places = {type(page.get(name)) for name in ("next", "oldest")}
-        if places != {int} or type(page.get("more")) is not bool:
-            raise RegistryAnswerBroken("the registry's answer does not have the agreed form", answers.FORM)
-        return page
+        return answers.event_page(self._get(f"/v1/events?after={after}&limit={limit}"))
 
     def participant(self, participant_id: str) -> dict[str, Any]:
         """A participant with its public keys, to verify what it signed."""
@@ -209,11 +204,19 @@ class RegistryClient:
         """How many of so many open records the rules let a creditor take out without saying so first."""
         return answers.read(lambda rules: answers.take_out_bound(rules, open_records), self._rules_document())
 
+    def ask_incarnation(self) -> int:
+        """The incarnation that the registry names now, by a signed answer: a streamed one has no signature."""
+        self._ask_rules()
+        return self.incarnations.newest
+
     def _rules_document(self) -> dict[str, Any]:
         with self._lock:
             kept = self._rules
         if kept is not None and self._monotonic() - kept[0] < _RULES_FOR_SECONDS:
             return kept[1]
+        return self._ask_rules()
+
+    def _ask_rules(self) -> dict[str, Any]:
         rules = self._get("/v1/rules")
         with self._lock:
             self._rules = (self._monotonic(), rules)
@@ -247,68 +250,6 @@ class RegistryClient:
     def tell_bytes(self, path: str, body: bytes, *, content_type: str, idempotency_key: str) -> bytes:
         """What a POST of something else than JSON answers, as it is."""
         return self._send("POST", path, body=body, content_type=content_type, idempotency_key=idempotency_key).body
-
-    def _get(self, path: str, **members: type | None) -> dict[str, Any]:
-        return answers.have(answers.read_object(self._send("GET", path).body, answers.MAX_ANSWER), members)
-
-    def _post(
-        self,
-        path: str,
-        document: dict[str, Any],
-        *,
-        idempotency_key: str | None = None,
-        max_answer: int = answers.MAX_ANSWER,
-        **members: type | None,
-    ) -> dict[str, Any]:
-        key = idempotency_key or b64url_encode(self._signer.random(_KEY_BYTES))
-        answer = self._send("POST", path, body=canonical_json(document), idempotency_key=key, max_answer=max_answer)
-        return answers.have(answers.read_object(answer.body, max_answer), members)
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: bytes | None = None,
-        content_type: str = JSON,
-        idempotency_key: str | None = None,
-        max_answer: int = answers.MAX_ANSWER,
-        streams: bool = False,
-    ) -> Answer:
-        # Every call can be repeated: a GET changes nothing, a POST carries its key through all attempts.
-        pause, trouble, attempt, busy_until = 0.0, "no attempt was made", 0, self._monotonic() + BUSY_SECONDS
-        while attempt < self._attempts:
-            if pause:
-                self._sleep(pause)
-            pause = min(max(pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
-            attempt += 1
-            try:
-                answer = self._peer.exchange(
-                    method,
-                    path,
-                    body=body,
-                    content_type=content_type,
-                    idempotency_key=idempotency_key,
-                    max_answer=max_answer,
-                )
-            except AnswerTooLong:
-                raise RegistryAnswerBroken("the registry's answer is too long", "answer-too-long") from None
-            except PeerSilent as silent:
-                trouble = silent.reason
-                continue
-            self._pinned.verify(answer, now=self._signer.clock(), streams=streams)
-            if answer.status < _REDIRECTION:
-                return answer
-            trouble = f"{problem_name(answer)} ({answer.status})"
-            if not worth_repeating(answer):
-                raise RegistryRefused(
-                    problem_name(answer), answer.status, problem_errors(answer), problem_figures(answer)
-                )
-            pause = asked_pause(answer, pause, _LONGEST_PAUSE)
-            if waits_for_its_turn(answer) and self._monotonic() < busy_until:
-                attempt -= 1
-        within = "" if self._attempts == 1 else f" in {self._attempts} attempts"
-        raise RegistryUnreachable(f"the registry gave no answer{within}: {trouble}")
 
 
 def _named(what: str, content: bytes) -> str:

@@ -8,21 +8,24 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from gateway.errors import OutputOfAnotherInput
+from gateway.errors import OutputOfAnotherInput, RegistryRefused
 from gateway.evidence import EvidenceFolder, keep
 from gateway.export import CheckedFile, Export, RawRow
 from gateway.file_guards import NOTHING_KNOWN, Consent, refuse_damaged, told_rows
+from gateway.incarnations import refuse_fall
 from gateway.mapping import FileMapping
 from gateway.pipeline import chunks, in_order
 from gateway.progress import Progress, Run, digest_of, locked, read_progress, withdrawal_of
 from gateway.row_values import LocalVerdict, ReadRow, RefusedHere, Reportable
 from gateway.rows import RowReader
-from gateway.run_plan import RunPlan, plan_of, read_plan, write_plan
+from gateway.run_plan import RunPlan, key_under, plan_of, read_plan, write_plan
 from gateway.scanning import scan
 from gateway.tools import Tools
 from gateway.verdict_rows import HEADER, csv_lines, verdict_of, verdict_row
 from protocol.codes import Verdict
-from protocol.reports import RecordReport, RefusedRow
+from protocol.incarnation import FIRST
+from protocol.problems import Problem
+from protocol.reports import RecordReport, RefusedRow, RowVerdict
 
 OnProgress = Callable[[int, int], None]
 """Called with (rows done, rows in all)."""
@@ -41,6 +44,8 @@ class ReportSummary:
     seconds: float
     resumed_from_row: int
     """Rows that an earlier, interrupted run had done already; 0 for a run from the start."""
+    sent_again: bool = False
+    """The registry was restored since the rows were sent, so that each was sent once more."""
 
     @property
     def all_refused(self) -> bool:
@@ -117,9 +122,12 @@ def report_file(
             evidence=_evidence(tools, source, mapping),
             today=today,
         )
-        plan = _plan(file, output, consent, restart=restart)
+        incarnation = tools.registry.ask_incarnation()
+        earlier = None if restart else read_progress(output)
+        refuse_fall(FIRST if earlier is None else earlier.incarnation, incarnation)
+        plan = _plan(file, output, earlier, consent, restart=restart, incarnation=incarnation)
         run = Run(output, plan.run)
-        begun = progress = run.begin(csv_lines([HEADER]), restart=restart)
+        begun = progress = run.begin(csv_lines([HEADER]), restart=restart, incarnation=incarnation)
         if not begun.finished:
             reporter = _Reporter(file, plan, book_of(output))
             progress = run.finish(reporter.run(run, begun, on_progress or _nobody))
@@ -129,21 +137,30 @@ def report_file(
             elements=progress.elements - begun.elements,
             seconds=tools.monotonic() - started,
             resumed_from_row=begun.rows_done,
+            sent_again=earlier is not None and earlier.incarnation < incarnation,
         )
 
 
-def _plan(file: _File, output: Path, consent: Consent, *, restart: bool) -> RunPlan:
+def _plan(
+    file: _File, output: Path, begun: Progress | None, consent: Consent, *, restart: bool, incarnation: int
+) -> RunPlan:
     """The plan of the run that goes on, or of a new one whose file was looked at; kept before anything is sent.
 
-    A run that has sent something was looked at when it began: what it took out since is not counted again.
+    A run that has sent something was looked at when it began: what it took out since is not counted again. Only after
+    a restore the file is looked at once more: which records are open is another matter then, and the run tells of
+    their rows too.
     """
-    name, begun = file.digest(), None if restart else read_progress(output)
-    if not restart and (begun is not None or output.exists()):
+    name = file.digest()
+    is_again = begun is not None and begun.run == name and begun.incarnation < incarnation
+    if not restart and not is_again and (begun is not None or output.exists()):
         return _kept_plan(output, begun, RunPlan(run=name, chunk_rows=file.tools.chunk_rows))
     findings = scan(file.export.rows(file.checked), file.reader(only_look=True), file.checked.positions)
     refuse_damaged(file.path, findings.numbers, consent, accounts_declared=file.tools.accounts.declared)
     told = told_rows(file.path, file.tools.registry, findings, consent)
     plan = RunPlan(run=name, chunk_rows=file.tools.chunk_rows, refused=told, repeated=findings.repeated)
+    earlier = read_plan(output) if is_again else None
+    if earlier is not None and earlier.run == name:
+        plan = plan.also_told(earlier)
     write_plan(output, plan)
     return plan
 
@@ -207,7 +224,7 @@ class _Reporter:
         key = self._plan.batch_key(progress.chunks_done)
         # The book first: what is promised can be shown, whenever we die.
         keep(self._book, (each for row in chunk.read if isinstance(row, Reportable) for each in row.promised))
-        judged = self._tools.registry.report_batch(key, chunk.reports) if chunk.reports else []
+        judged = self._send(progress, key, chunk.reports) if chunk.reports else []
         by_row = {each.row_id: each for each in judged}
         lines = csv_lines(verdict_row(each, by_row) for each in chunk.read)
         counts = Counter(progress.verdicts)
@@ -220,6 +237,18 @@ class _Reporter:
             verdicts=dict(counts),
         )
         return run.append(done, lines)
+
+    def _send(self, progress: Progress, key: str, reports: Sequence[RecordReport | RefusedRow]) -> Sequence[RowVerdict]:
+        """The verdicts of a chunk; a registry that was restored since the run began refuses it."""
+        # Verdicts are a stream, which is not signed. So the request names the incarnation, and a refusal is signed.
+        registry = self._tools.registry.under(progress.incarnation)
+        try:
+            return registry.report_batch(key, reports)
+        except RegistryRefused as refused:
+            if not progress.was_sent_before or refused.problem != Problem.IDEMPOTENCY_KEY_REUSED.value.name:
+                raise
+            # The backup has this chunk as it was read on an earlier day, under other rules: it is judged anew.
+            return registry.report_batch(key_under(key, progress.incarnation), reports)
 
 
 def book_of(output: Path) -> Path:

@@ -7,7 +7,7 @@ the records that are open, and the run itself closes some: so this is decided on
 import json
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,11 +34,21 @@ class RunPlan:
         object.__setattr__(self, "told", frozenset(self.refused))
         object.__setattr__(self, "passed_over", frozenset(self.repeated))
 
+    def also_told(self, earlier: "RunPlan") -> "RunPlan":
+        """The same, and what an earlier plan of the run told the registry: a chunk keeps its name wherever it can."""
+        told = tuple(sorted({*self.refused, *earlier.refused}))
+        return replace(self, refused=told)
+
     def batch_key(self, number: int) -> str:
         """Names a chunk of the run; one with refused rows by these as well, since another run may tell of others."""
         first, last = number * self.chunk_rows, (number + 1) * self.chunk_rows
         told = self.refused[bisect_right(self.refused, first) : bisect_right(self.refused, last)]
         return digest_of(self.run, str(number), *map(str, told)) if told else batch_key(self.run, number)
+
+
+def key_under(key: str, incarnation: int) -> str:
+    """Names a chunk anew for a restored registry that knows the name with other rows, as judged on another day."""
+    return digest_of(key, "incarnation", str(incarnation))
 
 
 def write_plan(output: Path, plan: RunPlan) -> None:

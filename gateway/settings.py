@@ -91,6 +91,8 @@ class GatewaySettings:
     """Names beside the loopback ones that callers of the local service may use."""
     tls: TlsFiles | None = None
     log: LogSettings | None = None
+    seen: Path | None = None
+    """The file with the newest incarnation of the registry seen here; None: the process forgets it."""
     accounts: AccountForm = ANY_FORM
     """What this carrier's account numbers look like, in every file and every request."""
 
@@ -123,6 +125,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySetting
         tls=_tls(service),
         limits=_limits(_Section(path, document, "limits")),
         log=_log(path, document, carrier.text("id"), registry.text("url").rstrip("/")) if "log" in document else None,
+        seen=path.parent / registry.text("seen", "registry.seen"),
         accounts=_accounts(_Section(path, document, "accounts")),
     )
 

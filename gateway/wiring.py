@@ -23,6 +23,7 @@ from gateway.collecting import Till
 from gateway.custodians import CustodianClient, CustodianPool
 from gateway.errors import SettingsError
 from gateway.gateway import Gateway
+from gateway.incarnations import SeenBook
 from gateway.log.party import LogParty
 from gateway.log.receipt_book import ReceiptBook
 from gateway.log.witness import Witness
@@ -172,6 +173,7 @@ def _registry(
         attempts=attempts or settings.limits.attempts,
         monotonic=time.monotonic,
         sleep=time.sleep,
+        seen=None if settings.seen is None else SeenBook(settings.seen, settings.registry_public_key),
     )
 
 

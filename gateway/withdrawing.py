@@ -12,12 +12,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from gateway.errors import OutputOfAnotherInput, RegistryAnswerBroken, RegistryRefused
+from gateway.incarnations import Steady, refuse_fall
 from gateway.pipeline import chunks
 from gateway.progress import Progress, Run, locked, partial_of, read_progress, withdrawal_of
 from gateway.record_files import listed_records
 from gateway.registry_answers import items, read
 from gateway.registry_client import RegistryClient
-from gateway.run_plan import RunPlan, read_plan
+from gateway.run_plan import RunPlan, key_under, read_plan
 from protocol.codes import WithdrawalReason
 from protocol.messages import MAX_BATCH
 from protocol.problems import Problem
@@ -50,10 +51,12 @@ def withdraw_records(
 ) -> WithdrawalSummary:
     """Take back these records, 1,000 a call; safe to repeat."""
     counts: Counter[str] = Counter()
+    steady = Steady(registry)
     pages = list(chunks(record_ids, MAX_BATCH))
     on_progress(0, len(pages))
     for number, page in enumerate(pages, start=1):
         counts.update(_withdraw_page(registry, page, reason).values())
+        steady.check()
         on_progress(number, len(pages))
     return _summary(len(record_ids), counts)
 
@@ -76,8 +79,10 @@ def withdraw_report(
         plan = (
             kept if kept is not None and kept.run == reported.run else RunPlan(run=reported.run, chunk_rows=MAX_BATCH)
         )
-        withdrawal = _Withdrawal(registry, plan, reported, listed, reason)
-        progress = withdrawal.run(Run(withdrawal_of(output), reported.run), on_progress)
+        incarnation = registry.ask_incarnation()
+        refuse_fall(reported.incarnation, incarnation)
+        withdrawal = _Withdrawal(registry.under(incarnation), plan, reported, listed, reason)
+        progress = withdrawal.run(Run(withdrawal_of(output), reported.run), incarnation, on_progress)
     counts = Counter(progress.verdicts)
     unseen = counts.pop(_UNSEEN, 0)
     return replace(_summary(len(listed), counts), only_repeated=only_repeated, unseen=unseen)
@@ -98,15 +103,19 @@ class _Withdrawal:
         self._plan = plan
         self._reported = reported
         self._reason = reason
-        # An interrupted report may have sent one batch more than it knows of.
-        self._batches = reported.chunks_done + (not reported.finished)
+        self._batches = reported.batches
+        # A report that was sent again after a restore may have named a chunk anew.
+        self._later = range(reported.begun_under + 1, reported.incarnation + 1)
         self._pages = list(chunks(listed, MAX_BATCH))
 
-    def run(self, run: Run, on_progress: OnProgress) -> Progress:
-        progress, steps = run.begin(_HEADER, restart=False), self._batches + len(self._pages)
+    def run(self, run: Run, incarnation: int, on_progress: OnProgress) -> Progress:
+        """Go on with the steps; after a restore of the registry with the first, since it may have none of them."""
+        progress = run.begin(_HEADER, restart=False, incarnation=incarnation)
+        steps, steady = self._batches + len(self._pages), Steady(self._registry, incarnation)
         on_progress(progress.chunks_done, steps)
         while not progress.finished and progress.chunks_done < steps:
             outcomes, more = self._step(progress.chunks_done)
+            steady.check()
             counts = Counter(progress.verdicts)
             counts.update(outcomes.values())
             counts[_UNSEEN] += more
@@ -125,7 +134,9 @@ class _Withdrawal:
         """What became of which records, and how many were taken back that the file does not name."""
         if number >= self._batches:
             return _withdraw_page(self._registry, self._pages[number - self._batches], self._reason), 0
-        withdrawn = _withdraw_batch(self._registry, self._plan.batch_key(number), self._reason)
+        key = self._plan.batch_key(number)
+        names = (key, *(key_under(key, each) for each in self._later))
+        withdrawn = sum(_withdraw_batch(self._registry, each, self._reason) for each in names)
         return {}, withdrawn if number >= self._reported.chunks_done else 0
 
 

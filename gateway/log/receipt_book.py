@@ -4,6 +4,7 @@ The registry's promise comes first: it is signed, and names the leaf that the re
 stays, so that a registry that would rather have promised something else is held to it.
 """
 
+import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,19 +12,32 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from crypto.tlog.proof import MAX_RECEIPT_BYTES
-from gateway.errors import LogRefused, RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
+from crypto.errors import TlogRefused
+from crypto.tlog.proof import MAX_RECEIPT_BYTES, parse_receipt
+from gateway.errors import (
+    GatewayError,
+    IncarnationWentBack,
+    LogRefused,
+    LogRenamed,
+    RegistryAnswerBroken,
+    RegistryRefused,
+    RegistryUnreachable,
+)
 from gateway.log.names import year_of
 from gateway.log.openings import MAX_LINE_BYTES
 from gateway.log.party import LogParty
 from gateway.log.receipts import MAX_PROMISE_BYTES, VerifiedReceipt, leaf_of, verify_kept
 from protocol.encodings import b64url_encode
+from protocol.incarnation import FIRST
 from protocol.problems import Problem
 from protocol.receipts import Grade
 from serving.files import locked, make_folder, read_bounded, write_durably
 
 WAIT_SECONDS: Final = 2.0
 """How long whoever acknowledged something to a caller lets that caller wait for the receipt."""
+_NOT_FOUND: Final = Problem.NOT_FOUND.value.name
+_LATER: Final = frozenset({Problem.RECEIPT_PENDING.value.name, Problem.LOG_REFUSED.value.name})
+_NAME_CHARACTERS: Final = 16
 _log = logging.getLogger("clearline.gateway")
 
 
@@ -61,9 +75,11 @@ class ReceiptBook:
         except RegistryUnreachable:
             return Noted()
         except RegistryRefused as refusal:
-            if refusal.problem == Problem.RECEIPT_PENDING.value.name:
+            if refusal.problem in _LATER:
                 return Noted()
             refused = refusal.problem
+        except IncarnationWentBack as broken:
+            refused = broken.code
         except RegistryAnswerBroken:
             refused = "answer-broken"
         except LogRefused as refusal:
@@ -80,25 +96,46 @@ class ReceiptBook:
         One that is kept already is verified again, and nobody is asked.
         """
         path = self.path(entry_id, grade)
-        if path.exists():
+        former = self._former_log(path, entry_id)
+        if path.exists() and former is None:
             self.verified(entry_id, grade)
             return path
         claims = self.promise(entry_id)
-        proven = self._party.receipt(entry_id, grade, wait_seconds)
+        try:
+            proven = self._party.receipt(entry_id, grade, wait_seconds)
+        except RegistryRefused as refused:
+            raise self._explained(refused, claims) from None
         if claims["leaf"] != b64url_encode(leaf_of(proven.opening)):
             raise LogRefused("leaf-differs", "the receipt is for another leaf than the one that was promised")
+        if former is not None:
+            for each in (opening_beside(path), path):
+                each.replace(_aside(each, path, former))
         # The opening first: a receipt that is there can be verified.
         self._write(opening_beside(path), proven.opening)
         self._write(path, proven.raw)
         return path
 
     def promise(self, entry_id: UUID) -> Mapping[str, Any]:
-        """What the registry promised of an entry: as it is kept, else fetched and kept; raises LogRefused."""
+        """What the registry promised of an entry: as it is kept, else fetched and kept; raises LogRefused.
+
+        A log that began anew under another name after a restore needs another promise. It has to be for the same leaf,
+        and the first one stays beside it.
+        """
         path = self.path(entry_id, Grade.PROMISE)
-        kept = read_bounded(path, MAX_PROMISE_BYTES)
+        kept, former = read_bounded(path, MAX_PROMISE_BYTES), None
         if kept is not None:
-            return self._party.verified_promise(kept, entry_id)
-        promise, claims = self._party.promise(entry_id)
+            try:
+                return self._party.verified_promise(kept, entry_id)
+            except LogRenamed as renamed:
+                former = renamed.claims
+        try:
+            promise, claims = self._party.promise(entry_id)
+        except RegistryRefused as refused:
+            raise refused if former is None else self._explained(refused, former) from None
+        if former is not None:
+            if claims["leaf"] != former["leaf"]:
+                raise LogRefused("leaf-differs", "the registry promises another leaf than it promised before")
+            path.replace(_aside(path, path, former["log"]))
         self._write(path, promise)
         return claims
 
@@ -120,10 +157,33 @@ class ReceiptBook:
         trust = self._party.trust(year_of(entry_id), grade)
         return verify_kept(raw, opening, entry_id=entry_id, trust=trust)
 
+    def _explained(self, refused: RegistryRefused, promised: Mapping[str, Any]) -> GatewayError:
+        """Why there is no receipt of what was promised: a restored registry may have lost the entry."""
+        made_under = promised.get("incarnation", FIRST)
+        if refused.problem != _NOT_FOUND or made_under >= self._party.registry.incarnations.newest:
+            return refused
+        what = "the registry was restored from a backup that has not this entry: send again what it was about"
+        return LogRefused("lost-in-restore", f"{what}; the promise in {self._folder} shows that it was acknowledged")
+
+    def _former_log(self, path: Path, entry_id: UUID) -> str | None:
+        """The log that a kept receipt is of, where that has another name than the pinned one."""
+        raw = read_bounded(path, MAX_RECEIPT_BYTES)
+        try:
+            origin = None if raw is None else parse_receipt(raw).signed.checkpoint.origin
+        except TlogRefused:
+            return None  # verifying it says what is wrong
+        return None if origin == self._party.key(year_of(entry_id)).name else origin
+
     def _write(self, path: Path, content: bytes) -> None:
         make_folder(self._folder)
         with locked(self._folder / "lock"):
             write_durably(path, content)
+
+
+def _aside(file: Path, receipt: Path, log: str) -> Path:
+    """Where a file of a receipt stays that is of another log: beside it, and what opens the entry beside that."""
+    name = f"{receipt.name}.{hashlib.sha256(log.encode()).hexdigest()[:_NAME_CHARACTERS]}"
+    return file.with_name(name + file.name.removeprefix(receipt.name))
 
 
 def opening_beside(path: Path) -> Path:

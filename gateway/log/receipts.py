@@ -14,10 +14,12 @@ from crypto.tlog.keys import VerifierKey
 from crypto.tlog.merkle import leaf_hash
 from crypto.tlog.policy import Policy, parse_policy
 from crypto.tlog.proof import Receipt, parse_receipt, verify_receipt, verify_witnessed_receipt
-from gateway.errors import LogRefused, RegistryRefused
+from gateway.errors import LogRefused, LogRenamed, RegistryRefused
+from gateway.incarnations import check_incarnations
 from gateway.log.names import refusing
 from gateway.log.openings import Opening, parse_opening, parse_page
 from protocol import strict_json
+from protocol.incarnation import FIRST
 from protocol.log_entries import leaf_data, personal_digest, request_digest
 from protocol.problems import Problem
 from protocol.receipts import PROMISE_TYPE
@@ -26,6 +28,7 @@ MAX_WAIT_SECONDS: Final = 10
 MAX_PROMISE_BYTES: Final = 16_384
 _ENTRY_BYTES: Final = 33
 _MAX_CLAIMS: Final = 4096
+_INCARNATION: Final = "incarnation"
 _CLAIMS: Final = frozenset({"v", "log", "entry", "leaf", "accepted_at", "integrate_by"})
 
 
@@ -85,7 +88,10 @@ def leaf_of(raw: bytes) -> bytes:
 def verify_promise(
     raw: bytes, *, entry_id: UUID, origin: str, resolve: Callable[[str], Ed25519PublicKey]
 ) -> Mapping[str, Any]:
-    """What the registry signed about an entry that is not in the tree yet; refuses what is about another one."""
+    """What the registry signed about an entry that is not in the tree yet; refuses what is about another one.
+
+    Raises LogRenamed where only the name of the log is another one: after a restore a log may have to begin anew.
+    """
     try:
         _, payload = verify_compact(raw.decode("ascii", "replace"), typ=PROMISE_TYPE, resolve=resolve)
         claims = strict_json.load_object(payload, max_bytes=_MAX_CLAIMS)
@@ -93,8 +99,17 @@ def verify_promise(
         raise LogRefused(f"promise-{refused.code}", "the promise proves nothing") from None
     except strict_json.StrictJsonError:
         raise LogRefused("promise-malformed", "the promise is not of the agreed form") from None
-    if claims.keys() != _CLAIMS or (claims["log"], claims["entry"]) != (origin, str(entry_id)):
+    if claims.keys() - {_INCARNATION} != _CLAIMS or claims["entry"] != str(entry_id):
         raise LogRefused("promise-foreign", "the promise is not about this entry")
+    try:
+        check_incarnations(claims.get(_INCARNATION, FIRST))
+        name, year = str(claims["log"]).rsplit("/", 1)
+    except ValueError:
+        raise LogRefused("promise-malformed", "the promise is not of the agreed form") from None
+    if year != origin.rpartition("/")[2] or not name:
+        raise LogRefused("promise-foreign", "the promise is about the log of another year")
+    if claims["log"] != origin:
+        raise LogRenamed(claims)
     return claims
 
 

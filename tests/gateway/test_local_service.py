@@ -125,8 +125,8 @@ def test_two_dead_custodians_are_told_by_number(service, parties):
 
 
 def test_a_dead_registry_is_told(service, parties, monkeypatch):
-    monkeypatch.setattr("gateway.registry_client._LONGEST_PAUSE", 0.01)
-    monkeypatch.setattr("gateway.registry_client._FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("gateway.registry_line._LONGEST_PAUSE", 0.01)
+    monkeypatch.setattr("gateway.registry_line._FIRST_PAUSE", 0.01)
     parties.registry.dead = True
     response = post(service, ask())
     assert (response.status_code, name(response)) == (503, "unavailable")

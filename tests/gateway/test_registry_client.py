@@ -18,8 +18,8 @@ from tests.gateway.test_checking import apply
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr("gateway.registry_client._FIRST_PAUSE", 0.001)
-    monkeypatch.setattr("gateway.registry_client._LONGEST_PAUSE", 0.001)
+    monkeypatch.setattr("gateway.registry_line._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("gateway.registry_line._LONGEST_PAUSE", 0.001)
 
 
 def test_the_rules_are_asked_for_once(gateway, parties):

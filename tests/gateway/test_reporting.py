@@ -127,11 +127,12 @@ def test_a_broken_file_sends_nothing_and_leaves_nothing(gateway, parties, tmp_pa
     assert list(tmp_path.glob("results*")) == []
 
 
-def test_the_same_command_again_has_nothing_left_to_do(gateway, parties, tmp_path, mappings):
+def test_the_same_command_again_asks_for_the_incarnation_alone(gateway, parties, tmp_path, mappings):
     first = report(gateway, tmp_path, mappings, debts(5))
     asked = parties.registry.requests
     again = report(gateway, tmp_path, mappings, debts(5))
-    assert parties.registry.requests == asked
+    assert parties.registry.requests == asked + 1
+    assert b"/v1/rules" in parties.registry.sent[-1]
     assert (again.verdicts, again.resumed_from_row) == (first.verdicts, 5)
 
 
@@ -198,6 +199,7 @@ def test_the_progress_file_holds_digests_and_counts_only(parties, tmp_path, mapp
     assert tokens == []
     assert set(progress) == {
         "run", "chunks_done", "rows_done", "elements", "output_bytes", "verdicts", "finished",
+        "incarnation", "begun_under", "batches_before",
     }  # fmt: skip
 
 

@@ -78,12 +78,13 @@ def test_all_that_a_report_listed_is_taken_back_and_what_is_left_alone_has_a_rea
     assert by_account["early"] not in told
 
 
-def test_the_same_command_again_tells_the_end_and_asks_nobody(gateway, parties, tmp_path, mappings):
+def test_the_same_command_again_tells_the_end_and_asks_for_the_incarnation_alone(gateway, parties, tmp_path, mappings):
     report(gateway, tmp_path, mappings, debts(4))
     first = take_back(gateway, tmp_path)
     asked = parties.registry.requests
     assert take_back(gateway, tmp_path) == first
-    assert parties.registry.requests == asked
+    assert parties.registry.requests == asked + 1
+    assert b"/v1/rules" in parties.registry.sent[-1]
 
 
 def test_an_interrupted_withdrawal_goes_on_where_it_stopped(parties, world, tmp_path, mappings):

@@ -386,7 +386,9 @@ def test_a_promise_is_the_registrys_word_about_this_entry(party, server):
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"origin": "elsewhere/2026"}, "promise-foreign"),
+        ({"origin": "elsewhere/2026"}, "log-renamed"),
+        ({"origin": "registry.test/log/2025"}, "promise-foreign"),
+        ({"origin": "2026"}, "promise-malformed"),
         ({"key": seeded_key("stranger")}, "promise-invalid"),
         ({"key_id": "registry-2"}, "promise-foreign"),
         ({"surplus": 1}, "promise-foreign"),
