@@ -97,6 +97,7 @@ class RegistryRefused(GatewayError):
     """The registry refused: ``problem`` is the stable name of protocol/problems.py.
 
     ``figures`` are what it says in numbers, of this carrier's own: the fen that a settlement left of a debt.
+    ``hint`` is ours: why something may not be there.
     """
 
     def __init__(
@@ -105,14 +106,17 @@ class RegistryRefused(GatewayError):
         status: int,
         errors: tuple[tuple[str, str], ...] = (),
         figures: Mapping[str, int] | None = None,
+        hint: str | None = None,
     ) -> None:
         fields = "".join(f" [{field}: {code}]" for field, code in errors)
         numbers = "".join(f" [{name}: {value}]" for name, value in (figures or {}).items())
-        super().__init__(f"the registry refused: {problem} ({status}){fields}{numbers}")
+        told = "" if hint is None else f"; {hint}"
+        super().__init__(f"the registry refused: {problem} ({status}){fields}{numbers}{told}")
         self.problem = problem
         self.status = status
         self.errors = errors
         self.figures = dict(figures or {})
+        self.hint = hint
 
 
 class SeenBroken(GatewayError):

@@ -5,14 +5,17 @@ an older registry answers, or another one, and nothing of that answer is used. T
 only, so that a gateway whose registry was never restored keeps none.
 """
 
+import datetime as dt
 import logging
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from gateway.errors import IncarnationChanged, IncarnationWentBack, RegistryAnswerBroken, SeenBroken
 from protocol import strict_json
-from protocol.encodings import b64url_encode, canonical_json
+from protocol.encodings import b64url_encode, canonical_json, format_time, parse_moment
 from protocol.incarnation import FIRST, MOST, read_incarnation
 from serving.files import locked, read_bounded, write_durably
 
@@ -21,38 +24,56 @@ RESTORED: Final = (
     "settlements, disputes and confirmations of the days that the registry's operator names"
 )
 """Tells a clerk what to do after a restore."""
+_LATELY: Final = dt.timedelta(days=30)
 _VERSION: Final = 1
 _MAX_BYTES: Final = 4096
 _log = logging.getLogger("clearline.gateway")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The newest incarnation that a carrier saw, and when it first saw it (None: it always was that)."""
+
+    number: int = FIRST
+    since: dt.datetime | None = None
+
+
 class SeenBook:
     """The file beside the settings with the newest incarnation that this carrier saw of one registry."""
 
-    def __init__(self, path: Path, registry_key: bytes) -> None:
+    def __init__(self, path: Path, registry_key: bytes, clock: Callable[[], dt.datetime]) -> None:
+        self.clock: Final = clock
         self._path = path
         self._registry = b64url_encode(registry_key)
 
-    def read(self) -> int:
-        """The newest incarnation, or the first where nothing is kept of this registry; raises SeenBroken."""
+    def read(self) -> Seen:
+        """What is kept, or the first incarnation where nothing is of this registry; raises SeenBroken."""
         raw = read_bounded(self._path, _MAX_BYTES)
         if raw is None:
-            return FIRST
+            return Seen()
         try:
             document = strict_json.load_object(raw, max_bytes=_MAX_BYTES)
-            number = _number(document)
+            seen = _seen(document)
         except (strict_json.StrictJsonError, KeyError, TypeError, ValueError):
-            raise SeenBroken(f"{self._path}: seen-malformed: does not say which incarnation was seen") from None
-        return number if document["registry_key"] == self._registry else FIRST
+            what = "seen-malformed: does not say which incarnation was seen; remove it if it is not of this registry"
+            raise SeenBroken(f"{self._path}: {what}") from None
+        return seen if document["registry_key"] == self._registry else Seen()
 
-    def raise_to(self, number: int) -> int:
-        """Keep a newer number durably; the newest one that is kept, which another process may have written."""
+    def raise_to(self, number: int) -> Seen:
+        """Keep a newer number durably; what is kept then, which another process may have written."""
         with locked(self._path.with_name(f".{self._path.name}.lock")):
             kept = self.read()
-            if number > kept:
-                document = {"v": _VERSION, "registry_key": self._registry, "incarnation": number}
-                write_durably(self._path, canonical_json(document) + b"\n")
-            return max(kept, number)
+            if number <= kept.number:
+                return kept
+            since = self.clock()
+            document = {
+                "v": _VERSION,
+                "registry_key": self._registry,
+                "incarnation": number,
+                "since": format_time(since),
+            }
+            write_durably(self._path, canonical_json(document) + b"\n")
+            return Seen(number=number, since=since)
 
 
 class Incarnations:
@@ -60,8 +81,7 @@ class Incarnations:
 
     def __init__(self, book: SeenBook | None = None) -> None:
         self._book = book
-        self._newest: int | None = None
-        self._answered: int | None = None
+        self._seen: Seen | None = None
         self._is_named = False
         self._lock = threading.Lock()
 
@@ -69,7 +89,7 @@ class Incarnations:
     def newest(self) -> int:
         """The number of the last signed answer; before there was one, what is kept, or the first."""
         with self._lock:
-            return self._known()
+            return self._known().number
 
     @property
     def is_named(self) -> bool:
@@ -77,34 +97,41 @@ class Incarnations:
         with self._lock:
             return self._is_named
 
+    @property
+    def hint(self) -> str | None:
+        """Words for somebody who misses what the registry had, within some weeks of a restore."""
+        with self._lock:
+            seen = self._known()
+        if self._book is None or seen.since is None or self._book.clock() - seen.since > _LATELY:
+            return None
+        return f"it was restored from a backup (incarnation {seen.number}): what it had after that has to be sent again"
+
     def see(self, header: str | None) -> None:
         """Take the number of a verified answer; raises IncarnationWentBack for one below what was seen."""
         number = _read(header)
         with self._lock:
             self._is_named = header is not None
             known = self._known()
-            if number > known:
-                known = self._keep(number)
-                if self._answered is not None or self._book is not None:
-                    _log.warning("registry-restored: the registry was restored (incarnation %d): %s", number, RESTORED)
-            if number < known:
-                raise IncarnationWentBack(known, number)
-            self._newest = self._answered = number
+            if number > known.number:
+                known = self._seen = self._rise(number)
+            if number < known.number:
+                raise IncarnationWentBack(known.number, number)
 
-    def _known(self) -> int:
-        if self._newest is None:
-            self._newest = FIRST if self._book is None else self._book.read()
-        return self._newest
+    def _known(self) -> Seen:
+        if self._seen is None:
+            self._seen = Seen() if self._book is None else self._book.read()
+        return self._seen
 
-    def _keep(self, number: int) -> int:
+    def _rise(self, number: int) -> Seen:
         if self._book is None:
-            return number
+            return Seen(number=number)
+        _log.warning("registry-restored: the registry was restored (incarnation %d): %s", number, RESTORED)
         try:
             return self._book.raise_to(number)
         except OSError as trouble:
             # The number still holds within this process; each file of progress keeps its own.
             _log.error("seen-not-kept: incarnation %d cannot be kept (%s)", number, trouble.strerror)
-            return number
+            return Seen(number=number, since=self._book.clock())
 
 
 class _Remembering(Protocol):
@@ -151,8 +178,8 @@ def _read(header: str | None) -> int:
         raise RegistryAnswerBroken("the registry's incarnation is no number", "answer-incarnation") from None
 
 
-def _number(document: dict[str, Any]) -> int:
+def _seen(document: dict[str, Any]) -> Seen:
     if document["v"] != _VERSION or not isinstance(document["registry_key"], str):
         raise ValueError
     check_incarnations(document["incarnation"])
-    return int(document["incarnation"])
+    return Seen(number=int(document["incarnation"]), since=parse_moment(document["since"]))

@@ -148,7 +148,8 @@ def _refusal(error: GatewayError) -> Refusal:
         case ApplicationInvalid():
             return Refusal(Problem.INVALID_FIELD, fields={error.field: error.code})
         case RegistryRefused() if error.problem in _PASSED_ON:
-            return Refusal(_PASSED_ON[error.problem], fields=dict(error.errors), figures=error.figures)
+            problem = _PASSED_ON[error.problem]
+            return Refusal(problem, detail=error.hint, fields=dict(error.errors), figures=error.figures)
         case CustodiansUnavailable() | RegistryUnreachable() | RegistryRefused() | RegistryAnswerBroken():
             _log.warning("unavailable reason=%s", error)
             return Refusal(Problem.UNAVAILABLE, detail=str(error))

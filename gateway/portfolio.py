@@ -56,7 +56,8 @@ def propose(
                 "/v1/transfers", document, idempotency_key=f"transfer-{b64url_encode(digest)}", **_TRANSFER
             )
         except RegistryRefused as refused:
-            raise RegistryRefused(refused.problem, refused.status, _by_record(refused, page)) from None
+            named = _by_record(refused, page)
+            raise RegistryRefused(refused.problem, refused.status, named, hint=refused.hint) from None
         steady.check()
         yield made
 

@@ -19,6 +19,7 @@ _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 8.0
 _REDIRECTION: Final = 300
 _KEY_BYTES: Final = 16
+_NOT_FOUND: Final = Problem.NOT_FOUND.value.name
 _DIFFERS: Final = Problem.INCARNATION_DIFFERS.value.name
 
 
@@ -116,11 +117,14 @@ class RegistryLine:
             if self.meant is not None and problem_name(answer) == _DIFFERS:
                 raise IncarnationChanged(self.meant, self.incarnations.newest)
             if not worth_repeating(answer):
-                raise RegistryRefused(
-                    problem_name(answer), answer.status, problem_errors(answer), problem_figures(answer)
-                )
+                raise self._refusal(answer)
             pause = asked_pause(answer, pause, _LONGEST_PAUSE)
             if waits_for_its_turn(answer) and self._monotonic() < busy_until:
                 attempt -= 1
         within = "" if self._attempts == 1 else f" in {self._attempts} attempts"
         raise RegistryUnreachable(f"the registry gave no answer{within}: {trouble}")
+
+    def _refusal(self, answer: Answer) -> RegistryRefused:
+        name = problem_name(answer)
+        hint = self.incarnations.hint if name == _NOT_FOUND else None
+        return RegistryRefused(name, answer.status, problem_errors(answer), problem_figures(answer), hint)

@@ -173,7 +173,7 @@ def _registry(
         attempts=attempts or settings.limits.attempts,
         monotonic=time.monotonic,
         sleep=time.sleep,
-        seen=None if settings.seen is None else SeenBook(settings.seen, settings.registry_public_key),
+        seen=None if settings.seen is None else SeenBook(settings.seen, settings.registry_public_key, signer.clock),
     )
 
 

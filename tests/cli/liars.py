@@ -47,6 +47,7 @@ class Asked:
         age: float = 0,
         request: SignedRequest | None = None,
         content_type: str = JSON,
+        incarnation: int | None = None,
     ) -> Said:
         """What an honest registry would send with this body, unless told otherwise."""
         headers = http_message.sign_response(
@@ -57,6 +58,7 @@ class Asked:
             key_id=key_id,
             private_key=key or self.key,
             created=dt.datetime.now(dt.UTC) - dt.timedelta(seconds=age),
+            incarnation=incarnation,
         )
         return Said(status=status, body=body, headers=headers)
 
@@ -200,6 +202,21 @@ MORE: dict[str, tuple[Lie, str]] = {
     "a number without end": (lambda asked: asked.signed(b'{"state":' + b"9" * 5000 + b"}"), "answer-not-json"),
     "other types": (lambda asked: asked.signed(b'{"record_id":1,"state":["CLOSED"]}'), "answer-form"),
     "a member of none": (lambda asked: asked.signed(b'{"record_id":null,"state":null}'), "answer-form"),
+    "an incarnation that was put on after it was signed": (
+        lambda asked: other_headers(asked.signed(), Clearline_Incarnation="2"),
+        "answer-signature",
+    ),
+    "an incarnation that was taken off after it was signed": (
+        lambda asked: other_headers(asked.signed(incarnation=2), Clearline_Incarnation=""),
+        "answer-signature",
+    ),
+    "an incarnation that was changed after it was signed": (
+        lambda asked: other_headers(asked.signed(incarnation=2), Clearline_Incarnation="3"),
+        "answer-signature",
+    ),
+    "incarnation nought": (lambda asked: asked.signed(incarnation=0), "answer-incarnation"),
+    "a negative incarnation": (lambda asked: asked.signed(incarnation=-1), "answer-incarnation"),
+    "an incarnation beyond all bounds": (lambda asked: asked.signed(incarnation=10**30), "answer-incarnation"),
     "too much": (lambda _: Said(body=b" " * (17 * 1024 * 1024)), "answer-too-long"),
 }
 """Lies that one command stands for all with, since all use one client."""

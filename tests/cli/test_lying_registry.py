@@ -26,7 +26,7 @@ from custodian.ledger import Ledger
 from custodian.settings import CarrierKey
 from gateway.progress import Run
 from protocol.encodings import b64url_encode
-from tests.cli.liars import CORE, EMPTY, MORE, PROBLEM, Liar, Lie, Said
+from tests.cli.liars import CORE, EMPTY, MORE, PROBLEM, Asked, Liar, Lie, Said
 from tests.custodian.test_files import GOOD
 from tests.gateway.exports import debt, resident, write, write_mappings
 from tests.parties import held
@@ -342,3 +342,47 @@ def test_without_a_pinned_key_nothing_is_asked(stage: Stage, capsys: pytest.Capt
         main(words[:place] + words[place + 2 :])
     assert (end.value.code, stage.liar.asked) == (2, before)
     assert "--registry-key" in capsys.readouterr().err
+
+
+def test_a_registry_that_falls_behind_what_this_carrier_saw_is_an_alarm_for_each_command(told, stage: Stage):
+    seen = stage.folder / "registry.seen"
+    document = json.dumps({"transfer_id": ID, "state": "OFFERED", "records": []}).encode()
+    try:
+        assert told("transfer show", lambda asked: asked.signed(document, incarnation=3))[0] == 0
+        for incarnation in (2, None):
+            found = told("transfer show", functools.partial(Asked.signed, body=document, incarnation=incarnation))
+            assert refused(found, "incarnation-went-back"), found
+        assert json.loads(seen.read_text())["incarnation"] == 3
+    finally:
+        seen.unlink(missing_ok=True)
+
+
+def test_a_restore_is_told_once_with_what_to_do(told, stage: Stage, caplog: pytest.LogCaptureFixture):
+    document = json.dumps({"transfer_id": ID, "state": "OFFERED", "records": []}).encode()
+    try:
+        for _ in range(2):
+            status, out, _ = told("transfer show", lambda asked: asked.signed(document, incarnation=2))
+            assert (status, "OFFERED" in out) == (0, True)
+        [line] = caplog.messages
+        assert line.startswith("registry-restored: the registry was restored (incarnation 2): run each")
+        missing = b'{"status":404,"title":"x","type":"urn:clearline:problem:not-found"}'
+        answer = functools.partial(Asked.signed, body=missing, status=404, content_type=PROBLEM, incarnation=2)
+        status, _, err = told("transfer show", answer)
+        assert (status, err.startswith("clearline: the registry refused: not-found (404); it was restored")) == (
+            1,
+            True,
+        )
+    finally:
+        (stage.folder / "registry.seen").unlink(missing_ok=True)
+
+
+def test_a_file_of_what_was_seen_that_cannot_be_read_stops_the_command(told, stage: Stage):
+    seen = stage.folder / "registry.seen"
+    try:
+        for content in (b"", b"{}", b'{"incarnation":0,"registry_key":"x","v":1}', b"\xff" * 9000):
+            seen.write_bytes(content)
+            found = told("transfer show", lambda asked: asked.signed(b"{}"))
+            assert found[0] == 1
+            assert "registry.seen: seen-malformed: " in found[2]
+    finally:
+        seen.unlink(missing_ok=True)
