@@ -177,12 +177,12 @@ class LogForked(LogRefused):
 
 
 class LogRenamed(LogRefused):
-    """A promise of the registry's own about the right entry, in a log of another name; ``claims`` are what it says."""
+    """The log's own word in a log of another name than the pinned one; ``claims`` are those of a promise."""
 
-    def __init__(self, claims: Mapping[str, Any]) -> None:
+    def __init__(self, claims: Mapping[str, Any] | None = None) -> None:
         cure = "have its operator tell you name and vkey by another way than by the registry, and set [log] name"
-        super().__init__("log-renamed", f"the registry promised the entry to a log of another name; {cure}")
-        self.claims = claims
+        super().__init__("log-renamed", f"this is of a log of another name, as one has that began anew; {cure}")
+        self.claims = claims or {}
 
 
 class LogUnreachable(GatewayError):

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from protocol.encodings import b64url_encode, format_time
+from protocol.incarnation import FIRST
 
 PROMISE_TYPE: Final = "clearline-log-promise+jws"
 INTEGRATED_WITHIN: Final = dt.timedelta(seconds=60)
@@ -20,9 +21,15 @@ class Grade(StrEnum):
     WITNESSED = "witnessed"
 
 
-def promise_claims(*, origin: str, entry_id: uuid.UUID, leaf: bytes, accepted_at: dt.datetime) -> dict[str, Any]:
-    """What the registry signs of an entry that is committed; ``leaf`` is its leaf hash."""
-    return {
+def promise_claims(
+    *, origin: str, entry_id: uuid.UUID, leaf: bytes, accepted_at: dt.datetime, incarnation: int = FIRST
+) -> dict[str, Any]:
+    """What the registry signs of an entry that is committed; ``leaf`` is its leaf hash.
+
+    A promise of the first incarnation has no number: none did before there were others.
+    """
+    named = {} if incarnation == FIRST else {"incarnation": incarnation}
+    return named | {
         "v": 1,
         "log": origin,
         "entry": str(entry_id),

@@ -4,7 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from registry.usecases.standing import Watch
+from registry.usecases.restores.declare_restore import declare_restore
+from registry.usecases.watch import Watch
 from tests.world import World
 
 
@@ -18,18 +19,14 @@ def restore(world: World, folder: Path, copy: Path, *, number: int | None = 2) -
     """Put ``registry.db`` back to a copy and declare it under a number; None: nobody declares anything."""
     _copy(copy, folder / "registry.db")
     if number is not None:
-        declare(folder, number)
+        declare_restore(world.registry, number, {})
     look_again(world)
 
 
-def declare(folder: Path, number: int) -> None:
-    """Raise the incarnation of ``registry.db``; an entry that is there stands for the one that tells of the restore."""
-    with closing(sqlite3.connect(folder / "registry.db")) as database, database:
-        database.execute(
-            "INSERT INTO incarnation (number, began_at, heads, log_entry_id)"
-            " SELECT ?, 0, CAST('{}' AS BLOB), entry_id FROM log_opening LIMIT 1",
-            (number,),
-        )
+def declare(world: World, number: int) -> None:
+    """Begin an incarnation, as after a restore that lost nothing."""
+    declare_restore(world.registry, number, {})
+    look_again(world)
 
 
 def look_again(world: World) -> None:

@@ -1,15 +1,17 @@
 """Receipts: fetched at a grade, verified with the leaf hash that the entry's own opening gives, offline at any time."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from crypto.errors import SignatureRefused
+from crypto.errors import SignatureRefused, TlogRefused
 from crypto.signing.jws import verify_compact
 from crypto.tlog.bundles import MAX_ENTRY_BYTES
+from crypto.tlog.checkpoint import verify_checkpoint
 from crypto.tlog.keys import VerifierKey
 from crypto.tlog.merkle import leaf_hash
 from crypto.tlog.policy import Policy, parse_policy
@@ -63,12 +65,23 @@ def verify(raw: bytes, leaf: bytes, trust: Trust) -> Receipt:
     """Refuse what does not prove that the log has this leaf hash and, with a policy, that witnesses saw it."""
     with refusing("the receipt"):
         receipt = parse_receipt(raw)
+        _refuse_renamed(receipt, trust.key)
         verify_receipt(receipt, leaf, origin=trust.key.name, log_keys=[trust.key])
         if trust.policy is not None:
             # A policy may name the key under the origin of another year: the pinned key says whose log it is.
             policy = Policy(logs=(trust.key,), quorum=trust.policy.quorum)
             verify_witnessed_receipt(receipt, leaf, origin=trust.key.name, policy=policy, latest=trust.latest)
     return receipt
+
+
+def _refuse_renamed(receipt: Receipt, key: VerifierKey) -> None:
+    """Raise LogRenamed for what the pinned key signed under another name for the same year."""
+    origin = receipt.signed.checkpoint.origin
+    if origin == key.name or origin.rpartition("/")[2] != key.name.rpartition("/")[2]:
+        return
+    with suppress(TlogRefused):
+        verify_checkpoint(receipt.signed, origin=origin, log_keys=[replace(key, name=origin)])
+        raise LogRenamed
 
 
 def leaf_of(raw: bytes) -> bytes:

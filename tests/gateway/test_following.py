@@ -4,11 +4,12 @@ from itertools import islice
 
 import pytest
 
-from gateway.errors import CursorBroken, RegistryAnswerBroken
+from gateway.errors import CursorBroken, IncarnationWentBack, RegistryAnswerBroken
 from gateway.following import follow
 from protocol.codes import EventKind
 from registry.usecases.act import act_in
 from registry.usecases.events import notify
+from tests.restores import backup, declare, restore
 
 
 @pytest.fixture
@@ -93,3 +94,49 @@ def test_a_feed_that_goes_backwards_is_refused_and_the_cursor_stays(cursor):
     with pytest.raises(RegistryAnswerBroken):
         list(follow(Backwards(), cursor))
     assert cursor.read_text() == "7\n"
+
+
+def test_a_cursor_from_before_a_restore_is_told_and_reads_from_the_restored_beginning(world, gateway, cursor, tmp_path):
+    tell(world, "1", "2")
+    copy = backup(tmp_path)
+    tell(world, "lost", "lost too")
+    assert len(heard(gateway.events(cursor))) == 4
+    restore(world, tmp_path, copy)
+    tell(world, "deadline")  # on the place of an event that was read
+    dropped, *events = gateway.events(cursor)
+    assert (dropped["kind"], dropped["reason"]) == ("EVENTS_DROPPED", "RESTORED")
+    assert heard(events) == ["1", "2", "deadline"]
+    assert heard(gateway.events(cursor)) == []
+    tell(world, "next")
+    assert heard(gateway.events(cursor)) == ["next"]
+
+
+def test_a_restored_feed_without_an_event_is_told_once(world, gateway, cursor, tmp_path):
+    copy = backup(tmp_path)
+    tell(world, "lost")
+    list(gateway.events(cursor))
+    restore(world, tmp_path, copy)
+    assert [each["kind"] for each in gateway.events(cursor)] == ["EVENTS_DROPPED"]
+    assert list(gateway.events(cursor)) == []
+
+
+def test_a_cursor_of_a_later_incarnation_is_an_alarm_and_stays(world, gateway, parties, cursor, tmp_path):
+    copy = backup(tmp_path)
+    declare(world, 3)
+    tell(world, "1")
+    list(gateway.events(cursor))
+    kept = cursor.read_bytes()
+    restore(world, tmp_path, copy, number=2)
+    with parties.gateway() as other, pytest.raises(IncarnationWentBack, match="at incarnation 2 and was at 3"):
+        list(other.events(cursor))
+    assert cursor.read_bytes() == kept
+
+
+def test_a_feed_that_ends_before_the_cursor_without_a_declared_restore_is_an_alarm(world, gateway, cursor, tmp_path):
+    copy = backup(tmp_path)
+    tell(world, "1")
+    list(gateway.events(cursor))
+    restore(world, tmp_path, copy, number=None)
+    with pytest.raises(RegistryAnswerBroken, match="feed-went-back"):
+        list(gateway.events(cursor))
+    assert cursor.read_text() == "1\n"

@@ -22,7 +22,7 @@ from tests.builders import a_report
 from tests.gateway.exports import debt, debts, results, write
 from tests.gateway.test_reporting import report
 from tests.gateway.test_withdrawing import counts, take_back
-from tests.restores import backup, declare, look_again, restore
+from tests.restores import backup, declare, restore
 
 
 def ids(tmp_path):
@@ -39,16 +39,6 @@ def test_a_report_sends_again_what_the_restored_registry_does_not_have(gateway, 
     assert counts(world) == {RecordState.ACTIVE: 5}
     once_more = report(gateway, tmp_path, mappings, debts(5))
     assert (once_more.sent_again, once_more.resumed_from_row) == (False, 5)
-
-
-def test_what_the_restored_registry_has_is_not_doubled_and_keeps_its_ids(parties, world, tmp_path, mappings):
-    with parties.gateway(chunk_rows=4) as gateway:
-        report(gateway, tmp_path, mappings, debts(10))
-        before, copy = ids(tmp_path), backup(tmp_path)
-        restore(world, tmp_path, copy)
-        again = report(gateway, tmp_path, mappings, debts(10))
-    assert (again.sent_again, again.verdicts, ids(tmp_path)) == (True, {"ACTIVE": 10}, before)
-    assert counts(world) == {RecordState.ACTIVE: 10}
 
 
 def test_a_report_over_a_backup_that_has_a_part_of_it_is_completed(parties, world, tmp_path, mappings):
@@ -89,8 +79,7 @@ def test_a_restore_during_a_report_is_an_alarm_and_the_same_command_mends_it(par
 def test_progress_of_a_later_incarnation_is_an_alarm_and_nothing_is_sent(parties, world, tmp_path, mappings):
     copy = backup(tmp_path)
     with parties.gateway() as gateway:
-        declare(tmp_path, 3)
-        look_again(world)
+        declare(world, 3)
         report(gateway, tmp_path, mappings, debts(3))
         restore(world, tmp_path, copy, number=2)
         sent = (tmp_path / "results.csv.progress").read_bytes()
@@ -121,12 +110,11 @@ def test_a_progress_file_of_before_incarnations_is_of_the_first_one(gateway, wor
 @pytest.mark.parametrize(
     "numbers", [{"incarnation": 0}, {"incarnation": True}, {"incarnation": 9000}, {"begun_under": 2}]
 )
-def test_a_progress_file_with_an_impossible_incarnation_is_refused(gateway, tmp_path, mappings, numbers):
-    report(gateway, tmp_path, mappings, debts(1))
-    path = tmp_path / "results.csv.progress"
-    path.write_text(json.dumps(json.loads(path.read_text()) | numbers))
+def test_a_progress_file_with_an_impossible_incarnation_is_refused(tmp_path, numbers):
+    document = {"run": "a run", "chunks_done": 1, "incarnation": 1} | numbers
+    (tmp_path / "results.csv.progress").write_text(json.dumps(document))
     with pytest.raises(OutputOfAnotherInput, match="is no progress file"):
-        report(gateway, tmp_path, mappings, debts(1))
+        read_progress(tmp_path / "results.csv")
 
 
 def test_a_chunk_that_the_backup_has_with_other_rows_is_judged_anew_and_taken_back(gateway, world, tmp_path, mappings):

@@ -16,6 +16,7 @@ from crypto.tlog.proof import Receipt
 from crypto.tlog.proofs import hashes_from_tiles, prove_inclusion
 from protocol.codes import Role
 from protocol.encodings import canonical_json
+from protocol.incarnation import FIRST
 from protocol.log_entries import leaf_data
 from protocol.problems import Problem, Refusal
 from protocol.receipts import PROMISE_TYPE, Grade, promise_claims
@@ -52,11 +53,12 @@ def read_receipt(
     if entry is None or not _may_read(actor, entry) or shard_of(entry.entry_id) != year:
         raise Refusal(Problem.NOT_FOUND)
     # Looked at now and not a second ago: a promise is signed for ever.
-    refused = look(registry).refused.get(year)
+    stands = look(registry)
+    refused = stands.refused.get(year)
     if grade is Grade.PROMISE:
         if refused is not None:
             raise Refusal(Problem.LOG_REFUSED, detail=refused)
-        return promise(registry, entry)
+        return promise(registry, entry, stands.incarnation)
     if refused is not None:
         return _from_what_stands(registry, year, entry_id, grade, refused)
 
@@ -84,13 +86,14 @@ def _from_what_stands(registry: Registry, year: int, entry_id: uuid.UUID, grade:
     return receipt
 
 
-def promise(registry: Registry, entry: LogEntry) -> bytes:
+def promise(registry: Registry, entry: LogEntry, incarnation: int = FIRST) -> bytes:
     """The registry's signed word that a committed entry will be in the tree in time."""
     claims = promise_claims(
         origin=registry.log.origin(shard_of(entry.entry_id)),
         entry_id=entry.entry_id,
         leaf=leaf_of(entry),
         accepted_at=entry.at,
+        incarnation=incarnation,
     )
     keys = registry.keys
     token = sign_compact(

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +16,7 @@ import pytest
 from cli.main import main
 from gateway.documents import RawIdentity
 from gateway.errors import LogRefused
+from gateway.gateway import Gateway
 from gateway.log.receipt_book import Noted, opening_beside
 from gateway.log.receipts import Trust, leaf_of, verify
 from gateway.settling import Payment
@@ -22,9 +24,14 @@ from gateway.wiring import build
 from protocol.codes import SettlementKind
 from protocol.identifiers import DocumentKind
 from protocol.receipts import Grade
+from registry.log_signer import LogSigner
+from registry.usecases.context import LogIdentity
+from registry.usecases.log.begin_log import begin_log
 from tests.gateway.exports import debt, resident, write
 from tests.local import a_client
 from tests.log_rounds import integrate_all, integrator
+from tests.parties import Parties
+from tests.restores import backup, restore
 from tests.world import World
 
 HERE = "http://127.0.0.1:9201"
@@ -173,6 +180,79 @@ def test_a_folder_that_cannot_be_written_undoes_no_settlement(gateway, world, tm
 def test_a_gateway_without_a_pinned_log_says_nothing_of_receipts(parties):
     with parties.gateway() as here:
         assert here.note_receipt(UUID(int=1)) is None
+
+
+@contextmanager
+def under_another_name(world: World, parties: Parties) -> Iterator[Gateway]:
+    """The registry's log began anew under another name, which its operator has told this carrier."""
+    renamed = LogIdentity(name="registry.test/log-2", public_key=world.registry.log.public_key)
+    object.__setattr__(world.registry, "log", renamed)
+    settings = parties.settings_with_log()
+    told = replace(settings, log=replace(settings.log, name=renamed.name))
+    with build(told, transports=parties.lines, clock=parties.clock) as here:
+        yield here
+
+
+def test_a_log_of_another_name_gives_another_promise_and_the_first_one_stays(gateway, world, parties, tmp_path):
+    settlement = paid(gateway)
+    path = gateway.receipts.path(settlement, Grade.PROMISE)
+    gateway.receipts.promise(settlement)
+    first = path.read_bytes()
+    with under_another_name(world, parties) as here:
+        integrate_all(world, tmp_path)
+        assert gateway.note_receipt(settlement).refused == "log-renamed"
+        path.rename(tmp_path / "first")  # a gateway that has no promise yet, and was not told the new name either
+        with pytest.raises(LogRefused, match=r"log-renamed: .*set \[log\] name"):
+            gateway.receipts.promise(settlement)
+        (tmp_path / "first").rename(path)
+        assert here.note_receipt(settlement).path.exists()
+        assert here.receipts.promise(settlement)["log"].startswith("registry.test/log-2/")
+    [aside] = path.parent.glob(f"{path.name}.*")
+    assert aside.read_bytes() == first
+
+
+def test_a_receipt_of_the_log_of_before_stays_beside_the_new_one(gateway, world, parties, tmp_path):
+    settlement = paid(gateway)
+    integrate_all(world, tmp_path)
+    path = gateway.note_receipt(settlement).path
+    before, opening = path.read_bytes(), opening_beside(path).read_bytes()
+    with under_another_name(world, parties) as here:
+        assert begin_log(
+            world.registry, world.clock.now.year, LogSigner(tmp_path / "log.pem", world.registry.log.public_key)
+        )
+        (tmp_path / "anew").mkdir()
+        integrate_all(world, tmp_path / "anew")
+        assert here.note_receipt(settlement).path == path
+    assert b"registry.test/log-2/" in path.read_bytes()
+    [aside] = path.parent.glob(f"{path.name}.????????????????")
+    assert (aside.read_bytes(), opening_beside(aside).read_bytes()) == (before, opening)
+
+
+def test_a_log_of_another_name_is_held_to_the_leaf_of_the_first_promise(gateway, world, parties, monkeypatch):
+    settlement = paid(gateway)
+    gateway.receipts.promise(settlement)
+    path = gateway.receipts.path(settlement, Grade.PROMISE)
+    first = path.read_bytes()
+    monkeypatch.setattr("registry.usecases.log.read_receipt.leaf_of", lambda entry: bytes(32))
+    with under_another_name(world, parties) as here:
+        assert here.note_receipt(settlement).refused == "leaf-differs"
+    assert path.read_bytes() == first
+
+
+def test_an_entry_that_a_restore_lost_is_told_from_one_that_the_registry_denies(gateway, world, tmp_path):
+    copy = backup(tmp_path)
+    settlement = paid(gateway)
+    gateway.receipts.promise(settlement)
+    restore(world, tmp_path, copy, number=None)
+    assert gateway.note_receipt(settlement).refused == "not-found"
+    restore(world, tmp_path, copy)
+    with pytest.raises(LogRefused, match=r"lost-in-restore: .*send again what it was about"):
+        gateway.receipts.keep(settlement, wait_seconds=0)
+    # What it promised since is of this incarnation: nothing explains that it denies it.
+    again = paid(gateway)
+    assert gateway.receipts.promise(again)["incarnation"] == 2
+    restore(world, tmp_path, copy)
+    assert gateway.note_receipt(again).refused == "not-found"
 
 
 def settlement_body():
