@@ -7,7 +7,7 @@ import click
 
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
 from cli.outcome import Failure
-from cli.output import progress, tell
+from cli.output import progress, say, tell
 from gateway import settings
 from gateway.file_guards import Consent
 from gateway.local_requests import read_application
@@ -42,6 +42,8 @@ def report(
 ) -> None:
     """Report the defaulters of an export. Interrupted? The same command again goes on; nothing is doubled.
 
+    Was the registry restored from a backup? The same command again sends what it lost, also after the end.
+
     A broken row gets its verdict and stops nothing; a broken file is refused whole, naming line and column. So is a
     file whose numbers look damaged, or that takes out more open records than the rules let pass. Exit 1 too if each
     row is refused: then nothing was reported.
@@ -62,10 +64,13 @@ def report(
             "elements": done.elements,
             "seconds": round(done.seconds, 3),
             "resumed_from_row": done.resumed_from_row,
+            "sent_again": done.sent_again,
             "output": str(out),
         },
         as_json=as_json,
     )
+    if done.sent_again:
+        say(f"the registry was restored since this was reported: each row was sent again, and {out} is of today")
     if done.all_refused:
         raise Failure(f"nothing was reported: {done.rows} of {done.rows} rows were refused; {out} says why")
 

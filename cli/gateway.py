@@ -14,7 +14,7 @@ from cli.log import receipt, witness
 from cli.money import plan, reversal
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
 from cli.outcome import Failure
-from cli.output import one_line, tell
+from cli.output import one_line, say, tell
 from cli.portfolio import records, transfer
 from cli.proving import confirm, show_evidence
 from cli.quotes import quote
@@ -24,6 +24,7 @@ from cli.statements import statement
 from cli.take_outs import take_outs
 from cli.withdrawals import withdraw, withdraw_report
 from gateway import settings
+from gateway.following import EVENTS_DROPPED, dropped_words
 from gateway.gateway import Gateway
 from gateway.local_requests import read_candidate, read_payment
 from gateway.settling import VerifiedClearance
@@ -152,6 +153,7 @@ def events(cursor: Path, config: Path, *, as_json: bool) -> None:
     """Print what is new for this carrier: records that no longer block, corrections, deadlines. One event a line.
 
     The cursor moves when a page is printed: after an interruption some events are printed again, none is left out.
+    EVENTS_DROPPED says that some were not told; after a restore of the registry it tells all it has from the first on.
 
     \b
     Example:
@@ -160,6 +162,8 @@ def events(cursor: Path, config: Path, *, as_json: bool) -> None:
     with _open(config) as here:
         for each in here.events(cursor):
             click.echo(one_line(each, as_json=as_json))
+            if each["kind"] == EVENTS_DROPPED:
+                say(dropped_words(each))
 
 
 @gateway.command("public-keys")

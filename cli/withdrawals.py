@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from cli.options import FILE, NEW_FILE, config_option, json_option
-from cli.output import progress, tell
+from cli.output import progress, say, tell
 from gateway import settings
 from gateway.record_files import record_ids
 from gateway.wiring import build
@@ -61,3 +61,5 @@ def withdraw_report(out: Path, reason: str, config: Path, *, as_json: bool) -> N
     with build(settings.load(config)) as here, progress(f"withdraw {out.name}") as show:
         done = take_report_back(here.registry, output=out, reason=WithdrawalReason(reason), on_progress=show)
     tell(asdict(done), as_json=as_json)
+    if done.sent_again:
+        say("the registry was restored since this was taken back: it was taken back again")

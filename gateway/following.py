@@ -1,6 +1,6 @@
 """Follows the registry's feed of events with a cursor file: each event is given at least once, in order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from serving.files import write_durably
 
 EVENTS_DROPPED = "EVENTS_DROPPED"
 """The kind of what is ours and not an event: a gap in the feed."""
+TOO_OLD = "TOO_OLD"
+RESTORED = "RESTORED"
 _MAX_CURSOR = 16
 _ENDS_BEFORE = (
     "the registry's feed ends before the cursor: it was put back to a backup and says nothing of it; ask its operator"
@@ -56,7 +58,16 @@ def _page(registry: RegistryClient, after: int) -> dict[str, Any]:
 
 
 def _reason(after: int, page: dict[str, Any]) -> str:
-    return "TOO_OLD" if read_cursor(after)[0] == read_cursor(page["oldest"])[0] else "RESTORED"
+    return TOO_OLD if read_cursor(after)[0] == read_cursor(page["oldest"])[0] else RESTORED
+
+
+def dropped_words(event: Mapping[str, Any]) -> str:
+    """What a clerk has to know about a gap in the feed."""
+    why = {
+        RESTORED: "the registry was restored from a backup: some events were lost, and what it has comes once more",
+        TOO_OLD: "events were dropped before they were read",
+    }[event["reason"]]
+    return f"{why}; look at your records and at your open disputes with their terms anew"
 
 
 def _read(cursor: Path) -> int:

@@ -44,6 +44,8 @@ class WithdrawalSummary:
     """Records that the report only repeated or updated; an earlier one listed them, and may have been right."""
     unseen: int = 0
     """Taken back from a batch whose verdicts never reached the file, since the report was interrupted there."""
+    sent_again: bool = False
+    """The registry was restored since, so that each step was taken once more."""
 
 
 def withdraw_records(
@@ -82,10 +84,13 @@ def withdraw_report(
         incarnation = registry.ask_incarnation()
         refuse_fall(reported.incarnation, incarnation)
         withdrawal = _Withdrawal(registry.under(incarnation), plan, reported, listed, reason)
+        before = read_progress(withdrawal_of(output))
         progress = withdrawal.run(Run(withdrawal_of(output), reported.run), incarnation, on_progress)
     counts = Counter(progress.verdicts)
     unseen = counts.pop(_UNSEEN, 0)
-    return replace(_summary(len(listed), counts), only_repeated=only_repeated, unseen=unseen)
+    again = before is not None and before.incarnation < incarnation
+    summary = _summary(len(listed), counts)
+    return replace(summary, only_repeated=only_repeated, unseen=unseen, sent_again=again)
 
 
 class _Withdrawal:

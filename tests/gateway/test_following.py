@@ -5,7 +5,7 @@ from itertools import islice
 import pytest
 
 from gateway.errors import CursorBroken, IncarnationWentBack, RegistryAnswerBroken
-from gateway.following import follow
+from gateway.following import dropped_words, follow
 from protocol.codes import EventKind
 from registry.usecases.act import act_in
 from registry.usecases.events import notify
@@ -106,6 +106,7 @@ def test_a_cursor_from_before_a_restore_is_told_and_reads_from_the_restored_begi
     dropped, *events = gateway.events(cursor)
     assert (dropped["kind"], dropped["reason"]) == ("EVENTS_DROPPED", "RESTORED")
     assert heard(events) == ["1", "2", "deadline"]
+    assert dropped_words(dropped).startswith("the registry was restored from a backup")
     assert heard(gateway.events(cursor)) == []
     tell(world, "next")
     assert heard(gateway.events(cursor)) == ["next"]

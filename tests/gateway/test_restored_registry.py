@@ -19,10 +19,13 @@ from gateway.withdrawing import withdraw_report
 from protocol.codes import WithdrawalReason
 from registry.domain.life import RecordState
 from tests.builders import a_report
-from tests.gateway.exports import debt, debts, results, write
+from tests.gateway.exports import debt, debts, resident, results, write
 from tests.gateway.test_reporting import report
 from tests.gateway.test_withdrawing import counts, take_back
+from tests.local import a_client
 from tests.restores import backup, declare, restore
+
+HERE = "http://127.0.0.1:9201"
 
 
 def ids(tmp_path):
@@ -206,3 +209,26 @@ def test_a_gateway_remembers_the_newest_incarnation_beside_its_settings(parties,
         pytest.raises(IncarnationWentBack, match="at incarnation 3 and was at 4"),
     ):
         later.registry.rules()
+
+
+def test_the_local_service_says_why_a_debt_is_missing_and_answers_nothing_of_an_older_registry(
+    parties, world, tmp_path, mappings
+):
+    settings = dataclasses.replace(parties.settings("carrier-a"), seen=tmp_path / "registry.seen")
+    document = {"kind": "RESIDENT_ID", "number": resident(1)}
+    payment = {"document": document, "account": "A1", "kind": "FULL", "amount_fen": 240_00}
+    copy = backup(tmp_path)
+    with (
+        build(settings, transports=parties.lines, clock=parties.clock) as here,
+        a_client(here, tmp_path / "local-tokens.json") as service,
+    ):
+        report(here, tmp_path, mappings, [debt("A1")])
+        restore(world, tmp_path, copy)
+        missing = service.post("/settlements", json=payment, base_url=HERE)
+        assert (missing.status_code, missing.json["detail"]) == (404, here.registry.incarnations.hint)
+        assert "restored from a backup (incarnation 2)" in missing.json["detail"]
+        restore(world, tmp_path, copy, number=None)
+        older = service.post("/check", json={"document": document, "service_class": "MOBILE"}, base_url=HERE)
+        assert (older.status_code, older.json["detail"].partition(":")[0]) == (503, "incarnation-went-back")
+        parties.clock.forward(days=31)
+        assert here.registry.incarnations.hint is None
