@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import logging
+from uuid import UUID
 
 import pytest
 
@@ -15,7 +16,7 @@ from gateway.file_guards import Consent
 from gateway.progress import read_progress
 from gateway.run_plan import read_plan
 from gateway.wiring import build
-from gateway.withdrawing import withdraw_report
+from gateway.withdrawing import withdraw_records, withdraw_report
 from protocol.codes import WithdrawalReason
 from registry.domain.life import RecordState
 from tests.builders import a_report
@@ -232,3 +233,19 @@ def test_the_local_service_says_why_a_debt_is_missing_and_answers_nothing_of_an_
         assert (older.status_code, older.json["detail"].partition(":")[0]) == (503, "incarnation-went-back")
         parties.clock.forward(days=31)
         assert here.registry.incarnations.hint is None
+
+
+def test_a_restore_between_two_calls_of_one_act_ends_it(gateway, world, tmp_path, mappings, monkeypatch):
+    report(gateway, tmp_path, mappings, debts(2))
+    listed = [UUID(each) for each in ids(tmp_path).values()]
+    copy = backup(tmp_path)
+    monkeypatch.setattr("gateway.withdrawing.MAX_BATCH", 1)
+
+    def interfere(done, _total):
+        if done == 1:
+            restore(world, tmp_path, copy)
+
+    with pytest.raises(IncarnationChanged):
+        withdraw_records(gateway.registry, listed, WithdrawalReason.REPORTED_IN_ERROR, interfere)
+    assert withdraw_records(gateway.registry, listed, WithdrawalReason.REPORTED_IN_ERROR, lambda *_: None).records == 2
+    assert counts(world) == {RecordState.WITHDRAWN: 2}

@@ -239,6 +239,18 @@ def test_a_log_of_another_name_is_held_to_the_leaf_of_the_first_promise(gateway,
     assert path.read_bytes() == first
 
 
+def test_while_the_log_refuses_the_database_a_receipt_is_pending_and_nobody_waits(gateway, world, tmp_path):
+    settlement = paid(gateway)
+    now = world.clock()
+    world.registry.store.write(lambda tx: tx.incarnations.refuse(now.year, "database-behind", now))
+    begun = time.monotonic()
+    assert gateway.note_receipt(settlement).to_answer() == {"receipt": None, "receipt_pending": True}
+    assert time.monotonic() - begun < 1.5
+    world.registry.store.write(lambda tx: tx.incarnations.accept(now.year))
+    integrate_all(world, tmp_path)
+    assert gateway.note_receipt(settlement).path is not None
+
+
 def test_an_entry_that_a_restore_lost_is_told_from_one_that_the_registry_denies(gateway, world, tmp_path):
     copy = backup(tmp_path)
     settlement = paid(gateway)
