@@ -180,7 +180,8 @@ class LogRenamed(LogRefused):
     """The log's own word in a log of another name than the pinned one; ``claims`` are those of a promise."""
 
     def __init__(self, claims: Mapping[str, Any] | None = None) -> None:
-        cure = "have its operator tell you name and vkey by another way than by the registry, and set [log] name"
+        told = "have its operator tell you name and vkey by another way than by the registry"
+        cure = f"{told}, and pin them ([log] in gateway.toml)"
         super().__init__("log-renamed", f"this is of a log of another name, as one has that began anew; {cure}")
         self.claims = claims or {}
 

@@ -4,6 +4,7 @@ The checkpoint comes last. Any web server can serve the folder, and whoever read
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -12,7 +13,8 @@ from typing import Final
 from crypto.errors import TlogRefused
 from crypto.tlog.authentic import AuthenticTiles
 from crypto.tlog.bundles import verify_bundle
-from crypto.tlog.checkpoint import SignedCheckpoint
+from crypto.tlog.checkpoint import SignedCheckpoint, parse_signed_checkpoint
+from crypto.tlog.note import MAX_NOTE_BYTES
 from crypto.tlog.tiles import FULL_TILE_BYTES, FULL_WIDTH, Tile, tile_levels, width_at
 from gateway.errors import LogRefused
 from gateway.log.auditing import OnProgress
@@ -45,6 +47,7 @@ class Mirror:
         """Bring the folder up to a verified head; interrupted, the same call goes on. Refuses with codes."""
         make_public_folder(self._folder)
         with locked(self._folder / ".lock"):
+            self._refuse_another_log(head)
             try:
                 return self._write(head, on_progress)
             except TlogRefused:
@@ -52,6 +55,16 @@ class Mirror:
                 self._believes_disk = False
             with refusing("the mirror"):
                 return self._write(head, on_progress)
+
+    def _refuse_another_log(self, head: SignedCheckpoint) -> None:
+        """A log that began anew under another name needs another folder: this one may be all that proves the old."""
+        raw = read_bounded(self._folder / "checkpoint", MAX_NOTE_BYTES)
+        if raw is None:
+            return
+        with suppress(TlogRefused):  # what is no checkpoint was damaged, and is written again
+            if parse_signed_checkpoint(raw).checkpoint.origin != head.checkpoint.origin:
+                what = f"{self._folder}: is the mirror of another log; keep it, and name another folder"
+                raise LogRefused("mirror-foreign", what)
 
     def _write(self, head: SignedCheckpoint, on_progress: OnProgress) -> Mirrored:
         size = head.checkpoint.size

@@ -2,17 +2,19 @@
 
 import os
 import shutil
+from dataclasses import replace
 
 import httpx
 import pytest
 
-from crypto.tlog.checkpoint import open_checkpoint
+from crypto.tlog.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from crypto.tlog.merkle import EMPTY_ROOT
 from gateway.errors import LogRefused, LogUnreachable
 from gateway.log.exporting import Mirror
 from gateway.log.following import Step, follow
 from gateway.log.heads import HeadKeeper
 from gateway.log.reader import LogReader
-from tests.log_server import LOG, ORIGIN
+from tests.log_server import LOG, LOG_KEY, ORIGIN
 
 
 def mirror(reader, folder):
@@ -139,3 +141,14 @@ def test_the_mirror_of_an_empty_log_is_its_checkpoint(server, reader, tmp_path):
     mirror(reader, tmp_path / "m")
     assert list(files(tmp_path / "m")) == ["checkpoint"]
     shutil.rmtree(tmp_path / "m")
+
+
+def test_a_log_of_another_name_does_not_take_the_place_of_the_mirror_of_the_lost_one(server, reader, tmp_path):
+    mirror(reader, tmp_path / "m")
+    key = replace(LOG, name="registry.test/log-2/2026")
+    kept = files(tmp_path / "m")
+    note = sign_checkpoint(Checkpoint(origin=key.name, size=0, root=EMPTY_ROOT), name=key.name, private_key=LOG_KEY)
+    head = open_checkpoint(note.encode(), origin=key.name, log_keys=[key])
+    with pytest.raises(LogRefused, match="mirror-foreign"):
+        Mirror(tmp_path / "m", reader).write(head, lambda done, total: None)
+    assert files(tmp_path / "m") == kept

@@ -202,7 +202,7 @@ def test_a_log_of_another_name_gives_another_promise_and_the_first_one_stays(gat
         integrate_all(world, tmp_path)
         assert gateway.note_receipt(settlement).refused == "log-renamed"
         path.rename(tmp_path / "first")  # a gateway that has no promise yet, and was not told the new name either
-        with pytest.raises(LogRefused, match=r"log-renamed: .*set \[log\] name"):
+        with pytest.raises(LogRefused, match=r"log-renamed: .*pin them \(\[log\]"):
             gateway.receipts.promise(settlement)
         (tmp_path / "first").rename(path)
         assert here.note_receipt(settlement).path.exists()
