@@ -119,8 +119,16 @@ class Incarnations:
 
     def _known(self) -> Seen:
         if self._seen is None:
-            self._seen = Seen() if self._book is None else self._book.read()
+            self._seen = Seen() if self._book is None else self._kept(self._book)
         return self._seen
+
+    def _kept(self, book: SeenBook) -> Seen:
+        try:
+            return book.read()
+        except OSError as trouble:
+            # Made by another user, say: an alarm for a person, and no reason to serve nobody.
+            _log.error("seen-not-kept: what was seen before cannot be read (%s)", trouble.strerror)
+            return Seen()
 
     def _rise(self, number: int) -> Seen:
         if self._book is None:

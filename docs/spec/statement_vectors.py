@@ -18,6 +18,7 @@ from gateway.settling import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid, v
 from protocol.codes import DecisionCode, ServiceClass, SettlementKind
 from protocol.collection import COLLECTION_TYPE, collection_claims
 from protocol.encodings import b64url_encode, canonical_json, format_time
+from protocol.incarnation import FIRST
 from protocol.log_entries import leaf_data
 from protocol.receipts import PROMISE_TYPE, promise_claims
 from protocol.settlements import statement_claims
@@ -52,6 +53,7 @@ def content() -> dict[str, object]:
         ],
         "settlement_that_waives_the_rest": _statement(STATEMENT_TYPE, "carrier-a-1", settled(waive_rest=True)),
         "clearance_of_a_collection": _statement(CLEARANCE_TYPE, "registry-1", cleared(_collected_by("carrier-b-1"))),
+        "promise_of_the_second_incarnation": _statement(PROMISE_TYPE, "registry-1", promised(incarnation=2)),
         "refused_clearances": _refused(),
     }
 
@@ -111,13 +113,14 @@ def decided() -> dict[str, str | int]:
     }
 
 
-def promised() -> dict[str, str | int]:
+def promised(*, incarnation: int = FIRST) -> dict[str, str | int]:
     """What the registry promises of the entry of that inquiry."""
     return promise_claims(
         origin=LOG_ORIGIN,
         entry_id=uuid.UUID(_IDS.format(4)),
         leaf=leaf_hash(leaf_data(b"{}", stream("core salt")(32))),
         accepted_at=NOW,
+        incarnation=incarnation,
     )
 
 

@@ -74,6 +74,13 @@ def test_a_number_that_cannot_be_kept_is_told_and_holds_in_this_process(tmp_path
         known.see("1")
 
 
+def test_a_file_that_cannot_be_read_is_told_and_stops_nobody(book, tmp_path, caplog):
+    (tmp_path / "registry.seen").mkdir()
+    known = Incarnations(book)
+    known.see("1")
+    assert (known.newest, "seen-not-kept: what was seen before cannot be read" in caplog.text) == (1, True)
+
+
 @pytest.mark.parametrize(
     "content",
     ["", "[]", '{"v":1}', '{"incarnation":9999,"registry_key":"x","since":"2026-11-21T08:00:00.000000Z","v":1}'],

@@ -5,6 +5,7 @@ import json
 import logging
 from uuid import UUID
 
+import httpx
 import pytest
 
 from gateway.errors import (
@@ -13,6 +14,7 @@ from gateway.errors import (
     OutputOfAnotherInput,
 )
 from gateway.file_guards import Consent
+from gateway.pinned_key import NDJSON
 from gateway.progress import read_progress
 from gateway.run_plan import read_plan
 from gateway.wiring import build
@@ -249,3 +251,18 @@ def test_a_restore_between_two_calls_of_one_act_ends_it(gateway, world, tmp_path
         withdraw_records(gateway.registry, listed, WithdrawalReason.REPORTED_IN_ERROR, interfere)
     assert withdraw_records(gateway.registry, listed, WithdrawalReason.REPORTED_IN_ERROR, lambda *_: None).records == 2
     assert counts(world) == {RecordState.WITHDRAWN: 2}
+
+
+def test_what_a_stream_that_nobody_signed_says_of_the_incarnation_is_not_believed(gateway, parties, tmp_path, mappings):
+    inner = parties.registry.inner
+
+    class Lying(httpx.BaseTransport):
+        def handle_request(self, request):
+            answer = inner.handle_request(request)
+            if answer.headers["Content-Type"] == NDJSON:
+                answer.headers["Clearline-Incarnation"] = "9"
+            return answer
+
+    parties.registry.inner = Lying()
+    assert report(gateway, tmp_path, mappings, debts(2)).verdicts == {"ACTIVE": 2}
+    assert gateway.registry.incarnations.newest == read_progress(tmp_path / "results.csv").incarnation == 1

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import uuid
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from crypto.signing.jws import verify_compact
 from docs.spec.make_vectors import FOLDER
 from docs.spec.statement_vectors import QUOTE_REFERENCE, key_of
+from gateway.log.receipts import verify_promise
 from gateway.settling import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid, verify_clearance
 from protocol.collection import COLLECTION_TYPE
 from protocol.encodings import canonical_json
@@ -52,6 +54,20 @@ def test_a_settlement_that_waives_the_rest_says_so_and_one_that_does_not_is_what
         waiving["token"], typ=STATEMENT_TYPE, resolve=lambda key_id: key_of("carrier-a", key_id)
     )
     assert json.loads(payload) == waiving["claims"]
+
+
+def test_a_promise_names_the_incarnation_from_the_second_on():
+    plain, later = STATEMENTS[PROMISE_TYPE], VECTORS["promise_of_the_second_incarnation"]
+    assert later["claims"] == plain["claims"] | {"incarnation": 2}
+    origin, entry_id = plain["claims"]["log"], uuid.UUID(plain["claims"]["entry"])
+    for case, named in ((plain, {}), (later, {"incarnation": 2})):
+        claims = verify_promise(
+            case["token"].encode(),
+            entry_id=entry_id,
+            origin=origin,
+            resolve=lambda key_id: key_of("registry", key_id),
+        )
+        assert {name: value for name, value in claims.items() if name == "incarnation"} == named
 
 
 def test_the_types_are_those_of_the_code():
