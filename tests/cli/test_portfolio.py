@@ -16,6 +16,7 @@ from tests.api.client import admit_checker
 from tests.builders import a_report, account
 from tests.cli.registries import known
 from tests.cli.test_money import configured
+from tests.restores import backup, restore
 from tests.usecases.stories import lists
 from tests.world import World
 
@@ -76,6 +77,22 @@ def test_a_whole_report_is_taken_back_with_a_word_on_every_record(call, world: W
     assert "withdraw verdicts.csv: 2 of 2" in err
     assert len((tmp_path / "verdicts.csv.withdrawn").read_text().splitlines()) == 4
     assert call("records")[1] == ""
+
+
+def test_after_a_restore_the_same_commands_take_back_again_and_say_what_is_missing(call, world: World, tmp_path: Path):
+    output = reported(world, tmp_path, 2)
+    copy = backup(tmp_path)
+    (tmp_path / "events.cursor").write_text("5\n")
+    words = ("withdraw-report", str(output), "--reason", "REPORTED_IN_ERROR", "--json")
+    assert call(*words)[0] == 0
+    restore(world, tmp_path, copy)
+    code, out, err = call(*words)
+    assert (code, json.loads(out)["withdrawn"], json.loads(out)["sent_again"]) == (0, 2, True)
+    assert err.endswith("the registry was restored since this was taken back: it was taken back again\n")
+    code, out, err = call("events", "--cursor", str(tmp_path / "events.cursor"), "--json")
+    told = json.loads(out.splitlines()[0])
+    assert (code, told["kind"], told["reason"]) == (0, "EVENTS_DROPPED", "RESTORED")
+    assert err.startswith("the registry was restored from a backup: some events were lost")
 
 
 def test_ids_are_taken_back_and_a_bad_line_sends_nothing(call, world: World, tmp_path: Path):
