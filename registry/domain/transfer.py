@@ -276,10 +276,13 @@ def successor(
     )
 
 
-def present_creditor(record: Record, of_subject: Iterable[Record]) -> str | None:
-    """Who has a debt that was transferred by now, over any number of transfers; None for one that nobody took over."""
+def present_creditor(record_id: uuid.UUID, of_subject: Iterable[Record]) -> str | None:
+    """Who has a record's debt by now, over any number of transfers; None where nobody took it over.
+
+    The record itself may have left the list: the one that goes on with it names it still.
+    """
     following = {each.origin_record_id: each for each in of_subject if each.origin_record_id is not None}
-    last = record
-    while (later := following.get(last.record_id)) is not None:
-        last = later
-    return None if last is record else last.creditor_id
+    last = None
+    while (later := following.get(record_id)) is not None:
+        last, record_id = later, later.record_id
+    return None if last is None else last.creditor_id

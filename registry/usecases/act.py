@@ -145,8 +145,7 @@ class Act:
         if record.state is not RecordState.TRANSFERRED or record.creditor_id != self.actor_id:
             return
         of_subject = self.tx.records.of_subjects((record.subject_key,)).get(record.subject_key, ())
-        creditor = present_creditor(record, of_subject)
-        raise Refusal(Problem.RECORD_TRANSFERRED, figures=None if creditor is None else {"creditor": creditor})
+        raise transferred_refusal(present_creditor(record.record_id, of_subject))
 
     def transition_entry(self, event: RecordEvent, due_on: dt.date | None = None) -> LogEntry:
         """The log entry of one edge taken, and the day on which it was due; its id is the event's."""
@@ -197,6 +196,11 @@ class Act:
         self.tx.events.add(events)
         tell_creditors_of_edges(self, taken)
         tell_askers_of_edges(self, events)
+
+
+def transferred_refusal(creditor: str | None) -> Refusal:
+    """What a former creditor is told; nothing names the present one once all its records have left the list."""
+    return Refusal(Problem.RECORD_TRANSFERRED, figures=None if creditor is None else {"creditor": creditor})
 
 
 def act_in(registry: Registry, tx: Transaction, actor: Actor | None) -> Act:

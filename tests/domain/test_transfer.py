@@ -97,8 +97,8 @@ def test_the_present_creditor_is_found_over_any_number_of_transfers() -> None:
         a_record(record_id=uuid.UUID(int=number), creditor_id=f"carrier-{number}", origin_record_id=origin)
         for number, origin in ((1, None), (2, uuid.UUID(int=1)), (3, uuid.UUID(int=2)))
     )
-    assert present_creditor(first, (third, second, first)) == "carrier-3"
-    assert present_creditor(third, (first, second, third)) is None
+    assert present_creditor(first.record_id, (third, second)) == "carrier-3"
+    assert present_creditor(third.record_id, (first, second, third)) is None
 
 
 def test_another_person_of_the_seller_confirms() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from protocol.codes import DecisionCode, EventKind, SettlementKind, Verdict, Wit
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from registry.domain.life import RecordState
+from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.usecases.reports.list_records import list_records
 from registry.usecases.reports.read_record import read_record
 from registry.usecases.reports.withdraw import withdraw
@@ -219,6 +221,30 @@ def test_every_step_of_the_former_creditor_is_told_who_has_the_debt_now_also_aft
     confirm_transfer(world.registry, second_person(world, "carrier-b"), world.call(), transfer_id)
     accepts(world, transfer_id, {again: "C1"}, "carrier-c")
     assert [named(each) for each in steps] == ["carrier-c", "carrier-c"]
+
+
+def test_the_former_creditor_is_told_also_when_its_own_record_is_sealed(world: World) -> None:
+    _, ids = sold(world, "wang")
+    world.clock.forward(days=201)
+    tick(world.registry)
+    assert refused(state, world, "carrier-a", ids["wang"]) is Problem.NOT_FOUND
+    with pytest.raises(Refusal) as told_so:
+        settles(world, "carrier-a", WANG, account("wang"), amount_fen=800_00)
+    assert (told_so.value.problem, told_so.value.figures) == (Problem.RECORD_TRANSFERRED, {"creditor": "carrier-b"})
+    assert refused(settles, world, "carrier-a", WANG, account("other")) is Problem.NOT_FOUND
+
+
+def test_an_account_whose_record_is_sealed_gets_no_debt_back(world: World) -> None:
+    terms = replace(DEFAULT_RULES.versions[0].retention, seal_days=10)
+    short = replace(DEFAULT_RULES.versions[0], retention=terms)
+    world.registry = replace(world.registry, founding_rules=RuleBook((short,)))
+    transfer_id, _ = sold(world, "wang")
+    world.clock.forward(days=11)
+    tick(world.registry)
+    wants_back(world, transfer_id)
+    [item] = gives_back(world, transfer_id)["records"]
+    assert (item["undo_outcome"], item["undo_record_id"]) == ("ACCOUNT_GONE", None)
+    assert asks(world, "carrier-c", WANG).decision is DecisionCode.PAY_FIRST
 
 
 def test_the_subject_reads_whom_to_turn_to_for_a_debt_that_it_may_have_paid_to_the_former_creditor(

@@ -1,19 +1,21 @@
 """A creditor says that a debt is settled: it stops blocking at once, and the last one brings a clearance."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from protocol.codes import ORDERED_KINDS, DisputeOutcome, SettlementKind
 from protocol.problems import Problem, Refusal
 from protocol.settlements import SettlementOrder, SettlementReceipt, statement_claims
+from registry.domain.closing import account_digest
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.participant import Actor
 from registry.domain.plan import PlanState
 from registry.domain.record import Record
 from registry.domain.settlement import Clearance, Settlement
+from registry.domain.transfer import present_creditor
 from registry.policy.rules import beijing_date
-from registry.usecases.act import Act
+from registry.usecases.act import Act, transferred_refusal
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.disputing import close_with_record
 from registry.usecases.idempotency import answer_once
@@ -45,7 +47,7 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
         _check_statement(act, order)
         act.tx.subjects.lock((subject_key,))
         records = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
-        record = _open_record(act, up_to_date(act, _on_account(act, order, records)))
+        record = _open_record(act, order, subject_key, records)
         if beijing_date(order.settled_at) < record.due_date:
             raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": "before-the-due-date"})
         return 201, _enter(act, order, record, records).to_wire()
@@ -66,12 +68,20 @@ def _check_order(order: SettlementOrder) -> None:
         raise Refusal(Problem.INVALID_FIELD, fields=wrong)
 
 
-def _on_account(act: Act, order: SettlementOrder, records: Iterable[Record]) -> list[Record]:
-    return [each for each in records if (each.creditor_id, each.account_ref) == (act.actor_id, order.account_ref)]
+def _refuse_former_creditor(act: Act, order: SettlementOrder, subject_key: bytes, records: tuple[Record, ...]) -> None:
+    """Raise Refusal RECORD_TRANSFERRED where the account's debt goes on elsewhere and its record here is sealed."""
+    account = account_digest(act.actor_id, order.account_ref)
+    for sealed in act.tx.archive.endings((subject_key,), act.actor_id).get(subject_key, ()):
+        creditor = present_creditor(sealed.record_id, records) if sealed.account_digest == account else None
+        if creditor is not None:
+            raise transferred_refusal(creditor)
 
 
-def _open_record(act: Act, account: Sequence[Record]) -> Record:
+def _open_record(act: Act, order: SettlementOrder, subject_key: bytes, records: tuple[Record, ...]) -> Record:
+    named = (act.actor_id, order.account_ref)
+    account = up_to_date(act, (each for each in records if (each.creditor_id, each.account_ref) == named))
     if not account:
+        _refuse_former_creditor(act, order, subject_key, records)
         raise Refusal(Problem.NOT_FOUND)
     for record in account:
         if record.is_open:

@@ -26,7 +26,7 @@ def _records(held: Holding) -> Section:
 
 def _record(held: Holding, number: int, record: Record) -> dict[str, Any]:
     """A record as its subject reads it: neither its id nor the creditor's reference. A debt has one who has it now."""
-    later = present_creditor(record, held.records)
+    later = present_creditor(record.record_id, held.records)
     rules = held.act.rules_of(record)
     stopped = pauses(held.cases.get(record.record_id, ()), record.record_id)
     due = owed_on(record, held.act.today, rules, stopped) if record.is_open else None
