@@ -68,7 +68,6 @@ LOOK_UPS = {
     "signed requests": lambda tx: tx.requests.find("carrier-a", [v.an_id(1), v.an_id(2)]),
     "inquiries": lambda tx: tx.inquiries.of_subject(v.key(1)),
     "a quote": lambda tx: tx.quotes.by_reference("reference-1"),
-    "the open debts of a quote": lambda tx: tx.quotes.open_records(v.a_quote(1, 10, 1, 2)),
     "settlements": lambda tx: tx.settlements.of_record(v.key(1), v.an_id(10)),
     "a plan": lambda tx: tx.plans.find(v.an_id(10)),
     "plans": lambda tx: tx.plans.of_subjects([v.key(1)]),

@@ -235,14 +235,6 @@ def test_a_quote_of_before_with_more_lines_shows_its_first_ones(store: Store):
     assert found.records == MAX_QUOTE_LINES + 50
 
 
-def test_the_lines_whose_debts_are_still_open_are_found_by_their_debtors(store: Store):
-    v.founded(store, 1, 2, 3)
-    quote = v.a_quote(9, 10, 1, 2, 3)
-    paid = v.record_of(2, 2, state=RecordState.CLEARED)
-    store.write(lambda tx: tx.records.add([v.record_of(1, 1), paid, v.record_of(1, 4)]))
-    assert store.read(lambda tx: tx.quotes.open_records(quote)) == {v.an_id(1)}
-
-
 def test_settlements_and_clearances_come_back(store: Store):
     v.founded(store, 1)
     record = v.record_of(1, 10)
