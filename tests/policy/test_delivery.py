@@ -53,3 +53,10 @@ def test_after_the_last_attempt_a_page_is_given_up_and_named():
     assert (letter.first_position, letter.last_position, letter.attempts, letter.reason) == (41, 50, 3, "status-500")
     assert (hook.position, hook.attempts) == (50, 0)
     assert hook.is_due(NOW)
+
+
+@pytest.mark.parametrize("name", ["next_attempt_at", "leased_until"])
+def test_a_time_that_a_wrong_clock_set_years_ahead_holds_no_delivery_up(name: str):
+    hour = dt.timedelta(hours=1)
+    assert not a_webhook(**{name: NOW + hour}).is_due(NOW)
+    assert a_webhook(**{name: NOW + 7 * 365 * 24 * hour}).is_due(NOW)
