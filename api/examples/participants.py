@@ -4,7 +4,10 @@ from typing import Any, Final
 
 from api.examples.values import ACCOUNT, AT
 
-NEW_KEY: Final[dict[str, Any]] = {"key_id": "carrier-a-2", "public_key": ACCOUNT}
+NEW_KEY: Final[dict[str, Any]] = {
+    "key_id": "carrier-a-2",
+    "public_key": "S-reKyM0MLlxi6rOzw_gUcsiogtteaWp_FrYc4ji9zw",
+}
 NEW_PARTICIPANT: Final[dict[str, Any]] = {
     "participant_id": "carrier-a",
     "name": "Carrier A",

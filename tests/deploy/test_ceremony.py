@@ -48,7 +48,7 @@ def test_a_custodian_can_load_its_share_and_knows_three_carriers(parties: Path, 
     settings = custodian_settings.load(parties / f"custodian-{index}" / "custodian.toml", {})
     assert load_share(settings.share).index == settings.index == index
     assert settings.public_url == f"http://custodian-{index}:9101"
-    assert [each.carrier for each in settings.carriers] == ["carrier-a", "carrier-b", "carrier-c"]
+    assert [each.carrier for each in settings.admission.carriers] == ["carrier-a", "carrier-b", "carrier-c"]
 
 
 @pytest.mark.parametrize("letter", "abc")
