@@ -3,11 +3,14 @@
 import itertools
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
+
+import psycopg
 
 from crypto.tlog.checkpoint import parse_signed_checkpoint
 from registry.integrator import Integrator, Round
@@ -72,10 +75,19 @@ class PostgresDatabase:
         return str(self.server.url(self.name))
 
     def back_up(self) -> str:
-        return str(self.server.copy(self.name))
+        return self._copy_of(self.name)
 
     def put_back(self, backup: str) -> None:
-        self.name = self.server.copy(backup)
+        self.name = self._copy_of(backup)
+
+    def _copy_of(self, name: str) -> str:
+        """A server copies a database to which nobody is connected; a session that was closed takes a moment to end."""
+        for _ in range(100):
+            try:
+                return str(self.server.copy(name))
+            except psycopg.errors.ObjectInUse:
+                time.sleep(0.05)
+        raise AssertionError(f"somebody is connected to {name}")
 
 
 @dataclass
