@@ -1,0 +1,71 @@
+"""Transfers, tallies, dead letters and withdrawals of batches go by their age, on both databases."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+
+from protocol.codes import TransferGround
+from registry.domain.tally import KeptTally
+from registry.domain.transfer import Transfer, TransferItem, TransferState
+from registry.domain.webhook import DeadLetter
+from registry.domain.withdrawal import ChunkWithdrawal
+from registry.store.transactions import Store, Transaction
+from tests.builders import NOW, TODAY
+from tests.storage import values as v
+
+DAY = dt.timedelta(days=1)
+
+
+def transfers(tx: Transaction) -> None:
+    for number in (1, 2):
+        offer = Transfer(
+            participant_id="carrier-a",
+            transfer_id=v.an_id(number),
+            buyer_id="carrier-b",
+            ground=next(iter(TransferGround)),
+            state=TransferState.PROPOSED,
+            proposed_at=NOW + (number - 1) * DAY,
+            proposed_key_id="carrier-a-1",
+            rules_version="2026-01",
+            log_entry_id=v.an_id(1),
+        )
+        of = {"participant_id": "carrier-a", "transfer_id": offer.transfer_id}
+        tx.transfers.add(offer, [TransferItem(record_id=v.an_id(each), **of) for each in (5, 6)])
+
+
+def tallies(tx: Transaction) -> None:
+    for day in (TODAY, TODAY + DAY):
+        kept = {"participant_id": "carrier-a", "day": day, "epoch": 1, "total": 7, "statement": "signed"}
+        tx.tallies.add(KeptTally(received_at=NOW, log_entry_id=v.an_id(1), **kept))
+
+
+def letters(tx: Transaction) -> None:
+    for number in (1, 2):
+        given_up_at = NOW + (number - 1) * DAY
+        named = {"recipient": "carrier-a", "attempts": 9, "reason": "gone", "given_up_at": given_up_at}
+        tx.webhooks.give_up(DeadLetter(first_position=number, last_position=number, **named))
+
+
+def withdrawals(tx: Transaction) -> None:
+    tx.batches.keep(v.a_chunk(1, "kept"))
+    for batch in ("kept", "gone"):
+        taken = {"participant_id": "carrier-a", "batch_key": batch, "chunk_number": 1, "withdrawn": 1, "left_alone": 0}
+        tx.batches.keep_withdrawal(ChunkWithdrawal(withdrawn_at=NOW, log_entry_id=v.an_id(1), **taken))
+
+
+@pytest.mark.parametrize(
+    ("fill", "drop"),
+    [
+        (transfers, lambda tx: tx.ageing.transfers(NOW + DAY, 10)),
+        (tallies, lambda tx: tx.ageing.tallies(TODAY + DAY, 10)),
+        (letters, lambda tx: tx.ageing.dead_letters(NOW + DAY, 10)),
+        (withdrawals, lambda tx: tx.ageing.withdrawals(10)),
+    ],
+)
+def test_what_is_old_goes_once_and_what_is_younger_stays(
+    store: Store, fill: Callable[[Transaction], None], drop: Callable[[Transaction], int]
+):
+    v.founded(store)
+    store.write(fill)
+    assert [store.write(drop), store.write(drop)] == [1, 0]
