@@ -106,6 +106,7 @@ class Machine:
         self.engines = make_engines(self.database.url)
         self.world = found_world(Store(self.engines))
         self.clocks = Clocks(world=self.world)
+        self.engines.close()
         self._start()
 
     def close(self) -> None:

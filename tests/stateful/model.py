@@ -127,7 +127,8 @@ class Debt:
 
     def move(self, state: str, on: dt.date, ending: str = "") -> None:
         if ending:
-            self.ending, self.closed_on = ending, on
+            # Its years are over on time, however late that is written.
+            self.ending, self.closed_on = ending, min(on, five_years_on(self.listed_on))
         self.states.append(state)
         self.since = on
 
@@ -227,7 +228,7 @@ class Debt:
         if self.case is not None:
             self._run_case(self.case, today)
         if self.state == "ARRANGED":
-            missing = self.first_missing()
+            missing = None if five_years_on(self.listed_on) <= today else self.first_missing()
             if missing is not None and today > missing + dt.timedelta(days=GRACE_DAYS):
                 self.move("ACTIVE", today)
         self._end(today)
@@ -235,10 +236,13 @@ class Debt:
     def _run_case(self, case: Case, today: dt.date) -> None:
         """A silent creditor is suspended, unless the debt is frozen, and then loses."""
         if not case.answered and today > case.answer_due:
+            if not case.stops:
+                self.days_without_fee += (today - case.answer_due).days - 1
             case.is_silent = case.stops = True
             if self.state in ("DISPUTED", "ACTIVE"):
                 self.move("SUSPENDED", today)
-        if case.is_silent and today > case.answer_due + dt.timedelta(days=LAPSE_DAYS):
+        last = case.answer_due + dt.timedelta(days=LAPSE_DAYS)
+        if case.is_silent and today > last and last + dt.timedelta(days=1) < five_years_on(self.listed_on):
             self.leave("WITHDRAWN", today, "FOUND_WRONG")
 
     def _end(self, today: dt.date) -> None:
