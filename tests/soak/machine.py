@@ -125,6 +125,7 @@ class Machine:
         self._start()
         # The published heads show that the database is an older one; the log of this name is over.
         incarnation = standing(self.world.registry).incarnation
+        self.engines.close()
         self.log_number += 1
         self._start()
         self.integrator()  # writes the key's file
