@@ -5,7 +5,7 @@ ARGS ?=
 # Tests run in as many processes as there are cores, eight at the most; WORKERS=0 runs them in one.
 WORKERS ?= auto
 
-.PHONY: help setup run test check lint types walls drift fmt migrate openapi bench bench-log lock
+.PHONY: help setup run test soak check lint types walls drift fmt migrate openapi bench bench-log lock
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -20,6 +20,9 @@ run: setup ## the whole system on loopback with the sample; ARGS=--once ends whe
 
 test: setup ## every test, on SQLite and on a real PostgreSQL; ARGS=tests/crypto picks some
 	@TMPDIR="$$(scripts/test-folder)" $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
+
+soak: setup ## five and a half years of bad nights at full size (some minutes); ARGS=-k sqlite picks one database
+	@CLEARLINE_SOAK=full TMPDIR="$$(scripts/test-folder)" $(BIN)/python -m pytest -n 2 tests/soak $(ARGS)
 
 check: setup lint types walls drift ## what a change must pass besides the tests
 

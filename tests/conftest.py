@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from registry.store.engines import Engines, make_engines
 from registry.store.migrate import upgrade
@@ -18,6 +19,15 @@ from registry.store.transactions import Store
 from tests.storage.watch import watch
 
 NAMES = itertools.count(1)
+# A busy machine is no failure: no example has a deadline, and slow draws are none of its faults.
+settings.register_profile(
+    "clearline",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+    print_blob=True,
+)
+settings.load_profile("clearline")
 
 
 class PostgresServer:

@@ -4,6 +4,7 @@
 
 import contextlib
 import pathlib
+import tempfile
 from collections.abc import Mapping
 from typing import Final
 
@@ -32,7 +33,10 @@ _OK: Final = 200
 def content() -> dict[str, object]:
     """The exchanges, one after another, with one custodian whose carrier may have ten elements evaluated a day."""
     private, share = signing_key("carrier a"), the_dealing().shares[0]
-    with contextlib.closing(Ledger(pathlib.Path(":memory:"))) as ledger:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.closing(Ledger(pathlib.Path(folder, "ledger.db"))) as ledger,
+    ):
         exchanges = _exchanges(a_custodian(ledger))
     return {
         "now": format_time(NOW),
