@@ -36,6 +36,13 @@ class MomentParam(click.ParamType[dt.datetime]):
         raise click.BadParameter("not a moment in UTC such as 2027-03-01T08:00Z", ctx, param)
 
 
+def signed_word(registry_url: str, moment: dt.datetime, operator_key: Path, key_id: str) -> str:
+    """The operator's word, a compact JWS, that it is this time now; raises KeyFileBad."""
+    word = ClockWord(registry=registry_url, time=moment, nonce=b64url_encode(os.urandom(NONCE_BYTES)))
+    key = load_private_key(operator_key)
+    return sign_compact(clock_payload(word), typ=CLOCK_WORD_TYPE, key_id=key_id, private_key=key)
+
+
 @click.group()
 def clock() -> None:
     """Show and confirm the time of the registry.
@@ -77,9 +84,7 @@ def sign(registry_url: str, moment: dt.datetime, operator_key: Path, operator_ke
       clearline registry clock sign --url https://registry.example --time 2027-03-01T08:00Z \\
         --operator-key operator.pem > clock.word
     """
-    word = ClockWord(registry=registry_url.rstrip("/"), time=moment, nonce=b64url_encode(os.urandom(NONCE_BYTES)))
-    key = load_private_key(operator_key)
-    click.echo(sign_compact(clock_payload(word), typ=CLOCK_WORD_TYPE, key_id=operator_key_id, private_key=key))
+    click.echo(signed_word(registry_url.rstrip("/"), moment, operator_key, operator_key_id))
 
 
 @clock.command()

@@ -4,7 +4,9 @@ import datetime as dt
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
+from cli.clock import signed_word
 from cli.demo.ceremony import NAMES, OFFICES, Parties
 from cli.demo.plan import Plan
 from cli.demo.processes import Household
@@ -21,6 +23,10 @@ from protocol.codes import Role
 from protocol.encodings import b64url_encode
 from registry.settings import load as load_registry
 from registry.store import migrate as schema
+from registry.usecases.clock.confirm_clock import confirm_clock
+from registry.usecases.clock.judge_clock import judge_clock
+from registry.usecases.context import Registry
+from registry.wiring import build_registry
 
 
 @contextmanager
@@ -61,7 +67,18 @@ def _address(netloc: str) -> tuple[str, int]:
 def _found(parties: Parties) -> None:
     settings = load_registry(parties.registry, {})
     schema.upgrade(settings.database_url)
-    found_once(settings, read_founding(parties.founding))
+    founding = read_founding(parties.founding)
+    confirm_time(build_registry(settings), parties.operator_key, founding.operator.key_id)
+    found_once(settings, founding)
+
+
+def confirm_time(registry: Registry, operator_key: Path, key_id: str) -> bool:
+    """Give the operator's word for the time where the demonstration was away for long; whether that was needed."""
+    if judge_clock(registry).ends:
+        return False
+    confirm_clock(registry, signed_word(registry.public_url, registry.clock(), operator_key, key_id))
+    say("The demonstration was away for long: its operator has confirmed the time.")
+    return True
 
 
 def _admit_everybody(parties: Parties) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.demo.launch import confirm_time
 from registry.settings import SettingsRefused, load
 from registry.wiring import build_registry, system_clock
 from tests.cli.test_command_line import called
@@ -87,3 +88,10 @@ def test_the_bounds_of_the_clock_cannot_be_set_so_far_that_they_bound_nothing(
     path.write_text(path.read_text() + line + "\n")
     with pytest.raises(SettingsRefused, match=complaint):
         load(path, {})
+
+
+def test_a_demonstration_that_was_away_for_long_goes_on_by_its_operators_word(config: list[str], tmp_path: Path):
+    running = build_registry(load(tmp_path / "registry.toml"))
+    assert confirm_time(running, tmp_path / "operator.pem", "operator-1")
+    assert not confirm_time(running, tmp_path / "operator.pem", "operator-1")
+    running.store.close()
