@@ -15,17 +15,18 @@ from registry.domain.clock import ClockWordRefused
 from registry.domain.life import RecordState
 from registry.domain.log import shard_of
 from registry.policy.clock import DEFAULT_CLOCK_TERMS
+from registry.policy.delivery import DEFAULT_DELIVERY
 from registry.policy.rules import beijing_date
 from registry.usecases.clock.confirm_clock import confirm_clock
 from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.clock.show_clock import show_clock
 from registry.usecases.endings.run_retention import run_retention
-from registry.usecases.feed.deliver_events import due_recipients
+from registry.usecases.feed.deliver_events import due_webhooks
 from registry.worker import tick
-from tests.builders import NOW, TODAY, a_report, tokens
+from tests.builders import NOW, TODAY, a_report, account, tokens
 from tests.clocks import Clocks, a_word
 from tests.usecases.log.logs import YEAR, an_entry, an_integrator
-from tests.usecases.stories import asks, reports
+from tests.usecases.stories import asks, reports, settles
 from tests.usecases.test_endings import cleared, states_of
 from tests.world import World
 
@@ -89,7 +90,7 @@ def test_a_clock_that_jumps_changes_nothing_and_put_right_it_goes_on(
             assert tick(world.registry) == 0
             assert alarms(said) == ["clock"], (jump, together)
             assert refused_for_the_clock(world)
-            assert due_recipients(world.registry) == []
+            assert due_webhooks(world.registry, DEFAULT_DELIVERY) == []
             assert begun(world, tmp_path) == [YEAR]
             assert world.registry.store.read(lambda tx: tx.log.first(10_000)) == before
             clocks.jump(-jump, database=together)
@@ -153,6 +154,25 @@ def test_a_short_outage_is_caught_up_with_and_a_long_one_waits_for_a_person(
     clocks.confirm()
     assert tick(world.registry) == 1
     assert alarms(said) == []
+
+
+def test_whoever_acts_after_a_long_outage_ends_nothing_by_a_clock_that_nobody_confirmed(clocks: Clocks) -> None:
+    """Its years are over by that clock: it blocks nobody, and no act writes its end before a person has looked."""
+    world = clocks.world
+    assert reports(world, "carrier-a", a_report("zhou", "Z1")).verdict is Verdict.ACTIVE
+    clocks.pass_(days=5 * 365 - 10)
+    asks(world, "carrier-b", tokens("zhou"))
+    clocks.pass_(days=20)
+    clocks.boot()
+    assert asks(world, "carrier-b", tokens("zhou")).decision is DecisionCode.ALLOW
+    with pytest.raises(Refusal) as refused:
+        settles(world, "carrier-a", tokens("zhou"), account("Z1"))
+    assert refused.value.problem is Problem.CLOCK_NOT_TRUSTED
+    assert states_of(world, "zhou") == [RecordState.ACTIVE]
+    clocks.confirm()
+    with pytest.raises(Refusal) as refused:
+        settles(world, "carrier-a", tokens("zhou"), account("Z1"))
+    assert refused.value.problem is Problem.EDGE_NOT_ALLOWED
 
 
 def test_an_outage_over_the_new_year_begins_no_tree_before_a_person_confirms(clocks: Clocks, tmp_path: Path) -> None:
