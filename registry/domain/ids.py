@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _VARIANT_BITS = 0b10 << 62
 _VERSION_BITS = 7 << 76
 
@@ -20,12 +20,12 @@ def uuid7(at: dt.datetime, random: Callable[[int], bytes]) -> uuid.UUID:
 
 def time_of(name: uuid.UUID) -> dt.datetime:
     """The moment, to the millisecond, at which a UUIDv7 was made."""
-    return _EPOCH + dt.timedelta(milliseconds=name.int >> 80)
+    return EPOCH + dt.timedelta(milliseconds=name.int >> 80)
 
 
 def first_uuid7(at: dt.datetime) -> uuid.UUID:
     """The lowest id that could be made at this moment: what begins there begins with it."""
-    return uuid.UUID(int=((at - _EPOCH) // dt.timedelta(milliseconds=1)) << 80)
+    return uuid.UUID(int=((at - EPOCH) // dt.timedelta(milliseconds=1)) << 80)
 
 
 def month_of(at: dt.datetime) -> int:

@@ -11,8 +11,6 @@ DATABASE_UNAVAILABLE: Final = "database-unavailable"
 CLOCK: Final = "clock"
 CLOCK_UNCONFIRMED: Final = "clock-unconfirmed"
 """A long outage: the registry serves, and what cannot be taken back waits for a person."""
-STOPPING: Final = frozenset({DISK_FULL, DATABASE_UNAVAILABLE, CLOCK})
-"""Alarms in which signed requests are refused; in all others the registry serves, and a person has to look."""
 _GRACE_SECONDS: Final = 120
 _ROUNDS_MISSED: Final = 3
 

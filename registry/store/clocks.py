@@ -8,12 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.domain.clock import ClockConfirmation, ClockReading, KnownTimes
-from registry.domain.ids import time_of
+from registry.domain.ids import EPOCH, first_uuid7, time_of
 from registry.store.schema import clock_confirmation, clock_outage, clock_reading, log_opening
 from registry.store.statements import Insert, fan_out
 
 _OUTAGE: Final = "outage"
 _LOWEST: Final = uuid.UUID(int=0)
+_BACK: Final = (dt.timedelta(days=31), dt.timedelta(days=366))
 _KEPT: Final = dt.timedelta(days=30)
 """How long the reading of a start of a machine is kept after its last one."""
 # Compared, never kept: each time in a row is bound by us.
@@ -54,12 +55,19 @@ class Clocks:
         return moment.astimezone(dt.UTC)
 
     @fan_out
-    def newest_entry_at(self) -> dt.datetime | None:
-        """The time in the highest id of the log, to the millisecond."""
-        found = self._connection.execute(_NEWEST_ENTRY, {"start": _LOWEST}).scalar_one_or_none()
-        return None if found is None else time_of(found)
+    def newest_entry_at(self, now: dt.datetime) -> dt.datetime | None:
+        """The time in the highest id of the log, to the millisecond.
 
-    def known(self, boot: str) -> KnownTimes:
+        It is looked for from a month before ``now`` on, or from a year before, or in all months: the database locks
+        each month that it may read.
+        """
+        for start in (*(first_uuid7(max(now - back, EPOCH)) for back in _BACK), _LOWEST):
+            found = self._connection.execute(_NEWEST_ENTRY, {"start": start}).scalar_one_or_none()
+            if found is not None:
+                return time_of(found)
+        return None
+
+    def known(self, boot: str, now: dt.datetime) -> KnownTimes:
         """Everything that the clock is measured by; ``boot`` is this start of this machine."""
         last = self._connection.execute(_LAST).mappings().one_or_none()
         readings = [ClockReading(**row) for row in self._connection.execute(_READINGS).mappings()]
@@ -67,7 +75,7 @@ class Clocks:
             confirmation=None if last is None else ClockConfirmation(**last),
             reading=next((each for each in readings if each.boot == boot), None),
             newest_reading_at=max((each.at for each in readings), default=None),
-            newest_entry_at=self.newest_entry_at(),
+            newest_entry_at=self.newest_entry_at(now),
             outage_since=self._connection.execute(_FOUND).scalar_one_or_none(),
         )
 

@@ -11,7 +11,6 @@ from registry.domain.rounds import (
     CLOCK_UNCONFIRMED,
     DATABASE_UNAVAILABLE,
     DISK_FULL,
-    STOPPING,
     WORKER_LATE,
     Loop,
     WorkRound,
@@ -29,7 +28,10 @@ from registry.usecases.restores.standing import standing
 class Readiness:
     """What a monitor is told: codes, ages and counts, and nothing about a machine or a person."""
 
+    ready: bool
+    """Whether this process answers signed requests: an alarm that stops none leaves the registry in service."""
     alarms: tuple[str, ...]
+    """Those of this process, and those that the loops found in their last rounds, wherever they run."""
     log_behind_seconds: int | None
     """The age of the oldest entry that waits for its place; None while the database does not answer."""
     incarnation: int | None
@@ -37,11 +39,6 @@ class Readiness:
     ages: Mapping[Loop, int | None]
     """The age of each loop's last finished round; None for one that is not known to have finished any."""
     late: frozenset[Loop]
-
-    @property
-    def ready(self) -> bool:
-        """Whether signed requests are answered: an alarm that stops none leaves the registry in service."""
-        return not STOPPING.intersection(self.alarms)
 
     def to_wire(self) -> dict[str, Any]:
         """The document that is served."""
@@ -57,7 +54,12 @@ class Readiness:
 
 
 _UNAVAILABLE: Final = Readiness(
-    alarms=(DATABASE_UNAVAILABLE,), log_behind_seconds=None, incarnation=None, ages={}, late=frozenset(Loop)
+    ready=False,
+    alarms=(DATABASE_UNAVAILABLE,),
+    log_behind_seconds=None,
+    incarnation=None,
+    ages={},
+    late=frozenset(Loop),
 )
 
 
@@ -75,11 +77,12 @@ def readiness(registry: Registry) -> Readiness:
     except Refusal:
         return _UNAVAILABLE
     late = frozenset(each for each in Loop if each not in rounds or is_late(rounds[each], now))
-    alarms = {code for each in rounds.values() for code in each.faults} - {CLOCK, CLOCK_UNCONFIRMED}
+    alarms = {code for each in rounds.values() for code in each.faults}
     alarms |= {str(code) for code in stands.refused.values()} | _clock_alarms(clock)
     alarms |= {WORKER_LATE} if late else set()
     alarms |= set() if writable else {DISK_FULL}
     return Readiness(
+        ready=writable and clock.acts,
         alarms=tuple(sorted(alarms)),
         log_behind_seconds=behind,
         incarnation=stands.incarnation,

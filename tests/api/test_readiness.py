@@ -94,7 +94,8 @@ def test_a_loop_that_is_held_back_grows_old_and_its_alarm_is_named_at_once(clien
     client.world.clock.forward(seconds=30)
     RoundBook(client.world.registry, Loop.CLOCK, 60).held(("clock",))
     status, seen = readyz(client)
-    assert (status, seen["ready"], seen["alarms"]) == (503, False, ["clock"])
+    # The clock of another machine's worker: this process trusts its own, and answers.
+    assert (status, seen["ready"], seen["alarms"]) == (200, True, ["clock"])
     assert ages(client)["clock"] == (30, False)
 
 

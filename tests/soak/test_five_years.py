@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.sizes import FULL_SIZE
 from tests.soak.machine import Machine, PostgresDatabase, SqliteDatabase
 from tests.soak.years import CARRIERS, COUNTER, JUMPS, Scale, Years
 
 SMALL = Scale(step_days=30, debts=1, asked=2)
 LARGE = Scale(step_days=5, debts=2, asked=6)
-SCALE = LARGE if os.environ.get("CLEARLINE_SOAK") else SMALL
+SCALE = LARGE if FULL_SIZE else SMALL
 SEED = int(os.environ.get("CLEARLINE_SOAK_SEED", "2026"))
 
 

@@ -11,6 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from registry.domain.life import EDGES, Action, RecordState
 from registry.usecases.clock.confirm_clock import confirm_clock
 from tests.clocks import a_word
+from tests.sizes import FULL_SIZE
 from tests.stateful.machine import Carriers
 from tests.stateful.steps import admit_judges
 from tests.world import Clock, World, a_guard, found_world
@@ -29,7 +30,10 @@ WALKABLE = {
 }
 
 
-@pytest.mark.parametrize(("backend", "examples", "steps"), [("sqlite", 50, 50), ("postgres", 40, 50)])
+@pytest.mark.parametrize(
+    ("backend", "examples", "steps"),
+    [("sqlite", 100 if FULL_SIZE else 30, 50), ("postgres", 80 if FULL_SIZE else 12, 50)],
+)
 def test_nobody_is_blocked_who_should_not_be_and_nobody_slips_through(
     request: pytest.FixtureRequest, backend: str, examples: int, steps: int
 ) -> None:

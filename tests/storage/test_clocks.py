@@ -27,15 +27,15 @@ def test_the_database_tells_the_time_of_its_own(store: Store):
 def test_each_start_of_a_machine_has_one_reading_and_an_outage_ends_with_a_trusted_one(store: Store):
     store.write(lambda tx: tx.clocks.find_outage(NOW))
     store.write(lambda tx: tx.clocks.find_outage(NOW + DAY))
-    assert store.read(lambda tx: tx.clocks.known("boot-1")).outage_since == NOW + DAY
+    assert store.read(lambda tx: tx.clocks.known("boot-1", NOW)).outage_since == NOW + DAY
     later = ClockReading(boot="boot-1", at=NOW + DAY, steady_ms=6_000)
     for reading in (READING, later, ClockReading(boot="boot-2", at=NOW, steady_ms=1)):
         store.write(lambda tx, reading=reading: tx.clocks.keep_reading(reading))
-    known = store.read(lambda tx: tx.clocks.known("boot-1"))
+    known = store.read(lambda tx: tx.clocks.known("boot-1", NOW))
     assert (known.reading, known.newest_reading_at, known.outage_since) == (later, NOW + DAY, None)
-    assert store.read(lambda tx: tx.clocks.known("boot-3")).reading is None
+    assert store.read(lambda tx: tx.clocks.known("boot-3", NOW)).reading is None
     store.write(lambda tx: tx.clocks.keep_reading(ClockReading(boot="boot-3", at=NOW + 31 * DAY, steady_ms=1)))
-    assert store.read(lambda tx: tx.clocks.known("boot-2")).reading is None
+    assert store.read(lambda tx: tx.clocks.known("boot-2", NOW)).reading is None
 
 
 def test_a_confirmation_ends_what_was_read_before_and_its_word_is_used(store: Store):
@@ -56,7 +56,7 @@ def test_a_confirmation_ends_what_was_read_before_and_its_word_is_used(store: St
     store.write(lambda tx: tx.clocks.find_outage(NOW))
     store.write(lambda tx: tx.log.append((entry,)))
     store.write(lambda tx: tx.clocks.confirm(confirmation))
-    known = store.read(lambda tx: tx.clocks.known("boot-1"))
+    known = store.read(lambda tx: tx.clocks.known("boot-1", NOW))
     assert (known.confirmation, known.reading, known.outage_since) == (confirmation, None, None)
     assert store.read(lambda tx: tx.clocks.last_number()) == 1
     assert store.read(lambda tx: (tx.clocks.is_used(b"w" * 32), tx.clocks.is_used(b"x" * 32))) == (True, False)
@@ -68,5 +68,5 @@ def test_a_registry_from_before_is_measured_by_its_newest_entry(empty_url: str):
         with exclusive(engines) as connection:
             insert(connection, log_opening, an_entry(NOW), an_entry(NOW - DAY))
         upgrade(empty_url)
-        known = Store(engines).read(lambda tx: tx.clocks.known(str(uuid.uuid4())))
+        known = Store(engines).read(lambda tx: tx.clocks.known(str(uuid.uuid4()), NOW))
     assert (known.newest_entry_at, known.newest_reading_at, known.confirmation) == (NOW, None, None)

@@ -98,7 +98,7 @@ LOOK_UPS = {
     "progress": lambda tx: tx.batches.progress("carrier-a", "b1"),
     "a day of take-outs": lambda tx: tx.take_outs.lock("carrier-a", TODAY),
     "what was confirmed of take-outs": lambda tx: tx.take_outs.confirmation("carrier-a", TODAY),
-    "the newest entry": lambda tx: tx.clocks.newest_entry_at(),
+    "the newest entry": lambda tx: tx.clocks.newest_entry_at(NOW),
     "old nonces": lambda tx: tx.requests.forget_nonces(NOW),
 }
 

@@ -27,6 +27,7 @@ def transfers(tx: Transaction) -> None:
             state=TransferState.PROPOSED,
             proposed_at=NOW + (number - 1) * DAY,
             proposed_key_id="carrier-a-1",
+            lapses_on=TODAY + 90 * DAY,
             rules_version="2026-01",
             log_entry_id=v.an_id(1),
         )

@@ -18,6 +18,7 @@ from registry.usecases.log.read_openings import read_openings
 from registry.usecases.log.witnesses import remove_witness
 from registry.usecases.members.participants import revoke_key
 from registry.usecases.members.webhooks import admit_webhook
+from registry.usecases.restores.declare_restore import declare_restore
 from registry.usecases.rulebook.creditor_terms import set_creditor_terms
 from registry.usecases.transfers.cancel_transfer import cancel_transfer
 from registry.worker import tick
@@ -72,6 +73,7 @@ def begins(world: World, folder: Path) -> None:
     tick(world.registry)
     read_archive(world.registry, world.actor("auditor", Role.AUDITOR), record_id)
     confirm_clock(world.registry, a_word(world, world.clock()))
+    declare_restore(world.registry, 2, {})
     integrate_all(world, folder)
     assert list(read_openings(world.registry, world.actor("auditor", Role.AUDITOR), YEAR, 0, 10))
 

@@ -288,9 +288,9 @@ def test_a_slow_member_loses_its_turn_and_gets_its_page_with_the_slow_ones(
         open_world.clock.forward(seconds=10)
         wait_for(lambda: shown(open_world)["position"] == 4)
     assert [headers["Idempotency-Key"] for _, headers, _ in receiver.got] == [
-        "events.carrier-b.1-3",
-        "events.carrier-b.1-3",
-        "events.carrier-b.4-4",
+        "events.carrier-b.1.1-3",
+        "events.carrier-b.1.1-3",
+        "events.carrier-b.1.4-4",
     ]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 from registry.domain.retention import months_from
 from registry.store.transactions import Store
+from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.disputes.run_disputes import run_disputes
 from registry.usecases.endings.forget_subjects import forget_subjects
 from registry.usecases.endings.purge_records import purge_records
@@ -65,6 +66,7 @@ ACTS: dict[str, tuple[int, Callable[[World], object]]] = {
 def test_an_act_locks_the_month_of_its_entries_and_not_the_months_of_all_years(world: World):
     for name, (days, act) in ACTS.items():
         world.clock.forward(days=days)
+        judge_clock(world.registry)  # as a round and a request do first: the newest entry may lie in any month
         with locked() as months:
             act(world)
         assert max(months) <= 2, name
@@ -84,6 +86,7 @@ def test_a_purge_and_a_forgetting_lock_the_months_in_which_the_subject_was_known
     world.clock.forward(days=800)
     known_for = (60 + 210 + 800) // 30 + 2
     for step in (purge_records, forget_subjects):
+        judge_clock(world.registry)
         with locked() as months:
             assert step(world.registry) > 0
         assert max(months) <= known_for

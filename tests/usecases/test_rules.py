@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import DecisionCode, EventKind, Role, SettlementKind, Verdict
@@ -17,6 +18,7 @@ from protocol.reports import RecordReport
 from registry.domain.money import LateFeeRules
 from registry.policy.rules import DEFAULT_RULES
 from registry.policy.rules_document import to_document
+from registry.store.schema import participant_key
 from registry.usecases.act import act_in
 from registry.usecases.feed.read_events import read_events
 from registry.usecases.members.participants import Admission, register_participant
@@ -164,7 +166,13 @@ def test_both_steps_are_in_the_log_with_the_digest_of_all_figures(world: World) 
 def test_who_proposed_a_version_does_not_approve_it_under_another_name_either(world: World) -> None:
     proposed(world, a_version())
     assert refused(approved, world, who="operator") == (Problem.ROLE_MISSING, {})
-    admitted(world, "operator-b", Role.OPERATOR, public_bytes(world.signing_keys["operator"]))
+    again = public_bytes(world.signing_keys["operator"])
+    key_known = (Problem.INVALID_FIELD, {"public_key": "key-known"})
+    assert refused(admitted, world, "operator-b", Role.OPERATOR, again) == key_known
+    # A register of before this was refused may know one key under two names.
+    admitted(world, "operator-b", Role.OPERATOR, public_bytes(generate_signing_key(os.urandom)))
+    same = sa.update(participant_key).where(participant_key.c.key_id == "operator-b-1").values(public_key=again)
+    world.registry.store.write(lambda tx: tx.participants._connection.execute(same))
     assert refused(approved, world, who="operator-b") == (Problem.ROLE_MISSING, {})
     approved(world)
     assert refused(approved, world) == (Problem.ALREADY_EXISTS, {})

@@ -38,7 +38,7 @@ def confirm_clock(registry: Registry, text: str) -> dict[str, Any]:
             raise ClockWordRefused("word-used", "the word was applied before; a confirmation needs a new one")
         if abs(now - word.time) > registry.guard.terms.bound:
             raise ClockWordRefused("other-time", "the word names another time than the registry's clock says now")
-        known = registry.guard.known(tx)
+        known = registry.guard.known(tx, now)
         act = act_at(registry, tx, None, now)
         confirmation = ClockConfirmation(
             number=1 if known.confirmation is None else known.confirmation.number + 1,

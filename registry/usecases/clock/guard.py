@@ -60,7 +60,7 @@ class ClockGuard:
 
     def look(self, tx: Transaction, now: dt.datetime) -> Judgement:
         """The judgement by all readings, those in the database included."""
-        known, steady = self.known(tx), self._sources.steady()
+        known, steady = self.known(tx, now), self._sources.steady()
         confirmed = 0 if known.confirmation is None else known.confirmation.number
         anchor = self._anchor
         if anchor is None or anchor.confirmed != confirmed:
@@ -86,9 +86,9 @@ class ClockGuard:
         """The number of the last confirmation that this process knows."""
         return 0 if self._anchor is None else self._anchor.confirmed
 
-    def known(self, tx: Transaction) -> KnownTimes:
+    def known(self, tx: Transaction, now: dt.datetime) -> KnownTimes:
         """What the database knows of earlier times."""
-        return tx.clocks.known(self._sources.boot)
+        return tx.clocks.known(self._sources.boot, now)
 
     def database_now(self, tx: Transaction) -> dt.datetime:
         """What the database's own clock says."""

@@ -29,7 +29,7 @@ def too_large(registry: Registry) -> Mapping[str, int]:
         found = {
             kind: counts[kind] for kind in many if is_too_much(counts[kind], tx.due.total(kind, most[kind]), terms)
         }
-        return {} if found and is_confirmed(registry.guard.known(tx), act.now, terms) else found
+        return {} if found and is_confirmed(registry.guard.known(tx, act.now), act.now, terms) else found
 
     return registry.store.read(work)
 

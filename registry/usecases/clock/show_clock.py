@@ -16,7 +16,7 @@ def show_clock(registry: Registry) -> dict[str, Any]:
 
     def work(tx: Transaction) -> dict[str, Any]:
         now = registry.clock()
-        found, known = registry.guard.look(tx, now), registry.guard.known(tx)
+        found, known = registry.guard.look(tx, now), registry.guard.known(tx, now)
         act = act_at(registry, tx, None, now)
         last = known.confirmation
         return {
