@@ -22,7 +22,7 @@ NOT_WALKED = {
     (RecordState.ARRANGED, Action.EXPIRE),
     (RecordState.SUSPENDED, Action.EXPIRE),
 }
-SIZES = [("sqlite", 100 if FULL_SIZE else 50, 50), ("postgres", 80 if FULL_SIZE else 12, 50)]
+SIZES = [("sqlite", 100 if FULL_SIZE else 30, 50), ("postgres", 80 if FULL_SIZE else 8, 50)]
 
 
 class PassingClock(Clock):
@@ -33,7 +33,7 @@ class PassingClock(Clock):
         return self.now
 
 
-_ROUNDS = 3
+_ROUNDS = 5
 _MAY_BE_LEFT_OUT = 8
 WALKABLE = {
     (source.value, edge.target.value)
