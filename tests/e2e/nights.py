@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -56,6 +57,15 @@ class Night:
         """Run a block's commands one after another as they stand; what they printed."""
         folders = [each.name for each in sorted(self.var.glob("custodian-?"))] if block.who == EACH else [block.who]
         return "".join(self._line(folder, each.commands, fails=fails) for folder in folders for each in block.lines())
+
+    def do_until(self, block: Block, said: str, *, within: float = 30) -> str:
+        """Repeat a block that only looks until it says what the page promises; what it said in the end."""
+        deadline, found = time.monotonic() + within, self.do(block)
+        while said not in found and time.monotonic() < deadline:
+            time.sleep(0.3)
+            found = self.do(block)
+        assert said in found
+        return found
 
     def run(self, folder: str, *words: str, stdin: str = "", fails: bool = False) -> str:
         """Run one `clearline` command in a party's folder, in this process; what it printed."""
