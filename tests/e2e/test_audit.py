@@ -19,7 +19,7 @@ from crypto.tlog.frontier import Frontier, append
 from crypto.tlog.merkle import leaf_hashes
 from protocol.encodings import b64url_encode
 from tests.e2e.one_registry import OneRegistry, listable, one_registry
-from tests.e2e.running import json_line, run
+from tests.e2e.running import json_line, run, run_here
 
 PEOPLE = 140
 
@@ -36,8 +36,11 @@ class Audited:
         answering = b64url_encode(public_bytes(load_private_key(registry.folder / "registry.pem")))
         who = ("--signing-key", str(registry.folder / "auditor.pem"), "--key-id", "auditor-1")
         what = ("--openings", *who, "--registry-key", answering, "--registry-key-id", "registry-1") if openings else ()
-        return run(
-            *("audit", "verify", "--url", registry.log_url, "--key", registry.log_key.vkey, "--json"), *what, *more
+        return run_here(
+            self.folder,
+            *("audit", "verify", "--url", registry.log_url, "--key", registry.log_key.vkey, "--json"),
+            *what,
+            *more,
         )
 
     @property
@@ -109,7 +112,8 @@ def test_an_auditor_accepts_the_log_and_only_reads_on_what_is_new(honest: Audite
     assert json_line(again.stdout)["entries"] == 1
 
     mirror = honest.folder / "mirror"
-    exported = run(
+    exported = run_here(
+        honest.folder,
         *("audit", "export", "--url", honest.registry.log_url, "--key", honest.registry.log_key.vkey),
         *("--out", str(mirror)),
     )
@@ -148,7 +152,7 @@ def test_an_operator_who_signs_another_history_is_held_to_the_first_by_anybody_w
     assert held.returncode == 1
     evidence = list(audited.folder.rglob("*.fork"))
     assert len(evidence) == 1
-    shown = run("audit", "fork", str(evidence[0]), "--key", registry.log_key.vkey)
+    shown = run_here(audited.folder, "audit", "fork", str(evidence[0]), "--key", registry.log_key.vkey)
     assert shown.returncode == 0, shown.stderr
 
 
