@@ -1,26 +1,22 @@
 """A small demonstration for runbooks, and the commands of a page, run where the page says who runs them."""
 
-import contextlib
-import io
 import os
 import re
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
 
 from cli.demo.ceremony import make_parties
 from cli.demo.launch import running
 from cli.demo.plan import Plan, Sample, loopback_addresses
 from cli.demo.processes import ROOT
 from cli.demo.watching import known_servers
-from cli.main import main
-from tests.e2e.running import MAPPINGS, System
+from tests.e2e.running import MAPPINGS, System, run_here
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
 EACH = "custodian-each"
@@ -57,14 +53,20 @@ class Night:
         folders = [each.name for each in sorted(self.var.glob("custodian-?"))] if block.who == EACH else [block.who]
         return "".join(self._line(folder, each.commands, fails=fails) for folder in folders for each in block.lines())
 
+    def do_until(self, block: Block, said: str, *, within: float = 30) -> str:
+        """Repeat a block that only looks until it says what the page promises; what it said in the end."""
+        deadline, found = time.monotonic() + within, self.do(block)
+        while said not in found and time.monotonic() < deadline:
+            time.sleep(0.3)
+            found = self.do(block)
+        assert said in found
+        return found
+
     def run(self, folder: str, *words: str, stdin: str = "", fails: bool = False) -> str:
         """Run one `clearline` command in a party's folder, in this process; what it printed."""
-        out, given = io.StringIO(), io.TextIOWrapper(io.BytesIO(stdin.encode()))
-        here = contextlib.chdir(self.var / folder)
-        with here, redirect_stdout(out), redirect_stderr(out), fed(given), pytest.raises(SystemExit) as end:
-            main(list(words))
-        assert bool(end.value.code) == fails, f"{words}\n{out.getvalue()}"
-        return out.getvalue()
+        done = run_here(self.var / folder, *words, stdin=stdin)
+        assert (done.returncode != 0) == fails, f"{words}\n{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
 
     def stop(self, name: str) -> None:
         """End a server as SIGTERM does, and wait for it."""
@@ -109,16 +111,6 @@ class Night:
         )
         assert (done.returncode != 0) == fails, f"{text}\n{done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr
-
-
-@contextmanager
-def fed(given: io.TextIOWrapper) -> Iterator[None]:
-    """Standard input for as long as the block runs."""
-    before, sys.stdin = sys.stdin, given
-    try:
-        yield
-    finally:
-        sys.stdin = before
 
 
 def blocks(page: str, heading: str | None = None) -> list[Block]:

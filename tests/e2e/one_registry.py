@@ -80,11 +80,12 @@ class OneRegistry:
         assert (given.status, end["end"]) == (200, True), given.body
         return verdicts
 
-    def checkpoint(self) -> Checkpoint:
-        """The head that is published now, unverified."""
-        return parse_signed_checkpoint(
-            httpx.get(f"{self.log_url}/checkpoint", timeout=10).raise_for_status().content
-        ).checkpoint
+    def checkpoint(self) -> Checkpoint | None:
+        """The head that is published now, unverified; None before the first round over a log that has just begun."""
+        found = httpx.get(f"{self.log_url}/checkpoint", timeout=10)
+        if found.status_code == httpx.codes.NOT_FOUND:
+            return None
+        return parse_signed_checkpoint(found.raise_for_status().content).checkpoint
 
     def settled(self, at_least: int) -> Checkpoint:
         """The head once it has so many entries and has stood still for a while."""
@@ -92,10 +93,10 @@ class OneRegistry:
         while time.monotonic() < deadline:
             time.sleep(0.6)
             now_at = self.checkpoint()
-            if now_at.size >= at_least and now_at == last:
-                return last
+            if now_at is not None and now_at.size >= at_least and now_at == last:
+                return now_at
             last = now_at
-        raise AssertionError(f"the log stands at {last.size} and not at {at_least}")
+        raise AssertionError(f"the log stands at {last} and not at {at_least}")
 
     def stop(self) -> None:
         """End the server, orderly, and wait for it."""

@@ -2,6 +2,7 @@
 
 import atexit
 import csv
+import io
 import json
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -21,6 +22,7 @@ from cli.demo.launch import running
 from cli.demo.plan import EXAMPLES, Plan, loopback_addresses, read_sample
 from cli.demo.processes import ROOT, Household
 from cli.demo.sample import BEIJING, make_sample
+from cli.main import main
 
 MAPPINGS = EXAMPLES / "mappings"
 LONGEST_RUN = 120
@@ -79,6 +81,31 @@ def run(*arguments: str, stdin: str = "", timeout: float = 300) -> subprocess.Co
     return subprocess.run(
         [*COMMAND, *arguments], cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=timeout, check=False
     )
+
+
+def run_here(folder: Path, *words: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
+    """Run `clearline ...` to its end in a folder, in this process: nothing is imported anew, which is most of the time.
+
+    Its databases may stay open afterwards: where a database is moved or copied alone, ``run`` leaves nothing behind.
+    """
+    out, err, given = io.StringIO(), io.StringIO(), io.TextIOWrapper(io.BytesIO(stdin.encode()))
+    with chdir(folder), redirect_stdout(out), redirect_stderr(err), fed(given):
+        try:
+            main(list(words))
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
+
+@contextmanager
+def fed(given: io.TextIOWrapper) -> Iterator[None]:
+    """Standard input for as long as the block runs."""
+    before, sys.stdin = sys.stdin, given
+    try:
+        yield
+    finally:
+        sys.stdin = before
 
 
 def start(arguments: Sequence[str]) -> "subprocess.Popen[str]":

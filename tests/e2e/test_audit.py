@@ -19,7 +19,7 @@ from crypto.tlog.frontier import Frontier, append
 from crypto.tlog.merkle import leaf_hashes
 from protocol.encodings import b64url_encode
 from tests.e2e.one_registry import OneRegistry, listable, one_registry
-from tests.e2e.running import json_line, run
+from tests.e2e.running import json_line, run, run_here
 
 PEOPLE = 140
 
@@ -36,8 +36,11 @@ class Audited:
         answering = b64url_encode(public_bytes(load_private_key(registry.folder / "registry.pem")))
         who = ("--signing-key", str(registry.folder / "auditor.pem"), "--key-id", "auditor-1")
         what = ("--openings", *who, "--registry-key", answering, "--registry-key-id", "registry-1") if openings else ()
-        return run(
-            *("audit", "verify", "--url", registry.log_url, "--key", registry.log_key.vkey, "--json"), *what, *more
+        return run_here(
+            self.folder,
+            *("audit", "verify", "--url", registry.log_url, "--key", registry.log_key.vkey, "--json"),
+            *what,
+            *more,
         )
 
     @property
@@ -72,27 +75,22 @@ class Audited:
         connection.close()
 
 
-@contextmanager
-def some_history(folder: Path, people: int) -> Iterator[Audited]:
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
+    """One registry for all tests; the last two each leave another history behind."""
+    folder = tmp_path_factory.mktemp("audited")
     home = folder / "registry"
     home.mkdir()
     with one_registry(home) as registry:
-        registry.report(listable(people))
-        registry.settled(2 * people)
+        registry.report(listable(PEOPLE))
+        registry.settled(2 * PEOPLE)
         yield Audited(registry, folder)
 
 
-@pytest.fixture(scope="module")
-def honest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
-    """What a test alters here, it puts back."""
-    with some_history(tmp_path_factory.mktemp("honest"), PEOPLE) as found:
-        yield found
-
-
 @pytest.fixture
-def audited(tmp_path: Path) -> Iterator[Audited]:
-    with some_history(tmp_path, PEOPLE) as found:
-        yield found
+def honest(audited: Audited) -> Audited:
+    """The same, for a test that puts back what it alters."""
+    return audited
 
 
 def test_an_auditor_accepts_the_log_and_only_reads_on_what_is_new(honest: Audited) -> None:
@@ -109,7 +107,8 @@ def test_an_auditor_accepts_the_log_and_only_reads_on_what_is_new(honest: Audite
     assert json_line(again.stdout)["entries"] == 1
 
     mirror = honest.folder / "mirror"
-    exported = run(
+    exported = run_here(
+        honest.folder,
         *("audit", "export", "--url", honest.registry.log_url, "--key", honest.registry.log_key.vkey),
         *("--out", str(mirror)),
     )
@@ -136,7 +135,7 @@ def test_an_operator_who_erases_without_saying_so_is_found_out(honest: Audited) 
 
 
 def test_an_operator_who_signs_another_history_is_held_to_the_first_by_anybody_who_saw_it(audited: Audited) -> None:
-    registry, state = audited.registry, ("--state", str(audited.folder / "state.json"))
+    registry, state = audited.registry, ("--state", str(audited.folder / "before.json"))
     assert audited.audit(*state, openings=False).returncode == 0
     registry.stop()
     _rewrite_history(audited)
@@ -148,7 +147,7 @@ def test_an_operator_who_signs_another_history_is_held_to_the_first_by_anybody_w
     assert held.returncode == 1
     evidence = list(audited.folder.rglob("*.fork"))
     assert len(evidence) == 1
-    shown = run("audit", "fork", str(evidence[0]), "--key", registry.log_key.vkey)
+    shown = run_here(audited.folder, "audit", "fork", str(evidence[0]), "--key", registry.log_key.vkey)
     assert shown.returncode == 0, shown.stderr
 
 
@@ -176,11 +175,12 @@ def _rewrite_history(audited: Audited) -> None:
 
 def test_a_restored_backup_serves_and_acknowledges_but_signs_no_second_history(audited: Audited) -> None:
     registry = audited.registry
+    before = registry.settled(2 * PEOPLE)
     registry.stop()
     shutil.copy(audited.database, audited.folder / "backup.db")
     registry.start()
     registry.report(listable(20, first=10_000))
-    published = registry.settled(2 * PEOPLE + 40)
+    published = registry.settled(before.size + 40)
     registry.stop()
     for leftover in audited.database.parent.glob("registry.db-*"):
         leftover.unlink()

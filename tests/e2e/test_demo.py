@@ -18,7 +18,7 @@ import pytest
 from cli.demo.plan import CARRIERS
 from cli.demo.processes import ROOT
 from tests.e2e.conftest import Told
-from tests.e2e.running import rows, run, start
+from tests.e2e.running import rows, run, run_here, start
 
 pytestmark = pytest.mark.e2e
 
@@ -136,7 +136,7 @@ def test_the_speed_is_measured(told: Told):
 def test_it_serves_on_without_a_custodian_until_it_is_told_to_stop_and_leaves_no_process_behind(tmp_path: Path):
     sample, var = tmp_path / "sample", tmp_path / "var"
     maker = [sys.executable, str(ROOT / "examples" / "make_sample.py"), str(sample)]
-    subprocess.run([*maker, "--rows", "400", "--applicants", "30"], check=True)
+    subprocess.run([*maker, "--rows", "100", "--applicants", "10"], check=True)
     demo = start(["demo", "--data", str(sample), "--var", str(var), "--keep"])
     try:
         said = _wait_for(demo, "Serving until Ctrl-C")
@@ -185,22 +185,22 @@ def _end_and_start_a_custodian(demo) -> None:
 
 def _admit_a_fourth_carrier(folder: Path, var: Path) -> None:
     """What the operator and a carrier do from the command line, on the real clock."""
-    made = json.loads(run("keys", "new", "--out", str(folder / "d.pem"), "--json").stdout)
+    made = json.loads(run_here(ROOT, "keys", "new", "--out", str(folder / "d.pem"), "--json").stdout)
     url = json.loads((var / "demo.json").read_text())["registry"]["public_url"]
     admit = [
         *("registry", "admit", "carrier-d", "--name", "Carrier D", "--role", "INQUIRER", "--key-id", "carrier-d-1"),
         *("--public-key", made["public_key"], "--operator-key", str(var / "registry" / "operator.pem"), "--json"),
         *("--registry-key", str(var / "registry" / "registry.pem.pub")),
     ]
-    first, again = run(*admit, "--url", url), run(*admit, "--url", url)
+    first, again = run_here(ROOT, *admit, "--url", url), run_here(ROOT, *admit, "--url", url)
     assert (first.returncode, again.returncode) == (0, 0), first.stderr
     assert json.loads(first.stdout) == json.loads(again.stdout)
     config = ["--config", str(var / "carrier-a" / "gateway.toml")]
-    keys = run("gateway", "public-keys", "carrier-d", "--out", str(folder / "keys.json"), *config)
+    keys = run_here(ROOT, "gateway", "public-keys", "carrier-d", "--out", str(folder / "keys.json"), *config)
     assert keys.returncode == 0, keys.stderr
     published = json.loads((folder / "keys.json").read_text())["participants"]
     assert published == {"carrier-d": {"carrier-d-1": made["public_key"]}}
-    unknown = run("gateway", "quote", "there-is-no-such-quote", *config)
+    unknown = run_here(ROOT, "gateway", "quote", "there-is-no-such-quote", *config)
     assert (unknown.returncode, unknown.stderr) == (1, "clearline: the registry refused: not-found (404)\n")
 
 
@@ -215,7 +215,7 @@ def _try_what_was_printed(said: str) -> None:
         ["registry", "order", words[3][2]],
         ["registry", "dispute", "list"],
     ]
-    ended = [run(*each) for each in words]
+    ended = [run_here(ROOT, *each) for each in words]
     assert [each.returncode for each in ended] == [0] * 5, [each.stderr for each in ended]
     assert "witnesses: 3" in ended[1].stderr
     assert re.search(r"^openings +[1-9]\d+$", ended[2].stdout, re.MULTILINE)

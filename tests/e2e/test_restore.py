@@ -14,7 +14,7 @@ from crypto.signing.keys import generate_signing_key
 from crypto.tlog.checkpoint import Checkpoint, sign_checkpoint
 from tests.architecture.rooms import ROOT
 from tests.e2e.one_registry import OneRegistry, listable, one_registry
-from tests.e2e.running import run
+from tests.e2e.running import run_here
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
 PAGE = (RUNBOOKS / "embedded.md").read_text() + (RUNBOOKS / "log-restored-backup.md").read_text()
@@ -27,8 +27,7 @@ def command(begins: str, *more: str, folder: Path) -> subprocess.CompletedProces
     words = shlex.split(line.removeprefix("umask 077; "))
     if words[0] == "python3":
         return subprocess.run([sys.executable, *words[1:]], cwd=folder, capture_output=True, text=True, check=True)
-    paths = [str(folder / each) if each in ("registry.toml", "collected") else each for each in words[1:]]
-    return run(*paths, *more)
+    return run_here(folder, *words[1:], *more)
 
 
 def told(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
@@ -109,7 +108,6 @@ def _refuses_another_registrys_heads(folder: Path) -> None:
     key = generate_signing_key(lambda count: bytes(range(count)))
     note = sign_checkpoint(Checkpoint(origin=origin, size=1, root=bytes(32)), name=origin, private_key=key)
     (folder / "foreign").write_bytes(note.encode())
-    config = ("--config", str(folder / "registry.toml"))
-    done = run("registry", "restore-check", "--seen", str(folder / "foreign"), *config)
+    done = run_here(folder, "registry", "restore-check", "--seen", "foreign", "--config", "registry.toml")
     assert (done.returncode, done.stdout) == (1, "")
     assert "heads-foreign" in done.stderr
