@@ -20,9 +20,12 @@ from gateway.log.names import LogName
 from gateway.peer import SignedPeer, Signer
 from protocol.encodings import canonical_json
 from protocol.evaluations import EvaluationRequest
+from registry.settings import load
+from registry.wiring import build_registry
 from tests.custodian.conftest import elements
 from tests.e2e.nights import Night, a_night, blocks, printed
 from tests.e2e.one_registry import now
+from tests.usecases.log.logs import an_entry
 
 pytestmark = pytest.mark.e2e
 PERSON = '{"document": {"kind": "RESIDENT_ID", "number": "11010519491231002X"}, "service_class": "MOBILE"}'
@@ -180,6 +183,21 @@ def test_an_auditor_checks_the_log_and_keeps_a_mirror(night: Night):
         assert re.search(r"^findings +0$", night.do(block), re.MULTILINE)
     night.do(mirror)
     assert (night.var / "auditor" / "mirror").is_dir()
+
+
+def test_a_clock_in_doubt_is_confirmed_with_the_operators_word_and_everything_goes_on(night: Night):
+    """An entry of an hour ahead, as a wrong clock would have dated it: the right clock is behind what was seen."""
+    [look] = blocks("clock-wrong.md", "1. Look")
+    sign, confirm = blocks("clock-wrong.md", "3. The clock is right: confirm it")
+    store = build_registry(load(night.var / "registry" / "registry.toml")).store
+    store.write(lambda tx: tx.log.append((an_entry(now() + dt.timedelta(hours=1)),)))
+    store.close()
+    assert "newest-time" in night.do(look)
+    night.said["2027-03-01T08:00Z"] = now().strftime("%Y-%m-%dT%H:%MZ")
+    night.do(sign)
+    assert "operator" in night.do(confirm)
+    assert "trusted" in night.do(look)
+    assert "ALLOW" in decision(night, "carrier-a")
 
 
 def test_an_operator_whose_key_was_stolen_gets_another_on_the_registrys_machine(night: Night):
