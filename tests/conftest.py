@@ -24,7 +24,7 @@ settings.register_profile(
     "clearline",
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
-    derandomize="CI" in os.environ,
+    derandomize=False,  # the build server explores as well; the blob of what it finds is in its output
     print_blob=True,
 )
 settings.load_profile("clearline")

@@ -22,7 +22,7 @@ NOT_WALKED = {
     (RecordState.ARRANGED, Action.EXPIRE),
     (RecordState.SUSPENDED, Action.EXPIRE),
 }
-SIZES = [("sqlite", 100 if FULL_SIZE else 30, 50), ("postgres", 80 if FULL_SIZE else 8, 50)]
+SIZES = [("sqlite", 100 if FULL_SIZE else 50, 50), ("postgres", 80 if FULL_SIZE else 8, 50)]
 
 
 class PassingClock(Clock):
