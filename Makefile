@@ -22,7 +22,7 @@ test: setup ## every test, on SQLite and on a real PostgreSQL; ARGS=tests/crypto
 	@TMPDIR="$$(scripts/test-folder)" $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
 
 soak: setup ## the long stories at full size, five and a half years of bad nights first (ARGS="-k sqlite": one database)
-	@CLEARLINE_SOAK=full TMPDIR="$$(scripts/test-folder)" $(BIN)/python -m pytest -n 2 --dist worksteal tests/soak \
+	@SOAK=full TMPDIR="$$(scripts/test-folder)" $(BIN)/python -m pytest -n 2 --dist worksteal tests/soak \
 		tests/stateful tests/usecases/test_mass_withdrawal.py $(ARGS)
 
 check: setup lint types walls drift ## what a change must pass besides the tests

@@ -3,4 +3,4 @@
 import os
 from typing import Final
 
-FULL_SIZE: Final = bool(os.environ.get("CLEARLINE_SOAK"))
+FULL_SIZE: Final = bool(os.environ.get("SOAK"))

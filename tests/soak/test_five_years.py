@@ -14,7 +14,7 @@ from tests.soak.years import CARRIERS, COUNTER, JUMPS, Scale, Years
 SMALL = Scale(step_days=30, debts=1, asked=2)
 LARGE = Scale(step_days=5, debts=2, asked=6)
 SCALE = LARGE if FULL_SIZE else SMALL
-SEED = int(os.environ.get("CLEARLINE_SOAK_SEED", "2026"))
+SEED = int(os.environ.get("SOAK_SEED", "2026"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
