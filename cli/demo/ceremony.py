@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from cli.ceremony import Dealt, deal_into
-from cli.demo.plan import CARRIERS, THRESHOLD, Addresses
+from cli.demo.plan import CARRIERS, THRESHOLD, WORK, Addresses
 from cli.demo.tokens import make_tokens
 from cli.keys import make_account_key, make_signing_key
 from cli.registry import make_secrets
@@ -93,12 +93,17 @@ def make_offices(folder: Path) -> None:
 
 
 def bring_up_to_date(folder: Path) -> None:
-    """Let a folder that an earlier release made go on: nobody's clock is moved any more, and somebody oversees."""
+    """Let a folder that an earlier release made go on: no moved clock, offices, and no run in its old form."""
     for path in folder.glob("*/*.toml"):
         lines = path.read_text(encoding="ascii").splitlines(keepends=True)
         kept = [line for line in lines if not line.startswith(_MOVED_CLOCK)]
         if kept != lines:
             _write(path, "".join(kept))
+    for path in (folder / WORK).glob("*.progress"):
+        # Such a run names its rows in another way: it is made again, and what is known comes back as DUPLICATE.
+        if "incarnation" not in json.loads(path.read_bytes()):
+            for each in path.parent.glob(f"{path.stem}*"):
+                each.unlink()
     make_offices(folder)
 
 

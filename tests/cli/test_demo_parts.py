@@ -143,6 +143,17 @@ def test_what_an_earlier_release_kept_goes_on_without_a_moved_clock_and_with_tho
     assert set(keys) == {"auditor", "regulator", "adjudicator"}
 
 
+def test_a_run_that_an_earlier_release_kept_is_made_again_and_one_of_this_release_stays(tmp_path: Path):
+    make_parties(tmp_path, loopback_addresses(relayed=False))
+    work = tmp_path / "work"
+    work.mkdir()
+    for name, progress in (("results-a.csv", "{}"), ("results-b.csv", '{"incarnation": 1}')):
+        for ending in ("", ".plan", ".progress"):
+            (work / (name + ending)).write_text(progress)
+    bring_up_to_date(tmp_path)
+    assert {each.name for each in work.iterdir()} == {f"results-b.csv{ending}" for ending in ("", ".plan", ".progress")}
+
+
 def test_nothing_kept_is_a_fresh_start(tmp_path: Path):
     assert read_state(tmp_path, relayed=False) is None
 
