@@ -1,6 +1,7 @@
 """Databases for the tests: SQLite files and a real PostgreSQL, each test with one of its own, already migrated."""
 
 import itertools
+import logging
 import os
 import shutil
 import tempfile
@@ -28,6 +29,25 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("clearline")
+
+_OUR_LOGGERS = [logging.getLogger(f"clearline.{name}") for name in ("api", "access", "serve", "alarm")]
+
+
+@pytest.fixture(autouse=True)
+def _loggers_as_they_began() -> Iterator[None]:
+    """A command that runs in this process sends our loggers to its own standard error, which ends with its test.
+
+    Cleaned on both sides: a fixture that outlives a test may have run such a command before it.
+    """
+    _reset_loggers()
+    yield
+    _reset_loggers()
+
+
+def _reset_loggers() -> None:
+    for logger in _OUR_LOGGERS:
+        logger.setLevel(logging.NOTSET)
+        logger.propagate, logger.handlers = True, []
 
 
 class PostgresServer:

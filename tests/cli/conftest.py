@@ -1,7 +1,6 @@
 """A registry that listens, for commands that talk to one."""
 
 import datetime as dt
-import logging
 import shutil
 import socket
 import threading
@@ -40,14 +39,3 @@ def world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
         thread.join()
         server.server_close()
     engines.close()
-
-
-@pytest.fixture(autouse=True)
-def _loggers_as_they_were() -> Iterator[None]:
-    """A command that runs in this process sends our loggers to its own standard error, which ends with the test."""
-    loggers = [logging.getLogger(f"clearline.{name}") for name in ("api", "access", "serve", "alarm")]
-    before = [(each.level, each.propagate, list(each.handlers)) for each in loggers]
-    yield
-    for logger, (level, propagate, handlers) in zip(loggers, before, strict=True):
-        logger.setLevel(level)
-        logger.propagate, logger.handlers = propagate, handlers
