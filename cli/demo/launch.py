@@ -13,6 +13,7 @@ from cli.demo.processes import Household
 from cli.demo.relay import Relay
 from cli.demo.watching import known_servers
 from cli.founding import read_founding
+from cli.outcome import Failure
 from cli.output import say
 from cli.registry import admit_participant, found_once
 from cli.registry_calls import Office, Pin
@@ -21,6 +22,7 @@ from crypto.signing.keys import load_private_key, public_bytes
 from gateway.peer import Signer
 from protocol.codes import Role
 from protocol.encodings import b64url_encode
+from registry.policy.clock import ClockState, words
 from registry.settings import load as load_registry
 from registry.store import migrate as schema
 from registry.usecases.clock.confirm_clock import confirm_clock
@@ -68,13 +70,23 @@ def _found(parties: Parties) -> None:
     settings = load_registry(parties.registry, {})
     schema.upgrade(settings.database_url)
     founding = read_founding(parties.founding)
-    confirm_time(build_registry(settings), parties.operator_key, founding.operator.key_id)
+    here = build_registry(settings)
+    try:
+        confirm_time(here, parties.operator_key, founding.operator.key_id)
+    finally:
+        here.store.close()
     found_once(settings, founding)
 
 
 def confirm_time(registry: Registry, operator_key: Path, key_id: str) -> bool:
-    """Give the operator's word for the time where the demonstration was away for long; whether that was needed."""
-    if judge_clock(registry).ends:
+    """Give the operator's word for the time where the demonstration was away for long; whether that was needed.
+
+    Raises Failure for a clock that another reading contradicts: nobody here has looked at a watch.
+    """
+    found = judge_clock(registry)
+    if found.state is ClockState.DIFFERS:
+        raise Failure(f"clock: {words(found)} (docs/runbooks/clock-wrong.md)")
+    if found.ends:
         return False
     confirm_clock(registry, signed_word(registry.public_url, registry.clock(), operator_key, key_id))
     say("The demonstration was away for long: its operator has confirmed the time.")

@@ -1,17 +1,21 @@
 """The clock from the command line: shown, and confirmed with a word that the operator signed."""
 
 import datetime as dt
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from cli.demo.launch import confirm_time
+from cli.outcome import Failure
 from registry.settings import SettingsRefused, load
 from registry.wiring import build_registry, system_clock
 from tests.cli.test_command_line import called
 from tests.cli.test_roles import answered
 from tests.cli.test_roles import registry as registry  # noqa: PLC0414 - a fixture
+from tests.clocks import Clocks
 from tests.usecases.log.logs import an_entry
+from tests.world import World
 
 URL = ("--url", "http://127.0.0.1:9100")
 
@@ -90,8 +94,16 @@ def test_the_bounds_of_the_clock_cannot_be_set_so_far_that_they_bound_nothing(
         load(path, {})
 
 
-def test_a_demonstration_that_was_away_for_long_goes_on_by_its_operators_word(config: list[str], tmp_path: Path):
+def test_a_demonstration_that_was_away_for_long_goes_on_by_its_operators_word(world: World, tmp_path: Path):
+    clocks = Clocks(world=world)
+    assert not confirm_time(world.registry, tmp_path / "operator.pem", "operator-1")
+    clocks.pass_(days=20)
+    clocks.boot()
+    assert confirm_time(world.registry, tmp_path / "operator.pem", "operator-1")
+    assert not confirm_time(world.registry, tmp_path / "operator.pem", "operator-1")
+
+
+def test_a_demonstration_confirms_no_clock_that_is_contradicted(config: list[str], tmp_path: Path):
     running = build_registry(load(tmp_path / "registry.toml"))
-    assert confirm_time(running, tmp_path / "operator.pem", "operator-1")
-    assert not confirm_time(running, tmp_path / "operator.pem", "operator-1")
-    running.store.close()
+    with closing(running.store), pytest.raises(Failure, match=r"^clock: .* behind the newest time"):
+        confirm_time(running, tmp_path / "operator.pem", "operator-1")
