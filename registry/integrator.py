@@ -12,7 +12,7 @@ from registry.clock_round import clock_alarms
 from registry.domain.log_faults import REFUSING, LogFault, LogForked
 from registry.domain.rounds import Loop
 from registry.log_heads import LogHeads
-from registry.policy.clock import TRUSTED, Judgement
+from registry.policy.clock import Judgement
 from registry.rounds import RoundBook
 from registry.store.errors import StaleVersion, StoreFailure
 from registry.usecases.clock.judge_clock import judge_clock
@@ -65,12 +65,13 @@ class Integrator:
         """Handle every year that has something to be done; a year that fails holds up no other."""
         faults: dict[tuple[str, int | None], Alarm] = {}
         integrated, more = 0, False
+        clock: Judgement | None = None
+        years: tuple[int, ...] = ()
         try:
             clock = judge_clock(self._registry)
             faults |= clock_alarms(clock)
             years = self._years(clock)
         except _FAULTS as fault:
-            years, clock = (), TRUSTED
             _note(faults, None, fault)
         for year in sorted({*years, *self._forked}):
             try:
@@ -83,7 +84,7 @@ class Integrator:
         self._tell_others({year: code for code, year in faults if year is not None and code in REFUSING}, faults)
         try:
             # In every round: the witnesses get a newer head by the clock, also when nothing was added since.
-            if clock.acts:
+            if clock is not None and clock.acts:
                 propose_candidates(self._registry)
         except _FAULTS as fault:
             _note(faults, None, fault)

@@ -102,6 +102,36 @@ def test_a_clock_that_jumps_changes_nothing_and_put_right_it_goes_on(
     assert asks(world, "carrier-b", tokens("zhou")).decision is DecisionCode.PAY_FIRST
 
 
+def test_no_witness_is_asked_by_a_wrong_clock_while_the_folder_of_heads_cannot_be_read(
+    clocks: Clocks, said: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """The clock was judged before the folder failed: that judgement stands."""
+    world, registry = clocks.world, clocks.world.registry
+
+    def candidate() -> bytes | None:
+        asked = registry.store.read(lambda tx: tx.witnesses.state(YEAR))
+        return None if asked is None else asked.candidate
+
+    assert begun(world, tmp_path) == [YEAR]
+    first = candidate()
+    assert first is not None
+    cleared(world)
+    clocks.jump(HOUR, database=True)
+    assert an_integrator(world, tmp_path).round().integrated > 0
+    head = tmp_path / "log-heads" / str(YEAR)
+    head.rename(tmp_path / "away")
+    head.mkdir()
+    alarms(said)
+    assert set(an_integrator(world, tmp_path).round().faults) >= {"clock", "heads-unwritable"}
+    assert candidate() == first
+    head.rmdir()
+    (tmp_path / "away").rename(head)
+    clocks.jump(-HOUR, database=True)
+    clocks.pass_(seconds=60)
+    assert an_integrator(world, tmp_path).round().faults == ()
+    assert candidate() != first
+
+
 def test_a_jump_is_seen_by_the_next_process_of_the_same_machine_too(clocks: Clocks) -> None:
     world = clocks.world
     waits_for_tomorrow(world)
