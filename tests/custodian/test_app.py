@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from crypto.oprf.threshold import verify_evaluation
-from protocol.evaluations import EvaluationAnswer
+from protocol.messages.evaluations import EvaluationAnswer
 from tests.custodian.conftest import QUOTA, elements
 from tests.parties import a_caller, evaluation_body
 

@@ -6,8 +6,8 @@ import threading
 import httpx
 import pytest
 
+from client.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from crypto.signing.keys import generate_signing_key, public_bytes
-from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from gateway.wiring import build
 from protocol.listing import ListingRules
 from protocol.problems import Problem, Refusal
@@ -18,8 +18,8 @@ from tests.gateway.test_checking import apply
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr("gateway.registry_line._FIRST_PAUSE", 0.001)
-    monkeypatch.setattr("gateway.registry_line._LONGEST_PAUSE", 0.001)
+    monkeypatch.setattr("client.line._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("client.line._LONGEST_PAUSE", 0.001)
 
 
 def test_the_rules_are_asked_for_once(gateway, parties):
