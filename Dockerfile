@@ -18,6 +18,8 @@ COPY serving serving
 COPY registry registry
 COPY api api
 COPY custodian custodian
+COPY client client
+COPY auditlog auditlog
 COPY gateway gateway
 COPY cli cli
 COPY migrations migrations

@@ -23,6 +23,7 @@ from auditlog.receipts import (
     verify_promise,
     wait_for_receipt,
 )
+from auditlog.settings import LogSettings
 from auditlog.vkeys import read_vkeys, signing_key
 from auditlog.witness import (
     Outcome,
@@ -41,7 +42,6 @@ from client.registry import RegistryClient
 from crypto.signing.keys import load_public
 from crypto.tlog.keys import VerifierKey
 from crypto.tlog.proof import parse_receipt
-from gateway.settings import LogSettings
 from protocol.receipts import Grade
 
 _CLOCKS_DIFFER: Final = dt.timedelta(seconds=30)

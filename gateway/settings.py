@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from auditlog.settings import LogSettings
 from client.errors import SettingsError
 from gateway.identity.accounts import ANY_FORM, AccountForm
 from protocol.encodings import EncodingError, b64url_decode
@@ -40,26 +41,6 @@ class Limits:
     """Rows of one record batch; at most 1000."""
     parallel_chunks: int = 3
     """Chunks in memory at once, and threads that blind and verify."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogSettings:
-    """The registry's transparency log as pinned by this carrier, and its own witness key if it has one."""
-
-    url: str
-    """Below it is a log for each year."""
-    name: str
-    public_key: bytes
-    state: Path
-    """The folder of the last verified heads, and of evidence."""
-    witness_key: Path | None
-    witness_name: str
-    policy: Path | None
-    """Which witnesses this carrier believes (c2sp.org/tlog-policy)."""
-    faults: int
-    """How many of them may lie."""
-    former_keys: Path | None = None
-    """A file of the vkeys that were pinned before the log's name or key changed: kept receipts verify under them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

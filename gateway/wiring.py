@@ -16,6 +16,7 @@ import httpx
 
 from auditlog.party import LogParty
 from auditlog.receipt_book import ReceiptBook
+from auditlog.settings import LogSettings
 from auditlog.witness import Witness
 from client.errors import SettingsError
 from client.incarnations import SeenBook
@@ -32,7 +33,7 @@ from gateway.gateway import Gateway
 from gateway.identity.accounts import Accounts
 from gateway.identity.custodians import CustodianClient, CustodianPool
 from gateway.identity.tokeniser import Tokeniser
-from gateway.settings import GatewaySettings, LogSettings
+from gateway.settings import GatewaySettings
 from gateway.tools import Tools
 from protocol.encodings import EncodingError, b64url_decode
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from auditlog.settings import LogSettings
 from crypto.oprf.threshold import Dealing, deal
 from crypto.signing import http_message
 from crypto.signing.keys import generate_signing_key, public_bytes, save_private_key
@@ -22,7 +23,7 @@ from custodian.ledger import Ledger
 from custodian.settings import Admission, CarrierKey
 from custodian.share import HeldShare
 from gateway.gateway import Gateway
-from gateway.settings import CustodianPeer, GatewaySettings, Limits, LogSettings
+from gateway.settings import CustodianPeer, GatewaySettings, Limits
 from gateway.wiring import build
 from protocol.encodings import b64url_encode
 from protocol.messages.evaluations import EvaluationRequest

@@ -4,7 +4,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-UNITS = ("protocol", "crypto", "serving", "registry", "api", "custodian", "gateway", "cli", "migrations")
+UNITS = (
+    "protocol",
+    "crypto",
+    "serving",
+    "registry",
+    "api",
+    "custodian",
+    "client",
+    "auditlog",
+    "gateway",
+    "cli",
+    "migrations",
+)
 EVERYTHING = UNITS
 
 
@@ -18,6 +30,7 @@ class Room:
     """A composition root or an entrance: here the clock, randomness and identifiers come from."""
 
 
+CARRIER = ("auditlog", "client", "crypto", "protocol", "serving")
 DOMAIN, POLICY, STORE, USECASES = "registry.domain", "registry.policy", "registry.store", "registry.usecases"
 
 ROOMS = (
@@ -87,18 +100,19 @@ ROOMS = (
     Room(name="custodian", imports=("crypto", "protocol", "serving")),
     Room(name="custodian.settings", imports=("custodian", "crypto", "protocol", "serving"), composes=True),
     Room(name="custodian.wiring", imports=("custodian", "crypto", "protocol", "serving"), composes=True),
-    Room(name="gateway", imports=("crypto", "protocol", "serving")),
-    Room(name="gateway.settings", imports=("gateway", "crypto", "protocol", "serving"), composes=True),
-    Room(name="gateway.wiring", imports=("gateway", "crypto", "protocol", "serving"), composes=True),
+    Room(name="client", imports=("crypto", "protocol", "serving")),
+    Room(name="auditlog", imports=("client", "crypto", "protocol", "serving")),
+    Room(name="gateway", imports=CARRIER),
+    Room(name="gateway.settings", imports=("gateway", *CARRIER), composes=True),
+    Room(name="gateway.wiring", imports=("gateway", *CARRIER), composes=True),
     Room(name="cli", imports=EVERYTHING, composes=True),
     Room(name="migrations", imports=(STORE,)),
 )
 
 WEB = ("flask", "flask_smorest", "marshmallow", "webargs", "werkzeug")
 SQL = ("sqlalchemy", "alembic", "psycopg", "sqlite3")
-LOCAL = tuple(f"gateway.local_{each}" for each in ("service", "counter", "door", "http"))
 LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(WEB, ("api", "custodian", *LOCAL)),
+    **dict.fromkeys(WEB, ("api", "custodian", "gateway.local")),
     "sqlalchemy": (STORE, "registry.wiring", "migrations"),
     "alembic": ("migrations", STORE, "registry.wiring"),
     "psycopg": (STORE,),

@@ -8,8 +8,8 @@ import pytest
 from api.app import create_app
 from auditlog.heads import COSIGNED, HeadKeeper
 from auditlog.reader import LogReader
+from auditlog.settings import LogSettings
 from crypto.signing.keys import public_bytes, save_private_key
-from gateway.settings import LogSettings
 from gateway.wiring import build_log
 from tests.log_server import LOG, LOG_URL, filled
 from tests.logs import seeded_key

@@ -11,13 +11,14 @@ import pytest
 from auditlog.follow import follow
 from auditlog.heads import COSIGNED, HeadKeeper
 from auditlog.receipts import Trust, leaf_of, read_policy, verify
+from auditlog.settings import LogSettings
 from auditlog.witness import Outcome, years_to_witness
 from client.errors import LogForked, LogRefused, RegistryAnswerBroken, RegistryRefused, SettingsError
 from crypto.signing.jws import sign_compact
 from crypto.signing.keys import public_bytes, save_private_key
 from crypto.tlog.checkpoint import parse_signed_checkpoint
 from crypto.tlog.cosignature import cosign, verify_cosignature
-from gateway.settings import CustodianPeer, GatewaySettings, Limits, LogSettings
+from gateway.settings import CustodianPeer, GatewaySettings, Limits
 from gateway.wiring import build_log
 from protocol.encodings import b64url_encode, canonical_json
 from protocol.receipts import PROMISE_TYPE, Grade, promise_claims
