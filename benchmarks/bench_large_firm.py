@@ -16,7 +16,7 @@ from sqlalchemy import event
 from protocol.codes import DisputeGround, ServiceClass
 from protocol.messages.disputes import DisputeFiling
 from protocol.messages.inquiries import InquiryRequest
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.store.engines import Engines, make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store

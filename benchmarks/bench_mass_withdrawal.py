@@ -14,7 +14,7 @@ from typing import Any
 
 from protocol.codes import EventKind, ServiceClass, WithdrawalReason
 from protocol.messages.inquiries import InquiryRequest, SubjectTokens
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store, Transaction

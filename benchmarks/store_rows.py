@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from protocol.codes import Category, DecisionCode, NoticeChannel, ReasonCode, Role, ServiceClass
+from protocol.states import Action, HouseholdKind, Party, RecordState
 from registry.domain.epochs import KeyEpoch
 from registry.domain.inquiries import Inquiry
-from registry.domain.life import Action, Party, RecordState
 from registry.domain.participants import Participant
 from registry.domain.records import Record, RecordEvent
 from registry.domain.requests import LogEntry
-from registry.domain.subjects import Household, HouseholdKind, HouseholdLink, SealedToken, Subject
+from registry.domain.subjects import Household, HouseholdLink, SealedToken, Subject
 from registry.store.transactions import Transaction
 
 NOW = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)

@@ -5,7 +5,8 @@
 import pathlib
 from typing import Final
 
-from registry.domain.life import EDGES, OPEN_STATES, RecordState
+from protocol.states import RecordState
+from registry.domain.life import EDGES, OPEN_STATES
 
 PAGE: Final = pathlib.Path(__file__).with_name("record-life.md")
 _INTRODUCTION: Final = """\

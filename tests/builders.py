@@ -10,8 +10,8 @@ from protocol.codes import Category, DisputeGround, NoticeChannel, ServiceClass
 from protocol.messages.evidence import EvidenceManifest, document_digest
 from protocol.messages.inquiries import SubjectTokens
 from protocol.messages.records import RecordReport
-from registry.domain.disputes import Dispute, DisputeState, DisputeTerms, deadlines
-from registry.domain.life import RecordState
+from protocol.states import DisputeState, RecordState
+from registry.domain.disputes import Dispute, DisputeTerms, deadlines
 from registry.domain.records import Record
 from registry.policy.rules import beijing_date
 

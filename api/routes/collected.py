@@ -16,12 +16,12 @@ from api.schemas.collected import (
     CollectionOrderSchema,
     CollectionReceiptSchema,
     CollectionSchema,
-    Form,
     NetStatementQuerySchema,
     NetStatementSchema,
     SignedCollectionSchema,
 )
 from protocol.codes import Role
+from protocol.states import Form
 from registry.usecases.collected.answer import answer_collection
 from registry.usecases.collected.collect import collect
 from registry.usecases.collected.net_statement import MonthAsked, read_net_lines, read_net_statement

@@ -1,7 +1,6 @@
 """Money taken at another carrier's counter, and what two carriers owe each other after a month of it."""
 
 import uuid
-from enum import StrEnum
 
 from api.schemas.fields import (
     Code,
@@ -19,17 +18,10 @@ from api.schemas.fields import (
 from api.schemas.names import MONTH, REFERENCE, jws, participant_id, rules_name
 from protocol.codes import CollectionAnswer, CollectionRefusal
 from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
-from registry.domain.collected import CollectionState
+from protocol.states import CollectionState, Form
 
 MAX_LINES = 1_000
 MOST = MAX_JSON_INTEGER
-
-
-class Form(StrEnum):
-    """How a net statement is written."""
-
-    JSON = "json"
-    CSV = "csv"
 
 
 class CollectionOrderSchema(StrictSchema):

@@ -4,8 +4,8 @@ from api.schemas.fields import Code, Day, Identifier, Items, Moment, Octets, Par
 from api.schemas.names import participant_id, rules_name
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import RebuttalGround
-from registry.domain.disassociations import EVIDENCE_BYTES, RebuttalState
-from registry.domain.subjects import HouseholdKind
+from protocol.states import HouseholdKind, RebuttalState
+from registry.domain.disassociations import EVIDENCE_BYTES
 
 
 class NewRebuttalSchema(StrictSchema):

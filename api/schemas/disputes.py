@@ -20,8 +20,8 @@ from api.schemas.steps import VersionedSchema
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import DisputeAnswer, DisputeDecision, DisputeGround, DisputeOutcome, ServiceClass
 from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
-from registry.domain.disputes import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS, DisputeState, MediaType, Side
-from registry.domain.life import RecordState
+from protocol.messages.disputes import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS
+from protocol.states import DisputeState, MediaType, RecordState, Side
 
 MAX_PAGE: Final = 200
 

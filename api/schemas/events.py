@@ -18,7 +18,7 @@ from api.schemas.names import VISIBLE, participant_id
 from protocol.codes import EventKind
 from protocol.encodings import MAX_JSON_INTEGER
 from protocol.incarnation import FIRST, MOST
-from registry.domain.addresses import MAX_URL
+from protocol.names import MAX_URL
 
 MAX_EVENTS = 500
 MAX_POSITION = MAX_JSON_INTEGER

@@ -20,10 +20,9 @@ from api.schemas.fields import (
 from api.schemas.names import VISIBLE, WITNESS_NAME, participant_id
 from protocol.encodings import MAX_JSON_INTEGER
 from protocol.incarnation import FIRST, MOST
-from protocol.names import KEY_ID
+from protocol.messages.log import MAX_WITNESSES, MAX_WITNESSES_EVER
+from protocol.names import KEY_ID, MAX_URL
 from protocol.receipts import Grade
-from registry.domain.addresses import MAX_URL
-from registry.domain.log import MAX_WITNESSES, MAX_WITNESSES_EVER
 
 MAX_INDEX = MAX_JSON_INTEGER
 MAX_OPENINGS = 10_000

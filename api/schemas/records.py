@@ -21,7 +21,7 @@ from protocol.incarnation import FIRST, MOST
 from protocol.messages.evidence import DIGEST_BYTES, MAX_BILLS
 from protocol.messages.inquiries import ACCOUNT_REF_BYTES, PERSON_REF_BYTES
 from protocol.messages.records import RowNote
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 
 MAX_CONFIRMATIONS: Final = 1_000
 

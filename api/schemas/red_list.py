@@ -4,7 +4,8 @@ from api.schemas.fields import Code, Day, Identifier, Items, Moment, Part, Stric
 from api.schemas.names import participant_id, rules_name
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import RedListGround
-from registry.domain.red_list import APPROVALS_NEEDED, RedListState
+from protocol.messages.red_list import APPROVALS_NEEDED
+from protocol.states import RedListState
 
 
 class RedListProposalSchema(StrictSchema):

@@ -5,8 +5,7 @@ from typing import Any, Final
 from api.schemas.fields import Code, Day, Identifier, Items, Moment, Part, StrictSchema, Text, Whole, YesNo
 from api.schemas.names import MAX_COUNT, participant_id, rules_name
 from protocol.encodings import MAX_FEN
-from registry.domain.money import DebtPart
-from registry.domain.rules import RulesState
+from protocol.states import DebtPart, RulesState
 
 _MOST_DATES: Final = 1_000
 _MOST_VERSIONS: Final = 1_000

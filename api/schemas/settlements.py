@@ -8,8 +8,7 @@ from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import ORDERED_KINDS, ReversalReason
 from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
 from protocol.messages.inquiries import ACCOUNT_REF_BYTES
-from registry.domain.life import RecordState
-from registry.domain.settlements import ClearanceState
+from protocol.states import ClearanceState, RecordState
 
 SHA256_BYTES: Final = 32
 

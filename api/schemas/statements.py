@@ -18,14 +18,19 @@ from protocol.codes import (
     ServiceClass,
 )
 from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
+from protocol.messages.disputes import MAX_DOCUMENTS
 from protocol.messages.evidence import MAX_BILLS
-from registry.domain.collected import CollectionState
-from registry.domain.disputes import MAX_DOCUMENTS, DisputeState
-from registry.domain.evidence import DemandState
-from registry.domain.life import Action, Party, RecordState
-from registry.domain.plans import PlanState
-from registry.domain.settlements import ClearanceState
-from registry.domain.subjects import HouseholdKind
+from protocol.states import (
+    Action,
+    ClearanceState,
+    CollectionState,
+    DemandState,
+    DisputeState,
+    HouseholdKind,
+    Party,
+    PlanState,
+    RecordState,
+)
 
 
 class StatementRequestSchema(StrictSchema):

@@ -5,8 +5,7 @@ from api.schemas.names import key_id, participant_id, rules_name
 from api.schemas.records import RecordSchema
 from protocol.codes import TransferGround, TransferOutcome
 from protocol.messages.inquiries import ACCOUNT_REF_BYTES, MAX_BATCH, PERSON_REF_BYTES
-from registry.domain.life import RecordState
-from registry.domain.transfers import TransferState
+from protocol.states import RecordState, TransferState
 
 
 class NewTransferSchema(StrictSchema):

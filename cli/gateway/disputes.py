@@ -20,12 +20,13 @@ from cli.registry_calls import Office, office_options
 from client.answers import read
 from gateway import settings
 from gateway.counter import disputes as disputing
-from gateway.counter.disputes import MAX_DOCUMENT_BYTES, Side
+from gateway.counter.disputes import MAX_DOCUMENT_BYTES
 from gateway.gateway import Gateway
 from gateway.local.requests import read_complaint
 from gateway.wiring import build
 from protocol.codes import DisputeAnswer, DisputeDecision
 from protocol.encodings import b64url_decode
+from protocol.states import Side
 
 _ANSWER: Final = click.Choice([each.value for each in DisputeAnswer])
 _SIDE: Final = click.Choice([each.value for each in Side])

@@ -4,7 +4,6 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,16 +17,10 @@ from protocol.codes import DisputeGround, ServiceClass
 from protocol.encodings import b64url_decode, b64url_encode
 from protocol.identifiers import InvalidDocument
 from protocol.messages.disputes import DisputeFiling
+from protocol.states import Side
 
 MAX_DOCUMENT_BYTES: Final = 2 * 1024 * 1024
 """What the registry takes: a PDF, PNG or JPEG."""
-
-
-class Side(StrEnum):
-    """For whom a document is added: for the subject who filed here, or for this carrier as the creditor."""
-
-    FILER = "FILER"
-    CREDITOR = "CREDITOR"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from gateway.bulk.check import Application
 from gateway.counter.collected import Takings
 from gateway.counter.disassociations import Separation
-from gateway.counter.disputes import Complaint, Side
+from gateway.counter.disputes import Complaint
 from gateway.counter.red_list import Candidate
 from gateway.counter.settlements import Payment
 from gateway.counter.statement_words import Language
@@ -25,6 +25,7 @@ from protocol.codes import (
 from protocol.encodings import MAX_FEN, EncodingCode, EncodingError, b64url_decode, parse_moment
 from protocol.identifiers import DocumentKind
 from protocol.problems import Problem, Refusal
+from protocol.states import Side
 
 _MAX_TEXT: Final = 300
 _MAX_REFERENCE: Final = 64

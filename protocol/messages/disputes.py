@@ -1,7 +1,7 @@
 """A dispute as it crosses from a carrier's gateway to the registry."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from protocol.codes import DisputeGround, ServiceClass
 from protocol.messages.inquiries import SubjectTokens
@@ -28,3 +28,10 @@ class DisputeFiling:
         if self.service_class is not None:
             document["service_class"] = self.service_class.value
         return document
+
+
+MAX_DOCUMENTS: Final = 5
+"""Of each side of one case: the filer's do not take the creditor's places."""
+
+
+MAX_DOCUMENT_BYTES: Final = 2 * 1024 * 1024

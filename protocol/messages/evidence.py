@@ -48,3 +48,7 @@ class EvidenceManifest:
     def digest(self) -> bytes:
         """By this the record and the access log know the manifest: SHA-256 over tag and canonical JSON."""
         return hashlib.sha256(MANIFEST_TAG + canonical_json(self.to_wire())).digest()
+
+
+MAX_ANSWERS: Final = 5
+"""To one demand: a wrong file may be corrected, a store of files is not meant."""

@@ -149,3 +149,7 @@ class InquiryAnswer:
             decision_token=document["decision_token"],
             quote=None if quote is None else QuoteSummary.from_wire(quote),
         )
+
+
+MAX_QUOTE_LINES: Final = 200
+"""A quote names so many debts one by one, the longest due first; its totals cover all of them."""

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from protocol.codes import RedListGround
 from protocol.messages.inquiries import SubjectTokens
@@ -28,3 +28,7 @@ class RedListProposal:
             "ground": self.ground.value,
             "expires_on": self.expires_on.isoformat(),
         }
+
+
+APPROVALS_NEEDED: Final = 2
+"""By two different participants, neither of them the one that proposed."""

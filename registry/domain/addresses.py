@@ -5,7 +5,8 @@ import re
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-MAX_URL: Final = 500
+from protocol.names import MAX_URL
+
 _MAX_NAME: Final = 253
 _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")

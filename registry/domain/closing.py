@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Final
 
 from protocol.codes import DisputeOutcome
+from protocol.states import Action, Party, RecordState
 from registry.domain.disputes import Dispute
-from registry.domain.life import Action, Party, RecordState
 from registry.domain.records import Record, RecordEvent
 
 _DIGEST_TAG: Final = b"clearline/account/v1\n"

@@ -4,10 +4,10 @@ import datetime as dt
 import uuid
 from collections.abc import Collection as Members
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Final
 
 from protocol.codes import CollectionAnswer, CollectionRefusal
+from protocol.states import CollectionState
 
 _SATURDAY: Final = 5
 
@@ -21,15 +21,6 @@ class CollectionTerms:
     """Days off that fall on Monday to Friday."""
     extra_workdays: tuple[dt.date, ...]
     """Saturdays and Sundays that are worked in exchange."""
-
-
-class CollectionState(StrEnum):
-    """Where the creditor stands. Silence is consent; only a refused collection can still be confirmed."""
-
-    TO_CONFIRM = "TO_CONFIRM"
-    CONFIRMED = "CONFIRMED"
-    CONFIRMED_BY_SILENCE = "CONFIRMED_BY_SILENCE"
-    REFUSED = "REFUSED"
 
 
 COUNTED: Final = frozenset({CollectionState.CONFIRMED, CollectionState.CONFIRMED_BY_SILENCE})

@@ -4,23 +4,15 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Final
 
 from protocol.codes import RebuttalGround
+from protocol.states import HouseholdKind, RebuttalState
 from registry.domain.records import Record
-from registry.domain.subjects import HouseholdKind, HouseholdLink
+from registry.domain.subjects import HouseholdLink
 
 EVIDENCE_BYTES: Final = 32
 """A SHA-256."""
-
-
-class RebuttalState(StrEnum):
-    """What a rebuttal is on a day; only one that HOLDS keeps anything apart."""
-
-    HOLDS = "HOLDS"
-    EXPIRED = "EXPIRED"
-    WITHDRAWN = "WITHDRAWN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,40 +4,13 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Final
 
 from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
+from protocol.messages.disputes import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS
+from protocol.states import DisputeState, MediaType, Side
 from registry.domain.money import Pause
 from registry.domain.records import Record
-
-MAX_DOCUMENTS: Final = 5
-"""Of each side of one case: the filer's do not take the creditor's places."""
-MAX_DOCUMENT_BYTES: Final = 2 * 1024 * 1024
-
-
-class DisputeState(StrEnum):
-    """Where a case stands. A SUSPENDED one goes with a record that does not block, as does one that ``stops``."""
-
-    OPEN = "OPEN"
-    ANSWERED = "ANSWERED"
-    SUSPENDED = "SUSPENDED"
-    CLOSED = "CLOSED"
-
-
-class Side(StrEnum):
-    """Whose document it is."""
-
-    FILER = "FILER"
-    CREDITOR = "CREDITOR"
-
-
-class MediaType(StrEnum):
-    """What a document may be: nothing that can run in a counter's browser."""
-
-    PDF = "application/pdf"
-    PNG = "image/png"
-    JPEG = "image/jpeg"
 
 
 class DisputeStateForbids(Exception):

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from protocol.codes import EventKind
-from registry.domain.life import Action, RecordState
+from protocol.states import Action, RecordState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,25 +3,11 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Final, Self
+from typing import Self
 
 from protocol.codes import EvidenceDocument
 from protocol.messages.evidence import EvidenceManifest
-from registry.domain.disputes import MediaType
-
-MAX_ANSWERS: Final = 5
-"""To one demand: a wrong file may be corrected, a store of files is not meant."""
-
-
-class DemandState(StrEnum):
-    """Where a demand stands; OVERDUE is told by the date and never stored."""
-
-    OPEN = "OPEN"
-    DIFFERS = "DIFFERS"
-    """What was shown is not what was promised; another answer may come until the day."""
-    MATCHES = "MATCHES"
-    OVERDUE = "OVERDUE"
+from protocol.states import DemandState, MediaType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from protocol.codes import DisputeGround, DisputeOutcome
+from protocol.states import Action
 from registry.domain.disputes import Dispute
-from registry.domain.life import Action, next_actions
+from registry.domain.life import next_actions
 from registry.domain.records import Record
 
 

@@ -5,8 +5,9 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from protocol.states import HouseholdKind
 from registry.domain.records import Record
-from registry.domain.subjects import HouseholdKind, HouseholdLink
+from registry.domain.subjects import HouseholdLink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,9 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
 
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass
 from registry.domain.money import sum_fen
-
-MAX_QUOTE_LINES: Final = 200
-"""A quote names so many debts one by one, the longest due first; its totals cover all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

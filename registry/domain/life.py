@@ -2,68 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-
-class RecordState(StrEnum):
-    """Where a record stands. Only ACTIVE blocks."""
-
-    RECEIVED = "RECEIVED"
-    REJECTED = "REJECTED"
-    PENDING = "PENDING"
-    ACTIVE = "ACTIVE"
-    CANCELLED = "CANCELLED"
-    CLEARED = "CLEARED"
-    WITHDRAWN = "WITHDRAWN"
-    DISPUTED = "DISPUTED"
-    SUSPENDED = "SUSPENDED"
-    ARRANGED = "ARRANGED"
-    VOID_IDENTITY_THEFT = "VOID_IDENTITY_THEFT"
-    DISCHARGED = "DISCHARGED"
-    TRANSFERRED = "TRANSFERRED"
-    FROZEN = "FROZEN"
-    EXPIRED = "EXPIRED"
-    PURGED = "PURGED"
-
-
-class Action(StrEnum):
-    """What is done to a record."""
-
-    REJECT = "REJECT"
-    ACCEPT = "ACCEPT"
-    ENFORCE = "ENFORCE"
-    CLEAR = "CLEAR"
-    WITHDRAW = "WITHDRAW"
-    DISPUTE = "DISPUTE"
-    UPHOLD = "UPHOLD"
-    STOP = "STOP"
-    SUSPEND = "SUSPEND"
-    ANSWER_LATE = "ANSWER_LATE"
-    LAPSE = "LAPSE"
-    VOID = "VOID"
-    ARRANGE = "ARRANGE"
-    BREAK_PLAN = "BREAK_PLAN"
-    REVERSE = "REVERSE"
-    DISCHARGE = "DISCHARGE"
-    TRANSFER = "TRANSFER"
-    FREEZE = "FREEZE"
-    UNFREEZE = "UNFREEZE"
-    EXPIRE = "EXPIRE"
-    PURGE = "PURGE"
-
-
-class Party(StrEnum):
-    """Who acts: the reporting carrier, who collects for it or files a dispute, a neutral body, or the registry."""
-
-    CREDITOR = "CREDITOR"
-    COLLECTOR = "COLLECTOR"
-    FILER = "FILER"
-    ADJUDICATOR = "ADJUDICATOR"
-    REGULATOR = "REGULATOR"
-    REGISTRY = "REGISTRY"
-    CLOCK = "CLOCK"
+from protocol.states import Action, Party, RecordState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

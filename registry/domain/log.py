@@ -7,10 +7,6 @@ from typing import Final
 
 from registry.domain.ids import first_uuid7, time_of
 
-MAX_WITNESSES: Final = 64
-"""How many count at once: a note has at most 100 signature lines, the log's own among them."""
-MAX_WITNESSES_EVER: Final = 1024
-"""A witness that was removed keeps its name and its key taken; all of them are one answer."""
 ENTRY_VERSION: Final = b"\x01"
 """The first octet of every public entry; the digest follows."""
 

@@ -3,24 +3,15 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from protocol.encodings import MAX_JSON_INTEGER
+from protocol.states import DebtPart
 
 PER_MILLION = 1_000_000
 
 Pause = tuple[dt.date, dt.date | None]
 """The fee stands still after the first date, the second one included; None while it still does."""
-
-
-class DebtPart(StrEnum):
-    """What a payment is put towards."""
-
-    COSTS = "COSTS"
-    """What collecting it cost, court fees for one: no late fee runs on them."""
-    FEES = "FEES"
-    PRINCIPAL = "PRINCIPAL"
 
 
 COSTS_FIRST: Final = (DebtPart.COSTS, DebtPart.FEES, DebtPart.PRINCIPAL)

@@ -4,22 +4,14 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Final
 
+from protocol.states import PlanState
 from registry.domain.money import is_settled
 from registry.domain.months import months_on
 
 FIRST_WITHIN_MONTHS: Final = 12
 LAST_WITHIN_MONTHS: Final = 60
-
-
-class PlanState(StrEnum):
-    """Only a RUNNING plan holds enforcement off; KEPT is one whose debt ended under it."""
-
-    RUNNING = "RUNNING"
-    KEPT = "KEPT"
-    BROKEN = "BROKEN"
 
 
 class PlanInvalid(Exception):

@@ -3,22 +3,10 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Final
 
 from protocol.codes import RedListGround
-
-APPROVALS_NEEDED: Final = 2
-"""By two different participants, neither of them the one that proposed."""
-
-
-class RedListState(StrEnum):
-    """What an entry is on a day; only EFFECTIVE waives anything."""
-
-    PROPOSED = "PROPOSED"
-    EFFECTIVE = "EFFECTIVE"
-    EXPIRED = "EXPIRED"
-    REVOKED = "REVOKED"
+from protocol.messages.red_list import APPROVALS_NEEDED
+from protocol.states import RedListState
 
 
 class ExpiryOutOfBounds(Exception):

@@ -5,14 +5,8 @@ import hashlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
-
-class RulesState(StrEnum):
-    """Only an APPROVED version is ever in force."""
-
-    PROPOSED = "PROPOSED"
-    APPROVED = "APPROVED"
+from protocol.states import RulesState
 
 
 class ApproverNotAnother(Exception):

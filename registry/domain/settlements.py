@@ -3,16 +3,9 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from protocol.codes import SettlementKind
-
-
-class ClearanceState(StrEnum):
-    """Whether a clearance still holds; its signature cannot be taken back, so whoever has to be sure asks."""
-
-    VALID = "VALID"
-    REVOKED = "REVOKED"
+from protocol.states import ClearanceState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.domain.records import RecordEvent
 
 

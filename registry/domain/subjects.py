@@ -3,7 +3,8 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass, field
-from enum import StrEnum
+
+from protocol.states import HouseholdKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +28,6 @@ class Subject:
     created_at: dt.datetime
     forget_on: dt.date | None = None
     """When to look whether anything keeps the subject; None while something undated does."""
-
-
-class HouseholdKind(StrEnum):
-    """The two independent household keys."""
-
-    REGISTER = "REGISTER"
-    ADDRESS = "ADDRESS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

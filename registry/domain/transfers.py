@@ -4,30 +4,13 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Final
 
 from protocol.codes import TransferGround, TransferOutcome
-from registry.domain.life import RecordState
+from protocol.states import RecordState, TransferState
 from registry.domain.money import Pause, paused_days
 from registry.domain.records import Record
 from registry.domain.retention import debt_digest
-
-
-class TransferState(StrEnum):
-    """PROPOSED by one person of the seller, OFFERED once another confirmed; the buyer's acceptance executes it.
-
-    LAPSED by its date before that. One of the two parties proposes to undo what was executed, the other does it.
-    """
-
-    PROPOSED = "PROPOSED"
-    OFFERED = "OFFERED"
-    ACCEPTED = "ACCEPTED"
-    CANCELLED = "CANCELLED"
-    LAPSED = "LAPSED"
-    UNDO_PROPOSED = "UNDO_PROPOSED"
-    UNDONE = "UNDONE"
-
 
 WAITING_STATES: Final = (TransferState.PROPOSED, TransferState.OFFERED)
 """The states that end by their date."""

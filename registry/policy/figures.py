@@ -6,7 +6,7 @@ from typing import Final
 
 from protocol.listing import ListingRules, enforceable_from
 from protocol.messages.records import RecordReport
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.domain.records import Record
 
 _RISING: Final = frozenset({RecordState.PENDING, RecordState.ACTIVE})

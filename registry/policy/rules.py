@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from protocol.listing import ListingRules
+from protocol.states import DebtPart
 from registry.domain.collected import CollectionTerms
 from registry.domain.confirmations import ConfirmationTerms, EvidenceTerms
 from registry.domain.disputes import DisputeTerms
-from registry.domain.money import COSTS_FIRST, DebtPart, LateFeeRules, check_order
+from registry.domain.money import COSTS_FIRST, LateFeeRules, check_order
 from registry.domain.retention import RetentionTerms
 from registry.domain.transfers import TransferTerms
 from registry.domain.withdrawals import TakeOutTerms

@@ -5,8 +5,8 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import Index, PrimaryKeyConstraint, Table
 
+from protocol.states import RecordState
 from registry.domain.closing import Ending
-from registry.domain.life import RecordState
 from registry.store.columns import (
     BY_SUBJECT,
     REFERENCE,

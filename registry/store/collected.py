@@ -8,7 +8,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.collected import COUNTED, Collection, CollectionState, Direction
+from protocol.states import CollectionState
+from registry.domain.collected import COUNTED, Collection, Direction
 from registry.domain.money import sum_fen
 from registry.store.collected_tables import IS_TO_CONFIRM
 from registry.store.schema import collection

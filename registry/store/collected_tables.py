@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import Index, PrimaryKeyConstraint, Table
 
 from protocol.codes import CollectionRefusal
-from registry.domain.collected import CollectionState
+from protocol.states import CollectionState
 from registry.store.columns import (
     BY_SUBJECT,
     at_least,

@@ -7,7 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index
 
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.store.types import Coded, Day, Octets, UtcTime
 
 KEY_BYTES: Final = 16

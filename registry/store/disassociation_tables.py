@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import Index, PrimaryKeyConstraint, Table
 
 from protocol.codes import RebuttalGround
-from registry.domain.subjects import HouseholdKind
+from protocol.states import HouseholdKind
 from registry.store.columns import BY_HOUSEHOLD, coded, day, key, length, metadata, octets, references, text, time, uuid
 
 # Rows are added and, once, ended; a renewal is a further one, so that what held when stays known.

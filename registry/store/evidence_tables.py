@@ -6,8 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table
 
 from protocol.codes import EvidenceDocument
-from registry.domain.disputes import MediaType
-from registry.domain.evidence import DemandState
+from protocol.states import DemandState, MediaType
 from registry.store.columns import (
     BY_SUBJECT,
     at_least,

@@ -10,7 +10,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.life import OPEN_STATES, RecordState
+from protocol.states import RecordState
+from registry.domain.life import OPEN_STATES
 from registry.domain.records import Record
 from registry.domain.retention import EXPIRING_STATES
 from registry.domain.standing import HEARD_STATES, SILENT_STATES

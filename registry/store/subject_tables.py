@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table
 
 from protocol.codes import Category, DecisionCode, NoticeChannel, ReasonCode, ServiceClass, SettlementKind
-from registry.domain.life import CLOSED_STATES, Action, Party, RecordState
+from protocol.states import Action, Party, RecordState
+from registry.domain.life import CLOSED_STATES
 from registry.store.columns import (
     BY_SUBJECT,
     KEY_BYTES,

@@ -10,8 +10,9 @@ from typing import Final, TypeAlias
 from protocol.encodings import canonical_json
 from protocol.log_entries import SALT_BYTES, EntryKind, Facts, core_json, personal_digest
 from protocol.problems import Problem, Refusal
+from protocol.states import Action, Party, RecordState
 from registry.domain.ids import uuid7
-from registry.domain.life import EDGES, Action, EdgeNotAllowed, Party, RecordState, WrongParty
+from registry.domain.life import EDGES, EdgeNotAllowed, WrongParty
 from registry.domain.participants import Actor
 from registry.domain.records import Record, RecordEvent, take_edge
 from registry.domain.requests import LogEntry

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from protocol.codes import DisputeOutcome
-from registry.domain.life import Action, Party, RecordState
-from registry.domain.plans import Plan, PlanState, is_broken
+from protocol.states import Action, Party, PlanState, RecordState
+from registry.domain.plans import Plan, is_broken
 from registry.domain.records import Record
 from registry.usecases.act import NO_DAYS, Act, DueDays
 from registry.usecases.disputes.shared import close_with_records

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Self
 from protocol.codes import EventKind
 from protocol.encodings import canonical_json
 from protocol.log_entries import Facts
+from protocol.states import RecordState
 from registry.domain.events import Event, told_to_askers, told_to_creditor
-from registry.domain.life import RecordState
 from registry.domain.records import Record, RecordEvent
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from crypto.errors import BadElement
 from crypto.oprf.group import check_element
 from protocol.messages.inquiries import SubjectTokens
 from protocol.problems import Problem, Refusal
-from registry.domain.subjects import Household, HouseholdKind, SealedToken, Subject
+from protocol.states import HouseholdKind
+from registry.domain.subjects import Household, SealedToken, Subject
 from registry.usecases.context import Registry
 
 _DOMAINS = {HouseholdKind.REGISTER: HOUSEHOLD_REGISTER, HouseholdKind.ADDRESS: HOUSEHOLD_ADDRESS}

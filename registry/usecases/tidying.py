@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from protocol.codes import DisputeOutcome
-from registry.domain.life import Action, Party, RecordState
-from registry.domain.plans import PlanState
+from protocol.states import Action, Party, PlanState, RecordState
 from registry.domain.records import Record
 from registry.usecases.act import Act, DueDays
 from registry.usecases.clock.judge_clock import require_endings_in

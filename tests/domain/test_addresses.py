@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from registry.domain.addresses import MAX_URL, UrlRefused, check_url, is_public
+from protocol.names import MAX_URL
+from registry.domain.addresses import UrlRefused, check_url, is_public
 
 LONG = "https://carrier.example/"
 

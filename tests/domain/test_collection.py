@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from protocol.codes import CollectionAnswer, CollectionRefusal
+from protocol.states import CollectionState
 from registry.domain.collected import (
     AnsweredAlready,
     Collection,
-    CollectionState,
     CollectionTerms,
     Direction,
     answered,

@@ -6,7 +6,8 @@ import uuid
 import pytest
 
 from protocol.codes import EvidenceDocument
-from registry.domain.evidence import DemandState, EvidenceDemand, NoSuchDocument, promised_digest
+from protocol.states import DemandState
+from registry.domain.evidence import EvidenceDemand, NoSuchDocument, promised_digest
 from tests.builders import NOW, TODAY, a_manifest
 
 MANIFEST = a_manifest()

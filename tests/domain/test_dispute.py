@@ -8,17 +8,14 @@ from typing import Any
 import pytest
 
 from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
+from protocol.messages.disputes import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS
+from protocol.states import DisputeState, MediaType, RecordState, Side
 from registry.domain.disputes import (
-    MAX_DOCUMENT_BYTES,
-    MAX_DOCUMENTS,
     Dispute,
     DisputeDocument,
-    DisputeState,
     DisputeStateForbids,
     DisputeTerms,
     DocumentRefused,
-    MediaType,
-    Side,
     VictimMarker,
     answered,
     answered_late,
@@ -37,7 +34,6 @@ from registry.domain.disputes import (
     suspended,
 )
 from registry.domain.hearings import Hearing, hearing
-from registry.domain.life import RecordState
 from tests.builders import NOW, TODAY, a_dispute, a_record
 
 TERMS = DisputeTerms(answer_days=15, close_days=20, lapse_days=30)

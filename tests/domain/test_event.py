@@ -3,8 +3,9 @@
 import pytest
 
 from protocol.codes import EventKind
+from protocol.states import Action, Party, RecordState
 from registry.domain.events import told_to_askers, told_to_creditor
-from registry.domain.life import EDGES, Action, Party, RecordState
+from registry.domain.life import EDGES
 
 BLOCKED_ONCE = [state for state in RecordState if state not in (RecordState.RECEIVED, RecordState.PENDING)]
 

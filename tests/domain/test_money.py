@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain.money import COSTS_FIRST, DebtPart, LateFeeRules, check_order, is_settled, late_fee_fen, owed
+from protocol.states import DebtPart
+from registry.domain.money import COSTS_FIRST, LateFeeRules, check_order, is_settled, late_fee_fen, owed
 
 RULES = LateFeeRules(daily_ppm=3_000, cap_ppm=1_000_000)
 DUE = dt.date(2026, 1, 1)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.states import PlanState
 from registry.domain.plans import (
     Instalment,
     Plan,
     PlanInvalid,
-    PlanState,
     broken_from,
     check_instalments,
     ended,

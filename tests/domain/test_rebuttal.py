@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from protocol.codes import RebuttalGround
+from protocol.states import HouseholdKind, RebuttalState
 from registry.domain import disassociations as rebuttal
-from registry.domain.disassociations import Rebuttal, RebuttalState, holds, outsiders, state_on, withdrawn
+from registry.domain.disassociations import Rebuttal, holds, outsiders, state_on, withdrawn
 from registry.domain.records import Record
-from registry.domain.subjects import HouseholdKind, HouseholdLink
+from registry.domain.subjects import HouseholdLink
 from tests.builders import NOW, TODAY, a_record
 
 SON, FATHER, UNCLE = b"S" * 16, b"F" * 16, b"U" * 16

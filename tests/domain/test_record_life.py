@@ -5,17 +5,8 @@ import uuid
 import pytest
 
 from docs import record_life
-from registry.domain.life import (
-    CLOSED_STATES,
-    EDGES,
-    OPEN_STATES,
-    Action,
-    EdgeNotAllowed,
-    Party,
-    RecordState,
-    WrongParty,
-    next_state,
-)
+from protocol.states import Action, Party, RecordState
+from registry.domain.life import CLOSED_STATES, EDGES, OPEN_STATES, EdgeNotAllowed, WrongParty, next_state
 from registry.domain.records import take_edge
 from tests.builders import NOW, a_record
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from protocol.codes import RedListGround
+from protocol.states import RedListState
 from registry.domain.red_list import (
     Approval,
     ApprovedAlready,
@@ -14,7 +15,6 @@ from registry.domain.red_list import (
     ExpiryOutOfBounds,
     NotIndependent,
     RedListEntry,
-    RedListState,
     approve,
     check_expiry,
     effective,

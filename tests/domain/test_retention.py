@@ -5,7 +5,8 @@ import uuid
 
 import pytest
 
-from registry.domain.life import CLOSED_STATES, EdgeNotAllowed, RecordState
+from protocol.states import RecordState
+from registry.domain.life import CLOSED_STATES, EdgeNotAllowed
 from registry.domain.retention import (
     EXPIRING_STATES,
     RetentionTerms,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from protocol.codes import ReversalReason, SettlementKind
+from protocol.states import ClearanceState
 from registry.domain.reversals import (
     ConfirmedAlready,
     Irreversible,
@@ -18,7 +19,7 @@ from registry.domain.reversals import (
     unpaid,
     untrue_now,
 )
-from registry.domain.settlements import Clearance, ClearanceState, Settlement
+from registry.domain.settlements import Clearance, Settlement
 from tests.builders import NOW, a_record
 
 

@@ -6,11 +6,11 @@ import uuid
 
 import pytest
 
+from protocol.states import RulesState
 from registry.domain.rules import (
     Approver,
     ApproverNotAnother,
     EffectiveDateRefused,
-    RulesState,
     RulesVersion,
     VersionApproved,
     approved,

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from registry.domain.life import Action, Party, RecordState
+from protocol.states import Action, Party, RecordState
 from registry.domain.records import RecordEvent
 from registry.domain.statements import StatementGiven, free_left, in_order
 from tests.builders import NOW

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from protocol.codes import TransferGround, TransferOutcome
-from registry.domain.life import RecordState
+from protocol.states import RecordState, TransferState
 from registry.domain.retention import debt_digest
 from registry.domain.transfers import (
     SamePerson,
     Step,
     Transfer,
-    TransferState,
     TransferStateForbids,
     TransferTerms,
     UndoTooLate,

@@ -5,12 +5,13 @@ import pytest
 
 from client.errors import ApplicationInvalid, RegistryRefused
 from gateway.counter import disputes as disputing
-from gateway.counter.disputes import MAX_DOCUMENT_BYTES, Complaint, Side
+from gateway.counter.disputes import MAX_DOCUMENT_BYTES, Complaint
 from gateway.identity.documents import RawIdentity
 from gateway.local.requests import read_complaint
 from protocol.codes import DecisionCode, DisputeAnswer, DisputeDecision, DisputeGround, Role, ServiceClass
 from protocol.identifiers import DocumentKind
 from protocol.problems import Refusal
+from protocol.states import Side
 from registry.usecases.disputes.decide import decide_dispute
 from tests.api.client import admit
 from tests.gateway.exports import debt, resident, write

@@ -20,7 +20,7 @@ from gateway.bulk.run_plan import read_plan
 from gateway.bulk.withdraw import withdraw_records, withdraw_report
 from gateway.wiring import build
 from protocol.codes import WithdrawalReason
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from tests.builders import a_report
 from tests.gateway.exports import debt, debts, resident, results, write
 from tests.gateway.test_reporting import report

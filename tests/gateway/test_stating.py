@@ -11,15 +11,17 @@ from gateway.local.requests import read_statement_request
 from protocol import codes
 from protocol.identifiers import DocumentKind
 from protocol.problems import Refusal
-from registry.domain.collected import CollectionState
-from registry.domain.disassociations import RebuttalState
-from registry.domain.disputes import DisputeState
-from registry.domain.evidence import DemandState
-from registry.domain.life import RecordState
-from registry.domain.plans import PlanState
-from registry.domain.red_list import RedListState
-from registry.domain.settlements import ClearanceState
-from registry.domain.subjects import HouseholdKind
+from protocol.states import (
+    ClearanceState,
+    CollectionState,
+    DemandState,
+    DisputeState,
+    HouseholdKind,
+    PlanState,
+    RebuttalState,
+    RecordState,
+    RedListState,
+)
 from tests.gateway.exports import debt, resident, write
 from tests.local import a_client
 from tests.usecases.test_transfers import sells

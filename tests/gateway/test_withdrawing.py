@@ -22,7 +22,7 @@ from gateway.counter.settlements import Payment
 from gateway.identity.documents import RawIdentity
 from protocol.codes import SettlementKind, WithdrawalReason
 from protocol.identifiers import DocumentKind
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from tests.builders import TODAY
 from tests.gateway.exports import debt, debts, resident, results, write
 from tests.gateway.test_reporting import report

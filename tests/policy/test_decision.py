@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.domain.records import Record
 from registry.policy.decision import RED_LIST_WAIVES, InquiryFacts, decide
 from tests.builders import a_record

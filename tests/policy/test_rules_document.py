@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.encodings import canonical_json
+from protocol.states import DebtPart
 from protocol.strict_json import StrictJsonError
-from registry.domain.money import DebtPart
 from registry.policy.rules import DEFAULT_RULES, RuleBook, Rules
 from registry.policy.rules_document import (
     BOUNDS,

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from registry.domain.life import EDGES, Action, RecordState
+from protocol.states import Action, RecordState
+from registry.domain.life import EDGES
 from registry.usecases.clock.confirm_clock import confirm_clock
 from tests.clocks import a_word
 from tests.sizes import FULL_SIZE

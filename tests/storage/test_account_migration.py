@@ -4,8 +4,8 @@ from contextlib import closing
 
 import pytest
 
+from protocol.states import RecordState
 from registry.domain.accounts import AccountPointer
-from registry.domain.life import RecordState
 from registry.policy.rules import beijing_date
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade

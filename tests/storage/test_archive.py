@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.domain.retention import SealedRecord
 from registry.store.dossiers import hanging_on
 from registry.store.heads import FOR_EVER

@@ -7,7 +7,8 @@ from typing import Any
 
 from protocol.codes import CollectionRefusal
 from protocol.encodings import MAX_JSON_INTEGER
-from registry.domain.collected import Collection, CollectionState, Direction
+from protocol.states import CollectionState
+from registry.domain.collected import Collection, Direction
 from registry.store.transactions import Store
 from tests.builders import TODAY
 from tests.storage import values as v

@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from protocol.codes import TransferGround
+from protocol.states import TransferState
 from registry.domain.tallies import KeptTally
-from registry.domain.transfers import Transfer, TransferItem, TransferState
+from registry.domain.transfers import Transfer, TransferItem
 from registry.domain.webhooks import DeadLetter
 from registry.domain.withdrawals import ChunkWithdrawal
 from registry.store.transactions import Store, Transaction

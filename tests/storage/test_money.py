@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from protocol.codes import ReversalReason
-from registry.domain.plans import Instalment, Plan, PlanState
+from protocol.states import PlanState
+from registry.domain.plans import Instalment, Plan
 from registry.domain.reversals import Reversal
 from registry.domain.settlements import Settlement
 from registry.store.transactions import Store

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from protocol.codes import NoticeChannel, Role
+from protocol.messages.inquiries import MAX_QUOTE_LINES
 from protocol.problems import Problem, Refusal
-from registry.domain.inquiries import MAX_QUOTE_LINES
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.store.errors import StaleVersion, StoreFailure
 from registry.store.transactions import Store
 from tests.builders import NOW, TODAY

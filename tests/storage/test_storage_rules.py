@@ -3,7 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
-from registry.domain.life import OPEN_STATES, RecordState
+from protocol.states import RecordState
+from registry.domain.life import OPEN_STATES
 from registry.store.partitions import PARTITIONED
 from registry.store.schema import KEY_BYTES, OPEN_IN_ANY_RULES, metadata
 from registry.store.types import Octets, UtcTime

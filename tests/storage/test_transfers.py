@@ -4,7 +4,8 @@ import datetime as dt
 from dataclasses import replace
 
 from protocol.codes import TransferGround, TransferOutcome
-from registry.domain.transfers import Transfer, TransferItem, TransferState
+from protocol.states import TransferState
+from registry.domain.transfers import Transfer, TransferItem
 from registry.store.transactions import Store
 from tests.storage import values as v
 

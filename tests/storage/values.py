@@ -5,26 +5,17 @@ import uuid
 from typing import Any
 
 from protocol.codes import DecisionCode, DisputeGround, ReasonCode, RedListGround, Role, ServiceClass, SettlementKind
-from registry.domain.disputes import (
-    Dispute,
-    DisputeDocument,
-    DisputeState,
-    DisputeTerms,
-    MediaType,
-    Side,
-    VictimMarker,
-    deadlines,
-)
+from protocol.states import Action, DisputeState, HouseholdKind, MediaType, Party, RecordState, Side
+from registry.domain.disputes import Dispute, DisputeDocument, DisputeTerms, VictimMarker, deadlines
 from registry.domain.epochs import KeyEpoch
 from registry.domain.households import LinkEnd
 from registry.domain.inquiries import Inquiry, Quote, QuoteLine, totals_of
-from registry.domain.life import Action, Party, RecordState
 from registry.domain.participants import Participant, ParticipantKey
 from registry.domain.records import Record, RecordEvent
 from registry.domain.red_list import Approval, RedListEntry
 from registry.domain.requests import BatchChunk, LogEntry, SignedRequestEvidence, StoredAnswer
 from registry.domain.settlements import Clearance, Settlement
-from registry.domain.subjects import Household, HouseholdKind, HouseholdLink, SealedToken, Subject
+from registry.domain.subjects import Household, HouseholdLink, SealedToken, Subject
 from registry.store.transactions import Store, Transaction
 from tests.builders import NOW, TODAY, a_record
 

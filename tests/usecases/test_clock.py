@@ -11,8 +11,8 @@ import pytest
 from protocol.codes import DecisionCode, Verdict
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
+from protocol.states import RecordState
 from registry.domain.clock import ClockWordRefused
-from registry.domain.life import RecordState
 from registry.domain.log import shard_of
 from registry.policy.clock import DEFAULT_CLOCK_TERMS
 from registry.policy.delivery import DEFAULT_DELIVERY

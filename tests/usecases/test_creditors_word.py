@@ -9,7 +9,7 @@ import pytest
 from protocol.codes import Category, DecisionCode, SettlementKind, Verdict, WithdrawalReason
 from protocol.log_entries import EntryKind
 from protocol.messages.records import RecordReport, RefusedRow, RowNote, RowVerdict
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.domain.records import Record
 from registry.usecases.events.read import read_events
 from registry.usecases.records.report import Chunk, report_chunk

@@ -24,7 +24,7 @@ from protocol.codes import (
 from protocol.messages.disputes import DisputeFiling
 from protocol.messages.inquiries import SubjectTokens
 from protocol.problems import Problem, Refusal
-from registry.domain.disputes import DisputeState, Side
+from protocol.states import DisputeState, Side
 from registry.domain.participants import Actor
 from registry.usecases.disputes.answer import answer_dispute
 from registry.usecases.disputes.decide import decide_dispute

@@ -14,7 +14,7 @@ from protocol.codes import DecisionCode, RedListGround, Role, ServiceClass, Verd
 from protocol.log_entries import EntryKind
 from protocol.messages.red_list import RedListProposal
 from protocol.problems import Problem, Refusal
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.domain.plans import Instalment
 from registry.store.engines import Engines
 from registry.store.transactions import Store

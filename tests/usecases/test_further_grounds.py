@@ -19,7 +19,8 @@ from protocol.codes import (
 )
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.disputes import Dispute, DisputeState
+from protocol.states import DisputeState
+from registry.domain.disputes import Dispute
 from registry.domain.participants import Actor
 from registry.usecases.archive.orders import Order, carry_out_order
 from registry.usecases.disputes.run import run_disputes

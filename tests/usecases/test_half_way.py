@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from protocol.codes import DisputeDecision, DisputeGround, SettlementKind, WithdrawalReason
 from protocol.messages.disputes import DisputeFiling
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.store.schema import metadata
 from registry.store.transactions import Store
 from registry.usecases.disputes.open import open_dispute

@@ -7,7 +7,7 @@ import pytest
 
 from protocol.codes import DecisionCode, ServiceClass, Verdict
 from protocol.messages.inquiries import SubjectTokens
-from registry.domain.subjects import HouseholdKind
+from protocol.states import HouseholdKind
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.pseudonyms import pseudonyms
 from registry.work.worker import tick

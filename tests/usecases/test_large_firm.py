@@ -15,7 +15,7 @@ from protocol.codes import DisputeGround, ServiceClass, WithdrawalReason
 from protocol.messages.disputes import DisputeFiling
 from protocol.messages.inquiries import InquiryRequest
 from protocol.problems import Problem, Refusal
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.store.engines import make_engines
 from registry.store.statements import FEW as ONE_BY_ONE
 from registry.store.transactions import Store

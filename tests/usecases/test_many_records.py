@@ -11,8 +11,8 @@ import pytest
 from protocol.codes import DecisionCode, DisputeGround, ServiceClass
 from protocol.encodings import MAX_DEBT_FEN, MAX_FEN, MAX_JSON_INTEGER
 from protocol.messages.disputes import DisputeFiling
+from protocol.messages.inquiries import MAX_QUOTE_LINES
 from protocol.problems import Problem, Refusal
-from registry.domain.inquiries import MAX_QUOTE_LINES
 from registry.domain.records import Record
 from registry.usecases.disputes.list import list_disputes
 from registry.usecases.disputes.open import open_dispute

@@ -15,7 +15,7 @@ from protocol.log_entries import EntryKind
 from protocol.messages.disputes import DisputeFiling
 from protocol.messages.inquiries import InquiryRequest, ServiceClass
 from protocol.problems import Problem, Refusal
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.store.transactions import Store, Transaction
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.context import IdempotentCall

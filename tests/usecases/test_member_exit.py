@@ -13,7 +13,7 @@ from crypto.signing.keys import load_public, public_bytes
 from protocol.codes import DecisionCode, Role, TransferGround
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.store.transactions import Store
 from registry.usecases.inquiries.read import read_quote
 from registry.usecases.log.witnesses import list_witnesses

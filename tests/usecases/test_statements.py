@@ -13,7 +13,7 @@ from protocol.messages.disputes import DisputeFiling
 from protocol.messages.inquiries import SubjectTokens
 from protocol.messages.red_list import RedListProposal
 from protocol.problems import Problem, Refusal
-from registry.domain.disputes import Side
+from protocol.states import Side
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.disassociations.file import rebut_household
 from registry.usecases.disputes.open import open_dispute

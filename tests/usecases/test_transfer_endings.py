@@ -10,7 +10,7 @@ import pytest
 from protocol.codes import DecisionCode, EventKind, SettlementKind, Verdict, WithdrawalReason
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.usecases.records.list import list_records
 from registry.usecases.records.read import read_record

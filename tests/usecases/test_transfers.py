@@ -25,7 +25,7 @@ from protocol.codes import (
 from protocol.log_entries import EntryKind
 from protocol.messages.disputes import DisputeFiling
 from protocol.problems import Problem, Refusal
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.domain.participants import Actor
 from registry.store.transactions import Store
 from registry.usecases.disputes.answer import answer_dispute

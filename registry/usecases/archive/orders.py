@@ -7,8 +7,7 @@ from typing import Any
 
 from protocol.codes import DisputeOutcome
 from protocol.problems import Problem, Refusal
-from registry.domain.disputes import DisputeState
-from registry.domain.life import Action, Party
+from protocol.states import Action, DisputeState, Party
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.usecases.act import Act

@@ -3,7 +3,7 @@
 from typing import Final
 
 from protocol.log_entries import EntryKind
-from registry.domain.life import Party
+from protocol.states import Party
 from registry.domain.requests import LogEntry
 from registry.domain.retention import SealedRecord, is_purge_due, purged
 from registry.store.transactions import Transaction

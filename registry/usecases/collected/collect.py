@@ -9,11 +9,11 @@ from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
 from protocol.messages.collected import COLLECTION_TYPE, CollectionOrder, collection_claims
 from protocol.problems import Problem, Refusal
-from registry.domain.collected import Collection, CollectionState, confirm_due
+from protocol.states import Action, CollectionState, Party
+from registry.domain.collected import Collection, confirm_due
 from registry.domain.disputes import Dispute, by_record, pauses
 from registry.domain.ids import month_of
 from registry.domain.inquiries import Quote, QuoteLine
-from registry.domain.life import Action, Party
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.settlements import Clearance, Settlement

@@ -6,7 +6,8 @@ from typing import Any
 
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.disassociations import RebuttalState, state_on, withdrawn
+from protocol.states import RebuttalState
+from registry.domain.disassociations import state_on, withdrawn
 from registry.domain.participants import Actor
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry

@@ -7,15 +7,8 @@ from typing import Any
 from protocol.codes import DisputeAnswer, DisputeOutcome
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.disputes import (
-    Dispute,
-    DisputeState,
-    DisputeStateForbids,
-    answered,
-    answered_late,
-    lead_time_runs,
-)
-from registry.domain.life import Action, Party, RecordState
+from protocol.states import Action, DisputeState, Party, RecordState
+from registry.domain.disputes import Dispute, DisputeStateForbids, answered, answered_late, lead_time_runs
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.usecases.act import Act

@@ -10,8 +10,8 @@ from typing import Any, Final
 from protocol.codes import DisputeDecision, DisputeOutcome
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.disputes import Dispute, DisputeState, DisputeStateForbids, lead_time_runs, stopped
-from registry.domain.life import Action, Party, RecordState
+from protocol.states import Action, DisputeState, Party, RecordState
+from registry.domain.disputes import Dispute, DisputeStateForbids, lead_time_runs, stopped
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.usecases.act import Act

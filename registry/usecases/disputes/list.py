@@ -3,7 +3,7 @@
 import uuid
 from typing import Any, Final
 
-from registry.domain.disputes import DisputeState
+from protocol.states import DisputeState
 from registry.domain.participants import Actor
 from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction

@@ -8,9 +8,9 @@ from protocol.codes import DisputeOutcome, EventKind
 from protocol.log_entries import EntryKind
 from protocol.messages.disputes import DisputeFiling
 from protocol.problems import Problem, Refusal
-from registry.domain.disputes import Dispute, DisputeState, by_record, deadlines, first_reminder
+from protocol.states import Action, DisputeState, Party
+from registry.domain.disputes import Dispute, by_record, deadlines, first_reminder
 from registry.domain.hearings import Hearing, hearing
-from registry.domain.life import Action, Party
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.requests import LogEntry

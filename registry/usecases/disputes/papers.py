@@ -7,14 +7,8 @@ from typing import Any
 from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.disputes import (
-    Dispute,
-    DisputeDocument,
-    DisputeStateForbids,
-    DocumentRefused,
-    Side,
-    check_document,
-)
+from protocol.states import Side
+from registry.domain.disputes import Dispute, DisputeDocument, DisputeStateForbids, DocumentRefused, check_document
 from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in

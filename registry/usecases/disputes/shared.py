@@ -8,6 +8,7 @@ from protocol.codes import DisputeOutcome, Role
 from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
+from protocol.states import Action, Party, RecordState
 from registry.domain.disputes import (
     Dispute,
     DisputeStateForbids,
@@ -18,7 +19,6 @@ from registry.domain.disputes import (
     silent_from,
     suspended,
 )
-from registry.domain.life import Action, Party, RecordState
 from registry.domain.money import Pause
 from registry.domain.participants import Actor
 from registry.domain.records import Record

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from protocol.problems import Problem, Refusal
-from registry.domain.life import Action, Party
+from protocol.states import Action, Party
 from registry.domain.participants import Actor
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry

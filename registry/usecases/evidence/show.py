@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from protocol.log_entries import EntryKind
-from protocol.messages.evidence import document_digest
+from protocol.messages.evidence import MAX_ANSWERS, document_digest
 from protocol.problems import Problem, Refusal
-from registry.domain.disputes import DocumentRefused, Side, check_document
-from registry.domain.evidence import MAX_ANSWERS, DemandState, EvidenceDemand, ShownDocument
+from protocol.states import DemandState, Side
+from registry.domain.disputes import DocumentRefused, check_document
+from registry.domain.evidence import EvidenceDemand, ShownDocument
 from registry.domain.participants import Actor
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry

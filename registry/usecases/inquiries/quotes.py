@@ -5,9 +5,9 @@ import uuid
 from collections.abc import Sequence
 
 from protocol.encodings import b64url_encode
-from protocol.messages.inquiries import QuoteSummary
-from registry.domain.inquiries import MAX_QUOTE_LINES, Quote, QuoteLine, totals_of
-from registry.domain.life import RecordState
+from protocol.messages.inquiries import MAX_QUOTE_LINES, QuoteSummary
+from protocol.states import RecordState
+from registry.domain.inquiries import Quote, QuoteLine, totals_of
 from registry.domain.money import Owed, Pause, late_fee_fen, owed
 from registry.domain.records import Record
 from registry.policy.rules import Rules, beijing_date

@@ -10,9 +10,10 @@ from crypto.tlog.policy import Policy
 from crypto.tlog.quorum import Quorum
 from protocol.encodings import b64url_encode, format_time
 from protocol.log_entries import EntryKind
+from protocol.messages.log import MAX_WITNESSES, MAX_WITNESSES_EVER
 from protocol.problems import Problem, Refusal
 from registry.domain.addresses import UrlRefused, check_url
-from registry.domain.log import MAX_WITNESSES, MAX_WITNESSES_EVER, Witness
+from registry.domain.log import Witness
 from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act

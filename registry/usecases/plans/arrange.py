@@ -8,9 +8,9 @@ from typing import Any
 from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.life import Action, Party
+from protocol.states import Action, Party, PlanState
 from registry.domain.participants import Actor
-from registry.domain.plans import Instalment, Plan, PlanInvalid, PlanState, broken_from, check_instalments, state_on
+from registry.domain.plans import Instalment, Plan, PlanInvalid, broken_from, check_instalments, state_on
 from registry.domain.records import Record
 from registry.policy.rules import beijing_date
 from registry.usecases.act import Act

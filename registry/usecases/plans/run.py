@@ -1,6 +1,6 @@
 """The clock breaks plans: an instalment that is missed beyond the grace makes the record block again."""
 
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.domain.plans import is_broken
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in

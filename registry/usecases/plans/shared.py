@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from protocol.log_entries import EntryKind
-from registry.domain.plans import Plan, PlanState, ended, paid_on
+from protocol.states import PlanState
+from registry.domain.plans import Plan, ended, paid_on
 from registry.domain.records import Record
 from registry.policy.rules import beijing_date
 from registry.usecases.act import Act

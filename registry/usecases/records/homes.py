@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from protocol.messages.records import RecordReport
+from protocol.states import HouseholdKind
 from registry.domain.households import HomesGiven, relink
 from registry.domain.records import Record
-from registry.domain.subjects import HouseholdKind
 from registry.usecases.act import Act
 from registry.usecases.pseudonyms import Pseudonyms, household_row
 

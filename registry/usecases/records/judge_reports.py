@@ -7,7 +7,7 @@ from typing import Final
 
 from protocol.codes import DisputeOutcome, Verdict, WithdrawalReason
 from protocol.messages.records import RowVerdict
-from registry.domain.life import Action, Party
+from protocol.states import Action, Party
 from registry.domain.records import Record
 from registry.policy.reporting import (
     Effect,

@@ -5,7 +5,7 @@ from typing import Any
 
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem, Refusal
-from registry.domain.life import RecordState
+from protocol.states import RecordState
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.store.records import Day

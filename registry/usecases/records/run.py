@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from protocol.codes import EventKind
+from protocol.states import Action, Party, RecordState
 from registry.domain.confirmations import ClockStep, asked, clock_step
-from registry.domain.life import Action, Party, RecordState
 from registry.domain.records import Record, RecordEvent
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in

@@ -10,7 +10,8 @@ from protocol.codes import DisputeOutcome, WithdrawalReason
 from protocol.log_entries import EntryKind, Facts
 from protocol.messages.records import RowVerdict
 from protocol.problems import Problem, Refusal
-from registry.domain.life import EDGES, Action, Party
+from protocol.states import Action, Party
+from registry.domain.life import EDGES
 from registry.domain.participants import Actor
 from registry.domain.requests import BatchChunk
 from registry.domain.withdrawals import BatchWithdrawal, ChunkWithdrawal, listed_by

@@ -7,9 +7,9 @@ from typing import Any
 
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
+from protocol.states import Action, Party
 from registry.domain.accounts import pointer_to
 from registry.domain.collected import taken_back
-from registry.domain.life import Action, Party
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.reversals import ConfirmedAlready, Reversal, SamePerson, confirm, untrue_now

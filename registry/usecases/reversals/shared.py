@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from protocol.problems import Problem, Refusal
+from protocol.states import Action, Party
 from registry.domain.accounts import AccountPointer
-from registry.domain.life import Action, Party
 from registry.domain.money import is_settled
 from registry.domain.records import Record
 from registry.domain.retention import expires_on

@@ -6,7 +6,8 @@ from typing import Any
 
 from protocol.encodings import format_time
 from protocol.problems import Problem, Refusal
-from registry.domain.rules import RulesState, RulesVersion
+from protocol.states import RulesState
+from registry.domain.rules import RulesVersion
 from registry.policy.rules import Rules, beijing_date
 from registry.policy.rules_document import document_bytes, rules_of, to_document
 from registry.store.transactions import Transaction

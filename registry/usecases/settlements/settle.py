@@ -7,10 +7,9 @@ from typing import Any
 from protocol.codes import ORDERED_KINDS, DisputeOutcome, SettlementKind
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.problems import Problem, Refusal
+from protocol.states import Action, Party, PlanState, RecordState
 from registry.domain.closing import account_digest
-from registry.domain.life import Action, Party, RecordState
 from registry.domain.participants import Actor
-from registry.domain.plans import PlanState
 from registry.domain.records import Record
 from registry.domain.settlements import Clearance, Settlement
 from registry.domain.transfers import present_creditor

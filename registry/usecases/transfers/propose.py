@@ -7,9 +7,9 @@ from typing import Any
 from protocol.codes import Role, TransferGround
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.life import RecordState
+from protocol.states import RecordState, TransferState
 from registry.domain.participants import Actor
-from registry.domain.transfers import Transfer, TransferItem, TransferState, lapse_date
+from registry.domain.transfers import Transfer, TransferItem, lapse_date
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once

@@ -2,7 +2,8 @@
 
 from protocol.codes import EventKind
 from protocol.log_entries import EntryKind, Facts
-from registry.domain.transfers import Transfer, TransferState, lapsed
+from protocol.states import TransferState
+from registry.domain.transfers import Transfer, lapsed
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry

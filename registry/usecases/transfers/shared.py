@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from protocol.states import Action, Party
 from registry.domain.accounts import AccountPointer, pointer_to
 from registry.domain.disputes import Dispute, by_record, pauses
 from registry.domain.evidence import KeptManifest
-from registry.domain.life import Action, Party
 from registry.domain.records import Record, RecordEvent
 from registry.domain.transfers import successor
 from registry.usecases.act import Act

@@ -1,0 +1,1 @@
+"""Read and write messages by their own annotations: one definition, one accepted spelling for each value."""

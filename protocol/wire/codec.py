@@ -1,0 +1,251 @@
+"""Read JSON values into messages, strictly, and write messages as JSON values: from their annotations alone.
+
+A message is a frozen dataclass. A member without a default is always there; a member with one is left out where it
+has its default, and is not null. ``X | None`` without a default is written as null. Which kind of value a member has
+is told by its annotation, see protocol.wire.fields.
+"""
+
+import dataclasses
+import datetime as dt
+import types
+import typing
+import uuid
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, Final, TypeVar, cast
+
+from protocol.problems import FieldCode
+from protocol.wire.fields import Code, Day, Fault, Identifier, Items, Key, Kind, Moment, Note, Nullable, YesNo
+
+M = TypeVar("M")
+
+WHOLE: Final = "."
+"""The path of the message itself in ``Malformed.faults``."""
+_PLAIN: Final[dict[Any, Kind]] = {bool: YesNo(), dt.date: Day(), dt.datetime: Moment(), uuid.UUID: Identifier()}
+
+
+class Malformed(ValueError):
+    """No such message; ``faults`` are the paths that are wrong and why. No value and no unknown name is repeated."""
+
+    def __init__(self, faults: Mapping[str, FieldCode]) -> None:
+        super().__init__("malformed")
+        self.faults = faults
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One member of a message: ``name`` is Python's, ``key`` the wire's."""
+
+    name: str
+    key: str
+    kind: Kind
+    nullable: bool
+    """Null is a value of it."""
+    default: Any
+    """What an absent member means; ``dataclasses.MISSING`` where it has to be there."""
+    note: str | None
+
+    @property
+    def required(self) -> bool:
+        """Whether the member has to be there."""
+        return self.default is dataclasses.MISSING
+
+
+class Shape:
+    """A message's members, with what reads and writes them."""
+
+    __slots__ = ("_keys", "_needed", "_writers", "members", "message")
+
+    def __init__(self, message: type[Any]) -> None:
+        self.message = message
+        hints = typing.get_type_hints(message, include_extras=True)
+        self.members = tuple(_member(each, hints[each.name]) for each in dataclasses.fields(message) if each.init)
+        self._keys = {each.key: each for each in self.members}
+        self._needed = tuple(each for each in self.members if each.required)
+        self._writers = tuple((each.name, each.key, each.kind.write, each.default) for each in self.members)
+
+    def read(self, document: Any, *, open_ended: bool = False) -> Any:
+        """The message; raises Malformed. Unknown members are skipped where the sender may be newer than we are."""
+        if type(document) is not dict:
+            raise Malformed({WHOLE: FieldCode.WRONG_TYPE})
+        faults = {} if open_ended or document.keys() <= self._keys.keys() else {WHOLE: FieldCode.UNKNOWN_FIELD}
+        present = [(member, document[key]) for key, member in self._keys.items() if key in document]
+        return self._built(present, faults, lambda kind, value: _read_below(kind, value, open_ended=open_ended))
+
+    def read_query(self, texts: Mapping[str, str]) -> Any:
+        """The message of a query's parameters; raises Malformed."""
+        faults = {} if texts.keys() <= self._keys.keys() else {WHOLE: FieldCode.UNKNOWN_FIELD}
+        present = [(member, texts[key]) for key, member in self._keys.items() if key in texts]
+        return self._built(present, faults, lambda kind, text: kind.read_text(text))
+
+    def _built(
+        self, present: list[tuple[Member, Any]], faults: dict[str, FieldCode], read: Callable[[Kind, Any], Any]
+    ) -> Any:
+        values: dict[str, Any] = {}
+        for member, value in present:
+            values[member.name] = None
+            if value is not None:
+                try:
+                    values[member.name] = read(member.kind, value)
+                except (Fault, Malformed) as wrong:
+                    _note(faults, member.key, wrong)
+            elif not member.nullable:
+                faults[member.key] = FieldCode.NULL
+        faults |= {each.key: FieldCode.REQUIRED for each in self._needed if each.name not in values}
+        if faults:
+            raise Malformed(faults)
+        try:
+            return self.message(**values)
+        except ValueError:
+            raise Malformed({WHOLE: FieldCode.INVALID}) from None
+
+    def write(self, value: Any) -> dict[str, Any]:
+        """The JSON-ready object; members that have their default are left out."""
+        document: dict[str, Any] = {}
+        for name, key, write, default in self._writers:
+            member = getattr(value, name)
+            if member is None:
+                if default is dataclasses.MISSING:
+                    document[key] = None
+            elif default is dataclasses.MISSING or member != default:
+                document[key] = write(member)
+        return document
+
+
+class Part(Kind):
+    """A member that is a message of its own."""
+
+    __slots__ = ("_message",)
+
+    def __init__(self, message: type[Any]) -> None:
+        self._message = message
+
+    @property
+    def shape(self) -> Shape:
+        """The part's own members."""
+        return shape_of(self._message)
+
+    def read(self, value: Any, *, open_ended: bool = False) -> Any:
+        return self.shape.read(value, open_ended=open_ended)
+
+    def write(self, value: Any) -> dict[str, Any]:
+        return self.shape.write(value)
+
+
+class ListOf(Kind):
+    """A list of ``least`` to ``most`` members of one kind, as a tuple."""
+
+    __slots__ = ("least", "member", "most")
+
+    def __init__(self, member: Kind, bounds: Items) -> None:
+        self.member, self.least, self.most = member, bounds.least, bounds.most
+
+    def read(self, value: Any, *, open_ended: bool = False) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise Fault(FieldCode.WRONG_TYPE)
+        if not self.least <= len(value) <= self.most:
+            raise Fault(FieldCode.OUT_OF_RANGE)
+        members: list[Any] = []
+        faults: dict[str, FieldCode] = {}
+        for place, member in enumerate(value):
+            if member is None:
+                faults[str(place)] = FieldCode.NULL
+                continue
+            try:
+                members.append(_read_below(self.member, member, open_ended=open_ended))
+            except (Fault, Malformed) as wrong:
+                _note(faults, str(place), wrong)
+        if faults:
+            raise Malformed(faults)
+        return tuple(members)
+
+    def write(self, value: tuple[Any, ...]) -> list[Any]:
+        return [self.member.write(each) for each in value]
+
+
+_SHAPES: Final[dict[type[Any], Shape]] = {}
+"""Made once for each message; two threads that make the same one make equal ones."""
+
+
+def shape_of(message: type[Any]) -> Shape:
+    """The shape of a message class."""
+    shape = _SHAPES.get(message)
+    if shape is None:
+        shape = _SHAPES[message] = Shape(message)
+    return shape
+
+
+def read(message: type[M], document: Any, *, open_ended: bool = False) -> M:
+    """The message in a JSON value; raises Malformed.
+
+    ``open_ended``: members that we do not know are skipped, since the sender may be of a later release.
+    """
+    value: M = shape_of(message).read(document, open_ended=open_ended)
+    return value
+
+
+def read_query(message: type[M], texts: Mapping[str, str]) -> M:
+    """The message in a query's parameters, each there once; raises Malformed."""
+    value: M = shape_of(message).read_query(texts)
+    return value
+
+
+def write(value: Any) -> dict[str, Any]:
+    """The JSON-ready object of a message."""
+    return shape_of(type(value)).write(value)
+
+
+def _read_below(kind: Kind, value: Any, *, open_ended: bool) -> Any:
+    if open_ended and isinstance(kind, Part | ListOf):
+        return kind.read(value, open_ended=True)
+    return kind.read(value)
+
+
+def _note(faults: dict[str, FieldCode], key: str, wrong: "Fault | Malformed") -> None:
+    if isinstance(wrong, Fault):
+        faults[key] = wrong.code
+        return
+    for path, code in wrong.faults.items():
+        faults[key if path == WHOLE else f"{key}.{path}"] = code
+
+
+def _member(field: dataclasses.Field[Any], hint: Any) -> Member:
+    bare, marks, nullable = _unwrapped(hint)
+    default = field.default
+    required = default is dataclasses.MISSING
+    key = next((each.name for each in marks if isinstance(each, Key)), field.name)
+    note = next((each.text for each in marks if isinstance(each, Note)), None)
+    may_be_null = nullable and (required or any(each is Nullable for each in marks))
+    return Member(name=field.name, key=key, kind=_kind(bare, marks), nullable=may_be_null, default=default, note=note)
+
+
+def _unwrapped(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    """A type without ``Annotated`` and ``| None``, the marks that it had, and whether it may be None."""
+    marks: tuple[Any, ...] = ()
+    nullable = False
+    while True:
+        if typing.get_origin(hint) is typing.Annotated:
+            hint, *more = typing.get_args(hint)
+            marks += tuple(more)
+        elif typing.get_origin(hint) in (types.UnionType, typing.Union):
+            (hint,) = (each for each in typing.get_args(hint) if each is not type(None))
+            nullable = True
+        else:
+            return hint, marks, nullable
+
+
+def _kind(bare: Any, marks: tuple[Any, ...]) -> Kind:
+    for each in marks:
+        if isinstance(each, Kind):
+            return each
+    if typing.get_origin(bare) is tuple:
+        inner, inner_marks, _ = _unwrapped(typing.get_args(bare)[0])
+        bounds = next(each for each in marks if isinstance(each, Items))
+        return ListOf(_kind(inner, inner_marks), bounds)
+    if bare in _PLAIN:
+        return _PLAIN[bare]
+    if isinstance(bare, type) and issubclass(bare, StrEnum):
+        return Code(tuple(bare))
+    if dataclasses.is_dataclass(bare):
+        return Part(cast("type[Any]", bare))
+    raise TypeError(f"{bare} needs a kind")
