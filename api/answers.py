@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from flask import Flask, Response, g, request
 
@@ -12,6 +12,7 @@ from api.door import known_actor, registry, request_id, standing
 from api.operations import JSON, NDJSON, NOT_KEPT, operation_of
 from protocol.encodings import canonical_json
 from protocol.incarnation import HEADER
+from protocol.wire.codec import write
 from registry.usecases.context import Outcome
 from registry.usecases.sign_answer import sign_answer
 
@@ -52,9 +53,10 @@ def padded(response: Response) -> Response:
     return response
 
 
-def document(value: Mapping[str, Any]) -> Response:
-    """A resource that was read."""
-    return Response(canonical_json(value), content_type=JSON)
+def document(value: object) -> Response:
+    """A resource that was read, as its message."""
+    # A mapping is an answer that is no message yet.
+    return Response(canonical_json(value if isinstance(value, Mapping) else write(value)), content_type=JSON)
 
 
 def _add_headers(response: Response) -> Response:

@@ -5,10 +5,10 @@ Nothing looks into a body before its digest agrees with what the sender signed.
 
 import hashlib
 from tempfile import SpooledTemporaryFile
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import flask
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 
@@ -16,7 +16,6 @@ from api.door import Body, body
 from api.limits import Limits
 from api.operations import JSON, NDJSON, TEXT, BodyKind
 from api.problems import malformed
-from api.schemas.fields import CODES, INVALID, UNKNOWN_FIELD
 from protocol.problems import Problem, Refusal
 from protocol.strict_json import StrictJsonError, load_object
 from registry.usecases.authenticate import check_body_digest
@@ -97,58 +96,12 @@ class StrictParser(FlaskParser):
         del schema
         return single_values(req.args)
 
-    def handle_error(self, error: ValidationError, req: Any, schema: Schema, **_: Any) -> NoReturn:
-        """What marshmallow refused, told by field paths and stable codes."""
-        del req
-        # Webargs puts everything below the name of the location, of which there is one.
-        (messages,) = error.messages_dict.values()
-        raise Refusal(Problem.INVALID_FIELD, fields=field_codes(messages, schema)) from None
-
 
 def single_values(arguments: MultiDict[str, str]) -> dict[str, str]:
     """Query parameters that appear once each; a second value could be read differently by somebody else."""
     if any(len(values) != 1 for values in arguments.listvalues()):
         raise Refusal(Problem.BAD_REQUEST, detail="A query parameter is repeated.")
     return arguments.to_dict()
-
-
-def field_codes(messages: Any, schema: Schema) -> dict[str, str]:
-    """Field paths and codes from marshmallow's messages; only declared names and positions are repeated."""
-    found: dict[str, str] = {}
-    # The schema's own complaint (not an object, unknown member) stands under a key of marshmallow's or the sender's.
-    _collect(messages, schema, "", found)
-    return found
-
-
-def _collect(messages: Any, shape: Schema | fields.Field[Any] | None, path: str, found: dict[str, str]) -> None:
-    if not isinstance(messages, dict):
-        code = messages[0] if isinstance(messages, list) and messages else messages
-        found[path or "."] = code if isinstance(code, str) and code in CODES else INVALID
-        return
-    for name, inner in messages.items():
-        if isinstance(name, int):
-            _collect(inner, _member(shape), f"{path}.{name}" if path else str(name), found)
-            continue
-        known = _declared(shape).get(name)
-        if known is None:
-            found[path or "."] = UNKNOWN_FIELD if UNKNOWN_FIELD in inner else _first_code(inner)
-        else:
-            _collect(inner, known, f"{path}.{name}" if path else name, found)
-
-
-def _first_code(messages: Any) -> str:
-    code = messages[0] if isinstance(messages, list) and messages else None
-    return code if code in CODES else INVALID
-
-
-def _declared(shape: Schema | fields.Field[Any] | None) -> dict[str, fields.Field[Any]]:
-    """The fields by the names that senders write."""
-    found = shape.schema.fields if isinstance(shape, fields.Nested) else getattr(shape, "fields", {})
-    return {declared.data_key or name: declared for name, declared in found.items()}
-
-
-def _member(shape: Schema | fields.Field[Any] | None) -> Schema | fields.Field[Any] | None:
-    return shape.inner if isinstance(shape, fields.List) else shape
 
 
 def _check_length(length: int, most: int) -> None:

@@ -9,12 +9,13 @@ from flask_smorest import Api
 from api.door import EXTENSION, IDEMPOTENCY_HEADER, Door
 from api.paths import CONVERTERS, parameter_schema
 from api.problems import PROBLEM_JSON
-from api.schemas.log import OpeningLineSchema
-from api.schemas.names import IDEMPOTENCY_KEY
-from api.schemas.records import BatchLineSchema, RecordReportSchema, RefusedRowSchema
-from api.schemas.service import ProblemSchema
+from api.schemas import schema_of
 from protocol.incarnation import FIRST, HEADER, MOST
+from protocol.messages.log import OpeningLine
+from protocol.messages.records import BatchLine, RecordReport, RefusedRow
+from protocol.messages.service import ProblemDocument
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem, Refusal
+from protocol.wire.fields import IDEMPOTENCY_KEY
 
 TITLE: Final = "Clearline registry"
 VERSION: Final = "0.1.0"
@@ -78,10 +79,10 @@ def attach(app: Flask) -> RegistryApi:
     components.parameter("ContentEncoding", "header", _content_encoding())
     components.parameter("Incarnation", "header", _incarnation())
     for name, schema in (
-        ("BatchLine", BatchLineSchema()),
-        ("RecordReport", RecordReportSchema()),
-        ("RefusedRow", RefusedRowSchema()),
-        ("OpeningLine", OpeningLineSchema()),
+        ("BatchLine", schema_of(BatchLine)),
+        ("RecordReport", schema_of(RecordReport)),
+        ("RefusedRow", schema_of(RefusedRow)),
+        ("OpeningLine", schema_of(OpeningLine)),
     ):
         components.schema(name, schema=schema)
     return api
@@ -140,7 +141,7 @@ def _problem_response(types: list[Problem]) -> dict[str, Any]:
     examples = {each.value.name: {"value": Refusal(each).to_wire()} for each in types}
     return {
         "description": " ".join(each.value.title for each in types),
-        "content": {PROBLEM_JSON: {"schema": ProblemSchema, "examples": examples}},
+        "content": {PROBLEM_JSON: {"schema": schema_of(ProblemDocument), "examples": examples}},
     }
 
 

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from flask import Response, current_app
 from flask_smorest import Blueprint
-from marshmallow import Schema
 from werkzeug.wrappers import Request
 
-from api.schemas.steps import StepSchema, VersionedSchema
+from api.schemas import query_schema_of, schema_of
 from protocol.codes import Role
+from protocol.messages.steps import Step, Versioned
 
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
@@ -66,7 +66,8 @@ class Operation:
 class Answer:
     """What an operation gives when it succeeds."""
 
-    schema: Schema | dict[str, Any]
+    message: type[Any] | dict[str, Any]
+    """The message, or the JSON schema of an answer that is none."""
     description: str
     example: Any
     status: int = 200
@@ -80,9 +81,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """What an operation reads: a JSON schema instance, rows (NDJSON) documented by one, or a signed note."""
+    """What an operation reads: a message, rows (NDJSON) of one, or a signed note."""
 
-    schema: Schema | None
+    message: type[Any] | None
     example: Any
     rows: bool = False
     large: bool = False
@@ -93,12 +94,12 @@ class Input:
     @property
     def kind(self) -> BodyKind:
         """How the body is read."""
-        if self.schema is None:
+        if self.message is None:
             return BodyKind.NOTE
         return BodyKind.ROWS if self.rows else BodyKind.DOCUMENT if self.large else BodyKind.JSON
 
 
-STEP: Final = Input(schema=StepSchema(), example={})
+STEP: Final = Input(message=Step, example={})
 """A step that is told whole by its path."""
 
 
@@ -112,7 +113,7 @@ def operation(
     roles: tuple[Role, ...] = (),
     public: bool = False,
     reads: Input | None = None,
-    query: Schema | None = None,
+    query: type[Any] | None = None,
     batch: bool = False,
 ) -> Callable[[View], View]:
     """Register the decorated view for ``method`` and ``rule``; it gets body, query and path arguments by name.
@@ -131,16 +132,18 @@ def operation(
         batch=batch,
     )
 
+    schema = answer.message if isinstance(answer.message, dict) else schema_of(answer.message)
+
     def register(view: View) -> View:
         wrapped = blueprint.response(
             answer.status,
-            answer.schema,
+            schema,
             content_type=answer.content_type,
             description=answer.description,
             example=answer.example,
         )(view)
         for status, description in answer.also.items():
-            wrapped = blueprint.alt_response(status, schema=answer.schema, description=description)(wrapped)
+            wrapped = blueprint.alt_response(status, schema=schema, description=description)(wrapped)
         for content_type, example in answer.others.items():
             wrapped = blueprint.alt_response(
                 answer.status,
@@ -150,9 +153,9 @@ def operation(
                 example=example,
             )(wrapped)
         if query is not None:
-            wrapped = blueprint.arguments(query, location="query", arg_name="query")(wrapped)
-        if reads is not None and reads.schema is not None and not reads.rows:
-            wrapped = blueprint.arguments(reads.schema, arg_name="body", example=reads.example)(wrapped)
+            wrapped = blueprint.arguments(query_schema_of(query), location="query", arg_name="query")(wrapped)
+        if reads is not None and reads.message is not None and not reads.rows:
+            wrapped = blueprint.arguments(schema_of(reads.message), arg_name="body", example=reads.example)(wrapped)
         _add_header_parameters(wrapped, declared)
         wrapped = blueprint.doc(**_documentation(declared, rule, reads, answer.also))(wrapped)
         wrapped.operation = declared
@@ -182,7 +185,7 @@ def _documentation(declared: Operation, rule: str, reads: Input | None, also: Co
         document["x-roles"] = sorted(declared.roles)
     if reads is not None and reads.rows:
         document["requestBody"] = _rows(reads)
-    if reads is not None and reads.schema is None:
+    if reads is not None and reads.message is None:
         document["requestBody"] = _note(reads)
     return document
 
@@ -201,7 +204,7 @@ def _refusals(declared: Operation, rule: str, reads: Input | None) -> list[int]:
         statuses.append(422)
     if reads is not None:
         statuses += [413, 415, 422]
-    if reads is not None and isinstance(reads.schema, VersionedSchema):
+    if reads is not None and reads.message is not None and issubclass(reads.message, Versioned):
         statuses.append(412)
     return statuses
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
-from api.schemas.names import IDEMPOTENCY_KEY, MONTH, REFERENCE, RULES_NAME, UUID, WITNESS_NAME
 from protocol.names import KEY_ID, PARTICIPANT_ID
+from protocol.wire.fields import IDEMPOTENCY_KEY, MONTH, REFERENCE, RULES_NAME, UUID_PATTERN, WITNESS_NAME
 
 
 class ParticipantIdConverter(BaseConverter):
@@ -73,9 +73,9 @@ class WitnessNameConverter(BaseConverter):
 
 
 class CanonicalUuidConverter(BaseConverter):
-    """A UUID in lower case."""
+    """A UUID_PATTERN in lower case."""
 
-    regex = UUID
+    regex = UUID_PATTERN
 
     def to_python(self, value: str) -> uuid.UUID:
         return uuid.UUID(value)

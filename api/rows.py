@@ -6,19 +6,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from marshmallow import Schema, ValidationError
-
-from api.converters import record_report
 from api.limits import CHUNK_ROWS
-from api.schemas.names import row_id
-from api.schemas.records import RecordReportSchema, RefusedRowSchema
 from protocol.codes import Verdict
 from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
 from protocol.strict_json import StrictJsonError, load_object
+from protocol.wire.codec import Malformed, read
+from protocol.wire.fields import RowId
 from registry.usecases.records.report import Chunk
 
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The one member of a line that is worth reading when the others are wrong."""
+
+    row_id: RowId
+
+
 _ROW_DEPTH: Final = 4
-_REFUSED: Final = RefusedRowSchema()
 _WHOLE: Final = b"\x00"
 _TOO_LONG: Final = b"\x01"
 _ENDS: Final = re.compile(rb"\n(?:[ \t\r]*+\n)*+")
@@ -64,13 +68,12 @@ def lines(blocks: Iterable[bytes], most: int) -> Iterator[Line]:
 
 def chunks(found: Iterable[Line], *, batch_key: str, first_chunk: int, line_bytes: int) -> Iterator[Chunk]:
     """Chunks of parsed rows, numbered from ``first_chunk``; a chunk's digest is over its lines as they came."""
-    schema = RecordReportSchema()
     rows: list[RecordReport | RefusedRow | RowVerdict] = []
     digest = hashlib.sha256()
     number = first_chunk
     for line in found:
         digest.update(line.mark)
-        rows.append(parse_row(schema, line, number * CHUNK_ROWS + len(rows) + 1, line_bytes))
+        rows.append(parse_row(line, number * CHUNK_ROWS + len(rows) + 1, line_bytes))
         if len(rows) == CHUNK_ROWS:
             yield Chunk(batch_key=batch_key, number=number, rows_digest=digest.digest(), rows=tuple(rows))
             rows.clear()
@@ -80,7 +83,7 @@ def chunks(found: Iterable[Line], *, batch_key: str, first_chunk: int, line_byte
         yield Chunk(batch_key=batch_key, number=number, rows_digest=digest.digest(), rows=tuple(rows))
 
 
-def parse_row(schema: Schema, line: Line, place: int, line_bytes: int) -> RecordReport | RefusedRow | RowVerdict:
+def parse_row(line: Line, place: int, line_bytes: int) -> RecordReport | RefusedRow | RowVerdict:
     """The report or the refused row on a line, or the verdict that it is neither.
 
     A line with a ``code`` is a row that its gateway refuses. ``place`` counts rows from 1 and names the nameless.
@@ -89,18 +92,16 @@ def parse_row(schema: Schema, line: Line, place: int, line_bytes: int) -> Record
     if line.content is not None:
         try:
             document = load_object(line.content, max_bytes=line_bytes, max_depth=_ROW_DEPTH)
-            if "code" in document:
-                return RefusedRow(**_REFUSED.load(document))
-            return record_report(schema.load(document))
-        except (StrictJsonError, ValidationError, ValueError):
+            return read(RefusedRow, document) if "code" in document else read(RecordReport, document)
+        except (StrictJsonError, Malformed):
             pass
     return RowVerdict(row_id=_own_name(document, f"line-{place}"), verdict=Verdict.REJ_MALFORMED_ROW)
 
 
 def _own_name(document: dict[str, Any], otherwise: str) -> str:
     try:
-        return str(row_id().deserialize(document.get("row_id")))
-    except ValidationError:
+        return read(_Named, {"row_id": document.get("row_id")}).row_id
+    except Malformed:
         return otherwise
 
 

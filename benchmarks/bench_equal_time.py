@@ -13,7 +13,8 @@ from typing import Any
 
 from benchmarks.bench_store import postgresql
 from protocol.codes import ServiceClass
-from protocol.messages.inquiries import InquiryRequest, SubjectTokens
+from protocol.messages.inquiries import InquiryRequest
+from protocol.messages.tokens import SubjectTokens
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from protocol.codes import EventKind, ServiceClass, WithdrawalReason
-from protocol.messages.inquiries import InquiryRequest, SubjectTokens
+from protocol.messages.inquiries import InquiryRequest
+from protocol.messages.tokens import SubjectTokens
 from protocol.states import RecordState
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade

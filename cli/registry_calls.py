@@ -43,16 +43,17 @@ class Office:
 
     def ask(self, path: str, **members: type | None) -> dict[str, Any]:
         """The answer to a GET; ``members`` are names and types that it must have (None: any type)."""
-        with self._client() as client:
+        with self.open() as client:
             return client.ask(path, **members)
 
     def tell(self, path: str, body: dict[str, Any], key: str, **members: type | None) -> dict[str, Any]:
         """The answer to a POST. Under the same key the same call again gives the same answer."""
-        with self._client() as client:
+        with self.open() as client:
             return client.tell(path, body, idempotency_key=key, **members)
 
     @contextmanager
-    def _client(self) -> Iterator[RegistryClient]:
+    def open(self) -> Iterator[RegistryClient]:
+        """The registry's client under this signer; its connection is closed at the end."""
         with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
             yield RegistryClient(
                 SignedPeer(self.registry.url, http, self.signer),

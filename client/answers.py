@@ -8,6 +8,7 @@ from protocol import strict_json
 from protocol.listing import ListingRules
 from protocol.messages.records import RowVerdict
 from protocol.problems import Problem
+from protocol.wire import codec
 
 MAX_ANSWER: Final = 16 * 1024 * 1024
 FORM: Final = "answer-form"
@@ -25,7 +26,7 @@ def verdicts(stream: bytes) -> list[RowVerdict] | None:
     closing = read_object(lines.pop(), _MAX_LINE) if lines and not rest else {}
     if closing.get("end") is not True:
         return None
-    return [read(RowVerdict.from_wire, read_object(line, _MAX_LINE)) for line in lines]
+    return [message(RowVerdict, read_object(line, _MAX_LINE)) for line in lines]
 
 
 def check_end(stream: bytes) -> None:
@@ -70,6 +71,14 @@ def read(reader: Callable[[dict[str, Any]], _Value], document: dict[str, Any]) -
     try:
         return reader(document)
     except (KeyError, TypeError, ValueError):
+        raise RegistryAnswerBroken("the registry's answer does not have the agreed form", FORM) from None
+
+
+def message(kind: type[_Value], document: dict[str, Any]) -> _Value:
+    """The message of the agreed form; members that a later release added are skipped."""
+    try:
+        return codec.read(kind, document, open_ended=True)
+    except codec.Malformed:
         raise RegistryAnswerBroken("the registry's answer does not have the agreed form", FORM) from None
 
 

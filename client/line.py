@@ -71,9 +71,12 @@ class RegistryLine:
         max_answer: int = answers.MAX_ANSWER,
         **members: type | None,
     ) -> dict[str, Any]:
-        key = idempotency_key or b64url_encode(self._signer.random(_KEY_BYTES))
+        key = idempotency_key or self._random_key()
         answer = self._send("POST", path, body=canonical_json(document), idempotency_key=key, max_answer=max_answer)
         return answers.have(answers.read_object(answer.body, max_answer), members)
+
+    def _random_key(self) -> str:
+        return b64url_encode(self._signer.random(_KEY_BYTES))
 
     def _send(
         self,

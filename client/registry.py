@@ -1,17 +1,17 @@
 """The registry as typed calls: each request has its agreed form, and so has each answer."""
 
 import datetime as dt
-import hashlib
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Final
-from urllib.parse import quote
+from typing import Any, Final, TypeVar
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from client import answers
 from client.errors import RegistryAnswerBroken, RegistryUnreachable
+from client.idempotency import named
 from client.incarnations import Incarnations, SeenBook
 from client.line import RegistryLine
 from client.peer import SignedPeer, Signer
@@ -20,14 +20,17 @@ from crypto.signing.keys import load_public
 from protocol.codes import DisputeAnswer, ReversalReason
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
 from protocol.listing import ListingRules
-from protocol.messages.disassociations import HouseholdRebuttal
+from protocol.messages.disassociations import NewRebuttal
 from protocol.messages.disputes import DisputeFiling
-from protocol.messages.inquiries import InquiryAnswer, InquiryRequest, SubjectTokens
+from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
 from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
 from protocol.messages.red_list import RedListProposal
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt
+from protocol.messages.tokens import SubjectTokens
+from protocol.wire.codec import write
 
 _RULES_FOR_SECONDS: Final = 300.0
+M = TypeVar("M")
 _FIRM_ANSWER: Final = 4 * answers.MAX_ANSWER
 """A firm with tens of thousands of records has a kilobyte or two of each in its statement."""
 
@@ -59,22 +62,42 @@ class RegistryClient(RegistryLine):
         self._lock = threading.Lock()
         self._rules: tuple[float, dict[str, Any]] | None = None
 
+    def get(self, path: str, answer: type[M], query: object = None, *, max_answer: int = answers.MAX_ANSWER) -> M:
+        """The resource at a path; ``query`` is a message, ``max_answer`` bytes."""
+        target = path if query is None else f"{path}?{urlencode(write(query))}"
+        return answers.message(
+            answer, answers.read_object(self._send("GET", target, max_answer=max_answer).body, max_answer)
+        )
+
+    def post(
+        self, path: str, body: object, answer: type[M], *, key: str | None = None, max_answer: int = answers.MAX_ANSWER
+    ) -> M:
+        """The answer to a message. The same call again under the same key gives the same answer."""
+        sent = self._send(
+            "POST",
+            path,
+            body=canonical_json(write(body)),
+            idempotency_key=key or self._random_key(),
+            max_answer=max_answer,
+        )
+        return answers.message(answer, answers.read_object(sent.body, max_answer))
+
     def inquire(self, request: InquiryRequest) -> InquiryAnswer:
         """One inquiry, one decision."""
-        answer = self._post("/v1/inquiries", request.to_wire())
-        return answers.read(InquiryAnswer.from_wire, answer)
+        answer = self._post("/v1/inquiries", write(request))
+        return answers.message(InquiryAnswer, answer)
 
     def inquire_batch(self, requests: Sequence[InquiryRequest]) -> list[InquiryAnswer]:
         """Up to 1000 inquiries, answered in order."""
-        document = self._post("/v1/inquiries/batch", {"inquiries": [each.to_wire() for each in requests]})
-        given = [answers.read(InquiryAnswer.from_wire, each) for each in answers.items(document, "answers")]
+        document = self._post("/v1/inquiries/batch", {"inquiries": [write(each) for each in requests]})
+        given = [answers.message(InquiryAnswer, each) for each in answers.items(document, "answers")]
         if [each.inquiry_ref for each in given] != [each.inquiry_ref for each in requests]:
             raise RegistryAnswerBroken("the registry's answers are not in the order of the inquiries")
         return given
 
     def report_batch(self, key: str, reports: Sequence[RecordReport | RefusedRow]) -> list[RowVerdict]:
         """Report the rows of one batch; ``key`` names the batch, so that the same call again doubles nothing."""
-        body = b"".join(canonical_json(each.to_wire()) + b"\n" for each in reports)
+        body = b"".join(canonical_json(write(each)) + b"\n" for each in reports)
         for attempt in range(self._attempts):
             if attempt:
                 self._rest(attempt)
@@ -92,18 +115,18 @@ class RegistryClient(RegistryLine):
 
     def settle(self, order: SettlementOrder, *, idempotency_key: str | None = None) -> SettlementReceipt:
         """Tell the registry that a debt is settled."""
-        document = self._post("/v1/settlements", order.to_wire(), idempotency_key=idempotency_key)
-        return answers.read(SettlementReceipt.from_wire, document)
+        document = self._post("/v1/settlements", write(order), idempotency_key=idempotency_key)
+        return answers.message(SettlementReceipt, document)
 
     def propose_red_list(self, proposal: RedListProposal, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Propose an organisation for the red list; the entry as the registry has it."""
-        return self._post("/v1/red-list", proposal.to_wire(), idempotency_key=idempotency_key, entry_id=str, state=str)
+        return self._post("/v1/red-list", write(proposal), idempotency_key=idempotency_key, entry_id=str, state=str)
 
     def arrange_plan(self, record_id: UUID, instalments: Sequence[tuple[dt.date, int]]) -> dict[str, Any]:
         """Arrange instalments (date and fen) for a record; the same ones again are the same plan."""
         agreed = [{"due_date": day.isoformat(), "amount_fen": amount_fen} for day, amount_fen in instalments]
         document = {"record_id": str(record_id), "instalments": agreed}
-        key = _named("plan", canonical_json(document))
+        key = named("plan", canonical_json(document))
         return self._post("/v1/plans", document, idempotency_key=key, plan_id=str, state=str)
 
     def plan(self, plan_id: UUID) -> dict[str, Any]:
@@ -113,7 +136,7 @@ class RegistryClient(RegistryLine):
     def propose_reversal(self, settlement_id: UUID, reason: ReversalReason, evidence: bytes) -> dict[str, Any]:
         """Propose to reverse a settlement; ``evidence`` is a SHA-256. The same again is the same proposal."""
         document = {"reason": reason.value, "evidence_digest": b64url_encode(evidence)}
-        key = _named("reversal", settlement_id.bytes + canonical_json(document))
+        key = named("reversal", settlement_id.bytes + canonical_json(document))
         return self._post(f"/v1/settlements/{settlement_id}/reversals", document, idempotency_key=key, reversal_id=str)
 
     def confirm_reversal(self, reversal_id: UUID) -> dict[str, Any]:
@@ -127,7 +150,7 @@ class RegistryClient(RegistryLine):
 
     def file_dispute(self, filing: DisputeFiling, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Dispute a subject's records; the cases as the registry has them."""
-        key, whole = idempotency_key, filing.to_wire()
+        key, whole = idempotency_key, write(filing)
         return self._post("/v1/disputes", whole, idempotency_key=key, max_answer=_FIRM_ANSWER, disputes=list)
 
     def dispute(self, dispute_id: UUID) -> dict[str, Any]:
@@ -143,14 +166,14 @@ class RegistryClient(RegistryLine):
 
     def statement(self, tokens: SubjectTokens, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """What is held about a subject, for the subject."""
-        document = {"tokens": tokens.to_wire()}
+        document = {"tokens": write(tokens)}
         key, limit = idempotency_key, _FIRM_ANSWER
         members = {"statement_id": str, "records": list}
         return self._post("/v1/statements", document, idempotency_key=key, max_answer=limit, **members)
 
-    def rebut_household(self, rebuttal: HouseholdRebuttal, *, idempotency_key: str | None = None) -> dict[str, Any]:
+    def rebut_household(self, rebuttal: NewRebuttal, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Keep a subject apart from a household; the rebuttal as the registry has it."""
-        document = rebuttal.to_wire()
+        document = write(rebuttal)
         return self._post("/v1/rebuttals", document, idempotency_key=idempotency_key, rebuttal_id=str, state=str)
 
     def rebuttal(self, rebuttal_id: UUID) -> dict[str, Any]:
@@ -250,8 +273,3 @@ class RegistryClient(RegistryLine):
     def tell_bytes(self, path: str, body: bytes, *, content_type: str, idempotency_key: str) -> bytes:
         """What a POST of something else than JSON answers, as it is."""
         return self._send("POST", path, body=body, content_type=content_type, idempotency_key=idempotency_key).body
-
-
-def _named(what: str, content: bytes) -> str:
-    """An idempotency key that the same request has every time."""
-    return f"{what}-{b64url_encode(hashlib.sha256(content).digest())}"

@@ -33,8 +33,9 @@ from gateway.counter.settlements import ClearanceInvalid, Payment, Settler, Veri
 from gateway.identity.custodians import CustodianPool
 from gateway.identity.documents import RawIdentity, read_identity
 from gateway.tools import Tools
-from protocol.messages.inquiries import InquiryAnswer, SubjectTokens
+from protocol.messages.inquiries import InquiryAnswer
 from protocol.messages.settlements import SettlementReceipt
+from protocol.messages.tokens import SubjectTokens
 
 OnProgress = Callable[[int, int], None]
 

@@ -11,6 +11,8 @@ from typing import Final
 
 from protocol.spreadsheet import unmarked
 
+REFERENCE_BYTES: Final = 32
+"""Of a keyed reference: an account's, or its person's."""
 MAX_ACCOUNT_TEXT: Final = 128
 """Longest text that is looked at, in characters, marks and blanks included; the canonical form is no longer."""
 

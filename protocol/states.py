@@ -1,6 +1,7 @@
 """The states that resources go through, and the words that tell of their changes: part of the wire format."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class RecordState(StrEnum):
@@ -180,3 +181,17 @@ class Form(StrEnum):
 
     JSON = "json"
     CSV = "csv"
+
+
+CLOSED_STATES: Final = frozenset(
+    {
+        RecordState.CANCELLED,
+        RecordState.CLEARED,
+        RecordState.WITHDRAWN,
+        RecordState.VOID_IDENTITY_THEFT,
+        RecordState.DISCHARGED,
+        RecordState.TRANSFERRED,
+        RecordState.EXPIRED,
+    }
+)
+"""States in which a record is kept for audit only, until its retention is over."""

@@ -8,8 +8,8 @@ from typing import Any
 from crypto.oprf.group import hash_to_element
 from protocol.codes import Category, DisputeGround, NoticeChannel, ServiceClass
 from protocol.messages.evidence import EvidenceManifest, document_digest
-from protocol.messages.inquiries import SubjectTokens
 from protocol.messages.records import RecordReport
+from protocol.messages.tokens import SubjectTokens
 from protocol.states import DisputeState, RecordState
 from registry.domain.disputes import Dispute, DisputeTerms, deadlines
 from registry.domain.records import Record

@@ -5,8 +5,8 @@ import hashlib
 from typing import Final
 
 from protocol.codes import ServiceClass
-from protocol.messages.inquiries import SubjectTokens
 from protocol.messages.records import RecordReport
+from protocol.messages.tokens import SubjectTokens
 from registry.policy.rules import beijing_date
 from registry.usecases.records.report import Chunk, report_chunk
 from tests.builders import a_report, account, tokens

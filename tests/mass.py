@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterator
 
 from crypto.oprf.group import add
-from protocol.messages.inquiries import SubjectTokens
 from protocol.messages.records import RecordReport
+from protocol.messages.tokens import SubjectTokens
 from registry.usecases.records.report import Chunk, report_chunk
 from tests.builders import a_report, a_token, account
 from tests.world import World

@@ -27,6 +27,7 @@ from gateway.settings import CustodianPeer, GatewaySettings, Limits
 from gateway.wiring import build
 from protocol.encodings import b64url_encode
 from protocol.messages.evaluations import EvaluationRequest
+from protocol.wire.codec import write
 
 REGISTRY_URL = "https://registry.test"
 
@@ -98,7 +99,7 @@ def a_caller(clock: Callable[[], dt.datetime], key_id: str = "carrier-a-1") -> C
 
 
 def evaluation_body(elements: list[bytes], *, epoch: int = 1) -> bytes:
-    return json.dumps(EvaluationRequest(epoch=epoch, blinded_elements=tuple(elements)).to_wire()).encode()
+    return json.dumps(write(EvaluationRequest(epoch=epoch, blinded_elements=tuple(elements)))).encode()
 
 
 @dataclass

@@ -15,8 +15,8 @@ from crypto.signing.jws import sign_compact
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role, SettlementKind
 from protocol.encodings import canonical_json
-from protocol.messages.inquiries import SubjectTokens
 from protocol.messages.settlements import SettlementOrder, statement_claims
+from protocol.messages.tokens import SubjectTokens
 from registry.domain.participants import Actor
 from registry.policy.clock import DEFAULT_CLOCK_TERMS, ClockTerms
 from registry.policy.rules import DEFAULT_RULES

@@ -1,7 +1,7 @@
 """Oversight: a regulator's orders and an adjudicator's finding on a record, and the archive for whoever audits."""
 
 import uuid
-from typing import Any, Final
+from typing import Final
 
 from flask import Response
 
@@ -11,17 +11,17 @@ from api.door import actor, call, registry
 from api.examples import archive as examples
 from api.examples.records import RECORD
 from api.operations import Answer, Input, operation
-from api.schemas.archive import FindingSchema, OrderSchema, SealedRecordSchema
-from api.schemas.records import RecordSchema
 from protocol.codes import Role
-from registry.usecases.archive.orders import Order, carry_out_order
+from protocol.messages.archive import Finding, Order, SealedRecord
+from protocol.messages.records import Record
+from registry.usecases.archive import orders
 from registry.usecases.archive.read import read_archive
 from registry.usecases.disputes.void_record import void_record
 
 BLUEPRINT: Final = DoorBlueprint("oversight", __name__, description="Orders and findings on a record; the archive.")
 _RECORD: Final = "/v1/records/<id:record_id>"
-_ORDER: Final = Input(schema=OrderSchema(), example=examples.ORDER)
-_ANSWER: Final = Answer(schema=RecordSchema(), description="The record as it is now.", example=RECORD)
+_ORDER: Final = Input(message=Order, example=examples.ORDER)
+_ANSWER: Final = Answer(message=Record, description="The record as it is now.", example=RECORD)
 
 
 @operation(
@@ -33,9 +33,9 @@ _ANSWER: Final = Answer(schema=RecordSchema(), description="The record as it is 
     reads=_ORDER,
     answer=_ANSWER,
 )
-def freeze_record(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def freeze_record(*, record_id: uuid.UUID, body: Order) -> Response:
     """Keep a record from blocking while an order stands; its fee and its years run on."""
-    return _carry_out("freezeRecord", Order.FREEZE, record_id, body)
+    return _carry_out("freezeRecord", orders.Order.FREEZE, record_id, body)
 
 
 @operation(
@@ -47,9 +47,9 @@ def freeze_record(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
     reads=_ORDER,
     answer=_ANSWER,
 )
-def unfreeze_record(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def unfreeze_record(*, record_id: uuid.UUID, body: Order) -> Response:
     """Lift a freeze: the record blocks again."""
-    return _carry_out("unfreezeRecord", Order.UNFREEZE, record_id, body)
+    return _carry_out("unfreezeRecord", orders.Order.UNFREEZE, record_id, body)
 
 
 @operation(
@@ -61,9 +61,9 @@ def unfreeze_record(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
     reads=_ORDER,
     answer=_ANSWER,
 )
-def discharge_record(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def discharge_record(*, record_id: uuid.UUID, body: Order) -> Response:
     """Close a record whose debt a court has discharged; it is never listed again."""
-    return _carry_out("dischargeRecord", Order.DISCHARGE, record_id, body)
+    return _carry_out("dischargeRecord", orders.Order.DISCHARGE, record_id, body)
 
 
 @operation(
@@ -72,12 +72,21 @@ def discharge_record(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
     f"{_RECORD}/void",
     operation_id="voidRecord",
     roles=(Role.ADJUDICATOR,),
-    reads=Input(schema=FindingSchema(), example=examples.FINDING),
+    reads=Input(message=Finding, example=examples.FINDING),
     answer=_ANSWER,
 )
-def void_stolen(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def void_stolen(*, record_id: uuid.UUID, body: Finding) -> Response:
     """Close a record that was opened with a stolen identity, and mark the victim."""
-    return outcome(void_record(registry(), actor(), call("voidRecord"), record_id=record_id, **body))
+    return outcome(
+        void_record(
+            registry(),
+            actor(),
+            call("voidRecord"),
+            record_id=record_id,
+            finding_digest=body.finding_digest,
+            expected_version=body.expected_version,
+        )
+    )
 
 
 @operation(
@@ -86,21 +95,21 @@ def void_stolen(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
     "/v1/archive/<id:record_id>",
     operation_id="readArchive",
     roles=(Role.AUDITOR, Role.REGULATOR),
-    answer=Answer(schema=SealedRecordSchema(), description="The record.", example=examples.ARCHIVED),
+    answer=Answer(message=SealedRecord, description="The record.", example=examples.ARCHIVED),
 )
 def get_archived(*, record_id: uuid.UUID) -> Response:
     """Open a sealed record; each reading is logged. Unknown once the record is purged."""
     return document(read_archive(registry(), actor(), record_id))
 
 
-def _carry_out(operation_id: str, order: Order, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
-    given = carry_out_order(
+def _carry_out(operation_id: str, order: orders.Order, record_id: uuid.UUID, body: Order) -> Response:
+    given = orders.carry_out_order(
         registry(),
         actor(),
         call(operation_id),
         record_id=record_id,
         order=order,
-        order_digest=body["order_reference"],
-        expected_version=body["expected_version"],
+        order_digest=body.order_reference,
+        expected_version=body.expected_version,
     )
     return outcome(given)

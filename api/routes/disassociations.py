@@ -7,12 +7,11 @@ from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.converters import household_rebuttal
 from api.door import actor, call, registry
 from api.examples import disassociations as examples
 from api.operations import STEP, Answer, Input, operation
-from api.schemas.disassociations import NewRebuttalSchema, RebuttalSchema
 from protocol.codes import Role
+from protocol.messages.disassociations import NewRebuttal, Rebuttal
 from registry.usecases.disassociations.file import rebut_household
 from registry.usecases.disassociations.read import read_rebuttal
 from registry.usecases.disassociations.withdraw import withdraw_rebuttal
@@ -27,12 +26,12 @@ _COUNTERS: Final = (Role.INQUIRER, Role.REPORTER)
     "/v1/rebuttals",
     operation_id="rebutHousehold",
     roles=_COUNTERS,
-    reads=Input(schema=NewRebuttalSchema(), example=examples.NEW_REBUTTAL),
-    answer=Answer(schema=RebuttalSchema(), status=201, description="The rebuttal.", example=examples.REBUTTAL),
+    reads=Input(message=NewRebuttal, example=examples.NEW_REBUTTAL),
+    answer=Answer(message=Rebuttal, status=201, description="The rebuttal.", example=examples.REBUTTAL),
 )
-def post_rebuttal(*, body: dict[str, Any]) -> Response:
+def post_rebuttal(*, body: NewRebuttal) -> Response:
     """Keep a subject apart from a household, both ways and from the next inquiry on; filed again it is renewed."""
-    return outcome(rebut_household(registry(), actor(), call("rebutHousehold"), household_rebuttal(body)))
+    return outcome(rebut_household(registry(), actor(), call("rebutHousehold"), body))
 
 
 @operation(
@@ -41,7 +40,7 @@ def post_rebuttal(*, body: dict[str, Any]) -> Response:
     "/v1/rebuttals/<id:rebuttal_id>",
     operation_id="readRebuttal",
     roles=(*_COUNTERS, Role.ADJUDICATOR),
-    answer=Answer(schema=RebuttalSchema(), description="The rebuttal.", example=examples.REBUTTAL),
+    answer=Answer(message=Rebuttal, description="The rebuttal.", example=examples.REBUTTAL),
 )
 def get_rebuttal(*, rebuttal_id: uuid.UUID) -> Response:
     """A rebuttal, for its filer and the adjudicators."""
@@ -55,7 +54,7 @@ def get_rebuttal(*, rebuttal_id: uuid.UUID) -> Response:
     operation_id="withdrawRebuttal",
     roles=(*_COUNTERS, Role.ADJUDICATOR),
     reads=STEP,
-    answer=Answer(schema=RebuttalSchema(), description="The rebuttal, taken back.", example=examples.REBUTTAL),
+    answer=Answer(message=Rebuttal, description="The rebuttal, taken back.", example=examples.REBUTTAL),
 )
 def post_withdrawal(*, rebuttal_id: uuid.UUID, body: dict[str, Any]) -> Response:
     """Take a rebuttal back as its filer, or as an adjudicator where it was not true."""

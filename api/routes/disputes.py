@@ -1,33 +1,32 @@
 """Disputes: filed at any counter, answered by the creditor, decided by an adjudicator, with documents."""
 
 import uuid
-from typing import Any, Final
+from typing import Final
 
 from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.converters import dispute_filing, subject_tokens
 from api.door import actor, call, registry
 from api.examples import disputes as examples
 from api.operations import Answer, Input, operation
-from api.schemas.disputes import (
-    DisputeAnswerSchema,
-    DisputeDecisionSchema,
-    DisputeDocumentSchema,
-    DisputeDocumentsSchema,
-    DisputeFilingSchema,
-    DisputePageSchema,
-    DisputeSchema,
-    DisputesQuerySchema,
-    DisputesSchema,
-    NewDisputeDocumentSchema,
-    OpenedDocumentSchema,
-    VictimMarkerSchema,
-    VictimRenewalSchema,
-)
 from protocol.codes import Role
 from protocol.encodings import b64url_encode
+from protocol.messages.disputes import (
+    Dispute,
+    DisputeAnswerBody,
+    DisputeDecisionBody,
+    DisputeDocument,
+    DisputeDocuments,
+    DisputeFiling,
+    DisputePage,
+    Disputes,
+    DisputesQuery,
+    NewDisputeDocument,
+    OpenedDocument,
+    VictimMarker,
+    VictimRenewal,
+)
 from registry.usecases.disputes.answer import answer_dispute
 from registry.usecases.disputes.decide import decide_dispute
 from registry.usecases.disputes.list import list_disputes
@@ -52,14 +51,12 @@ _CASE: Final = "/v1/disputes/<id:dispute_id>"
     "/v1/disputes",
     operation_id="fileDispute",
     roles=(Role.INQUIRER,),
-    reads=Input(schema=DisputeFilingSchema(), example=examples.DISPUTE_FILING, finds=True),
-    answer=Answer(
-        schema=DisputesSchema(), status=201, description="The cases, one a record.", example=examples.DISPUTES
-    ),
+    reads=Input(message=DisputeFiling, example=examples.DISPUTE_FILING, finds=True),
+    answer=Answer(message=Disputes, status=201, description="The cases, one a record.", example=examples.DISPUTES),
 )
-def file_dispute(*, body: dict[str, Any]) -> Response:
+def file_dispute(*, body: DisputeFiling) -> Response:
     """Dispute a subject's records; they block nobody from this moment on, unless their figures were judged before."""
-    return outcome(open_dispute(registry(), actor(), call("fileDispute"), dispute_filing(body)))
+    return outcome(open_dispute(registry(), actor(), call("fileDispute"), body))
 
 
 @operation(
@@ -68,12 +65,12 @@ def file_dispute(*, body: dict[str, Any]) -> Response:
     "/v1/disputes",
     operation_id="listDisputes",
     roles=(*_SIDES, Role.ADJUDICATOR),
-    query=DisputesQuerySchema(),
-    answer=Answer(schema=DisputePageSchema(), description="The next cases.", example=examples.DISPUTE_PAGE),
+    query=DisputesQuery,
+    answer=Answer(message=DisputePage, description="The next cases.", example=examples.DISPUTE_PAGE),
 )
-def get_disputes(*, query: dict[str, Any]) -> Response:
+def get_disputes(*, query: DisputesQuery) -> Response:
     """All cases for an adjudicator; for a carrier those that it filed or is the creditor of."""
-    return document(list_disputes(registry(), actor(), query.get("state"), query.get("after"), query["limit"]))
+    return document(list_disputes(registry(), actor(), query.state, query.after, query.limit))
 
 
 @operation(
@@ -82,7 +79,7 @@ def get_disputes(*, query: dict[str, Any]) -> Response:
     _CASE,
     operation_id="readDispute",
     roles=(*_SIDES, Role.ADJUDICATOR),
-    answer=Answer(schema=DisputeSchema(), description="The case.", example=examples.DISPUTE),
+    answer=Answer(message=Dispute, description="The case.", example=examples.DISPUTE),
 )
 def get_dispute(*, dispute_id: uuid.UUID) -> Response:
     """A case, for its filer, its creditor and the adjudicators."""
@@ -95,12 +92,21 @@ def get_dispute(*, dispute_id: uuid.UUID) -> Response:
     f"{_CASE}/answer",
     operation_id="answerDispute",
     roles=(Role.REPORTER,),
-    reads=Input(schema=DisputeAnswerSchema(), example=examples.DISPUTE_ANSWER),
-    answer=Answer(schema=DisputeSchema(), description="The case, answered.", example=examples.DISPUTE),
+    reads=Input(message=DisputeAnswerBody, example=examples.DISPUTE_ANSWER),
+    answer=Answer(message=Dispute, description="The case, answered.", example=examples.DISPUTE),
 )
-def post_answer(*, dispute_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def post_answer(*, dispute_id: uuid.UUID, body: DisputeAnswerBody) -> Response:
     """Concede, or stand by the record for a reason; late, once, the record blocks again."""
-    return outcome(answer_dispute(registry(), actor(), call("answerDispute"), dispute_id=dispute_id, **body))
+    return outcome(
+        answer_dispute(
+            registry(),
+            actor(),
+            call("answerDispute"),
+            dispute_id=dispute_id,
+            answer=body.answer,
+            expected_version=body.expected_version,
+        )
+    )
 
 
 @operation(
@@ -109,12 +115,21 @@ def post_answer(*, dispute_id: uuid.UUID, body: dict[str, Any]) -> Response:
     f"{_CASE}/decision",
     operation_id="decideDispute",
     roles=(Role.ADJUDICATOR,),
-    reads=Input(schema=DisputeDecisionSchema(), example=examples.DISPUTE_DECISION),
-    answer=Answer(schema=DisputeSchema(), description="The case, closed.", example=examples.DISPUTE),
+    reads=Input(message=DisputeDecisionBody, example=examples.DISPUTE_DECISION),
+    answer=Answer(message=Dispute, description="The case, closed.", example=examples.DISPUTE),
 )
-def post_decision(*, dispute_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def post_decision(*, dispute_id: uuid.UUID, body: DisputeDecisionBody) -> Response:
     """Uphold the record, withdraw it, void it for a stolen identity, or stop it until the case is decided."""
-    return outcome(decide_dispute(registry(), actor(), call("decideDispute"), dispute_id=dispute_id, **body))
+    return outcome(
+        decide_dispute(
+            registry(),
+            actor(),
+            call("decideDispute"),
+            dispute_id=dispute_id,
+            decision=body.decision,
+            expected_version=body.expected_version,
+        )
+    )
 
 
 @operation(
@@ -123,14 +138,14 @@ def post_decision(*, dispute_id: uuid.UUID, body: dict[str, Any]) -> Response:
     f"{_CASE}/documents",
     operation_id="addDisputeDocument",
     roles=_SIDES,
-    reads=Input(schema=NewDisputeDocumentSchema(), example=examples.NEW_DISPUTE_DOCUMENT, large=True),
-    answer=Answer(
-        schema=DisputeDocumentSchema(), status=201, description="The document.", example=examples.DISPUTE_DOCUMENT
-    ),
+    reads=Input(message=NewDisputeDocument, example=examples.NEW_DISPUTE_DOCUMENT, large=True),
+    answer=Answer(message=DisputeDocument, status=201, description="The document.", example=examples.DISPUTE_DOCUMENT),
 )
-def post_document(*, dispute_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def post_document(*, dispute_id: uuid.UUID, body: NewDisputeDocument) -> Response:
     """Add a document to a case that is not closed; it is sealed at rest."""
-    given = add_dispute_document(registry(), actor(), call("addDisputeDocument"), dispute_id=dispute_id, **body)
+    given = add_dispute_document(
+        registry(), actor(), call("addDisputeDocument"), dispute_id=dispute_id, side=body.side, content=body.content
+    )
     return outcome(given)
 
 
@@ -140,7 +155,7 @@ def post_document(*, dispute_id: uuid.UUID, body: dict[str, Any]) -> Response:
     f"{_CASE}/documents",
     operation_id="listDisputeDocuments",
     roles=(*_SIDES, Role.ADJUDICATOR),
-    answer=Answer(schema=DisputeDocumentsSchema(), description="The documents.", example=examples.DISPUTE_DOCUMENTS),
+    answer=Answer(message=DisputeDocuments, description="The documents.", example=examples.DISPUTE_DOCUMENTS),
 )
 def get_documents(*, dispute_id: uuid.UUID) -> Response:
     """The documents of a case, without their contents."""
@@ -153,7 +168,7 @@ def get_documents(*, dispute_id: uuid.UUID) -> Response:
     f"{_CASE}/documents/<id:document_id>",
     operation_id="readDisputeDocument",
     roles=(*_SIDES, Role.ADJUDICATOR),
-    answer=Answer(schema=OpenedDocumentSchema(), description="The document.", example=examples.OPENED_DOCUMENT),
+    answer=Answer(message=OpenedDocument, description="The document.", example=examples.OPENED_DOCUMENT),
 )
 def get_document(*, dispute_id: uuid.UUID, document_id: uuid.UUID) -> Response:
     """A document with its content; each reading is logged."""
@@ -167,11 +182,9 @@ def get_document(*, dispute_id: uuid.UUID, document_id: uuid.UUID) -> Response:
     "/v1/victim-markers",
     operation_id="renewVictimMarker",
     roles=(Role.INQUIRER,),
-    reads=Input(schema=VictimRenewalSchema(), example=examples.VICTIM_RENEWAL, finds=True),
-    answer=Answer(
-        schema=VictimMarkerSchema(), status=201, description="The renewed marker.", example=examples.VICTIM_MARKER
-    ),
+    reads=Input(message=VictimRenewal, example=examples.VICTIM_RENEWAL, finds=True),
+    answer=Answer(message=VictimMarker, status=201, description="The renewed marker.", example=examples.VICTIM_MARKER),
 )
-def post_renewal(*, body: dict[str, Any]) -> Response:
+def post_renewal(*, body: VictimRenewal) -> Response:
     """Renew the marker of a victim of identity theft that still holds; only an adjudicator begins one."""
-    return outcome(renew_victim_marker(registry(), actor(), call("renewVictimMarker"), subject_tokens(body["tokens"])))
+    return outcome(renew_victim_marker(registry(), actor(), call("renewVictimMarker"), body.tokens))

@@ -1,7 +1,7 @@
 """Evidence behind a record: demanded by a neutral body, shown by the creditor."""
 
 import uuid
-from typing import Any, Final
+from typing import Final
 
 from flask import Response
 
@@ -10,15 +10,8 @@ from api.blueprint import DoorBlueprint
 from api.door import actor, call, registry
 from api.examples import evidence as examples
 from api.operations import Answer, Input, operation
-from api.schemas.evidence import (
-    DemandSchema,
-    DemandsQuerySchema,
-    DemandsSchema,
-    EvidenceAnswerSchema,
-    NewDemandSchema,
-    ShownDocumentSchema,
-)
 from protocol.codes import Role
+from protocol.messages.evidence import Demand, Demands, DemandsQuery, EvidenceAnswer, NewDemand, ShownDocument
 from registry.usecases.evidence.demand import demand_evidence
 from registry.usecases.evidence.read import list_demands, read_demand, read_shown_document
 from registry.usecases.evidence.show import show_evidence
@@ -34,12 +27,16 @@ _DEMAND: Final = "/v1/evidence-demands/<id:demand_id>"
     "/v1/records/<id:record_id>/evidence-demands",
     operation_id="demandEvidence",
     roles=_NEUTRAL,
-    reads=Input(schema=NewDemandSchema(), example=examples.NEW_DEMAND),
-    answer=Answer(schema=DemandSchema(), status=201, description="The demand.", example=examples.DEMAND),
+    reads=Input(message=NewDemand, example=examples.NEW_DEMAND),
+    answer=Answer(message=Demand, status=201, description="The demand.", example=examples.DEMAND),
 )
-def post_demand(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def post_demand(*, record_id: uuid.UUID, body: NewDemand) -> Response:
     """Ask a creditor for one document of the evidence that it said it has."""
-    return outcome(demand_evidence(registry(), actor(), call("demandEvidence"), record_id=record_id, **body))
+    return outcome(
+        demand_evidence(
+            registry(), actor(), call("demandEvidence"), record_id=record_id, document=body.document, bill=body.bill
+        )
+    )
 
 
 @operation(
@@ -48,12 +45,12 @@ def post_demand(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
     "/v1/evidence-demands",
     operation_id="listEvidenceDemands",
     roles=_NEUTRAL,
-    query=DemandsQuerySchema(),
-    answer=Answer(schema=DemandsSchema(), description="A page.", example=examples.DEMANDS),
+    query=DemandsQuery,
+    answer=Answer(message=Demands, description="A page.", example=examples.DEMANDS),
 )
-def get_demands(*, query: dict[str, Any]) -> Response:
+def get_demands(*, query: DemandsQuery) -> Response:
     """The demands that no document has met, open and overdue ones, oldest first."""
-    return document(list_demands(registry(), actor(), query.get("after"), query["limit"]))
+    return document(list_demands(registry(), actor(), query.after, query.limit))
 
 
 @operation(
@@ -62,7 +59,7 @@ def get_demands(*, query: dict[str, Any]) -> Response:
     _DEMAND,
     operation_id="readEvidenceDemand",
     roles=(*_NEUTRAL, Role.REPORTER),
-    answer=Answer(schema=DemandSchema(), description="The demand.", example=examples.DEMAND),
+    answer=Answer(message=Demand, description="The demand.", example=examples.DEMAND),
 )
 def get_demand(*, demand_id: uuid.UUID) -> Response:
     """A demand, for its creditor and the neutral bodies."""
@@ -75,12 +72,16 @@ def get_demand(*, demand_id: uuid.UUID) -> Response:
     f"{_DEMAND}/document",
     operation_id="showEvidence",
     roles=(Role.REPORTER,),
-    reads=Input(schema=EvidenceAnswerSchema(), example=examples.EVIDENCE_ANSWER, large=True),
-    answer=Answer(schema=DemandSchema(), status=201, description="The demand, answered.", example=examples.DEMAND),
+    reads=Input(message=EvidenceAnswer, example=examples.EVIDENCE_ANSWER, large=True),
+    answer=Answer(message=Demand, status=201, description="The demand, answered.", example=examples.DEMAND),
 )
-def post_document(*, demand_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def post_document(*, demand_id: uuid.UUID, body: EvidenceAnswer) -> Response:
     """Show the document: the registry says whether it is the one that was promised."""
-    return outcome(show_evidence(registry(), actor(), call("showEvidence"), demand_id=demand_id, **body))
+    return outcome(
+        show_evidence(
+            registry(), actor(), call("showEvidence"), demand_id=demand_id, salt=body.salt, content=body.content
+        )
+    )
 
 
 @operation(
@@ -89,7 +90,7 @@ def post_document(*, demand_id: uuid.UUID, body: dict[str, Any]) -> Response:
     f"{_DEMAND}/document",
     operation_id="readEvidenceDocument",
     roles=_NEUTRAL,
-    answer=Answer(schema=ShownDocumentSchema(), description="The document.", example=examples.SHOWN_DOCUMENT),
+    answer=Answer(message=ShownDocument, description="The document.", example=examples.SHOWN_DOCUMENT),
 )
 def get_document(*, demand_id: uuid.UUID) -> Response:
     """The document that met a demand; each reading is logged."""

@@ -1,23 +1,16 @@
 """Inquiries and the quotes that some of them end in."""
 
-from typing import Any, Final
+from typing import Final
 
 from flask import Response
 
 from api.answers import document, outcome, padded
 from api.blueprint import DoorBlueprint
-from api.converters import inquiry_request
 from api.door import actor, call, registry
 from api.examples import inquiries as examples
 from api.operations import Answer, Input, operation
-from api.schemas.inquiries import (
-    InquiryAnswerSchema,
-    InquiryAnswersSchema,
-    InquiryBatchSchema,
-    InquiryRequestSchema,
-    QuoteSchema,
-)
 from protocol.codes import Role
+from protocol.messages.inquiries import InquiryAnswer, InquiryAnswers, InquiryBatch, InquiryRequest, Quote
 from registry.usecases.inquiries.inquire import inquire, inquire_batch
 from registry.usecases.inquiries.read import read_quote
 
@@ -30,14 +23,12 @@ BLUEPRINT: Final = DoorBlueprint("inquiries", __name__, description="Ask before 
     "/v1/inquiries",
     operation_id="createInquiry",
     roles=(Role.INQUIRER,),
-    reads=Input(schema=InquiryRequestSchema(), example=examples.INQUIRY),
-    answer=Answer(
-        schema=InquiryAnswerSchema(), status=201, description="The decision.", example=examples.INQUIRY_ANSWER
-    ),
+    reads=Input(message=InquiryRequest, example=examples.INQUIRY),
+    answer=Answer(message=InquiryAnswer, status=201, description="The decision.", example=examples.INQUIRY_ANSWER),
 )
-def create_inquiry(*, body: dict[str, Any]) -> Response:
+def create_inquiry(*, body: InquiryRequest) -> Response:
     """Ask whether an applicant may have a service now."""
-    return padded(outcome(inquire(registry(), actor(), call("createInquiry"), inquiry_request(body))))
+    return padded(outcome(inquire(registry(), actor(), call("createInquiry"), body)))
 
 
 @operation(
@@ -46,19 +37,18 @@ def create_inquiry(*, body: dict[str, Any]) -> Response:
     "/v1/inquiries/batch",
     operation_id="createInquiryBatch",
     roles=(Role.INQUIRER,),
-    reads=Input(schema=InquiryBatchSchema(), example=examples.INQUIRY_BATCH),
+    reads=Input(message=InquiryBatch, example=examples.INQUIRY_BATCH),
     answer=Answer(
-        schema=InquiryAnswersSchema(),
+        message=InquiryAnswers,
         status=201,
         description="The decisions, in the order of the inquiries.",
         example=examples.INQUIRY_ANSWERS,
     ),
     batch=True,
 )
-def create_inquiry_batch(*, body: dict[str, Any]) -> Response:
+def create_inquiry_batch(*, body: InquiryBatch) -> Response:
     """Up to 1,000 inquiries at once."""
-    requests = [inquiry_request(each) for each in body["inquiries"]]
-    return outcome(inquire_batch(registry(), actor(), call("createInquiryBatch"), requests))
+    return outcome(inquire_batch(registry(), actor(), call("createInquiryBatch"), body.inquiries))
 
 
 @operation(
@@ -67,7 +57,7 @@ def create_inquiry_batch(*, body: dict[str, Any]) -> Response:
     "/v1/quotes/<reference:reference>",
     operation_id="readQuote",
     roles=(Role.INQUIRER,),
-    answer=Answer(schema=QuoteSchema(), description="The quote.", example=examples.QUOTE),
+    answer=Answer(message=Quote, description="The quote.", example=examples.QUOTE),
 )
 def get_quote(*, reference: str) -> Response:
     """Whom to pay, how much, and how: for the holder of the reference."""

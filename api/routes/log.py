@@ -11,18 +11,18 @@ from api.blueprint import DoorBlueprint
 from api.door import actor, body, call, registry, request_id, turn_to_wait
 from api.examples import log as examples
 from api.operations import ASKED_AGAIN, JOSE, KEPT_FOR_EVER, NDJSON, OCTETS, STEP, TEXT, Answer, Input, operation
-from api.schemas.log import (
-    ConsistencyQuerySchema,
-    CosignedSchema,
-    LogSchema,
-    NewWitnessSchema,
-    OpeningsQuerySchema,
-    ReceiptQuerySchema,
-    WitnessListSchema,
-    WitnessSchema,
-)
 from api.streaming import told
 from protocol.codes import Role
+from protocol.messages.log import (
+    ConsistencyQuery,
+    Cosigned,
+    Log,
+    NewWitness,
+    OpeningsQuery,
+    ReceiptQuery,
+    Witness,
+    WitnessList,
+)
 from protocol.problems import Problem, Refusal
 from protocol.receipts import Grade
 from registry.usecases.log.cosign import cosign
@@ -44,7 +44,7 @@ _PLAIN: Final = {"type": "string"}
     "/v1/log",
     operation_id="readLog",
     answer=Answer(
-        schema=LogSchema(),
+        message=Log,
         description="The log's name, the registry's incarnation, and each year's tree.",
         example=examples.LOG,
     ),
@@ -61,7 +61,7 @@ def get_log() -> Response:
     operation_id="readCheckpoint",
     public=True,
     answer=Answer(
-        schema=_PLAIN,
+        message=_PLAIN,
         description="The published head, a signed note (c2sp.org/tlog-checkpoint).",
         example=examples.CHECKPOINT,
         content_type=TEXT,
@@ -80,7 +80,7 @@ def get_checkpoint(*, year: int) -> Response:
     operation_id="readTile",
     public=True,
     answer=Answer(
-        schema={"type": "string", "format": "binary"},
+        message={"type": "string", "format": "binary"},
         description="A tile of hashes at `<L>/<N>[.p/<W>]` or entries at `entries/<N>[.p/<W>]` (c2sp.org/tlog-tiles).",
         example=examples.TILE,
         content_type=OCTETS,
@@ -102,7 +102,7 @@ def get_tile(*, year: int, path: str) -> Response:
     operation_id="readCandidateCheckpoint",
     public=True,
     answer=Answer(
-        schema=_PLAIN,
+        message=_PLAIN,
         description="The head that witnesses are asked to cosign now.",
         example=examples.CHECKPOINT,
         content_type=TEXT,
@@ -121,7 +121,7 @@ def get_candidate(*, year: int) -> Response:
     operation_id="readWitnessedCheckpoint",
     public=True,
     answer=Answer(
-        schema=_PLAIN,
+        message=_PLAIN,
         description="The newest head with a quorum of cosignatures.",
         example=examples.CHECKPOINT,
         content_type=TEXT,
@@ -140,7 +140,7 @@ def get_witnessed(*, year: int) -> Response:
     operation_id="readLogPolicy",
     public=True,
     answer=Answer(
-        schema=_PLAIN,
+        message=_PLAIN,
         description="The log's key, its witnesses and how many are enough (c2sp.org/tlog-policy).",
         example=examples.POLICY,
         content_type=TEXT,
@@ -158,17 +158,17 @@ def get_policy(*, year: int) -> Response:
     f"{_LOG}/consistency",
     operation_id="readConsistency",
     public=True,
-    query=ConsistencyQuerySchema(),
+    query=ConsistencyQuery,
     answer=Answer(
-        schema=_PLAIN,
+        message=_PLAIN,
         description="A base64 hash a line (RFC 6962, section 2.1.2); nothing where there is nothing to prove.",
         example=examples.PROOF,
         content_type=TEXT,
     ),
 )
-def get_consistency(*, year: int, query: dict[str, Any]) -> Response:
+def get_consistency(*, year: int, query: ConsistencyQuery) -> Response:
     """The proof that one size of a year's log begins another."""
-    return Response(read_consistency(registry(), year, query["old"], query["new"]), content_type=TEXT)
+    return Response(read_consistency(registry(), year, query.old, query.new), content_type=TEXT)
 
 
 @operation(
@@ -176,19 +176,19 @@ def get_consistency(*, year: int, query: dict[str, Any]) -> Response:
     "GET",
     f"{_LOG}/receipts/<id:entry_id>",
     operation_id="readReceipt",
-    query=ReceiptQuerySchema(),
+    query=ReceiptQuery,
     answer=Answer(
-        schema=_PLAIN,
+        message=_PLAIN,
         description="A proof that the entry is in the log (c2sp.org/tlog-proof), or the registry's promise of it.",
         example=examples.RECEIPT,
         content_type=TEXT,
         others={JOSE: examples.PROMISE},
     ),
 )
-def get_receipt(*, year: int, entry_id: uuid.UUID, query: dict[str, Any]) -> Response:
+def get_receipt(*, year: int, entry_id: uuid.UUID, query: ReceiptQuery) -> Response:
     """A receipt for an entry of one's own; auditors and regulators get one for any."""
-    grade = query["grade"]
-    with turn_to_wait(query["wait"]) as seconds:
+    grade = query.grade
+    with turn_to_wait(query.wait) as seconds:
         patience = Patience(seconds=seconds)
         receipt = read_receipt(registry(), actor(), year, entry_id, grade=grade, patience=patience)
     return Response(receipt, content_type=JOSE if grade is Grade.PROMISE else TEXT)
@@ -199,17 +199,17 @@ def get_receipt(*, year: int, entry_id: uuid.UUID, query: dict[str, Any]) -> Res
     "GET",
     f"{_LOG}/openings",
     operation_id="readOpenings",
-    query=OpeningsQuerySchema(),
+    query=OpeningsQuery,
     answer=Answer(
-        schema={"type": "string", "description": "One JSON object a line: OpeningLine."},
+        message={"type": "string", "description": "One JSON object a line: OpeningLine."},
         description="What opens each entry that the asker may read, in the order of their places, and a closing line.",
         example=examples.OPENINGS,
         content_type=NDJSON,
     ),
 )
-def get_openings(*, year: int, query: dict[str, Any]) -> Response:
+def get_openings(*, year: int, query: OpeningsQuery) -> Response:
     """What opens the log's entries: one's own; auditors and regulators get all, and each reading is an entry."""
-    lines = read_openings(registry(), actor(), year, query["start"], query["limit"])
+    lines = read_openings(registry(), actor(), year, query.start, query.limit)
     return Response(told(lines, request_id()), content_type=NDJSON)
 
 
@@ -218,8 +218,8 @@ def get_openings(*, year: int, query: dict[str, Any]) -> Response:
     "POST",
     f"{_LOG}/cosignatures",
     operation_id="addCosignatures",
-    reads=Input(schema=None, example=examples.CHECKPOINT),
-    answer=Answer(schema=CosignedSchema(), description="Who cosigned this head.", example=examples.COSIGNED),
+    reads=Input(message=None, example=examples.CHECKPOINT),
+    answer=Answer(message=Cosigned, description="Who cosigned this head.", example=examples.COSIGNED),
 )
 def post_cosignatures(*, year: int) -> Response:
     """Hand in what witnesses say of a head; anybody may carry it."""
@@ -233,12 +233,22 @@ def post_cosignatures(*, year: int) -> Response:
     "/v1/witnesses",
     operation_id="admitWitness",
     roles=(Role.OPERATOR,),
-    reads=Input(schema=NewWitnessSchema(), example=examples.NEW_WITNESS, finds=True),
-    answer=Answer(schema=WitnessSchema(), status=201, description="The witness.", example=examples.WITNESS),
+    reads=Input(message=NewWitness, example=examples.NEW_WITNESS, finds=True),
+    answer=Answer(message=Witness, status=201, description="The witness.", example=examples.WITNESS),
 )
-def post_witness(*, body: dict[str, Any]) -> Response:
+def post_witness(*, body: NewWitness) -> Response:
     """Count a participant's cosignatures from now on."""
-    return outcome(admit_witness(registry(), actor(), call("admitWitness"), **body))
+    return outcome(
+        admit_witness(
+            registry(),
+            actor(),
+            call("admitWitness"),
+            participant_id=body.participant_id,
+            name=body.name,
+            public_key=body.public_key,
+            url=body.url,
+        )
+    )
 
 
 @operation(
@@ -247,7 +257,7 @@ def post_witness(*, body: dict[str, Any]) -> Response:
     "/v1/witnesses",
     operation_id="listWitnesses",
     roles=(Role.OPERATOR,),
-    answer=Answer(schema=WitnessListSchema(), description="All witnesses.", example=examples.WITNESSES),
+    answer=Answer(message=WitnessList, description="All witnesses.", example=examples.WITNESSES),
 )
 def get_witnesses() -> Response:
     """The witnesses whose cosignatures count, and those that were removed."""
@@ -261,7 +271,7 @@ def get_witnesses() -> Response:
     operation_id="removeWitness",
     roles=(Role.OPERATOR,),
     reads=STEP,
-    answer=Answer(schema=WitnessSchema(), description="The witness, removed.", example=examples.REMOVED_WITNESS),
+    answer=Answer(message=Witness, description="The witness, removed.", example=examples.REMOVED_WITNESS),
 )
 def post_removal(*, name: str, body: dict[str, Any]) -> Response:
     """Count a witness's cosignatures no more; its name and its key are never admitted again."""

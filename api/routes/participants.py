@@ -6,18 +6,11 @@ from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.converters import admission
 from api.door import actor, call, registry
 from api.examples import participants as examples
 from api.operations import STEP, Answer, Input, operation
-from api.schemas.participants import (
-    NewKeySchema,
-    NewParticipantSchema,
-    PageQuerySchema,
-    ParticipantPageSchema,
-    ParticipantSchema,
-)
 from protocol.codes import Role
+from protocol.messages.participants import NewKey, NewParticipant, PageQuery, Participant, ParticipantPage
 from registry.usecases.participants import admit as participants
 from registry.usecases.participants.exit import exit_participant
 
@@ -30,12 +23,26 @@ BLUEPRINT: Final = DoorBlueprint("participants", __name__, description="Particip
     "/v1/participants",
     operation_id="registerParticipant",
     roles=(Role.OPERATOR,),
-    reads=Input(schema=NewParticipantSchema(), example=examples.NEW_PARTICIPANT),
-    answer=Answer(schema=ParticipantSchema(), status=201, description="The participant.", example=examples.PARTICIPANT),
+    reads=Input(message=NewParticipant, example=examples.NEW_PARTICIPANT),
+    answer=Answer(message=Participant, status=201, description="The participant.", example=examples.PARTICIPANT),
 )
-def register_participant(*, body: dict[str, Any]) -> Response:
+def register_participant(*, body: NewParticipant) -> Response:
     """Admit a participant with its first key."""
-    return outcome(participants.register_participant(registry(), actor(), call("registerParticipant"), admission(body)))
+    return outcome(
+        participants.register_participant(
+            registry(),
+            actor(),
+            call("registerParticipant"),
+            participants.Admission(
+                participant_id=body.participant_id,
+                name=body.name,
+                roles=frozenset(body.roles),
+                contact=body.contact,
+                key_id=body.key_id,
+                public_key=body.public_key,
+            ),
+        )
+    )
 
 
 @operation(
@@ -43,12 +50,12 @@ def register_participant(*, body: dict[str, Any]) -> Response:
     "GET",
     "/v1/participants",
     operation_id="listParticipants",
-    query=PageQuerySchema(),
-    answer=Answer(schema=ParticipantPageSchema(), description="A page.", example=examples.PARTICIPANTS),
+    query=PageQuery,
+    answer=Answer(message=ParticipantPage, description="A page.", example=examples.PARTICIPANTS),
 )
-def get_participants(*, query: dict[str, Any]) -> Response:
+def get_participants(*, query: PageQuery) -> Response:
     """All participants, page by page in the order of their ids."""
-    return document(participants.list_participants(registry(), actor(), query.get("after"), query["limit"]))
+    return document(participants.list_participants(registry(), actor(), query.after, query.limit))
 
 
 @operation(
@@ -56,7 +63,7 @@ def get_participants(*, query: dict[str, Any]) -> Response:
     "GET",
     "/v1/participants/<participant:participant_id>",
     operation_id="readParticipant",
-    answer=Answer(schema=ParticipantSchema(), description="The participant.", example=examples.PARTICIPANT),
+    answer=Answer(message=Participant, description="The participant.", example=examples.PARTICIPANT),
 )
 def get_participant(*, participant_id: str) -> Response:
     """One participant with its keys."""
@@ -69,18 +76,18 @@ def get_participant(*, participant_id: str) -> Response:
     "/v1/participants/<participant:participant_id>/keys",
     operation_id="addParticipantKey",
     roles=(Role.OPERATOR,),
-    reads=Input(schema=NewKeySchema(), example=examples.NEW_KEY),
-    answer=Answer(schema=ParticipantSchema(), status=201, description="The participant.", example=examples.PARTICIPANT),
+    reads=Input(message=NewKey, example=examples.NEW_KEY),
+    answer=Answer(message=Participant, status=201, description="The participant.", example=examples.PARTICIPANT),
 )
-def add_participant_key(*, participant_id: str, body: dict[str, Any]) -> Response:
+def add_participant_key(*, participant_id: str, body: NewKey) -> Response:
     """A further key for a participant."""
     given = participants.add_key(
         registry(),
         actor(),
         call("addParticipantKey"),
         participant_id=participant_id,
-        key_id=body["key_id"],
-        public_key=body["public_key"],
+        key_id=body.key_id,
+        public_key=body.public_key,
     )
     return outcome(given)
 
@@ -92,7 +99,7 @@ def add_participant_key(*, participant_id: str, body: dict[str, Any]) -> Respons
     operation_id="revokeParticipantKey",
     roles=(Role.OPERATOR,),
     reads=STEP,
-    answer=Answer(schema=ParticipantSchema(), description="The participant.", example=examples.PARTICIPANT),
+    answer=Answer(message=Participant, description="The participant.", example=examples.PARTICIPANT),
 )
 def revoke_participant_key(*, participant_id: str, key_id: str, body: dict[str, Any]) -> Response:
     """Take a key out of use."""
@@ -110,7 +117,7 @@ def revoke_participant_key(*, participant_id: str, key_id: str, body: dict[str, 
     operation_id="exitParticipant",
     roles=(Role.OPERATOR,),
     reads=STEP,
-    answer=Answer(schema=ParticipantSchema(), description="The participant, gone.", example=examples.PARTICIPANT),
+    answer=Answer(message=Participant, description="The participant, gone.", example=examples.PARTICIPANT),
 )
 def post_exit(*, participant_id: str, body: dict[str, Any]) -> Response:
     """A participant leaves; refused while it has open records."""

@@ -1,18 +1,18 @@
 """Instalment plans: arranged by the creditor, ended by payments or by the clock."""
 
 import uuid
-from typing import Any, Final
+from typing import Final
 
 from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.converters import instalment
 from api.door import actor, call, registry
 from api.examples import plans as examples
 from api.operations import Answer, Input, operation
-from api.schemas.plans import PlanArrangementSchema, PlanSchema
 from protocol.codes import Role
+from protocol.messages.plans import Plan, PlanArrangement
+from registry.domain.plans import Instalment
 from registry.usecases.plans.arrange import arrange_plan, read_plan
 
 BLUEPRINT: Final = DoorBlueprint("plans", __name__, description="Debts that are paid by instalments.")
@@ -24,19 +24,19 @@ BLUEPRINT: Final = DoorBlueprint("plans", __name__, description="Debts that are 
     "/v1/plans",
     operation_id="arrangePlan",
     roles=(Role.REPORTER,),
-    reads=Input(schema=PlanArrangementSchema(), example=examples.PLAN_ARRANGEMENT, finds=True),
-    answer=Answer(schema=PlanSchema(), status=201, description="The plan.", example=examples.PLAN),
+    reads=Input(message=PlanArrangement, example=examples.PLAN_ARRANGEMENT, finds=True),
+    answer=Answer(message=Plan, status=201, description="The plan.", example=examples.PLAN),
 )
-def post_plan(*, body: dict[str, Any]) -> Response:
+def post_plan(*, body: PlanArrangement) -> Response:
     """Instalments for a record of the sender's own, which does not block while they are paid."""
     return outcome(
         arrange_plan(
             registry(),
             actor(),
             call("arrangePlan"),
-            record_id=body["record_id"],
-            instalments=[instalment(each) for each in body["instalments"]],
-            expected_version=body["expected_version"],
+            record_id=body.record_id,
+            instalments=[Instalment(due_date=each.due_date, amount_fen=each.amount_fen) for each in body.instalments],
+            expected_version=body.expected_version,
         )
     )
 
@@ -47,7 +47,7 @@ def post_plan(*, body: dict[str, Any]) -> Response:
     "/v1/plans/<id:plan_id>",
     operation_id="readPlan",
     roles=(Role.REPORTER,),
-    answer=Answer(schema=PlanSchema(), description="The plan.", example=examples.PLAN),
+    answer=Answer(message=Plan, description="The plan.", example=examples.PLAN),
 )
 def get_plan(*, plan_id: uuid.UUID) -> Response:
     """A plan of the sender's own."""

@@ -1,34 +1,33 @@
 """Reports of defaulted accounts, one at a time or as a stream, and a creditor's own records."""
 
 import uuid
-from typing import Any, Final
+from typing import Final
 
 from flask import Response, request
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.converters import record_report
 from api.door import IDEMPOTENCY_HEADER, actor, call, registry
 from api.examples import records as examples
 from api.operations import NDJSON, Answer, Input, operation
-from api.schemas.fields import StrictSchema, WholeInQuery
-from api.schemas.records import (
-    BatchProgressSchema,
-    ConfirmationsAnswerSchema,
-    ConfirmationsSchema,
-    RecordReportSchema,
-    RecordSchema,
-    RowVerdictSchema,
-    WithdrawalSchema,
-)
-from api.schemas.withdrawals import (
-    BatchWithdrawalProgressSchema,
-    BatchWithdrawalSchema,
-    ManyWithdrawalsSchema,
-    WithdrawalOutcomesSchema,
-)
 from api.streaming import answer_batch
 from protocol.codes import Role
+from protocol.messages.records import (
+    BatchProgress,
+    BatchQuery,
+    Confirmations,
+    ConfirmationsAnswer,
+    Record,
+    RecordReport,
+    RowVerdict,
+)
+from protocol.messages.withdrawals import (
+    BatchWithdrawal,
+    BatchWithdrawalProgress,
+    ManyWithdrawals,
+    Withdrawal,
+    WithdrawalOutcomes,
+)
 from registry.usecases.records.confirm import confirm_unpaid
 from registry.usecases.records.read import read_record
 from registry.usecases.records.report import batch_progress, report
@@ -36,17 +35,6 @@ from registry.usecases.records.withdraw import withdraw
 from registry.usecases.records.withdraw_many import withdraw_batch, withdraw_many
 
 BLUEPRINT: Final = DoorBlueprint("records", __name__, description="Report, read and withdraw records of arrears.")
-_MAX_CHUNK: Final = 2**31 - 1
-
-
-class BatchQuerySchema(StrictSchema):
-    """Where a resumed batch begins."""
-
-    first_chunk = WholeInQuery(
-        least=0,
-        most=_MAX_CHUNK,
-        load_default=0,
-    )
 
 
 @operation(
@@ -55,18 +43,18 @@ class BatchQuerySchema(StrictSchema):
     "/v1/records",
     operation_id="reportRecord",
     roles=(Role.REPORTER,),
-    reads=Input(schema=RecordReportSchema(), example=examples.REPORT),
+    reads=Input(message=RecordReport, example=examples.REPORT),
     answer=Answer(
-        schema=RowVerdictSchema(),
+        message=RowVerdict,
         status=201,
         also={200: "The report was judged and lists nothing new (rejected, repeated or updated)."},
         description="The account is listed.",
         example=examples.VERDICT,
     ),
 )
-def report_record(*, body: dict[str, Any]) -> Response:
+def report_record(*, body: RecordReport) -> Response:
     """Report one defaulted account."""
-    return outcome(report(registry(), actor(), call("reportRecord"), record_report(body)))
+    return outcome(report(registry(), actor(), call("reportRecord"), body))
 
 
 @operation(
@@ -75,21 +63,19 @@ def report_record(*, body: dict[str, Any]) -> Response:
     "/v1/record-batches",
     operation_id="reportRecordBatch",
     roles=(Role.REPORTER,),
-    reads=Input(schema=RecordReportSchema(), example=examples.ROWS, rows=True),
-    query=BatchQuerySchema(),
+    reads=Input(message=RecordReport, example=examples.ROWS, rows=True),
+    query=BatchQuery,
     answer=Answer(
-        schema={"type": "string", "description": "One JSON object a line: BatchLine."},
+        message={"type": "string", "description": "One JSON object a line: BatchLine."},
         description="A verdict a row, in order, then a closing line; see docs/spec/record-batches.md.",
         example=examples.VERDICT_ROWS,
         content_type=NDJSON,
     ),
     batch=True,
 )
-def report_record_batch(*, query: dict[str, Any]) -> Response:
+def report_record_batch(*, query: BatchQuery) -> Response:
     """Report any number of accounts; the Idempotency-Key names the batch."""
-    return answer_batch(
-        request.headers[IDEMPOTENCY_HEADER], request.headers.get("Content-Encoding"), query["first_chunk"]
-    )
+    return answer_batch(request.headers[IDEMPOTENCY_HEADER], request.headers.get("Content-Encoding"), query.first_chunk)
 
 
 @operation(
@@ -98,7 +84,7 @@ def report_record_batch(*, query: dict[str, Any]) -> Response:
     "/v1/record-batches/<batch:batch_key>",
     operation_id="readRecordBatch",
     roles=(Role.REPORTER,),
-    answer=Answer(schema=BatchProgressSchema(), description="What is committed.", example=examples.PROGRESS),
+    answer=Answer(message=BatchProgress, description="What is committed.", example=examples.PROGRESS),
 )
 def get_record_batch(*, batch_key: str) -> Response:
     """How much of a batch is committed."""
@@ -111,7 +97,7 @@ def get_record_batch(*, batch_key: str) -> Response:
     "/v1/records/<id:record_id>",
     operation_id="readRecord",
     roles=(Role.REPORTER,),
-    answer=Answer(schema=RecordSchema(), description="The record.", example=examples.RECORD),
+    answer=Answer(message=Record, description="The record.", example=examples.RECORD),
 )
 def get_record(*, record_id: uuid.UUID) -> Response:
     """A record of the creditor's own."""
@@ -124,12 +110,21 @@ def get_record(*, record_id: uuid.UUID) -> Response:
     "/v1/records/<id:record_id>/withdrawal",
     operation_id="withdrawRecord",
     roles=(Role.REPORTER,),
-    reads=Input(schema=WithdrawalSchema(), example=examples.WITHDRAWAL),
-    answer=Answer(schema=RecordSchema(), description="The record as it is now.", example=examples.RECORD),
+    reads=Input(message=Withdrawal, example=examples.WITHDRAWAL),
+    answer=Answer(message=Record, description="The record as it is now.", example=examples.RECORD),
 )
-def withdraw_record(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def withdraw_record(*, record_id: uuid.UUID, body: Withdrawal) -> Response:
     """Take a record back."""
-    return outcome(withdraw(registry(), actor(), call("withdrawRecord"), record_id=record_id, **body))
+    return outcome(
+        withdraw(
+            registry(),
+            actor(),
+            call("withdrawRecord"),
+            record_id=record_id,
+            reason=body.reason,
+            expected_version=body.expected_version,
+        )
+    )
 
 
 @operation(
@@ -138,16 +133,18 @@ def withdraw_record(*, record_id: uuid.UUID, body: dict[str, Any]) -> Response:
     "/v1/withdrawals",
     operation_id="withdrawRecords",
     roles=(Role.REPORTER,),
-    reads=Input(schema=ManyWithdrawalsSchema(), example=examples.MANY_WITHDRAWALS),
+    reads=Input(message=ManyWithdrawals, example=examples.MANY_WITHDRAWALS),
     answer=Answer(
-        schema=WithdrawalOutcomesSchema(),
+        message=WithdrawalOutcomes,
         description="What became of each record, in the order of the request.",
         example=examples.WITHDRAWAL_OUTCOMES,
     ),
 )
-def withdraw_records(*, body: dict[str, Any]) -> Response:
+def withdraw_records(*, body: ManyWithdrawals) -> Response:
     """Take many records back; each answers for itself."""
-    return outcome(withdraw_many(registry(), actor(), call("withdrawRecords"), **body))
+    return outcome(
+        withdraw_many(registry(), actor(), call("withdrawRecords"), record_ids=body.record_ids, reason=body.reason)
+    )
 
 
 @operation(
@@ -156,17 +153,17 @@ def withdraw_records(*, body: dict[str, Any]) -> Response:
     "/v1/record-batches/<batch:batch_key>/withdrawal",
     operation_id="withdrawRecordBatch",
     roles=(Role.REPORTER,),
-    reads=Input(schema=BatchWithdrawalSchema(), example=examples.BATCH_WITHDRAWAL),
+    reads=Input(message=BatchWithdrawal, example=examples.BATCH_WITHDRAWAL),
     answer=Answer(
-        schema=BatchWithdrawalProgressSchema(),
+        message=BatchWithdrawalProgress,
         description="How far it has come; send it again, under another key, until it is finished.",
         example=examples.BATCH_WITHDRAWAL_PROGRESS,
     ),
     batch=True,
 )
-def withdraw_record_batch(*, batch_key: str, body: dict[str, Any]) -> Response:
+def withdraw_record_batch(*, batch_key: str, body: BatchWithdrawal) -> Response:
     """Take back what a batch listed, some chunks a call."""
-    given = withdraw_batch(registry(), actor(), call("withdrawRecordBatch"), batch_key=batch_key, reason=body["reason"])
+    given = withdraw_batch(registry(), actor(), call("withdrawRecordBatch"), batch_key=batch_key, reason=body.reason)
     return outcome(given)
 
 
@@ -176,13 +173,13 @@ def withdraw_record_batch(*, batch_key: str, body: dict[str, Any]) -> Response:
     "/v1/records/confirmations",
     operation_id="confirmRecords",
     roles=(Role.REPORTER,),
-    reads=Input(schema=ConfirmationsSchema(), example=examples.CONFIRMATIONS),
+    reads=Input(message=Confirmations, example=examples.CONFIRMATIONS),
     answer=Answer(
-        schema=ConfirmationsAnswerSchema(),
+        message=ConfirmationsAnswer,
         description="What became of each.",
         example=examples.CONFIRMED_RECORDS,
     ),
 )
-def confirm_records(*, body: dict[str, Any]) -> Response:
+def confirm_records(*, body: Confirmations) -> Response:
     """Say of records that wait that they are still unpaid."""
-    return outcome(confirm_unpaid(registry(), actor(), call("confirmRecords"), record_ids=body["record_ids"]))
+    return outcome(confirm_unpaid(registry(), actor(), call("confirmRecords"), record_ids=body.record_ids))

@@ -7,12 +7,11 @@ from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.converters import red_list_proposal
 from api.door import actor, call, registry
 from api.examples import red_list as examples
 from api.operations import STEP, Answer, Input, operation
-from api.schemas.red_list import RedListEntrySchema, RedListProposalSchema
 from protocol.codes import Role
+from protocol.messages.red_list import RedListEntry, RedListProposal
 from registry.usecases.red_list.approve import approve_red_list
 from registry.usecases.red_list.propose import propose_red_list
 from registry.usecases.red_list.read import read_red_list
@@ -28,14 +27,14 @@ _OVERSIGHT: Final = (Role.OPERATOR, Role.REGULATOR)
     "/v1/red-list",
     operation_id="proposeRedListEntry",
     roles=(Role.INQUIRER,),
-    reads=Input(schema=RedListProposalSchema(), example=examples.RED_LIST_PROPOSAL),
+    reads=Input(message=RedListProposal, example=examples.RED_LIST_PROPOSAL),
     answer=Answer(
-        schema=RedListEntrySchema(), status=201, description="The entry, proposed.", example=examples.RED_LIST_ENTRY
+        message=RedListEntry, status=201, description="The entry, proposed.", example=examples.RED_LIST_ENTRY
     ),
 )
-def propose_entry(*, body: dict[str, Any]) -> Response:
+def propose_entry(*, body: RedListProposal) -> Response:
     """Propose an organisation; nothing is waived before two others have approved."""
-    return outcome(propose_red_list(registry(), actor(), call("proposeRedListEntry"), red_list_proposal(body)))
+    return outcome(propose_red_list(registry(), actor(), call("proposeRedListEntry"), body))
 
 
 @operation(
@@ -44,7 +43,7 @@ def propose_entry(*, body: dict[str, Any]) -> Response:
     "/v1/red-list/<id:entry_id>",
     operation_id="readRedListEntry",
     roles=(Role.INQUIRER, *_OVERSIGHT),
-    answer=Answer(schema=RedListEntrySchema(), description="The entry.", example=examples.RED_LIST_ENTRY),
+    answer=Answer(message=RedListEntry, description="The entry.", example=examples.RED_LIST_ENTRY),
 )
 def read_entry(*, entry_id: uuid.UUID) -> Response:
     """An entry, for the carrier that proposed it, the operator and the regulator."""
@@ -59,7 +58,7 @@ def read_entry(*, entry_id: uuid.UUID) -> Response:
     roles=_OVERSIGHT,
     reads=STEP,
     answer=Answer(
-        schema=RedListEntrySchema(), status=201, description="The entry, approved.", example=examples.RED_LIST_ENTRY
+        message=RedListEntry, status=201, description="The entry, approved.", example=examples.RED_LIST_ENTRY
     ),
 )
 def approve_entry(*, entry_id: uuid.UUID, body: dict[str, Any]) -> Response:
@@ -75,7 +74,7 @@ def approve_entry(*, entry_id: uuid.UUID, body: dict[str, Any]) -> Response:
     operation_id="revokeRedListEntry",
     roles=_OVERSIGHT,
     reads=STEP,
-    answer=Answer(schema=RedListEntrySchema(), description="The entry, revoked.", example=examples.RED_LIST_ENTRY),
+    answer=Answer(message=RedListEntry, description="The entry, revoked.", example=examples.RED_LIST_ENTRY),
 )
 def revoke_entry(*, entry_id: uuid.UUID, body: dict[str, Any]) -> Response:
     """Take an entry off the list."""

@@ -1,27 +1,27 @@
 """The rules: published to everybody, proposed by the operator, approved by another; and creditors' own late fees."""
 
-from typing import Any, Final
+from typing import Final
 
 from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.converters import late_fee
 from api.door import actor, call, registry
 from api.examples import rules as examples
 from api.operations import Answer, Input, operation
-from api.schemas.rules import (
-    CreditorTermsListSchema,
-    CreditorTermsSchema,
-    DayQuerySchema,
-    NewCreditorTermsSchema,
-    PublishedRulesSchema,
-    RulesApprovalSchema,
-    RulesSchema,
-    RulesVersionSchema,
-    plain_rules,
-)
 from protocol.codes import Role
+from protocol.messages.rules import (
+    CreditorTerms,
+    CreditorTermsList,
+    DayQuery,
+    NewCreditorTerms,
+    PublishedRules,
+    Rules,
+    RulesApproval,
+    RulesVersion,
+)
+from protocol.wire.codec import write
+from registry.domain.money import LateFeeRules
 from registry.usecases.rules.approve import approve_rules
 from registry.usecases.rules.creditor_terms import read_creditor_terms, set_creditor_terms
 from registry.usecases.rules.propose import propose_rules
@@ -35,15 +35,13 @@ BLUEPRINT: Final = DoorBlueprint("rules", __name__, description="The figures tha
     "GET",
     "/v1/rules",
     operation_id="readRules",
-    query=DayQuerySchema(),
-    answer=Answer(
-        schema=PublishedRulesSchema(), description="The rules in force that day.", example=examples.PUBLISHED_RULES
-    ),
+    query=DayQuery,
+    answer=Answer(message=PublishedRules, description="The rules in force that day.", example=examples.PUBLISHED_RULES),
 )
-def get_rules(*, query: dict[str, Any]) -> Response:
+def get_rules(*, query: DayQuery) -> Response:
     """The figures by which reports and inquiries are judged."""
     actor()
-    return document(published_rules(registry(), query.get("at")))
+    return document(published_rules(registry(), query.at))
 
 
 @operation(
@@ -52,14 +50,14 @@ def get_rules(*, query: dict[str, Any]) -> Response:
     "/v1/rules",
     operation_id="proposeRules",
     roles=(Role.OPERATOR,),
-    reads=Input(schema=RulesSchema(), example=examples.RULES),
+    reads=Input(message=Rules, example=examples.RULES),
     answer=Answer(
-        schema=RulesVersionSchema(), status=201, description="The version, proposed.", example=examples.RULES_VERSION
+        message=RulesVersion, status=201, description="The version, proposed.", example=examples.RULES_VERSION
     ),
 )
-def propose_version(*, body: dict[str, Any]) -> Response:
+def propose_version(*, body: Rules) -> Response:
     """Propose a whole version; it judges nothing before another participant has approved it."""
-    return outcome(propose_rules(registry(), actor(), call("proposeRules"), plain_rules(body)))
+    return outcome(propose_rules(registry(), actor(), call("proposeRules"), write(body)))
 
 
 @operation(
@@ -67,7 +65,7 @@ def propose_version(*, body: dict[str, Any]) -> Response:
     "GET",
     "/v1/rules/<rules:version>",
     operation_id="readRulesVersion",
-    answer=Answer(schema=RulesVersionSchema(), description="The version.", example=examples.RULES_VERSION),
+    answer=Answer(message=RulesVersion, description="The version.", example=examples.RULES_VERSION),
 )
 def get_version(*, version: str) -> Response:
     """Any version, proposed or approved, and who took which step."""
@@ -81,14 +79,14 @@ def get_version(*, version: str) -> Response:
     "/v1/rules/<rules:version>/approval",
     operation_id="approveRules",
     roles=(Role.OPERATOR, Role.REGULATOR),
-    reads=Input(schema=RulesApprovalSchema(), example=examples.RULES_APPROVAL),
+    reads=Input(message=RulesApproval, example=examples.RULES_APPROVAL),
     answer=Answer(
-        schema=RulesVersionSchema(), status=201, description="The version, approved.", example=examples.RULES_VERSION
+        message=RulesVersion, status=201, description="The version, approved.", example=examples.RULES_VERSION
     ),
 )
-def approve_version(*, version: str, body: dict[str, Any]) -> Response:
+def approve_version(*, version: str, body: RulesApproval) -> Response:
     """Approve what another participant proposed; it is in force from its date on, and every carrier is told."""
-    return outcome(approve_rules(registry(), actor(), call("approveRules"), version, body["sha256"]))
+    return outcome(approve_rules(registry(), actor(), call("approveRules"), version, body.sha256))
 
 
 @operation(
@@ -97,14 +95,12 @@ def approve_version(*, version: str, body: dict[str, Any]) -> Response:
     "/v1/creditor-terms",
     operation_id="setCreditorTerms",
     roles=(Role.REPORTER,),
-    reads=Input(schema=NewCreditorTermsSchema(), example=examples.NEW_CREDITOR_TERMS),
-    answer=Answer(
-        schema=CreditorTermsSchema(), status=201, description="The terms, set.", example=examples.CREDITOR_TERMS
-    ),
+    reads=Input(message=NewCreditorTerms, example=examples.NEW_CREDITOR_TERMS),
+    answer=Answer(message=CreditorTerms, status=201, description="The terms, set.", example=examples.CREDITOR_TERMS),
 )
-def set_terms(*, body: dict[str, Any]) -> Response:
+def set_terms(*, body: NewCreditorTerms) -> Response:
     """Charge less than the rules allow, on what is listed from a day on."""
-    fee, effective_from = late_fee(body), body["effective_from"]
+    fee, effective_from = LateFeeRules(daily_ppm=body.daily_ppm, cap_ppm=body.cap_ppm), body.effective_from
     return outcome(
         set_creditor_terms(registry(), actor(), call("setCreditorTerms"), late_fee=fee, effective_from=effective_from)
     )
@@ -116,11 +112,9 @@ def set_terms(*, body: dict[str, Any]) -> Response:
     "/v1/creditor-terms",
     operation_id="readCreditorTerms",
     roles=(Role.REPORTER,),
-    query=DayQuerySchema(),
-    answer=Answer(
-        schema=CreditorTermsListSchema(), description="The sender's terms.", example=examples.CREDITOR_TERMS_LIST
-    ),
+    query=DayQuery,
+    answer=Answer(message=CreditorTermsList, description="The sender's terms.", example=examples.CREDITOR_TERMS_LIST),
 )
-def get_terms(*, query: dict[str, Any]) -> Response:
+def get_terms(*, query: DayQuery) -> Response:
     """The sender's own late fee on a day, and all that it ever set."""
-    return document(read_creditor_terms(registry(), actor(), query.get("at")))
+    return document(read_creditor_terms(registry(), actor(), query.at))

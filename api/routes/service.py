@@ -9,7 +9,7 @@ from api.answers import document
 from api.blueprint import DoorBlueprint
 from api.door import openapi_document, registry
 from api.operations import Answer, operation
-from api.schemas.service import HealthSchema, ReadinessSchema
+from protocol.messages.service import Health, Readiness
 from registry.domain.rounds import Loop
 from registry.usecases.readiness import readiness
 
@@ -29,7 +29,7 @@ BLUEPRINT: Final = DoorBlueprint("service", __name__, description="Health and th
     "/healthz",
     operation_id="readHealth",
     public=True,
-    answer=Answer(schema=HealthSchema(), description="The process answers.", example={"alive": True}),
+    answer=Answer(message=Health, description="The process answers.", example={"alive": True}),
 )
 def get_health() -> Response:
     """Say that the process is alive."""
@@ -43,7 +43,7 @@ def get_health() -> Response:
     operation_id="readReadiness",
     public=True,
     answer=Answer(
-        schema=ReadinessSchema(),
+        message=Readiness,
         description=(
             "It can take work. `alarms` that stand stop no signed request. `log_behind_seconds`: the age of the oldest "
             "log entry that waits for its place. `rounds`: the age of each loop's last finished round. `incarnation`: "
@@ -68,7 +68,7 @@ def get_readiness() -> Response:
     "/openapi.json",
     operation_id="readOpenApi",
     public=True,
-    answer=Answer(schema={"type": "object"}, description="The OpenAPI 3.1 document.", example={"openapi": "3.1.0"}),
+    answer=Answer(message={"type": "object"}, description="The OpenAPI 3.1 document.", example={"openapi": "3.1.0"}),
 )
 def get_openapi() -> Response:
     """This document."""

@@ -7,18 +7,12 @@ from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.converters import settlement_order
 from api.door import actor, call, registry
 from api.examples import settlements as examples
 from api.operations import STEP, Answer, Input, operation
-from api.schemas.settlements import (
-    ClearanceSchema,
-    ReversalProposalSchema,
-    ReversalSchema,
-    SettlementOrderSchema,
-    SettlementReceiptSchema,
-)
 from protocol.codes import Role
+from protocol.messages.reversals import Reversal, ReversalProposal
+from protocol.messages.settlements import Clearance, SettlementOrder, SettlementReceipt
 from registry.usecases.reversals.confirm import confirm_reversal
 from registry.usecases.reversals.propose import propose_reversal
 from registry.usecases.reversals.read import read_reversal
@@ -36,12 +30,12 @@ BLUEPRINT: Final = DoorBlueprint(
     "/v1/settlements",
     operation_id="createSettlement",
     roles=(Role.REPORTER,),
-    reads=Input(schema=SettlementOrderSchema(), example=examples.ORDER, finds=True),
-    answer=Answer(schema=SettlementReceiptSchema(), status=201, description="What it did.", example=examples.RECEIPT),
+    reads=Input(message=SettlementOrder, example=examples.ORDER, finds=True),
+    answer=Answer(message=SettlementReceipt, status=201, description="What it did.", example=examples.RECEIPT),
 )
-def create_settlement(*, body: dict[str, Any]) -> Response:
+def create_settlement(*, body: SettlementOrder) -> Response:
     """A debt of the sender's is settled, in whole or in part."""
-    return outcome(settle(registry(), actor(), call("createSettlement"), settlement_order(body)))
+    return outcome(settle(registry(), actor(), call("createSettlement"), body))
 
 
 @operation(
@@ -50,7 +44,7 @@ def create_settlement(*, body: dict[str, Any]) -> Response:
     "/v1/clearances/<id:clearance_id>",
     operation_id="readClearance",
     roles=(Role.INQUIRER, Role.REPORTER),
-    answer=Answer(schema=ClearanceSchema(), description="The clearance.", example=examples.CLEARANCE),
+    answer=Answer(message=Clearance, description="The clearance.", example=examples.CLEARANCE),
 )
 def get_clearance(*, clearance_id: uuid.UUID) -> Response:
     """A clearance that an applicant shows."""
@@ -63,12 +57,21 @@ def get_clearance(*, clearance_id: uuid.UUID) -> Response:
     "/v1/settlements/<id:settlement_id>/reversals",
     operation_id="proposeReversal",
     roles=(Role.REPORTER,),
-    reads=Input(schema=ReversalProposalSchema(), example=examples.REVERSAL_PROPOSAL),
-    answer=Answer(schema=ReversalSchema(), status=201, description="Proposed.", example=examples.REVERSAL),
+    reads=Input(message=ReversalProposal, example=examples.REVERSAL_PROPOSAL),
+    answer=Answer(message=Reversal, status=201, description="Proposed.", example=examples.REVERSAL),
 )
-def post_reversal(*, settlement_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def post_reversal(*, settlement_id: uuid.UUID, body: ReversalProposal) -> Response:
     """A payment to the sender came undone; nothing changes before a second person confirms it."""
-    return outcome(propose_reversal(registry(), actor(), call("proposeReversal"), settlement_id=settlement_id, **body))
+    return outcome(
+        propose_reversal(
+            registry(),
+            actor(),
+            call("proposeReversal"),
+            settlement_id=settlement_id,
+            reason=body.reason,
+            evidence_digest=body.evidence_digest,
+        )
+    )
 
 
 @operation(
@@ -77,7 +80,7 @@ def post_reversal(*, settlement_id: uuid.UUID, body: dict[str, Any]) -> Response
     "/v1/reversals/<id:reversal_id>",
     operation_id="readReversal",
     roles=(Role.INQUIRER, Role.REPORTER),
-    answer=Answer(schema=ReversalSchema(), description="The reversal.", example=examples.REVERSAL),
+    answer=Answer(message=Reversal, description="The reversal.", example=examples.REVERSAL),
 )
 def get_reversal(*, reversal_id: uuid.UUID) -> Response:
     """A reversal of the sender's own, or of money that the sender took for another carrier."""
@@ -91,7 +94,7 @@ def get_reversal(*, reversal_id: uuid.UUID) -> Response:
     operation_id="confirmReversal",
     roles=(Role.INQUIRER, Role.REPORTER),
     reads=STEP,
-    answer=Answer(schema=ReversalSchema(), description="The reversal, confirmed.", example=examples.REVERSAL),
+    answer=Answer(message=Reversal, description="The reversal, confirmed.", example=examples.REVERSAL),
 )
 def post_confirmation(*, reversal_id: uuid.UUID, body: dict[str, Any]) -> Response:
     """Confirm with another key than the proposal's, or as the carrier that took the money: it is owed again."""

@@ -1,6 +1,6 @@
 """The daily bound on rows that take a creditor's open records out, and a second key's confirmation of more."""
 
-from typing import Any, Final
+from typing import Final
 
 from flask import Response
 
@@ -9,8 +9,8 @@ from api.blueprint import DoorBlueprint
 from api.door import actor, call, registry
 from api.examples import take_outs as examples
 from api.operations import Answer, Input, operation
-from api.schemas.take_outs import NewTakeOutConfirmationSchema, TakeOutsSchema
 from protocol.codes import Role
+from protocol.messages.take_outs import NewTakeOutConfirmation, TakeOuts
 from registry.usecases.records.confirm_take_outs import confirm_take_outs, read_take_outs
 
 BLUEPRINT: Final = DoorBlueprint(
@@ -24,7 +24,7 @@ BLUEPRINT: Final = DoorBlueprint(
     "/v1/take-outs",
     operation_id="readTakeOuts",
     roles=(Role.REPORTER,),
-    answer=Answer(schema=TakeOutsSchema(), description="The present day.", example=examples.TAKE_OUTS),
+    answer=Answer(message=TakeOuts, description="The present day.", example=examples.TAKE_OUTS),
 )
 def get_take_outs() -> Response:
     """What the sender's rows took out today, and what is held."""
@@ -37,9 +37,11 @@ def get_take_outs() -> Response:
     "/v1/take-outs/confirmation",
     operation_id="confirmTakeOuts",
     roles=(Role.REPORTER,),
-    reads=Input(schema=NewTakeOutConfirmationSchema(), example=examples.NEW_CONFIRMATION),
-    answer=Answer(schema=TakeOutsSchema(), description="The day, confirmed.", example=examples.CONFIRMED),
+    reads=Input(message=NewTakeOutConfirmation, example=examples.NEW_CONFIRMATION),
+    answer=Answer(message=TakeOuts, description="The day, confirmed.", example=examples.CONFIRMED),
 )
-def post_take_out_confirmation(*, body: dict[str, Any]) -> Response:
+def post_take_out_confirmation(*, body: NewTakeOutConfirmation) -> Response:
     """Confirm, with another key than sent them, that so many of the held rows are right; they are sent again."""
-    return outcome(confirm_take_outs(registry(), actor(), call("confirmTakeOuts"), **body))
+    return outcome(
+        confirm_take_outs(registry(), actor(), call("confirmTakeOuts"), day=body.day, take_outs=body.take_outs)
+    )

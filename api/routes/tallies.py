@@ -1,6 +1,6 @@
 """Evaluation tallies: what custodians counted, beside what the registry did."""
 
-from typing import Any, Final
+from typing import Final
 
 from flask import Response
 
@@ -9,8 +9,8 @@ from api.blueprint import DoorBlueprint
 from api.door import actor, call, registry
 from api.examples import tallies as examples
 from api.operations import Answer, Input, operation
-from api.schemas.tallies import NewTallySchema, TalliesQuerySchema, TalliesSchema, TallySchema
 from protocol.codes import Role
+from protocol.messages.tallies import NewTally, Tallies, TalliesQuery, Tally
 from registry.usecases.tallies.keep import keep_tally
 from registry.usecases.tallies.read import read_tallies
 
@@ -26,18 +26,18 @@ _PATH: Final = "/v1/evaluation-tallies"
     _PATH,
     operation_id="keepEvaluationTally",
     roles=(Role.CUSTODIAN,),
-    reads=Input(schema=NewTallySchema(), example=examples.NEW_TALLY),
+    reads=Input(message=NewTally, example=examples.NEW_TALLY),
     answer=Answer(
-        schema=TallySchema(),
+        message=Tally,
         status=201,
         also={200: "The same tally was kept before."},
         description="The tally is kept, and in the access log.",
         example=examples.TALLY,
     ),
 )
-def post_tally(*, body: dict[str, Any]) -> Response:
+def post_tally(*, body: NewTally) -> Response:
     """A custodian says how many elements it evaluated for each carrier on a day that is over."""
-    return outcome(keep_tally(registry(), actor(), call("keepEvaluationTally"), body["statement"]))
+    return outcome(keep_tally(registry(), actor(), call("keepEvaluationTally"), body.statement))
 
 
 @operation(
@@ -46,9 +46,9 @@ def post_tally(*, body: dict[str, Any]) -> Response:
     _PATH,
     operation_id="readEvaluationTallies",
     roles=(Role.AUDITOR, Role.REGULATOR),
-    query=TalliesQuerySchema(),
-    answer=Answer(schema=TalliesSchema(), description="The day.", example=examples.TALLIES),
+    query=TalliesQuery,
+    answer=Answer(message=Tallies, description="The day.", example=examples.TALLIES),
 )
-def get_tallies(*, query: dict[str, Any]) -> Response:
+def get_tallies(*, query: TalliesQuery) -> Response:
     """All tallies of a UTC day, and each carrier's inquiries and reported rows on it; each reading is logged."""
-    return document(read_tallies(registry(), actor(), query["day"]))
+    return document(read_tallies(registry(), actor(), query.day))

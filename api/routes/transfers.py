@@ -7,18 +7,13 @@ from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.converters import new_accounts
 from api.door import actor, call, registry
 from api.examples import transfers as examples
 from api.operations import STEP, Answer, Input, operation
-from api.schemas.transfers import (
-    AcceptanceSchema,
-    NewTransferSchema,
-    RecordPageSchema,
-    RecordsQuerySchema,
-    TransferSchema,
-)
 from protocol.codes import Role
+from protocol.messages.records import RecordPage, RecordsQuery
+from protocol.messages.transfers import Acceptance, NewTransfer, Transfer
+from protocol.problems import Problem, Refusal
 from registry.usecases.records.list import list_records
 from registry.usecases.transfers.accept import accept_transfer
 from registry.usecases.transfers.cancel import cancel_transfer
@@ -37,14 +32,12 @@ BLUEPRINT: Final = DoorBlueprint("transfers", __name__, description="Debts sold 
     "/v1/records",
     operation_id="listRecords",
     roles=(Role.REPORTER,),
-    query=RecordsQuerySchema(),
-    answer=Answer(schema=RecordPageSchema(), description="A page.", example=examples.RECORD_PAGE),
+    query=RecordsQuery,
+    answer=Answer(message=RecordPage, description="A page.", example=examples.RECORD_PAGE),
 )
-def get_records(*, query: dict[str, Any]) -> Response:
+def get_records(*, query: RecordsQuery) -> Response:
     """The sender's own records, page by page, in an order that does not change."""
-    return document(
-        list_records(registry(), actor(), state=query.get("state"), after=query.get("after"), limit=query["limit"])
-    )
+    return document(list_records(registry(), actor(), state=query.state, after=query.after, limit=query.limit))
 
 
 @operation(
@@ -53,12 +46,16 @@ def get_records(*, query: dict[str, Any]) -> Response:
     "/v1/transfers",
     operation_id="proposeTransfer",
     roles=(Role.REPORTER,),
-    reads=Input(schema=NewTransferSchema(), example=examples.NEW_TRANSFER, finds=True),
-    answer=Answer(schema=TransferSchema(), status=201, description="Proposed.", example=examples.TRANSFER),
+    reads=Input(message=NewTransfer, example=examples.NEW_TRANSFER, finds=True),
+    answer=Answer(message=Transfer, status=201, description="Proposed.", example=examples.TRANSFER),
 )
-def post_transfer(*, body: dict[str, Any]) -> Response:
+def post_transfer(*, body: NewTransfer) -> Response:
     """Propose to give debts to another creditor; nothing changes before a second person confirms and it accepts."""
-    return outcome(propose_transfer(registry(), actor(), call("proposeTransfer"), **body))
+    return outcome(
+        propose_transfer(
+            registry(), actor(), call("proposeTransfer"), to=body.to, ground=body.ground, record_ids=body.record_ids
+        )
+    )
 
 
 @operation(
@@ -67,7 +64,7 @@ def post_transfer(*, body: dict[str, Any]) -> Response:
     "/v1/transfers/<id:transfer_id>",
     operation_id="readTransfer",
     roles=(Role.REPORTER,),
-    answer=Answer(schema=TransferSchema(), description="The transfer.", example=examples.TRANSFER),
+    answer=Answer(message=Transfer, description="The transfer.", example=examples.TRANSFER),
 )
 def get_transfer(*, transfer_id: uuid.UUID) -> Response:
     """A transfer from or to the sender."""
@@ -81,7 +78,7 @@ def get_transfer(*, transfer_id: uuid.UUID) -> Response:
     operation_id="confirmTransfer",
     roles=(Role.REPORTER,),
     reads=STEP,
-    answer=Answer(schema=TransferSchema(), description="The transfer, on offer.", example=examples.TRANSFER),
+    answer=Answer(message=Transfer, description="The transfer, on offer.", example=examples.TRANSFER),
 )
 def post_transfer_confirmation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
     """Confirm with another key than the proposal's: the buyer is told of the offer."""
@@ -95,12 +92,12 @@ def post_transfer_confirmation(*, transfer_id: uuid.UUID, body: dict[str, Any]) 
     "/v1/transfers/<id:transfer_id>/acceptance",
     operation_id="acceptTransfer",
     roles=(Role.REPORTER,),
-    reads=Input(schema=AcceptanceSchema(), example=examples.ACCEPTANCE),
-    answer=Answer(schema=TransferSchema(), description="What became of each record.", example=examples.TRANSFER),
+    reads=Input(message=Acceptance, example=examples.ACCEPTANCE),
+    answer=Answer(message=Transfer, description="What became of each record.", example=examples.TRANSFER),
 )
-def post_acceptance(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def post_acceptance(*, transfer_id: uuid.UUID, body: Acceptance) -> Response:
     """Take the debts over, each on an account of the sender's own."""
-    accounts = new_accounts(body)
+    accounts = _accounts(body)
     return outcome(accept_transfer(registry(), actor(), call("acceptTransfer"), transfer_id, accounts))
 
 
@@ -111,7 +108,7 @@ def post_acceptance(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response
     operation_id="cancelTransfer",
     roles=(Role.REPORTER,),
     reads=STEP,
-    answer=Answer(schema=TransferSchema(), description="The transfer, cancelled.", example=examples.TRANSFER),
+    answer=Answer(message=Transfer, description="The transfer, cancelled.", example=examples.TRANSFER),
 )
 def post_cancellation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
     """Take a transfer of the sender's own back that was not accepted."""
@@ -126,7 +123,7 @@ def post_cancellation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Respon
     operation_id="proposeUndo",
     roles=(Role.REPORTER,),
     reads=STEP,
-    answer=Answer(schema=TransferSchema(), description="The transfer, to be undone.", example=examples.TRANSFER),
+    answer=Answer(message=Transfer, description="The transfer, to be undone.", example=examples.TRANSFER),
 )
 def post_undo(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
     """Propose to the other party that an accepted transfer is undone, within `undo_days` of its acceptance."""
@@ -141,9 +138,17 @@ def post_undo(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
     operation_id="confirmUndo",
     roles=(Role.REPORTER,),
     reads=STEP,
-    answer=Answer(schema=TransferSchema(), description="What became of each record.", example=examples.TRANSFER),
+    answer=Answer(message=Transfer, description="What became of each record.", example=examples.TRANSFER),
 )
 def post_undo_confirmation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
     """Undo a transfer as the other party proposed: each debt goes back to the account that it had at its seller."""
     del body
     return outcome(confirm_undo(registry(), actor(), call("confirmUndo"), transfer_id))
+
+
+def _accounts(acceptance: Acceptance) -> dict[uuid.UUID, bytes]:
+    """The buyer's accounts by record; raises Refusal INVALID_FIELD where a record stands twice."""
+    accounts = {each.record_id: each.account_ref for each in acceptance.accounts}
+    if len(accounts) != len(acceptance.accounts):
+        raise Refusal(Problem.INVALID_FIELD, fields={"accounts": "repeated"})
+    return accounts

@@ -31,6 +31,7 @@ from gateway.gateway import Gateway
 from gateway.local.requests import read_candidate, read_payment
 from gateway.wiring import build
 from protocol.encodings import b64url_encode, format_time
+from protocol.wire.codec import write
 
 
 @click.group()
@@ -69,7 +70,7 @@ def settle(config: Path, idempotency_key: str | None, *, waive_rest: bool, as_js
     with _open(config) as here:
         settled = here.settle(payment, idempotency_key=key)
         noted = here.note_receipt(settled.settlement_id)
-    tell(settled.to_wire() | ({} if noted is None else noted.to_answer()), as_json=as_json)
+    tell(write(settled) | ({} if noted is None else noted.to_answer()), as_json=as_json)
     if noted is not None and noted.refused is not None:
         raise Failure(f"settled, but without a receipt that holds: {noted.refused}")
 

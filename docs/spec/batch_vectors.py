@@ -6,7 +6,6 @@ import json
 from typing import Any, Final
 
 from api.rows import chunks, lines, parse_row
-from api.schemas.records import RecordReportSchema
 from protocol.encodings import b64url_encode
 from protocol.messages.records import RecordReport, RefusedRow
 
@@ -93,7 +92,7 @@ def _judged(why: str, line: str) -> dict[str, Any]:
     found = next(lines([line.encode()], LINE_BYTES), None)
     if found is None:
         return {"why": why, "line": line, "report": False, "refused_row": False, "row_id": None}
-    read = parse_row(RecordReportSchema(), found, 1, LINE_BYTES)
+    read = parse_row(found, 1, LINE_BYTES)
     return {
         "why": why,
         "line": line,

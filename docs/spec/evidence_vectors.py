@@ -7,6 +7,7 @@ import datetime as dt
 from docs.spec.fixed import NOW, stream
 from protocol.encodings import canonical_json
 from protocol.messages.evidence import SALT_BYTES, EvidenceManifest, document_digest
+from protocol.wire.codec import write
 
 DOCUMENTS = (b"", b"%PDF-1.7 a bill of October", bytes(range(256)) * 5)
 
@@ -36,7 +37,7 @@ def _manifest(bills: int) -> dict[str, object]:
         contract=document_digest(stream("contract")(SALT_BYTES), b"%PDF-contract"),
     )
     return {
-        "evidence": manifest.to_wire(),
-        "canonical_text": canonical_json(manifest.to_wire()).decode("utf-8"),
+        "evidence": write(manifest),
+        "canonical_text": canonical_json(write(manifest)).decode("utf-8"),
         "digest_hex": manifest.digest.hex(),
     }

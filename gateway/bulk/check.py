@@ -20,11 +20,11 @@ from gateway.bulk.rows import WRONG_NUMBER_OF_FIELDS, raw_identity
 from gateway.bulk.verdict_rows import csv_lines
 from gateway.identity.documents import RawIdentity, SubjectInputs, read_identity
 from gateway.tools import Tools
-from protocol.codes import ServiceClass
+from protocol.codes import HouseholdKeyState, ServiceClass
 from protocol.encodings import b64url_encode
 from protocol.identifiers import InvalidDocument
 from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
-from protocol.messages.records import HouseholdKeyState
+from protocol.wire.codec import write
 from serving.files import begin_file
 
 INVALID_DOCUMENT: Final = "INVALID_DOCUMENT"
@@ -54,7 +54,7 @@ class Checked:
     def to_answer(self) -> dict[str, Any]:
         """For a local program; the reference that went to the registry is made up, so it is left out."""
         keys = {"register": self.household_register.value, "address": self.household_address.value}
-        document = self.answer.to_wire() | {"household_keys": keys}
+        document = write(self.answer) | {"household_keys": keys}
         del document["inquiry_ref"]
         return document
 

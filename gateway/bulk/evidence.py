@@ -18,7 +18,8 @@ from client.errors import EvidenceMissing
 from client.registry import RegistryClient
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
-from protocol.messages.evidence import DIGEST_BYTES, MAX_BILLS, SALT_BYTES, EvidenceManifest, document_digest
+from protocol.messages.evidence import DIGEST_BYTES, SALT_BYTES, EvidenceManifest, document_digest
+from protocol.messages.limits import MAX_BILLS
 from serving.files import append_to, settle
 
 MAX_DOCUMENT_BYTES: Final = 2 * 1024 * 1024

@@ -10,8 +10,8 @@ from client.registry import RegistryClient
 from gateway.bulk.damaged_numbers import DamagedNumbers
 from gateway.bulk.scan import Findings
 from gateway.counter.transfers import own_records
+from protocol.accounts import REFERENCE_BYTES
 from protocol.encodings import b64url_decode
-from protocol.messages.inquiries import ACCOUNT_REF_BYTES
 
 NUMBERS_DAMAGED: Final = "numbers-damaged"
 TAKES_OUT_MANY: Final = "takes-out-many"
@@ -85,7 +85,7 @@ def _match(registry: RegistryClient, findings: Findings) -> _Matched:
     count = 0
     for record in own_records(registry):
         count += 1
-        reference = read(lambda found: b64url_decode(found["account_ref"], length=ACCOUNT_REF_BYTES), record)
+        reference = read(lambda found: b64url_decode(found["account_ref"], length=REFERENCE_BYTES), record)
         if reference in wanted:
             held.add(reference)
         if findings.persons.move(record):

@@ -21,7 +21,8 @@ from protocol.codes import Category, NoticeChannel, ServiceClass, Verdict
 from protocol.encodings import MAX_DEBT_FEN, AmountCode, AmountError, parse_yuan
 from protocol.identifiers import Document, DocumentKind, InvalidDocument
 from protocol.listing import DebtFacts, ListingRules, first_failing_rule, not_listable
-from protocol.messages.records import MAX_DEALER, RecordReport
+from protocol.messages.records import RecordReport
+from protocol.wire.fields import MAX_DEALER
 
 ADULT_YEARS: Final = 18
 WRONG_NUMBER_OF_FIELDS: Final = "WRONG_NUMBER_OF_FIELDS"

@@ -20,7 +20,7 @@ from gateway.bulk.progress import Progress, Run, locked, partial_of, read_progre
 from gateway.bulk.record_files import listed_records
 from gateway.bulk.run_plan import RunPlan, key_under, read_plan
 from protocol.codes import WithdrawalReason
-from protocol.messages.inquiries import MAX_BATCH
+from protocol.messages.limits import MAX_BATCH
 from protocol.problems import Problem
 
 OnProgress = Callable[[int, int], None]

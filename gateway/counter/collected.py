@@ -15,6 +15,7 @@ from crypto.signing.jws import sign_compact
 from protocol.codes import CollectionAnswer, CollectionRefusal
 from protocol.encodings import b64url_encode, canonical_json
 from protocol.messages.collected import COLLECTION_TYPE, CollectionOrder, collection_claims
+from protocol.wire.codec import write
 
 _FIRST: Final = UUID(int=0)
 _PAGE: Final = 1_000
@@ -56,7 +57,7 @@ class Till:
             ),
         )
         key = idempotency_key or f"collection-{b64url_encode(hashlib.sha256(payload).digest())}"
-        document = order.to_wire()
+        document = write(order)
         return self._registry.tell("/v1/collections", document, idempotency_key=key, collections=list, clearances=list)
 
     def collection(self, collection_id: UUID) -> dict[str, Any]:

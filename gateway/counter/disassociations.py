@@ -9,7 +9,7 @@ from gateway.identity.documents import RawIdentity, read_identity
 from gateway.tools import Tools
 from protocol.codes import RebuttalGround
 from protocol.identifiers import InvalidDocument
-from protocol.messages.disassociations import HouseholdRebuttal
+from protocol.messages.disassociations import NewRebuttal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,5 +33,5 @@ def rebut(
     if len(inputs.present()) == 1:
         raise ApplicationInvalid("household", "NO_HOUSEHOLD_KEY")
     [tokens] = tools.tokeniser.tokens([inputs])
-    filing = HouseholdRebuttal(tokens=tokens, ground=separation.ground, evidence_digest=separation.evidence_digest)
+    filing = NewRebuttal(tokens=tokens, ground=separation.ground, evidence_digest=separation.evidence_digest)
     return tools.registry.rebut_household(filing, idempotency_key=idempotency_key)

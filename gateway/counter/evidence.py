@@ -8,7 +8,7 @@ from client.incarnations import Steady
 from client.registry import RegistryClient
 from gateway.bulk.pipeline import chunks
 from gateway.bulk.record_files import record_ids
-from protocol.messages.inquiries import MAX_BATCH
+from protocol.messages.limits import MAX_BATCH
 
 
 def confirm_unpaid(registry: RegistryClient, verdicts: Path) -> dict[str, int]:

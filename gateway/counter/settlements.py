@@ -17,12 +17,13 @@ from gateway.identity.accounts import AccountInvalid
 from gateway.identity.documents import RawIdentity, SubjectInputs, read_identity
 from gateway.tools import Tools
 from protocol import strict_json
+from protocol.accounts import REFERENCE_BYTES
 from protocol.codes import SettlementKind
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json, parse_moment
 from protocol.identifiers import InvalidDocument
 from protocol.messages.collected import COLLECTION_TYPE, QUOTE_DIGEST_BYTES
-from protocol.messages.inquiries import ACCOUNT_REF_BYTES, SubjectTokens
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt, statement_claims
+from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem
 
 STATEMENT_TYPE: Final = "clearline-settlement+jws"
@@ -196,7 +197,7 @@ def _settled(claims: dict[str, Any], said: dict[str, Any]) -> VerifiedClearance:
         issued_at=parse_moment(claims["issued_at"]),
         settlement_id=UUID(claims["settlement_id"]),
         creditor=str(said["creditor"]),
-        account_ref=b64url_decode(said["account_ref"], length=ACCOUNT_REF_BYTES),
+        account_ref=b64url_decode(said["account_ref"], length=REFERENCE_BYTES),
         kind=SettlementKind(said["kind"]),
         amount_fen=int(said["amount_fen"]),
         settled_at=parse_moment(said["settled_at"]),

@@ -14,7 +14,7 @@ from gateway.bulk.pipeline import chunks
 from gateway.identity.accounts import AccountInvalid, Accounts
 from protocol.codes import TransferGround
 from protocol.encodings import b64url_encode, canonical_json
-from protocol.messages.inquiries import MAX_BATCH
+from protocol.messages.limits import MAX_BATCH
 
 OPEN_STATES: Final = ("PENDING", "ACTIVE", "DISPUTED", "SUSPENDED", "ARRANGED", "FROZEN")
 """The states of a record that still stands."""

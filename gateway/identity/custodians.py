@@ -16,6 +16,7 @@ from gateway.settings import CustodianPeer
 from protocol import strict_json
 from protocol.encodings import EncodingError, canonical_json
 from protocol.messages.evaluations import EvaluationAnswer, EvaluationRequest
+from protocol.wire.codec import write
 
 _MAX_ANSWER: Final = 64 * 1024
 _REST_SECONDS: Final = 30.0
@@ -58,7 +59,7 @@ class CustodianClient:
         return answer.evaluated_elements
 
     def _ask(self, request: EvaluationRequest) -> EvaluationAnswer:
-        body = canonical_json(request.to_wire())
+        body = canonical_json(write(request))
         try:
             answer = self._peer.exchange("POST", "/v1/evaluations", body=body, max_answer=_MAX_ANSWER)
         except PeerSilent as silent:

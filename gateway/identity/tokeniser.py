@@ -7,7 +7,7 @@ from crypto.oprf.threshold import combine_batch
 from gateway.identity.custodians import CustodianPool
 from gateway.identity.documents import SubjectInputs
 from protocol.messages.evaluations import MAX_ELEMENTS
-from protocol.messages.inquiries import SubjectTokens
+from protocol.messages.tokens import SubjectTokens
 
 
 class Tokeniser:

@@ -24,6 +24,7 @@ from gateway.local.door import add_challenge, add_door, check_routes
 from gateway.local.requests import read_application, read_payment, read_reference, read_takings
 from gateway.local.tokens import TokenBook
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _HTTP_PROBLEMS: Final = {
@@ -97,7 +98,7 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
         receipt = gateway.settle(payment, idempotency_key=key)
         _log.info("settled settlement=%s state=%s", receipt.settlement_id, receipt.state)
         noted = gateway.note_receipt(receipt.settlement_id)
-        return answer_json(receipt.to_wire() | ({} if noted is None else noted.to_answer()), 201)
+        return answer_json(write(receipt) | ({} if noted is None else noted.to_answer()), 201)
 
     @app.post("/collect")
     def collect() -> Response:

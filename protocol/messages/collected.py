@@ -1,35 +1,142 @@
-"""Money that one carrier's counter takes for another: the order to the registry, and what the collector signs."""
+"""Payments that one carrier's counter takes for another: the order, what the collector signs, a month of both."""
 
 import datetime as dt
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Annotated, Final
+from uuid import UUID
 
-from protocol.encodings import b64url_encode, format_time
+from protocol.codes import CollectionAnswer, CollectionRefusal
+from protocol.encodings import MAX_FEN, b64url_encode, format_time
+from protocol.states import CollectionState, Form
+from protocol.wire.fields import MONTH, Items, Jws, ParticipantId, Reference, RulesName, Sum, Text, Whole
 
 COLLECTION_TYPE: Final = "clearline-collection+jws"
 QUOTE_DIGEST_BYTES: Final = 32
+MAX_LINES: Final = 1_000
+_BEFORE_ALL: Final = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionOrder:
-    """A counter's word that the applicant has paid a whole quote there; fen, and a UTC time.
+    """The applicant paid the whole quote at the sender's counter; ``statement`` is the sender's compact JWS on it."""
 
-    ``statement`` is the collector's compact JWS (``COLLECTION_TYPE``) over ``collection_claims()`` as canonical JSON.
-    """
-
-    quote_reference: str = field(repr=False)
-    amount_fen: int
+    quote_reference: Reference
+    amount_fen: Annotated[int, Whole(least=1, most=MAX_FEN)]
     collected_at: dt.datetime
-    statement: str = field(repr=False)
+    statement: Jws = field(repr=False)
 
-    def to_wire(self) -> dict[str, Any]:
-        return {
-            "quote_reference": self.quote_reference,
-            "amount_fen": self.amount_fen,
-            "collected_at": format_time(self.collected_at),
-            "statement": self.statement,
-        }
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """One creditor's share of what was collected; ``record_id`` is told to the creditor alone."""
+
+    collection_id: UUID
+    collector: ParticipantId
+    creditor: ParticipantId
+    record_id: UUID | None
+    settlement_id: UUID
+    amount_fen: Sum
+    collected_at: dt.datetime
+    received_at: dt.datetime
+    confirm_due: dt.date
+    state: CollectionState
+    refusal: CollectionRefusal | None
+    answered_at: dt.datetime | None
+    reversed_at: dt.datetime | None
+    rules_version: RulesName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedCollection(Collection):
+    """A collection with what the collector signed, which is sealed with the record."""
+
+    statement: Jws | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedClearance:
+    """A clearance as it is issued."""
+
+    clearance_id: UUID
+    clearance: Jws = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionReceipt:
+    """What the collection did: a line for each debt to another carrier, a clearance for whomever nothing blocks now."""
+
+    amount_fen: Annotated[int, Whole(least=1, most=MAX_FEN)]
+    collected_at: dt.datetime
+    collections: Annotated[tuple[Collection, ...], Items(least=0, most=MAX_LINES)]
+    clearances: Annotated[tuple[IssuedClearance, ...], Items(least=0, most=MAX_LINES)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionAnswerBody:
+    """What the creditor says; a refusal, and nothing else, has a reason."""
+
+    answer: CollectionAnswer
+    reason: CollectionRefusal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetStatementQuery:
+    """Which form, from behind which line, and how many lines."""
+
+    format: Form = Form.JSON
+    after: UUID = _BEFORE_ALL
+    limit: Annotated[int, Whole(least=1, most=MAX_LINES)] = MAX_LINES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direction:
+    """What one of the two took for the other in the whole month."""
+
+    collector: ParticipantId
+    creditor: ParticipantId
+    counted: Sum
+    counted_fen: Sum
+    apart: Sum
+    apart_fen: Sum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Net:
+    """Who owes whom the difference; nobody where both directions are equal."""
+
+    payer: ParticipantId | None
+    payee: ParticipantId | None
+    amount_fen: Sum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetLine:
+    """One collection; it counts when it was confirmed, by word or by silence, and not reversed."""
+
+    collection_id: UUID
+    settlement_id: UUID
+    collector: ParticipantId
+    creditor: ParticipantId
+    amount_fen: Sum
+    collected_at: dt.datetime
+    state: CollectionState
+    refusal: CollectionRefusal | None
+    reversed_at: dt.datetime | None
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetStatement:
+    """Sums of the whole month and one page of its lines; ``next`` is what to pass as ``after`` for the next page."""
+
+    month: Annotated[str, Text(MONTH, most=7)]
+    stated_at: dt.datetime
+    directions: Annotated[tuple[Direction, ...], Items(least=2, most=2)]
+    net: Net
+    counted: Annotated[tuple[NetLine, ...], Items(least=0, most=MAX_LINES)]
+    apart: Annotated[tuple[NetLine, ...], Items(least=0, most=MAX_LINES)]
+    next: UUID | None
 
 
 def quote_digest(quote_reference: str) -> bytes:

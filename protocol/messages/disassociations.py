@@ -1,24 +1,38 @@
-"""A household rebuttal as it crosses from a carrier's gateway to the registry."""
+"""A subject shown not to belong to a household."""
 
+import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated
+from uuid import UUID
 
 from protocol.codes import RebuttalGround
-from protocol.encodings import b64url_encode
-from protocol.messages.inquiries import SubjectTokens
+from protocol.messages.tokens import SubjectTokens
+from protocol.states import HouseholdKind, RebuttalState
+from protocol.wire.fields import Items, Octets32, ParticipantId, RulesName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HouseholdRebuttal:
-    """Which subject does not belong to which household or two, why, and the SHA-256 of what it showed."""
+class NewRebuttal:
+    """Tokens of the subject and of at least one household that it does not belong to.
+
+    ``evidence_digest`` is the SHA-256 of what the subject showed; the filer keeps that and produces it on demand.
+    """
 
     tokens: SubjectTokens
     ground: RebuttalGround
-    evidence_digest: bytes = field(repr=False)
+    evidence_digest: Octets32 = field(repr=False)
 
-    def to_wire(self) -> dict[str, Any]:
-        return {
-            "tokens": self.tokens.to_wire(),
-            "ground": self.ground.value,
-            "evidence_digest": b64url_encode(self.evidence_digest),
-        }
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuttal:
+    """A rebuttal with its state today; it holds up to the day ``until``, which is not included."""
+
+    rebuttal_id: UUID
+    state: RebuttalState
+    households: Annotated[tuple[HouseholdKind, ...], Items(least=1, most=len(HouseholdKind))]
+    ground: RebuttalGround
+    filed_by: ParticipantId
+    filed_at: dt.datetime
+    until: dt.date
+    withdrawn_at: dt.datetime | None
+    rules_version: RulesName

@@ -1,4 +1,4 @@
-"""The manifest of a creditor's evidence: salted digests of its documents, which can be demanded and compared later.
+"""A creditor's evidence: the manifest that a report promises, demands for a document, and the document shown.
 
 A bill is predictable (a price list and a month give most of it), so a plain digest could be guessed; the salt stays
 with the carrier beside the document until somebody who may asks for both.
@@ -7,15 +7,20 @@ with the carrier beside the document until somebody who may asks for both.
 import datetime as dt
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Annotated, Final
+from uuid import UUID
 
-from protocol.encodings import b64url_encode, canonical_json, format_time
+from protocol.codes import EvidenceDocument
+from protocol.encodings import canonical_json
+from protocol.messages.limits import MAX_BILLS, MAX_DOCUMENT_BYTES
+from protocol.states import DemandState, MediaType
+from protocol.wire.codec import write
+from protocol.wire.fields import Blob, Items, Octets32, ParticipantId, RulesName, Whole
 
 DOCUMENT_TAG: Final = b"clearline/evidence/v1\n"
 MANIFEST_TAG: Final = b"clearline/evidence-manifest/v1\n"
 SALT_BYTES: Final = 32
 DIGEST_BYTES: Final = 32
-MAX_BILLS: Final = 24
 
 
 def document_digest(salt: bytes, document: bytes) -> bytes:
@@ -25,30 +30,82 @@ def document_digest(salt: bytes, document: bytes) -> bytes:
     return hashlib.sha256(DOCUMENT_TAG + salt + document).digest()
 
 
+MAX_ANSWERS: Final = 5
+"""Of one demand."""
+MAX_PAGE: Final = 500
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceManifest:
-    """What a creditor keeps for one record: 32-byte digests, the date of the contract, the moment of the notice."""
+    """Salted digests of the documents that the creditor keeps, see docs/spec/evidence.md."""
 
     contract_date: dt.date
     notice_at: dt.datetime
-    bills: tuple[bytes, ...] = field(repr=False)
-    notice: bytes = field(repr=False)
-    contract: bytes = field(repr=False)
-
-    def to_wire(self) -> dict[str, Any]:
-        return {
-            "contract_date": self.contract_date.isoformat(),
-            "notice_at": format_time(self.notice_at),
-            "bills": [b64url_encode(each) for each in self.bills],
-            "notice": b64url_encode(self.notice),
-            "contract": b64url_encode(self.contract),
-        }
+    bills: Annotated[tuple[Octets32, ...], Items(least=1, most=MAX_BILLS)] = field(repr=False)
+    notice: Octets32 = field(repr=False)
+    contract: Octets32 = field(repr=False)
 
     @property
     def digest(self) -> bytes:
         """By this the record and the access log know the manifest: SHA-256 over tag and canonical JSON."""
-        return hashlib.sha256(MANIFEST_TAG + canonical_json(self.to_wire())).digest()
+        return hashlib.sha256(MANIFEST_TAG + canonical_json(write(self))).digest()
 
 
-MAX_ANSWERS: Final = 5
-"""To one demand: a wrong file may be corrected, a store of files is not meant."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDemand:
+    """Which document; ``bill`` is the bill's place in the manifest, from 1."""
+
+    document: EvidenceDocument
+    bill: Annotated[int, Whole(least=1, most=MAX_BILLS)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """A demand; OVERDUE once its day is over and no document has met it."""
+
+    demand_id: UUID
+    record_id: UUID
+    creditor: ParticipantId
+    demanded_by: ParticipantId
+    document: EvidenceDocument
+    bill: Annotated[int, Whole(least=1, most=MAX_BILLS)] | None
+    digest: Octets32 = field(repr=False)
+    state: DemandState
+    answers: Annotated[int, Whole(least=0, most=MAX_ANSWERS)]
+    demanded_at: dt.datetime
+    answer_due: dt.date
+    rules_version: RulesName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandsQuery:
+    """Where a page begins (after this id) and how long it is."""
+
+    after: UUID | None = None
+    limit: Annotated[int, Whole(least=1, most=MAX_PAGE)] = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demands:
+    """A page of demands that no document has met; ``next`` is what to pass as ``after``, null on the last page."""
+
+    demands: Annotated[tuple[Demand, ...], Items(least=0, most=MAX_PAGE)]
+    next: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceAnswer:
+    """The document (PDF, PNG or JPEG) and the salt of its digest."""
+
+    salt: Octets32 = field(repr=False)
+    content: Annotated[bytes, Blob(most=MAX_DOCUMENT_BYTES)] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownDocument:
+    """The document that met a demand."""
+
+    demand_id: UUID
+    media_type: MediaType
+    content_bytes: Annotated[int, Whole(least=1, most=MAX_DOCUMENT_BYTES)]
+    content: Annotated[bytes, Blob(most=MAX_DOCUMENT_BYTES)] = field(repr=False)

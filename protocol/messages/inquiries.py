@@ -1,155 +1,119 @@
-"""The messages that cross a trust boundary, as frozen values with one exact JSON form each.
-
-Field limits (lengths, counts, bounds) are constants here; ``to_wire`` gives a JSON-ready ``dict`` whose absent
-optionals are left out, ``from_wire`` takes what a *trusted, already verified* peer sent. Servers validate what
-they receive with their own strict schemas before they build these.
-"""
+"""Inquiries before an activation, their answers, and the quote that has to be paid first."""
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Annotated, Final
+from uuid import UUID
 
-from protocol.codes import (
-    DecisionCode,
-    ReasonCode,
-    Remedy,
-    ServiceClass,
+from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
+from protocol.messages.limits import MAX_BATCH
+from protocol.messages.tokens import SubjectTokens
+from protocol.wire.fields import (
+    MAX_COUNT,
+    Fen,
+    Items,
+    Jws,
+    ParticipantId,
+    PlainText,
+    Reference,
+    RowId,
+    RulesName,
+    Sum,
+    Whole,
 )
-from protocol.encodings import b64url_encode, format_time, parse_moment
 
-TOKEN_BYTES: Final = 32
-ACCOUNT_REF_BYTES: Final = 32
-PERSON_REF_BYTES: Final = 32
-MAX_BATCH: Final = 1_000
-"""Most inquiries in one batch."""
-MAX_ROW_ID: Final = 64
-
-
-def present(document: dict[str, Any]) -> dict[str, Any]:
-    """The document without what is None: absent optionals are left out."""
-    return {name: value for name, value in document.items() if value is not None}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubjectTokens:
-    """The pseudonyms of one person or firm: group elements N = k*H(x), 32 bytes each, of one key epoch."""
-
-    epoch: int
-    subject: bytes = field(repr=False)
-    household_register: bytes | None = field(default=None, repr=False)
-    household_address: bytes | None = field(default=None, repr=False)
-
-    def to_wire(self) -> dict[str, Any]:
-        return present(
-            {
-                "epoch": self.epoch,
-                "subject": b64url_encode(self.subject),
-                "household_register": self.household_register and b64url_encode(self.household_register),
-                "household_address": self.household_address and b64url_encode(self.household_address),
-            }
-        )
+MAX_QUOTE_LINES: Final = 200
+"""A quote names so many debts one by one, the longest due first; its totals cover all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InquiryRequest:
-    """May this applicant have this service now? ``inquiry_ref`` is the asker's own reference, echoed back."""
+    """May this applicant have this service now? ``inquiry_ref`` is the asker's own reference."""
 
-    inquiry_ref: str
+    inquiry_ref: RowId
     tokens: SubjectTokens
     service_class: ServiceClass
 
-    def to_wire(self) -> dict[str, Any]:
-        return {
-            "inquiry_ref": self.inquiry_ref,
-            "tokens": self.tokens.to_wire(),
-            "service_class": self.service_class.value,
-        }
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InquiryBatch:
+    """Up to 1,000 inquiries, answered in order."""
+
+    inquiries: Annotated[tuple[InquiryRequest, ...], Items(least=1, most=MAX_BATCH)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteSummary:
-    """What the applicant has to pay first, without the creditors' names; fen, valid until a UTC time."""
+    """What has to be paid first, without the creditors' names; fen."""
 
-    reference: str
-    service_classes: tuple[ServiceClass, ...]
-    creditors: int
-    principal_fen: int
-    late_fee_fen: int
-    costs_fen: int
-    total_fen: int
+    reference: Reference
+    service_classes: Annotated[tuple[ServiceClass, ...], Items(least=1, most=len(ServiceClass))]
+    creditors: Annotated[int, Whole(least=1, most=MAX_COUNT)]
+    principal_fen: Sum
+    late_fee_fen: Sum
+    costs_fen: Sum
+    total_fen: Sum
     valid_until: dt.datetime
-
-    def to_wire(self) -> dict[str, Any]:
-        return {
-            "reference": self.reference,
-            "service_classes": [each.value for each in self.service_classes],
-            "creditors": self.creditors,
-            "principal_fen": self.principal_fen,
-            "late_fee_fen": self.late_fee_fen,
-            "costs_fen": self.costs_fen,
-            "total_fen": self.total_fen,
-            "valid_until": format_time(self.valid_until),
-        }
-
-    @classmethod
-    def from_wire(cls, document: dict[str, Any]) -> "QuoteSummary":
-        return cls(
-            reference=document["reference"],
-            service_classes=tuple(ServiceClass(each) for each in document["service_classes"]),
-            creditors=document["creditors"],
-            principal_fen=document["principal_fen"],
-            late_fee_fen=document["late_fee_fen"],
-            costs_fen=document["costs_fen"],
-            total_fen=document["total_fen"],
-            valid_until=parse_moment(document["valid_until"]),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InquiryAnswer:
-    """The decision on one inquiry; ``decision_token`` (compact JWS) is quoted by the activation report."""
+    """The decision, why, what can be done, and the token that the activation report quotes."""
 
-    inquiry_ref: str
-    inquiry_id: uuid.UUID
+    inquiry_ref: RowId
+    inquiry_id: UUID
     decision: DecisionCode
-    reasons: tuple[ReasonCode, ...]
-    remedies: tuple[Remedy, ...]
-    rules_version: str
+    reasons: Annotated[tuple[ReasonCode, ...], Items(least=1, most=len(ReasonCode))]
+    remedies: Annotated[tuple[Remedy, ...], Items(least=0, most=len(Remedy))]
+    rules_version: RulesName
     decided_at: dt.datetime
-    decision_token: str = field(repr=False)
+    decision_token: Jws = field(repr=False)
     quote: QuoteSummary | None = None
 
-    def to_wire(self) -> dict[str, Any]:
-        return present(
-            {
-                "inquiry_ref": self.inquiry_ref,
-                "inquiry_id": str(self.inquiry_id),
-                "decision": self.decision.value,
-                "reasons": [each.value for each in self.reasons],
-                "remedies": [each.value for each in self.remedies],
-                "rules_version": self.rules_version,
-                "decided_at": format_time(self.decided_at),
-                "decision_token": self.decision_token,
-                "quote": self.quote and self.quote.to_wire(),
-            }
-        )
 
-    @classmethod
-    def from_wire(cls, document: dict[str, Any]) -> "InquiryAnswer":
-        quote = document.get("quote")
-        return cls(
-            inquiry_ref=document["inquiry_ref"],
-            inquiry_id=uuid.UUID(document["inquiry_id"]),
-            decision=DecisionCode(document["decision"]),
-            reasons=tuple(ReasonCode(each) for each in document["reasons"]),
-            remedies=tuple(Remedy(each) for each in document["remedies"]),
-            rules_version=document["rules_version"],
-            decided_at=parse_moment(document["decided_at"]),
-            decision_token=document["decision_token"],
-            quote=None if quote is None else QuoteSummary.from_wire(quote),
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InquiryAnswers:
+    """The answers to a batch, in its order."""
+
+    answers: Annotated[tuple[InquiryAnswer, ...], Items(least=1, most=MAX_BATCH)]
 
 
-MAX_QUOTE_LINES: Final = 200
-"""A quote names so many debts one by one, the longest due first; its totals cover all of them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteTotal:
+    """What one creditor is owed over all debts of a quote, and how to pay it."""
+
+    creditor: ParticipantId
+    creditor_name: Annotated[str, PlainText(most=200)]
+    how_to_pay: Annotated[str, PlainText(least=0, most=500)]
+    records: Annotated[int, Whole(least=1, most=MAX_COUNT)]
+    principal_fen: Sum
+    late_fee_fen: Sum
+    costs_fen: Sum
+    total_fen: Sum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteLine:
+    """One debt of a quote: whom to pay, how, and whether it is settled by now."""
+
+    creditor: ParticipantId
+    creditor_name: Annotated[str, PlainText(most=200)]
+    how_to_pay: Annotated[str, PlainText(least=0, most=500)]
+    service_class: ServiceClass
+    principal_fen: Fen
+    late_fee_fen: Fen
+    costs_fen: Fen
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A quote as the holder of its reference sees it: totals of all ``records``, lines of the longest due."""
+
+    reference: Reference
+    quoted_at: dt.datetime
+    valid_until: dt.datetime
+    records: Annotated[int, Whole(least=1, most=MAX_COUNT)]
+    creditors: Annotated[tuple[QuoteTotal, ...], Items(least=1, most=MAX_COUNT)]
+    lines: Annotated[tuple[QuoteLine, ...], Items(least=1, most=MAX_QUOTE_LINES)]
+    total_fen: Sum

@@ -1,19 +1,24 @@
-"""The proposal to put an organisation on the red list, as it crosses from a carrier's gateway to the registry."""
+"""Organisations whose service is not held up by arrears."""
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Final
+from uuid import UUID
 
 from protocol.codes import RedListGround
-from protocol.messages.inquiries import SubjectTokens
+from protocol.messages.tokens import SubjectTokens
+from protocol.states import RedListState
+from protocol.wire.fields import Items, ParticipantId, RulesName
+
+APPROVALS_NEEDED: Final = 2
+"""By two different participants, neither of them the one that proposed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedListProposal:
-    """One organisation, why, and the Beijing date on which its entry is to end (that day not included).
+    """An organisation for the red list; ``organisation`` is the sender's word that it is one and has to be true.
 
-    ``organisation`` is the gateway's word that the token stands for a firm and no natural person: the registry
-    cannot see it.
+    ``expires_on`` is the first day on which the entry no longer holds.
     """
 
     tokens: SubjectTokens
@@ -21,14 +26,25 @@ class RedListProposal:
     ground: RedListGround
     expires_on: dt.date
 
-    def to_wire(self) -> dict[str, Any]:
-        return {
-            "tokens": self.tokens.to_wire(),
-            "organisation": self.organisation,
-            "ground": self.ground.value,
-            "expires_on": self.expires_on.isoformat(),
-        }
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedListApproval:
+    """One participant's consent."""
+
+    participant_id: ParticipantId
+    approved_at: dt.datetime
 
 
-APPROVALS_NEEDED: Final = 2
-"""By two different participants, neither of them the one that proposed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedListEntry:
+    """An entry of the red list with its state today; no pseudonym is in it."""
+
+    entry_id: UUID
+    state: RedListState
+    ground: RedListGround
+    proposed_by: ParticipantId
+    proposed_at: dt.datetime
+    expires_on: dt.date
+    rules_version: RulesName
+    approvals: Annotated[tuple[RedListApproval, ...], Items(least=0, most=APPROVALS_NEEDED)]
+    revoked_at: dt.datetime | None

@@ -1,43 +1,55 @@
-"""A creditor's word that a debt is settled, what it signs for that, and what the registry answers."""
+"""Settlements of debts, the word that a creditor signs for them, and clearances."""
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated
+from uuid import UUID
 
-from protocol.codes import SettlementKind
-from protocol.encodings import b64url_encode, format_time
-from protocol.messages.inquiries import SubjectTokens
+from protocol.codes import ORDERED_KINDS, SettlementKind
+from protocol.encodings import MAX_JSON_INTEGER, b64url_encode, format_time
+from protocol.messages.tokens import SubjectTokens
+from protocol.states import ClearanceState, RecordState
+from protocol.wire.fields import Code, Fen, Jws, Octets32, Sum, Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementOrder:
-    """A creditor's word that a debt is settled, in whole or in part.
+    """A creditor's word that a debt is settled, with the statement (compact JWS) that it signed.
 
-    ``statement`` is the creditor's compact JWS (type ``clearline-settlement+jws``) over ``statement_claims()``
-    as canonical JSON: it travels on inside the clearance, so that anybody can check who said "paid".
-    The record is named by the creditor's own ``account_ref`` and the subject's token.
+    FULL covers what was owed on the Beijing day of ``settled_at``, or gives up the rest with ``waive_rest``.
     """
 
     tokens: SubjectTokens
-    account_ref: bytes = field(repr=False)
-    kind: SettlementKind
-    amount_fen: int
+    account_ref: Octets32 = field(repr=False)
+    kind: Annotated[SettlementKind, Code(ORDERED_KINDS)]
+    amount_fen: Fen
     settled_at: dt.datetime
-    statement: str = field(repr=False)
+    statement: Jws = field(repr=False)
     waive_rest: bool = False
-    """Only with FULL: the creditor gives up what the amount leaves of the debt."""
 
-    def to_wire(self) -> dict[str, Any]:
-        document: dict[str, Any] = {
-            "tokens": self.tokens.to_wire(),
-            "account_ref": b64url_encode(self.account_ref),
-            "kind": self.kind.value,
-            "amount_fen": self.amount_fen,
-            "settled_at": format_time(self.settled_at),
-            "statement": self.statement,
-        }
-        return document | {"waive_rest": True} if self.waive_rest else document
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementReceipt:
+    """What the settlement did, and the clearance where it was the last blocking record."""
+
+    settlement_id: UUID
+    record_id: UUID
+    state: RecordState
+    outstanding_fen: Sum
+    waived_fen: Annotated[int, Whole(least=1, most=MAX_JSON_INTEGER)] | None = None
+    clearance_id: UUID | None = None
+    clearance: Jws | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clearance:
+    """A clearance: a compact JWS that can be checked offline, and whether it was revoked since."""
+
+    clearance_id: UUID
+    issued_at: dt.datetime
+    state: ClearanceState
+    revoked_at: dt.datetime | None
+    clearance: Jws = field(repr=False)
 
 
 def statement_claims(
@@ -62,45 +74,3 @@ def statement_claims(
         "settled_at": format_time(settled_at),
     }
     return claims | {"waive_rest": True} if waive_rest else claims
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettlementReceipt:
-    """What a settlement did: the record's new state, what is still owed (fen), and the clearance if there is one.
-
-    There is one (a compact JWS, type ``clearline-clearance+jws``) if the subject's last blocking record went with it.
-    """
-
-    settlement_id: uuid.UUID
-    record_id: uuid.UUID
-    state: str
-    outstanding_fen: int
-    waived_fen: int = 0
-    """What a settlement that waives the rest left unpaid and gave up."""
-    clearance_id: uuid.UUID | None = None
-    clearance: str | None = None
-
-    def to_wire(self) -> dict[str, Any]:
-        document = {
-            "settlement_id": str(self.settlement_id),
-            "record_id": str(self.record_id),
-            "state": self.state,
-            "outstanding_fen": self.outstanding_fen,
-            "waived_fen": self.waived_fen or None,
-            "clearance_id": self.clearance_id and str(self.clearance_id),
-            "clearance": self.clearance,
-        }
-        return {name: value for name, value in document.items() if value is not None}
-
-    @classmethod
-    def from_wire(cls, document: dict[str, Any]) -> "SettlementReceipt":
-        clearance_id = document.get("clearance_id")
-        return cls(
-            settlement_id=uuid.UUID(document["settlement_id"]),
-            record_id=uuid.UUID(document["record_id"]),
-            state=document["state"],
-            outstanding_fen=document["outstanding_fen"],
-            waived_fen=document.get("waived_fen", 0),
-            clearance_id=None if clearance_id is None else uuid.UUID(clearance_id),
-            clearance=document.get("clearance"),
-        )

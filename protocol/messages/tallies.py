@@ -9,11 +9,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Annotated, Any, Final
+from uuid import UUID
 
 from protocol import strict_json
 from protocol.encodings import EncodingError, canonical_json
 from protocol.names import PARTICIPANT_ID
+from protocol.wire.fields import COMPACT_JWS, Count, Items, ParticipantId, Text, Whole
 
 TALLY_TYPE: Final = "clearline-tally+jws"
 TALLY_DAYS: Final = 60
@@ -142,3 +144,72 @@ def _is_whole(value: object, most: int) -> bool:
 def _require(holds: bool, code: TallyCode) -> None:  # noqa: FBT001 (the condition is what it is about)
     if not holds:
         raise TallyInvalid(code)
+
+
+MAX_STATEMENT: Final = 16_384
+"""Longer than a settlement: every carrier is named in it."""
+MAX_TALLIES: Final = 1_000
+MAX_SENDERS: Final = 10_000
+TallyJws = Annotated[str, Text(COMPACT_JWS, least=5, most=MAX_STATEMENT)]
+"""The custodian's compact JWS."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTally:
+    """A custodian's word on a UTC day that is over: its compact JWS, see docs/spec/tallies.md."""
+
+    statement: TallyJws
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierTally:
+    """How many elements the custodian evaluated for a carrier."""
+
+    carrier: ParticipantId
+    elements: Annotated[int, Whole(least=1, most=MAX_ELEMENTS)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """A tally as it is kept; ``log_entry_id`` names its entry in the access log."""
+
+    custodian: ParticipantId
+    day: dt.date
+    epoch: Annotated[int, Whole(least=1, most=MAX_EPOCH)]
+    share_index: Annotated[int, Whole(least=1, most=MAX_SHARE_INDEX)]
+    carriers: Annotated[tuple[CarrierTally, ...], Items(least=0, most=MAX_CARRIERS)]
+    total: Annotated[int, Whole(least=0, most=MAX_CARRIERS * MAX_ELEMENTS)]
+    received_at: dt.datetime
+    log_entry_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedTally(Tally):
+    """A tally with what its custodian signed."""
+
+    statement: TallyJws
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What the registry counted of one carrier: inquiries, and reported rows whatever became of them."""
+
+    carrier: ParticipantId
+    inquiries: Count
+    reports: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalliesQuery:
+    """Which UTC day; it has to be over."""
+
+    day: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tallies:
+    """One UTC day: the tallies of all custodians, and beside them what the registry's log counts."""
+
+    day: dt.date
+    tallies: Annotated[tuple[SignedTally, ...], Items(least=0, most=MAX_TALLIES)]
+    counted: Annotated[tuple[Counted, ...], Items(least=0, most=MAX_SENDERS)]

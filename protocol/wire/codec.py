@@ -215,7 +215,7 @@ def _member(field: dataclasses.Field[Any], hint: Any) -> Member:
     required = default is dataclasses.MISSING
     key = next((each.name for each in marks if isinstance(each, Key)), field.name)
     note = next((each.text for each in marks if isinstance(each, Note)), None)
-    may_be_null = nullable and (required or any(each is Nullable for each in marks))
+    may_be_null = nullable and (required or any(isinstance(each, Nullable) for each in marks))
     return Member(name=field.name, key=key, kind=_kind(bare, marks), nullable=may_be_null, default=default, note=note)
 
 

@@ -13,7 +13,9 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from protocol.encodings import (
+    MAX_DEBT_FEN,
     MAX_FEN,
+    MAX_JSON_INTEGER,
     EncodingCode,
     EncodingError,
     b64url_decode,
@@ -28,9 +30,16 @@ UUID_PATTERN: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 RULES_NAME: Final = "[A-Za-z0-9._-]{1,32}"
 VISIBLE: Final = "[!-~]+"
 """Visible ASCII: a sender's own reference, echoed back to it."""
+REFERENCE: Final = "[A-Za-z0-9_-]{16,64}"
+IDEMPOTENCY_KEY: Final = "[A-Za-z0-9._:-]{1,128}"
+MONTH: Final = "[2-9][0-9]{3}-(?:0[1-9]|1[0-2])"
+WITNESS_NAME: Final = "[!-*,-~]{1,255}"
+"""Visible ASCII without plus, which is no part of a key name (c2sp.org/signed-note)."""
+BASE64URL: Final = "[A-Za-z0-9_-]+"
 COMPACT_JWS: Final = r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
 MAX_JWS: Final = 4096
 MAX_ROW_ID: Final = 64
+MAX_DEALER: Final = 32
 MAX_COUNT: Final = 2**31 - 1
 """More than anything that is counted one by one, and the largest number of a column."""
 
@@ -111,8 +120,8 @@ class PlainText(Text):
 
     __slots__ = ()
 
-    def __init__(self, *, most: int) -> None:
-        super().__init__(r"[^\x00-\x1f\x7f]*", most=most)
+    def __init__(self, *, least: int = 1, most: int) -> None:
+        super().__init__(r"[^\x00-\x1f\x7f]*", least=least, most=most)
 
     def read(self, value: Any) -> str:
         text = super().read(value)
@@ -133,9 +142,12 @@ class OpenText(Kind):
 
 
 class OpenObject(Kind):
-    """An object with members that are not agreed on, in answers only."""
+    """An object with members that are not agreed on, in answers only; ``of_lists``: each is a list of objects."""
 
-    __slots__ = ()
+    __slots__ = ("of_lists",)
+
+    def __init__(self, *, of_lists: bool = False) -> None:
+        self.of_lists = of_lists
 
     def read(self, value: Any) -> dict[str, Any]:
         if type(value) is not dict:
@@ -300,10 +312,19 @@ class Nullable:
 
 Count = Annotated[int, Whole(least=0, most=MAX_COUNT)]
 Fen = Annotated[int, Whole(least=0, most=MAX_FEN)]
+DebtFen = Annotated[int, Whole(least=0, most=MAX_DEBT_FEN)]
+"""The principal or the costs of one record."""
 ParticipantId = Annotated[str, Text(PARTICIPANT_ID, most=64)]
 KeyId = Annotated[str, Text(KEY_ID, most=64)]
 RowId = Annotated[str, Text(VISIBLE, most=MAX_ROW_ID)]
 RulesName = Annotated[str, Text(RULES_NAME, most=32)]
 Jws = Annotated[str, Text(COMPACT_JWS, least=5, most=MAX_JWS)]
-Digest = Annotated[bytes, Octets(32)]
-"""A SHA-256, a keyed reference or a group element: 32 bytes."""
+Octets32 = Annotated[bytes, Octets(32)]
+"""A SHA-256, a keyed reference, a group element or a public key."""
+HexDigest = Annotated[str, Text("[0-9a-f]{64}", least=64, most=64)]
+"""A SHA-256 in hexadecimal."""
+Reference = Annotated[str, Text(REFERENCE, least=16, most=64)]
+"""An unguessable name of a quote."""
+Dealer = Annotated[str, Text(VISIBLE, most=MAX_DEALER)]
+Sum = Annotated[int, Whole(least=0, most=MAX_JSON_INTEGER)]
+"""Fen, or a count, added up over many."""

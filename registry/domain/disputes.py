@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
-from protocol.messages.disputes import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS
+from protocol.messages.limits import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS
 from protocol.states import DisputeState, MediaType, Side
 from registry.domain.money import Pause
 from registry.domain.records import Record

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from protocol.states import Action, Party, RecordState
+from protocol.states import CLOSED_STATES, Action, Party, RecordState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +43,6 @@ def _edge(target: RecordState, *parties: Party, when: str, two_people: bool = Fa
 
 
 _S, _A, _P = RecordState, Action, Party
-_CLOSED: Final = (
-    _S.CANCELLED,
-    _S.CLEARED,
-    _S.WITHDRAWN,
-    _S.VOID_IDENTITY_THEFT,
-    _S.DISCHARGED,
-    _S.TRANSFERRED,
-    _S.EXPIRED,
-)
 
 EDGES: Final[Mapping[tuple[RecordState, Action], Edge]] = MappingProxyType(
     {
@@ -117,15 +108,16 @@ EDGES: Final[Mapping[tuple[RecordState, Action], Edge]] = MappingProxyType(
             (state, _A.EXPIRE): _edge(_S.EXPIRED, _P.CLOCK, when="five years since listing, whatever else is under way")
             for state in (_S.ACTIVE, _S.DISPUTED, _S.SUSPENDED, _S.ARRANGED, _S.FROZEN)
         },
-        **{(state, _A.PURGE): _edge(_S.PURGED, _P.CLOCK, when="the retention time is over") for state in _CLOSED},
+        **{
+            (state, _A.PURGE): _edge(_S.PURGED, _P.CLOCK, when="the retention time is over")
+            for state in sorted(CLOSED_STATES)
+        },
     }
 )
 """The whole table. There is no other edit and no hard delete."""
 
 OPEN_STATES: Final = frozenset({_S.PENDING, _S.ACTIVE, _S.DISPUTED, _S.SUSPENDED, _S.ARRANGED, _S.FROZEN})
 """States in which the debt is still owed here: at most one such record per subject, creditor and account."""
-CLOSED_STATES: Final = frozenset(_CLOSED)
-"""States in which a record is kept for audit only, until its retention is over."""
 
 
 def next_actions(state: RecordState) -> tuple[Action, ...]:

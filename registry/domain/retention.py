@@ -6,9 +6,9 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from protocol.states import Action, Party, RecordState
+from protocol.states import CLOSED_STATES, Action, Party, RecordState
 from registry.domain.closing import Ending
-from registry.domain.life import CLOSED_STATES, EDGES, next_state
+from registry.domain.life import EDGES, next_state
 
 _DIGEST_TAG: Final = b"clearline/debt/v1\n"
 EXPIRING_STATES: Final = frozenset(state for state, action in EDGES if action is Action.EXPIRE)

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from protocol.codes import DisputeOutcome
-from protocol.states import Action, DisputeState, PlanState, RecordState
+from protocol.states import CLOSED_STATES, Action, DisputeState, PlanState, RecordState
 from registry.domain.disputes import Dispute, silent_from
-from registry.domain.life import CLOSED_STATES
 from registry.domain.plans import Plan
 from registry.domain.retention import EXPIRING_STATES
 

@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.life import CLOSED_STATES
+from protocol.states import CLOSED_STATES
 from registry.domain.records import RecordEvent
 from registry.store.columns import states_in
 from registry.store.schema import record_event

@@ -6,8 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table
 
 from protocol.codes import Category, DecisionCode, NoticeChannel, ReasonCode, ServiceClass, SettlementKind
-from protocol.states import Action, Party, RecordState
-from registry.domain.life import CLOSED_STATES
+from protocol.states import CLOSED_STATES, Action, Party, RecordState
 from registry.store.columns import (
     BY_SUBJECT,
     KEY_BYTES,

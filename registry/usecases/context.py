@@ -3,12 +3,12 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from crypto.tlog.keys import SignatureKind, VerifierKey
 from protocol.encodings import canonical_json
+from protocol.wire.codec import write
 from registry.policy.rules import RuleBook
 from registry.store.transactions import Store
 from registry.usecases.clock.guard import ClockGuard
@@ -85,6 +85,7 @@ class Outcome:
     replayed: bool = False
 
 
-def json_body(document: Mapping[str, Any]) -> bytes:
-    """The one JSON form of our answers: canonical, so that the stored answer is the sent answer."""
-    return canonical_json(document)
+def json_body(answer: object) -> bytes:
+    """The one JSON form of our answers, which are messages: canonical, so that the stored answer is the sent one."""
+    # A mapping is an answer that is no message yet.
+    return canonical_json(answer if isinstance(answer, Mapping) else write(answer))

@@ -1,7 +1,6 @@
 """The same request twice gives the same answer once: the stored answer commits together with the business."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
@@ -15,7 +14,7 @@ def answer_once(
     registry: Registry,
     actor: Actor,
     call: IdempotentCall,
-    work: Callable[[Act], tuple[int, Mapping[str, Any]]],
+    work: Callable[[Act], tuple[int, object]],
 ) -> Outcome:
     """Run ``work`` in one transaction unless its key has an answer already; then give that answer.
 
@@ -30,8 +29,8 @@ def answer_once(
         if given is not None:
             return given
         act = act_in(registry, tx, actor)
-        status, document = work(act)
-        body = json_body(document)
+        status, answer = work(act)
+        body = json_body(answer)
         tx.answers.keep(
             StoredAnswer(
                 participant_id=actor.participant_id,

@@ -7,7 +7,7 @@ from crypto.envelope.index_key import HOUSEHOLD_ADDRESS, HOUSEHOLD_REGISTER, SUB
 from crypto.envelope.sealed import seal
 from crypto.errors import BadElement
 from crypto.oprf.group import check_element
-from protocol.messages.inquiries import SubjectTokens
+from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from protocol.states import HouseholdKind
 from registry.domain.subjects import Household, SealedToken, Subject

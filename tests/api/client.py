@@ -18,6 +18,7 @@ from crypto.signing.http_message import content_digest, sign_request
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role
 from protocol.messages.records import RecordReport
+from protocol.wire.codec import write
 from registry.usecases.participants.admit import Admission, add_key, register_participant
 from tests.world import World
 
@@ -94,7 +95,7 @@ class Client:
 
     def lists(self, who: str, report: RecordReport) -> str:
         """The id of the record that ``who`` reports and that is taken onto the list."""
-        taken = self.post(who, "/v1/records", report.to_wire())
+        taken = self.post(who, "/v1/records", write(report))
         assert taken.status_code == 201, taken.data
         return str(taken.json["record_id"])
 

@@ -9,6 +9,7 @@ import pytest
 from api.door import EXTENSION
 from crypto.errors import SignatureRefused
 from crypto.signing.http_message import SignedRequest, verify_response
+from protocol.wire.codec import write
 from tests.api.client import NOBODYS, Client, problem
 from tests.builders import a_report
 from tests.clocks import Clocks
@@ -46,7 +47,7 @@ def test_the_same_body_is_422_once_it_is_signed(shared: Client):
 
 def test_a_body_that_was_swapped_is_401_and_is_not_parsed(shared: Client):
     for body in (WRONG_SHAPE, NOT_JSON, b"", b"{}"):
-        headers = shared.signed("carrier-a", "POST", "/v1/records", json.dumps(a_report().to_wire()).encode())
+        headers = shared.signed("carrier-a", "POST", "/v1/records", json.dumps(write(a_report())).encode())
         status, name = problem(shared.raw("POST", "/v1/records", headers, body))
         assert (status, name) == (401, "digest-mismatch")
 
@@ -87,7 +88,7 @@ def test_a_signature_is_good_for_five_minutes(shared: Client, age: int):
 
 @pytest.mark.parametrize("name", ["Signature", "Signature-Input", "Content-Digest", "Idempotency-Key", "Content-Type"])
 def test_a_request_with_a_header_stripped_is_refused(shared: Client, name: str):
-    response = shared.post("carrier-a", "/v1/records", a_report().to_wire(), bend=without(name))
+    response = shared.post("carrier-a", "/v1/records", write(a_report()), bend=without(name))
     status, _ = problem(response)
     assert status == 401
 
@@ -107,7 +108,7 @@ def test_a_request_with_a_header_stripped_is_refused(shared: Client, name: str):
     ],
 )
 def test_a_request_with_a_header_changed_is_refused(shared: Client, name: str, value: str):
-    response = shared.post("carrier-a", "/v1/records", a_report().to_wire(), bend=change(name, value))
+    response = shared.post("carrier-a", "/v1/records", write(a_report()), bend=change(name, value))
     status, _ = problem(response)
     assert status == 401
 

@@ -28,6 +28,7 @@ from api.examples import (
 )
 from api.openapi import document
 from crypto.signing.http_message import content_digest, sign_request
+from protocol.wire.codec import write
 from tests.api.client import Client, lines, operations, problem
 from tests.api.test_roles import ALLOWED, PLACES, SENDERS
 from tests.builders import a_manifest, tokens
@@ -244,7 +245,7 @@ def times_in(body: Any) -> list[tuple[Any, ...]]:
     return [path for path, value in told if isinstance(value, str) and TIMES.fullmatch(value)]
 
 
-WITH_TIMES = EXAMPLES | {"reportRecord": records.REPORT | {"evidence": a_manifest().to_wire()}}
+WITH_TIMES = EXAMPLES | {"reportRecord": records.REPORT | {"evidence": write(a_manifest())}}
 TELLING_OF_TIMES = [each for each in JSON_POSTS if times_in(WITH_TIMES[each])]
 
 
@@ -367,5 +368,5 @@ def test_a_post_without_an_idempotency_key_is_refused(shared: Client):
 def test_what_a_body_names_and_is_not_there_is_404(shared: Client, operation: str):
     body = EXAMPLES[operation]
     if "tokens" in body:
-        body = body | {"tokens": tokens("nobody").to_wire()}
+        body = body | {"tokens": write(tokens("nobody"))}
     assert problem(shared.post("carrier-a", PLACES[operation][1], body)) == (404, "not-found")

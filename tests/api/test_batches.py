@@ -20,6 +20,7 @@ from api.limits import CHUNK_ROWS, Limits
 from api.rows import Line, chunks
 from api.rows import lines as cut
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write
 from tests.api.client import Client, lines, problem
 from tests.api.conftest import open_client
 from tests.builders import a_report
@@ -28,7 +29,7 @@ NDJSON = "application/x-ndjson"
 
 
 def row(number: int) -> bytes:
-    return json.dumps(a_report(f"d{number}", f"A{number}").to_wire()).encode()
+    return json.dumps(write(a_report(f"d{number}", f"A{number}"))).encode()
 
 
 def body(count: int, make: Callable[[int], bytes] = row) -> bytes:
@@ -50,7 +51,7 @@ def test_a_thousand_rows_get_a_thousand_verdicts_in_order(shared: Client):
 def test_malformed_rows_get_their_verdict_in_place_and_stop_nothing(shared: Client):
     named = json.dumps({"row_id": "my-row", "unknown": 1}).encode()
     long_row = json.dumps({"row_id": "long", "dealer": "x" * 10_000}).encode()
-    bad_element = json.dumps(a_report("m2", "M2").to_wire() | {"tokens": {"epoch": 1, "subject": "A" * 43}}).encode()
+    bad_element = json.dumps(write(a_report("m2", "M2")) | {"tokens": {"epoch": 1, "subject": "A" * 43}}).encode()
     sent = [b"[]", b"not json", named, long_row, b'{"row_id":"has space"}', row(7_001), bad_element]
     response = shared.batch("carrier-b", b"\n".join(sent), key="malformed")
     assert [(each.get("row_id"), each.get("verdict")) for each in lines(response)] == [
@@ -137,7 +138,7 @@ def test_malformed_rows_are_counted_over_chunks_and_from_the_first_row_on(shared
 
 
 def test_rows_with_tokens_of_an_unknown_epoch_are_malformed_and_end_a_batch_too(shared: Client):
-    foreign = json.dumps(a_report("f", "F").to_wire() | {"tokens": a_report("f").tokens.to_wire() | {"epoch": 9}})
+    foreign = json.dumps(write(a_report("f", "F")) | {"tokens": write(a_report("f").tokens) | {"epoch": 9}})
     assert ended_by_malformed_rows(shared.batch("carrier-b", (foreign + "\n").encode() * 100, key="foreign"))
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 
 from protocol.encodings import b64url_encode
+from protocol.wire.codec import write
 from tests.api.client import Client, field_error, problem
 from tests.builders import a_report, tokens
 from tests.usecases.counters import an_order, quote_for
@@ -14,7 +15,7 @@ NOVEMBER = "/v1/net-statements/2026-11"
 def an_order_for(client: Client, name: str = "debtor", number: str = "A1") -> dict[str, object]:
     """What carrier B posts for a debtor of carrier A that pays at its counter."""
     client.lists("carrier-a", a_report(name, number))
-    return an_order(client.world, "carrier-b", quote_for(client.world, "carrier-b", tokens(name))).to_wire()
+    return write(an_order(client.world, "carrier-b", quote_for(client.world, "carrier-b", tokens(name))))
 
 
 def test_a_collection_is_made_shown_to_its_two_parties_answered_and_settled_net(client: Client):

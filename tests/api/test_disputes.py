@@ -4,6 +4,7 @@ import pytest
 
 from protocol.codes import ServiceClass
 from protocol.messages.inquiries import InquiryRequest
+from protocol.wire.codec import write
 from tests.api.client import Client, field_error, problem
 from tests.builders import a_report, tokens
 
@@ -12,7 +13,7 @@ PDF = b"%PDF-1.7 the receipt of November"
 
 def file(client: Client, **changes: object) -> str:
     client.lists("carrier-a", a_report("wang"))
-    filing = {"tokens": tokens("wang").to_wire(), "ground": "ALREADY_PAID"} | changes
+    filing = {"tokens": write(tokens("wang")), "ground": "ALREADY_PAID"} | changes
     answer = client.post("carrier-b", "/v1/disputes", filing)
     assert answer.status_code == 201, answer.data
     return f"/v1/disputes/{answer.json['disputes'][0]['dispute_id']}"
@@ -20,7 +21,7 @@ def file(client: Client, **changes: object) -> str:
 
 def decision_for(client: Client) -> str:
     request = InquiryRequest(inquiry_ref="1", tokens=tokens("wang"), service_class=ServiceClass.MOBILE)
-    return client.post("carrier-c", "/v1/inquiries", request.to_wire()).json["decision"]
+    return client.post("carrier-c", "/v1/inquiries", write(request)).json["decision"]
 
 
 def document(content: bytes, side: str = "FILER") -> dict:
@@ -38,7 +39,7 @@ def test_a_record_is_disputed_answered_and_upheld(client: Client):
 
 def test_the_same_filing_twice_gives_the_same_cases_once(client: Client):
     client.lists("carrier-a", a_report("wang"))
-    filing = {"tokens": tokens("wang").to_wire(), "ground": "NO_NOTICE"}
+    filing = {"tokens": write(tokens("wang")), "ground": "NO_NOTICE"}
     first = client.post("carrier-b", "/v1/disputes", filing, key="filing-1")
     assert client.post("carrier-b", "/v1/disputes", filing, key="filing-1").data == first.data
     assert problem(client.post("carrier-b", "/v1/disputes", filing)) == (409, "edge-not-allowed")
@@ -92,7 +93,7 @@ def test_a_further_ground_is_heard_while_the_record_blocks_until_an_adjudicator_
     first = file(client)
     client.post("carrier-a", f"{first}/answer", {"answer": "CONTRACT_SHOWN"})
     client.post("adjudicator", f"{first}/decision", {"decision": "UPHOLD"})
-    filing = {"tokens": tokens("wang").to_wire(), "ground": "WRONG_AMOUNT"}
+    filing = {"tokens": write(tokens("wang")), "ground": "WRONG_AMOUNT"}
     (case,) = client.post("carrier-b", "/v1/disputes", filing).json["disputes"]
     assert (case["stops_enforcement"], case["record_state"]) == (False, "ACTIVE")
     assert decision_for(client) == "PAY_FIRST"

@@ -2,6 +2,7 @@ import pytest
 
 from protocol.codes import ServiceClass
 from protocol.messages.inquiries import InquiryRequest
+from protocol.wire.codec import write
 from tests.api.client import Client, problem
 from tests.builders import a_report, tokens
 
@@ -12,7 +13,7 @@ def listed_and_asked(client: Client, *names: str) -> list[str]:
     for name in names:
         records.append(client.lists("carrier-a", a_report(name, name)))
         request = InquiryRequest(inquiry_ref=name, tokens=tokens(name), service_class=ServiceClass.MOBILE)
-        client.post("carrier-b", "/v1/inquiries", request.to_wire())
+        client.post("carrier-b", "/v1/inquiries", write(request))
     return records
 
 

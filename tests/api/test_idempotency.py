@@ -1,11 +1,12 @@
 """The same request sent again, which every client does when an answer is lost."""
 
+from protocol.wire.codec import write
 from tests.api.client import Client, problem
 from tests.builders import a_report
 
 
 def test_the_same_key_and_body_give_the_stored_answer_byte_for_byte(shared: Client):
-    body = a_report("i1", "I1").to_wire()
+    body = write(a_report("i1", "I1"))
     first, again = (shared.post("carrier-a", "/v1/records", body, key="same") for _ in range(2))
     assert (first.status_code, first.data) == (again.status_code, again.data)
     assert "Idempotency-Replayed" not in first.headers
@@ -13,8 +14,8 @@ def test_the_same_key_and_body_give_the_stored_answer_byte_for_byte(shared: Clie
 
 
 def test_the_same_key_with_another_body_is_refused(shared: Client):
-    shared.post("carrier-a", "/v1/records", a_report("i2", "I2").to_wire(), key="other-body")
-    response = shared.post("carrier-a", "/v1/records", a_report("i3", "I3").to_wire(), key="other-body")
+    shared.post("carrier-a", "/v1/records", write(a_report("i2", "I2")), key="other-body")
+    response = shared.post("carrier-a", "/v1/records", write(a_report("i3", "I3")), key="other-body")
     assert problem(response) == (422, "idempotency-key-reused")
 
 
@@ -28,8 +29,7 @@ def test_the_same_key_and_body_for_another_operation_are_refused(shared: Client)
 
 def test_another_participant_may_use_the_same_key(shared: Client):
     answers = [
-        shared.post(who, "/v1/records", a_report("i4", "I4").to_wire(), key="mine")
-        for who in ("carrier-a", "carrier-b")
+        shared.post(who, "/v1/records", write(a_report("i4", "I4")), key="mine") for who in ("carrier-a", "carrier-b")
     ]
     assert [each.status_code for each in answers] == [201, 201]
     assert answers[0].json["record_id"] != answers[1].json["record_id"]
@@ -38,4 +38,4 @@ def test_another_participant_may_use_the_same_key(shared: Client):
 def test_a_refused_request_spends_no_key(shared: Client):
     refused = shared.post("carrier-a", "/v1/records", {"row_id": "x"}, key="retry")
     assert problem(refused) == (422, "invalid-field")
-    assert shared.post("carrier-a", "/v1/records", a_report("i5", "I5").to_wire(), key="retry").status_code == 201
+    assert shared.post("carrier-a", "/v1/records", write(a_report("i5", "I5")), key="retry").status_code == 201

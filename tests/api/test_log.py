@@ -28,6 +28,7 @@ from protocol.encodings import b64url_decode, b64url_encode
 from protocol.log_entries import EntryKind, leaf_data, personal_digest, request_digest
 from protocol.messages.inquiries import InquiryRequest, ServiceClass
 from protocol.receipts import PROMISE_TYPE
+from protocol.wire.codec import write
 from tests.api.client import NOBODYS, Client, field_error, lines, problem
 from tests.api.conftest import LIMITS, open_client
 from tests.builders import tokens
@@ -54,7 +55,7 @@ def asks(client: Client, who: str, *names: str) -> list[uuid.UUID]:
     found = []
     for name in names:
         request = InquiryRequest(inquiry_ref="counter-1", tokens=tokens(name), service_class=ServiceClass.MOBILE)
-        answer = client.post(who, "/v1/inquiries", request.to_wire())
+        answer = client.post(who, "/v1/inquiries", write(request))
         assert answer.status_code == 201, answer.data
         found.append(uuid.UUID(answer.json["inquiry_id"]))
     return found
@@ -63,7 +64,7 @@ def asks(client: Client, who: str, *names: str) -> list[uuid.UUID]:
 def grow(client: Client, folder: Path, *, by: int) -> Checkpoint:
     """Integrate ``by`` more inquiries at least."""
     for _ in range(0, by, 250):
-        inquiry = {"inquiry_ref": "r", "tokens": tokens("many").to_wire(), "service_class": "MOBILE"}
+        inquiry = {"inquiry_ref": "r", "tokens": write(tokens("many")), "service_class": "MOBILE"}
         answer = client.post("inquirer", "/v1/inquiries/batch", {"inquiries": [inquiry] * 250})
         assert answer.status_code == 201, answer.data
     return integrate_all(client.world, folder)

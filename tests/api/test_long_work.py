@@ -15,6 +15,7 @@ from api.limits import limits_for
 from api.places import Places
 from protocol.codes import ServiceClass
 from protocol.messages.inquiries import InquiryRequest
+from protocol.wire.codec import write
 from tests.api.client import Client, problem
 from tests.api.test_batches import NDJSON, body
 from tests.api.test_serve import THREADS, Served, served
@@ -95,7 +96,7 @@ def test_a_third_batch_of_one_participant_is_refused_until_one_of_the_two_has_en
 
 def test_batches_of_inquiries_and_withdrawals_of_batches_count_among_them(client: Client):
     held = [client.app.extensions["clearline"].places.for_batch("carrier-a") for _ in range(2)]
-    asked = InquiryRequest(inquiry_ref="1", tokens=tokens("x"), service_class=ServiceClass.MOBILE).to_wire()
+    asked = write(InquiryRequest(inquiry_ref="1", tokens=tokens("x"), service_class=ServiceClass.MOBILE))
     many = {"inquiries": [asked]}
     assert problem(client.post("carrier-a", "/v1/inquiries/batch", many)) == (503, "too-many-batches")
     back = {"reason": "REPORTED_IN_ERROR"}
@@ -131,7 +132,7 @@ def inquire(served: Served, number: int) -> float:
     """The seconds that an inquiry takes."""
     asked = InquiryRequest(inquiry_ref=str(number), tokens=tokens(f"asked-{number}"), service_class=ServiceClass.MOBILE)
     start = time.monotonic()
-    response = served.send("POST", "/v1/inquiries", httpx.Request("POST", "http://x", json=asked.to_wire()).content)
+    response = served.send("POST", "/v1/inquiries", httpx.Request("POST", "http://x", json=write(asked)).content)
     assert response.status_code == 201, response.text
     return time.monotonic() - start
 

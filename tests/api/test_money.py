@@ -4,6 +4,7 @@ import uuid
 
 from protocol.codes import SettlementKind
 from protocol.encodings import b64url_encode
+from protocol.wire.codec import write
 from tests.api.client import Client, admit_checker, field_error, problem
 from tests.builders import TODAY, a_report, account, tokens
 
@@ -14,7 +15,7 @@ def test_a_payment_is_reversed_by_two_people_and_its_clearance_says_so(client: C
     admit_checker(client.world)
     client.lists("carrier-a", a_report())
     order = client.world.order("carrier-a", tokens("debtor"), account("A1"))
-    receipt = client.post("carrier-a", "/v1/settlements", order.to_wire()).json
+    receipt = client.post("carrier-a", "/v1/settlements", write(order)).json
     clearance = f"/v1/clearances/{receipt['clearance_id']}"
     assert client.get("carrier-b", clearance).json["state"] == "VALID"
 
@@ -36,7 +37,7 @@ def test_a_payment_is_reversed_by_two_people_and_its_clearance_says_so(client: C
 def test_a_collection_is_not_ordered_as_a_settlement(client: Client):
     client.lists("carrier-a", a_report())
     order = client.world.order("carrier-a", tokens("debtor"), account("A1"), kind=SettlementKind.COLLECTED)
-    assert field_error(client.post("carrier-a", "/v1/settlements", order.to_wire())) == ("kind", "invalid")
+    assert field_error(client.post("carrier-a", "/v1/settlements", write(order))) == ("kind", "invalid")
 
 
 def test_a_reversal_without_evidence_is_refused(client: Client):
@@ -47,7 +48,7 @@ def test_a_reversal_without_evidence_is_refused(client: Client):
 def test_what_was_never_listed_is_not_settled(client: Client):
     client.lists("carrier-a", a_report())
     order = client.world.order("carrier-a", tokens("debtor"), account("A2"))
-    assert problem(client.post("carrier-a", "/v1/settlements", order.to_wire())) == (404, "not-found")
+    assert problem(client.post("carrier-a", "/v1/settlements", write(order))) == (404, "not-found")
 
 
 def test_a_plan_for_a_record_that_changed_meanwhile_is_refused_by_its_version(client: Client):
@@ -61,16 +62,16 @@ def test_a_plan_for_a_record_that_changed_meanwhile_is_refused_by_its_version(cl
 def test_a_settlement_that_is_not_in_full_is_told_what_is_missing_as_a_figure(client: Client):
     client.lists("carrier-a", a_report())
     short = client.world.order("carrier-a", tokens("debtor"), account("A1"), amount_fen=1_00)
-    refused = client.post("carrier-a", "/v1/settlements", short.to_wire())
+    refused = client.post("carrier-a", "/v1/settlements", write(short))
     assert problem(refused) == (422, "not-in-full")
     assert refused.json["missing_fen"] == 191_00
     waiving = client.world.order("carrier-a", tokens("debtor"), account("A1"), amount_fen=1_00, waive_rest=True)
-    closed = client.post("carrier-a", "/v1/settlements", waiving.to_wire())
+    closed = client.post("carrier-a", "/v1/settlements", write(waiving))
     assert (closed.status_code, closed.json["state"], closed.json["waived_fen"]) == (201, "CLEARED", 191_00)
 
 
 def test_nothing_paid_is_a_waiver_over_the_wire_too(client: Client):
     client.lists("carrier-a", a_report())
     nothing = client.world.order("carrier-a", tokens("debtor"), account("A1"), amount_fen=0)
-    refused = client.post("carrier-a", "/v1/settlements", nothing.to_wire())
+    refused = client.post("carrier-a", "/v1/settlements", write(nothing))
     assert field_error(refused) == ("amount_fen", "nothing-paid-is-a-waiver")

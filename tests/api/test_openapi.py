@@ -18,6 +18,7 @@ from api.openapi import document, render
 from api.operations import Operation
 from protocol.encodings import b64url_encode
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem
+from protocol.wire.codec import write
 from registry.usecases.archive.seal_records import seal_records
 from tests.api.client import Client, admit_checker, operations
 from tests.api.test_bad_bodies import EXAMPLES
@@ -110,9 +111,9 @@ def test_every_example_fits_its_schema(shared: Client, part: str):
 def drive(client: Client) -> None:
     """Make every operation answer well once, and some badly."""
     record_id = client.lists("carrier-a", a_report())
-    client.post("carrier-a", "/v1/records", a_report().to_wire())
+    client.post("carrier-a", "/v1/records", write(a_report()))
     other = client.lists("carrier-a", a_report("other", "O1"))
-    inquiry = {"inquiry_ref": "r", "tokens": tokens("debtor").to_wire(), "service_class": "MOBILE"}
+    inquiry = {"inquiry_ref": "r", "tokens": write(tokens("debtor")), "service_class": "MOBILE"}
     quote = client.post("carrier-b", "/v1/inquiries", inquiry).json["quote"]["reference"]
     client.post("carrier-b", "/v1/inquiries/batch", {"inquiries": [inquiry]})
     client.get("carrier-b", f"/v1/quotes/{quote}")
@@ -124,7 +125,7 @@ def drive(client: Client) -> None:
     plan = client.post("carrier-a", "/v1/plans", {"record_id": third, "instalments": instalments}).json["plan_id"]
     client.get("carrier-a", f"/v1/plans/{plan}")
     order = client.world.order("carrier-a", tokens("debtor"), account("A1"))
-    receipt = client.post("carrier-a", "/v1/settlements", order.to_wire()).json
+    receipt = client.post("carrier-a", "/v1/settlements", write(order)).json
     client.get("carrier-b", f"/v1/clearances/{receipt['clearance_id']}")
     admit_checker(client.world)
     reversals = f"/v1/settlements/{receipt['settlement_id']}/reversals"
@@ -134,7 +135,7 @@ def drive(client: Client) -> None:
     client.get("carrier-b", "/v1/events")
     client.post("operator", "/v1/participants/carrier-b/webhook", events.NEW_WEBHOOK)
     client.get("carrier-b", "/v1/participants/carrier-b/webhook")
-    client.batch("carrier-a", json.dumps(a_report("b", "B1").to_wire()).encode() + b"\nbad\n", key="b")
+    client.batch("carrier-a", json.dumps(write(a_report("b", "B1"))).encode() + b"\nbad\n", key="b")
     client.get("carrier-a", "/v1/record-batches/b")
     client.post("carrier-a", "/v1/record-batches/b/withdrawal", records.BATCH_WITHDRAWAL)
     client.post("carrier-a", "/v1/withdrawals", records.MANY_WITHDRAWALS)
@@ -223,7 +224,7 @@ def drive_collections(client: Client) -> None:
     client.get("carrier-a", "/v1/take-outs")
     client.lists("carrier-a", a_report("payer", "P1"))
     order = an_order(client.world, "carrier-b", quote_for(client.world, "carrier-b", tokens("payer")))
-    receipt = client.post("carrier-b", "/v1/collections", order.to_wire()).json
+    receipt = client.post("carrier-b", "/v1/collections", write(order)).json
     collection = f"/v1/collections/{receipt['collections'][0]['collection_id']}"
     client.get("carrier-b", collection)
     client.post("carrier-a", f"{collection}/answer", collections.COLLECTION_ANSWER)
@@ -233,7 +234,7 @@ def drive_collections(client: Client) -> None:
 
 def drive_evidence(client: Client) -> None:
     """A demand for a notice, shown and read."""
-    shown = a_report("shown", "E1", evidence=a_manifest()).to_wire()
+    shown = write(a_report("shown", "E1", evidence=a_manifest()))
     record_id = client.post("carrier-a", "/v1/records", shown).json["record_id"]
     path = f"/v1/records/{record_id}/evidence-demands"
     demand = client.post("auditor", path, {"document": "NOTICE"}).json["demand_id"]
@@ -248,17 +249,17 @@ def drive_evidence(client: Client) -> None:
 def drive_counter(client: Client) -> None:
     """A household rebutted, read and taken back; the cases in a list; a statement of all that is known by now."""
     client.get("adjudicator", "/v1/disputes?limit=1")
-    home = {"tokens": tokens("victim", address="19-4-1160").to_wire()}
+    home = {"tokens": write(tokens("victim", address="19-4-1160"))}
     rebuttal_id = client.post("carrier-b", "/v1/rebuttals", rebuttals.NEW_REBUTTAL | home).json["rebuttal_id"]
     client.get("carrier-b", f"/v1/rebuttals/{rebuttal_id}")
     client.post("carrier-b", f"/v1/rebuttals/{rebuttal_id}/withdrawal", {})
-    client.post("carrier-b", "/v1/statements", {"tokens": tokens("victim").to_wire()})
+    client.post("carrier-b", "/v1/statements", {"tokens": write(tokens("victim"))})
 
 
 def drive_disputes(client: Client) -> None:
     """A case from its filing to the victim's marker and its renewal."""
     client.lists("carrier-a", a_report("victim", "V1"))
-    filing = {"tokens": tokens("victim").to_wire(), "ground": "IDENTITY_THEFT"}
+    filing = {"tokens": write(tokens("victim")), "ground": "IDENTITY_THEFT"}
     case = client.post("carrier-b", "/v1/disputes", filing).json["disputes"][0]["dispute_id"]
     documents = f"/v1/disputes/{case}/documents"
     added = client.post("carrier-b", documents, disputes.NEW_DISPUTE_DOCUMENT).json["document_id"]
@@ -267,7 +268,7 @@ def drive_disputes(client: Client) -> None:
     client.post("carrier-a", f"/v1/disputes/{case}/answer", disputes.DISPUTE_ANSWER)
     client.get("carrier-a", f"/v1/disputes/{case}")
     client.post("adjudicator", f"/v1/disputes/{case}/decision", {"decision": "VOID"})
-    client.post("carrier-c", "/v1/victim-markers", {"tokens": tokens("victim").to_wire()})
+    client.post("carrier-c", "/v1/victim-markers", {"tokens": write(tokens("victim"))})
 
 
 def drive_transfers(client: Client) -> None:

@@ -8,6 +8,7 @@ import pytest
 from protocol.codes import ServiceClass
 from protocol.encodings import b64url_encode
 from protocol.messages.inquiries import InquiryRequest
+from protocol.wire.codec import write
 from registry.work.worker import tick
 from tests.api.client import NOBODYS, Client, problem
 from tests.builders import a_report, account, tokens
@@ -17,7 +18,7 @@ PAPER = b64url_encode(b"o" * 32)
 
 def ask(client: Client) -> str:
     request = InquiryRequest(inquiry_ref="1", tokens=tokens("wang"), service_class=ServiceClass.MOBILE)
-    return str(json.loads(client.post("carrier-b", "/v1/inquiries", request.to_wire()).data)["decision"])
+    return str(json.loads(client.post("carrier-b", "/v1/inquiries", write(request)).data)["decision"])
 
 
 def listed(client: Client) -> str:
@@ -42,7 +43,7 @@ def test_a_discharged_debt_is_never_listed_again(client: Client):
     record_id = listed(client)
     assert orders(client, record_id, "discharge").json["state"] == "DISCHARGED"
     assert ask(client) == "ALLOW"
-    assert client.post("carrier-a", "/v1/records", a_report("wang").to_wire()).json["verdict"] == "DUPLICATE"
+    assert client.post("carrier-a", "/v1/records", write(a_report("wang"))).json["verdict"] == "DUPLICATE"
 
 
 def test_the_log_and_the_creditor_learn_of_the_order_by_its_digest(client: Client):

@@ -1,10 +1,11 @@
 import base64
 
+from protocol.wire.codec import write
 from tests.api.client import Client, problem
 from tests.builders import tokens
 
 DIGEST = base64.urlsafe_b64encode(b"e" * 32).rstrip(b"=").decode()
-FILING = {"tokens": tokens("son", address="19-4-1160").to_wire(), "ground": "MOVED_AWAY", "evidence_digest": DIGEST}
+FILING = {"tokens": write(tokens("son", address="19-4-1160")), "ground": "MOVED_AWAY", "evidence_digest": DIGEST}
 
 
 def test_a_rebuttal_is_filed_read_and_taken_back(client: Client):
@@ -21,7 +22,7 @@ def test_a_rebuttal_is_filed_read_and_taken_back(client: Client):
 
 def test_a_rebuttal_names_a_household_a_ground_and_evidence(client: Client):
     for changes, field in (
-        ({"tokens": tokens("son").to_wire()}, "tokens"),
+        ({"tokens": write(tokens("son"))}, "tokens"),
         ({"ground": "ANGER"}, "ground"),
         ({"evidence_digest": DIGEST[:-4]}, "evidence_digest"),
     ):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from protocol.encodings import b64url_encode
+from protocol.wire.codec import write
 from tests.api.client import NOBODYS, Client, field_error, problem
 from tests.builders import TODAY, a_report, account
 
@@ -45,7 +46,7 @@ def test_a_person_reference_is_on_the_page_as_it_was_given_and_one_of_another_le
     [shown] = pages(client, "carrier-a")
     assert {each["person_ref"] for each in shown} == {None, b64url_encode(b"p" * 32)}
     for length in (0, 31, 33):
-        wrong = a_report("debtor", "A3").to_wire() | {"person_ref": b64url_encode(b"p" * length)}
+        wrong = write(a_report("debtor", "A3")) | {"person_ref": b64url_encode(b"p" * length)}
         answer = client.post("carrier-a", "/v1/records", wrong)
         assert (answer.status_code, "person_ref" in field_error(answer)) == (422, True)
 

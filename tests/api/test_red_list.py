@@ -6,22 +6,25 @@ import pytest
 from protocol.codes import RedListGround, ServiceClass
 from protocol.messages.inquiries import InquiryRequest
 from protocol.messages.red_list import RedListProposal
+from protocol.wire.codec import write
 from tests.api.client import Client, field_error, problem
 from tests.builders import TODAY, a_report, tokens
 
 
 def proposal(days: int = 365) -> dict:
-    return RedListProposal(
-        tokens=tokens("hospital"),
-        organisation=True,
-        ground=RedListGround.HOSPITAL,
-        expires_on=TODAY + dt.timedelta(days=days),
-    ).to_wire()
+    return write(
+        RedListProposal(
+            tokens=tokens("hospital"),
+            organisation=True,
+            ground=RedListGround.HOSPITAL,
+            expires_on=TODAY + dt.timedelta(days=days),
+        )
+    )
 
 
 def ask(client: Client) -> dict:
     request = InquiryRequest(inquiry_ref="1", tokens=tokens("hospital"), service_class=ServiceClass.BROADBAND)
-    return json.loads(client.post("carrier-b", "/v1/inquiries", request.to_wire()).data)
+    return json.loads(client.post("carrier-b", "/v1/inquiries", write(request)).data)
 
 
 def test_an_organisation_is_proposed_approved_by_two_served_and_revoked(client: Client):
@@ -57,7 +60,7 @@ def test_an_approver_counts_once(client: Client):
         ({"ground": "FRIEND"}, "ground", "invalid"),
         ({"expires_on": TODAY.isoformat()}, "expires_on", "not-after-today"),
         ({"expires_on": (TODAY + dt.timedelta(days=366)).isoformat()}, "expires_on", "too-far-ahead"),
-        ({"tokens": tokens("wang", register="r").to_wire()}, "tokens", "has-a-household"),
+        ({"tokens": write(tokens("wang", register="r"))}, "tokens", "has-a-household"),
     ],
 )
 def test_a_bad_proposal_names_its_field(client: Client, changes: dict, field: str, code: str):

@@ -4,19 +4,20 @@ import os
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.encodings import b64url_encode
 from protocol.messages.inquiries import InquiryRequest, ServiceClass
+from protocol.wire.codec import write
 from tests.api.client import Client, problem
 from tests.builders import a_report, account, tokens
 
 
 def ask(client: Client, who: str, name: str) -> dict:
     request = InquiryRequest(inquiry_ref="counter-1", tokens=tokens(name), service_class=ServiceClass.MOBILE)
-    response = client.post(who, "/v1/inquiries", request.to_wire())
+    response = client.post(who, "/v1/inquiries", write(request))
     assert response.status_code == 201, response.data
     return json.loads(response.data)
 
 
 def test_a_debtor_pays_at_one_carrier_and_is_served_at_the_next(client: Client):
-    reported = client.post("carrier-a", "/v1/records", a_report().to_wire())
+    reported = client.post("carrier-a", "/v1/records", write(a_report()))
     assert (reported.status_code, reported.json["verdict"]) == (201, "ACTIVE")
 
     refused = ask(client, "carrier-b", "debtor")
@@ -25,7 +26,7 @@ def test_a_debtor_pays_at_one_carrier_and_is_served_at_the_next(client: Client):
     assert quote.json["lines"][0]["creditor"] == "carrier-a"
 
     order = client.world.order("carrier-a", tokens("debtor"), account("A1"))
-    receipt = client.post("carrier-a", "/v1/settlements", order.to_wire())
+    receipt = client.post("carrier-a", "/v1/settlements", write(order))
     assert receipt.json["state"] == "CLEARED"
     clearance = client.get("carrier-b", f"/v1/clearances/{receipt.json['clearance_id']}")
     assert clearance.json["clearance"] == receipt.json["clearance"]
@@ -38,7 +39,7 @@ def test_a_batch_of_inquiries_is_answered_in_order(client: Client):
     names = ["honest", "debtor", "other"]
     batch = {
         "inquiries": [
-            InquiryRequest(inquiry_ref=name, tokens=tokens(name), service_class=ServiceClass.MOBILE).to_wire()
+            write(InquiryRequest(inquiry_ref=name, tokens=tokens(name), service_class=ServiceClass.MOBILE))
             for name in names
         ]
     }

@@ -1,7 +1,7 @@
 """No sum that is written as JSON can pass what every language holds exactly, whatever the bounds allow."""
 
-from api.schemas.plans import MAX_INSTALMENTS
 from protocol.encodings import MAX_DEBT_FEN, MAX_FEN, MAX_JSON_INTEGER
+from protocol.messages.plans import MAX_INSTALMENTS
 from protocol.messages.tallies import MAX_CARRIERS, MAX_ELEMENTS
 from registry.domain.money import owed
 from registry.policy.rules_document import BOUNDS

@@ -6,6 +6,7 @@ import pytest
 
 from protocol.codes import ServiceClass
 from protocol.messages.inquiries import InquiryRequest
+from protocol.wire.codec import write
 from tests.api.client import Client, field_error, problem
 from tests.builders import TODAY, a_report, tokens
 from tests.tallying import YESTERDAY, a_tally, signed
@@ -20,7 +21,7 @@ def hands_in(client: Client, **changes: Any) -> Any:
 def test_a_tally_is_kept_and_read_beside_the_days_inquiries_and_reports(client: Client):
     request = InquiryRequest(inquiry_ref="1", tokens=tokens("li"), service_class=ServiceClass.MOBILE)
     for _ in range(2):
-        assert client.post("carrier-b", "/v1/inquiries", request.to_wire()).status_code == 201
+        assert client.post("carrier-b", "/v1/inquiries", write(request)).status_code == 201
     client.lists("carrier-a", a_report("wang"))
     client.world.clock.forward(days=1)
     kept = hands_in(client, day=TODAY)

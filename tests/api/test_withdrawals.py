@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from protocol.wire.codec import write
 from tests.api.client import NOBODYS, Client, field_error, problem
 from tests.builders import a_report
 
@@ -12,7 +13,7 @@ REASON = {"reason": "REPORTED_IN_ERROR"}
 
 
 def test_a_batch_is_taken_back_until_it_is_finished(client: Client):
-    rows = b"".join(json.dumps(a_report(name, name).to_wire()).encode() + b"\n" for name in ("wang", "li"))
+    rows = b"".join(json.dumps(write(a_report(name, name))).encode() + b"\n" for name in ("wang", "li"))
     assert client.batch("carrier-a", rows, key="wrong-batch").status_code == 200
     path = "/v1/record-batches/wrong-batch/withdrawal"
     assert problem(client.post("carrier-b", path, REASON)) == (404, "not-found")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
-from protocol.messages.disputes import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS
+from protocol.messages.limits import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS
 from protocol.states import DisputeState, MediaType, RecordState, Side
 from registry.domain.disputes import (
     Dispute,

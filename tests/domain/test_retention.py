@@ -5,8 +5,8 @@ import uuid
 
 import pytest
 
-from protocol.states import RecordState
-from registry.domain.life import CLOSED_STATES, EdgeNotAllowed
+from protocol.states import CLOSED_STATES, RecordState
+from registry.domain.life import EdgeNotAllowed
 from registry.domain.retention import (
     EXPIRING_STATES,
     RetentionTerms,

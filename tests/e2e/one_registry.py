@@ -26,6 +26,7 @@ from crypto.tlog.keys import SignatureKind, VerifierKey
 from protocol.codes import Role
 from protocol.encodings import b64url_encode, canonical_json
 from protocol.messages.records import RecordReport
+from protocol.wire.codec import write
 from registry.settings import load
 from registry.store import migrate as schema
 from tests.builders import a_report
@@ -74,7 +75,7 @@ class OneRegistry:
 
     def report(self, reports: Sequence[RecordReport], who: str = "carrier-a") -> list[dict[str, Any]]:
         """Report a batch; its verdicts."""
-        rows = b"".join(canonical_json(each.to_wire()) + b"\n" for each in reports)
+        rows = b"".join(canonical_json(write(each)) + b"\n" for each in reports)
         given = self.ask(who, "POST", "/v1/record-batches", rows, content_type="application/x-ndjson")
         *verdicts, end = [json.loads(line) for line in given.body.splitlines()]
         assert (given.status, end["end"]) == (200, True), given.body

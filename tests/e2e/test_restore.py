@@ -12,6 +12,7 @@ import httpx
 
 from crypto.signing.keys import generate_signing_key
 from crypto.tlog.checkpoint import Checkpoint, sign_checkpoint
+from protocol.wire.codec import write
 from tests.architecture.rooms import ROOT
 from tests.e2e.one_registry import OneRegistry, listable, one_registry
 from tests.e2e.running import run_here
@@ -45,7 +46,7 @@ def promised(registry: OneRegistry, entry_id: str) -> tuple[int, str]:
 
 
 def newest_entry(registry: OneRegistry) -> str:
-    inquiry = {"tokens": listable(1)[0].tokens.to_wire(), "service_class": "MOBILE", "inquiry_ref": "A-1"}
+    inquiry = {"tokens": write(listable(1)[0].tokens), "service_class": "MOBILE", "inquiry_ref": "A-1"}
     answer = registry.ask("carrier-a", "POST", "/v1/inquiries", json.dumps(inquiry).encode())
     assert answer.status == 201, answer.body
     return str(json.loads(answer.body)["inquiry_id"])

@@ -20,6 +20,7 @@ from crypto.signing.keys import load_private_key
 from crypto.tlog.checkpoint import Checkpoint, parse_signed_checkpoint, sign_checkpoint
 from protocol.encodings import canonical_json
 from protocol.messages.evaluations import EvaluationRequest
+from protocol.wire.codec import write
 from registry.settings import load
 from registry.wiring import build_registry
 from tests.custodian.conftest import elements
@@ -51,7 +52,7 @@ def decision(night: Night, carrier: str) -> str:
 def evaluates(night: Night, key: Path, key_id: str) -> list[int]:
     """The answers of the three custodians to whoever signs with this key."""
     signer = Signer(key_id=key_id, private_key=load_private_key(key), clock=now, random=os.urandom)
-    body = canonical_json(EvaluationRequest(epoch=1, blinded_elements=tuple(elements(1))).to_wire())
+    body = canonical_json(write(EvaluationRequest(epoch=1, blinded_elements=tuple(elements(1)))))
     found = []
     with httpx.Client(timeout=30) as http:
         for each in night.system.plan.addresses.custodians.values():

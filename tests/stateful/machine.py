@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from protocol.codes import DisputeDecision, DisputeGround, ServiceClass, SettlementKind, WithdrawalReason
 from protocol.messages.disputes import DisputeFiling
-from protocol.messages.inquiries import InquiryRequest, SubjectTokens
+from protocol.messages.inquiries import InquiryRequest
+from protocol.messages.tokens import SubjectTokens
 from registry.usecases.archive.orders import Order
 from registry.usecases.disputes.open import open_dispute
 from registry.usecases.inquiries.inquire import inquire_batch

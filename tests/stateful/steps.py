@@ -10,8 +10,8 @@ import pytest
 
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import DisputeAnswer, DisputeDecision, RebuttalGround, ReversalReason, Role, TransferGround
-from protocol.messages.disassociations import HouseholdRebuttal
-from protocol.messages.inquiries import SubjectTokens
+from protocol.messages.disassociations import NewRebuttal
+from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from registry.domain.disputes import Dispute
 from registry.domain.participants import Actor
@@ -129,7 +129,7 @@ def void(world: World, debt: Debt) -> None:
 
 
 def rebut(world: World, tokens: SubjectTokens) -> None:
-    filing = HouseholdRebuttal(tokens=tokens, ground=RebuttalGround.MOVED_AWAY, evidence_digest=bytes(32))
+    filing = NewRebuttal(tokens=tokens, ground=RebuttalGround.MOVED_AWAY, evidence_digest=bytes(32))
     rebut_household(world.registry, world.actor("carrier-c"), world.call(), filing)
 
 

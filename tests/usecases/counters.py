@@ -9,7 +9,8 @@ from crypto.signing.jws import sign_compact
 from protocol.codes import CollectionAnswer, CollectionRefusal, EventKind
 from protocol.encodings import canonical_json
 from protocol.messages.collected import COLLECTION_TYPE, CollectionOrder, collection_claims
-from protocol.messages.inquiries import InquiryAnswer, QuoteSummary, SubjectTokens
+from protocol.messages.inquiries import InquiryAnswer, QuoteSummary
+from protocol.messages.tokens import SubjectTokens
 from registry.usecases.collected.answer import answer_collection
 from registry.usecases.collected.collect import collect
 from registry.usecases.context import IdempotentCall

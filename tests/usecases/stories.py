@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 from protocol.codes import ServiceClass, Verdict
-from protocol.messages.inquiries import InquiryAnswer, InquiryRequest, SubjectTokens
+from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
 from protocol.messages.records import RecordReport, RowVerdict
 from protocol.messages.settlements import SettlementReceipt
+from protocol.messages.tokens import SubjectTokens
 from registry.usecases.inquiries.inquire import inquire
 from registry.usecases.records.report import report
 from registry.usecases.settlements.settle import settle

@@ -7,8 +7,8 @@ import uuid
 
 import pytest
 
-from protocol.codes import DecisionCode, ReversalReason, SettlementKind, Verdict
-from protocol.messages.records import RefusedRow, RowNote, RowVerdict
+from protocol.codes import DecisionCode, ReversalReason, RowNote, SettlementKind, Verdict
+from protocol.messages.records import RefusedRow, RowVerdict
 from protocol.problems import Problem, Refusal
 from registry.usecases.context import Outcome
 from registry.usecases.records.report import Chunk, report, report_chunk

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from protocol.codes import Category, DecisionCode, SettlementKind, Verdict, WithdrawalReason
+from protocol.codes import Category, DecisionCode, RowNote, SettlementKind, Verdict, WithdrawalReason
 from protocol.log_entries import EntryKind
-from protocol.messages.records import RecordReport, RefusedRow, RowNote, RowVerdict
+from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
 from protocol.states import RecordState
 from registry.domain.records import Record
 from registry.usecases.events.read import read_events

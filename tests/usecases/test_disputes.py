@@ -22,7 +22,7 @@ from protocol.codes import (
     WithdrawalReason,
 )
 from protocol.messages.disputes import DisputeFiling
-from protocol.messages.inquiries import SubjectTokens
+from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from protocol.states import DisputeState, Side
 from registry.domain.participants import Actor

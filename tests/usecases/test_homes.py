@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from protocol.codes import DecisionCode, ServiceClass, Verdict
-from protocol.messages.inquiries import SubjectTokens
+from protocol.messages.tokens import SubjectTokens
 from protocol.states import HouseholdKind
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.pseudonyms import pseudonyms

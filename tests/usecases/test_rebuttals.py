@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from protocol.codes import DecisionCode, RebuttalGround, Remedy, Role, ServiceClass
-from protocol.messages.disassociations import HouseholdRebuttal
-from protocol.messages.inquiries import SubjectTokens
+from protocol.messages.disassociations import NewRebuttal
+from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from registry.usecases.disassociations.file import rebut_household
 from registry.usecases.disassociations.read import read_rebuttal
@@ -23,7 +23,7 @@ DEBTOR = tokens("debtor", address=FLAT)
 
 
 def rebuts(world: World, whose: SubjectTokens = SON, carrier: str = "carrier-b") -> dict[str, Any]:
-    filing = HouseholdRebuttal(tokens=whose, ground=RebuttalGround.MOVED_AWAY, evidence_digest=b"e" * 32)
+    filing = NewRebuttal(tokens=whose, ground=RebuttalGround.MOVED_AWAY, evidence_digest=b"e" * 32)
     outcome = rebut_household(world.registry, world.actor(carrier), world.call(), filing)
     assert outcome.status == 201
     return dict(json.loads(outcome.body))

@@ -13,8 +13,9 @@ import pytest
 
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import DecisionCode, ReasonCode, RedListGround, Remedy, Role, ServiceClass
-from protocol.messages.inquiries import InquiryRequest, SubjectTokens
+from protocol.messages.inquiries import InquiryRequest
 from protocol.messages.red_list import RedListProposal
+from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
 from registry.store.transactions import Store

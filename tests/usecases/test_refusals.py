@@ -6,8 +6,8 @@ import uuid
 import pytest
 
 from protocol.codes import SettlementKind, Verdict, WithdrawalReason
-from protocol.messages.inquiries import SubjectTokens
 from protocol.messages.settlements import SettlementOrder
+from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from registry.usecases.authenticate import IncomingRequest, authenticate
 from registry.usecases.records.read import read_record

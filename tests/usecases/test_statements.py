@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from protocol.codes import DisputeGround, RebuttalGround, RedListGround, ServiceClass, SettlementKind
-from protocol.messages.disassociations import HouseholdRebuttal
+from protocol.messages.disassociations import NewRebuttal
 from protocol.messages.disputes import DisputeFiling
-from protocol.messages.inquiries import SubjectTokens
 from protocol.messages.red_list import RedListProposal
+from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from protocol.states import Side
 from registry.usecases.archive.run_retention import run_retention
@@ -140,7 +140,7 @@ def test_everything_else_is_told_too(world: World) -> None:
         side=Side.FILER,
         content=b"%PDF-1.7 a receipt",
     )
-    rebuttal = HouseholdRebuttal(
+    rebuttal = NewRebuttal(
         tokens=tokens("wang", address="19-4-1160", register="4201060011665"),
         ground=RebuttalGround.MOVED_AWAY,
         evidence_digest=b"e" * 32,

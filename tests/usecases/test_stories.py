@@ -10,6 +10,7 @@ from crypto.signing.jws import verify_compact
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass, SettlementKind, Verdict, WithdrawalReason
 from protocol.messages.records import RecordReport
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write
 from registry.usecases.inquiries.inquire import DECISION_TYPE
 from registry.usecases.inquiries.read import read_quote
 from registry.usecases.records.read import read_record
@@ -74,7 +75,7 @@ def test_the_quote_names_the_creditor_only_to_whoever_holds_its_reference(world:
     lists(world, "carrier-a", recent_debt("wang"))
     answer = asks(world, "carrier-b", tokens("wang"))
     assert answer.quote is not None
-    assert "carrier-a" not in json.dumps(answer.to_wire())
+    assert "carrier-a" not in json.dumps(write(answer))
     assert (answer.quote.principal_fen, answer.quote.late_fee_fen, answer.quote.total_fen) == (200_00, 60_00, 260_00)
     quote = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference)
     (line,) = quote["lines"]

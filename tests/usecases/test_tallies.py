@@ -14,6 +14,7 @@ from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role
 from protocol.encodings import canonical_json
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write
 from registry.usecases.context import Outcome
 from registry.usecases.participants.admit import add_key, revoke_key
 from registry.usecases.tallies.keep import keep_tally
@@ -202,7 +203,7 @@ def test_a_revoked_key_signs_no_tally(world: World):
 
 def test_a_token_of_another_kind_is_no_tally(world: World):
     token = sign_compact(
-        canonical_json(a_tally().to_wire()),
+        canonical_json(write(a_tally())),
         typ="clearline-settlement+jws",
         key_id="custodian-1",
         private_key=world.signing_keys["custodian"],

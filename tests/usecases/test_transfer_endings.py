@@ -11,6 +11,7 @@ from protocol.codes import DecisionCode, EventKind, SettlementKind, Verdict, Wit
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
+from protocol.wire.codec import write
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.usecases.records.list import list_records
 from registry.usecases.records.read import read_record
@@ -203,7 +204,7 @@ def test_every_step_of_the_former_creditor_is_told_who_has_the_debt_now_also_aft
         with pytest.raises(Refusal) as told_so:
             step()
         assert told_so.value.problem is Problem.RECORD_TRANSFERRED
-        return told_so.value.to_wire()["creditor"]
+        return write(told_so.value)["creditor"]
 
     steps = (
         lambda: settles(world, "carrier-a", WANG, account("wang"), amount_fen=800_00),

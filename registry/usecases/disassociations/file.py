@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from protocol.log_entries import EntryKind
-from protocol.messages.disassociations import HouseholdRebuttal
+from protocol.messages.disassociations import NewRebuttal
 from protocol.problems import Problem, Refusal
 from registry.domain.disassociations import Rebuttal
 from registry.domain.months import months_on
@@ -17,7 +17,7 @@ from registry.usecases.idempotency import answer_once
 from registry.usecases.pseudonyms import Pseudonyms, household_row, pseudonyms
 
 
-def rebut_household(registry: Registry, actor: Actor, call: IdempotentCall, filing: HouseholdRebuttal) -> Outcome:
+def rebut_household(registry: Registry, actor: Actor, call: IdempotentCall, filing: NewRebuttal) -> Outcome:
     """One filing for the one or two households that it names; filed again it is renewed.
 
     Raises Refusal EPOCH_UNKNOWN, BAD_ELEMENT or INVALID_FIELD (no household is named).
@@ -45,7 +45,7 @@ def _keep_tokens(act: Act, names: Pseudonyms) -> None:
     act.tx.households.ensure(missing)
 
 
-def _rows(act: Act, names: Pseudonyms, filing: HouseholdRebuttal) -> list[Rebuttal]:
+def _rows(act: Act, names: Pseudonyms, filing: NewRebuttal) -> list[Rebuttal]:
     rebuttal_id = act.new_id()
     return [
         Rebuttal(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from protocol.log_entries import EntryKind
-from protocol.messages.inquiries import SubjectTokens
+from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from registry.domain.disputes import VictimMarker, marked
 from registry.domain.months import months_on

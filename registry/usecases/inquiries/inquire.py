@@ -11,6 +11,7 @@ from protocol.incarnation import FIRST
 from protocol.log_entries import EntryKind
 from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write
 from registry.domain.disassociations import outsiders, weighing
 from registry.domain.disputes import by_record, marked, pauses
 from registry.domain.ids import month_of
@@ -43,7 +44,7 @@ def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: Inq
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
         (answer,) = _answer_all(act, (request,), (names,), stands)
-        return 201, answer.to_wire()
+        return 201, write(answer)
 
     return answer_once(registry, actor, call, work)
 
@@ -66,7 +67,7 @@ def inquire_batch(
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
         answers = _answer_all(act, requests, names, stands)
-        return 201, {"answers": [answer.to_wire() for answer in answers]}
+        return 201, {"answers": [write(answer) for answer in answers]}
 
     return answer_once(registry, actor, call, work)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
-from protocol.states import RecordState
+from protocol.states import CLOSED_STATES, RecordState
 from registry.domain.closing import (
     STOPPED_STATES,
     DoubtedRecord,
@@ -16,7 +16,6 @@ from registry.domain.closing import (
     ending_of,
 )
 from registry.domain.disputes import Dispute, by_record, open_case
-from registry.domain.life import CLOSED_STATES
 from registry.domain.records import Record, RecordEvent
 from registry.domain.retention import SealedEnding, expires_on
 from registry.policy.relisting import History

@@ -7,6 +7,7 @@ from typing import Any, Final
 from protocol.codes import Verdict
 from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write
 from registry.domain.participants import Actor
 from registry.domain.requests import BatchChunk
 from registry.store.transactions import Transaction
@@ -28,7 +29,7 @@ def report(registry: Registry, actor: Actor, call: IdempotentCall, submitted: Re
 
     def work(act: Act) -> tuple[int, dict[str, Any]]:
         (verdict,) = judge(act, (named,))
-        return 201 if verdict.verdict in (Verdict.ACTIVE, Verdict.PENDING) else 200, verdict.to_wire()
+        return 201 if verdict.verdict in (Verdict.ACTIVE, Verdict.PENDING) else 200, write(verdict)
 
     return answer_once(registry, actor, call, work)
 
@@ -84,7 +85,7 @@ def report_chunk(registry: Registry, actor: Actor, chunk: Chunk, malformed: Malf
         act = act_in(registry, tx, actor)
         judged = iter(judge(act, judgeable))
         verdicts = [each if isinstance(each, RowVerdict) else next(judged) for each in named]
-        lines = b"".join(json_body(verdict.to_wire()) + b"\n" for verdict in verdicts)
+        lines = b"".join(json_body(write(verdict)) + b"\n" for verdict in verdicts)
         tx.batches.keep(
             BatchChunk(
                 participant_id=actor.participant_id,

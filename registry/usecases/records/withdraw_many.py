@@ -11,6 +11,7 @@ from protocol.log_entries import EntryKind, Facts
 from protocol.messages.records import RowVerdict
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party
+from protocol.wire.codec import read
 from registry.domain.life import EDGES
 from registry.domain.participants import Actor
 from registry.domain.requests import BatchChunk
@@ -140,7 +141,7 @@ def _take_back(act: Act, record_ids: Sequence[uuid.UUID], reason: WithdrawalReas
 
 def _verdicts(chunk: BatchChunk) -> list[RowVerdict]:
     # Our own lines, as they were stored with the records.
-    return [RowVerdict.from_wire(json.loads(line)) for line in chunk.verdicts.splitlines()]
+    return [read(RowVerdict, json.loads(line)) for line in chunk.verdicts.splitlines()]
 
 
 def _document(progress: BatchWithdrawal) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from protocol.codes import ORDERED_KINDS, DisputeOutcome, SettlementKind
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party, PlanState, RecordState
+from protocol.wire.codec import write
 from registry.domain.closing import account_digest
 from registry.domain.participants import Actor
 from registry.domain.records import Record
@@ -49,7 +50,7 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
         record = _open_record(act, order, subject_key, records)
         if beijing_date(order.settled_at) < record.due_date:
             raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": "before-the-due-date"})
-        return 201, _enter(act, order, record, records).to_wire()
+        return 201, write(_enter(act, order, record, records))
 
     return answer_once(registry, actor, call, work)
 
@@ -158,7 +159,7 @@ def _receipt(
     return SettlementReceipt(
         settlement_id=settlement.settlement_id,
         record_id=settlement.record_id,
-        state=record.state.value,
+        state=record.state,
         outstanding_fen=outstanding_fen,
         waived_fen=settlement.waived_fen,
         clearance_id=None if clearance is None else clearance.clearance_id,

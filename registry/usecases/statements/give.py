@@ -5,7 +5,7 @@ from typing import Any
 
 from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
-from protocol.messages.inquiries import SubjectTokens
+from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
 from registry.domain.statements import StatementGiven, free_left

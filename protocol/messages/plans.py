@@ -1,0 +1,43 @@
+"""Instalment plans."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Final
+from uuid import UUID
+
+from protocol.encodings import MAX_FEN
+from protocol.messages.steps import Versioned
+from protocol.states import PlanState
+from protocol.wire.fields import Items, RulesName, Whole
+
+MAX_INSTALMENTS: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instalment:
+    """What is to be paid, and the last day in Beijing on which it is in time."""
+
+    due_date: dt.date
+    amount_fen: Annotated[int, Whole(least=1, most=MAX_FEN)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanArrangement(Versioned):
+    """What creditor and debtor agreed on; ``expected_version`` guards against a change in between."""
+
+    record_id: UUID
+    instalments: Annotated[tuple[Instalment, ...], Items(least=1, most=MAX_INSTALMENTS)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A plan; ``broken_from`` is the day on which it breaks unless more is paid."""
+
+    plan_id: UUID
+    record_id: UUID
+    state: PlanState
+    instalments: Annotated[tuple[Instalment, ...], Items(least=1, most=MAX_INSTALMENTS)]
+    broken_from: dt.date | None
+    arranged_at: dt.datetime
+    ended_at: dt.datetime | None
+    rules_version: RulesName

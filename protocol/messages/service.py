@@ -1,0 +1,63 @@
+"""Problems, and the answers to a monitor."""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from protocol.encodings import MAX_JSON_INTEGER
+from protocol.incarnation import FIRST, MOST
+from protocol.wire.fields import MAX_COUNT, Items, OpenText, ParticipantId, Text, Whole
+
+MAX_SECONDS: Final = 2**40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldError:
+    """Which member is wrong and why; members that we do not know are not named."""
+
+    field: Annotated[str, OpenText()]
+    code: Annotated[str, OpenText()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemDocument:
+    """A problem document (RFC 9457): ``type`` is stable, nothing of the request is repeated.
+
+    ``missing_fen`` goes with ``not-in-full``: what the settlement left of the debt on its own day; ``incarnation``
+    with ``incarnation-differs``: the registry's own; ``creditor`` with ``record-transferred``: who has the debt now.
+    """
+
+    type: Annotated[str, Text("urn:clearline:problem:[a-z-]+", most=100)]
+    title: Annotated[str, OpenText()]
+    status: Annotated[int, Whole(least=400, most=599)]
+    detail: Annotated[str, OpenText()] | None = None
+    missing_fen: Annotated[int, Whole(least=1, most=MAX_JSON_INTEGER)] | None = None
+    incarnation: Annotated[int, Whole(least=FIRST, most=MOST)] | None = None
+    creditor: ParticipantId | None = None
+    errors: Annotated[tuple[FieldError, ...], Items(least=0, most=MAX_COUNT)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The process answers."""
+
+    alive: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopRound:
+    """A loop of the registry: the age of its last finished round, null where none is known."""
+
+    loop: Annotated[str, Text("[a-z-]+", most=32)]
+    age_seconds: Annotated[int, Whole(least=0, most=MAX_SECONDS)] | None
+    late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """Whether the registry can take work, and the alarms that stand, by their codes."""
+
+    ready: bool
+    alarms: Annotated[tuple[Annotated[str, Text("[a-z-]+", most=64)], ...], Items(least=0, most=MAX_COUNT)]
+    log_behind_seconds: Annotated[int, Whole(least=0, most=MAX_SECONDS)] | None
+    rounds: Annotated[tuple[LoopRound, ...], Items(least=0, most=MAX_COUNT)]
+    incarnation: Annotated[int, Whole(least=FIRST, most=MOST)] | None

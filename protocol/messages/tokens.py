@@ -1,0 +1,19 @@
+"""Pseudonyms of one person or firm, as a gateway makes them."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Final
+
+from protocol.wire.fields import Octets32, Whole
+
+TOKEN_BYTES: Final = 32
+MAX_EPOCH: Final = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectTokens:
+    """Group elements N = k*H(x) of one key epoch; household keys only where the debtor has them."""
+
+    epoch: Annotated[int, Whole(least=1, most=MAX_EPOCH)]
+    subject: Octets32 = field(repr=False)
+    household_register: Octets32 | None = field(default=None, repr=False)
+    household_address: Octets32 | None = field(default=None, repr=False)

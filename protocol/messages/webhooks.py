@@ -1,0 +1,43 @@
+"""A participant's webhook, and the events that did not reach it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from protocol.messages.limits import MAX_POSITION
+from protocol.names import MAX_URL
+from protocol.wire.fields import VISIBLE, Items, ParticipantId, Text, Whole
+
+MAX_ATTEMPTS: Final = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewWebhook:
+    """Where to deliver, and from which position on; an earlier position is a replay."""
+
+    url: Annotated[str, Text(VISIBLE, most=MAX_URL)]
+    after: Annotated[int, Whole(least=0, most=MAX_POSITION)] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """Events that could not be delivered; the feed still has them."""
+
+    first_position: Annotated[int, Whole(least=1, most=MAX_POSITION)]
+    last_position: Annotated[int, Whole(least=1, most=MAX_POSITION)]
+    attempts: Annotated[int, Whole(least=1, most=MAX_ATTEMPTS)]
+    reason: Annotated[str, Text("[a-z0-9-]+", most=32)]
+    given_up_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """A webhook and how far it is; ``dead_letters`` are the newest first."""
+
+    participant_id: ParticipantId
+    url: Annotated[str, Text(VISIBLE, most=MAX_URL)]
+    registered_at: dt.datetime
+    position: Annotated[int, Whole(least=0, most=MAX_POSITION)]
+    attempts: Annotated[int, Whole(least=0, most=MAX_ATTEMPTS)]
+    next_attempt_at: dt.datetime
+    dead_letters: Annotated[tuple[DeadLetter, ...], Items(least=0, most=100)]

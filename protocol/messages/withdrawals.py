@@ -1,0 +1,59 @@
+"""A creditor takes records back: one, many, or all that a batch listed."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from protocol.codes import WithdrawalReason
+from protocol.messages.limits import MAX_BATCH
+from protocol.messages.steps import Versioned
+from protocol.wire.fields import Count, Items, Sum, Text, Whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal(Versioned):
+    """Why a creditor takes its record back; with ``expected_version`` only if nobody changed it meanwhile."""
+
+    reason: WithdrawalReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManyWithdrawals:
+    """Up to 1,000 records of the sender's own, and why they are taken back."""
+
+    record_ids: Annotated[tuple[UUID, ...], Items(least=1, most=MAX_BATCH)]
+    reason: WithdrawalReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalOutcome:
+    """The state that the record came to, or the one that it stays in; NOT_FOUND where the sender has none."""
+
+    record_id: UUID
+    outcome: Annotated[str, Text("[A-Z_]+", most=32)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalOutcomes:
+    """One outcome an id, in the order of the request, and how many left the list."""
+
+    outcomes: Annotated[tuple[WithdrawalOutcome, ...], Items(least=1, most=MAX_BATCH)]
+    withdrawn: Annotated[int, Whole(least=0, most=MAX_BATCH)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchWithdrawal:
+    """Why a whole batch is taken back."""
+
+    reason: WithdrawalReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchWithdrawalProgress:
+    """Of ``chunks``, ``done`` are taken back; ``left_alone`` counts what the batch named and did not list itself."""
+
+    chunks: Count
+    done: Count
+    withdrawn: Sum
+    left_alone: Sum
+    finished: bool
