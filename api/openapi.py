@@ -14,8 +14,8 @@ from protocol.incarnation import FIRST, HEADER, MOST
 from protocol.messages.log import OpeningLine
 from protocol.messages.records import BatchLine, RecordReport, RefusedRow
 from protocol.messages.service import ProblemDocument
+from protocol.names import IDEMPOTENCY_KEY
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem, Refusal
-from protocol.wire.fields import IDEMPOTENCY_KEY
 
 TITLE: Final = "Clearline registry"
 VERSION: Final = "0.1.0"

@@ -17,6 +17,7 @@ from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
 from protocol.messages.evaluations import MAX_ELEMENTS, EvaluationRequest
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write
 
 MAX_BODY: Final = 64 * 1024
 """A full batch is 1000 elements of 46 characters, that is 47 kB."""
@@ -62,7 +63,7 @@ def create_app(
         spent = (clock() - started) / dt.timedelta(milliseconds=1)
         count = len(asked.blinded_elements)
         _log.info("evaluated carrier=%s key=%s elements=%d ms=%.1f", caller.carrier, caller.key_id, count, spent)
-        return _json(answer.to_wire(), 200)
+        return _json(write(answer), 200)
 
     @app.get("/v1/key")
     def key() -> Response:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
-from protocol.codes import RowNote, Verdict
+from protocol.codes import Verdict
 from protocol.listing import enforceable_from
 from protocol.log_entries import EntryKind
 from protocol.messages.records import RecordReport, RowVerdict
-from protocol.states import Action, Party, RecordState
+from protocol.states import Action, Party, RecordState, RowNote
 from registry.domain.accounts import pointer_to
 from registry.domain.confirmations import confirmed
 from registry.domain.evidence import KeptManifest
