@@ -176,17 +176,16 @@ def mutants_of(path: Path) -> list[list[Mutant]]:
 
 
 def sample(rooms: Iterable[str], count: int, chance: random.Random) -> list[Mutant]:
-    """So many different mutants: every place of the rooms weighs the same, whatever its length."""
+    """So many different mutants: no second one of a place, whatever its length, before each place has had one."""
     files = {
         file for room in rooms for file in ([ROOT / room] if room.endswith(".py") else (ROOT / room).rglob("*.py"))
     }
     waiting = [mutants for file in sorted(files) for mutants in mutants_of(file)]
     chosen: list[Mutant] = []
     while waiting and len(chosen) < count:
-        mutants = chance.choice(waiting)
-        chosen.append(mutants.pop(chance.randrange(len(mutants))))
-        if not mutants:
-            waiting.remove(mutants)
+        chance.shuffle(waiting)
+        chosen += [mutants.pop(chance.randrange(len(mutants))) for mutants in waiting[: count - len(chosen)]]
+        waiting = [mutants for mutants in waiting if mutants]
     return sorted(chosen, key=lambda mutant: (mutant.path, mutant.line))
 
 
