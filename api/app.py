@@ -10,17 +10,17 @@ from api.door import EXTENSION, Door
 from api.limits import Limits
 from api.openapi import attach, finish
 from api.places import Places
+from api.routes import archive as oversight
+from api.routes import collected as collections
+from api.routes import disassociations as rebuttals
 from api.routes import (
-    collections,
     disputes,
     events,
     evidence,
     inquiries,
     log,
-    oversight,
     participants,
     plans,
-    rebuttals,
     records,
     red_list,
     rules,

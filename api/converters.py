@@ -3,18 +3,18 @@
 import uuid
 from typing import Any
 
-from protocol.collection import CollectionOrder
-from protocol.disputes import DisputeFiling
-from protocol.evidence import EvidenceManifest
-from protocol.messages import InquiryRequest, SubjectTokens
+from protocol.messages.collected import CollectionOrder
+from protocol.messages.disassociations import HouseholdRebuttal
+from protocol.messages.disputes import DisputeFiling
+from protocol.messages.evidence import EvidenceManifest
+from protocol.messages.inquiries import InquiryRequest, SubjectTokens
+from protocol.messages.records import RecordReport
+from protocol.messages.red_list import RedListProposal
+from protocol.messages.settlements import SettlementOrder
 from protocol.problems import Problem, Refusal
-from protocol.rebuttals import HouseholdRebuttal
-from protocol.red_list import RedListProposal
-from protocol.reports import RecordReport
-from protocol.settlements import SettlementOrder
 from registry.domain.money import LateFeeRules
-from registry.domain.plan import Instalment
-from registry.usecases.members.participants import Admission
+from registry.domain.plans import Instalment
+from registry.usecases.participants.admit import Admission
 
 
 def subject_tokens(loaded: dict[str, Any]) -> SubjectTokens:

@@ -11,8 +11,8 @@ from flask import current_app, g, request
 
 from api.limits import Limits
 from api.places import Place, Places
-from registry.domain.incarnation import Standing
-from registry.domain.participant import Actor
+from registry.domain.incarnations import Standing
+from registry.domain.participants import Actor
 from registry.usecases.context import IdempotentCall, Registry
 
 EXTENSION: Final = "clearline"

@@ -13,9 +13,9 @@ from api.limits import CHUNK_ROWS
 from api.schemas.names import row_id
 from api.schemas.records import RecordReportSchema, RefusedRowSchema
 from protocol.codes import Verdict
-from protocol.reports import RecordReport, RefusedRow, RowVerdict
+from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
 from protocol.strict_json import StrictJsonError, load_object
-from registry.usecases.reports.report import Chunk
+from registry.usecases.records.report import Chunk
 
 _ROW_DEPTH: Final = 4
 _REFUSED: Final = RefusedRowSchema()

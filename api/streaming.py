@@ -16,8 +16,8 @@ from api.operations import NDJSON
 from api.problems import incident
 from api.rows import chunks, lines
 from protocol.problems import Problem, Refusal
-from registry.domain.participant import Actor
-from registry.usecases.reports.report import Chunk, MalformedRun, batch_progress, report_chunk
+from registry.domain.participants import Actor
+from registry.usecases.records.report import Chunk, MalformedRun, batch_progress, report_chunk
 
 
 class StreamBroken(Exception):

@@ -13,12 +13,12 @@ from typing import Any
 
 from benchmarks.bench_store import postgresql
 from protocol.codes import ServiceClass
-from protocol.messages import InquiryRequest, SubjectTokens
+from protocol.messages.inquiries import InquiryRequest, SubjectTokens
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
 from registry.usecases.inquiries.inquire import inquire
-from registry.usecases.reports.report import report
+from registry.usecases.records.report import report
 from tests.builders import a_report, tokens
 from tests.world import World, found_world
 

@@ -14,20 +14,20 @@ from typing import Any
 from sqlalchemy import event
 
 from protocol.codes import DisputeGround, ServiceClass
-from protocol.disputes import DisputeFiling
-from protocol.messages import InquiryRequest
+from protocol.messages.disputes import DisputeFiling
+from protocol.messages.inquiries import InquiryRequest
 from registry.domain.life import RecordState
 from registry.store.engines import Engines, make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
-from registry.usecases.disputes.open_dispute import open_dispute
-from registry.usecases.disputes.remind_disputes import remind_disputes
-from registry.usecases.disputes.run_disputes import run_disputes
-from registry.usecases.endings.forget_subjects import forget_subjects
-from registry.usecases.endings.purge_records import purge_records
-from registry.usecases.endings.seal_records import seal_records
+from registry.usecases.archive.forget_subjects import forget_subjects
+from registry.usecases.archive.purge_records import purge_records
+from registry.usecases.archive.seal_records import seal_records
+from registry.usecases.disputes.open import open_dispute
+from registry.usecases.disputes.remind import remind_disputes
+from registry.usecases.disputes.run import run_disputes
 from registry.usecases.inquiries.inquire import inquire
-from registry.usecases.statements.give_statement import give_statement
+from registry.usecases.statements.give import give_statement
 from tests.builders import tokens
 from tests.large_firm import MEMBERS, report_firm, report_household
 from tests.world import World, found_world

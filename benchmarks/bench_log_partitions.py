@@ -17,11 +17,11 @@ from registry.domain.retention import months_from
 from registry.store.engines import Engines, make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
-from registry.usecases.disputes.run_disputes import run_disputes
-from registry.usecases.endings.forget_subjects import forget_subjects
-from registry.usecases.endings.purge_records import purge_records
-from registry.usecases.endings.run_retention import run_retention
-from registry.usecases.endings.seal_records import seal_records
+from registry.usecases.archive.forget_subjects import forget_subjects
+from registry.usecases.archive.purge_records import purge_records
+from registry.usecases.archive.run_retention import run_retention
+from registry.usecases.archive.seal_records import seal_records
+from registry.usecases.disputes.run import run_disputes
 from tests.large_firm import report_firm
 from tests.world import found_world
 

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from protocol.codes import EventKind, ServiceClass, WithdrawalReason
-from protocol.messages import InquiryRequest, SubjectTokens
+from protocol.messages.inquiries import InquiryRequest, SubjectTokens
 from registry.domain.life import RecordState
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store, Transaction
 from registry.usecases.inquiries.inquire import inquire_batch
-from registry.usecases.reports.list_records import list_records
-from registry.usecases.reports.withdraw_many import withdraw_batch, withdraw_many
+from registry.usecases.records.list import list_records
+from registry.usecases.records.withdraw_many import withdraw_batch, withdraw_many
 from tests.mass import CHUNK, WRONG_ROWS, many_tokens, report_all
 from tests.world import World, found_world
 

@@ -18,15 +18,15 @@ from typing import Any
 
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import EventKind, Role
-from registry import webhooks
-from registry.outgoing import Caller, make_http
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
 from registry.usecases.act import act_in
-from registry.usecases.events import notify
-from registry.usecases.members.participants import Admission, register_participant
-from registry.usecases.members.webhooks import admit_webhook
+from registry.usecases.notify import notify
+from registry.usecases.participants.admit import Admission, register_participant
+from registry.usecases.participants.webhooks import admit_webhook
+from registry.work import webhooks
+from registry.work.outgoing import Caller, make_http
 from tests.world import CARRIER_ROLES, World, found_world
 
 HEALTHY = tuple(f"member-{number:02d}" for number in range(1, 11))

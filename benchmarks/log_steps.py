@@ -20,12 +20,9 @@ from crypto.tlog.merkle import leaf_hashes
 from crypto.tlog.proof import Receipt
 from crypto.tlog.proofs import hashes_from_tiles, prove_inclusion
 from protocol.log_entries import EntryKind, core_json
-from registry.domain.evidence import LogEntry
 from registry.domain.ids import uuid7
 from registry.domain.log import ENTRY_VERSION
-from registry.integrator import Integrator
-from registry.log_heads import LogHeads
-from registry.log_signer import LogSigner
+from registry.domain.requests import LogEntry
 from registry.policy.clock import DEFAULT_CLOCK_TERMS
 from registry.policy.rules import DEFAULT_RULES
 from registry.store.engines import make_engines
@@ -36,6 +33,9 @@ from registry.usecases.log.check_log import check_tree
 from registry.usecases.log.integrate import integrate
 from registry.usecases.log.tree import tiles_of
 from registry.wiring import system_sources
+from registry.work.heads import LogHeads
+from registry.work.integrator import Integrator
+from registry.work.signer import LogSigner
 
 BEGIN = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
 YEAR = BEGIN.year

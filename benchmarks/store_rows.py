@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from protocol.codes import Category, DecisionCode, NoticeChannel, ReasonCode, Role, ServiceClass
-from registry.domain.epoch import KeyEpoch
-from registry.domain.evidence import LogEntry
-from registry.domain.inquiry import Inquiry
+from registry.domain.epochs import KeyEpoch
+from registry.domain.inquiries import Inquiry
 from registry.domain.life import Action, Party, RecordState
-from registry.domain.participant import Participant
-from registry.domain.record import Record, RecordEvent
-from registry.domain.subject import Household, HouseholdKind, HouseholdLink, SealedToken, Subject
+from registry.domain.participants import Participant
+from registry.domain.records import Record, RecordEvent
+from registry.domain.requests import LogEntry
+from registry.domain.subjects import Household, HouseholdKind, HouseholdLink, SealedToken, Subject
 from registry.store.transactions import Transaction
 
 NOW = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)

@@ -18,7 +18,7 @@ REFUSED: Final = frozenset(
         "custodian.ledger.LedgerUnusable",
         "custodian.settings.SettingsError",
         "custodian.share.ShareFileBad",
-        "gateway.errors.GatewayError",
+        "client.errors.GatewayError",
         "registry.domain.clock.ClockWordRefused",
         "registry.domain.log_faults.LogFault",
         "registry.keyfile.KeyFileRefused",
@@ -29,9 +29,9 @@ REFUSED: Final = frozenset(
 """Errors that say in one line what is wrong, without personal data. By name: a process loads its own role alone."""
 OUT_OF_REACH: Final = frozenset(
     {
-        "gateway.errors.CustodiansUnavailable",
-        "gateway.errors.LogUnreachable",
-        "gateway.errors.RegistryUnreachable",
+        "client.errors.CustodiansUnavailable",
+        "client.errors.LogUnreachable",
+        "client.errors.RegistryUnreachable",
         "registry.store.errors.DatabaseUnreachable",
     }
 )

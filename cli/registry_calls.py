@@ -15,9 +15,9 @@ import httpx
 
 from cli.options import FILE, PublicKeyParam, json_option
 from cli.outcome import Failure
+from client.peer import SignedPeer, Signer
+from client.registry import RegistryClient
 from crypto.signing.keys import load_private_key
-from gateway.peer import SignedPeer, Signer
-from gateway.registry_client import RegistryClient
 
 _TIMEOUT_SECONDS: Final = 30.0
 _ATTEMPTS: Final = 1

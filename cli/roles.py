@@ -6,14 +6,14 @@ from typing import Final
 import click
 
 ROLES: Final = {
-    "audit": ("cli.audit", "Check the transparency log as an outsider."),
+    "audit": ("cli.audit.command", "Check the transparency log as an outsider."),
     "ceremony": ("cli.ceremony", "Deal shares of a key, for demonstrations and tests."),
-    "custodian": ("cli.custodian", "Hold one share of the key."),
+    "custodian": ("cli.custodian.command", "Hold one share of the key."),
     "demo": ("cli.demo.command", "Run the whole system on this machine, with a sample and a story."),
-    "gateway": ("cli.gateway", "A carrier's own side: report, check, settle, verify."),
+    "gateway": ("cli.gateway.command", "A carrier's own side: report, check, settle, verify."),
     "keys": ("cli.keys", "Make key files."),
     "openapi": ("cli.openapi", "Print the registry's HTTP interface as a document."),
-    "registry": ("cli.registry", "Found, migrate, serve and tend the register."),
+    "registry": ("cli.registry.command", "Found, migrate, serve and tend the register."),
 }
 """The module that holds each command, under its own name, and what `clearline --help` says of it."""
 

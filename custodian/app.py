@@ -15,7 +15,7 @@ from custodian.ledger import Ledger, LedgerFull, QuotaExceeded
 from custodian.share import HeldShare
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
-from protocol.evaluations import MAX_ELEMENTS, EvaluationRequest
+from protocol.messages.evaluations import MAX_ELEMENTS, EvaluationRequest
 from protocol.problems import Problem, Refusal
 
 MAX_BODY: Final = 64 * 1024

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from crypto.errors import BadElement
 from crypto.oprf import server
 from custodian.share import HeldShare
-from protocol.evaluations import EvaluationAnswer, EvaluationRequest
+from protocol.messages.evaluations import EvaluationAnswer, EvaluationRequest
 from protocol.problems import Problem, Refusal
 
 

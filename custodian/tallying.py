@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from crypto.signing.jws import sign_compact
 from custodian.ledger import Ledger
 from custodian.settings import CustodianSettings
-from protocol.tallies import TALLY_TYPE, EvaluationTally, TallyInvalid, tally_payload
+from protocol.messages.tallies import TALLY_TYPE, EvaluationTally, TallyInvalid, tally_payload
 
 
 class TallyRefused(Exception):

@@ -10,25 +10,31 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from auditlog.receipt_book import Noted, ReceiptBook
+from client.registry import RegistryClient
 from crypto.errors import BadKey
 from crypto.signing.keys import load_public
-from gateway import disputing, following, rebutting, red_listing, reporting, settling, stating
-from gateway import mapping as mapping_files
-from gateway.checking import Application, Checked, Checker, CheckSummary
-from gateway.collecting import Till
-from gateway.custodians import CustodianPool
-from gateway.disputing import Complaint
-from gateway.documents import RawIdentity, read_identity
-from gateway.file_guards import NOTHING_KNOWN, Consent
-from gateway.log.receipt_book import Noted, ReceiptBook
-from gateway.rebutting import Separation
-from gateway.red_listing import Candidate
-from gateway.registry_client import RegistryClient
-from gateway.reporting import ReportSummary
-from gateway.settling import ClearanceInvalid, Payment, Settler, VerifiedClearance
+from gateway.bulk import mapping as mapping_files
+from gateway.bulk import report as reporting
+from gateway.bulk.check import Application, Checked, Checker, CheckSummary
+from gateway.bulk.file_guards import NOTHING_KNOWN, Consent
+from gateway.bulk.report import ReportSummary
+from gateway.counter import disassociations as rebutting
+from gateway.counter import disputes as disputing
+from gateway.counter import events as following
+from gateway.counter import red_list as red_listing
+from gateway.counter import settlements as settling
+from gateway.counter import statements as stating
+from gateway.counter.collected import Till
+from gateway.counter.disassociations import Separation
+from gateway.counter.disputes import Complaint
+from gateway.counter.red_list import Candidate
+from gateway.counter.settlements import ClearanceInvalid, Payment, Settler, VerifiedClearance
+from gateway.identity.custodians import CustodianPool
+from gateway.identity.documents import RawIdentity, read_identity
 from gateway.tools import Tools
-from protocol.messages import InquiryAnswer, SubjectTokens
-from protocol.settlements import SettlementReceipt
+from protocol.messages.inquiries import InquiryAnswer, SubjectTokens
+from protocol.messages.settlements import SettlementReceipt
 
 OnProgress = Callable[[int, int], None]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.errors import GatewayError, SettingsError
-from gateway.peer import PeerSilent, SignedPeer
-from gateway.problems import problem_name
-from gateway.registry_client import RegistryClient
+from client.errors import GatewayError, SettingsError
+from client.peer import PeerSilent, SignedPeer
+from client.problems import problem_name
+from client.registry import RegistryClient
 from gateway.settings import CustodianPeer
 from protocol import strict_json
 from protocol.encodings import b64url_encode

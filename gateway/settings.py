@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.accounts import ANY_FORM, AccountForm
-from gateway.errors import SettingsError
+from client.errors import SettingsError
+from gateway.identity.accounts import ANY_FORM, AccountForm
 from protocol.encodings import EncodingError, b64url_decode
 
 ENV_PREFIX: Final = "CLEARLINE_GATEWAY_"

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gateway.accounts import Accounts
-from gateway.registry_client import RegistryClient
-from gateway.tokeniser import Tokeniser
+from client.registry import RegistryClient
+from gateway.identity.accounts import Accounts
+from gateway.identity.tokeniser import Tokeniser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

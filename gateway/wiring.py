@@ -14,25 +14,25 @@ from typing import Final
 
 import httpx
 
+from auditlog.party import LogParty
+from auditlog.receipt_book import ReceiptBook
+from auditlog.witness import Witness
+from client.errors import SettingsError
+from client.incarnations import SeenBook
+from client.peer import SignedPeer, Signer
+from client.registry import RegistryClient
 from crypto.errors import CryptoRefusal, KeyFileBad
 from crypto.oprf.threshold import verify_share_public_keys
 from crypto.signing.keys import load_private_key
 from gateway import key_switch
-from gateway.accounts import Accounts
-from gateway.checking import Checker
-from gateway.collecting import Till
-from gateway.custodians import CustodianClient, CustodianPool
-from gateway.errors import SettingsError
+from gateway.bulk.check import Checker
+from gateway.counter.collected import Till
+from gateway.counter.settlements import Settler
 from gateway.gateway import Gateway
-from gateway.incarnations import SeenBook
-from gateway.log.party import LogParty
-from gateway.log.receipt_book import ReceiptBook
-from gateway.log.witness import Witness
-from gateway.peer import SignedPeer, Signer
-from gateway.registry_client import RegistryClient
+from gateway.identity.accounts import Accounts
+from gateway.identity.custodians import CustodianClient, CustodianPool
+from gateway.identity.tokeniser import Tokeniser
 from gateway.settings import GatewaySettings, LogSettings
-from gateway.settling import Settler
-from gateway.tokeniser import Tokeniser
 from gateway.tools import Tools
 from protocol.encodings import EncodingError, b64url_decode
 

@@ -1,7 +1,7 @@
 """The problem types of the HTTP interface (RFC 9457): one table, stable for ever."""
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Final, NamedTuple
 
 URN: Final = "urn:clearline:problem:"
@@ -68,6 +68,18 @@ class Problem(Enum):
     UNAVAILABLE = ProblemType(503, "unavailable", "The service cannot answer now; try again.")
     CLOCK_NOT_TRUSTED = ProblemType(503, "clock-not-trusted", "The registry's clock is in doubt; try again later.")
     TOO_MANY_BATCHES = ProblemType(503, "too-many-batches", "As many batches run as may run at a time; try again.")
+
+
+class FieldCode(StrEnum):
+    """Why a member of a message is refused."""
+
+    REQUIRED = "required"
+    NULL = "null"
+    INVALID = "invalid"
+    UNKNOWN_FIELD = "unknown-field"
+    WRONG_TYPE = "wrong-type"
+    OUT_OF_RANGE = "out-of-range"
+    NOT_BASE64URL = "not-base64url"
 
 
 OF_THE_LOCAL_SERVICE: Final = frozenset({Problem.TOKEN_MISSING, Problem.TOKEN_UNKNOWN, Problem.SCOPE_MISSING})

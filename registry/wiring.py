@@ -10,10 +10,6 @@ from typing import Final
 
 from crypto.signing.keys import load_private_key
 from registry import keyfile
-from registry.integrator import Integrator
-from registry.log_heads import LogHeads
-from registry.log_signer import LogSigner
-from registry.outside import IncarnationFile, look_outside
 from registry.policy.rules import DEFAULT_RULES
 from registry.settings import Settings
 from registry.store.engines import make_engines
@@ -21,6 +17,10 @@ from registry.store.transactions import Store
 from registry.usecases.clock.guard import ClockGuard, ClockSources
 from registry.usecases.context import LogIdentity, Registry, RegistryKeys
 from registry.usecases.watch import Watch
+from registry.work.heads import LogHeads
+from registry.work.integrator import Integrator
+from registry.work.outside import IncarnationFile, look_outside
+from registry.work.signer import LogSigner
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from crypto.oprf.group import hash_to_element
 from protocol.codes import Category, DisputeGround, NoticeChannel, ServiceClass
-from protocol.evidence import EvidenceManifest, document_digest
-from protocol.messages import SubjectTokens
-from protocol.reports import RecordReport
-from registry.domain.dispute import Dispute, DisputeState, DisputeTerms, deadlines
+from protocol.messages.evidence import EvidenceManifest, document_digest
+from protocol.messages.inquiries import SubjectTokens
+from protocol.messages.records import RecordReport
+from registry.domain.disputes import Dispute, DisputeState, DisputeTerms, deadlines
 from registry.domain.life import RecordState
-from registry.domain.record import Record
+from registry.domain.records import Record
 from registry.policy.rules import beijing_date
 
 NOW = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)

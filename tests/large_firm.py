@@ -5,10 +5,10 @@ import hashlib
 from typing import Final
 
 from protocol.codes import ServiceClass
-from protocol.messages import SubjectTokens
-from protocol.reports import RecordReport
+from protocol.messages.inquiries import SubjectTokens
+from protocol.messages.records import RecordReport
 from registry.policy.rules import beijing_date
-from registry.usecases.reports.report import Chunk, report_chunk
+from registry.usecases.records.report import Chunk, report_chunk
 from tests.builders import a_report, account, tokens
 from tests.world import World
 

@@ -15,8 +15,8 @@ from cryptography.x509.oid import NameOID
 from flask.testing import FlaskClient
 
 from gateway.gateway import Gateway
-from gateway.local_service import create_app
-from gateway.local_tokens import Scope, TokenBook, add_caller
+from gateway.local.app import create_app
+from gateway.local.tokens import Scope, TokenBook, add_caller
 from gateway.settings import TlsFiles
 
 

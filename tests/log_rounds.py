@@ -8,11 +8,11 @@ from crypto.tlog.cosignature import cosign
 from crypto.tlog.keys import SignatureKind, VerifierKey
 from crypto.tlog.note import Note
 from protocol.codes import Role
-from registry.integrator import Integrator
-from registry.log_heads import LogHeads
-from registry.log_signer import LogSigner
 from registry.usecases.log.cosign import propose_candidates
 from registry.usecases.log.witnesses import admit_witness
+from registry.work.heads import LogHeads
+from registry.work.integrator import Integrator
+from registry.work.signer import LogSigner
 from tests.builders import NOW
 from tests.logs import seeded_key
 from tests.world import World

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterator
 
 from crypto.oprf.group import add
-from protocol.messages import SubjectTokens
-from protocol.reports import RecordReport
-from registry.usecases.reports.report import Chunk, report_chunk
+from protocol.messages.inquiries import SubjectTokens
+from protocol.messages.records import RecordReport
+from registry.usecases.records.report import Chunk, report_chunk
 from tests.builders import a_report, a_token, account
 from tests.world import World
 

@@ -25,7 +25,7 @@ from gateway.gateway import Gateway
 from gateway.settings import CustodianPeer, GatewaySettings, Limits, LogSettings
 from gateway.wiring import build
 from protocol.encodings import b64url_encode
-from protocol.evaluations import EvaluationRequest
+from protocol.messages.evaluations import EvaluationRequest
 
 REGISTRY_URL = "https://registry.test"
 

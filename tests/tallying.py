@@ -5,7 +5,7 @@ from typing import Any
 
 from crypto.signing.jws import sign_compact
 from protocol.encodings import canonical_json
-from protocol.tallies import TALLY_TYPE, EvaluationTally
+from protocol.messages.tallies import TALLY_TYPE, EvaluationTally
 from tests.builders import TODAY
 from tests.world import World
 

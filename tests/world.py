@@ -15,17 +15,17 @@ from crypto.signing.jws import sign_compact
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role, SettlementKind
 from protocol.encodings import canonical_json
-from protocol.messages import SubjectTokens
-from protocol.settlements import SettlementOrder, statement_claims
-from registry.domain.participant import Actor
+from protocol.messages.inquiries import SubjectTokens
+from protocol.messages.settlements import SettlementOrder, statement_claims
+from registry.domain.participants import Actor
 from registry.policy.clock import DEFAULT_CLOCK_TERMS, ClockTerms
 from registry.policy.rules import DEFAULT_RULES
 from registry.store.transactions import Store
 from registry.usecases.clock.guard import ClockGuard, ClockSources
 from registry.usecases.context import IdempotentCall, LogIdentity, Registry, RegistryKeys
 from registry.usecases.found import FirstEpoch, found, operator_admission
-from registry.usecases.members.participants import Admission, register_participant
-from registry.usecases.money.settle import STATEMENT_TYPE
+from registry.usecases.participants.admit import Admission, register_participant
+from registry.usecases.settlements.settle import STATEMENT_TYPE
 from registry.wiring import system_sources
 from tests.builders import NOW
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from api.examples.rebuttals import REBUTTAL
+from api.examples.disassociations import REBUTTAL
 from api.examples.values import AT, OTHER_ID, TOKENS
 
 STATEMENT_REQUEST: Final[dict[str, Any]] = {"tokens": TOKENS}

@@ -28,18 +28,18 @@ from api.schemas.disputes import (
 )
 from protocol.codes import Role
 from protocol.encodings import b64url_encode
-from registry.usecases.disputes.answer_dispute import answer_dispute
-from registry.usecases.disputes.decide_dispute import decide_dispute
-from registry.usecases.disputes.dispute_documents import (
+from registry.usecases.disputes.answer import answer_dispute
+from registry.usecases.disputes.decide import decide_dispute
+from registry.usecases.disputes.list import list_disputes
+from registry.usecases.disputes.mark_victim import renew_victim_marker
+from registry.usecases.disputes.open import open_dispute
+from registry.usecases.disputes.papers import (
     add_dispute_document,
     document_facts,
     list_dispute_documents,
     read_dispute_document,
 )
-from registry.usecases.disputes.list_disputes import list_disputes
-from registry.usecases.disputes.mark_victim import renew_victim_marker
-from registry.usecases.disputes.open_dispute import open_dispute
-from registry.usecases.disputes.read_dispute import read_dispute
+from registry.usecases.disputes.read import read_dispute
 
 BLUEPRINT: Final = DoorBlueprint("disputes", __name__, description="Records that their subjects dispute.")
 _SIDES: Final = (Role.INQUIRER, Role.REPORTER)

@@ -11,8 +11,8 @@ from api.examples import events as examples
 from api.operations import Answer, Input, operation
 from api.schemas.events import EventPageSchema, EventsQuerySchema, NewWebhookSchema, WebhookSchema
 from protocol.codes import Role
-from registry.usecases.feed.read_events import read_events
-from registry.usecases.members.webhooks import admit_webhook, read_webhook
+from registry.usecases.events.read import read_events
+from registry.usecases.participants.webhooks import admit_webhook, read_webhook
 
 BLUEPRINT: Final = DoorBlueprint("events", __name__, description="What a participant must act on.")
 

@@ -19,9 +19,9 @@ from api.schemas.evidence import (
     ShownDocumentSchema,
 )
 from protocol.codes import Role
-from registry.usecases.evidence.demand_evidence import demand_evidence
-from registry.usecases.evidence.read_demands import list_demands, read_demand, read_shown_document
-from registry.usecases.evidence.show_evidence import show_evidence
+from registry.usecases.evidence.demand import demand_evidence
+from registry.usecases.evidence.read import list_demands, read_demand, read_shown_document
+from registry.usecases.evidence.show import show_evidence
 
 BLUEPRINT: Final = DoorBlueprint("evidence", __name__, description="The documents behind a record.")
 _NEUTRAL: Final = (Role.AUDITOR, Role.ADJUDICATOR, Role.REGULATOR)

@@ -19,7 +19,7 @@ from api.schemas.inquiries import (
 )
 from protocol.codes import Role
 from registry.usecases.inquiries.inquire import inquire, inquire_batch
-from registry.usecases.inquiries.read_quote import read_quote
+from registry.usecases.inquiries.read import read_quote
 
 BLUEPRINT: Final = DoorBlueprint("inquiries", __name__, description="Ask before an activation.")
 

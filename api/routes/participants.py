@@ -18,8 +18,8 @@ from api.schemas.participants import (
     ParticipantSchema,
 )
 from protocol.codes import Role
-from registry.usecases.members import participants
-from registry.usecases.members.exit_participant import exit_participant
+from registry.usecases.participants import admit as participants
+from registry.usecases.participants.exit import exit_participant
 
 BLUEPRINT: Final = DoorBlueprint("participants", __name__, description="Participants and their signing keys.")
 

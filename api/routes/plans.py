@@ -13,7 +13,7 @@ from api.examples import plans as examples
 from api.operations import Answer, Input, operation
 from api.schemas.plans import PlanArrangementSchema, PlanSchema
 from protocol.codes import Role
-from registry.usecases.money.arrange_plan import arrange_plan, read_plan
+from registry.usecases.plans.arrange import arrange_plan, read_plan
 
 BLUEPRINT: Final = DoorBlueprint("plans", __name__, description="Debts that are paid by instalments.")
 

@@ -29,11 +29,11 @@ from api.schemas.withdrawals import (
 )
 from api.streaming import answer_batch
 from protocol.codes import Role
-from registry.usecases.reports.confirming import confirm_unpaid
-from registry.usecases.reports.read_record import read_record
-from registry.usecases.reports.report import batch_progress, report
-from registry.usecases.reports.withdraw import withdraw
-from registry.usecases.reports.withdraw_many import withdraw_batch, withdraw_many
+from registry.usecases.records.confirm import confirm_unpaid
+from registry.usecases.records.read import read_record
+from registry.usecases.records.report import batch_progress, report
+from registry.usecases.records.withdraw import withdraw
+from registry.usecases.records.withdraw_many import withdraw_batch, withdraw_many
 
 BLUEPRINT: Final = DoorBlueprint("records", __name__, description="Report, read and withdraw records of arrears.")
 _MAX_CHUNK: Final = 2**31 - 1

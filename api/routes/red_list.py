@@ -13,10 +13,10 @@ from api.examples import red_list as examples
 from api.operations import STEP, Answer, Input, operation
 from api.schemas.red_list import RedListEntrySchema, RedListProposalSchema
 from protocol.codes import Role
-from registry.usecases.red_list.approve_red_list import approve_red_list
-from registry.usecases.red_list.propose_red_list import propose_red_list
-from registry.usecases.red_list.read_red_list import read_red_list
-from registry.usecases.red_list.revoke_red_list import revoke_red_list
+from registry.usecases.red_list.approve import approve_red_list
+from registry.usecases.red_list.propose import propose_red_list
+from registry.usecases.red_list.read import read_red_list
+from registry.usecases.red_list.revoke import revoke_red_list
 
 BLUEPRINT: Final = DoorBlueprint("red-list", __name__, description="Organisations whose arrears hold nothing up.")
 _OVERSIGHT: Final = (Role.OPERATOR, Role.REGULATOR)

@@ -22,10 +22,10 @@ from api.schemas.rules import (
     plain_rules,
 )
 from protocol.codes import Role
-from registry.usecases.rulebook.approve_rules import approve_rules
-from registry.usecases.rulebook.creditor_terms import read_creditor_terms, set_creditor_terms
-from registry.usecases.rulebook.propose_rules import propose_rules
-from registry.usecases.rulebook.rules import published_rules, read_rules_version
+from registry.usecases.rules.approve import approve_rules
+from registry.usecases.rules.creditor_terms import read_creditor_terms, set_creditor_terms
+from registry.usecases.rules.propose import propose_rules
+from registry.usecases.rules.read import published_rules, read_rules_version
 
 BLUEPRINT: Final = DoorBlueprint("rules", __name__, description="The figures that everybody is judged and charged by.")
 

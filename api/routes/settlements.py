@@ -19,11 +19,11 @@ from api.schemas.settlements import (
     SettlementReceiptSchema,
 )
 from protocol.codes import Role
-from registry.usecases.money.confirm_reversal import confirm_reversal
-from registry.usecases.money.propose_reversal import propose_reversal
-from registry.usecases.money.read_clearance import read_clearance
-from registry.usecases.money.read_reversal import read_reversal
-from registry.usecases.money.settle import settle
+from registry.usecases.reversals.confirm import confirm_reversal
+from registry.usecases.reversals.propose import propose_reversal
+from registry.usecases.reversals.read import read_reversal
+from registry.usecases.settlements.read import read_clearance
+from registry.usecases.settlements.settle import settle
 
 BLUEPRINT: Final = DoorBlueprint(
     "settlements", __name__, description="Debts settled, payments reversed, and clearances."

@@ -12,7 +12,7 @@ from api.examples import statements as examples
 from api.operations import Answer, Input, operation
 from api.schemas.statements import StatementRequestSchema, StatementSchema
 from protocol.codes import Role
-from registry.usecases.statements.give_statement import give_statement
+from registry.usecases.statements.give import give_statement
 
 BLUEPRINT: Final = DoorBlueprint("statements", __name__, description="What is held about a subject, told to it.")
 

@@ -11,7 +11,7 @@ from api.examples import take_outs as examples
 from api.operations import Answer, Input, operation
 from api.schemas.take_outs import NewTakeOutConfirmationSchema, TakeOutsSchema
 from protocol.codes import Role
-from registry.usecases.reports.confirm_take_outs import confirm_take_outs, read_take_outs
+from registry.usecases.records.confirm_take_outs import confirm_take_outs, read_take_outs
 
 BLUEPRINT: Final = DoorBlueprint(
     "take_outs", __name__, description="Rows that take records out, and their daily bound."

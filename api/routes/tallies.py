@@ -11,8 +11,8 @@ from api.examples import tallies as examples
 from api.operations import Answer, Input, operation
 from api.schemas.tallies import NewTallySchema, TalliesQuerySchema, TalliesSchema, TallySchema
 from protocol.codes import Role
-from registry.usecases.custodians.keep_tally import keep_tally
-from registry.usecases.custodians.read_tallies import read_tallies
+from registry.usecases.tallies.keep import keep_tally
+from registry.usecases.tallies.read import read_tallies
 
 BLUEPRINT: Final = DoorBlueprint(
     "tallies", __name__, description="What custodians evaluated, against what was asked and reported."

@@ -19,14 +19,14 @@ from api.schemas.transfers import (
     TransferSchema,
 )
 from protocol.codes import Role
-from registry.usecases.reports.list_records import list_records
-from registry.usecases.transfers.accept_transfer import accept_transfer
-from registry.usecases.transfers.cancel_transfer import cancel_transfer
-from registry.usecases.transfers.confirm_transfer import confirm_transfer
+from registry.usecases.records.list import list_records
+from registry.usecases.transfers.accept import accept_transfer
+from registry.usecases.transfers.cancel import cancel_transfer
+from registry.usecases.transfers.confirm import confirm_transfer
 from registry.usecases.transfers.confirm_undo import confirm_undo
-from registry.usecases.transfers.propose_transfer import propose_transfer
+from registry.usecases.transfers.propose import propose_transfer
 from registry.usecases.transfers.propose_undo import propose_undo
-from registry.usecases.transfers.read_transfer import read_transfer
+from registry.usecases.transfers.read import read_transfer
 
 BLUEPRINT: Final = DoorBlueprint("transfers", __name__, description="Debts sold or merged, with their old clocks.")
 

@@ -20,7 +20,7 @@ from api.schemas.steps import VersionedSchema
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import DisputeAnswer, DisputeDecision, DisputeGround, DisputeOutcome, ServiceClass
 from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
-from registry.domain.dispute import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS, DisputeState, MediaType, Side
+from registry.domain.disputes import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS, DisputeState, MediaType, Side
 from registry.domain.life import RecordState
 
 MAX_PAGE: Final = 200

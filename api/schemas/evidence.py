@@ -17,9 +17,9 @@ from api.schemas.fields import (
 )
 from api.schemas.names import participant_id, rules_name
 from protocol.codes import EvidenceDocument
-from protocol.evidence import DIGEST_BYTES, MAX_BILLS, SALT_BYTES
-from registry.domain.demand import MAX_ANSWERS, DemandState
-from registry.domain.dispute import MAX_DOCUMENT_BYTES, MediaType
+from protocol.messages.evidence import DIGEST_BYTES, MAX_BILLS, SALT_BYTES
+from registry.domain.disputes import MAX_DOCUMENT_BYTES, MediaType
+from registry.domain.evidence import MAX_ANSWERS, DemandState
 
 MAX_PAGE: Final = 500
 

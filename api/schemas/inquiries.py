@@ -5,8 +5,8 @@ from api.schemas.names import MAX_COUNT, REFERENCE, jws, participant_id, row_id,
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
 from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
-from protocol.messages import MAX_BATCH
-from registry.domain.inquiry import MAX_QUOTE_LINES
+from protocol.messages.inquiries import MAX_BATCH
+from registry.domain.inquiries import MAX_QUOTE_LINES
 
 
 class InquiryRequestSchema(StrictSchema):

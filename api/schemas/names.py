@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from api.schemas.fields import Text
-from protocol.messages import MAX_ROW_ID
+from protocol.messages.inquiries import MAX_ROW_ID
+from protocol.messages.records import MAX_DEALER
 from protocol.names import KEY_ID, PARTICIPANT_ID
-from protocol.reports import MAX_DEALER
 
 REFERENCE: Final = "[A-Za-z0-9_-]{16,64}"
 IDEMPOTENCY_KEY: Final = "[A-Za-z0-9._:-]{1,128}"

@@ -6,7 +6,7 @@ from api.schemas.fields import Code, Day, Identifier, Items, Moment, Part, Stric
 from api.schemas.names import rules_name
 from api.schemas.steps import VersionedSchema
 from protocol.encodings import MAX_FEN
-from registry.domain.plan import PlanState
+from registry.domain.plans import PlanState
 
 MAX_INSTALMENTS: Final = 60
 

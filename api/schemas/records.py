@@ -17,10 +17,10 @@ from protocol.codes import (
     WithdrawalReason,
 )
 from protocol.encodings import MAX_DEBT_FEN, MAX_FEN, MAX_JSON_INTEGER
-from protocol.evidence import DIGEST_BYTES, MAX_BILLS
 from protocol.incarnation import FIRST, MOST
-from protocol.messages import ACCOUNT_REF_BYTES, PERSON_REF_BYTES
-from protocol.reports import RowNote
+from protocol.messages.evidence import DIGEST_BYTES, MAX_BILLS
+from protocol.messages.inquiries import ACCOUNT_REF_BYTES, PERSON_REF_BYTES
+from protocol.messages.records import RowNote
 from registry.domain.life import RecordState
 
 MAX_CONFIRMATIONS: Final = 1_000

@@ -6,7 +6,7 @@ from api.schemas.fields import Code, Day, Identifier, Items, Moment, Part, Stric
 from api.schemas.names import MAX_COUNT, participant_id, rules_name
 from protocol.encodings import MAX_FEN
 from registry.domain.money import DebtPart
-from registry.domain.rules_version import RulesState
+from registry.domain.rules import RulesState
 
 _MOST_DATES: Final = 1_000
 _MOST_VERSIONS: Final = 1_000

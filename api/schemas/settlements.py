@@ -7,9 +7,9 @@ from api.schemas.names import jws, key_id, rules_name
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import ORDERED_KINDS, ReversalReason
 from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
-from protocol.messages import ACCOUNT_REF_BYTES
+from protocol.messages.inquiries import ACCOUNT_REF_BYTES
 from registry.domain.life import RecordState
-from registry.domain.settlement import ClearanceState
+from registry.domain.settlements import ClearanceState
 
 SHA256_BYTES: Final = 32
 

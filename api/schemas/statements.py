@@ -1,9 +1,9 @@
 """A subject's statement: everything that is held about it, section by section."""
 
+from api.schemas.disassociations import RebuttalSchema
 from api.schemas.fields import Code, Day, Identifier, Items, Moment, Part, PlainText, StrictSchema, Text, Whole, YesNo
 from api.schemas.names import MAX_COUNT, VISIBLE, participant_id, rules_name
 from api.schemas.plans import InstalmentSchema
-from api.schemas.rebuttals import RebuttalSchema
 from api.schemas.red_list import RedListEntrySchema
 from api.schemas.tokens import SubjectTokensSchema
 from protocol.codes import (
@@ -18,14 +18,14 @@ from protocol.codes import (
     ServiceClass,
 )
 from protocol.encodings import MAX_FEN, MAX_JSON_INTEGER
-from protocol.evidence import MAX_BILLS
-from registry.domain.collection import CollectionState
-from registry.domain.demand import DemandState
-from registry.domain.dispute import MAX_DOCUMENTS, DisputeState
+from protocol.messages.evidence import MAX_BILLS
+from registry.domain.collected import CollectionState
+from registry.domain.disputes import MAX_DOCUMENTS, DisputeState
+from registry.domain.evidence import DemandState
 from registry.domain.life import Action, Party, RecordState
-from registry.domain.plan import PlanState
-from registry.domain.settlement import ClearanceState
-from registry.domain.subject import HouseholdKind
+from registry.domain.plans import PlanState
+from registry.domain.settlements import ClearanceState
+from registry.domain.subjects import HouseholdKind
 
 
 class StatementRequestSchema(StrictSchema):

@@ -2,7 +2,7 @@
 
 from api.schemas.fields import Day, Identifier, Items, Moment, Part, StrictSchema, Text, Whole
 from api.schemas.names import COMPACT_JWS, MAX_COUNT, participant_id
-from protocol.tallies import MAX_CARRIERS, MAX_ELEMENTS, MAX_EPOCH, MAX_SHARE_INDEX
+from protocol.messages.tallies import MAX_CARRIERS, MAX_ELEMENTS, MAX_EPOCH, MAX_SHARE_INDEX
 
 MAX_STATEMENT = 16_384
 """Longer than a settlement: every carrier is named in it."""

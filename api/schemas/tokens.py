@@ -3,7 +3,7 @@
 from typing import Final
 
 from api.schemas.fields import Octets, StrictSchema, Whole
-from protocol.messages import TOKEN_BYTES
+from protocol.messages.inquiries import TOKEN_BYTES
 
 MAX_EPOCH: Final = 2**31 - 1
 

@@ -4,9 +4,9 @@ from api.schemas.fields import Code, Day, Identifier, Items, Moment, Octets, Par
 from api.schemas.names import key_id, participant_id, rules_name
 from api.schemas.records import RecordSchema
 from protocol.codes import TransferGround, TransferOutcome
-from protocol.messages import ACCOUNT_REF_BYTES, MAX_BATCH, PERSON_REF_BYTES
+from protocol.messages.inquiries import ACCOUNT_REF_BYTES, MAX_BATCH, PERSON_REF_BYTES
 from registry.domain.life import RecordState
-from registry.domain.transfer import TransferState
+from registry.domain.transfers import TransferState
 
 
 class NewTransferSchema(StrictSchema):

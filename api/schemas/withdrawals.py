@@ -4,7 +4,7 @@ from api.schemas.fields import Code, Identifier, Items, Part, StrictSchema, Text
 from api.schemas.names import MAX_COUNT
 from protocol.codes import WithdrawalReason
 from protocol.encodings import MAX_JSON_INTEGER
-from protocol.messages import MAX_BATCH
+from protocol.messages.inquiries import MAX_BATCH
 
 
 class ManyWithdrawalsSchema(StrictSchema):

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from auditlog.names import LogName
 from cli.ceremony import Dealt, deal_into
 from cli.demo.plan import CARRIERS, THRESHOLD, WORK, Addresses
 from cli.demo.tokens import make_tokens
 from cli.keys import make_account_key, make_signing_key
-from cli.registry import make_secrets
+from cli.registry.command import make_secrets
 from crypto.signing.keys import load_private_key, public_bytes
 from crypto.tlog.keys import SignatureKind, VerifierKey
 from crypto.tlog.policy import Policy
 from crypto.tlog.quorum import Quorum
-from gateway.log.names import LogName
 from protocol.codes import Role
 from protocol.encodings import b64url_encode
 from registry.keyfile import load_public_half

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from cli.demo.import_ import results_name
 from cli.demo.plan import CARRIERS, Plan
-from gateway.documents import RawIdentity, read_identity
-from gateway.export import Export
-from gateway.mapping import Layout, load
-from gateway.rows import raw_identity
+from gateway.bulk.export import Export
+from gateway.bulk.mapping import Layout, load
+from gateway.bulk.rows import raw_identity
+from gateway.identity.documents import RawIdentity, read_identity
 from protocol.codes import Verdict
 from protocol.identifiers import InvalidDocument
 

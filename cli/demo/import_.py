@@ -11,10 +11,10 @@ from cli.demo.plan import CARRIERS, Plan, Sample
 from cli.outcome import Failure
 from cli.output import progress
 from gateway import settings
-from gateway.checking import HEADER, MALFORMED_ROW, CheckSummary
-from gateway.export import Export
-from gateway.mapping import Layout, load
-from gateway.reporting import ReportSummary
+from gateway.bulk.check import HEADER, MALFORMED_ROW, CheckSummary
+from gateway.bulk.export import Export
+from gateway.bulk.mapping import Layout, load
+from gateway.bulk.report import ReportSummary
 from gateway.wiring import build
 from protocol.table_cells import plain_cell
 from serving.files import begin_file, make_folder, write_whole

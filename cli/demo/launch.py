@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from cli.clock import signed_word
 from cli.demo.ceremony import NAMES, OFFICES, Parties
 from cli.demo.plan import Plan
 from cli.demo.processes import Household
 from cli.demo.relay import Relay
 from cli.demo.watching import known_servers
-from cli.founding import read_founding
 from cli.outcome import Failure
 from cli.output import say
-from cli.registry import admit_participant, found_once
+from cli.registry.clock import signed_word
+from cli.registry.command import admit_participant, found_once
+from cli.registry.founding import read_founding
+from cli.registry.witnesses import admit_witness
 from cli.registry_calls import Office, Pin
-from cli.witnesses import admit_witness
+from client.peer import Signer
 from crypto.signing.keys import load_private_key, public_bytes
-from gateway.peer import Signer
 from protocol.codes import Role
 from protocol.encodings import b64url_encode
 from registry.policy.clock import ClockState, words

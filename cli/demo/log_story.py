@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Final
 
-from cli.auditing import run_audit
+from auditlog.party import LogParty
+from auditlog.receipt_book import ReceiptBook
+from cli.audit.verify import run_audit
 from cli.demo.ceremony import Parties
 from cli.demo.offices import typed
 from cli.demo.plan import CARRIERS
 from cli.demo.story import Settled
 from cli.outcome import Failure
 from cli.output import say
+from client.errors import RegistryRefused
 from crypto.tlog.checkpoint import open_checkpoint
 from gateway import settings
-from gateway.errors import RegistryRefused
-from gateway.log.party import LogParty
-from gateway.log.receipt_book import ReceiptBook
 from gateway.wiring import build_log
 from protocol.problems import Problem
 from protocol.receipts import Grade

@@ -10,15 +10,15 @@ from uuid import UUID
 
 import httpx
 
-from cli.clearances import public_keys, verify_clearance_file
 from cli.demo.debtors import Debtor
 from cli.demo.plan import CARRIERS, Plan
 from cli.demo.tokens import bearer
+from cli.gateway.clearances import public_keys, verify_clearance_file
 from cli.outcome import ExitCode, Failure
 from cli.output import say
-from gateway.documents import HOME_ISSUER
 from gateway.gateway import Gateway
-from gateway.local_tokens import Scope
+from gateway.identity.documents import HOME_ISSUER
+from gateway.local.tokens import Scope
 from protocol.codes import DecisionCode, ServiceClass, SettlementKind
 from serving.files import write_whole
 

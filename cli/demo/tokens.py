@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from cli.options import write_secret
-from gateway.local_tokens import Scope, add_caller
+from gateway.local.tokens import Scope, add_caller
 
 _CALLERS = "local-tokens.json"
 

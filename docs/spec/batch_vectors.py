@@ -8,7 +8,7 @@ from typing import Any, Final
 from api.rows import chunks, lines, parse_row
 from api.schemas.records import RecordReportSchema
 from protocol.encodings import b64url_encode
-from protocol.reports import RecordReport, RefusedRow
+from protocol.messages.records import RecordReport, RefusedRow
 
 LINE_BYTES: Final = 4096
 _TOKEN: Final = b64url_encode(bytes(range(32)))

@@ -6,7 +6,7 @@ import datetime as dt
 
 from docs.spec.fixed import NOW, stream
 from protocol.encodings import canonical_json
-from protocol.evidence import SALT_BYTES, EvidenceManifest, document_digest
+from protocol.messages.evidence import SALT_BYTES, EvidenceManifest, document_digest
 
 DOCUMENTS = (b"", b"%PDF-1.7 a bill of October", bytes(range(256)) * 5)
 

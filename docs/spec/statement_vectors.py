@@ -14,14 +14,14 @@ from crypto.signing.jws import sign_compact
 from crypto.signing.keys import public_bytes
 from crypto.tlog.merkle import leaf_hash
 from docs.spec.fixed import NOW, signing_key, stream
-from gateway.settling import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid, verify_clearance
+from gateway.counter.settlements import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid, verify_clearance
 from protocol.codes import DecisionCode, ServiceClass, SettlementKind
-from protocol.collection import COLLECTION_TYPE, collection_claims
 from protocol.encodings import b64url_encode, canonical_json, format_time
 from protocol.incarnation import FIRST
 from protocol.log_entries import leaf_data
+from protocol.messages.collected import COLLECTION_TYPE, collection_claims
+from protocol.messages.settlements import statement_claims
 from protocol.receipts import PROMISE_TYPE, promise_claims
-from protocol.settlements import statement_claims
 
 DECISION_TYPE: Final = "clearline-decision+jws"
 HOLDERS: Final = {"carrier-a-1": "carrier-a", "carrier-b-1": "carrier-b", "registry-1": "registry"}

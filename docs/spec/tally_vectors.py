@@ -10,7 +10,7 @@ from crypto.signing.jws import sign_compact
 from crypto.signing.keys import public_bytes
 from docs.spec.fixed import signing_key
 from protocol.encodings import canonical_json
-from protocol.tallies import (
+from protocol.messages.tallies import (
     MAX_CARRIERS,
     MAX_ELEMENTS,
     TALLY_TYPE,

@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Final
 
 from protocol.codes import DisputeOutcome
-from registry.domain.dispute import Dispute
+from registry.domain.disputes import Dispute
 from registry.domain.life import Action, Party, RecordState
-from registry.domain.record import Record, RecordEvent
+from registry.domain.records import Record, RecordEvent
 
 _DIGEST_TAG: Final = b"clearline/account/v1\n"
 STOPPED_STATES: Final = frozenset({RecordState.DISPUTED, RecordState.SUSPENDED, RecordState.FROZEN})

@@ -1,65 +1,99 @@
-"""What the registry keeps so that nobody can deny: signed requests, log entries, stored answers, batch chunks."""
+"""Evidence that a neutral body may ask for: a record's manifests, the demand for a document, and what was shown."""
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final, Self
+
+from protocol.codes import EvidenceDocument
+from protocol.messages.evidence import EvidenceManifest
+from registry.domain.disputes import MediaType
+
+MAX_ANSWERS: Final = 5
+"""To one demand: a wrong file may be corrected, a store of files is not meant."""
+
+
+class DemandState(StrEnum):
+    """Where a demand stands; OVERDUE is told by the date and never stored."""
+
+    OPEN = "OPEN"
+    DIFFERS = "DIFFERS"
+    """What was shown is not what was promised; another answer may come until the day."""
+    MATCHES = "MATCHES"
+    OVERDUE = "OVERDUE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignedRequestEvidence:
-    """The signature base and signature of one accepted request (RFC 9421 section 2.5)."""
-
-    request_id: uuid.UUID
-    participant_id: str
-    key_id: str
-    signature_base: bytes = field(repr=False)
-    signature: bytes = field(repr=False)
-    received_at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogEntry:
-    """One entry of the access log with what opens it.
-
-    ``subject_key`` is sixteen zero bytes where the entry concerns no subject, or one that is forgotten. ``core`` and
-    ``personal`` are canonical JSON; the salts are 32 bytes each. ``request_id`` names the signed request behind it, and
-    ``erased_by`` the entry that tells of the erasure of the personal part.
-    """
+class KeptManifest:
+    """One manifest of a record; which of them is the present one, the record says by its digest."""
 
     subject_key: bytes = field(repr=False)
-    entry_id: uuid.UUID
-    kind: str
-    at: dt.datetime
-    participant_id: str
-    request_id: uuid.UUID | None
-    core: bytes = field(repr=False)
-    core_salt: bytes = field(repr=False)
-    personal: bytes | None = field(repr=False)
-    personal_salt: bytes | None = field(repr=False)
-    erased_by: uuid.UUID | None = None
+    record_id: uuid.UUID
+    manifest: EvidenceManifest
+    added_at: dt.datetime
+
+
+class NoSuchDocument(Exception):
+    """The manifest names no such bill."""
+
+
+def promised_digest(manifest: EvidenceManifest, document: EvidenceDocument, bill: int | None) -> bytes:
+    """The digest that a document has to have; bills count from 1. Raises NoSuchDocument."""
+    if document is EvidenceDocument.NOTICE:
+        return manifest.notice
+    if document is EvidenceDocument.CONTRACT:
+        return manifest.contract
+    if bill is None or not 1 <= bill <= len(manifest.bills):
+        raise NoSuchDocument
+    return manifest.bills[bill - 1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredAnswer:
-    """The answer given under an idempotency key; ``request_digest`` is the SHA-256 of the body."""
+class EvidenceDemand:
+    """A demand for one document of a record; the creditor has until the end of ``answer_due``, a Beijing date."""
 
-    participant_id: str
-    idempotency_key: str
-    operation: str
-    request_digest: bytes
-    status: int
-    body: bytes = field(repr=False)
-    created_at: dt.datetime
+    subject_key: bytes = field(repr=False)
+    demand_id: uuid.UUID
+    record_id: uuid.UUID
+    creditor_id: str
+    demanded_by: str
+    document: EvidenceDocument
+    bill: int | None
+    """Which bill, from 1; None for the other documents."""
+    digest: bytes = field(repr=False)
+    """The promised one, of the manifest that held when it was demanded."""
+    demanded_at: dt.datetime
+    answer_due: dt.date
+    state: DemandState = DemandState.OPEN
+    answers: int = 0
+    rules_version: str
+    log_entry_id: uuid.UUID
+
+    def state_on(self, today: dt.date) -> DemandState:
+        """The state as it is told on a day."""
+        overdue = self.state is not DemandState.MATCHES and today > self.answer_due
+        return DemandState.OVERDUE if overdue else self.state
+
+    def answered(self, *, matches: bool, log_entry_id: uuid.UUID) -> Self:
+        """After one more answer."""
+        state = DemandState.MATCHES if matches else DemandState.DIFFERS
+        return replace(self, state=state, answers=self.answers + 1, log_entry_id=log_entry_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BatchChunk:
-    """A committed piece of a streamed batch: the digest of its rows and the verdicts that were given (NDJSON)."""
+class ShownDocument:
+    """One answer to a demand as it is kept, sealed like a dispute's document; one that differs is kept as well."""
 
-    participant_id: str
-    batch_key: str
-    chunk_number: int
-    rows: int
-    rows_digest: bytes
-    verdicts: bytes = field(repr=False)
-    completed_at: dt.datetime
+    subject_key: bytes = field(repr=False)
+    shown_id: uuid.UUID
+    demand_id: uuid.UUID
+    matches: bool
+    media_type: MediaType
+    content_bytes: int
+    suite: str
+    kek_epoch: int
+    wrapped_key: bytes = field(repr=False)
+    ciphertext: bytes = field(repr=False)
+    shown_at: dt.datetime
+    log_entry_id: uuid.UUID

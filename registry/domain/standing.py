@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from protocol.codes import DisputeOutcome
-from registry.domain.dispute import Dispute, DisputeState, silent_from
+from registry.domain.disputes import Dispute, DisputeState, silent_from
 from registry.domain.life import CLOSED_STATES, Action, RecordState
-from registry.domain.plan import Plan, PlanState
+from registry.domain.plans import Plan, PlanState
 from registry.domain.retention import EXPIRING_STATES
 
 HEARD_STATES: Final = frozenset({RecordState.DISPUTED, RecordState.ACTIVE, RecordState.FROZEN})

@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Final
 
-from registry.domain.withdrawal import TakeOutTerms
+from registry.domain.withdrawals import TakeOutTerms
 
 _PER_MILLION: Final = 1_000_000
 

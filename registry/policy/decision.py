@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
-from registry.domain.record import Record
+from registry.domain.records import Record
 
 RED_LIST_WAIVES: Final = frozenset({DecisionCode.PAY_FIRST, DecisionCode.DEPOSIT})
 """What the red list turns into ALLOW: money asked for beforehand. A doubt (REVIEW, VERIFY_ID) stays a doubt."""

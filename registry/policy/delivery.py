@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Final
 
-from registry.domain.webhook import DeadLetter, Webhook
+from registry.domain.webhooks import DeadLetter, Webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from protocol.listing import ListingRules, enforceable_from
-from protocol.reports import RecordReport
+from protocol.messages.records import RecordReport
 from registry.domain.life import RecordState
-from registry.domain.record import Record
+from registry.domain.records import Record
 
 _RISING: Final = frozenset({RecordState.PENDING, RecordState.ACTIVE})
 """States in which a figure may rise: not under a case, a plan or an order."""

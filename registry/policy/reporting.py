@@ -8,10 +8,10 @@ from typing import Final
 
 from protocol.codes import Verdict
 from protocol.listing import DebtFacts, first_failing_rule, not_listable
-from protocol.reports import RecordReport, RefusedRow
+from protocol.messages.records import RecordReport, RefusedRow
 from registry.domain.closing import account_digest
-from registry.domain.home import HomesGiven, with_homes
-from registry.domain.record import Record
+from registry.domain.households import HomesGiven, with_homes
+from registry.domain.records import Record
 from registry.domain.retention import debt_digest, expires_on
 from registry.policy.figures import Taken, take
 from registry.policy.relisting import History, barring, first_listed, notice_needed_after

@@ -7,7 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.account import AccountPointer
+from registry.domain.accounts import AccountPointer
 from registry.store.errors import Overtaken
 from registry.store.schema import account
 from registry.store.statements import ByKeys, Insert, fan_out

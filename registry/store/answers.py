@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from protocol.problems import Problem, Refusal
-from registry.domain.evidence import StoredAnswer
+from registry.domain.requests import StoredAnswer
 from registry.store.schema import stored_answer
 from registry.store.statements import Insert
 

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from protocol.problems import Problem, Refusal
-from registry.domain.evidence import BatchChunk
-from registry.domain.withdrawal import BatchWithdrawal, ChunkWithdrawal
+from registry.domain.requests import BatchChunk
+from registry.domain.withdrawals import BatchWithdrawal, ChunkWithdrawal
 from registry.store.schema import batch_chunk, batch_withdrawal
 from registry.store.statements import Insert
 

@@ -6,7 +6,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.settlement import Clearance
+from registry.domain.settlements import Clearance
 from registry.store.schema import clearance
 from registry.store.statements import Insert, fan_out
 

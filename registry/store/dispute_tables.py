@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import Index, PrimaryKeyConstraint, Table
 
 from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome
-from registry.domain.dispute import DisputeState, MediaType, Side
+from registry.domain.disputes import DisputeState, MediaType, Side
 from registry.store.columns import (
     BY_SUBJECT,
     at_least,

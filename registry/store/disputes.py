@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.dispute import Dispute, DisputeDocument, DisputeState, VictimMarker
+from registry.domain.disputes import Dispute, DisputeDocument, DisputeState, VictimMarker
 from registry.store.dispute_tables import IS_OPEN, IS_SUSPENDED, NOT_CLOSED, TO_REMIND
 from registry.store.errors import StaleVersion
 from registry.store.schema import dispute, dispute_document, victim_marker

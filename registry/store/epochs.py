@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from protocol.problems import Problem, Refusal
-from registry.domain.epoch import KeyEpoch
+from registry.domain.epochs import KeyEpoch
 from registry.store.schema import key_epoch
 from registry.store.statements import Insert
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.domain.life import CLOSED_STATES
-from registry.domain.record import RecordEvent
+from registry.domain.records import RecordEvent
 from registry.store.columns import states_in
 from registry.store.schema import record_event
 from registry.store.statements import ByKeys, Insert, Place, grouped, in_parts

@@ -7,8 +7,8 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from protocol.evidence import DIGEST_BYTES, EvidenceManifest
-from registry.domain.demand import EvidenceDemand, KeptManifest, ShownDocument
+from protocol.messages.evidence import DIGEST_BYTES, EvidenceManifest
+from registry.domain.evidence import EvidenceDemand, KeptManifest, ShownDocument
 from registry.store.evidence_tables import NOT_MATCHED, evidence_demand, evidence_manifest, evidence_shown
 from registry.store.statements import Insert, Row, fan_out
 

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table
 
 from protocol.codes import EvidenceDocument
-from registry.domain.demand import DemandState
-from registry.domain.dispute import MediaType
+from registry.domain.disputes import MediaType
+from registry.domain.evidence import DemandState
 from registry.store.columns import (
     BY_SUBJECT,
     at_least,

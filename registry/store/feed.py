@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.event import Event
+from registry.domain.events import Event
 from registry.store.schema import event, event_head
 from registry.store.sets import ManyChanges
 from registry.store.statements import Insert

@@ -5,7 +5,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.statement import StatementGiven
+from registry.domain.statements import StatementGiven
 from registry.store.schema import statement_given
 from registry.store.statements import Insert, fan_out
 

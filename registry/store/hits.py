@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.inquiry import Hit
+from registry.domain.inquiries import Hit
 from registry.store.schema import hit, inquiry
 from registry.store.statements import ByKeys, Insert, Place, grouped, in_parts
 

@@ -7,8 +7,8 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.home import LinkEnd
-from registry.domain.subject import Household, HouseholdLink
+from registry.domain.households import LinkEnd
+from registry.domain.subjects import Household, HouseholdLink
 from registry.store.schema import household, household_link, household_rebuttal
 from registry.store.statements import ByKeys, Insert, fan_out, grouped
 from registry.store.subjects import SEALED

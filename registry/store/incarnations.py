@@ -6,7 +6,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.incarnation import Incarnation
+from registry.domain.incarnations import Incarnation
 from registry.store.schema import incarnation, log_refusal
 from registry.store.statements import Insert
 

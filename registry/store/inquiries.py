@@ -7,7 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.inquiry import Inquiry
+from registry.domain.inquiries import Inquiry
 from registry.store.schema import inquiry
 from registry.store.statements import Insert
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from protocol.log_entries import EntryKind
-from registry.domain.evidence import LogEntry
+from registry.domain.requests import LogEntry
 from registry.store.log_tables import ERASED_BY_AGE
 from registry.store.schema import log_opening, log_pending
 from registry.store.sets import ManyChanges

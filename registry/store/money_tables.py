@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table
 
 from protocol.codes import ReversalReason
-from registry.domain.plan import PlanState
+from registry.domain.plans import PlanState
 from registry.store.columns import (
     BY_SUBJECT,
     at_least,

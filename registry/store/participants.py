@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from protocol.problems import Problem, Refusal
-from registry.domain.participant import Participant, ParticipantKey
+from registry.domain.participants import Participant, ParticipantKey
 from registry.store.schema import participant, participant_key
 from registry.store.statements import Insert
 

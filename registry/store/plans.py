@@ -9,7 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.plan import Instalment, Plan
+from registry.domain.plans import Instalment, Plan
 from registry.store.money_tables import IS_RUNNING
 from registry.store.schema import plan, plan_instalment
 from registry.store.statements import ByKeys, Insert, fan_out, grouped

@@ -6,7 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.inquiry import MAX_QUOTE_LINES, Quote, QuoteLine, QuoteTotal
+from registry.domain.inquiries import MAX_QUOTE_LINES, Quote, QuoteLine, QuoteTotal
 from registry.store.schema import quote, quote_line, quote_total
 from registry.store.statements import Insert, Row, fan_out
 

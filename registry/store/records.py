@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.domain.life import OPEN_STATES, RecordState
-from registry.domain.record import Record
+from registry.domain.records import Record
 from registry.domain.retention import EXPIRING_STATES
 from registry.domain.standing import HEARD_STATES, SILENT_STATES
 from registry.store.dispute_tables import NOT_CLOSED

@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.evidence import SignedRequestEvidence
+from registry.domain.requests import SignedRequestEvidence
 from registry.store.schema import request_nonce, signed_request
 from registry.store.statements import Insert, fan_out
 

@@ -6,7 +6,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.reversal import Reversal
+from registry.domain.reversals import Reversal
 from registry.store.schema import reversal
 from registry.store.statements import Insert, fan_out
 

@@ -14,8 +14,9 @@ There is no server default, no sequence and no ``now()``: every value is bound b
 from registry.store.account_tables import account
 from registry.store.archive_tables import sealed_record, upkeep
 from registry.store.clock_tables import clock_confirmation, clock_outage, clock_reading
-from registry.store.collection_tables import collection
+from registry.store.collected_tables import collection
 from registry.store.columns import KEY_BYTES, metadata
+from registry.store.disassociation_tables import household_rebuttal
 from registry.store.dispute_tables import dispute, dispute_document, victim_marker
 from registry.store.event_tables import event, event_head, hit
 from registry.store.evidence_tables import evidence_demand, evidence_manifest, evidence_shown
@@ -31,7 +32,6 @@ from registry.store.log_tables import (
     log_witnessing,
 )
 from registry.store.money_tables import plan, plan_instalment, reversal
-from registry.store.rebuttal_tables import household_rebuttal
 from registry.store.red_list_tables import red_list, red_list_approval
 from registry.store.round_tables import work_round
 from registry.store.rules_tables import creditor_terms, rules_version

@@ -6,7 +6,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.settlement import Settlement
+from registry.domain.settlements import Settlement
 from registry.store.schema import settlement
 from registry.store.statements import Insert, fan_out
 

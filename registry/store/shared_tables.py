@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table
 
 from protocol.codes import Role
-from registry.domain.subject import HouseholdKind
+from registry.domain.subjects import HouseholdKind
 from registry.store.columns import (
     BY_HOUSEHOLD,
     BY_PARTICIPANT,

@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.subject import SealedToken, Subject
+from registry.domain.subjects import SealedToken, Subject
 from registry.store.schema import subject
 from registry.store.statements import ByKeys, Insert
 

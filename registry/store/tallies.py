@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from registry.domain.ids import first_uuid7
-from registry.domain.tally import CountedCarrier, KeptTally
+from registry.domain.tallies import CountedCarrier, KeptTally
 from registry.store.schema import evaluation_tally, log_opening
 from registry.store.statements import Insert, fan_out
 

@@ -20,8 +20,9 @@ from registry.store.archive import Archive
 from registry.store.batches import Batches
 from registry.store.clearances import Clearances
 from registry.store.clocks import Clocks
-from registry.store.collections import Collections
+from registry.store.collected import Collections
 from registry.store.creditor_terms import CreditorTerms
+from registry.store.disassociations import Rebuttals
 from registry.store.disputes import Disputes
 from registry.store.due import Due
 from registry.store.engines import LATE_WARNING, Engines
@@ -43,13 +44,12 @@ from registry.store.partitions import Partitions
 from registry.store.places import opening, told
 from registry.store.plans import Plans
 from registry.store.quotes import Quotes
-from registry.store.rebuttals import Rebuttals
 from registry.store.records import Records
 from registry.store.red_list import RedList
 from registry.store.requests import Requests
 from registry.store.reversals import Reversals
 from registry.store.rounds import Rounds
-from registry.store.rules_versions import RulesVersions
+from registry.store.rules import RulesVersions
 from registry.store.sequencer import Sequencer
 from registry.store.settlements import Settlements
 from registry.store.subjects import Subjects

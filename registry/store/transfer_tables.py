@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import Index, PrimaryKeyConstraint, Table
 
 from protocol.codes import TransferGround, TransferOutcome
-from registry.domain.transfer import TransferState
+from registry.domain.transfers import TransferState
 from registry.store.columns import BY_PARTICIPANT, coded, day, metadata, references, text, time, uuid
 
 IS_WAITING: Final = "state IN ('PROPOSED', 'OFFERED')"

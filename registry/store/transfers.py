@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.transfer import Transfer, TransferItem
+from registry.domain.transfers import Transfer, TransferItem
 from registry.store.schema import transfer, transfer_item
 from registry.store.sets import ManyChanges
 from registry.store.statements import Insert, fan_out

@@ -6,7 +6,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.domain.webhook import DeadLetter, Webhook
+from registry.domain.webhooks import DeadLetter, Webhook
 from registry.store.schema import webhook, webhook_dead_letter
 from registry.store.statements import Insert
 

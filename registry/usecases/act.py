@@ -10,18 +10,18 @@ from typing import Final, TypeAlias
 from protocol.encodings import canonical_json
 from protocol.log_entries import SALT_BYTES, EntryKind, Facts, core_json, personal_digest
 from protocol.problems import Problem, Refusal
-from registry.domain.evidence import LogEntry
 from registry.domain.ids import uuid7
 from registry.domain.life import EDGES, Action, EdgeNotAllowed, Party, RecordState, WrongParty
-from registry.domain.participant import Actor
-from registry.domain.record import Record, RecordEvent, take_edge
-from registry.domain.transfer import present_creditor
+from registry.domain.participants import Actor
+from registry.domain.records import Record, RecordEvent, take_edge
+from registry.domain.requests import LogEntry
+from registry.domain.transfers import present_creditor
 from registry.policy.rules import RuleBook, Rules, beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.clock.judge_clock import require_clock_in
 from registry.usecases.context import Registry
-from registry.usecases.events import tell_askers_of_edges, tell_creditors_of_edges
-from registry.usecases.rulebook.rule_book import book_in
+from registry.usecases.notify import tell_askers_of_edges, tell_creditors_of_edges
+from registry.usecases.rules.shared import book_in
 
 NO_SUBJECT: Final = bytes(16)
 """The subject key of entries that concern nobody: participants, keys, epochs."""

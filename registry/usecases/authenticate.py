@@ -18,9 +18,9 @@ from crypto.signing.keys import load_public
 from protocol.codes import Role
 from protocol.log_entries import request_digest
 from protocol.problems import Problem, Refusal
-from registry.domain.evidence import SignedRequestEvidence
 from registry.domain.ids import uuid7
-from registry.domain.participant import Actor, Participant, ParticipantKey
+from registry.domain.participants import Actor, Participant, ParticipantKey
+from registry.domain.requests import SignedRequestEvidence
 from registry.store.transactions import Transaction
 from registry.usecases.clock.judge_clock import require_clock
 from registry.usecases.context import Registry

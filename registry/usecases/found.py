@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from protocol.codes import Role
 from protocol.log_entries import EntryKind
-from registry.domain.epoch import KeyEpoch
+from registry.domain.epochs import KeyEpoch
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
-from registry.usecases.members.participants import Admission, admit, store_key
+from registry.usecases.participants.admit import Admission, admit, store_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

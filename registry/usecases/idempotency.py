@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from protocol.problems import Problem, Refusal
-from registry.domain.evidence import StoredAnswer
-from registry.domain.participant import Actor
+from registry.domain.participants import Actor
+from registry.domain.requests import StoredAnswer
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body

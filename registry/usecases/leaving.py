@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from protocol.codes import DisputeOutcome
 from registry.domain.life import Action, Party, RecordState
-from registry.domain.plan import Plan, PlanState, is_broken
-from registry.domain.record import Record
+from registry.domain.plans import Plan, PlanState, is_broken
+from registry.domain.records import Record
 from registry.usecases.act import NO_DAYS, Act, DueDays
-from registry.usecases.disputes.disputing import close_with_records
-from registry.usecases.money.planning import end_plan
+from registry.usecases.disputes.shared import close_with_records
+from registry.usecases.plans.shared import end_plan
 
 
 def leave(act: Act, record: Record, action: Action, *, party: Party, reason: str, outcome: DisputeOutcome) -> Record:

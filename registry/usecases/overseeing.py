@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from protocol.codes import Role
 from protocol.log_entries import EntryKind, Facts
-from registry.domain.participant import Actor
+from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry

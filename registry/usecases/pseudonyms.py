@@ -7,9 +7,9 @@ from crypto.envelope.index_key import HOUSEHOLD_ADDRESS, HOUSEHOLD_REGISTER, SUB
 from crypto.envelope.sealed import seal
 from crypto.errors import BadElement
 from crypto.oprf.group import check_element
-from protocol.messages import SubjectTokens
+from protocol.messages.inquiries import SubjectTokens
 from protocol.problems import Problem, Refusal
-from registry.domain.subject import Household, HouseholdKind, SealedToken, Subject
+from registry.domain.subjects import Household, HouseholdKind, SealedToken, Subject
 from registry.usecases.context import Registry
 
 _DOMAINS = {HouseholdKind.REGISTER: HOUSEHOLD_REGISTER, HouseholdKind.ADDRESS: HOUSEHOLD_ADDRESS}

@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from registry.domain.dispute import Dispute, by_record, open_case
+from registry.domain.confirmations import lapse_day
+from registry.domain.disputes import Dispute, by_record, open_case
 from registry.domain.life import OPEN_STATES, RecordState
-from registry.domain.plan import Plan, PlanState
-from registry.domain.proof import lapse_day
-from registry.domain.record import Record
+from registry.domain.plans import Plan, PlanState
+from registry.domain.records import Record
 from registry.domain.retention import expires_on
 from registry.domain.standing import (
     HEARD_STATES,
@@ -20,7 +20,7 @@ from registry.domain.standing import (
     standing,
 )
 from registry.usecases.act import Act
-from registry.usecases.endings.retaining import listed_on, start_of, terms_of
+from registry.usecases.archive.retaining import listed_on, start_of, terms_of
 
 Cases = Mapping[uuid.UUID, Sequence[Dispute]]
 """Cases by the record that they are about."""

@@ -9,13 +9,13 @@ from typing import Final, TypeVar
 
 from protocol.codes import DisputeOutcome
 from registry.domain.life import Action, Party, RecordState
-from registry.domain.plan import PlanState
-from registry.domain.record import Record
+from registry.domain.plans import PlanState
+from registry.domain.records import Record
 from registry.usecases.act import Act, DueDays
 from registry.usecases.clock.judge_clock import require_endings_in
-from registry.usecases.disputes.disputing import CREDITOR_SILENT, close_cases, suspend_cases
+from registry.usecases.disputes.shared import CREDITOR_SILENT, close_cases, suspend_cases
 from registry.usecases.leaving import leave_many
-from registry.usecases.money.planning import end_plan
+from registry.usecases.plans.shared import end_plan
 from registry.usecases.standings import Standing, standings
 
 _Part = TypeVar("_Part")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
-from registry.domain.incarnation import Outside, Standing
+from registry.domain.incarnations import Outside, Standing
 
 LOOK_AGAIN_SECONDS: Final = 1.0
 

@@ -17,8 +17,8 @@ from api.openapi import document
 from crypto.signing.http_message import content_digest, sign_request
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role
-from protocol.reports import RecordReport
-from registry.usecases.members.participants import Admission, add_key, register_participant
+from protocol.messages.records import RecordReport
+from registry.usecases.participants.admit import Admission, add_key, register_participant
 from tests.world import World
 
 Bend = Callable[[dict[str, str]], None]

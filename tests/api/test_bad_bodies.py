@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
+from api.examples import archive as oversight
+from api.examples import collected as collections
+from api.examples import disassociations as rebuttals
 from api.examples import (
-    collections,
     disputes,
     events,
     evidence,
     inquiries,
     log,
-    oversight,
     participants,
     plans,
-    rebuttals,
     records,
     red_list,
     rules,

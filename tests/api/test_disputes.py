@@ -3,7 +3,7 @@ import base64
 import pytest
 
 from protocol.codes import ServiceClass
-from protocol.messages import InquiryRequest
+from protocol.messages.inquiries import InquiryRequest
 from tests.api.client import Client, field_error, problem
 from tests.builders import a_report, tokens
 

@@ -1,5 +1,5 @@
 from protocol.codes import ServiceClass
-from protocol.messages import InquiryRequest
+from protocol.messages.inquiries import InquiryRequest
 from tests.api.client import Client
 from tests.builders import a_report, tokens
 

@@ -1,7 +1,7 @@
 import pytest
 
 from protocol.codes import ServiceClass
-from protocol.messages import InquiryRequest
+from protocol.messages.inquiries import InquiryRequest
 from tests.api.client import Client, problem
 from tests.builders import a_report, tokens
 

@@ -26,7 +26,7 @@ from crypto.tlog.text import parse_hash
 from crypto.tlog.tiles import Tile, edge_tiles
 from protocol.encodings import b64url_decode, b64url_encode
 from protocol.log_entries import EntryKind, leaf_data, personal_digest, request_digest
-from protocol.messages import InquiryRequest, ServiceClass
+from protocol.messages.inquiries import InquiryRequest, ServiceClass
 from protocol.receipts import PROMISE_TYPE
 from tests.api.client import NOBODYS, Client, field_error, lines, problem
 from tests.api.conftest import LIMITS, open_client

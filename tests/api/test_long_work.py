@@ -14,7 +14,7 @@ import zstandard
 from api.limits import limits_for
 from api.places import Places
 from protocol.codes import ServiceClass
-from protocol.messages import InquiryRequest
+from protocol.messages.inquiries import InquiryRequest
 from tests.api.client import Client, problem
 from tests.api.test_batches import NDJSON, body
 from tests.api.test_serve import THREADS, Served, served

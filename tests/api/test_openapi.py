@@ -10,26 +10,15 @@ from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from api.examples import (
-    collections,
-    disputes,
-    events,
-    log,
-    oversight,
-    participants,
-    rebuttals,
-    records,
-    red_list,
-    rules,
-    settlements,
-    transfers,
-    values,
-)
+from api.examples import archive as oversight
+from api.examples import collected as collections
+from api.examples import disassociations as rebuttals
+from api.examples import disputes, events, log, participants, records, red_list, rules, settlements, transfers, values
 from api.openapi import document, render
 from api.operations import Operation
 from protocol.encodings import b64url_encode
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem
-from registry.usecases.endings.seal_records import seal_records
+from registry.usecases.archive.seal_records import seal_records
 from tests.api.client import Client, admit_checker, operations
 from tests.api.test_bad_bodies import EXAMPLES
 from tests.builders import TODAY, a_document, a_manifest, a_report, account, tokens

@@ -7,8 +7,8 @@ import pytest
 
 from protocol.codes import ServiceClass
 from protocol.encodings import b64url_encode
-from protocol.messages import InquiryRequest
-from registry.worker import tick
+from protocol.messages.inquiries import InquiryRequest
+from registry.work.worker import tick
 from tests.api.client import NOBODYS, Client, problem
 from tests.builders import a_report, account, tokens
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from registry.alarms import Alarms
 from registry.domain.rounds import Loop, WorkRound, age_seconds, is_late
-from registry.rounds import RoundBook
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from registry.store.write_health import WriteHealth
 from registry.usecases.context import Registry
-from registry.watch import look
+from registry.work.alarms import Alarms
+from registry.work.rounds import RoundBook
+from registry.work.watch import look
 from tests.api.client import Client
 from tests.api.conftest import open_client
 from tests.builders import NOW

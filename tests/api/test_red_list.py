@@ -4,8 +4,8 @@ import json
 import pytest
 
 from protocol.codes import RedListGround, ServiceClass
-from protocol.messages import InquiryRequest
-from protocol.red_list import RedListProposal
+from protocol.messages.inquiries import InquiryRequest
+from protocol.messages.red_list import RedListProposal
 from tests.api.client import Client, field_error, problem
 from tests.builders import TODAY, a_report, tokens
 

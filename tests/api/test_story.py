@@ -3,7 +3,7 @@ import os
 
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.encodings import b64url_encode
-from protocol.messages import InquiryRequest, ServiceClass
+from protocol.messages.inquiries import InquiryRequest, ServiceClass
 from tests.api.client import Client, problem
 from tests.builders import a_report, account, tokens
 

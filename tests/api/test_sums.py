@@ -2,7 +2,7 @@
 
 from api.schemas.plans import MAX_INSTALMENTS
 from protocol.encodings import MAX_DEBT_FEN, MAX_FEN, MAX_JSON_INTEGER
-from protocol.tallies import MAX_CARRIERS, MAX_ELEMENTS
+from protocol.messages.tallies import MAX_CARRIERS, MAX_ELEMENTS
 from registry.domain.money import owed
 from registry.policy.rules_document import BOUNDS
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from protocol.codes import ServiceClass
-from protocol.messages import InquiryRequest
+from protocol.messages.inquiries import InquiryRequest
 from tests.api.client import Client, field_error, problem
 from tests.builders import TODAY, a_report, tokens
 from tests.tallying import YESTERDAY, a_tally, signed

@@ -31,20 +31,20 @@ ROOMS = (
     Room(name="registry.settings", imports=(POLICY, "crypto", "protocol"), composes=True),
     Room(name="registry.wiring", imports=("registry", "crypto", "protocol"), composes=True),
     Room(name="registry.keyfile", imports=("protocol", "serving")),
-    Room(name="registry.alarms"),
-    Room(name="registry.clock_round", imports=("registry.alarms", USECASES, POLICY, DOMAIN, "protocol")),
-    Room(name="registry.rounds", imports=(USECASES, DOMAIN, "protocol")),
-    Room(name="registry.watch", imports=("registry.alarms", USECASES, DOMAIN)),
-    Room(name="registry.log_heads", imports=(USECASES, DOMAIN, "crypto", "serving")),
-    Room(name="registry.outside", imports=("registry.log_heads", DOMAIN, "protocol", "serving")),
-    Room(name="registry.log_signer", imports=("crypto",)),
+    Room(name="registry.work.alarms"),
+    Room(name="registry.work.clock_round", imports=("registry.work.alarms", USECASES, POLICY, DOMAIN, "protocol")),
+    Room(name="registry.work.rounds", imports=(USECASES, DOMAIN, "protocol")),
+    Room(name="registry.work.watch", imports=("registry.work.alarms", USECASES, DOMAIN)),
+    Room(name="registry.work.heads", imports=(USECASES, DOMAIN, "crypto", "serving")),
+    Room(name="registry.work.outside", imports=("registry.work.heads", DOMAIN, "protocol", "serving")),
+    Room(name="registry.work.signer", imports=("crypto",)),
     Room(
-        name="registry.integrator",
+        name="registry.work.integrator",
         imports=(
-            "registry.alarms",
-            "registry.clock_round",
-            "registry.log_heads",
-            "registry.rounds",
+            "registry.work.alarms",
+            "registry.work.clock_round",
+            "registry.work.heads",
+            "registry.work.rounds",
             USECASES,
             POLICY,
             STORE,
@@ -54,18 +54,33 @@ ROOMS = (
         ),
     ),
     Room(
-        name="registry.worker",
-        imports=("registry.alarms", "registry.clock_round", "registry.rounds", USECASES, DOMAIN, "protocol"),
+        name="registry.work.worker",
+        imports=(
+            "registry.work.alarms",
+            "registry.work.clock_round",
+            "registry.work.rounds",
+            USECASES,
+            DOMAIN,
+            "protocol",
+        ),
     ),
-    Room(name="registry.lanes"),
-    Room(name="registry.outgoing", imports=(DOMAIN,)),
+    Room(name="registry.work.lanes"),
+    Room(name="registry.work.outgoing", imports=(DOMAIN,)),
     Room(
-        name="registry.webhooks",
-        imports=("registry.lanes", "registry.outgoing", "registry.rounds", USECASES, POLICY, DOMAIN, "protocol"),
+        name="registry.work.webhooks",
+        imports=(
+            "registry.work.lanes",
+            "registry.work.outgoing",
+            "registry.work.rounds",
+            USECASES,
+            POLICY,
+            DOMAIN,
+            "protocol",
+        ),
     ),
     Room(
-        name="registry.witness_feed",
-        imports=("registry.lanes", "registry.outgoing", "registry.rounds", USECASES, DOMAIN, "protocol"),
+        name="registry.work.witness_feed",
+        imports=("registry.work.lanes", "registry.work.outgoing", "registry.work.rounds", USECASES, DOMAIN, "protocol"),
     ),
     Room(name="registry"),
     Room(name="api", imports=(USECASES, DOMAIN, "protocol", "serving")),
@@ -97,7 +112,14 @@ TRANSACTIONS = ("registry.store.transactions", "custodian.ledger")
 DATABASE_UNITS = ("registry", "api", "custodian", "cli", "migrations")
 """Units in which a database could be at hand; the libraries rule keeps SQL out of the others altogether."""
 
-WRITERS = ("serving.files", "crypto.signing.keys", "custodian.share", "registry.keyfile", "cli.options", "cli.gateway")
+WRITERS = (
+    "serving.files",
+    "crypto.signing.keys",
+    "custodian.share",
+    "registry.keyfile",
+    "cli.options",
+    "cli.gateway.command",
+)
 """Where a file is made: private, durable ones in one place; keys, which are never overwritten; what a user named."""
 
 NOT_DETERMINED = (

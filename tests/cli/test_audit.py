@@ -11,12 +11,12 @@ from uuid import UUID
 import pytest
 from werkzeug.serving import make_server
 
+from auditlog.audit.requests import KeyBook, KnownKey
+from auditlog.audit.state import AuditState, save_state
 from crypto.signing.keys import public_bytes, save_private_key
-from gateway.log.audit_state import AuditState, save_state
-from gateway.log.kept_requests import KeyBook, KnownKey
 from protocol.encodings import b64url_encode
+from tests.auditlog.test_party import promise
 from tests.cli.test_command_line import called
-from tests.gateway.log.test_party import promise
 from tests.log_server import LOG, LOG_KEY, NAME, REGISTRY_KEY, YEAR, LogServer, filled
 from tests.logs import seeded_key
 
@@ -122,7 +122,7 @@ def test_a_lie_in_an_opening_shows_no_content(run, server, tmp_path):
 
 
 def test_a_log_out_of_reach_is_exit_code_3(run, server, monkeypatch):
-    monkeypatch.setattr("gateway.log.reader._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("auditlog.reader._FIRST_PAUSE", 0.001)
     server.change["checkpoint"] = 503
     code, told, err = run("verify")
     assert (code, told) == (3, {})
@@ -172,8 +172,8 @@ def test_openings_since_the_last_audit_need_one_with_openings(run, tmp_path):
 
 
 def test_an_audit_that_was_interrupted_goes_on_and_compares_erasures(run, server, tmp_path, monkeypatch):
-    monkeypatch.setattr("gateway.log.auditing.STRETCH", 256)
-    monkeypatch.setattr("gateway.log.reader._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("auditlog.audit.entries.STRETCH", 256)
+    monkeypatch.setattr("auditlog.reader._FIRST_PAUSE", 0.001)
     state = ["--state", str(tmp_path / "audit.json")]
     server.change["tile/entries/002.p/188"] = 503
     assert run("verify", *state, *openings_of(tmp_path))[0] == 3

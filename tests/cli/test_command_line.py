@@ -11,7 +11,7 @@ import pytest
 from cli.main import command_line, main
 from cli.outcome import OUT_OF_REACH, REFUSED, ExitCode, judge
 from cli.roles import ROLES
-from gateway.errors import CustodiansUnavailable, RegistryUnreachable
+from client.errors import CustodiansUnavailable, RegistryUnreachable
 from protocol.problems import Problem, Refusal
 
 NUMBER = "11010519491231002X"

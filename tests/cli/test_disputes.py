@@ -9,8 +9,8 @@ import pytest
 from cli.main import main
 from crypto.signing.keys import save_private_key
 from protocol.codes import DisputeGround, Role
-from protocol.disputes import DisputeFiling
-from registry.usecases.disputes.open_dispute import open_dispute
+from protocol.messages.disputes import DisputeFiling
+from registry.usecases.disputes.open import open_dispute
 from tests.api.client import admit
 from tests.builders import a_report, tokens
 from tests.cli.registries import known

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.work import left_to_others
+from cli.registry.work import left_to_others
 from crypto.tlog.checkpoint import open_checkpoint
 from crypto.tlog.keys import VerifierKey, parse_vkey
 from crypto.tlog.merkle import EMPTY_ROOT

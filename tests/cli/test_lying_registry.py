@@ -24,7 +24,7 @@ from custodian.app import create_app
 from custodian.authn import Door
 from custodian.ledger import Ledger
 from custodian.settings import Admission, CarrierKey
-from gateway.progress import Run
+from gateway.bulk.progress import Run
 from protocol.encodings import b64url_encode
 from tests.cli.liars import CORE, EMPTY, MORE, PROBLEM, Asked, Liar, Lie, Said
 from tests.custodian.test_files import GOOD

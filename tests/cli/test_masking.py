@@ -7,7 +7,7 @@ import pytest
 
 from cli.masking import without_numbers
 from cli.outcome import judge
-from gateway.errors import LogForked
+from client.errors import LogForked
 
 NUMBER = "11010519491231002X"
 FORK = Path("log-state/evidence/0123456789012345-700-800.fork")

@@ -6,8 +6,8 @@ import pytest
 
 from crypto.signing.keys import save_private_key
 from protocol.codes import Role
+from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.clock.confirm_clock import confirm_clock
-from registry.usecases.endings.seal_records import seal_records
 from tests.api.client import admit
 from tests.builders import a_report
 from tests.cli.registries import known

@@ -11,7 +11,7 @@ from cli.main import main
 from crypto.signing.keys import generate_signing_key, public_bytes, save_private_key
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem, Refusal
-from registry.usecases.members.recover_operator import recover_operator
+from registry.usecases.participants.recover_operator import recover_operator
 from tests.cli.registries import known
 from tests.world import World
 

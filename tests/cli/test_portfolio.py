@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from cli.main import main
-from gateway.progress import batch_key
-from registry.usecases.reports.report import Chunk, report_chunk
+from gateway.bulk.progress import batch_key
+from registry.usecases.records.report import Chunk, report_chunk
 from tests.api.client import admit_checker
 from tests.builders import a_report, account
 from tests.cli.registries import known

@@ -11,9 +11,9 @@ import pytest
 
 from cli.main import main
 from protocol.codes import RedListGround
-from protocol.red_list import RedListProposal
+from protocol.messages.red_list import RedListProposal
 from registry.policy.rules import beijing_date
-from registry.usecases.red_list.propose_red_list import propose_red_list
+from registry.usecases.red_list.propose import propose_red_list
 from tests.builders import tokens
 from tests.cli.registries import key_of
 from tests.world import World

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from api.examples.statements import STATEMENT
-from cli import statements
+from cli.gateway import statements
 from cli.main import main
 
 PERSON = b'{"document": {"kind": "RESIDENT_ID", "number": "11010519491231002X"}}'

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from cli.evaluations import by_carrier
 from cli.main import main
+from cli.registry.tallies import by_carrier
 from crypto.signing.keys import save_private_key
 from custodian.ledger import Ledger
 from protocol.codes import Role
-from registry.usecases.custodians.read_tallies import read_tallies
+from registry.usecases.tallies.read import read_tallies
 from tests.api.client import admit
 from tests.cli.registries import key_of, known
 from tests.custodian.test_files import GOOD

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.demo.tokens import bearer, make_tokens, token_file
-from gateway.local_tokens import Scope, TokenBook
+from gateway.local.tokens import Scope, TokenBook
 from tests.cli.test_command_line import called
 from tests.cli.test_money import configured
 from tests.world import World

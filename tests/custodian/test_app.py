@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crypto.oprf.threshold import verify_evaluation
-from protocol.evaluations import EvaluationAnswer
+from protocol.messages.evaluations import EvaluationAnswer
 from tests.custodian.conftest import QUOTA, Custody, elements
 from tests.parties import a_caller, evaluation_body
 

@@ -12,7 +12,7 @@ from crypto.signing.keys import generate_signing_key
 from custodian.ledger import Ledger
 from custodian.settings import Admission, CustodianSettings
 from custodian.tallying import TallyRefused, signed_tally, tally_of
-from protocol.tallies import MAX_CARRIERS, TALLY_TYPE, read_tally
+from protocol.messages.tallies import MAX_CARRIERS, TALLY_TYPE, read_tally
 from tests.builders import TODAY
 
 DAY = TODAY - dt.timedelta(days=1)

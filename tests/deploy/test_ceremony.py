@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from cli.registry import make_secrets
+from cli.registry.command import make_secrets
 from crypto.signing.keys import load_private_key, public_bytes
 from custodian import settings as custodian_settings
 from custodian.share import load_share
 from gateway import settings as gateway_settings
-from gateway.local_tokens import Scope, TokenBook
+from gateway.local.tokens import Scope, TokenBook
 from gateway.wiring import build, build_log
 from protocol.encodings import b64url_decode
 from registry import keyfile

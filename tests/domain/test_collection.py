@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from protocol.codes import CollectionAnswer, CollectionRefusal
-from registry.domain.collection import (
+from registry.domain.collected import (
     AnsweredAlready,
     Collection,
     CollectionState,

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from protocol.codes import EvidenceDocument
-from registry.domain.demand import DemandState, EvidenceDemand, NoSuchDocument, promised_digest
+from registry.domain.evidence import DemandState, EvidenceDemand, NoSuchDocument, promised_digest
 from tests.builders import NOW, TODAY, a_manifest
 
 MANIFEST = a_manifest()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
-from registry.domain.dispute import (
+from registry.domain.disputes import (
     MAX_DOCUMENT_BYTES,
     MAX_DOCUMENTS,
     Dispute,
@@ -36,7 +36,7 @@ from registry.domain.dispute import (
     stopped,
     suspended,
 )
-from registry.domain.hearing import Hearing, hearing
+from registry.domain.hearings import Hearing, hearing
 from registry.domain.life import RecordState
 from tests.builders import NOW, TODAY, a_dispute, a_record
 

@@ -3,7 +3,7 @@
 import pytest
 
 from protocol.codes import EventKind
-from registry.domain.event import told_to_askers, told_to_creditor
+from registry.domain.events import told_to_askers, told_to_creditor
 from registry.domain.life import EDGES, Action, Party, RecordState
 
 BLOCKED_ONCE = [state for state in RecordState if state not in (RecordState.RECEIVED, RecordState.PENDING)]

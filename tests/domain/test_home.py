@@ -5,9 +5,9 @@ import itertools
 
 import pytest
 
-from registry.domain.home import NO_HOMES, HomesGiven, LinkEnd, has_homes, relink, with_homes
-from registry.domain.record import Record
-from registry.domain.subject import HouseholdKind, HouseholdLink
+from registry.domain.households import NO_HOMES, HomesGiven, LinkEnd, has_homes, relink, with_homes
+from registry.domain.records import Record
+from registry.domain.subjects import HouseholdKind, HouseholdLink
 from tests.builders import NOW, a_record
 
 HERE, THERE = b"h" * 16, b"t" * 16

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain.plan import (
+from registry.domain.plans import (
     Instalment,
     Plan,
     PlanInvalid,

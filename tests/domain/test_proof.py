@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.domain.confirmations import ClockStep, ConfirmationTerms, asked, clock_step, confirmed, with_next_look
 from registry.domain.life import RecordState
-from registry.domain.proof import ClockStep, ConfirmationTerms, asked, clock_step, confirmed, with_next_look
-from registry.domain.record import Record
+from registry.domain.records import Record
 from tests.builders import TODAY, a_record
 
 NOBODY_ASKS = ConfirmationTerms(max_age_days=0, lapse_days=60)

@@ -4,7 +4,7 @@ import uuid
 
 from protocol.codes import ServiceClass
 from protocol.encodings import MAX_DEBT_FEN, MAX_FEN, MAX_JSON_INTEGER
-from registry.domain.inquiry import Quote, QuoteLine, totals_of
+from registry.domain.inquiries import Quote, QuoteLine, totals_of
 from tests.builders import NOW
 
 MOST_RECORDS = 20_000

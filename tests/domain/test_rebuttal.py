@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from protocol.codes import RebuttalGround
-from registry.domain import rebuttal
-from registry.domain.rebuttal import Rebuttal, RebuttalState, holds, outsiders, state_on, withdrawn
-from registry.domain.record import Record
-from registry.domain.subject import HouseholdKind, HouseholdLink
+from registry.domain import disassociations as rebuttal
+from registry.domain.disassociations import Rebuttal, RebuttalState, holds, outsiders, state_on, withdrawn
+from registry.domain.records import Record
+from registry.domain.subjects import HouseholdKind, HouseholdLink
 from tests.builders import NOW, TODAY, a_record
 
 SON, FATHER, UNCLE = b"S" * 16, b"F" * 16, b"U" * 16

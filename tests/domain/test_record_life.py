@@ -16,7 +16,7 @@ from registry.domain.life import (
     WrongParty,
     next_state,
 )
-from registry.domain.record import take_edge
+from registry.domain.records import take_edge
 from tests.builders import NOW, a_record
 
 EVERY_STEP = [(state, action) for state in RecordState for action in Action]

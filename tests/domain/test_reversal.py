@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from protocol.codes import ReversalReason, SettlementKind
-from registry.domain.reversal import (
+from registry.domain.reversals import (
     ConfirmedAlready,
     Irreversible,
     NotReversible,
@@ -18,7 +18,7 @@ from registry.domain.reversal import (
     unpaid,
     untrue_now,
 )
-from registry.domain.settlement import Clearance, ClearanceState, Settlement
+from registry.domain.settlements import Clearance, ClearanceState, Settlement
 from tests.builders import NOW, a_record
 
 

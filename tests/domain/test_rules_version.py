@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from registry.domain.rules_version import (
+from registry.domain.rules import (
     Approver,
     ApproverNotAnother,
     EffectiveDateRefused,

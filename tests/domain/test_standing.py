@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.codes import DisputeOutcome
-from registry.domain.dispute import Dispute, DisputeState
+from registry.domain.disputes import Dispute, DisputeState
 from registry.domain.life import CLOSED_STATES, EDGES, OPEN_STATES, Action, Party, RecordState
-from registry.domain.plan import Plan, PlanState
+from registry.domain.plans import Plan, PlanState
 from registry.domain.standing import Bounds, DueEdge, case_standing, due_edges, standing
 from tests.builders import TODAY, a_dispute
 from tests.domain.test_plan import a_plan

@@ -4,8 +4,8 @@ import datetime as dt
 import uuid
 
 from registry.domain.life import Action, Party, RecordState
-from registry.domain.record import RecordEvent
-from registry.domain.statement import StatementGiven, free_left, in_order
+from registry.domain.records import RecordEvent
+from registry.domain.statements import StatementGiven, free_left, in_order
 from tests.builders import NOW
 
 _S = RecordState

@@ -11,7 +11,7 @@ import pytest
 from protocol.codes import TransferGround, TransferOutcome
 from registry.domain.life import RecordState
 from registry.domain.retention import debt_digest
-from registry.domain.transfer import (
+from registry.domain.transfers import (
     SamePerson,
     Step,
     Transfer,

@@ -3,8 +3,8 @@
 import uuid
 
 from protocol.codes import Verdict
-from protocol.reports import RowVerdict
-from registry.domain.withdrawal import BatchWithdrawal, listed_by
+from protocol.messages.records import RowVerdict
+from registry.domain.withdrawals import BatchWithdrawal, listed_by
 
 
 def a_verdict(verdict: Verdict, number: int | None) -> RowVerdict:

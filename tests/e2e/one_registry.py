@@ -15,17 +15,17 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cli.demo.processes import Household
-from cli.founding import read_founding
-from cli.registry import admit_participant, found_once, make_secrets
+from cli.registry.command import admit_participant, found_once, make_secrets
+from cli.registry.founding import read_founding
 from cli.registry_calls import Office, Pin
+from client.peer import Answer, SignedPeer, Signer
 from crypto.oprf.group import multiply_base, random_scalar
 from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key
 from crypto.tlog.checkpoint import Checkpoint, parse_signed_checkpoint
 from crypto.tlog.keys import SignatureKind, VerifierKey
-from gateway.peer import Answer, SignedPeer, Signer
 from protocol.codes import Role
 from protocol.encodings import b64url_encode, canonical_json
-from protocol.reports import RecordReport
+from protocol.messages.records import RecordReport
 from registry.settings import load
 from registry.store import migrate as schema
 from tests.builders import a_report

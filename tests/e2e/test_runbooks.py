@@ -13,13 +13,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from auditlog.names import LogName
 from cli.demo.plan import CARRIERS
+from client.peer import SignedPeer, Signer
 from crypto.signing.keys import load_private_key
 from crypto.tlog.checkpoint import Checkpoint, parse_signed_checkpoint, sign_checkpoint
-from gateway.log.names import LogName
-from gateway.peer import SignedPeer, Signer
 from protocol.encodings import canonical_json
-from protocol.evaluations import EvaluationRequest
+from protocol.messages.evaluations import EvaluationRequest
 from registry.settings import load
 from registry.wiring import build_registry
 from tests.custodian.conftest import elements

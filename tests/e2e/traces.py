@@ -11,8 +11,8 @@ from pathlib import Path
 import zstandard
 
 from cli.demo.plan import CARRIERS
-from gateway.export import Export
-from gateway.mapping import Layout, load
+from gateway.bulk.export import Export
+from gateway.bulk.mapping import Layout, load
 from protocol.identifiers import InvalidDocument, oprf_input, parse_document
 from tests.e2e.running import MAPPINGS, data
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from gateway.accounts import ANY_FORM, AccountForm, AccountInvalid, Accounts, account_ref
-from gateway.errors import ApplicationInvalid, RegistryRefused, SettingsError, VerdictsBroken
-from gateway.portfolio import accept, own_records
+from client.errors import ApplicationInvalid, RegistryRefused, SettingsError, VerdictsBroken
+from gateway.counter.transfers import accept, own_records
+from gateway.identity.accounts import ANY_FORM, AccountForm, AccountInvalid, Accounts, account_ref
 from gateway.settings import load
 from gateway.wiring import build
 from protocol.codes import DecisionCode

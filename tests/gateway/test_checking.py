@@ -1,8 +1,8 @@
 import pytest
 
-from gateway.checking import Application
-from gateway.documents import RawIdentity
-from gateway.errors import ApplicationInvalid, FileBroken
+from client.errors import ApplicationInvalid, FileBroken
+from gateway.bulk.check import Application
+from gateway.identity.documents import RawIdentity
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass
 from protocol.identifiers import DocumentKind
 from tests.gateway.exports import ADDRESS, applicants, debt, resident, results, write

@@ -6,16 +6,16 @@ from uuid import UUID
 
 import pytest
 
+from client.errors import RegistryRefused
 from crypto.signing.jws import sign_compact
 from crypto.signing.keys import public_bytes
-from gateway import collecting
-from gateway.collecting import Takings
-from gateway.errors import RegistryRefused
-from gateway.settling import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid
+from gateway.counter import collected as collecting
+from gateway.counter.collected import Takings
+from gateway.counter.settlements import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid
 from protocol import strict_json
 from protocol.codes import CollectionAnswer, CollectionRefusal, DecisionCode, SettlementKind
-from protocol.collection import COLLECTION_TYPE, quote_digest
 from protocol.encodings import b64url_decode, canonical_json, format_time
+from protocol.messages.collected import COLLECTION_TYPE, quote_digest
 from tests.gateway.exports import debt, resident, write
 from tests.gateway.test_checking import apply
 from tests.local import a_client

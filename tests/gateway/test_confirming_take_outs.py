@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.confirming_take_outs import confirm_take_outs, take_outs
-from gateway.errors import RegistryRefused
+from client.errors import RegistryRefused
+from gateway.counter.take_outs import confirm_take_outs, take_outs
 from protocol.problems import Problem
 from tests.usecases.takings import takes_out
 

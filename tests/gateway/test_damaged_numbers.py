@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.accounts import AccountForm
-from gateway.damaged_numbers import DamagedNumbers
-from gateway.errors import FileSuspicious
-from gateway.file_guards import Consent
+from client.errors import FileSuspicious
+from gateway.bulk.damaged_numbers import DamagedNumbers
+from gateway.bulk.file_guards import Consent
+from gateway.identity.accounts import AccountForm
 from gateway.wiring import build
 from tests.gateway.exports import applicants, debt, debts, resident
 from tests.gateway.test_accounts import report

@@ -3,15 +3,15 @@ from uuid import UUID
 
 import pytest
 
-from gateway import disputing
-from gateway.disputing import MAX_DOCUMENT_BYTES, Complaint, Side
-from gateway.documents import RawIdentity
-from gateway.errors import ApplicationInvalid, RegistryRefused
-from gateway.local_requests import read_complaint
+from client.errors import ApplicationInvalid, RegistryRefused
+from gateway.counter import disputes as disputing
+from gateway.counter.disputes import MAX_DOCUMENT_BYTES, Complaint, Side
+from gateway.identity.documents import RawIdentity
+from gateway.local.requests import read_complaint
 from protocol.codes import DecisionCode, DisputeAnswer, DisputeDecision, DisputeGround, Role, ServiceClass
 from protocol.identifiers import DocumentKind
 from protocol.problems import Refusal
-from registry.usecases.disputes.decide_dispute import decide_dispute
+from registry.usecases.disputes.decide import decide_dispute
 from tests.api.client import admit
 from tests.gateway.exports import debt, resident, write
 from tests.gateway.test_checking import Application

@@ -6,10 +6,10 @@ import uuid
 
 import pytest
 
-from gateway.errors import EvidenceMissing, OutputOfAnotherInput
-from gateway.evidence import EvidenceFolder, show
+from client.errors import EvidenceMissing, OutputOfAnotherInput
+from gateway.bulk.evidence import EvidenceFolder, show
 from protocol.codes import EvidenceDocument, Role
-from registry.usecases.evidence.demand_evidence import demand_evidence
+from registry.usecases.evidence.demand import demand_evidence
 from tests.gateway.exports import debt, resident, results, write
 
 NOTICE = b"%PDF-1.7 reminder to Wang Xiaoming"

@@ -1,8 +1,8 @@
 import pytest
 
-from gateway import mapping as mapping_files
-from gateway.errors import FileBroken
-from gateway.export import Export
+from client.errors import FileBroken
+from gateway.bulk import mapping as mapping_files
+from gateway.bulk.export import Export
 from tests.gateway.exports import COLUMNS, debt, debts, table
 
 SECRET = debt()["证件号码"]

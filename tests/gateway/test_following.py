@@ -4,11 +4,11 @@ from itertools import islice
 
 import pytest
 
-from gateway.errors import CursorBroken, IncarnationWentBack, RegistryAnswerBroken
-from gateway.following import dropped_words, follow
+from client.errors import CursorBroken, IncarnationWentBack, RegistryAnswerBroken
+from gateway.counter.events import dropped_words, follow
 from protocol.codes import EventKind
 from registry.usecases.act import act_in
-from registry.usecases.events import notify
+from registry.usecases.notify import notify
 from tests.restores import backup, declare, restore
 
 

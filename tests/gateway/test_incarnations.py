@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from gateway.errors import IncarnationChanged, IncarnationWentBack, RegistryAnswerBroken, SeenBroken
-from gateway.incarnations import Incarnations, SeenBook, Steady
+from client.errors import IncarnationChanged, IncarnationWentBack, RegistryAnswerBroken, SeenBroken
+from client.incarnations import Incarnations, SeenBook, Steady
 from tests.builders import NOW
 
 KEY = bytes(32)

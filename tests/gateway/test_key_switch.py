@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from client.errors import SettingsError
 from crypto.signing.keys import generate_signing_key, save_private_key
-from gateway.errors import SettingsError
 from gateway.key_switch import KeyNotReady, Trial, check_ready, write_switch
 
 TEXT = """# our gateway

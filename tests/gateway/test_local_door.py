@@ -10,11 +10,12 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from gateway import local_door, local_tokens
-from gateway.errors import SettingsError, TokensRefused
-from gateway.local_door import OPEN, SCOPES, RoutesUnmapped, check_routes
-from gateway.local_tokens import Scope, TokenBook, add_caller, read_callers, remove_caller
-from gateway.serve import check_tls, main, served_names
+from client.errors import SettingsError, TokensRefused
+from gateway.local import door as local_door
+from gateway.local import tokens as local_tokens
+from gateway.local.door import OPEN, SCOPES, RoutesUnmapped, check_routes
+from gateway.local.serve import check_tls, main, served_names
+from gateway.local.tokens import Scope, TokenBook, add_caller, read_callers, remove_caller
 from gateway.settings import TlsFiles
 from protocol.encodings import b64url_encode
 from tests.gateway.exports import resident

@@ -4,9 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from gateway.errors import SettingsError
-from gateway.portfolio import own_records
-from gateway.serve import is_loopback, listen_host, main
+from client.errors import SettingsError
+from gateway.counter.transfers import own_records
+from gateway.local.serve import is_loopback, listen_host, main
 from tests.gateway.exports import ADDRESS, debt, resident, write
 from tests.local import a_client
 from tests.usecases.test_transfers import sells
@@ -128,8 +128,8 @@ def test_two_dead_custodians_are_told_by_number(service, parties):
 
 
 def test_a_dead_registry_is_told(service, parties, monkeypatch):
-    monkeypatch.setattr("gateway.registry_line._LONGEST_PAUSE", 0.01)
-    monkeypatch.setattr("gateway.registry_line._FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("client.line._LONGEST_PAUSE", 0.01)
+    monkeypatch.setattr("client.line._FIRST_PAUSE", 0.01)
     parties.registry.dead = True
     response = post(service, ask())
     assert (response.status_code, name(response)) == (503, "unavailable")

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.accounts import ANY_FORM, AccountForm, Accounts
-from gateway.documents import RawIdentity, read_identity
-from gateway.errors import FileSuspicious, RegistryAnswerBroken
-from gateway.file_guards import Consent
-from gateway.other_persons import OtherPersons
-from gateway.portfolio import own_records
+from client.errors import FileSuspicious, RegistryAnswerBroken
+from gateway.bulk.file_guards import Consent
+from gateway.bulk.other_persons import OtherPersons
+from gateway.counter.transfers import own_records
+from gateway.identity.accounts import ANY_FORM, AccountForm, Accounts
+from gateway.identity.documents import RawIdentity, read_identity
 from gateway.wiring import build
 from protocol.encodings import b64url_encode
 from protocol.identifiers import DocumentKind

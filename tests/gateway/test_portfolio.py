@@ -4,15 +4,15 @@ import uuid
 
 import pytest
 
-from gateway import portfolio
-from gateway.accounts import account_ref
-from gateway.errors import RegistryAnswerBroken, RegistryRefused, VerdictsBroken
-from gateway.record_files import new_accounts
+from client.errors import RegistryAnswerBroken, RegistryRefused, VerdictsBroken
+from gateway.bulk.record_files import new_accounts
+from gateway.counter import transfers as portfolio
+from gateway.identity.accounts import account_ref
 from protocol.codes import TransferGround, WithdrawalReason
 from protocol.encodings import b64url_encode
 from registry.domain.life import OPEN_STATES
-from registry.usecases.reports.withdraw import withdraw
-from registry.usecases.transfers.confirm_transfer import confirm_transfer
+from registry.usecases.records.withdraw import withdraw
+from registry.usecases.transfers.confirm import confirm_transfer
 from tests.builders import a_report
 from tests.usecases.stories import lists
 from tests.usecases.test_money_stories import second_person

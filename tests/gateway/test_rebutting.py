@@ -3,11 +3,11 @@ from uuid import UUID
 
 import pytest
 
-from gateway.checking import Application
-from gateway.documents import RawIdentity
-from gateway.errors import ApplicationInvalid, RegistryRefused
-from gateway.local_requests import read_separation
-from gateway.rebutting import Separation
+from client.errors import ApplicationInvalid, RegistryRefused
+from gateway.bulk.check import Application
+from gateway.counter.disassociations import Separation
+from gateway.identity.documents import RawIdentity
+from gateway.local.requests import read_separation
 from protocol.codes import DecisionCode, RebuttalGround, ServiceClass
 from protocol.identifiers import DocumentKind
 from protocol.problems import Refusal

@@ -2,7 +2,7 @@
 
 import uuid
 
-from gateway.record_files import listed_records, new_accounts, record_ids
+from gateway.bulk.record_files import listed_records, new_accounts, record_ids
 
 IDS = [str(uuid.UUID(int=each)) for each in range(1, 9)]
 CODES = (

@@ -4,14 +4,14 @@ from uuid import UUID
 
 import pytest
 
-from gateway.documents import RawIdentity
-from gateway.errors import ApplicationInvalid, RegistryRefused
-from gateway.local_requests import read_candidate
-from gateway.red_listing import Candidate
+from client.errors import ApplicationInvalid, RegistryRefused
+from gateway.counter.red_list import Candidate
+from gateway.identity.documents import RawIdentity
+from gateway.local.requests import read_candidate
 from protocol.codes import DecisionCode, ReasonCode, RedListGround, Role, ServiceClass
 from protocol.identifiers import DocumentKind
 from protocol.problems import Refusal
-from registry.usecases.red_list.approve_red_list import approve_red_list
+from registry.usecases.red_list.approve import approve_red_list
 from tests.api.client import admit
 from tests.builders import TODAY
 from tests.gateway.exports import debt, resident, write

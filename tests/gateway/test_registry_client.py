@@ -10,15 +10,15 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from client.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from crypto.signing import http_message
 from crypto.signing.http_message import SignedRequest
 from crypto.signing.keys import generate_signing_key, public_bytes
-from gateway.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from gateway.gateway import Gateway
 from gateway.wiring import build
 from protocol.codes import ServiceClass
 from protocol.listing import ListingRules
-from protocol.messages import InquiryRequest
+from protocol.messages.inquiries import InquiryRequest
 from protocol.problems import Problem, Refusal
 from tests.builders import a_report, tokens
 from tests.gateway.exports import resident
@@ -28,8 +28,8 @@ from tests.parties import Parties
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr("gateway.registry_line._FIRST_PAUSE", 0.001)
-    monkeypatch.setattr("gateway.registry_line._LONGEST_PAUSE", 0.001)
+    monkeypatch.setattr("client.line._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("client.line._LONGEST_PAUSE", 0.001)
 
 
 def test_the_rules_are_asked_for_once(gateway, parties):

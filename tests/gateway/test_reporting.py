@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.errors import (
+from client.errors import (
     CustodiansUnavailable,
     FileBroken,
     OutputBusy,
@@ -15,9 +15,9 @@ from gateway.errors import (
     RegistryUnreachable,
     VerdictsBroken,
 )
-from gateway.progress import locked
-from gateway.proving import confirm_unpaid
-from registry.usecases.reports.read_record import read_record
+from gateway.bulk.progress import locked
+from gateway.counter.evidence import confirm_unpaid
+from registry.usecases.records.read import read_record
 from tests.builders import TODAY
 from tests.gateway.exports import ADDRESS, debt, debts, resident, results, write
 from tests.parties import Parties

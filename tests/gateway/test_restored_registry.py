@@ -8,17 +8,17 @@ from uuid import UUID
 import httpx
 import pytest
 
-from gateway.errors import (
+from client.errors import (
     IncarnationChanged,
     IncarnationWentBack,
     OutputOfAnotherInput,
 )
-from gateway.file_guards import Consent
-from gateway.pinned_key import NDJSON
-from gateway.progress import read_progress
-from gateway.run_plan import read_plan
+from client.pinned_key import NDJSON
+from gateway.bulk.file_guards import Consent
+from gateway.bulk.progress import read_progress
+from gateway.bulk.run_plan import read_plan
+from gateway.bulk.withdraw import withdraw_records, withdraw_report
 from gateway.wiring import build
-from gateway.withdrawing import withdraw_records, withdraw_report
 from protocol.codes import WithdrawalReason
 from registry.domain.life import RecordState
 from tests.builders import a_report
@@ -241,7 +241,7 @@ def test_a_restore_between_two_calls_of_one_act_ends_it(gateway, world, tmp_path
     report(gateway, tmp_path, mappings, debts(2))
     listed = [UUID(each) for each in ids(tmp_path).values()]
     copy = backup(tmp_path)
-    monkeypatch.setattr("gateway.withdrawing.MAX_BATCH", 1)
+    monkeypatch.setattr("gateway.bulk.withdraw.MAX_BATCH", 1)
 
     def interfere(done, _total):
         if done == 1:

@@ -2,10 +2,10 @@ import os
 
 import pytest
 
+from client.errors import SettingsError
 from crypto.errors import KeyFileBad
 from gateway import settings as gateway_settings
-from gateway.accounts import account_ref
-from gateway.errors import SettingsError
+from gateway.identity.accounts import account_ref
 from gateway.wiring import load_account_key
 from protocol.encodings import b64url_encode
 

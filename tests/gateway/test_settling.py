@@ -2,11 +2,11 @@ import os
 
 import pytest
 
+from client.errors import ApplicationInvalid, RegistryRefused
 from crypto.signing.jws import sign_compact
 from crypto.signing.keys import generate_signing_key, public_bytes
-from gateway.documents import RawIdentity
-from gateway.errors import ApplicationInvalid, RegistryRefused
-from gateway.settling import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid, Payment
+from gateway.counter.settlements import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid, Payment
+from gateway.identity.documents import RawIdentity
 from protocol import strict_json
 from protocol.codes import DecisionCode, SettlementKind
 from protocol.encodings import b64url_decode, canonical_json

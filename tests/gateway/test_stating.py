@@ -2,24 +2,24 @@ from uuid import UUID
 
 import pytest
 
-from gateway.documents import RawIdentity
-from gateway.errors import ApplicationInvalid
-from gateway.local_requests import read_statement_request
-from gateway.portfolio import own_records
-from gateway.statement_text import render, yuan
-from gateway.statement_words import WORDS, Language
+from client.errors import ApplicationInvalid
+from gateway.counter.statement_text import render, yuan
+from gateway.counter.statement_words import WORDS, Language
+from gateway.counter.transfers import own_records
+from gateway.identity.documents import RawIdentity
+from gateway.local.requests import read_statement_request
 from protocol import codes
 from protocol.identifiers import DocumentKind
 from protocol.problems import Refusal
-from registry.domain.collection import CollectionState
-from registry.domain.demand import DemandState
-from registry.domain.dispute import DisputeState
+from registry.domain.collected import CollectionState
+from registry.domain.disassociations import RebuttalState
+from registry.domain.disputes import DisputeState
+from registry.domain.evidence import DemandState
 from registry.domain.life import RecordState
-from registry.domain.plan import PlanState
-from registry.domain.rebuttal import RebuttalState
+from registry.domain.plans import PlanState
 from registry.domain.red_list import RedListState
-from registry.domain.settlement import ClearanceState
-from registry.domain.subject import HouseholdKind
+from registry.domain.settlements import ClearanceState
+from registry.domain.subjects import HouseholdKind
 from tests.gateway.exports import debt, resident, write
 from tests.local import a_client
 from tests.usecases.test_transfers import sells

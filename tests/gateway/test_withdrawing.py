@@ -6,8 +6,7 @@ import uuid
 import httpx
 import pytest
 
-from gateway.documents import RawIdentity
-from gateway.errors import (
+from client.errors import (
     OutputBusy,
     OutputOfAnotherInput,
     RegistryAnswerBroken,
@@ -15,11 +14,12 @@ from gateway.errors import (
     RegistryUnreachable,
     VerdictsBroken,
 )
-from gateway.progress import locked
-from gateway.record_files import record_ids
-from gateway.run_plan import read_plan
-from gateway.settling import Payment
-from gateway.withdrawing import withdraw_records, withdraw_report
+from gateway.bulk.progress import locked
+from gateway.bulk.record_files import record_ids
+from gateway.bulk.run_plan import read_plan
+from gateway.bulk.withdraw import withdraw_records, withdraw_report
+from gateway.counter.settlements import Payment
+from gateway.identity.documents import RawIdentity
 from protocol.codes import SettlementKind, WithdrawalReason
 from protocol.identifiers import DocumentKind
 from registry.domain.life import RecordState

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
 from registry.domain.life import RecordState
-from registry.domain.record import Record
+from registry.domain.records import Record
 from registry.policy.decision import RED_LIST_WAIVES, InquiryFacts, decide
 from tests.builders import a_record
 

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from registry.domain.webhook import Webhook
+from registry.domain.webhooks import Webhook
 from registry.policy.delivery import (
     DEFAULT_DELIVERY,
     DeliveryRules,

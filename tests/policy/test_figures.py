@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from protocol.codes import NoticeChannel
 from protocol.listing import enforceable_from
-from protocol.reports import RecordReport
+from protocol.messages.records import RecordReport
 from registry.domain.life import OPEN_STATES, RecordState
-from registry.domain.record import Record
+from registry.domain.records import Record
 from registry.policy.figures import Taken, take
 from registry.policy.rules import DEFAULT_RULES
 from tests.builders import TODAY, a_manifest, a_record, a_report

@@ -14,7 +14,7 @@ from registry.domain.closing import (
     ending_of,
 )
 from registry.domain.life import Action, Party, RecordState
-from registry.domain.record import RecordEvent
+from registry.domain.records import RecordEvent
 from registry.policy.relisting import History, barring, first_listed, notice_needed_after
 from tests.builders import NOW, TODAY, a_dispute, a_record
 

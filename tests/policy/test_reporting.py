@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from protocol.codes import Category, Verdict
-from protocol.reports import RefusedRow
+from protocol.messages.records import RefusedRow
 from registry.domain.closing import DoubtedRecord, Ending, FormerRecord, account_digest, bars_due_by
-from registry.domain.home import NO_HOMES, HomesGiven
+from registry.domain.households import NO_HOMES, HomesGiven
 from registry.domain.life import RecordState
-from registry.domain.record import Record
+from registry.domain.records import Record
 from registry.domain.retention import debt_digest
 from registry.policy.relisting import History
 from registry.policy.reporting import (

@@ -6,7 +6,7 @@ import pathlib
 
 import pytest
 
-from gateway.mapping import date_reader
+from gateway.bulk.mapping import date_reader
 from protocol.accounts import AccountUnreadable, canonical_account
 from protocol.address import canonical_address
 from protocol.encodings import AmountError, parse_yuan

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from docs.spec.make_vectors import FOLDER
-from protocol.tallies import (
+from protocol.messages.tallies import (
     MAX_CARRIERS,
     MAX_ELEMENTS,
     EvaluationTally,

@@ -13,10 +13,6 @@ from typing import Any, Protocol
 import psycopg
 
 from crypto.tlog.checkpoint import parse_signed_checkpoint
-from registry.integrator import Integrator, Round
-from registry.log_heads import LogHeads
-from registry.log_signer import LogSigner
-from registry.outside import IncarnationFile, look_outside
 from registry.store.engines import Engines, make_engines
 from registry.store.transactions import Store
 from registry.usecases.context import LogIdentity
@@ -24,6 +20,10 @@ from registry.usecases.log.begin_log import begin_log, years_to_begin
 from registry.usecases.log.check_log import check_tree
 from registry.usecases.restores.standing import standing
 from registry.usecases.watch import Watch
+from registry.work.heads import LogHeads
+from registry.work.integrator import Integrator, Round
+from registry.work.outside import IncarnationFile, look_outside
+from registry.work.signer import LogSigner
 from tests.clocks import Clocks
 from tests.log_rounds import integrator
 from tests.world import World, found_world

@@ -17,8 +17,8 @@ from registry.domain.retention import debt_digest, expires_on, purges_on
 from registry.policy.rules import DEFAULT_RULES, beijing_date
 from registry.store.schema import metadata, record, sealed_record
 from registry.usecases.clock.judge_clock import judge_clock
-from registry.usecases.feed.read_events import read_events
-from registry.worker import tick
+from registry.usecases.events.read import read_events
+from registry.work.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.soak.machine import Machine
 from tests.usecases.stories import asks, reports, settles

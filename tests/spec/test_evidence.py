@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from protocol.evidence import document_digest
+from protocol.messages.evidence import document_digest
 
 VECTORS = json.loads((Path(__file__).parents[2] / "docs/spec/vectors/evidence.json").read_bytes())
 

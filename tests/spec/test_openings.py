@@ -8,12 +8,12 @@ import uuid
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from auditlog.audit.erasures import Erasures
+from auditlog.audit.findings import Findings
+from auditlog.audit.openings import OpeningAudit
+from auditlog.audit.requests import KeyBook
+from auditlog.openings import each_opening
 from docs.spec.make_vectors import FOLDER
-from gateway.log.erasures import Erasures
-from gateway.log.findings import Findings
-from gateway.log.kept_requests import KeyBook
-from gateway.log.opening_checks import OpeningAudit
-from gateway.log.openings import each_opening
 
 VECTORS = json.loads((FOLDER / "openings.json").read_bytes())
 LINES = [json.loads(line) for line in VECTORS["lines"]]

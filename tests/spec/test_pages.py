@@ -10,7 +10,7 @@ from crypto.oprf.threshold import verify_evaluation
 from custodian.app import MAX_BODY
 from docs.spec import evaluation_vectors, make_vectors, signature_vectors
 from protocol.encodings import b64url_decode
-from protocol.evaluations import MAX_ELEMENTS
+from protocol.messages.evaluations import MAX_ELEMENTS
 from protocol.problems import Problem
 
 SPEC = make_vectors.FOLDER.parent

@@ -8,18 +8,18 @@ import uuid
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from auditlog.receipts import verify_promise
 from crypto.signing.jws import verify_compact
 from docs.spec.make_vectors import FOLDER
 from docs.spec.statement_vectors import QUOTE_REFERENCE, key_of
-from gateway.log.receipts import verify_promise
-from gateway.settling import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid, verify_clearance
-from protocol.collection import COLLECTION_TYPE
+from gateway.counter.settlements import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid, verify_clearance
 from protocol.encodings import canonical_json
+from protocol.messages.collected import COLLECTION_TYPE
 from protocol.receipts import PROMISE_TYPE
 from registry.policy.rules import DEFAULT_RULES
 from registry.usecases.inquiries import inquire
 from registry.usecases.log.read_receipt import promise
-from registry.usecases.money import clearing, settle
+from registry.usecases.settlements import clearing, settle
 from tests.builders import a_report, account, tokens
 from tests.usecases.counters import an_order, collects, quote_for
 from tests.usecases.stories import asks, lists, settles

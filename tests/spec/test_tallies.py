@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from docs.spec.make_vectors import FOLDER
-from protocol.tallies import MAX_CARRIERS, MAX_TALLY_BYTES, TALLY_DAYS, TALLY_TYPE, TallyCode
+from protocol.messages.tallies import MAX_CARRIERS, MAX_TALLY_BYTES, TALLY_DAYS, TALLY_TYPE, TallyCode
 
 PAGE = (FOLDER.parent / "tallies.md").read_text(encoding="utf-8")
 VECTORS = json.loads((FOLDER / "tallies.json").read_bytes())

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from protocol.codes import DisputeDecision, DisputeGround, ServiceClass, SettlementKind, WithdrawalReason
-from protocol.disputes import DisputeFiling
-from protocol.messages import InquiryRequest, SubjectTokens
-from registry.usecases.disputes.open_dispute import open_dispute
-from registry.usecases.endings.orders import Order
+from protocol.messages.disputes import DisputeFiling
+from protocol.messages.inquiries import InquiryRequest, SubjectTokens
+from registry.usecases.archive.orders import Order
+from registry.usecases.disputes.open import open_dispute
 from registry.usecases.inquiries.inquire import inquire_batch
-from registry.usecases.reports.withdraw import withdraw
-from registry.worker import tick
+from registry.usecases.records.withdraw import withdraw
+from registry.work.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.stateful import steps as steps_of
 from tests.stateful.model import ANSWER_DAYS, LEAD_DAYS, OPEN, Debt, Model, Payment

@@ -10,25 +10,25 @@ import pytest
 
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import DisputeAnswer, DisputeDecision, RebuttalGround, ReversalReason, Role, TransferGround
-from protocol.messages import SubjectTokens
+from protocol.messages.disassociations import HouseholdRebuttal
+from protocol.messages.inquiries import SubjectTokens
 from protocol.problems import Problem, Refusal
-from protocol.rebuttals import HouseholdRebuttal
-from registry.domain.dispute import Dispute
-from registry.domain.participant import Actor
-from registry.domain.plan import Instalment
+from registry.domain.disputes import Dispute
+from registry.domain.participants import Actor
+from registry.domain.plans import Instalment
 from registry.store.transactions import Transaction
-from registry.usecases.disputes.answer_dispute import answer_dispute
-from registry.usecases.disputes.decide_dispute import decide_dispute
+from registry.usecases.archive.orders import Order, carry_out_order
+from registry.usecases.disassociations.file import rebut_household
+from registry.usecases.disputes.answer import answer_dispute
+from registry.usecases.disputes.decide import decide_dispute
 from registry.usecases.disputes.void_record import void_record
-from registry.usecases.endings.orders import Order, carry_out_order
-from registry.usecases.households.rebut_household import rebut_household
-from registry.usecases.members.participants import Admission, register_participant
-from registry.usecases.money.arrange_plan import arrange_plan
-from registry.usecases.money.confirm_reversal import confirm_reversal
-from registry.usecases.money.propose_reversal import propose_reversal
-from registry.usecases.transfers.accept_transfer import accept_transfer
-from registry.usecases.transfers.confirm_transfer import confirm_transfer
-from registry.usecases.transfers.propose_transfer import propose_transfer
+from registry.usecases.participants.admit import Admission, register_participant
+from registry.usecases.plans.arrange import arrange_plan
+from registry.usecases.reversals.confirm import confirm_reversal
+from registry.usecases.reversals.propose import propose_reversal
+from registry.usecases.transfers.accept import accept_transfer
+from registry.usecases.transfers.confirm import confirm_transfer
+from registry.usecases.transfers.propose import propose_transfer
 from tests.stateful.model import Debt, Payment
 from tests.usecases.stories import settles
 from tests.world import World

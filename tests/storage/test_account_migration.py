@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from registry.domain.account import AccountPointer
+from registry.domain.accounts import AccountPointer
 from registry.domain.life import RecordState
 from registry.policy.rules import beijing_date
 from registry.store.engines import make_engines

@@ -7,7 +7,7 @@ from typing import Any
 
 from protocol.codes import CollectionRefusal
 from protocol.encodings import MAX_JSON_INTEGER
-from registry.domain.collection import Collection, CollectionState, Direction
+from registry.domain.collected import Collection, CollectionState, Direction
 from registry.store.transactions import Store
 from tests.builders import TODAY
 from tests.storage import values as v

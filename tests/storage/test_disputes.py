@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from protocol.codes import DisputeAnswer, DisputeOutcome
-from registry.domain.dispute import Dispute, DisputeState, Side
-from registry.domain.record import Record
+from registry.domain.disputes import Dispute, DisputeState, Side
+from registry.domain.records import Record
 from registry.store.errors import StaleVersion, StoreFailure
 from registry.store.transactions import Store
 from tests.builders import TODAY

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from protocol.codes import EventKind
-from registry.domain.event import Event
+from registry.domain.events import Event
 from registry.store.errors import StoreFailure
 from registry.store.transactions import Store, Transaction
 from tests.storage import values as v

@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.domain.inquiry import Hit
+from registry.domain.inquiries import Hit
 from registry.store.errors import StoreFailure
 from registry.store.transactions import Store
 from tests.storage import values as v

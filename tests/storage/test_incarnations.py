@@ -1,6 +1,6 @@
 """Declared restores, and the years whose log refuses the database, come back as they were kept, on both databases."""
 
-from registry.domain.incarnation import Incarnation, digests_of
+from registry.domain.incarnations import Incarnation, digests_of
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
 from tests.storage import values as v

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from protocol.codes import TransferGround
-from registry.domain.tally import KeptTally
-from registry.domain.transfer import Transfer, TransferItem, TransferState
-from registry.domain.webhook import DeadLetter
-from registry.domain.withdrawal import ChunkWithdrawal
+from registry.domain.tallies import KeptTally
+from registry.domain.transfers import Transfer, TransferItem, TransferState
+from registry.domain.webhooks import DeadLetter
+from registry.domain.withdrawals import ChunkWithdrawal
 from registry.store.transactions import Store, Transaction
 from tests.builders import NOW, TODAY
 from tests.storage import values as v

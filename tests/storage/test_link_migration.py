@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from registry.domain.subject import HouseholdKind
+from registry.domain.subjects import HouseholdKind
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.schema import (

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from protocol.codes import EventKind
-from registry.domain.event import Event
-from registry.domain.evidence import LogEntry
-from registry.domain.record import Record
+from registry.domain.events import Event
+from registry.domain.records import Record
+from registry.domain.requests import LogEntry
 from registry.store.arrays import arrays
 from registry.store.errors import StaleVersion, StoreFailure
 from registry.store.schema import metadata

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from protocol.codes import ReversalReason
-from registry.domain.plan import Instalment, Plan, PlanState
-from registry.domain.reversal import Reversal
-from registry.domain.settlement import Settlement
+from registry.domain.plans import Instalment, Plan, PlanState
+from registry.domain.reversals import Reversal
+from registry.domain.settlements import Settlement
 from registry.store.transactions import Store
 from tests.storage import values as v
 

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from protocol.codes import ServiceClass
-from protocol.messages import InquiryRequest
-from registry import worker
+from protocol.messages.inquiries import InquiryRequest
 from registry.store.engines import Engines, make_engines
 from registry.store.migrate import current, newest, upgrade
 from registry.store.transactions import Store
 from registry.usecases.inquiries.inquire import inquire
-from registry.usecases.reports.report import report
+from registry.usecases.records.report import report
+from registry.work import worker
 from tests.builders import a_report, tokens
 from tests.conftest import PostgresServer
 from tests.log_rounds import integrate_all

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from protocol.codes import RebuttalGround
-from registry.domain.rebuttal import Rebuttal
-from registry.domain.subject import HouseholdKind
+from registry.domain.disassociations import Rebuttal
+from registry.domain.subjects import HouseholdKind
 from registry.store.errors import StoreFailure
 from registry.store.transactions import Store
 from tests.builders import TODAY

@@ -7,7 +7,7 @@ import pytest
 
 from protocol.codes import NoticeChannel, Role
 from protocol.problems import Problem, Refusal
-from registry.domain.inquiry import MAX_QUOTE_LINES
+from registry.domain.inquiries import MAX_QUOTE_LINES
 from registry.domain.life import RecordState
 from registry.store.errors import StaleVersion, StoreFailure
 from registry.store.transactions import Store

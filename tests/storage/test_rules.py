@@ -7,7 +7,7 @@ import pytest
 
 from protocol.problems import Problem, Refusal
 from registry.domain.fee_terms import FeeTerms
-from registry.domain.rules_version import RulesVersion
+from registry.domain.rules import RulesVersion
 from registry.store.errors import StoreFailure
 from registry.store.transactions import Store
 from tests.storage import values as v

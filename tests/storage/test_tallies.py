@@ -7,7 +7,7 @@ import pytest
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from registry.domain.ids import uuid7
-from registry.domain.tally import CountedCarrier, KeptTally
+from registry.domain.tallies import CountedCarrier, KeptTally
 from registry.store.transactions import Store
 from tests.builders import NOW, TODAY
 from tests.storage import values as v

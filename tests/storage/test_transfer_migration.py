@@ -4,7 +4,7 @@ import datetime as dt
 from contextlib import closing
 from dataclasses import replace
 
-from registry.domain.transfer import TransferState
+from registry.domain.transfers import TransferState
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.schema import log_opening, participant, transfer, transfer_item

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 from protocol.codes import TransferGround, TransferOutcome
-from registry.domain.transfer import Transfer, TransferItem, TransferState
+from registry.domain.transfers import Transfer, TransferItem, TransferState
 from registry.store.transactions import Store
 from tests.storage import values as v
 

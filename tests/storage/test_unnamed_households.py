@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from protocol.codes import RebuttalGround
-from registry.domain.rebuttal import Rebuttal
-from registry.domain.subject import HouseholdKind
+from registry.domain.disassociations import Rebuttal
+from registry.domain.subjects import HouseholdKind
 from registry.store.engines import Engines, make_engines
 from registry.store.migrate import upgrade
 from registry.store.schema import household, household_link, key_epoch, log_opening, participant

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from registry.domain.webhook import DeadLetter, Webhook
+from registry.domain.webhooks import DeadLetter, Webhook
 from registry.store.transactions import Store
 from tests.storage import values as v
 

@@ -4,8 +4,8 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from registry.domain.evidence import SignedRequestEvidence
 from registry.domain.log import Witness, Witnessing
+from registry.domain.requests import SignedRequestEvidence
 from registry.store.transactions import Store, Transaction
 from tests.storage import values as v
 from tests.usecases.log.logs import an_entry

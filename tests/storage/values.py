@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from protocol.codes import DecisionCode, DisputeGround, ReasonCode, RedListGround, Role, ServiceClass, SettlementKind
-from registry.domain.dispute import (
+from registry.domain.disputes import (
     Dispute,
     DisputeDocument,
     DisputeState,
@@ -15,16 +15,16 @@ from registry.domain.dispute import (
     VictimMarker,
     deadlines,
 )
-from registry.domain.epoch import KeyEpoch
-from registry.domain.evidence import BatchChunk, LogEntry, SignedRequestEvidence, StoredAnswer
-from registry.domain.home import LinkEnd
-from registry.domain.inquiry import Inquiry, Quote, QuoteLine, totals_of
+from registry.domain.epochs import KeyEpoch
+from registry.domain.households import LinkEnd
+from registry.domain.inquiries import Inquiry, Quote, QuoteLine, totals_of
 from registry.domain.life import Action, Party, RecordState
-from registry.domain.participant import Participant, ParticipantKey
-from registry.domain.record import Record, RecordEvent
+from registry.domain.participants import Participant, ParticipantKey
+from registry.domain.records import Record, RecordEvent
 from registry.domain.red_list import Approval, RedListEntry
-from registry.domain.settlement import Clearance, Settlement
-from registry.domain.subject import Household, HouseholdKind, HouseholdLink, SealedToken, Subject
+from registry.domain.requests import BatchChunk, LogEntry, SignedRequestEvidence, StoredAnswer
+from registry.domain.settlements import Clearance, Settlement
+from registry.domain.subjects import Household, HouseholdKind, HouseholdLink, SealedToken, Subject
 from registry.store.transactions import Store, Transaction
 from tests.builders import NOW, TODAY, a_record
 

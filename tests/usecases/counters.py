@@ -7,13 +7,13 @@ from typing import Any
 
 from crypto.signing.jws import sign_compact
 from protocol.codes import CollectionAnswer, CollectionRefusal, EventKind
-from protocol.collection import COLLECTION_TYPE, CollectionOrder, collection_claims
 from protocol.encodings import canonical_json
-from protocol.messages import InquiryAnswer, QuoteSummary, SubjectTokens
-from registry.usecases.collections.answer_collection import answer_collection
-from registry.usecases.collections.collect import collect
+from protocol.messages.collected import COLLECTION_TYPE, CollectionOrder, collection_claims
+from protocol.messages.inquiries import InquiryAnswer, QuoteSummary, SubjectTokens
+from registry.usecases.collected.answer import answer_collection
+from registry.usecases.collected.collect import collect
 from registry.usecases.context import IdempotentCall
-from registry.usecases.feed.read_events import read_events
+from registry.usecases.events.read import read_events
 from tests.usecases.stories import asks
 from tests.world import World
 

@@ -6,22 +6,22 @@ from pathlib import Path
 
 from protocol.codes import DisputeDecision, DisputeGround, Role, SettlementKind
 from registry.domain.money import LateFeeRules
-from registry.domain.participant import Actor
+from registry.domain.participants import Actor
+from registry.usecases.archive.read import read_archive
 from registry.usecases.clock.confirm_clock import confirm_clock
-from registry.usecases.custodians.read_tallies import read_tallies
-from registry.usecases.disputes.dispute_documents import read_dispute_document
-from registry.usecases.disputes.read_dispute import read_dispute
-from registry.usecases.endings.read_archive import read_archive
-from registry.usecases.evidence.read_demands import read_shown_document
-from registry.usecases.households.withdraw_rebuttal import withdraw_rebuttal
+from registry.usecases.disassociations.withdraw import withdraw_rebuttal
+from registry.usecases.disputes.papers import read_dispute_document
+from registry.usecases.disputes.read import read_dispute
+from registry.usecases.evidence.read import read_shown_document
 from registry.usecases.log.read_openings import read_openings
 from registry.usecases.log.witnesses import remove_witness
-from registry.usecases.members.participants import revoke_key
-from registry.usecases.members.webhooks import admit_webhook
+from registry.usecases.participants.admit import revoke_key
+from registry.usecases.participants.webhooks import admit_webhook
 from registry.usecases.restores.declare_restore import declare_restore
-from registry.usecases.rulebook.creditor_terms import set_creditor_terms
-from registry.usecases.transfers.cancel_transfer import cancel_transfer
-from registry.worker import tick
+from registry.usecases.rules.creditor_terms import set_creditor_terms
+from registry.usecases.tallies.read import read_tallies
+from registry.usecases.transfers.cancel import cancel_transfer
+from registry.work.worker import tick
 from tests.api.client import admit, admit_checker
 from tests.builders import a_manifest, a_report, account, tokens
 from tests.clocks import a_word

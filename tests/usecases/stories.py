@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 from protocol.codes import ServiceClass, Verdict
-from protocol.messages import InquiryAnswer, InquiryRequest, SubjectTokens
-from protocol.reports import RecordReport, RowVerdict
-from protocol.settlements import SettlementReceipt
+from protocol.messages.inquiries import InquiryAnswer, InquiryRequest, SubjectTokens
+from protocol.messages.records import RecordReport, RowVerdict
+from protocol.messages.settlements import SettlementReceipt
 from registry.usecases.inquiries.inquire import inquire
-from registry.usecases.money.settle import settle
-from registry.usecases.reports.report import report
+from registry.usecases.records.report import report
+from registry.usecases.settlements.settle import settle
 from tests.world import World
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from registry.usecases.endings.forget_subjects import forget_subjects
-from registry.usecases.endings.run_retention import run_retention
-from registry.usecases.endings.seal_records import seal_records
+from registry.usecases.archive.forget_subjects import forget_subjects
+from registry.usecases.archive.run_retention import run_retention
+from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.forget import forget_nonces, forget_statements
 from registry.usecases.log.integrate import integrate
 

@@ -4,11 +4,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from registry.domain.participant import Actor
+from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
-from registry.usecases.reports.confirm_take_outs import confirm_take_outs
-from registry.usecases.reports.take_outs import room_today, spend
+from registry.usecases.records.confirm_take_outs import confirm_take_outs
+from registry.usecases.records.take_outs import room_today, spend
 from tests.world import World
 
 

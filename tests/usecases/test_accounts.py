@@ -8,11 +8,11 @@ import uuid
 import pytest
 
 from protocol.codes import DecisionCode, ReversalReason, SettlementKind, Verdict
+from protocol.messages.records import RefusedRow, RowNote, RowVerdict
 from protocol.problems import Problem, Refusal
-from protocol.reports import RefusedRow, RowNote, RowVerdict
 from registry.usecases.context import Outcome
-from registry.usecases.money.propose_reversal import propose_reversal
-from registry.usecases.reports.report import Chunk, report, report_chunk
+from registry.usecases.records.report import Chunk, report, report_chunk
+from registry.usecases.reversals.propose import propose_reversal
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, settles
 from tests.usecases.takings import confirms_take_outs, with_key

@@ -7,12 +7,12 @@ import threading
 import pytest
 
 from protocol.codes import ServiceClass, Verdict
-from protocol.messages import InquiryRequest
+from protocol.messages.inquiries import InquiryRequest
+from protocol.messages.records import RecordReport, RowVerdict
 from protocol.problems import Problem, Refusal
-from protocol.reports import RecordReport, RowVerdict
 from registry.usecases.context import Outcome
 from registry.usecases.inquiries.inquire import inquire_batch
-from registry.usecases.reports.report import Chunk, batch_progress, report, report_chunk
+from registry.usecases.records.report import Chunk, batch_progress, report, report_chunk
 from tests.builders import a_report, tokens
 from tests.world import World
 

@@ -10,18 +10,18 @@ import pytest
 from protocol.codes import DecisionCode, DisputeGround, ServiceClass, Verdict, WithdrawalReason
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.dispute import DisputeState
+from registry.domain.disputes import DisputeState
 from registry.domain.life import RecordState
 from registry.policy.rules import beijing_date
-from registry.usecases.collections.read_collection import read_collection
-from registry.usecases.disputes.list_disputes import list_disputes
-from registry.usecases.endings.orders import Order
-from registry.usecases.inquiries.read_quote import read_quote
-from registry.usecases.members.exit_participant import exit_participant
-from registry.usecases.reports.list_records import list_records
-from registry.usecases.reports.read_record import read_record
-from registry.usecases.reports.withdraw import withdraw
-from registry.worker import tick
+from registry.usecases.archive.orders import Order
+from registry.usecases.collected.read import read_collection
+from registry.usecases.disputes.list import list_disputes
+from registry.usecases.inquiries.read import read_quote
+from registry.usecases.participants.exit import exit_participant
+from registry.usecases.records.list import list_records
+from registry.usecases.records.read import read_record
+from registry.usecases.records.withdraw import withdraw
+from registry.work.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles
 from tests.usecases.test_collections import IN_FULL, at_the_counter, month

@@ -17,12 +17,12 @@ from registry.domain.log import shard_of
 from registry.policy.clock import DEFAULT_CLOCK_TERMS
 from registry.policy.delivery import DEFAULT_DELIVERY
 from registry.policy.rules import beijing_date
+from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.clock.confirm_clock import confirm_clock
 from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.clock.show_clock import show_clock
-from registry.usecases.endings.run_retention import run_retention
-from registry.usecases.feed.deliver_events import due_webhooks
-from registry.worker import tick
+from registry.usecases.events.deliver import due_webhooks
+from registry.work.worker import tick
 from tests.builders import NOW, TODAY, a_report, account, tokens
 from tests.clocks import Clocks, a_word
 from tests.usecases.log.logs import YEAR, an_entry, an_integrator

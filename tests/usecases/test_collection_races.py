@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from protocol.codes import CollectionAnswer, CollectionRefusal, DecisionCode
 from registry.store.transactions import Store
-from registry.usecases.collections.run_collections import run_collections
+from registry.usecases.collected.run import run_collections
 from tests.builders import account
 from tests.usecases.counters import answers, collects, quote_for
 from tests.usecases.stories import asks, lists, settles

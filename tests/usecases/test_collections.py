@@ -20,16 +20,16 @@ from protocol.codes import (
     SettlementKind,
     WithdrawalReason,
 )
-from protocol.disputes import DisputeFiling
+from protocol.messages.disputes import DisputeFiling
 from protocol.problems import Problem, Refusal
-from registry.usecases.collections.net_statement import COLUMNS, MonthAsked, read_net_lines, read_net_statement
-from registry.usecases.collections.read_collection import read_collection
-from registry.usecases.collections.run_collections import run_collections
-from registry.usecases.disputes.open_dispute import open_dispute
-from registry.usecases.money.read_clearance import read_clearance
-from registry.usecases.reports.read_record import read_record
-from registry.usecases.reports.withdraw import withdraw
-from registry.worker import tick
+from registry.usecases.collected.net_statement import COLUMNS, MonthAsked, read_net_lines, read_net_statement
+from registry.usecases.collected.read import read_collection
+from registry.usecases.collected.run import run_collections
+from registry.usecases.disputes.open import open_dispute
+from registry.usecases.records.read import read_record
+from registry.usecases.records.withdraw import withdraw
+from registry.usecases.settlements.read import read_clearance
+from registry.work.worker import tick
 from tests.builders import NOW, a_report, account, tokens
 from tests.usecases.counters import answers, collects, quote_for, told
 from tests.usecases.stories import asks, lists, reports, settles

@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from protocol.codes import DecisionCode, EventKind, Verdict
-from registry.domain.proof import ConfirmationTerms
+from registry.domain.confirmations import ConfirmationTerms
 from registry.policy.rules import DEFAULT_RULES, RuleBook
-from registry.usecases.feed.read_events import read_events
-from registry.usecases.reports.confirming import confirm_unpaid
-from registry.usecases.reports.enforce_due import enforce_due
-from registry.usecases.reports.read_record import read_record
-from registry.worker import tick
+from registry.usecases.events.read import read_events
+from registry.usecases.records.confirm import confirm_unpaid
+from registry.usecases.records.read import read_record
+from registry.usecases.records.run import enforce_due
+from registry.work.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles
 from tests.world import World

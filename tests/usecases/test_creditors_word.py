@@ -8,13 +8,13 @@ import pytest
 
 from protocol.codes import Category, DecisionCode, SettlementKind, Verdict, WithdrawalReason
 from protocol.log_entries import EntryKind
-from protocol.reports import RecordReport, RefusedRow, RowNote, RowVerdict
+from protocol.messages.records import RecordReport, RefusedRow, RowNote, RowVerdict
 from registry.domain.life import RecordState
-from registry.domain.record import Record
-from registry.usecases.feed.read_events import read_events
-from registry.usecases.reports.report import Chunk, report_chunk
-from registry.usecases.reports.withdraw import withdraw
-from registry.worker import tick
+from registry.domain.records import Record
+from registry.usecases.events.read import read_events
+from registry.usecases.records.report import Chunk, report_chunk
+from registry.usecases.records.withdraw import withdraw
+from registry.work.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles
 from tests.world import World

@@ -18,14 +18,14 @@ from crypto.signing.http_message import SignedRequest, verify_content_digest, ve
 from protocol.codes import EventKind, Role
 from protocol.encodings import format_time
 from protocol.problems import Problem, Refusal
-from registry.outgoing import Caller, make_http
 from registry.policy.delivery import DeliveryRules
 from registry.store.transactions import Store
 from registry.usecases.act import act_in
-from registry.usecases.events import notify
-from registry.usecases.feed.deliver_events import settle_delivery, take_delivery
-from registry.usecases.members.webhooks import admit_webhook, read_webhook
-from registry.webhooks import deliver_due, run
+from registry.usecases.events.deliver import settle_delivery, take_delivery
+from registry.usecases.notify import notify
+from registry.usecases.participants.webhooks import admit_webhook, read_webhook
+from registry.work.outgoing import Caller, make_http
+from registry.work.webhooks import deliver_due, run
 from tests.world import World, found_world
 
 RULES = DeliveryRules(batch=3, attempts=3)

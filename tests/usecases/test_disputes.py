@@ -21,28 +21,28 @@ from protocol.codes import (
     ServiceClass,
     WithdrawalReason,
 )
-from protocol.disputes import DisputeFiling
-from protocol.messages import SubjectTokens
+from protocol.messages.disputes import DisputeFiling
+from protocol.messages.inquiries import SubjectTokens
 from protocol.problems import Problem, Refusal
-from registry.domain.dispute import DisputeState, Side
-from registry.domain.participant import Actor
-from registry.usecases.disputes.answer_dispute import answer_dispute
-from registry.usecases.disputes.decide_dispute import decide_dispute
-from registry.usecases.disputes.dispute_documents import (
+from registry.domain.disputes import DisputeState, Side
+from registry.domain.participants import Actor
+from registry.usecases.disputes.answer import answer_dispute
+from registry.usecases.disputes.decide import decide_dispute
+from registry.usecases.disputes.list import list_disputes
+from registry.usecases.disputes.mark_victim import renew_victim_marker
+from registry.usecases.disputes.open import open_dispute
+from registry.usecases.disputes.papers import (
     add_dispute_document,
     list_dispute_documents,
     read_dispute_document,
 )
-from registry.usecases.disputes.list_disputes import list_disputes
-from registry.usecases.disputes.mark_victim import renew_victim_marker
-from registry.usecases.disputes.open_dispute import open_dispute
-from registry.usecases.disputes.read_dispute import read_dispute
-from registry.usecases.disputes.remind_disputes import remind_disputes
-from registry.usecases.disputes.run_disputes import run_disputes
-from registry.usecases.feed.read_events import read_events
-from registry.usecases.members.participants import Admission, register_participant
-from registry.usecases.reports.withdraw import withdraw
-from registry.worker import tick
+from registry.usecases.disputes.read import read_dispute
+from registry.usecases.disputes.remind import remind_disputes
+from registry.usecases.disputes.run import run_disputes
+from registry.usecases.events.read import read_events
+from registry.usecases.participants.admit import Admission, register_participant
+from registry.usecases.records.withdraw import withdraw
+from registry.work.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, settles
 from tests.world import World

@@ -12,24 +12,24 @@ import pytest
 
 from protocol.codes import DecisionCode, RedListGround, Role, ServiceClass, Verdict
 from protocol.log_entries import EntryKind
+from protocol.messages.red_list import RedListProposal
 from protocol.problems import Problem, Refusal
-from protocol.red_list import RedListProposal
 from registry.domain.life import RecordState
-from registry.domain.plan import Instalment
+from registry.domain.plans import Instalment
 from registry.store.engines import Engines
 from registry.store.transactions import Store
-from registry.usecases.endings.forget_subjects import forget_subjects
-from registry.usecases.endings.purge_records import purge_records
-from registry.usecases.endings.read_archive import read_archive
-from registry.usecases.endings.run_expiry import run_expiry
-from registry.usecases.endings.run_retention import run_retention
-from registry.usecases.endings.seal_records import seal_records
-from registry.usecases.feed.read_events import read_events
-from registry.usecases.money.arrange_plan import arrange_plan
+from registry.usecases.archive.forget_subjects import forget_subjects
+from registry.usecases.archive.purge_records import purge_records
+from registry.usecases.archive.read import read_archive
+from registry.usecases.archive.run_expiry import run_expiry
+from registry.usecases.archive.run_retention import run_retention
+from registry.usecases.archive.seal_records import seal_records
+from registry.usecases.events.read import read_events
+from registry.usecases.plans.arrange import arrange_plan
 from registry.usecases.pseudonyms import pseudonyms
-from registry.usecases.red_list.propose_red_list import propose_red_list
-from registry.usecases.reports.read_record import read_record
-from registry.worker import end_what_is_over, tick
+from registry.usecases.records.read import read_record
+from registry.usecases.red_list.propose import propose_red_list
+from registry.work.worker import end_what_is_over, tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles
 from tests.usecases.test_disputes import adds, case_of, disputed, files

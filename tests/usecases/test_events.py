@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from protocol.codes import EventKind, ServiceClass, SettlementKind, WithdrawalReason
-from protocol.messages import InquiryRequest
+from protocol.messages.inquiries import InquiryRequest
 from registry.store.transactions import Store
 from registry.usecases.act import act_in
-from registry.usecases.events import notify
 from registry.usecases.inquiries.inquire import inquire_batch
-from registry.usecases.reports.withdraw import withdraw
+from registry.usecases.notify import notify
+from registry.usecases.records.withdraw import withdraw
 from tests.builders import a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles
 from tests.world import World, found_world

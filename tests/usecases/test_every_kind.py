@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from protocol.log_entries import EntryKind
-from registry.domain.evidence import LogEntry
+from registry.domain.requests import LogEntry
 from registry.store.schema import metadata
 from tests.usecases.every_kind import begins, ends, goes_on
 from tests.world import World

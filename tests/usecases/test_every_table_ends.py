@@ -8,11 +8,11 @@ from typing import Final
 import pytest
 import sqlalchemy as sa
 
-from registry.domain.webhook import DeadLetter
+from registry.domain.webhooks import DeadLetter
 from registry.store.engines import Engines, make_engines
 from registry.store.schema import metadata
 from registry.store.transactions import Store
-from registry.worker import tick
+from registry.work.worker import tick
 from tests.builders import a_report, tokens
 from tests.log_rounds import integrate_all
 from tests.usecases.every_kind import begins, goes_on

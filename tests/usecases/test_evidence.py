@@ -13,14 +13,14 @@ from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import EventKind, EvidenceDocument, Role, Verdict
 from protocol.encodings import b64url_decode
 from protocol.problems import Problem, Refusal
-from registry.domain.participant import Actor
-from registry.domain.proof import EvidenceTerms
+from registry.domain.confirmations import EvidenceTerms
+from registry.domain.participants import Actor
 from registry.policy.rules import DEFAULT_RULES, RuleBook
-from registry.usecases.evidence.demand_evidence import demand_evidence
-from registry.usecases.evidence.read_demands import list_demands, read_demand, read_shown_document
-from registry.usecases.evidence.show_evidence import show_evidence
-from registry.usecases.feed.read_events import read_events
-from registry.usecases.members.participants import Admission, register_participant
+from registry.usecases.events.read import read_events
+from registry.usecases.evidence.demand import demand_evidence
+from registry.usecases.evidence.read import list_demands, read_demand, read_shown_document
+from registry.usecases.evidence.show import show_evidence
+from registry.usecases.participants.admit import Admission, register_participant
 from tests.builders import a_document, a_manifest, a_report
 from tests.usecases.stories import lists, reports
 from tests.usecases.test_statements import statement

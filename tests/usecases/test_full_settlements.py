@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from protocol.codes import DecisionCode, DisputeGround, SettlementKind
-from protocol.disputes import DisputeFiling
 from protocol.log_entries import EntryKind
+from protocol.messages.disputes import DisputeFiling
+from protocol.messages.settlements import SettlementReceipt
 from protocol.problems import Problem, Refusal
-from protocol.settlements import SettlementReceipt
-from registry.usecases.disputes.open_dispute import open_dispute
-from registry.usecases.endings.orders import Order, carry_out_order
-from registry.usecases.money.break_plans import break_plans
-from registry.usecases.money.settle import settle
-from registry.usecases.reports.read_record import read_record
+from registry.usecases.archive.orders import Order, carry_out_order
+from registry.usecases.disputes.open import open_dispute
+from registry.usecases.plans.run import break_plans
+from registry.usecases.records.read import read_record
+from registry.usecases.settlements.settle import settle
 from tests.builders import TODAY, account
 from tests.usecases.stories import asks, lists, settles
 from tests.usecases.test_money_stories import WANG, a_debt, arranges, confirms, pays, proposes, quoted

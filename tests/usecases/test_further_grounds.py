@@ -19,16 +19,16 @@ from protocol.codes import (
 )
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.dispute import Dispute, DisputeState
-from registry.domain.participant import Actor
-from registry.usecases.disputes.run_disputes import run_disputes
+from registry.domain.disputes import Dispute, DisputeState
+from registry.domain.participants import Actor
+from registry.usecases.archive.orders import Order, carry_out_order
+from registry.usecases.disputes.run import run_disputes
 from registry.usecases.disputes.void_record import void_record
-from registry.usecases.endings.orders import Order, carry_out_order
-from registry.usecases.reports.read_record import read_record
-from registry.usecases.reports.withdraw import withdraw
-from registry.usecases.reports.withdraw_many import withdraw_many
-from registry.usecases.statements.give_statement import give_statement
-from registry.worker import tick
+from registry.usecases.records.read import read_record
+from registry.usecases.records.withdraw import withdraw
+from registry.usecases.records.withdraw_many import withdraw_many
+from registry.usecases.statements.give import give_statement
+from registry.work.worker import tick
 from tests.builders import TODAY, a_report, account
 from tests.usecases.counters import collects, quote_for, told
 from tests.usecases.stories import asks, lists, reports, settles

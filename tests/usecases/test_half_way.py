@@ -12,13 +12,13 @@ import pytest
 import sqlalchemy as sa
 
 from protocol.codes import DisputeDecision, DisputeGround, SettlementKind, WithdrawalReason
-from protocol.disputes import DisputeFiling
+from protocol.messages.disputes import DisputeFiling
 from registry.domain.life import RecordState
 from registry.store.schema import metadata
 from registry.store.transactions import Store
-from registry.usecases.disputes.open_dispute import open_dispute
-from registry.usecases.disputes.run_disputes import run_disputes
-from registry.usecases.reports.withdraw import withdraw
+from registry.usecases.disputes.open import open_dispute
+from registry.usecases.disputes.run import run_disputes
+from registry.usecases.records.withdraw import withdraw
 from tests.builders import TODAY, a_report, account, tokens
 from tests.stateful import steps
 from tests.stateful.model import Debt

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from protocol.codes import DecisionCode, ServiceClass, Verdict
-from protocol.messages import SubjectTokens
-from registry.domain.subject import HouseholdKind
-from registry.usecases.endings.run_retention import run_retention
+from protocol.messages.inquiries import SubjectTokens
+from registry.domain.subjects import HouseholdKind
+from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.pseudonyms import pseudonyms
-from registry.worker import tick
+from registry.work.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles
 from tests.usecases.test_endings import opens

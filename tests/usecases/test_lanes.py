@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from registry.lanes import LaneRules, Lanes, LanesBroken, Turn
+from registry.work.lanes import LaneRules, Lanes, LanesBroken, Turn
 
 ONE_EACH = LaneRules(fast_threads=1, fast_seconds=2, slow_threads=1, slow_seconds=10)
 

@@ -12,26 +12,26 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from protocol.codes import DisputeGround, ServiceClass, WithdrawalReason
-from protocol.disputes import DisputeFiling
-from protocol.messages import InquiryRequest
+from protocol.messages.disputes import DisputeFiling
+from protocol.messages.inquiries import InquiryRequest
 from protocol.problems import Problem, Refusal
 from registry.domain.life import RecordState
 from registry.store.engines import make_engines
 from registry.store.statements import FEW as ONE_BY_ONE
 from registry.store.transactions import Store
-from registry.usecases.disputes.open_dispute import open_dispute
-from registry.usecases.disputes.remind_disputes import remind_disputes
-from registry.usecases.disputes.run_disputes import run_disputes
-from registry.usecases.endings import forget_subjects as forgetting
-from registry.usecases.endings.forget_subjects import forget_subjects
-from registry.usecases.endings.purge_records import purge_records
-from registry.usecases.endings.run_expiry import run_expiry
-from registry.usecases.endings.seal_records import seal_records
+from registry.usecases.archive import forget_subjects as forgetting
+from registry.usecases.archive.forget_subjects import forget_subjects
+from registry.usecases.archive.purge_records import purge_records
+from registry.usecases.archive.run_expiry import run_expiry
+from registry.usecases.archive.seal_records import seal_records
+from registry.usecases.disputes.open import open_dispute
+from registry.usecases.disputes.remind import remind_disputes
+from registry.usecases.disputes.run import run_disputes
 from registry.usecases.inquiries import inquire as inquiring
 from registry.usecases.inquiries.inquire import inquire, inquire_batch
 from registry.usecases.pseudonyms import pseudonyms
-from registry.usecases.reports.withdraw_many import withdraw_many
-from registry.usecases.statements.give_statement import give_statement
+from registry.usecases.records.withdraw_many import withdraw_many
+from registry.usecases.statements.give import give_statement
 from tests.builders import tokens
 from tests.large_firm import report_firm
 from tests.world import World, found_world

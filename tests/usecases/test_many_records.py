@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from protocol.codes import DecisionCode, DisputeGround, ServiceClass
-from protocol.disputes import DisputeFiling
 from protocol.encodings import MAX_DEBT_FEN, MAX_FEN, MAX_JSON_INTEGER
+from protocol.messages.disputes import DisputeFiling
 from protocol.problems import Problem, Refusal
-from registry.domain.inquiry import MAX_QUOTE_LINES
-from registry.domain.record import Record
-from registry.usecases.disputes.list_disputes import list_disputes
-from registry.usecases.disputes.open_dispute import open_dispute
-from registry.usecases.inquiries.read_quote import read_quote
-from registry.usecases.statements.give_statement import give_statement
+from registry.domain.inquiries import MAX_QUOTE_LINES
+from registry.domain.records import Record
+from registry.usecases.disputes.list import list_disputes
+from registry.usecases.disputes.open import open_dispute
+from registry.usecases.inquiries.read import read_quote
+from registry.usecases.statements.give import give_statement
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.counters import collects
 from tests.usecases.stories import asks, lists, settles

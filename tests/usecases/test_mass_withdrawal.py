@@ -11,18 +11,18 @@ from uuid import UUID
 import pytest
 
 from protocol.codes import DecisionCode, DisputeGround, WithdrawalReason
-from protocol.disputes import DisputeFiling
 from protocol.log_entries import EntryKind
-from protocol.messages import InquiryRequest, ServiceClass
+from protocol.messages.disputes import DisputeFiling
+from protocol.messages.inquiries import InquiryRequest, ServiceClass
 from protocol.problems import Problem, Refusal
 from registry.domain.life import RecordState
 from registry.store.transactions import Store, Transaction
+from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.context import IdempotentCall
-from registry.usecases.disputes.open_dispute import open_dispute
-from registry.usecases.endings.run_retention import run_retention
+from registry.usecases.disputes.open import open_dispute
 from registry.usecases.inquiries.inquire import inquire_batch
-from registry.usecases.reports.report import Chunk, claim_batch, report_chunk
-from registry.usecases.reports.withdraw_many import CHUNKS_A_CALL, withdraw_batch, withdraw_many
+from registry.usecases.records.report import Chunk, claim_batch, report_chunk
+from registry.usecases.records.withdraw_many import CHUNKS_A_CALL, withdraw_batch, withdraw_many
 from tests.builders import TODAY, a_report, account, tokens
 from tests.mass import WRONG_ROWS, many_tokens, report_all
 from tests.sizes import FULL_SIZE

@@ -15,17 +15,17 @@ from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from registry.domain.life import RecordState
 from registry.store.transactions import Store
-from registry.usecases.inquiries.read_quote import read_quote
+from registry.usecases.inquiries.read import read_quote
 from registry.usecases.log.witnesses import list_witnesses
-from registry.usecases.members.exit_participant import exit_participant
-from registry.usecases.members.participants import add_key, read_participant
-from registry.usecases.members.webhooks import admit_webhook, read_webhook
-from registry.usecases.money.settle import STATEMENT_TYPE
-from registry.usecases.reports.list_records import list_records
-from registry.usecases.reports.report import report
-from registry.usecases.transfers.confirm_transfer import confirm_transfer
-from registry.usecases.transfers.propose_transfer import propose_transfer
-from registry.worker import tick
+from registry.usecases.participants.admit import add_key, read_participant
+from registry.usecases.participants.exit import exit_participant
+from registry.usecases.participants.webhooks import admit_webhook, read_webhook
+from registry.usecases.records.list import list_records
+from registry.usecases.records.report import report
+from registry.usecases.settlements.settle import STATEMENT_TYPE
+from registry.usecases.transfers.confirm import confirm_transfer
+from registry.usecases.transfers.propose import propose_transfer
+from registry.work.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.log_rounds import admit_witnesses, witness_key
 from tests.usecases.counters import collects, quote_for

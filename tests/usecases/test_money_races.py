@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from protocol.problems import Refusal
 from registry.store.transactions import Store
 from registry.usecases.context import IdempotentCall
-from registry.usecases.money.break_plans import break_plans
-from registry.usecases.money.confirm_reversal import confirm_reversal
-from registry.usecases.reports.read_record import read_record
+from registry.usecases.plans.run import break_plans
+from registry.usecases.records.read import read_record
+from registry.usecases.reversals.confirm import confirm_reversal
 from tests.builders import account
 from tests.usecases.stories import lists, settles
 from tests.usecases.test_money_stories import WANG, a_debt, arranges, paid, proposes, second_person

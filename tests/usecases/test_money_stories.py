@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 
 from protocol.codes import DecisionCode, ReversalReason, SettlementKind
+from protocol.messages.records import RecordReport
+from protocol.messages.settlements import SettlementReceipt
 from protocol.problems import Problem, Refusal
-from protocol.reports import RecordReport
-from protocol.settlements import SettlementReceipt
-from registry.domain.participant import Actor
-from registry.domain.plan import Instalment
-from registry.usecases.money.arrange_plan import arrange_plan, read_plan
-from registry.usecases.money.break_plans import break_plans
-from registry.usecases.money.confirm_reversal import confirm_reversal
-from registry.usecases.money.propose_reversal import propose_reversal
-from registry.usecases.money.read_clearance import read_clearance
-from registry.usecases.money.read_reversal import read_reversal
-from registry.usecases.reports.read_record import read_record
-from registry.worker import tick
+from registry.domain.participants import Actor
+from registry.domain.plans import Instalment
+from registry.usecases.plans.arrange import arrange_plan, read_plan
+from registry.usecases.plans.run import break_plans
+from registry.usecases.records.read import read_record
+from registry.usecases.reversals.confirm import confirm_reversal
+from registry.usecases.reversals.propose import propose_reversal
+from registry.usecases.reversals.read import read_reversal
+from registry.usecases.settlements.read import read_clearance
+from registry.work.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, settles
 from tests.world import World

@@ -10,11 +10,11 @@ from sqlalchemy import event
 
 from registry.domain.retention import months_from
 from registry.store.transactions import Store
+from registry.usecases.archive.forget_subjects import forget_subjects
+from registry.usecases.archive.purge_records import purge_records
+from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.clock.judge_clock import judge_clock
-from registry.usecases.disputes.run_disputes import run_disputes
-from registry.usecases.endings.forget_subjects import forget_subjects
-from registry.usecases.endings.purge_records import purge_records
-from registry.usecases.endings.seal_records import seal_records
+from registry.usecases.disputes.run import run_disputes
 from tests.large_firm import report_firm
 from tests.log_rounds import integrate_all
 from tests.usecases.test_large_firm import MANY, ask, dispute

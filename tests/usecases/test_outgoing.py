@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from registry.outgoing import Caller, NotCalled, make_http, resolve
+from registry.work.outgoing import Caller, NotCalled, make_http, resolve
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

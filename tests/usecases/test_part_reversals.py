@@ -4,12 +4,12 @@ import uuid
 from typing import Any
 
 from protocol.codes import DecisionCode, DisputeGround, EventKind, SettlementKind, WithdrawalReason
-from protocol.disputes import DisputeFiling
+from protocol.messages.disputes import DisputeFiling
 from protocol.problems import Problem
-from registry.usecases.disputes.open_dispute import open_dispute
-from registry.usecases.money.break_plans import break_plans
-from registry.usecases.reports.read_record import read_record
-from registry.usecases.reports.withdraw import withdraw
+from registry.usecases.disputes.open import open_dispute
+from registry.usecases.plans.run import break_plans
+from registry.usecases.records.read import read_record
+from registry.usecases.records.withdraw import withdraw
 from tests.builders import account
 from tests.usecases.counters import told
 from tests.usecases.stories import asks, lists, settles

@@ -6,11 +6,11 @@ import uuid
 
 from protocol.codes import Role, Verdict, WithdrawalReason
 from protocol.encodings import b64url_encode
-from registry.usecases.endings.read_archive import read_archive
-from registry.usecases.endings.seal_records import seal_records
-from registry.usecases.reports.list_records import list_records
-from registry.usecases.reports.read_record import read_record
-from registry.usecases.reports.withdraw import withdraw
+from registry.usecases.archive.read import read_archive
+from registry.usecases.archive.seal_records import seal_records
+from registry.usecases.records.list import list_records
+from registry.usecases.records.read import read_record
+from registry.usecases.records.withdraw import withdraw
 from tests.builders import TODAY, a_report, tokens
 from tests.usecases.stories import asks, lists, reports
 from tests.usecases.test_statements import statement

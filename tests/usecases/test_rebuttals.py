@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from protocol.codes import DecisionCode, RebuttalGround, Remedy, Role, ServiceClass
-from protocol.messages import SubjectTokens
+from protocol.messages.disassociations import HouseholdRebuttal
+from protocol.messages.inquiries import SubjectTokens
 from protocol.problems import Problem, Refusal
-from protocol.rebuttals import HouseholdRebuttal
-from registry.usecases.households.read_rebuttal import read_rebuttal
-from registry.usecases.households.rebut_household import rebut_household
-from registry.usecases.households.withdraw_rebuttal import withdraw_rebuttal
+from registry.usecases.disassociations.file import rebut_household
+from registry.usecases.disassociations.read import read_rebuttal
+from registry.usecases.disassociations.withdraw import withdraw_rebuttal
 from tests.builders import a_report, tokens
 from tests.usecases.stories import asks, lists
 from tests.world import World

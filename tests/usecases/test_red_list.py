@@ -13,19 +13,19 @@ import pytest
 
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import DecisionCode, ReasonCode, RedListGround, Remedy, Role, ServiceClass
-from protocol.messages import InquiryRequest, SubjectTokens
+from protocol.messages.inquiries import InquiryRequest, SubjectTokens
+from protocol.messages.red_list import RedListProposal
 from protocol.problems import Problem, Refusal
-from protocol.red_list import RedListProposal
-from registry.domain.participant import Actor
+from registry.domain.participants import Actor
 from registry.store.transactions import Store
 from registry.usecases.context import IdempotentCall
 from registry.usecases.inquiries.inquire import inquire_batch
-from registry.usecases.inquiries.read_quote import read_quote
-from registry.usecases.members.participants import Admission, register_participant
-from registry.usecases.red_list.approve_red_list import approve_red_list
-from registry.usecases.red_list.propose_red_list import propose_red_list
-from registry.usecases.red_list.read_red_list import read_red_list
-from registry.usecases.red_list.revoke_red_list import revoke_red_list
+from registry.usecases.inquiries.read import read_quote
+from registry.usecases.participants.admit import Admission, register_participant
+from registry.usecases.red_list.approve import approve_red_list
+from registry.usecases.red_list.propose import propose_red_list
+from registry.usecases.red_list.read import read_red_list
+from registry.usecases.red_list.revoke import revoke_red_list
 from tests.builders import TODAY, a_report, tokens
 from tests.usecases.stories import asks, lists
 from tests.world import World, found_world

@@ -6,14 +6,14 @@ import uuid
 import pytest
 
 from protocol.codes import SettlementKind, Verdict, WithdrawalReason
-from protocol.messages import SubjectTokens
+from protocol.messages.inquiries import SubjectTokens
+from protocol.messages.settlements import SettlementOrder
 from protocol.problems import Problem, Refusal
-from protocol.settlements import SettlementOrder
 from registry.usecases.authenticate import IncomingRequest, authenticate
-from registry.usecases.money.settle import settle
-from registry.usecases.reports.read_record import read_record
-from registry.usecases.reports.report import report
-from registry.usecases.reports.withdraw import withdraw
+from registry.usecases.records.read import read_record
+from registry.usecases.records.report import report
+from registry.usecases.records.withdraw import withdraw
+from registry.usecases.settlements.settle import settle
 from tests.builders import a_report, account, tokens
 from tests.usecases.stories import asks, lists, settles
 from tests.world import World

@@ -19,22 +19,22 @@ from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from protocol.receipts import Grade
 from registry.domain.log_faults import HeadFileRefused
-from registry.log_heads import LogHeads
-from registry.outside import IncarnationFile, look_outside
 from registry.policy.delivery import DeliveryRules
 from registry.store.engines import Engines
 from registry.store.transactions import Store
-from registry.usecases.feed.deliver_events import take_delivery
-from registry.usecases.feed.read_events import read_events
+from registry.usecases.events.deliver import take_delivery
+from registry.usecases.events.read import read_events
 from registry.usecases.log.begin_log import begin_log
 from registry.usecases.log.read_log import read_log
 from registry.usecases.log.read_receipt import Patience, read_receipt
-from registry.usecases.members.webhooks import admit_webhook
+from registry.usecases.participants.webhooks import admit_webhook
 from registry.usecases.restores.check_restore import check_restore
 from registry.usecases.restores.declare_restore import declare_restore, is_declared_since_the_loss, next_incarnation
 from registry.usecases.restores.evidence import read_evidence
 from registry.usecases.restores.standing import look, standing
 from registry.usecases.watch import Watch
+from registry.work.heads import LogHeads
+from registry.work.outside import IncarnationFile, look_outside
 from tests.builders import NOW, a_report, tokens
 from tests.usecases.log.logs import YEAR, acknowledged, an_integrator, published, signer
 from tests.usecases.stories import asks, lists

@@ -13,20 +13,20 @@ import sqlalchemy as sa
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import DecisionCode, EventKind, Role, SettlementKind, Verdict
 from protocol.encodings import canonical_json
+from protocol.messages.records import RecordReport
 from protocol.problems import Problem, Refusal
-from protocol.reports import RecordReport
 from registry.domain.money import LateFeeRules
 from registry.policy.rules import DEFAULT_RULES
 from registry.policy.rules_document import to_document
 from registry.store.schema import participant_key
 from registry.usecases.act import act_in
-from registry.usecases.feed.read_events import read_events
-from registry.usecases.members.participants import Admission, register_participant
-from registry.usecases.rulebook.approve_rules import approve_rules
-from registry.usecases.rulebook.creditor_terms import read_creditor_terms, set_creditor_terms
-from registry.usecases.rulebook.propose_rules import propose_rules
-from registry.usecases.rulebook.rules import published_rules, read_rules_version
-from registry.worker import end_what_is_over
+from registry.usecases.events.read import read_events
+from registry.usecases.participants.admit import Admission, register_participant
+from registry.usecases.rules.approve import approve_rules
+from registry.usecases.rules.creditor_terms import read_creditor_terms, set_creditor_terms
+from registry.usecases.rules.propose import propose_rules
+from registry.usecases.rules.read import published_rules, read_rules_version
+from registry.work.worker import end_what_is_over
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles
 from tests.usecases.test_money_stories import confirms, proposes

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from protocol.problems import Refusal
-from registry.usecases.rulebook.rules import published_rules
+from registry.usecases.rules.read import published_rules
 from tests.usecases.test_rules import a_version, approved, proposed, regulator  # noqa: F401 (the fixture)
 from tests.world import World
 

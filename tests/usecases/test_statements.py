@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 
 from protocol.codes import DisputeGround, RebuttalGround, RedListGround, ServiceClass, SettlementKind
-from protocol.disputes import DisputeFiling
-from protocol.messages import SubjectTokens
+from protocol.messages.disassociations import HouseholdRebuttal
+from protocol.messages.disputes import DisputeFiling
+from protocol.messages.inquiries import SubjectTokens
+from protocol.messages.red_list import RedListProposal
 from protocol.problems import Problem, Refusal
-from protocol.rebuttals import HouseholdRebuttal
-from protocol.red_list import RedListProposal
-from registry.domain.dispute import Side
-from registry.usecases.disputes.dispute_documents import add_dispute_document
-from registry.usecases.disputes.open_dispute import open_dispute
-from registry.usecases.endings.run_retention import run_retention
+from registry.domain.disputes import Side
+from registry.usecases.archive.run_retention import run_retention
+from registry.usecases.disassociations.file import rebut_household
+from registry.usecases.disputes.open import open_dispute
+from registry.usecases.disputes.papers import add_dispute_document
 from registry.usecases.forget import forget_statements
-from registry.usecases.households.rebut_household import rebut_household
-from registry.usecases.red_list.propose_red_list import propose_red_list
-from registry.usecases.statements.give_statement import give_statement
-from registry.usecases.statements.statement_sections import SECTIONS
+from registry.usecases.red_list.propose import propose_red_list
+from registry.usecases.statements.give import give_statement
+from registry.usecases.statements.sections import SECTIONS
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, settles
 from tests.world import World

@@ -8,16 +8,16 @@ import pytest
 
 from crypto.signing.jws import verify_compact
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass, SettlementKind, Verdict, WithdrawalReason
+from protocol.messages.records import RecordReport
 from protocol.problems import Problem, Refusal
-from protocol.reports import RecordReport
 from registry.usecases.inquiries.inquire import DECISION_TYPE
-from registry.usecases.inquiries.read_quote import read_quote
-from registry.usecases.money.clearing import CLEARANCE_TYPE
-from registry.usecases.money.read_clearance import read_clearance
-from registry.usecases.money.settle import STATEMENT_TYPE
-from registry.usecases.reports.enforce_due import enforce_due
-from registry.usecases.reports.read_record import read_record
-from registry.usecases.reports.withdraw import withdraw
+from registry.usecases.inquiries.read import read_quote
+from registry.usecases.records.read import read_record
+from registry.usecases.records.run import enforce_due
+from registry.usecases.records.withdraw import withdraw
+from registry.usecases.settlements.clearing import CLEARANCE_TYPE
+from registry.usecases.settlements.read import read_clearance
+from registry.usecases.settlements.settle import STATEMENT_TYPE
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles
 from tests.world import World

@@ -10,8 +10,8 @@ from protocol.codes import EventKind
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from registry.store.transactions import Store
-from registry.usecases.endings.run_retention import run_retention
-from registry.usecases.reports.confirm_take_outs import read_take_outs
+from registry.usecases.archive.run_retention import run_retention
+from registry.usecases.records.confirm_take_outs import read_take_outs
 from tests.builders import TODAY, a_report
 from tests.usecases.stories import lists
 from tests.usecases.takings import confirms_take_outs, hold_rows, takes_out, with_key

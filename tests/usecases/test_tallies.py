@@ -15,9 +15,9 @@ from protocol.codes import Role
 from protocol.encodings import canonical_json
 from protocol.problems import Problem, Refusal
 from registry.usecases.context import Outcome
-from registry.usecases.custodians.keep_tally import keep_tally
-from registry.usecases.custodians.read_tallies import read_tallies
-from registry.usecases.members.participants import add_key, revoke_key
+from registry.usecases.participants.admit import add_key, revoke_key
+from registry.usecases.tallies.keep import keep_tally
+from registry.usecases.tallies.read import read_tallies
 from tests.api.client import admit
 from tests.builders import TODAY, a_report, tokens
 from tests.tallying import YESTERDAY, a_tally, signed

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from protocol.codes import Role
 from protocol.encodings import canonical_json
 from protocol.log_entries import PERSONAL_TAG, leaf_data
-from registry.domain.evidence import LogEntry
+from registry.domain.requests import LogEntry
 from registry.store.transactions import Store, Transaction
-from registry.usecases.members.participants import revoke_key
+from registry.usecases.participants.admit import revoke_key
 from tests.builders import a_report, account, tokens
 from tests.usecases.stories import asks, lists, settles
 from tests.world import World, found_world

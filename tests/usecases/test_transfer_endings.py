@@ -12,16 +12,16 @@ from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from registry.domain.life import RecordState
 from registry.policy.rules import DEFAULT_RULES, RuleBook
-from registry.usecases.reports.list_records import list_records
-from registry.usecases.reports.read_record import read_record
-from registry.usecases.reports.withdraw import withdraw
-from registry.usecases.transfers.cancel_transfer import cancel_transfer
-from registry.usecases.transfers.confirm_transfer import confirm_transfer
+from registry.usecases.records.list import list_records
+from registry.usecases.records.read import read_record
+from registry.usecases.records.withdraw import withdraw
+from registry.usecases.transfers.cancel import cancel_transfer
+from registry.usecases.transfers.confirm import confirm_transfer
 from registry.usecases.transfers.confirm_undo import confirm_undo
-from registry.usecases.transfers.lapse_transfers import lapse_transfers
 from registry.usecases.transfers.propose_undo import propose_undo
-from registry.usecases.transfers.read_transfer import read_transfer
-from registry.worker import tick
+from registry.usecases.transfers.read import read_transfer
+from registry.usecases.transfers.run import lapse_transfers
+from registry.work.worker import tick
 from tests.builders import a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles
 from tests.usecases.test_disputes import files

@@ -22,23 +22,23 @@ from protocol.codes import (
     Verdict,
     WithdrawalReason,
 )
-from protocol.disputes import DisputeFiling
 from protocol.log_entries import EntryKind
+from protocol.messages.disputes import DisputeFiling
 from protocol.problems import Problem, Refusal
 from registry.domain.life import RecordState
-from registry.domain.participant import Actor
+from registry.domain.participants import Actor
 from registry.store.transactions import Store
-from registry.usecases.disputes.answer_dispute import answer_dispute
-from registry.usecases.disputes.decide_dispute import decide_dispute
-from registry.usecases.disputes.open_dispute import open_dispute
-from registry.usecases.reports.read_record import read_record
-from registry.usecases.reports.withdraw import withdraw
-from registry.usecases.transfers.accept_transfer import accept_transfer
-from registry.usecases.transfers.cancel_transfer import cancel_transfer
-from registry.usecases.transfers.confirm_transfer import confirm_transfer
-from registry.usecases.transfers.propose_transfer import propose_transfer
-from registry.usecases.transfers.read_transfer import read_transfer
-from registry.worker import tick
+from registry.usecases.disputes.answer import answer_dispute
+from registry.usecases.disputes.decide import decide_dispute
+from registry.usecases.disputes.open import open_dispute
+from registry.usecases.records.read import read_record
+from registry.usecases.records.withdraw import withdraw
+from registry.usecases.transfers.accept import accept_transfer
+from registry.usecases.transfers.cancel import cancel_transfer
+from registry.usecases.transfers.confirm import confirm_transfer
+from registry.usecases.transfers.propose import propose_transfer
+from registry.usecases.transfers.read import read_transfer
+from registry.work.worker import tick
 from tests.api.client import admit
 from tests.builders import TODAY, a_report, account, tokens
 from tests.usecases.stories import asks, lists, reports, settles

@@ -14,15 +14,15 @@ from typing import Any
 
 from protocol.codes import EventKind, Role
 from protocol.log_entries import EntryKind
-from registry.domain.plan import Instalment
-from registry.domain.proof import ConfirmationTerms
+from registry.domain.confirmations import ConfirmationTerms
+from registry.domain.plans import Instalment
 from registry.policy.rules import DEFAULT_RULES, RuleBook, beijing_date
 from registry.store.engines import Engines
 from registry.store.transactions import Store
-from registry.usecases.feed.read_events import read_events
-from registry.usecases.money.arrange_plan import arrange_plan
+from registry.usecases.events.read import read_events
+from registry.usecases.plans.arrange import arrange_plan
 from registry.usecases.pseudonyms import pseudonyms
-from registry.worker import tick
+from registry.work.worker import tick
 from tests.builders import a_report, account, tokens
 from tests.usecases.counters import collects, quote_for
 from tests.usecases.stories import asks, lists, settles

@@ -9,7 +9,7 @@ import pytest
 from protocol.codes import DecisionCode, EventKind, ReasonCode, Role
 from protocol.problems import Problem, Refusal
 from registry.usecases.disputes.void_record import void_record
-from registry.usecases.feed.read_events import read_events
+from registry.usecases.events.read import read_events
 from tests.builders import a_report, tokens
 from tests.usecases.stories import asks, lists
 from tests.usecases.test_disputes import admitted, disputed

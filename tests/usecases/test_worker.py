@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from registry.worker import WorkEnded, beside
+from registry.work.worker import WorkEnded, beside
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

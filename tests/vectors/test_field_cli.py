@@ -13,11 +13,11 @@ import pytest
 
 from cli.main import main
 from gateway import settings
-from gateway.checking import Application
-from gateway.disputing import Complaint
-from gateway.documents import RawIdentity
-from gateway.rebutting import Separation
-from gateway.settling import Payment
+from gateway.bulk.check import Application
+from gateway.counter.disassociations import Separation
+from gateway.counter.disputes import Complaint
+from gateway.counter.settlements import Payment
+from gateway.identity.documents import RawIdentity
 from gateway.wiring import build
 from protocol.codes import DisputeGround, RebuttalGround, ServiceClass, SettlementKind
 from protocol.identifiers import DocumentKind

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.accounts import ANY_FORM, AccountInvalid, Accounts
-from gateway.errors import FileBroken
-from gateway.export import Export
-from gateway.mapping import Layout, date_reader, load
+from client.errors import FileBroken
+from gateway.bulk.export import Export
+from gateway.bulk.mapping import Layout, date_reader, load
+from gateway.identity.accounts import ANY_FORM, AccountInvalid, Accounts
 
 FIELD = json.loads(Path(__file__).with_name("field-data.json").read_text(encoding="utf-8"))
 ACCOUNTS = Accounts(bytes(range(32)), ANY_FORM)

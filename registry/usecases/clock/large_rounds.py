@@ -6,8 +6,8 @@ from typing import Final
 from registry.policy.clock import is_confirmed, is_too_much
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
+from registry.usecases.archive.retaining import DAY, over_before, start_of, terms_of
 from registry.usecases.context import Registry
-from registry.usecases.endings.retaining import DAY, over_before, start_of, terms_of
 
 _COUNTED: Final = 10_000_000
 """Nobody needs to know how many more there are."""

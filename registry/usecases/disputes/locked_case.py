@@ -3,11 +3,11 @@
 import uuid
 
 from protocol.problems import Problem, Refusal
-from registry.domain.dispute import Dispute
-from registry.domain.participant import Actor
-from registry.domain.record import Record
+from registry.domain.disputes import Dispute
+from registry.domain.participants import Actor
+from registry.domain.records import Record
 from registry.usecases.act import Act
-from registry.usecases.disputes.disputing import record_of, visible_case
+from registry.usecases.disputes.shared import record_of, visible_case
 from registry.usecases.tidying import up_to_date
 
 

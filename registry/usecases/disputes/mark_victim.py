@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from protocol.log_entries import EntryKind
-from protocol.messages import SubjectTokens
+from protocol.messages.inquiries import SubjectTokens
 from protocol.problems import Problem, Refusal
-from registry.domain.dispute import VictimMarker, marked
+from registry.domain.disputes import VictimMarker, marked
 from registry.domain.months import months_on
-from registry.domain.participant import Actor
+from registry.domain.participants import Actor
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once

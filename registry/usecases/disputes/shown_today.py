@@ -4,10 +4,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from registry.domain.dispute import Dispute
-from registry.domain.record import Record
+from registry.domain.disputes import Dispute
+from registry.domain.records import Record
 from registry.usecases.act import Act
-from registry.usecases.disputes.disputing import dispute_document
+from registry.usecases.disputes.shared import dispute_document
 from registry.usecases.standings import standings
 
 

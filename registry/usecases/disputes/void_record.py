@@ -6,12 +6,12 @@ from typing import Any
 
 from protocol.problems import Problem, Refusal
 from registry.domain.life import Action, Party
-from registry.domain.participant import Actor
+from registry.domain.participants import Actor
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.mark_victim import mark_victim
 from registry.usecases.idempotency import answer_once
-from registry.usecases.reports.read_record import find_any, record_document
+from registry.usecases.records.read import find_any, record_document
 from registry.usecases.tidying import up_to_date
 
 

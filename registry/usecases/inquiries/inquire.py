@@ -9,23 +9,23 @@ from protocol.codes import ReasonCode
 from protocol.encodings import b64url_encode, canonical_json, format_time
 from protocol.incarnation import FIRST
 from protocol.log_entries import EntryKind
-from protocol.messages import InquiryAnswer, InquiryRequest
+from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
 from protocol.problems import Problem, Refusal
-from registry.domain.dispute import by_record, marked, pauses
-from registry.domain.evidence import LogEntry
+from registry.domain.disassociations import outsiders, weighing
+from registry.domain.disputes import by_record, marked, pauses
 from registry.domain.ids import month_of
-from registry.domain.incarnation import Standing
-from registry.domain.inquiry import Hit, Inquiry, Quote
+from registry.domain.incarnations import Standing
+from registry.domain.inquiries import Hit, Inquiry, Quote
 from registry.domain.log import shard_of
-from registry.domain.participant import Actor
-from registry.domain.rebuttal import outsiders, weighing
-from registry.domain.record import Record
+from registry.domain.participants import Actor
+from registry.domain.records import Record
 from registry.domain.red_list import RedListEntry, effective
+from registry.domain.requests import LogEntry
 from registry.policy.decision import Decision, InquiryFacts, decide
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
-from registry.usecases.inquiries.quoting import Charged, make_quote, summary
+from registry.usecases.inquiries.quotes import Charged, make_quote, summary
 from registry.usecases.log.read_receipt import leaf_of
 from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
 from registry.usecases.restores.standing import standing

@@ -11,7 +11,7 @@ from crypto.tlog.checkpoint import SignedCheckpoint, parse_signed_checkpoint
 from crypto.tlog.quorum import Quorum, add_cosignatures, cosigned_by
 from protocol.problems import Problem, Refusal
 from registry.domain.log import LogHead, Witnessing
-from registry.domain.participant import Actor
+from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from protocol.encodings import b64url_encode, canonical_json
 from protocol.log_entries import EntryKind
-from registry.domain.evidence import LogEntry, SignedRequestEvidence
 from registry.domain.log_faults import LogDamaged
-from registry.domain.participant import Actor
+from registry.domain.participants import Actor
+from registry.domain.requests import LogEntry, SignedRequestEvidence
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry

@@ -20,9 +20,9 @@ from protocol.incarnation import FIRST
 from protocol.log_entries import leaf_data
 from protocol.problems import Problem, Refusal
 from protocol.receipts import PROMISE_TYPE, Grade, promise_claims
-from registry.domain.evidence import LogEntry
 from registry.domain.log import shard_of
-from registry.domain.participant import Actor
+from registry.domain.participants import Actor
+from registry.domain.requests import LogEntry
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.log.published import find_published

@@ -13,7 +13,7 @@ from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from registry.domain.addresses import UrlRefused, check_url
 from registry.domain.log import MAX_WITNESSES, MAX_WITNESSES_EVER, Witness
-from registry.domain.participant import Actor
+from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, LogIdentity, Outcome, Registry

@@ -8,9 +8,9 @@ from typing import Final
 
 from crypto.tlog.checkpoint import Checkpoint
 from registry.domain.ids import time_of
-from registry.domain.incarnation import Standing
+from registry.domain.incarnations import Standing
 from registry.domain.log_faults import LogFaultCode, LogForked
-from registry.domain.participant import Participant
+from registry.domain.participants import Participant
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.log.tree import check_extends, empty_head

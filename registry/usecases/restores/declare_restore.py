@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from protocol.incarnation import FIRST, MOST
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.incarnation import Incarnation, digests_of
+from registry.domain.incarnations import Incarnation, digests_of
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry

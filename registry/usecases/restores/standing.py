@@ -8,7 +8,7 @@ from crypto.errors import TlogRefused
 from crypto.tlog.checkpoint import parse_signed_checkpoint
 from protocol.incarnation import FIRST
 from protocol.problems import Problem, Refusal
-from registry.domain.incarnation import Incarnation, Outside, Standing
+from registry.domain.incarnations import Incarnation, Outside, Standing
 from registry.domain.log_faults import LogFault, LogFaultCode, LogForked
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry

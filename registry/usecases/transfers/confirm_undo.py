@@ -8,9 +8,9 @@ from typing import Any, Final
 from protocol.codes import EventKind, TransferOutcome
 from protocol.log_entries import EntryKind, Facts
 from protocol.problems import Problem, Refusal
-from registry.domain.participant import Actor
-from registry.domain.record import Record
-from registry.domain.transfer import (
+from registry.domain.participants import Actor
+from registry.domain.records import Record
+from registry.domain.transfers import (
     SamePerson,
     Transfer,
     TransferItem,
@@ -21,13 +21,13 @@ from registry.domain.transfer import (
 from registry.store.errors import Overtaken
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
-from registry.usecases.events import notify
 from registry.usecases.idempotency import answer_once
-from registry.usecases.members.membership import check_member, is_member
+from registry.usecases.notify import notify
+from registry.usecases.participants.shared import check_member, is_member
 from registry.usecases.standings import as_of_today
 from registry.usecases.tidying import up_to_date
-from registry.usecases.transfers.moves import Hands, Moves, open_accounts
-from registry.usecases.transfers.read_transfer import shared_transfer, state_refusal, step_of, transfer_document
+from registry.usecases.transfers.read import shared_transfer, state_refusal, step_of, transfer_document
+from registry.usecases.transfers.shared import Hands, Moves, open_accounts
 
 _UNDONE: Final = "undone"
 

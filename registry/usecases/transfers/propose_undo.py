@@ -7,13 +7,13 @@ from typing import Any
 from protocol.codes import EventKind
 from protocol.log_entries import EntryKind, Facts
 from protocol.problems import Problem, Refusal
-from registry.domain.participant import Actor
-from registry.domain.transfer import Transfer, TransferStateForbids, UndoTooLate, undo_proposed
+from registry.domain.participants import Actor
+from registry.domain.transfers import Transfer, TransferStateForbids, UndoTooLate, undo_proposed
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
-from registry.usecases.events import notify
 from registry.usecases.idempotency import answer_once
-from registry.usecases.transfers.read_transfer import shared_transfer, state_refusal, step_of, transfer_document
+from registry.usecases.notify import notify
+from registry.usecases.transfers.read import shared_transfer, state_refusal, step_of, transfer_document
 
 
 def propose_undo(registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID) -> Outcome:

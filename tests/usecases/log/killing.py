@@ -19,11 +19,11 @@ from typing import Any, NoReturn
 from sqlalchemy import event
 
 from crypto.signing.keys import load_private_key, public_bytes
-from registry.integrator import Integrator
-from registry.log_heads import LogHeads
-from registry.log_signer import LogSigner
 from registry.store.engines import Engines, make_engines
 from registry.store.transactions import Store
+from registry.work.heads import LogHeads
+from registry.work.integrator import Integrator
+from registry.work.signer import LogSigner
 from tests.usecases.log.logs import bare_registry
 
 

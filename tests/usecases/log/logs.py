@@ -14,16 +14,16 @@ from crypto.tlog.frontier import Frontier, append
 from crypto.tlog.merkle import leaf_hashes, verify_consistency, verify_inclusion
 from crypto.tlog.proofs import hashes_from_tiles, prove_consistency, prove_inclusion
 from protocol.log_entries import EntryKind, core_json, leaf_data
-from registry.domain.evidence import LogEntry
 from registry.domain.ids import uuid7
 from registry.domain.log import ENTRY_VERSION
-from registry.integrator import Integrator
-from registry.log_heads import LogHeads
-from registry.log_signer import LogSigner
+from registry.domain.requests import LogEntry
 from registry.policy.rules import DEFAULT_RULES
 from registry.store.transactions import Store
 from registry.usecases.context import LogIdentity, Registry, RegistryKeys
 from registry.usecases.log.tree import tiles_of
+from registry.work.heads import LogHeads
+from registry.work.integrator import Integrator
+from registry.work.signer import LogSigner
 from tests.builders import NOW
 from tests.world import World, a_guard
 

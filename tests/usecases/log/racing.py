@@ -9,11 +9,11 @@ import threading
 from pathlib import Path
 
 from crypto.signing.keys import load_private_key, public_bytes
-from registry.integrator import Integrator
-from registry.log_heads import LogHeads
-from registry.log_signer import LogSigner
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
+from registry.work.heads import LogHeads
+from registry.work.integrator import Integrator
+from registry.work.signer import LogSigner
 from tests.usecases.log.logs import bare_registry
 
 

@@ -13,10 +13,10 @@ import pytest
 import sqlalchemy as sa
 
 from crypto.tlog.checkpoint import Checkpoint
-from registry.integrator import Integrator
-from registry.log_heads import LogHeads
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
+from registry.work.heads import LogHeads
+from registry.work.integrator import Integrator
 from tests.usecases.log.logs import (
     YEAR,
     acknowledged,

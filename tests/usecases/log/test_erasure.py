@@ -10,14 +10,14 @@ from protocol.codes import Role
 from protocol.encodings import b64url_encode
 from protocol.log_entries import EntryKind, erasure_digest
 from protocol.receipts import Grade
-from registry.domain.evidence import LogEntry
+from registry.domain.requests import LogEntry
 from registry.store.log import NOBODY
-from registry.usecases.endings.forget_subjects import forget_subjects
-from registry.usecases.endings.purge_records import purge_records
-from registry.usecases.endings.run_retention import run_retention
-from registry.usecases.endings.seal_records import seal_records
+from registry.usecases.archive.forget_subjects import forget_subjects
+from registry.usecases.archive.purge_records import purge_records
+from registry.usecases.archive.run_retention import run_retention
+from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.log.read_receipt import Patience, leaf_of, read_receipt
-from registry.worker import tick
+from registry.work.worker import tick
 from tests.builders import a_report, account, tokens
 from tests.usecases.log.logs import YEAR, all_is_integrated_once, an_integrator, included
 from tests.usecases.stories import asks, lists, reports, settles

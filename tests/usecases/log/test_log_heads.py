@@ -11,8 +11,8 @@ from crypto.tlog.checkpoint import Checkpoint, sign_checkpoint
 from crypto.tlog.cosignature import cosign
 from crypto.tlog.note import Note
 from registry.domain.log_faults import HeadFileRefused
-from registry.log_heads import LogHeads
 from registry.usecases.context import LogIdentity
+from registry.work.heads import LogHeads
 from tests.logs import LOG, LOG_KEY, log_of, seeded_key
 
 IDENTITY = LogIdentity(name="log.example", public_key=LOG.public_key)

@@ -7,8 +7,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from registry.integrator import Integrator
 from registry.store.transactions import Store
+from registry.work.integrator import Integrator
 from tests.architecture.rooms import ROOT
 from tests.usecases.log.logs import (
     acknowledged,

@@ -15,8 +15,8 @@ from crypto.errors import TlogRefused
 from crypto.tlog.checkpoint import Checkpoint, parse_signed_checkpoint
 from crypto.tlog.cosignature import cosign
 from crypto.tlog.witness import check_submission, parse_add_checkpoint
-from registry.outgoing import Caller, make_http
-from registry.witness_feed import WitnessFeed
+from registry.work.outgoing import Caller, make_http
+from registry.work.witness_feed import WitnessFeed
 from tests.builders import tokens
 from tests.log_rounds import YEAR, admit_witnesses, integrate_all, propose, witness_name
 from tests.logs import seeded_key

@@ -1,0 +1,107 @@
+"""Money that a counter takes for other carriers: the whole quote, the creditor's answer, and the month between two."""
+
+import uuid
+from typing import Any, Final
+
+from flask import Response
+
+from api.answers import document, outcome
+from api.blueprint import DoorBlueprint
+from api.converters import collection_order
+from api.door import actor, call, registry
+from api.examples import collected as examples
+from api.operations import CSV, Answer, Input, operation
+from api.schemas.collected import (
+    CollectionAnswerSchema,
+    CollectionOrderSchema,
+    CollectionReceiptSchema,
+    CollectionSchema,
+    Form,
+    NetStatementQuerySchema,
+    NetStatementSchema,
+    SignedCollectionSchema,
+)
+from protocol.codes import Role
+from registry.usecases.collected.answer import answer_collection
+from registry.usecases.collected.collect import collect
+from registry.usecases.collected.net_statement import MonthAsked, read_net_lines, read_net_statement
+from registry.usecases.collected.read import read_collection
+
+BLUEPRINT: Final = DoorBlueprint(
+    "collections", __name__, description="Paid at one carrier's counter, owed to others. No money moves through here."
+)
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/collections",
+    operation_id="createCollection",
+    roles=(Role.INQUIRER,),
+    reads=Input(schema=CollectionOrderSchema(), example=examples.COLLECTION_ORDER, finds=True),
+    answer=Answer(
+        schema=CollectionReceiptSchema(), status=201, description="What it did.", example=examples.COLLECTION_RECEIPT
+    ),
+)
+def post_collection(*, body: dict[str, Any]) -> Response:
+    """The applicant paid the whole quote at the sender's counter: nothing of it blocks any more."""
+    return outcome(collect(registry(), actor(), call("createCollection"), collection_order(body)))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/collections/<id:collection_id>",
+    operation_id="readCollection",
+    roles=(Role.INQUIRER, Role.REPORTER),
+    answer=Answer(schema=SignedCollectionSchema(), description="The collection.", example=examples.COLLECTION),
+)
+def get_collection(*, collection_id: uuid.UUID) -> Response:
+    """A collection, for the carrier that took the money and the one it was taken for."""
+    return document(read_collection(registry(), actor(), collection_id))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/collections/<id:collection_id>/answer",
+    operation_id="answerCollection",
+    roles=(Role.REPORTER,),
+    reads=Input(schema=CollectionAnswerSchema(), example=examples.COLLECTION_ANSWER),
+    answer=Answer(
+        schema=CollectionSchema(), description="The collection, answered.", example=examples.ANSWERED_COLLECTION
+    ),
+)
+def post_answer(*, collection_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """The creditor confirms or refuses; the record stays cleared either way. After the last day silence is consent."""
+    given = answer_collection(
+        registry(),
+        actor(),
+        call("answerCollection"),
+        collection_id=collection_id,
+        answer=body["answer"],
+        reason=body.get("reason"),
+    )
+    return outcome(given)
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/net-statements/<month:month>/<participant:other>",
+    operation_id="readNetStatement",
+    roles=(Role.INQUIRER, Role.REPORTER),
+    query=NetStatementQuerySchema(),
+    answer=Answer(
+        schema=NetStatementSchema(),
+        description="Sums of the month and a page of its lines; as CSV, the lines alone.",
+        example=examples.NET_STATEMENT,
+        others={CSV: examples.NET_LINES},
+    ),
+)
+def get_net_statement(*, month: int, other: str, query: dict[str, Any]) -> Response:
+    """What the asker and another carrier took for each other in a Beijing month; the same whichever of them asks."""
+    asked = MonthAsked(month=month, other=other, after=query["after"], limit=query["limit"])
+    if query["format"] is Form.CSV:
+        return Response(read_net_lines(registry(), actor(), asked), content_type=CSV)
+    return document(read_net_statement(registry(), actor(), asked))

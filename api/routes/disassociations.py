@@ -1,0 +1,63 @@
+"""Household rebuttals: one step at the counter that saw proof."""
+
+import uuid
+from typing import Any, Final
+
+from flask import Response
+
+from api.answers import document, outcome
+from api.blueprint import DoorBlueprint
+from api.converters import household_rebuttal
+from api.door import actor, call, registry
+from api.examples import disassociations as examples
+from api.operations import STEP, Answer, Input, operation
+from api.schemas.disassociations import NewRebuttalSchema, RebuttalSchema
+from protocol.codes import Role
+from registry.usecases.disassociations.file import rebut_household
+from registry.usecases.disassociations.read import read_rebuttal
+from registry.usecases.disassociations.withdraw import withdraw_rebuttal
+
+BLUEPRINT: Final = DoorBlueprint("rebuttals", __name__, description="Subjects who are kept apart from a household.")
+_COUNTERS: Final = (Role.INQUIRER, Role.REPORTER)
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/rebuttals",
+    operation_id="rebutHousehold",
+    roles=_COUNTERS,
+    reads=Input(schema=NewRebuttalSchema(), example=examples.NEW_REBUTTAL),
+    answer=Answer(schema=RebuttalSchema(), status=201, description="The rebuttal.", example=examples.REBUTTAL),
+)
+def post_rebuttal(*, body: dict[str, Any]) -> Response:
+    """Keep a subject apart from a household, both ways and from the next inquiry on; filed again it is renewed."""
+    return outcome(rebut_household(registry(), actor(), call("rebutHousehold"), household_rebuttal(body)))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/rebuttals/<id:rebuttal_id>",
+    operation_id="readRebuttal",
+    roles=(*_COUNTERS, Role.ADJUDICATOR),
+    answer=Answer(schema=RebuttalSchema(), description="The rebuttal.", example=examples.REBUTTAL),
+)
+def get_rebuttal(*, rebuttal_id: uuid.UUID) -> Response:
+    """A rebuttal, for its filer and the adjudicators."""
+    return document(read_rebuttal(registry(), actor(), rebuttal_id))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/rebuttals/<id:rebuttal_id>/withdrawal",
+    operation_id="withdrawRebuttal",
+    roles=(*_COUNTERS, Role.ADJUDICATOR),
+    reads=STEP,
+    answer=Answer(schema=RebuttalSchema(), description="The rebuttal, taken back.", example=examples.REBUTTAL),
+)
+def post_withdrawal(*, rebuttal_id: uuid.UUID, body: dict[str, Any]) -> Response:
+    """Take a rebuttal back as its filer, or as an adjudicator where it was not true."""
+    del body
+    return outcome(withdraw_rebuttal(registry(), actor(), call("withdrawRebuttal"), rebuttal_id))

@@ -1,0 +1,1 @@
+"""Recompute a year's whole log, and trust nothing from the registry."""

@@ -1,0 +1,192 @@
+"""One round of a witness: the candidate extends the last head, which is on the disk before anything is signed.
+
+Whoever dies between storing and signing has cosigned nothing and will cosign the same head again; the other way round a
+witness could forget what it signed, and sign a fork.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from auditlog.follow import follow
+from auditlog.heads import HeadKeeper
+from auditlog.names import refusing
+from auditlog.reader import LogReader
+from client.errors import (
+    GatewayError,
+    LogForked,
+    LogRefused,
+    LogUnreachable,
+    RegistryAnswerBroken,
+    RegistryRefused,
+    RegistryUnreachable,
+)
+from crypto.tlog.checkpoint import parse_signed_checkpoint
+from crypto.tlog.cosignature import cosign
+from crypto.tlog.keys import SignatureKind, VerifierKey
+from crypto.tlog.note import Note
+
+_CONFLICT: Final = 409
+_OUT_OF_REACH: Final = (LogUnreachable, RegistryUnreachable)
+_DAY: Final = dt.timedelta(days=1)
+_YEARS_BACK: Final = 25
+"""No log is older than that; where there is none, asking costs one short answer an hour."""
+
+
+class Outcome(StrEnum):
+    """What came of a round."""
+
+    COSIGNED = "cosigned"
+    NO_LOG = "no-log"
+    """This year has no log, or asks for no cosignature."""
+    BEHIND = "behind"
+    """The candidate is smaller than a head that was cosigned before; it fits, and is not cosigned again."""
+    HEAD_UNKNOWN = "head-unknown"
+    """The registry has moved on to another candidate; the next round gets that."""
+    SETTLED = "settled"
+    """The candidate of a year that is over has this witness's line already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """A witness's name and its key, which signs cosignatures and nothing else."""
+
+    name: str
+    private_key: Ed25519PrivateKey = field(repr=False)
+
+    @property
+    def key(self) -> VerifierKey:
+        """Its vkey, which the registry and the readers of policies are told."""
+        public_key = self.private_key.public_key().public_bytes_raw()
+        return VerifierKey(name=self.name, kind=SignatureKind.COSIGNATURE, public_key=public_key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """A round's outcome; ``quorum`` says whether the registry has enough cosignatures of this head."""
+
+    outcome: Outcome
+    size: int | None = None
+    quorum: bool = False
+
+
+def witness_round(
+    witness: Witness,
+    *,
+    reader: LogReader,
+    heads: HeadKeeper,
+    cosigned: HeadKeeper,
+    send: Callable[[bytes], dict[str, Any]],
+    now: dt.datetime,
+    is_over: bool = False,
+) -> Round:
+    """Cosign the candidate if it fits both what was read and what was cosigned; raises LogForked, LogRefused.
+
+    That of a year that is over is cosigned once; that of the present one again and again, with the time of now.
+    """
+    raw = reader.candidate()
+    if raw is None:
+        return Round(outcome=Outcome.NO_LOG)
+    if is_over and _is_settled(raw, witness, cosigned):
+        return Round(outcome=Outcome.SETTLED)
+    follow(raw, reader=reader, keeper=heads)
+    followed = follow(raw, reader=reader, keeper=cosigned)
+    checkpoint = followed.offered.checkpoint
+    # Of two processes under one key the slower one must not sign below what the other has signed meanwhile.
+    with cosigned.unmoved(checkpoint) as is_largest:
+        if not is_largest:
+            return Round(outcome=Outcome.BEHIND, size=checkpoint.size)
+        line = cosign(checkpoint, name=witness.name, private_key=witness.private_key, timestamp=int(now.timestamp()))
+    try:
+        answer = send(Note(text=followed.offered.note.text, signatures=(line,)).encode())
+    except RegistryRefused as refused:
+        if refused.status == _CONFLICT:
+            return Round(outcome=Outcome.HEAD_UNKNOWN, size=checkpoint.size)
+        raise
+    if answer.get("size") != checkpoint.size or type(answer.get("quorum")) is not bool:
+        raise LogRefused("answer-unusable", "the registry's word on a cosignature does not have the agreed form")
+    return Round(outcome=Outcome.COSIGNED, size=checkpoint.size, quorum=answer["quorum"])
+
+
+def each_year(
+    years: Sequence[int], one_year: Callable[[int], Round]
+) -> tuple[list[tuple[int, Round]], list[GatewayError]]:
+    """One round over the logs of several years, and what went wrong: a year that fails holds up no other.
+
+    Only a registry that is out of reach is so for all of them.
+    """
+    rounds, troubles = [], list[GatewayError]()
+    for year in years:
+        try:
+            rounds.append((year, one_year(year)))
+        except _OUT_OF_REACH as trouble:
+            troubles.append(trouble)
+            break
+        except (LogForked, LogRefused, RegistryRefused, RegistryAnswerBroken) as trouble:
+            troubles.append(trouble)
+    return rounds, troubles
+
+
+def is_out_of_reach(troubles: Sequence[GatewayError]) -> bool:
+    """Whether there is no use in asking for anything else now."""
+    return any(isinstance(each, _OUT_OF_REACH) for each in troubles)
+
+
+def needs_a_person(trouble: GatewayError) -> bool:
+    """Whether no later round mends it: a fork, or files of one's own that cannot be used.
+
+    All else may be over in the next round: a registry that restarts, a head that somebody spoilt on the way, a witness
+    that is not admitted yet.
+    """
+    return isinstance(trouble, LogForked) or (isinstance(trouble, LogRefused) and trouble.code == "state-foreign")
+
+
+def keep_witnessing(
+    one_round: Callable[[], tuple[list[tuple[int, Round]], list[GatewayError]]],
+    *,
+    interval: float,
+    sleep: Callable[[float], None],
+) -> Iterator[list[tuple[int, Round]] | str]:
+    """Round after round, each as what came of it and why nothing did; raises what only a person can mend."""
+    while True:
+        rounds, troubles = one_round()
+        if rounds:
+            yield rounds
+        for trouble in troubles:
+            if needs_a_person(trouble):
+                raise trouble
+        yield from map(str, troubles)
+        sleep(interval)
+
+
+def years_to_witness(now: dt.datetime) -> tuple[int, ...]:
+    """The years whose logs are witnessed in every round: this one, and at a New Year the ones on both sides of it.
+
+    The clocks of the witness and of the registry may differ by a day, and last year's log grows on into January.
+    """
+    before = (now.year - 1,) if now.month == 1 else ()
+    after = ((now + _DAY).year,) if (now + _DAY).year != now.year else ()
+    return (now.year, *before, *after)
+
+
+def years_over(now: dt.datetime) -> tuple[int, ...]:
+    """The years before, newest first: an outage at New Year leaves the last entries of one to be witnessed later."""
+    near = years_to_witness(now)
+    return tuple(year for year in range(now.year - 1, now.year - 1 - _YEARS_BACK, -1) if year not in near)
+
+
+def _is_settled(raw: bytes, witness: Witness, cosigned: HeadKeeper) -> bool:
+    """Whether a candidate is no larger than what was cosigned, and has this witness's line if it is as large.
+
+    A witness that died before it was heard has stored the head, and its line is missing.
+    """
+    with refusing("the checkpoint"):
+        offered = parse_signed_checkpoint(raw)
+    held = cosigned.held()
+    if held is None or offered.checkpoint.size > held.checkpoint.size:
+        return False
+    return offered.checkpoint.size < held.checkpoint.size or offered.note.signature_of(witness.key) is not None

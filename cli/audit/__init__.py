@@ -1,0 +1,1 @@
+"""`clearline audit`: Check the transparency log as an outsider."""

@@ -1,0 +1,219 @@
+"""`clearline audit`: whoever distrusts the registry checks its log, a receipt or a fork, and keeps a mirror."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import httpx
+
+from auditlog.follow import follow
+from auditlog.fork import MAX_FORK_BYTES, parse_fork, verify_fork
+from auditlog.heads import HeadKeeper
+from auditlog.mirror import Mirror
+from auditlog.names import log_key, refusing
+from auditlog.reader import LogReader
+from auditlog.receipts import Trust, leaf_of, read_policy, verify
+from auditlog.vkeys import read_vkeys, signing_key
+from cli.audit.verify import OpeningsAccess, openings_options, run_audit
+from cli.options import FILE, FOLDER, NEW_FILE, json_option
+from cli.outcome import Failure
+from cli.output import progress, say, tell
+from client.errors import LogRefused
+from crypto.tlog.checkpoint import SignedCheckpoint, open_checkpoint
+from crypto.tlog.keys import VerifierKey
+from crypto.tlog.policy import MAX_POLICY_BYTES
+from crypto.tlog.proof import MAX_RECEIPT_BYTES, parse_receipt
+from serving.files import read_bounded
+
+_TIMEOUT_SECONDS: Final = 30.0
+_MAX_ENTRY_FILE: Final = 1 << 16
+_HASH_BYTES: Final = 32
+_CLOCKS_DIFFER_SECONDS: Final = 30
+
+_URL = click.option("--url", required=True, help="A year's log, such as https://registry.example/log/2026.")
+_KEY = click.option("--key", "vkey", required=True, help="The vkey of that year's log, pinned.")
+_RECEIPT_KEY = click.option("--key", "vkey", help="The vkey of that year's log, pinned.")
+_RECEIPT_KEYS = click.option(
+    "--keys", type=FILE, help="A file of vkeys that were pinned, one a line: the receipt's own is taken."
+)
+
+
+@click.group()
+def audit() -> None:
+    """Check the transparency log as an outsider: nothing that it says is believed, all of it is computed again."""
+
+
+@audit.command("verify")
+@_URL
+@_KEY
+@click.option("--state", type=NEW_FILE, help="Keep how far this came; the last head goes into STATE.heads.")
+@click.option("--since-saved", is_flag=True, help="Only what is new since the audit in --state.")
+@openings_options
+@json_option
+def verify_log(
+    url: str, vkey: str, state: Path | None, access: OpeningsAccess | None, *, since_saved: bool, as_json: bool
+) -> None:
+    """Fetch every entry, hash it again, and compare the tree with the signed head. Exit 1 if anything differs.
+
+    Interrupted with --state? The same command goes on, and ends as one run would have. With --openings also what the
+    entries say is checked: against the public log, against the keys that the log tells of, and against its erasures.
+
+    \b
+    Examples:
+      clearline audit verify --url https://registry.example/log/2026 --key registry.example/log/2026+0a1b2c3d+AQ...
+      clearline audit verify --url URL --key VKEY --state audit.json --since-saved
+    """
+    if since_saved and state is None:
+        raise click.UsageError("--since-saved needs --state")
+    key = log_key(vkey)
+    with _reader(url) as reader:
+        head = _head(reader, key, None if state is None else state.with_name(state.name + ".heads"))
+        with progress(f"audit {key.name}") as show:
+            told, findings = run_audit(
+                head.checkpoint,
+                reader=reader,
+                key=key,
+                url=url,
+                path=state,
+                since_saved=since_saved,
+                access=access,
+                on_progress=show,
+            )
+    tell(told, as_json=as_json)
+    if findings:
+        raise Failure(f"the log does not hold: {findings} findings")
+
+
+@audit.command("receipt")
+@click.argument("file", type=FILE)
+@_RECEIPT_KEY
+@_RECEIPT_KEYS
+@click.option("--entry", type=FILE, help="The entry: 33 bytes, or what opens it as one line of JSON.")
+@click.option("--leaf", help="The entry's leaf hash in hex.")
+@click.option("--policy", type=FILE, help="Which witnesses you believe (c2sp.org/tlog-policy).")
+@click.option("--faults", type=click.IntRange(min=0), help="How many of them may lie.")
+@json_option
+def verify_receipt_file(
+    file: Path,
+    vkey: str | None,
+    *,
+    keys: Path | None,
+    entry: Path | None,
+    leaf: str | None,
+    policy: Path | None,
+    faults: int | None,
+    as_json: bool,
+) -> None:
+    """Check a receipt offline. Exit 1 if it proves nothing.
+
+    It proves what it did under the key of its own time, whatever the log is called since: give the vkey of then, or a
+    file of all that you ever pinned.
+
+    \b
+    Examples:
+      clearline audit receipt a.tlog-proof --key VKEY --entry a.tlog-proof.opening --policy witnesses --faults 1
+      clearline audit receipt a.tlog-proof --keys pinned.vkeys --entry a.tlog-proof.opening
+    """
+    if (vkey is None) == (keys is None):
+        raise click.UsageError("either --key or --keys")
+    if (entry is None) == (leaf is None):
+        raise click.UsageError("either --entry or --leaf")
+    if (policy is None) != (faults is None):
+        raise click.UsageError("--policy goes with --faults")
+    raw = _read(file, MAX_RECEIPT_BYTES)
+    key = log_key(vkey or "") if keys is None else _key_of(raw, keys)
+    trust = Trust(key=key)
+    if policy is not None and faults is not None:
+        believed = read_policy(_read(policy, MAX_POLICY_BYTES), faults=faults, key=key)
+        trust = Trust(key=key, policy=believed, latest=int(time.time()) + _CLOCKS_DIFFER_SECONDS)
+    leaf_hash = _leaf(leaf or "") if entry is None else leaf_of(_read(entry, _MAX_ENTRY_FILE))
+    receipt = verify(raw, leaf_hash, trust)
+    grade = "integrated" if trust.policy is None else "witnessed"
+    told = {"grade": grade, "log": key.name, "index": receipt.index, "size": receipt.signed.checkpoint.size}
+    tell(told, as_json=as_json)
+
+
+@audit.command("export")
+@_URL
+@_KEY
+@click.option("--out", type=FOLDER, required=True, help="The folder of the mirror.")
+@json_option
+def export(url: str, vkey: str, out: Path, *, as_json: bool) -> None:
+    """Keep a static mirror: every tile and bundle, verified while it is written. The same command brings it up to date.
+
+    \b
+    Example:
+      clearline audit export --url https://registry.example/log/2026 --key VKEY --out mirror/2026
+    """
+    key = log_key(vkey)
+    with _reader(url) as reader, progress(f"export {key.name}") as show:
+        head = _head(reader, key, out.with_name(out.name + ".heads"))
+        done = Mirror(out, reader).write(head, show)
+    told = {"log": key.name, "size": head.checkpoint.size, "files": done.files, "fetched": done.fetched}
+    tell(told | {"output": str(out)}, as_json=as_json)
+
+
+@audit.command("fork")
+@click.argument("file", type=FILE)
+@_KEY
+@json_option
+def verify_fork_file(file: Path, vkey: str, *, as_json: bool) -> None:
+    """Check evidence of a fork offline: the log's key signed two histories. Exit 1 if the file does not prove that.
+
+    \b
+    Example:
+      clearline audit fork log-state/evidence/0123456789abcdef-700-800.fork --key VKEY
+    """
+    key = log_key(vkey)
+    fork = parse_fork(_read(file, MAX_FORK_BYTES))
+    verify_fork(fork, key)
+    told: dict[str, Any] = {"log": key.name, "proven": "two histories under one key"}
+    tell(told | {"sizes": fork.sizes}, as_json=as_json)
+
+
+@contextmanager
+def _reader(url: str) -> Iterator[LogReader]:
+    with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http, LogReader(url, http, sleep=time.sleep) as it:
+        yield it
+
+
+def _head(reader: LogReader, key: VerifierKey, heads: Path | None) -> SignedCheckpoint:
+    """The head to work with; where heads are kept, the largest one that was ever seen."""
+    raw = reader.checkpoint()
+    if heads is None:
+        with refusing("the checkpoint"):
+            return open_checkpoint(raw, origin=key.name, log_keys=[key])
+    followed = follow(raw, reader=reader, keeper=HeadKeeper(heads, key))
+    if followed.held is not followed.offered and followed.held.checkpoint.size > followed.offered.checkpoint.size:
+        say(f"the log shows an old head of {followed.offered.checkpoint.size} entries")
+    return followed.held
+
+
+def _key_of(raw: bytes, keys: Path) -> VerifierKey:
+    """The one of the pinned vkeys under which a receipt is signed."""
+    with refusing("the receipt"):
+        signed = parse_receipt(raw).signed
+    key = signing_key(signed, read_vkeys(keys))
+    if key is None:
+        raise LogRefused("key-unknown", f"the receipt is signed under none of the vkeys in {keys}")
+    return key
+
+
+def _read(path: Path, limit: int) -> bytes:
+    raw = read_bounded(path, limit)
+    if raw is None or len(raw) > limit:
+        raise Failure(f"{path}: is too long")
+    return raw
+
+
+def _leaf(text: str) -> bytes:
+    try:
+        raw = bytes.fromhex(text)
+    except ValueError:
+        raw = b""
+    if len(raw) != _HASH_BYTES or raw.hex() != text:
+        raise Failure("--leaf: is not 32 bytes in hex")
+    return raw

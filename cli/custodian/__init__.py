@@ -1,0 +1,1 @@
+"""`clearline custodian`: Hold one share of the key."""

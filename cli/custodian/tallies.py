@@ -1,0 +1,126 @@
+"""`clearline custodian tally`: a custodian tells the registry's log what it evaluated on a day that is over."""
+
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.options import FILE, DayParam, config_option, json_option
+from cli.outcome import Failure
+from cli.output import one_line, say
+from cli.registry_calls import Office, pin_options, pinned
+from client.errors import RegistryRefused
+from client.peer import Signer
+from crypto.signing.keys import load_private_key
+from custodian import settings
+from custodian.ledger import Ledger
+from custodian.settings import CustodianSettings
+from custodian.tallying import TallyRefused, signed_tally, tally_of
+from custodian.wiring import system_clock
+from protocol.messages.tallies import TALLY_DAYS
+
+
+@click.command("tally")
+@config_option("custodian.toml")
+@click.option("--registry", "url", required=True, help="The registry's public URL.")
+@click.option("--signing-key", type=FILE, required=True, help="The custodian's own signing key (PEM).")
+@click.option("--key-id", required=True, help="The name of that key at the registry.")
+@pin_options
+@click.option("--day", type=DayParam(), help="A UTC day that is over.  [default: yesterday]")
+@click.option("--missing", type=click.IntRange(1, TALLY_DAYS), help="Instead: the last so many days, oldest first.")
+@json_option
+def tally(
+    *,
+    config: Path,
+    url: str,
+    signing_key: Path,
+    key_id: str,
+    registry_key: bytes,
+    registry_key_id: str,
+    day: dt.date | None,
+    missing: int | None,
+    as_json: bool,
+) -> None:
+    """Sign how many elements each carrier had evaluated on a day, and hand it in. Safe to repeat.
+
+    The registry puts it into its access log, where auditors compare it with the inquiries of that day. It says
+    nothing of any person. Run it once a day, some minutes after midnight UTC; --missing makes up for days on
+    which it could not run. A day that the registry has already is left as it is.
+
+    \b
+    Example:
+      clearline custodian tally --config /etc/clearline/custodian.toml \\
+        --registry https://registry.example --registry-key registry.pub \\
+        --signing-key custodian.pem --key-id custodian-1-1
+    """
+    if day is not None and missing is not None:
+        raise click.UsageError("--day and --missing exclude each other")
+    held = settings.load(config)
+    clock = system_clock
+    ledger = _ledger(held)
+    try:
+        signer = Signer(key_id=key_id, private_key=load_private_key(signing_key), clock=clock, random=os.urandom)
+        office = Office(registry=pinned(url, registry_key_id, registry_key), signer=signer)
+        books = _Books(held=held, ledger=ledger, today=clock().date(), office=office)
+        yesterday = books.today - dt.timedelta(days=1)
+        days = [day or yesterday] if missing is None else books.last(missing)
+        _hand_in_all(books, days, as_json=as_json)
+    finally:
+        ledger.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Books:
+    """A custodian that hands in what its ledger holds."""
+
+    held: CustodianSettings
+    ledger: Ledger
+    today: dt.date
+    office: Office
+
+    def last(self, count: int) -> list[dt.date]:
+        """The last so many days that are over, oldest first, as far back as the ledger goes."""
+        first = self.ledger.first_day() or self.today
+        days = [self.today - dt.timedelta(days=ago) for ago in range(count, 0, -1)]
+        return [each for each in days if each >= first]
+
+    def hand_in(self, day: dt.date) -> dict[str, Any]:
+        """The registry's answer for one day; raises Failure for a day that cannot be told of."""
+        try:
+            counted = tally_of(self.held, self.ledger, day, today=self.today)
+        except TallyRefused as refused:
+            raise Failure(str(refused)) from None
+        signer = self.office.signer
+        statement = signed_tally(counted, key_id=signer.key_id, private_key=signer.private_key)
+        # The digest is in the name of the request, so that a day signed by a new key is another request.
+        digest = hashlib.sha256(statement.encode("ascii")).hexdigest()
+        key = f"tally-{counted.epoch}-{day.isoformat()}-{digest[:32]}"
+        body = {"statement": statement}
+        return self.office.tell("/v1/evaluation-tallies", body, key, custodian=str, day=str, total=int)
+
+
+def _hand_in_all(books: _Books, days: Sequence[dt.date], *, as_json: bool) -> None:
+    """One line a day. A refused day does not keep the others back; a registry out of reach, or not ours, does."""
+    refused = 0
+    for day in days:
+        try:
+            click.echo(one_line(books.hand_in(day), as_json=as_json))
+        except (Failure, RegistryRefused) as failure:
+            if len(days) == 1:
+                raise
+            refused += 1
+            say(f"{day}: {failure}")
+    if refused:
+        raise Failure(f"{refused} of {len(days)} days were not taken")
+
+
+def _ledger(held: CustodianSettings) -> Ledger:
+    # Opening one that is not there would make an empty one.
+    if not held.database.is_file():
+        raise Failure(f"{held.database}: there is no ledger")
+    return Ledger(held.database)

@@ -1,0 +1,1 @@
+"""`clearline gateway`: Run a carrier's own side."""

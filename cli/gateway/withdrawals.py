@@ -1,0 +1,65 @@
+"""`clearline gateway withdraw` and `withdraw-report`: what was reported wrongly is taken back."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+import click
+
+from cli.options import FILE, NEW_FILE, config_option, json_option
+from cli.output import progress, say, tell
+from gateway import settings
+from gateway.bulk.record_files import record_ids
+from gateway.bulk.withdraw import withdraw_records
+from gateway.bulk.withdraw import withdraw_report as take_report_back
+from gateway.wiring import build
+from protocol.codes import WithdrawalReason
+
+_REASON: Final = click.option(
+    "--reason", type=click.Choice([each.value for each in WithdrawalReason]), required=True, help="Why."
+)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@_REASON
+@config_option("gateway.toml")
+@json_option
+def withdraw(file: Path, reason: str, config: Path, *, as_json: bool) -> None:
+    """Take back every record that FILE names: verdicts of a report (column record_id), or one id a line.
+
+    Who was refused because of one is told at once. What has left the list already is left alone and counted by its
+    state. Safe to repeat. A file with a broken line is refused whole, naming the line.
+
+    \b
+    Example:
+      clearline gateway withdraw wrong-ids.txt --reason WRONG_SUBJECT
+    """
+    named = record_ids(file)
+    with build(settings.load(config)) as here, progress(f"withdraw {file.name}") as show:
+        done = withdraw_records(here.registry, named, WithdrawalReason(reason), show)
+    told = asdict(done)
+    tell({each: told[each] for each in ("records", "withdrawn", "cancelled", "left_alone")}, as_json=as_json)
+
+
+@click.command("withdraw-report")
+@click.argument("out", type=NEW_FILE)
+@_REASON
+@config_option("gateway.toml")
+@json_option
+def withdraw_report(out: Path, reason: str, config: Path, *, as_json: bool) -> None:
+    """Take back all that an earlier `report --out OUT` listed, also where that was interrupted.
+
+    Interrupted? The same command again goes on. OUT.withdrawn says what became of each record. Left alone is what had
+    left the list before (paid, say), counted by its state, and what the report only repeated or updated: an earlier
+    report listed that, and `withdraw` takes it back by its id.
+
+    \b
+    Example:
+      clearline gateway withdraw-report verdicts.csv --reason REPORTED_IN_ERROR
+    """
+    with build(settings.load(config)) as here, progress(f"withdraw {out.name}") as show:
+        done = take_report_back(here.registry, output=out, reason=WithdrawalReason(reason), on_progress=show)
+    tell(asdict(done), as_json=as_json)
+    if done.sent_again:
+        say("the registry was restored since this was taken back: it was taken back again")

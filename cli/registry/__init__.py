@@ -1,0 +1,1 @@
+"""`clearline registry`: Found, migrate, serve and tend the registry."""

@@ -1,0 +1,130 @@
+"""One signed call to the registry: retried only where that is safe, its answer verified, its incarnation watched."""
+
+from collections.abc import Callable
+from copy import copy
+from typing import Any, Final, Self
+
+from client import answers
+from client.errors import IncarnationChanged, RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
+from client.incarnations import Incarnations
+from client.peer import JSON, Answer, AnswerTooLong, PeerSilent, SignedPeer, Signer
+from client.pinned_key import PinnedKey
+from client.problems import problem_errors, problem_figures, problem_name
+from client.retrying import BUSY_SECONDS, asked_pause, waits_for_its_turn, worth_repeating
+from protocol.encodings import b64url_encode, canonical_json
+from protocol.incarnation import HEADER
+from protocol.problems import Problem
+
+_FIRST_PAUSE: Final = 0.25
+_LONGEST_PAUSE: Final = 8.0
+_REDIRECTION: Final = 300
+_KEY_BYTES: Final = 16
+_NOT_FOUND: Final = Problem.NOT_FOUND.value.name
+_DIFFERS: Final = Problem.INCARNATION_DIFFERS.value.name
+
+
+class RegistryLine:
+    """The line to one registry under one pinned key. Thread-safe."""
+
+    def __init__(
+        self,
+        peer: SignedPeer,
+        signer: Signer,
+        *,
+        pinned: PinnedKey,
+        attempts: int,
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], None],
+        incarnations: Incarnations,
+    ) -> None:
+        self.incarnations = incarnations
+        self._peer = peer
+        self._signer = signer
+        self._pinned = pinned
+        self._attempts = attempts
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self.meant: int | None = None
+
+    def under(self, incarnation: int) -> Self:
+        """The same line for what belongs to one incarnation: a registry of another one refuses it, streams included.
+
+        A registry of before incarnations takes no such header, and is not sent one.
+        """
+        bound = copy(self)
+        bound.meant = incarnation if self.incarnations.is_named else None
+        return bound
+
+    def _rest(self, attempt: int) -> None:
+        """Wait before an answer that was not whole is asked for once more."""
+        self._sleep(_FIRST_PAUSE * 2**attempt)
+
+    def _get(self, path: str, **members: type | None) -> dict[str, Any]:
+        return answers.have(answers.read_object(self._send("GET", path).body, answers.MAX_ANSWER), members)
+
+    def _post(
+        self,
+        path: str,
+        document: dict[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        max_answer: int = answers.MAX_ANSWER,
+        **members: type | None,
+    ) -> dict[str, Any]:
+        key = idempotency_key or b64url_encode(self._signer.random(_KEY_BYTES))
+        answer = self._send("POST", path, body=canonical_json(document), idempotency_key=key, max_answer=max_answer)
+        return answers.have(answers.read_object(answer.body, max_answer), members)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        content_type: str = JSON,
+        idempotency_key: str | None = None,
+        max_answer: int = answers.MAX_ANSWER,
+        streams: bool = False,
+    ) -> Answer:
+        # Every call can be repeated: a GET changes nothing, a POST carries its key through all attempts.
+        pause, trouble, attempt, busy_until = 0.0, "no attempt was made", 0, self._monotonic() + BUSY_SECONDS
+        while attempt < self._attempts:
+            if pause:
+                self._sleep(pause)
+            pause = min(max(pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
+            attempt += 1
+            try:
+                answer = self._peer.exchange(
+                    method,
+                    path,
+                    body=body,
+                    content_type=content_type,
+                    idempotency_key=idempotency_key,
+                    max_answer=max_answer,
+                    incarnation=self.meant,
+                )
+            except AnswerTooLong:
+                raise RegistryAnswerBroken("the registry's answer is too long", "answer-too-long") from None
+            except PeerSilent as silent:
+                trouble = silent.reason
+                continue
+            self._pinned.verify(answer, now=self._signer.clock(), streams=streams)
+            if "Signature" in answer.headers:
+                self.incarnations.see(answer.headers.get(HEADER))
+            if answer.status < _REDIRECTION:
+                return answer
+            trouble = f"{problem_name(answer)} ({answer.status})"
+            if self.meant is not None and problem_name(answer) == _DIFFERS:
+                raise IncarnationChanged(self.meant, self.incarnations.newest)
+            if not worth_repeating(answer):
+                raise self._refusal(answer)
+            pause = asked_pause(answer, pause, _LONGEST_PAUSE)
+            if waits_for_its_turn(answer) and self._monotonic() < busy_until:
+                attempt -= 1
+        within = "" if self._attempts == 1 else f" in {self._attempts} attempts"
+        raise RegistryUnreachable(f"the registry gave no answer{within}: {trouble}")
+
+    def _refusal(self, answer: Answer) -> RegistryRefused:
+        name = problem_name(answer)
+        hint = self.incarnations.hint if name == _NOT_FOUND else None
+        return RegistryRefused(name, answer.status, problem_errors(answer), problem_figures(answer), hint)

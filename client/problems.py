@@ -1,0 +1,54 @@
+"""Reads the problem documents that peers send (RFC 9457), without trusting a word of them."""
+
+import re
+from typing import Final
+
+from client.peer import Answer
+from protocol import strict_json
+from protocol.encodings import MAX_JSON_INTEGER
+from protocol.problems import URN, Problem
+
+_KNOWN: Final = {each.value.name for each in Problem}
+_MAX_PROBLEM: Final = 64 * 1024
+_WORD: Final = re.compile(r"[A-Za-z0-9_.\[\]-]{1,64}")
+_MAX_ERRORS: Final = 20
+
+
+def problem_name(answer: Answer) -> str:
+    """The stable name of the refusal, or ``unknown``: only names of our own table come out of here."""
+    kind = _document(answer).get("type")
+    name = kind.removeprefix(URN) if isinstance(kind, str) else ""
+    return name if name in _KNOWN else "unknown"
+
+
+def problem_errors(answer: Answer) -> tuple[tuple[str, str], ...]:
+    """The (field, code) pairs of a refusal, as far as they are plain words."""
+    errors = _document(answer).get("errors")
+    listed = errors[:_MAX_ERRORS] if isinstance(errors, list) else []
+    pairs = [(_word(each.get("field")), _word(each.get("code"))) for each in listed if isinstance(each, dict)]
+    return tuple((field, code) for field, code in pairs if field and code)
+
+
+def problem_figures(answer: Answer) -> dict[str, int | str]:
+    """What a refusal says besides, under names that we know.
+
+    ``missing_fen`` of a settlement that is not in full, ``creditor`` of a debt that was transferred.
+    """
+    document, figures = _document(answer), dict[str, int | str]()
+    missing, creditor = document.get("missing_fen"), _word(document.get("creditor"))
+    if type(missing) is int and 0 < missing <= MAX_JSON_INTEGER:
+        figures["missing_fen"] = missing
+    if creditor:
+        figures["creditor"] = creditor
+    return figures
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) and _WORD.fullmatch(value) is not None else ""
+
+
+def _document(answer: Answer) -> dict[str, object]:
+    try:
+        return strict_json.load_object(answer.body, max_bytes=_MAX_PROBLEM)
+    except strict_json.StrictJsonError:
+        return {}

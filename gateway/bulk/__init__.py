@@ -1,0 +1,1 @@
+"""Report, check and take back whole files of a carrier's export."""

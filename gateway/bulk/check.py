@@ -1,0 +1,230 @@
+"""May this applicant have this service? One at a time from the counter, or a CSV of applicants."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from client.errors import ApplicationInvalid
+from client.incarnations import Steady
+from gateway.bulk.damaged_numbers import DamagedNumbers
+from gateway.bulk.export import Export, RawRow
+from gateway.bulk.file_guards import NOTHING_KNOWN, Consent, refuse_damaged
+from gateway.bulk.mapping import FileMapping
+from gateway.bulk.pipeline import chunks, in_order
+from gateway.bulk.progress import locked
+from gateway.bulk.rows import WRONG_NUMBER_OF_FIELDS, raw_identity
+from gateway.bulk.verdict_rows import csv_lines
+from gateway.identity.documents import RawIdentity, SubjectInputs, read_identity
+from gateway.tools import Tools
+from protocol.codes import ServiceClass
+from protocol.encodings import b64url_encode
+from protocol.identifiers import InvalidDocument
+from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
+from protocol.messages.records import HouseholdKeyState
+from serving.files import begin_file
+
+INVALID_DOCUMENT: Final = "INVALID_DOCUMENT"
+"""Written in place of a decision when the number names nobody: the registry was not asked. The reason is the code."""
+MALFORMED_ROW: Final = "MALFORMED_ROW"
+"""Written in place of a decision when the row cannot be read: a cell too few, or an unknown label."""
+HEADER: Final = ("order", "decision", "reasons", "household_register", "household_address")
+_REFERENCE_BYTES: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """Who asks for what."""
+
+    identity: RawIdentity
+    service_class: ServiceClass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The decision on one applicant, and why it was asked for with a household key or without one."""
+
+    answer: InquiryAnswer
+    household_register: HouseholdKeyState
+    household_address: HouseholdKeyState
+
+    def to_answer(self) -> dict[str, Any]:
+        """For a local program; the reference that went to the registry is made up, so it is left out."""
+        keys = {"register": self.household_register.value, "address": self.household_address.value}
+        document = self.answer.to_wire() | {"household_keys": keys}
+        del document["inquiry_ref"]
+        return document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSummary:
+    """What a run over a file did: ``decisions`` counts rows by decision, ``elements`` what custodians evaluated."""
+
+    rows: int
+    decisions: dict[str, int]
+    elements: int
+    seconds: float
+
+    @property
+    def none_asked(self) -> bool:
+        """Whether there are rows and the registry was asked about none of them."""
+        return self.rows > 0 and self.decisions.keys() <= {INVALID_DOCUMENT, MALFORMED_ROW}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decided:
+    label: str
+    decision: str
+    reasons: tuple[str, ...]
+    register: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    label: str
+    row_id: str
+    service_class: ServiceClass
+    inputs: SubjectInputs = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chunk:
+    read: Sequence[_Decided | _Asked] = field(repr=False)
+    inquiries: Sequence[InquiryRequest] = field(repr=False)
+    elements: int
+
+
+class Checker:
+    """Asks the registry about applicants; nothing of an applicant is kept or sent but tokens."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def check(self, application: Application, *, today: dt.date) -> Checked:
+        """The decision on one applicant; raises ``ApplicationInvalid`` when the document names nobody."""
+        try:
+            _, inputs = read_identity(application.identity, today=today)
+        except InvalidDocument as invalid:
+            raise ApplicationInvalid("document.number", invalid.code.value) from None
+        [tokens] = self._tools.tokeniser.tokens([inputs])
+        # The carrier's own order number stays at home: a made-up reference ties question and answer.
+        reference = b64url_encode(self._tools.random(_REFERENCE_BYTES))
+        answer = self._tools.registry.inquire(
+            InquiryRequest(inquiry_ref=reference, tokens=tokens, service_class=application.service_class)
+        )
+        return Checked(answer=answer, household_register=inputs.register_state, household_address=inputs.address_state)
+
+    def check_file(
+        self,
+        *,
+        source: Path,
+        mapping: FileMapping,
+        output: Path,
+        today: dt.date,
+        only_carrier: str | None = None,
+        consent: Consent = NOTHING_KNOWN,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> CheckSummary:
+        """Write a decision on every row, in order; the finished file appears at once.
+
+        ``only_carrier`` passes over the rows of other carriers, where the mapping names a carrier column. A run that
+        was interrupted is simply run again: every question is asked anew, and its answer is today's.
+        """
+        with locked(output):
+            started = self._tools.monotonic()
+            export = Export(source, mapping)
+            checked = export.check()
+            reader = _ApplicantReader(mapping, checked.positions, today)
+            refuse_damaged(source, reader.numbers(export.rows(checked)), consent)
+            rows = (row for row in export.rows(checked) if only_carrier in (None, reader.carrier(row)))
+            pieces = ([reader.read(row) for row in chunk] for chunk in chunks(rows, self._tools.chunk_rows))
+            partial = output.with_name(output.name + ".partial")
+            counts, done, elements = Counter[str](), 0, 0
+            steady = Steady(self._tools.registry)
+            with (
+                begin_file(partial) as file,
+                ThreadPoolExecutor(self._tools.parallel_chunks, thread_name_prefix="blind") as threads,
+            ):
+                file.write(csv_lines([HEADER]))
+                for chunk in in_order(self._prepare, pieces, threads=threads, depth=self._tools.parallel_chunks):
+                    decided = self._ask(chunk)
+                    steady.check()
+                    file.write(csv_lines(map(_line, decided)))
+                    counts.update(each.decision for each in decided)
+                    done += len(decided)
+                    elements += chunk.elements
+                    if on_progress is not None:
+                        on_progress(done, checked.rows)
+            partial.replace(output)
+            seconds = self._tools.monotonic() - started
+            return CheckSummary(rows=done, decisions=dict(sorted(counts.items())), elements=elements, seconds=seconds)
+
+    def _prepare(self, read: list[_Decided | _Asked]) -> _Chunk:
+        asked = [each for each in read if isinstance(each, _Asked)]
+        tokens = self._tools.tokeniser.tokens([each.inputs for each in asked])
+        inquiries = [
+            InquiryRequest(inquiry_ref=each.row_id, tokens=own, service_class=each.service_class)
+            for each, own in zip(asked, tokens, strict=True)
+        ]
+        elements = len({element for each in asked for element in each.inputs.present()})
+        return _Chunk(read=read, inquiries=inquiries, elements=elements)
+
+    def _ask(self, chunk: _Chunk) -> list[_Decided]:
+        answers = self._tools.registry.inquire_batch(chunk.inquiries) if chunk.inquiries else []
+        by_row = {each.inquiry_ref: each for each in answers}
+        return [each if isinstance(each, _Decided) else _decided(each, by_row[each.row_id]) for each in chunk.read]
+
+
+class _ApplicantReader:
+    """Reads the rows of one file of applicants."""
+
+    def __init__(self, mapping: FileMapping, positions: Mapping[str, int], today: dt.date) -> None:
+        self._mapping = mapping
+        self._positions = positions
+        self._today = today
+
+    def carrier(self, row: RawRow) -> str | None:
+        position = self._positions.get("carrier")
+        return None if position is None or row.cells is None else row.cells[position].strip()
+
+    def numbers(self, rows: Iterable[RawRow]) -> DamagedNumbers:
+        """What the numbers of the whole file look like."""
+        numbers = DamagedNumbers()
+        for row in rows:
+            read = self.read(row)
+            if row.cells is not None and not (isinstance(read, _Decided) and read.decision == MALFORMED_ROW):
+                numbers.see_document(row.cells[self._positions["document_number"]], valid=isinstance(read, _Asked))
+        return numbers
+
+    def read(self, row: RawRow) -> _Decided | _Asked:
+        if row.cells is None:
+            return _Decided(label=row.label, decision=MALFORMED_ROW, reasons=(WRONG_NUMBER_OF_FIELDS,))
+        kind = self._mapping.kinds.get(row.cells[self._positions["document_kind"]].strip())
+        service = self._mapping.services.get(row.cells[self._positions["service"]].strip())
+        if kind is None or service is None:
+            what = "UNKNOWN_DOCUMENT_KIND" if kind is None else "UNKNOWN_SERVICE"
+            return _Decided(label=row.label, decision=MALFORMED_ROW, reasons=(what,))
+        try:
+            _, inputs = read_identity(raw_identity(self._mapping, self._positions, row.cells, kind), today=self._today)
+        except InvalidDocument as invalid:
+            return _Decided(label=row.label, decision=INVALID_DOCUMENT, reasons=(invalid.code.value,))
+        return _Asked(label=row.label, row_id=str(row.number), service_class=service, inputs=inputs)
+
+
+def _decided(asked: _Asked, answer: InquiryAnswer) -> _Decided:
+    reasons = tuple(each.value for each in answer.reasons)
+    return _Decided(
+        label=asked.label,
+        decision=answer.decision.value,
+        reasons=reasons,
+        register=asked.inputs.register_state.value,
+        address=asked.inputs.address_state.value,
+    )
+
+
+def _line(decided: _Decided) -> tuple[str, ...]:
+    return decided.label, decided.decision, "+".join(decided.reasons), decided.register, decided.address

@@ -1,0 +1,100 @@
+"""Stops a file that a carrier would regret, before anything is sent: damaged numbers, records taken out in bulk."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from client.answers import read
+from client.errors import FileSuspicious
+from client.registry import RegistryClient
+from gateway.bulk.damaged_numbers import DamagedNumbers
+from gateway.bulk.scan import Findings
+from gateway.counter.transfers import own_records
+from protocol.encodings import b64url_decode
+from protocol.messages.inquiries import ACCOUNT_REF_BYTES
+
+NUMBERS_DAMAGED: Final = "numbers-damaged"
+TAKES_OUT_MANY: Final = "takes-out-many"
+TAKES_OUT_OTHERS: Final = "takes-out-another-number"
+_NOTHING_SENT: Final = "; nothing was sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What its user knows about a file and says so."""
+
+    accept_numbers: bool = False
+    """Go on although numbers look damaged."""
+    take_out: int | None = None
+    """Go on if the file takes out, or moves to another person, exactly so many records."""
+
+
+NOTHING_KNOWN: Final = Consent()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Matched:
+    """The open records of this carrier that rows of the file take from their persons, and its rows about such ones."""
+
+    open_records: int
+    refused: tuple[int, ...]
+    taken_out: int
+    moved: int
+    """Those of ``taken_out`` that a row gives to another person."""
+
+
+def refuse_damaged(path: Path, numbers: DamagedNumbers, consent: Consent, *, accounts_declared: bool = False) -> None:
+    """Raises FileSuspicious where numbers look as a spreadsheet leaves them."""
+    complaint = None if consent.accept_numbers else numbers.complaint(accounts_declared=accounts_declared)
+    if complaint is not None:
+        cure = "export the numbers as text, or say --accept-numbers if they are right"
+        raise FileSuspicious(path, NUMBERS_DAMAGED, f"{complaint}{_NOTHING_SENT}; {cure}")
+
+
+def told_rows(path: Path, registry: RegistryClient, findings: Findings, consent: Consent) -> tuple[int, ...]:
+    """The refused rows that are about an open record of this carrier; raises FileSuspicious if it takes out too many.
+
+    The carrier's records are listed only if a row of the file may be about one of them. Records that are moved to
+    another person are taken out, as far as they were reported with a reference of their person.
+    """
+    if not findings.candidates and not findings.persons:
+        _refuse_another_number(path, 0, consent)
+        return ()
+    matched = _match(registry, findings)
+    _refuse_another_number(path, matched.taken_out, consent)
+    bound = registry.take_out_bound(matched.open_records)
+    if consent.take_out is None and matched.taken_out > bound:
+        what = f"rows take out {matched.taken_out} of {matched.open_records} open records, more than {bound} at once"
+        moved = f", {matched.moved} of them to another person" if matched.moved else ""
+        cure = f"say --take-out {matched.taken_out} if so"
+        raise FileSuspicious(path, TAKES_OUT_MANY, f"{what}{moved}{_NOTHING_SENT}; {cure}")
+    return matched.refused
+
+
+def _refuse_another_number(path: Path, found: int, consent: Consent) -> None:
+    if consent.take_out is not None and consent.take_out != found:
+        what = f"rows take out {found} open records, and not {consent.take_out}{_NOTHING_SENT}"
+        raise FileSuspicious(path, TAKES_OUT_OTHERS, what)
+
+
+def _match(registry: RegistryClient, findings: Findings) -> _Matched:
+    candidates = findings.candidates
+    wanted = {reference for each in candidates for reference in each.references}
+    held: set[bytes] = set()
+    moved: set[bytes] = set()
+    count = 0
+    for record in own_records(registry):
+        count += 1
+        reference = read(lambda found: b64url_decode(found["account_ref"], length=ACCOUNT_REF_BYTES), record)
+        if reference in wanted:
+            held.add(reference)
+        if findings.persons.move(record):
+            moved.add(reference)
+    about = [each for each in candidates if not held.isdisjoint(each.references)]
+    taken = {reference for each in about if each.takes_out for reference in held.intersection(each.references)}
+    return _Matched(
+        open_records=count,
+        refused=tuple(each.row for each in about if each.refused),
+        taken_out=len(taken | moved),
+        moved=len(moved - taken),
+    )

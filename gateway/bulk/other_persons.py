@@ -1,0 +1,58 @@
+"""Finds the open records that a file would move to another person: a column that is shifted moves all of them."""
+
+import datetime as dt
+import hashlib
+from typing import Any, Final
+
+from client.answers import read
+from gateway.bulk.row_values import Reportable
+from protocol.encodings import b64url_decode, parse_time
+from protocol.messages.inquiries import ACCOUNT_REF_BYTES, PERSON_REF_BYTES
+
+_BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
+_DAY_BITS: Final = 24
+
+
+class OtherPersons:
+    """The person and the due date that a file names for each account, in one number of 11 bytes an account."""
+
+    def __init__(self) -> None:
+        self._said: dict[int, int] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._said)
+
+    def see(self, row: Reportable) -> None:
+        """Note whom a row names, under each reference that its account may have at the registry."""
+        account = row.account
+        due_date = row.draft.keywords["due_date"].toordinal()
+        references = (account.reference, account.former_reference)
+        for reference, person in zip(references, row.person_refs, strict=False):
+            if reference is not None:
+                self._said[_digest(reference)] = _digest(person) << _DAY_BITS | due_date
+
+    def move(self, record: dict[str, Any]) -> bool:
+        """Whether a row takes an open record, as the registry lists it, from its person.
+
+        A record that was listed without a reference of its person is not known to move. A debt that was due after the
+        record was listed belongs to whoever has the account now, and changes nothing.
+        """
+        reference, person, last_due = read(_listed, record)
+        said = self._said.get(_digest(reference))
+        if said is None or person is None:
+            return False
+        return said >> _DAY_BITS != _digest(person) and said % (1 << _DAY_BITS) <= last_due.toordinal()
+
+
+def _listed(record: dict[str, Any]) -> tuple[bytes, bytes | None, dt.date]:
+    person = record.get("person_ref")
+    listed_on = parse_time(record["received_at"]).astimezone(_BEIJING).date()
+    return (
+        b64url_decode(record["account_ref"], length=ACCOUNT_REF_BYTES),
+        None if person is None else b64url_decode(person, length=PERSON_REF_BYTES),
+        max(listed_on, dt.date.fromisoformat(record["due_date"])),
+    )
+
+
+def _digest(reference: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(reference, digest_size=8).digest(), "big")

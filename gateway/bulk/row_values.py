@@ -1,0 +1,71 @@
+"""The outcomes of one row of an arrears export: a verdict here, a report that lacks its tokens, or a refused row."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeAlias
+
+from gateway.bulk.evidence import Promised
+from gateway.identity.accounts import Account
+from gateway.identity.documents import SubjectInputs
+from protocol.codes import Verdict
+from protocol.messages.records import RecordReport, RefusedRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalVerdict:
+    """A row that the gateway rejects: it never leaves the carrier. ``detail`` names the field and what is wrong."""
+
+    label: str
+    verdict: Verdict
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedHere:
+    """A row that the gateway rejects, though its account can be read.
+
+    Where the carrier has an open record on the account the registry hears of it, without a token and without a figure.
+    """
+
+    label: str
+    row_id: str
+    verdict: Verdict
+    detail: str
+    account: Account
+    due_date: dt.date | None
+    against: Verdict | None
+    """Why the row speaks against a record: nothing is owed, the category is not listable, the debtor was a minor."""
+
+    def local(self) -> LocalVerdict:
+        """The verdict, where the registry has nothing to hear."""
+        return LocalVerdict(label=self.label, verdict=self.verdict, detail=self.detail)
+
+    def to_refused_row(self) -> RefusedRow:
+        """As the registry hears of it."""
+        return RefusedRow(
+            row_id=self.row_id,
+            account_ref=self.account.reference,
+            code=self.against or self.verdict,
+            withdraws=self.against is not None,
+            due_date=self.due_date,
+            former_account_ref=self.account.former_reference,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reportable:
+    """A row that the registry will judge: its OPRF inputs, and the report that only lacks its tokens."""
+
+    label: str
+    row_id: str
+    account: Account
+    inputs: SubjectInputs = field(repr=False)
+    draft: partial[RecordReport] = field(repr=False)
+    person_refs: tuple[bytes, ...] = field(repr=False)
+    """Of the debtor on this account, under its reference and, where there is one, under the former one."""
+    promised: tuple[Promised, ...] = field(default=(), repr=False)
+    """The documents of its evidence, which stay here."""
+
+
+ReadRow: TypeAlias = LocalVerdict | RefusedHere | Reportable

@@ -1,0 +1,94 @@
+"""Remembers what a run found out about its rows before the first was sent, so that it goes on as it began.
+
+An interrupted run sends the same rows under the same name again. Which refused rows the registry hears of depends on
+the records that are open, and the run itself closes some: so this is decided once. Only row numbers are in the file.
+"""
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from client.errors import OutputOfAnotherInput
+from gateway.bulk.progress import batch_key, digest_of
+from protocol import strict_json
+from serving.files import write_durably
+
+_MAX_BYTES: Final = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlan:
+    """Row numbers from 1, in order: ``refused`` are told to the registry, ``repeated`` name an account again."""
+
+    run: str
+    chunk_rows: int
+    refused: tuple[int, ...] = ()
+    repeated: tuple[int, ...] = ()
+    told: frozenset[int] = field(init=False, repr=False, compare=False)
+    passed_over: frozenset[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "told", frozenset(self.refused))
+        object.__setattr__(self, "passed_over", frozenset(self.repeated))
+
+    def also_told(self, earlier: "RunPlan") -> "RunPlan":
+        """The same, and what an earlier plan of the run told the registry: a chunk keeps its name wherever it can."""
+        told = tuple(sorted({*self.refused, *earlier.refused}))
+        return replace(self, refused=told)
+
+    def batch_key(self, number: int) -> str:
+        """Names a chunk of the run; one with refused rows by these as well, since another run may tell of others."""
+        first, last = number * self.chunk_rows, (number + 1) * self.chunk_rows
+        told = self.refused[bisect_right(self.refused, first) : bisect_right(self.refused, last)]
+        return digest_of(self.run, str(number), *map(str, told)) if told else batch_key(self.run, number)
+
+
+def key_under(key: str, incarnation: int) -> str:
+    """Names a chunk anew for a restored registry that knows the name with other rows, as judged on another day."""
+    return digest_of(key, "incarnation", str(incarnation))
+
+
+def write_plan(output: Path, plan: RunPlan) -> None:
+    """Keep the plan beside the output, durably, before the run begins; only its owner can read it."""
+    document = {"run": plan.run, "chunk_rows": plan.chunk_rows, "refused": plan.refused, "repeated": plan.repeated}
+    write_durably(plan_of(output), json.dumps(document).encode("ascii") + b"\n")
+
+
+def read_plan(output: Path) -> RunPlan | None:
+    """The plan beside an output; None where there is none: a run of an earlier release had no plan."""
+    path = plan_of(output)
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        return _plan(strict_json.load_object(raw, max_bytes=_MAX_BYTES))
+    except (strict_json.StrictJsonError, KeyError, TypeError, ValueError):
+        raise OutputOfAnotherInput(f"{path}: is no plan of a run; --restart begins again") from None
+
+
+def plan_of(output: Path) -> Path:
+    """Where the plan of the run behind an output lies."""
+    return output.with_name(output.name + ".plan")
+
+
+def _plan(document: dict[str, Any]) -> RunPlan:
+    return RunPlan(
+        run=str(document["run"]),
+        chunk_rows=_number(document["chunk_rows"]),
+        refused=_numbers(document["refused"]),
+        repeated=_numbers(document["repeated"]),
+    )
+
+
+def _numbers(values: Iterable[Any]) -> tuple[int, ...]:
+    return tuple(sorted(map(_number, values)))
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or value < 1:
+        raise ValueError
+    return value

@@ -1,0 +1,84 @@
+"""Follows the registry's feed of events with a cursor file: each event is given at least once, in order."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from client.errors import CursorBroken, RegistryAnswerBroken, RegistryRefused
+from client.incarnations import refuse_fall
+from client.registry import RegistryClient
+from protocol.incarnation import read_cursor
+from protocol.problems import Problem
+from serving.files import write_durably
+
+EVENTS_DROPPED = "EVENTS_DROPPED"
+"""The kind of what is ours and not an event: a gap in the feed."""
+TOO_OLD = "TOO_OLD"
+RESTORED = "RESTORED"
+_MAX_CURSOR = 16
+_ENDS_BEFORE = (
+    "the registry's feed ends before the cursor: it was put back to a backup and says nothing of it; ask its operator"
+)
+
+
+def follow(registry: RegistryClient, cursor: Path) -> Iterator[dict[str, Any]]:
+    """The events behind the cursor, up to the newest.
+
+    The cursor moves when the reader has taken a whole page: whoever dies in between is given that page again. Whoever
+    stayed away for so long that events were dropped unread is told so, where they stood: read the records anew. So is
+    everybody after a restore of the registry, and gets the restored feed from its beginning. A place names the
+    incarnation of the registry that gave it, so the cursor does; raises IncarnationWentBack for one of a later one.
+    """
+    after = _read(cursor)
+    while True:
+        page = _page(registry, after)
+        if after and page["oldest"] > after + 1:
+            yield {"kind": EVENTS_DROPPED, "reason": _reason(after, page), "after": after, "oldest": page["oldest"]}
+        yield from page["events"]
+        reached = page["next"]
+        if reached < after or (reached == after and page["more"]):
+            raise RegistryAnswerBroken("the registry's feed goes backwards")
+        if reached != after:
+            _write(cursor, reached)
+        after = reached
+        if not page["more"]:
+            return
+
+
+def _page(registry: RegistryClient, after: int) -> dict[str, Any]:
+    try:
+        return registry.events(after)
+    except RegistryRefused as refused:
+        if refused.problem != Problem.INCARNATION_DIFFERS.value.name:
+            raise
+        made_under, now = read_cursor(after)[0], registry.incarnations.newest
+        refuse_fall(made_under, now)
+        # The same incarnation, and yet it never gave this place: a backup that nobody declared.
+        raise RegistryAnswerBroken(_ENDS_BEFORE, "feed-went-back") from None
+
+
+def _reason(after: int, page: dict[str, Any]) -> str:
+    return TOO_OLD if read_cursor(after)[0] == read_cursor(page["oldest"])[0] else RESTORED
+
+
+def dropped_words(event: Mapping[str, Any]) -> str:
+    """What a clerk has to know about a gap in the feed."""
+    why = {
+        RESTORED: "the registry was restored from a backup: some events were lost, and what it has comes once more",
+        TOO_OLD: "events were dropped before they were read",
+    }[event["reason"]]
+    return f"{why}; look at your records and at your open disputes with their terms anew"
+
+
+def _read(cursor: Path) -> int:
+    if not cursor.exists():
+        return 0
+    text = cursor.read_bytes()[: _MAX_CURSOR + 2].removesuffix(b"\n").decode("ascii", "replace")
+    if not text.isascii() or not text.isdigit() or str(int(text)) != text or len(text) > _MAX_CURSOR:
+        raise CursorBroken(f"{cursor}: is no cursor of ours")
+    return int(text)
+
+
+def _write(cursor: Path, position: int) -> None:
+    """Replace the file whole and only after its content is on the disk."""
+    write_durably(cursor, f"{position}\n".encode())

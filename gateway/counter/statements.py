@@ -1,0 +1,21 @@
+"""Asks for a subject's statement: the document is shown at this carrier's counter and nothing but its token leaves."""
+
+import datetime as dt
+from typing import Any
+
+from client.errors import ApplicationInvalid
+from gateway.identity.documents import RawIdentity, SubjectInputs, read_identity
+from gateway.tools import Tools
+from protocol.identifiers import InvalidDocument
+
+
+def statement(
+    tools: Tools, identity: RawIdentity, *, today: dt.date, idempotency_key: str | None = None
+) -> dict[str, Any]:
+    """What the registry holds about the subject; raises ``ApplicationInvalid`` for a document that is none."""
+    try:
+        _, inputs = read_identity(identity, today=today)
+    except InvalidDocument as invalid:
+        raise ApplicationInvalid("document.number", invalid.code.value) from None
+    [tokens] = tools.tokeniser.tokens([SubjectInputs(subject=inputs.subject)])
+    return tools.registry.statement(tokens, idempotency_key=idempotency_key)

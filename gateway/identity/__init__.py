@@ -1,0 +1,1 @@
+"""Turn raw documents, households and account numbers into tokens and references."""

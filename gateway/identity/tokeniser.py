@@ -1,0 +1,44 @@
+"""Turns many subjects' OPRF inputs into tokens: each different input once, in full requests; tokens stay in memory."""
+
+from collections.abc import Callable, Sequence
+
+from crypto.oprf.client import blind_batch
+from crypto.oprf.threshold import combine_batch
+from gateway.identity.custodians import CustodianPool
+from gateway.identity.documents import SubjectInputs
+from protocol.messages.evaluations import MAX_ELEMENTS
+from protocol.messages.inquiries import SubjectTokens
+
+
+class Tokeniser:
+    """Computes N = k * H(x) with the custodians; holds nothing between calls and may be called by several threads."""
+
+    def __init__(self, pool: CustodianPool, *, epoch: int, threshold: int, random: Callable[[int], bytes]) -> None:
+        self._pool = pool
+        self._epoch = epoch
+        self._threshold = threshold
+        self._random = random
+
+    def tokens(self, subjects: Sequence[SubjectInputs]) -> list[SubjectTokens]:
+        """The tokens of each subject, in order."""
+        # Neighbours and repeated rows share inputs: a dictionary keeps the first order and drops the repeats.
+        inputs = list(dict.fromkeys(each for subject in subjects for each in subject.present()))
+        elements: dict[bytes, bytes] = {}
+        for start in range(0, len(inputs), MAX_ELEMENTS):
+            part = inputs[start : start + MAX_ELEMENTS]
+            elements.update(zip(part, self._evaluate(part), strict=True))
+        return [self._of_subject(subject, elements) for subject in subjects]
+
+    def _of_subject(self, subject: SubjectInputs, elements: dict[bytes, bytes]) -> SubjectTokens:
+        register, address = subject.household_register, subject.household_address
+        return SubjectTokens(
+            epoch=self._epoch,
+            subject=elements[subject.subject],
+            household_register=None if register is None else elements[register],
+            household_address=None if address is None else elements[address],
+        )
+
+    def _evaluate(self, inputs: Sequence[bytes]) -> list[bytes]:
+        blinded = blind_batch(inputs, self._random)
+        evaluated = self._pool.evaluate([each.blinded_element for each in blinded])
+        return combine_batch([each.blind for each in blinded], evaluated, threshold=self._threshold)

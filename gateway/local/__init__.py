@@ -1,0 +1,1 @@
+"""Serve local programs over HTTP on loopback."""

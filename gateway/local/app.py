@@ -1,0 +1,172 @@
+"""The gateway as a local HTTP service: an activation system posts the raw document on loopback, and gets a decision."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from client.errors import (
+    ApplicationInvalid,
+    CustodiansUnavailable,
+    GatewayError,
+    RegistryAnswerBroken,
+    RegistryRefused,
+    RegistryUnreachable,
+    TokensRefused,
+)
+from gateway.bulk.check import Checked
+from gateway.gateway import Gateway
+from gateway.local.bodies import MAX_BODY, MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
+from gateway.local.counter import add_counter_routes
+from gateway.local.door import add_challenge, add_door, check_routes
+from gateway.local.requests import read_application, read_payment, read_reference, read_takings
+from gateway.local.tokens import TokenBook
+from protocol.problems import Problem, Refusal
+
+LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_HTTP_PROBLEMS: Final = {
+    400: Problem.BAD_REQUEST,
+    404: Problem.NOT_FOUND,
+    405: Problem.METHOD_NOT_ALLOWED,
+    413: Problem.BODY_TOO_LARGE,
+    415: Problem.MEDIA_TYPE,
+}
+_PASSED_ON: Final = {
+    each.value.name: each
+    for each in (
+        Problem.NOT_FOUND,
+        Problem.EDGE_NOT_ALLOWED,
+        Problem.RECORD_TRANSFERRED,
+        Problem.NOT_THE_CREDITOR,
+        Problem.QUOTA_EXCEEDED,
+        Problem.INVALID_FIELD,
+        Problem.NOT_IN_FULL,
+        Problem.IDEMPOTENCY_KEY_REUSED,
+    )
+}
+"""The registry's refusals that are about what the caller asked; any other is the gateway's own trouble."""
+_log = logging.getLogger("clearline.gateway")
+
+
+def create_app(
+    gateway: Gateway,
+    *,
+    tokens: TokenBook,
+    monotonic: Callable[[], float],
+    host_names: frozenset[str] = LOOPBACK_NAMES,
+) -> Flask:
+    """Build the WSGI application; ``tokens`` says who may call, ``host_names`` which Host headers it answers to."""
+    app = Flask("gateway", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    add_door(app, tokens, host_names)
+    _add_guards(app)
+    _add_routes(app, gateway, monotonic)
+    add_counter_routes(app, gateway)
+    _add_problems(app)
+    check_routes(app)
+    return app
+
+
+def _add_guards(app: Flask) -> None:
+    @app.before_request
+    def guard() -> None:
+        most = MAX_DOCUMENT_BODY if request.endpoint == TAKES_A_DOCUMENT else MAX_BODY
+        request.max_content_length = most
+        if (request.content_length or 0) > most:
+            raise Refusal(Problem.BODY_TOO_LARGE)
+        if request.method == "POST" and request.mimetype != "application/json":
+            raise Refusal(Problem.MEDIA_TYPE)
+
+
+def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) -> None:
+    @app.post("/check")
+    def check() -> Response:
+        started = monotonic()
+        reference, application = read_application(read_body())
+        checked = gateway.check_and_tell(application)
+        answer = checked.answer
+        spent = (monotonic() - started) * 1000
+        _log.info("checked inquiry=%s decision=%s ms=%.0f", answer.inquiry_id, answer.decision.value, spent)
+        return answer_json(_decision(reference, checked), 200)
+
+    @app.post("/settlements")
+    def settlements() -> Response:
+        payment, key = read_payment(read_body(), request.headers.get("Idempotency-Key"))
+        receipt = gateway.settle(payment, idempotency_key=key)
+        _log.info("settled settlement=%s state=%s", receipt.settlement_id, receipt.state)
+        noted = gateway.note_receipt(receipt.settlement_id)
+        return answer_json(receipt.to_wire() | ({} if noted is None else noted.to_answer()), 201)
+
+    @app.post("/collect")
+    def collect() -> Response:
+        takings, key = read_takings(read_body(), request.headers.get("Idempotency-Key"))
+        receipt = gateway.till.collect(takings, idempotency_key=key)
+        _log.info("collected lines=%d clearances=%d", len(receipt["collections"]), len(receipt["clearances"]))
+        return answer_json(receipt, 201)
+
+    @app.get("/quotes/<reference>")
+    def quotes(reference: str) -> Response:
+        return answer_json(gateway.quote(read_reference(reference)), 200)
+
+    @app.get("/custodians")
+    def custodians() -> Response:
+        return answer_json({"custodian_faults": sorted(gateway.custodian_faults())}, 200)
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        alarms = gateway.alarms()
+        return answer_json({"ready": True, "alarms": list(alarms)}, 200)
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return answer_json({"status": "ok"}, 200)
+
+
+def _add_problems(app: Flask) -> None:
+    @app.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> Response:
+        _log.info("refused problem=%s", refusal.problem.value.name)
+        answer = answer_json(refusal.to_wire(), refusal.problem.value.status, "application/problem+json")
+        add_challenge(answer, refusal.problem)
+        return answer
+
+    @app.errorhandler(GatewayError)
+    def trouble(error: GatewayError) -> Response:
+        return refused(_refusal(error))
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        answer = refused(Refusal(_HTTP_PROBLEMS.get(error.code or 500, Problem.BAD_REQUEST)))
+        answer.headers.extend([each for each in error.get_headers() if each[0] == "Allow"])
+        return answer
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        # The text of an unforeseen error may hold a person's data: its type is enough to find it.
+        _log.error("failed error=%s", type(error).__name__)
+        return refused(Refusal(Problem.INTERNAL))
+
+
+def _refusal(error: GatewayError) -> Refusal:
+    match error:
+        case ApplicationInvalid():
+            return Refusal(Problem.INVALID_FIELD, fields={error.field: error.code})
+        case RegistryRefused() if error.problem in _PASSED_ON:
+            problem = _PASSED_ON[error.problem]
+            return Refusal(problem, detail=error.hint, fields=dict(error.errors), figures=error.figures)
+        case CustodiansUnavailable() | RegistryUnreachable() | RegistryRefused() | RegistryAnswerBroken():
+            _log.warning("unavailable reason=%s", error)
+            return Refusal(Problem.UNAVAILABLE, detail=str(error))
+        case TokensRefused():
+            _log.error("unavailable reason=%s", error)
+            return Refusal(Problem.UNAVAILABLE)
+        case _:
+            _log.error("failed error=%s", type(error).__name__)
+            return Refusal(Problem.INTERNAL)
+
+
+def _decision(reference: str | None, checked: Checked) -> dict[str, Any]:
+    document = checked.to_answer()
+    return document if reference is None else {"reference": reference, **document}

@@ -1,0 +1,236 @@
+"""Reads what local programs post: exact fields and vocabularies; a refusal names the field and never the value."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+
+from gateway.bulk.check import Application
+from gateway.counter.collected import Takings
+from gateway.counter.disassociations import Separation
+from gateway.counter.disputes import Complaint, Side
+from gateway.counter.red_list import Candidate
+from gateway.counter.settlements import Payment
+from gateway.counter.statement_words import Language
+from gateway.identity.documents import HOME_ISSUER, RawIdentity
+from protocol.codes import (
+    ORDERED_KINDS,
+    DisputeGround,
+    RebuttalGround,
+    RedListGround,
+    ServiceClass,
+    SettlementKind,
+)
+from protocol.encodings import MAX_FEN, EncodingCode, EncodingError, b64url_decode, parse_moment
+from protocol.identifiers import DocumentKind
+from protocol.problems import Problem, Refusal
+
+_MAX_TEXT: Final = 300
+_MAX_REFERENCE: Final = 64
+_SHA256_BYTES: Final = 32
+_REFERENCE: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_IDENTITY: Final = frozenset({"document", "household_register", "address", "collective_household"})
+_DOCUMENT: Final = frozenset({"kind", "number", "issuer"})
+
+_Code = TypeVar("_Code", bound=StrEnum)
+
+
+def read_application(body: dict[str, Any]) -> tuple[str | None, Application]:
+    """The body of ``POST /check``: the caller's own reference, and who asks for what."""
+    _only(body, _IDENTITY | {"service_class", "reference"}, "")
+    reference = _text(body, "reference", "", most=_MAX_REFERENCE)
+    identity = _identity(body)
+    service_class = _code(body, "service_class", "", ServiceClass)
+    return reference or None, Application(identity=identity, service_class=service_class)
+
+
+def read_payment(body: dict[str, Any], idempotency_key: str | None) -> tuple[Payment, str | None]:
+    """The body of ``POST /settlements``; ``amount_fen`` in fen, ``settled_at`` in UTC (absent: now).
+
+    ``waive_rest`` gives up what a FULL payment leaves of the debt.
+    A caller that wants to repeat itself safely names the call and the time: "now" would make it another settlement.
+    """
+    _only(body, frozenset({"document", "account", "kind", "amount_fen", "settled_at", "waive_rest"}), "")
+    amount_fen = body.get("amount_fen")
+    if type(amount_fen) is not int or not 0 <= amount_fen <= MAX_FEN:
+        raise _invalid("amount_fen", "OUT_OF_RANGE")
+    settled_at = _moment(body, "settled_at", idempotency_key)
+    payment = Payment(
+        identity=_identity(body),
+        account=_text(body, "account", "", required=True),
+        kind=_code(body, "kind", "", ORDERED_KINDS),
+        amount_fen=amount_fen,
+        settled_at=settled_at,
+        waive_rest=_flag(body, "waive_rest"),
+    )
+    if payment.amount_fen == 0 and payment.kind is not SettlementKind.WAIVER:
+        raise _invalid("amount_fen", "NOTHING_PAID_IS_A_WAIVER")
+    if payment.waive_rest and payment.kind is not SettlementKind.FULL:
+        raise _invalid("waive_rest", "ONLY_WITH_FULL")
+    return payment, idempotency_key
+
+
+def read_takings(body: dict[str, Any], idempotency_key: str | None) -> tuple[Takings, str | None]:
+    """The body of ``POST /collect``: the quote's reference, its total in fen, and when it was paid (absent: now)."""
+    _only(body, frozenset({"quote_reference", "amount_fen", "collected_at"}), "")
+    reference = _text(body, "quote_reference", "", required=True, most=_MAX_REFERENCE)
+    if _REFERENCE.fullmatch(reference) is None:
+        raise _invalid("quote_reference", "MALFORMED")
+    amount_fen = body.get("amount_fen")
+    if type(amount_fen) is not int or not 0 < amount_fen <= MAX_FEN:
+        raise _invalid("amount_fen", "OUT_OF_RANGE")
+    collected_at = _moment(body, "collected_at", idempotency_key)
+    return Takings(quote_reference=reference, amount_fen=amount_fen, collected_at=collected_at), idempotency_key
+
+
+def read_candidate(body: dict[str, Any], idempotency_key: str | None) -> tuple[Candidate, str | None]:
+    """An organisation for the red list: its document, the ground, and the date on which the entry is to end."""
+    _only(body, frozenset({"document", "ground", "expires_on"}), "")
+    _check_key(idempotency_key)
+    candidate = Candidate(
+        identity=_identity(body),
+        ground=_code(body, "ground", "", RedListGround),
+        expires_on=_day(body, "expires_on"),
+    )
+    return candidate, idempotency_key
+
+
+def read_complaint(body: dict[str, Any], idempotency_key: str | None) -> tuple[Complaint, str | None]:
+    """A dispute: the subject's document, the ground and, where it is narrowed, the creditor and the service."""
+    _only(body, frozenset({"document", "ground", "creditor", "service_class"}), "")
+    _check_key(idempotency_key)
+    complaint = Complaint(
+        identity=_identity(body),
+        ground=_code(body, "ground", "", DisputeGround),
+        creditor=_text(body, "creditor", "", most=_MAX_REFERENCE) or None,
+        service_class=_code(body, "service_class", "", ServiceClass) if "service_class" in body else None,
+    )
+    return complaint, idempotency_key
+
+
+def read_document(body: dict[str, Any]) -> tuple[Side, bytes]:
+    """A document of a case: for whom it is added (the filer, unless it says otherwise), and its bytes in base64url."""
+    _only(body, frozenset({"side", "content"}), "")
+    side = _code(body, "side", "", Side) if "side" in body else Side.FILER
+    content = body.get("content")
+    if not isinstance(content, str):
+        raise _invalid("content", "REQUIRED" if "content" not in body else "WRONG_TYPE")
+    try:
+        return side, b64url_decode(content)
+    except EncodingError:
+        raise _invalid("content", "NOT_BASE64URL") from None
+
+
+def read_separation(body: dict[str, Any], idempotency_key: str | None) -> tuple[Separation, str | None]:
+    """A household rebuttal: document and household of the subject, the ground, and the SHA-256 of what was shown."""
+    _only(body, _IDENTITY | {"ground", "evidence_digest"}, "")
+    _check_key(idempotency_key)
+    digest = _text(body, "evidence_digest", "", required=True)
+    try:
+        evidence = b64url_decode(digest, length=_SHA256_BYTES)
+    except EncodingError:
+        raise _invalid("evidence_digest", "NOT_A_DIGEST") from None
+    separation = Separation(
+        identity=_identity(body), ground=_code(body, "ground", "", RebuttalGround), evidence_digest=evidence
+    )
+    return separation, idempotency_key
+
+
+def read_statement_request(
+    body: dict[str, Any], idempotency_key: str | None
+) -> tuple[RawIdentity, Language | None, str | None]:
+    """Whose statement, and the language it is printed in as well (None: as data alone)."""
+    _only(body, frozenset({"document", "language"}), "")
+    _check_key(idempotency_key)
+    language = _code(body, "language", "", Language) if "language" in body else None
+    return _identity(body), language, idempotency_key
+
+
+def read_reference(reference: str) -> str:
+    """A quote's reference from the path."""
+    if _REFERENCE.fullmatch(reference) is None:
+        raise Refusal(Problem.NOT_FOUND)
+    return reference
+
+
+def _identity(body: dict[str, Any]) -> RawIdentity:
+    document = body.get("document")
+    if not isinstance(document, dict):
+        raise _invalid("document", "REQUIRED")
+    _only(document, _DOCUMENT, "document.")
+    collective = _flag(body, "collective_household")
+    return RawIdentity(
+        kind=_code(document, "kind", "document.", DocumentKind),
+        number=_text(document, "number", "document.", required=True),
+        issuer=_text(document, "issuer", "document.") or HOME_ISSUER,
+        household_register=_text(body, "household_register", ""),
+        address=_text(body, "address", ""),
+        collective_household=collective,
+    )
+
+
+def _only(table: dict[str, Any], known: frozenset[str], prefix: str) -> None:
+    if not table.keys() <= known:
+        # A member's name is input as well, perhaps a number in the wrong place: it is not repeated.
+        raise _invalid(f"{prefix}*", "UNKNOWN_FIELD")
+
+
+def _text(table: dict[str, Any], name: str, prefix: str, *, required: bool = False, most: int = _MAX_TEXT) -> str:
+    value = table.get(name)
+    if value is None and not required and name not in table:
+        return ""
+    if not isinstance(value, str):
+        raise _invalid(prefix + name, "REQUIRED" if name not in table else "WRONG_TYPE")
+    if len(value) > most or (required and not value.strip()):
+        raise _invalid(prefix + name, "TOO_LONG" if len(value) > most else "EMPTY")
+    return value
+
+
+def _flag(body: dict[str, Any], name: str) -> bool:
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise _invalid(name, "WRONG_TYPE")
+    return value
+
+
+def _moment(body: dict[str, Any], name: str, idempotency_key: str | None) -> dt.datetime | None:
+    text = _text(body, name, "")
+    try:
+        moment = parse_moment(text) if text else None
+    except EncodingError as wrong:
+        out_of_range = wrong.code is EncodingCode.TIME_OUT_OF_RANGE
+        raise _invalid(name, "OUT_OF_RANGE" if out_of_range else "NOT_A_TIME") from None
+    if idempotency_key is not None and moment is None:
+        raise _invalid(name, "REQUIRED_WITH_IDEMPOTENCY_KEY")
+    _check_key(idempotency_key)
+    return moment
+
+
+def _day(table: dict[str, Any], name: str) -> dt.date:
+    text = _text(table, name, "", required=True)
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        raise _invalid(name, "NOT_A_DATE") from None
+    if day.isoformat() != text:
+        raise _invalid(name, "NOT_A_DATE")
+    return day
+
+
+def _check_key(idempotency_key: str | None) -> None:
+    if idempotency_key is not None and _IDEMPOTENCY_KEY.fullmatch(idempotency_key) is None:
+        raise _invalid("Idempotency-Key", "MALFORMED")
+
+
+def _code(table: dict[str, Any], name: str, prefix: str, kind: Iterable[_Code]) -> _Code:
+    value = table.get(name)
+    for each in kind:
+        if each.value == value:
+            return each
+    raise _invalid(prefix + name, "REQUIRED" if name not in table else "NOT_IN_VOCABULARY")
+
+
+def _invalid(field: str, code: str) -> Refusal:
+    return Refusal(Problem.INVALID_FIELD, fields={field: code})

@@ -1,0 +1,99 @@
+"""What a creditor has to show for its record: the manifest of its evidence, and that the debt is still unpaid."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from registry.domain.records import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceTerms:
+    """Whether a report needs a manifest, and how many days the creditor has to show a document of it."""
+
+    required: bool
+    answer_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationTerms:
+    """How old, in days, the creditor's word "still unpaid" may be when a record begins to block; 0 asks for none.
+
+    A record that waits ``lapse_days`` in vain after its lead time lapses.
+    """
+
+    max_age_days: int
+    lapse_days: int
+
+
+class ClockStep(StrEnum):
+    """What the clock does with a PENDING record on a day."""
+
+    WAIT = "WAIT"
+    ENFORCE = "ENFORCE"
+    ASK = "ASK"
+    LAPSE = "LAPSE"
+
+
+def clock_step(record: Record, today: dt.date, terms: ConfirmationTerms) -> ClockStep:
+    """What is to be done with a PENDING record today.
+
+    The creditor is asked on the first day on which its word would hold until the record may block, and once for each
+    word that it owes: again only when an earlier word grew too old before the clock could use it.
+    """
+    may_block = today >= record.enforceable_from
+    if terms.max_age_days == 0 or _holds(record, max(today, record.enforceable_from), terms):
+        return ClockStep.ENFORCE if may_block else ClockStep.WAIT
+    if _waits_for_an_answer(record):
+        return ClockStep.LAPSE if today >= _lapses_on(record, terms) else ClockStep.WAIT
+    return ClockStep.ASK if today >= _asked_from(record, terms) else ClockStep.WAIT
+
+
+def lapse_day(record: Record, terms: ConfirmationTerms) -> dt.date | None:
+    """The first day on which ``clock_step`` is LAPSE, if nothing is heard until then; None while no word is owed."""
+    if terms.max_age_days == 0 or not _waits_for_an_answer(record):
+        return None
+    day = _lapses_on(record, terms)
+    if record.confirmed_on is None:
+        return day
+    return max(day, record.confirmed_on + dt.timedelta(days=terms.max_age_days + 1))
+
+
+def with_next_look(record: Record, terms: ConfirmationTerms) -> Record:
+    """The record with the first day on which ``clock_step`` is not WAIT, if nothing is heard until then."""
+    if terms.max_age_days == 0 or _holds(record, record.enforceable_from, terms):
+        day = record.enforceable_from
+    elif _waits_for_an_answer(record):
+        day = _lapses_on(record, terms)
+    else:
+        day = _asked_from(record, terms)
+    return replace(record, clock_on=day)
+
+
+def confirmed(record: Record, today: dt.date, terms: ConfirmationTerms) -> Record:
+    """The PENDING record after its creditor said today that it is still unpaid."""
+    return with_next_look(replace(record, confirmed_on=today), terms)
+
+
+def asked(record: Record, today: dt.date, terms: ConfirmationTerms) -> Record:
+    """The PENDING record after its creditor was asked today."""
+    return with_next_look(replace(record, asked_on=today), terms)
+
+
+def _holds(record: Record, on: dt.date, terms: ConfirmationTerms) -> bool:
+    """The creditor's word is not too old on the day."""
+    return record.confirmed_on is not None and (on - record.confirmed_on).days <= terms.max_age_days
+
+
+def _waits_for_an_answer(record: Record) -> bool:
+    return record.asked_on is not None and (record.confirmed_on is None or record.confirmed_on < record.asked_on)
+
+
+def _asked_from(record: Record, terms: ConfirmationTerms) -> dt.date:
+    return record.enforceable_from - dt.timedelta(days=terms.max_age_days)
+
+
+def _lapses_on(record: Record, terms: ConfirmationTerms) -> dt.date:
+    """The day after the last one for an answer; a clock that stood still and asked late takes no days away."""
+    since = max(record.enforceable_from, record.asked_on or record.enforceable_from)
+    return since + dt.timedelta(days=terms.lapse_days + 1)

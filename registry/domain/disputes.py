@@ -1,0 +1,305 @@
+"""A disputed record: its case with the days that the clock runs, the documents of both sides, and what comes of it."""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
+from registry.domain.money import Pause
+from registry.domain.records import Record
+
+MAX_DOCUMENTS: Final = 5
+"""Of each side of one case: the filer's do not take the creditor's places."""
+MAX_DOCUMENT_BYTES: Final = 2 * 1024 * 1024
+
+
+class DisputeState(StrEnum):
+    """Where a case stands. A SUSPENDED one goes with a record that does not block, as does one that ``stops``."""
+
+    OPEN = "OPEN"
+    ANSWERED = "ANSWERED"
+    SUSPENDED = "SUSPENDED"
+    CLOSED = "CLOSED"
+
+
+class Side(StrEnum):
+    """Whose document it is."""
+
+    FILER = "FILER"
+    CREDITOR = "CREDITOR"
+
+
+class MediaType(StrEnum):
+    """What a document may be: nothing that can run in a counter's browser."""
+
+    PDF = "application/pdf"
+    PNG = "image/png"
+    JPEG = "image/jpeg"
+
+
+class DisputeStateForbids(Exception):
+    """The case's state does not allow the step."""
+
+    def __init__(self, state: DisputeState) -> None:
+        super().__init__(state.value)
+        self.state = state
+
+
+class DocumentRefused(Exception):
+    """The document is empty, too large, of another kind, or one too many; ``code`` says which."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeTerms:
+    """How long each side has, in days."""
+
+    answer_days: int
+    close_days: int
+    lapse_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """One case about one record. Dates Beijing and included: who has until a day has that whole day."""
+
+    subject_key: bytes = field(repr=False)
+    dispute_id: uuid.UUID
+    record_id: uuid.UUID
+    creditor_id: str
+    ground: DisputeGround
+    principal_fen: int
+    costs_fen: int
+    paid_fen: int
+    """The record's figures at the filing: the case is judged on them, and upheld it bars its ground up to them."""
+    filed_by: str
+    """The participant at whose counter the subject proved who they are."""
+    filed_at: dt.datetime
+    filed_on: dt.date
+    stopped_on: dt.date | None
+    """Since when the case stops enforcement and the late fee; None while the record goes on blocking."""
+    answer_due: dt.date
+    close_due: dt.date
+    lapse_due: dt.date
+    """The last day for a late answer; counted from ``answer_due``, so a clock that stood still gives nobody more."""
+    remind_on: dt.date | None = None
+    """The day on which the clock tells whoever is to act next: once; None when nobody is to be told any more."""
+    state: DisputeState
+    answer: DisputeAnswer | None = None
+    answered_at: dt.datetime | None = None
+    closed_at: dt.datetime | None = None
+    closed_on: dt.date | None = None
+    outcome: DisputeOutcome | None = None
+    rules_version: str
+    version: int
+    log_entry_id: uuid.UUID
+    """The entry of the access log that tells of the case's latest change."""
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state is DisputeState.CLOSED
+
+    @property
+    def stops(self) -> bool:
+        """Whether the case stops enforcement, or did while it was open."""
+        return self.stopped_on is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeDocument:
+    """One document of a case as it is kept: sealed under a data key of its own, which the KEK wraps."""
+
+    subject_key: bytes = field(repr=False)
+    document_id: uuid.UUID
+    dispute_id: uuid.UUID
+    side: Side
+    added_by: str
+    added_at: dt.datetime
+    media_type: MediaType
+    content_bytes: int
+    suite: str
+    kek_epoch: int
+    wrapped_key: bytes = field(repr=False)
+    ciphertext: bytes = field(repr=False)
+    log_entry_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VictimMarker:
+    """The subject's identity was stolen once: until the day ``until`` (not included) a counter looks twice."""
+
+    subject_key: bytes = field(repr=False)
+    marker_id: uuid.UUID
+    set_by: str
+    set_at: dt.datetime
+    until: dt.date
+    log_entry_id: uuid.UUID
+
+
+def deadlines(filed_on: dt.date, terms: DisputeTerms) -> tuple[dt.date, dt.date, dt.date]:
+    """Until when the creditor answers, the registry closes, and a silent creditor may answer late."""
+    answer_due = filed_on + dt.timedelta(days=terms.answer_days)
+    close_due = filed_on + dt.timedelta(days=terms.close_days)
+    return answer_due, close_due, answer_due + dt.timedelta(days=terms.lapse_days)
+
+
+def first_reminder(filed_on: dt.date, answer_due: dt.date, reminder_days: int) -> dt.date | None:
+    """The day on which the creditor is told again; None where that is no later than the filing, which tells it too."""
+    day = answer_due - dt.timedelta(days=reminder_days)
+    return day if day > filed_on else None
+
+
+def reminder(dispute: Dispute, today: dt.date) -> EventKind | None:
+    """What is to be told today: the creditor that its answer is due, or the adjudicators that their decision is."""
+    if dispute.remind_on is None or today < dispute.remind_on:
+        return None
+    if dispute.state is DisputeState.OPEN:
+        return EventKind.DISPUTE_ANSWER_DUE
+    return EventKind.DISPUTE_DECISION_DUE if dispute.state is DisputeState.ANSWERED else None
+
+
+def reminded(dispute: Dispute) -> Dispute:
+    """The case of which somebody was told; its version stays, since nothing changed for its sides."""
+    return replace(dispute, remind_on=None)
+
+
+def silent_from(dispute: Dispute) -> dt.date:
+    """The first day on which the creditor has let its days for an answer go by."""
+    return dispute.answer_due + dt.timedelta(days=1)
+
+
+def silent(dispute: Dispute, today: dt.date) -> bool:
+    """The creditor has let its days for an answer go by."""
+    return dispute.state is DisputeState.OPEN and today >= silent_from(dispute)
+
+
+def lapsed(dispute: Dispute, today: dt.date) -> bool:
+    """The creditor has let the days for a late answer go by as well."""
+    return dispute.state is DisputeState.SUSPENDED and today > dispute.lapse_due
+
+
+def lead_time_runs(record: Record, today: dt.date) -> bool:
+    """The record may not block yet, whoever finds that the debt stands."""
+    return today < record.enforceable_from
+
+
+def answered(dispute: Dispute, answer: DisputeAnswer, *, at: dt.datetime, log_entry_id: uuid.UUID) -> Dispute:
+    """The case in which the creditor stands by its record; raises DisputeStateForbids unless it is OPEN."""
+    _expect(dispute, DisputeState.OPEN)
+    return replace(
+        dispute,
+        state=DisputeState.ANSWERED,
+        remind_on=dispute.close_due + dt.timedelta(days=1),
+        answer=answer,
+        answered_at=at,
+        version=dispute.version + 1,
+        log_entry_id=log_entry_id,
+    )
+
+
+def stopped(dispute: Dispute, *, on: dt.date, log_entry_id: uuid.UUID) -> Dispute:
+    """The case that stops enforcement from now on; raises DisputeStateForbids where it does, or is closed."""
+    if dispute.is_closed or dispute.stops:
+        raise DisputeStateForbids(dispute.state)
+    return replace(dispute, stopped_on=on, version=dispute.version + 1, log_entry_id=log_entry_id)
+
+
+def suspended(dispute: Dispute, *, log_entry_id: uuid.UUID) -> Dispute:
+    """The case whose creditor was silent: it stops enforcement too, from the day on which it was, whoever ran late.
+
+    Raises DisputeStateForbids unless it is OPEN.
+    """
+    _expect(dispute, DisputeState.OPEN)
+    return replace(
+        dispute,
+        state=DisputeState.SUSPENDED,
+        stopped_on=dispute.stopped_on or silent_from(dispute),
+        remind_on=None,
+        version=dispute.version + 1,
+        log_entry_id=log_entry_id,
+    )
+
+
+def answered_late(
+    dispute: Dispute, answer: DisputeAnswer, *, at: dt.datetime, on: dt.date, log_entry_id: uuid.UUID
+) -> Dispute:
+    """The suspended case that the creditor answers after all; it closes, and the subject may file anew."""
+    _expect(dispute, DisputeState.SUSPENDED)
+    told = replace(dispute, answer=answer, answered_at=at)
+    return closed(told, DisputeOutcome.ANSWERED_LATE, at=at, on=on, log_entry_id=log_entry_id)
+
+
+def closed(
+    dispute: Dispute, outcome: DisputeOutcome, *, at: dt.datetime, on: dt.date, log_entry_id: uuid.UUID
+) -> Dispute:
+    """The case with its outcome; raises DisputeStateForbids when it has one."""
+    if dispute.is_closed:
+        raise DisputeStateForbids(dispute.state)
+    return replace(
+        dispute,
+        state=DisputeState.CLOSED,
+        remind_on=None,
+        outcome=outcome,
+        closed_at=at,
+        closed_on=on,
+        version=dispute.version + 1,
+        log_entry_id=log_entry_id,
+    )
+
+
+def by_record(disputes: Iterable[Dispute]) -> dict[uuid.UUID, tuple[Dispute, ...]]:
+    """Cases by the record that they are about, each record's in their order."""
+    found: dict[uuid.UUID, list[Dispute]] = {}
+    for each in disputes:
+        found.setdefault(each.record_id, []).append(each)
+    return {record_id: tuple(cases) for record_id, cases in found.items()}
+
+
+def open_case(disputes: Iterable[Dispute], record_id: uuid.UUID) -> Dispute | None:
+    """The record's case that is not closed; there is at most one."""
+    return next((each for each in disputes if each.record_id == record_id and not each.is_closed), None)
+
+
+def pauses(disputes: Iterable[Dispute], record_id: uuid.UUID) -> tuple[Pause, ...]:
+    """The spans in which cases stopped the record and its late fee stood still, whatever came of them."""
+    return tuple(
+        (each.stopped_on, each.closed_on)
+        for each in disputes
+        if each.record_id == record_id and each.stopped_on is not None
+    )
+
+
+def check_document(content: bytes, already: Collection[DisputeDocument], side: Side) -> MediaType:
+    """What the document is, by its first bytes and not by anybody's word; raises DocumentRefused."""
+    if sum(each.side is side for each in already) >= MAX_DOCUMENTS:
+        raise DocumentRefused("too-many")
+    if len(content) > MAX_DOCUMENT_BYTES:
+        raise DocumentRefused("too-large")
+    for magic, media_type in _MAGIC:
+        if content.startswith(magic) and len(content) > len(magic):
+            return media_type
+    raise DocumentRefused("not-a-document")
+
+
+_MAGIC: Final[Sequence[tuple[bytes, MediaType]]] = (
+    (b"%PDF-", MediaType.PDF),
+    (b"\x89PNG\r\n\x1a\n", MediaType.PNG),
+    (b"\xff\xd8\xff", MediaType.JPEG),
+)
+"""ISO 32000-1 section 7.5.2; PNG section 5.2; JPEG (ITU-T T.81) SOI and the first byte of the next marker."""
+
+
+def marked(markers: Iterable[VictimMarker], day: dt.date) -> bool:
+    """Whether any marker holds on a Beijing date."""
+    return any(day < each.until for each in markers)
+
+
+def _expect(dispute: Dispute, state: DisputeState) -> None:
+    if dispute.state is not state:
+        raise DisputeStateForbids(dispute.state)

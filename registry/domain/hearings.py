@@ -1,0 +1,44 @@
+"""Decides if a dispute stops its record: one upheld case uses that up, and a further ground is heard beside."""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from protocol.codes import DisputeGround, DisputeOutcome
+from registry.domain.disputes import Dispute
+from registry.domain.life import Action, next_actions
+from registry.domain.records import Record
+
+
+class Hearing(StrEnum):
+    """What a filing does to the record while its case is open."""
+
+    STOPS = "STOPS"
+    """The record blocks nobody until the case is closed."""
+    BESIDE = "BESIDE"
+    """The record goes on blocking while the case is heard."""
+
+
+def hearing(record: Record, ground: DisputeGround, cases: Collection[Dispute]) -> Hearing | None:
+    """How a filing about the record is heard, beside all ``cases`` of this record; None where it cannot be filed.
+
+    Over figures no higher than those of a case that was upheld, its ground is not heard again, and no other ground but
+    a stolen identity stops enforcement again. A filing that stops it replaces a case that is being heard beside it.
+    Cases that were closed without a judgement count for nothing here.
+    """
+    judged = [each for each in cases if each.outcome is DisputeOutcome.UPHELD and not claims_more(record, each)]
+    if Action.DISPUTE not in next_actions(record.state) or any(each.ground is ground for each in judged):
+        return None
+    blocks_on = record.blocks and ground is not DisputeGround.IDENTITY_THEFT and any(each.stops for each in judged)
+    if not blocks_on:
+        return Hearing.STOPS
+    return None if any(not each.is_closed for each in cases) else Hearing.BESIDE
+
+
+def claims_more(record: Record, case: Dispute) -> bool:
+    """Whether the record claims more than the case was filed over: in principal, in costs, or after what was paid."""
+    return (
+        record.principal_fen > case.principal_fen
+        or record.costs_fen > case.costs_fen
+        or record.principal_fen + record.costs_fen - record.paid_fen
+        > case.principal_fen + case.costs_fen - case.paid_fen
+    )

@@ -1,0 +1,80 @@
+"""A record's households: the keys that a report gives, and the links that a change of keys adds and ends."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from registry.domain.records import Record
+from registry.domain.subjects import HouseholdKind, HouseholdLink
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomesGiven:
+    """What a report says about the debtor's households; a key is None where the report gives none."""
+
+    register_key: bytes | None = field(default=None, repr=False)
+    address_key: bytes | None = field(default=None, repr=False)
+    collective: bool = False
+    """The debtor is registered in a dormitory or with an employer: no register key holds any more."""
+
+
+NO_HOMES: Final = HomesGiven()
+"""A report that names no household: whatever the record has stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkEnd:
+    """The end of a record's current link to a household."""
+
+    household_key: bytes = field(repr=False)
+    subject_key: bytes = field(repr=False)
+    record_id: uuid.UUID
+    ended_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkChange:
+    """The links that begin and those that end when a record is written."""
+
+    added: tuple[HouseholdLink, ...]
+    ended: tuple[LinkEnd, ...]
+
+
+def with_homes(record: Record, given: HomesGiven) -> Record:
+    """The record with the households of a report: another key takes the place of the old one of its kind.
+
+    A collective register ends the old register key, also where the report names a key beside it: strangers live there.
+    A key that is not given says nothing: an address that could not be read does not mean that the debtor moved.
+    """
+    register = None if given.collective else given.register_key or record.register_key
+    return replace(record, register_key=register, address_key=given.address_key or record.address_key)
+
+
+def has_homes(record: Record, given: HomesGiven) -> bool:
+    """Whether the report says nothing new about the record's households."""
+    return with_homes(record, given) == record
+
+
+def relink(before: Record | None, after: Record, at: dt.datetime) -> LinkChange:
+    """The links that change between a record as it was stored, None for a new one, and as it is to be stored."""
+    held, holds = {} if before is None else _homes(before), _homes(after)
+    return LinkChange(
+        added=tuple(
+            HouseholdLink(
+                household_key=key, subject_key=after.subject_key, record_id=after.record_id, kind=kind, linked_at=at
+            )
+            for kind, key in holds.items()
+            if held.get(kind) != key
+        ),
+        ended=tuple(
+            LinkEnd(household_key=key, subject_key=after.subject_key, record_id=after.record_id, ended_at=at)
+            for kind, key in held.items()
+            if holds.get(kind) != key
+        ),
+    )
+
+
+def _homes(record: Record) -> dict[HouseholdKind, bytes]:
+    keys = {HouseholdKind.REGISTER: record.register_key, HouseholdKind.ADDRESS: record.address_key}
+    return {kind: key for kind, key in keys.items() if key is not None}

@@ -1,0 +1,125 @@
+"""What was paid at another carrier's counter, and the sums of a month between two carriers."""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection as Members
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry.domain.collected import COUNTED, Collection, CollectionState, Direction
+from registry.domain.money import sum_fen
+from registry.store.collected_tables import IS_TO_CONFIRM
+from registry.store.schema import collection
+from registry.store.statements import ByKeys, Insert, fan_out
+
+_INSERT: Final = Insert(collection)
+_OF_SUBJECTS: Final = ByKeys(
+    sa.select(collection).order_by(collection.c.subject_key, collection.c.received_at, collection.c.collection_id),
+    collection.c.subject_key,
+)
+_FIND: Final = sa.select(collection).where(collection.c.collection_id == sa.bindparam("id"))
+# The state stands in the text, or the partial index would not be seen to fit.
+_DUE: Final = (
+    sa.select(collection)
+    .where(sa.text(IS_TO_CONFIRM), collection.c.confirm_due < sa.bindparam("day"))
+    .order_by(collection.c.confirm_due)
+    .limit(sa.bindparam("most"))
+)
+_BETWEEN: Final = (
+    collection.c.collector_id == sa.bindparam("collector"),
+    collection.c.creditor_id == sa.bindparam("creditor"),
+    collection.c.collected_month == sa.bindparam("month"),
+)
+_PAGE: Final = (
+    sa.select(collection)
+    .where(*_BETWEEN, collection.c.collection_id > sa.bindparam("after", type_=sa.Uuid()))
+    .order_by(collection.c.collection_id)
+    .limit(sa.bindparam("most"))
+)
+_CONSENTED: Final = sa.and_(
+    collection.c.state == sa.literal_column(f"'{CollectionState.TO_CONFIRM}'"),
+    collection.c.confirm_due < sa.bindparam("day"),
+)
+"""The creditor's last day is over: its silence is consent, whether the clock has written it or not."""
+_COUNTS: Final = sa.and_(
+    sa.or_(collection.c.state.in_([sa.literal_column(f"'{each}'") for each in sorted(COUNTED)]), _CONSENTED),
+    collection.c.reversed_at.is_(None),
+)
+_SUMS: Final = sa.select(
+    sa.func.count().filter(_COUNTS),
+    sa.func.coalesce(sa.func.sum(collection.c.amount_fen).filter(_COUNTS), 0),
+    sa.func.count(),
+    sa.func.coalesce(sa.func.sum(collection.c.amount_fen), 0),
+).where(*_BETWEEN)
+_CHANGING: Final = ("state", "refusal", "answered_at", "reversed_at", "log_entry_id")
+_CHANGE: Final = (
+    sa.update(collection)
+    .where(collection.c.subject_key == sa.bindparam("at_key"), collection.c.collection_id == sa.bindparam("at_id"))
+    .values({each: sa.bindparam(each) for each in _CHANGING})
+)
+
+
+class Collections:
+    """Distribution key: ``subject_key`` of the debtor, but where marked as a fan-out."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, new: Collection) -> None:
+        _INSERT.run(self._connection, [new])
+
+    def update(self, changed: Collection) -> None:
+        """Write what may change of a collection; the subject's lock is the caller's."""
+        values: dict[str, Any] = {name: getattr(changed, name) for name in _CHANGING}
+        values |= {"at_key": changed.subject_key, "at_id": changed.collection_id}
+        self._connection.execute(_CHANGE, values)
+
+    def of_subjects(self, keys: Members[bytes]) -> tuple[Collection, ...]:
+        """All collections of the subjects, each subject's oldest first."""
+        return tuple(
+            Collection(**dict(zip(_OF_SUBJECTS.names, row, strict=True)))
+            for row in _OF_SUBJECTS.rows(self._connection, keys)
+        )
+
+    def of_settlement(self, subject_key: bytes, settlement_id: uuid.UUID) -> Collection | None:
+        """The collection that a settlement came from; None for one that the creditor reported itself."""
+        found = [each for each in self.of_subjects((subject_key,)) if each.settlement_id == settlement_id]
+        return found[0] if found else None
+
+    @fan_out
+    def find(self, collection_id: uuid.UUID) -> Collection | None:
+        row = self._connection.execute(_FIND, {"id": collection_id}).mappings().one_or_none()
+        return None if row is None else Collection(**row)
+
+    @fan_out
+    def due(self, today: dt.date, limit: int) -> tuple[Collection, ...]:
+        """Collections whose creditor's last day is over, the longest overdue first."""
+        rows = self._connection.execute(_DUE, {"day": today, "most": limit}).mappings()
+        return tuple(Collection(**row) for row in rows)
+
+    @fan_out
+    def page(
+        self, collector_id: str, creditor_id: str, month: int, after: uuid.UUID, limit: int
+    ) -> tuple[Collection, ...]:
+        """What one carrier took for another in a month, in the order of ids, behind ``after``."""
+        values = {"collector": collector_id, "creditor": creditor_id, "month": month, "after": after, "most": limit}
+        return tuple(Collection(**row) for row in self._connection.execute(_PAGE, values).mappings())
+
+    @fan_out
+    def direction(self, collector_id: str, creditor_id: str, month: int, today: dt.date) -> Direction:
+        """The sums of the same as they are on a day, however many there are."""
+        values = {"collector": collector_id, "creditor": creditor_id, "month": month, "day": today}
+        # PostgreSQL sums whole numbers to a decimal one.
+        counted, counted_fen, all_of_them, all_fen = map(int, self._connection.execute(_SUMS, values).one())
+        return Direction(
+            collector_id=collector_id,
+            creditor_id=creditor_id,
+            counted=counted,
+            counted_fen=sum_fen([counted_fen]),
+            apart=all_of_them - counted,
+            apart_fen=sum_fen([all_fen - counted_fen]),
+        )

@@ -1,0 +1,40 @@
+"""The clock forgets subjects that nothing keeps any more: sealed token and log openings go."""
+
+from typing import Final
+
+from registry.store.heads import FOR_EVER
+from registry.store.transactions import Transaction
+from registry.usecases.act import act_in
+from registry.usecases.archive.erasing import erase
+from registry.usecases.archive.retaining import first_of
+from registry.usecases.context import Registry
+
+_MOST_OPENINGS: Final = 2_000
+"""Erased in one transaction."""
+
+
+def forget_subjects(registry: Registry, limit: int = 500) -> int:
+    """Look at up to ``limit`` subjects whose last record was purged; returns how many were looked at.
+
+    A record, sealed ones included, keeps its subject; so do a victim's marker, an entry of the red list and a rebuttal,
+    each until its end. A tombstone does not, nor does an account's pointer, which goes with its subject. Safe to repeat
+    and to run twice at once.
+    """
+
+    def work(tx: Transaction) -> int:
+        act = act_in(registry, tx, None)
+        due = tx.subjects.lock(tx.heads.due(act.today, limit))
+        kept = {key: end for key, end in tx.heads.kept_until(due).items() if end > act.today}
+        tx.heads.look_again({key: None if end == FOR_EVER else end for key, end in kept.items()})
+        gone = due - kept.keys()
+        if gone:
+            openings = sorted(tx.log.of_subjects(gone, first_of(act, gone)))
+            # A firm has tens of thousands: they go in pieces, and the head row goes with the last one.
+            piece, left = openings[:_MOST_OPENINGS], openings[_MOST_OPENINGS:]
+            whole = gone - {key for key, _ in left}
+            erase(act, piece, {"subjects": len(whole | {key for key, _ in piece})})
+            tx.heads.forget(whole)
+            tx.accounts.forget(whole)
+        return len(due)
+
+    return registry.store.write(work)

@@ -1,0 +1,68 @@
+"""A regulator's orders on a record: frozen, unfrozen, or discharged by a court."""
+
+import uuid
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from protocol.codes import DisputeOutcome
+from protocol.problems import Problem, Refusal
+from registry.domain.disputes import DisputeState
+from registry.domain.life import Action, Party
+from registry.domain.participants import Actor
+from registry.domain.records import Record
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.disputes.shared import CREDITOR_SILENT, close_with_record
+from registry.usecases.idempotency import answer_once
+from registry.usecases.records.read import find_any, record_document
+from registry.usecases.tidying import up_to_date
+
+
+class Order(StrEnum):
+    """What is ordered; the values are the edges of a record's life that only a regulator takes."""
+
+    FREEZE = Action.FREEZE.value
+    UNFREEZE = Action.UNFREEZE.value
+    DISCHARGE = Action.DISCHARGE.value
+
+
+def carry_out_order(
+    registry: Registry,
+    actor: Actor,
+    call: IdempotentCall,
+    *,
+    record_id: uuid.UUID,
+    order: Order,
+    order_digest: bytes,
+    expected_version: int | None,
+) -> Outcome:
+    """Take the order's edge; its reason is the SHA-256 of the order, which the regulator produces when it is asked to.
+
+    A frozen record blocks nobody, its late fee and its years run on. Raises Refusal: NOT_FOUND, VERSION_STALE,
+    EDGE_NOT_ALLOWED.
+    """
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        act.tx.subjects.lock((find_any(act.tx, record_id).subject_key,))
+        # Read again under the lock: between the look-up and the lock the record may have moved.
+        record = find_any(act.tx, record_id)
+        if expected_version is not None and record.version != expected_version:
+            raise Refusal(Problem.VERSION_STALE)
+        (record,) = up_to_date(act, (record,))
+        # No plan hangs on a state that these edges leave; a further ground may be heard about it.
+        moved = act.move(record, Action(order.value), Party.REGULATOR, order_digest.hex())
+        return 200, record_document(_with_case(act, record, moved))
+
+    return answer_once(registry, actor, call, work)
+
+
+def _with_case(act: Act, before: Record, moved: Record) -> Record:
+    """The record after what its open case does to it, or it to the case."""
+    if not moved.is_open:
+        close_with_record(act, before, DisputeOutcome.DISCHARGED)
+    case = act.tx.disputes.open_of_record(moved.subject_key, moved.record_id)
+    if moved.blocks and case is not None and case.state is DisputeState.SUSPENDED:
+        # The creditor fell silent while the record was frozen: it comes back suspended and not blocking.
+        return act.move(moved, Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT)
+    return moved

@@ -1,0 +1,55 @@
+"""An auditor or a regulator opens a sealed record; each reading is in the log."""
+
+import uuid
+from typing import Any, Final
+
+from protocol.encodings import format_time
+from protocol.log_entries import EntryKind
+from protocol.problems import Problem, Refusal
+from registry.domain.participants import Actor
+from registry.domain.retention import is_purge_due
+from registry.store.transactions import Transaction
+from registry.usecases.act import act_in
+from registry.usecases.archive.shared import opened
+from registry.usecases.context import Registry
+
+_HIDDEN: Final = frozenset({"subject_key", "household_key"})
+
+
+def read_archive(registry: Registry, actor: Actor, record_id: uuid.UUID) -> dict[str, Any]:
+    """All that there was of a closed record, table by table, without its pseudonym.
+
+    Raises Refusal NOT_FOUND, also for a record that is still on the list and for one that is purged.
+    """
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        act = act_in(registry, tx, actor)
+        sealed = tx.archive.find(record_id)
+        # What is to be destroyed by today is not opened any more, though the clock has not come to it yet.
+        over = sealed is None or is_purge_due(sealed, act.today)
+        tables = None if sealed is None or over else opened(registry, sealed)
+        if sealed is None or tables is None:
+            raise Refusal(Problem.NOT_FOUND)
+        act.log(
+            EntryKind.ARCHIVE_READ,
+            act.new_id(),
+            {"record": str(record_id)},
+            subject_key=sealed.subject_key,
+            personal={"subject": sealed.subject_key.hex()},
+        )
+        return {
+            "record_id": str(record_id),
+            "creditor": sealed.creditor_id,
+            "state": sealed.state.value,
+            "listed_on": sealed.listed_on.isoformat(),
+            "closed_at": format_time(sealed.closed_at),
+            "sealed_at": format_time(sealed.sealed_at),
+            "purge_on": sealed.purge_on.isoformat(),
+            "tables": {name: [_shown(row) for row in rows] for name, rows in tables.items()},
+        }
+
+    return registry.store.write(work)
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in _HIDDEN}

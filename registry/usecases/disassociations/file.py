@@ -1,0 +1,65 @@
+"""A counter that saw proof keeps a subject out of a household; from the next inquiry on neither weighs on the other."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from protocol.log_entries import EntryKind
+from protocol.messages.disassociations import HouseholdRebuttal
+from protocol.problems import Problem, Refusal
+from registry.domain.disassociations import Rebuttal
+from registry.domain.months import months_on
+from registry.domain.participants import Actor
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.disassociations.shared import note_rebuttal, rebuttal_document
+from registry.usecases.heads import hold_subjects
+from registry.usecases.idempotency import answer_once
+from registry.usecases.pseudonyms import Pseudonyms, household_row, pseudonyms
+
+
+def rebut_household(registry: Registry, actor: Actor, call: IdempotentCall, filing: HouseholdRebuttal) -> Outcome:
+    """One filing for the one or two households that it names; filed again it is renewed.
+
+    Raises Refusal EPOCH_UNKNOWN, BAD_ELEMENT or INVALID_FIELD (no household is named).
+    """
+    names = pseudonyms(registry, filing.tokens)
+    if not names.households:
+        raise Refusal(Problem.INVALID_FIELD, fields={"tokens": "has-no-household"})
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        _keep_tokens(act, names)
+        rows = _rows(act, names, filing)
+        note_rebuttal(act, EntryKind.HOUSEHOLD_REBUTTED, rows)
+        act.tx.rebuttals.add(rows)
+        return 201, rebuttal_document(rows, act.today)
+
+    return answer_once(registry, actor, call, work)
+
+
+def _keep_tokens(act: Act, names: Pseudonyms) -> None:
+    """The rows that keep the tokens sealed for a change of the key epoch, of a subject that owes nothing as well."""
+    hold_subjects(act, {names.subject_key: names})
+    act.tx.heads.look_again({names.subject_key: months_on(act.today, act.rules.rebuttal_months)})
+    known = act.tx.households.known(names.household_keys)
+    missing = [household_row(act.registry, names, key, act.now) for key in names.household_keys if key not in known]
+    act.tx.households.ensure(missing)
+
+
+def _rows(act: Act, names: Pseudonyms, filing: HouseholdRebuttal) -> list[Rebuttal]:
+    rebuttal_id = act.new_id()
+    return [
+        Rebuttal(
+            household_key=household_key,
+            subject_key=names.subject_key,
+            rebuttal_id=rebuttal_id,
+            kind=kind,
+            ground=filing.ground,
+            evidence_digest=filing.evidence_digest,
+            filed_by=act.actor_id,
+            filed_at=act.now,
+            until=months_on(act.today, act.rules.rebuttal_months),
+            rules_version=act.rules.version,
+            log_entry_id=rebuttal_id,
+        )
+        for kind, household_key in names.households
+    ]

@@ -1,0 +1,88 @@
+"""The creditor answers a dispute: it concedes and the record goes, or it stands by it and somebody neutral decides."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from protocol.codes import DisputeAnswer, DisputeOutcome
+from protocol.log_entries import EntryKind
+from protocol.problems import Problem, Refusal
+from registry.domain.disputes import (
+    Dispute,
+    DisputeState,
+    DisputeStateForbids,
+    answered,
+    answered_late,
+    lead_time_runs,
+)
+from registry.domain.life import Action, Party, RecordState
+from registry.domain.participants import Actor
+from registry.domain.records import Record
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.disputes.locked_case import locked_case
+from registry.usecases.disputes.shared import (
+    close_case,
+    dispute_document,
+    state_refusal,
+    write_case,
+)
+from registry.usecases.idempotency import answer_once
+
+
+def answer_dispute(
+    registry: Registry,
+    actor: Actor,
+    call: IdempotentCall,
+    *,
+    dispute_id: uuid.UUID,
+    answer: DisputeAnswer,
+    expected_version: int | None,
+) -> Outcome:
+    """In time the case waits for the adjudicator; late, once, the record blocks again and the subject may file anew.
+
+    Raises Refusal: NOT_FOUND, NOT_THE_CREDITOR, VERSION_STALE, EDGE_NOT_ALLOWED (closed, answered, lapsed, answered
+    late once before, or late within the lead time).
+    """
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        dispute, record = locked_case(act, actor, dispute_id, expected_version)
+        if dispute.creditor_id != act.actor_id:
+            raise Refusal(Problem.NOT_THE_CREDITOR)
+        if answer is DisputeAnswer.CONCEDED:
+            return 200, _concede(act, dispute, record)
+        if dispute.state is DisputeState.SUSPENDED:
+            return 200, _answer_late(act, dispute, record, answer)
+        return 200, _answer(act, dispute, record, answer)
+
+    return answer_once(registry, actor, call, work)
+
+
+def _concede(act: Act, dispute: Dispute, record: Record) -> dict[str, Any]:
+    withdrawn = act.move(record, Action.WITHDRAW, Party.CREDITOR, "dispute-conceded")
+    return dispute_document(close_case(act, dispute, DisputeOutcome.WITHDRAWN), withdrawn)
+
+
+def _answer(act: Act, dispute: Dispute, record: Record, answer: DisputeAnswer) -> dict[str, Any]:
+    try:
+        after = answered(dispute, answer, at=act.now, log_entry_id=act.new_id())
+    except DisputeStateForbids as refused:
+        raise state_refusal(refused) from None
+    write_case(act, EntryKind.DISPUTE_ANSWERED, dispute, after)
+    return dispute_document(after, record)
+
+
+def _answer_late(act: Act, dispute: Dispute, record: Record, answer: DisputeAnswer) -> dict[str, Any]:
+    if _late_before(dispute, act.tx.disputes.of_subjects((dispute.subject_key,))[dispute.subject_key]):
+        raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="A record is answered late once.")
+    if lead_time_runs(record, act.today):
+        raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The lead time since the notice has not run.")
+    if record.state is not RecordState.FROZEN:
+        record = act.move(record, Action.ANSWER_LATE, Party.CREDITOR, f"answered-late-{answer.lower()}")
+    after = answered_late(dispute, answer, at=act.now, on=act.today, log_entry_id=act.new_id())
+    write_case(act, EntryKind.DISPUTE_CLOSED, dispute, after)
+    return dispute_document(after, record)
+
+
+def _late_before(dispute: Dispute, cases: Sequence[Dispute]) -> bool:
+    return any(each.record_id == dispute.record_id and each.outcome is DisputeOutcome.ANSWERED_LATE for each in cases)

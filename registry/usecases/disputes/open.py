@@ -1,0 +1,136 @@
+"""A subject disputes records at any carrier's counter: they stop blocking in the same moment, a judged one excepted."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from protocol.codes import DisputeOutcome, EventKind
+from protocol.log_entries import EntryKind
+from protocol.messages.disputes import DisputeFiling
+from protocol.problems import Problem, Refusal
+from registry.domain.disputes import Dispute, DisputeState, by_record, deadlines, first_reminder
+from registry.domain.hearings import Hearing, hearing
+from registry.domain.life import Action, Party
+from registry.domain.participants import Actor
+from registry.domain.records import Record
+from registry.domain.requests import LogEntry
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.disputes.shared import close_cases, dispute_document
+from registry.usecases.idempotency import answer_once
+from registry.usecases.notify import Notice, tell
+from registry.usecases.pseudonyms import pseudonyms
+from registry.usecases.tidying import up_to_date
+
+
+def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing: DisputeFiling) -> Outcome:
+    """One case for each PENDING or ACTIVE record that the filing names; they become DISPUTED.
+
+    A record about whose figures an adjudicator has judged stays ACTIVE while a further ground is heard.
+    Raises Refusal: EPOCH_UNKNOWN, BAD_ELEMENT, INVALID_FIELD (a household's token), NOT_FOUND (no such record),
+    EDGE_NOT_ALLOWED (every one is disputed already, or was judged on this ground over these figures).
+    """
+    if filing.tokens.household_register is not None or filing.tokens.household_address is not None:
+        raise Refusal(Problem.INVALID_FIELD, fields={"tokens": "has-a-household"})
+    subject_key = pseudonyms(registry, filing.tokens).subject_key
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        act.tx.subjects.lock((subject_key,))
+        named = _named(filing, act.tx.records.of_subjects((subject_key,)).get(subject_key, ()))
+        records = [each for each in up_to_date(act, named) if each.is_open]
+        if not records:
+            raise Refusal(Problem.NOT_FOUND)
+        cases = by_record(act.tx.disputes.of_subjects((subject_key,)).get(subject_key, ()))
+        heard = [
+            (each, how)
+            for each in records
+            if (how := hearing(each, filing.ground, cases.get(each.record_id, ()))) is not None
+        ]
+        if not heard:
+            detail = "Every such record is disputed already, or was judged on this ground."
+            raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=detail)
+        # A case that stops the record takes the place of one that is heard beside it.
+        replaced = [case for record, _ in heard for case in cases.get(record.record_id, ()) if not case.is_closed]
+        close_cases(act, replaced, DisputeOutcome.REPLACED)
+        return 201, {"disputes": _file(act, filing, heard)}
+
+    return answer_once(registry, actor, call, work)
+
+
+def _named(filing: DisputeFiling, records: Sequence[Record]) -> list[Record]:
+    """The open records that a filing is about."""
+    return [
+        each
+        for each in records
+        if each.is_open
+        and filing.creditor in (None, each.creditor_id)
+        and filing.service_class in (None, each.service_class)
+    ]
+
+
+def _file(act: Act, filing: DisputeFiling, heard: Sequence[tuple[Record, Hearing]]) -> list[dict[str, Any]]:
+    """Each record's edge where its case stops it, the cases and the words to the creditors, in bulk."""
+    due = deadlines(act.today, act.rules.disputes)
+    filed = [(_case(act, filing, record, how, due), how) for record, how in heard]
+    stopping = [record for record, how in heard if how is Hearing.STOPS]
+    reason = f"disputed-{filing.ground.lower()}"
+    moved = {each.record_id: each for each in act.move_many(stopping, Action.DISPUTE, Party.FILER, reason)}
+    act.tx.log.append([_entry(act, case, how) for case, how in filed])
+    act.tx.disputes.add([case for case, _ in filed])
+    tell(act, [_word(case) for case, _ in filed])
+    after = [moved.get(record.record_id, record) for record, _ in heard]
+    return [dispute_document(case, record) for (case, _), record in zip(filed, after, strict=True)]
+
+
+def _case(
+    act: Act, filing: DisputeFiling, record: Record, how: Hearing, due: tuple[dt.date, dt.date, dt.date]
+) -> Dispute:
+    dispute_id = act.new_id()
+    answer_due, close_due, lapse_due = due
+    return Dispute(
+        subject_key=record.subject_key,
+        dispute_id=dispute_id,
+        record_id=record.record_id,
+        creditor_id=record.creditor_id,
+        ground=filing.ground,
+        principal_fen=record.principal_fen,
+        costs_fen=record.costs_fen,
+        paid_fen=record.paid_fen,
+        filed_by=act.actor_id,
+        filed_at=act.now,
+        filed_on=act.today,
+        stopped_on=act.today if how is Hearing.STOPS else None,
+        answer_due=answer_due,
+        close_due=close_due,
+        lapse_due=lapse_due,
+        remind_on=first_reminder(act.today, answer_due, act.rules.dispute_reminder_days),
+        state=DisputeState.OPEN,
+        rules_version=act.rules.version,
+        version=1,
+        log_entry_id=dispute_id,
+    )
+
+
+def _entry(act: Act, case: Dispute, how: Hearing) -> LogEntry:
+    return act.entry(
+        EntryKind.DISPUTE_FILED,
+        case.dispute_id,
+        {
+            "record": str(case.record_id),
+            "ground": case.ground.value,
+            "hearing": how.value,
+            "rules": case.rules_version,
+        },
+        subject_key=case.subject_key,
+        personal={"subject": case.subject_key.hex()},
+    )
+
+
+def _word(case: Dispute) -> Notice:
+    """What the creditor is told: which case waits for its answer, and until when."""
+    return Notice(
+        recipient=case.creditor_id,
+        kind=EventKind.DISPUTE_ANSWER_DUE,
+        record_id=case.record_id,
+        facts={"dispute": str(case.dispute_id), "answer_due": case.answer_due.isoformat()},
+    )

@@ -1,0 +1,63 @@
+"""A participant reads on in its own feed of events."""
+
+import json
+from typing import Any, Final
+
+from protocol.encodings import format_time
+from protocol.incarnation import cursor_of, read_cursor
+from protocol.problems import Problem, Refusal
+from registry.domain.events import Event
+from registry.domain.participants import Actor
+from registry.usecases.context import Registry
+from registry.usecases.restores.standing import standing
+
+NUMBERED_AT_ONCE: Final = 1_000
+
+
+def read_events(registry: Registry, actor: Actor, after: int, limit: int) -> dict[str, Any]:
+    """The actor's events behind the cursor ``after``; ``next`` is what to pass as ``after`` the next time.
+
+    What was committed since the last call gets its place first, so nobody waits for a worker. ``oldest`` is the first
+    place that is still kept: what stood between ``after`` and it was dropped unread, and the reader has to look at its
+    records anew. A cursor from before a restore reads from the restored beginning, which ``oldest`` tells as well.
+    Raises Refusal INCARNATION_DIFFERS for a cursor that this incarnation has not given, nor one before it.
+    """
+    incarnation = standing(registry).incarnation
+    number_events(registry, actor.participant_id)
+    last = registry.store.read(lambda tx: tx.feed.last(actor.participant_id))
+    meant, place = read_cursor(after)
+    if meant > incarnation or (meant == incarnation and place > last):
+        raise Refusal(Problem.INCARNATION_DIFFERS, figures={"incarnation": incarnation})
+    place = place if meant == incarnation else 0
+    oldest = registry.store.read(lambda tx: tx.feed.oldest(actor.participant_id))
+    page = registry.store.read(lambda tx: tx.feed.page(actor.participant_id, place, limit + 1))
+    document = events_document(page[:limit], place, incarnation, more=len(page) > limit)
+    return document | {"oldest": cursor_of(incarnation, oldest)}
+
+
+def number_events(registry: Registry, recipient: str) -> None:
+    """Give committed events their places in the feed; writes only where there are such."""
+    if registry.store.read(lambda tx: tx.feed.has_unnumbered(recipient)):
+        registry.store.write(lambda tx: tx.feed.number(recipient, NUMBERED_AT_ONCE))
+
+
+def events_document(events: tuple[Event, ...], after: int, incarnation: int, *, more: bool) -> dict[str, Any]:
+    """A page of a feed behind the place ``after``, as it is read and as it is delivered.
+
+    Positions are told with the incarnation: after a restore the same place holds another event.
+    """
+    shown = [_document(each, incarnation) for each in events]
+    reached = shown[-1]["position"] if shown else cursor_of(incarnation, after)
+    return {"events": shown, "next": reached, "more": more, "incarnation": incarnation}
+
+
+def _document(event: Event, incarnation: int) -> dict[str, Any]:
+    return {
+        "position": None if event.position is None else cursor_of(incarnation, event.position),
+        "event_id": str(event.event_id),
+        "kind": event.kind.value,
+        "record_id": None if event.record_id is None else str(event.record_id),
+        "inquiry_id": None if event.inquiry_id is None else str(event.inquiry_id),
+        "facts": json.loads(event.payload),
+        "created_at": format_time(event.created_at),
+    }

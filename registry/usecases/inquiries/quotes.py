@@ -1,0 +1,85 @@
+"""Makes the quote of the records that have to be paid first: figures to a day, honoured until a time."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+from protocol.encodings import b64url_encode
+from protocol.messages.inquiries import QuoteSummary
+from registry.domain.inquiries import MAX_QUOTE_LINES, Quote, QuoteLine, totals_of
+from registry.domain.life import RecordState
+from registry.domain.money import Owed, Pause, late_fee_fen, owed
+from registry.domain.records import Record
+from registry.policy.rules import Rules, beijing_date
+from registry.usecases.act import Act
+
+REFERENCE_BYTES = 16
+"""128 random bits: whoever holds the reference may read the quote, nobody can guess one."""
+
+Charged = tuple[Record, Sequence[Pause]]
+"""A record to pay, and the spans in which its late fee stood still."""
+
+
+def owed_on(record: Record, day: dt.date, rules: Rules, pauses: Sequence[Pause] = ()) -> Owed:
+    """What is still owed on a record: payments went where the ``rules`` that it was listed under say.
+
+    No fee runs after the service ended, nor in the ``pauses`` of disputes, nor under a plan.
+    """
+    if record.state is RecordState.ARRANGED:
+        day = min(day, beijing_date(record.state_since))
+    fee = late_fee_fen(
+        record.principal_fen,
+        record.due_date,
+        day,
+        record.ended_on,
+        record.late_fee,
+        pauses=pauses,
+        free_days=record.fee_free_days,
+    )
+    return owed(record.principal_fen, fee, record.costs_fen, record.paid_fen, rules.allocation)
+
+
+def make_quote(act: Act, subject_key: bytes, inquiry_id: uuid.UUID, to_pay: Sequence[Charged]) -> Quote:
+    """The quote for an inquiry. The fee is counted to today and held until the quote ends: in the debtor's favour.
+
+    Its totals cover every debt; a firm's thousands would make a quote that nobody reads, so only the first have lines.
+    """
+    oldest_first = sorted(to_pay, key=lambda each: (each[0].due_date, each[0].record_id))
+    lines = [_line(record, owed_on(record, act.today, act.rules_of(record), pauses)) for record, pauses in oldest_first]
+    return Quote(
+        subject_key=subject_key,
+        quote_id=act.new_id(),
+        reference=b64url_encode(act.registry.random(REFERENCE_BYTES)),
+        inquiry_id=inquiry_id,
+        lines=tuple(lines[:MAX_QUOTE_LINES]),
+        totals=totals_of(lines),
+        quoted_at=act.now,
+        valid_until=act.now + dt.timedelta(hours=act.rules.quote_valid_hours),
+        log_entry_id=inquiry_id,
+    )
+
+
+def _line(record: Record, due: Owed) -> QuoteLine:
+    return QuoteLine(
+        subject_key=record.subject_key,
+        record_id=record.record_id,
+        creditor_id=record.creditor_id,
+        service_class=record.service_class,
+        principal_fen=due.principal_fen,
+        late_fee_fen=due.late_fee_fen,
+        costs_fen=due.costs_fen,
+    )
+
+
+def summary(quote: Quote, to_pay: Sequence[Record]) -> QuoteSummary:
+    """What the asking counter sees of the quote of these records: no creditor is named."""
+    return QuoteSummary(
+        reference=quote.reference,
+        service_classes=tuple(sorted({record.service_class for record in to_pay})),
+        creditors=len(quote.totals),
+        principal_fen=quote.principal_fen,
+        late_fee_fen=quote.late_fee_fen,
+        costs_fen=quote.costs_fen,
+        total_fen=quote.total_fen,
+        valid_until=quote.valid_until,
+    )

@@ -1,1 +1,0 @@
-"""Settlements, plans, reversals, and the clearances that follow."""

@@ -1,0 +1,195 @@
+"""The operator admits participants and their keys; everybody may read who takes part."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crypto.errors import BadKey
+from crypto.signing.keys import load_public
+from protocol.codes import Role
+from protocol.encodings import b64url_encode, format_time
+from protocol.log_entries import EntryKind
+from protocol.problems import Problem, Refusal
+from registry.domain.participants import Actor, Participant, ParticipantKey
+from registry.store.transactions import Transaction
+from registry.usecases.act import REGISTRY_ACTOR, Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.idempotency import answer_once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """A body that is to take part, with its first public key (Ed25519, 32 bytes)."""
+
+    participant_id: str
+    name: str
+    roles: frozenset[Role]
+    contact: str | None
+    key_id: str
+    public_key: bytes
+
+
+def register_participant(registry: Registry, actor: Actor, call: IdempotentCall, admission: Admission) -> Outcome:
+    """Admit a participant with its first key; raises Refusal ALREADY_EXISTS, INVALID_FIELD (bad key, reserved id)."""
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        participant = admit(act, admission)
+        key = store_key(act, admission.participant_id, admission.key_id, admission.public_key)
+        return 201, participant_document(participant, (key,))
+
+    return answer_once(registry, actor, call, work)
+
+
+def add_key(
+    registry: Registry, actor: Actor, call: IdempotentCall, *, participant_id: str, key_id: str, public_key: bytes
+) -> Outcome:
+    """A further key for a participant; those that it has stay good.
+
+    Raises Refusal NOT_FOUND, EDGE_NOT_ALLOWED (it has left), ALREADY_EXISTS, INVALID_FIELD.
+    """
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        participant = existing(act.tx, participant_id)
+        if participant.left_at is not None:
+            raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The participant has left.")
+        store_key(act, participant_id, key_id, public_key)
+        return 201, participant_document(participant, act.tx.participants.keys(participant_id))
+
+    return answer_once(registry, actor, call, work)
+
+
+def revoke_key(registry: Registry, actor: Actor, call: IdempotentCall, *, participant_id: str, key_id: str) -> Outcome:
+    """Take a key out of use, from the next request on.
+
+    Raises Refusal NOT_FOUND, or EDGE_NOT_ALLOWED for the sender's own last key: nobody could admit another.
+    """
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        act.tx.participants.hold(participant_id)
+        participant = existing(act.tx, participant_id)
+        found = act.tx.participants.key(key_id)
+        if found is None or found[0].participant_id != participant_id:
+            raise Refusal(Problem.NOT_FOUND)
+        if participant_id == act.actor_id and not _is_left_with_a_key(act, participant_id, key_id):
+            raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The operator's last key stays. Add another one first.")
+        take_out_of_use(act, key_id)
+        return 200, participant_document(participant, act.tx.participants.keys(participant_id))
+
+    return answer_once(registry, actor, call, work)
+
+
+def read_participant(registry: Registry, actor: Actor, participant_id: str) -> dict[str, Any]:
+    """One participant with its keys; raises Refusal NOT_FOUND."""
+    del actor  # public among participants
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        return participant_document(existing(tx, participant_id), tx.participants.keys(participant_id))
+
+    return registry.store.read(work)
+
+
+def list_participants(registry: Registry, actor: Actor, after: str | None, limit: int) -> dict[str, Any]:
+    """A page of participants in the order of their ids; ``next`` is what to pass as ``after``, null on the last."""
+    del actor  # public among participants
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        page = tx.participants.page(after, limit + 1)
+        shown = page[:limit]
+        return {
+            "participants": [participant_document(each, tx.participants.keys(each.participant_id)) for each in shown],
+            "next": shown[-1].participant_id if len(page) > limit else None,
+        }
+
+    return registry.store.read(work)
+
+
+def admit(act: Act, admission: Admission) -> Participant:
+    """Store and log a participant, without its key; raises Refusal ALREADY_EXISTS or INVALID_FIELD."""
+    if admission.participant_id == REGISTRY_ACTOR:
+        # What the registry does by itself is logged under this name: somebody of that name would read it as its own.
+        raise Refusal(Problem.INVALID_FIELD, fields={"participant_id": "reserved"})
+    if act.tx.participants.get(admission.participant_id) is not None:
+        raise Refusal(Problem.ALREADY_EXISTS)
+    participant = Participant(
+        participant_id=admission.participant_id,
+        name=admission.name,
+        roles=admission.roles,
+        contact=admission.contact,
+        created_at=act.now,
+        log_entry_id=act.new_id(),
+    )
+    facts = {"participant": participant.participant_id, "roles": "+".join(sorted(participant.roles))}
+    act.log(EntryKind.PARTICIPANT_ADDED, participant.log_entry_id, facts)
+    act.tx.participants.add(participant)
+    return participant
+
+
+def store_key(act: Act, participant_id: str, key_id: str, public_key: bytes) -> ParticipantKey:
+    """Store and log a key.
+
+    Raises Refusal ALREADY_EXISTS when the id is taken, by whomever, and INVALID_FIELD for no key, or one that was
+    admitted before: a revoked key must not come back under another name, nor one key pass for two people.
+    """
+    try:
+        load_public(public_key)
+    except BadKey:
+        raise Refusal(Problem.INVALID_FIELD, fields={"public_key": "unusable-key"}) from None
+    if act.tx.participants.key(key_id) is not None:
+        raise Refusal(Problem.ALREADY_EXISTS)
+    if act.tx.participants.knows(public_key):
+        raise Refusal(Problem.INVALID_FIELD, fields={"public_key": "key-known"})
+    key = ParticipantKey(
+        key_id=key_id,
+        participant_id=participant_id,
+        public_key=public_key,
+        added_at=act.now,
+        revoked_at=None,
+        log_entry_id=act.new_id(),
+    )
+    facts = {"participant": participant_id, "key": key_id, "public_key": public_key.hex()}
+    act.log(EntryKind.KEY_ADDED, key.log_entry_id, facts)
+    act.tx.participants.add_key(key)
+    return key
+
+
+def take_out_of_use(act: Act, key_id: str) -> None:
+    """Revoke a key that is not revoked yet; of two who do it at once the second finds it revoked."""
+    key = act.tx.participants.hold_key(key_id)
+    if key is not None and key.revoked_at is None:
+        entry_id = act.new_id()
+        act.log(EntryKind.KEY_REVOKED, entry_id, {"participant": key.participant_id, "key": key.key_id})
+        act.tx.participants.revoke_key(key.key_id, act.now, entry_id)
+
+
+def _is_left_with_a_key(act: Act, participant_id: str, key_id: str) -> bool:
+    keys = act.tx.participants.keys(participant_id)
+    return any(each.revoked_at is None and each.key_id != key_id for each in keys)
+
+
+def existing(tx: Transaction, participant_id: str) -> Participant:
+    """The participant, also one that has left; raises Refusal NOT_FOUND."""
+    participant = tx.participants.get(participant_id)
+    if participant is None:
+        raise Refusal(Problem.NOT_FOUND)
+    return participant
+
+
+def participant_document(participant: Participant, keys: Collection[ParticipantKey]) -> dict[str, Any]:
+    """What every participant sees of another one."""
+    return {
+        "participant_id": participant.participant_id,
+        "name": participant.name,
+        "roles": sorted(role.value for role in participant.roles),
+        "contact": participant.contact,
+        "created_at": format_time(participant.created_at),
+        "left_at": None if participant.left_at is None else format_time(participant.left_at),
+        "keys": [
+            {
+                "key_id": key.key_id,
+                "public_key": b64url_encode(key.public_key),
+                "added_at": format_time(key.added_at),
+                "revoked_at": None if key.revoked_at is None else format_time(key.revoked_at),
+            }
+            for key in keys
+        ],
+    }

@@ -1,0 +1,109 @@
+"""A creditor and its debtor agree on instalments: the record stops blocking while they are paid."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from protocol.encodings import format_time
+from protocol.log_entries import EntryKind
+from protocol.problems import Problem, Refusal
+from registry.domain.life import Action, Party
+from registry.domain.participants import Actor
+from registry.domain.plans import Instalment, Plan, PlanInvalid, PlanState, broken_from, check_instalments, state_on
+from registry.domain.records import Record
+from registry.policy.rules import beijing_date
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.disputes.shared import pauses_of
+from registry.usecases.idempotency import answer_once
+from registry.usecases.inquiries.quotes import owed_on
+from registry.usecases.records.read import find_own
+from registry.usecases.tidying import up_to_date
+
+
+def arrange_plan(
+    registry: Registry,
+    actor: Actor,
+    call: IdempotentCall,
+    *,
+    record_id: uuid.UUID,
+    instalments: Sequence[Instalment],
+    expected_version: int | None,
+) -> Outcome:
+    """ACTIVE -> ARRANGED; raises Refusal NOT_FOUND, VERSION_STALE, EDGE_NOT_ALLOWED, INVALID_FIELD (instalments)."""
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        act.tx.subjects.lock((find_own(act.tx, actor, record_id).subject_key,))
+        # Read again under the lock: between the look-up and the lock the record may have moved.
+        record = find_own(act.tx, actor, record_id)
+        if expected_version is not None and record.version != expected_version:
+            raise Refusal(Problem.VERSION_STALE)
+        (record,) = up_to_date(act, (record,))
+        if act.tx.disputes.open_of_record(record.subject_key, record.record_id) is not None:
+            raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The record is {record.state} and has an open dispute.")
+        due = owed_on(record, act.today, act.rules_of(record), pauses_of(act, record)).total_fen
+        arranged = act.move(record, Action.ARRANGE, Party.CREDITOR, "plan-arranged")
+        try:
+            check_instalments(instalments, due, act.today)
+        except PlanInvalid as refused:
+            raise Refusal(Problem.INVALID_FIELD, fields={"instalments": refused.code}) from None
+        return 201, plan_document(_enter(act, arranged, tuple(instalments)), act.today)
+
+    return answer_once(registry, actor, call, work)
+
+
+def read_plan(registry: Registry, actor: Actor, plan_id: uuid.UUID) -> dict[str, Any]:
+    """The creditor's own plan; raises Refusal NOT_FOUND, also for those of others."""
+    found = registry.store.read(lambda tx: tx.plans.find(plan_id))
+    if found is None or found.creditor_id != actor.participant_id:
+        raise Refusal(Problem.NOT_FOUND)
+    return plan_document(found, beijing_date(registry.clock()))
+
+
+def _enter(act: Act, record: Record, instalments: tuple[Instalment, ...]) -> Plan:
+    plan_id = act.new_id()
+    grace = act.rules.plan_grace_days
+    plan = Plan(
+        subject_key=record.subject_key,
+        plan_id=plan_id,
+        record_id=record.record_id,
+        creditor_id=record.creditor_id,
+        state=PlanState.RUNNING,
+        instalments=instalments,
+        paid_before_fen=record.paid_fen,
+        grace_days=grace,
+        broken_from=broken_from(instalments, 0, grace, act.rules.settlement_tolerance_fen),
+        arranged_at=act.now,
+        rules_version=act.rules.version,
+        log_entry_id=plan_id,
+    )
+    act.log(
+        EntryKind.PLAN_ARRANGED,
+        plan_id,
+        {"record": str(record.record_id), "instalments": len(instalments), "rules": plan.rules_version},
+        subject_key=plan.subject_key,
+        personal={
+            "subject": plan.subject_key.hex(),
+            "amount_fen": sum(each.amount_fen for each in instalments),
+            "last": instalments[-1].due_date.isoformat(),
+        },
+    )
+    act.tx.plans.add(plan)
+    return plan
+
+
+def plan_document(plan: Plan, today: dt.date) -> dict[str, Any]:
+    """What the creditor sees of it on a day; no pseudonym is in it."""
+    return {
+        "plan_id": str(plan.plan_id),
+        "record_id": str(plan.record_id),
+        "state": state_on(plan, today).value,
+        "instalments": [
+            {"due_date": each.due_date.isoformat(), "amount_fen": each.amount_fen} for each in plan.instalments
+        ],
+        "broken_from": None if plan.broken_from is None else plan.broken_from.isoformat(),
+        "arranged_at": format_time(plan.arranged_at),
+        "ended_at": None if plan.ended_at is None else format_time(plan.ended_at),
+        "rules_version": plan.rules_version,
+    }

@@ -1,0 +1,70 @@
+"""A creditor says of records that wait that they are still unpaid; where the rules ask for it, nobody else can."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from protocol.codes import ConfirmationOutcome
+from protocol.log_entries import EntryKind
+from registry.domain.confirmations import ConfirmationTerms, confirmed
+from registry.domain.life import RecordState
+from registry.domain.participants import Actor
+from registry.domain.records import Record
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.idempotency import answer_once
+from registry.usecases.tidying import up_to_date
+
+
+def confirm_unpaid(
+    registry: Registry, actor: Actor, call: IdempotentCall, *, record_ids: Sequence[uuid.UUID]
+) -> Outcome:
+    """Confirm the creditor's own PENDING records; an answer for each id, in order. Raises no Refusal of its own."""
+
+    def work(act: Act) -> tuple[int, dict[str, Any]]:
+        outcomes = _confirm(act, record_ids)
+        told = [{"record_id": str(each), "outcome": outcomes[each].value} for each in record_ids]
+        return 200, {"confirmations": told}
+
+    return answer_once(registry, actor, call, work)
+
+
+def confirmation_terms(act: Act, record: Record) -> ConfirmationTerms:
+    """The terms of the version under which the record was listed: a later one asks nobody for an older record."""
+    return act.rules_of(record).confirmation
+
+
+def confirmed_record(act: Act, record: Record, entry_id: uuid.UUID) -> Record:
+    """A PENDING record after its creditor's word of today, one version later."""
+    told = confirmed(record, act.today, confirmation_terms(act, record))
+    return replace(told, version=record.version + 1, log_entry_id=entry_id)
+
+
+def _confirm(act: Act, record_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, ConfirmationOutcome]:
+    """What is said of each id; the records are read under their subjects' locks."""
+    wanted = set(record_ids)
+    subjects = act.tx.records.subjects_of(act.actor_id, tuple(wanted))
+    act.tx.subjects.lock(subjects)
+    outcomes = dict.fromkeys(wanted, ConfirmationOutcome.NOT_FOUND)
+    changes, entries = [], []
+    held = (each for owned in act.tx.records.of_subjects(subjects).values() for each in owned)
+    named = [each for each in held if each.record_id in wanted and each.creditor_id == act.actor_id]
+    for record in up_to_date(act, named):
+        outcomes[record.record_id] = ConfirmationOutcome.NOT_PENDING
+        if record.state is RecordState.PENDING:
+            outcomes[record.record_id] = ConfirmationOutcome.CONFIRMED
+            entry_id = act.new_id()
+            changes.append((confirmed_record(act, record, entry_id), record.version))
+            entries.append(
+                act.entry(
+                    EntryKind.RECORD_CONFIRMED,
+                    entry_id,
+                    {"record": str(record.record_id), "rules": act.rules.version},
+                    subject_key=record.subject_key,
+                    personal={"subject": record.subject_key.hex()},
+                )
+            )
+    act.tx.log.append(entries)
+    act.tx.records.update_many(changes)
+    return outcomes

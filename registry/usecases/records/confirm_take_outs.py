@@ -1,0 +1,94 @@
+"""A second key of a creditor looks at what is held today, and confirms that so many take-outs are right."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from protocol.encodings import format_time
+from protocol.log_entries import EntryKind, Facts
+from protocol.problems import Problem, Refusal
+from registry.domain.participants import Actor
+from registry.domain.take_outs import MoreThanHeld, SameKey, TakeOutConfirmation, TakeOutDay, bound, confirmed
+from registry.domain.withdrawals import TakeOutTerms
+from registry.store.transactions import Transaction
+from registry.usecases.act import Act, act_in
+from registry.usecases.archive.retaining import over_before
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.idempotency import answer_once
+
+
+def confirm_take_outs(
+    registry: Registry, actor: Actor, call: IdempotentCall, *, day: dt.date, take_outs: int
+) -> Outcome:
+    """Exactly so many more take-outs on the present day, by rows of other keys; an earlier confirmation is over.
+
+    Raises Refusal: INVALID_FIELD (another day than today; more than are held), ROLE_MISSING (the key that sent the
+    rows that are held).
+    """
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        if day != act.today:
+            raise Refusal(Problem.INVALID_FIELD, fields={"day": "not-today"})
+        counted = act.tx.take_outs.lock(act.actor_id, act.today)
+        if counted is None:
+            raise _more_than_held()
+        after, confirmation = _confirmed(act, counted, take_outs, actor.key_id)
+        facts: Facts = {"day": day.isoformat(), "take_outs": take_outs, "held": counted.held, "key": actor.key_id}
+        act.log(EntryKind.TAKE_OUTS_CONFIRMED, confirmation.log_entry_id, facts)
+        act.tx.take_outs.update(after)
+        act.tx.take_outs.confirm(confirmation)
+        return 200, _document(after, confirmation, act.rules.take_outs)
+
+    return answer_once(registry, actor, call, work)
+
+
+def read_take_outs(registry: Registry, actor: Actor) -> dict[str, Any]:
+    """The creditor's present day: its bound, what was taken out and is held, and what was confirmed."""
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        act = act_in(registry, tx, actor)
+        counted = tx.take_outs.find(actor.participant_id, act.today) or _not_begun(act)
+        confirmation = tx.take_outs.confirmation(actor.participant_id, act.today)
+        return _document(counted, confirmation, act.rules.take_outs)
+
+    return registry.store.read(work)
+
+
+def _confirmed(act: Act, counted: TakeOutDay, take_outs: int, key_id: str) -> tuple[TakeOutDay, TakeOutConfirmation]:
+    try:
+        return confirmed(counted, take_outs=take_outs, key_id=key_id, at=act.now, log_entry_id=act.new_id())
+    except MoreThanHeld:
+        raise _more_than_held() from None
+    except SameKey:
+        raise Refusal(Problem.ROLE_MISSING, detail="Another person, with another key, has to confirm.") from None
+
+
+def _more_than_held() -> Refusal:
+    return Refusal(Problem.INVALID_FIELD, fields={"take_outs": "more-than-held"})
+
+
+def _not_begun(act: Act) -> TakeOutDay:
+    """The day as its first take-out would find it."""
+    open_now = sum(act.tx.records.open_of(act.actor_id, over_before(act)).values())
+    return TakeOutDay(
+        participant_id=act.actor_id, day=act.today, open_at_start=open_now, taken=0, held=0, held_key_id=None
+    )
+
+
+def _document(day: TakeOutDay, confirmation: TakeOutConfirmation | None, terms: TakeOutTerms) -> dict[str, Any]:
+    return {
+        "day": day.day.isoformat(),
+        "open_at_start": day.open_at_start,
+        "bound": bound(day, terms),
+        "taken": day.taken,
+        "held": day.held,
+        "held_key_id": day.held_key_id,
+        "confirmation": None
+        if confirmation is None
+        else {
+            "take_outs": confirmation.take_outs,
+            "unused": confirmation.unused,
+            "key_id": confirmation.key_id,
+            "confirmed_at": format_time(confirmation.confirmed_at),
+        },
+    }

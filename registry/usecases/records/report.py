@@ -1,0 +1,141 @@
+"""A creditor reports defaulted accounts: every row gets a verdict, and what is listed is logged with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from protocol.codes import Verdict
+from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
+from protocol.problems import Problem, Refusal
+from registry.domain.participants import Actor
+from registry.domain.requests import BatchChunk
+from registry.store.transactions import Transaction
+from registry.usecases.act import Act, act_in
+from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
+from registry.usecases.idempotency import answer_once
+from registry.usecases.pseudonyms import pseudonyms
+from registry.usecases.records.files import NamedReport
+from registry.usecases.records.judge_reports import judge
+from registry.usecases.restores.standing import standing
+
+MOST_MALFORMED: Final = 100
+"""So many malformed rows one after the other end a batch: the file is no file of reports."""
+
+
+def report(registry: Registry, actor: Actor, call: IdempotentCall, submitted: RecordReport) -> Outcome:
+    """One report; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT. A row the rules reject is a verdict, not a refusal."""
+    named = NamedReport(report=submitted, names=pseudonyms(registry, submitted.tokens))
+
+    def work(act: Act) -> tuple[int, dict[str, Any]]:
+        (verdict,) = judge(act, (named,))
+        return 201 if verdict.verdict in (Verdict.ACTIVE, Verdict.PENDING) else 200, verdict.to_wire()
+
+    return answer_once(registry, actor, call, work)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A piece of a streamed batch: its number from 0, the SHA-256 of its lines as sent, and its rows.
+
+    A ``RowVerdict`` among the rows is one that the door found malformed: it is passed through in its place. A
+    ``RefusedRow`` is one that the gateway refuses: it may take an open record of its account out, and lists nothing.
+    """
+
+    batch_key: str
+    number: int
+    rows_digest: bytes
+    rows: tuple[RecordReport | RefusedRow | RowVerdict, ...]
+
+
+class MalformedRun:
+    """How many rows, up to now and over all chunks of one request, were malformed one after the other."""
+
+    __slots__ = ("length",)
+
+    def __init__(self) -> None:
+        self.length = 0
+
+
+def report_chunk(registry: Registry, actor: Actor, chunk: Chunk, malformed: MalformedRun | None = None) -> bytes:
+    """One chunk of a streamed batch: a verdict line (NDJSON) for each row, in order, committed with the records.
+
+    A chunk that was committed before gives the verdicts of then; raises Refusal IDEMPOTENCY_KEY_REUSED when its
+    rows were others, IN_FLIGHT while another request is at it, EDGE_NOT_ALLOWED when the batch was taken back: the
+    verdicts of then would tell its sender that something is listed, and what it has not sent yet is as wrong.
+    Raises Refusal TOO_MANY_MALFORMED_ROWS, and nothing of the chunk has happened, when ``malformed``, which goes on
+    over this chunk, reaches ``MOST_MALFORMED`` in it.
+    """
+    malformed = malformed or MalformedRun()
+    named = [_named(registry, row) for row in chunk.rows]
+    judgeable = [each for each in named if not isinstance(each, RowVerdict)]
+    longest, length = _malformed(named, malformed.length)
+
+    def work(tx: Transaction) -> bytes:
+        claim_batch(tx, actor, chunk.batch_key)
+        if tx.batches.is_withdrawn(actor.participant_id, chunk.batch_key):
+            raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The batch was taken back.")
+        stored = tx.batches.chunk(actor.participant_id, chunk.batch_key, chunk.number)
+        if stored is not None:
+            if stored.rows_digest != chunk.rows_digest:
+                raise Refusal(Problem.IDEMPOTENCY_KEY_REUSED)
+            return stored.verdicts
+        if longest >= MOST_MALFORMED:
+            raise Refusal(Problem.TOO_MANY_MALFORMED_ROWS, detail=f"{MOST_MALFORMED} rows, in chunk {chunk.number}.")
+        act = act_in(registry, tx, actor)
+        judged = iter(judge(act, judgeable))
+        verdicts = [each if isinstance(each, RowVerdict) else next(judged) for each in named]
+        lines = b"".join(json_body(verdict.to_wire()) + b"\n" for verdict in verdicts)
+        tx.batches.keep(
+            BatchChunk(
+                participant_id=actor.participant_id,
+                batch_key=chunk.batch_key,
+                chunk_number=chunk.number,
+                rows=len(chunk.rows),
+                rows_digest=chunk.rows_digest,
+                verdicts=lines,
+                completed_at=act.now,
+            )
+        )
+        return lines
+
+    verdicts_given = registry.store.write(work)
+    malformed.length = length
+    return verdicts_given
+
+
+def _malformed(rows: Sequence[NamedReport | RefusedRow | RowVerdict], before: int) -> tuple[int, int]:
+    """The longest run of malformed rows, of which ``before`` came before these, and the one that is still running."""
+    longest = running = before
+    for each in rows:
+        running = running + 1 if isinstance(each, RowVerdict) else 0
+        longest = max(longest, running)
+    return longest, running
+
+
+def claim_batch(tx: Transaction, actor: Actor, batch_key: str) -> None:
+    """Hold a batch until the transaction ends; raises Refusal IN_FLIGHT while another request is at it.
+
+    Whoever lists a chunk and whoever takes the batch back claim the same: nothing is listed behind a withdrawal's back.
+    """
+    if not tx.answers.try_claim(actor.participant_id, f"{batch_key}/batch"):
+        raise Refusal(Problem.IN_FLIGHT)
+
+
+def batch_progress(registry: Registry, actor: Actor, batch_key: str) -> dict[str, Any]:
+    """How much of a batch is committed; raises Refusal NOT_FOUND."""
+    progress = registry.store.read(lambda tx: tx.batches.progress(actor.participant_id, batch_key))
+    if progress is None:
+        raise Refusal(Problem.NOT_FOUND)
+    chunks, rows = progress
+    incarnation = standing(registry).incarnation
+    return {"batch_key": batch_key, "chunks": chunks, "rows": rows, "incarnation": incarnation}
+
+
+def _named(registry: Registry, row: RecordReport | RefusedRow | RowVerdict) -> NamedReport | RefusedRow | RowVerdict:
+    if not isinstance(row, RecordReport):
+        return row
+    try:
+        return NamedReport(report=row, names=pseudonyms(registry, row.tokens))
+    except Refusal:
+        # In a stream a bad token is one bad row, told by its verdict; it never stops the file.
+        return RowVerdict(row_id=row.row_id, verdict=Verdict.REJ_MALFORMED_ROW)

@@ -1,0 +1,43 @@
+"""A creditor takes its record back."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from protocol.codes import DisputeOutcome, WithdrawalReason
+from protocol.problems import Problem, Refusal
+from registry.domain.life import Action, Party
+from registry.domain.participants import Actor
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.idempotency import answer_once
+from registry.usecases.leaving import leave
+from registry.usecases.records.read import find_own, record_document
+from registry.usecases.tidying import up_to_date
+
+
+def withdraw(
+    registry: Registry,
+    actor: Actor,
+    call: IdempotentCall,
+    *,
+    record_id: uuid.UUID,
+    reason: WithdrawalReason,
+    expected_version: int | None,
+) -> Outcome:
+    """Its edge WITHDRAW, its open case closed; raises Refusal NOT_FOUND, VERSION_STALE, EDGE_NOT_ALLOWED."""
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        found = find_own(act.tx, actor, record_id)
+        act.tx.subjects.lock((found.subject_key,))
+        # Read again under the lock: between the look-up and the lock the record may have moved.
+        record = find_own(act.tx, actor, record_id)
+        if expected_version is not None and record.version != expected_version:
+            raise Refusal(Problem.VERSION_STALE)
+        (record,) = up_to_date(act, (record,))
+        withdrawn = leave(
+            act, record, Action.WITHDRAW, party=Party.CREDITOR, reason=reason.value, outcome=DisputeOutcome.WITHDRAWN
+        )
+        return 200, record_document(withdrawn)
+
+    return answer_once(registry, actor, call, work)

@@ -1,0 +1,152 @@
+"""A creditor takes many records back: by their ids, or all that a streamed batch listed."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from protocol.codes import DisputeOutcome, WithdrawalReason
+from protocol.log_entries import EntryKind, Facts
+from protocol.messages.records import RowVerdict
+from protocol.problems import Problem, Refusal
+from registry.domain.life import EDGES, Action, Party
+from registry.domain.participants import Actor
+from registry.domain.requests import BatchChunk
+from registry.domain.withdrawals import BatchWithdrawal, ChunkWithdrawal, listed_by
+from registry.store.transactions import Transaction
+from registry.usecases.act import Act, act_in
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.idempotency import answer_given, answer_once
+from registry.usecases.leaving import leave_many
+from registry.usecases.records.report import claim_batch
+from registry.usecases.tidying import up_to_date
+
+CHUNKS_A_CALL: Final = 10
+"""Chunks of a batch that one call takes back, each in a transaction of its own: some seconds of work."""
+_NOT_FOUND: Final = "NOT_FOUND"
+
+
+def withdraw_many(
+    registry: Registry,
+    actor: Actor,
+    call: IdempotentCall,
+    *,
+    record_ids: Sequence[uuid.UUID],
+    reason: WithdrawalReason,
+) -> Outcome:
+    """Take up to 1,000 records back; each answers for itself.
+
+    The outcome of an id is the state that its record came to, the state it stays in where that has no such edge, or
+    NOT_FOUND, also for records of others.
+    """
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        done = _take_back(act, record_ids, reason)
+        outcomes = [{"record_id": str(each), "outcome": done.outcomes.get(each, _NOT_FOUND)} for each in record_ids]
+        return 200, {"outcomes": outcomes, "withdrawn": len(done.withdrawn)}
+
+    return answer_once(registry, actor, call, work)
+
+
+def withdraw_batch(
+    registry: Registry, actor: Actor, call: IdempotentCall, *, batch_key: str, reason: WithdrawalReason
+) -> Outcome:
+    """Take back what the next chunks of a batch listed, and say how far it has come: called again, it goes on.
+
+    If we die in between, the chunks that were committed stay taken back and the next call goes on behind them. Two
+    that run at once share the work: a chunk is taken back by one of them. Raises Refusal NOT_FOUND for a batch that
+    is unknown or whose verdicts are not kept any more, IN_FLIGHT while another call is at the batch.
+    """
+    given = registry.store.read(lambda tx: answer_given(tx, actor, call))
+    if given is not None:
+        return given
+    for _ in range(CHUNKS_A_CALL):
+        if not registry.store.write(lambda tx: _withdraw_next(registry, tx, actor, batch_key, reason)):
+            break
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        progress = act.tx.batches.withdrawal(actor.participant_id, batch_key)
+        if progress is None:
+            raise Refusal(Problem.NOT_FOUND)
+        return 200, _document(progress)
+
+    return answer_once(registry, actor, call, work)
+
+
+def _withdraw_next(registry: Registry, tx: Transaction, actor: Actor, batch_key: str, reason: WithdrawalReason) -> bool:
+    """Take one chunk back; False when none is left."""
+    claim_batch(tx, actor, batch_key)
+    chunk = tx.batches.next_to_withdraw(actor.participant_id, batch_key)
+    if chunk is None:
+        return False
+    act = act_in(registry, tx, actor)
+    listed, others = listed_by(_verdicts(chunk))
+    done = _take_back(act, listed, reason)
+    withdrawal = ChunkWithdrawal(
+        participant_id=actor.participant_id,
+        batch_key=batch_key,
+        chunk_number=chunk.chunk_number,
+        withdrawn=len(done.withdrawn),
+        left_alone=len(listed) - len(done.withdrawn) + others,
+        withdrawn_at=act.now,
+        log_entry_id=act.new_id(),
+    )
+    facts: Facts = {
+        "batch": batch_key,
+        "chunk": withdrawal.chunk_number,
+        "reason": reason.value,
+        "withdrawn": withdrawal.withdrawn,
+        "left_alone": withdrawal.left_alone,
+    }
+    act.log(EntryKind.BATCH_WITHDRAWN, withdrawal.log_entry_id, facts)
+    tx.batches.keep_withdrawal(withdrawal)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The state that each found record is in now, and which of them left the list just now."""
+
+    outcomes: Mapping[uuid.UUID, str]
+    withdrawn: frozenset[uuid.UUID]
+
+
+def _take_back(act: Act, record_ids: Sequence[uuid.UUID], reason: WithdrawalReason) -> _Taken:
+    """Every edge WITHDRAW that these records have; the plain ones are written in bulk."""
+    subjects = act.tx.records.subjects_of(act.actor_id, record_ids)
+    act.tx.subjects.lock(subjects)
+    wanted = set(record_ids)
+    named = [
+        record
+        for owned in act.tx.records.of_subjects(subjects).values()
+        for record in owned
+        if record.record_id in wanted and record.creditor_id == act.actor_id
+    ]
+    found = up_to_date(act, named)
+    left = leave_many(
+        act,
+        [each for each in found if (each.state, Action.WITHDRAW) in EDGES],
+        Action.WITHDRAW,
+        party=Party.CREDITOR,
+        reason=reason.value,
+        outcome=DisputeOutcome.WITHDRAWN,
+    )
+    after = {each.record_id: each for each in left}
+    outcomes = {each.record_id: after.get(each.record_id, each).state.value for each in found}
+    return _Taken(outcomes, frozenset(after))
+
+
+def _verdicts(chunk: BatchChunk) -> list[RowVerdict]:
+    # Our own lines, as they were stored with the records.
+    return [RowVerdict.from_wire(json.loads(line)) for line in chunk.verdicts.splitlines()]
+
+
+def _document(progress: BatchWithdrawal) -> dict[str, Any]:
+    return {
+        "chunks": progress.chunks,
+        "done": progress.done,
+        "withdrawn": progress.withdrawn,
+        "left_alone": progress.left_alone,
+        "finished": progress.finished,
+    }

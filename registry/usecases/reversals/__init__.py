@@ -1,0 +1,1 @@
+"""Take a settlement back when its payment came undone."""

@@ -1,0 +1,84 @@
+"""What proposing and confirming a reversal both have to find: a payment that is not there, on a debt that is."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Final
+
+from protocol.problems import Problem, Refusal
+from registry.domain.accounts import AccountPointer
+from registry.domain.life import Action, Party
+from registry.domain.money import is_settled
+from registry.domain.records import Record
+from registry.domain.retention import expires_on
+from registry.domain.reversals import Irreversible, NotReversible, check_reversible, unpaid
+from registry.domain.settlements import Settlement
+from registry.policy.rules import beijing_date
+from registry.usecases.act import Act
+from registry.usecases.archive.retaining import listed_on, terms_of
+from registry.usecases.disputes.shared import pauses_of
+from registry.usecases.inquiries.quotes import owed_on
+from registry.usecases.standings import as_of_today
+from registry.usecases.tidying import up_to_date
+
+_WHY: Final = {
+    Irreversible.WAIVED: "What was waived is not claimed again.",
+    Irreversible.TOO_LATE: "The time in which a settlement may be reversed is over.",
+}
+
+
+def hold_debt(act: Act, creditor_id: str, subject_key: bytes, record_id: uuid.UUID) -> Mapping[bytes, AccountPointer]:
+    """Lock the account of a record, then its subject and whoever the account points to; the pointers that there are.
+
+    A record that is owed again is an open record of its account, and there is at most one, whoever the person is.
+    """
+    record = act.tx.records.find(record_id)
+    pointers = {} if record is None else act.tx.accounts.lock(creditor_id, (record.account_ref,))
+    act.tx.subjects.lock({subject_key, *(each.subject_key for each in pointers.values())})
+    return pointers
+
+
+def check_possible(act: Act, settlement: Settlement, pointers: Mapping[bytes, AccountPointer]) -> Record:
+    """The record without the settlement's money, not yet written; the subject's lock is the caller's.
+
+    On a record that is still open it is a part payment that comes undone, and no edge is taken.
+    Raises Refusal EDGE_NOT_ALLOWED or ALREADY_EXISTS.
+    """
+    subject_key = settlement.subject_key
+    try:
+        of_record = act.tx.settlements.of_record(subject_key, settlement.record_id)
+        # Old rule for old case: who paid counts on the days that were the law when the payment came in.
+        rules = act.book.in_force(beijing_date(settlement.received_at))
+        check_reversible(settlement, of_record, act.now, rules.reversal_max_days)
+    except NotReversible as refused:
+        raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=_WHY[refused.why]) from None
+    for each in act.tx.reversals.of_subject(subject_key):
+        if each.settlement_id == settlement.settlement_id and each.confirmed_at is not None:
+            raise Refusal(Problem.ALREADY_EXISTS, detail="The settlement was reversed before.")
+    held = act.tx.records.of_subjects((subject_key,))[subject_key]
+    (record,) = up_to_date(act, (each for each in held if each.record_id == settlement.record_id))
+    records = as_of_today(act, (record if each.record_id == record.record_id else each for each in held))
+    if record.is_open:
+        return unpaid(record, settlement)
+    if expires_on(listed_on(record), terms_of(act)) <= act.today:
+        raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The years of the record are over: nothing is owed on it here.")
+    act.take_edge(record, Action.REVERSE, Party.CREDITOR, "asked")  # refuses where the table has no such edge
+    account = [
+        each for each in records if (each.creditor_id, each.account_ref) == (record.creditor_id, record.account_ref)
+    ]
+    if any(each.is_open for each in account) or _is_anothers(act, record, pointers):
+        raise Refusal(Problem.ALREADY_EXISTS, detail="The account has another open record.")
+    reopened = unpaid(record, settlement)
+    rules = act.rules_of(record)
+    owed = owed_on(reopened, act.today, rules, pauses_of(act, record))
+    if is_settled(owed.total_fen, rules.settlement_tolerance_fen):
+        raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="Nothing would be owed without this payment either.")
+    return reopened
+
+
+def _is_anothers(act: Act, record: Record, pointers: Mapping[bytes, AccountPointer]) -> bool:
+    """Another person has an open record on the account by now."""
+    pointer = pointers.get(record.account_ref)
+    if pointer is None or pointer.subject_key == record.subject_key:
+        return False
+    owned = as_of_today(act, act.tx.records.of_subjects((pointer.subject_key,)).get(pointer.subject_key, ()))
+    return any(each.is_open and each.record_id == pointer.record_id for each in owned)

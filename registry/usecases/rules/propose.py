@@ -1,0 +1,68 @@
+"""The operator proposes a whole version of the rules; it judges nothing before another party has approved it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from protocol.log_entries import EntryKind
+from protocol.problems import Problem, Refusal
+from registry.domain.participants import Actor
+from registry.domain.rules import EffectiveDateRefused, RulesVersion, check_effective_date
+from registry.policy.rules import RuleBook, Rules
+from registry.policy.rules_document import RulesInvalid, document_bytes, from_document
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.idempotency import answer_once
+from registry.usecases.rules.read import version_document
+
+
+def propose_rules(registry: Registry, actor: Actor, call: IdempotentCall, document: Mapping[str, Any]) -> Outcome:
+    """A new version, PROPOSED; raises Refusal INVALID_FIELD (a figure, the date) or ALREADY_EXISTS (its name)."""
+    try:
+        rules = from_document(document)
+    except RulesInvalid as refused:
+        raise Refusal(Problem.INVALID_FIELD, fields={refused.field: refused.code}) from None
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        if any(each.version == rules.version for each in act.book.versions):
+            raise Refusal(Problem.ALREADY_EXISTS)
+        try:
+            check_effective(act, act.book, rules)
+        except EffectiveDateRefused as refused:
+            raise Refusal(Problem.INVALID_FIELD, fields={"effective_from": refused.code}) from None
+        return 201, version_document(_enter(act, actor, rules))
+
+    return answer_once(registry, actor, call, work)
+
+
+def check_effective(act: Act, book: RuleBook, rules: Rules) -> None:
+    """Raise EffectiveDateRefused unless the version would be the latest, and everybody has the time to prepare."""
+    taken = (each.effective_from for each in book.versions)
+    check_effective_date(rules.effective_from, act.today, act.rules.notice_of_change_days, taken)
+
+
+def _enter(act: Act, actor: Actor, rules: Rules) -> RulesVersion:
+    proposal = RulesVersion(
+        version=rules.version,
+        effective_from=rules.effective_from,
+        document=document_bytes(rules),
+        proposed_by=actor.participant_id,
+        proposed_key_id=actor.key_id,
+        proposed_at=act.now,
+        log_entry_id=act.new_id(),
+    )
+    log_step(act, EntryKind.RULES_PROPOSED, proposal)
+    act.tx.rules_versions.add(proposal)
+    return proposal
+
+
+def log_step(act: Act, kind: EntryKind, version: RulesVersion) -> None:
+    """Log a step with the digest of all figures: what was proposed and what was approved can be compared for ever."""
+    act.log(
+        kind,
+        version.log_entry_id,
+        {
+            "version": version.version,
+            "effective_from": version.effective_from.isoformat(),
+            "sha256": version.digest.hex(),
+        },
+    )

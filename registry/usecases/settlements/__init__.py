@@ -1,0 +1,1 @@
+"""Settle debts, and issue the clearances that follow."""

@@ -1,0 +1,167 @@
+"""A creditor says that a debt is settled: it stops blocking at once, and the last one brings a clearance."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from protocol.codes import ORDERED_KINDS, DisputeOutcome, SettlementKind
+from protocol.messages.settlements import SettlementOrder, SettlementReceipt, statement_claims
+from protocol.problems import Problem, Refusal
+from registry.domain.closing import account_digest
+from registry.domain.life import Action, Party, RecordState
+from registry.domain.participants import Actor
+from registry.domain.plans import PlanState
+from registry.domain.records import Record
+from registry.domain.settlements import Clearance, Settlement
+from registry.domain.transfers import present_creditor
+from registry.policy.rules import beijing_date
+from registry.usecases.act import Act, transferred_refusal
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.disputes.shared import close_with_record
+from registry.usecases.idempotency import answer_once
+from registry.usecases.plans.shared import end_plan, plan_after_payment
+from registry.usecases.pseudonyms import pseudonyms
+from registry.usecases.settlements.clearing import issue_clearance, write_settlement
+from registry.usecases.settlements.shared import left_by
+from registry.usecases.signed_word import CLOCK_SKEW, check_signed
+from registry.usecases.standings import as_of_today
+from registry.usecases.tidying import up_to_date
+
+STATEMENT_TYPE = "clearline-settlement+jws"
+
+
+def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: SettlementOrder) -> Outcome:
+    """Settle the creditor's open record on an account.
+
+    Raises Refusal: EPOCH_UNKNOWN, BAD_ELEMENT, NOT_FOUND (no record of this creditor on the account),
+    RECORD_TRANSFERRED (it names who has the debt now), EDGE_NOT_ALLOWED (it is closed already), STATEMENT_INVALID,
+    NOT_IN_FULL, INVALID_FIELD (settled in the future or before the debt was due, of a kind that no creditor orders,
+    nothing paid, a rest waived without FULL).
+    """
+    _check_order(order)
+    subject_key = pseudonyms(registry, order.tokens).subject_key
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        if order.settled_at > act.now + CLOCK_SKEW:
+            raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": "in-the-future"})
+        _check_statement(act, order)
+        act.tx.subjects.lock((subject_key,))
+        records = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
+        record = _open_record(act, order, subject_key, records)
+        if beijing_date(order.settled_at) < record.due_date:
+            raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": "before-the-due-date"})
+        return 201, _enter(act, order, record, records).to_wire()
+
+    return answer_once(registry, actor, call, work)
+
+
+def _check_order(order: SettlementOrder) -> None:
+    """Raises Refusal INVALID_FIELD for an order that contradicts itself, whatever the record is."""
+    wrong: dict[str, str] = {}
+    if order.kind not in ORDERED_KINDS:
+        wrong["kind"] = "invalid"
+    if order.amount_fen == 0 and order.kind in (SettlementKind.FULL, SettlementKind.PARTIAL):
+        wrong["amount_fen"] = "nothing-paid-is-a-waiver"
+    if order.waive_rest and order.kind is not SettlementKind.FULL:
+        wrong["waive_rest"] = "only-with-full"
+    if wrong:
+        raise Refusal(Problem.INVALID_FIELD, fields=wrong)
+
+
+def _refuse_former_creditor(act: Act, order: SettlementOrder, subject_key: bytes, records: tuple[Record, ...]) -> None:
+    """Raise Refusal RECORD_TRANSFERRED where the account's debt goes on elsewhere and its record here is sealed."""
+    account = account_digest(act.actor_id, order.account_ref)
+    for sealed in act.tx.archive.endings((subject_key,), act.actor_id).get(subject_key, ()):
+        creditor = present_creditor(sealed.record_id, records) if sealed.account_digest == account else None
+        if creditor is not None:
+            raise transferred_refusal(creditor)
+
+
+def _open_record(act: Act, order: SettlementOrder, subject_key: bytes, records: tuple[Record, ...]) -> Record:
+    named = (act.actor_id, order.account_ref)
+    account = up_to_date(act, (each for each in records if (each.creditor_id, each.account_ref) == named))
+    if not account:
+        _refuse_former_creditor(act, order, subject_key, records)
+        raise Refusal(Problem.NOT_FOUND)
+    for record in account:
+        if record.is_open:
+            return record
+    act.refuse_former_creditor(account[-1])
+    raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The record is {account[-1].state}.")
+
+
+def _check_statement(act: Act, order: SettlementOrder) -> None:
+    """The creditor's JWS must be over exactly what the order says."""
+    claims = statement_claims(
+        creditor=act.actor_id,
+        account_ref=order.account_ref,
+        kind=order.kind,
+        amount_fen=order.amount_fen,
+        settled_at=order.settled_at,
+        waive_rest=order.waive_rest,
+    )
+    check_signed(act, order.statement, typ=STATEMENT_TYPE, claims=claims)
+
+
+def _enter(act: Act, order: SettlementOrder, record: Record, records: tuple[Record, ...]) -> SettlementReceipt:
+    """Write the settlement; the record closes with it, unless it is a part payment that leaves more than a trifle.
+
+    Raises Refusal NOT_IN_FULL, with what is missing, for a FULL one that leaves more than a trifle and waives nothing.
+    """
+    money = 0 if order.kind is SettlementKind.WAIVER else order.amount_fen
+    left = left_by(act, record, money, beijing_date(order.settled_at))
+    plan = plan_after_payment(act, replace(record, paid_fen=record.paid_fen + money))
+    fulfilled = plan is not None and plan.broken_from is None
+    waived_fen = 0
+    if order.kind is SettlementKind.FULL and not (fulfilled or left.is_settled):
+        if not order.waive_rest:
+            raise Refusal(Problem.NOT_IN_FULL, figures={"missing_fen": left.on_the_day_fen})
+        waived_fen = left.on_the_day_fen
+    settlement = _settlement(act, order, record, waived_fen)
+    write_settlement(act, settlement)
+    paid = replace(record, paid_fen=record.paid_fen + settlement.credit_fen(came_undone=False))
+    if order.kind is SettlementKind.PARTIAL and not (fulfilled or left.is_settled):
+        kept = replace(paid, version=record.version + 1, log_entry_id=settlement.log_entry_id)
+        act.tx.records.update(kept, expected_version=record.version)
+        if plan is not None:
+            act.tx.plans.update(plan)
+        return _receipt(settlement, kept, left.today_fen, None)
+    if plan is not None:
+        paid = end_plan(act, plan, PlanState.KEPT, paid)
+    closed = act.move(paid, Action.CLEAR, Party.CREDITOR, f"settled-{order.kind.lower()}")
+    close_with_record(act, record, DisputeOutcome.SETTLED)
+    others = (each for each in records if each.record_id != record.record_id)
+    others_block = any(each.blocks for each in as_of_today(act, others))
+    clearance = issue_clearance(act, settlement) if closed.state is RecordState.CLEARED and not others_block else None
+    return _receipt(settlement, closed, 0, clearance)
+
+
+def _settlement(act: Act, order: SettlementOrder, record: Record, waived_fen: int) -> Settlement:
+    settlement_id = act.new_id()
+    return Settlement(
+        subject_key=record.subject_key,
+        settlement_id=settlement_id,
+        record_id=record.record_id,
+        creditor_id=act.actor_id,
+        kind=order.kind,
+        amount_fen=order.amount_fen,
+        settled_at=order.settled_at,
+        received_at=act.now,
+        statement=order.statement,
+        waived_fen=waived_fen,
+        log_entry_id=settlement_id,
+    )
+
+
+def _receipt(
+    settlement: Settlement, record: Record, outstanding_fen: int, clearance: Clearance | None
+) -> SettlementReceipt:
+    return SettlementReceipt(
+        settlement_id=settlement.settlement_id,
+        record_id=settlement.record_id,
+        state=record.state.value,
+        outstanding_fen=outstanding_fen,
+        waived_fen=settlement.waived_fen,
+        clearance_id=None if clearance is None else clearance.clearance_id,
+        clearance=None if clearance is None else clearance.jws,
+    )

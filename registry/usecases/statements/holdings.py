@@ -1,0 +1,75 @@
+"""Holds what there is about one subject, as it is today, for the sections of its statement."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from registry.domain.disputes import Dispute, by_record
+from registry.domain.records import Record, RecordEvent
+from registry.usecases.act import REGISTRY_ACTOR, Act
+from registry.usecases.standings import standings
+from registry.usecases.tidying import up_to_date
+
+Section = list[dict[str, Any]]
+_WRITTEN: Final = 200
+"""Of so many records a statement writes what the clock owes them: nobody waits long for its transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """One subject as one transaction sees it. Records are told by their number within the statement."""
+
+    act: Act
+    subject_key: bytes = field(repr=False)
+    records: tuple[Record, ...]
+    disputes: tuple[Dispute, ...]
+    cases: Mapping[uuid.UUID, tuple[Dispute, ...]]
+    """The same disputes by record."""
+    histories: Mapping[uuid.UUID, tuple[RecordEvent, ...]]
+    """What happened to each record, by its id: read at once, since a firm has thousands."""
+    numbers: Mapping[uuid.UUID, int]
+    _mentioned: set[str] = field(default_factory=set)
+
+    def number(self, record_id: uuid.UUID) -> int | None:
+        """The record's number in this statement, from 1; None for one that is gone from the list."""
+        return self.numbers.get(record_id)
+
+    def who(self, participant_id: str) -> str:
+        """The participant's id; its name and contact go into the statement's last section."""
+        self._mentioned.add(participant_id)
+        return participant_id
+
+    def participants(self) -> Section:
+        """Everybody whom the sections mentioned, with the name and the way to reach it."""
+        found = (self.act.tx.participants.get(each) for each in sorted(self._mentioned - {REGISTRY_ACTOR}))
+        return [
+            {"participant_id": each.participant_id, "name": each.name, "contact": each.contact}
+            for each in found
+            if each is not None
+        ]
+
+
+def hold(act: Act, subject_key: bytes) -> Holding:
+    """What is held about a subject, as it is today; needs its lock.
+
+    What the clock owes the oldest records is written first, so that their history tells of it; of a firm's
+    thousands the others are told by their dates.
+    """
+    found = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
+    found = tuple(sorted(found, key=lambda each: (each.received_at, each.creditor_id, each.record_id)))
+    found = (*up_to_date(act, found[:_WRITTEN]), *found[_WRITTEN:])
+    cases = by_record(act.tx.disputes.of_subjects((subject_key,)).get(subject_key, ()))
+    told = standings(act, found, cases)
+    now = {each.case.dispute_id: each.case_of_today or each.case for each in told if each.case is not None}
+    disputes = tuple(now.get(each.dispute_id, each) for owned in cases.values() for each in owned)
+    records = tuple(each.as_of_today for each in told)
+    return Holding(
+        act=act,
+        subject_key=subject_key,
+        records=records,
+        disputes=tuple(sorted(disputes, key=lambda each: (each.filed_at, each.dispute_id))),
+        cases=by_record(disputes),
+        histories=act.tx.events.of_subject(subject_key),
+        numbers={each.record_id: number for number, each in enumerate(records, start=1)},
+    )

@@ -1,0 +1,104 @@
+"""A custodian says how much it evaluated on a day that is over; the log holds its word from then on."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from protocol.encodings import b64url_decode, format_time
+from protocol.log_entries import EntryKind
+from protocol.messages.tallies import TALLY_DAYS, TALLY_TYPE, EvaluationTally, TallyInvalid, read_tally
+from protocol.problems import Problem, Refusal
+from registry.domain.participants import Actor
+from registry.domain.tallies import KeptTally
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.idempotency import answer_once
+from registry.usecases.signed_word import signed_payload
+
+
+def keep_tally(registry: Registry, actor: Actor, call: IdempotentCall, statement: str) -> Outcome:
+    """Log and keep a tally (201); the same one again is answered with what is kept (200).
+
+    Raises Refusal: STATEMENT_INVALID (not the actor's own word, or no tally), INVALID_FIELD (the day is not over or
+    too long ago, no such share), EPOCH_UNKNOWN, ALREADY_EXISTS (another tally of this day and epoch is kept).
+    """
+
+    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+        tally = _checked(act, statement)
+        known = act.tx.tallies.find(act.actor_id, tally.day, tally.epoch)
+        if known is None:
+            return 201, tally_document(_keep(act, tally, statement))
+        if stated(known) != tally:
+            raise Refusal(Problem.ALREADY_EXISTS)
+        return 200, tally_document(known)
+
+    return answer_once(registry, actor, call, work)
+
+
+def stated(kept: KeptTally) -> EvaluationTally:
+    """What a kept statement says; its signature was verified when it came in."""
+    return read_tally(b64url_decode(kept.statement.split(".")[1]))
+
+
+def tally_document(kept: KeptTally) -> dict[str, Any]:
+    """A tally as its custodian is told of it; ``log_entry_id`` is what a receipt is asked for by."""
+    tally = stated(kept)
+    return {
+        "custodian": kept.participant_id,
+        "day": kept.day.isoformat(),
+        "epoch": kept.epoch,
+        "share_index": tally.share_index,
+        "carriers": [{"carrier": name, "elements": count} for name, count in sorted(tally.carriers.items())],
+        "total": kept.total,
+        "received_at": format_time(kept.received_at),
+        "log_entry_id": str(kept.log_entry_id),
+    }
+
+
+def _checked(act: Act, statement: str) -> EvaluationTally:
+    try:
+        tally = read_tally(signed_payload(act, statement, typ=TALLY_TYPE))
+    except TallyInvalid:
+        raise Refusal(Problem.STATEMENT_INVALID) from None
+    if tally.custodian != act.actor_id:
+        raise Refusal(Problem.STATEMENT_INVALID)
+    today = act.now.astimezone(dt.UTC).date()
+    if tally.day >= today:
+        raise Refusal(Problem.INVALID_FIELD, fields={"statement": "day-not-over"})
+    if tally.day < today - dt.timedelta(days=TALLY_DAYS):
+        raise Refusal(Problem.INVALID_FIELD, fields={"statement": "day-too-long-ago"})
+    epoch = act.tx.epochs.get(tally.epoch)
+    if epoch is None:
+        raise Refusal(Problem.EPOCH_UNKNOWN)
+    if tally.share_index > epoch.custodians:
+        raise Refusal(Problem.INVALID_FIELD, fields={"statement": "no-such-share"})
+    return tally
+
+
+def _keep(act: Act, tally: EvaluationTally, statement: str) -> KeptTally:
+    """The entry first: a row without its entry cannot be."""
+    entry_id = act.new_id()
+    kept = KeptTally(
+        participant_id=act.actor_id,
+        day=tally.day,
+        epoch=tally.epoch,
+        total=tally.total,
+        statement=statement,
+        received_at=act.now,
+        log_entry_id=entry_id,
+    )
+    act.log(
+        EntryKind.EVALUATION_TALLY,
+        entry_id,
+        {
+            "day": tally.day.isoformat(),
+            "epoch": tally.epoch,
+            "share": tally.share_index,
+            "total": tally.total,
+            "carriers": len(tally.carriers),
+            "statement": hashlib.sha256(statement.encode("ascii")).hexdigest(),
+        },
+    )
+    act.tx.tallies.add(kept)
+    return kept

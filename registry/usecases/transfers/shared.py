@@ -1,0 +1,103 @@
+"""Carries debts over from one creditor to another, with every clock as it was: sold, merged, or a sale undone."""
+
+import uuid
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from registry.domain.accounts import AccountPointer, pointer_to
+from registry.domain.disputes import Dispute, by_record, pauses
+from registry.domain.evidence import KeptManifest
+from registry.domain.life import Action, Party
+from registry.domain.records import Record, RecordEvent
+from registry.domain.transfers import successor
+from registry.usecases.act import Act
+from registry.usecases.standings import as_of_today
+
+_TRANSFERRED: Final = "transferred"
+
+
+def open_accounts(act: Act, pointers: Mapping[bytes, AccountPointer], owners: Collection[bytes]) -> set[bytes]:
+    """The taker's accounts on which it has an open record, whoever the person is."""
+    owned = (each for records in act.tx.records.of_subjects(owners).values() for each in records)
+    held = {each.record_id for each in as_of_today(act, owned) if each.is_open}
+    return {account_ref for account_ref, pointer in pointers.items() if pointer.record_id in held}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """Who gives debts, who takes them, and for what reason the giver's records close."""
+
+    giver_id: str
+    taker_id: str
+    reason: str
+
+
+class Moves:
+    """The records that change hands, gathered so that they are written in bulk."""
+
+    def __init__(self, act: Act, hands: Hands, cases: Mapping[bytes, Sequence[Dispute]]) -> None:
+        self._act = act
+        self._hands = hands
+        self._cases = by_record(case for owned in cases.values() for case in owned)
+        self._closed: list[tuple[Record, int]] = []
+        self._listed: list[Record] = []
+        self._taken: list[tuple[Record, RecordEvent]] = []
+        self._new_of: dict[uuid.UUID, uuid.UUID] = {}
+
+    def move(self, record: Record, account_ref: bytes, person_ref: bytes | None = None) -> Record:
+        """The giver's edge TRANSFER, and the taker's record through its own edges to ACTIVE."""
+        act, hands = self._act, self._hands
+        # The giver's act, which it signed; the entry's ``by`` is whoever executes it.
+        closed, gone = act.take_edge(record, Action.TRANSFER, Party.CREDITOR, hands.reason, actor_id=hands.giver_id)
+        received = successor(
+            record,
+            record_id=act.new_id(),
+            buyer_id=hands.taker_id,
+            account_ref=account_ref,
+            person_ref=person_ref,
+            pauses=pauses(self._cases.get(record.record_id, ()), record.record_id),
+            today=act.today,
+        )
+        pending, listed = act.take_edge(received, Action.ACCEPT, Party.REGISTRY, _TRANSFERRED)
+        active, enforced = act.take_edge(pending, Action.ENFORCE, Party.CLOCK, _TRANSFERRED)
+        self._closed.append((closed, record.version))
+        self._listed.append(active)
+        self._taken += [(closed, gone), (pending, listed), (active, enforced)]
+        self._new_of[record.record_id] = active.record_id
+        return active
+
+    def write(self, pointers: Mapping[bytes, AccountPointer]) -> None:
+        """Write the records, their events and log entries; households and earlier askers find the new record too.
+
+        So does whoever may ask for its evidence: the taker stands for what was promised before.
+        """
+        tx, subjects = self._act.tx, {each.subject_key for each in self._listed}
+        self._act.log_edges(self._taken)
+        tx.records.update_many(self._closed)
+        tx.records.add(self._listed)
+        tx.accounts.point([pointer_to(each) for each in self._listed], pointers)
+        sold = [(record.subject_key, record.record_id) for record, _ in self._closed]
+        tx.hits.add([replace(hit, record_id=self._new_of[hit.record_id]) for hit in tx.hits.of_records(sold)])
+        tx.households.link(
+            [
+                replace(link, record_id=self._new_of[link.record_id])
+                for link in tx.households.links_of(subjects)
+                if link.record_id in self._new_of and link.is_current
+            ]
+        )
+        tx.evidence.keep([manifest for record, _ in self._closed for manifest in self._promised(record)])
+        self._act.write_events(self._taken)
+
+    def _promised(self, record: Record) -> Iterator[KeptManifest]:
+        """The present manifest of a record that was given, for the taker's one."""
+        if record.evidence_digest is None:
+            return
+        manifest = self._act.tx.evidence.manifest(record.subject_key, record.record_id, record.evidence_digest)
+        if manifest is not None:
+            yield KeptManifest(
+                subject_key=record.subject_key,
+                record_id=self._new_of[record.record_id],
+                manifest=manifest,
+                added_at=self._act.now,
+            )

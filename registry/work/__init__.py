@@ -1,0 +1,1 @@
+"""Run the registry's background processes: worker, integrator, webhooks, witnesses."""

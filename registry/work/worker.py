@@ -1,0 +1,135 @@
+"""The registry's clock: runs everything that is due, again and again, until it is stopped."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from protocol.problems import Refusal
+from registry.domain.rounds import Loop
+from registry.usecases.archive.forget_subjects import forget_subjects
+from registry.usecases.archive.purge_records import purge_records
+from registry.usecases.archive.run_expiry import run_expiry
+from registry.usecases.archive.run_retention import run_retention
+from registry.usecases.archive.seal_records import seal_records
+from registry.usecases.collected.run import run_collections
+from registry.usecases.context import Registry
+from registry.usecases.disputes.remind import remind_disputes
+from registry.usecases.disputes.run import run_disputes
+from registry.usecases.forget import forget_nonces, forget_statements
+from registry.usecases.plans.run import break_plans
+from registry.usecases.records.run import enforce_due
+from registry.usecases.transfers.run import lapse_transfers
+from registry.work.alarms import Alarms
+from registry.work.clock_round import Leave, leave_for_a_round
+from registry.work.rounds import RoundBook
+
+_LOG = logging.getLogger("clearline.worker")
+_BATCH = 500
+_HEAVY_BATCH = 200
+"""Of what takes ten statements each: nobody waits long for the locks of one transaction."""
+_ENDINGS = (
+    ("expire", run_expiry, _HEAVY_BATCH),
+    ("seal", seal_records, 40),
+    ("purge", purge_records, _HEAVY_BATCH),
+    ("forget", forget_subjects, _BATCH),
+    ("age", run_retention, 1_000),
+)
+"""The kind that a round's leave names, the step, and its batch."""
+
+
+class WorkEnded(Exception):
+    """Work beside the clock ended although nobody stopped it; the message names the work."""
+
+
+def tick(registry: Registry) -> int:
+    """One round of everything that is due now; returns how many PENDING records moved on. Catches up after a pause."""
+    return run_round(registry, Alarms(registry.clock))[0]
+
+
+def run_round(registry: Registry, alarms: Alarms) -> tuple[int, Leave]:
+    """As ``tick``, and what the round was allowed to do.
+
+    With a clock in doubt nothing is dated; after a long outage only reminders go out before a person confirms the time.
+    """
+    leave = leave_for_a_round(registry)
+    alarms.tell(leave.alarms())
+    moved = 0
+    while leave.may("list"):
+        done = enforce_due(registry, _BATCH)
+        moved += done
+        if done < _BATCH:
+            break
+    while leave.may("lift") and run_disputes(registry, _HEAVY_BATCH) >= _HEAVY_BATCH:
+        pass
+    while leave.acts and remind_disputes(registry, _BATCH) >= _BATCH:
+        pass
+    while leave.may("list") and break_plans(registry, _HEAVY_BATCH):
+        pass
+    while leave.ends and run_collections(registry, _BATCH):
+        pass
+    while leave.ends and lapse_transfers(registry, _BATCH):
+        pass
+    if leave.ends:
+        end_what_is_over(registry, leave)
+        forget_nonces(registry)
+        forget_statements(registry)
+    return moved, leave
+
+
+def end_what_is_over(registry: Registry, leave: Leave | None = None) -> None:
+    """Expiry, sealing, purge, and what is dropped by its age, in the order in which one makes the next due."""
+    leave = leave_for_a_round(registry) if leave is None else leave
+    for kind, step, limit in _ENDINGS:
+        while leave.may(kind) and step(registry, limit):
+            pass
+
+
+def run(registry: Registry, stop: threading.Event, interval_seconds: float) -> None:
+    """Tick until ``stop`` is set. A round that the database refuses is logged and tried again at the next one."""
+    book = RoundBook(registry, Loop.CLOCK, interval_seconds)
+    alarms = Alarms(registry.clock)
+    while not stop.is_set():
+        try:
+            moved, leave = run_round(registry, alarms)
+        except Refusal as refusal:
+            _LOG.warning("worker round refused: %s", refusal.problem.value.name)
+        else:
+            codes = {code for code, _ in leave.alarms()}
+            if leave.ends:
+                book.finished(codes)
+            else:
+                book.held(codes)
+            if moved:
+                _LOG.info("waiting records moved on: %d", moved)
+        stop.wait(interval_seconds)
+
+
+@contextmanager
+def beside(stop: threading.Event, works: Mapping[str, Callable[[], None]]) -> Iterator[None]:
+    """Run each of ``works`` in a thread of its own; at the end set ``stop``, and wait for them.
+
+    Work that ends before that has met a mistake of ours, which the thread's own traceback tells. Then everything
+    stops, and WorkEnded is raised: whoever runs the process sees it fail and starts it again.
+    """
+    ended: list[str] = []
+
+    def run_named(name: str, work: Callable[[], None]) -> None:
+        try:
+            work()
+        finally:
+            if not stop.is_set():
+                ended.append(name)
+                stop.set()
+
+    threads = [threading.Thread(target=run_named, args=each, name=each[0]) for each in works.items()]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    if ended:
+        raise WorkEnded(f"ended by itself: {', '.join(sorted(ended))}")

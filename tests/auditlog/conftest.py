@@ -1,0 +1,83 @@
+"""A reader of a log in memory, and where its heads are kept."""
+
+import dataclasses
+
+import httpx
+import pytest
+
+from api.app import create_app
+from auditlog.heads import COSIGNED, HeadKeeper
+from auditlog.reader import LogReader
+from crypto.signing.keys import public_bytes, save_private_key
+from gateway.settings import LogSettings
+from gateway.wiring import build_log
+from tests.log_server import LOG, LOG_URL, filled
+from tests.logs import seeded_key
+from tests.parties import REGISTRY_URL
+
+
+@pytest.fixture
+def server():
+    return filled(700)
+
+
+@pytest.fixture
+def pauses():
+    return []
+
+
+@pytest.fixture
+def reader(server, pauses):
+    with (
+        httpx.Client(transport=httpx.WSGITransport(server)) as http,
+        LogReader(LOG_URL, http, sleep=pauses.append) as reading,
+    ):
+        yield reading
+
+
+@pytest.fixture
+def keeper(tmp_path):
+    return HeadKeeper(tmp_path / "state", LOG)
+
+
+@pytest.fixture
+def cosigned(tmp_path):
+    return HeadKeeper(tmp_path / "state", LOG, kind=COSIGNED)
+
+
+@pytest.fixture
+def at_the_log(world, parties, tmp_path):
+    """A participant's side of the log, over the real application."""
+    opened = []
+
+    def build(participant, **changes):
+        home = tmp_path / f"log-{participant}"
+        if not (home / "signing.pem").exists():
+            home.mkdir(exist_ok=True)
+            save_private_key(world.signing_keys[participant], home / "signing.pem")
+            save_private_key(seeded_key(participant), home / "witness.pem")
+        log = LogSettings(
+            url=f"{REGISTRY_URL}/log",
+            name=world.registry.log.name,
+            public_key=public_bytes(world.signing_keys["log"]),
+            state=home / "state",
+            witness_key=home / "witness.pem",
+            witness_name=f"{participant}.witness",
+            policy=home / "policy",
+            faults=0,
+        )
+        settings = dataclasses.replace(
+            parties.settings("carrier-a"),
+            carrier=participant,
+            key_id=f"{participant}-1",
+            signing_key=home / "signing.pem",
+            log=dataclasses.replace(log, **changes),
+        )
+        line = httpx.WSGITransport(create_app(world.registry))
+        here = build_log(settings, transports={REGISTRY_URL: line, f"{REGISTRY_URL}/log": line}, clock=world.clock)
+        opened.append(here)
+        return here
+
+    yield build
+    for each in opened:
+        each.close()

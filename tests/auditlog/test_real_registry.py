@@ -1,0 +1,89 @@
+"""The real registry, its integrator and its endpoints, seen by the carrier's and the auditor's own tools."""
+
+import pytest
+
+from auditlog import calls
+from auditlog.follow import Step, follow
+from auditlog.heads import HeadKeeper
+from auditlog.openings import parse_page
+from auditlog.witness import Outcome
+from protocol.codes import Role
+from protocol.receipts import Grade
+from registry.usecases.log.witnesses import admit_witness
+from tests.api.client import admit
+from tests.auditlog.audits import audited
+from tests.gateway.exports import resident
+from tests.gateway.test_checking import apply
+from tests.log_rounds import YEAR, integrate_all, propose
+
+
+@pytest.fixture
+def worked(world, gateway, tmp_path):
+    """A log of what some inquiries left behind, integrated and published."""
+    for number in range(3):
+        gateway.check(apply(resident(number + 1)))
+        world.clock.forward(seconds=1)
+    return integrate_all(world, tmp_path)
+
+
+def test_an_auditor_finds_nothing_wrong_with_an_honest_registry(world, worked, at_the_log, tmp_path):
+    admit(world, "auditor", Role.AUDITOR)
+    size, here = integrate_all(world, tmp_path).size, at_the_log("auditor")
+    done, findings = audited(here, YEAR)
+    page = parse_page(calls.openings(here.registry, YEAR, 0, 10_000))
+    # The test's own operator acts without signed requests: an auditor has to notice, and to find nothing else.
+    by_hand = [each.index for each in page.lines if b'"by":"operator"' in each.core and b'"request":' in each.core]
+    assert [(each.code, each.index) for each in findings.kept] == [("request-missing", each) for each in by_hand]
+    assert len([each for each in page.lines if each.request is not None]) == 3
+    assert (done.checkpoint.size, done.openings) == (size, size)
+    assert integrate_all(world, tmp_path).size == size + 2  # that the auditor read, twice, is in the log
+
+
+def test_a_carrier_follows_a_log_that_grows(world, worked, at_the_log, gateway, tmp_path):
+    here = at_the_log("carrier-a")
+    keeper = HeadKeeper(tmp_path / "heads", here.key(YEAR))
+    with here.reader(YEAR) as reader:
+        assert follow(reader.checkpoint(), reader=reader, keeper=keeper).step is Step.FIRST
+        gateway.check(apply(resident(7)))
+        integrate_all(world, tmp_path)
+        assert follow(reader.checkpoint(), reader=reader, keeper=keeper).step is Step.GREW
+
+
+def own_entries(here):
+    page = parse_page(calls.openings(here.registry, YEAR, 0, 10_000))
+    return [each for each in page.lines if b'"kind":"inquiry"' in each.core]
+
+
+def test_a_carrier_proves_its_own_inquiries(worked, at_the_log):
+    here = at_the_log("carrier-a")
+    own = own_entries(here)
+    assert len(own) == 3
+    for each in own:
+        assert here.receipt(each.entry_id, Grade.INTEGRATED, 0).receipt.index == each.index
+        _, claims = here.promise(each.entry_id)
+        assert claims["entry"] == str(each.entry_id)
+
+
+def test_two_carriers_witness_and_a_receipt_is_witnessed(world, worked, at_the_log, tmp_path):
+    parties = [at_the_log("carrier-a"), at_the_log("carrier-b")]
+    for here in parties:
+        key = here.witness_key()
+        admit_witness(
+            world.registry,
+            world.actor("operator", Role.OPERATOR),
+            world.call(),
+            participant_id=key.name.removesuffix(".witness"),
+            name=key.name,
+            public_key=key.public_key,
+            url=None,
+        )
+    integrate_all(world, tmp_path)
+    propose(world)
+    rounds = [here.witness_round()[0][1] for here in parties]
+    assert [(each.outcome, each.quorum) for each in rounds] == [(Outcome.COSIGNED, False), (Outcome.COSIGNED, True)]
+    with parties[0].reader(YEAR) as reader:
+        (tmp_path / "log-carrier-a" / "policy").write_bytes(reader.policy())
+        assert reader.witnessed() is not None
+    own = own_entries(parties[0])[0]
+    proven = parties[0].receipt(own.entry_id, Grade.WITNESSED, 0)
+    assert len(proven.receipt.signed.note.signatures) == 3
