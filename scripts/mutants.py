@@ -8,6 +8,7 @@ import argparse
 import ast
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -204,28 +205,26 @@ def copy_tree(folder: Path) -> None:
             shutil.copy2(ROOT / name, folder / name)
 
 
-def near_tests(path: str) -> list[str]:
+def near_tests(folder: Path, path: str) -> list[str]:
     """The tests of the file's own room, found by the folder's name; those that bear the module's name come first."""
     rooms = Path(path).parent.parts
-    candidates = [
-        ROOT.joinpath("tests", *rooms[first:last]) for last in range(len(rooms), 0, -1) for first in range(last)
-    ]
-    folder = next((candidate for candidate in candidates if candidate.is_dir()), None)
-    files = sorted(folder.rglob("test_*.py")) if folder else []
+    names = [rooms[first:last] for last in range(len(rooms), 0, -1) for first in range(last)]
+    room = next((found for name in names if (found := folder.joinpath("tests", *name)).is_dir()), None)
+    files = sorted(room.rglob("test_*.py")) if room else []
     stem = Path(path).stem
-    return [str(file.relative_to(ROOT)) for file in sorted(files, key=lambda file: stem not in file.stem)]
+    return [str(file.relative_to(folder)) for file in sorted(files, key=lambda file: stem not in file.stem)]
 
 
-def far_tests(path: str) -> list[str]:
-    """The tests of other rooms that import the module, without those that start a whole system."""
-    module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    near = set(near_tests(path))
-    files = (file.relative_to(ROOT) for file in sorted((ROOT / "tests").rglob("test_*.py")))
-    return [
-        str(file)
-        for file in files
-        if str(file) not in near and file.parts[1] not in WHOLE_SYSTEM and module in (ROOT / file).read_text().split()
-    ]
+def far_tests(folder: Path, path: str) -> list[str]:
+    """The tests of other rooms that import the module, without those that start a whole system.
+
+    A room without tests of its own is seen by whoever imports anything of it.
+    """
+    module, near = path.removesuffix(".py").removesuffix("/__init__").replace("/", "."), set(near_tests(folder, path))
+    seen = re.compile(rf"^from {re.escape(module if near else module.partition('.')[0])}\b", re.MULTILINE)
+    files = [file.relative_to(folder) for file in sorted((folder / "tests").rglob("test_*.py"))]
+    far = [file for file in files if str(file) not in near and file.parts[1] not in WHOLE_SYSTEM]
+    return [str(file) for file in far if seen.search((folder / file).read_text())]
 
 
 def run_tests(folder: Path, tests: list[str], limit: float) -> str:
@@ -256,7 +255,7 @@ def judge(folder: Path, mutant: Mutant, limit: float) -> str:
     try:
         file.write_bytes(source[: mutant.start] + mutant.after.encode() + source[mutant.end :])
         _make_new(file)
-        for tests in filter(None, (near_tests(mutant.path), far_tests(mutant.path))):
+        for tests in filter(None, (near_tests(folder, mutant.path), far_tests(folder, mutant.path))):
             verdict = run_tests(folder, tests, limit)
             if verdict != "survived":
                 break
@@ -286,7 +285,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mutants-") as name:
         folder = Path(name)
         copy_tree(folder)
-        tests = sorted({test for mutant in chosen for test in near_tests(mutant.path)})
+        tests = sorted({test for mutant in chosen for test in near_tests(folder, mutant.path)})
         if run_tests(folder, tests, 10 * options.limit) != "survived":
             print("the tests fail before anything is changed", file=sys.stderr)
             return 1
