@@ -5,7 +5,7 @@ ARGS ?=
 # Tests run in as many processes as there are cores, eight at the most; WORKERS=0 runs them in one.
 WORKERS ?= auto
 
-.PHONY: help setup run test soak check lint types walls drift fmt migrate openapi bench bench-log lock
+.PHONY: help setup run test soak mutants check lint types walls drift fmt migrate openapi bench bench-log lock
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -24,6 +24,9 @@ test: setup ## every test, on SQLite and on a real PostgreSQL; ARGS=tests/crypto
 soak: setup ## the long stories at full size, five and a half years of bad nights first (ARGS="-k sqlite": one database)
 	@SOAK=full TMPDIR="$$(scripts/test-folder)" $(BIN)/python -m pytest -n 2 --dist worksteal tests/soak \
 		tests/stateful tests/usecases/test_mass_withdrawal.py $(ARGS)
+
+mutants: setup ## break lines of rules and cryptography one by one; ARGS="--count 40 --seed 7 --only registry/policy"
+	@TMPDIR="$$(scripts/test-folder)" $(BIN)/python scripts/mutants.py $(ARGS)
 
 check: setup lint types walls drift ## what a change must pass besides the tests
 
