@@ -9,13 +9,13 @@ import time
 from contextlib import suppress
 from typing import Any, Final
 
-from client.errors import SettingsError
 from gateway.local.app import LOOPBACK_NAMES, create_app
 from gateway.local.tokens import TokenBook
 from gateway.settings import GatewaySettings, TlsFiles
 from gateway.wiring import build
 from protocol.problems import Problem, Refusal
 from serving.server import EndingWorker, Server
+from serving.settings import SettingsError
 
 _GRACE_SECONDS: Final = 15
 _log = logging.getLogger("clearline.gateway")
