@@ -8,13 +8,13 @@ from flask_smorest import Api
 
 from api.door import EXTENSION, IDEMPOTENCY_HEADER, Door
 from api.paths import CONVERTERS, parameter_schema
-from api.problems import PROBLEM_JSON
 from api.schemas.log import OpeningLineSchema
 from api.schemas.names import IDEMPOTENCY_KEY
 from api.schemas.records import BatchLineSchema, RecordReportSchema, RefusedRowSchema
 from api.schemas.service import ProblemSchema
 from protocol.incarnation import FIRST, HEADER, MOST
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem, Refusal
+from serving.web import PROBLEM_JSON
 
 TITLE: Final = "Clearline registry"
 VERSION: Final = "0.1.0"

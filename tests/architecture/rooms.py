@@ -112,7 +112,7 @@ ROOMS = (
 WEB = ("flask", "flask_smorest", "marshmallow", "webargs", "werkzeug")
 SQL = ("sqlalchemy", "alembic", "psycopg", "sqlite3")
 LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(WEB, ("api", "custodian", "gateway.local", "serving.problems")),
+    **dict.fromkeys(WEB, ("api", "custodian", "gateway.local", "serving.web")),
     "sqlalchemy": (STORE, "registry.wiring", "migrations"),
     "alembic": ("migrations", STORE, "registry.wiring"),
     "psycopg": (STORE,),
