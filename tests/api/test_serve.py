@@ -15,7 +15,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.serve import ServeSettings, configuration
 from crypto.signing.http_message import content_digest, sign_request
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
@@ -208,11 +207,3 @@ def test_a_chunked_body_is_read_and_bounded(served: Served):
     with httpx.Client() as client:
         url = f"http://127.0.0.1:{served.port}/v1/records"
         assert client.post(url, headers=headers, content=pieces()).status_code == 413
-
-
-def test_nothing_of_gunicorn_is_left_to_its_defaults_or_the_environment():
-    values = configuration(ServeSettings(listen="127.0.0.1:0", workers=3))
-    assert values["preload_app"] is False
-    assert values["forwarded_allow_ips"] == values["forwarder_headers"] == ""
-    assert values["workers"] == 3
-    assert values["accesslog"] is None

@@ -14,7 +14,7 @@ from auditlog.party import LogParty
 from auditlog.receipts import Trust, leaf_of, read_policy, verify
 from auditlog.settings import LogSettings
 from auditlog.witness import Outcome, years_to_witness
-from client.errors import LogForked, LogRefused, RegistryAnswerBroken, RegistryRefused, SettingsError
+from client.errors import LogForked, LogRefused, RegistryAnswerBroken, RegistryRefused
 from crypto.signing.jws import sign_compact
 from crypto.signing.keys import public_bytes, save_private_key
 from crypto.tlog.checkpoint import parse_signed_checkpoint
@@ -23,6 +23,7 @@ from gateway.settings import CustodianPeer, GatewaySettings, Limits
 from gateway.wiring import build_log
 from protocol.encodings import b64url_encode, canonical_json
 from protocol.receipts import PROMISE_TYPE, Grade, promise_claims
+from serving.settings import SettingsError
 from tests.log_server import LOG, LOG_KEY, NAME, NOW, ORIGIN, REGISTRY_KEY, URL, LogServer, entry_id, witness_key
 from tests.logs import seeded_key
 

@@ -10,7 +10,6 @@ import pytest
 from crypto.oprf.threshold import verify_evaluation
 from protocol.messages.evaluations import EvaluationAnswer
 from protocol.wire.codec import read
-from tests.custodian.conftest import QUOTA, elements
 from tests.custodian.conftest import QUOTA, Custody, elements
 from tests.parties import a_caller, evaluation_body
 

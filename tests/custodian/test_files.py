@@ -12,6 +12,7 @@ from custodian.settings import SettingsError
 from custodian.share import ShareFileBad, load_share, save_share
 from custodian.wiring import build
 from protocol.encodings import b64url_encode
+from serving.settings import SettingsError
 from tests.parties import held
 
 SHARE = held(deal(None, 2, 3, os.urandom), 2)
@@ -117,8 +118,8 @@ def test_the_environment_wins_over_the_file(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        (GOOD.replace("index = 2", "index = 0"), "index must be a positive integer"),
-        (GOOD.replace("index = 2", 'index = "two"'), "index must be a positive integer"),
+        (GOOD.replace("index = 2", "index = 0"), "index must be at least 1"),
+        (GOOD.replace("index = 2", 'index = "two"'), "index must be a whole number"),
         (GOOD.replace('listen = "127.0.0.1:9102"', ""), "listen must be a text"),
         (GOOD.replace(KEY, KEY[:-3]), "public_key"),
         (GOOD.partition("[[carrier]]")[0], "at least one"),
