@@ -14,6 +14,14 @@ MAX_ANSWERS: Final = 5
 """To one demand: a wrong file may be corrected, a store of files is not meant."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceTerms:
+    """Whether a report needs a manifest, and how many days the creditor has to show a document of it."""
+
+    required: bool
+    answer_days: int
+
+
 class DemandState(StrEnum):
     """Where a demand stands; OVERDUE is told by the date and never stored."""
 

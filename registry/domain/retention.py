@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from registry.domain.closing import Ending
+from registry.domain.endings import Ending
 from registry.domain.life import CLOSED_STATES, EDGES, Action, Party, RecordState, next_state
 
 _DIGEST_TAG: Final = b"clearline/debt/v1\n"

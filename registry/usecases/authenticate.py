@@ -20,7 +20,7 @@ from protocol.log_entries import request_digest
 from protocol.problems import Problem, Refusal
 from registry.domain.ids import uuid7
 from registry.domain.participants import Actor, Participant, ParticipantKey
-from registry.domain.requests import SignedRequestEvidence
+from registry.domain.requests import KeptRequest
 from registry.store.transactions import Transaction
 from registry.usecases.clock.judge_clock import require_clock
 from registry.usecases.context import Registry
@@ -93,7 +93,7 @@ def require_role(actor: Actor, *roles: Role) -> None:
 def _remember(
     registry: Registry, participant: Participant, key: ParticipantKey, verified: Verified, now: dt.datetime
 ) -> Actor:
-    evidence = SignedRequestEvidence(
+    evidence = KeptRequest(
         request_id=uuid7(now, registry.random),
         participant_id=participant.participant_id,
         key_id=key.key_id,

@@ -70,7 +70,7 @@ def grow(client: Client, folder: Path, *, by: int) -> Checkpoint:
 
 
 def leaf_of(client: Client, entry_id: uuid.UUID) -> bytes:
-    entry = client.world.registry.store.read(lambda tx: tx.log.find(entry_id))
+    entry = client.world.registry.store.read(lambda tx: tx.openings.find(entry_id))
     assert entry is not None
     return leaf_hash(leaf_data(entry.core, entry.core_salt))
 
@@ -121,7 +121,7 @@ def test_what_is_integrated_and_not_published_is_not_served(client: Client, tmp_
     (entry_id,) = asks(client, "inquirer", "late")
     note = client.raw("GET", f"{LOG}/checkpoint", {}).data
     head = integrate_all(client.world, tmp_path)
-    client.world.registry.store.write(lambda tx: tx.sequencer.publish(YEAR, note))  # as if we died before showing it
+    client.world.registry.store.write(lambda tx: tx.trees.publish(YEAR, note))  # as if we died before showing it
     assert client.raw("GET", f"{LOG}/checkpoint", {}).data == note
     assert client.raw("GET", f"{LOG}/tile/0/000.p/{size}", {}).status_code == 200
     assert problem(client.raw("GET", f"{LOG}/tile/0/000.p/{head.size}", {})) == (404, "not-found")

@@ -6,13 +6,7 @@ import uuid
 import pytest
 
 from protocol.codes import DisputeOutcome
-from registry.domain.closing import (
-    DoubtedRecord,
-    Ending,
-    FormerRecord,
-    bars_due_by,
-    ending_of,
-)
+from registry.domain.endings import DoubtedRecord, Ending, FormerRecord, bars_due_by, ending_of
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.records import RecordEvent
 from registry.policy.relisting import History, barring, first_listed, notice_needed_after

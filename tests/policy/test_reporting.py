@@ -7,7 +7,7 @@ import pytest
 
 from protocol.codes import Category, Verdict
 from protocol.messages.records import RefusedRow
-from registry.domain.closing import DoubtedRecord, Ending, FormerRecord, account_digest, bars_due_by
+from registry.domain.endings import DoubtedRecord, Ending, FormerRecord, account_digest, bars_due_by
 from registry.domain.households import NO_HOMES, HomesGiven
 from registry.domain.life import RecordState
 from registry.domain.records import Record

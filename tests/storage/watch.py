@@ -26,7 +26,7 @@ def fan_out_codes() -> frozenset[CodeType]:
 
 
 def _marked() -> Iterator[CodeType]:
-    for info in pkgutil.iter_modules(registry.store.__path__, "registry.store."):
+    for info in pkgutil.walk_packages(registry.store.__path__, "registry.store."):
         for each in vars(importlib.import_module(info.name)).values():
             if isinstance(each, type) and each.__module__ == info.name:
                 for method in vars(each).values():

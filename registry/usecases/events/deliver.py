@@ -51,7 +51,7 @@ def due_webhooks(registry: Registry, rules: DeliveryRules, busy: Collection[str]
         number_events(registry, each.recipient)
 
     def waiting(tx: Transaction) -> list[Webhook]:
-        return [each for each in hooks if tx.feed.page(each.recipient, each.position, 1)]
+        return [each for each in hooks if tx.events.page(each.recipient, each.position, 1)]
 
     return registry.store.read(waiting)
 
@@ -68,7 +68,7 @@ def take_delivery(registry: Registry, recipient: str, rules: DeliveryRules) -> D
         act = act_in(registry, tx, None)
         if hook is None or not is_due(hook, act.now, rules):
             return None
-        page = tx.feed.page(recipient, hook.position, rules.batch + 1)
+        page = tx.events.page(recipient, hook.position, rules.batch + 1)
         events = page[: rules.batch]
         if not events:
             return None

@@ -9,7 +9,7 @@ from uuid import UUID
 from protocol.codes import WithdrawalReason
 from protocol.messages.records import RecordReport, RefusedRow
 from registry.domain.accounts import AccountPointer, pointer_to
-from registry.domain.closing import Ending
+from registry.domain.endings import Ending
 from registry.domain.households import NO_HOMES
 from registry.domain.life import RecordState
 from registry.domain.records import Record

@@ -10,10 +10,9 @@ from protocol.codes import DisputeOutcome, WithdrawalReason
 from protocol.log_entries import EntryKind, Facts
 from protocol.messages.records import RowVerdict
 from protocol.problems import Problem, Refusal
+from registry.domain.batches import BatchChunk, BatchWithdrawal, ChunkWithdrawal, listed_by
 from registry.domain.life import EDGES, Action, Party
 from registry.domain.participants import Actor
-from registry.domain.requests import BatchChunk
-from registry.domain.withdrawals import BatchWithdrawal, ChunkWithdrawal, listed_by
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry

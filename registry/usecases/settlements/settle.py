@@ -7,7 +7,7 @@ from typing import Any
 from protocol.codes import ORDERED_KINDS, DisputeOutcome, SettlementKind
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.problems import Problem, Refusal
-from registry.domain.closing import account_digest
+from registry.domain.endings import account_digest
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.participants import Actor
 from registry.domain.plans import PlanState
