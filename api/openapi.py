@@ -8,9 +8,7 @@ from flask_smorest import Api
 
 from api.door import EXTENSION, IDEMPOTENCY_HEADER, Door
 from api.paths import CONVERTERS, parameter_schema
-from api.problems import PROBLEM_JSON
 from api.schemas import schema_of
-from api.schemas.names import IDEMPOTENCY_KEY
 from protocol.incarnation import FIRST, HEADER, MOST
 from protocol.messages.log import OpeningLine
 from protocol.messages.records import BatchLine, RecordReport, RefusedRow

@@ -31,7 +31,7 @@ def config(capsys: pytest.CaptureFixture[str], registry: list[str], tmp_path: Pa
     answered(capsys, "registry", "init", *registry)
     running = build_registry(load(tmp_path / "registry.toml"))
     ahead = an_entry(system_clock() + dt.timedelta(days=7 * 365))
-    running.store.write(lambda tx: tx.log.append((ahead,)))
+    running.store.write(lambda tx: tx.openings.append((ahead,)))
     running.store.close()
     return registry[:2]
 

@@ -8,7 +8,6 @@ from crypto.oprf.threshold import deal
 from crypto.signing.keys import generate_signing_key, public_bytes
 from custodian import settings as custodian_settings
 from custodian.ledger import Ledger
-from custodian.settings import SettingsError
 from custodian.share import ShareFileBad, load_share, save_share
 from custodian.wiring import build
 from protocol.encodings import b64url_encode

@@ -16,7 +16,7 @@ from gateway.identity.documents import RawIdentity, read_identity
 from gateway.wiring import build
 from protocol.encodings import b64url_encode
 from protocol.identifiers import DocumentKind
-from registry.store.schema import record
+from registry.store.records import record
 from tests.builders import TODAY
 from tests.gateway.exports import debt, debts, resident
 from tests.gateway.test_accounts import report

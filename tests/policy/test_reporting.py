@@ -9,7 +9,7 @@ import pytest
 from protocol.codes import Category, Verdict
 from protocol.messages.records import RefusedRow
 from protocol.states import RecordState
-from registry.domain.closing import DoubtedRecord, Ending, FormerRecord, account_digest, bars_due_by
+from registry.domain.endings import DoubtedRecord, Ending, FormerRecord, account_digest, bars_due_by
 from registry.domain.households import NO_HOMES, HomesGiven
 from registry.domain.records import Record
 from registry.domain.retention import debt_digest

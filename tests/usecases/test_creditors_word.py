@@ -41,7 +41,7 @@ def record_of(world: World, verdict: RowVerdict) -> Record:
 
 
 def logged(world: World, kind: EntryKind) -> list[dict[str, Any]]:
-    entries = world.registry.store.read(lambda tx: tx.log.first(10_000))
+    entries = world.registry.store.read(lambda tx: tx.openings.first(10_000))
     return [json.loads(each.core)["facts"] for each in entries if each.kind == kind.value]
 
 

@@ -1,33 +1,24 @@
-"""What is dropped by its age alone: inquiries, hits, quotes, events, ended links, transfers, answers and the like."""
+"""Deletes rows that are older than anything of their kind is kept: inquiries, quotes, events, answers and the like."""
 
 import datetime as dt
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
-from registry.store.households import Households
+from registry.store.batches import batch_chunk, batch_withdrawal
+from registry.store.collected import collection
+from registry.store.events import event
+from registry.store.households import Households, household_link
+from registry.store.idempotency import stored_answer
+from registry.store.inquiries import inquiry
+from registry.store.inquiry_hits import hit
+from registry.store.many_changes import ManyChanges
 from registry.store.partitions import Partitions
-from registry.store.schema import (
-    batch_chunk,
-    batch_withdrawal,
-    collection,
-    evaluation_tally,
-    event,
-    hit,
-    household_link,
-    inquiry,
-    quote,
-    quote_line,
-    quote_total,
-    stored_answer,
-    transfer,
-    transfer_item,
-    upkeep,
-    webhook_dead_letter,
-)
-from registry.store.sets import ManyChanges
-from registry.store.statements import Insert, fan_out
+from registry.store.quotes import quote, quote_line, quote_total
+from registry.store.repository import Repository, fan_out
+from registry.store.tallies import evaluation_tally
+from registry.store.transfers import transfer, transfer_item
+from registry.store.webhooks import webhook_dead_letter
 
 _BEFORE: Final[sa.BindParameter[Any]] = sa.bindparam("before")
 
@@ -90,19 +81,10 @@ _WITHDRAWALS: Final = _drop(
     )
     .correlate(batch_withdrawal),
 )
-_BEGIN: Final = Insert(upkeep, new_only=True)
-_DONE_ON: Final = sa.select(upkeep.c.done_on).where(upkeep.c.task == sa.bindparam("at_task"))
-_LOCK: Final = _DONE_ON.with_for_update()
-_DONE: Final = sa.update(upkeep).where(upkeep.c.task == sa.bindparam("at_task")).values(done_on=sa.bindparam("day"))
 
 
-class Ageing:
+class Retention(Repository):
     """Every look at an age asks all nodes; each drop is bounded by ``limit`` rows and returns how many it dropped."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     @fan_out
     def inquiries(self, before_month: int, limit: int) -> int:
@@ -176,19 +158,6 @@ class Ageing:
     def dead_letters(self, before: dt.datetime, limit: int) -> int:
         """What webhooks gave up before a moment."""
         return self._run(_LETTERS, before, limit)
-
-    def done_on(self, task: str) -> dt.date | None:
-        """The day on which a daily task was last finished."""
-        return self._connection.execute(_DONE_ON, {"at_task": task}).scalar_one_or_none()
-
-    def take_up(self, task: str) -> dt.date:
-        """As ``done_on``, and nobody else begins the task until the transaction ends."""
-        _BEGIN.run_rows(self._connection, [(task, dt.date.min)])
-        day: dt.date = self._connection.execute(_LOCK, {"at_task": task}).scalar_one()
-        return day
-
-    def finish(self, task: str, day: dt.date) -> None:
-        self._connection.execute(_DONE, {"at_task": task, "day": day})
 
     def _run(self, statement: sa.Delete, before: object, limit: int) -> int:
         return self._connection.execute(statement, {"before": before, "most": limit}).rowcount

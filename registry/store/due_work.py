@@ -5,16 +5,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from registry.domain.retention import EXPIRING_STATES
-from registry.store.archive_tables import NOT_PURGED
+from registry.store.archive import NOT_PURGED, sealed_record
 from registry.store.columns import states_in
-from registry.store.dispute_tables import IS_OPEN, IS_SUSPENDED
-from registry.store.money_tables import IS_RUNNING
-from registry.store.schema import dispute, plan, record, sealed_record, subject
-from registry.store.statements import fan_out
-from registry.store.subject_tables import IS_CLOSED, IS_PENDING
+from registry.store.disputes import IS_OPEN, IS_SUSPENDED, dispute
+from registry.store.plans import IS_RUNNING, plan
+from registry.store.records import IS_CLOSED, IS_PENDING, record
+from registry.store.repository import Repository, fan_out
+from registry.store.subjects import subject
 
 _ONE: Final[sa.ColumnElement[int]] = sa.literal_column("1")
 _MOST: Final[sa.BindParameter[int]] = sa.bindparam("most")
@@ -79,13 +78,8 @@ _COUNTS: Final = sa.union_all(
 _TOTALS: Final = {kind: _count(_those(table), _MOST) for kind, (table, _) in _WORK.items()}
 
 
-class Due:
+class DueWork(Repository):
     """Each count asks all nodes, and stops at ``most``."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     @fan_out
     def counts(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect
 
 from registry.store.arrays import arrays, rows_of
-from registry.store.statements import FEW, Row, converted, converters_of, grouped, into_database, positional
+from registry.store.prepared import FEW, Row, converted, converters_of, grouped, into_database, positional
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,29 @@ import hashlib
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from protocol.problems import Problem, Refusal
-from registry.domain.requests import StoredAnswer
-from registry.store.schema import stored_answer
-from registry.store.statements import Insert
+from registry.domain.idempotency import StoredAnswer
+from registry.store import columns
+from registry.store.prepared import Insert
+from registry.store.repository import Repository
+
+stored_answer: Final = sa.Table(
+    "stored_answer",
+    columns.metadata,
+    columns.text("participant_id", 64),
+    columns.text("idempotency_key", 128),
+    columns.text("operation", 64),
+    columns.octets("request_digest"),
+    columns.integer("status"),
+    columns.octets("body"),
+    columns.time("created_at"),
+    sa.PrimaryKeyConstraint("participant_id", "idempotency_key"),
+    columns.references(["participant_id"], "participant"),
+    columns.length("request_digest", 32),
+    columns.by_age("created_at"),
+    info=columns.BY_PARTICIPANT,
+)
 
 _FIND: Final = sa.select(stored_answer).where(
     stored_answer.c.participant_id == sa.bindparam("participant"),
@@ -25,13 +42,8 @@ def _claim_number(participant_id: str, key: str) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-class Answers:
+class Idempotency(Repository):
     """Distribution key: ``participant_id``."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def try_claim(self, participant_id: str, key: str) -> bool:
         """Claim the key until the transaction ends; False while another transaction holds it.
@@ -39,14 +51,12 @@ class Answers:
         Claim first, then ``find``: what the other one kept is seen only after its claim ended. On SQLite the writers
         come one by one, so the claim is always free.
         """
-        if self._connection.dialect.name == "sqlite":
+        if self._is_sqlite:
             return True
         return bool(self._connection.execute(_CLAIM, {"claim": _claim_number(participant_id, key)}).scalar_one())
 
     def find(self, participant_id: str, idempotency_key: str) -> StoredAnswer | None:
-        parameters = {"participant": participant_id, "key": idempotency_key}
-        row = self._connection.execute(_FIND, parameters).mappings().one_or_none()
-        return None if row is None else StoredAnswer(**row)
+        return self._one(StoredAnswer, _FIND, participant=participant_id, key=idempotency_key)
 
     def keep(self, answer: StoredAnswer) -> None:
         """Store an answer; refuses with IN_FLIGHT when somebody without a claim was faster."""

@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from registry.store.errors import DatabaseUnreachable, DatabaseUrlRefused, Fault, describe, fault_of
-from registry.store.gate import GateTimeout
+from registry.store.write_gate import GateTimeout
 
 _PORT: Final = 5432
 _MOST: Final = 200

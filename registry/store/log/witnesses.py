@@ -5,11 +5,39 @@ import uuid
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from registry.domain.log import Witness, Witnessing
-from registry.store.schema import log_witness, log_witnessing
-from registry.store.statements import Insert
+from registry.store import columns
+from registry.store.prepared import Insert
+from registry.store.repository import Repository
+
+log_witnessing: Final = sa.Table(
+    "log_witnessing",
+    columns.metadata,
+    columns.integer("shard"),
+    columns.octets("candidate", nullable=True),
+    columns.time("candidate_since", nullable=True),
+    columns.octets("witnessed", nullable=True),
+    sa.PrimaryKeyConstraint("shard"),
+    info=columns.PLAIN,
+)
+
+log_witness: Final = sa.Table(
+    "log_witness",
+    columns.metadata,
+    columns.text("name", 255),
+    columns.text("participant_id", 64),
+    columns.octets("public_key", 32),
+    columns.text("url", 2048, nullable=True),
+    columns.time("added_at"),
+    columns.time("removed_at", nullable=True),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("name"),
+    columns.references(["participant_id"], "participant"),
+    columns.length("public_key", 32),
+    sa.Index(None, "public_key", unique=True),
+    info=columns.REFERENCE,
+)
 
 _ADD: Final = Insert(log_witness, new_only=True)
 _ALL: Final = sa.select(log_witness).order_by(log_witness.c.name)
@@ -31,13 +59,8 @@ _CHANGE: Final = (
 )
 
 
-class Witnesses:
+class Witnesses(Repository):
     """A reference table of witnesses, and a plain one with a row for each year."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, witness: Witness) -> bool:
         """Add a witness; False when its name or its key is one that is there already, or was once."""
@@ -45,16 +68,15 @@ class Witnesses:
 
     def all(self) -> tuple[Witness, ...]:
         """All witnesses by name, the removed ones too."""
-        return tuple(Witness(**row) for row in self._connection.execute(_ALL).mappings())
+        return self._all(Witness, _ALL)
 
     def admitted(self) -> tuple[Witness, ...]:
         """Those whose cosignatures count now, by name."""
-        return tuple(Witness(**row) for row in self._connection.execute(_ADMITTED).mappings())
+        return self._all(Witness, _ADMITTED)
 
     def hold(self, name: str) -> Witness | None:
         """The witness, removed or not, which nobody else removes until the transaction ends."""
-        row = self._connection.execute(_HOLD, {"of_name": name}).mappings().one_or_none()
-        return None if row is None else Witness(**row)
+        return self._one(Witness, _HOLD, of_name=name)
 
     def remove(self, name: str, at: dt.datetime, log_entry_id: uuid.UUID) -> bool:
         """Remove a witness for ever; False when there is no such one or it is removed already."""
@@ -63,8 +85,7 @@ class Witnesses:
 
     def state(self, shard: int) -> Witnessing | None:
         """What is asked for and what was given; None before the first candidate."""
-        row = self._connection.execute(_STATE, {"at_shard": shard}).mappings().one_or_none()
-        return None if row is None else Witnessing(**row)
+        return self._one(Witnessing, _STATE, at_shard=shard)
 
     def lock(self, shard: int) -> Witnessing:
         """The same, begun as nothing where there is none, and held until the transaction ends."""

@@ -6,11 +6,30 @@ from operator import attrgetter
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from registry.domain.inquiries import Hit
-from registry.store.schema import hit, inquiry
-from registry.store.statements import ByKeys, Insert, Place, grouped, in_parts
+from registry.store import columns
+from registry.store.inquiries import inquiry
+from registry.store.prepared import ByKeys, Insert, Place, grouped, in_parts
+from registry.store.repository import Repository
+
+# Led by the debtor of the record, so that a change of the record finds its askers on its own node. Insert-only; no
+# foreign key to the record, whose row every inquiry would have to touch.
+hit: Final = sa.Table(
+    "hit",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("record_id"),
+    columns.uuid("inquiry_id"),
+    columns.text("participant_id", 64),
+    columns.time("asked_at"),
+    sa.PrimaryKeyConstraint("subject_key", "record_id", "inquiry_id"),
+    columns.by_age("asked_at"),
+    columns.references(["participant_id"], "participant"),
+    columns.length("subject_key"),
+    info=columns.BY_SUBJECT,
+    sqlite_with_rowid=False,
+)
 
 _INSERT: Final = Insert(hit)
 _OF_SUBJECTS: Final = ByKeys(
@@ -33,27 +52,19 @@ _FOR_OTHERS: Final = (
 )
 
 
-class Hits:
+class InquiryHits(Repository):
     """Distribution key: ``subject_key``."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, hits: Sequence[Hit]) -> None:
         _INSERT.run(self._connection, hits)
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[Place, tuple[Hit, ...]]:
         """All hits of the subjects' records by (subject key, record id), oldest first."""
-        rows = _OF_SUBJECTS.rows(self._connection, keys)
-        found = (Hit(**dict(zip(_OF_SUBJECTS.names, row, strict=True))) for row in rows)
-        return grouped(found, attrgetter("subject_key", "record_id"))
+        return grouped(self._of(Hit, _OF_SUBJECTS, keys), attrgetter("subject_key", "record_id"))
 
     def of_records(self, records: Collection[Place]) -> tuple[Hit, ...]:
         """All hits of these records, in no order."""
-        rows = (row for part in in_parts(records) for row in self._connection.execute(_OF_RECORDS, part).mappings())
-        return tuple(Hit(**row) for row in rows)
+        return self._at(Hit, _OF_RECORDS, records)
 
     def askers(self, records: Collection[Place]) -> frozenset[tuple[str, uuid.UUID]]:
         """(participant, inquiry) of whoever got a hit because of any of these records.
@@ -65,4 +76,4 @@ class Hits:
 
     def weighed_for_others(self, subject_key: bytes) -> tuple[Hit, ...]:
         """The hits of a subject's records in inquiries about somebody else, each record's oldest first."""
-        return tuple(Hit(**row) for row in self._connection.execute(_FOR_OTHERS, {"key": subject_key}).mappings())
+        return self._all(Hit, _FOR_OTHERS, key=subject_key)

@@ -1,9 +1,9 @@
-"""What became of records that a creditor took back together, and how far the withdrawal of a whole batch has come."""
+"""Streamed batches: the chunks that were committed, and how far their creditor took a batch back."""
 
 import datetime as dt
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from protocol.codes import Verdict
@@ -13,13 +13,16 @@ _LISTED: Final = frozenset({Verdict.ACTIVE, Verdict.PENDING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakeOutTerms:
-    """How many open records a creditor's rows may take out a day before a second key of it has to confirm."""
+class BatchChunk:
+    """A committed piece of a streamed batch: the digest of its rows and the verdicts that were given (NDJSON)."""
 
-    daily_share_ppm: int
-    """Of the creditor's open records, in parts per million."""
-    daily_least: int
-    """Never fewer than this."""
+    participant_id: str
+    batch_key: str
+    chunk_number: int
+    rows: int
+    rows_digest: bytes
+    verdicts: bytes = field(repr=False)
+    completed_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,34 @@ import datetime as dt
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from registry.domain.incarnations import Incarnation
-from registry.store.schema import incarnation, log_refusal
-from registry.store.statements import Insert
+from registry.store import columns
+from registry.store.prepared import Insert
+from registry.store.repository import Repository
+
+# The first incarnation has no row: nobody restored anything to begin it.
+incarnation: Final = sa.Table(
+    "incarnation",
+    columns.metadata,
+    columns.integer("number"),
+    columns.time("began_at"),
+    columns.octets("heads"),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("number"),
+    columns.at_least("number", 2),
+    info=columns.REFERENCE,
+)
+
+log_refusal: Final = sa.Table(
+    "log_refusal",
+    columns.metadata,
+    columns.integer("shard"),
+    columns.text("code", 48),
+    columns.time("since"),
+    sa.PrimaryKeyConstraint("shard"),
+    info=columns.PLAIN,
+)
 
 _ADD: Final = Insert(incarnation)
 _NEWEST: Final = sa.select(incarnation).order_by(incarnation.c.number.desc()).limit(1)
@@ -17,13 +40,8 @@ _REFUSE: Final = Insert(log_refusal, renewing=("code",))
 _ACCEPT: Final = sa.delete(log_refusal).where(log_refusal.c.shard == sa.bindparam("at_shard"))
 
 
-class Incarnations:
+class Restores(Repository):
     """Reference table and a plain one: no distribution key."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, new: Incarnation) -> None:
         """Store an incarnation, after its entry."""
@@ -31,8 +49,7 @@ class Incarnations:
 
     def newest(self) -> Incarnation | None:
         """The last restore that was declared; None where none was."""
-        row = self._connection.execute(_NEWEST).mappings().one_or_none()
-        return None if row is None else Incarnation(**row)
+        return self._one(Incarnation, _NEWEST)
 
     def refused(self) -> dict[int, str]:
         """The years whose log refuses this database, each with the fault's code."""

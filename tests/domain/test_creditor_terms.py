@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from registry.domain.fee_terms import FeeTerms, TermsAboveRules, check_within, fee_when_listed, terms_on
+from registry.domain.creditor_terms import FeeTerms, TermsAboveRules, check_within, fee_when_listed, terms_on
 from registry.domain.money import LateFeeRules
 from tests.builders import NOW, TODAY
 

@@ -5,12 +5,53 @@ import uuid
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from registry.domain.clock import ClockConfirmation, ClockReading, KnownTimes
 from registry.domain.ids import EPOCH, first_uuid7, time_of
-from registry.store.schema import clock_confirmation, clock_outage, clock_reading, log_opening
-from registry.store.statements import Insert, fan_out
+from registry.store import columns
+from registry.store.log.openings import log_opening
+from registry.store.prepared import Insert
+from registry.store.repository import Repository, fan_out
+
+# One row for each start of each machine; it goes when it is old, and with each confirmation.
+clock_reading: Final = sa.Table(
+    "clock_reading",
+    columns.metadata,
+    columns.text("boot", 64),
+    columns.time("at"),
+    columns.big_integer("steady_ms"),
+    sa.PrimaryKeyConstraint("boot"),
+    info=columns.REFERENCE,
+)
+
+# At most one row, which the next confirmation takes away.
+clock_outage: Final = sa.Table(
+    "clock_outage",
+    columns.metadata,
+    columns.text("name", 16),
+    columns.time("found_at"),
+    sa.PrimaryKeyConstraint("name"),
+    info=columns.REFERENCE,
+)
+
+clock_confirmation: Final = sa.Table(
+    "clock_confirmation",
+    columns.metadata,
+    columns.integer("number"),
+    columns.octets("word_digest"),
+    columns.text("operator_id", 64),
+    columns.text("key_id", 64),
+    columns.time("confirmed_at"),
+    columns.time("newest_entry_at", nullable=True),
+    columns.big_integer("database_ahead_ms"),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("number"),
+    columns.references(["operator_id"], "participant", ["participant_id"]),
+    columns.length("word_digest", 32),
+    columns.at_least("number", 1),
+    sa.Index(None, "word_digest", unique=True),
+    info=columns.REFERENCE,
+)
 
 _OUTAGE: Final = "outage"
 _LOWEST: Final = uuid.UUID(int=0)
@@ -38,17 +79,12 @@ _BEFORE: Final = sa.bindparam("before", type_=clock_reading.c.at.type)
 _FORGET_OLD: Final = sa.delete(clock_reading).where(clock_reading.c.at < _BEFORE)
 
 
-class Clocks:
+class Clock(Repository):
     """Reference tables of a few rows."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def database_now(self) -> dt.datetime:
         """What the database server's own clock says; on SQLite that of the system, as the library reads it."""
-        if self._connection.dialect.name == "sqlite":
+        if self._is_sqlite:
             text: str = self._connection.exec_driver_sql(_NOW_SQLITE).scalar_one()
             return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
         moment: dt.datetime = self._connection.exec_driver_sql(_NOW_POSTGRESQL).scalar_one()

@@ -1,16 +1,19 @@
-"""Head rows that have served: what still keeps a subject, until when, and how all of it is forgotten."""
+"""Finds the subjects that nothing refers to any more, and deletes them."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
-from registry.store.dossiers import hanging_on
+from registry.store.archive import sealed_record
+from registry.store.disassociations import household_rebuttal
 from registry.store.households import Households
-from registry.store.schema import household_rebuttal, record, sealed_record, subject
-from registry.store.statements import ByKeys, fan_out
+from registry.store.prepared import ByKeys
+from registry.store.records import record
+from registry.store.repository import Repository, fan_out
+from registry.store.schema import hanging_on
+from registry.store.subjects import subject
 
 FOR_EVER: Final = dt.date.max
 """Until when something without an end keeps its subject."""
@@ -18,7 +21,7 @@ FOR_EVER: Final = dt.date.max
 _ENDS: Final = ("until", "expires_on")
 """How a table calls the first day on which its row no longer holds; rows of a table without one hold for ever."""
 _BESIDE: Final = tuple(table for table in hanging_on(subject) if table not in hanging_on(record))
-"""The head row and what else hangs on it, records apart."""
+"""The subject's row and what else hangs on it, records apart."""
 
 
 def _holding(table: sa.Table) -> ByKeys:
@@ -60,13 +63,8 @@ _FORGET_REBUTTALS: Final = sa.delete(household_rebuttal).where(
 )
 
 
-class Heads:
+class IdleSubjects(Repository):
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     @fan_out
     def due(self, on: dt.date, limit: int) -> frozenset[bytes]:
@@ -92,7 +90,7 @@ class Heads:
 
     @fan_out
     def forget(self, keys: Collection[bytes]) -> None:
-        """Delete the head rows with the sealed tokens, and what hangs on them beside records.
+        """Delete the rows of the subjects with the sealed tokens, and what hangs on them beside records.
 
         The households that only their rebuttals named go as well.
         """
