@@ -33,7 +33,7 @@ def _revision(root: Path) -> str:
 
 def _git(root: Path, *arguments: str) -> str:
     command = ["git", "-C", str(root), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603 - our own
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _load(path: Path) -> Figures:
