@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from crypto.oprf.group import hash_to_element
+from protocol.beijing import beijing_date
 from protocol.codes import Category, DisputeGround, NoticeChannel, ServiceClass
 from protocol.messages.evidence import EvidenceManifest, document_digest
 from protocol.messages.inquiries import SubjectTokens
@@ -13,7 +14,6 @@ from protocol.messages.records import RecordReport
 from registry.domain.disputes import Dispute, DisputeState, DisputeTerms, deadlines
 from registry.domain.life import RecordState
 from registry.domain.records import Record
-from registry.policy.rules import beijing_date
 
 NOW = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
 """Noon in Beijing."""

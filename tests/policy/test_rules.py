@@ -5,7 +5,8 @@ import datetime as dt
 
 import pytest
 
-from registry.policy.rules import DEFAULT_RULES, RuleBook, VersionUnknown, beijing_date
+from protocol.beijing import beijing_date
+from registry.policy.rules import DEFAULT_RULES, RuleBook, VersionUnknown
 
 FIRST = DEFAULT_RULES.versions[0]
 SECOND = dataclasses.replace(FIRST, version="2027-01", effective_from=dt.date(2027, 1, 1))

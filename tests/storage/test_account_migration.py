@@ -4,9 +4,9 @@ from contextlib import closing
 
 import pytest
 
+from protocol.beijing import beijing_date
 from registry.domain.accounts import AccountPointer
 from registry.domain.life import RecordState
-from registry.policy.rules import beijing_date
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.schema import key_epoch, log_opening, participant, record, subject

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
+from protocol.beijing import beijing_date
 from registry.domain.closing import (
     STOPPED_STATES,
     DoubtedRecord,
@@ -19,7 +20,6 @@ from registry.domain.life import CLOSED_STATES, RecordState
 from registry.domain.records import Record, RecordEvent
 from registry.domain.retention import SealedEnding, expires_on
 from registry.policy.relisting import History
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.archive.retaining import listed_on, start_of, terms_of
 
