@@ -15,9 +15,6 @@ from registry.domain.retention import RetentionTerms
 from registry.domain.take_outs import TakeOutTerms
 from registry.domain.transfers import TransferTerms
 
-BEIJING: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
-"""Due dates, notices and the registry's day are Beijing dates; China has had no daylight saving since 1991."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
@@ -125,8 +122,3 @@ DEFAULT_RULES: Final = RuleBook(
     )
 )
 """The founding rules. A change is a further version with a later effective date, never an edit."""
-
-
-def beijing_date(at: dt.datetime) -> dt.date:
-    """The Beijing calendar date of an aware moment."""
-    return at.astimezone(BEIJING).date()

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from registry.policy.rules import DEFAULT_RULES, RuleBook, VersionUnknown, beijing_date
+from protocol.beijing import beijing_date
+from registry.policy.rules import DEFAULT_RULES, RuleBook, VersionUnknown
 from registry.policy.rules_document import BOUNDS, to_document
 
 FIRST = DEFAULT_RULES.versions[0]

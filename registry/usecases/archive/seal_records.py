@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
+from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
 from registry.domain.log import LogEntry
 from registry.domain.retention import SealedRecord, is_seal_due
-from registry.policy.rules import beijing_date
 from registry.store.prepared import Place
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from protocol.beijing import BEIJING
 from protocol.codes import DisputeOutcome, EventKind, SettlementKind
 from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
@@ -17,7 +18,6 @@ from registry.domain.inquiries import Quote, QuoteLine
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.settlements import Clearance, Settlement
-from registry.policy.rules import BEIJING
 from registry.usecases.act import Act
 from registry.usecases.collected.shared import collection_document
 from registry.usecases.context import IdempotentCall, Outcome, Registry

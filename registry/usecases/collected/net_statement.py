@@ -7,12 +7,12 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Final
 
+from protocol.beijing import beijing_date
 from protocol.encodings import format_time
 from protocol.problems import Problem, Refusal
 from protocol.table_cells import plain_cell
 from registry.domain.collected import Collection, Direction, net_of
 from registry.domain.participants import Actor
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 

@@ -3,9 +3,9 @@
 import uuid
 from typing import Any, Final
 
+from protocol.beijing import beijing_date
 from protocol.states import DisputeState
 from registry.domain.participants import Actor
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry

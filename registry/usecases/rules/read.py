@@ -4,11 +4,12 @@ import datetime as dt
 import hashlib
 from typing import Any
 
+from protocol.beijing import beijing_date
 from protocol.encodings import format_time
 from protocol.problems import Problem, Refusal
 from protocol.states import RulesState
 from registry.domain.rules import RulesVersion
-from registry.policy.rules import Rules, beijing_date
+from registry.policy.rules import Rules
 from registry.policy.rules_document import document_bytes, rules_of, to_document
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import Any, Final
 
+from protocol.beijing import beijing_date
 from protocol.encodings import format_time
 from registry.domain.disputes import pauses
 from registry.domain.plans import state_on
@@ -11,7 +12,6 @@ from registry.domain.records import Record
 from registry.domain.retention import expires_on
 from registry.domain.statements import in_order
 from registry.domain.transfers import present_creditor
-from registry.policy.rules import beijing_date
 from registry.usecases.archive.retaining import listed_on, terms_of
 from registry.usecases.disassociations.shared import rebuttal_document
 from registry.usecases.disassociations.stated_links import stated_links
