@@ -105,10 +105,9 @@ class Clock(Repository):
 
     def known(self, boot: str, now: dt.datetime) -> KnownTimes:
         """Everything that the clock is measured by; ``boot`` is this start of this machine."""
-        last = self._connection.execute(_LAST).mappings().one_or_none()
-        readings = [ClockReading(**row) for row in self._connection.execute(_READINGS).mappings()]
+        readings = self._all(ClockReading, _READINGS)
         return KnownTimes(
-            confirmation=None if last is None else ClockConfirmation(**last),
+            confirmation=self._one(ClockConfirmation, _LAST),
             reading=next((each for each in readings if each.boot == boot), None),
             newest_reading_at=max((each.at for each in readings), default=None),
             newest_entry_at=self.newest_entry_at(now),

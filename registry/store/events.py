@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from protocol.codes import EventKind
 from registry.domain.events import Event
 from registry.store import columns
-from registry.store.many_changes import ManyChanges
+from registry.store.changes import Change
 from registry.store.prepared import Insert
 from registry.store.repository import Repository
 
@@ -76,7 +76,7 @@ _MOVE_HEAD: Final = (
     .where(event_head.c.recipient == sa.bindparam("at_recipient"))
     .values(last_position=sa.bindparam("reached"))
 )
-_NUMBER: Final = ManyChanges(event, "recipient", ("event_id",), ("position",))
+_NUMBER: Final = Change(event, ("position",))
 
 
 class Events(Repository):
@@ -99,7 +99,7 @@ class Events(Repository):
         # Read under the lock: what another has numbered meanwhile is not numbered again.
         found = self._connection.execute(_UNNUMBERED, {"at_recipient": recipient, "most": limit}).scalars().all()
         if found:
-            _NUMBER.run(self._connection, [(recipient, each, place) for place, each in enumerate(found, last + 1)])
+            _NUMBER.run_rows(self._connection, [(recipient, each, place) for place, each in enumerate(found, last + 1)])
             self._connection.execute(_MOVE_HEAD, {"at_recipient": recipient, "reached": last + len(found)})
         return len(found)
 

@@ -1,11 +1,10 @@
 """Households and who is linked to them: a link is added and, once, ended."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from registry.domain.households import LinkEnd
 from registry.domain.subjects import Household, HouseholdKind, HouseholdLink
@@ -118,21 +117,9 @@ class Households(Repository):
 
     def links(self, keys: Collection[bytes]) -> dict[bytes, tuple[HouseholdLink, ...]]:
         """The current links of the households, oldest record first; a household without any is left out."""
-        return grouped(_links(_LINKS, self._connection, keys), attrgetter("household_key"))
+        return grouped(self._of(HouseholdLink, _LINKS, keys), attrgetter("household_key"))
 
     @fan_out
     def links_of(self, subject_keys: Collection[bytes]) -> tuple[HouseholdLink, ...]:
         """Every link of these subjects, whichever household; ended ones are among them until they are erased."""
-        return tuple(_links(_OF_SUBJECTS, self._connection, subject_keys))
-
-
-def _links(statement: ByKeys, connection: Connection, keys: Collection[bytes]) -> Iterator[HouseholdLink]:
-    for household_key, subject_key, record_id, kind, linked_at, ended_at in statement.rows(connection, keys):
-        yield HouseholdLink(
-            household_key=household_key,
-            subject_key=subject_key,
-            record_id=record_id,
-            kind=kind,
-            linked_at=linked_at,
-            ended_at=ended_at,
-        )
+        return tuple(self._of(HouseholdLink, _OF_SUBJECTS, subject_keys))

@@ -4,12 +4,13 @@ import datetime as dt
 import uuid
 from collections.abc import Collection
 from operator import itemgetter
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
 from registry.domain.plans import Instalment, Plan, PlanState
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.prepared import ByKeys, Insert, grouped
 from registry.store.repository import Repository, fan_out
 
@@ -77,11 +78,7 @@ _INSTALMENTS: Final = ByKeys(
     ).order_by(plan_instalment.c.plan_id, plan_instalment.c.number),
     plan_instalment.c.subject_key,
 )
-_CHANGE: Final = (
-    sa.update(plan)
-    .where(plan.c.subject_key == sa.bindparam("at_key"), plan.c.plan_id == sa.bindparam("at_id"))
-    .values({each: sa.bindparam(each) for each in ("state", "broken_from", "ended_at", "log_entry_id")})
-)
+_CHANGE: Final = Change(plan, ("state", "broken_from", "ended_at", "log_entry_id"))
 
 
 class Plans(Repository):
@@ -97,15 +94,7 @@ class Plans(Repository):
 
     def update(self, changed: Plan) -> None:
         """Write what may change of a plan; the subject's lock is the caller's."""
-        values: dict[str, Any] = {
-            "at_key": changed.subject_key,
-            "at_id": changed.plan_id,
-            "state": changed.state,
-            "broken_from": changed.broken_from,
-            "ended_at": changed.ended_at,
-            "log_entry_id": changed.log_entry_id,
-        }
-        self._connection.execute(_CHANGE, values)
+        _CHANGE.run(self._connection, [changed])
 
     def of_subjects(self, keys: Collection[bytes]) -> tuple[Plan, ...]:
         """All plans of the subjects, each subject's oldest first."""

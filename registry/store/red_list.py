@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from protocol.codes import RedListGround
 from registry.domain.red_list import Approval, RedListEntry
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.prepared import ByKeys, Insert, Row, grouped
 from registry.store.repository import Repository, fan_out
 
@@ -74,11 +75,7 @@ _INSERT: Final = Insert(red_list)
 _INSERT_APPROVAL: Final = Insert(red_list_approval)
 _OF_SUBJECTS: Final = ByKeys(_WITH_APPROVALS, red_list.c.subject_key)
 _FIND: Final = _WITH_APPROVALS.where(red_list.c.entry_id == sa.bindparam("id"))
-_REVOKE: Final = (
-    sa.update(red_list)
-    .where(red_list.c.subject_key == sa.bindparam("at_key"), red_list.c.entry_id == sa.bindparam("at_id"))
-    .values(revoked_at=sa.bindparam("revoked_at"), log_entry_id=sa.bindparam("log_entry_id"))
-)
+_REVOKE: Final = Change(red_list, ("revoked_at", "log_entry_id"))
 
 
 def _entries(rows: Iterable[Row]) -> tuple[RedListEntry, ...]:
@@ -107,8 +104,7 @@ class RedList(Repository):
         _INSERT_APPROVAL.run_rows(self._connection, [row])
 
     def revoke(self, revoked: RedListEntry) -> None:
-        values = {"revoked_at": revoked.revoked_at, "log_entry_id": revoked.log_entry_id}
-        self._connection.execute(_REVOKE, {"at_key": revoked.subject_key, "at_id": revoked.entry_id} | values)
+        _REVOKE.run(self._connection, [revoked])
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[RedListEntry, ...]]:
         """All entries of the subjects that have one, whatever became of them: on the hot path of an inquiry."""
