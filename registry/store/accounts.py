@@ -1,4 +1,4 @@
-"""Pointers from accounts to records: locked in the order of the accounts, before any subject is."""
+"""Keeps the pointers from accounts to records; they are locked in the order of the accounts, before any subject."""
 
 from collections.abc import Collection, Sequence
 from operator import attrgetter

@@ -1,4 +1,4 @@
-"""The archive: what is due to leave the list, sealed records, and their tombstones."""
+"""Finds the records that are due to leave the list, and keeps sealed records and their tombstones."""
 
 import datetime as dt
 import uuid
@@ -21,7 +21,7 @@ from registry.store.repository import Repository, fan_out
 NOT_PURGED: Final = "purged_at IS NULL"
 """Word for word what the clock's query says: SQLite takes a partial index only then."""
 
-# No foreign key to the head row: a tombstone stays when nothing else of its subject does.
+# No foreign key to the subject: a tombstone stays when nothing else of its subject does.
 sealed_record: Final = sa.Table(
     "sealed_record",
     columns.metadata,

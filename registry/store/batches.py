@@ -1,4 +1,4 @@
-"""Committed chunks of streamed batches: what makes an interrupted batch resumable."""
+"""Keeps the committed chunks of streamed batches, so that an interrupted batch can be resumed."""
 
 from typing import Final
 

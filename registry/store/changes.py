@@ -1,4 +1,4 @@
-"""Changes of many rows: a subject's rows change in one statement on PostgreSQL, see ``arrays``.
+"""Changes many rows: on PostgreSQL a subject's rows change in one statement, see ``arrays``.
 
 SQLite has no such way to go and prepares a statement once, so there each row stays a statement of its own.
 """

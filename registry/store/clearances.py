@@ -1,4 +1,4 @@
-"""Clearances as they were issued, and whether they were revoked."""
+"""Keeps clearances as they were issued, and when they were revoked."""
 
 import uuid
 from typing import Final

@@ -1,4 +1,4 @@
-"""What was paid at another carrier's counter, and the sums of a month between two carriers."""
+"""Keeps the payments taken at another carrier's counter, and sums those of a month between two carriers."""
 
 import datetime as dt
 import uuid

@@ -1,4 +1,4 @@
-"""Says in words without a password where a database is and why it does not open."""
+"""Reads a database's URL, and says without its password why the database does not open."""
 
 import re
 import sqlite3

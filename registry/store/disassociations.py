@@ -1,4 +1,4 @@
-"""Rebuttals of households: read with the households that an inquiry names."""
+"""Keeps the rebuttals of households; an inquiry reads them with the households that it names."""
 
 import uuid
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""Disputes: the cases of a subject's records."""
+"""Keeps disputes: the cases of a subject's records."""
 
 import datetime as dt
 import uuid

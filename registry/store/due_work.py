@@ -1,4 +1,4 @@
-"""Counts what the clock would do in one round, before it does any of it; nothing is read but the count."""
+"""Counts what the clock would do in one round, before it does any of it."""
 
 import datetime as dt
 from collections.abc import Mapping

@@ -1,8 +1,9 @@
-"""Each participant's feed of events. An event gets its place in the feed after it was committed.
+"""Keeps each participant's feed of events. An event gets its place in the feed after it was committed.
 
 Ids are made before the commit, and a slow transaction commits an older id late: a reader that remembers the last id it
-saw would pass over it. So the place is given afterwards, under a lock of the recipient's head row, to events that are
-committed already. Whoever sees a position sees all positions before it, for ever, however transactions overlap.
+saw would pass over it. So the place is given afterwards, under a lock of the recipient's row in ``event_head``, to
+events that are committed already. Whoever sees a position sees all positions before it, for ever, however transactions
+overlap.
 """
 
 from collections.abc import Sequence

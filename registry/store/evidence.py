@@ -1,4 +1,4 @@
-"""Manifests of evidence, demands for a document, and what was shown."""
+"""Keeps the manifests of evidence, the demands for a document, and the documents that were shown."""
 
 import uuid
 from collections.abc import Sequence

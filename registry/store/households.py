@@ -1,4 +1,4 @@
-"""Households and who is linked to them: a link is added and, once, ended."""
+"""Keeps households and the links of records to them: a link is added and, once, ended."""
 
 from collections.abc import Collection, Sequence
 from operator import attrgetter

@@ -1,4 +1,4 @@
-"""Participants and their signing keys: reference tables, small and on every node."""
+"""Keeps participants and their signing keys, in reference tables."""
 
 import datetime as dt
 import uuid

@@ -1,4 +1,4 @@
-"""Instalment plans with their instalments, read together."""
+"""Keeps instalment plans; their instalments are read with them."""
 
 import datetime as dt
 import uuid

@@ -1,4 +1,4 @@
-"""Prepared shapes of statements: insert many, insert what is new, select by many keys. Built once, run often.
+"""Prepares statements that insert many rows or select by many keys; each is built once and run often.
 
 The text of each is made once for a database; values go to the driver as tuples, converted column by column. For a
 bulk report that halves the work of handing one dictionary for each row through SQLAlchemy.

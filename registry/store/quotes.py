@@ -1,4 +1,4 @@
-"""Quotes: the totals of their creditors, and their first lines."""
+"""Keeps quotes with the totals of their creditors and their first lines."""
 
 from collections.abc import Sequence
 from operator import attrgetter

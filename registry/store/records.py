@@ -1,4 +1,4 @@
-"""Records of arrears: found by subject on the hot paths, changed only against the version that was read."""
+"""Keeps records of arrears; a record changes only against the version that was read."""
 
 import datetime as dt
 import uuid

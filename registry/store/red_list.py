@@ -1,4 +1,4 @@
-"""The red list: entries with their approvals, read together."""
+"""Keeps the red list; the approvals of an entry are read with it."""
 
 import uuid
 from collections.abc import Collection, Iterable
@@ -15,7 +15,7 @@ from registry.store.changes import Change
 from registry.store.prepared import ByKeys, Insert, Row, grouped
 from registry.store.repository import Repository, fan_out
 
-# The head row is there even of an organisation without any record: a change of the key epoch finds its sealed token.
+# The subject is there even of an organisation without any record: a change of the key epoch finds its sealed token.
 red_list: Final = sa.Table(
     "red_list",
     columns.metadata,

@@ -1,4 +1,4 @@
-"""Signed requests: a nonce is used once, an accepted request is kept as evidence."""
+"""Uses up the nonces of signed requests, and keeps the requests that were accepted."""
 
 import datetime as dt
 import uuid

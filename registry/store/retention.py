@@ -1,4 +1,4 @@
-"""Deletes rows that are older than anything of their kind is kept: inquiries, quotes, events, answers and the like."""
+"""Deletes rows by their age: inquiries, hits, quotes, events, ended links, payments, answers and the like."""
 
 import datetime as dt
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Reversals of settlements, proposed and confirmed."""
+"""Keeps the reversals of settlements, proposed and confirmed."""
 
 import uuid
 from typing import Final

@@ -1,4 +1,4 @@
-"""Versions of the rules as they were proposed and approved: a reference table, small and on every node."""
+"""Keeps the versions of the rules, proposed and approved, in a reference table."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""All tables of the registry in one place; ``info["distribution"]`` says by what an engine would spread each.
+"""Brings all tables together; ``info["distribution"]`` says by what an engine would spread each.
 
 subject_key     rows of one subject live together; every key and unique constraint begins with or holds the column
 household_key   rows of one household live together

@@ -1,4 +1,4 @@
-"""Subjects: a row is made once, then locked while anything of the subject changes."""
+"""Keeps subjects; a subject's row is made once, then locked while anything of the subject changes."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence

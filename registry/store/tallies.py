@@ -1,4 +1,4 @@
-"""Custodians' tallies, kept with their custodian, and the registry's own counts to hold against them."""
+"""Keeps custodians' tallies, and counts the same in the registry's own log."""
 
 import datetime as dt
 from collections import defaultdict

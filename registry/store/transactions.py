@@ -1,4 +1,4 @@
-"""The one place that begins, commits, rolls back and tries again."""
+"""Begins, commits, rolls back and retries transactions; nothing else does."""
 
 import logging
 import time

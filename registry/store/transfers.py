@@ -1,4 +1,4 @@
-"""Transfers of debts with their records, kept with the seller."""
+"""Keeps transfers of debts, with their seller."""
 
 import datetime as dt
 import uuid

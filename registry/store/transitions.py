@@ -1,4 +1,4 @@
-"""What happened to records: one row for each edge taken, never changed."""
+"""Keeps the transitions of records: one row for each edge taken, never changed."""
 
 import uuid
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""The days on which the daily tasks of upkeep were last finished."""
+"""Keeps the days on which the daily tasks of upkeep were last finished."""
 
 import datetime as dt
 from typing import Final

@@ -1,4 +1,4 @@
-"""Webhooks with how far each is delivered, and what was given up."""
+"""Keeps webhooks with how far each was delivered, and what was given up."""
 
 import uuid
 from typing import Final

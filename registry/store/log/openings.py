@@ -1,4 +1,4 @@
-"""What opens the entries of the access log: written with the business change, in one commit; erased, never deleted."""
+"""Keeps the openings of the log's entries: written with the business change, erased in part, never deleted."""
 
 import uuid
 from collections.abc import Collection, Sequence

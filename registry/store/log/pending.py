@@ -1,4 +1,4 @@
-"""The entries of the log that wait for their place in a tree."""
+"""Keeps the keys of log entries that wait for their place in a tree."""
 
 import uuid
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""The trees of the log: leaves get their places, tiles are kept, and each year's head is moved on."""
+"""Keeps the trees of the log: leaves get their places, tiles are kept, and each year's head moves on."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""Who may cosign the log's heads, or may no more, and for each year's tree what is asked and what a quorum gave."""
+"""Keeps the log's witnesses, and for each year the head that they are asked for and the last one they cosigned."""
 
 import datetime as dt
 import uuid
