@@ -51,15 +51,15 @@ class Accounts(Repository):
         pointers = self._of(AccountPointer, _READ if self._is_sqlite else _LOCK, refs)
         return {each.account_ref: each for each in pointers if each.creditor_id == creditor_id}
 
-    def point(self, pointers: Sequence[AccountPointer], held: Collection[bytes]) -> None:
-        """Let accounts point to records that are listed now; ``held`` are the references that ``lock`` found.
+    def point(self, pointers: Sequence[AccountPointer], locked: Collection[bytes]) -> None:
+        """Let accounts point to records that are listed now; ``locked`` are the references that ``lock`` found.
 
         Raises Overtaken when another transaction listed on one of the other accounts since: the work runs again.
         """
-        new = sorted((each for each in pointers if each.account_ref not in held), key=attrgetter("account_ref"))
+        new = sorted((each for each in pointers if each.account_ref not in locked), key=attrgetter("account_ref"))
         if _INSERT.run(self._connection, new) != len(new):
             raise Overtaken
-        _MOVE.run(self._connection, [each for each in pointers if each.account_ref in held])
+        _MOVE.run(self._connection, [each for each in pointers if each.account_ref in locked])
 
     def drop(self, creditor_id: str, refs: Collection[bytes]) -> None:
         """Delete the pointers of references that no account has any more."""

@@ -128,8 +128,8 @@ class Archive(Repository):
     @fan_out
     def due_sealing(self, closed_before: dt.datetime, listed_before: dt.datetime, limit: int) -> tuple[Place, ...]:
         """Records that were closed, or are closed and were listed, before a moment; of each kind the oldest first."""
-        found = self._places(_CLOSED_LONG, before=closed_before, most=limit)
-        return tuple(dict.fromkeys((*found, *self._places(_CAPPED, before=listed_before, most=limit))))
+        places = self._places(_CLOSED_LONG, before=closed_before, most=limit)
+        return tuple(dict.fromkeys((*places, *self._places(_CAPPED, before=listed_before, most=limit))))
 
     @fan_out
     def due_purge(self, on: dt.date, limit: int) -> tuple[Place, ...]:
@@ -168,12 +168,12 @@ class Archive(Repository):
 
     def endings(self, keys: Collection[bytes], creditor_id: str) -> dict[bytes, tuple[SealedEnding, ...]]:
         """How the sealed records of the subjects with one creditor ended, purged ones included."""
-        found: dict[bytes, tuple[SealedEnding, ...]] = {}
+        endings: dict[bytes, tuple[SealedEnding, ...]] = {}
         for subject_key, creditor, *values in _FORMER.rows(self._connection, keys):
             if creditor == creditor_id:
                 ending = SealedEnding(**dict(zip(_FORMER.names[2:], values, strict=True)))
-                found[subject_key] = (*found.get(subject_key, ()), ending)
-        return found
+                endings[subject_key] = (*endings.get(subject_key, ()), ending)
+        return endings
 
     @fan_out
     def find(self, record_id: uuid.UUID) -> SealedRecord | None:

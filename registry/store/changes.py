@@ -74,10 +74,10 @@ class Change:
         return (min(values), max(values))
 
     def _for(self, dialect: Dialect) -> "_Prepared":
-        found = self._prepared.get(dialect.name)
-        if found is None:
-            found = self._prepared[dialect.name] = self._prepare(dialect)
-        return found
+        prepared = self._prepared.get(dialect.name)
+        if prepared is None:
+            prepared = self._prepared[dialect.name] = self._prepare(dialect)
+        return prepared
 
     def _prepare(self, dialect: Dialect) -> "_Prepared":
         at = {f"at_{each.name}": each for each in (self._key, *self._at)}
@@ -98,8 +98,8 @@ class Change:
 
     def _together(self) -> str:
         name = self._table.name
-        given = ", ".join([f"at_{each.name}" for each in self._at] + [f"new_{each.name}" for each in self._sets])
-        rows = f"{rows_of((*self._at, *self._sets))} AS given ({given})"
+        columns = ", ".join([f"at_{each.name}" for each in self._at] + [f"new_{each.name}" for each in self._sets])
+        rows = f"{rows_of((*self._at, *self._sets))} AS given ({columns})"
         place = " AND ".join(f"{name}.{each.name} = given.at_{each.name}" for each in self._at)
         where = f"WHERE {name}.{self._key.name} = %s AND {place}"
         if self._range is not None:

@@ -98,9 +98,9 @@ class Clock(Repository):
         each month that it may read.
         """
         for start in (*(first_uuid7(max(now - back, EPOCH)) for back in _BACK), _LOWEST):
-            found = self._connection.execute(_NEWEST_ENTRY, {"start": start}).scalar_one_or_none()
-            if found is not None:
-                return time_of(found)
+            newest = self._connection.execute(_NEWEST_ENTRY, {"start": start}).scalar_one_or_none()
+            if newest is not None:
+                return time_of(newest)
         return None
 
     def known(self, boot: str, now: dt.datetime) -> KnownTimes:

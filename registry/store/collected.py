@@ -110,8 +110,8 @@ class Collected(Repository):
 
     def of_settlement(self, subject_key: bytes, settlement_id: uuid.UUID) -> Collection | None:
         """The collection that a settlement came from; None for one that the creditor reported itself."""
-        found = [each for each in self.of_subjects((subject_key,)) if each.settlement_id == settlement_id]
-        return found[0] if found else None
+        payments = [each for each in self.of_subjects((subject_key,)) if each.settlement_id == settlement_id]
+        return payments[0] if payments else None
 
     @fan_out
     def find(self, collection_id: uuid.UUID) -> Collection | None:

@@ -98,11 +98,13 @@ class Events(Repository):
         _INSERT_HEAD.run_rows(self._connection, [(recipient, 0)])
         last = self._connection.execute(_LOCK_HEAD, {"at_recipient": recipient}).scalar_one()
         # Read under the lock: what another has numbered meanwhile is not numbered again.
-        found = self._connection.execute(_UNNUMBERED, {"at_recipient": recipient, "most": limit}).scalars().all()
-        if found:
-            _NUMBER.run_rows(self._connection, [(recipient, each, place) for place, each in enumerate(found, last + 1)])
-            self._connection.execute(_MOVE_HEAD, {"at_recipient": recipient, "reached": last + len(found)})
-        return len(found)
+        waiting = self._connection.execute(_UNNUMBERED, {"at_recipient": recipient, "most": limit}).scalars().all()
+        if waiting:
+            _NUMBER.run_rows(
+                self._connection, [(recipient, each, place) for place, each in enumerate(waiting, last + 1)]
+            )
+            self._connection.execute(_MOVE_HEAD, {"at_recipient": recipient, "reached": last + len(waiting)})
+        return len(waiting)
 
     def oldest(self, recipient: str) -> int:
         """The first place in the feed that is still kept, or the next one to be given."""

@@ -121,16 +121,16 @@ _SHOWN: Final = (
 
 
 def _row(kept: KeptManifest) -> Row:
-    told = kept.manifest
+    manifest = kept.manifest
     return (
         kept.subject_key,
         kept.record_id,
-        told.digest,
-        told.contract_date,
-        told.notice_at,
-        b"".join(told.bills),
-        told.notice,
-        told.contract,
+        manifest.digest,
+        manifest.contract_date,
+        manifest.notice_at,
+        b"".join(manifest.bills),
+        manifest.notice,
+        manifest.contract,
         kept.added_at,
     )
 

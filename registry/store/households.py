@@ -109,9 +109,9 @@ class Households(Repository):
         Call it in the transaction that deleted such a row. Whoever links a household holds it: under the lock that is
         taken here the links are all committed, or are not made before this transaction ends.
         """
-        held = {row[0] for row in _HOLD.rows(self._connection, keys)}
-        named = {row[0] for each in _STILL_NAMED for row in each.rows(self._connection, held)}
-        if unnamed := sorted(held - named):
+        locked = {row[0] for row in _HOLD.rows(self._connection, keys)}
+        named = {row[0] for each in _STILL_NAMED for row in each.rows(self._connection, locked)}
+        if unnamed := sorted(locked - named):
             self._connection.execute(_FORGET, [{"at_household": each} for each in unnamed])
         return len(unnamed)
 

@@ -76,11 +76,11 @@ class IdleSubjects(Repository):
 
         A table that this module has never heard of keeps its subject for ever: better too long than torn apart.
         """
-        found: dict[bytes, dt.date] = {}
+        ends: dict[bytes, dt.date] = {}
         for each in (*_KEEPING, _SEALED, _REBUTTED):
             for subject_key, end in each.rows(self._connection, keys):
-                found[subject_key] = max(found.get(subject_key, dt.date.min), FOR_EVER if end is None else end)
-        return found
+                ends[subject_key] = max(ends.get(subject_key, dt.date.min), FOR_EVER if end is None else end)
+        return ends
 
     def look_again(self, days: Mapping[bytes, dt.date | None]) -> None:
         """Note when each subject is to be looked at; None when something else will say so."""

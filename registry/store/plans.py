@@ -113,8 +113,8 @@ class Plans(Repository):
         return frozenset(row[0] for row in self._connection.execute(_DUE, {"day": on, "most": limit}))
 
     def _instalments(self, keys: Collection[bytes]) -> dict[uuid.UUID, tuple[Instalment, ...]]:
-        rows = grouped(_INSTALMENTS.rows(self._connection, keys), itemgetter(1))
+        plans = grouped(_INSTALMENTS.rows(self._connection, keys), itemgetter(1))
         return {
-            plan_id: tuple(Instalment(due_date=due_date, amount_fen=amount_fen) for _, _, due_date, amount_fen in found)
-            for plan_id, found in rows.items()
+            plan_id: tuple(Instalment(due_date=due_date, amount_fen=amount_fen) for _, _, due_date, amount_fen in rows)
+            for plan_id, rows in plans.items()
         }

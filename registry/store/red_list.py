@@ -80,16 +80,16 @@ _REVOKE: Final = Change(red_list, ("revoked_at", "log_entry_id"))
 
 def _entries(rows: Iterable[Row]) -> tuple[RedListEntry, ...]:
     """Joined rows, one for each approval (or one with none), as entries in the order of their ids."""
-    found: dict[uuid.UUID, RedListEntry] = {}
+    entries: dict[uuid.UUID, RedListEntry] = {}
     for row in rows:
         own, approval = row[: len(_NAMES)], row[len(_NAMES) :]
         fresh = RedListEntry(**dict(zip(_NAMES, own, strict=True)))
-        entry = found.get(fresh.entry_id, fresh)
+        entry = entries.get(fresh.entry_id, fresh)
         if approval[0] is not None:
-            given = Approval(**dict(zip(_APPROVAL_NAMES, approval, strict=True)))
-            entry = replace(entry, approvals=(*entry.approvals, given))
-        found[entry.entry_id] = entry
-    return tuple(found.values())
+            approved = Approval(**dict(zip(_APPROVAL_NAMES, approval, strict=True)))
+            entry = replace(entry, approvals=(*entry.approvals, approved))
+        entries[entry.entry_id] = entry
+    return tuple(entries.values())
 
 
 class RedList(Repository):
@@ -112,5 +112,5 @@ class RedList(Repository):
 
     @fan_out
     def find(self, entry_id: uuid.UUID) -> RedListEntry | None:
-        found = _entries(tuple(row) for row in self._connection.execute(_FIND, {"id": entry_id}))
-        return found[0] if found else None
+        entries = _entries(tuple(row) for row in self._connection.execute(_FIND, {"id": entry_id}))
+        return entries[0] if entries else None

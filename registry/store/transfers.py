@@ -101,9 +101,9 @@ class Transfers(Repository):
         _INSERT.run(self._connection, [new])
         _INSERT_ITEM.run(self._connection, items)
 
-    def lock(self, found: Transfer) -> Transfer:
+    def lock(self, offered: Transfer) -> Transfer:
         """The transfer as it is now, held until the transaction ends."""
-        row = self._connection.execute(_LOCK, {"at_seller": found.participant_id, "at_id": found.transfer_id})
+        row = self._connection.execute(_LOCK, {"at_seller": offered.participant_id, "at_id": offered.transfer_id})
         return Transfer(**row.mappings().one())
 
     def update(self, changed: Transfer) -> None:

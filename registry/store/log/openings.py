@@ -117,8 +117,8 @@ class Openings(Repository):
     @fan_out
     def newest(self) -> uuid.UUID | None:
         """The id of the entry that was made last; None before there is one."""
-        found: uuid.UUID | None = self._connection.execute(_NEWEST).scalar_one_or_none()
-        return found
+        newest: uuid.UUID | None = self._connection.execute(_NEWEST).scalar_one_or_none()
+        return newest
 
     @fan_out
     def cores(self, entry_ids: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
