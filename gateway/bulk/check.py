@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from client.errors import ApplicationInvalid
 from client.incarnations import Steady
 from gateway.bulk.damaged_numbers import DamagedNumbers
 from gateway.bulk.export import Export, RawRow
@@ -18,7 +17,7 @@ from gateway.bulk.pipeline import chunks, in_order
 from gateway.bulk.progress import locked
 from gateway.bulk.rows import WRONG_NUMBER_OF_FIELDS, raw_identity
 from gateway.bulk.verdict_rows import csv_lines
-from gateway.identity.documents import RawIdentity, SubjectInputs, read_identity
+from gateway.identity.documents import RawIdentity, SubjectInputs, identify, read_identity
 from gateway.tools import Tools
 from protocol.codes import HouseholdKeyState, ServiceClass
 from protocol.encodings import b64url_encode
@@ -106,10 +105,7 @@ class Checker:
 
     def check(self, application: Application, *, today: dt.date) -> Checked:
         """The decision on one applicant; raises ``ApplicationInvalid`` when the document names nobody."""
-        try:
-            _, inputs = read_identity(application.identity, today=today)
-        except InvalidDocument as invalid:
-            raise ApplicationInvalid("document.number", invalid.code.value) from None
+        _, inputs = identify(application.identity, today=today)
         [tokens] = self._tools.tokeniser.tokens([inputs])
         # The carrier's own order number stays at home: a made-up reference ties question and answer.
         reference = b64url_encode(self._tools.random(_REFERENCE_BYTES))

@@ -11,11 +11,10 @@ from client.answers import items, read
 from client.errors import ApplicationInvalid, RegistryAnswerBroken
 from client.incarnations import Steady
 from client.registry import RegistryClient
-from gateway.identity.documents import RawIdentity, SubjectInputs, read_identity
+from gateway.identity.documents import RawIdentity, SubjectInputs, identify
 from gateway.tools import Tools
 from protocol.codes import DisputeGround, ServiceClass
 from protocol.encodings import b64url_decode, b64url_encode
-from protocol.identifiers import InvalidDocument
 from protocol.messages.disputes import DisputeFiling
 from protocol.states import Side
 
@@ -35,10 +34,7 @@ class Complaint:
 
 def file(tools: Tools, complaint: Complaint, *, today: dt.date, idempotency_key: str | None = None) -> dict[str, Any]:
     """The registry's cases, one a record; raises ``ApplicationInvalid`` for a document that is none."""
-    try:
-        _, inputs = read_identity(complaint.identity, today=today)
-    except InvalidDocument as invalid:
-        raise ApplicationInvalid("document.number", invalid.code.value) from None
+    _, inputs = identify(complaint.identity, today=today)
     [tokens] = tools.tokeniser.tokens([SubjectInputs(subject=inputs.subject)])
     filing = DisputeFiling(
         tokens=tokens,
