@@ -7,6 +7,7 @@ import pytest
 
 from crypto.oprf.threshold import verify_evaluation
 from protocol.messages.evaluations import EvaluationAnswer
+from protocol.wire.codec import read
 from tests.custodian.conftest import QUOTA, elements
 from tests.parties import a_caller, evaluation_body
 
@@ -21,7 +22,7 @@ def problem(response):
 def test_a_signed_batch_is_evaluated_and_proved(custody):
     asked = elements(5)
     response = custody.post(evaluation_body(asked))
-    answer = EvaluationAnswer.from_wire(response.json)
+    answer = read(EvaluationAnswer, response.json)
     verify_evaluation(custody.dealing.shares[0].pk, asked, answer.evaluated_elements, answer.proof)
     assert (response.status_code, answer.index, answer.epoch) == (200, 1, 1)
 
