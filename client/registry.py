@@ -22,7 +22,6 @@ from protocol.encodings import b64url_decode, b64url_encode, canonical_json
 from protocol.listing import ListingRules
 from protocol.messages.disassociations import NewRebuttal
 from protocol.messages.disputes import DisputeFiling
-from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
 from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
 from protocol.messages.red_list import RedListProposal
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt
@@ -81,19 +80,6 @@ class RegistryClient(RegistryLine):
             max_answer=max_answer,
         )
         return answers.message(answer, answers.read_object(sent.body, max_answer))
-
-    def inquire(self, request: InquiryRequest) -> InquiryAnswer:
-        """One inquiry, one decision."""
-        answer = self._post("/v1/inquiries", write(request))
-        return answers.message(InquiryAnswer, answer)
-
-    def inquire_batch(self, requests: Sequence[InquiryRequest]) -> list[InquiryAnswer]:
-        """Up to 1000 inquiries, answered in order."""
-        document = self._post("/v1/inquiries/batch", {"inquiries": [write(each) for each in requests]})
-        given = [answers.message(InquiryAnswer, each) for each in answers.items(document, "answers")]
-        if [each.inquiry_ref for each in given] != [each.inquiry_ref for each in requests]:
-            raise RegistryAnswerBroken("the registry's answers are not in the order of the inquiries")
-        return given
 
     def report_batch(self, key: str, reports: Sequence[RecordReport | RefusedRow]) -> list[RowVerdict]:
         """Report the rows of one batch; ``key`` names the batch, so that the same call again doubles nothing."""
@@ -195,10 +181,6 @@ class RegistryClient(RegistryLine):
         """Charge this on what is listed from a day on."""
         terms = {"daily_ppm": daily_ppm, "cap_ppm": cap_ppm, "effective_from": effective_from.isoformat()}
         return self._post("/v1/creditor-terms", terms, terms_id=str)
-
-    def quote(self, reference: str) -> dict[str, Any]:
-        """The quote under an unguessable reference, with creditors and amounts, as the registry publishes it."""
-        return self._get(f"/v1/quotes/{quote(reference, safe='')}", lines=list, total_fen=int)
 
     def clearance(self, clearance_id: UUID) -> dict[str, Any]:
         """A clearance by its id."""
