@@ -17,11 +17,10 @@ from client.line import RegistryLine
 from client.peer import SignedPeer, Signer
 from client.pinned_key import NDJSON, PinnedKey
 from crypto.signing.keys import load_public
-from protocol.codes import DisputeAnswer, ReversalReason
+from protocol.codes import ReversalReason
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
 from protocol.listing import ListingRules
 from protocol.messages.disassociations import NewRebuttal
-from protocol.messages.disputes import DisputeFiling
 from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
 from protocol.messages.red_list import RedListProposal
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt
@@ -30,7 +29,7 @@ from protocol.wire.codec import write
 
 _RULES_FOR_SECONDS: Final = 300.0
 M = TypeVar("M")
-_FIRM_ANSWER: Final = 4 * answers.MAX_ANSWER
+FIRM_ANSWER: Final = 4 * answers.MAX_ANSWER
 """A firm with tens of thousands of records has a kilobyte or two of each in its statement."""
 
 
@@ -134,26 +133,10 @@ class RegistryClient(RegistryLine):
         """A reversal of this carrier's own."""
         return self._get(f"/v1/reversals/{reversal_id}", reversal_id=str)
 
-    def file_dispute(self, filing: DisputeFiling, *, idempotency_key: str | None = None) -> dict[str, Any]:
-        """Dispute a subject's records; the cases as the registry has them."""
-        key, whole = idempotency_key, write(filing)
-        return self._post("/v1/disputes", whole, idempotency_key=key, max_answer=_FIRM_ANSWER, disputes=list)
-
-    def dispute(self, dispute_id: UUID) -> dict[str, Any]:
-        """A case that this carrier filed or is the creditor of."""
-        return self._get(f"/v1/disputes/{dispute_id}", dispute_id=str, state=str)
-
-    def answer_dispute(self, dispute_id: UUID, answer: DisputeAnswer) -> dict[str, Any]:
-        """Answer a case as its creditor; the same answer again is the same answer."""
-        key = f"dispute-{answer}-{dispute_id}"
-        document = {"answer": answer.value}
-        path = f"/v1/disputes/{dispute_id}/answer"
-        return self._post(path, document, idempotency_key=key, dispute_id=str, state=str)
-
     def statement(self, tokens: SubjectTokens, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """What is held about a subject, for the subject."""
         document = {"tokens": write(tokens)}
-        key, limit = idempotency_key, _FIRM_ANSWER
+        key, limit = idempotency_key, FIRM_ANSWER
         members = {"statement_id": str, "records": list}
         return self._post("/v1/statements", document, idempotency_key=key, max_answer=limit, **members)
 

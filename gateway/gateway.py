@@ -34,6 +34,7 @@ from gateway.counter.settlements import ClearanceInvalid, Payment, Settler, Veri
 from gateway.identity.custodians import CustodianPool
 from gateway.identity.documents import RawIdentity, read_identity
 from gateway.tools import Tools
+from protocol.messages.disputes import Disputes
 from protocol.messages.inquiries import InquiryAnswer, Quote
 from protocol.messages.settlements import SettlementReceipt
 from protocol.messages.tokens import SubjectTokens
@@ -134,7 +135,7 @@ class Gateway:
         """Propose an organisation for the red list."""
         return red_listing.propose(self.tools, candidate, today=self.today(), idempotency_key=idempotency_key)
 
-    def file_dispute(self, complaint: Complaint, *, idempotency_key: str | None = None) -> dict[str, Any]:
+    def file_dispute(self, complaint: Complaint, *, idempotency_key: str | None = None) -> Disputes:
         """File a dispute for the subject who stands at the counter."""
         return disputing.file(self.tools, complaint, today=self.today(), idempotency_key=idempotency_key)
 

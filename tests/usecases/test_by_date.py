@@ -9,12 +9,13 @@ import pytest
 
 from protocol.codes import DecisionCode, DisputeGround, ServiceClass, Verdict, WithdrawalReason
 from protocol.log_entries import EntryKind
+from protocol.messages.disputes import DisputesQuery
 from protocol.problems import Problem, Refusal
 from protocol.states import DisputeState, RecordState
 from registry.policy.rules import beijing_date
 from registry.usecases.archive.orders import Order
 from registry.usecases.collected.read import read_collection
-from registry.usecases.disputes.list import list_disputes
+from registry.usecases.disputes.read import list_disputes
 from registry.usecases.inquiries.read import read_quote
 from registry.usecases.participants.exit import exit_participant
 from registry.usecases.records.list import list_records
@@ -179,10 +180,10 @@ def test_a_creditors_silence_about_a_further_ground_stops_a_record_while_the_wor
     world.clock.forward(days=30)
     told = case_of(world, uuid.UUID(case["dispute_id"]))
     assert (told["state"], told["outcome"], told["record_state"]) == ("CLOSED", "WITHDRAWN", "WITHDRAWN")
-    closed = list_disputes(world.registry, world.actor(CREDITOR), DisputeState.CLOSED, None, 10)["disputes"]
-    assert case["dispute_id"] in [each["dispute_id"] for each in closed]
-    opened = list_disputes(world.registry, world.actor(CREDITOR), DisputeState.OPEN, None, 10)["disputes"]
-    assert opened == []
+    closed = list_disputes(world.registry, world.actor(CREDITOR), DisputesQuery(state=DisputeState.CLOSED)).disputes
+    assert case["dispute_id"] in [str(each.dispute_id) for each in closed]
+    opened = list_disputes(world.registry, world.actor(CREDITOR), DisputesQuery(state=DisputeState.OPEN)).disputes
+    assert opened == ()
 
 
 def test_the_fee_stands_still_from_the_day_of_the_silence_however_late_that_is_written(world: World) -> None:

@@ -10,12 +10,12 @@ import pytest
 
 from protocol.codes import DecisionCode, DisputeGround, ServiceClass
 from protocol.encodings import MAX_DEBT_FEN, MAX_FEN, MAX_JSON_INTEGER
-from protocol.messages.disputes import DisputeFiling
+from protocol.messages.disputes import DisputeFiling, DisputesQuery
 from protocol.messages.inquiries import MAX_QUOTE_LINES
 from protocol.problems import Problem, Refusal
 from registry.domain.records import Record
-from registry.usecases.disputes.list import list_disputes
 from registry.usecases.disputes.open import open_dispute
+from registry.usecases.disputes.read import list_disputes
 from registry.usecases.inquiries.read import read_quote
 from registry.usecases.statements.give import give_statement
 from tests.builders import TODAY, a_report, account, tokens
@@ -63,8 +63,8 @@ def test_3100_records_at_the_largest_amounts_are_asked_about_quoted_stated_and_d
     assert (quote["records"], len(quote["lines"])) == (MANY + 1, MAX_QUOTE_LINES)
     filing = DisputeFiling(tokens=FIRM, ground=DisputeGround.WRONG_AMOUNT, service_class=ServiceClass.IPTV)
     assert open_dispute(world.registry, world.actor("carrier-b"), world.call(), filing).status == 201
-    (case,) = list_disputes(world.registry, world.actor("carrier-c"), None, None, 10)["disputes"]
-    assert case["service_class"] == "IPTV"
+    (case,) = list_disputes(world.registry, world.actor("carrier-c"), DisputesQuery()).disputes
+    assert case.service_class == "IPTV"
     stated = give_statement(world.registry, world.actor("carrier-b"), world.call(), FIRM)
     assert stated.status == 201
     assert len(json.loads(stated.body)["records"]) == MANY + 1
