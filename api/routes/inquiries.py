@@ -48,7 +48,7 @@ def create_inquiry(*, body: InquiryRequest) -> Response:
 )
 def create_inquiry_batch(*, body: InquiryBatch) -> Response:
     """Up to 1,000 inquiries at once."""
-    return outcome(inquire_batch(registry(), actor(), call("createInquiryBatch"), body))
+    return outcome(inquire_batch(registry(), actor(), call("createInquiryBatch"), body.inquiries))
 
 
 @operation(

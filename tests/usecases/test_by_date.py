@@ -156,8 +156,8 @@ def test_a_quote_tells_that_a_debt_of_it_is_over(world: World) -> None:
     quote = asks(world, "carrier-c", WANG).quote
     assert quote is not None
     world.clock.forward(days=1)
-    (line,) = read_quote(world.registry, world.actor("carrier-c"), quote.reference)["lines"]
-    assert line["settled"]
+    (line,) = read_quote(world.registry, world.actor("carrier-c"), quote.reference).lines
+    assert line.settled
 
 
 def test_a_member_leaves_whose_records_are_all_over(world: World) -> None:

@@ -9,7 +9,7 @@ from protocol.codes import ReasonCode
 from protocol.encodings import b64url_encode, canonical_json, format_time
 from protocol.incarnation import FIRST
 from protocol.log_entries import EntryKind
-from protocol.messages.inquiries import InquiryAnswer, InquiryAnswers, InquiryBatch, InquiryRequest
+from protocol.messages.inquiries import InquiryAnswer, InquiryAnswers, InquiryRequest
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import message_of
 from registry.domain.disassociations import outsiders, weighing
@@ -48,6 +48,21 @@ class Answered:
     entries: tuple[LogEntry, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applicant:
+    """An applicant as the registry knows them when it decides."""
+
+    subject_key: bytes = field(repr=False)
+    facts: InquiryFacts
+    red_list_entry: RedListEntry | None
+    """The effective entry of the applicant itself; a household has none."""
+    cases: Cases
+
+    def charged(self, to_pay: Sequence[Record]) -> list[Charged]:
+        """Records with the spans in which a dispute stopped their late fee."""
+        return [(record, pauses(self.cases.get(record.record_id, ()), record.record_id)) for record in to_pay]
+
+
 def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: InquiryRequest) -> Outcome:
     """One inquiry; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT."""
     names = pseudonyms(registry, request.tokens)
@@ -60,14 +75,16 @@ def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: Inq
     return answer_once(registry, actor, call, work)
 
 
-def inquire_batch(registry: Registry, actor: Actor, call: IdempotentCall, batch: InquiryBatch) -> Outcome:
+def inquire_batch(
+    registry: Registry, actor: Actor, call: IdempotentCall, requests: Sequence[InquiryRequest]
+) -> Outcome:
     """Up to 1,000 inquiries, answered in order in one transaction.
 
     A bad token refuses the whole batch, naming its place: nobody must go unchecked without the asker knowing. So do
     more records than one transaction bears: the batch is to be cut.
     """
     names: list[Pseudonyms] = []
-    for place, request in enumerate(batch.inquiries):
+    for place, request in enumerate(requests):
         try:
             names.append(pseudonyms(registry, request.tokens))
         except Refusal as refusal:
@@ -75,7 +92,7 @@ def inquire_batch(registry: Registry, actor: Actor, call: IdempotentCall, batch:
     stands = standing(registry)
 
     def work(act: Act) -> tuple[int, InquiryAnswers]:
-        return 201, InquiryAnswers(answers=_answer_all(act, batch.inquiries, names, stands))
+        return 201, InquiryAnswers(answers=_answer_all(act, requests, names, stands))
 
     return answer_once(registry, actor, call, work)
 
@@ -99,7 +116,7 @@ def _answer_all(
     return tuple(each.answer for each in answered)
 
 
-def answer_one(act: Act, request: InquiryRequest, applicant: "_Applicant", stands: Standing) -> Answered:
+def answer_one(act: Act, request: InquiryRequest, applicant: Applicant, stands: Standing) -> Answered:
     """Decide one inquiry by the facts; it reads and writes nothing of the database."""
     facts, decision = applicant.facts, decide(applicant.facts)
     inquiry_id = act.new_id()
@@ -137,21 +154,6 @@ def answer_one(act: Act, request: InquiryRequest, applicant: "_Applicant", stand
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Applicant:
-    """An applicant as the registry knows them when it decides."""
-
-    subject_key: bytes = field(repr=False)
-    facts: InquiryFacts
-    red_list_entry: RedListEntry | None
-    """The effective entry of the applicant itself; a household has none."""
-    cases: Cases
-
-    def charged(self, to_pay: Sequence[Record]) -> list[Charged]:
-        """Records with the spans in which a dispute stopped their late fee."""
-        return [(record, pauses(self.cases.get(record.record_id, ()), record.record_id)) for record in to_pay]
-
-
 class _Known:
     """What is known of a list of applicants and their households, read with one statement for each kind of key."""
 
@@ -174,7 +176,7 @@ class _Known:
         self._red_list = act.tx.red_list.of_subjects(applicants)
         self._markers = act.tx.disputes.markers(applicants)
 
-    def applicant(self, request: InquiryRequest, asked: Pseudonyms) -> _Applicant:
+    def applicant(self, request: InquiryRequest, asked: Pseudonyms) -> Applicant:
         """The facts of one inquiry."""
         listed = self._red_list.get(asked.subject_key, ())
         entry = next((each for each in listed if effective(each, self._today)), None)
@@ -185,7 +187,7 @@ class _Known:
             red_listed=entry is not None,
             victim=marked(self._markers.get(asked.subject_key, ()), self._today),
         )
-        return _Applicant(subject_key=asked.subject_key, facts=facts, red_list_entry=entry, cases=self._cases)
+        return Applicant(subject_key=asked.subject_key, facts=facts, red_list_entry=entry, cases=self._cases)
 
 
 def _hit(inquiry: Inquiry, record: Record) -> Hit:

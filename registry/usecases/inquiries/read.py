@@ -5,7 +5,7 @@ from typing import Any
 from protocol.messages import inquiries as messages
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import message_of
-from registry.domain.participants import Actor, Participant
+from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry
@@ -20,9 +20,7 @@ def read_quote(registry: Registry, actor: Actor, reference: str) -> messages.Quo
         quote = tx.quotes.by_reference(reference)
         if quote is None:
             raise Refusal(Problem.NOT_FOUND)
-        payees = {
-            each.creditor_id: _payee(each.creditor_id, tx.participants.get(each.creditor_id)) for each in quote.totals
-        }
+        payees = {total.creditor_id: _payee(tx, total.creditor_id) for total in quote.totals}
         quoted = tx.records.these([(line.subject_key, line.record_id) for line in quote.lines])
         today = as_of_today(act_in(registry, tx, None), quoted.values())
         still_open = {record.record_id for record in today if record.is_open}
@@ -43,8 +41,9 @@ def read_quote(registry: Registry, actor: Actor, reference: str) -> messages.Quo
     return registry.store.read(work)
 
 
-def _payee(creditor_id: str, creditor: Participant | None) -> dict[str, Any]:
+def _payee(tx: Transaction, creditor_id: str) -> dict[str, Any]:
     """The members of a debt that say who is paid, and how."""
+    creditor = tx.participants.get(creditor_id)
     return {
         "creditor": creditor_id,
         "creditor_name": creditor_id if creditor is None else creditor.name,
