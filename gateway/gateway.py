@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from auditlog.receipt_book import Noted, ReceiptBook
 from client.registry import RegistryClient
+from client.resources import inquiries
 from crypto.errors import BadKey
 from crypto.signing.keys import load_public
 from gateway.bulk import mapping as mapping_files
@@ -33,7 +34,8 @@ from gateway.counter.settlements import ClearanceInvalid, Payment, Settler, Veri
 from gateway.identity.custodians import CustodianPool
 from gateway.identity.documents import RawIdentity, read_identity
 from gateway.tools import Tools
-from protocol.messages.inquiries import InquiryAnswer
+from protocol.messages.disputes import Disputes
+from protocol.messages.inquiries import InquiryAnswer, Quote
 from protocol.messages.settlements import SettlementReceipt
 from protocol.messages.tokens import SubjectTokens
 
@@ -133,7 +135,7 @@ class Gateway:
         """Propose an organisation for the red list."""
         return red_listing.propose(self.tools, candidate, today=self.today(), idempotency_key=idempotency_key)
 
-    def file_dispute(self, complaint: Complaint, *, idempotency_key: str | None = None) -> dict[str, Any]:
+    def file_dispute(self, complaint: Complaint, *, idempotency_key: str | None = None) -> Disputes:
         """File a dispute for the subject who stands at the counter."""
         return disputing.file(self.tools, complaint, today=self.today(), idempotency_key=idempotency_key)
 
@@ -145,9 +147,9 @@ class Gateway:
         """What is held about the subject who stands at the counter; ``statement_text.render`` prints it."""
         return stating.statement(self.tools, identity, today=self.today(), idempotency_key=idempotency_key)
 
-    def quote(self, reference: str) -> dict[str, Any]:
+    def quote(self, reference: str) -> Quote:
         """The quote under its reference."""
-        return self.registry.quote(reference)
+        return inquiries.read_quote(self.registry, reference)
 
     def clearance(self, clearance_id: UUID) -> dict[str, Any]:
         """A clearance by its id, as the registry has it."""

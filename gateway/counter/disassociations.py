@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from client.errors import ApplicationInvalid
-from gateway.identity.documents import RawIdentity, read_identity
+from gateway.identity.documents import RawIdentity, identify
 from gateway.tools import Tools
 from protocol.codes import RebuttalGround
-from protocol.identifiers import InvalidDocument
 from protocol.messages.disassociations import NewRebuttal
 
 
@@ -26,10 +25,7 @@ def rebut(
     tools: Tools, separation: Separation, *, today: dt.date, idempotency_key: str | None = None
 ) -> dict[str, Any]:
     """The registry's rebuttal; raises ``ApplicationInvalid`` for a bad document, or households that give no key."""
-    try:
-        _, inputs = read_identity(separation.identity, today=today)
-    except InvalidDocument as invalid:
-        raise ApplicationInvalid("document.number", invalid.code.value) from None
+    _, inputs = identify(separation.identity, today=today)
     if len(inputs.present()) == 1:
         raise ApplicationInvalid("household", "NO_HOUSEHOLD_KEY")
     [tokens] = tools.tokeniser.tokens([inputs])

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from client.errors import ApplicationInvalid
-from gateway.identity.documents import RawIdentity, SubjectInputs, read_identity
+from gateway.identity.documents import RawIdentity, SubjectInputs, identify
 from gateway.tools import Tools
 from protocol.codes import RedListGround
-from protocol.identifiers import InvalidDocument
 from protocol.messages.red_list import RedListProposal
 
 
@@ -25,10 +24,7 @@ def propose(
     tools: Tools, candidate: Candidate, *, today: dt.date, idempotency_key: str | None = None
 ) -> dict[str, Any]:
     """The registry's entry, PROPOSED; raises ``ApplicationInvalid`` for a document that names no organisation."""
-    try:
-        document, inputs = read_identity(candidate.identity, today=today)
-    except InvalidDocument as invalid:
-        raise ApplicationInvalid("document.number", invalid.code.value) from None
+    document, inputs = identify(candidate.identity, today=today)
     if document.is_natural_person:
         raise ApplicationInvalid("document.kind", "NOT_AN_ORGANISATION")
     [tokens] = tools.tokeniser.tokens([SubjectInputs(subject=inputs.subject)])

@@ -3,19 +3,14 @@
 import datetime as dt
 from typing import Any
 
-from client.errors import ApplicationInvalid
-from gateway.identity.documents import RawIdentity, SubjectInputs, read_identity
+from gateway.identity.documents import RawIdentity, SubjectInputs, identify
 from gateway.tools import Tools
-from protocol.identifiers import InvalidDocument
 
 
 def statement(
     tools: Tools, identity: RawIdentity, *, today: dt.date, idempotency_key: str | None = None
 ) -> dict[str, Any]:
     """What the registry holds about the subject; raises ``ApplicationInvalid`` for a document that is none."""
-    try:
-        _, inputs = read_identity(identity, today=today)
-    except InvalidDocument as invalid:
-        raise ApplicationInvalid("document.number", invalid.code.value) from None
+    _, inputs = identify(identity, today=today)
     [tokens] = tools.tokeniser.tokens([SubjectInputs(subject=inputs.subject)])
     return tools.registry.statement(tokens, idempotency_key=idempotency_key)

@@ -11,6 +11,7 @@ import pytest
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import DisputeAnswer, DisputeDecision, RebuttalGround, ReversalReason, Role, TransferGround
 from protocol.messages.disassociations import NewRebuttal
+from protocol.messages.disputes import DisputeAnswerBody, DisputeDecisionBody
 from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from registry.domain.disputes import Dispute
@@ -153,8 +154,7 @@ def answer(world: World, debt: Debt) -> None:
         world.actor(debt.carrier),
         world.call(),
         dispute_id=open_case(world, debt),
-        answer=DisputeAnswer.PAYMENT_NOT_RECEIVED,
-        expected_version=None,
+        body=DisputeAnswerBody(answer=DisputeAnswer.PAYMENT_NOT_RECEIVED),
     )
 
 
@@ -164,8 +164,7 @@ def decide(world: World, debt: Debt, decision: DisputeDecision) -> None:
         world.actor("court", Role.ADJUDICATOR),
         world.call(),
         dispute_id=open_case(world, debt),
-        decision=decision,
-        expected_version=None,
+        body=DisputeDecisionBody(decision=decision),
     )
 
 

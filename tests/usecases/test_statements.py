@@ -9,15 +9,15 @@ import pytest
 
 from protocol.codes import DisputeGround, RebuttalGround, RedListGround, ServiceClass, SettlementKind
 from protocol.messages.disassociations import NewRebuttal
-from protocol.messages.disputes import DisputeFiling
+from protocol.messages.disputes import DisputeFiling, NewDisputeDocument
 from protocol.messages.red_list import RedListProposal
 from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from protocol.states import Side
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.disassociations.file import rebut_household
+from registry.usecases.disputes.add_paper import add_dispute_document
 from registry.usecases.disputes.open import open_dispute
-from registry.usecases.disputes.papers import add_dispute_document
 from registry.usecases.forget import forget_statements
 from registry.usecases.red_list.propose import propose_red_list
 from registry.usecases.statements.give import give_statement
@@ -137,8 +137,7 @@ def test_everything_else_is_told_too(world: World) -> None:
         world.actor("carrier-b"),
         world.call(),
         dispute_id=uuid.UUID(case["dispute_id"]),
-        side=Side.FILER,
-        content=b"%PDF-1.7 a receipt",
+        body=NewDisputeDocument(side=Side.FILER, content=b"%PDF-1.7 a receipt"),
     )
     rebuttal = NewRebuttal(
         tokens=tokens("wang", address="19-4-1160", register="4201060011665"),
