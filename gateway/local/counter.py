@@ -13,7 +13,6 @@ from gateway.counter.statement_text import render
 from gateway.gateway import Gateway
 from gateway.local.bodies import MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
 from gateway.local.requests import read_complaint, read_paper, read_separation, read_statement_request
-from serving.web import json_answer
 
 _KEY: Final = "Idempotency-Key"
 _log = logging.getLogger("clearline.gateway")
@@ -49,11 +48,11 @@ def add_counter_routes(app: Flask, gateway: Gateway) -> None:
         said = gateway.statement(identity, idempotency_key=key)
         _log.info("stated statement=%s", said.get("statement_id"))
         printed = {} if language is None else {"text": read(lambda found: render(found, language), said)}
-        return json_answer({**said, **printed}, 201)
+        return answer_json({**said, **printed}, 201)
 
     @app.post("/rebut")
     def rebut() -> Response:
         separation, key = read_separation(read_body(), request.headers.get(_KEY))
         rebuttal = gateway.rebut(separation, idempotency_key=key)
         _log.info("rebutted rebuttal=%s", rebuttal.get("rebuttal_id"))
-        return json_answer(rebuttal, 201)
+        return answer_json(rebuttal, 201)
