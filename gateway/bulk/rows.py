@@ -22,7 +22,7 @@ from protocol.encodings import MAX_DEBT_FEN, AmountCode, AmountError, parse_yuan
 from protocol.identifiers import Document, DocumentKind, InvalidDocument
 from protocol.listing import DebtFacts, ListingRules, first_failing_rule, not_listable
 from protocol.messages.records import RecordReport
-from protocol.wire.fields import MAX_DEALER
+from protocol.names import MAX_DEALER
 
 ADULT_YEARS: Final = 18
 WRONG_NUMBER_OF_FIELDS: Final = "WRONG_NUMBER_OF_FIELDS"

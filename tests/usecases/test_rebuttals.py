@@ -118,16 +118,16 @@ def test_its_filer_takes_a_rebuttal_back_once(owed: World) -> None:
 def test_an_adjudicator_revokes_a_rebuttal_that_was_not_true(owed: World) -> None:
     rebuttal_id = uuid.UUID(rebuts(owed)["rebuttal_id"])
     court = owed.actor("court", Role.ADJUDICATOR)
-    assert read_rebuttal(owed.registry, court, rebuttal_id)["filed_by"] == "carrier-b"
+    assert read_rebuttal(owed.registry, court, rebuttal_id).filed_by == "carrier-b"
     withdraw_rebuttal(owed.registry, owed.actor("operator", Role.ADJUDICATOR), owed.call(), rebuttal_id)
-    assert read_rebuttal(owed.registry, court, rebuttal_id)["state"] == "WITHDRAWN"
+    assert read_rebuttal(owed.registry, court, rebuttal_id).state == "WITHDRAWN"
     assert broadband(owed, SON) is DecisionCode.PAY_FIRST
 
 
 def test_every_rebuttal_and_its_end_are_in_the_log_without_a_pseudonym_in_the_core(owed: World) -> None:
     rebuttal_id = uuid.UUID(rebuts(owed)["rebuttal_id"])
     withdraw_rebuttal(owed.registry, owed.actor("carrier-b"), owed.call(), rebuttal_id)
-    entries = owed.registry.store.read(lambda tx: tx.log.first(1000))
+    entries = owed.registry.store.read(lambda tx: tx.openings.first(1000))
     told = [each for each in entries if each.kind.startswith("household.")]
     # Both may be of one millisecond, and then their order in the log says nothing.
     assert sorted(each.kind for each in told) == ["household.rebuttal-ended", "household.rebutted"]

@@ -74,7 +74,7 @@ def list_dispute_documents(registry: Registry, actor: Actor, dispute_id: uuid.UU
 
     def work(tx: Transaction) -> messages.DisputeDocuments:
         dispute = _read_case(registry, tx, actor, dispute_id, "dispute-documents")
-        papers = tx.disputes.documents(dispute.subject_key, dispute_id)
+        papers = tx.papers.of_dispute(dispute.subject_key, dispute_id)
         return messages.DisputeDocuments(documents=tuple(paper_message(paper) for paper in papers))
 
     return read_as(registry, actor, work)
@@ -88,7 +88,7 @@ def read_dispute_document(
     def work(tx: Transaction) -> messages.OpenedDocument:
         act = act_in(registry, tx, actor)
         dispute = visible_case(tx, actor, dispute_id)
-        for paper in tx.disputes.documents(dispute.subject_key, dispute_id):
+        for paper in tx.papers.of_dispute(dispute.subject_key, dispute_id):
             if paper.document_id == document_id:
                 log_paper(act, EntryKind.DISPUTE_DOCUMENT_READ, act.new_id(), paper)
                 content = opened_content(registry, paper, paper_seal(paper.subject_key, dispute_id, document_id))

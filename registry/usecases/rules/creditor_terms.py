@@ -7,7 +7,7 @@ from typing import Any
 from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.fee_terms import FeeTerms, TermsAboveRules, check_within, terms_on
+from registry.domain.creditor_terms import FeeTerms, TermsAboveRules, check_within, terms_on
 from registry.domain.money import LateFeeRules
 from registry.domain.participants import Actor
 from registry.policy.rules import beijing_date

@@ -31,7 +31,7 @@ def read_rules_version(registry: Registry, version: str) -> dict[str, Any]:
     """One version, proposed, approved or founding; raises Refusal NOT_FOUND."""
 
     def work(tx: Transaction) -> dict[str, Any]:
-        stored = tx.rules_versions.find(version)
+        stored = tx.rules.find(version)
         if stored is not None:
             return version_document(stored)
         for each in registry.founding_rules.versions:
