@@ -56,7 +56,7 @@ class Gateway:
     checker: Checker
     settler: Settler
     till: Till
-    """What this carrier's counters take for others, and the answers for what others took for it."""
+    """Reports what this carrier's counters take for others."""
     receipts: ReceiptBook | None
     """The log's receipts of what this carrier reported; None where it did not pin the log."""
     today: Callable[[], dt.date]

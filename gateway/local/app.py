@@ -23,7 +23,7 @@ from gateway.local.door import add_challenge, add_door, check_routes
 from gateway.local.requests import read_application, read_payment, read_reference, read_takings
 from gateway.local.tokens import TokenBook
 from protocol.problems import Problem, Refusal
-from protocol.wire.codec import write
+from protocol.wire.codec import write, write_sorted
 from serving.web import add_healthz, add_logged_problems, json_answer, problem_answer
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -97,8 +97,8 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
     def collect() -> Response:
         takings, key = read_takings(read_body(), request.headers.get("Idempotency-Key"))
         receipt = gateway.till.collect(takings, idempotency_key=key)
-        _log.info("collected lines=%d clearances=%d", len(receipt["collections"]), len(receipt["clearances"]))
-        return json_answer(receipt, 201)
+        _log.info("collected lines=%d clearances=%d", len(receipt.collections), len(receipt.clearances))
+        return json_answer(write_sorted(receipt), 201)
 
     @app.get("/quotes/<reference>")
     def quotes(reference: str) -> Response:

@@ -2,14 +2,15 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection as Members
+from collections.abc import Collection
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from protocol.codes import CollectionRefusal
+from protocol.messages.collected import Direction
 from protocol.states import CollectionState
-from registry.domain.collected import COUNTED, Collection, Direction
+from registry.domain.collected import COUNTED, CollectedPayment
 from registry.domain.money import sum_fen
 from registry.store import columns
 from registry.store.prepared import ByKeys, Insert
@@ -102,40 +103,40 @@ _CHANGE: Final = (
 class Collected(Repository):
     """Distribution key: ``subject_key`` of the debtor, but where marked as a fan-out."""
 
-    def add(self, new: Collection) -> None:
+    def add(self, new: CollectedPayment) -> None:
         _INSERT.run(self._connection, [new])
 
-    def update(self, changed: Collection) -> None:
-        """Write what may change of a collection; the subject's lock is the caller's."""
+    def update(self, changed: CollectedPayment) -> None:
+        """Write the columns of a payment that may change; the subject's lock is the caller's."""
         values: dict[str, Any] = {name: getattr(changed, name) for name in _CHANGING}
         values |= {"at_key": changed.subject_key, "at_id": changed.collection_id}
         self._connection.execute(_CHANGE, values)
 
-    def of_subjects(self, keys: Members[bytes]) -> tuple[Collection, ...]:
-        """All collections of the subjects, each subject's oldest first."""
-        return tuple(self._of(Collection, _OF_SUBJECTS, keys))
+    def of_subjects(self, keys: Collection[bytes]) -> tuple[CollectedPayment, ...]:
+        """All payments of the subjects, each subject's oldest first."""
+        return tuple(self._of(CollectedPayment, _OF_SUBJECTS, keys))
 
-    def of_settlement(self, subject_key: bytes, settlement_id: uuid.UUID) -> Collection | None:
-        """The collection that a settlement came from; None for one that the creditor reported itself."""
+    def of_settlement(self, subject_key: bytes, settlement_id: uuid.UUID) -> CollectedPayment | None:
+        """The payment that a settlement came from; None for one that the creditor reported itself."""
         found = [each for each in self.of_subjects((subject_key,)) if each.settlement_id == settlement_id]
         return found[0] if found else None
 
     @fan_out
-    def find(self, collection_id: uuid.UUID) -> Collection | None:
-        return self._one(Collection, _FIND, id=collection_id)
+    def find(self, collection_id: uuid.UUID) -> CollectedPayment | None:
+        return self._one(CollectedPayment, _FIND, id=collection_id)
 
     @fan_out
-    def due(self, today: dt.date, limit: int) -> tuple[Collection, ...]:
-        """Collections whose creditor's last day is over, the longest overdue first."""
-        return self._all(Collection, _DUE, day=today, most=limit)
+    def due(self, today: dt.date, limit: int) -> tuple[CollectedPayment, ...]:
+        """Payments whose creditor's last day is over, the longest overdue first."""
+        return self._all(CollectedPayment, _DUE, day=today, most=limit)
 
     @fan_out
     def page(
         self, collector_id: str, creditor_id: str, month: int, after: uuid.UUID, limit: int
-    ) -> tuple[Collection, ...]:
+    ) -> tuple[CollectedPayment, ...]:
         """What one carrier took for another in a month, in the order of ids, behind ``after``."""
         values = {"collector": collector_id, "creditor": creditor_id, "month": month, "after": after, "most": limit}
-        return tuple(Collection(**row) for row in self._connection.execute(_PAGE, values).mappings())
+        return tuple(CollectedPayment(**row) for row in self._connection.execute(_PAGE, values).mappings())
 
     @fan_out
     def direction(self, collector_id: str, creditor_id: str, month: int, today: dt.date) -> Direction:
@@ -144,8 +145,8 @@ class Collected(Repository):
         # PostgreSQL sums whole numbers to a decimal one.
         counted, counted_fen, all_of_them, all_fen = map(int, self._connection.execute(_SUMS, values).one())
         return Direction(
-            collector_id=collector_id,
-            creditor_id=creditor_id,
+            collector=collector_id,
+            creditor=creditor_id,
             counted=counted,
             counted_fen=sum_fen([counted_fen]),
             apart=all_of_them - counted,
