@@ -24,7 +24,11 @@ from gateway.local.requests import read_application, read_payment, read_referenc
 from gateway.local.tokens import TokenBook
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
-from serving.web import add_healthz, add_logged_problems, problem_answer
+from protocol.wire.codec import write_sorted
+from serving.web import add_healthz
+from serving.web import add_logged_problems
+from serving.web import json_answer
+from serving.web import problem_answer
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _PASSED_ON: Final = {
@@ -97,7 +101,7 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
     def collect() -> Response:
         takings, key = read_takings(read_body(), request.headers.get("Idempotency-Key"))
         receipt = gateway.till.collect(takings, idempotency_key=key)
-        _log.info("collected lines=%d clearances=%d", len(receipt["collections"]), len(receipt["clearances"]))
+        _log.info("collected lines=%d clearances=%d", len(receipt.collections), len(receipt.clearances))
         return answer_json(receipt, 201)
 
     @app.get("/quotes/<reference>")

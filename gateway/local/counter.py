@@ -6,13 +6,20 @@ from uuid import UUID
 
 from flask import Flask, Response, request
 
-from client.answers import read
 from client.resources import disputes
 from gateway.counter.disputes import add_paper
 from gateway.counter.statement_text import render
 from gateway.gateway import Gateway
-from gateway.local.bodies import MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
-from gateway.local.requests import read_complaint, read_paper, read_separation, read_statement_request
+from gateway.local.bodies import MAX_DOCUMENT_BODY
+from gateway.local.bodies import TAKES_A_DOCUMENT
+from gateway.local.bodies import answer_json
+from gateway.local.bodies import read_body
+from gateway.local.requests import read_complaint
+from gateway.local.requests import read_paper
+from gateway.local.requests import read_separation
+from gateway.local.requests import read_statement_request
+from protocol.wire.codec import write_sorted
+from serving.web import json_answer
 
 _KEY: Final = "Idempotency-Key"
 _log = logging.getLogger("clearline.gateway")
@@ -30,11 +37,11 @@ def add_counter_routes(app: Flask, gateway: Gateway) -> None:
 
     @app.get("/dispute/<uuid:dispute_id>")
     def show_dispute(dispute_id: UUID) -> Response:
-        return answer_json(disputes.read(gateway.registry, dispute_id), 200)
+        return answer_json(write_sorted(disputes.read(gateway.registry, dispute_id)))
 
     @app.get("/dispute/<uuid:dispute_id>/documents")
     def list_documents(dispute_id: UUID) -> Response:
-        return answer_json(disputes.papers(gateway.registry, dispute_id), 200)
+        return answer_json(write_sorted(disputes.papers(gateway.registry, dispute_id)))
 
     @app.post("/dispute/<uuid:dispute_id>/documents", endpoint=TAKES_A_DOCUMENT)
     def add_document(dispute_id: UUID) -> Response:
@@ -46,13 +53,13 @@ def add_counter_routes(app: Flask, gateway: Gateway) -> None:
     def statement() -> Response:
         identity, language, key = read_statement_request(read_body(), request.headers.get(_KEY))
         said = gateway.statement(identity, idempotency_key=key)
-        _log.info("stated statement=%s", said.get("statement_id"))
-        printed = {} if language is None else {"text": read(lambda found: render(found, language), said)}
-        return answer_json({**said, **printed}, 201)
+        _log.info("stated statement=%s", said.statement_id)
+        printed = {} if language is None else {"text": render(said, language)}
+        return answer_json(write_sorted(said) | printed, 201)
 
     @app.post("/rebut")
     def rebut() -> Response:
         separation, key = read_separation(read_body(), request.headers.get(_KEY))
         rebuttal = gateway.rebut(separation, idempotency_key=key)
-        _log.info("rebutted rebuttal=%s", rebuttal.get("rebuttal_id"))
+        _log.info("rebutted rebuttal=%s", rebuttal.rebuttal_id)
         return answer_json(rebuttal, 201)

@@ -161,7 +161,7 @@ def _receipt(
         record_id=settlement.record_id,
         state=record.state,
         outstanding_fen=outstanding_fen,
-        waived_fen=settlement.waived_fen,
+        waived_fen=settlement.waived_fen or None,
         clearance_id=None if clearance is None else clearance.clearance_id,
         clearance=None if clearance is None else clearance.jws,
     )
