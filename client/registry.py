@@ -20,9 +20,6 @@ from crypto.signing.keys import load_public
 from protocol.codes import ReversalReason
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
 from protocol.listing import ListingRules
-from protocol.messages.disassociations import NewRebuttal
-from protocol.messages.inquiries import InquiryAnswer
-from protocol.messages.inquiries import InquiryRequest
 from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt
 from protocol.wire.codec import write

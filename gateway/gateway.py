@@ -36,8 +36,7 @@ from gateway.identity.documents import RawIdentity, read_identity
 from gateway.tools import Tools
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.disputes import Disputes
-from protocol.messages.inquiries import InquiryAnswer
-from protocol.messages.inquiries import Quote
+from protocol.messages.inquiries import InquiryAnswer, Quote
 from protocol.messages.red_list import RedListEntry
 from protocol.messages.settlements import SettlementReceipt
 from protocol.messages.statements import Statement

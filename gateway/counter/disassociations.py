@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 
 from client.errors import ApplicationInvalid
 from client.resources import disassociations
-from gateway.identity.documents import RawIdentity
-from gateway.identity.documents import identify
+from gateway.identity.documents import RawIdentity, identify
 from gateway.tools import Tools
 from protocol.codes import RebuttalGround
-from protocol.messages.disassociations import NewRebuttal
-from protocol.messages.disassociations import Rebuttal
+from protocol.messages.disassociations import NewRebuttal, Rebuttal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

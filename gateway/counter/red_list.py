@@ -5,13 +5,10 @@ from dataclasses import dataclass
 
 from client.errors import ApplicationInvalid
 from client.resources import red_list
-from gateway.identity.documents import RawIdentity
-from gateway.identity.documents import SubjectInputs
-from gateway.identity.documents import identify
+from gateway.identity.documents import RawIdentity, SubjectInputs, identify
 from gateway.tools import Tools
 from protocol.codes import RedListGround
-from protocol.messages.red_list import RedListEntry
-from protocol.messages.red_list import RedListProposal
+from protocol.messages.red_list import RedListEntry, RedListProposal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Final
+from typing import Any
 
 from gateway.counter.statement_words import WORDS, Language
 from protocol.beijing import beijing_date
@@ -12,7 +12,6 @@ from protocol.messages import statements as messages
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.red_list import RedListEntry
 from protocol.states import DisputeState
-
 
 
 def render(statement: messages.Statement, language: Language) -> str:

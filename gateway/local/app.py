@@ -24,11 +24,7 @@ from gateway.local.requests import read_application, read_payment, read_referenc
 from gateway.local.tokens import TokenBook
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
-from protocol.wire.codec import write_sorted
-from serving.web import add_healthz
-from serving.web import add_logged_problems
-from serving.web import json_answer
-from serving.web import problem_answer
+from serving.web import add_healthz, add_logged_problems, problem_answer
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _PASSED_ON: Final = {

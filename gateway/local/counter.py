@@ -10,16 +10,9 @@ from client.resources import disputes
 from gateway.counter.disputes import add_paper
 from gateway.counter.statement_text import render
 from gateway.gateway import Gateway
-from gateway.local.bodies import MAX_DOCUMENT_BODY
-from gateway.local.bodies import TAKES_A_DOCUMENT
-from gateway.local.bodies import answer_json
-from gateway.local.bodies import read_body
-from gateway.local.requests import read_complaint
-from gateway.local.requests import read_paper
-from gateway.local.requests import read_separation
-from gateway.local.requests import read_statement_request
+from gateway.local.bodies import MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
+from gateway.local.requests import read_complaint, read_paper, read_separation, read_statement_request
 from protocol.wire.codec import write_sorted
-from serving.web import json_answer
 
 _KEY: Final = "Idempotency-Key"
 _log = logging.getLogger("clearline.gateway")

@@ -3,7 +3,6 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection
-from typing import Any
 from typing import Final
 
 import sqlalchemy as sa

@@ -14,7 +14,6 @@ from protocol.messages.disputes import DisputesQuery
 from protocol.problems import Problem, Refusal
 from protocol.states import DisputeState, RecordState
 from protocol.wire.codec import write
-from registry.policy.rules import beijing_date
 from registry.usecases.archive.orders import Order
 from registry.usecases.collected.read import read_collected
 from registry.usecases.disputes.read import list_disputes

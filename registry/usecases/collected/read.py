@@ -12,13 +12,10 @@ from typing import Final
 
 from protocol.beijing import beijing_date
 from protocol.messages import collected as messages
-from protocol.problems import Problem
-from protocol.problems import Refusal
+from protocol.problems import Problem, Refusal
 from protocol.table_cells import plain_cell
-from protocol.wire.codec import shape_of
-from protocol.wire.codec import write
-from registry.domain.collected import CollectedPayment
-from registry.domain.collected import net_of
+from protocol.wire.codec import shape_of, write
+from registry.domain.collected import CollectedPayment, net_of
 from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.collected.shared import payment_message, visible_payment

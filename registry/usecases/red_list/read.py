@@ -8,10 +8,6 @@ from protocol.codes import Role
 from protocol.messages import red_list as messages
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
-from registry.domain.red_list import EntryStateForbids
-from registry.domain.red_list import RedListEntry
-from registry.domain.red_list import state_on
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.overseeing import note_reading, read_as

@@ -4,7 +4,6 @@ from itertools import groupby
 from operator import attrgetter
 
 from protocol.beijing import beijing_date
-from protocol.encodings import format_time
 from protocol.messages import statements as messages
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.plans import Instalment
@@ -15,7 +14,6 @@ from registry.domain.records import Record
 from registry.domain.retention import expires_on
 from registry.domain.statements import StatementGiven, in_order
 from registry.domain.transfers import present_creditor
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.archive.retaining import listed_on, terms_of
 from registry.usecases.disassociations.shared import rebuttal_message
