@@ -10,6 +10,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from protocol.encodings import canonical_json
+from protocol.wire.codec import write
+
 OnProgress = Callable[[int, int], None]
 """Called with (done, in all)."""
 _PLAIN_STEPS: Final = 5
@@ -24,6 +27,11 @@ def tell(document: Mapping[str, Any], *, as_json: bool) -> None:
     width = max((len(name) for name in document), default=0)
     for name, value in document.items():
         click.echo(f"{name.replace('_', ' '):<{width}}  {_plain(value)}")
+
+
+def tell_answer(answer: object, *, as_json: bool) -> None:
+    """Print a message of the registry, its members in the order of the wire."""
+    tell(json.loads(canonical_json(write(answer))), as_json=as_json)
 
 
 def one_line(document: Mapping[str, Any], *, as_json: bool) -> str:

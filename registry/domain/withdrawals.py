@@ -13,16 +13,6 @@ _LISTED: Final = frozenset({Verdict.ACTIVE, Verdict.PENDING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakeOutTerms:
-    """How many open records a creditor's rows may take out a day before a second key of it has to confirm."""
-
-    daily_share_ppm: int
-    """Of the creditor's open records, in parts per million."""
-    daily_least: int
-    """Never fewer than this."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkWithdrawal:
     """One chunk of a batch, taken back. The counts are of records, each counted once in its chunk."""
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from protocol.codes import CollectionAnswer, CollectionRefusal
+from protocol.messages.rules import CollectionTerms
 from protocol.states import CollectionState
 from registry.domain.collected import (
     AnsweredAlready,
     Collection,
-    CollectionTerms,
     Direction,
     answered,
     confirm_due,

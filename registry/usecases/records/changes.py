@@ -10,13 +10,13 @@ from protocol.codes import RowNote, Verdict
 from protocol.listing import enforceable_from
 from protocol.log_entries import EntryKind
 from protocol.messages.records import RecordReport, RowVerdict
+from protocol.messages.rules import LateFeeRules
 from protocol.states import Action, Party, RecordState
 from registry.domain.accounts import pointer_to
 from registry.domain.confirmations import confirmed
 from registry.domain.evidence import KeptManifest
 from registry.domain.fee_terms import fee_when_listed, terms_on
 from registry.domain.households import with_homes
-from registry.domain.money import LateFeeRules
 from registry.domain.records import Record, RecordEvent
 from registry.domain.requests import LogEntry
 from registry.policy.reporting import Effect, Judgement
