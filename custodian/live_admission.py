@@ -5,8 +5,9 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from custodian.settings import Admission, SettingsError, load
+from custodian.settings import Admission, load
 from protocol.problems import Problem, Refusal
+from serving.settings import SettingsError
 
 _Mark = tuple[int, int, int, int, int]
 _log: Final = logging.getLogger("clearline.custodian")

@@ -10,8 +10,9 @@ from custodian.app import create_app
 from custodian.authn import Door
 from custodian.ledger import Ledger
 from custodian.live_admission import LiveAdmission
-from custodian.settings import SettingsError, load
+from custodian.settings import load
 from custodian.share import load_share
+from serving.settings import SettingsError
 
 
 def system_clock() -> dt.datetime:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from client.errors import GatewayError, SettingsError
+from client.errors import GatewayError
 from client.peer import PeerSilent, SignedPeer
 from client.problems import problem_name
 from client.registry import RegistryClient
 from gateway.settings import CustodianPeer
 from protocol import strict_json
 from protocol.encodings import b64url_encode
+from serving.settings import SettingsError
 from serving.settings_file import change_settings
 
 _MAX_ANSWER: Final = 4096

@@ -18,7 +18,6 @@ from auditlog.party import LogParty
 from auditlog.receipt_book import ReceiptBook
 from auditlog.settings import LogSettings
 from auditlog.witness import Witness
-from client.errors import SettingsError
 from client.incarnations import SeenBook
 from client.peer import SignedPeer, Signer
 from client.registry import RegistryClient
@@ -36,6 +35,7 @@ from gateway.identity.tokeniser import Tokeniser
 from gateway.settings import GatewaySettings
 from gateway.tools import Tools
 from protocol.encodings import EncodingError, b64url_decode
+from serving.settings import SettingsError
 
 BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
 _ACCOUNT_KEY_BYTES: Final = 32

@@ -32,7 +32,7 @@ def system_clock() -> dt.datetime:
 
 def system_sources() -> ClockSources:
     """The readings of this machine and of the database's own clock."""
-    return ClockSources(steady=_steady, boot=_boot(), database=lambda tx: tx.clocks.database_now())
+    return ClockSources(steady=_steady, boot=_boot(), database=lambda tx: tx.clock.database_now())
 
 
 def _steady() -> float:

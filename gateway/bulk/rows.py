@@ -23,7 +23,7 @@ from protocol.identifiers import Document, DocumentKind, InvalidDocument
 from protocol.listing import DebtFacts, first_failing_rule, not_listable
 from protocol.messages.records import RecordReport
 from protocol.messages.rules import ListingRules
-from protocol.wire.fields import MAX_DEALER
+from protocol.names import MAX_DEALER
 
 ADULT_YEARS: Final = 18
 WRONG_NUMBER_OF_FIELDS: Final = "WRONG_NUMBER_OF_FIELDS"

@@ -16,7 +16,7 @@ from gateway.settings import CustodianPeer
 from protocol import strict_json
 from protocol.encodings import EncodingError, canonical_json
 from protocol.messages.evaluations import EvaluationAnswer, EvaluationRequest
-from protocol.wire.codec import write
+from protocol.wire.codec import read, write
 
 _MAX_ANSWER: Final = 64 * 1024
 _REST_SECONDS: Final = 30.0
@@ -67,7 +67,7 @@ class CustodianClient:
         if answer.status != 200:  # noqa: PLR2004 (HTTP's OK)
             raise CustodianSilent(self.index, f"refused: {problem_name(answer)} ({answer.status})")
         try:
-            return EvaluationAnswer.from_wire(strict_json.load_object(answer.body, max_bytes=_MAX_ANSWER))
+            return read(EvaluationAnswer, strict_json.load_object(answer.body, max_bytes=_MAX_ANSWER))
         except (strict_json.StrictJsonError, EncodingError, KeyError, TypeError, ValueError):
             raise CustodianFaulty(self.index, "the answer is not an evaluation") from None
 

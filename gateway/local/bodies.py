@@ -1,9 +1,8 @@
-"""How the local service reads a body and writes an answer."""
+"""Reads the body of a request to the local service."""
 
-import json
 from typing import Any, Final
 
-from flask import Response, request
+from flask import request
 
 from protocol import strict_json
 from protocol.problems import Problem, Refusal
@@ -21,10 +20,3 @@ def read_body(max_bytes: int = MAX_BODY) -> dict[str, Any]:
         return strict_json.load_object(request.get_data(cache=False), max_bytes=max_bytes)
     except strict_json.StrictJsonError as trouble:
         raise Refusal(Problem.MALFORMED_BODY, detail=trouble.code.value) from None
-
-
-def answer_json(document: dict[str, Any], status: int, media_type: str = "application/json") -> Response:
-    """The answer, which nobody keeps on the way."""
-    answer = Response(json.dumps(document, separators=(",", ":")), status=status, content_type=media_type)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

@@ -1,51 +1,32 @@
 """The messages between a gateway and a key custodian: blinded elements out, evaluated elements and a proof back."""
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Annotated, Final
 
-from protocol.encodings import b64url_decode, b64url_encode
+from protocol.messages.limits import MAX_EPOCH, MAX_SHARE_INDEX
+from protocol.wire.fields import Octets32
+from protocol.wire.kinds import Items, Octets, Whole
 
 ELEMENT_BYTES: Final = 32
 PROOF_BYTES: Final = 64
 MAX_ELEMENTS: Final = 1_000
 """Most elements in one evaluation."""
+Elements = Annotated[tuple[Octets32, ...], Items(least=1, most=MAX_ELEMENTS)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationRequest:
-    """Blinded elements for one custodian: 1 to ``MAX_ELEMENTS`` of 32 bytes each."""
+    """Blinded elements for one custodian."""
 
-    epoch: int
-    blinded_elements: tuple[bytes, ...] = field(repr=False)
-
-    def to_wire(self) -> dict[str, Any]:
-        return {"epoch": self.epoch, "blinded_elements": [b64url_encode(each) for each in self.blinded_elements]}
+    epoch: Annotated[int, Whole(least=1, most=MAX_EPOCH)]
+    blinded_elements: Elements = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationAnswer:
-    """A custodian's evaluated elements, in the request's order, and one DLEQ proof (64 bytes) over them all."""
+    """A custodian's evaluated elements, in the request's order, and one DLEQ proof over them all."""
 
-    epoch: int
-    index: int
-    evaluated_elements: tuple[bytes, ...] = field(repr=False)
-    proof: bytes = field(repr=False)
-
-    def to_wire(self) -> dict[str, Any]:
-        return {
-            "epoch": self.epoch,
-            "index": self.index,
-            "evaluated_elements": [b64url_encode(each) for each in self.evaluated_elements],
-            "proof": b64url_encode(self.proof),
-        }
-
-    @classmethod
-    def from_wire(cls, document: dict[str, Any]) -> "EvaluationAnswer":
-        return cls(
-            epoch=document["epoch"],
-            index=document["index"],
-            evaluated_elements=tuple(
-                b64url_decode(each, length=ELEMENT_BYTES) for each in document["evaluated_elements"]
-            ),
-            proof=b64url_decode(document["proof"], length=PROOF_BYTES),
-        )
+    epoch: Annotated[int, Whole(least=1, most=MAX_EPOCH)]
+    index: Annotated[int, Whole(least=1, most=MAX_SHARE_INDEX)]
+    evaluated_elements: Elements = field(repr=False)
+    proof: Annotated[bytes, Octets(PROOF_BYTES)] = field(repr=False)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from uuid import UUID
 
+from protocol.names import MAX_COUNT
 from protocol.states import DebtPart, RulesState
-from protocol.wire.fields import MAX_COUNT, Count, HexDigest, Items, Note, ParticipantId, RulesName, Whole
+from protocol.wire.fields import Count, HexDigest, ParticipantId, RulesName
+from protocol.wire.kinds import Items, Note, Whole
 
 PER_MILLION: Final = 1_000_000
 MOST_INQUIRY_MONTHS: Final = 60

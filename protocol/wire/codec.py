@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar, cast
 
 from protocol.problems import FieldCode
-from protocol.wire.fields import Code, Day, Fault, Identifier, Items, Key, Kind, Moment, Note, Nullable, YesNo
+from protocol.wire.kinds import Code, Day, Fault, Identifier, Items, Key, Kind, Moment, Note, Nullable, YesNo
 
 M = TypeVar("M")
 

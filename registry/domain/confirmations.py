@@ -1,4 +1,4 @@
-"""What a creditor has to show for its record: the manifest of its evidence, and that the debt is still unpaid."""
+"""A creditor's word that a debt is still unpaid: how old it may be, and when it is asked for."""
 
 import datetime as dt
 from dataclasses import replace

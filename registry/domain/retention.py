@@ -8,7 +8,7 @@ from typing import Final
 
 from protocol.messages.rules import RetentionTerms
 from protocol.states import CLOSED_STATES, Action, Party, RecordState
-from registry.domain.closing import Ending
+from registry.domain.endings import Ending
 from registry.domain.life import EDGES, next_state
 
 _DIGEST_TAG: Final = b"clearline/debt/v1\n"

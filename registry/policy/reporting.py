@@ -10,7 +10,7 @@ from protocol.codes import Verdict
 from protocol.listing import DebtFacts, first_failing_rule, not_listable
 from protocol.messages.records import RecordReport, RefusedRow
 from protocol.messages.rules import Rules
-from registry.domain.closing import account_digest
+from registry.domain.endings import account_digest
 from registry.domain.households import HomesGiven, with_homes
 from registry.domain.records import Record
 from registry.domain.retention import debt_digest, expires_on

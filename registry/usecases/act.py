@@ -14,9 +14,9 @@ from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party, RecordState
 from registry.domain.ids import uuid7
 from registry.domain.life import EDGES, EdgeNotAllowed, WrongParty
+from registry.domain.log import LogEntry
 from registry.domain.participants import Actor
 from registry.domain.records import Record, RecordEvent, take_edge
-from registry.domain.requests import LogEntry
 from registry.domain.transfers import present_creditor
 from registry.policy.rules import RuleBook, beijing_date
 from registry.store.transactions import Transaction
@@ -109,7 +109,7 @@ class Act:
         personal: Facts | None = None,
     ) -> None:
         """Append one entry in this act's own transaction."""
-        self.tx.log.append((self.entry(kind, entry_id, facts, subject_key=subject_key, personal=personal),))
+        self.tx.openings.append((self.entry(kind, entry_id, facts, subject_key=subject_key, personal=personal),))
 
     def take_edge(
         self, record: Record, action: Action, party: Party, reason: str, *, actor_id: str | None = None
@@ -190,12 +190,12 @@ class Act:
 
     def log_edges(self, taken: Sequence[tuple[Record, RecordEvent]], due: DueDays = NO_DAYS) -> None:
         """Append the entries of edges taken, before the records are written that name them."""
-        self.tx.log.append([self.transition_entry(event, due.get(event.record_id)) for _, event in taken])
+        self.tx.openings.append([self.transition_entry(event, due.get(event.record_id)) for _, event in taken])
 
     def write_events(self, taken: Sequence[tuple[Record, RecordEvent]]) -> None:
         """Write the edges taken and logged; tell the creditors and who had got a hit. Needs the locks."""
         events = [event for _, event in taken]
-        self.tx.events.add(events)
+        self.tx.transitions.add(events)
         tell_creditors_of_edges(self, taken)
         tell_askers_of_edges(self, events)
 

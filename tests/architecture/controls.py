@@ -86,7 +86,7 @@ KEEPS = (
     _control("walls", "protocol/messages/inquiries.py", "from protocol.codes import Verdict"),
     _control("walls", "cli/main.py", "import registry.wiring, custodian, gateway"),
     _control("walls", "protocol/codes.py", "import crypto_other"),
-    _control("walls", "gateway/settings.py", "from client.errors import SettingsError"),
+    _control("walls", "gateway/settings.py", "from serving.settings import SettingsError"),
     _control("libraries", "api/app.py", "from flask import Flask"),
     _control("libraries", "custodian/ledger.py", "import sqlite3"),
     _control("environment", "gateway/settings.py", "import os\nurl = os.environ['URL']"),

@@ -4,6 +4,7 @@ from uuid import UUID
 import pytest
 
 from client.errors import ApplicationInvalid, RegistryRefused
+from gateway.bulk.check import Application
 from gateway.counter import disputes as disputing
 from gateway.counter.disputes import MAX_DOCUMENT_BYTES, Complaint
 from gateway.identity.documents import RawIdentity
@@ -15,7 +16,6 @@ from protocol.states import Side
 from registry.usecases.disputes.decide import decide_dispute
 from tests.api.client import admit
 from tests.gateway.exports import debt, resident, write
-from tests.gateway.test_checking import Application
 from tests.local import a_client
 
 NUMBER = resident(1)

@@ -3,21 +3,20 @@
 import copy
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.encodings import MAX_FEN, canonical_json
+from protocol.encodings import canonical_json
 from protocol.messages.rules import Rules
 from protocol.states import DebtPart
 from protocol.strict_json import StrictJsonError
-from protocol.wire.codec import WHOLE, Malformed, Part, Shape, read, shape_of, write
-from protocol.wire.fields import MAX_COUNT, Kind, Whole
+from protocol.wire.codec import WHOLE, Malformed, read, write
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.policy.rules_document import RulesInvalid, book_with, check_agreements, document_bytes, rules_of
+from tests.policy.bounds import BOUNDS, KINDS
 
 FOUNDING = DEFAULT_RULES.versions[0]
 DAYS = st.dates(dt.date(2000, 1, 1), dt.date(2199, 12, 31))
@@ -50,17 +49,6 @@ def refusal(document: Any) -> tuple[str, str]:
     with pytest.raises(RulesInvalid) as refused:
         check_agreements(rules)
     return refused.value.field, refused.value.code
-
-
-def members(shape: Shape, inside: str = "") -> Iterator[tuple[str, Kind]]:
-    for member in shape.members:
-        yield f"{inside}{member.key}", member.kind
-        if isinstance(member.kind, Part):
-            yield from members(member.kind.shape, f"{inside}{member.key}.")
-
-
-KINDS = dict(members(shape_of(Rules)))
-BOUNDS = {path: (kind.least, kind.most) for path, kind in KINDS.items() if isinstance(kind, Whole)}
 
 
 @st.composite
@@ -112,11 +100,6 @@ def test_a_version_that_was_signed_before_a_figure_was_added_is_read_with_the_fi
 
 def test_the_founding_rules_are_within_the_bounds() -> None:
     assert read_rules(write(FOUNDING)) == FOUNDING
-
-
-def test_every_figure_has_bounds_of_its_own() -> None:
-    assert len(BOUNDS) == 35
-    assert all(most < MAX_FEN and most < MAX_COUNT for _, most in BOUNDS.values())
 
 
 def test_the_law_bounds_the_late_fee() -> None:

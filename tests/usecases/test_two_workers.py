@@ -116,7 +116,7 @@ def lived(store: Store, ticks_on: Callable[[int], bool]) -> World:
 
 
 def entries(world: World, kind: EntryKind) -> list[dict[str, Any]]:
-    found = world.registry.store.read(lambda tx: tx.log.first(10_000))
+    found = world.registry.store.read(lambda tx: tx.openings.first(10_000))
     return [json.loads(each.core)["facts"] for each in found if each.kind == kind]
 
 
@@ -182,7 +182,7 @@ def outcome(world: World, name: str) -> dict[str, Any]:
             "archived": [each.state for each in tx.archive.of_subjects((key,))],
             "cases": [(each.state, each.outcome) for each in tx.disputes.of_subjects((key,)).get(key, ())],
             "plans": [each.state for each in tx.plans.of_subjects((key,))],
-            "collections": [each.state for each in tx.collections.of_subjects((key,))],
+            "collections": [each.state for each in tx.collected.of_subjects((key,))],
             "inquiries": len(tx.inquiries.of_subject(key)),
             "known": key in tx.subjects.known((key,)),
         }

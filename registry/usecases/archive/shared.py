@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from crypto.envelope.sealed import Sealed, seal_document, unseal_document
 from protocol.encodings import canonical_json
-from registry.domain.closing import FormerRecord
+from registry.domain.endings import FormerRecord
 from registry.domain.records import Record
 from registry.domain.retention import SealedRecord, debt_digest, purges_on
 from registry.policy.rules import beijing_date

@@ -174,7 +174,7 @@ def _collection(act: Act, order: CollectionOrder, quote: Quote, settlement: Sett
         subject_key=collection.subject_key,
         personal={"subject": collection.subject_key.hex(), "amount_fen": collection.amount_fen},
     )
-    act.tx.collections.add(collection)
+    act.tx.collected.add(collection)
     facts: dict[str, str | int] = {
         "collection": str(collection_id),
         "collector": collection.collector_id,

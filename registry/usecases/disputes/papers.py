@@ -47,7 +47,7 @@ def list_dispute_documents(registry: Registry, actor: Actor, dispute_id: uuid.UU
         dispute = visible_case(tx, actor, dispute_id)
         if actor.participant_id not in (dispute.filed_by, dispute.creditor_id):
             note_reading(registry, tx, actor, what="dispute-documents", of=dispute_id, subject_key=dispute.subject_key)
-        return {"documents": [document_facts(each) for each in tx.disputes.documents(dispute.subject_key, dispute_id)]}
+        return {"documents": [document_facts(each) for each in tx.papers.of_dispute(dispute.subject_key, dispute_id)]}
 
     return read_as(registry, actor, work)
 
@@ -60,7 +60,7 @@ def read_dispute_document(
     def work(tx: Transaction) -> tuple[DisputeDocument, bytes]:
         act = act_in(registry, tx, actor)
         dispute = visible_case(tx, actor, dispute_id)
-        for each in tx.disputes.documents(dispute.subject_key, dispute_id):
+        for each in tx.papers.of_dispute(dispute.subject_key, dispute_id):
             if each.document_id == document_id:
                 _note(act, EntryKind.DISPUTE_DOCUMENT_READ, act.new_id(), each)
                 return each, _opened(registry, each)
@@ -82,7 +82,7 @@ def document_facts(document: DisputeDocument) -> dict[str, Any]:
 
 
 def _add(act: Act, dispute: Dispute, side: Side, content: bytes) -> DisputeDocument:
-    already = act.tx.disputes.documents(dispute.subject_key, dispute.dispute_id)
+    already = act.tx.papers.of_dispute(dispute.subject_key, dispute.dispute_id)
     try:
         media_type = check_document(content, already, side)
     except DocumentRefused as refused:
@@ -105,7 +105,7 @@ def _add(act: Act, dispute: Dispute, side: Side, content: bytes) -> DisputeDocum
         log_entry_id=document_id,
     )
     _note(act, EntryKind.DISPUTE_DOCUMENT, document_id, document)
-    act.tx.disputes.add_document(document)
+    act.tx.papers.add(document)
     return document
 
 

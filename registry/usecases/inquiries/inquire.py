@@ -17,11 +17,10 @@ from registry.domain.disputes import by_record, marked, pauses
 from registry.domain.ids import month_of
 from registry.domain.incarnations import Standing
 from registry.domain.inquiries import Hit, Inquiry, Quote
-from registry.domain.log import shard_of
+from registry.domain.log import LogEntry, shard_of
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.red_list import RedListEntry, effective
-from registry.domain.requests import LogEntry
 from registry.policy.decision import Decision, InquiryFacts, decide
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
@@ -112,9 +111,9 @@ def _answer_all(
         if waived_by is not None and ReasonCode.RED_LIST in decision.reasons:
             entries.append(_use(act, inquiry, waived_by))
         answers.append(_answer(request, decision, inquiry, quote, _decision_token(act, inquiry, entry, stands)))
-    act.tx.log.append(entries)
+    act.tx.openings.append(entries)
     act.tx.inquiries.add(inquiries)
-    act.tx.hits.add(hits)
+    act.tx.inquiry_hits.add(hits)
     act.tx.quotes.add(quotes)
     return answers
 
@@ -159,9 +158,9 @@ class _Known:
         self._cases = by_record(case for owned in disputes.values() for case in owned)
         self._active = blocking(act, held, self._cases)
         # Asked of everybody and not only of those in arrears: the answers take the same time.
-        self._apart = outsiders(act.tx.rebuttals.of_households(households), act.today)
+        self._apart = outsiders(act.tx.disassociations.of_households(households), act.today)
         self._red_list = act.tx.red_list.of_subjects(applicants)
-        self._markers = act.tx.disputes.markers(applicants)
+        self._markers = act.tx.victim_markers.of_subjects(applicants)
 
     def charged(self, to_pay: Sequence[Record]) -> list[Charged]:
         """Records with the spans in which a dispute stopped their late fee."""

@@ -26,7 +26,7 @@ def read_rules_version(registry: Registry, version: str) -> messages.RulesVersio
     """One version, proposed, approved or founding; raises Refusal NOT_FOUND."""
 
     def work(tx: Transaction) -> messages.RulesVersion:
-        stored = tx.rules_versions.find(version)
+        stored = tx.rules.find(version)
         if stored is not None:
             return version_message(stored)
         for rules in registry.founding_rules.versions:

@@ -9,7 +9,7 @@ from protocol.messages.settlements import SettlementOrder, SettlementReceipt, st
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party, PlanState, RecordState
 from protocol.wire.codec import write
-from registry.domain.closing import account_digest
+from registry.domain.endings import account_digest
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.settlements import Clearance, Settlement
