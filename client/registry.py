@@ -19,8 +19,8 @@ from client.pinned_key import NDJSON, PinnedKey
 from crypto.signing.keys import load_public
 from protocol.codes import ReversalReason
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
-from protocol.listing import ListingRules
 from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
+from protocol.messages.rules import PublishedRules, Rules
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt
 from protocol.wire.codec import write
 
@@ -55,11 +55,12 @@ class RegistryClient(RegistryLine):
             incarnations=Incarnations(seen),
         )
         self._lock = threading.Lock()
-        self._rules: tuple[float, dict[str, Any]] | None = None
+        self._rules: tuple[float, Rules] | None = None
 
     def get(self, path: str, answer: type[M], query: object = None, *, max_answer: int = answers.MAX_ANSWER) -> M:
         """The resource at a path; ``query`` is a message, ``max_answer`` bytes."""
-        target = path if query is None else f"{path}?{urlencode(write(query))}"
+        parameters = {} if query is None else write(query)
+        target = f"{path}?{urlencode(parameters)}" if parameters else path
         return answers.message(
             answer, answers.read_object(self._send("GET", target, max_answer=max_answer).body, max_answer)
         )
@@ -126,16 +127,6 @@ class RegistryClient(RegistryLine):
         """A reversal of this carrier's own."""
         return self._get(f"/v1/reversals/{reversal_id}", reversal_id=str)
 
-    def creditor_terms(self, at: dt.date | None) -> dict[str, Any]:
-        """This carrier's own late fee on a Beijing date, today by default, and all that it ever set."""
-        query = "" if at is None else f"?at={at.isoformat()}"
-        return self._get(f"/v1/creditor-terms{query}", in_force=None, terms=list)
-
-    def set_creditor_terms(self, *, daily_ppm: int, cap_ppm: int, effective_from: dt.date) -> dict[str, Any]:
-        """Charge this on what is listed from a day on."""
-        terms = {"daily_ppm": daily_ppm, "cap_ppm": cap_ppm, "effective_from": effective_from.isoformat()}
-        return self._post("/v1/creditor-terms", terms, terms_id=str)
-
     def clearance(self, clearance_id: UUID) -> dict[str, Any]:
         """A clearance by its id."""
         return self._get(f"/v1/clearances/{clearance_id}", clearance=str, state=str)
@@ -155,28 +146,21 @@ class RegistryClient(RegistryLine):
                 return load_public(answers.read(lambda found: b64url_decode(found["public_key"], length=32), each))
         raise RegistryAnswerBroken("the registry knows no such key of the participant")
 
-    def rules(self) -> ListingRules:
+    def rules(self) -> Rules:
         """The rules in force, asked for at most every five minutes."""
-        return answers.read(answers.listing_rules, self._rules_document())
-
-    def take_out_bound(self, open_records: int) -> int:
-        """How many of so many open records the rules let a creditor take out without saying so first."""
-        return answers.read(lambda rules: answers.take_out_bound(rules, open_records), self._rules_document())
+        with self._lock:
+            remembered = self._rules
+        if remembered is not None and self._monotonic() - remembered[0] < _RULES_FOR_SECONDS:
+            return remembered[1]
+        return self._ask_rules()
 
     def ask_incarnation(self) -> int:
         """The incarnation that the registry names now, by a signed answer: a streamed one has no signature."""
         self._ask_rules()
         return self.incarnations.newest
 
-    def _rules_document(self) -> dict[str, Any]:
-        with self._lock:
-            kept = self._rules
-        if kept is not None and self._monotonic() - kept[0] < _RULES_FOR_SECONDS:
-            return kept[1]
-        return self._ask_rules()
-
-    def _ask_rules(self) -> dict[str, Any]:
-        rules = self._get("/v1/rules")
+    def _ask_rules(self) -> Rules:
+        rules = self.get("/v1/rules", PublishedRules).rules
         with self._lock:
             self._rules = (self._monotonic(), rules)
         return rules

@@ -8,20 +8,10 @@ from typing import Final
 
 from protocol.codes import CollectionAnswer, CollectionRefusal
 from protocol.messages.collected import Direction, Net
+from protocol.messages.rules import CollectionTerms
 from protocol.states import CollectionState
 
 _SATURDAY: Final = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CollectionTerms:
-    """Working days for the creditor's answer; the dates on which the week's plan does not hold."""
-
-    confirm_working_days: int
-    holidays: tuple[dt.date, ...]
-    """Days off that fall on Monday to Friday."""
-    extra_workdays: tuple[dt.date, ...]
-    """Saturdays and Sundays that are worked in exchange."""
 
 
 COUNTED: Final = frozenset({CollectionState.CONFIRMED, CollectionState.CONFIRMED_BY_SILENCE})

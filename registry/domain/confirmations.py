@@ -1,21 +1,11 @@
 """Judges a creditor's word that a debt is unpaid: how old it may be, and when it is asked for."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
+from protocol.messages.rules import ConfirmationTerms
 from registry.domain.records import Record
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmationTerms:
-    """How old, in days, the creditor's word "still unpaid" may be when a record begins to block; 0 asks for none.
-
-    A record that waits ``lapse_days`` in vain after its lead time lapses.
-    """
-
-    max_age_days: int
-    lapse_days: int
 
 
 class ClockStep(StrEnum):

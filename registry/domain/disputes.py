@@ -8,6 +8,7 @@ from typing import Final
 
 from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
 from protocol.messages.limits import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS
+from protocol.messages.rules import DisputeTerms
 from protocol.states import DisputeState, MediaType, Side
 from registry.domain.money import Pause
 from registry.domain.records import Record
@@ -27,15 +28,6 @@ class DocumentRefused(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeTerms:
-    """How long each side has, in days."""
-
-    answer_days: int
-    close_days: int
-    lapse_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ import uuid
 from dataclasses import dataclass, field, replace
 
 from protocol.codes import Category, NoticeChannel, ServiceClass
+from protocol.messages.rules import LateFeeRules
 from protocol.states import Action, Party, RecordState
 from registry.domain.life import OPEN_STATES, next_state
-from registry.domain.money import LateFeeRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from protocol.messages.rules import RetentionTerms
 from protocol.states import CLOSED_STATES, Action, Party, RecordState
 from registry.domain.endings import Ending
 from registry.domain.life import EDGES, next_state
@@ -13,21 +14,6 @@ from registry.domain.life import EDGES, next_state
 _DIGEST_TAG: Final = b"clearline/debt/v1\n"
 EXPIRING_STATES: Final = frozenset(state for state, action in EDGES if action is Action.EXPIRE)
 """States from which the clock takes EXPIRE."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetentionTerms:
-    """``record_years`` from listing is the hard cap; a closed record is sealed, and purged at the latest then."""
-
-    record_years: int
-    seal_days: int
-    """From closing until only an auditor can open the record; longer than a payment can be reversed."""
-    closed_days: int
-    """From closing until the purge."""
-    inquiry_months: int
-    event_days: int
-    answer_days: int
-    """How long an answer is given again under its Idempotency-Key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,19 +3,8 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass, replace
-from typing import Final
 
-_PER_MILLION: Final = 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakeOutTerms:
-    """How many open records a creditor's rows may take out a day before a second key of it has to confirm."""
-
-    daily_share_ppm: int
-    """Of the creditor's open records, in parts per million."""
-    daily_least: int
-    """Never fewer than this."""
+from protocol.messages.rules import TakeOutTerms
 
 
 class SameKey(Exception):
@@ -53,11 +42,6 @@ class TakeOutConfirmation:
     key_id: str
     confirmed_at: dt.datetime
     log_entry_id: uuid.UUID
-
-
-def bound(day: TakeOutDay, terms: TakeOutTerms) -> int:
-    """How many take-outs of the day need no second key."""
-    return max(terms.daily_least, day.open_at_start * terms.daily_share_ppm // _PER_MILLION)
 
 
 def room(day: TakeOutDay, confirmation: TakeOutConfirmation | None, terms: TakeOutTerms, *, key_id: str) -> int:
@@ -111,7 +95,7 @@ def confirmed(
 
 
 def _free(day: TakeOutDay, terms: TakeOutTerms) -> int:
-    return max(0, bound(day, terms) - day.taken)
+    return max(0, terms.bound(day.open_at_start) - day.taken)
 
 
 def _confirmed_for(confirmation: TakeOutConfirmation | None, key_id: str) -> int:

@@ -4,56 +4,19 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
-from protocol.listing import ListingRules
-from protocol.states import DebtPart
-from registry.domain.collected import CollectionTerms
-from registry.domain.confirmations import ConfirmationTerms
-from registry.domain.disputes import DisputeTerms
-from registry.domain.evidence import EvidenceTerms
-from registry.domain.money import COSTS_FIRST, LateFeeRules, check_order
-from registry.domain.retention import RetentionTerms
-from registry.domain.take_outs import TakeOutTerms
-from registry.domain.transfers import TransferTerms
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """One version of everything that can be set: money in fen, times as the names say."""
-
-    version: str
-    effective_from: dt.date
-    listing: ListingRules
-    late_fee: LateFeeRules
-    quote_valid_hours: int
-    decision_token_minutes: int
-    red_list_max_days: int
-    allocation: tuple[DebtPart, ...]
-    """What a payment is put towards first."""
-    settlement_tolerance_fen: int
-    """A part payment that leaves less than this settles the debt."""
-    reversal_max_days: int
-    disputes: DisputeTerms
-    victim_marker_months: int
-    plan_grace_days: int
-    """How long after its date an instalment is still in time."""
-    notice_of_change_days: int
-    """A change of the rules takes effect so many days after its approval at the earliest."""
-    dispute_reminder_days: int
-    """So many days before the answer is due the creditor is told again."""
-    evidence: EvidenceTerms
-    confirmation: ConfirmationTerms
-    collection: CollectionTerms
-    retention: RetentionTerms
-    free_statements_a_year: int
-    rebuttal_months: int
-    """How long a subject stays out of a household that it has shown not to be its own."""
-    ended_link_days: int
-    """How long a record's former household is remembered, so that a dispute over that time can be judged."""
-    take_outs: TakeOutTerms
-    transfers: TransferTerms
-
-    def __post_init__(self) -> None:
-        check_order(self.allocation)
+from protocol.messages.rules import (
+    CollectionTerms,
+    ConfirmationTerms,
+    DisputeTerms,
+    EvidenceTerms,
+    LateFeeRules,
+    ListingRules,
+    RetentionTerms,
+    Rules,
+    TakeOutTerms,
+    TransferTerms,
+)
+from registry.domain.money import COSTS_FIRST
 
 
 class VersionUnknown(Exception):

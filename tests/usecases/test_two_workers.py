@@ -15,7 +15,7 @@ from typing import Any
 from protocol.beijing import beijing_date
 from protocol.codes import EventKind, Role
 from protocol.log_entries import EntryKind
-from registry.domain.confirmations import ConfirmationTerms
+from protocol.messages.rules import ConfirmationTerms
 from registry.domain.plans import Instalment
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.store.engines import Engines
