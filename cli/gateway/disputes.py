@@ -33,12 +33,12 @@ _STATE: Final = click.Choice(["OPEN", "ANSWERED", "SUSPENDED", "CLOSED"])
 _DECISION: Final = click.Choice([each.value for each in DisputeDecision])
 
 
-@click.group("dispute")
+@click.group("dispute", short_help="File and answer disputes.")
 def dispute() -> None:
     """Disputes: file one for a subject at the counter, answer one as the creditor, add documents."""
 
 
-@dispute.command("file")
+@dispute.command("file", short_help="File a dispute for a subject.")
 @click.option("--idempotency-key", help="Names this filing, so that a repetition files nothing twice.")
 @config_option("gateway.toml")
 @json_option
@@ -60,7 +60,7 @@ def file_(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
         tell(here.file_dispute(complaint, idempotency_key=key), as_json=as_json)
 
 
-@dispute.command()
+@dispute.command(short_help="Show a case of this carrier.")
 @click.argument("dispute_id", type=click.UUID)
 @config_option("gateway.toml")
 @json_option
@@ -75,7 +75,7 @@ def show(dispute_id: UUID, config: Path, *, as_json: bool) -> None:
         tell(here.registry.dispute(dispute_id), as_json=as_json)
 
 
-@dispute.command()
+@dispute.command(short_help="Answer a case as the creditor.")
 @click.argument("dispute_id", type=click.UUID)
 @click.argument("said", type=_ANSWER)
 @config_option("gateway.toml")
@@ -91,7 +91,7 @@ def answer(dispute_id: UUID, said: str, config: Path, *, as_json: bool) -> None:
         tell(here.registry.answer_dispute(dispute_id, DisputeAnswer(said)), as_json=as_json)
 
 
-@dispute.command("list")
+@dispute.command("list", short_help="List the cases of this carrier.")
 @click.option("--state", type=_STATE, help="Only cases in this state.")
 @config_option("gateway.toml")
 @json_option
@@ -107,7 +107,7 @@ def list_(state: str | None, config: Path, *, as_json: bool) -> None:
             click.echo(one_line(each, as_json=as_json))
 
 
-@dispute.command("add-document")
+@dispute.command("add-document", short_help="Add a PDF, PNG or JPEG to a case.")
 @click.argument("dispute_id", type=click.UUID)
 @click.argument("file", type=FILE)
 @click.option("--side", type=_SIDE, default=Side.FILER.value, show_default=True, help="For whom it is added.")
@@ -142,7 +142,7 @@ def documents(dispute_id: UUID, config: Path, *, as_json: bool) -> None:
             click.echo(one_line(each, as_json=as_json))
 
 
-@dispute.command("read-document")
+@dispute.command("read-document", short_help="Fetch a document of a case; it is logged.")
 @click.argument("dispute_id", type=click.UUID)
 @click.argument("document_id", type=click.UUID)
 @click.option("--out", type=NEW_FILE, required=True, help="Where the document is written.")
@@ -163,12 +163,12 @@ def read_document(dispute_id: UUID, document_id: UUID, out: Path, config: Path, 
     tell(facts, as_json=as_json)
 
 
-@click.group("dispute")
+@click.group("dispute", short_help="Decide disputes, as an adjudicator.")
 def decided() -> None:
     """Disputes, for an adjudicator who is no party to them."""
 
 
-@decided.command()
+@decided.command(short_help="Decide a case.")
 @click.argument("dispute_id", type=click.UUID)
 @click.argument("decision", type=_DECISION)
 @office_options
@@ -193,7 +193,7 @@ def decide(dispute_id: UUID, decision: str, office: Office, *, as_json: bool) ->
     tell(document, as_json=as_json)
 
 
-@decided.command("list")
+@decided.command("list", short_help="List the cases that wait for a decision.")
 @click.option("--state", type=_STATE, default="ANSWERED", show_default=True, help="Cases in this state.")
 @click.option("--after", type=click.UUID, help="Behind this case.")
 @office_options
@@ -223,7 +223,7 @@ def list_documents(dispute_id: UUID, office: Office, *, as_json: bool) -> None:
     tell(office.ask(f"/v1/disputes/{dispute_id}/documents", documents=list), as_json=as_json)
 
 
-@decided.command("read-document")
+@decided.command("read-document", short_help="Fetch a document of a case; it is logged.")
 @click.argument("dispute_id", type=click.UUID)
 @click.argument("document_id", type=click.UUID)
 @click.option("--out", type=NEW_FILE, required=True, help="Where the document is written.")
