@@ -31,7 +31,7 @@ from tests.world import found_world, real_guard
 
 ROOT = Path(__file__).parents[2]
 PATH = "pathlib.Path(sys.argv[1])"
-SERVE = "import sys, pathlib; from {0} import serve, settings; serve.main({1})"
+SERVE = "import sys, pathlib; from {0} import serve; from {1} import settings; serve.main({2})"
 REPORT = """
 import pathlib, sys
 from gateway import settings, wiring
@@ -115,7 +115,7 @@ public_key = "{b64url_encode(public_bytes(self.carrier_key))}"
 """
         )
         with (home / "log").open("wb") as log:
-            return python(SERVE.format("custodian", PATH), home / "custodian.toml", stderr=log)
+            return python(SERVE.format("custodian", "custodian", PATH), home / "custodian.toml", stderr=log)
 
     def _gateway_settings(self):
         save_private_key(self.carrier_key, self.folder / "signing.pem")
@@ -226,7 +226,9 @@ def test_what_is_no_request_is_refused_without_repeating_it(house):
 def test_the_local_service_answers_under_gunicorn(house, tmp_path):
     token = a_token(tmp_path / "local-tokens.json")
     service = python(
-        SERVE.format("gateway", f"settings.load({PATH})"), tmp_path / "gateway.toml", stderr=subprocess.PIPE
+        SERVE.format("gateway.local", "gateway", f"settings.load({PATH})"),
+        tmp_path / "gateway.toml",
+        stderr=subprocess.PIPE,
     )
     url = f"http://127.0.0.1:{house.service_port}"
     body = {"document": {"kind": "RESIDENT_ID", "number": resident(1)}, "service_class": "BROADBAND"}
@@ -249,7 +251,7 @@ def test_beyond_loopback_the_local_service_speaks_tls_alone(house, tmp_path):
     settings = tmp_path / "gateway.toml"
     everywhere = settings.read_text().replace('listen = "127.0.0.1:', 'listen = "0.0.0.0:')
     settings.write_text(everywhere)
-    remote = SERVE.format("gateway", f"settings.load({PATH})").replace(
+    remote = SERVE.format("gateway.local", "gateway", f"settings.load({PATH})").replace(
         "sys.argv[1])))", "sys.argv[1])), allow_remote=True)"
     )
     with python(remote, settings, stderr=subprocess.PIPE, text=True) as bare:
