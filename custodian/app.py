@@ -1,4 +1,4 @@
-"""The custodian's HTTP door: authenticate, bound, parse strictly, count, evaluate; every refusal is a problem."""
+"""The custodian's HTTP service: authenticate, bound, parse strictly, count, evaluate; every refusal is a problem."""
 
 import datetime as dt
 import logging
@@ -33,7 +33,7 @@ def create_app(
     clock: Callable[[], dt.datetime],
     random: Callable[[int], bytes],
 ) -> Flask:
-    """Build the WSGI application around one share; nothing global, so several can live in one process."""
+    """Build the WSGI application around one share; nothing is global, so that several can live in one process."""
     app = Flask("custodian", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
 
@@ -88,7 +88,7 @@ def _add_problems(app: Flask, clock: Callable[[], dt.datetime]) -> None:
 
 
 def _read_request(caller: Caller) -> EvaluationRequest:
-    """The body, once its digest is the signed one: strict JSON with exactly two fields."""
+    """Read the body after its digest was compared with the signed one: strict JSON with exactly two fields."""
     body = request.get_data(cache=False)
     caller.check_body(body)
     if request.mimetype != "application/json" or request.content_encoding:
@@ -98,7 +98,7 @@ def _read_request(caller: Caller) -> EvaluationRequest:
     except strict_json.StrictJsonError as trouble:
         raise Refusal(Problem.MALFORMED_BODY, detail=trouble.code.value) from None
     if document.keys() - {"epoch", "blinded_elements"}:
-        # A field's name is input as well: only that there is one is said.
+        # A field's name is input too, so that the detail does not repeat it.
         raise Refusal(Problem.INVALID_FIELD, detail="UNKNOWN_FIELD")
     epoch = document.get("epoch")
     if type(epoch) is not int or epoch < 1:
@@ -116,7 +116,7 @@ def _elements(value: object) -> tuple[bytes, ...]:
 
 
 def _consume(ledger: Ledger, carrier: str, elements: int, *, quota: int, now: dt.datetime) -> None:
-    # Before evaluation: whoever makes us fail afterwards has spent its quota, and a crash gives nothing back.
+    # Count before the evaluation: neither a failure afterwards nor a crash gives quota back.
     try:
         ledger.consume(carrier, day=now.astimezone(dt.UTC).date(), elements=elements, quota=quota)
     except QuotaExceeded:

@@ -1,1 +1,1 @@
-"""Every process of ours needs this of its machine, whichever party runs it; no business and no key is in here."""
+"""Serves every process of every party: files, settings, signals, HTTP. It holds no business and no key."""
