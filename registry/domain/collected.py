@@ -1,4 +1,4 @@
-"""Money taken for a creditor at another carrier's counter, and how long the creditor has to confirm it."""
+"""A carrier's counter takes a payment for another creditor, which has some working days to confirm it."""
 
 import datetime as dt
 import uuid
@@ -14,21 +14,21 @@ _SATURDAY: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionTerms:
-    """Working days for the creditor's answer; the dates on which the week's plan does not hold."""
+    """Working days for the creditor's answer; exceptions to the working week."""
 
     confirm_working_days: int
     holidays: tuple[dt.date, ...]
     """Days off that fall on Monday to Friday."""
     extra_workdays: tuple[dt.date, ...]
-    """Saturdays and Sundays that are worked in exchange."""
+    """Saturdays and Sundays that are working days in exchange."""
 
 
 COUNTED: Final = frozenset({CollectionState.CONFIRMED, CollectionState.CONFIRMED_BY_SILENCE})
-"""States whose money stands in the net statement."""
+"""States in which the money counts in the net statement."""
 
 
 class AnsweredAlready(Exception):
-    """The collection is in ``state``, in which the creditor has nothing more to say."""
+    """The payment is in ``state``, in which the creditor can no longer answer."""
 
     def __init__(self, state: CollectionState) -> None:
         super().__init__(state.value)
@@ -57,29 +57,29 @@ class Collection:
     refusal: CollectionRefusal | None = None
     answered_at: dt.datetime | None = None
     reversed_at: dt.datetime | None = None
-    """When both carriers agreed that the payment came undone."""
+    """The time at which both carriers had agreed that the payment was reversed."""
     rules_version: str
     log_entry_id: uuid.UUID
-    """The entry of the access log that tells of the collection or, later, of the latest answer."""
+    """The access log's entry of the payment or, later, of the latest answer."""
 
     def state_on(self, today: dt.date) -> CollectionState:
-        """The state as it is told on a Beijing date: silence is consent when its last day is over."""
+        """Return the state on a Beijing date: silence is consent when the last day is over."""
         return CollectionState.CONFIRMED_BY_SILENCE if silent(self, today) else self.state
 
     def counts_on(self, today: dt.date) -> bool:
-        """Whether the collector owes the creditor this amount on a Beijing date."""
+        """Tell whether the collector owes the creditor this amount on a Beijing date."""
         return self.state_on(today) in COUNTED and self.reversed_at is None
 
 
 def is_working_day(day: dt.date, terms: CollectionTerms) -> bool:
-    """Monday to Friday without the holidays, and the weekend days that are worked in exchange."""
+    """Tell whether a day is Monday to Friday and no holiday, or a working weekend day."""
     if day in terms.extra_workdays:
         return True
     return day.weekday() < _SATURDAY and day not in terms.holidays
 
 
 def confirm_due(received_on: dt.date, terms: CollectionTerms) -> dt.date:
-    """The last day for the creditor's answer: so many working days after the day on which it was told."""
+    """Return the last day for the creditor's answer, counted in working days after it was told."""
     day, left = received_on, terms.confirm_working_days
     while left:
         day += dt.timedelta(days=1)
@@ -88,12 +88,12 @@ def confirm_due(received_on: dt.date, terms: CollectionTerms) -> dt.date:
 
 
 def silent(collection: Collection, today: dt.date) -> bool:
-    """Whether the creditor has let its days pass."""
+    """Tell whether the creditor let its days pass."""
     return collection.state is CollectionState.TO_CONFIRM and today > collection.confirm_due
 
 
 def confirmed_by_silence(collection: Collection, *, at: dt.datetime, log_entry_id: uuid.UUID) -> Collection:
-    """The collection that its creditor did not answer."""
+    """Return the payment as its creditor's silence confirms it."""
     return replace(collection, state=CollectionState.CONFIRMED_BY_SILENCE, answered_at=at, log_entry_id=log_entry_id)
 
 
@@ -106,9 +106,9 @@ def answered(
     at: dt.datetime,
     log_entry_id: uuid.UUID,
 ) -> Collection:
-    """The collection after its creditor's answer; raises AnsweredAlready.
+    """Return the payment after its creditor's answer; raises AnsweredAlready.
 
-    The deadline is the day's and not the clock's: a clock that is late makes no answer timely.
+    The date decides, not the scheduler: a late run of the scheduler makes no late answer timely.
     """
     if silent(collection, today):
         raise AnsweredAlready(CollectionState.CONFIRMED_BY_SILENCE)
@@ -129,13 +129,13 @@ def answered(
 
 
 def taken_back(collection: Collection, *, at: dt.datetime, log_entry_id: uuid.UUID) -> Collection:
-    """The collection that both carriers say came undone; whatever its state, it counts for nothing any more."""
+    """Return the payment as reversed by both carriers; from any state, it no longer counts."""
     return replace(collection, reversed_at=at, log_entry_id=log_entry_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Direction:
-    """What one of two carriers took for the other in a month, in fen: what counts, and what stands apart."""
+    """The payments that one of two carriers took for the other in a month, in fen: the counted and the other ones."""
 
     collector_id: str
     creditor_id: str
@@ -147,7 +147,7 @@ class Direction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Net:
-    """Who owes whom what after a month; nobody where both directions are equal."""
+    """The net amount between two carriers after a month; payer and payee are None if both directions are equal."""
 
     payer_id: str | None
     payee_id: str | None
@@ -155,7 +155,7 @@ class Net:
 
 
 def net_of(one: Direction, other: Direction) -> Net:
-    """The collector that took more than it was taken for pays the difference."""
+    """Compute the difference, which the carrier pays that took more for the other."""
     more, less = (one, other) if one.counted_fen >= other.counted_fen else (other, one)
     difference = more.counted_fen - less.counted_fen
     if difference == 0:

@@ -1,4 +1,4 @@
-"""The signed requests that the registry keeps, so that nobody can deny them."""
+"""The registry keeps signed requests, so that their senders cannot deny them."""
 
 import datetime as dt
 import uuid

@@ -1,4 +1,4 @@
-"""The rules as versioned values with effective dates: every record and decision names the one that judged it."""
+"""Holds the rules as versioned values with effective dates; every record and decision names its version."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ BEIJING: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """One version of everything that can be set: money in fen, times as the names say."""
+    """One version of all figures: money in fen, times in the units of their names."""
 
     version: str
     effective_from: dt.date
@@ -31,27 +31,27 @@ class Rules:
     decision_token_minutes: int
     red_list_max_days: int
     allocation: tuple[DebtPart, ...]
-    """What a payment is put towards first."""
+    """The order of the parts of a debt to which a payment is allocated."""
     settlement_tolerance_fen: int
     """A part payment that leaves less than this settles the debt."""
     reversal_max_days: int
     disputes: DisputeTerms
     victim_marker_months: int
     plan_grace_days: int
-    """How long after its date an instalment is still in time."""
+    """An instalment is still in time this long after its date."""
     notice_of_change_days: int
-    """A change of the rules takes effect so many days after its approval at the earliest."""
+    """A change of the rules takes effect at least so many days after its approval."""
     dispute_reminder_days: int
-    """So many days before the answer is due the creditor is told again."""
+    """The creditor is reminded so many days before its answer is due."""
     evidence: EvidenceTerms
     confirmation: ConfirmationTerms
     collection: CollectionTerms
     retention: RetentionTerms
     free_statements_a_year: int
     rebuttal_months: int
-    """How long a subject stays out of a household that it has shown not to be its own."""
+    """A disassociation keeps a subject out of a household for this long."""
     ended_link_days: int
-    """How long a record's former household is remembered, so that a dispute over that time can be judged."""
+    """A record's former household is kept for this long, so that a dispute over that time can be judged."""
     take_outs: TakeOutTerms
     transfers: TransferTerms
 
@@ -60,12 +60,12 @@ class Rules:
 
 
 class VersionUnknown(Exception):
-    """A record or a case names a version that the book does not hold: book and database do not belong together."""
+    """A record or a case names a version that the book lacks: book and database do not belong together."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """All versions, the earliest first; an old case is judged by the version of its day."""
+    """All versions, the earliest first; the version of its day judges an old case."""
 
     versions: tuple[Rules, ...]
 
@@ -75,7 +75,7 @@ class RuleBook:
             raise ValueError("rule versions must be distinct and in the order of their effective dates")
 
     def in_force(self, day: dt.date) -> Rules:
-        """The version in force on a Beijing date; the first version also speaks for the days before it."""
+        """Return the version in force on a Beijing date; the first version also holds for the days before it."""
         chosen = self.versions[0]
         for each in self.versions:
             if each.effective_from <= day:
@@ -83,7 +83,7 @@ class RuleBook:
         return chosen
 
     def version(self, name: str) -> Rules:
-        """The version of a name: the one that an old case was judged by. Raises VersionUnknown."""
+        """Return the version of a name. Raises VersionUnknown."""
         for each in self.versions:
             if each.version == name:
                 return each
@@ -128,5 +128,5 @@ DEFAULT_RULES: Final = RuleBook(
 
 
 def beijing_date(at: dt.datetime) -> dt.date:
-    """The Beijing calendar date of an aware moment."""
+    """Return the Beijing calendar date of an aware moment."""
     return at.astimezone(BEIJING).date()

@@ -1,7 +1,7 @@
-"""One exact form of a version of the rules: as JSON it is published, proposed, signed, logged and stored.
+"""Writes and reads a version of the rules in one exact JSON form: it is published, signed, logged and stored.
 
-The reader accepts what the writer writes and nothing else: no field more or less, no figure outside what the law, the
-storage and common sense allow. A figure added to ``Rules`` needs its bounds here, and a test says so.
+The reader accepts only the writer's form: no missing or unknown field, no figure outside the bounds of law, storage
+and common sense. A figure that is added to ``Rules`` needs its bounds here; a test checks that.
 """
 
 import datetime as dt
@@ -32,7 +32,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
     "listing.minimum_days_past_due": (30, 1_095),
     "listing.maximum_days_past_due": (30, 1_095),
     "listing.notice_lead_days": (1, 365),
-    # Telecommunications Regulations (PRC), article 34: three per mille a day; and never more than the debt itself.
+    # Telecommunications Regulations (PRC), article 34: three per mille a day; never more than the debt itself.
     "late_fee.daily_ppm": (0, 3_000),
     "late_fee.cap_ppm": (0, PER_MILLION),
     "quote_valid_hours": (1, 744),
@@ -65,7 +65,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
     "transfers.offer_days": (1, 366),
     "transfers.undo_days": (0, 366),
 }
-"""The least and the most of every whole number, by its path in the document."""
+"""The bounds of every whole number, by its path in the document."""
 
 
 _ADDED_WHOLE: Final[Mapping[str, Any]] = {
@@ -78,7 +78,7 @@ _ADDED_TO_PARTS: Final[Mapping[str, Mapping[str, Any]]] = {"listing": {"maximum_
 
 
 class RulesInvalid(Exception):
-    """No version of the rules can say this: ``field`` is a path in the document, ``code`` says what is wrong."""
+    """The document is no version of the rules: ``field`` is a path in it, ``code`` names the fault."""
 
     def __init__(self, field: str, code: str) -> None:
         super().__init__(f"{field}: {code}")
@@ -87,7 +87,7 @@ class RulesInvalid(Exception):
 
 
 def to_document(rules: Rules) -> dict[str, Any]:
-    """The rules as plain JSON values, under the names of their fields."""
+    """Write the rules as plain JSON values, under the names of their fields."""
     return {each.name: _plain(getattr(rules, each.name)) for each in fields(rules)}
 
 
@@ -102,7 +102,7 @@ def _plain(value: Any) -> Any:
 
 
 def from_document(document: Mapping[str, Any]) -> Rules:
-    """The rules that a document says; raises RulesInvalid for the first thing that is wrong with it."""
+    """Read the rules of a document; raises RulesInvalid for its first fault."""
     rules: Rules = _object(document, Rules, "")
     for holds, field, code in _AGREEMENTS:
         if not holds(rules):
@@ -111,29 +111,29 @@ def from_document(document: Mapping[str, Any]) -> Rules:
 
 
 def document_bytes(rules: Rules) -> bytes:
-    """The canonical JSON whose SHA-256 the log names."""
+    """Write the canonical JSON whose SHA-256 the log names."""
     return canonical_json(to_document(rules))
 
 
 @lru_cache(maxsize=256)
 def rules_of(document: bytes) -> Rules:
-    """The rules that a stored document says, read once in each process; raises RulesInvalid or StrictJsonError.
+    """Read the rules of a stored document, once in each process; raises RulesInvalid or StrictJsonError.
 
-    A version that was signed before a release added a figure says nothing of it, and cannot be signed again: it is
-    read with the figure that the release brought. Its digest stays that of the document that was signed.
+    A version that was signed before a release added a figure lacks the figure and cannot be signed again: it is read
+    with the figure of that release. Its digest stays that of the signed document.
     """
     return from_document(_with_added(strict_json.load_object(document, max_bytes=MAX_DOCUMENT)))
 
 
 @lru_cache(maxsize=8)
 def book_with(founding: RuleBook, documents: tuple[bytes, ...]) -> RuleBook:
-    """The founding versions and the approved ones, by date; made once for each state of the book."""
+    """Make the book of founding and approved versions, by date, once for each list of documents."""
     approved = sorted((rules_of(each) for each in documents), key=lambda each: each.effective_from)
     return RuleBook((*founding.versions, *approved))
 
 
 def _with_added(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with the figures that were added since it was signed."""
+    """Return the document with the figures that releases added since it was signed."""
     whole = {**_ADDED_WHOLE, **document}
     for part, added in _ADDED_TO_PARTS.items():
         if isinstance(whole.get(part), dict):
@@ -273,4 +273,4 @@ _AGREEMENTS: Final[tuple[tuple[Callable[[Rules], bool], str, str], ...]] = (
         "not-a-weekend",
     ),
 )
-"""What must hold between figures, the field that is named when it does not, and the code."""
+"""Conditions between figures, each with the field and the code of its refusal."""

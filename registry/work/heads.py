@@ -1,7 +1,7 @@
-"""The heads that were published, remembered outside the database: a folder with one signed note for each year.
+"""Stores the published checkpoints outside the database, in a folder with one signed note for each year.
 
-Whoever restores the database does not restore this folder, so that a tree that forgot its newest leaves is noticed
-before anything is signed. A file is replaced whole and is on the disk before anybody is told of it.
+A restore of the database does not restore this folder, so that the registry notices a tree without its newest leaves
+before it signs. A file is replaced whole and is on the disk before its checkpoint is published.
 """
 
 import fcntl
@@ -22,7 +22,7 @@ _YEAR: Final = "[0-9][0-9][0-9][0-9]"
 
 
 class HeldHead:
-    """The published head of one year, while nobody else who uses this folder reads or replaces it."""
+    """The published checkpoint of one year, under the lock that keeps other processes from replacing it."""
 
     __slots__ = ("_log", "_path", "_year")
 
@@ -32,19 +32,19 @@ class HeldHead:
         self._log = log
 
     def read(self) -> Checkpoint | None:
-        """What was published last; None where nothing was. Raises HeadFileRefused, or OSError."""
+        """Read the checkpoint that was published last, or None. Raises HeadFileRefused, or OSError."""
         raw = _read(self._path)
         return None if raw is None else _opened(self._log, self._year, raw)
 
     def write(self, note: bytes) -> None:
-        """Remember a newer head: when this returns, it is on the disk. Raises HeadFileRefused, or OSError.
+        """Store a newer head: when this returns, it is on the disk. Raises HeadFileRefused, or OSError.
 
-        If we die before the rename, the old head stands and the new one was shown to nobody. If we die after it,
-        either may stand after a power cut, and both are true: what is shown comes later still.
+        After a crash before the rename the old head stands, and the new one was not published. After a power cut behind
+        the rename either may stand, and both are true: publication comes later.
         """
         new, old = _opened(self._log, self._year, note), self.read()
         if _read(self._path) == note:
-            # Whoever wrote it may have died before the folder was on the disk.
+            # The process that wrote it may have died before it synced the folder.
             self._sync_folder()
             return
         if old is not None and new.size < old.size:
@@ -57,7 +57,7 @@ class HeldHead:
             file.write(note)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(fresh, self._path)  # noqa: PTH105 - the test that kills us at every step wraps this very call
+        os.replace(fresh, self._path)  # noqa: PTH105 - the test that kills the process at each step wraps this call
         self._sync_folder()
 
     def _sync_folder(self) -> None:
@@ -69,7 +69,7 @@ class HeldHead:
 
 
 class LogHeads:
-    """The folder; it is made when the first head is held, for its owner only."""
+    """The folder of all years; `held` makes it at the first use, for its owner only."""
 
     def __init__(self, folder: Path, log: LogIdentity) -> None:
         self._folder = folder
@@ -77,7 +77,7 @@ class LogHeads:
 
     @contextmanager
     def held(self, year: int) -> Iterator[HeldHead]:
-        """Hold one year's head: one thread of one process at a time; the kernel lets go when a process dies."""
+        """Lock one year's head for one thread of one process; the kernel releases the lock of a dead process."""
         make_folder(self._folder)
         lock = open_private(self._folder / f"{year:04d}.lock")
         try:
@@ -87,13 +87,13 @@ class LogHeads:
             os.close(lock)
 
     def believed(self) -> dict[int, bytes]:
-        """The notes by year, unlocked, of those that are this log's; the integrator tells of the others."""
+        """Return this log's notes by year, without the lock; the integrator raises alarms for refused notes."""
         with suppress(OSError):
             return {year: raw for year, raw in self.peek().items() if self._is_own(year, raw)}
         return {}
 
     def peek(self) -> dict[int, bytes]:
-        """The notes by year as they stand, unlocked and unverified: they tell whether anything is to be done."""
+        """Return the notes by year, unlocked and unverified: enough to see whether there is work."""
         found = ((int(path.name), _read(path)) for path in sorted(self._folder.glob(_YEAR)))
         return {year: raw for year, raw in found if raw is not None}
 
@@ -114,7 +114,7 @@ def _read(path: Path) -> bytes | None:
 
 
 def _opened(log: LogIdentity, year: int, raw: bytes) -> Checkpoint:
-    """Only a checkpoint of this very log, signed by it, is believed; witnesses may have signed it too."""
+    """Read a checkpoint that this log signed, with or without witnesses; refuse any other."""
     if len(raw) > _MOST_BYTES:
         raise HeadFileRefused("head-file-malformed", "a published head is too long")
     try:
