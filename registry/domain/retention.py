@@ -6,12 +6,15 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from protocol.log_entries import EntryKind
 from registry.domain.endings import Ending
 from registry.domain.life import CLOSED_STATES, EDGES, Action, Party, RecordState, next_state
 
 _DIGEST_TAG: Final = b"clearline/debt/v1\n"
 EXPIRING_STATES: Final = frozenset(state for state, action in EDGES if action is Action.EXPIRE)
 """States from which the clock takes EXPIRE."""
+ENTRIES_ERASED_BY_AGE: Final = (EntryKind.INQUIRY, EntryKind.REPORT_REJECTED, EntryKind.STATEMENT_GIVEN)
+"""Log entries that may concern somebody who is not on the list: no subject is forgotten, so they go by their age."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
