@@ -1,4 +1,4 @@
-"""A record of arrears and the events of its life, as frozen values."""
+"""Defines a record of arrears and the transitions of its life."""
 
 import datetime as dt
 import uuid
@@ -82,8 +82,8 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordEvent:
-    """One edge taken by one record; the pair (record, event) is never changed afterwards."""
+class RecordTransition:
+    """One edge taken by one record; it is never changed afterwards."""
 
     subject_key: bytes = field(repr=False)
     event_id: uuid.UUID
@@ -110,14 +110,14 @@ def take_edge(
     at: dt.datetime,
     rules_version: str,
     event_id: uuid.UUID,
-) -> tuple[Record, RecordEvent]:
+) -> tuple[Record, RecordTransition]:
     """The record after ``action``, one version later, and the event that tells of it.
 
     The event's id is also the id of its log entry: state change and entry are one commit.
     Raises EdgeNotAllowed or WrongParty.
     """
     target = next_state(record.state, action, party)
-    event = RecordEvent(
+    event = RecordTransition(
         subject_key=record.subject_key,
         event_id=event_id,
         record_id=record.record_id,

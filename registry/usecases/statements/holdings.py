@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from registry.domain.disputes import Dispute, by_record
-from registry.domain.records import Record, RecordEvent
+from registry.domain.records import Record, RecordTransition
 from registry.usecases.act import REGISTRY_ACTOR, Act
 from registry.usecases.standings import standings
 from registry.usecases.tidying import up_to_date
@@ -26,7 +26,7 @@ class Holding:
     disputes: tuple[Dispute, ...]
     cases: Mapping[uuid.UUID, tuple[Dispute, ...]]
     """The same disputes by record."""
-    histories: Mapping[uuid.UUID, tuple[RecordEvent, ...]]
+    histories: Mapping[uuid.UUID, tuple[RecordTransition, ...]]
     """What happened to each record, by its id: read at once, since a firm has thousands."""
     numbers: Mapping[uuid.UUID, int]
     _mentioned: set[str] = field(default_factory=set)
