@@ -96,7 +96,7 @@ def test_what_is_written_is_read_back(made: Rules) -> None:
 
 def test_a_version_that_was_signed_before_a_figure_was_added_is_read_with_the_figure_of_the_release() -> None:
     before = to_document(FOUNDING)
-    del before["ended_link_days"], before["take_outs"]
+    del before["ended_link_days"], before["take_outs"], before["transfers"]
     before["listing"] = {k: v for k, v in before["listing"].items() if k != "maximum_days_past_due"}
     assert rules_of(canonical_json(before)) == FOUNDING
     assert refusal(before) == ("listing.maximum_days_past_due", "required")
@@ -162,6 +162,10 @@ def test_an_unknown_field_is_refused_and_not_repeated() -> None:
         ("collection.holidays", ["2027-01-01", "2027-01-01"], "out-of-order"),
         ("collection.holidays", ["2027-01-02"], "not-a-weekday"),
         ("collection.holidays", ["2027-01-01"] * 1_001, "out-of-range"),
+        ("collection.holidays", ["2027-01-01"] * 1_000, "out-of-order"),
+        ("collection.extra_workdays", ["2027-01-08"], "not-a-weekend"),
+        ("listing.maximum_days_past_due", 89, "below-minimum"),
+        ("effective_from", "2200-01-01", "out-of-range"),
         ("collection.extra_workdays", ["2027-01-01"], "not-a-weekend"),
         ("disputes.close_days", 15, "not-after-answer"),
         ("dispute_reminder_days", 15, "not-before-answer"),
@@ -172,6 +176,33 @@ def test_an_unknown_field_is_refused_and_not_repeated() -> None:
 )
 def test_what_makes_no_sense_is_refused_by_its_field(path: str, value: object, code: str) -> None:
     assert refusal(placed(path, value)) == (path, code)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("version", "a" * 32),
+        ("effective_from", "2000-01-01"),
+        ("effective_from", "2199-12-31"),
+        ("collection.holidays", ["2027-01-01", "2027-01-04"]),
+        ("collection.extra_workdays", ["2027-01-02", "2027-01-03"]),
+        ("listing.maximum_days_past_due", 90),
+        ("settlement_tolerance_fen", 99_99),
+        ("disputes.close_days", 16),
+        ("dispute_reminder_days", 14),
+        ("retention.seal_days", 181),
+        ("retention.closed_days", 200),
+    ],
+)
+def test_what_just_agrees_is_read(path: str, value: object) -> None:
+    assert to_document(from_document(placed(path, value))) == placed(path, value)
+
+
+def test_a_stored_document_is_at_most_64_kibibytes_long() -> None:
+    whole = document_bytes(FOUNDING)
+    assert rules_of(whole.ljust(65_536)) == FOUNDING
+    with pytest.raises(StrictJsonError):
+        rules_of(whole.ljust(65_537))
 
 
 def test_a_stored_document_is_read_as_strictly() -> None:
