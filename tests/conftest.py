@@ -1,6 +1,5 @@
 """Databases for the tests: SQLite files and a real PostgreSQL, each test with one of its own, already migrated."""
 
-import itertools
 import logging
 import os
 import shutil
@@ -10,16 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
 from registry.store.engines import Engines, make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
-from tests.storage.watch import watch
+from tests.support.databases import PostgresServer
+from tests.support.watch import watch
 
-NAMES = itertools.count(1)
 # A busy machine is no failure: no example has a deadline, and slow draws are none of its faults.
 settings.register_profile(
     "clearline",
@@ -48,35 +46,6 @@ def _reset_loggers() -> None:
     for logger in _OUR_LOGGERS:
         logger.setLevel(logging.NOTSET)
         logger.propagate, logger.handlers = True, []
-
-
-class PostgresServer:
-    """A PostgreSQL of this test process, on a socket in a temporary directory; its names are ours alone."""
-
-    def __init__(self, server: Any) -> None:
-        self._server = server
-
-    def url(self, name: str) -> str:
-        return self._server.get_uri(name).replace("postgres:@", "postgres@")
-
-    def run(self, statement: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement)
-
-    def empty(self) -> str:
-        """The name of a new database without tables."""
-        name = f"test_{next(NAMES)}"
-        self.run(f"CREATE DATABASE {name}")
-        return name
-
-    def copy(self, template: str) -> str:
-        name = f"test_{next(NAMES)}"
-        # Copied as files: half as long as through the write-ahead log, which nobody needs here.
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-        return name
-
-    def drop(self, name: str) -> None:
-        self.run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

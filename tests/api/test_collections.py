@@ -4,9 +4,9 @@ import csv
 import io
 
 from protocol.encodings import b64url_encode
-from tests.api.client import Client, field_error, problem
-from tests.builders import a_report, tokens
-from tests.usecases.counters import an_order, quote_for
+from tests.support.api import Client, field_error, problem
+from tests.support.builders import a_report, tokens
+from tests.support.counters import an_order, quote_for
 
 NOVEMBER = "/v1/net-statements/2026-11"
 

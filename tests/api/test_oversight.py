@@ -9,8 +9,8 @@ from protocol.codes import ServiceClass
 from protocol.encodings import b64url_encode
 from protocol.messages.inquiries import InquiryRequest
 from registry.work.worker import tick
-from tests.api.client import NOBODYS, Client, problem
-from tests.builders import a_report, account, tokens
+from tests.support.api import NOBODYS, Client, problem
+from tests.support.builders import a_report, account, tokens
 
 PAPER = b64url_encode(b"o" * 32)
 

@@ -1,7 +1,7 @@
 import base64
 
-from tests.api.client import Client, problem
-from tests.builders import tokens
+from tests.support.api import Client, problem
+from tests.support.builders import tokens
 
 DIGEST = base64.urlsafe_b64encode(b"e" * 32).rstrip(b"=").decode()
 FILING = {"tokens": tokens("son", address="19-4-1160").to_wire(), "ground": "MOVED_AWAY", "evidence_digest": DIGEST}

@@ -6,8 +6,8 @@ import pytest
 from protocol.codes import RedListGround, ServiceClass
 from protocol.messages.inquiries import InquiryRequest
 from protocol.messages.red_list import RedListProposal
-from tests.api.client import Client, field_error, problem
-from tests.builders import TODAY, a_report, tokens
+from tests.support.api import Client, field_error, problem
+from tests.support.builders import TODAY, a_report, tokens
 
 
 def proposal(days: int = 365) -> dict:

@@ -1,6 +1,6 @@
 from api.schemas.statements import StatementSchema
-from tests.api.client import Client, problem
-from tests.builders import a_report, tokens
+from tests.support.api import Client, problem
+from tests.support.builders import a_report, tokens
 
 
 def test_a_statement_has_the_published_form(client: Client):

@@ -4,8 +4,8 @@ import os
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.encodings import b64url_encode
 from protocol.messages.inquiries import InquiryRequest, ServiceClass
-from tests.api.client import Client, problem
-from tests.builders import a_report, account, tokens
+from tests.support.api import Client, problem
+from tests.support.builders import a_report, account, tokens
 
 
 def ask(client: Client, who: str, name: str) -> dict:

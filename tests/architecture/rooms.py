@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.root import ROOT
+
 UNITS = (
     "protocol",
     "crypto",

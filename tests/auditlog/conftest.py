@@ -11,9 +11,10 @@ from auditlog.reader import LogReader
 from auditlog.settings import LogSettings
 from crypto.signing.keys import public_bytes, save_private_key
 from gateway.wiring import build_log
-from tests.log_server import LOG, LOG_URL, filled
-from tests.logs import seeded_key
-from tests.parties import REGISTRY_URL
+from tests.support.house import gateway, mappings, parties, world
+from tests.support.log_server import LOG, LOG_URL, filled
+from tests.support.logs import seeded_key
+from tests.support.parties import REGISTRY_URL
 
 
 @pytest.fixture

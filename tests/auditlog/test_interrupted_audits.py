@@ -9,8 +9,8 @@ from auditlog.audit import entries as auditing
 from auditlog.audit.erasures import Compared
 from auditlog.audit.state import AuditState, load_state
 from client.errors import LogRefused, LogUnreachable
-from tests.auditlog.test_auditing import Auditor, reseal
-from tests.log_server import ORIGIN, entry_id, filled
+from tests.support.auditing import Auditor, reseal
+from tests.support.log_server import ORIGIN, entry_id, filled
 
 TAKEN = (60, 300, 600)
 """One place in each stretch of 256 entries."""

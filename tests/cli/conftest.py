@@ -15,8 +15,9 @@ from crypto.signing.keys import save_private_key
 from protocol.codes import Role
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
-from tests.api.client import admit
-from tests.world import World, found_world
+from tests.support.api import admit
+from tests.support.commands import answered, registry
+from tests.support.world import World, found_world
 
 
 @pytest.fixture
@@ -39,3 +40,10 @@ def world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
         thread.join()
         server.server_close()
     engines.close()
+
+
+@pytest.fixture
+def config(capsys: pytest.CaptureFixture[str], registry: list[str]) -> list[str]:
+    """A founded registry whose log waits."""
+    answered(capsys, "registry", "init", *registry)
+    return registry[:2]

@@ -11,11 +11,11 @@ import pytest
 from cli.main import main
 from protocol.encodings import format_time
 from registry.policy.rules import beijing_date
-from tests.builders import a_report, tokens
-from tests.cli.test_money import configured
-from tests.usecases.counters import quote_for
-from tests.usecases.stories import lists
-from tests.world import World
+from tests.support.builders import a_report, tokens
+from tests.support.commands import configured
+from tests.support.counters import quote_for
+from tests.support.stories import lists
+from tests.support.world import World
 
 
 @pytest.fixture

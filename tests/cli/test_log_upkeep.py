@@ -20,17 +20,8 @@ from crypto.tlog.keys import VerifierKey, parse_vkey
 from crypto.tlog.merkle import EMPTY_ROOT
 from registry.domain.rounds import Loop
 from registry.settings import SettingsRefused, load
-from tests.architecture.rooms import ROOT
-from tests.cli.test_command_line import called
-from tests.cli.test_roles import answered
-from tests.cli.test_roles import registry as registry  # noqa: PLC0414 - a fixture
-
-
-@pytest.fixture
-def config(capsys: pytest.CaptureFixture[str], registry: list[str]) -> list[str]:
-    """A founded registry whose log waits."""
-    answered(capsys, "registry", "init", *registry)
-    return registry[:2]
+from tests.support.commands import answered, called
+from tests.support.root import ROOT
 
 
 def entries(path: Path) -> int:

@@ -8,35 +8,12 @@ from typing import Any
 import pytest
 
 from cli.main import main
-from crypto.signing.keys import public_bytes, save_private_key
-from protocol.encodings import b64url_encode
 from registry.policy.rules import beijing_date
-from tests.api.client import admit_checker
-from tests.builders import a_report, account, tokens
-from tests.usecases.stories import lists, settles
-from tests.world import World
-
-
-def configured(world: World, folder: Path, signer: str) -> Path:
-    """Settings of carrier-a under one of its keys; no custodian is asked by these commands."""
-    save_private_key(world.signing_keys[signer], folder / f"{signer}.pem")
-    (folder / f"{signer}.key").touch(mode=0o600)
-    (folder / f"{signer}.key").write_text(b64url_encode(bytes(range(32))))
-    element = b64url_encode(tokens("custodian").subject)
-    members = "".join(
-        f'[[custodians.member]]\nindex = {each}\nurl = "http://127.0.0.1:9"\npublic_key = "{element}"\n'
-        for each in (1, 2)
-    )
-    config = folder / f"{signer}.toml"
-    config.write_text(
-        f'[carrier]\nid = "carrier-a"\nkey_id = "{signer}-1"\nsigning_key = "{signer}.pem"\n'
-        f'account_key = "{signer}.key"\n'
-        f'[registry]\nurl = "{world.registry.public_url}"\nkey_id = "registry-1"\n'
-        f'public_key = "{b64url_encode(public_bytes(world.signing_keys["registry"]))}"\n'
-        f'[custodians]\nepoch = 1\nthreshold = 2\njoint_public_key = "{element}"\n{members}'
-        '[service]\nlisten = "127.0.0.1:9201"\n'
-    )
-    return config
+from tests.support.api import admit_checker
+from tests.support.builders import a_report, account, tokens
+from tests.support.commands import configured
+from tests.support.stories import lists, settles
+from tests.support.world import World
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from crypto.signing.keys import save_private_key
 from protocol.codes import Role
 from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.clock.confirm_clock import confirm_clock
-from tests.api.client import admit
-from tests.builders import a_report
-from tests.cli.registries import known
-from tests.cli.test_disputes import run
-from tests.clocks import a_word
-from tests.usecases.stories import lists
-from tests.world import World
+from tests.support.api import admit
+from tests.support.builders import a_report
+from tests.support.clocks import a_word
+from tests.support.commands import run
+from tests.support.registries import known
+from tests.support.stories import lists
+from tests.support.world import World
 
 
 def test_a_record_is_frozen_by_a_paper_discharged_and_opened_from_the_archive(

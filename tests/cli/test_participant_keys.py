@@ -12,8 +12,8 @@ from crypto.signing.keys import generate_signing_key, public_bytes, save_private
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem, Refusal
 from registry.usecases.participants.recover_operator import recover_operator
-from tests.cli.registries import known
-from tests.world import World
+from tests.support.registries import known
+from tests.support.world import World
 
 KEY = public_bytes(generate_signing_key(os.urandom))
 TEXT = b64url_encode(KEY)

@@ -12,13 +12,13 @@ import pytest
 from cli.main import main
 from gateway.bulk.progress import batch_key
 from registry.usecases.records.report import Chunk, report_chunk
-from tests.api.client import admit_checker
-from tests.builders import a_report, account
-from tests.cli.registries import known
-from tests.cli.test_money import configured
-from tests.restores import backup, restore
-from tests.usecases.stories import lists
-from tests.world import World
+from tests.support.api import admit_checker
+from tests.support.builders import a_report, account
+from tests.support.commands import configured
+from tests.support.registries import known
+from tests.support.restores import backup, restore
+from tests.support.stories import lists
+from tests.support.world import World
 
 RUN = "0" * 64
 

@@ -7,8 +7,8 @@ import pytest
 
 from crypto.oprf.threshold import verify_evaluation
 from protocol.messages.evaluations import EvaluationAnswer
-from tests.custodian.conftest import QUOTA, elements
-from tests.parties import a_caller, evaluation_body
+from tests.support.custody import QUOTA, elements
+from tests.support.parties import a_caller, evaluation_body
 
 SECRET = "11010519491231002X"
 

@@ -22,7 +22,7 @@ from registry.domain.collected import (
     silent,
     taken_back,
 )
-from tests.builders import NOW, TODAY
+from tests.support.builders import NOW, TODAY
 
 MONDAY = dt.date(2026, 11, 23)
 TERMS = CollectionTerms(confirm_working_days=2, holidays=(), extra_workdays=())

@@ -7,7 +7,7 @@ import pytest
 
 from protocol.codes import EvidenceDocument
 from registry.domain.evidence import DemandState, EvidenceDemand, NoSuchDocument, promised_digest
-from tests.builders import NOW, TODAY, a_manifest
+from tests.support.builders import NOW, TODAY, a_manifest
 
 MANIFEST = a_manifest()
 

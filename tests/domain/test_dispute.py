@@ -38,7 +38,7 @@ from registry.domain.disputes import (
 )
 from registry.domain.hearings import Hearing, hearing
 from registry.domain.life import RecordState
-from tests.builders import NOW, TODAY, a_dispute, a_record
+from tests.support.builders import NOW, TODAY, a_dispute, a_record
 
 TERMS = DisputeTerms(answer_days=15, close_days=20, lapse_days=30)
 ENTRY = uuid.UUID(int=9)

@@ -7,7 +7,7 @@ import pytest
 
 from registry.domain.fee_terms import FeeTerms, TermsAboveRules, check_within, fee_when_listed, terms_on
 from registry.domain.money import LateFeeRules
-from tests.builders import NOW, TODAY
+from tests.support.builders import NOW, TODAY
 
 RULES = LateFeeRules(daily_ppm=3_000, cap_ppm=1_000_000)
 

@@ -8,7 +8,7 @@ import pytest
 from registry.domain.households import NO_HOMES, HomesGiven, LinkEnd, has_homes, relink, with_homes
 from registry.domain.records import Record
 from registry.domain.subjects import HouseholdKind, HouseholdLink
-from tests.builders import NOW, a_record
+from tests.support.builders import NOW, a_record
 
 HERE, THERE = b"h" * 16, b"t" * 16
 REGISTER, OTHER = b"r" * 16, b"o" * 16

@@ -12,7 +12,7 @@ from registry.domain import disassociations as rebuttal
 from registry.domain.disassociations import Rebuttal, RebuttalState, holds, outsiders, state_on, withdrawn
 from registry.domain.records import Record
 from registry.domain.subjects import HouseholdKind, HouseholdLink
-from tests.builders import NOW, TODAY, a_record
+from tests.support.builders import NOW, TODAY, a_record
 
 SON, FATHER, UNCLE = b"S" * 16, b"F" * 16, b"U" * 16
 HOME, REGISTER = b"h" * 16, b"r" * 16

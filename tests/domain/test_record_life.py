@@ -17,7 +17,7 @@ from registry.domain.life import (
     next_state,
 )
 from registry.domain.records import take_edge
-from tests.builders import NOW, a_record
+from tests.support.builders import NOW, a_record
 
 EVERY_STEP = [(state, action) for state in RecordState for action in Action]
 

@@ -19,7 +19,7 @@ from registry.domain.reversals import (
     untrue_now,
 )
 from registry.domain.settlements import Clearance, ClearanceState, Settlement
-from tests.builders import NOW, a_record
+from tests.support.builders import NOW, a_record
 
 
 def a_settlement(**changes: Any) -> Settlement:

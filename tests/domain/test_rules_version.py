@@ -16,7 +16,7 @@ from registry.domain.rules import (
     approved,
     check_effective_date,
 )
-from tests.builders import NOW, TODAY
+from tests.support.builders import NOW, TODAY
 
 PROPOSAL = RulesVersion(
     version="2027-01",

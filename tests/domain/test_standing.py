@@ -10,8 +10,8 @@ from registry.domain.disputes import Dispute, DisputeState
 from registry.domain.life import CLOSED_STATES, EDGES, OPEN_STATES, Action, Party, RecordState
 from registry.domain.plans import Plan, PlanState
 from registry.domain.standing import Bounds, DueEdge, case_standing, due_edges, standing
-from tests.builders import TODAY, a_dispute
-from tests.domain.test_plan import a_plan
+from tests.support.builders import TODAY, a_dispute
+from tests.support.plans import a_plan
 
 FAR = TODAY + dt.timedelta(days=10_000)
 

@@ -6,7 +6,7 @@ import uuid
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.records import RecordEvent
 from registry.domain.statements import StatementGiven, free_left, in_order
-from tests.builders import NOW
+from tests.support.builders import NOW
 
 _S = RecordState
 

@@ -29,7 +29,7 @@ from registry.domain.transfers import (
     undo_proposed,
     undone,
 )
-from tests.builders import NOW, TODAY, a_record, account
+from tests.support.builders import NOW, TODAY, a_record, account
 
 ID = uuid.UUID(int=77)
 TERMS = TransferTerms(offer_days=90, undo_days=30)

@@ -13,12 +13,13 @@ from gateway.settings import load
 from gateway.wiring import build
 from protocol.codes import DecisionCode
 from protocol.encodings import b64url_encode
-from tests.builders import a_report
-from tests.gateway.exports import debt, resident, results, write
-from tests.gateway.test_checking import apply
-from tests.gateway.test_settings import GOOD
-from tests.gateway.test_settling import payment
-from tests.usecases.stories import lists
+from tests.support.account_exports import report
+from tests.support.applications import apply
+from tests.support.builders import a_report
+from tests.support.exports import debt, resident
+from tests.support.payments import payment
+from tests.support.settings import GOOD
+from tests.support.stories import lists
 
 KEY = bytes(range(32))
 SPELLINGS = [
@@ -34,13 +35,6 @@ SPELLINGS = [
 
 def accounts(**form):
     return Accounts(KEY, AccountForm(**form))
-
-
-def report(gateway, tmp_path, mappings, rows, name="results.csv", **options):
-    source = write(tmp_path / f"{name}-export.csv", rows)
-    output = tmp_path / name
-    gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=output, **options)
-    return results(output)[1:]
 
 
 def test_spellings_of_an_account_give_one_reference_and_the_former_one_where_it_was_another():

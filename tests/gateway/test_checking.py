@@ -1,19 +1,11 @@
 import pytest
 
 from client.errors import ApplicationInvalid, FileBroken
-from gateway.bulk.check import Application
-from gateway.identity.documents import RawIdentity
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass
-from protocol.identifiers import DocumentKind
-from tests.gateway.exports import ADDRESS, applicants, debt, resident, results, write
+from tests.support.applications import apply
+from tests.support.exports import ADDRESS, applicants, debt, resident, results, write
 
 REGISTER = "4201060011665"
-
-
-def apply(number, service=ServiceClass.MOBILE, **identity):
-    return Application(
-        identity=RawIdentity(kind=DocumentKind.RESIDENT_ID, number=number, **identity), service_class=service
-    )
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from protocol import strict_json
 from protocol.codes import CollectionAnswer, CollectionRefusal, DecisionCode, SettlementKind
 from protocol.encodings import b64url_decode, canonical_json, format_time
 from protocol.messages.collected import COLLECTION_TYPE, quote_digest
-from tests.gateway.exports import debt, resident, write
-from tests.gateway.test_checking import apply
-from tests.local import a_client
+from tests.support.applications import apply
+from tests.support.exports import debt, resident, write
+from tests.support.local import a_client
 
 HERE = "http://127.0.0.1:9201"
 

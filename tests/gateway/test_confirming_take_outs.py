@@ -5,7 +5,7 @@ import pytest
 from client.errors import RegistryRefused
 from gateway.counter.take_outs import confirm_take_outs, take_outs
 from protocol.problems import Problem
-from tests.usecases.takings import takes_out
+from tests.support.take_outs import takes_out
 
 
 def test_a_gateway_reads_the_day_and_confirms_rows_of_another_key(gateway, world):

@@ -14,8 +14,8 @@ from gateway.identity.documents import RawIdentity, read_identity
 from gateway.wiring import build
 from protocol.encodings import b64url_decode, b64url_encode
 from protocol.identifiers import DocumentKind
-from tests.gateway.exports import resident
-from tests.parties import custodian_url, gather
+from tests.support.exports import resident
+from tests.support.parties import custodian_url, gather
 
 WHO = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=resident(1), household_register="4201060011665")
 

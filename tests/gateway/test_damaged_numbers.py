@@ -11,8 +11,8 @@ from gateway.bulk.damaged_numbers import DamagedNumbers
 from gateway.bulk.file_guards import Consent
 from gateway.identity.accounts import AccountForm
 from gateway.wiring import build
-from tests.gateway.exports import applicants, debt, debts, resident
-from tests.gateway.test_accounts import report
+from tests.support.account_exports import report
+from tests.support.exports import applicants, debt, debts, resident
 
 
 def zeroed(rows):

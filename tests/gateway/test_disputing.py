@@ -4,6 +4,7 @@ from uuid import UUID
 import pytest
 
 from client.errors import ApplicationInvalid, RegistryRefused
+from gateway.bulk.check import Application
 from gateway.counter import disputes as disputing
 from gateway.counter.disputes import MAX_DOCUMENT_BYTES, Complaint, Side
 from gateway.identity.documents import RawIdentity
@@ -12,10 +13,9 @@ from protocol.codes import DecisionCode, DisputeAnswer, DisputeDecision, Dispute
 from protocol.identifiers import DocumentKind
 from protocol.problems import Refusal
 from registry.usecases.disputes.decide import decide_dispute
-from tests.api.client import admit
-from tests.gateway.exports import debt, resident, write
-from tests.gateway.test_checking import Application
-from tests.local import a_client
+from tests.support.api import admit
+from tests.support.exports import debt, resident, write
+from tests.support.local import a_client
 
 NUMBER = resident(1)
 IDENTITY = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=NUMBER)

@@ -10,7 +10,7 @@ from client.errors import EvidenceMissing, OutputOfAnotherInput
 from gateway.bulk.evidence import EvidenceFolder, show
 from protocol.codes import EvidenceDocument, Role
 from registry.usecases.evidence.demand import demand_evidence
-from tests.gateway.exports import debt, resident, results, write
+from tests.support.exports import debt, resident, results, write
 
 NOTICE = b"%PDF-1.7 reminder to Wang Xiaoming"
 

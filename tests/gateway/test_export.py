@@ -3,7 +3,7 @@ import pytest
 from client.errors import FileBroken
 from gateway.bulk import mapping as mapping_files
 from gateway.bulk.export import Export
-from tests.gateway.exports import COLUMNS, debt, debts, table
+from tests.support.exports import COLUMNS, debt, debts, table
 
 SECRET = debt()["证件号码"]
 

@@ -9,7 +9,7 @@ from gateway.counter.events import dropped_words, follow
 from protocol.codes import EventKind
 from registry.usecases.act import act_in
 from registry.usecases.notify import notify
-from tests.restores import backup, declare, restore
+from tests.support.restores import backup, declare, restore
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from client.errors import IncarnationChanged, IncarnationWentBack, RegistryAnswerBroken, SeenBroken
 from client.incarnations import Incarnations, SeenBook, Steady
-from tests.builders import NOW
+from tests.support.builders import NOW
 
 KEY = bytes(32)
 

@@ -18,9 +18,8 @@ from gateway.local.serve import check_tls, main, served_names
 from gateway.local.tokens import Scope, TokenBook, add_caller, read_callers, remove_caller
 from gateway.settings import TlsFiles
 from protocol.encodings import b64url_encode
-from tests.gateway.exports import resident
-from tests.gateway.test_local_service import HERE, ask, name
-from tests.local import a_certificate, a_client, a_token
+from tests.support.exports import resident
+from tests.support.local import HERE, a_certificate, a_client, a_token, ask, name
 
 ID = "0198c2c4-0000-7000-8000-000000000000"
 WRONG = [

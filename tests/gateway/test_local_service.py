@@ -7,12 +7,9 @@ import pytest
 from client.errors import SettingsError
 from gateway.counter.transfers import own_records
 from gateway.local.serve import is_loopback, listen_host, main
-from tests.gateway.exports import ADDRESS, debt, resident, write
-from tests.local import a_client
-from tests.usecases.test_transfers import sells
-
-NUMBER = resident(1)
-HERE = "http://127.0.0.1:9201"
+from tests.support.exports import ADDRESS, debt, write
+from tests.support.local import HERE, NUMBER, a_client, ask, name
+from tests.support.transfers import sells
 
 
 @pytest.fixture
@@ -21,18 +18,8 @@ def service(gateway, tmp_path):
         yield client
 
 
-def ask(**changes):
-    body = {"document": {"kind": "RESIDENT_ID", "number": NUMBER}, "service_class": "MOBILE", "reference": "ORD1"}
-    return body | changes
-
-
 def post(service, body, path="/check", **options):
     return service.post(path, json=body, base_url=HERE, **options)
-
-
-def name(response):
-    assert response.content_type == "application/problem+json"
-    return response.json["type"].removeprefix("urn:clearline:problem:")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from gateway.bulk import mapping as mapping_files
 from gateway.bulk.mapping import Layout, date_reader
 from protocol.codes import Category, ServiceClass
 from protocol.identifiers import DocumentKind
-from tests.gateway.exports import APPLICANTS, ARREARS
+from tests.support.exports import APPLICANTS, ARREARS
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "mappings"
 GOOD = ARREARS.format(encoding="utf-8")

@@ -17,9 +17,9 @@ from gateway.wiring import build
 from protocol.encodings import b64url_encode
 from protocol.identifiers import DocumentKind
 from registry.store.schema import record
-from tests.builders import TODAY
-from tests.gateway.exports import debt, debts, resident
-from tests.gateway.test_accounts import report
+from tests.support.account_exports import report
+from tests.support.builders import TODAY
+from tests.support.exports import debt, debts, resident
 
 KEY = bytes(range(32))
 ACCOUNTS = Accounts(KEY, ANY_FORM)

@@ -13,9 +13,9 @@ from protocol.encodings import b64url_encode
 from registry.domain.life import OPEN_STATES
 from registry.usecases.records.withdraw import withdraw
 from registry.usecases.transfers.confirm import confirm_transfer
-from tests.builders import a_report
-from tests.usecases.stories import lists
-from tests.usecases.test_money_stories import second_person
+from tests.support.builders import a_report
+from tests.support.money import second_person
+from tests.support.stories import lists
 
 
 @pytest.fixture

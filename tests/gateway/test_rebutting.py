@@ -11,9 +11,9 @@ from gateway.local.requests import read_separation
 from protocol.codes import DecisionCode, RebuttalGround, ServiceClass
 from protocol.identifiers import DocumentKind
 from protocol.problems import Refusal
-from tests.gateway.exports import ADDRESS as HOME
-from tests.gateway.exports import debt, resident, write
-from tests.local import a_client
+from tests.support.exports import ADDRESS as HOME
+from tests.support.exports import debt, resident, write
+from tests.support.local import a_client
 
 SON = resident(2)
 IDENTITY = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=SON, address=HOME)

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from client.errors import ApplicationInvalid, RegistryRefused
+from gateway.bulk.check import Application
 from gateway.counter.red_list import Candidate
 from gateway.identity.documents import RawIdentity
 from gateway.local.requests import read_candidate
@@ -12,10 +13,9 @@ from protocol.codes import DecisionCode, ReasonCode, RedListGround, Role, Servic
 from protocol.identifiers import DocumentKind
 from protocol.problems import Refusal
 from registry.usecases.red_list.approve import approve_red_list
-from tests.api.client import admit
-from tests.builders import TODAY
-from tests.gateway.exports import debt, resident, write
-from tests.gateway.test_checking import Application
+from tests.support.api import admit
+from tests.support.builders import TODAY
+from tests.support.exports import debt, resident, write
 
 FIRM = "91350100M000100Y43"
 NEXT_YEAR = TODAY + dt.timedelta(days=365)

@@ -14,9 +14,9 @@ from gateway.bulk.withdraw import withdraw_records
 from gateway.counter.transfers import own_records
 from protocol.codes import WithdrawalReason
 from protocol.encodings import b64url_encode
-from tests.builders import TODAY
-from tests.gateway.exports import debt, debts, resident, results, write
-from tests.gateway.test_accounts import report
+from tests.support.account_exports import report
+from tests.support.builders import TODAY
+from tests.support.exports import debt, debts, resident, results, write
 
 CHILD = resident(5, born=TODAY - dt.timedelta(days=365 * 12))
 DUE = debt()["到期日"]

@@ -11,9 +11,9 @@ from crypto.signing.keys import generate_signing_key, public_bytes
 from gateway.wiring import build
 from protocol.listing import ListingRules
 from protocol.problems import Problem, Refusal
-from tests.builders import a_report, tokens
-from tests.gateway.exports import resident
-from tests.gateway.test_checking import apply
+from tests.support.applications import apply
+from tests.support.builders import a_report, tokens
+from tests.support.exports import resident
 
 
 @pytest.fixture

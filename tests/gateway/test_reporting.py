@@ -17,17 +17,11 @@ from client.errors import (
 from gateway.bulk.progress import locked
 from gateway.counter.evidence import confirm_unpaid
 from registry.usecases.records.read import read_record
-from tests.builders import TODAY
-from tests.gateway.exports import ADDRESS, debt, debts, resident, results, write
+from tests.support.builders import TODAY
+from tests.support.bulk import report
+from tests.support.exports import ADDRESS, debt, debts, resident, results, write
 
 CHILD = resident(5, born=TODAY - dt.timedelta(days=365 * 12))
-
-
-def report(gateway, tmp_path, mappings, rows, **options):
-    source = write(tmp_path / "export.csv", rows)
-    return gateway.report_file(
-        source=source, mapping=mappings / "arrears.toml", output=tmp_path / "results.csv", **options
-    )
 
 
 def verdicts(tmp_path):

@@ -5,28 +5,19 @@ import pytest
 from client.errors import ApplicationInvalid, RegistryRefused
 from crypto.signing.jws import sign_compact
 from crypto.signing.keys import generate_signing_key, public_bytes
-from gateway.counter.settlements import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid, Payment
-from gateway.identity.documents import RawIdentity
+from gateway.counter.settlements import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid
 from protocol import strict_json
 from protocol.codes import DecisionCode, SettlementKind
 from protocol.encodings import b64url_decode, canonical_json
-from protocol.identifiers import DocumentKind
-from tests.gateway.exports import debt, resident, write
-from tests.gateway.test_checking import apply
-
-NUMBER = resident(1)
+from tests.support.applications import apply
+from tests.support.exports import debt, resident, write
+from tests.support.payments import payment
 
 
 @pytest.fixture
 def owed(gateway, tmp_path, mappings):
     source = write(tmp_path / "arrears.csv", [debt("OWED")])
     gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
-
-
-def payment(account="OWED", number=NUMBER, **changes):
-    identity = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=number)
-    values = {"identity": identity, "account": account, "kind": SettlementKind.FULL, "amount_fen": 240_00}
-    return Payment(**(values | changes))
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from registry.domain.plans import PlanState
 from registry.domain.red_list import RedListState
 from registry.domain.settlements import ClearanceState
 from registry.domain.subjects import HouseholdKind
-from tests.gateway.exports import debt, resident, write
-from tests.local import a_client
-from tests.usecases.test_transfers import sells
+from tests.support.exports import debt, resident, write
+from tests.support.local import a_client
+from tests.support.transfers import sells
 
 NUMBER = resident(1)
 IDENTITY = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=NUMBER)

@@ -17,29 +17,15 @@ from client.errors import (
 from gateway.bulk.progress import locked
 from gateway.bulk.record_files import record_ids
 from gateway.bulk.run_plan import read_plan
-from gateway.bulk.withdraw import withdraw_records, withdraw_report
+from gateway.bulk.withdraw import withdraw_records
 from gateway.counter.settlements import Payment
 from gateway.identity.documents import RawIdentity
-from protocol.codes import SettlementKind, WithdrawalReason
+from protocol.codes import SettlementKind
 from protocol.identifiers import DocumentKind
 from registry.domain.life import RecordState
-from tests.builders import TODAY
-from tests.gateway.exports import debt, debts, resident, results, write
-from tests.gateway.test_reporting import report
-
-WRONG = WithdrawalReason.REPORTED_IN_ERROR
-
-
-def nobody(_done, _total):
-    """Nobody watches."""
-
-
-def take_back(gateway, tmp_path, on_progress=nobody):
-    return withdraw_report(gateway.registry, output=tmp_path / "results.csv", reason=WRONG, on_progress=on_progress)
-
-
-def counts(world):
-    return world.registry.store.read(lambda tx: tx.records.count_by_state())
+from tests.support.builders import TODAY
+from tests.support.bulk import WRONG, counts, nobody, report, take_back
+from tests.support.exports import debt, debts, resident, results, write
 
 
 def pay(gateway, row):

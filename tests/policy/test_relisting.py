@@ -16,7 +16,7 @@ from registry.domain.closing import (
 from registry.domain.life import Action, Party, RecordState
 from registry.domain.records import RecordEvent
 from registry.policy.relisting import History, barring, first_listed, notice_needed_after
-from tests.builders import NOW, TODAY, a_dispute, a_record
+from tests.support.builders import NOW, TODAY, a_dispute, a_record
 
 DAY = dt.timedelta(days=1)
 HERE, ELSEWHERE = frozenset({b"h" * 32}), frozenset({b"e" * 32})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.rooms import ROOT
+from tests.support.root import ROOT
 
 SCRIPT = """
 import os, signal, sys, time

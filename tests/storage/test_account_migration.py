@@ -12,9 +12,9 @@ from registry.store.migrate import upgrade
 from registry.store.schema import key_epoch, log_opening, participant, record, subject
 from registry.store.subjects import SEALED
 from registry.store.transactions import Store, exclusive
-from tests.builders import NOW
 from tests.storage import values as v
 from tests.storage.revisions import before, insert, upgrade_to
+from tests.support.builders import NOW
 
 REVISION = "0025"
 REF = b"a" * 32

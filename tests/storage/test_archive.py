@@ -14,8 +14,8 @@ from registry.store.dossiers import hanging_on
 from registry.store.heads import FOR_EVER
 from registry.store.schema import metadata, record, subject
 from registry.store.transactions import Store
-from tests.builders import NOW, TODAY
 from tests.storage import values as v
+from tests.support.builders import NOW, TODAY
 
 DAY = dt.timedelta(days=1)
 BESIDE = {

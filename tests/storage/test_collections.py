@@ -9,8 +9,8 @@ from protocol.codes import CollectionRefusal
 from protocol.encodings import MAX_JSON_INTEGER
 from registry.domain.collected import Collection, CollectionState, Direction
 from registry.store.transactions import Store
-from tests.builders import TODAY
 from tests.storage import values as v
+from tests.support.builders import TODAY
 
 
 def paid_records(store: Store, *subjects: int) -> None:

@@ -11,8 +11,8 @@ from registry.domain.inquiries import MAX_QUOTE_LINES
 from registry.domain.life import RecordState
 from registry.store.errors import StaleVersion, StoreFailure
 from registry.store.transactions import Store
-from tests.builders import NOW, TODAY
 from tests.storage import values as v
+from tests.support.builders import NOW, TODAY
 
 FULL = {
     "suspended_on": TODAY - dt.timedelta(days=90),

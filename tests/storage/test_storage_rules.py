@@ -7,7 +7,7 @@ from registry.domain.life import OPEN_STATES, RecordState
 from registry.store.partitions import PARTITIONED
 from registry.store.schema import KEY_BYTES, OPEN_IN_ANY_RULES, metadata
 from registry.store.types import Octets, UtcTime
-from tests.storage.watch import complaints, fan_out_codes
+from tests.support.watch import complaints, fan_out_codes
 
 TABLES = sorted(metadata.tables.values(), key=lambda table: table.name)
 ON_ONE_NODE = {"reference", "plain"}

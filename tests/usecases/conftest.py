@@ -3,7 +3,7 @@
 import pytest
 
 from registry.store.transactions import Store
-from tests.world import World, found_world
+from tests.support.world import World, found_world
 
 
 @pytest.fixture

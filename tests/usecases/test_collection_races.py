@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from protocol.codes import CollectionAnswer, CollectionRefusal, DecisionCode
 from registry.store.transactions import Store
 from registry.usecases.collected.run import run_collections
-from tests.builders import account
-from tests.usecases.counters import answers, collects, quote_for
-from tests.usecases.stories import asks, lists, settles
-from tests.usecases.test_collections import at_the_counter, month, record_of
-from tests.usecases.test_money_races import outcome_of
-from tests.usecases.test_money_stories import WANG, a_debt, confirms, proposes, second_person
-from tests.world import found_world
+from tests.support.builders import account
+from tests.support.collected import at_the_counter, month, record_of
+from tests.support.counters import answers, collects, quote_for
+from tests.support.money import WANG, a_debt, confirms, proposes, second_person
+from tests.support.races import outcome_of
+from tests.support.stories import asks, lists, settles
+from tests.support.world import found_world
 
 AT_ONCE = 6
 REFUSED = "edge-not-allowed"

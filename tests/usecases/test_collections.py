@@ -22,7 +22,7 @@ from protocol.codes import (
 )
 from protocol.messages.disputes import DisputeFiling
 from protocol.problems import Problem, Refusal
-from registry.usecases.collected.net_statement import COLUMNS, MonthAsked, read_net_lines, read_net_statement
+from registry.usecases.collected.net_statement import COLUMNS, MonthAsked, read_net_lines
 from registry.usecases.collected.read import read_collection
 from registry.usecases.collected.run import run_collections
 from registry.usecases.disputes.open import open_dispute
@@ -30,31 +30,13 @@ from registry.usecases.records.read import read_record
 from registry.usecases.records.withdraw import withdraw
 from registry.usecases.settlements.read import read_clearance
 from registry.work.worker import tick
-from tests.builders import NOW, a_report, account, tokens
-from tests.usecases.counters import answers, collects, quote_for, told
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.usecases.test_money_stories import WANG, a_debt, confirms, proposes, refused, second_person
-from tests.usecases.test_statements import statement
-from tests.world import World
-
-NOTHING_READ = uuid.UUID(int=0)
-IN_FULL = 260_00
-
-
-def at_the_counter(world: World) -> dict[str, Any]:
-    """Wang owes carrier A 260.00 yuan and pays them at carrier B's counter."""
-    lists(world, "carrier-a", a_debt())
-    return collects(world, "carrier-b", quote_for(world, "carrier-b", WANG))
-
-
-def month(world: World, who: str, other: str, **asked: Any) -> dict[str, Any]:
-    values = {"month": 202611, "other": other, "after": NOTHING_READ, "limit": 100} | asked
-    return read_net_statement(world.registry, world.actor(who), MonthAsked(**values))
-
-
-def record_of(world: World, collection: dict[str, Any]) -> dict[str, Any]:
-    found = read_collection(world.registry, world.actor("carrier-a"), uuid.UUID(collection["collection_id"]))
-    return read_record(world.registry, world.actor("carrier-a"), uuid.UUID(found["record_id"]))
+from tests.support.builders import NOW, a_report, account, tokens
+from tests.support.collected import IN_FULL, NOTHING_READ, at_the_counter, month, record_of
+from tests.support.counters import answers, collects, quote_for, told
+from tests.support.money import WANG, a_debt, confirms, proposes, refused, second_person
+from tests.support.statements import statement
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.world import World
 
 
 def test_who_pays_at_the_other_shop_is_served_there_in_the_same_second(world: World) -> None:

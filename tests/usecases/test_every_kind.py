@@ -13,8 +13,8 @@ import pytest
 from protocol.log_entries import EntryKind
 from registry.domain.requests import LogEntry
 from registry.store.schema import metadata
-from tests.usecases.every_kind import begins, ends, goes_on
-from tests.world import World
+from tests.support.every_kind import begins, ends, goes_on
+from tests.support.world import World
 
 NAMING = sorted(table.name for table in metadata.tables.values() if "log_entry_id" in table.c)
 NO_ENTRY = uuid.UUID("01900000-0000-7000-8000-00000000dead")

@@ -11,8 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from protocol.codes import DisputeGround, ServiceClass, WithdrawalReason
-from protocol.messages.disputes import DisputeFiling
+from protocol.codes import ServiceClass, WithdrawalReason
 from protocol.messages.inquiries import InquiryRequest
 from protocol.problems import Problem, Refusal
 from registry.domain.life import RecordState
@@ -24,30 +23,16 @@ from registry.usecases.archive.forget_subjects import forget_subjects
 from registry.usecases.archive.purge_records import purge_records
 from registry.usecases.archive.run_expiry import run_expiry
 from registry.usecases.archive.seal_records import seal_records
-from registry.usecases.disputes.open import open_dispute
 from registry.usecases.disputes.remind import remind_disputes
 from registry.usecases.disputes.run import run_disputes
 from registry.usecases.inquiries import inquire as inquiring
-from registry.usecases.inquiries.inquire import inquire, inquire_batch
+from registry.usecases.inquiries.inquire import inquire_batch
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.records.withdraw_many import withdraw_many
 from registry.usecases.statements.give import give_statement
-from tests.builders import tokens
-from tests.large_firm import report_firm
-from tests.world import World, found_world
-
-FEW, MANY = 4, 20
-
-
-def ask(world: World) -> None:
-    request = InquiryRequest(inquiry_ref="1", tokens=tokens("firm"), service_class=ServiceClass.MOBILE)
-    answer = inquire(world.registry, world.actor("carrier-b"), world.call(), request)
-    assert json.loads(answer.body)["decision"] == "PAY_FIRST"
-
-
-def dispute(world: World) -> None:
-    filing = DisputeFiling(tokens=tokens("firm"), ground=DisputeGround.NOT_MY_DEBT)
-    open_dispute(world.registry, world.actor("carrier-c"), world.call(), filing)
+from tests.support.builders import tokens
+from tests.support.large_firm import FEW, MANY, ask, dispute, report_firm
+from tests.support.world import World, found_world
 
 
 def state(world: World) -> dict[str, object]:

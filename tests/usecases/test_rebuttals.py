@@ -6,27 +6,17 @@ from typing import Any
 
 import pytest
 
-from protocol.codes import DecisionCode, RebuttalGround, Remedy, Role, ServiceClass
-from protocol.messages.disassociations import HouseholdRebuttal
+from protocol.codes import DecisionCode, Remedy, Role, ServiceClass
 from protocol.messages.inquiries import SubjectTokens
 from protocol.problems import Problem, Refusal
-from registry.usecases.disassociations.file import rebut_household
 from registry.usecases.disassociations.read import read_rebuttal
 from registry.usecases.disassociations.withdraw import withdraw_rebuttal
-from tests.builders import a_report, tokens
-from tests.usecases.stories import asks, lists
-from tests.world import World
+from tests.support.builders import a_report, tokens
+from tests.support.disassociations import FLAT, SON, rebuts
+from tests.support.stories import asks, lists
+from tests.support.world import World
 
-FLAT = "19-4-1160"
-SON = tokens("son", address=FLAT)
 DEBTOR = tokens("debtor", address=FLAT)
-
-
-def rebuts(world: World, whose: SubjectTokens = SON, carrier: str = "carrier-b") -> dict[str, Any]:
-    filing = HouseholdRebuttal(tokens=whose, ground=RebuttalGround.MOVED_AWAY, evidence_digest=b"e" * 32)
-    outcome = rebut_household(world.registry, world.actor(carrier), world.call(), filing)
-    assert outcome.status == 201
-    return dict(json.loads(outcome.body))
 
 
 def broadband(world: World, whose: SubjectTokens, carrier: str = "carrier-b") -> DecisionCode:

@@ -17,7 +17,7 @@ from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from registry.work.heads import LogHeads
 from registry.work.integrator import Integrator
-from tests.usecases.log.logs import (
+from tests.support.log_entries import (
     YEAR,
     acknowledged,
     all_is_integrated_once,
@@ -29,7 +29,7 @@ from tests.usecases.log.logs import (
     remembered,
     signer,
 )
-from tests.world import World, found_world
+from tests.support.world import World, found_world
 
 NO_GUARDS = {
     "sqlite": (

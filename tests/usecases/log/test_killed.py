@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crypto.tlog.checkpoint import Checkpoint
-from tests.architecture.rooms import ROOT
-from tests.usecases.log.logs import (
+from tests.support.log_entries import (
     YEAR,
     acknowledged,
     all_is_integrated_once,
@@ -21,7 +20,8 @@ from tests.usecases.log.logs import (
     published,
     remembered,
 )
-from tests.world import World
+from tests.support.root import ROOT
+from tests.support.world import World
 
 TILE = 256
 """Entries of each round: every round fills one tile and leaves another partial, so all rounds have the same steps."""

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from registry.store.transactions import Store
 from registry.work.integrator import Integrator
-from tests.architecture.rooms import ROOT
-from tests.usecases.log.logs import (
+from tests.support.log_entries import (
     acknowledged,
     all_is_integrated_once,
     an_integrator,
@@ -20,7 +19,8 @@ from tests.usecases.log.logs import (
     published,
     remembered,
 )
-from tests.world import World, found_world
+from tests.support.root import ROOT
+from tests.support.world import World, found_world
 
 
 def test_two_processes_and_a_writer_make_one_history(world: World, database_url: str, tmp_path: Path):
