@@ -181,6 +181,11 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+def paths_of_tests() -> list[Path]:
+    """Every source file of the tests, relative to the root."""
+    return sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
+
+
 def product_paths() -> list[Path]:
     """Every source file of the product, relative to the root."""
     return sorted(path.relative_to(ROOT) for unit in UNITS for path in (ROOT / unit).rglob("*.py"))

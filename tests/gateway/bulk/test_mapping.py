@@ -1,5 +1,4 @@
 import datetime as dt
-from pathlib import Path
 
 import pytest
 
@@ -9,8 +8,9 @@ from gateway.bulk.mapping import Layout, date_reader
 from protocol.codes import Category, ServiceClass
 from protocol.identifiers import DocumentKind
 from tests.support.exports import APPLICANTS, ARREARS
+from tests.support.root import ROOT
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "mappings"
+EXAMPLES = ROOT / "examples" / "mappings"
 GOOD = ARREARS.format(encoding="utf-8")
 
 
