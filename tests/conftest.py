@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from registry.store.migrate import upgrade
 from registry.store.transactions import Store
 from tests.support.databases import PostgresServer
 from tests.support.watch import watch
+from tests.support.world import found_world, template_secrets
 
 # A busy machine is no failure: no example has a deadline, and slow draws are none of its faults.
 settings.register_profile(
@@ -75,6 +77,37 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "registry.db"
     upgrade(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def founded_postgres_template(postgres: PostgresServer, postgres_template: str) -> str:
+    """A database in which a registry is founded with its carriers under ``template_secrets``."""
+    name = postgres.copy(postgres_template)
+    with closing(Store(make_engines(postgres.url(name)))) as store:
+        found_world(store, template_secrets())
+    return name
+
+
+@pytest.fixture(scope="session")
+def founded_sqlite_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in a file."""
+    path = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("founded")))
+    with closing(Store(make_engines(f"sqlite:///{path}"))) as store:
+        found_world(store, template_secrets())
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def founded_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with a founded registry for one test, on each kind in turn."""
+    if request.param == "sqlite":
+        copied = shutil.copy(request.getfixturevalue("founded_sqlite_template"), tmp_path / "founded.db")
+        yield f"sqlite:///{copied}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.copy(request.getfixturevalue("founded_postgres_template"))
+    yield server.url(name)
+    server.drop(name)
 
 
 @pytest.fixture

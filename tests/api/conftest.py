@@ -12,14 +12,14 @@ from tests.support.small_disk import small_disk
 
 
 @pytest.fixture
-def client(sqlite_template: Path, tmp_path: Path) -> Iterator[Client]:
-    yield from open_client(sqlite_template, tmp_path)
+def client(founded_sqlite_template: Path, tmp_path: Path) -> Iterator[Client]:
+    yield from open_client(founded_sqlite_template, tmp_path)
 
 
 @pytest.fixture(scope="module")
-def shared(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+def shared(founded_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """One registry for a whole module, for tests that only add to it."""
-    yield from open_client(sqlite_template, tmp_path_factory.mktemp("shared"))
+    yield from open_client(founded_sqlite_template, tmp_path_factory.mktemp("shared"))
 
 
 @pytest.fixture(scope="module")

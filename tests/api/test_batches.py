@@ -280,9 +280,9 @@ def test_a_compressed_body_that_is_cut_or_garbled_is_refused_whole(shared: Clien
         assert problem(shared.get("carrier-a", f"/v1/record-batches/{key}")) == (404, "not-found")
 
 
-def test_a_batch_beyond_its_limit_is_refused(sqlite_template, tmp_path):
+def test_a_batch_beyond_its_limit_is_refused(founded_sqlite_template, tmp_path):
     small = Limits(batch_bytes=1_000, batch_decoded_bytes=10_000)
-    for client in open_client(sqlite_template, tmp_path, small):
+    for client in open_client(founded_sqlite_template, tmp_path, small):
         assert problem(client.batch("carrier-a", body(5), key="long")) == (413, "body-too-large")
         chunked = client.send_chunked("carrier-a", "/v1/record-batches", body(5), content_type=NDJSON)
         assert problem(chunked) == (413, "body-too-large")

@@ -246,8 +246,8 @@ def test_who_waits_for_a_receipt_gets_it_when_it_is_there_and_holds_no_connectio
     assert [each.status_code for each in answers] == [200]
 
 
-def test_who_comes_when_enough_are_waiting_is_answered_at_once(sqlite_template: Path, tmp_path: Path):
-    for client in open_client(sqlite_template, tmp_path, replace(LIMITS, waiting=0)):
+def test_who_comes_when_enough_are_waiting_is_answered_at_once(founded_sqlite_template: Path, tmp_path: Path):
+    for client in open_client(founded_sqlite_template, tmp_path, replace(LIMITS, waiting=0)):
         (entry_id,) = asks(client, "inquirer", "asked")
         started = time.monotonic()
         pending = client.get("inquirer", f"{LOG}/receipts/{entry_id}?wait=10")

@@ -113,9 +113,9 @@ def asked(client: Client) -> int:
 
 
 def test_a_disk_that_is_really_full_is_named_and_not_ready_until_there_is_room(
-    small_disk: Path, sqlite_template: Path, said: Any
+    small_disk: Path, founded_sqlite_template: Path, said: Any
 ):
-    for client in open_client(sqlite_template, small_disk):
+    for client in open_client(founded_sqlite_template, small_disk):
         registry, alarms = client.world.registry, Alarms(client.world.clock)
         all_finish(registry)
         assert (readyz(client)[0], asked(client)) == (200, 200)

@@ -25,7 +25,7 @@ from protocol.messages.records import RecordReport
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from registry.usecases.participants.admit import Admission, add_key, register_participant
-from tests.support.world import World, found_world
+from tests.support.world import World, a_world, template_secrets
 
 LIMITS = Limits(json_bytes=1024 * 1024, batch_bytes=64 * 1024 * 1024, batch_decoded_bytes=128 * 1024 * 1024)
 
@@ -195,7 +195,7 @@ def open_client(template: Path, folder: Path, limits: Limits = LIMITS) -> Iterat
     path = folder / "registry.db"
     shutil.copyfile(template, path)
     engines = make_engines(f"sqlite:///{path}")
-    world = found_world(Store(engines), public_url="https://registry.test")
+    world = a_world(Store(engines), template_secrets())
     admit(world, "reporter", Role.REPORTER)
     admit(world, "inquirer", Role.INQUIRER)
     admit(world, "auditor", Role.AUDITOR)

@@ -13,15 +13,15 @@ from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from tests.support.exports import write_mappings
 from tests.support.parties import REGISTRY_URL, Parties, gather
-from tests.support.world import World, found_world
+from tests.support.world import World, a_world, template_secrets
 
 
 @pytest.fixture
-def world(tmp_path: Path, sqlite_template: Path) -> Iterator[World]:
-    shutil.copy(sqlite_template, tmp_path / "registry.db")
+def world(tmp_path: Path, founded_sqlite_template: Path) -> Iterator[World]:
+    shutil.copy(founded_sqlite_template, tmp_path / "registry.db")
     url = f"sqlite:///{tmp_path / 'registry.db'}"
     engines = make_engines(url)
-    yield found_world(Store(engines), public_url=REGISTRY_URL)
+    yield a_world(Store(engines), template_secrets(), public_url=REGISTRY_URL)
     engines.close()
 
 

@@ -1,6 +1,7 @@
 """A whole registry for tests: the real one on a database, with a clock that the test moves and keys of its own."""
 
 import datetime as dt
+import functools
 import hashlib
 import itertools
 import os
@@ -30,6 +31,8 @@ from registry.wiring import system_sources
 from tests.support.builders import NOW
 
 CARRIER_ROLES = frozenset({Role.REPORTER, Role.INQUIRER})
+CARRIERS = ("carrier-a", "carrier-b", "carrier-c")
+PUBLIC_URL = "https://registry.test"
 
 
 @dataclass
@@ -118,47 +121,73 @@ class World:
         )
 
 
-def found_world(store: Store, *, public_url: str = "https://registry.test", at: dt.datetime = NOW) -> World:
-    """Found a registry in the store's empty database and admit ``carrier-a``, ``carrier-b`` and ``carrier-c``."""
-    clock = Clock(at)
-    names = ("registry", "log", "operator", "carrier-a", "carrier-b", "carrier-c")
-    signing_keys = {name: generate_signing_key(os.urandom) for name in names}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """The keys of a registry and of everybody who signs at its founding."""
+
+    signing_keys: dict[str, Ed25519PrivateKey]
+    registry: RegistryKeys
+
+
+def new_secrets() -> Secrets:
+    """Draw the keys of a registry that nobody has founded yet."""
+    signing_keys = {name: generate_signing_key(os.urandom) for name in ("registry", "log", "operator", *CARRIERS)}
+    registry = RegistryKeys(
+        peppers={1: os.urandom(32)},
+        key_encryption_keys={1: os.urandom(32)},
+        current_key_encryption_epoch=1,
+        signing_key_id="registry-1",
+        signing_key=signing_keys["registry"],
+    )
+    return Secrets(signing_keys=signing_keys, registry=registry)
+
+
+@functools.cache
+def template_secrets() -> Secrets:
+    """The keys of the registry that this process founds once and copies for each test."""
+    return new_secrets()
+
+
+def a_world(store: Store, secrets: Secrets, *, public_url: str = PUBLIC_URL, at: dt.datetime = NOW) -> World:
+    """Wire the registry that was founded in the store's database under these keys."""
+    clock, signing_keys = Clock(at), dict(secrets.signing_keys)
     registry = Registry(
         name="clearline-test",
         public_url=public_url,
         store=store,
-        keys=RegistryKeys(
-            peppers={1: os.urandom(32)},
-            key_encryption_keys={1: os.urandom(32)},
-            current_key_encryption_epoch=1,
-            signing_key_id="registry-1",
-            signing_key=signing_keys["registry"],
-        ),
+        keys=secrets.registry,
         log=LogIdentity(name="registry.test/log", public_key=public_bytes(signing_keys["log"])),
         founding_rules=DEFAULT_RULES,
         clock=clock,
         guard=a_guard(clock),
         random=os.urandom,
     )
-    world = World(registry, clock, signing_keys)
-    operator_key = public_bytes(signing_keys["operator"])
+    return World(registry, clock, signing_keys)
+
+
+def found_world(
+    store: Store, secrets: Secrets | None = None, *, public_url: str = PUBLIC_URL, at: dt.datetime = NOW
+) -> World:
+    """Found a registry in the store's empty database and admit ``carrier-a``, ``carrier-b`` and ``carrier-c``."""
+    world = a_world(store, secrets or new_secrets(), public_url=public_url, at=at)
+    operator_key = public_bytes(world.signing_keys["operator"])
     joint = multiply_base(random_scalar(os.urandom))
     found(
-        registry,
+        world.registry,
         operator_admission(
             participant_id="operator", name="The operator", key_id="operator-1", public_key=operator_key
         ),
         FirstEpoch(epoch=1, joint_public_key=joint, threshold=2, custodians=3),
     )
     operator = world.actor("operator", Role.OPERATOR)
-    for name in names[3:]:
+    for name in CARRIERS:
         admission = Admission(
             participant_id=name,
             name=name.title(),
             roles=CARRIER_ROLES,
             contact=f"Pay at any counter of {name}",
             key_id=f"{name}-1",
-            public_key=public_bytes(signing_keys[name]),
+            public_key=public_bytes(world.signing_keys[name]),
         )
-        register_participant(registry, operator, world.call(), admission)
+        register_participant(world.registry, operator, world.call(f"admit-{name}"), admission)
     return world

@@ -23,9 +23,9 @@ from tests.support.root import ROOT
 from tests.support.world import World, found_world
 
 
-def test_two_processes_and_a_writer_make_one_history(world: World, database_url: str, tmp_path: Path):
+def test_two_processes_and_a_writer_make_one_history(world: World, founded_url: str, tmp_path: Path):
     assert an_integrator(world, tmp_path).round().faults == ()
-    command = [sys.executable, "-m", "tests.usecases.log.racing", database_url, str(tmp_path), world.registry.log.name]
+    command = [sys.executable, "-m", "tests.usecases.log.racing", founded_url, str(tmp_path), world.registry.log.name]
     racers = [
         subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)
     ]
