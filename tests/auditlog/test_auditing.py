@@ -6,10 +6,9 @@ import random
 
 import pytest
 
-from auditlog.audit import entries as auditing
 from auditlog.audit.erasures import Compared, Erasures, add_from_other_years
 from auditlog.audit.findings import MAX_FINDINGS, Findings
-from auditlog.audit.state import load_state, save_state
+from auditlog.audit.state import AuditState, load_state, save_state
 from auditlog.openings import parse_opening
 from client.errors import LogRefused, LogUnreachable
 from crypto.errors import CryptoRefusal, TlogRefused
@@ -17,18 +16,8 @@ from crypto.tlog.authentic import AuthenticTiles
 from protocol.encodings import b64url_encode
 from protocol.log_entries import EntryKind, erasure_digest
 from tests.support.auditing import Auditor, reseal
-from tests.support.log_server import START, YEAR, entry_id, kept_request, raw
+from tests.support.log_server import ORIGIN, START, YEAR, entry_id, kept_request, raw
 from tests.support.logs import seeded_key
-
-
-@pytest.fixture
-def auditor(server, reader):
-    return Auditor(server, reader)
-
-
-@pytest.fixture
-def short_stretches(monkeypatch):
-    monkeypatch.setattr(auditing, "STRETCH", 256)
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 255, 256, 257, 511, 512, 700])
@@ -363,8 +352,8 @@ def test_an_entry_that_is_not_as_old_as_its_id_is_found(auditor, server):
     assert auditor.found() == [("entry-time", 600)]
 
 
-def test_an_entry_twice_is_found(auditor, server, monkeypatch):
-    monkeypatch.setattr("auditlog.audit.openings._RECENT", 10)
+def test_an_entry_twice_is_found(auditor, server):
+    auditor.recent = 10
     server.entries.append(server.entries[650])
     server.openings.append(server.openings[650] | {"index": 700})
     server.publish()
@@ -541,8 +530,8 @@ def test_the_state_of_the_same_year_is_no_other_year(auditor, server):
         add_from_other_years(Erasures(), [auditor.state.erasures], YEAR)
 
 
-def test_more_erased_entries_than_are_kept_are_not_compared(auditor, server, monkeypatch):
-    monkeypatch.setattr("auditlog.audit.erasures.MAX_RECORDS", 2)
+def test_more_erased_entries_than_are_kept_are_not_compared(auditor, server):
+    auditor.state = AuditState(origin=ORIGIN, erasures=Erasures(2))
     assert auditor.found() == []
     assert auditor.result.compared is None
 

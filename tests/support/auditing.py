@@ -4,7 +4,7 @@ import dataclasses
 import json
 from pathlib import Path
 
-from auditlog.audit.entries import audit
+from auditlog.audit.entries import STRETCH, audit
 from auditlog.audit.erasures import Erasures, add_from_other_years
 from auditlog.audit.findings import Findings
 from auditlog.audit.openings import OpeningAudit
@@ -28,6 +28,8 @@ class Auditor:
     others: tuple[Erasures, ...] = ()
     path: Path | None = None
     result: object = None
+    recent: int = 10_000
+    stretch: int = STRETCH
 
     def save(self, state):
         self.saved.append(state)
@@ -42,7 +44,12 @@ class Auditor:
             add_from_other_years(self.state.erasures, self.others, YEAR)
             stream = each_opening(self.server._openings, self.state.frontier.size)
             checks = OpeningAudit(
-                stream, year=YEAR, findings=findings, book=self.state.book, erasures=self.state.erasures
+                stream,
+                year=YEAR,
+                findings=findings,
+                book=self.state.book,
+                erasures=self.state.erasures,
+                recent=self.recent,
             )
         self.result = audit(
             head.checkpoint,
@@ -52,6 +59,7 @@ class Auditor:
             findings=findings,
             save=self.save,
             on_progress=lambda done, total: self.progress.append((done, total)),
+            stretch=self.stretch,
         )
         return [(each.code, each.index) for each in findings.kept]
 

@@ -18,7 +18,6 @@ from registry.domain.life import RecordState
 from registry.store.engines import make_engines
 from registry.store.statements import FEW as ONE_BY_ONE
 from registry.store.transactions import Store
-from registry.usecases.archive import forget_subjects as forgetting
 from registry.usecases.archive.forget_subjects import forget_subjects
 from registry.usecases.archive.purge_records import purge_records
 from registry.usecases.archive.run_expiry import run_expiry
@@ -169,7 +168,7 @@ def over_and_over(step: Callable[[], int]) -> list[int]:
     return done
 
 
-def test_the_clock_ends_seals_purges_and_forgets_a_firm_in_pieces(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_the_clock_ends_seals_purges_and_forgets_a_firm_in_pieces(world: World):
     report_firm(world, 11)
     world.clock.forward(days=5 * 365 - 4)
     dispute(world)
@@ -180,8 +179,7 @@ def test_the_clock_ends_seals_purges_and_forgets_a_firm_in_pieces(world: World, 
         assert {each["state"] for each in state(world)["disputes"]} == {"CLOSED"}
     assert over_and_over(lambda: seal_records(world.registry, 1)) == [5, 5, 1]
     assert over_and_over(lambda: purge_records(world.registry, 4)) == [4, 4, 3]
-    monkeypatch.setattr(forgetting, "_MOST_OPENINGS", 2)
-    assert len(over_and_over(lambda: forget_subjects(world.registry))) >= 2
+    assert len(over_and_over(lambda: forget_subjects(world.registry, most_openings=2))) >= 2
     firm = pseudonyms(world.registry, tokens("firm")).subject_key
     assert world.registry.store.read(lambda tx: tx.subjects.get(firm)) is None
     assert world.registry.store.read(lambda tx: tx.log.of_subjects([firm], UUID(int=0))) == ()
