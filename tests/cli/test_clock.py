@@ -14,7 +14,7 @@ from serving.clock import system_clock
 from serving.settings import SettingsError
 from tests.support.clocks import Clocks
 from tests.support.commands import answered, called
-from tests.support.commands import registry as registry
+from tests.support.commands import registry as registry  # noqa: PLC0414 (a fixture)
 from tests.support.log_entries import an_entry
 from tests.support.world import World
 
