@@ -11,14 +11,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from client import answers
 from client.errors import RegistryAnswerBroken, RegistryUnreachable
-from client.idempotency import named
 from client.incarnations import Incarnations, SeenBook
 from client.line import RegistryLine
 from client.peer import SignedPeer, Signer
 from client.pinned_key import NDJSON, PinnedKey
 from crypto.signing.keys import load_public
-from protocol.codes import ReversalReason
-from protocol.encodings import b64url_decode, b64url_encode, canonical_json
+from protocol.encodings import b64url_decode, canonical_json
 from protocol.listing import ListingRules
 from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
 from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
@@ -113,32 +111,6 @@ class RegistryClient(RegistryLine):
         """Tell the registry that a debt is settled."""
         document = self._post("/v1/settlements", write(order), idempotency_key=idempotency_key)
         return answers.message(SettlementReceipt, document)
-
-    def arrange_plan(self, record_id: UUID, instalments: Sequence[tuple[dt.date, int]]) -> dict[str, Any]:
-        """Arrange instalments (date and fen) for a record; the same ones again are the same plan."""
-        agreed = [{"due_date": day.isoformat(), "amount_fen": amount_fen} for day, amount_fen in instalments]
-        document = {"record_id": str(record_id), "instalments": agreed}
-        key = named("plan", canonical_json(document))
-        return self._post("/v1/plans", document, idempotency_key=key, plan_id=str, state=str)
-
-    def plan(self, plan_id: UUID) -> dict[str, Any]:
-        """A plan of this carrier's own."""
-        return self._get(f"/v1/plans/{plan_id}", plan_id=str, state=str)
-
-    def propose_reversal(self, settlement_id: UUID, reason: ReversalReason, evidence: bytes) -> dict[str, Any]:
-        """Propose to reverse a settlement; ``evidence`` is a SHA-256. The same again is the same proposal."""
-        document = {"reason": reason.value, "evidence_digest": b64url_encode(evidence)}
-        key = named("reversal", settlement_id.bytes + canonical_json(document))
-        return self._post(f"/v1/settlements/{settlement_id}/reversals", document, idempotency_key=key, reversal_id=str)
-
-    def confirm_reversal(self, reversal_id: UUID) -> dict[str, Any]:
-        """Confirm a reversal that another person proposed."""
-        key = f"confirmation-{reversal_id}"
-        return self._post(f"/v1/reversals/{reversal_id}/confirmation", {}, idempotency_key=key, reversal_id=str)
-
-    def reversal(self, reversal_id: UUID) -> dict[str, Any]:
-        """A reversal of this carrier's own."""
-        return self._get(f"/v1/reversals/{reversal_id}", reversal_id=str)
 
     def creditor_terms(self, at: dt.date | None) -> dict[str, Any]:
         """This carrier's own late fee on a Beijing date, today by default, and all that it ever set."""

@@ -14,8 +14,9 @@ from cli.gateway.evidence import confirm, show_evidence
 from cli.gateway.key_switch import custodians, use_key
 from cli.gateway.local_service import revoke_token, serve, token, tokens
 from cli.gateway.log import receipt, vkeys, witness
-from cli.gateway.plans import plan, reversal
+from cli.gateway.plans import plan
 from cli.gateway.quotes import quote
+from cli.gateway.reversals import reversal
 from cli.gateway.statements import statement
 from cli.gateway.take_outs import take_outs
 from cli.gateway.transfers import records, transfer

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.messages.plans import Instalment
 from protocol.states import PlanState
 from registry.domain.plans import (
-    Instalment,
     Plan,
     PlanInvalid,
     broken_from,

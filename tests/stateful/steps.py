@@ -12,11 +12,12 @@ from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import DisputeAnswer, DisputeDecision, RebuttalGround, ReversalReason, Role, TransferGround
 from protocol.messages.disassociations import NewRebuttal
 from protocol.messages.disputes import DisputeAnswerBody, DisputeDecisionBody
+from protocol.messages.plans import Instalment, PlanArrangement
+from protocol.messages.reversals import ReversalProposal
 from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from registry.domain.disputes import Dispute
 from registry.domain.participants import Actor
-from registry.domain.plans import Instalment
 from registry.store.transactions import Transaction
 from registry.usecases.archive.orders import Order, carry_out_order
 from registry.usecases.disassociations.file import rebut_household
@@ -174,9 +175,10 @@ def arrange(world: World, debt: Debt, instalments: list[tuple[dt.date, int]]) ->
         world.registry,
         world.actor(debt.carrier),
         world.call(),
-        record_id=debt.record,
-        instalments=[Instalment(due_date=date, amount_fen=amount) for date, amount in instalments],
-        expected_version=None,
+        PlanArrangement(
+            record_id=debt.record,
+            instalments=tuple(Instalment(due_date=date, amount_fen=amount) for date, amount in instalments),
+        ),
     )
 
 
@@ -193,8 +195,7 @@ def propose(world: World, debt: Debt, settlement: uuid.UUID) -> None:
         world.actor(debt.carrier),
         world.call(),
         settlement_id=settlement,
-        reason=ReversalReason.PAYMENT_BOUNCED,
-        evidence_digest=bytes(32),
+        body=ReversalProposal(reason=ReversalReason.PAYMENT_BOUNCED, evidence_digest=bytes(32)),
     )
     debt.reversal = uuid.UUID(json.loads(proposed.body)["reversal_id"])
 

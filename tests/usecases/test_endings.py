@@ -12,10 +12,10 @@ import pytest
 
 from protocol.codes import DecisionCode, RedListGround, Role, ServiceClass, Verdict
 from protocol.log_entries import EntryKind
+from protocol.messages.plans import Instalment, PlanArrangement
 from protocol.messages.red_list import RedListProposal
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
-from registry.domain.plans import Instalment
 from registry.store.engines import Engines
 from registry.store.transactions import Store
 from registry.usecases.archive.forget_subjects import forget_subjects
@@ -129,9 +129,7 @@ def test_the_years_end_a_plan_with_the_record(world: World) -> None:
         world.registry,
         world.actor("carrier-a"),
         world.call(),
-        record_id=listed.record_id,
-        instalments=(Instalment(due_date=far, amount_fen=240_00),),
-        expected_version=None,
+        PlanArrangement(record_id=listed.record_id, instalments=(Instalment(due_date=far, amount_fen=240_00),)),
     )
     world.clock.forward(days=300)
     assert run_expiry(world.registry) == 1

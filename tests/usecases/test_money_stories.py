@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from protocol.codes import DecisionCode, ReversalReason, SettlementKind
+from protocol.messages.plans import Instalment, PlanArrangement
 from protocol.messages.records import RecordReport
+from protocol.messages.reversals import ReversalProposal
 from protocol.messages.settlements import SettlementReceipt
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write
 from registry.domain.participants import Actor
-from registry.domain.plans import Instalment
-from registry.usecases.plans.arrange import arrange_plan, read_plan
+from registry.usecases.plans.arrange import arrange_plan
+from registry.usecases.plans.read import read_plan
 from registry.usecases.plans.run import break_plans
 from registry.usecases.records.read import read_record
 from registry.usecases.reversals.confirm import confirm_reversal
@@ -88,8 +91,7 @@ def proposes(world: World, settlement_id: uuid.UUID, who: Actor | None = None) -
         who or world.actor("carrier-a"),
         world.call(),
         settlement_id=settlement_id,
-        reason=ReversalReason.CHARGEBACK,
-        evidence_digest=b"e" * 32,
+        body=ReversalProposal(reason=ReversalReason.CHARGEBACK, evidence_digest=b"e" * 32),
     )
     return uuid.UUID(json.loads(outcome.body)["reversal_id"])
 
@@ -123,7 +125,7 @@ def test_a_reversed_payment_is_owed_again_and_its_clearance_is_revoked(world: Wo
     assert refused(confirms, world, reversal_id, world.actor("carrier-a")) is Problem.ROLE_MISSING
     confirmed = confirms(world, reversal_id)
     assert (confirmed["proposed_key_id"], confirmed["confirmed_key_id"]) == ("carrier-a-1", "carrier-a-2")
-    assert read_reversal(world.registry, world.actor("carrier-a"), reversal_id) == confirmed
+    assert write(read_reversal(world.registry, world.actor("carrier-a"), reversal_id)) == confirmed
     assert asks(world, "carrier-b", WANG).decision is DecisionCode.PAY_FIRST
     assert quoted(world) == 278_00
     assert clearance_state(world, receipt) == "REVOKED"
@@ -187,9 +189,13 @@ def arranges(world: World, record_id: uuid.UUID | None, *agreed: tuple[int, int]
         world.registry,
         more.pop("who", world.actor("carrier-a")),
         world.call(),
-        record_id=record_id,
-        instalments=[Instalment(due_date=TODAY + dt.timedelta(days=day), amount_fen=fen) for day, fen in agreed],
-        expected_version=more.pop("expected_version", None),
+        PlanArrangement(
+            record_id=record_id,
+            instalments=tuple(
+                Instalment(due_date=TODAY + dt.timedelta(days=day), amount_fen=fen) for day, fen in agreed
+            ),
+            expected_version=more.pop("expected_version", None),
+        ),
     )
     return dict(json.loads(outcome.body))
 
@@ -199,7 +205,7 @@ def pays(world: World, amount_fen: int) -> SettlementReceipt:
 
 
 def plan_state(world: World, plan: dict[str, Any]) -> str:
-    return str(read_plan(world.registry, world.actor("carrier-a"), uuid.UUID(plan["plan_id"]))["state"])
+    return str(read_plan(world.registry, world.actor("carrier-a"), uuid.UUID(plan["plan_id"])).state)
 
 
 def test_a_plan_that_is_kept_blocks_nobody_and_ends_with_a_clearance(world: World) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 
 from protocol.codes import EventKind, Role
 from protocol.log_entries import EntryKind
+from protocol.messages.plans import Instalment, PlanArrangement
 from registry.domain.confirmations import ConfirmationTerms
-from registry.domain.plans import Instalment
 from registry.policy.rules import DEFAULT_RULES, RuleBook, beijing_date
 from registry.store.engines import Engines
 from registry.store.transactions import Store
@@ -72,9 +72,7 @@ def arranges(world: World, name: str) -> None:
         world.registry,
         world.actor("carrier-a"),
         world.call(),
-        record_id=owes(world, name),
-        instalments=[Instalment(due_date=due, amount_fen=192_00)],
-        expected_version=None,
+        PlanArrangement(record_id=owes(world, name), instalments=(Instalment(due_date=due, amount_fen=192_00),)),
     )
 
 
