@@ -15,14 +15,16 @@ import click
 
 from cli.options import FILE, NEW_FILE, config_option, json_option
 from cli.output import say, tell
-from client.answers import read
 from client.registry import RegistryClient
+from client.resources import transfers
 from gateway import settings
 from gateway.bulk.record_files import new_accounts, record_ids
 from gateway.counter import transfers as portfolio
 from gateway.wiring import build
 from protocol.codes import TransferGround
+from protocol.messages.transfers import NewTransfer, Transfer, TransferItem
 from protocol.table_cells import plain_cell
+from protocol.wire.codec import write_sorted
 from serving.files import begin_file
 
 _COLUMNS: Final = (
@@ -87,10 +89,10 @@ def propose(file: Path, to: str, ground: str, name: str | None, config: Path, *,
     Example:
       clearline gateway transfer propose active.csv --to carrier-b --ground SALE
     """
-    named = record_ids(file)
+    new = NewTransfer(to=to, ground=TransferGround(ground), record_ids=tuple(record_ids(file)))
     with build(settings.load(config)) as here:
-        for each in portfolio.propose(here.registry, named, to=to, ground=TransferGround(ground), name=name):
-            _tell_transfer(each, as_json=as_json)
+        for proposed in portfolio.propose(here.registry, new, name=name):
+            _tell_transfer(proposed, as_json=as_json)
 
 
 @transfer.command()
@@ -104,7 +106,7 @@ def confirm(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool) -> N
     Example:
       clearline gateway transfer confirm 0198c2c4-0000-7000-8000-000000000000 --config second-person.toml
     """
-    _each(transfer_ids, portfolio.confirm, config, as_json=as_json)
+    _each(transfer_ids, transfers.confirm, config, as_json=as_json)
 
 
 @transfer.command()
@@ -124,8 +126,8 @@ def accept(file: Path, transfer_ids: tuple[UUID, ...], config: Path, *, as_json:
     """
     accounts = new_accounts(file)
     with build(settings.load(config)) as here:
-        for each in portfolio.accept(here.registry, here.tools.accounts, transfer_ids, accounts):
-            _tell_transfer(each, as_json=as_json)
+        for accepted in portfolio.accept(here.registry, here.tools.accounts, transfer_ids, accounts):
+            _tell_transfer(accepted, as_json=as_json)
 
 
 @transfer.command()
@@ -139,7 +141,7 @@ def cancel(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool) -> No
     Example:
       clearline gateway transfer cancel 0198c2c4-0000-7000-8000-000000000000
     """
-    _each(transfer_ids, portfolio.cancel, config, as_json=as_json)
+    _each(transfer_ids, transfers.cancel, config, as_json=as_json)
 
 
 @transfer.command()
@@ -153,7 +155,7 @@ def undo(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool) -> None
     Example:
       clearline gateway transfer undo 0198c2c4-0000-7000-8000-000000000000
     """
-    _each(transfer_ids, portfolio.undo, config, as_json=as_json)
+    _each(transfer_ids, transfers.undo, config, as_json=as_json)
 
 
 @transfer.command("confirm-undo")
@@ -167,7 +169,7 @@ def confirm_undo(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool)
     Example:
       clearline gateway transfer confirm-undo 0198c2c4-0000-7000-8000-000000000000
     """
-    _each(transfer_ids, portfolio.confirm_undo, config, as_json=as_json)
+    _each(transfer_ids, transfers.confirm_undo, config, as_json=as_json)
 
 
 @transfer.command()
@@ -181,32 +183,28 @@ def show(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool) -> None
     Example:
       clearline gateway transfer show 0198c2c4-0000-7000-8000-000000000000 --json
     """
-    _each(transfer_ids, portfolio.transfer, config, as_json=as_json)
+    _each(transfer_ids, transfers.read, config, as_json=as_json)
 
 
 def _each(
-    transfer_ids: Iterable[UUID], step: Callable[[RegistryClient, UUID], dict[str, Any]], config: Path, *, as_json: bool
+    transfer_ids: Iterable[UUID], step: Callable[[RegistryClient, UUID], Transfer], config: Path, *, as_json: bool
 ) -> None:
     with build(settings.load(config)) as here:
         for each in transfer_ids:
             _tell_transfer(step(here.registry, each), as_json=as_json)
 
 
-def _tell_transfer(document: dict[str, Any], *, as_json: bool) -> None:
-    """Whole for a script; for a person the records are counted by what became of them."""
+def _tell_transfer(transfer: Transfer, *, as_json: bool) -> None:
+    """Print a transfer whole for a script; for a person the records are counted by their outcomes."""
+    document = write_sorted(transfer)
     if not as_json:
-        document = document | {"records": read(_outcomes, document)}
+        document["records"] = dict(Counter(_outcome(item) or transfer.state for item in transfer.records))
     tell(document, as_json=as_json)
 
 
-def _outcomes(document: dict[str, Any]) -> dict[str, int]:
-    return dict(Counter(_outcome(each) or document["state"] for each in document["records"]))
-
-
-def _outcome(item: dict[str, Any]) -> str | None:
-    """What became of a record last: of an undone one, whether it is back."""
-    undone, first = item.get("undo_outcome"), item["outcome"]
-    return first if undone is None else f"UNDONE_{undone}"
+def _outcome(item: TransferItem) -> str | None:
+    """Name the latest outcome of a record: of an undone one, whether it is back."""
+    return item.outcome if item.undo_outcome is None else f"UNDONE_{item.undo_outcome}"
 
 
 @contextmanager

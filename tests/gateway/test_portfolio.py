@@ -5,11 +5,13 @@ import uuid
 import pytest
 
 from client.errors import RegistryAnswerBroken, RegistryRefused, VerdictsBroken
+from client.resources import transfers
 from gateway.bulk.record_files import new_accounts
 from gateway.counter import transfers as portfolio
 from gateway.identity.accounts import account_ref
 from protocol.codes import TransferGround, WithdrawalReason
 from protocol.encodings import b64url_encode
+from protocol.messages.transfers import NewTransfer
 from registry.domain.life import OPEN_STATES
 from registry.usecases.records.withdraw import withdraw
 from registry.usecases.transfers.confirm import confirm_transfer
@@ -31,9 +33,13 @@ def buyer(parties):
         yield built
 
 
+def new(ids, *, to="carrier-b", ground=TransferGround.SALE):
+    return NewTransfer(to=to, ground=ground, record_ids=tuple(ids))
+
+
 def offered(gateway, world, ids, **options):
-    [transfer] = portfolio.propose(gateway.registry, ids, to="carrier-b", ground=TransferGround.SALE, **options)
-    transfer_id = uuid.UUID(transfer["transfer_id"])
+    [transfer] = portfolio.propose(gateway.registry, new(ids), **options)
+    transfer_id = transfer.transfer_id
     confirm_transfer(world.registry, second_person(world), world.call(), transfer_id)
     return transfer_id
 
@@ -74,10 +80,10 @@ def test_a_debt_goes_to_the_buyer_on_an_account_that_only_it_can_name(gateway, b
     transfer_id = offered(gateway, world, owed)
     accounts = {owed[0]: "BUYERS-ACCOUNT-1", owed[1]: "BUYERS-ACCOUNT-2"}
     [done] = accept(buyer, [transfer_id], accounts)
-    assert {each["record_id"]: each["outcome"] for each in done["records"]} == {
-        str(owed[0]): "TRANSFERRED",
-        str(owed[1]): "TRANSFERRED",
-        str(owed[2]): "NOT_TAKEN",
+    assert {each.record_id: each.outcome for each in done.records} == {
+        owed[0]: "TRANSFERRED",
+        owed[1]: "TRANSFERRED",
+        owed[2]: "NOT_TAKEN",
     }
     assert accept(buyer, [transfer_id], accounts) == [done]
     sent = parties.everything_sent()
@@ -91,29 +97,28 @@ def test_both_parties_undo_a_sale_and_the_debt_has_its_old_account_and_person(ga
     before = {each["record_id"]: each["account_ref"] for each in portfolio.own_records(gateway.registry)}
     transfer_id = offered(gateway, world, owed)
     accept(buyer, [transfer_id], {owed[0]: "BUYERS-ACCOUNT-1"})
-    assert portfolio.undo(gateway.registry, transfer_id)["state"] == "UNDO_PROPOSED"
+    assert transfers.undo(gateway.registry, transfer_id).state == "UNDO_PROPOSED"
     with pytest.raises(RegistryRefused, match="role-missing"):
-        portfolio.confirm_undo(gateway.registry, transfer_id)
-    done = portfolio.confirm_undo(buyer.registry, transfer_id)
-    assert portfolio.confirm_undo(buyer.registry, transfer_id) == done
-    [back] = [each["undo_record_id"] for each in done["records"] if each["undo_record_id"] is not None]
+        transfers.confirm_undo(gateway.registry, transfer_id)
+    done = transfers.confirm_undo(buyer.registry, transfer_id)
+    assert transfers.confirm_undo(buyer.registry, transfer_id) == done
+    [back] = [each.undo_record_id for each in done.records if each.undo_record_id is not None]
     after = {each["record_id"]: each["account_ref"] for each in portfolio.own_records(gateway.registry)}
-    assert after[back] == before[str(owed[0])]
+    assert after[str(back)] == before[str(owed[0])]
 
 
-def test_many_records_are_a_transfer_for_each_page(gateway, owed, monkeypatch):
-    monkeypatch.setattr(portfolio, "MAX_BATCH", 2)
-    proposed = list(portfolio.propose(gateway.registry, owed, to="carrier-b", ground=TransferGround.MERGER))
-    assert [len(each["records"]) for each in proposed] == [2, 1]
-    assert list(portfolio.propose(gateway.registry, owed, to="carrier-b", ground=TransferGround.MERGER)) == proposed
+def test_many_records_are_a_transfer_for_each_page(gateway, owed):
+    proposed = list(portfolio.propose(gateway.registry, new(owed, ground=TransferGround.MERGER), batch=2))
+    assert [len(each.records) for each in proposed] == [2, 1]
+    assert list(portfolio.propose(gateway.registry, new(owed, ground=TransferGround.MERGER), batch=2)) == proposed
 
 
 def test_a_cancelled_proposal_is_made_again_under_another_name(gateway, owed):
-    [first] = portfolio.propose(gateway.registry, owed, to="carrier-b", ground=TransferGround.SALE)
-    cancelled = portfolio.cancel(gateway.registry, uuid.UUID(first["transfer_id"]))
-    assert cancelled["state"] == "CANCELLED"
-    [again] = portfolio.propose(gateway.registry, owed, to="carrier-b", ground=TransferGround.SALE, name="second")
-    assert (again["state"], again["transfer_id"] != first["transfer_id"]) == ("PROPOSED", True)
+    [first] = portfolio.propose(gateway.registry, new(owed))
+    cancelled = transfers.cancel(gateway.registry, first.transfer_id)
+    assert cancelled.state == "CANCELLED"
+    [again] = portfolio.propose(gateway.registry, new(owed), name="second")
+    assert (again.state, again.transfer_id != first.transfer_id) == ("PROPOSED", True)
 
 
 def test_a_record_that_cannot_be_given_away_is_named_by_its_id(gateway, world, owed):
@@ -126,10 +131,10 @@ def test_a_record_that_cannot_be_given_away_is_named_by_its_id(gateway, world, o
         expected_version=None,
     )
     with pytest.raises(RegistryRefused) as refused:
-        list(portfolio.propose(gateway.registry, owed, to="carrier-b", ground=TransferGround.SALE))
+        list(portfolio.propose(gateway.registry, new(owed)))
     assert refused.value.errors == ((str(owed[1]), "WITHDRAWN"),)
     with pytest.raises(RegistryRefused) as refused:
-        list(portfolio.propose(gateway.registry, owed[:1], to="carrier-a", ground=TransferGround.SALE))
+        list(portfolio.propose(gateway.registry, new(owed[:1], to="carrier-a")))
     assert refused.value.errors == (("to", "the-sender-itself"),)
 
 
@@ -141,7 +146,7 @@ def test_accounts_that_do_not_fit_the_transfers_send_nothing(gateway, buyer, wor
     ):
         with pytest.raises(VerdictsBroken, match=complaint):
             accept(buyer, [transfer_id], accounts)
-    assert portfolio.transfer(gateway.registry, transfer_id)["state"] == "OFFERED"
+    assert transfers.read(gateway.registry, transfer_id).state == "OFFERED"
 
 
 GOOD = "0198c2c4-0000-7000-8000-000000000000"

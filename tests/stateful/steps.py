@@ -15,6 +15,7 @@ from protocol.messages.disputes import DisputeAnswerBody, DisputeDecisionBody
 from protocol.messages.plans import Instalment, PlanArrangement
 from protocol.messages.reversals import ReversalProposal
 from protocol.messages.tokens import SubjectTokens
+from protocol.messages.transfers import Acceptance, NewAccount, NewTransfer
 from protocol.problems import Problem, Refusal
 from registry.domain.disputes import Dispute
 from registry.domain.participants import Actor
@@ -108,12 +109,15 @@ def sell(world: World, debt: Debt, buyer: str, account_ref: bytes) -> uuid.UUID 
     seller = world.actor(debt.carrier)
     ids = [debt.record]
     proposed = propose_transfer(
-        world.registry, seller, world.call(), to=buyer, ground=TransferGround.SALE, record_ids=ids
+        world.registry,
+        seller,
+        world.call(),
+        NewTransfer(to=buyer, ground=TransferGround.SALE, record_ids=tuple(ids)),
     )
     transfer_id = uuid.UUID(json.loads(proposed.body)["transfer_id"])
     confirm_transfer(world.registry, replace(seller, key_id=f"{debt.carrier}-2"), world.call(), transfer_id)
-    accounts = {debt.record: account_ref}
-    accepted = accept_transfer(world.registry, world.actor(buyer), world.call(), transfer_id, accounts)
+    acceptance = Acceptance(accounts=(NewAccount(record_id=debt.record, account_ref=account_ref),))
+    accepted = accept_transfer(world.registry, world.actor(buyer), world.call(), transfer_id, acceptance)
     (item,) = json.loads(accepted.body)["records"]
     return None if item["outcome"] != "TRANSFERRED" else uuid.UUID(item["new_record_id"])
 

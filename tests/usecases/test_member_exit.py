@@ -12,6 +12,7 @@ from crypto.signing.jws import verify_compact
 from crypto.signing.keys import load_public, public_bytes
 from protocol.codes import DecisionCode, Role, TransferGround
 from protocol.log_entries import EntryKind
+from protocol.messages.transfers import NewTransfer
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
 from registry.store.transactions import Store
@@ -101,7 +102,10 @@ def registry_key(world: World) -> Any:
 def merges(world: World, ids: list[uuid.UUID]) -> None:
     seller = world.actor("carrier-a")
     outcome = propose_transfer(
-        world.registry, seller, world.call(), to="carrier-b", ground=TransferGround.MERGER, record_ids=ids
+        world.registry,
+        seller,
+        world.call(),
+        NewTransfer(to="carrier-b", ground=TransferGround.MERGER, record_ids=tuple(ids)),
     )
     transfer_id = uuid.UUID(json.loads(outcome.body)["transfer_id"])
     confirm_transfer(world.registry, second_person(world), world.call(), transfer_id)

@@ -71,7 +71,7 @@ def kinds(world: World, who: str) -> list[str]:
 
 
 def present(world: World, transfer_id: uuid.UUID) -> str:
-    return str(read_transfer(world.registry, world.actor("carrier-a"), transfer_id)["state"])
+    return str(read_transfer(world.registry, world.actor("carrier-a"), transfer_id).state)
 
 
 def test_an_offer_of_ninety_days_ago_is_over_without_the_clock_and_nobody_can_accept_it(world: World) -> None:

@@ -24,6 +24,7 @@ from protocol.codes import (
 )
 from protocol.log_entries import EntryKind
 from protocol.messages.disputes import DisputeAnswerBody, DisputeDecisionBody, DisputeFiling
+from protocol.messages.transfers import Acceptance, NewAccount, NewTransfer
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
 from registry.domain.participants import Actor
@@ -56,9 +57,9 @@ def proposes(world: World, *record_ids: uuid.UUID | None, to: str = "carrier-b",
         world.registry,
         who or world.actor("carrier-a"),
         world.call(),
-        to=to,
-        ground=TransferGround.SALE,
-        record_ids=[each for each in record_ids if each is not None],
+        NewTransfer(
+            to=to, ground=TransferGround.SALE, record_ids=tuple(each for each in record_ids if each is not None)
+        ),
     )
     return json.loads(outcome.body)
 
@@ -69,11 +70,20 @@ def offers(world: World, *record_ids: uuid.UUID | None, to: str = "carrier-b") -
     return transfer_id
 
 
+def an_acceptance(accounts: Mapping[uuid.UUID | None, str]) -> Acceptance:
+    return Acceptance(
+        accounts=tuple(
+            NewAccount(record_id=record_id, account_ref=account(number))
+            for record_id, number in accounts.items()
+            if record_id is not None
+        )
+    )
+
+
 def accepts(
     world: World, transfer_id: uuid.UUID, accounts: Mapping[uuid.UUID | None, str], who: str = "carrier-b"
 ) -> Any:
-    named = {each: account(number) for each, number in accounts.items() if each is not None}
-    outcome = accept_transfer(world.registry, world.actor(who), world.call(), transfer_id, named)
+    outcome = accept_transfer(world.registry, world.actor(who), world.call(), transfer_id, an_acceptance(accounts))
     return json.loads(outcome.body)
 
 
@@ -248,7 +258,7 @@ def test_a_transfer_takes_two_people_of_the_seller_and_one_buyer(world: World) -
     assert refused(read_transfer, world.registry, other, transfer_id) is Problem.NOT_FOUND
     assert refused(accepts, world, transfer_id, {record_id: "A1"}, "carrier-a") is Problem.NOT_FOUND
     assert refused(accepts, world, transfer_id, {uuid.UUID(int=5): "B1"}) is Problem.INVALID_FIELD
-    assert read_transfer(world.registry, buyer, transfer_id)["state"] == "OFFERED"
+    assert read_transfer(world.registry, buyer, transfer_id).state == "OFFERED"
     cancel_transfer(world.registry, checker, world.call(), transfer_id)
     assert refused(accepts, world, transfer_id, {record_id: "B1"}) is Problem.EDGE_NOT_ALLOWED
     again = (cancel_transfer, world.registry, checker, world.call(), transfer_id)
@@ -309,9 +319,9 @@ def test_two_who_accept_at_once_take_the_debt_once(store: Store) -> None:
     calls = [world.call() for _ in range(4)]
 
     def attempt(call: Any) -> int | Problem:
-        named = {record_id: account("B1")} if record_id else {}
+        acceptance = an_acceptance({record_id: "B1"})
         try:
-            return accept_transfer(world.registry, world.actor("carrier-b"), call, transfer_id, named).status
+            return accept_transfer(world.registry, world.actor("carrier-b"), call, transfer_id, acceptance).status
         except Refusal as refusal:
             return refusal.problem
 
