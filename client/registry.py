@@ -1,6 +1,5 @@
 """The registry as typed calls: each request has its agreed form, and so has each answer."""
 
-import datetime as dt
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
@@ -17,9 +16,8 @@ from client.peer import SignedPeer, Signer
 from client.pinned_key import NDJSON, PinnedKey
 from crypto.signing.keys import load_public
 from protocol.encodings import b64url_decode, canonical_json
-from protocol.listing import ListingRules
-from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
 from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
+from protocol.messages.rules import PublishedRules, Rules
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt
 from protocol.wire.codec import write
 
@@ -54,11 +52,12 @@ class RegistryClient(RegistryLine):
             incarnations=Incarnations(seen),
         )
         self._lock = threading.Lock()
-        self._rules: tuple[float, dict[str, Any]] | None = None
+        self._rules: tuple[float, Rules] | None = None
 
     def get(self, path: str, answer: type[M], query: object = None, *, max_answer: int = answers.MAX_ANSWER) -> M:
         """The resource at a path; ``query`` is a message, ``max_answer`` bytes."""
-        target = path if query is None else f"{path}?{urlencode(write(query))}"
+        parameters = {} if query is None else write(query)
+        target = f"{path}?{urlencode(parameters)}" if parameters else path
         return answers.message(
             answer, answers.read_object(self._send("GET", target, max_answer=max_answer).body, max_answer)
         )
@@ -75,19 +74,6 @@ class RegistryClient(RegistryLine):
             max_answer=max_answer,
         )
         return answers.message(answer, answers.read_object(sent.body, max_answer))
-
-    def inquire(self, request: InquiryRequest) -> InquiryAnswer:
-        """One inquiry, one decision."""
-        answer = self._post("/v1/inquiries", write(request))
-        return answers.message(InquiryAnswer, answer)
-
-    def inquire_batch(self, requests: Sequence[InquiryRequest]) -> list[InquiryAnswer]:
-        """Up to 1000 inquiries, answered in order."""
-        document = self._post("/v1/inquiries/batch", {"inquiries": [write(each) for each in requests]})
-        given = [answers.message(InquiryAnswer, each) for each in answers.items(document, "answers")]
-        if [each.inquiry_ref for each in given] != [each.inquiry_ref for each in requests]:
-            raise RegistryAnswerBroken("the registry's answers are not in the order of the inquiries")
-        return given
 
     def report_batch(self, key: str, reports: Sequence[RecordReport | RefusedRow]) -> list[RowVerdict]:
         """Report the rows of one batch; ``key`` names the batch, so that the same call again doubles nothing."""
@@ -112,20 +98,6 @@ class RegistryClient(RegistryLine):
         document = self._post("/v1/settlements", write(order), idempotency_key=idempotency_key)
         return answers.message(SettlementReceipt, document)
 
-    def creditor_terms(self, at: dt.date | None) -> dict[str, Any]:
-        """This carrier's own late fee on a Beijing date, today by default, and all that it ever set."""
-        query = "" if at is None else f"?at={at.isoformat()}"
-        return self._get(f"/v1/creditor-terms{query}", in_force=None, terms=list)
-
-    def set_creditor_terms(self, *, daily_ppm: int, cap_ppm: int, effective_from: dt.date) -> dict[str, Any]:
-        """Charge this on what is listed from a day on."""
-        terms = {"daily_ppm": daily_ppm, "cap_ppm": cap_ppm, "effective_from": effective_from.isoformat()}
-        return self._post("/v1/creditor-terms", terms, terms_id=str)
-
-    def quote(self, reference: str) -> dict[str, Any]:
-        """The quote under an unguessable reference, with creditors and amounts, as the registry publishes it."""
-        return self._get(f"/v1/quotes/{quote(reference, safe='')}", lines=list, total_fen=int)
-
     def clearance(self, clearance_id: UUID) -> dict[str, Any]:
         """A clearance by its id."""
         return self._get(f"/v1/clearances/{clearance_id}", clearance=str, state=str)
@@ -145,28 +117,21 @@ class RegistryClient(RegistryLine):
                 return load_public(answers.read(lambda found: b64url_decode(found["public_key"], length=32), each))
         raise RegistryAnswerBroken("the registry knows no such key of the participant")
 
-    def rules(self) -> ListingRules:
+    def rules(self) -> Rules:
         """The rules in force, asked for at most every five minutes."""
-        return answers.read(answers.listing_rules, self._rules_document())
-
-    def take_out_bound(self, open_records: int) -> int:
-        """How many of so many open records the rules let a creditor take out without saying so first."""
-        return answers.read(lambda rules: answers.take_out_bound(rules, open_records), self._rules_document())
+        with self._lock:
+            remembered = self._rules
+        if remembered is not None and self._monotonic() - remembered[0] < _RULES_FOR_SECONDS:
+            return remembered[1]
+        return self._ask_rules()
 
     def ask_incarnation(self) -> int:
         """The incarnation that the registry names now, by a signed answer: a streamed one has no signature."""
         self._ask_rules()
         return self.incarnations.newest
 
-    def _rules_document(self) -> dict[str, Any]:
-        with self._lock:
-            kept = self._rules
-        if kept is not None and self._monotonic() - kept[0] < _RULES_FOR_SECONDS:
-            return kept[1]
-        return self._ask_rules()
-
-    def _ask_rules(self) -> dict[str, Any]:
-        rules = self._get("/v1/rules")
+    def _ask_rules(self) -> Rules:
+        rules = self.get("/v1/rules", PublishedRules).rules
         with self._lock:
             self._rules = (self._monotonic(), rules)
         return rules

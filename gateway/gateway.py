@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from auditlog.receipt_book import Noted, ReceiptBook
 from client.registry import RegistryClient
+from client.resources import inquiries
 from crypto.errors import BadKey
 from crypto.signing.keys import load_public
 from gateway.bulk import mapping as mapping_files
@@ -35,7 +36,7 @@ from gateway.identity.documents import RawIdentity, read_identity
 from gateway.tools import Tools
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.disputes import Disputes
-from protocol.messages.inquiries import InquiryAnswer
+from protocol.messages.inquiries import InquiryAnswer, Quote
 from protocol.messages.red_list import RedListEntry
 from protocol.messages.settlements import SettlementReceipt
 from protocol.messages.statements import Statement
@@ -149,9 +150,9 @@ class Gateway:
         """Ask for the statement of the subject at the counter; ``statement_text.render`` prints it."""
         return stating.give(self.tools, identity, today=self.today(), idempotency_key=idempotency_key)
 
-    def quote(self, reference: str) -> dict[str, Any]:
+    def quote(self, reference: str) -> Quote:
         """The quote under its reference."""
-        return self.registry.quote(reference)
+        return inquiries.read_quote(self.registry, reference)
 
     def clearance(self, clearance_id: UUID) -> dict[str, Any]:
         """A clearance by its id, as the registry has it."""

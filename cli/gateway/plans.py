@@ -30,7 +30,7 @@ class InstalmentParam(click.ParamType[Instalment]):
             self.fail("not DATE=YUAN, as in 2026-12-21=130.00", param, ctx)
 
 
-@click.group()
+@click.group(short_help="Arrange and show instalment plans.")
 def plan() -> None:
     """Instalments: while they are paid the record blocks nobody and bears no late fee."""
 
@@ -53,7 +53,7 @@ def arrange(record_id: UUID, instalments: tuple[Instalment, ...], config: Path, 
         tell(plans.arrange(here.registry, arrangement), as_json=as_json)
 
 
-@plan.command("show")
+@plan.command("show", short_help="Show a plan and when it breaks.")
 @click.argument("plan_id", type=click.UUID)
 @config_option("gateway.toml")
 @json_option

@@ -18,12 +18,12 @@ from protocol.messages.reversals import ReversalProposal
 _REASON: Final = click.Choice([each.value for each in ReversalReason])
 
 
-@click.group()
+@click.group(short_help="Reverse payments that came undone.")
 def reversal() -> None:
     """Payments that came undone: one person proposes with evidence, another, with another key, confirms."""
 
 
-@reversal.command()
+@reversal.command(short_help="Propose to reverse a settlement.")
 @click.argument("settlement_id", type=click.UUID)
 @click.option("--reason", type=_REASON, required=True, help="Why the payment came undone.")
 @click.option("--evidence", type=FILE, required=True, help="What shows it; only its SHA-256 leaves this machine.")
@@ -44,7 +44,7 @@ def propose(settlement_id: UUID, reason: str, evidence: Path, config: Path, *, a
         tell(reversals.propose(here.registry, settlement_id, proposal), as_json=as_json)
 
 
-@reversal.command()
+@reversal.command(short_help="Confirm a reversal with another key.")
 @click.argument("reversal_id", type=click.UUID)
 @config_option("gateway.toml")
 @json_option
@@ -59,7 +59,7 @@ def confirm(reversal_id: UUID, config: Path, *, as_json: bool) -> None:
         tell(reversals.confirm(here.registry, reversal_id), as_json=as_json)
 
 
-@reversal.command()
+@reversal.command(short_help="Show a reversal and its two keys.")
 @click.argument("reversal_id", type=click.UUID)
 @config_option("gateway.toml")
 @json_option

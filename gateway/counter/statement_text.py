@@ -4,15 +4,14 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Final
+from typing import Any
 
 from gateway.counter.statement_words import WORDS, Language
+from protocol.beijing import beijing_date
 from protocol.messages import statements as messages
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.red_list import RedListEntry
 from protocol.states import DisputeState
-
-_BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
 
 
 def render(statement: messages.Statement, language: Language) -> str:
@@ -26,7 +25,7 @@ def yuan(fen: int) -> str:
 
 
 def _day(moment: dt.datetime) -> dt.date:
-    return moment.astimezone(_BEIJING).date()
+    return beijing_date(moment)
 
 
 def _names(statement: messages.Statement) -> dict[str, messages.NamedParticipant]:

@@ -1,4 +1,4 @@
-"""An inquiry as it is kept, and the quote that tells an applicant what to pay first."""
+"""The registry stores an inquiry, and the quote that lists the debts which an applicant has to pay first."""
 
 import datetime as dt
 import uuid
@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass
-from registry.domain.money import sum_fen
+from registry.domain.money import Owed, owed_together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """One question asked and the decision given."""
+    """One inquiry and its decision."""
 
     subject_key: bytes = field(repr=False)
     inquiry_id: uuid.UUID
     month: int
-    """Year and month as 202611: the inquiry tables are dropped by month, not deleted from."""
+    """Year and month as 202611: the inquiry tables are dropped by month, without DELETE."""
     participant_id: str
     service_class: ServiceClass
     decision: DecisionCode
@@ -29,7 +29,7 @@ class Inquiry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One record that weighed in one inquiry: who asked has to hear when the record changes.
+    """One record that weighed in one inquiry: its inquirer must be told when the record changes.
 
     ``subject_key`` is the record's own debtor, who may be another member of the household than the applicant.
     """
@@ -42,57 +42,37 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuoteLine:
+class QuoteLine(Owed):
     """One debt inside a quote; it may belong to another member of the household than the asker."""
 
     subject_key: bytes = field(repr=False)
     record_id: uuid.UUID
     creditor_id: str
     service_class: ServiceClass
-    principal_fen: int
-    late_fee_fen: int
-    costs_fen: int
-
-    @property
-    def total_fen(self) -> int:
-        return self.principal_fen + self.late_fee_fen + self.costs_fen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuoteTotal:
-    """What one creditor is owed in a quote, over all its records in it."""
+class QuoteTotal(Owed):
+    """The amount that one creditor is owed in a quote, over all its records in it."""
 
     creditor_id: str
     records: int
-    principal_fen: int
-    late_fee_fen: int
-    costs_fen: int
-
-    @property
-    def total_fen(self) -> int:
-        return sum_fen((self.principal_fen, self.late_fee_fen, self.costs_fen))
 
 
 def totals_of(lines: Iterable[QuoteLine]) -> tuple[QuoteTotal, ...]:
-    """The totals of these debts by creditor, in the order of the creditors' ids."""
+    """Add up these debts by creditor, in the order of the creditors' ids."""
     by_creditor: dict[str, list[QuoteLine]] = {}
     for line in lines:
         by_creditor.setdefault(line.creditor_id, []).append(line)
     return tuple(
-        QuoteTotal(
-            creditor_id=creditor_id,
-            records=len(owed),
-            principal_fen=sum_fen(line.principal_fen for line in owed),
-            late_fee_fen=sum_fen(line.late_fee_fen for line in owed),
-            costs_fen=sum_fen(line.costs_fen for line in owed),
-        )
-        for creditor_id, owed in sorted(by_creditor.items())
+        QuoteTotal(creditor_id=creditor_id, records=len(owned), **owed_together(owned).parts())
+        for creditor_id, owned in sorted(by_creditor.items())
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """What has to be paid first, to whom, and until when the figures hold. ``reference`` is unguessable."""
+    """The debts to pay first, their creditors, and the last moment of the figures. ``reference`` is unguessable."""
 
     subject_key: bytes = field(repr=False)
     quote_id: uuid.UUID
@@ -101,28 +81,22 @@ class Quote:
     lines: tuple[QuoteLine, ...]
     """The first MAX_QUOTE_LINES debts, the longest due first."""
     totals: tuple[QuoteTotal, ...]
-    """One for each creditor, over all debts of the quote, those without a line included."""
+    """One total for each creditor, over all debts of the quote, those without a line included."""
     quoted_at: dt.datetime
     valid_until: dt.datetime
     log_entry_id: uuid.UUID
 
     @property
     def records(self) -> int:
-        """How many debts are quoted."""
+        """Count the debts of the quote."""
         return sum(total.records for total in self.totals)
 
     @property
-    def principal_fen(self) -> int:
-        return sum_fen(total.principal_fen for total in self.totals)
-
-    @property
-    def late_fee_fen(self) -> int:
-        return sum_fen(total.late_fee_fen for total in self.totals)
-
-    @property
-    def costs_fen(self) -> int:
-        return sum_fen(total.costs_fen for total in self.totals)
+    def owed(self) -> Owed:
+        """The amount that is owed to all creditors together."""
+        return owed_together(self.totals)
 
     @property
     def total_fen(self) -> int:
-        return sum_fen((self.principal_fen, self.late_fee_fen, self.costs_fen))
+        """The amount in all."""
+        return self.owed.total_fen

@@ -1,9 +1,9 @@
-"""What was paid at another carrier's counter, and the sums of a month between two carriers."""
+"""Keeps the payments taken at another carrier's counter, and sums those of a month between two carriers."""
 
 import datetime as dt
 import uuid
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -13,6 +13,7 @@ from protocol.states import CollectionState
 from registry.domain.collected import COUNTED, CollectedPayment
 from registry.domain.money import sum_fen
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.prepared import ByKeys, Insert
 from registry.store.repository import Repository, fan_out
 
@@ -92,12 +93,7 @@ _SUMS: Final = sa.select(
     sa.func.count(),
     sa.func.coalesce(sa.func.sum(collection.c.amount_fen), 0),
 ).where(*_BETWEEN)
-_CHANGING: Final = ("state", "refusal", "answered_at", "reversed_at", "log_entry_id")
-_CHANGE: Final = (
-    sa.update(collection)
-    .where(collection.c.subject_key == sa.bindparam("at_key"), collection.c.collection_id == sa.bindparam("at_id"))
-    .values({each: sa.bindparam(each) for each in _CHANGING})
-)
+_CHANGE: Final = Change(collection, ("state", "refusal", "answered_at", "reversed_at", "log_entry_id"))
 
 
 class Collected(Repository):
@@ -107,19 +103,17 @@ class Collected(Repository):
         _INSERT.run(self._connection, [new])
 
     def update(self, changed: CollectedPayment) -> None:
-        """Write the columns of a payment that may change; the subject's lock is the caller's."""
-        values: dict[str, Any] = {name: getattr(changed, name) for name in _CHANGING}
-        values |= {"at_key": changed.subject_key, "at_id": changed.collection_id}
-        self._connection.execute(_CHANGE, values)
+        """Write what may change of a collection; the subject's lock is the caller's."""
+        _CHANGE.run(self._connection, [changed])
 
     def of_subjects(self, keys: Collection[bytes]) -> tuple[CollectedPayment, ...]:
         """All payments of the subjects, each subject's oldest first."""
         return tuple(self._of(CollectedPayment, _OF_SUBJECTS, keys))
 
     def of_settlement(self, subject_key: bytes, settlement_id: uuid.UUID) -> CollectedPayment | None:
-        """The payment that a settlement came from; None for one that the creditor reported itself."""
-        found = [each for each in self.of_subjects((subject_key,)) if each.settlement_id == settlement_id]
-        return found[0] if found else None
+        """The collection that a settlement came from; None for one that the creditor reported itself."""
+        payments = [each for each in self.of_subjects((subject_key,)) if each.settlement_id == settlement_id]
+        return payments[0] if payments else None
 
     @fan_out
     def find(self, collection_id: uuid.UUID) -> CollectedPayment | None:
@@ -135,8 +129,8 @@ class Collected(Repository):
         self, collector_id: str, creditor_id: str, month: int, after: uuid.UUID, limit: int
     ) -> tuple[CollectedPayment, ...]:
         """What one carrier took for another in a month, in the order of ids, behind ``after``."""
-        values = {"collector": collector_id, "creditor": creditor_id, "month": month, "after": after, "most": limit}
-        return tuple(CollectedPayment(**row) for row in self._connection.execute(_PAGE, values).mappings())
+        between = {"collector": collector_id, "creditor": creditor_id, "month": month}
+        return self._all(CollectedPayment, _PAGE, **between, after=after, most=limit)
 
     @fan_out
     def direction(self, collector_id: str, creditor_id: str, month: int, today: dt.date) -> Direction:

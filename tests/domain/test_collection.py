@@ -9,11 +9,11 @@ import pytest
 
 from protocol.codes import CollectionAnswer, CollectionRefusal
 from protocol.messages.collected import Direction
+from protocol.messages.rules import CollectionTerms
 from protocol.states import CollectionState
 from registry.domain.collected import (
     AnsweredAlready,
     CollectedPayment,
-    CollectionTerms,
     answered,
     confirm_due,
     confirmed_by_silence,

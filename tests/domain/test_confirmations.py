@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.messages.rules import ConfirmationTerms
 from protocol.states import RecordState
-from registry.domain.confirmations import ClockStep, ConfirmationTerms, asked, clock_step, confirmed, with_next_look
+from registry.domain.confirmations import ClockStep, asked, clock_step, confirmed, with_next_look
 from registry.domain.records import Record
 from tests.builders import TODAY, a_record
 

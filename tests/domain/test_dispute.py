@@ -9,12 +9,12 @@ import pytest
 
 from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
 from protocol.messages.limits import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS
+from protocol.messages.rules import DisputeTerms
 from protocol.states import DisputeState, MediaType, RecordState, Side
 from registry.domain.disputes import (
     Dispute,
     DisputeDocument,
     DisputeStateForbids,
-    DisputeTerms,
     DocumentRefused,
     VictimMarker,
     answered,

@@ -5,11 +5,11 @@ import uuid
 
 import pytest
 
+from protocol.messages.rules import RetentionTerms
 from protocol.states import CLOSED_STATES, RecordState
 from registry.domain.life import EdgeNotAllowed
 from registry.domain.retention import (
     EXPIRING_STATES,
-    RetentionTerms,
     SealedRecord,
     debt_digest,
     expires_on,

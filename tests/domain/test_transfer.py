@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from protocol.codes import TransferGround, TransferOutcome
+from protocol.messages.rules import TransferTerms
 from protocol.states import RecordState, TransferState
 from registry.domain.retention import debt_digest
 from registry.domain.transfers import (
@@ -16,7 +17,6 @@ from registry.domain.transfers import (
     Step,
     Transfer,
     TransferStateForbids,
-    TransferTerms,
     UndoTooLate,
     accepted,
     cancelled,

@@ -17,8 +17,8 @@ from crypto.signing.keys import generate_signing_key, public_bytes
 from gateway.gateway import Gateway
 from gateway.wiring import build
 from protocol.codes import ServiceClass
-from protocol.listing import ListingRules
 from protocol.messages.inquiries import InquiryRequest
+from protocol.messages.rules import ListingRules
 from protocol.problems import Problem, Refusal
 from tests.builders import a_report, tokens
 from tests.gateway.exports import resident
@@ -35,7 +35,7 @@ def impatient(monkeypatch):
 def test_the_rules_are_asked_for_once(gateway, parties):
     rules = gateway.registry.rules()
     assert gateway.registry.rules() == rules
-    assert rules == ListingRules(
+    assert rules.listing == ListingRules(
         minimum_principal_fen=100_00, minimum_days_past_due=90, maximum_days_past_due=1_095, notice_lead_days=30
     )
     assert parties.registry.requests == 1

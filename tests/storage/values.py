@@ -5,9 +5,10 @@ import uuid
 from typing import Any
 
 from protocol.codes import DecisionCode, DisputeGround, ReasonCode, RedListGround, Role, ServiceClass, SettlementKind
+from protocol.messages.rules import DisputeTerms
 from protocol.states import Action, DisputeState, HouseholdKind, MediaType, Party, RecordState, Side
 from registry.domain.batches import BatchChunk
-from registry.domain.disputes import Dispute, DisputeDocument, DisputeTerms, VictimMarker, deadlines
+from registry.domain.disputes import Dispute, DisputeDocument, VictimMarker, deadlines
 from registry.domain.epochs import KeyEpoch
 from registry.domain.households import LinkEnd
 from registry.domain.idempotency import StoredAnswer

@@ -5,7 +5,7 @@ import uuid
 from pathlib import Path
 
 from protocol.codes import DisputeDecision, DisputeGround, Role, SettlementKind
-from registry.domain.money import LateFeeRules
+from protocol.messages.rules import NewCreditorTerms
 from registry.domain.participants import Actor
 from registry.usecases.archive.read import read_archive
 from registry.usecases.clock.confirm_clock import confirm_clock
@@ -123,9 +123,9 @@ def _money(world: World) -> None:
     _listed(world, "zheng", "M3")
     (taken,) = collects(world, "carrier-b", quote_for(world, "carrier-b", tokens("zheng")))["collections"]
     answers(world, "carrier-a", taken["collection_id"])
-    fee = LateFeeRules(daily_ppm=1, cap_ppm=1)
+    terms = NewCreditorTerms(daily_ppm=1, cap_ppm=1, effective_from=world.clock().date())
     carrier = world.actor("carrier-a")
-    set_creditor_terms(world.registry, carrier, world.call(), late_fee=fee, effective_from=world.clock().date())
+    set_creditor_terms(world.registry, carrier, world.call(), terms)
     moved = _listed(world, "feng", "M4")
     sells(world, moved, "B4")
     cancel_transfer(world.registry, carrier, world.call(), offers(world, _listed(world, "feng", "M5")))

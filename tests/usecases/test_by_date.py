@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from protocol.beijing import beijing_date
 from protocol.codes import DecisionCode, DisputeGround, ServiceClass, Verdict, WithdrawalReason
 from protocol.log_entries import EntryKind
 from protocol.messages.disputes import DisputesQuery
 from protocol.problems import Problem, Refusal
 from protocol.states import DisputeState, RecordState
 from protocol.wire.codec import write
-from registry.policy.rules import beijing_date
 from registry.usecases.archive.orders import Order
 from registry.usecases.collected.read import read_collected
 from registry.usecases.disputes.read import list_disputes
@@ -157,8 +157,8 @@ def test_a_quote_tells_that_a_debt_of_it_is_over(world: World) -> None:
     quote = asks(world, "carrier-c", WANG).quote
     assert quote is not None
     world.clock.forward(days=1)
-    (line,) = read_quote(world.registry, world.actor("carrier-c"), quote.reference)["lines"]
-    assert line["settled"]
+    (line,) = read_quote(world.registry, world.actor("carrier-c"), quote.reference).lines
+    assert line.settled
 
 
 def test_a_member_leaves_whose_records_are_all_over(world: World) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from protocol.codes import DecisionCode, EventKind, Verdict
-from registry.domain.confirmations import ConfirmationTerms
+from protocol.messages.rules import ConfirmationTerms
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.usecases.events.read import read_events
 from registry.usecases.records.confirm import confirm_unpaid

@@ -12,8 +12,8 @@ import pytest
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import EventKind, EvidenceDocument, Role, Verdict
 from protocol.messages.evidence import Demands, DemandsQuery, EvidenceAnswer, NewDemand
+from protocol.messages.rules import EvidenceTerms
 from protocol.problems import Problem, Refusal
-from registry.domain.evidence import EvidenceTerms
 from registry.domain.participants import Actor
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.usecases.events.read import read_events

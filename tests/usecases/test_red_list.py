@@ -110,8 +110,8 @@ def test_a_red_listed_hospital_in_arrears_is_served_and_its_debt_still_quoted(wo
     assert Remedy.PAY_QUOTE in answer.remedies
     assert answer.quote is not None
     assert answer.quote.total_fen >= 120_00
-    lines = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference)["lines"]
-    assert [each["creditor"] for each in lines] == ["carrier-a"]
+    lines = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference).lines
+    assert [each.creditor for each in lines] == ["carrier-a"]
 
 
 def test_one_approval_waives_nothing(world: World) -> None:

@@ -27,4 +27,4 @@ def test_versions_approved_at_once_for_one_day_are_one_version(world: World, nam
         outcomes = sorted(threads.map(lambda name: approval(world, name), names))
     refused = "already-exists" if len(set(names)) == 1 else "edge-not-allowed"
     assert outcomes == ["APPROVED", *[refused] * (len(names) - 1)]
-    assert len(published_rules(world.registry, None)["versions"]) == 2
+    assert len(published_rules(world.registry, None).versions) == 2

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from protocol.beijing import BEIJING
 from protocol.codes import DisputeOutcome, EventKind, SettlementKind
 from protocol.log_entries import EntryKind
 from protocol.messages.collected import (
@@ -22,7 +23,6 @@ from registry.domain.inquiries import Quote, QuoteLine
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.settlements import Clearance, Settlement
-from registry.policy.rules import BEIJING
 from registry.usecases.act import Act
 from registry.usecases.collected.shared import payment_message
 from registry.usecases.context import IdempotentCall, Outcome, Registry

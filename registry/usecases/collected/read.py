@@ -10,13 +10,13 @@ import uuid
 from dataclasses import asdict
 from typing import Final
 
+from protocol.beijing import beijing_date
 from protocol.messages import collected as messages
 from protocol.problems import Problem, Refusal
 from protocol.table_cells import plain_cell
 from protocol.wire.codec import shape_of, write
 from registry.domain.collected import CollectedPayment, net_of
 from registry.domain.participants import Actor
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.collected.shared import payment_message, visible_payment
 from registry.usecases.context import Registry

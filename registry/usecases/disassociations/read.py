@@ -2,9 +2,9 @@
 
 import uuid
 
+from protocol.beijing import beijing_date
 from protocol.messages.disassociations import Rebuttal
 from registry.domain.participants import Actor
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.disassociations.shared import rebuttal_message, visible_rebuttal

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
+from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
 from protocol.messages import disputes as messages
 from protocol.problems import Problem, Refusal
 from registry.domain.disputes import Dispute
 from registry.domain.participants import Actor
 from registry.domain.records import Record
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry

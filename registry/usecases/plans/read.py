@@ -2,10 +2,10 @@
 
 import uuid
 
+from protocol.beijing import beijing_date
 from protocol.messages.plans import Plan
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
-from registry.policy.rules import beijing_date
 from registry.usecases.context import Registry
 from registry.usecases.plans.shared import plan_message
 

@@ -10,6 +10,7 @@ from protocol.codes import Verdict
 from protocol.listing import enforceable_from
 from protocol.log_entries import EntryKind
 from protocol.messages.records import RecordReport, RowVerdict
+from protocol.messages.rules import LateFeeRules
 from protocol.states import Action, Party, RecordState, RowNote
 from registry.domain.accounts import pointer_to
 from registry.domain.confirmations import confirmed
@@ -17,7 +18,6 @@ from registry.domain.creditor_terms import fee_when_listed, terms_on
 from registry.domain.evidence import KeptManifest
 from registry.domain.households import with_homes
 from registry.domain.log import LogEntry
-from registry.domain.money import LateFeeRules
 from registry.domain.records import Record, RecordEvent
 from registry.policy.reporting import Effect, Judgement
 from registry.usecases.act import NO_SUBJECT, Act

@@ -6,17 +6,10 @@ from typing import Any
 
 from protocol.encodings import format_time
 from protocol.log_entries import EntryKind, Facts
+from protocol.messages.rules import TakeOutTerms
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
-from registry.domain.take_outs import (
-    MoreThanHeld,
-    SameKey,
-    TakeOutConfirmation,
-    TakeOutDay,
-    TakeOutTerms,
-    bound,
-    confirmed,
-)
+from registry.domain.take_outs import MoreThanHeld, SameKey, TakeOutConfirmation, TakeOutDay, confirmed
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.archive.retaining import over_before
@@ -86,7 +79,7 @@ def _document(day: TakeOutDay, confirmation: TakeOutConfirmation | None, terms: 
     return {
         "day": day.day.isoformat(),
         "open_at_start": day.open_at_start,
-        "bound": bound(day, terms),
+        "bound": terms.bound(day.open_at_start),
         "taken": day.taken,
         "held": day.held,
         "held_key_id": day.held_key_id,

@@ -3,11 +3,11 @@
 import uuid
 from typing import Final
 
+from protocol.beijing import beijing_date
 from protocol.codes import Role
 from protocol.messages import red_list as messages
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.overseeing import note_reading, read_as

@@ -3,6 +3,7 @@
 from itertools import groupby
 from operator import attrgetter
 
+from protocol.beijing import beijing_date
 from protocol.messages import statements as messages
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.red_list import RedListEntry
@@ -12,7 +13,6 @@ from registry.domain.records import Record
 from registry.domain.retention import expires_on
 from registry.domain.statements import StatementGiven, in_order
 from registry.domain.transfers import present_creditor
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.archive.retaining import listed_on, terms_of
 from registry.usecases.disassociations.shared import rebuttal_message

@@ -2,9 +2,9 @@
 
 import uuid
 
+from protocol.beijing import beijing_date
 from protocol.messages.transfers import Transfer
 from registry.domain.participants import Actor
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.transfers.shared import transfer_message, visible_transfer
