@@ -1,4 +1,4 @@
-"""A carrier's own records, listed page by page, and debts that it gives to another carrier or takes over."""
+"""Give debts to another carrier, or take them over."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
