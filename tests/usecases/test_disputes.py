@@ -33,16 +33,16 @@ from protocol.problems import Problem, Refusal
 from protocol.states import DisputeState, Side
 from protocol.wire.codec import write
 from registry.domain.participants import Actor
-from registry.usecases.disputes.add_paper import add_dispute_document
+from registry.usecases.disputes.add_paper import add_paper
 from registry.usecases.disputes.answer import answer_dispute
 from registry.usecases.disputes.decide import decide_dispute
 from registry.usecases.disputes.mark_victim import renew_victim_marker
 from registry.usecases.disputes.open import open_dispute
 from registry.usecases.disputes.read import (
-    list_dispute_documents,
     list_disputes,
+    list_papers,
+    open_paper,
     read_dispute,
-    read_dispute_document,
 )
 from registry.usecases.disputes.remind import remind_disputes
 from registry.usecases.disputes.run import run_disputes
@@ -124,7 +124,7 @@ def case_of(world: World, dispute_id: uuid.UUID) -> dict[str, Any]:
 def adds(
     world: World, dispute_id: uuid.UUID, carrier: str = "carrier-b", side: Side = Side.FILER, content: bytes = PDF
 ) -> uuid.UUID:
-    outcome = add_dispute_document(
+    outcome = add_paper(
         world.registry,
         world.actor(carrier),
         world.call(),
@@ -368,15 +368,15 @@ def test_documents_travel_with_the_case_and_are_opened_for_its_sides_and_the_adj
     world.clock.forward(seconds=1)
     contract = adds(world, dispute_id, "carrier-a", Side.CREDITOR, b"\x89PNG\r\n\x1a\n...")
     for actor in (world.actor("carrier-a"), world.actor("carrier-b"), court):
-        listed = list_dispute_documents(world.registry, actor, dispute_id).documents
+        listed = list_papers(world.registry, actor, dispute_id).documents
         assert [each.side for each in listed] == ["FILER", "CREDITOR"]
-        paper = read_dispute_document(world.registry, actor, dispute_id, receipt)
+        paper = open_paper(world.registry, actor, dispute_id, receipt)
         assert (paper.media_type, paper.content) == ("application/pdf", PDF)
     for outsider in (world.actor("carrier-c"), world.actor("operator", Role.OPERATOR)):
         with refusal(Problem.NOT_FOUND):
-            read_dispute_document(world.registry, outsider, dispute_id, contract)
+            open_paper(world.registry, outsider, dispute_id, contract)
     with refusal(Problem.NOT_FOUND):
-        read_dispute_document(world.registry, court, dispute_id, dispute_id)
+        open_paper(world.registry, court, dispute_id, dispute_id)
 
 
 def test_a_document_is_added_by_its_own_side_while_the_case_is_not_closed(world: World) -> None:
