@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from protocol.log_entries import EntryKind
 from protocol.messages.rules import RetentionTerms
 from protocol.states import CLOSED_STATES, Action, Party, RecordState
 from registry.domain.endings import Ending
@@ -14,6 +15,8 @@ from registry.domain.life import EDGES, next_state
 _DIGEST_TAG: Final = b"clearline/debt/v1\n"
 EXPIRING_STATES: Final = frozenset(state for state, action in EDGES if action is Action.EXPIRE)
 """States from which the scheduler takes EXPIRE."""
+ENTRIES_ERASED_BY_AGE: Final = (EntryKind.INQUIRY, EntryKind.REPORT_REJECTED, EntryKind.STATEMENT_GIVEN)
+"""Log entries that may concern somebody who is not on the list: no subject is forgotten, so they go by their age."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
