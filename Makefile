@@ -5,7 +5,7 @@ ARGS ?=
 # Tests run in as many processes as there are cores, eight at the most; WORKERS=0 runs them in one.
 WORKERS ?= auto
 
-.PHONY: help setup run test soak check lint types walls drift fmt migrate openapi bench bench-log lock
+.PHONY: help setup run test soak mutants check lint types walls drift fmt migrate openapi bench bench-log count lock
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -24,6 +24,9 @@ test: setup ## every test, on SQLite and on a real PostgreSQL; ARGS=tests/crypto
 soak: setup ## the long stories at full size, five and a half years of bad nights first (ARGS="-k sqlite": one database)
 	@SOAK=full TMPDIR="$$(scripts/test-folder)" $(BIN)/python -m pytest -n 2 --dist worksteal tests/soak \
 		tests/stateful tests/usecases/test_mass_withdrawal.py $(ARGS)
+
+mutants: setup ## break lines of rules and cryptography one by one; ARGS="--count 40 --seed 7 --only registry/policy"
+	@TMPDIR="$$(scripts/test-folder)" $(BIN)/python scripts/mutants.py $(ARGS)
 
 check: setup lint types walls drift ## what a change must pass besides the tests
 
@@ -57,6 +60,9 @@ bench: setup ## what a token, a bulk report and a look-up cost
 
 bench-log: setup ## what the access log costs, against its bounds (some minutes); ARGS="--leaves 100000" for less
 	@$(BIN)/python benchmarks/bench_log.py --json benchmarks/results/log.json $(ARGS)
+
+count: setup ## files, spellings and walks beside those of an earlier revision; ARGS=--list names what is counted
+	@$(BIN)/python -m scripts.count $(ARGS)
 
 lock: ## resolve requirements/*.lock again (needs a package index)
 	@PYTHON="$(PYTHON)" scripts/lock

@@ -14,8 +14,8 @@ from api.door import IDEMPOTENCY_HEADER, actor, door, standing
 from api.operations import BodyKind, Operation, operation_of
 from api.places import Place
 from protocol.incarnation import HEADER, MOST, read_incarnation
+from protocol.names import IDEMPOTENCY_KEY
 from protocol.problems import Problem, Refusal
-from protocol.wire.fields import IDEMPOTENCY_KEY
 from registry.usecases.authenticate import IncomingRequest, authenticate, require_role
 from registry.usecases.restores.standing import standing as judge_standing
 

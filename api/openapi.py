@@ -8,14 +8,14 @@ from flask_smorest import Api
 
 from api.door import EXTENSION, IDEMPOTENCY_HEADER, Door
 from api.paths import CONVERTERS, parameter_schema
-from api.problems import PROBLEM_JSON
 from api.schemas import schema_of
 from protocol.incarnation import FIRST, HEADER, MOST
 from protocol.messages.log import OpeningLine
 from protocol.messages.records import BatchLine, RecordReport, RefusedRow
 from protocol.messages.service import ProblemDocument
+from protocol.names import IDEMPOTENCY_KEY
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem, Refusal
-from protocol.wire.fields import IDEMPOTENCY_KEY
+from serving.web import PROBLEM_JSON
 
 TITLE: Final = "Clearline registry"
 VERSION: Final = "0.1.0"

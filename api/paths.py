@@ -6,8 +6,16 @@ from typing import Any, Final
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
-from protocol.names import KEY_ID, PARTICIPANT_ID
-from protocol.wire.fields import IDEMPOTENCY_KEY, MONTH, REFERENCE, RULES_NAME, UUID_PATTERN, WITNESS_NAME
+from protocol.names import (
+    IDEMPOTENCY_KEY,
+    KEY_ID,
+    MONTH,
+    PARTICIPANT_ID,
+    REFERENCE,
+    RULES_NAME,
+    UUID_PATTERN,
+    WITNESS_NAME,
+)
 
 
 class ParticipantIdConverter(BaseConverter):

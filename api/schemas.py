@@ -13,9 +13,9 @@ from protocol.messages.collected import CollectionAnswerBody
 from protocol.messages.disputes import DisputeAnswerBody, DisputeDecisionBody
 from protocol.messages.evidence import EvidenceManifest
 from protocol.messages.service import ProblemDocument
+from protocol.names import UUID_PATTERN
 from protocol.problems import Problem, Refusal
-from protocol.wire import codec
-from protocol.wire import fields as kinds
+from protocol.wire import codec, kinds
 
 _COMPONENTS: Final[Mapping[type, str]] = {
     CollectionAnswerBody: "CollectionAnswer",
@@ -98,7 +98,7 @@ def _text(kind: kinds.Text, options: dict[str, Any]) -> fields.Field[Any]:
 
 
 def _identifier(_: kinds.Identifier, options: dict[str, Any]) -> fields.Field[Any]:
-    limits = {"pattern": f"^(?:{kinds.UUID_PATTERN})$", "minLength": 36, "maxLength": 36, "format": "uuid"}
+    limits = {"pattern": f"^(?:{UUID_PATTERN})$", "minLength": 36, "maxLength": 36, "format": "uuid"}
     return fields.String(metadata=limits, **options)
 
 

@@ -37,12 +37,13 @@ from auditlog.witness import (
     years_over,
     years_to_witness,
 )
-from client.errors import GatewayError, LogRefused, SettingsError
+from client.errors import GatewayError, LogRefused
 from client.registry import RegistryClient
 from crypto.signing.keys import load_public
 from crypto.tlog.keys import VerifierKey
 from crypto.tlog.proof import parse_receipt
 from protocol.receipts import Grade
+from serving.settings import SettingsError
 
 _CLOCKS_DIFFER: Final = dt.timedelta(seconds=30)
 _LOOK_BACK_SECONDS: Final = 3600.0

@@ -134,9 +134,9 @@ def withdrawals_told(world: World, who: str) -> Counter[str]:
     """How often it was told of each of its inquiries that a record was withdrawn."""
 
     def work(tx: Transaction) -> Counter[str]:
-        while tx.feed.number(who, PAGE):
+        while tx.events.number(who, PAGE):
             pass
-        events = tx.feed.page(who, 0, 10 * APPLICANTS)
+        events = tx.events.page(who, 0, 10 * APPLICANTS)
         return Counter(str(each.inquiry_id) for each in events if each.kind is EventKind.RECORD_WITHDRAWN)
 
     return world.registry.store.write(work)

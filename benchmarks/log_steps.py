@@ -21,8 +21,7 @@ from crypto.tlog.proof import Receipt
 from crypto.tlog.proofs import hashes_from_tiles, prove_inclusion
 from protocol.log_entries import EntryKind, core_json
 from registry.domain.ids import uuid7
-from registry.domain.log import ENTRY_VERSION
-from registry.domain.requests import LogEntry
+from registry.domain.log import ENTRY_VERSION, LogEntry
 from registry.policy.clock import DEFAULT_CLOCK_TERMS
 from registry.policy.rules import DEFAULT_RULES
 from registry.store.engines import make_engines
@@ -143,10 +142,10 @@ class LogBench:
 
     def receipts(self, count: int) -> tuple[list[int], list[float]]:
         """Bytes and seconds of receipts for places all over the tree, by the entry's id, from the database."""
-        head = self._store.read(lambda tx: tx.sequencer.head(YEAR))
+        head = self._store.read(lambda tx: tx.trees.head(YEAR))
         assert head is not None
         places = range(0, head.size, max(1, head.size // count))
-        ids = [self._store.read(lambda tx, at=at: tx.sequencer.leaves(YEAR, at, at + 1))[0][0] for at in places]
+        ids = [self._store.read(lambda tx, at=at: tx.trees.leaves(YEAR, at, at + 1))[0][0] for at in places]
         sizes, times = [], []
         for entry_id in ids:
             start = time.perf_counter()
@@ -158,12 +157,12 @@ class LogBench:
     def rederive(self) -> float:
         """Seconds for the whole tree from its leaves, as they are kept."""
         start = time.perf_counter()
-        head = self._store.read(lambda tx: tx.sequencer.head(YEAR))
+        head = self._store.read(lambda tx: tx.trees.head(YEAR))
         assert head is not None
         frontier = Frontier()
         while frontier.size < head.size:
             at = frontier.size
-            kept = self._store.read(lambda tx, at=at: tx.sequencer.leaves(YEAR, at, min(at + 8_192, head.size)))
+            kept = self._store.read(lambda tx, at=at: tx.trees.leaves(YEAR, at, min(at + 8_192, head.size)))
             frontier = append(frontier, leaf_hashes(ENTRY_VERSION + digest for _, digest in kept)).frontier
         assert frontier.root() == head.root
         return time.perf_counter() - start
@@ -190,7 +189,7 @@ class LogBench:
         for turn in range(seconds * per_second):
             time.sleep(max(0.0, begin + turn / per_second - time.monotonic()))
             entry = an_entry(next(self._numbers), dt.datetime.now(dt.UTC))
-            self._store.write(lambda tx, entry=entry: tx.log.append([entry]))
+            self._store.write(lambda tx, entry=entry: tx.openings.append([entry]))
             committed.append((entry.entry_id.bytes, time.monotonic()))
         time.sleep(2)
         stop.set()
@@ -199,7 +198,7 @@ class LogBench:
         shard = dt.datetime.now(dt.UTC).year
         waits = []
         for entry_id, at in committed:
-            place = self._store.read(lambda tx, entry_id=entry_id: tx.sequencer.place(entry_id))
+            place = self._store.read(lambda tx, entry_id=entry_id: tx.trees.place(entry_id))
             assert place is not None
             assert place.shard == shard
             waits.append(next(moment for moment, size in shown if size > place.index) - at)
@@ -208,7 +207,7 @@ class LogBench:
     def _watch(self, stop: threading.Event, shown: list[tuple[float, int]]) -> None:
         year = dt.datetime.now(dt.UTC).year
         while not stop.is_set():
-            head = self._store.read(lambda tx: tx.sequencer.head(year))
+            head = self._store.read(lambda tx: tx.trees.head(year))
             if head is not None and head.published is not None:
                 size = parse_signed_checkpoint(head.published).checkpoint.size
                 if not shown or size > shown[-1][1]:
@@ -220,7 +219,7 @@ class LogBench:
             an_entry(number, BEGIN + dt.timedelta(microseconds=100 * number))
             for number in itertools.islice(self._numbers, count)
         ]
-        self._store.write(lambda tx: tx.log.append(entries))
+        self._store.write(lambda tx: tx.openings.append(entries))
 
     def _known(self) -> Checkpoint | None:
         with self._heads.held(YEAR) as held:
@@ -235,9 +234,9 @@ def _hashing(count: int) -> float:
 
 
 def _receipt(tx: Transaction, entry_id: bytes) -> bytes:
-    place = tx.sequencer.place(entry_id)
+    place = tx.trees.place(entry_id)
     assert place is not None
-    head = tx.sequencer.head(place.shard)
+    head = tx.trees.head(place.shard)
     assert head is not None
     assert head.published is not None
     signed = parse_signed_checkpoint(head.published)

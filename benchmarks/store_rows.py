@@ -10,9 +10,9 @@ from protocol.codes import Category, DecisionCode, NoticeChannel, ReasonCode, Ro
 from protocol.states import Action, HouseholdKind, Party, RecordState
 from registry.domain.epochs import KeyEpoch
 from registry.domain.inquiries import Inquiry
+from registry.domain.log import LogEntry
 from registry.domain.participants import Participant
 from registry.domain.records import Record, RecordEvent
-from registry.domain.requests import LogEntry
 from registry.domain.subjects import Household, HouseholdLink, SealedToken, Subject
 from registry.store.transactions import Transaction
 
@@ -168,16 +168,16 @@ class Reports:
         tx.subjects.ensure(self.subjects)
         tx.subjects.lock(keys)
         tx.records.of_subjects(keys)
-        tx.log.append(self.entries)
+        tx.openings.append(self.entries)
         tx.records.add(self.records)
-        tx.events.add(self.events)
+        tx.transitions.add(self.events)
         tx.households.ensure(self.households)
         tx.households.link(self.links)
 
 
 def found(tx: Transaction) -> None:
     """Who takes part, before anything else can be stored."""
-    tx.log.append([_an_entry(bytes(16), number, 7) for number in (1, 2)])
+    tx.openings.append([_an_entry(bytes(16), number, 7) for number in (1, 2)])
     tx.participants.add(
         Participant(
             participant_id="carrier-a",
@@ -200,5 +200,5 @@ def inquire_once(tx: Transaction, number: int) -> None:
     subject_key = key("subject", number)
     tx.records.active_of_subjects([subject_key])
     tx.households.links([key("home-0", number), key("home-1", number)])
-    tx.log.append([_an_entry(subject_key, number, 5)])
+    tx.openings.append([_an_entry(subject_key, number, 5)])
     tx.inquiries.add([_an_inquiry(number)])

@@ -16,14 +16,13 @@ REFUSED: Final = frozenset(
         "crypto.errors.CryptoRefusal",
         "custodian.carrier_keys.KeyChangeRefused",
         "custodian.ledger.LedgerUnusable",
-        "custodian.settings.SettingsError",
         "custodian.share.ShareFileBad",
         "client.errors.GatewayError",
         "registry.domain.clock.ClockWordRefused",
         "registry.domain.log_faults.LogFault",
         "registry.keyfile.KeyFileRefused",
-        "registry.settings.SettingsRefused",
         "registry.store.errors.DatabaseUrlRefused",
+        "serving.settings.SettingsError",
     }
 )
 """Errors that say in one line what is wrong, without personal data. By name: a process loads its own role alone."""

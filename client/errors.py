@@ -9,10 +9,6 @@ class GatewayError(Exception):
     """Something the operator of the gateway has to know, in one line without personal data."""
 
 
-class SettingsError(GatewayError):
-    """A settings file that cannot be used; the message names the file and the key."""
-
-
 class TokensRefused(GatewayError):
     """A file of local callers that cannot be used or changed; ``code`` is stable, and no token is in the message."""
 

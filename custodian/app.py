@@ -1,13 +1,11 @@
 """The custodian's HTTP door: authenticate, bound, parse strictly, count, evaluate; every refusal is a problem."""
 
 import datetime as dt
-import json
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import HTTPException
 
 from custodian.authn import Caller, Door
 from custodian.evaluation import evaluate
@@ -17,17 +15,10 @@ from protocol import strict_json
 from protocol.messages.evaluations import CustodianKey, EvaluationRequest
 from protocol.problems import FieldCode, Problem, Refusal
 from protocol.wire.codec import WHOLE, Malformed, read, write
+from serving.web import OPEN, add_healthz, add_logged_problems, json_answer, problem_answer
 
 MAX_BODY: Final = 64 * 1024
 """A full batch is 1000 elements of 46 characters, that is 47 kB."""
-_OPEN: Final = frozenset({"healthz", "readyz"})
-_HTTP_PROBLEMS: Final = {
-    400: Problem.BAD_REQUEST,
-    404: Problem.NOT_FOUND,
-    405: Problem.METHOD_NOT_ALLOWED,
-    413: Problem.BODY_TOO_LARGE,
-    415: Problem.MEDIA_TYPE,
-}
 _log = logging.getLogger("clearline.custodian")
 
 
@@ -48,7 +39,7 @@ def create_app(
     def authenticate() -> None:
         if (request.content_length or 0) > MAX_BODY:
             raise Refusal(Problem.BODY_TOO_LARGE)
-        if request.endpoint not in _OPEN:
+        if request.endpoint not in OPEN:
             g.caller = door.admit(request)
 
     @app.post("/v1/evaluations")
@@ -61,7 +52,7 @@ def create_app(
         spent = (clock() - started) / dt.timedelta(milliseconds=1)
         count = len(asked.blinded_elements)
         _log.info("evaluated carrier=%s key=%s elements=%d ms=%.1f", caller.carrier, caller.key_id, count, spent)
-        return _json(write(answer), 200)
+        return json_answer(write(answer))
 
     @app.get("/v1/key")
     def read_key() -> Response:
@@ -72,47 +63,31 @@ def create_app(
             public_key=share.pk,
             joint_public_key=share.joint_public_key,
         )
-        return _json(write(key), 200)
-
-    @app.get("/healthz")
-    def healthz() -> Response:
-        return _json({"status": "ok"}, 200)
+        return json_answer(write(key))
 
     @app.get("/readyz")
     def readyz() -> Response:
         ready = ledger.takes_writes(clock())
-        return _json({"ready": ready, "alarms": [] if ready else ["disk-full"]}, 200 if ready else 503)
+        return json_answer({"ready": ready, "alarms": [] if ready else ["disk-full"]}, 200 if ready else 503)
 
+    add_healthz(app)
     _add_problems(app, clock)
     return app
 
 
 def _add_problems(app: Flask, clock: Callable[[], dt.datetime]) -> None:
-    @app.errorhandler(Refusal)
-    def refused(refusal: Refusal) -> Response:
-        _log.info("refused problem=%s", refusal.problem.value.name)
-        answer = _json(refusal.to_wire(), refusal.problem.value.status, "application/problem+json")
+    def dated(refusal: Refusal) -> Response:
+        response = problem_answer(refusal)
         if refusal.problem is Problem.QUOTA_EXCEEDED:
-            answer.headers["Retry-After"] = str(_seconds_to_midnight(clock()))
-        return answer
+            response.headers["Retry-After"] = str(_seconds_to_midnight(clock()))
+        return response
+
+    answer = add_logged_problems(app, _log, dated)
 
     @app.errorhandler(LedgerFull)
     def full(trouble: LedgerFull) -> Response:
         _log.error("the ledger takes nothing: %s", trouble)
-        return refused(Refusal(Problem.UNAVAILABLE))
-
-    @app.errorhandler(HTTPException)
-    def http_error(trouble: HTTPException) -> Response:
-        problem = _HTTP_PROBLEMS.get(trouble.code or 500, Problem.BAD_REQUEST)
-        answer = refused(Refusal(problem))
-        answer.headers.extend([each for each in trouble.get_headers() if each[0] == "Allow"])
-        return answer
-
-    @app.errorhandler(Exception)
-    def failed(trouble: Exception) -> Response:
-        # The text of an unforeseen error may hold anything: its type is enough to find it.
-        _log.error("failed error=%s", type(trouble).__name__)
-        return refused(Refusal(Problem.INTERNAL))
+        return answer(Refusal(Problem.UNAVAILABLE))
 
 
 def _read_request(caller: Caller) -> EvaluationRequest:
@@ -153,9 +128,3 @@ def _seconds_to_midnight(now: dt.datetime) -> int:
     utc = now.astimezone(dt.UTC)
     midnight = utc.replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
     return int((midnight - utc).total_seconds()) + 1
-
-
-def _json(document: dict[str, Any], status: int, media_type: str = "application/json") -> Response:
-    answer = Response(json.dumps(document, separators=(",", ":")), status=status, content_type=media_type)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

@@ -1,22 +1,16 @@
 """The custodian's settings: one TOML file, whose scalars the environment may override."""
 
 import datetime as dt
-import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from protocol.encodings import EncodingError, b64url_decode
 from protocol.names import PARTICIPANT_ID
+from serving.settings import Table, read_settings
 
 ENV_PREFIX: Final = "CLEARLINE_CUSTODIAN_"
-
-
-class SettingsError(Exception):
-    """A settings file that cannot be used; the message names the file and the key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,113 +76,58 @@ class CustodianSettings:
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> CustodianSettings:
     """Read ``path``; ``CLEARLINE_CUSTODIAN_LISTEN`` and its like win over the file's scalars."""
-    try:
-        raw = path.read_bytes()
-    except OSError as trouble:
-        raise SettingsError(f"{path}: cannot be read ({trouble.strerror})") from None
-    return parse(raw, path, environ)
+    return read_settings(path, _settings, prefix=ENV_PREFIX, environment=environ)
 
 
-def parse(raw: bytes, path: Path, environ: Mapping[str, str] | None = None) -> CustodianSettings:
-    """What the bytes of a settings file say; ``path`` is what relative paths in it are relative to."""
-    table = _read(raw, path)
-    _override(table, os.environ if environ is None else environ)
+def parse(raw: bytes, path: Path) -> CustodianSettings:
+    """Read the bytes that are to become the settings file ``path``."""
+    return read_settings(path, _settings, raw=raw, prefix=ENV_PREFIX)
+
+
+def _settings(table: Table) -> CustodianSettings:
     return CustodianSettings(
-        index=_integer(table, "index", path),
-        epoch=_integer(table, "epoch", path),
-        threshold=_integer(table, "threshold", path),
-        share=path.parent / _text(table, "share", path),
-        public_url=_text(table, "public_url", path).rstrip("/"),
-        listen=_text(table, "listen", path),
-        database=path.parent / _text(table, "database", path),
-        admission=Admission(
-            carriers=_carriers(table, path),
-            daily_quota=_integer(table, "daily_quota", path),
-            revoked=_revoked(table, path),
-        ),
-        threads=_integer({"threads": 4, **table}, "threads", path),
-        participant=_participant(table, "participant", path) if "participant" in table else None,
+        index=table.integer("index"),
+        epoch=table.integer("epoch"),
+        threshold=table.integer("threshold"),
+        share=table.file("share"),
+        public_url=table.text("public_url").rstrip("/"),
+        listen=table.text("listen"),
+        database=table.file("database"),
+        admission=_admission(table),
+        threads=table.integer("threads", 4),
+        participant=_participant(table, "participant") if "participant" in table else None,
     )
 
 
-def _read(raw: bytes, path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(raw.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
-        raise SettingsError(f"{path}: not TOML ({trouble})") from None
-
-
-def _override(table: dict[str, Any], environ: Mapping[str, str]) -> None:
-    for name, value in environ.items():
-        if name.startswith(ENV_PREFIX):
-            table[name.removeprefix(ENV_PREFIX).lower()] = int(value) if value.isascii() and value.isdigit() else value
-
-
-def _text(table: Mapping[str, Any], key: str, path: Path) -> str:
-    value = table.get(key)
-    if not isinstance(value, str) or not value:
-        raise SettingsError(f"{path}: {key} must be a text")
-    return value
-
-
-def _integer(table: Mapping[str, Any], key: str, path: Path) -> int:
-    value = table.get(key)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise SettingsError(f"{path}: {key} must be a positive integer")
-    return value
-
-
-def _participant(table: Mapping[str, Any], key: str, path: Path) -> str:
-    name = _text(table, key, path)
+def _participant(table: Table, key: str) -> str:
+    name = table.text(key)
     if re.fullmatch(PARTICIPANT_ID, name) is None:
-        raise SettingsError(f"{path}: {key} must be a participant id as the registry has it")
+        raise table.wrong(key, "must be a participant id as the registry has it")
     return name
 
 
-def _carriers(table: Mapping[str, Any], path: Path) -> tuple[CarrierKey, ...]:
-    entries = table.get("carrier", [])
-    if not isinstance(entries, list) or not entries or not all(isinstance(each, dict) for each in entries):
-        raise SettingsError(f"{path}: at least one [[carrier]] is needed")
-    keys = tuple(
+def _admission(table: Table) -> Admission:
+    carriers = tuple(
         CarrierKey(
-            carrier=_participant(each, "id", path),
-            key_id=_text(each, "key_id", path),
-            public_key=_key(each, path),
+            carrier=_participant(entry, "id"),
+            key_id=entry.text("key_id"),
+            public_key=entry.public_key("public_key"),
         )
-        for each in entries
+        for entry in table.tables("carrier")
     )
-    if len({each.key_id for each in keys}) != len(keys):
-        raise SettingsError(f"{path}: two [[carrier]] entries have the same key_id")
-    return keys
+    if not carriers:
+        raise table.wrong("carrier", "must have at least one entry [[carrier]]")
+    keys = {carrier.key_id: carrier.public_key for carrier in carriers}
+    if len(keys) != len(carriers):
+        raise table.wrong("carrier", "has two entries of the same key_id")
+    revoked = tuple(_revoked(entry, keys) for entry in table.tables("revoked"))
+    return Admission(carriers=carriers, daily_quota=table.integer("daily_quota"), revoked=revoked)
 
 
-def _revoked(table: Mapping[str, Any], path: Path) -> tuple[RevokedKey, ...]:
-    """The names of keys that are out of use; each brings the key itself, from its own entry or from its carrier's."""
-    entries = table.get("revoked", [])
-    if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
-        raise SettingsError(f"{path}: revoked must be written as [[revoked]]")
-    held = {each["key_id"]: _key(each, path) for each in table["carrier"]}
-    return tuple(
-        RevokedKey(
-            key_id=_text(each, "key_id", path),
-            public_key=_key(each, path) if "public_key" in each else held.get(each["key_id"]),
-            at=_moment(each, path),
-        )
-        for each in entries
-    )
-
-
-def _moment(entry: Mapping[str, Any], path: Path) -> dt.datetime | None:
-    at = entry.get("at")
+def _revoked(entry: Table, keys: Mapping[str, bytes]) -> RevokedKey:
+    """Take a key out of use; its entry brings the key itself, or else its carrier's entry does."""
+    key_id, at = entry.text("key_id"), entry.value("at")
     if at is not None and not (isinstance(at, dt.datetime) and at.tzinfo is not None):
-        raise SettingsError(f"{path}: at of a [[revoked]] must be a time such as 2026-11-28T13:00:00Z")
-    return at
-
-
-def _key(entry: Mapping[str, Any], path: Path) -> bytes:
-    try:
-        return b64url_decode(_text(entry, "public_key", path), length=32)
-    except EncodingError as trouble:
-        raise SettingsError(
-            f"{path}: public_key of a [[carrier]] or [[revoked]] is not 32 bytes of base64url ({trouble})"
-        ) from None
+        raise entry.wrong("at", "must be a time such as 2026-11-28T13:00:00Z")
+    public_key = entry.public_key("public_key") if "public_key" in entry else keys.get(key_id)
+    return RevokedKey(key_id=key_id, public_key=public_key, at=at)

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from client import custodian
 from client.custodian import Refused, Silent
-from client.errors import GatewayError, SettingsError
+from client.errors import GatewayError
 from client.peer import SignedPeer
 from client.registry import RegistryClient
 from gateway.settings import CustodianPeer
 from protocol.messages.evaluations import CustodianKey
+from serving.settings import SettingsError
 from serving.settings_file import change_settings
 
 _HEADER: Final = re.compile(r"\s*\[")

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from registry.store.schema import metadata
+from registry.store.columns import metadata
 
 connection = context.config.attributes.get("connection")
 if connection is None:

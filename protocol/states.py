@@ -195,3 +195,25 @@ CLOSED_STATES: Final = frozenset(
     }
 )
 """States in which a record is kept for audit only, until its retention is over."""
+
+
+class RowNote(StrEnum):
+    """Says more about a verdict."""
+
+    STILL_BLOCKS = "STILL_BLOCKS"
+    """The record that the verdict names is ACTIVE and the row did not change that."""
+    FIGURES_STAND = "FIGURES_STAND"
+    """The row asks for more than the record: a figure rises only on a later notice, never under a case or a plan."""
+
+
+class HouseholdKeyState(StrEnum):
+    """Why a row or a question has a household key, or none."""
+
+    GIVEN = "GIVEN"
+    NOT_GIVEN = "NOT_GIVEN"
+    """The field is empty."""
+    NOT_CANONICAL = "NOT_CANONICAL"
+    """The field is not certain enough for a key: no room number, a hidden character, a filler."""
+    COLLECTIVE = "COLLECTIVE"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    """A firm belongs to no household."""

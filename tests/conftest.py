@@ -3,8 +3,14 @@
 import itertools
 import logging
 import os
+import secrets
 import shutil
+import sys
 import tempfile
+import threading
+import time
+import traceback
+import types
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +26,7 @@ from registry.store.transactions import Store
 from tests.storage.watch import watch
 
 NAMES = itertools.count(1)
+THREADS_END_WITHIN_SECONDS = 10.0
 # A busy machine is no failure: no example has a deadline, and slow draws are none of its faults.
 settings.register_profile(
     "clearline",
@@ -48,6 +55,25 @@ def _reset_loggers() -> None:
     for logger in _OUR_LOGGERS:
         logger.setLevel(logging.NOTSET)
         logger.propagate, logger.handlers = True, []
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_outlives_its_test() -> Iterator[None]:
+    """A thread that still runs some seconds after its test hangs, or works on what the next test sees."""
+    before = set(threading.enumerate())
+    yield
+    started = [thread for thread in threading.enumerate() if thread not in before]
+    end = time.monotonic() + THREADS_END_WITHIN_SECONDS
+    for thread in started:
+        thread.join(max(0.0, end - time.monotonic()))
+    frames = sys._current_frames()
+    stands = {thread.name: frames.get(thread.ident or 0) for thread in started if thread.is_alive()}
+    if stands:
+        pytest.fail("\n".join(f"the thread {name} still runs: {_place(frame)}" for name, frame in stands.items()))
+
+
+def _place(frame: types.FrameType | None) -> str:
+    return "".join(traceback.format_stack(frame)[-1:]) if frame else "nowhere"
 
 
 class PostgresServer:
@@ -178,7 +204,20 @@ def postgres_store(postgres_url: str, open_engines: Callable[[str], Engines]) ->
     return Store(open_engines(postgres_url))
 
 
-def pytest_configure() -> None:
-    """Tests run without the settings of whoever starts them."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests run without the settings of whoever starts them.
+
+    The build server keeps no database of failing examples, so a run there draws from one seed that it prints;
+    pytest-xdist hands the option on to its workers.
+    """
     for name in [each for each in os.environ if each.startswith(("PG", "CLEARLINE_"))]:
         del os.environ[name]
+    if "CI" in os.environ and config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(secrets.randbelow(10**9))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Print the options that draw the same examples again."""
+    seed = config.option.hypothesis_seed
+    return "hypothesis: each run draws anew" if seed is None else f"hypothesis: --hypothesis-seed={seed}"

@@ -38,7 +38,7 @@ def integrate_all(world: World, folder: Path) -> Checkpoint:
 
 def published(world: World) -> Checkpoint:
     """The published head of the test's year."""
-    head = world.registry.store.read(lambda tx: tx.sequencer.head(YEAR))
+    head = world.registry.store.read(lambda tx: tx.trees.head(YEAR))
     assert head is not None
     assert head.published is not None
     return parse_signed_checkpoint(head.published).checkpoint

@@ -21,8 +21,8 @@ from custodian import settings
 from custodian.ledger import Ledger
 from custodian.settings import CustodianSettings
 from custodian.tallying import TallyRefused, signed_tally, tally_of
-from custodian.wiring import system_clock
 from protocol.messages.tallies import TALLY_DAYS
+from serving.clock import system_clock
 
 
 @click.command("tally")

@@ -60,7 +60,7 @@ def check(config: Path, year: int | None) -> None:
     settings = load(config)
     running = open_registry(settings)
     remembered = _remembered(settings, running)
-    heads = running.store.read(lambda tx: tx.sequencer.heads())
+    heads = running.store.read(lambda tx: tx.trees.heads())
     years = sorted({*remembered, *(head.shard for head in heads)}) if year is None else [year]
     reports = []
     for each in years:
@@ -125,7 +125,7 @@ def begin(config: Path) -> None:
 
 def _years(settings: Settings) -> list[int]:
     running = open_registry(settings)
-    heads = running.store.read(lambda tx: tx.sequencer.heads())
+    heads = running.store.read(lambda tx: tx.trees.heads())
     return sorted({running.clock().year, *(head.shard for head in heads)})
 
 

@@ -11,7 +11,8 @@ from typing import Final
 from flask import Flask
 
 from crypto.oprf import group
-from crypto.signing.http_message import content_digest, sign_request
+from crypto.signing.content_digest import content_digest
+from crypto.signing.http_message import sign_request
 from crypto.signing.keys import public_bytes
 from custodian.app import create_app
 from custodian.authn import Door

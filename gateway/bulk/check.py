@@ -20,10 +20,11 @@ from gateway.bulk.rows import WRONG_NUMBER_OF_FIELDS, raw_identity
 from gateway.bulk.verdict_rows import csv_lines
 from gateway.identity.documents import RawIdentity, SubjectInputs, identify, read_identity
 from gateway.tools import Tools
-from protocol.codes import HouseholdKeyState, ServiceClass
+from protocol.codes import ServiceClass
 from protocol.encodings import b64url_encode
 from protocol.identifiers import InvalidDocument
 from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
+from protocol.states import HouseholdKeyState
 from protocol.wire.codec import write
 from serving.files import begin_file
 

@@ -1,14 +1,12 @@
 """Prints a subject's statement for the person: Markdown in its language, no code that only an engineer reads."""
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from gateway.counter.statement_words import WORDS, Language
+from protocol.beijing import beijing_date
 from protocol.encodings import parse_moment
-
-_BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
 
 _Item = Mapping[str, Any]
 
@@ -24,7 +22,7 @@ def yuan(fen: int) -> str:
 
 
 def _day(moment: str) -> str:
-    return parse_moment(moment).astimezone(_BEIJING).date().isoformat()
+    return beijing_date(parse_moment(moment)).isoformat()
 
 
 def _names(statement: _Item) -> dict[str, _Item]:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
 
 from client.errors import (
     ApplicationInvalid,
@@ -18,22 +17,16 @@ from client.errors import (
 )
 from gateway.bulk.check import Checked
 from gateway.gateway import Gateway
-from gateway.local.bodies import MAX_BODY, MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
+from gateway.local.bodies import MAX_BODY, MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, read_body
 from gateway.local.counter import add_counter_routes
 from gateway.local.door import add_challenge, add_door, check_routes
 from gateway.local.requests import read_application, read_payment, read_reference, read_takings
 from gateway.local.tokens import TokenBook
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
+from serving.web import add_healthz, add_logged_problems, json_answer, problem_answer
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
-_HTTP_PROBLEMS: Final = {
-    400: Problem.BAD_REQUEST,
-    404: Problem.NOT_FOUND,
-    405: Problem.METHOD_NOT_ALLOWED,
-    413: Problem.BODY_TOO_LARGE,
-    415: Problem.MEDIA_TYPE,
-}
 _PASSED_ON: Final = {
     each.value.name: each
     for each in (
@@ -90,7 +83,7 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
         answer = checked.answer
         spent = (monotonic() - started) * 1000
         _log.info("checked inquiry=%s decision=%s ms=%.0f", answer.inquiry_id, answer.decision.value, spent)
-        return answer_json(_decision(reference, checked), 200)
+        return json_answer(_decision(reference, checked))
 
     @app.post("/settlements")
     def settlements() -> Response:
@@ -98,56 +91,39 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
         receipt = gateway.settle(payment, idempotency_key=key)
         _log.info("settled settlement=%s state=%s", receipt.settlement_id, receipt.state)
         noted = gateway.note_receipt(receipt.settlement_id)
-        return answer_json(write(receipt) | ({} if noted is None else noted.to_answer()), 201)
+        return json_answer(write(receipt) | ({} if noted is None else noted.to_answer()), 201)
 
     @app.post("/collect")
     def collect() -> Response:
         takings, key = read_takings(read_body(), request.headers.get("Idempotency-Key"))
         receipt = gateway.till.collect(takings, idempotency_key=key)
         _log.info("collected lines=%d clearances=%d", len(receipt["collections"]), len(receipt["clearances"]))
-        return answer_json(receipt, 201)
+        return json_answer(receipt, 201)
 
     @app.get("/quotes/<reference>")
     def quotes(reference: str) -> Response:
-        return answer_json(gateway.quote(read_reference(reference)), 200)
+        return json_answer(gateway.quote(read_reference(reference)))
 
     @app.get("/custodians")
     def custodians() -> Response:
-        return answer_json({"custodian_faults": sorted(gateway.custodian_faults())}, 200)
+        return json_answer({"custodian_faults": sorted(gateway.custodian_faults())})
 
     @app.get("/readyz")
     def readyz() -> Response:
         alarms = gateway.alarms()
-        return answer_json({"ready": True, "alarms": list(alarms)}, 200)
+        return json_answer({"ready": True, "alarms": list(alarms)})
 
-    @app.get("/healthz")
-    def healthz() -> Response:
-        return answer_json({"status": "ok"}, 200)
+    add_healthz(app)
 
 
 def _add_problems(app: Flask) -> None:
-    @app.errorhandler(Refusal)
-    def refused(refusal: Refusal) -> Response:
-        _log.info("refused problem=%s", refusal.problem.value.name)
-        answer = answer_json(refusal.to_wire(), refusal.problem.value.status, "application/problem+json")
-        add_challenge(answer, refusal.problem)
-        return answer
+    def challenged(refusal: Refusal) -> Response:
+        response = problem_answer(refusal)
+        add_challenge(response, refusal.problem)
+        return response
 
-    @app.errorhandler(GatewayError)
-    def trouble(error: GatewayError) -> Response:
-        return refused(_refusal(error))
-
-    @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> Response:
-        answer = refused(Refusal(_HTTP_PROBLEMS.get(error.code or 500, Problem.BAD_REQUEST)))
-        answer.headers.extend([each for each in error.get_headers() if each[0] == "Allow"])
-        return answer
-
-    @app.errorhandler(Exception)
-    def failed(error: Exception) -> Response:
-        # The text of an unforeseen error may hold a person's data: its type is enough to find it.
-        _log.error("failed error=%s", type(error).__name__)
-        return refused(Refusal(Problem.INTERNAL))
+    answer = add_logged_problems(app, _log, challenged)
+    app.register_error_handler(GatewayError, lambda error: answer(_refusal(error)))
 
 
 def _refusal(error: GatewayError) -> Refusal:

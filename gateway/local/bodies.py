@@ -1,14 +1,11 @@
-"""How the local service reads a body and writes an answer."""
+"""Reads the body of a request to the local service."""
 
-import json
-from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import Response, request
+from flask import request
 
 from protocol import strict_json
 from protocol.problems import Problem, Refusal
-from protocol.wire.codec import write_sorted
 
 MAX_BODY: Final = 16 * 1024
 MAX_DOCUMENT_BODY: Final = 3 * 1024 * 1024
@@ -23,11 +20,3 @@ def read_body(max_bytes: int = MAX_BODY) -> dict[str, Any]:
         return strict_json.load_object(request.get_data(cache=False), max_bytes=max_bytes)
     except strict_json.StrictJsonError as trouble:
         raise Refusal(Problem.MALFORMED_BODY, detail=trouble.code.value) from None
-
-
-def answer_json(content: object, status: int, media_type: str = "application/json") -> Response:
-    """Answer with a message or a mapping, which nobody keeps on the way."""
-    document = content if isinstance(content, Mapping) else write_sorted(content)
-    answer = Response(json.dumps(document, separators=(",", ":")), status=status, content_type=media_type)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

@@ -11,8 +11,9 @@ from client.resources import disputes
 from gateway.counter.disputes import add_paper
 from gateway.counter.statement_text import render
 from gateway.gateway import Gateway
-from gateway.local.bodies import MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
+from gateway.local.bodies import MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, read_body
 from gateway.local.requests import read_complaint, read_paper, read_separation, read_statement_request
+from serving.web import json_answer
 
 _KEY: Final = "Idempotency-Key"
 _log = logging.getLogger("clearline.gateway")
@@ -26,21 +27,21 @@ def add_counter_routes(app: Flask, gateway: Gateway) -> None:
         complaint, key = read_complaint(read_body(), request.headers.get(_KEY))
         filed = gateway.file_dispute(complaint, idempotency_key=key)
         _log.info("disputed cases=%d", len(filed.disputes))
-        return answer_json(filed, 201)
+        return json_answer(filed, 201)
 
     @app.get("/dispute/<uuid:dispute_id>")
     def show_dispute(dispute_id: UUID) -> Response:
-        return answer_json(disputes.read(gateway.registry, dispute_id), 200)
+        return json_answer(disputes.read(gateway.registry, dispute_id))
 
     @app.get("/dispute/<uuid:dispute_id>/documents")
     def list_documents(dispute_id: UUID) -> Response:
-        return answer_json(disputes.papers(gateway.registry, dispute_id), 200)
+        return json_answer(disputes.papers(gateway.registry, dispute_id))
 
     @app.post("/dispute/<uuid:dispute_id>/documents", endpoint=TAKES_A_DOCUMENT)
     def add_document(dispute_id: UUID) -> Response:
         added = add_paper(gateway.registry, dispute_id, read_paper(read_body(MAX_DOCUMENT_BODY)))
         _log.info("added document=%s", added.document_id)
-        return answer_json(added, 201)
+        return json_answer(added, 201)
 
     @app.post("/statement")
     def statement() -> Response:
@@ -48,11 +49,11 @@ def add_counter_routes(app: Flask, gateway: Gateway) -> None:
         said = gateway.statement(identity, idempotency_key=key)
         _log.info("stated statement=%s", said.get("statement_id"))
         printed = {} if language is None else {"text": read(lambda found: render(found, language), said)}
-        return answer_json({**said, **printed}, 201)
+        return json_answer({**said, **printed}, 201)
 
     @app.post("/rebut")
     def rebut() -> Response:
         separation, key = read_separation(read_body(), request.headers.get(_KEY))
         rebuttal = gateway.rebut(separation, idempotency_key=key)
         _log.info("rebutted rebuttal=%s", rebuttal.get("rebuttal_id"))
-        return answer_json(rebuttal, 201)
+        return json_answer(rebuttal, 201)

@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from gateway.local.bodies import TAKES_A_DOCUMENT
 from gateway.local.tokens import Caller, Scope, TokenBook
 from protocol.problems import Problem, Refusal
+from serving.web import OPEN
 
 SCOPES: Final = {
     "check": Scope.CHECK,
@@ -24,8 +25,6 @@ SCOPES: Final = {
     "collect": Scope.MONEY,
 }
 """The one scope of every route, by endpoint."""
-OPEN: Final = frozenset({"healthz", "readyz"})
-"""Routes that ask for no token, since they tell nothing of anybody."""
 _CHALLENGE: Final = 'Bearer realm="clearline-gateway"'
 _ERRORS: Final = {
     Problem.TOKEN_MISSING: "",

@@ -1,24 +1,19 @@
 """The gateway's local service under gunicorn: on loopback, or beyond it under TLS; graceful stop on SIGTERM."""
 
 import ipaddress
-import json
 import logging
 import ssl
 import stat
 import time
-from contextlib import suppress
-from typing import Any, Final
 
-from client.errors import SettingsError
+from flask import Flask
+
 from gateway.local.app import LOOPBACK_NAMES, create_app
 from gateway.local.tokens import TokenBook
 from gateway.settings import GatewaySettings, TlsFiles
 from gateway.wiring import build
-from protocol.problems import Problem, Refusal
-from serving.server import EndingWorker, Server
-
-_GRACE_SECONDS: Final = 15
-_log = logging.getLogger("clearline.gateway")
+from serving.server import serve_small
+from serving.settings import SettingsError
 
 
 def main(settings: GatewaySettings, *, allow_remote: bool = False) -> None:
@@ -29,9 +24,21 @@ def main(settings: GatewaySettings, *, allow_remote: bool = False) -> None:
         check_tls(settings.tls)
     TokenBook(settings.tokens)
     build(settings).close()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    _LocalServer(settings, host_names).run()
+    options = {
+        "bind": settings.listen,
+        "threads": 8,  # a check mostly waits for custodians and registry
+        "timeout": 120,
+        "proc_name": f"clearline-gateway-{settings.carrier}",
+    }
+    if settings.tls is not None:
+        options |= {"certfile": str(settings.tls.certificate), "keyfile": str(settings.tls.key)}
+
+    def make_app() -> Flask:
+        tokens = TokenBook(settings.tokens)
+        return create_app(build(settings), tokens=tokens, monotonic=time.monotonic, host_names=host_names)
+
+    serve_small(make_app, options, logging.getLogger("clearline.gateway"))
 
 
 def served_names(settings: GatewaySettings, *, allow_remote: bool) -> frozenset[str]:
@@ -83,59 +90,3 @@ def _is_unspecified(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_unspecified
     except ValueError:
         return False
-
-
-class _QuietWorker(EndingWorker):
-    """A thread worker that repeats nothing of what it could not parse, neither in its answer nor in its log."""
-
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """Refuse what never became a request; gunicorn's own words quote the bytes."""
-        del req, addr
-        _log.warning("refused problem=%s error=%s", Problem.BAD_REQUEST.value.name, type(exc).__name__)
-        body = json.dumps(Refusal(Problem.BAD_REQUEST).to_wire()).encode("ascii")
-        head = "HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nConnection: close\r\n"
-        with suppress(OSError):  # the sender may have gone
-            client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode("ascii") + body)
-
-
-class _LocalServer(Server):
-    """Gunicorn, told what to do by our settings instead of its own files and command line."""
-
-    def __init__(self, settings: GatewaySettings, host_names: frozenset[str]) -> None:
-        self._settings = settings
-        self._host_names = host_names
-        super().__init__()
-
-    def load_config(self) -> None:
-        options = {
-            "bind": self._settings.listen,
-            "worker_class": _QuietWorker,
-            "workers": 1,
-            "threads": 8,  # a check mostly waits for custodians and registry
-            "timeout": 120,
-            "graceful_timeout": _GRACE_SECONDS,
-            "keepalive": 75,
-            "forwarded_allow_ips": "",
-            "secure_scheme_headers": {},
-            "header_map": "refuse",
-            "limit_request_line": 1024,
-            "limit_request_fields": 32,
-            "limit_request_field_size": 4096,
-            "control_socket_disable": True,  # the default socket has one path per user, and we are several
-            "proc_name": f"clearline-gateway-{self._settings.carrier}",
-            "accesslog": None,
-            "errorlog": "-",
-            "loglevel": "warning",
-        }
-        if self._settings.tls is not None:
-            options |= {"certfile": str(self._settings.tls.certificate), "keyfile": str(self._settings.tls.key)}
-        for name, value in options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        return create_app(
-            build(self._settings),
-            tokens=TokenBook(self._settings.tokens),
-            monotonic=time.monotonic,
-            host_names=self._host_names,
-        )

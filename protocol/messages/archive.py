@@ -7,7 +7,8 @@ from uuid import UUID
 
 from protocol.messages.steps import Versioned
 from protocol.states import CLOSED_STATES, RecordState
-from protocol.wire.fields import Code, Note, Octets32, OpenObject, ParticipantId
+from protocol.wire.fields import Octets32, ParticipantId
+from protocol.wire.kinds import Code, Note, OpenObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

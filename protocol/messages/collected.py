@@ -8,8 +8,10 @@ from uuid import UUID
 
 from protocol.codes import CollectionAnswer, CollectionRefusal
 from protocol.encodings import MAX_FEN, b64url_encode, format_time
+from protocol.names import MONTH
 from protocol.states import CollectionState, Form
-from protocol.wire.fields import MONTH, Items, Jws, ParticipantId, Reference, RulesName, Sum, Text, Whole
+from protocol.wire.fields import Jws, ParticipantId, Reference, RulesName, Sum
+from protocol.wire.kinds import Items, Text, Whole
 
 COLLECTION_TYPE: Final = "clearline-collection+jws"
 QUOTE_DIGEST_BYTES: Final = 32

@@ -8,7 +8,8 @@ from uuid import UUID
 from protocol.codes import RebuttalGround
 from protocol.messages.tokens import SubjectTokens
 from protocol.states import HouseholdKind, RebuttalState
-from protocol.wire.fields import Items, Octets32, ParticipantId, RulesName
+from protocol.wire.fields import Octets32, ParticipantId, RulesName
+from protocol.wire.kinds import Items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

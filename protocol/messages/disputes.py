@@ -9,8 +9,10 @@ from protocol.codes import DisputeAnswer, DisputeDecision, DisputeGround, Disput
 from protocol.messages.limits import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS
 from protocol.messages.steps import Versioned
 from protocol.messages.tokens import SubjectTokens
+from protocol.names import MAX_COUNT
 from protocol.states import DisputeState, MediaType, RecordState, Side
-from protocol.wire.fields import MAX_COUNT, Blob, Fen, Items, ParticipantId, RulesName, Sum, Whole
+from protocol.wire.fields import Fen, ParticipantId, RulesName, Sum
+from protocol.wire.kinds import Blob, Items, Whole
 
 MAX_PAGE: Final = 200
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from protocol.encodings import MAX_JSON_INTEGER
-from protocol.wire.fields import Items, Octets, Octets32, Whole
+from protocol.wire.fields import Octets32
+from protocol.wire.kinds import Items, Octets, Whole
 
 MAX_ELEMENTS: Final = 1_000
 """Most elements in one evaluation."""
@@ -14,7 +15,7 @@ _Positive = Annotated[int, Whole(least=1, most=MAX_JSON_INTEGER)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationRequest:
-    """Blinded elements for one custodian: 1 to ``MAX_ELEMENTS`` of 32 bytes each."""
+    """Blinded elements for one custodian."""
 
     epoch: _Positive
     blinded_elements: Annotated[tuple[Octets32, ...], Items(least=1, most=MAX_ELEMENTS)] = field(repr=False)
@@ -22,7 +23,7 @@ class EvaluationRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationAnswer:
-    """A custodian's evaluated elements, in the request's order, and one DLEQ proof (64 bytes) over them all."""
+    """A custodian's evaluated elements, in the request's order, and one DLEQ proof over them all."""
 
     epoch: _Positive
     index: _Positive

@@ -8,7 +8,7 @@ from uuid import UUID
 from protocol.codes import EventKind
 from protocol.incarnation import FIRST, MOST
 from protocol.messages.limits import MAX_POSITION
-from protocol.wire.fields import Items, Note, OpenObject, Whole
+from protocol.wire.kinds import Items, Note, OpenObject, Whole
 
 MAX_EVENTS: Final = 500
 

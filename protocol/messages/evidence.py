@@ -15,7 +15,8 @@ from protocol.encodings import canonical_json
 from protocol.messages.limits import MAX_BILLS, MAX_DOCUMENT_BYTES
 from protocol.states import DemandState, MediaType
 from protocol.wire.codec import write
-from protocol.wire.fields import Blob, Items, Octets32, ParticipantId, RulesName, Whole
+from protocol.wire.fields import Octets32, ParticipantId, RulesName
+from protocol.wire.kinds import Blob, Items, Whole
 
 DOCUMENT_TAG: Final = b"clearline/evidence/v1\n"
 MANIFEST_TAG: Final = b"clearline/evidence-manifest/v1\n"

@@ -8,19 +8,9 @@ from uuid import UUID
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
 from protocol.messages.limits import MAX_BATCH
 from protocol.messages.tokens import SubjectTokens
-from protocol.wire.fields import (
-    MAX_COUNT,
-    Fen,
-    Items,
-    Jws,
-    ParticipantId,
-    PlainText,
-    Reference,
-    RowId,
-    RulesName,
-    Sum,
-    Whole,
-)
+from protocol.names import MAX_COUNT
+from protocol.wire.fields import Fen, Jws, ParticipantId, Reference, RowId, RulesName, Sum
+from protocol.wire.kinds import Items, PlainText, Whole
 
 MAX_QUOTE_LINES: Final = 200
 """A quote names so many debts one by one, the longest due first; its totals cover all of them."""

@@ -13,3 +13,5 @@ MAX_DOCUMENTS: Final = 5
 MAX_DOCUMENT_BYTES: Final = 2 * 1024 * 1024
 MAX_POSITION: Final = MAX_JSON_INTEGER
 """The last place of a feed."""
+MAX_EPOCH: Final = 2**31 - 1
+MAX_SHARE_INDEX: Final = 255

@@ -8,24 +8,10 @@ from uuid import UUID
 
 from protocol.encodings import MAX_JSON_INTEGER
 from protocol.incarnation import FIRST, MOST
-from protocol.names import KEY_ID, MAX_URL
+from protocol.names import BASE64URL, KEY_ID, MAX_URL, VISIBLE, WITNESS_NAME
 from protocol.receipts import Grade
-from protocol.wire.fields import (
-    BASE64URL,
-    VISIBLE,
-    WITNESS_NAME,
-    Items,
-    Key,
-    Note,
-    Nullable,
-    Octets,
-    Octets32,
-    OpenObject,
-    OpenText,
-    ParticipantId,
-    Text,
-    Whole,
-)
+from protocol.wire.fields import Octets32, ParticipantId
+from protocol.wire.kinds import Items, Key, Note, Nullable, Octets, OpenObject, OpenText, Text, Whole
 
 MAX_WITNESSES: Final = 64
 """How many count at once: a note has at most 100 signature lines, the log's own among them."""

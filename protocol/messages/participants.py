@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from protocol.codes import Role
-from protocol.wire.fields import Items, KeyId, Octets32, ParticipantId, PlainText, Whole
+from protocol.wire.fields import KeyId, Octets32, ParticipantId
+from protocol.wire.kinds import Items, PlainText, Whole
 
 MAX_PAGE: Final = 500
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from protocol.encodings import MAX_FEN
 from protocol.messages.steps import Versioned
 from protocol.states import PlanState
-from protocol.wire.fields import Items, RulesName, Whole
+from protocol.wire.fields import RulesName
+from protocol.wire.kinds import Items, Whole
 
 MAX_INSTALMENTS: Final = 60
 

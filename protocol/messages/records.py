@@ -5,29 +5,16 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from protocol.codes import Category, ConfirmationOutcome, NoticeChannel, RowNote, ServiceClass, Verdict
+from protocol.codes import Category, ConfirmationOutcome, NoticeChannel, ServiceClass, Verdict
 from protocol.encodings import MAX_FEN
 from protocol.incarnation import FIRST, MOST
 from protocol.messages.evidence import EvidenceManifest
 from protocol.messages.limits import MAX_BATCH
 from protocol.messages.tokens import SubjectTokens
-from protocol.states import RecordState
-from protocol.wire.fields import (
-    IDEMPOTENCY_KEY,
-    MAX_COUNT,
-    Count,
-    Dealer,
-    DebtFen,
-    Fen,
-    Items,
-    Octets32,
-    OpenObject,
-    RowId,
-    RulesName,
-    Sum,
-    Text,
-    Whole,
-)
+from protocol.names import IDEMPOTENCY_KEY, MAX_COUNT
+from protocol.states import RecordState, RowNote
+from protocol.wire.fields import Count, Dealer, DebtFen, Fen, Octets32, RowId, RulesName, Sum
+from protocol.wire.kinds import Items, OpenObject, Text, Whole
 
 MAX_CONFIRMATIONS: Final = 1_000
 MAX_DEALER: Final = 32

@@ -8,7 +8,8 @@ from uuid import UUID
 from protocol.codes import RedListGround
 from protocol.messages.tokens import SubjectTokens
 from protocol.states import RedListState
-from protocol.wire.fields import Items, ParticipantId, RulesName
+from protocol.wire.fields import ParticipantId, RulesName
+from protocol.wire.kinds import Items
 
 APPROVALS_NEEDED: Final = 2
 """By two different participants, neither of them the one that proposed."""

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from uuid import UUID
 
+from protocol.names import MAX_COUNT
 from protocol.states import DebtPart, RulesState
-from protocol.wire.fields import MAX_COUNT, Count, Fen, HexDigest, Items, Note, ParticipantId, RulesName
+from protocol.wire.fields import Count, Fen, HexDigest, ParticipantId, RulesName
+from protocol.wire.kinds import Items, Note
 
 _MOST_DATES: Final = 1_000
 _MOST_VERSIONS: Final = 1_000

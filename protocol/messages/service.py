@@ -5,7 +5,9 @@ from typing import Annotated, Final
 
 from protocol.encodings import MAX_JSON_INTEGER
 from protocol.incarnation import FIRST, MOST
-from protocol.wire.fields import MAX_COUNT, Items, OpenText, ParticipantId, Text, Whole
+from protocol.names import MAX_COUNT
+from protocol.wire.fields import ParticipantId
+from protocol.wire.kinds import Items, OpenText, Text, Whole
 
 MAX_SECONDS: Final = 2**40
 

@@ -9,7 +9,8 @@ from protocol.codes import ORDERED_KINDS, SettlementKind
 from protocol.encodings import MAX_JSON_INTEGER, b64url_encode, format_time
 from protocol.messages.tokens import SubjectTokens
 from protocol.states import ClearanceState, RecordState
-from protocol.wire.fields import Code, Fen, Jws, Octets32, Sum, Whole
+from protocol.wire.fields import Fen, Jws, Octets32, Sum
+from protocol.wire.kinds import Code, Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

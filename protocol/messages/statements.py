@@ -22,6 +22,7 @@ from protocol.messages.limits import MAX_BILLS, MAX_DOCUMENTS
 from protocol.messages.plans import Instalment
 from protocol.messages.red_list import RedListEntry
 from protocol.messages.tokens import SubjectTokens
+from protocol.names import MAX_COUNT, VISIBLE
 from protocol.states import (
     Action,
     ClearanceState,
@@ -33,19 +34,8 @@ from protocol.states import (
     PlanState,
     RecordState,
 )
-from protocol.wire.fields import (
-    MAX_COUNT,
-    VISIBLE,
-    Count,
-    Fen,
-    Items,
-    ParticipantId,
-    PlainText,
-    RulesName,
-    Sum,
-    Text,
-    Whole,
-)
+from protocol.wire.fields import Count, Fen, ParticipantId, RulesName, Sum
+from protocol.wire.kinds import Items, PlainText, Text, Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

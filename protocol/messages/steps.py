@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from protocol.wire.fields import Count, Nullable
+from protocol.wire.fields import Count
+from protocol.wire.kinds import Nullable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated
 
-from protocol.wire.fields import MAX_COUNT, Count, KeyId, Whole
+from protocol.names import MAX_COUNT
+from protocol.wire.fields import Count, KeyId
+from protocol.wire.kinds import Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

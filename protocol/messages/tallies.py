@@ -14,8 +14,10 @@ from uuid import UUID
 
 from protocol import strict_json
 from protocol.encodings import EncodingError, canonical_json
-from protocol.names import PARTICIPANT_ID
-from protocol.wire.fields import COMPACT_JWS, Count, Items, ParticipantId, Text, Whole
+from protocol.messages.limits import MAX_EPOCH, MAX_SHARE_INDEX
+from protocol.names import COMPACT_JWS, PARTICIPANT_ID
+from protocol.wire.fields import Count, ParticipantId
+from protocol.wire.kinds import Items, Text, Whole
 
 TALLY_TYPE: Final = "clearline-tally+jws"
 TALLY_DAYS: Final = 60
@@ -23,8 +25,6 @@ TALLY_DAYS: Final = 60
 MAX_CARRIERS: Final = 128
 MAX_ELEMENTS: Final = 10**12
 """Of one carrier on one day."""
-MAX_EPOCH: Final = 2**31 - 1
-MAX_SHARE_INDEX: Final = 255
 MAX_TALLY_BYTES: Final = 11_264
 """More than a tally within these bounds has, and less than a compact JWS of 16,384 characters can carry."""
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 
-from protocol.wire.fields import Octets32, Whole
+from protocol.messages.limits import MAX_EPOCH
+from protocol.wire.fields import Octets32
+from protocol.wire.kinds import Whole
 
 TOKEN_BYTES: Final = 32
-MAX_EPOCH: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from uuid import UUID
 from protocol.codes import TransferGround, TransferOutcome
 from protocol.messages.limits import MAX_BATCH
 from protocol.states import TransferState
-from protocol.wire.fields import Items, KeyId, Octets32, ParticipantId, RulesName
+from protocol.wire.fields import KeyId, Octets32, ParticipantId, RulesName
+from protocol.wire.kinds import Items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from protocol.messages.limits import MAX_POSITION
-from protocol.names import MAX_URL
-from protocol.wire.fields import VISIBLE, Items, ParticipantId, Text, Whole
+from protocol.names import MAX_URL, VISIBLE
+from protocol.wire.fields import ParticipantId
+from protocol.wire.kinds import Items, Text, Whole
 
 MAX_ATTEMPTS: Final = 2**31 - 1
 

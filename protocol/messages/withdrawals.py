@@ -7,7 +7,8 @@ from uuid import UUID
 from protocol.codes import WithdrawalReason
 from protocol.messages.limits import MAX_BATCH
 from protocol.messages.steps import Versioned
-from protocol.wire.fields import Count, Items, Sum, Text, Whole
+from protocol.wire.fields import Count, Sum
+from protocol.wire.kinds import Items, Text, Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar, cast
 
 from protocol.encodings import canonical_json
 from protocol.problems import FieldCode
-from protocol.wire.fields import Code, Day, Fault, Identifier, Items, Key, Kind, Moment, Note, Nullable, YesNo
+from protocol.wire.kinds import Code, Day, Fault, Identifier, Items, Key, Kind, Moment, Note, Nullable, YesNo
 
 M = TypeVar("M")
 

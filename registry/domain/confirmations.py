@@ -1,18 +1,10 @@
-"""What a creditor has to show for its record: the manifest of its evidence, and that the debt is still unpaid."""
+"""A creditor's word that a debt is still unpaid: how old it may be, and when it is asked for."""
 
 import datetime as dt
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from registry.domain.records import Record
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceTerms:
-    """Whether a report needs a manifest, and how many days the creditor has to show a document of it."""
-
-    required: bool
-    answer_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,14 @@ from protocol.states import DemandState, MediaType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceTerms:
+    """Whether a report needs a manifest, and how many days the creditor has to show a document of it."""
+
+    required: bool
+    answer_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptManifest:
     """One manifest of a record; which of them is the present one, the record says by its digest."""
 

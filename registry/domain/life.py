@@ -110,7 +110,8 @@ EDGES: Final[Mapping[tuple[RecordState, Action], Edge]] = MappingProxyType(
         },
         **{
             (state, _A.PURGE): _edge(_S.PURGED, _P.CLOCK, when="the retention time is over")
-            for state in sorted(CLOSED_STATES)
+            for state in RecordState
+            if state in CLOSED_STATES
         },
     }
 )

@@ -1,4 +1,4 @@
-"""The access log as the registry keeps it: what waits, what stands at which place, and the head of each year's tree."""
+"""The access log as the registry keeps it: entries, leaves and places, and the head of each year's tree."""
 
 import datetime as dt
 import uuid
@@ -9,6 +9,28 @@ from registry.domain.ids import first_uuid7, time_of
 
 ENTRY_VERSION: Final = b"\x01"
 """The first octet of every public entry; the digest follows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One entry of the access log with what opens it.
+
+    ``subject_key`` is sixteen zero bytes where the entry concerns no subject, or one that is forgotten. ``core`` and
+    ``personal`` are canonical JSON; the salts are 32 bytes each. ``request_id`` names the signed request behind it, and
+    ``erased_by`` the entry that tells of the erasure of the personal part.
+    """
+
+    subject_key: bytes = field(repr=False)
+    entry_id: uuid.UUID
+    kind: str
+    at: dt.datetime
+    participant_id: str
+    request_id: uuid.UUID | None
+    core: bytes = field(repr=False)
+    core_salt: bytes = field(repr=False)
+    personal: bytes | None = field(repr=False)
+    personal_salt: bytes | None = field(repr=False)
+    erased_by: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

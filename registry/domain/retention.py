@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from protocol.states import CLOSED_STATES, Action, Party, RecordState
-from registry.domain.closing import Ending
+from registry.domain.endings import Ending
 from registry.domain.life import EDGES, next_state
 
 _DIGEST_TAG: Final = b"clearline/debt/v1\n"

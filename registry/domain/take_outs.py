@@ -5,9 +5,17 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Final
 
-from registry.domain.withdrawals import TakeOutTerms
-
 _PER_MILLION: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOutTerms:
+    """How many open records a creditor's rows may take out a day before a second key of it has to confirm."""
+
+    daily_share_ppm: int
+    """Of the creditor's open records, in parts per million."""
+    daily_least: int
+    """Never fewer than this."""
 
 
 class SameKey(Exception):

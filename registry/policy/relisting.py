@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from registry.domain.closing import DoubtedRecord, Ending, FormerRecord
+from registry.domain.endings import DoubtedRecord, Ending, FormerRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,15 +7,13 @@ from typing import Final
 from protocol.listing import ListingRules
 from protocol.states import DebtPart
 from registry.domain.collected import CollectionTerms
-from registry.domain.confirmations import ConfirmationTerms, EvidenceTerms
+from registry.domain.confirmations import ConfirmationTerms
 from registry.domain.disputes import DisputeTerms
+from registry.domain.evidence import EvidenceTerms
 from registry.domain.money import COSTS_FIRST, LateFeeRules, check_order
 from registry.domain.retention import RetentionTerms
+from registry.domain.take_outs import TakeOutTerms
 from registry.domain.transfers import TransferTerms
-from registry.domain.withdrawals import TakeOutTerms
-
-BEIJING: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
-"""Due dates, notices and the registry's day are Beijing dates; China has had no daylight saving since 1991."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +122,3 @@ DEFAULT_RULES: Final = RuleBook(
     )
 )
 """The founding rules. A change is a further version with a later effective date, never an edit."""
-
-
-def beijing_date(at: dt.datetime) -> dt.date:
-    """The Beijing calendar date of an aware moment."""
-    return at.astimezone(BEIJING).date()

@@ -5,12 +5,31 @@ from operator import attrgetter
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from registry.domain.accounts import AccountPointer
+from registry.store import columns
 from registry.store.errors import Overtaken
-from registry.store.schema import account
-from registry.store.statements import ByKeys, Insert, fan_out
+from registry.store.prepared import ByKeys, Insert
+from registry.store.repository import Repository, fan_out
+
+BY_ACCOUNT: Final = {"distribution": "account_ref", "distribution_column": "account_ref"}
+
+# Led by the account, so that it distributes; no foreign key to the record, which lives with its subject.
+account: Final = sa.Table(
+    "account",
+    columns.metadata,
+    columns.octets("account_ref", 32),
+    columns.text("creditor_id", 64),
+    columns.key(),
+    columns.uuid("record_id"),
+    sa.PrimaryKeyConstraint("account_ref", "creditor_id"),
+    columns.references(["creditor_id"], "participant", ["participant_id"]),
+    columns.length("account_ref", 32),
+    columns.length("subject_key"),
+    # For forgetting a subject; nothing else asks so.
+    sa.Index(None, "subject_key"),
+    info=BY_ACCOUNT,
+)
 
 _INSERT: Final = Insert(account, new_only=True)
 _LOCK: Final = ByKeys(sa.select(account).order_by(account.c.account_ref).with_for_update(), account.c.account_ref)
@@ -26,20 +45,15 @@ _DROP: Final = sa.delete(account).where(*_AT)
 _FORGET: Final = sa.delete(account).where(account.c.subject_key == sa.bindparam("at_key"))
 
 
-class Accounts:
+class Accounts(Repository):
     """Distribution key: ``account_ref``, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def lock(self, creditor_id: str, refs: Collection[bytes]) -> dict[bytes, AccountPointer]:
         """Hold the creditor's pointers until the transaction ends, in the order of the accounts; those that exist.
 
         Call it before any subject is locked. SQLite's writer holds the whole file already.
         """
-        found = _READ if self._connection.dialect.name == "sqlite" else _LOCK
+        found = _READ if self._is_sqlite else _LOCK
         names = found.names
         rows = (dict(zip(names, row, strict=True)) for row in found.rows(self._connection, refs))
         return {row["account_ref"]: AccountPointer(**row) for row in rows if row["creditor_id"] == creditor_id}

@@ -7,21 +7,56 @@ from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
+from protocol.states import RecordState
+from registry.domain.endings import Ending
 from registry.domain.retention import EXPIRING_STATES, SealedEnding, SealedRecord
-from registry.store.archive_tables import NOT_PURGED
-from registry.store.columns import states_in
-from registry.store.dossiers import Dossier, take_out
-from registry.store.households import Households
-from registry.store.schema import hit, household_link, record, sealed_record
-from registry.store.sets import ManyChanges
-from registry.store.statements import ByKeys, Insert, Place, fan_out, in_parts
-from registry.store.subject_tables import IS_CLOSED
+from registry.store import columns
+from registry.store.households import Households, household_link
+from registry.store.inquiry_hits import hit
+from registry.store.many_changes import ManyChanges
+from registry.store.prepared import ByKeys, Insert, Place, in_parts
+from registry.store.records import IS_CLOSED, record
+from registry.store.repository import Repository, fan_out
+
+NOT_PURGED: Final = "purged_at IS NULL"
+"""Word for word what the clock's query says: SQLite takes a partial index only then."""
+
+# No foreign key to the head row: a tombstone stays when nothing else of its subject does.
+sealed_record: Final = sa.Table(
+    "sealed_record",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("record_id"),
+    columns.text("creditor_id", 64),
+    columns.octets("debt_digest"),
+    columns.octets("account_digest", nullable=True),
+    columns.coded("ending", Ending, 16, nullable=True),
+    columns.day("bars_due_by", nullable=True),
+    columns.coded("state", RecordState, 20),
+    columns.day("listed_on"),
+    columns.time("closed_at"),
+    columns.time("sealed_at"),
+    columns.day("purge_on"),
+    columns.time("purged_at", nullable=True),
+    columns.text("suite", 32),
+    columns.integer("kek_epoch"),
+    columns.octets("wrapped_key", nullable=True),
+    columns.octets("ciphertext", nullable=True),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("subject_key", "record_id"),
+    columns.references(["creditor_id"], "participant", ["participant_id"]),
+    columns.length("subject_key"),
+    columns.length("debt_digest", 32),
+    columns.length("account_digest", 32),
+    sa.Index(None, "record_id"),
+    columns.partial("ix_sealed_record_to_purge", "purge_on", where=NOT_PURGED),
+    info=columns.BY_SUBJECT,
+)
 
 # The states stand in the text, or the partial index would not be seen to fit.
 _CLOSED: Final = sa.text(IS_CLOSED)
-_EXPIRING: Final = sa.text(states_in(sorted(EXPIRING_STATES)))
+_EXPIRING: Final = sa.text(columns.states_in(sorted(EXPIRING_STATES)))
 _MOST: Final[sa.BindParameter[int]] = sa.bindparam("most")
 _LISTED: Final = (
     sa.select(record.c.subject_key, record.c.record_id)
@@ -85,13 +120,8 @@ _UNLINK: Final = ManyChanges(household_link, "subject_key", ("record_id",))
 _UNHIT: Final = ManyChanges(hit, "subject_key", ("record_id",))
 
 
-class Archive:
+class Archive(Repository):
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     @fan_out
     def due_expiry(self, listed_before: dt.datetime, limit: int) -> tuple[Place, ...]:
@@ -108,10 +138,6 @@ class Archive:
     def due_purge(self, on: dt.date, limit: int) -> tuple[Place, ...]:
         """Sealed records whose content is to be destroyed by ``on``, the longest due first."""
         return self._places(_TO_PURGE, day=on, most=limit)
-
-    def take_out(self, wanted: Collection[Place]) -> dict[uuid.UUID, Dossier]:
-        """Delete records with all that hangs on them; what was there, by record id. Needs the subjects' locks."""
-        return take_out(self._connection, wanted)
 
     @fan_out
     def unlink(self, records: Collection[Place]) -> None:
@@ -133,15 +159,11 @@ class Archive:
 
     def of_subjects(self, keys: Collection[bytes]) -> tuple[SealedRecord, ...]:
         """All sealed records of the subjects, tombstones included, each subject's oldest first."""
-        names = _OF_SUBJECTS.names
-        return tuple(
-            SealedRecord(**dict(zip(names, row, strict=True))) for row in _OF_SUBJECTS.rows(self._connection, keys)
-        )
+        return tuple(self._of(SealedRecord, _OF_SUBJECTS, keys))
 
     def these(self, places: Collection[Place]) -> tuple[SealedRecord, ...]:
         """Those of the sealed records, named by subject and id, that are there."""
-        rows = (row for part in in_parts(places) for row in self._connection.execute(_THESE, part).mappings())
-        return tuple(SealedRecord(**row) for row in rows)
+        return self._at(SealedRecord, _THESE, places)
 
     def debts(self, keys: Collection[bytes]) -> frozenset[tuple[bytes, bytes]]:
         """(subject key, digest of the debt) of every record that was closed and has left the list."""
@@ -158,8 +180,7 @@ class Archive:
 
     @fan_out
     def find(self, record_id: uuid.UUID) -> SealedRecord | None:
-        row = self._connection.execute(_FIND, {"id": record_id}).mappings().one_or_none()
-        return None if row is None else SealedRecord(**row)
+        return self._one(SealedRecord, _FIND, id=record_id)
 
     def _places(self, select: "sa.Select[Any]", **parameters: Any) -> tuple[Place, ...]:
         return tuple((row.subject_key, row.record_id) for row in self._connection.execute(select, parameters))

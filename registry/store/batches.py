@@ -3,13 +3,48 @@
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from protocol.problems import Problem, Refusal
-from registry.domain.requests import BatchChunk
-from registry.domain.withdrawals import BatchWithdrawal, ChunkWithdrawal
-from registry.store.schema import batch_chunk, batch_withdrawal
-from registry.store.statements import Insert
+from registry.domain.batches import BatchChunk, BatchWithdrawal, ChunkWithdrawal
+from registry.store import columns
+from registry.store.prepared import Insert
+from registry.store.repository import Repository
+
+batch_chunk: Final = sa.Table(
+    "batch_chunk",
+    columns.metadata,
+    columns.text("participant_id", 64),
+    columns.text("batch_key", 128),
+    columns.integer("chunk_number"),
+    columns.integer("rows"),
+    columns.octets("rows_digest"),
+    columns.octets("verdicts"),
+    columns.time("completed_at"),
+    sa.PrimaryKeyConstraint("participant_id", "batch_key", "chunk_number"),
+    columns.references(["participant_id"], "participant"),
+    columns.length("rows_digest", 32),
+    columns.by_age("completed_at"),
+    columns.at_least("rows", 0),
+    info=columns.BY_PARTICIPANT,
+)
+
+# One row for each chunk of a batch whose records its creditor took back: what makes that resumable.
+batch_withdrawal: Final = sa.Table(
+    "batch_withdrawal",
+    columns.metadata,
+    columns.text("participant_id", 64),
+    columns.text("batch_key", 128),
+    columns.integer("chunk_number"),
+    columns.integer("withdrawn"),
+    columns.integer("left_alone"),
+    columns.time("withdrawn_at"),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("participant_id", "batch_key", "chunk_number"),
+    columns.references(["participant_id"], "participant"),
+    columns.at_least("withdrawn", 0),
+    columns.at_least("left_alone", 0),
+    info=columns.BY_PARTICIPANT,
+)
 
 _OF_BATCH: Final = (
     batch_chunk.c.participant_id == sa.bindparam("participant"),
@@ -37,18 +72,11 @@ _IS_WITHDRAWN: Final = sa.select(sa.exists().where(*_WITHDRAWN))
 _KEEP_WITHDRAWAL: Final = Insert(batch_withdrawal)
 
 
-class Batches:
+class Batches(Repository):
     """Distribution key: ``participant_id``."""
 
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
     def chunk(self, participant_id: str, batch_key: str, number: int) -> BatchChunk | None:
-        parameters = {"participant": participant_id, "batch": batch_key, "number": number}
-        row = self._connection.execute(_CHUNK, parameters).mappings().one_or_none()
-        return None if row is None else BatchChunk(**row)
+        return self._one(BatchChunk, _CHUNK, participant=participant_id, batch=batch_key, number=number)
 
     def keep(self, chunk: BatchChunk) -> None:
         """Store a chunk; refuses with IN_FLIGHT when the same chunk was committed by somebody else."""

@@ -4,11 +4,29 @@ import uuid
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from registry.domain.settlements import Clearance
-from registry.store.schema import clearance
-from registry.store.statements import Insert, fan_out
+from registry.store import columns
+from registry.store.prepared import Insert
+from registry.store.repository import Repository, fan_out
+
+clearance: Final = sa.Table(
+    "clearance",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("clearance_id"),
+    columns.uuid("settlement_id"),
+    columns.text("jws", None),
+    columns.time("issued_at"),
+    columns.text("issued_to", 64),
+    columns.time("revoked_at", nullable=True),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("subject_key", "clearance_id"),
+    columns.references(["subject_key", "settlement_id"], "settlement"),
+    sa.Index(None, "subject_key", "settlement_id"),
+    sa.Index(None, "clearance_id"),
+    info=columns.BY_SUBJECT,
+)
 
 _INSERT: Final = Insert(clearance)
 _FIND: Final = sa.select(clearance).where(clearance.c.clearance_id == sa.bindparam("id"))
@@ -17,7 +35,6 @@ _OF_SUBJECT: Final = (
     .where(clearance.c.subject_key == sa.bindparam("key"))
     .order_by(clearance.c.issued_at, clearance.c.clearance_id)
 )
-
 _REVOKE: Final = (
     sa.update(clearance)
     .where(clearance.c.subject_key == sa.bindparam("at_key"), clearance.c.clearance_id == sa.bindparam("at_id"))
@@ -25,13 +42,8 @@ _REVOKE: Final = (
 )
 
 
-class Clearances:
+class Clearances(Repository):
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, new: Clearance) -> None:
         _INSERT.run(self._connection, [new])
@@ -42,9 +54,8 @@ class Clearances:
 
     @fan_out
     def find(self, clearance_id: uuid.UUID) -> Clearance | None:
-        row = self._connection.execute(_FIND, {"id": clearance_id}).mappings().one_or_none()
-        return None if row is None else Clearance(**row)
+        return self._one(Clearance, _FIND, id=clearance_id)
 
     def of_subject(self, subject_key: bytes) -> tuple[Clearance, ...]:
         """The subject's clearances, oldest first."""
-        return tuple(Clearance(**row) for row in self._connection.execute(_OF_SUBJECT, {"key": subject_key}).mappings())
+        return self._all(Clearance, _OF_SUBJECT, key=subject_key)

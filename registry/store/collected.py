@@ -6,14 +6,51 @@ from collections.abc import Collection as Members
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
+from protocol.codes import CollectionRefusal
 from protocol.states import CollectionState
 from registry.domain.collected import COUNTED, Collection, Direction
 from registry.domain.money import sum_fen
-from registry.store.collected_tables import IS_TO_CONFIRM
-from registry.store.schema import collection
-from registry.store.statements import ByKeys, Insert, fan_out
+from registry.store import columns
+from registry.store.prepared import ByKeys, Insert
+from registry.store.repository import Repository, fan_out
+
+IS_TO_CONFIRM: Final = f"state = '{CollectionState.TO_CONFIRM}'"
+"""Word for word what the query says: SQLite takes a partial index only then."""
+
+collection: Final = sa.Table(
+    "collection",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("collection_id"),
+    columns.uuid("record_id"),
+    columns.uuid("settlement_id"),
+    columns.uuid("quote_id"),
+    columns.text("collector_id", 64),
+    columns.text("creditor_id", 64),
+    columns.fen("amount_fen"),
+    columns.time("collected_at"),
+    columns.integer("collected_month"),
+    columns.time("received_at"),
+    columns.day("confirm_due"),
+    columns.coded("state", CollectionState, 24),
+    columns.coded("refusal", CollectionRefusal, 24, nullable=True),
+    columns.time("answered_at", nullable=True),
+    columns.time("reversed_at", nullable=True),
+    columns.text("rules_version", 32),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("subject_key", "collection_id"),
+    columns.references(["collector_id"], "participant", ["participant_id"]),
+    columns.references(["creditor_id"], "participant", ["participant_id"]),
+    columns.length("subject_key"),
+    columns.at_least("amount_fen", 0),
+    sa.Index(None, "collection_id"),
+    columns.by_age("received_at"),
+    # The net statement of two carriers reads this alone, page by page.
+    sa.Index("ix_collection_month", "collector_id", "creditor_id", "collected_month", "collection_id"),
+    columns.partial("ix_collection_to_confirm", "confirm_due", where=IS_TO_CONFIRM),
+    info=columns.BY_SUBJECT,
+)
 
 _INSERT: Final = Insert(collection)
 _OF_SUBJECTS: Final = ByKeys(
@@ -62,13 +99,8 @@ _CHANGE: Final = (
 )
 
 
-class Collections:
+class Collected(Repository):
     """Distribution key: ``subject_key`` of the debtor, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, new: Collection) -> None:
         _INSERT.run(self._connection, [new])
@@ -81,10 +113,7 @@ class Collections:
 
     def of_subjects(self, keys: Members[bytes]) -> tuple[Collection, ...]:
         """All collections of the subjects, each subject's oldest first."""
-        return tuple(
-            Collection(**dict(zip(_OF_SUBJECTS.names, row, strict=True)))
-            for row in _OF_SUBJECTS.rows(self._connection, keys)
-        )
+        return tuple(self._of(Collection, _OF_SUBJECTS, keys))
 
     def of_settlement(self, subject_key: bytes, settlement_id: uuid.UUID) -> Collection | None:
         """The collection that a settlement came from; None for one that the creditor reported itself."""
@@ -93,14 +122,12 @@ class Collections:
 
     @fan_out
     def find(self, collection_id: uuid.UUID) -> Collection | None:
-        row = self._connection.execute(_FIND, {"id": collection_id}).mappings().one_or_none()
-        return None if row is None else Collection(**row)
+        return self._one(Collection, _FIND, id=collection_id)
 
     @fan_out
     def due(self, today: dt.date, limit: int) -> tuple[Collection, ...]:
         """Collections whose creditor's last day is over, the longest overdue first."""
-        rows = self._connection.execute(_DUE, {"day": today, "most": limit}).mappings()
-        return tuple(Collection(**row) for row in rows)
+        return self._all(Collection, _DUE, day=today, most=limit)
 
     @fan_out
     def page(

@@ -1,4 +1,4 @@
-"""The words that the tables are written in: column kinds, checks, and by what a table would be distributed."""
+"""Makes the columns, checks and indexes of the tables, and names what a table would be distributed by."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -25,12 +25,12 @@ metadata: Final = sa.MetaData(
 
 def key(name: str = "subject_key") -> Column[bytes]:
     """A pseudonym: 16 bytes, one type everywhere."""
-    return Column(name, Octets(KEY_BYTES), nullable=False)
+    return octets(name, KEY_BYTES)
 
 
-def octets(name: str, *, nullable: bool = False) -> Column[bytes]:
-    """Bytes of any length."""
-    return Column(name, Octets(), nullable=nullable)
+def octets(name: str, length: int | None = None, *, nullable: bool = False) -> Column[bytes]:
+    """Bytes; None for any length. The check of a length is one apart."""
+    return Column(name, Octets(length), nullable=nullable)
 
 
 def uuid(name: str, *, nullable: bool = False) -> Column[object]:
@@ -48,14 +48,19 @@ def coded(name: str, vocabulary: type[StrEnum], length: int, *, nullable: bool =
     return Column(name, Coded(vocabulary, length), nullable=nullable)
 
 
-def integer(name: str) -> Column[int]:
-    """A 32-bit integer."""
-    return Column(name, sa.Integer(), nullable=False)
+def integer(name: str, *, nullable: bool = False) -> Column[int]:
+    """A 32-bit integer, which the database does not count up."""
+    return Column(name, sa.Integer(), nullable=nullable, autoincrement=False)
+
+
+def big_integer(name: str, *, nullable: bool = False) -> Column[int]:
+    """A 64-bit integer, which the database does not count up."""
+    return Column(name, sa.BigInteger(), nullable=nullable, autoincrement=False)
 
 
 def fen(name: str) -> Column[int]:
     """Money in fen."""
-    return Column(name, sa.BigInteger(), nullable=False)
+    return big_integer(name)
 
 
 def time(name: str, *, nullable: bool = False) -> Column[object]:
@@ -88,6 +93,12 @@ def by_age(column: str) -> Index:
     return Index(None, column, postgresql_using="brin")
 
 
+def partial(name: str | None, *columns: str, where: str, unique: bool = False) -> Index:
+    """The index of some rows; SQLite uses it for a query that says ``where`` word for word."""
+    condition = sa.text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
 def references(columns: Sequence[str], table: str, target: Sequence[str] | None = None) -> ForeignKeyConstraint:
     """A foreign key, named by the convention."""
     return ForeignKeyConstraint(columns, [f"{table}.{each}" for each in target or columns])
@@ -103,6 +114,10 @@ def sealed() -> tuple[Column[int], Column[str], Column[int], Column[bytes], Colu
         octets("ciphertext"),
         references(["epoch"], "key_epoch"),
     )
+
+
+SEALED: Final = {name: f"sealed.{name}" for name in ("epoch", "suite", "kek_epoch", "wrapped_key", "ciphertext")}
+"""Names the attributes of a value that fill the columns of its sealed group element."""
 
 
 def states_in(states: Sequence[RecordState], column: str = "state") -> str:

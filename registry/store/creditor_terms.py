@@ -3,11 +3,28 @@
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
-from registry.domain.fee_terms import FeeTerms
-from registry.store.schema import creditor_terms
-from registry.store.statements import Insert
+from registry.domain.creditor_terms import FeeTerms
+from registry.store import columns
+from registry.store.prepared import Insert
+from registry.store.repository import Repository
+
+creditor_terms: Final = sa.Table(
+    "creditor_terms",
+    columns.metadata,
+    columns.text("creditor_id", 64),
+    columns.uuid("terms_id"),
+    columns.day("effective_from"),
+    columns.integer("daily_ppm"),
+    columns.integer("cap_ppm"),
+    columns.time("set_at"),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("creditor_id", "terms_id"),
+    columns.references(["creditor_id"], "participant", ["participant_id"]),
+    columns.at_least("daily_ppm", 0),
+    columns.at_least("cap_ppm", 0),
+    info=columns.REFERENCE,
+)
 
 _INSERT: Final = Insert(creditor_terms)
 _OF_CREDITOR: Final = (
@@ -17,18 +34,12 @@ _OF_CREDITOR: Final = (
 )
 
 
-class CreditorTerms:
+class CreditorTerms(Repository):
     """A reference table: no distribution key."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, new: FeeTerms) -> None:
         _INSERT.run(self._connection, [new])
 
     def of_creditor(self, creditor_id: str) -> tuple[FeeTerms, ...]:
         """All terms that a creditor ever set, by date."""
-        rows = self._connection.execute(_OF_CREDITOR, {"creditor": creditor_id}).mappings()
-        return tuple(FeeTerms(**row) for row in rows)
+        return self._all(FeeTerms, _OF_CREDITOR, creditor=creditor_id)

@@ -5,11 +5,40 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
+from protocol.codes import RebuttalGround
+from protocol.states import HouseholdKind
 from registry.domain.disassociations import Rebuttal
-from registry.store.schema import household_rebuttal
-from registry.store.statements import ByKeys, Insert, fan_out
+from registry.store import columns
+from registry.store.prepared import ByKeys, Insert
+from registry.store.repository import Repository, fan_out
+
+# Rows are added and, once, ended; a renewal is a further one, so that what held when stays known.
+household_rebuttal: Final = sa.Table(
+    "household_rebuttal",
+    columns.metadata,
+    columns.key("household_key"),
+    columns.key(),
+    columns.uuid("rebuttal_id"),
+    columns.coded("kind", HouseholdKind, 16),
+    columns.coded("ground", RebuttalGround, 24),
+    columns.octets("evidence_digest"),
+    columns.text("filed_by", 64),
+    columns.time("filed_at"),
+    columns.day("until"),
+    columns.time("withdrawn_at", nullable=True),
+    columns.text("withdrawn_by", 64, nullable=True),
+    columns.text("rules_version", 32),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("household_key", "subject_key", "rebuttal_id"),
+    columns.references(["household_key"], "household"),
+    columns.references(["filed_by"], "participant", ["participant_id"]),
+    columns.length("subject_key"),
+    columns.length("evidence_digest", 32),
+    sa.Index(None, "rebuttal_id"),
+    sa.Index(None, "subject_key"),
+    info=columns.BY_HOUSEHOLD,
+)
 
 _ALL: Final = sa.select(household_rebuttal).order_by(
     household_rebuttal.c.rebuttal_id, household_rebuttal.c.household_key
@@ -29,13 +58,8 @@ _END: Final = (
 )
 
 
-class Rebuttals:
+class Disassociations(Repository):
     """Distribution key: ``household_key``, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, new: Sequence[Rebuttal]) -> None:
         _INSERT.run(self._connection, new)
@@ -54,19 +78,14 @@ class Rebuttals:
 
     def of_households(self, keys: Collection[bytes]) -> tuple[Rebuttal, ...]:
         """All rebuttals of the households, those that ended included: on the hot path of an inquiry."""
-        names = _OF_HOUSEHOLDS.names
-        return tuple(
-            Rebuttal(**dict(zip(names, row, strict=True))) for row in _OF_HOUSEHOLDS.rows(self._connection, keys)
-        )
+        return tuple(self._of(Rebuttal, _OF_HOUSEHOLDS, keys))
 
     @fan_out
     def find(self, rebuttal_id: uuid.UUID) -> tuple[Rebuttal, ...]:
         """The one or two rows of a filing; none where there is no such filing."""
-        rows = self._connection.execute(_FIND, {"id": rebuttal_id}).mappings()
-        return tuple(Rebuttal(**row) for row in rows)
+        return self._all(Rebuttal, _FIND, id=rebuttal_id)
 
     @fan_out
     def of_subject(self, subject_key: bytes) -> tuple[Rebuttal, ...]:
         """What a subject has rebutted, oldest first."""
-        rows = self._connection.execute(_OF_SUBJECT, {"key": subject_key}).mappings()
-        return tuple(Rebuttal(**row) for row in rows)
+        return self._all(Rebuttal, _OF_SUBJECT, key=subject_key)

@@ -1,4 +1,4 @@
-"""Disputes with their sealed documents, and the markers of victims of identity theft."""
+"""Disputes: the cases of a subject's records."""
 
 import datetime as dt
 import uuid
@@ -7,15 +7,71 @@ from operator import attrgetter
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
+from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome
 from protocol.states import DisputeState
-from registry.domain.disputes import Dispute, DisputeDocument, VictimMarker
-from registry.store.dispute_tables import IS_OPEN, IS_SUSPENDED, NOT_CLOSED, TO_REMIND
+from registry.domain.disputes import Dispute
+from registry.store import columns
 from registry.store.errors import StaleVersion
-from registry.store.schema import dispute, dispute_document, victim_marker
-from registry.store.sets import ManyChanges
-from registry.store.statements import ByKeys, Insert, Place, Row, fan_out, grouped, in_parts
+from registry.store.many_changes import ManyChanges
+from registry.store.prepared import ByKeys, Insert, Place, Row, grouped, in_parts
+from registry.store.repository import Repository, fan_out
+
+NOT_CLOSED: Final = f"state <> '{DisputeState.CLOSED}'"
+
+IS_OPEN: Final = f"state = '{DisputeState.OPEN}'"
+
+TO_REMIND: Final = "remind_on IS NOT NULL"
+
+IS_SUSPENDED: Final = f"state = '{DisputeState.SUSPENDED}'"
+"""Word for word what the clock's queries say: SQLite takes a partial index only then."""
+
+dispute: Final = sa.Table(
+    "dispute",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("dispute_id"),
+    columns.uuid("record_id"),
+    columns.text("creditor_id", 64),
+    columns.coded("ground", DisputeGround, 24),
+    columns.fen("principal_fen"),
+    columns.fen("costs_fen"),
+    columns.fen("paid_fen"),
+    columns.text("filed_by", 64),
+    columns.time("filed_at"),
+    columns.day("filed_on"),
+    columns.day("stopped_on", nullable=True),
+    columns.day("answer_due"),
+    columns.day("close_due"),
+    columns.day("lapse_due"),
+    columns.day("remind_on", nullable=True),
+    columns.coded("state", DisputeState, 16),
+    columns.coded("answer", DisputeAnswer, 24, nullable=True),
+    columns.time("answered_at", nullable=True),
+    columns.time("closed_at", nullable=True),
+    columns.day("closed_on", nullable=True),
+    columns.coded("outcome", DisputeOutcome, 16, nullable=True),
+    columns.text("rules_version", 32),
+    columns.integer("version"),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("subject_key", "dispute_id"),
+    columns.references(["subject_key", "record_id"], "record"),
+    columns.references(["creditor_id"], "participant", ["participant_id"]),
+    columns.references(["filed_by"], "participant", ["participant_id"]),
+    columns.at_least("version", 1),
+    sa.Index(None, "subject_key", "record_id"),
+    columns.at_least("principal_fen", 0),
+    columns.at_least("costs_fen", 0),
+    columns.at_least("paid_fen", 0),
+    sa.Index(None, "dispute_id"),
+    sa.Index(None, "creditor_id", "dispute_id"),
+    sa.Index(None, "filed_by", "dispute_id"),
+    columns.partial("ix_dispute_to_remind", "remind_on", where=TO_REMIND),
+    columns.partial("uq_dispute_not_closed", "subject_key", "record_id", where=NOT_CLOSED, unique=True),
+    columns.partial("ix_dispute_open", "answer_due", where=IS_OPEN),
+    columns.partial("ix_dispute_suspended", "lapse_due", where=IS_SUSPENDED),
+    info=columns.BY_SUBJECT,
+)
 
 _ALL: Final = sa.select(dispute)
 _INSERT: Final = Insert(dispute)
@@ -72,22 +128,6 @@ _CHANGING: Final = (
 )
 _CHANGE: Final = ManyChanges(dispute, "subject_key", ("dispute_id", "version"), _CHANGING)
 _CHANGED: Final = attrgetter(*_CHANGING)
-_INSERT_DOCUMENT: Final = Insert(dispute_document)
-_DOCUMENTS: Final = (
-    sa.select(dispute_document)
-    .where(dispute_document.c.subject_key == sa.bindparam("key"), dispute_document.c.dispute_id == sa.bindparam("id"))
-    .order_by(dispute_document.c.added_at, dispute_document.c.document_id)
-)
-_DOCUMENT_COUNTS: Final = (
-    sa.select(dispute_document.c.dispute_id, sa.func.count())
-    .where(dispute_document.c.subject_key == sa.bindparam("key"))
-    .group_by(dispute_document.c.dispute_id)
-)
-_INSERT_MARKER: Final = Insert(victim_marker)
-_MARKERS: Final = ByKeys(
-    sa.select(victim_marker).order_by(victim_marker.c.subject_key, victim_marker.c.set_at, victim_marker.c.marker_id),
-    victim_marker.c.subject_key,
-)
 
 
 def _change(each: Dispute, expected_version: int) -> Row:
@@ -103,13 +143,8 @@ def _may_be(state: DisputeState, today: dt.date | None) -> "sa.ColumnElement[boo
     return sa.or_(stored, sa.and_(unheard, due < today))
 
 
-class Disputes:
+class Disputes(Repository):
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, new: Sequence[Dispute]) -> None:
         _INSERT.run(self._connection, new)
@@ -125,14 +160,11 @@ class Disputes:
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[Dispute, ...]]:
         """All cases of the subjects that have one, oldest first: on the hot path of an inquiry."""
-        rows = _OF_SUBJECTS.rows(self._connection, keys)
-        found = (Dispute(**dict(zip(_OF_SUBJECTS.names, row, strict=True))) for row in rows)
-        return grouped(found, attrgetter("subject_key"))
+        return grouped(self._of(Dispute, _OF_SUBJECTS, keys), attrgetter("subject_key"))
 
     def these(self, places: Collection[Place]) -> tuple[Dispute, ...]:
         """Those of the cases, named by subject and id, that are there."""
-        rows = (row for part in in_parts(places) for row in self._connection.execute(_THESE, part).mappings())
-        return tuple(Dispute(**row) for row in rows)
+        return self._at(Dispute, _THESE, places)
 
     def of_records(self, records: Collection[Place]) -> dict[uuid.UUID, tuple[Dispute, ...]]:
         """All cases of these records that have one, by record, oldest first."""
@@ -141,36 +173,30 @@ class Disputes:
 
     def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[Dispute, ...]:
         """All cases of one record, oldest first."""
-        rows = self._connection.execute(_OF_RECORD, {"key": subject_key, "id": record_id}).mappings()
-        return tuple(Dispute(**row) for row in rows)
+        return self._all(Dispute, _OF_RECORD, key=subject_key, id=record_id)
 
     def open_of_record(self, subject_key: bytes, record_id: uuid.UUID) -> Dispute | None:
         """The record's case that is not closed; there is at most one."""
-        row = self._connection.execute(_OPEN_OF_RECORD, {"key": subject_key, "id": record_id}).mappings().one_or_none()
-        return None if row is None else Dispute(**row)
+        return self._one(Dispute, _OPEN_OF_RECORD, key=subject_key, id=record_id)
 
     @fan_out
     def find(self, dispute_id: uuid.UUID) -> Dispute | None:
-        row = self._connection.execute(_FIND, {"id": dispute_id}).mappings().one_or_none()
-        return None if row is None else Dispute(**row)
+        return self._one(Dispute, _FIND, id=dispute_id)
 
     @fan_out
     def due_silent(self, on: dt.date, limit: int) -> tuple[Dispute, ...]:
         """OPEN cases whose last day for an answer was before ``on``, the longest due first."""
-        rows = self._connection.execute(_SILENT, {"day": on, "most": limit}).mappings()
-        return tuple(Dispute(**row) for row in rows)
+        return self._all(Dispute, _SILENT, day=on, most=limit)
 
     @fan_out
     def due_lapsed(self, on: dt.date, limit: int) -> tuple[Dispute, ...]:
         """SUSPENDED cases whose last day for a late answer was before ``on``, the longest due first."""
-        rows = self._connection.execute(_LAPSED, {"day": on, "most": limit}).mappings()
-        return tuple(Dispute(**row) for row in rows)
+        return self._all(Dispute, _LAPSED, day=on, most=limit)
 
     @fan_out
     def due_reminders(self, on: dt.date, limit: int) -> tuple[Dispute, ...]:
         """Cases of which somebody is to be told by ``on``, the longest due first."""
-        rows = self._connection.execute(_TO_REMIND, {"day": on, "most": limit}).mappings()
-        return tuple(Dispute(**row) for row in rows)
+        return self._all(Dispute, _TO_REMIND, day=on, most=limit)
 
     @fan_out
     def page(
@@ -189,24 +215,3 @@ class Disputes:
         )
         found = {row["dispute_id"]: row for row in rows}
         return tuple(Dispute(**found[each]) for each in sorted(found)[:limit])
-
-    def add_document(self, new: DisputeDocument) -> None:
-        _INSERT_DOCUMENT.run(self._connection, [new])
-
-    def documents(self, subject_key: bytes, dispute_id: uuid.UUID) -> tuple[DisputeDocument, ...]:
-        """The case's documents, still sealed, oldest first."""
-        rows = self._connection.execute(_DOCUMENTS, {"key": subject_key, "id": dispute_id}).mappings()
-        return tuple(DisputeDocument(**row) for row in rows)
-
-    def document_counts(self, subject_key: bytes) -> dict[uuid.UUID, int]:
-        """How many documents each of the subject's cases has, where it has any."""
-        return {row[0]: row[1] for row in self._connection.execute(_DOCUMENT_COUNTS, {"key": subject_key})}
-
-    def mark_victim(self, marker: VictimMarker) -> None:
-        _INSERT_MARKER.run(self._connection, [marker])
-
-    def markers(self, keys: Collection[bytes]) -> dict[bytes, tuple[VictimMarker, ...]]:
-        """All markers of the subjects that have one, those that ended included: on the hot path of an inquiry."""
-        rows = _MARKERS.rows(self._connection, keys)
-        found = (VictimMarker(**dict(zip(_MARKERS.names, row, strict=True))) for row in rows)
-        return grouped(found, attrgetter("subject_key"))

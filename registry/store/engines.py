@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine
 
+from registry.store.database_url import read_url
 from registry.store.errors import DatabaseUrlRefused
-from registry.store.gate import WriteGate
-from registry.store.places import read_url
+from registry.store.write_gate import WriteGate
 from serving.files import guard_database
 
 LATE_WARNING: Final = "clearline_late_warning"

@@ -3,25 +3,36 @@
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from protocol.problems import Problem, Refusal
 from registry.domain.epochs import KeyEpoch
-from registry.store.schema import key_epoch
-from registry.store.statements import Insert
+from registry.store import columns
+from registry.store.prepared import Insert
+from registry.store.repository import Repository
+
+key_epoch: Final = sa.Table(
+    "key_epoch",
+    columns.metadata,
+    columns.integer("epoch"),
+    columns.text("suite", 32),
+    columns.octets("joint_public_key"),
+    columns.integer("threshold"),
+    columns.integer("custodians"),
+    columns.time("created_at"),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("epoch"),
+    columns.length("joint_public_key", 32),
+    sa.CheckConstraint("threshold >= 1 AND threshold <= custodians", name="threshold_range"),
+    info=columns.REFERENCE,
+)
 
 _INSERT: Final = Insert(key_epoch, new_only=True)
 _GET: Final = sa.select(key_epoch).where(key_epoch.c.epoch == sa.bindparam("at"))
 _ALL: Final = sa.select(key_epoch).order_by(key_epoch.c.epoch)
 
 
-class Epochs:
+class Epochs(Repository):
     """Reference table: no distribution key."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, new: KeyEpoch) -> None:
         """Store an epoch; refuses with ALREADY_EXISTS."""
@@ -29,9 +40,8 @@ class Epochs:
             raise Refusal(Problem.ALREADY_EXISTS)
 
     def get(self, epoch: int) -> KeyEpoch | None:
-        row = self._connection.execute(_GET, {"at": epoch}).mappings().one_or_none()
-        return None if row is None else KeyEpoch(**row)
+        return self._one(KeyEpoch, _GET, at=epoch)
 
     def all(self) -> tuple[KeyEpoch, ...]:
         """All epochs, oldest first."""
-        return tuple(KeyEpoch(**row) for row in self._connection.execute(_ALL).mappings())
+        return self._all(KeyEpoch, _ALL)

@@ -1,79 +1,117 @@
-"""What happened to records: one row for each edge taken, never changed."""
+"""Each participant's feed of events. An event gets its place in the feed after it was committed.
 
-import uuid
-from collections.abc import Collection, Sequence
-from operator import attrgetter
+Ids are made before the commit, and a slow transaction commits an older id late: a reader that remembers the last id it
+saw would pass over it. So the place is given afterwards, under a lock of the recipient's head row, to events that are
+committed already. Whoever sees a position sees all positions before it, for ever, however transactions overlap.
+"""
+
+from collections.abc import Sequence
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
-from protocol.states import CLOSED_STATES
-from registry.domain.records import RecordEvent
-from registry.store.columns import states_in
-from registry.store.schema import record_event
-from registry.store.statements import ByKeys, Insert, Place, grouped, in_parts
+from protocol.codes import EventKind
+from registry.domain.events import Event
+from registry.store import columns
+from registry.store.many_changes import ManyChanges
+from registry.store.prepared import Insert
+from registry.store.repository import Repository
 
-_INSERT: Final = Insert(record_event)
-_OF_RECORD: Final = (
-    sa.select(record_event)
-    .where(record_event.c.subject_key == sa.bindparam("key"), record_event.c.record_id == sa.bindparam("id"))
-    .order_by(record_event.c.at, record_event.c.event_id)
-)
-_OF_SUBJECT: Final = (
-    sa.select(record_event)
-    .where(record_event.c.subject_key == sa.bindparam("key"))
-    .order_by(record_event.c.at, record_event.c.event_id)
-)
+BY_RECIPIENT: Final = {"distribution": "participant", "distribution_column": "recipient"}
 
-
-_CLOSINGS: Final = ByKeys(
-    sa.select(record_event)
-    .where(sa.text(states_in(sorted(CLOSED_STATES), "target")))
-    .order_by(record_event.c.subject_key, record_event.c.at, record_event.c.event_id),
-    record_event.c.subject_key,
-)
-
-
-_CLOSINGS_OF: Final = (
-    sa.select(record_event)
-    .where(
-        record_event.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
-        record_event.c.record_id.in_(sa.bindparam("ids", expanding=True)),
-        sa.text(states_in(sorted(CLOSED_STATES), "target")),
-    )
-    .order_by(record_event.c.at, record_event.c.event_id)
+# Belongs to no subject and names none, so it outlives whatever it tells of.
+event: Final = sa.Table(
+    "event",
+    columns.metadata,
+    columns.text("recipient", 64),
+    columns.uuid("event_id"),
+    columns.coded("kind", EventKind, 32),
+    columns.uuid("record_id", nullable=True),
+    columns.uuid("inquiry_id", nullable=True),
+    columns.octets("payload"),
+    columns.time("created_at"),
+    columns.big_integer("position", nullable=True),
+    sa.PrimaryKeyConstraint("recipient", "event_id"),
+    # Serves the feed, and finds what has no place in it yet: any number of rows may have none.
+    sa.UniqueConstraint("recipient", "position"),
+    columns.by_age("created_at"),
+    columns.references(["recipient"], "participant", ["participant_id"]),
+    info=BY_RECIPIENT,
 )
 
+# Its row is locked while a recipient's events are numbered; the counter survives whatever becomes of old events.
+event_head: Final = sa.Table(
+    "event_head",
+    columns.metadata,
+    columns.text("recipient", 64),
+    columns.big_integer("last_position"),
+    sa.PrimaryKeyConstraint("recipient"),
+    columns.references(["recipient"], "participant", ["participant_id"]),
+    columns.at_least("last_position", 0),
+    info=BY_RECIPIENT,
+)
 
-class Events:
-    """Distribution key: ``subject_key``."""
+_INSERT: Final = Insert(event)
+_INSERT_HEAD: Final = Insert(event_head, new_only=True)
+_MINE: Final = event.c.recipient == sa.bindparam("at_recipient")
+_UNNUMBERED: Final = (
+    sa.select(event.c.event_id)
+    .where(_MINE, event.c.position.is_(None))
+    .order_by(event.c.event_id)
+    .limit(sa.bindparam("most"))
+)
+_PAGE: Final = (
+    sa.select(event)
+    .where(_MINE, event.c.position > sa.bindparam("after"))
+    .order_by(event.c.position)
+    .limit(sa.bindparam("most"))
+)
+_OLDEST: Final = sa.select(sa.func.min(event.c.position)).where(_MINE)
+_LAST: Final = sa.select(event_head.c.last_position).where(event_head.c.recipient == sa.bindparam("at_recipient"))
+_LOCK_HEAD: Final = (
+    sa.select(event_head.c.last_position).where(event_head.c.recipient == sa.bindparam("at_recipient"))
+).with_for_update()
+_MOVE_HEAD: Final = (
+    sa.update(event_head)
+    .where(event_head.c.recipient == sa.bindparam("at_recipient"))
+    .values(last_position=sa.bindparam("reached"))
+)
+_NUMBER: Final = ManyChanges(event, "recipient", ("event_id",), ("position",))
 
-    __slots__ = ("_connection",)
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+class Events(Repository):
+    """Distribution key: ``recipient``."""
 
-    def add(self, events: Sequence[RecordEvent]) -> None:
+    def add(self, events: Sequence[Event]) -> None:
+        """Store new events; they are read once they are numbered."""
         _INSERT.run(self._connection, events)
 
-    def of_subject(self, subject_key: bytes) -> dict[uuid.UUID, tuple[RecordEvent, ...]]:
-        """The histories of all records of a subject, each oldest first, by record id."""
-        rows = self._connection.execute(_OF_SUBJECT, {"key": subject_key}).mappings()
-        return grouped((RecordEvent(**row) for row in rows), attrgetter("record_id"))
+    def has_unnumbered(self, recipient: str) -> bool:
+        return self._connection.execute(_UNNUMBERED, {"at_recipient": recipient, "most": 1}).first() is not None
 
-    def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[RecordEvent, ...]:
-        """The record's history, oldest first."""
-        rows = self._connection.execute(_OF_RECORD, {"key": subject_key, "id": record_id}).mappings()
-        return tuple(RecordEvent(**row) for row in rows)
+    def number(self, recipient: str, limit: int) -> int:
+        """Give up to ``limit`` committed events of a recipient their places; returns how many got one.
 
-    def closings(self, subject_keys: Collection[bytes]) -> dict[uuid.UUID, RecordEvent]:
-        """The event by which each record of the subjects was closed last, by record."""
-        names = _CLOSINGS.names
-        rows = (dict(zip(names, row, strict=True)) for row in _CLOSINGS.rows(self._connection, subject_keys))
-        return {row["record_id"]: RecordEvent(**row) for row in rows}
+        Not to be called in a transaction that adds events of the same recipient: its own are not committed.
+        """
+        _INSERT_HEAD.run_rows(self._connection, [(recipient, 0)])
+        last = self._connection.execute(_LOCK_HEAD, {"at_recipient": recipient}).scalar_one()
+        # Read under the lock: what another has numbered meanwhile is not numbered again.
+        found = self._connection.execute(_UNNUMBERED, {"at_recipient": recipient, "most": limit}).scalars().all()
+        if found:
+            _NUMBER.run(self._connection, [(recipient, each, place) for place, each in enumerate(found, last + 1)])
+            self._connection.execute(_MOVE_HEAD, {"at_recipient": recipient, "reached": last + len(found)})
+        return len(found)
 
-    def closings_of(self, records: Collection[Place]) -> dict[uuid.UUID, RecordEvent]:
-        """As ``closings`` for some records."""
-        rows = (row for part in in_parts(records) for row in self._connection.execute(_CLOSINGS_OF, part).mappings())
-        return {row["record_id"]: RecordEvent(**row) for row in rows}
+    def oldest(self, recipient: str) -> int:
+        """The first place in the feed that is still kept, or the next one to be given."""
+        place = self._connection.execute(_OLDEST, {"at_recipient": recipient}).scalar_one_or_none()
+        return self.last(recipient) + 1 if place is None else int(place)
+
+    def last(self, recipient: str) -> int:
+        """The last place that was given; 0 where none was."""
+        return int(self._connection.execute(_LAST, {"at_recipient": recipient}).scalar_one_or_none() or 0)
+
+    def page(self, recipient: str, after: int, limit: int) -> tuple[Event, ...]:
+        """Up to ``limit`` numbered events behind the place ``after``, in order."""
+        return self._all(Event, _PAGE, at_recipient=recipient, after=after, most=limit)

@@ -5,12 +5,90 @@ from collections.abc import Sequence
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
+from protocol.codes import EvidenceDocument
 from protocol.messages.evidence import DIGEST_BYTES, EvidenceManifest
+from protocol.states import DemandState, MediaType
 from registry.domain.evidence import EvidenceDemand, KeptManifest, ShownDocument
-from registry.store.evidence_tables import NOT_MATCHED, evidence_demand, evidence_manifest, evidence_shown
-from registry.store.statements import Insert, Row, fan_out
+from registry.store import columns
+from registry.store.prepared import Insert, Row
+from registry.store.repository import Repository, fan_out
+
+NOT_MATCHED: Final = f"state <> '{DemandState.MATCHES}'"
+"""Word for word what the query says: SQLite takes a partial index only then."""
+
+# Manifests are only added; the record names the one that holds by its digest.
+evidence_manifest: Final = sa.Table(
+    "evidence_manifest",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("record_id"),
+    columns.octets("digest"),
+    columns.day("contract_date"),
+    columns.time("notice_at"),
+    columns.octets("bills"),
+    columns.octets("notice"),
+    columns.octets("contract"),
+    columns.time("added_at"),
+    sa.PrimaryKeyConstraint("subject_key", "record_id", "digest"),
+    columns.references(["subject_key", "record_id"], "record"),
+    columns.length("digest", 32),
+    columns.length("notice", 32),
+    columns.length("contract", 32),
+    sa.CheckConstraint("length(bills) BETWEEN 32 AND 768", name="bills_length"),
+    info=columns.BY_SUBJECT,
+)
+
+evidence_demand: Final = sa.Table(
+    "evidence_demand",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("demand_id"),
+    columns.uuid("record_id"),
+    columns.text("creditor_id", 64),
+    columns.text("demanded_by", 64),
+    columns.coded("document", EvidenceDocument, 16),
+    columns.integer("bill", nullable=True),
+    columns.octets("digest"),
+    columns.time("demanded_at"),
+    columns.day("answer_due"),
+    columns.coded("state", DemandState, 16),
+    columns.integer("answers"),
+    columns.text("rules_version", 32),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("subject_key", "demand_id"),
+    columns.references(["subject_key", "record_id"], "record"),
+    columns.references(["creditor_id"], "participant", ["participant_id"]),
+    columns.references(["demanded_by"], "participant", ["participant_id"]),
+    columns.length("digest", 32),
+    columns.at_least("answers", 0),
+    sa.Index(None, "subject_key", "record_id"),
+    sa.Index(None, "demand_id"),
+    columns.partial("ix_evidence_demand_not_matched", "demand_id", where=NOT_MATCHED),
+    info=columns.BY_SUBJECT,
+)
+
+evidence_shown: Final = sa.Table(
+    "evidence_shown",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("shown_id"),
+    columns.uuid("demand_id"),
+    sa.Column("matches", sa.Boolean(), nullable=False),
+    columns.coded("media_type", MediaType, 32),
+    columns.integer("content_bytes"),
+    columns.text("suite", 32),
+    columns.integer("kek_epoch"),
+    columns.octets("wrapped_key"),
+    columns.octets("ciphertext"),
+    columns.time("shown_at"),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("subject_key", "shown_id"),
+    columns.references(["subject_key", "demand_id"], "evidence_demand"),
+    columns.at_least("content_bytes", 1),
+    sa.Index(None, "subject_key", "demand_id"),
+    info=columns.BY_SUBJECT,
+)
 
 _INSERT_MANIFEST: Final = Insert(evidence_manifest, new_only=True)
 _MANIFEST: Final = sa.select(evidence_manifest).where(
@@ -62,13 +140,8 @@ def _row(kept: KeptManifest) -> Row:
     )
 
 
-class Evidence:
+class Evidence(Repository):
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def keep(self, manifests: Sequence[KeptManifest]) -> None:
         """Add manifests; one that is there already stays as it is."""
@@ -76,8 +149,11 @@ class Evidence:
 
     def manifest(self, subject_key: bytes, record_id: uuid.UUID, digest: bytes) -> EvidenceManifest | None:
         """The manifest of a record that has the digest."""
-        named = {"key": subject_key, "id": record_id, "digest": digest}
-        row = self._connection.execute(_MANIFEST, named).mappings().one_or_none()
+        row = (
+            self._connection.execute(_MANIFEST, {"key": subject_key, "id": record_id, "digest": digest})
+            .mappings()
+            .one_or_none()
+        )
         if row is None:
             return None
         bills = row["bills"]
@@ -99,24 +175,20 @@ class Evidence:
 
     @fan_out
     def find(self, demand_id: uuid.UUID) -> EvidenceDemand | None:
-        row = self._connection.execute(_FIND, {"id": demand_id}).mappings().one_or_none()
-        return None if row is None else EvidenceDemand(**row)
+        return self._one(EvidenceDemand, _FIND, id=demand_id)
 
     def of_subject(self, subject_key: bytes) -> tuple[EvidenceDemand, ...]:
         """All demands about a subject's records, oldest first."""
-        rows = self._connection.execute(_OF_SUBJECT, {"key": subject_key}).mappings()
-        return tuple(EvidenceDemand(**row) for row in rows)
+        return self._all(EvidenceDemand, _OF_SUBJECT, key=subject_key)
 
     @fan_out
     def not_matched(self, after: uuid.UUID, limit: int) -> tuple[EvidenceDemand, ...]:
         """Demands that no document has met, oldest first, behind an id."""
-        rows = self._connection.execute(_NOT_MATCHED, {"after": after, "most": limit}).mappings()
-        return tuple(EvidenceDemand(**row) for row in rows)
+        return self._all(EvidenceDemand, _NOT_MATCHED, after=after, most=limit)
 
     def show(self, document: ShownDocument) -> None:
         _INSERT_SHOWN.run(self._connection, [document])
 
     def shown(self, subject_key: bytes, demand_id: uuid.UUID) -> tuple[ShownDocument, ...]:
         """What was shown to a demand, still sealed, oldest first."""
-        rows = self._connection.execute(_SHOWN, {"key": subject_key, "id": demand_id}).mappings()
-        return tuple(ShownDocument(**row) for row in rows)
+        return self._all(ShownDocument, _SHOWN, key=subject_key, id=demand_id)

@@ -7,13 +7,47 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from protocol.states import HouseholdKind
 from registry.domain.households import LinkEnd
 from registry.domain.subjects import Household, HouseholdLink
-from registry.store.schema import household, household_link, household_rebuttal
-from registry.store.statements import ByKeys, Insert, fan_out, grouped
-from registry.store.subjects import SEALED
+from registry.store import columns
+from registry.store.disassociations import household_rebuttal
+from registry.store.prepared import ByKeys, Insert, grouped
+from registry.store.repository import Repository, fan_out
 
-_INSERT: Final = Insert(household, SEALED, new_only=True)
+household: Final = sa.Table(
+    "household",
+    columns.metadata,
+    columns.key("household_key"),
+    columns.coded("kind", HouseholdKind, 16),
+    *columns.sealed(),
+    columns.time("created_at"),
+    sa.PrimaryKeyConstraint("household_key"),
+    columns.length("household_key"),
+    info=columns.BY_HOUSEHOLD,
+)
+
+# No foreign key to the record: it lives on another node. A row is one span of time: it is added and, once, ended. It
+# goes some time after its end, or when its record is sealed.
+household_link: Final = sa.Table(
+    "household_link",
+    columns.metadata,
+    columns.key("household_key"),
+    columns.key(),
+    columns.uuid("record_id"),
+    columns.coded("kind", HouseholdKind, 16),
+    columns.time("linked_at"),
+    columns.time("ended_at", nullable=True),
+    sa.PrimaryKeyConstraint("household_key", "subject_key", "record_id", "linked_at"),
+    columns.references(["household_key"], "household"),
+    columns.length("subject_key"),
+    sa.Index(None, "subject_key", "record_id"),
+    columns.partial("ix_household_link_ended", "ended_at", where="ended_at IS NOT NULL"),
+    info=columns.BY_HOUSEHOLD,
+    sqlite_with_rowid=False,
+)
+
+_INSERT: Final = Insert(household, columns.SEALED, new_only=True)
 # The same span again is current again: a key may go and come back within one microsecond of the clock.
 _LINK: Final = Insert(household_link, renewing=("ended_at",))
 _IN_ORDER: Final = sa.select(household.c.household_key).order_by(household.c.household_key)
@@ -44,13 +78,8 @@ _END: Final = (
 _PLACE: Final = attrgetter("household_key", "subject_key", "record_id")
 
 
-class Households:
+class Households(Repository):
     """Distribution key: ``household_key``, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def known(self, keys: Collection[bytes]) -> frozenset[bytes]:
         """Those of the keys that are stored, held until the transaction ends: their tokens need not be sealed again."""

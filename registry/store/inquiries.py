@@ -5,11 +5,36 @@ from collections.abc import Sequence
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
+from protocol.codes import DecisionCode, ReasonCode, ServiceClass
 from registry.domain.inquiries import Inquiry
-from registry.store.schema import inquiry
-from registry.store.statements import Insert
+from registry.store import columns
+from registry.store.prepared import Insert
+from registry.store.repository import Repository
+from registry.store.types import CodedList
+
+# An applicant who asks need not be a subject of ours: no foreign key to the head row, here and in the quote.
+inquiry: Final = sa.Table(
+    "inquiry",
+    columns.metadata,
+    columns.key(),
+    columns.integer("month"),
+    columns.uuid("inquiry_id"),
+    columns.text("participant_id", 64),
+    columns.coded("service_class", ServiceClass, 16),
+    columns.coded("decision", DecisionCode, 16),
+    sa.Column("reasons", CodedList(ReasonCode, 200, tuple), nullable=False),
+    columns.text("rules_version", 32),
+    columns.time("decided_at"),
+    columns.uuid("quote_id", nullable=True),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("subject_key", "month", "inquiry_id"),
+    columns.references(["participant_id"], "participant"),
+    columns.length("subject_key"),
+    columns.month(),
+    info=columns.BY_SUBJECT,
+    postgresql_partition_by="RANGE (month)",
+)
 
 _INSERT: Final = Insert(inquiry)
 _OF_SUBJECT: Final = (
@@ -24,23 +49,16 @@ _FIND: Final = sa.select(inquiry).where(
 )
 
 
-class Inquiries:
+class Inquiries(Repository):
     """Distribution key: ``subject_key``."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, inquiries: Sequence[Inquiry]) -> None:
         _INSERT.run(self._connection, inquiries)
 
     def of_subject(self, subject_key: bytes) -> tuple[Inquiry, ...]:
         """Who asked about the subject, oldest first."""
-        return tuple(Inquiry(**row) for row in self._connection.execute(_OF_SUBJECT, {"key": subject_key}).mappings())
+        return self._all(Inquiry, _OF_SUBJECT, key=subject_key)
 
     def find(self, subject_key: bytes, month: int, inquiry_id: uuid.UUID) -> Inquiry | None:
         """One inquiry; its month says in which partition it is."""
-        values = {"key": subject_key, "month": month, "id": inquiry_id}
-        row = self._connection.execute(_FIND, values).mappings().one_or_none()
-        return None if row is None else Inquiry(**row)
+        return self._one(Inquiry, _FIND, key=subject_key, month=month, id=inquiry_id)

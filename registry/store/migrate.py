@@ -8,9 +8,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from registry.store.columns import metadata
 from registry.store.engines import make_engines
 from registry.store.partitions import PARTITIONED
-from registry.store.schema import metadata
 from registry.store.transactions import exclusive, looking
 
 

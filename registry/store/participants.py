@@ -5,12 +5,44 @@ import uuid
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
+from protocol.codes import Role
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Participant, ParticipantKey
-from registry.store.schema import participant, participant_key
-from registry.store.statements import Insert
+from registry.store import columns
+from registry.store.prepared import Insert
+from registry.store.repository import Repository
+from registry.store.types import CodedList
+
+participant: Final = sa.Table(
+    "participant",
+    columns.metadata,
+    columns.text("participant_id", 64),
+    columns.text("name", 200),
+    sa.Column("roles", CodedList(Role, 200, frozenset), nullable=False),
+    columns.text("contact", 500, nullable=True),
+    columns.time("created_at"),
+    columns.time("left_at", nullable=True),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("participant_id"),
+    info=columns.REFERENCE,
+)
+
+participant_key: Final = sa.Table(
+    "participant_key",
+    columns.metadata,
+    columns.text("key_id", 64),
+    columns.text("participant_id", 64),
+    columns.octets("public_key"),
+    columns.time("added_at"),
+    columns.time("revoked_at", nullable=True),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("key_id"),
+    columns.references(["participant_id"], "participant"),
+    columns.length("public_key", 32),
+    sa.Index(None, "participant_id"),
+    info=columns.REFERENCE,
+)
 
 _INSERT: Final = Insert(participant, new_only=True)
 _INSERT_KEY: Final = Insert(participant_key, new_only=True)
@@ -45,13 +77,8 @@ _REVOKE: Final = (
 )
 
 
-class Participants:
+class Participants(Repository):
     """Reference tables: no distribution key."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, new: Participant) -> None:
         """Store a participant; refuses with ALREADY_EXISTS."""
@@ -59,8 +86,7 @@ class Participants:
             raise Refusal(Problem.ALREADY_EXISTS)
 
     def get(self, participant_id: str) -> Participant | None:
-        row = self._connection.execute(_GET, {"id": participant_id}).mappings().one_or_none()
-        return None if row is None else Participant(**row)
+        return self._one(Participant, _GET, id=participant_id)
 
     def hold(self, participant_id: str) -> None:
         """Keep new rows from referring to the participant until the transaction ends; waits for those under way."""
@@ -68,8 +94,7 @@ class Participants:
 
     def keep(self, participant_id: str) -> Participant | None:
         """The participant, which cannot leave until the transaction ends; a leaving that is under way is waited for."""
-        row = self._connection.execute(_KEEP, {"id": participant_id}).mappings().one_or_none()
-        return None if row is None else Participant(**row)
+        return self._one(Participant, _KEEP, id=participant_id)
 
     def leave(self, participant_id: str, at: dt.datetime, log_entry_id: uuid.UUID) -> None:
         """Mark a participant as gone."""
@@ -77,8 +102,7 @@ class Participants:
 
     def page(self, after: str | None, limit: int) -> tuple[Participant, ...]:
         """Up to ``limit`` participants by name, those after ``after``."""
-        rows = self._connection.execute(_PAGE, {"after": after or "", "most": limit}).mappings()
-        return tuple(Participant(**row) for row in rows)
+        return self._all(Participant, _PAGE, after=after or "", most=limit)
 
     def add_key(self, new: ParticipantKey) -> None:
         """Store a signing key; refuses with ALREADY_EXISTS, whoever holds the key id."""
@@ -100,13 +124,11 @@ class Participants:
 
     def hold_key(self, key_id: str) -> ParticipantKey | None:
         """The key, which nobody else revokes until the transaction ends; rows that refer to it are not waited for."""
-        row = self._connection.execute(_HOLD_KEY, {"key": key_id}).mappings().one_or_none()
-        return None if row is None else ParticipantKey(**row)
+        return self._one(ParticipantKey, _HOLD_KEY, key=key_id)
 
     def keys(self, participant_id: str) -> tuple[ParticipantKey, ...]:
         """All keys of a participant, by id, the revoked ones too."""
-        rows = self._connection.execute(_KEYS, {"id": participant_id}).mappings()
-        return tuple(ParticipantKey(**row) for row in rows)
+        return self._all(ParticipantKey, _KEYS, id=participant_id)
 
     def revoke_key(self, key_id: str, at: dt.datetime, log_entry_id: uuid.UUID) -> bool:
         """Revoke a key for ever; False when there is no such key or it is revoked already."""

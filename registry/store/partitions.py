@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from registry.domain.ids import first_uuid7
-from registry.store.statements import fan_out
+from registry.store.repository import Repository, fan_out
 
 _DECEMBER: Final = 12
 _EXISTS: Final = sa.select(sa.func.to_regclass(sa.bindparam("name")).is_not(None))
@@ -41,18 +40,13 @@ def next_month(month: int) -> int:
     return month + 1 if month % 100 < _DECEMBER else month + 100 - (_DECEMBER - 1)
 
 
-class Partitions:
+class Partitions(Repository):
     """Upkeep, run by the worker well ahead of each month. SQLite has no partitions and keeps one table."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     @fan_out
     def ensure(self, months: Iterable[int]) -> None:
         """Make the partitions of the months that have none; rows already in the default one move over."""
-        if self._connection.dialect.name == "sqlite":
+        if self._is_sqlite:
             return
         for month in months:
             for table in PARTITIONED:
@@ -63,7 +57,7 @@ class Partitions:
     @fan_out
     def drop(self, table: str, before: int) -> int:
         """Drop a table's partitions of the months before one; how many rows they held."""
-        if self._connection.dialect.name == "sqlite":
+        if self._is_sqlite:
             return 0
         run = self._connection.exec_driver_sql
         prefix = f"{table}_m"
@@ -78,7 +72,7 @@ class Partitions:
     @fan_out
     def count(self, table: str) -> int:
         """How many partitions a table has, the default one included; SQLite has none."""
-        if self._connection.dialect.name == "sqlite":
+        if self._is_sqlite:
             return 0
         return len(self._connection.execute(_PARTITIONS, {"name": table}).all())
 

@@ -7,12 +7,54 @@ from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
+from protocol.states import PlanState
 from registry.domain.plans import Instalment, Plan
-from registry.store.money_tables import IS_RUNNING
-from registry.store.schema import plan, plan_instalment
-from registry.store.statements import ByKeys, Insert, fan_out, grouped
+from registry.store import columns
+from registry.store.prepared import ByKeys, Insert, grouped
+from registry.store.repository import Repository, fan_out
+
+IS_RUNNING: Final = f"state = '{PlanState.RUNNING}'"
+"""Word for word what the query says: SQLite takes a partial index only then."""
+
+plan: Final = sa.Table(
+    "plan",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("plan_id"),
+    columns.uuid("record_id"),
+    columns.text("creditor_id", 64),
+    columns.coded("state", PlanState, 16),
+    columns.fen("paid_before_fen"),
+    columns.integer("grace_days"),
+    columns.day("broken_from", nullable=True),
+    columns.time("arranged_at"),
+    columns.time("ended_at", nullable=True),
+    columns.text("rules_version", 32),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("subject_key", "plan_id"),
+    columns.references(["subject_key", "record_id"], "record"),
+    columns.references(["creditor_id"], "participant", ["participant_id"]),
+    columns.at_least("paid_before_fen", 0),
+    sa.Index(None, "subject_key", "record_id"),
+    sa.Index(None, "plan_id"),
+    columns.partial("ix_plan_running", "broken_from", where=IS_RUNNING),
+    info=columns.BY_SUBJECT,
+)
+
+plan_instalment: Final = sa.Table(
+    "plan_instalment",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("plan_id"),
+    columns.integer("number"),
+    columns.day("due_date"),
+    columns.fen("amount_fen"),
+    sa.PrimaryKeyConstraint("subject_key", "plan_id", "number"),
+    columns.references(["subject_key", "plan_id"], "plan"),
+    sa.CheckConstraint("amount_fen > 0", name="amount_fen_positive"),
+    info=columns.BY_SUBJECT,
+)
 
 _INSERT: Final = Insert(plan)
 _INSERT_INSTALMENT: Final = Insert(plan_instalment)
@@ -43,13 +85,8 @@ _CHANGE: Final = (
 )
 
 
-class Plans:
+class Plans(Repository):
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, new: Plan) -> None:
         _INSERT.run(self._connection, [new])

@@ -4,12 +4,77 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
+from protocol.codes import ServiceClass
 from protocol.messages.inquiries import MAX_QUOTE_LINES
 from registry.domain.inquiries import Quote, QuoteLine, QuoteTotal
-from registry.store.schema import quote, quote_line, quote_total
-from registry.store.statements import Insert, Row, fan_out
+from registry.store import columns
+from registry.store.prepared import Insert, Row
+from registry.store.repository import Repository, fan_out
+
+quote: Final = sa.Table(
+    "quote",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("quote_id"),
+    columns.text("reference", 64),
+    columns.uuid("inquiry_id"),
+    columns.time("quoted_at"),
+    columns.time("valid_until"),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("subject_key", "quote_id"),
+    columns.length("subject_key"),
+    columns.by_age("quoted_at"),
+    # Not unique: a reference is 128 random bits, and a distributed engine could not promise it without the key.
+    sa.Index(None, "reference"),
+    info=columns.BY_SUBJECT,
+)
+
+# A table and not a JSON column: a change of the key epoch has to rewrite ``debtor_key``, which may be another
+# subject's than the asker's (a member of the household), and CHECKs hold on its figures.
+quote_line: Final = sa.Table(
+    "quote_line",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("quote_id"),
+    columns.integer("line_number"),
+    columns.key("debtor_key"),
+    columns.uuid("record_id"),
+    columns.text("creditor_id", 64),
+    columns.coded("service_class", ServiceClass, 16),
+    columns.fen("principal_fen"),
+    columns.fen("late_fee_fen"),
+    columns.fen("costs_fen"),
+    sa.PrimaryKeyConstraint("subject_key", "quote_id", "line_number"),
+    columns.references(["subject_key", "quote_id"], "quote"),
+    columns.references(["creditor_id"], "participant", ["participant_id"]),
+    columns.length("debtor_key"),
+    columns.at_least("principal_fen", 0),
+    columns.at_least("late_fee_fen", 0),
+    columns.at_least("costs_fen", 0),
+    info=columns.BY_SUBJECT,
+)
+
+# A total for each creditor over all debts of a quote, of which only the first have a line.
+quote_total: Final = sa.Table(
+    "quote_total",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("quote_id"),
+    columns.text("creditor_id", 64),
+    columns.integer("records"),
+    columns.fen("principal_fen"),
+    columns.fen("late_fee_fen"),
+    columns.fen("costs_fen"),
+    sa.PrimaryKeyConstraint("subject_key", "quote_id", "creditor_id"),
+    columns.references(["subject_key", "quote_id"], "quote"),
+    columns.references(["creditor_id"], "participant", ["participant_id"]),
+    columns.at_least("records", 1),
+    columns.at_least("principal_fen", 0),
+    columns.at_least("late_fee_fen", 0),
+    columns.at_least("costs_fen", 0),
+    info=columns.BY_SUBJECT,
+)
 
 _INSERT: Final = Insert(quote)
 _INSERT_LINE: Final = Insert(quote_line)
@@ -55,13 +120,8 @@ def _total(owner: Quote, total: QuoteTotal) -> Row:
     )
 
 
-class Quotes:
+class Quotes(Repository):
     """Distribution key: ``subject_key`` of the asker, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, quotes: Sequence[Quote]) -> None:
         _INSERT.run(self._connection, quotes)

@@ -10,16 +10,102 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from protocol.states import RecordState
+from protocol.codes import Category, NoticeChannel, ServiceClass
+from protocol.states import CLOSED_STATES, RecordState
 from registry.domain.life import OPEN_STATES
 from registry.domain.records import Record
 from registry.domain.retention import EXPIRING_STATES
 from registry.domain.standing import HEARD_STATES, SILENT_STATES
-from registry.store.dispute_tables import NOT_CLOSED
+from registry.store import columns
+from registry.store.disputes import NOT_CLOSED, dispute
 from registry.store.errors import StaleVersion
-from registry.store.schema import dispute, record
-from registry.store.sets import ManyChanges
-from registry.store.statements import ByKeys, Insert, Place, Row, fan_out, grouped, in_parts
+from registry.store.many_changes import ManyChanges
+from registry.store.prepared import ByKeys, Insert, Place, Row, grouped, in_parts
+from registry.store.repository import Repository, fan_out
+
+OPEN_IN_ANY_RULES: Final = (
+    RecordState.PENDING,
+    RecordState.ACTIVE,
+    RecordState.DISPUTED,
+    RecordState.SUSPENDED,
+    RecordState.ARRANGED,
+    RecordState.FROZEN,
+)
+"""States in which a debt is still owed here, those reserved for later rules included: an index is slow to change."""
+
+IS_CLOSED: Final = columns.states_in(sorted(CLOSED_STATES))
+
+IS_PENDING: Final = f"state = '{RecordState.PENDING}'"
+"""Word for word what the query says: SQLite takes a partial index only then."""
+
+record: Final = sa.Table(
+    "record",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("record_id"),
+    columns.text("creditor_id", 64),
+    columns.octets("account_ref"),
+    columns.coded("state", RecordState, 20),
+    columns.coded("service_class", ServiceClass, 16),
+    columns.coded("category", Category, 16),
+    columns.fen("principal_fen"),
+    columns.fen("paid_fen"),
+    columns.fen("costs_fen"),
+    columns.integer("fee_free_days"),
+    columns.day("due_date"),
+    columns.day("suspended_on", nullable=True),
+    columns.day("ended_on", nullable=True),
+    columns.day("notice_date"),
+    columns.coded("notice_channel", NoticeChannel, 24, nullable=True),
+    columns.day("enforceable_from"),
+    columns.day("clock_on"),
+    columns.day("confirmed_on", nullable=True),
+    columns.day("asked_on", nullable=True),
+    columns.day("figures_on"),
+    columns.octets("evidence_digest", 32, nullable=True),
+    columns.text("dealer", 32, nullable=True),
+    columns.text("rules_version", 32),
+    columns.integer("late_fee_daily_ppm"),
+    columns.integer("late_fee_cap_ppm"),
+    columns.integer("version"),
+    columns.time("received_at"),
+    columns.time("state_since"),
+    columns.uuid("log_entry_id"),
+    columns.uuid("origin_record_id", nullable=True),
+    # Written and read with the record, and never looked up by: the way from a household to a record is a link.
+    columns.octets("register_key", columns.KEY_BYTES, nullable=True),
+    columns.octets("address_key", columns.KEY_BYTES, nullable=True),
+    columns.octets("person_ref", 32, nullable=True),
+    sa.PrimaryKeyConstraint("subject_key", "record_id"),
+    columns.references(["subject_key"], "subject"),
+    columns.references(["creditor_id"], "participant", ["participant_id"]),
+    columns.length("account_ref", 32),
+    columns.length("register_key"),
+    columns.length("address_key"),
+    columns.length("person_ref", 32),
+    columns.at_least("paid_fen", 0),
+    columns.at_least("costs_fen", 0),
+    columns.at_least("late_fee_daily_ppm", 0),
+    columns.at_least("late_fee_cap_ppm", 0),
+    columns.at_least("version", 1),
+    sa.CheckConstraint("principal_fen > 0", name="principal_fen_positive"),
+    sa.CheckConstraint(columns.states_in(tuple(RecordState)), name="state_known"),
+    sa.Index(None, "creditor_id", "account_ref"),
+    sa.Index(None, "record_id"),
+    columns.partial(
+        "uq_record_open_account",
+        "subject_key",
+        "creditor_id",
+        "account_ref",
+        where=columns.states_in(OPEN_IN_ANY_RULES),
+        unique=True,
+    ),
+    columns.partial("ix_record_clock", "clock_on", where=IS_PENDING),
+    columns.partial("ix_record_closed", "state_since", where=IS_CLOSED),
+    # Not partial: a record falls due by its listing in almost every state, and leaves the table then.
+    sa.Index(None, "received_at"),
+    info=columns.BY_SUBJECT,
+)
 
 _ALL: Final = sa.select(record)
 _INSERT: Final = Insert(record)
@@ -52,7 +138,6 @@ _DUE: Final = (
 # By account and not by id: the index on it is there already.
 _PAGE_KEY: Final = sa.tuple_(record.c.account_ref, record.c.record_id)
 _COUNT: Final = sa.select(record.c.state, sa.func.count()).group_by(record.c.state)
-
 _UNHEARD: Final[sa.Select[Any]] = (
     sa.select(sa.literal_column("1"))
     .where(
@@ -61,7 +146,6 @@ _UNHEARD: Final[sa.Select[Any]] = (
     .correlate(record)
 )
 """The cases of a record that are not closed."""
-
 _FEE: Final = ("late_fee_daily_ppm", "late_fee_cap_ppm")
 _FIXED: Final = frozenset(
     {"subject_key", "record_id", "creditor_id", "account_ref", "received_at", "origin_record_id", *_FEE}
@@ -110,13 +194,8 @@ def _grouped(found: ByKeys, connection: Connection, keys: Collection[bytes]) -> 
     return grouped(records, attrgetter("subject_key"))
 
 
-class Records:
+class Records(Repository):
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[Record, ...]]:
         """All records of the subjects, oldest first; a subject without any is left out."""
@@ -149,13 +228,11 @@ class Records:
 
     def get(self, subject_key: bytes, record_id: uuid.UUID) -> Record | None:
         """One record of a subject."""
-        row = self._connection.execute(_ONE, {"key": subject_key, "id": record_id}).mappings().one_or_none()
-        return None if row is None else Record(**row)
+        return self._one(Record, _ONE, key=subject_key, id=record_id)
 
     @fan_out
     def find(self, record_id: uuid.UUID) -> Record | None:
-        row = self._connection.execute(_FIND, {"id": record_id}).mappings().one_or_none()
-        return None if row is None else Record(**row)
+        return self._one(Record, _FIND, id=record_id)
 
     @fan_out
     def subjects_of(self, creditor_id: str, record_ids: Sequence[uuid.UUID]) -> frozenset[bytes]:
@@ -166,14 +243,12 @@ class Records:
     @fan_out
     def of_account(self, creditor_id: str, account_ref: bytes) -> tuple[Record, ...]:
         """Every record of one creditor's account, oldest first, whichever subject it was reported for."""
-        rows = self._connection.execute(_OF_ACCOUNT, {"creditor": creditor_id, "account": account_ref})
-        return tuple(Record(**row) for row in rows.mappings())
+        return self._all(Record, _OF_ACCOUNT, creditor=creditor_id, account=account_ref)
 
     @fan_out
     def due_pending(self, on: dt.date, limit: int) -> tuple[Record, ...]:
         """PENDING records that the clock has something to do with by ``on``, the longest due first."""
-        rows = self._connection.execute(_DUE, {"day": on, "most": limit}).mappings()
-        return tuple(Record(**row) for row in rows)
+        return self._all(Record, _DUE, day=on, most=limit)
 
     @fan_out
     def count_by_state(self) -> dict[RecordState, int]:
@@ -208,4 +283,4 @@ class Records:
             )
             statement = statement.where(sa.tuple_(*place) < _PAGE_KEY)
         statement = statement.order_by(record.c.account_ref, record.c.record_id).limit(limit)
-        return tuple(Record(**row) for row in self._connection.execute(statement).mappings())
+        return self._all(Record, statement)

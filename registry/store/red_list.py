@@ -7,11 +7,47 @@ from operator import attrgetter
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
+from protocol.codes import RedListGround
 from registry.domain.red_list import Approval, RedListEntry
-from registry.store.schema import red_list, red_list_approval
-from registry.store.statements import ByKeys, Insert, Row, fan_out, grouped
+from registry.store import columns
+from registry.store.prepared import ByKeys, Insert, Row, grouped
+from registry.store.repository import Repository, fan_out
+
+# The head row is there even of an organisation without any record: a change of the key epoch finds its sealed token.
+red_list: Final = sa.Table(
+    "red_list",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("entry_id"),
+    columns.coded("ground", RedListGround, 24),
+    columns.text("proposed_by", 64),
+    columns.time("proposed_at"),
+    columns.day("expires_on"),
+    columns.text("rules_version", 32),
+    columns.time("revoked_at", nullable=True),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("subject_key", "entry_id"),
+    columns.references(["subject_key"], "subject"),
+    columns.references(["proposed_by"], "participant", ["participant_id"]),
+    sa.Index(None, "entry_id"),
+    info=columns.BY_SUBJECT,
+)
+
+# The key lets a participant approve an entry once; how many are needed, and that the proposer is none, the domain says.
+red_list_approval: Final = sa.Table(
+    "red_list_approval",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("entry_id"),
+    columns.text("approver_id", 64),
+    columns.time("approved_at"),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("subject_key", "entry_id", "approver_id"),
+    columns.references(["subject_key", "entry_id"], "red_list"),
+    columns.references(["approver_id"], "participant", ["participant_id"]),
+    info=columns.BY_SUBJECT,
+)
 
 _COLUMNS: Final = tuple(red_list.c)
 _NAMES: Final = tuple(each.name for each in _COLUMNS)
@@ -59,13 +95,8 @@ def _entries(rows: Iterable[Row]) -> tuple[RedListEntry, ...]:
     return tuple(found.values())
 
 
-class RedList:
+class RedList(Repository):
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, new: RedListEntry) -> None:
         """Store a proposal; an entry begins without approvals."""

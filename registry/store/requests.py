@@ -6,11 +6,38 @@ from collections.abc import Collection
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
-from registry.domain.requests import SignedRequestEvidence
-from registry.store.schema import request_nonce, signed_request
-from registry.store.statements import Insert, fan_out
+from registry.domain.requests import KeptRequest
+from registry.store import columns
+from registry.store.prepared import Insert
+from registry.store.repository import Repository, fan_out
+
+request_nonce: Final = sa.Table(
+    "request_nonce",
+    columns.metadata,
+    columns.text("key_id", 64),
+    columns.text("nonce", 64),
+    columns.time("seen_at"),
+    sa.PrimaryKeyConstraint("key_id", "nonce"),
+    sa.Index(None, "seen_at"),
+    # A signing key belongs to one sender, so its nonces live together.
+    info={"distribution": "participant", "distribution_column": "key_id"},
+    sqlite_with_rowid=False,
+)
+
+signed_request: Final = sa.Table(
+    "signed_request",
+    columns.metadata,
+    columns.text("participant_id", 64),
+    columns.uuid("request_id"),
+    columns.text("key_id", 64),
+    columns.octets("signature_base"),
+    columns.octets("signature"),
+    columns.time("received_at"),
+    sa.PrimaryKeyConstraint("participant_id", "request_id"),
+    columns.references(["participant_id"], "participant"),
+    info=columns.BY_PARTICIPANT,
+)
 
 _USE: Final = Insert(request_nonce, new_only=True)
 _FORGET: Final = sa.delete(request_nonce).where(request_nonce.c.seen_at < sa.bindparam("before"))
@@ -21,13 +48,8 @@ _FIND: Final = sa.select(signed_request).where(
 )
 
 
-class Requests:
+class Requests(Repository):
     """Distribution keys: ``key_id`` for nonces, ``participant_id`` for evidence."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def use_nonce(self, key_id: str, nonce: str, seen_at: dt.datetime) -> bool:
         """Use a nonce up; False when this key has used it before. Of two at once, one is told so."""
@@ -38,12 +60,12 @@ class Requests:
         """Forget what is too old to be accepted again by its age alone; the number forgotten."""
         return self._connection.execute(_FORGET, {"before": before}).rowcount
 
-    def keep(self, evidence: SignedRequestEvidence) -> None:
+    def keep(self, evidence: KeptRequest) -> None:
         _KEEP.run(self._connection, [evidence])
 
-    def find(self, participant_id: str, request_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, SignedRequestEvidence]:
+    def find(self, participant_id: str, request_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, KeptRequest]:
         """The requests of one participant that are kept, of those asked for: at most some thousands."""
         if not request_ids:
             return {}
         rows = self._connection.execute(_FIND, {"sender": participant_id, "ids": list(request_ids)}).mappings()
-        return {row["request_id"]: SignedRequestEvidence(**row) for row in rows}
+        return {row["request_id"]: KeptRequest(**row) for row in rows}

@@ -4,11 +4,37 @@ import uuid
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
+from protocol.codes import ReversalReason
 from registry.domain.reversals import Reversal
-from registry.store.schema import reversal
-from registry.store.statements import Insert, fan_out
+from registry.store import columns
+from registry.store.prepared import Insert
+from registry.store.repository import Repository, fan_out
+
+reversal: Final = sa.Table(
+    "reversal",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("reversal_id"),
+    columns.uuid("settlement_id"),
+    columns.uuid("record_id"),
+    columns.text("creditor_id", 64),
+    columns.coded("reason", ReversalReason, 24),
+    columns.octets("evidence_digest"),
+    columns.time("proposed_at"),
+    columns.text("proposed_key_id", 64),
+    columns.time("confirmed_at", nullable=True),
+    columns.text("confirmed_key_id", 64, nullable=True),
+    columns.text("rules_version", 32),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("subject_key", "reversal_id"),
+    columns.references(["subject_key", "settlement_id"], "settlement"),
+    columns.references(["creditor_id"], "participant", ["participant_id"]),
+    columns.length("evidence_digest", 32),
+    sa.Index(None, "subject_key", "settlement_id"),
+    sa.Index(None, "reversal_id"),
+    info=columns.BY_SUBJECT,
+)
 
 _INSERT: Final = Insert(reversal)
 _FIND: Final = sa.select(reversal).where(reversal.c.reversal_id == sa.bindparam("id"))
@@ -24,13 +50,8 @@ _CONFIRM: Final = (
 )
 
 
-class Reversals:
+class Reversals(Repository):
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, new: Reversal) -> None:
         _INSERT.run(self._connection, [new])
@@ -47,9 +68,8 @@ class Reversals:
 
     def of_subject(self, subject_key: bytes) -> tuple[Reversal, ...]:
         """The reversals of all the subject's settlements, oldest first."""
-        return tuple(Reversal(**row) for row in self._connection.execute(_OF_SUBJECT, {"key": subject_key}).mappings())
+        return self._all(Reversal, _OF_SUBJECT, key=subject_key)
 
     @fan_out
     def find(self, reversal_id: uuid.UUID) -> Reversal | None:
-        row = self._connection.execute(_FIND, {"id": reversal_id}).mappings().one_or_none()
-        return None if row is None else Reversal(**row)
+        return self._one(Reversal, _FIND, id=reversal_id)

@@ -3,11 +3,23 @@
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from registry.domain.rounds import Loop, WorkRound
-from registry.store.schema import work_round
-from registry.store.statements import Insert
+from registry.store import columns
+from registry.store.prepared import Insert
+from registry.store.repository import Repository
+
+work_round: Final = sa.Table(
+    "work_round",
+    columns.metadata,
+    columns.text("loop", 32),
+    columns.time("finished_at", nullable=True),
+    columns.integer("every_seconds"),
+    columns.text("faults", 500),
+    sa.PrimaryKeyConstraint("loop"),
+    columns.at_least("every_seconds", 1),
+    info=columns.REFERENCE,
+)
 
 _PROBE: Final = "readiness"
 """The row that is written only to see whether the database takes it."""
@@ -29,13 +41,8 @@ _TOUCH: Final = (
 )
 
 
-class Rounds:
+class Rounds(Repository):
     """One small table, which every node has."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def all(self) -> dict[Loop, WorkRound]:
         """What was last told of each loop that ever told anything."""

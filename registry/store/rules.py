@@ -3,12 +3,34 @@
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from protocol.problems import Problem, Refusal
 from registry.domain.rules import RulesVersion
-from registry.store.schema import rules_version
-from registry.store.statements import Insert
+from registry.store import columns
+from registry.store.prepared import Insert
+from registry.store.repository import Repository
+
+rules_version: Final = sa.Table(
+    "rules_version",
+    columns.metadata,
+    columns.text("version", 32),
+    columns.day("effective_from"),
+    columns.octets("document"),
+    columns.text("proposed_by", 64),
+    columns.text("proposed_key_id", 64),
+    columns.time("proposed_at"),
+    columns.text("approved_by", 64, nullable=True),
+    columns.text("approved_key_id", 64, nullable=True),
+    columns.time("approved_at", nullable=True),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("version"),
+    columns.references(["proposed_by"], "participant", ["participant_id"]),
+    columns.references(["approved_by"], "participant", ["participant_id"]),
+    sa.CheckConstraint("approved_by <> proposed_by", name="approved_by_another"),
+    # Two versions for one day would leave open which one is in force.
+    columns.partial("ix_rules_version_approved", "effective_from", where="approved_at IS NOT NULL", unique=True),
+    info=columns.REFERENCE,
+)
 
 _INSERT: Final = Insert(rules_version, new_only=True)
 _FIND: Final = sa.select(rules_version).where(rules_version.c.version == sa.bindparam("name"))
@@ -31,13 +53,8 @@ _APPROVE: Final = (
 )
 
 
-class RulesVersions:
+class Rules(Repository):
     """A reference table: no distribution key."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, new: RulesVersion) -> None:
         """Store a proposal; refuses with ALREADY_EXISTS when its name is taken."""
@@ -49,8 +66,7 @@ class RulesVersions:
         self._connection.execute(_LOCK)
 
     def find(self, version: str) -> RulesVersion | None:
-        row = self._connection.execute(_FIND, {"name": version}).mappings().one_or_none()
-        return None if row is None else RulesVersion(**row)
+        return self._one(RulesVersion, _FIND, name=version)
 
     def approve(self, approved: RulesVersion) -> None:
         """Write the approval of a proposal; needs the lock."""

@@ -4,11 +4,36 @@ import uuid
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
+from protocol.codes import SettlementKind
 from registry.domain.settlements import Settlement
-from registry.store.schema import settlement
-from registry.store.statements import Insert, fan_out
+from registry.store import columns
+from registry.store.prepared import Insert
+from registry.store.repository import Repository, fan_out
+
+settlement: Final = sa.Table(
+    "settlement",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("settlement_id"),
+    columns.uuid("record_id"),
+    columns.text("creditor_id", 64),
+    columns.coded("kind", SettlementKind, 16),
+    columns.fen("amount_fen"),
+    columns.time("settled_at"),
+    columns.time("received_at"),
+    columns.text("statement", None),
+    columns.fen("waived_fen"),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("subject_key", "settlement_id"),
+    columns.references(["subject_key", "record_id"], "record"),
+    columns.references(["creditor_id"], "participant", ["participant_id"]),
+    columns.at_least("amount_fen", 0),
+    sa.Index(None, "subject_key", "record_id"),
+    columns.at_least("waived_fen", 0),
+    sa.Index(None, "settlement_id"),
+    info=columns.BY_SUBJECT,
+)
 
 _INSERT: Final = Insert(settlement)
 _FIND: Final = sa.select(settlement).where(settlement.c.settlement_id == sa.bindparam("id"))
@@ -19,23 +44,16 @@ _OF_RECORD: Final = (
 )
 
 
-class Settlements:
+class Settlements(Repository):
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, new: Settlement) -> None:
         _INSERT.run(self._connection, [new])
 
     @fan_out
     def find(self, settlement_id: uuid.UUID) -> Settlement | None:
-        row = self._connection.execute(_FIND, {"id": settlement_id}).mappings().one_or_none()
-        return None if row is None else Settlement(**row)
+        return self._one(Settlement, _FIND, id=settlement_id)
 
     def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[Settlement, ...]:
         """The record's settlements, oldest first."""
-        rows = self._connection.execute(_OF_RECORD, {"key": subject_key, "id": record_id}).mappings()
-        return tuple(Settlement(**row) for row in rows)
+        return self._all(Settlement, _OF_RECORD, key=subject_key, id=record_id)

@@ -1,206 +1,51 @@
-"""Prepared shapes of statements: insert many, insert what is new, select by many keys. Built once, run often.
+"""Statements given to subjects: counted within a year, forgotten with the next but one."""
 
-The text of each is made once for a database; values go to the driver as tuples, converted column by column. For a
-bulk report that halves the work of handing one dictionary for each row through SQLAlchemy.
-"""
-
-import re
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter, itemgetter
-from typing import Any, Final, TypeVar
-from uuid import UUID
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import psycopg
-from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.types import TypeEngine
 
-from registry.store.arrays import arrays, rows_of
-from registry.store.types import Octets
+from registry.domain.statements import StatementGiven
+from registry.store import columns
+from registry.store.prepared import Insert
+from registry.store.repository import Repository, fan_out
 
-Row = Sequence[Any]
-_Key = TypeVar("_Key", bound=Hashable)
-_Value = TypeVar("_Value")
-_Convert = Callable[[Any], Any]
-_Method = TypeVar("_Method", bound=Callable[..., Any])
+# Whoever asks need not be a subject of ours: no foreign key to the head row, and no head row is made for a statement.
+statement_given: Final = sa.Table(
+    "statement_given",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("statement_id"),
+    columns.text("asked_through", 64),
+    columns.time("given_at"),
+    columns.integer("year"),
+    sa.Column("free", sa.Boolean(), nullable=False),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("subject_key", "statement_id"),
+    columns.references(["asked_through"], "participant", ["participant_id"]),
+    columns.length("subject_key"),
+    info=columns.BY_SUBJECT,
+)
 
-Place = tuple[bytes, UUID]
-"""A subject's key, and the id of something of the subject's."""
-
-_MOST_PROBES: Final = 10_000
-"""Pairs of a subject and an id that one statement looks for: an index is asked for each."""
-_MOST_KEYS: Final = 10_000
-"""Keys in one statement; SQLite takes 32,766 parameters."""
-_PLACE: Final = "keys_go_here"
-FEW: Final = 8
-"""Up to so many rows go to PostgreSQL one by one: arrays are no faster for them."""
-_VALUES: Final = re.compile(r"VALUES \([^)]*\)")
-
-
-def fan_out(method: _Method) -> _Method:
-    """Mark a method whose statement does not name its distribution key, and so asks every node.
-
-    Nothing happens at run time; the storage tests read the mark and let nothing else go without its key.
-    """
-    method.__fan_out__ = True  # type: ignore[attr-defined]
-    return method
+_INSERT: Final = Insert(statement_given)
+_OF_SUBJECT: Final = (
+    sa.select(statement_given)
+    .where(statement_given.c.subject_key == sa.bindparam("key"))
+    .order_by(statement_given.c.given_at, statement_given.c.statement_id)
+)
+_FORGET: Final = sa.delete(statement_given).where(statement_given.c.year < sa.bindparam("year"))
 
 
-def grouped(values: Iterable[_Value], key: Callable[[_Value], _Key]) -> dict[_Key, tuple[_Value, ...]]:
-    """Values by a key, each group in their order; in time that grows with their number, however large a group is."""
-    found: dict[_Key, list[_Value]] = {}
-    for each in values:
-        found.setdefault(key(each), []).append(each)
-    return {name: tuple(members) for name, members in found.items()}
+class Statements(Repository):
+    """Distribution key: ``subject_key``, but where marked as a fan-out."""
 
+    def add(self, new: StatementGiven) -> None:
+        _INSERT.run(self._connection, [new])
 
-def in_parts(places: Collection[Place]) -> Iterator[dict[str, Any]]:
-    """``keys`` and ``ids`` of places, each subject's together, so that subjects times ids stays bounded in each part.
+    def of_subject(self, subject_key: bytes) -> tuple[StatementGiven, ...]:
+        """The statements that a subject was given, oldest first."""
+        return self._all(StatementGiven, _OF_SUBJECT, key=subject_key)
 
-    An id belongs to one subject, so a statement that takes both lists finds these places and nothing else.
-    """
-    keys: set[bytes] = set()
-    ids: list[UUID] = []
-    for key, each in sorted(set(places), key=itemgetter(0)):
-        if ids and len(keys | {key}) * (len(ids) + 1) > _MOST_PROBES:
-            yield {"keys": sorted(keys), "ids": ids}
-            keys, ids = set(), []
-        keys.add(key)
-        ids.append(each)
-    if ids:
-        yield {"keys": sorted(keys), "ids": ids}
-
-
-def positional(dialect: Dialect) -> Dialect:
-    """The same dialect with parameters by place, so that a row can be a tuple."""
-    # An engine's dialect has settled on named parameters; these are fresh ones, used to write text only.
-    if dialect.name == "sqlite":
-        return sqlite.dialect(paramstyle="qmark")
-    return psycopg.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
-
-
-def converted(rows: Sequence[Row], converters: Mapping[int, _Convert]) -> list[Row]:
-    """The rows with some of their columns converted."""
-    if not rows:
-        return []
-    columns: list[Any] = list(zip(*rows, strict=True))
-    for place, convert in converters.items():
-        columns[place] = map(convert, columns[place])
-    return list(zip(*columns, strict=True))
-
-
-def into_database(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
-    """What a value of this type needs on its way to the driver."""
-    return kind.dialect_impl(dialect).bind_processor(dialect)
-
-
-def _out_of_database(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
-    return kind.dialect_impl(dialect).result_processor(dialect, None)
-
-
-def converters_of(
-    columns: Sequence["sa.ColumnElement[Any]"],
-    dialect: Dialect,
-    kind: Callable[[TypeEngine[Any], Dialect], _Convert | None],
-) -> dict[int, _Convert]:
-    """The conversions of those columns that need one, by their place in a row."""
-    found = ((place, kind(each.type, dialect)) for place, each in enumerate(columns))
-    return {place: convert for place, convert in found if convert is not None}
-
-
-class Insert:
-    """INSERT of values whose attributes are named like the table's columns, or as ``named`` says.
-
-    With ``new_only`` a row that conflicts with one that is there is left out (ON CONFLICT DO NOTHING). A row whose
-    primary key is there gives that one its values of the columns in ``renewing`` (ON CONFLICT DO UPDATE).
-    """
-
-    def __init__(
-        self,
-        table: sa.Table,
-        named: Mapping[str, str] | None = None,
-        *,
-        new_only: bool = False,
-        renewing: Collection[str] = (),
-    ) -> None:
-        self._table = table
-        self._new_only = new_only
-        self._renewing = renewing
-        self._take = attrgetter(*((named or {}).get(each.name, each.name) for each in table.columns))
-        self._prepared: dict[str, tuple[str, str, dict[int, _Convert]]] = {}
-
-    def run(self, connection: Connection, values: Sequence[object]) -> int:
-        """Insert the values; the number of rows that were inserted."""
-        return self.run_rows(connection, list(map(self._take, values)))
-
-    def run_rows(self, connection: Connection, rows: Sequence[Row]) -> int:
-        """Insert rows given in the order of the table's columns."""
-        if not rows:
-            return 0
-        text, together, converters = self._for(connection.dialect)
-        ready = converted(rows, converters)
-        if together and len(ready) > FEW:
-            return connection.exec_driver_sql(together, arrays(ready)).rowcount
-        # One row as a plain execute: the bulk form costs PostgreSQL a round trip more.
-        return connection.exec_driver_sql(text, ready[0] if len(ready) == 1 else ready).rowcount
-
-    def _for(self, dialect: Dialect) -> tuple[str, str, dict[int, _Convert]]:
-        found = self._prepared.get(dialect.name)
-        if found is None:
-            module = sqlite if dialect.name == "sqlite" else postgresql
-            statement = module.insert(self._table)
-            if self._new_only:
-                statement = statement.on_conflict_do_nothing()
-            if self._renewing:
-                statement = statement.on_conflict_do_update(
-                    index_elements=list(self._table.primary_key.columns),
-                    set_={name: statement.excluded[name] for name in self._renewing},
-                )
-            converters = converters_of(list(self._table.columns), dialect, into_database)
-            text = str(statement.compile(dialect=positional(dialect)))
-            found = text, self._together(text, dialect), converters
-            self._prepared[dialect.name] = found
-        return found
-
-    def _together(self, text: str, dialect: Dialect) -> str:
-        """The same for many rows at once; nothing on SQLite, nor where a row may be renewed twice in one statement."""
-        if dialect.name == "sqlite" or self._renewing:
-            return ""
-        rows = f"SELECT * FROM {rows_of(self._table.columns)}"  # noqa: S608 - the words are those of the tables
-        return _VALUES.sub(rows, text, count=1)
-
-
-class ByKeys:
-    """A SELECT for one or many 16-byte keys: ``= ANY`` of one array on PostgreSQL, ``IN`` on SQLite."""
-
-    def __init__(self, select: "sa.Select[Any]", column: "sa.Column[Any]") -> None:
-        self._select = select
-        self._column = column
-        self.names = tuple(each.name for each in select.selected_columns if isinstance(each, sa.Column))
-        self._prepared: dict[str, tuple[str, dict[int, _Convert]]] = {}
-
-    def rows(self, connection: Connection, keys: Collection[bytes]) -> Iterator[Row]:
-        """The rows of all keys, each key once."""
-        text, converters = self._for(connection.dialect)
-        ordered = sorted(set(keys))
-        for start in range(0, len(ordered), _MOST_KEYS):
-            part = ordered[start : start + _MOST_KEYS]
-            if connection.dialect.name == "sqlite":
-                found = connection.exec_driver_sql(text.replace(_PLACE, ",".join("?" * len(part))), tuple(part))
-            else:
-                found = connection.exec_driver_sql(text, (part,))
-            yield from converted(found.all(), converters)
-
-    def _for(self, dialect: Dialect) -> tuple[str, dict[int, _Convert]]:
-        found = self._prepared.get(dialect.name)
-        if found is None:
-            condition: sa.ColumnElement[bool]
-            if dialect.name == "sqlite":
-                condition = self._column.in_([sa.literal_column(_PLACE)])
-            else:
-                condition = self._column == sa.any_(sa.bindparam("keys", type_=postgresql.ARRAY(Octets)))
-            text = str(self._select.where(condition).compile(dialect=positional(dialect)))
-            found = text, converters_of(list(self._select.selected_columns), dialect, _out_of_database)
-            self._prepared[dialect.name] = found
-        return found
+    @fan_out
+    def forget(self, before_year: int) -> int:
+        """Forget the statements of the years before one; the number forgotten."""
+        return self._connection.execute(_FORGET, {"year": before_year}).rowcount

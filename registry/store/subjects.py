@@ -6,16 +6,27 @@ from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from registry.domain.subjects import SealedToken, Subject
-from registry.store.schema import subject
-from registry.store.statements import ByKeys, Insert
+from registry.store import columns
+from registry.store.prepared import ByKeys, Insert
+from registry.store.repository import Repository
 
-SEALED: Final = {name: f"sealed.{name}" for name in ("epoch", "suite", "kek_epoch", "wrapped_key", "ciphertext")}
-"""Where the columns of a sealed group element are found."""
+subject: Final = sa.Table(
+    "subject",
+    columns.metadata,
+    columns.key(),
+    *columns.sealed(),
+    columns.time("created_at"),
+    columns.day("forget_on", nullable=True),
+    sa.PrimaryKeyConstraint("subject_key"),
+    columns.length("subject_key"),
+    columns.partial(None, "forget_on", where="forget_on IS NOT NULL"),
+    info=columns.BY_SUBJECT,
+)
 
-_INSERT: Final = Insert(subject, SEALED, new_only=True)
+
+_INSERT: Final = Insert(subject, columns.SEALED, new_only=True)
 _KNOWN: Final = ByKeys(sa.select(subject.c.subject_key), subject.c.subject_key)
 # The order of the locks is the order of the keys, so two writers cannot wait for each other. NO KEY: foreign keys
 # that point here do not wait. A distributed engine takes this lock one shard at a time.
@@ -38,13 +49,8 @@ def sealed_from(row: Mapping[Any, Any]) -> SealedToken:
     )
 
 
-class Subjects:
+class Subjects(Repository):
     """Distribution key: ``subject_key``."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def known(self, keys: Collection[bytes]) -> frozenset[bytes]:
         """Those of the keys that have a head row: their tokens need not be sealed again."""
@@ -59,7 +65,7 @@ class Subjects:
 
         SQLite's writer holds the whole file already, so there it is as before and nobody is asked.
         """
-        if self._connection.dialect.name == "sqlite":
+        if self._is_sqlite:
             return frozenset(keys)
         return frozenset(row[0] for row in _LOCK.rows(self._connection, keys))
 

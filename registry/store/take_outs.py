@@ -5,11 +5,46 @@ from dataclasses import asdict
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from registry.domain.take_outs import TakeOutConfirmation, TakeOutDay
-from registry.store.schema import take_out_confirmation, take_out_day
-from registry.store.statements import Insert, fan_out
+from registry.store import columns
+from registry.store.prepared import Insert
+from registry.store.repository import Repository, fan_out
+
+# A counter, as the chunks of a batch are: the rows that it counts have entries of their own.
+take_out_day: Final = sa.Table(
+    "take_out_day",
+    columns.metadata,
+    columns.text("participant_id", 64),
+    columns.day("day"),
+    columns.integer("open_at_start"),
+    columns.integer("taken"),
+    columns.integer("held"),
+    columns.text("held_key_id", 64, nullable=True),
+    sa.PrimaryKeyConstraint("participant_id", "day"),
+    columns.references(["participant_id"], "participant"),
+    columns.at_least("open_at_start", 0),
+    columns.at_least("taken", 0),
+    columns.at_least("held", 0),
+    info=columns.BY_PARTICIPANT,
+)
+
+take_out_confirmation: Final = sa.Table(
+    "take_out_confirmation",
+    columns.metadata,
+    columns.text("participant_id", 64),
+    columns.day("day"),
+    columns.integer("take_outs"),
+    columns.integer("unused"),
+    columns.text("key_id", 64),
+    columns.time("confirmed_at"),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("participant_id", "day"),
+    columns.references(["participant_id", "day"], "take_out_day"),
+    columns.at_least("take_outs", 1),
+    columns.at_least("unused", 0),
+    info=columns.BY_PARTICIPANT,
+)
 
 _BEGIN: Final = Insert(take_out_day, new_only=True)
 _CONFIRM: Final = Insert(take_out_confirmation)
@@ -50,13 +85,8 @@ def _values(kept: TakeOutDay | TakeOutConfirmation) -> dict[str, Any]:
     return values | _place(kept.participant_id, kept.day)
 
 
-class TakeOuts:
+class TakeOuts(Repository):
     """Distribution key: ``participant_id`` of the creditor, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def first_count(self, new: TakeOutDay) -> None:
         """Keep the first count of a day, unless somebody else has."""

@@ -5,14 +5,33 @@ from collections import defaultdict
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from registry.domain.ids import first_uuid7
 from registry.domain.tallies import CountedCarrier, KeptTally
-from registry.store.schema import evaluation_tally, log_opening
-from registry.store.statements import Insert, fan_out
+from registry.store import columns
+from registry.store.log.openings import log_opening
+from registry.store.prepared import Insert
+from registry.store.repository import Repository, fan_out
+
+evaluation_tally: Final = sa.Table(
+    "evaluation_tally",
+    columns.metadata,
+    columns.text("participant_id", 64),
+    columns.day("day"),
+    columns.integer("epoch"),
+    columns.big_integer("total"),
+    columns.text("statement", None),
+    columns.time("received_at"),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("participant_id", "day", "epoch"),
+    columns.references(["participant_id"], "participant"),
+    columns.references(["epoch"], "key_epoch"),
+    columns.at_least("total", 0),
+    sa.Index(None, "day"),
+    info=columns.BY_PARTICIPANT,
+)
 
 _REPORTS: Final = (
     EntryKind.REPORT_LISTED,
@@ -43,13 +62,8 @@ _COUNTED: Final = (
 )
 
 
-class Tallies:
+class Tallies(Repository):
     """Distribution key: ``participant_id``, the custodian's, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, new: KeptTally) -> None:
         """Keep a tally; refuses with IN_FLIGHT when one of that day and epoch was committed meanwhile."""
@@ -57,14 +71,12 @@ class Tallies:
             raise Refusal(Problem.IN_FLIGHT)
 
     def find(self, custodian: str, day: dt.date, epoch: int) -> KeptTally | None:
-        values = {"custodian": custodian, "day": day, "epoch": epoch}
-        row = self._connection.execute(_FIND, values).mappings().one_or_none()
-        return None if row is None else KeptTally(**row)
+        return self._one(KeptTally, _FIND, custodian=custodian, day=day, epoch=epoch)
 
     @fan_out
     def of_day(self, day: dt.date) -> tuple[KeptTally, ...]:
         """The tallies of all custodians for one day."""
-        return tuple(KeptTally(**row) for row in self._connection.execute(_OF_DAY, {"day": day}).mappings())
+        return self._all(KeptTally, _OF_DAY, day=day)
 
     @fan_out
     def counted(self, first: dt.datetime, end: dt.datetime) -> tuple[CountedCarrier, ...]:

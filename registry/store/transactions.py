@@ -4,8 +4,8 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
-from typing import Final, Self, TypeVar
+from functools import cached_property
+from typing import Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -14,53 +14,60 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from protocol.problems import Problem, Refusal
 from registry.store.accounts import Accounts
-from registry.store.ageing import Ageing
-from registry.store.answers import Answers
 from registry.store.archive import Archive
 from registry.store.batches import Batches
 from registry.store.clearances import Clearances
-from registry.store.clocks import Clocks
-from registry.store.collected import Collections
+from registry.store.clock import Clock
+from registry.store.collected import Collected
 from registry.store.creditor_terms import CreditorTerms
-from registry.store.disassociations import Rebuttals
+from registry.store.database_url import opening, told
+from registry.store.disassociations import Disassociations
 from registry.store.disputes import Disputes
-from registry.store.due import Due
+from registry.store.due_work import DueWork
 from registry.store.engines import LATE_WARNING, Engines
 from registry.store.epochs import Epochs
 from registry.store.errors import Fault, Overtaken, StoreFailure, fault_of
 from registry.store.events import Events
 from registry.store.evidence import Evidence
-from registry.store.feed import Feed
-from registry.store.gate import GateTimeout
-from registry.store.given import Given
-from registry.store.heads import Heads
-from registry.store.hits import Hits
 from registry.store.households import Households
-from registry.store.incarnations import Incarnations
+from registry.store.idempotency import Idempotency
+from registry.store.idle_subjects import IdleSubjects
 from registry.store.inquiries import Inquiries
-from registry.store.log import Log
+from registry.store.inquiry_hits import InquiryHits
+from registry.store.log.openings import Openings
+from registry.store.log.pending import Pending
+from registry.store.log.trees import Trees
+from registry.store.log.witnesses import Witnesses
+from registry.store.papers import Papers
 from registry.store.participants import Participants
 from registry.store.partitions import Partitions
-from registry.store.places import opening, told
 from registry.store.plans import Plans
 from registry.store.quotes import Quotes
+from registry.store.record_rows import RecordRows
 from registry.store.records import Records
 from registry.store.red_list import RedList
+from registry.store.repository import Repository
 from registry.store.requests import Requests
+from registry.store.restores import Restores
+from registry.store.retention import Retention
 from registry.store.reversals import Reversals
 from registry.store.rounds import Rounds
-from registry.store.rules import RulesVersions
-from registry.store.sequencer import Sequencer
+from registry.store.rules import Rules
 from registry.store.settlements import Settlements
+from registry.store.statements import Statements
 from registry.store.subjects import Subjects
 from registry.store.take_outs import TakeOuts
 from registry.store.tallies import Tallies
 from registry.store.transfers import Transfers
+from registry.store.transitions import Transitions
+from registry.store.upkeep import Upkeep
+from registry.store.victim_markers import VictimMarkers
 from registry.store.webhooks import Webhooks
-from registry.store.witnesses import Witnesses
+from registry.store.write_gate import GateTimeout
 from registry.store.write_health import WriteHealth
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Repository)
 
 _log: Final = logging.getLogger(__name__)
 
@@ -72,98 +79,63 @@ _SCHEMA_LOCK: Final = 0x636C656172  # "clear" in ASCII: any number that nobody e
 _UNKNOWN: Final = "whether it was kept is not known; the same request with the same Idempotency-Key will tell"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def _used(repository: Callable[[Connection], R]) -> cached_property[R]:
+    """A repository that is built when it is first used: an act needs few of them."""
+    return cached_property(lambda transaction: repository(transaction.connection))
+
+
 class Transaction:
-    """What a use case may do inside one transaction: the repositories, and no way to end it."""
+    """Offers a use case the repositories on one connection, and no way to end what they do there."""
 
-    participants: Participants
-    rules_versions: RulesVersions
-    creditor_terms: CreditorTerms
-    epochs: Epochs
-    requests: Requests
-    answers: Answers
-    subjects: Subjects
-    accounts: Accounts
-    records: Records
-    events: Events
-    households: Households
-    rebuttals: Rebuttals
-    inquiries: Inquiries
-    quotes: Quotes
-    settlements: Settlements
-    clearances: Clearances
-    reversals: Reversals
-    collections: Collections
-    plans: Plans
-    red_list: RedList
-    disputes: Disputes
-    evidence: Evidence
-    feed: Feed
-    hits: Hits
-    given: Given
-    webhooks: Webhooks
-    transfers: Transfers
-    tallies: Tallies
-    log: Log
-    sequencer: Sequencer
-    witnesses: Witnesses
-    incarnations: Incarnations
-    batches: Batches
-    take_outs: TakeOuts
-    partitions: Partitions
-    archive: Archive
-    heads: Heads
-    ageing: Ageing
-    rounds: Rounds
-    clocks: Clocks
-    due: Due
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
 
-    @classmethod
-    def on(cls, connection: Connection) -> Self:
-        """The repositories on one connection, whose transaction somebody else ends."""
-        return cls(
-            participants=Participants(connection),
-            rules_versions=RulesVersions(connection),
-            creditor_terms=CreditorTerms(connection),
-            epochs=Epochs(connection),
-            requests=Requests(connection),
-            answers=Answers(connection),
-            subjects=Subjects(connection),
-            accounts=Accounts(connection),
-            records=Records(connection),
-            events=Events(connection),
-            households=Households(connection),
-            rebuttals=Rebuttals(connection),
-            inquiries=Inquiries(connection),
-            quotes=Quotes(connection),
-            settlements=Settlements(connection),
-            clearances=Clearances(connection),
-            reversals=Reversals(connection),
-            collections=Collections(connection),
-            plans=Plans(connection),
-            red_list=RedList(connection),
-            disputes=Disputes(connection),
-            evidence=Evidence(connection),
-            feed=Feed(connection),
-            hits=Hits(connection),
-            given=Given(connection),
-            webhooks=Webhooks(connection),
-            transfers=Transfers(connection),
-            tallies=Tallies(connection),
-            log=Log(connection),
-            sequencer=Sequencer(connection),
-            witnesses=Witnesses(connection),
-            incarnations=Incarnations(connection),
-            batches=Batches(connection),
-            take_outs=TakeOuts(connection),
-            partitions=Partitions(connection),
-            archive=Archive(connection),
-            heads=Heads(connection),
-            ageing=Ageing(connection),
-            rounds=Rounds(connection),
-            clocks=Clocks(connection),
-            due=Due(connection),
-        )
+    accounts = _used(Accounts)
+    archive = _used(Archive)
+    batches = _used(Batches)
+    clearances = _used(Clearances)
+    clock = _used(Clock)
+    collected = _used(Collected)
+    creditor_terms = _used(CreditorTerms)
+    disassociations = _used(Disassociations)
+    disputes = _used(Disputes)
+    due_work = _used(DueWork)
+    epochs = _used(Epochs)
+    events = _used(Events)
+    evidence = _used(Evidence)
+    households = _used(Households)
+    idempotency = _used(Idempotency)
+    idle_subjects = _used(IdleSubjects)
+    inquiries = _used(Inquiries)
+    inquiry_hits = _used(InquiryHits)
+    openings = _used(Openings)
+    papers = _used(Papers)
+    participants = _used(Participants)
+    partitions = _used(Partitions)
+    pending = _used(Pending)
+    plans = _used(Plans)
+    quotes = _used(Quotes)
+    record_rows = _used(RecordRows)
+    records = _used(Records)
+    red_list = _used(RedList)
+    requests = _used(Requests)
+    restores = _used(Restores)
+    retention = _used(Retention)
+    reversals = _used(Reversals)
+    rounds = _used(Rounds)
+    rules = _used(Rules)
+    settlements = _used(Settlements)
+    statements = _used(Statements)
+    subjects = _used(Subjects)
+    take_outs = _used(TakeOuts)
+    tallies = _used(Tallies)
+    transfers = _used(Transfers)
+    transitions = _used(Transitions)
+    trees = _used(Trees)
+    upkeep = _used(Upkeep)
+    victim_markers = _used(VictimMarkers)
+    webhooks = _used(Webhooks)
+    witnesses = _used(Witnesses)
 
 
 class _CommitUnknown(Exception):
@@ -255,7 +227,7 @@ class Store:
         with _turn(self._engines), self._engines.write.connect() as connection:
             transaction = connection.begin()
             try:
-                result = work(Transaction.on(connection))
+                result = work(Transaction(connection))
             except BaseException:
                 transaction.rollback()
                 raise
@@ -264,7 +236,7 @@ class Store:
 
     def _read_once(self, work: Callable[[Transaction], T]) -> T:
         with self._engines.read.connect() as connection:
-            return work(Transaction.on(connection))
+            return work(Transaction(connection))
 
     def _ping_once(self) -> None:
         with self._engines.read.connect() as connection:

@@ -7,13 +7,64 @@ from operator import attrgetter
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
+from protocol.codes import TransferGround, TransferOutcome
+from protocol.states import TransferState
 from registry.domain.transfers import Transfer, TransferItem
-from registry.store.schema import transfer, transfer_item
-from registry.store.sets import ManyChanges
-from registry.store.statements import Insert, fan_out
-from registry.store.transfer_tables import IS_WAITING
+from registry.store import columns
+from registry.store.many_changes import ManyChanges
+from registry.store.prepared import Insert
+from registry.store.repository import Repository, fan_out
+
+IS_WAITING: Final = "state IN ('PROPOSED', 'OFFERED')"
+"""Word for word what the query says: SQLite takes a partial index only then."""
+
+transfer: Final = sa.Table(
+    "transfer",
+    columns.metadata,
+    columns.text("participant_id", 64),
+    columns.uuid("transfer_id"),
+    columns.text("buyer_id", 64),
+    columns.coded("ground", TransferGround, 16),
+    columns.coded("state", TransferState, 16),
+    columns.time("proposed_at"),
+    columns.text("proposed_key_id", 64),
+    columns.time("confirmed_at", nullable=True),
+    columns.text("confirmed_key_id", 64, nullable=True),
+    columns.time("ended_at", nullable=True),
+    columns.text("ended_key_id", 64, nullable=True),
+    columns.day("lapses_on"),
+    columns.day("undo_ends_on", nullable=True),
+    columns.text("undo_by", 64, nullable=True),
+    columns.time("undo_at", nullable=True),
+    columns.text("undo_key_id", 64, nullable=True),
+    columns.time("undone_at", nullable=True),
+    columns.text("undone_key_id", 64, nullable=True),
+    columns.text("rules_version", 32),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("participant_id", "transfer_id"),
+    columns.references(["participant_id"], "participant"),
+    columns.references(["buyer_id"], "participant", ["participant_id"]),
+    sa.Index(None, "transfer_id"),
+    columns.partial("ix_transfer_lapses", "lapses_on", where=IS_WAITING),
+    info=columns.BY_PARTICIPANT,
+)
+
+# No foreign key to the records: they live with their debtors.
+transfer_item: Final = sa.Table(
+    "transfer_item",
+    columns.metadata,
+    columns.text("participant_id", 64),
+    columns.uuid("transfer_id"),
+    columns.uuid("record_id"),
+    columns.coded("outcome", TransferOutcome, 16, nullable=True),
+    columns.uuid("new_record_id", nullable=True),
+    columns.coded("undo_outcome", TransferOutcome, 16, nullable=True),
+    columns.uuid("undo_record_id", nullable=True),
+    sa.PrimaryKeyConstraint("participant_id", "transfer_id", "record_id"),
+    columns.references(["participant_id", "transfer_id"], "transfer"),
+    info=columns.BY_PARTICIPANT,
+)
 
 _INSERT: Final = Insert(transfer)
 _INSERT_ITEM: Final = Insert(transfer_item)
@@ -48,13 +99,8 @@ _DUE: Final = (
 )
 
 
-class Transfers:
+class Transfers(Repository):
     """Distribution key: ``participant_id``, the seller's, but where marked as a fan-out."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, new: Transfer, items: Sequence[TransferItem]) -> None:
         _INSERT.run(self._connection, [new])
@@ -72,8 +118,7 @@ class Transfers:
 
     def items(self, of: Transfer) -> tuple[TransferItem, ...]:
         """The transfer's records, by id."""
-        rows = self._connection.execute(_ITEMS, {"at_seller": of.participant_id, "at_id": of.transfer_id})
-        return tuple(TransferItem(**row) for row in rows.mappings())
+        return self._all(TransferItem, _ITEMS, at_seller=of.participant_id, at_id=of.transfer_id)
 
     def update_items(self, changed: Sequence[TransferItem]) -> None:
         """Write what became of the records."""
@@ -82,11 +127,9 @@ class Transfers:
     @fan_out
     def find(self, transfer_id: uuid.UUID) -> Transfer | None:
         """A transfer by its id, whoever sells."""
-        row = self._connection.execute(_FIND, {"id": transfer_id}).mappings().one_or_none()
-        return None if row is None else Transfer(**row)
+        return self._one(Transfer, _FIND, id=transfer_id)
 
     @fan_out
     def lapsing(self, on: dt.date, limit: int) -> tuple[Transfer, ...]:
         """Transfers that nobody accepted until ``on``, the longest over first."""
-        rows = self._connection.execute(_DUE, {"day": on, "most": limit}).mappings()
-        return tuple(Transfer(**row) for row in rows)
+        return self._all(Transfer, _DUE, day=on, most=limit)

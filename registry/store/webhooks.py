@@ -4,11 +4,45 @@ import uuid
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from registry.domain.webhooks import DeadLetter, Webhook
-from registry.store.schema import webhook, webhook_dead_letter
-from registry.store.statements import Insert
+from registry.store import columns
+from registry.store.events import BY_RECIPIENT
+from registry.store.prepared import Insert
+from registry.store.repository import Repository
+
+# One row a participant. The column is not called participant_id: it is the recipient whose feed is delivered.
+webhook: Final = sa.Table(
+    "webhook",
+    columns.metadata,
+    columns.text("recipient", 64),
+    columns.text("url", 500),
+    columns.time("registered_at"),
+    columns.big_integer("position"),
+    columns.integer("attempts"),
+    columns.time("next_attempt_at"),
+    columns.uuid("lease_id", nullable=True),
+    columns.time("leased_until", nullable=True),
+    columns.uuid("log_entry_id"),
+    sa.PrimaryKeyConstraint("recipient"),
+    columns.references(["recipient"], "participant", ["participant_id"]),
+    columns.at_least("position", 0),
+    info=columns.REFERENCE,
+)
+
+webhook_dead_letter: Final = sa.Table(
+    "webhook_dead_letter",
+    columns.metadata,
+    columns.text("recipient", 64),
+    columns.big_integer("first_position"),
+    columns.big_integer("last_position"),
+    columns.integer("attempts"),
+    columns.text("reason", 32),
+    columns.time("given_up_at"),
+    sa.PrimaryKeyConstraint("recipient", "first_position"),
+    columns.references(["recipient"], "participant", ["participant_id"]),
+    info=BY_RECIPIENT,
+)
 
 _INSERT: Final = Insert(webhook, new_only=True)
 _INSERT_LETTER: Final = Insert(webhook_dead_letter, new_only=True)
@@ -30,13 +64,8 @@ _LETTERS: Final = (
 )
 
 
-class Webhooks:
+class Webhooks(Repository):
     """A reference table of one row a participant; dead letters are distributed by ``recipient``."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def put(self, hook: Webhook) -> None:
         """Store a webhook, or replace all that may change of the one that is there."""
@@ -45,11 +74,10 @@ class Webhooks:
             self._connection.execute(_CHANGE, {"at_recipient": hook.recipient} | values)
 
     def all(self) -> tuple[Webhook, ...]:
-        return tuple(Webhook(**row) for row in self._connection.execute(_ALL).mappings())
+        return self._all(Webhook, _ALL)
 
     def get(self, recipient: str) -> Webhook | None:
-        row = self._connection.execute(_GET, {"at_recipient": recipient}).mappings().one_or_none()
-        return None if row is None else Webhook(**row)
+        return self._one(Webhook, _GET, at_recipient=recipient)
 
     def remove(self, recipient: str) -> None:
         """Deliver nothing there any more; what was given up stays listed."""
@@ -57,8 +85,7 @@ class Webhooks:
 
     def lock(self, recipient: str) -> Webhook | None:
         """The webhook, held until the transaction ends."""
-        row = self._connection.execute(_LOCK, {"at_recipient": recipient}).mappings().one_or_none()
-        return None if row is None else Webhook(**row)
+        return self._one(Webhook, _LOCK, at_recipient=recipient)
 
     def held(self, recipient: str, lease_id: uuid.UUID) -> Webhook | None:
         """As ``lock``, but only while that lease is the last one that was given."""
@@ -71,5 +98,4 @@ class Webhooks:
 
     def dead_letters(self, recipient: str, limit: int) -> tuple[DeadLetter, ...]:
         """What was given up, the newest first."""
-        rows = self._connection.execute(_LETTERS, {"at_recipient": recipient, "most": limit}).mappings()
-        return tuple(DeadLetter(**row) for row in rows)
+        return self._all(DeadLetter, _LETTERS, at_recipient=recipient, most=limit)

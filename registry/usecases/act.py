@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from protocol.beijing import beijing_date
 from protocol.encodings import canonical_json
 from protocol.log_entries import SALT_BYTES, EntryKind, Facts, core_json, personal_digest
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party, RecordState
 from registry.domain.ids import uuid7
 from registry.domain.life import EDGES, EdgeNotAllowed, WrongParty
+from registry.domain.log import LogEntry
 from registry.domain.participants import Actor
 from registry.domain.records import Record, RecordEvent, take_edge
-from registry.domain.requests import LogEntry
 from registry.domain.transfers import present_creditor
-from registry.policy.rules import RuleBook, Rules, beijing_date
+from registry.policy.rules import RuleBook, Rules
 from registry.store.transactions import Transaction
 from registry.usecases.clock.judge_clock import require_clock_in
 from registry.usecases.context import Registry
@@ -108,7 +109,7 @@ class Act:
         personal: Facts | None = None,
     ) -> None:
         """Append one entry in this act's own transaction."""
-        self.tx.log.append((self.entry(kind, entry_id, facts, subject_key=subject_key, personal=personal),))
+        self.tx.openings.append((self.entry(kind, entry_id, facts, subject_key=subject_key, personal=personal),))
 
     def take_edge(
         self, record: Record, action: Action, party: Party, reason: str, *, actor_id: str | None = None
@@ -189,12 +190,12 @@ class Act:
 
     def log_edges(self, taken: Sequence[tuple[Record, RecordEvent]], due: DueDays = NO_DAYS) -> None:
         """Append the entries of edges taken, before the records are written that name them."""
-        self.tx.log.append([self.transition_entry(event, due.get(event.record_id)) for _, event in taken])
+        self.tx.openings.append([self.transition_entry(event, due.get(event.record_id)) for _, event in taken])
 
     def write_events(self, taken: Sequence[tuple[Record, RecordEvent]]) -> None:
         """Write the edges taken and logged; tell the creditors and who had got a hit. Needs the locks."""
         events = [event for _, event in taken]
-        self.tx.events.add(events)
+        self.tx.transitions.add(events)
         tell_creditors_of_edges(self, taken)
         tell_askers_of_edges(self, events)
 

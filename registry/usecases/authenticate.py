@@ -5,22 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from crypto.errors import SignatureRefused
-from crypto.signing.http_message import (
-    FUTURE_TOLERANCE,
-    MAX_AGE,
-    SignedRequest,
-    Verified,
-    peek_key_id,
-    verify_content_digest,
-    verify_request,
-)
+from crypto.signing.content_digest import verify_content_digest
+from crypto.signing.http_message import FUTURE_TOLERANCE, MAX_AGE, SignedRequest, Verified, peek_key_id, verify_request
 from crypto.signing.keys import load_public
 from protocol.codes import Role
 from protocol.log_entries import request_digest
 from protocol.problems import Problem, Refusal
 from registry.domain.ids import uuid7
 from registry.domain.participants import Actor, Participant, ParticipantKey
-from registry.domain.requests import SignedRequestEvidence
+from registry.domain.requests import KeptRequest
 from registry.store.transactions import Transaction
 from registry.usecases.clock.judge_clock import require_clock
 from registry.usecases.context import Registry
@@ -93,7 +86,7 @@ def require_role(actor: Actor, *roles: Role) -> None:
 def _remember(
     registry: Registry, participant: Participant, key: ParticipantKey, verified: Verified, now: dt.datetime
 ) -> Actor:
-    evidence = SignedRequestEvidence(
+    evidence = KeptRequest(
         request_id=uuid7(now, registry.random),
         participant_id=participant.participant_id,
         key_id=key.key_id,

@@ -1,6 +1,6 @@
 """Forgets what has served its time: nonces too old to be accepted, and that statements were given long ago."""
 
-from registry.policy.rules import beijing_date
+from protocol.beijing import beijing_date
 from registry.usecases.authenticate import NONCE_LIFE
 from registry.usecases.context import Registry
 
@@ -14,4 +14,4 @@ def forget_nonces(registry: Registry) -> int:
 def forget_statements(registry: Registry) -> int:
     """Delete the rows that counted statements of years before the last one; returns how many."""
     last_year = beijing_date(registry.clock()).year - 1
-    return registry.store.write(lambda tx: tx.given.forget(last_year))
+    return registry.store.write(lambda tx: tx.statements.forget(last_year))

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from protocol.problems import Problem, Refusal
+from registry.domain.idempotency import StoredAnswer
 from registry.domain.participants import Actor
-from registry.domain.requests import StoredAnswer
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
@@ -23,7 +23,7 @@ def answer_once(
     """
 
     def in_transaction(tx: Transaction) -> Outcome:
-        if not tx.answers.try_claim(actor.participant_id, call.key):
+        if not tx.idempotency.try_claim(actor.participant_id, call.key):
             raise Refusal(Problem.IN_FLIGHT)
         given = answer_given(tx, actor, call)
         if given is not None:
@@ -31,7 +31,7 @@ def answer_once(
         act = act_in(registry, tx, actor)
         status, answer = work(act)
         body = json_body(answer)
-        tx.answers.keep(
+        tx.idempotency.keep(
             StoredAnswer(
                 participant_id=actor.participant_id,
                 idempotency_key=call.key,
@@ -49,7 +49,7 @@ def answer_once(
 
 def answer_given(tx: Transaction, actor: Actor, call: IdempotentCall) -> Outcome | None:
     """The answer stored under the key; raises Refusal IDEMPOTENCY_KEY_REUSED when it was given to another request."""
-    stored = tx.answers.find(actor.participant_id, call.key)
+    stored = tx.idempotency.find(actor.participant_id, call.key)
     if stored is None:
         return None
     if (stored.request_digest, stored.operation) != (call.request_digest, call.operation):

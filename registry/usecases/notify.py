@@ -51,7 +51,7 @@ def notify(
 
 def tell(act: "Act", notices: Sequence[Notice]) -> None:
     """Store many notices at once."""
-    act.tx.feed.add(
+    act.tx.events.add(
         [
             Event(
                 recipient=each.recipient,
@@ -130,7 +130,7 @@ def tell_askers(act: "Act", changes: Sequence[Change]) -> None:
         [
             Notice(recipient=recipient, kind=kind, inquiry_id=inquiry_id, facts={"blocks": blocks})
             for (kind, blocks), records in alike.items()
-            for recipient, inquiry_id in sorted(act.tx.hits.askers(records))
+            for recipient, inquiry_id in sorted(act.tx.inquiry_hits.askers(records))
             if recipient != act.actor_id
         ],
     )

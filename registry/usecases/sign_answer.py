@@ -1,6 +1,7 @@
 """Signs an answer as this registry's answer to exactly this request (RFC 9421 section 2.4)."""
 
-from crypto.signing.http_message import SignedRequest, content_digest, sign_response
+from crypto.signing.content_digest import content_digest
+from crypto.signing.http_message import SignedRequest, sign_response
 from registry.usecases.authenticate import IncomingRequest
 from registry.usecases.context import Registry
 

@@ -107,7 +107,7 @@ class Integrator:
         years = unfinished_years(self._registry, self._heads.peek)
         if clock.ends:
             return years
-        begun = {head.shard for head in self._registry.store.read(lambda tx: tx.sequencer.heads())}
+        begun = {head.shard for head in self._registry.store.read(lambda tx: tx.trees.heads())}
         return tuple(each for each in years if each in begun or each in self._heads.peek())
 
     def _integrate(self, year: int) -> int:

@@ -14,7 +14,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from api.openapi import document
-from crypto.signing.http_message import content_digest, sign_request
+from crypto.signing.content_digest import content_digest
+from crypto.signing.http_message import sign_request
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role
 from protocol.messages.records import RecordReport

@@ -27,7 +27,8 @@ from api.examples import (
     transfers,
 )
 from api.openapi import document
-from crypto.signing.http_message import content_digest, sign_request
+from crypto.signing.content_digest import content_digest
+from crypto.signing.http_message import sign_request
 from protocol.wire.codec import write
 from tests.api.client import Client, lines, operations, problem
 from tests.api.test_roles import ALLOWED, PLACES, SENDERS

@@ -3,7 +3,8 @@
 import pytest
 
 from crypto.errors import SignatureRefused
-from crypto.signing.http_message import SignedRequest, content_digest, sign_request, verify_response
+from crypto.signing.content_digest import content_digest
+from crypto.signing.http_message import SignedRequest, sign_request, verify_response
 from protocol.incarnation import HEADER
 from registry.usecases.restores.declare_restore import declare_restore
 from registry.usecases.restores.standing import look

@@ -24,9 +24,10 @@ from crypto.tlog.policy import parse_policy
 from crypto.tlog.proof import parse_receipt, verify_receipt, verify_witnessed_receipt
 from crypto.tlog.text import parse_hash
 from crypto.tlog.tiles import Tile, edge_tiles
+from protocol.codes import ServiceClass
 from protocol.encodings import b64url_decode, b64url_encode
 from protocol.log_entries import EntryKind, leaf_data, personal_digest, request_digest
-from protocol.messages.inquiries import InquiryRequest, ServiceClass
+from protocol.messages.inquiries import InquiryRequest
 from protocol.receipts import PROMISE_TYPE
 from protocol.wire.codec import write
 from tests.api.client import NOBODYS, Client, field_error, lines, problem
@@ -71,7 +72,7 @@ def grow(client: Client, folder: Path, *, by: int) -> Checkpoint:
 
 
 def leaf_of(client: Client, entry_id: uuid.UUID) -> bytes:
-    entry = client.world.registry.store.read(lambda tx: tx.log.find(entry_id))
+    entry = client.world.registry.store.read(lambda tx: tx.openings.find(entry_id))
     assert entry is not None
     return leaf_hash(leaf_data(entry.core, entry.core_salt))
 
@@ -122,7 +123,7 @@ def test_what_is_integrated_and_not_published_is_not_served(client: Client, tmp_
     (entry_id,) = asks(client, "inquirer", "late")
     note = client.raw("GET", f"{LOG}/checkpoint", {}).data
     head = integrate_all(client.world, tmp_path)
-    client.world.registry.store.write(lambda tx: tx.sequencer.publish(YEAR, note))  # as if we died before showing it
+    client.world.registry.store.write(lambda tx: tx.trees.publish(YEAR, note))  # as if we died before showing it
     assert client.raw("GET", f"{LOG}/checkpoint", {}).data == note
     assert client.raw("GET", f"{LOG}/tile/0/000.p/{size}", {}).status_code == 200
     assert problem(client.raw("GET", f"{LOG}/tile/0/000.p/{head.size}", {})) == (404, "not-found")

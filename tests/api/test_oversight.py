@@ -49,7 +49,7 @@ def test_a_discharged_debt_is_never_listed_again(client: Client):
 def test_the_log_and_the_creditor_learn_of_the_order_by_its_digest(client: Client):
     record_id = listed(client)
     orders(client, record_id, "freeze")
-    entries = client.world.registry.store.read(lambda tx: tx.log.first(100))
+    entries = client.world.registry.store.read(lambda tx: tx.openings.first(100))
     facts = [json.loads(each.core)["facts"] for each in entries if each.kind == "record.transition"]
     (order,) = [each for each in facts if each["party"] == "REGULATOR"]
     assert (order["edge"], order["reason"]) == ("ACTIVE>FROZEN", (b"o" * 32).hex())

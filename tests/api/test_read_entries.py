@@ -102,7 +102,7 @@ def read_by_offices(client: Client) -> dict[str, set[Role]]:
 
 
 def readings(client: Client, reader: str) -> Counter[str]:
-    entries = client.world.registry.store.read(lambda tx: tx.log.first(10_000))
+    entries = client.world.registry.store.read(lambda tx: tx.openings.first(10_000))
     return Counter(each.kind for each in entries if each.participant_id == reader and each.request_id is not None)
 
 
@@ -123,7 +123,7 @@ def test_every_reading_by_an_office_is_an_entry_or_has_its_reason(client: Client
 def test_who_reads_its_own_leaves_no_entry(client: Client):
     world = client.world
     paths = places(world)
-    before = len(world.registry.store.read(lambda tx: tx.log.first(10_000)))
+    before = len(world.registry.store.read(lambda tx: tx.openings.first(10_000)))
     for who, name in (
         ("carrier-a", "readRedListEntry"),
         ("carrier-a", "readEvidenceDemand"),
@@ -132,7 +132,7 @@ def test_who_reads_its_own_leaves_no_entry(client: Client):
         ("carrier-b", "readRebuttal"),
     ):
         assert client.get(who, paths[name]).status_code == 200, name
-    assert len(world.registry.store.read(lambda tx: tx.log.first(10_000))) == before
+    assert len(world.registry.store.read(lambda tx: tx.openings.first(10_000))) == before
 
 
 def test_an_overseers_entry_says_what_was_read_and_names_nobody_in_its_core(client: Client):
@@ -141,7 +141,7 @@ def test_an_overseers_entry_says_what_was_read_and_names_nobody_in_its_core(clie
     client.get("adjudicator", paths["readDispute"])
     world.clock.forward(seconds=1)
     client.get("adjudicator", paths["listDisputes"])
-    entries = world.registry.store.read(lambda tx: tx.log.first(10_000))
+    entries = world.registry.store.read(lambda tx: tx.openings.first(10_000))
     one, page = [each for each in entries if each.kind == EntryKind.OVERSIGHT_READ]
     case = paths["readDispute"].rpartition("/")[2]
     assert json.loads(one.core)["facts"] == {"what": "dispute", "of": case}

@@ -15,8 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.serve import ServeSettings, configuration
-from crypto.signing.http_message import content_digest, sign_request
+from crypto.signing.content_digest import content_digest
+from crypto.signing.http_message import sign_request
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from tests.api.test_batches import body
@@ -30,8 +30,8 @@ from api.limits import limits_for
 from api.serve import ServeSettings, serve
 from registry.policy.clock import DEFAULT_CLOCK_TERMS
 from registry.policy.rules import DEFAULT_RULES
-from registry.store.engines import make_engines
-from registry.store.transactions import Store
+
+
 from registry.usecases.clock.guard import ClockGuard
 from registry.wiring import system_sources
 from registry.usecases.context import LogIdentity, Registry, RegistryKeys
@@ -208,11 +208,3 @@ def test_a_chunked_body_is_read_and_bounded(served: Served):
     with httpx.Client() as client:
         url = f"http://127.0.0.1:{served.port}/v1/records"
         assert client.post(url, headers=headers, content=pieces()).status_code == 413
-
-
-def test_nothing_of_gunicorn_is_left_to_its_defaults_or_the_environment():
-    values = configuration(ServeSettings(listen="127.0.0.1:0", workers=3))
-    assert values["preload_app"] is False
-    assert values["forwarded_allow_ips"] == values["forwarder_headers"] == ""
-    assert values["workers"] == 3
-    assert values["accesslog"] is None

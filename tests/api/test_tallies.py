@@ -64,5 +64,5 @@ def test_a_day_of_which_nothing_whole_can_be_said_is_refused(client: Client, day
 def test_a_day_without_anything_is_empty_and_its_reading_is_logged_all_the_same(client: Client):
     seen = client.get("regulator", f"{PATH}?day={YESTERDAY}")
     assert seen.json == {"day": str(YESTERDAY), "tallies": [], "counted": []}
-    entries = client.world.registry.store.read(lambda tx: tx.log.first(100))
+    entries = client.world.registry.store.read(lambda tx: tx.openings.first(100))
     assert [each.participant_id for each in entries if each.kind == "evaluation.tallies-read"] == ["regulator"]

@@ -36,13 +36,14 @@ DOMAIN, POLICY, STORE, USECASES = "registry.domain", "registry.policy", "registr
 ROOMS = (
     Room(name="protocol"),
     Room(name="crypto"),
-    Room(name="serving"),
+    Room(name="serving", imports=("protocol",)),
+    Room(name="serving.clock", composes=True),
     Room(name=DOMAIN, imports=("protocol",)),
     Room(name=POLICY, imports=(DOMAIN, "protocol")),
     Room(name=STORE, imports=(DOMAIN, "crypto", "protocol", "serving")),
     Room(name=USECASES, imports=(STORE, POLICY, DOMAIN, "crypto", "protocol")),
-    Room(name="registry.settings", imports=(POLICY, "crypto", "protocol"), composes=True),
-    Room(name="registry.wiring", imports=("registry", "crypto", "protocol"), composes=True),
+    Room(name="registry.settings", imports=(POLICY, "serving"), composes=True),
+    Room(name="registry.wiring", imports=("registry", "crypto", "protocol", "serving"), composes=True),
     Room(name="registry.keyfile", imports=("protocol", "serving")),
     Room(name="registry.work.alarms"),
     Room(name="registry.work.clock_round", imports=("registry.work.alarms", USECASES, POLICY, DOMAIN, "protocol")),
@@ -112,7 +113,7 @@ ROOMS = (
 WEB = ("flask", "flask_smorest", "marshmallow", "webargs", "werkzeug")
 SQL = ("sqlalchemy", "alembic", "psycopg", "sqlite3")
 LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(WEB, ("api", "custodian", "gateway.local")),
+    **dict.fromkeys(WEB, ("api", "custodian", "gateway.local", "serving.web")),
     "sqlalchemy": (STORE, "registry.wiring", "migrations"),
     "alembic": ("migrations", STORE, "registry.wiring"),
     "psycopg": (STORE,),
@@ -129,9 +130,6 @@ DATABASE_UNITS = ("registry", "api", "custodian", "cli", "migrations")
 WRITERS = (
     "serving.files",
     "crypto.signing.keys",
-    "custodian.share",
-    "registry.keyfile",
-    "cli.options",
     "cli.gateway.command",
 )
 """Where a file is made: private, durable ones in one place; keys, which are never overwritten; what a user named."""

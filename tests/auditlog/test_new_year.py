@@ -197,7 +197,7 @@ def test_the_same_request_on_both_sides_of_a_new_year_is_one_entry(world, witnes
     world.clock.forward(seconds=30)
     again = inquire(world.registry, world.actor("carrier-a"), call, request)
     assert (again.replayed, again.body) == (True, first.body)
-    waiting = world.registry.store.read(lambda tx: tx.sequencer.oldest_pending(ids_of(2027)[0]))
+    waiting = world.registry.store.read(lambda tx: tx.pending.oldest(ids_of(2027)[0]))
     assert waiting is None
 
 

@@ -10,10 +10,11 @@ import pytest
 
 from auditlog.follow import follow
 from auditlog.heads import COSIGNED, HeadKeeper
+from auditlog.party import LogParty
 from auditlog.receipts import Trust, leaf_of, read_policy, verify
 from auditlog.settings import LogSettings
 from auditlog.witness import Outcome, years_to_witness
-from client.errors import LogForked, LogRefused, RegistryAnswerBroken, RegistryRefused, SettingsError
+from client.errors import LogForked, LogRefused, RegistryAnswerBroken, RegistryRefused
 from crypto.signing.jws import sign_compact
 from crypto.signing.keys import public_bytes, save_private_key
 from crypto.tlog.checkpoint import parse_signed_checkpoint
@@ -22,7 +23,8 @@ from gateway.settings import CustodianPeer, GatewaySettings, Limits
 from gateway.wiring import build_log
 from protocol.encodings import b64url_encode, canonical_json
 from protocol.receipts import PROMISE_TYPE, Grade, promise_claims
-from tests.log_server import LOG, LOG_KEY, NAME, NOW, ORIGIN, REGISTRY_KEY, URL, entry_id, witness_key
+from serving.settings import SettingsError
+from tests.log_server import LOG, LOG_KEY, NAME, NOW, ORIGIN, REGISTRY_KEY, URL, LogServer, entry_id, witness_key
 from tests.logs import seeded_key
 
 
@@ -281,6 +283,37 @@ def test_a_receipt_that_does_not_come_is_refused(party, server):
 
 def test_a_receipt_of_another_entry_is_refused(party, server):
     server.change[f"receipts/{named(server, 20)}"] = lambda raw: server.receipt(21)
+    with pytest.raises(LogRefused, match="opening-mismatch"):
+        party.receipt(named(server, 20), Grade.INTEGRATED, 0)
+
+
+def test_a_receipt_is_refused_where_the_log_holds_another_entry_under_the_same_id(
+    party: LogParty, server: LogServer
+) -> None:
+    asked = entry_id(20, NOW)
+    server.openings[20]["id"] = str(asked)
+    with pytest.raises(LogRefused, match="another entry") as refused:
+        party.receipt(asked, Grade.INTEGRATED, 0)
+    assert refused.value.code == "opening-mismatch"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("index", 19), ("index", 21), ("id", str(entry_id(19, NOW))), ("id", str(entry_id(20, NOW)))]
+)
+def test_a_receipt_beside_an_opening_that_names_another_place_or_id_is_refused(
+    party: LogParty, server: LogServer, name: str, value: object
+) -> None:
+    def tell(raw: bytes) -> bytes:
+        opening, *rest = raw.splitlines(keepends=True)
+        return json.dumps(json.loads(opening) | {name: value}).encode() + b"\n" + b"".join(rest)
+
+    server.change["openings"] = tell
+    with pytest.raises(LogRefused, match="opening-mismatch"):
+        party.receipt(named(server, 20), Grade.INTEGRATED, 0)
+
+
+def test_a_receipt_whose_entry_is_not_opened_is_refused(party: LogParty, server: LogServer) -> None:
+    server.change["openings"] = lambda raw: raw.partition(b"\n")[2]
     with pytest.raises(LogRefused, match="opening-mismatch"):
         party.receipt(named(server, 20), Grade.INTEGRATED, 0)
 

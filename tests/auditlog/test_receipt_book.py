@@ -242,11 +242,11 @@ def test_a_log_of_another_name_is_held_to_the_leaf_of_the_first_promise(gateway,
 def test_while_the_log_refuses_the_database_a_receipt_is_pending_and_nobody_waits(gateway, world, tmp_path):
     settlement = paid(gateway)
     now = world.clock()
-    world.registry.store.write(lambda tx: tx.incarnations.refuse(now.year, "database-behind", now))
+    world.registry.store.write(lambda tx: tx.restores.refuse(now.year, "database-behind", now))
     begun = time.monotonic()
     assert gateway.note_receipt(settlement).to_answer() == {"receipt": None, "receipt_pending": True}
     assert time.monotonic() - begun < 1.5
-    world.registry.store.write(lambda tx: tx.incarnations.accept(now.year))
+    world.registry.store.write(lambda tx: tx.restores.accept(now.year))
     integrate_all(world, tmp_path)
     assert gateway.note_receipt(settlement).path is not None
 

@@ -8,8 +8,10 @@ import pytest
 
 from cli.demo.launch import confirm_time
 from cli.outcome import Failure
-from registry.settings import SettingsRefused, load
-from registry.wiring import build_registry, system_clock
+from registry.settings import load
+from registry.wiring import build_registry
+from serving.clock import system_clock
+from serving.settings import SettingsError
 from tests.cli.test_command_line import called
 from tests.cli.test_roles import answered
 from tests.cli.test_roles import registry as registry  # noqa: PLC0414 - a fixture
@@ -30,7 +32,7 @@ def config(capsys: pytest.CaptureFixture[str], registry: list[str], tmp_path: Pa
     answered(capsys, "registry", "init", *registry)
     running = build_registry(load(tmp_path / "registry.toml"))
     ahead = an_entry(system_clock() + dt.timedelta(days=7 * 365))
-    running.store.write(lambda tx: tx.log.append((ahead,)))
+    running.store.write(lambda tx: tx.openings.append((ahead,)))
     running.store.close()
     return registry[:2]
 
@@ -78,11 +80,11 @@ def test_a_time_or_a_word_that_is_none_is_refused_without_being_repeated(capsys,
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("clock_bound_seconds = 5", "setting clock_bound_seconds must be at least 60"),
-        ("clock_bound_seconds = 86400", "setting clock_bound_seconds must be at most 1800"),
-        ("clock_outage_days = 400", "setting clock_outage_days must be at most 30"),
-        ("round_bound_count = 0", "setting round_bound_count must be at least 1"),
-        ("round_bound_percent = 101", "setting round_bound_percent must be at most 100"),
+        ("clock_bound_seconds = 5", "clock_bound_seconds must be at least 60"),
+        ("clock_bound_seconds = 86400", "clock_bound_seconds must be at most 1800"),
+        ("clock_outage_days = 400", "clock_outage_days must be at most 30"),
+        ("round_bound_count = 0", "round_bound_count must be at least 1"),
+        ("round_bound_percent = 101", "round_bound_percent must be at most 100"),
     ],
 )
 def test_the_bounds_of_the_clock_cannot_be_set_so_far_that_they_bound_nothing(
@@ -90,7 +92,7 @@ def test_the_bounds_of_the_clock_cannot_be_set_so_far_that_they_bound_nothing(
 ):
     path = tmp_path / "registry.toml"
     path.write_text(path.read_text() + line + "\n")
-    with pytest.raises(SettingsRefused, match=complaint):
+    with pytest.raises(SettingsError, match=complaint):
         load(path, {})
 
 

@@ -19,7 +19,8 @@ from crypto.tlog.checkpoint import open_checkpoint
 from crypto.tlog.keys import VerifierKey, parse_vkey
 from crypto.tlog.merkle import EMPTY_ROOT
 from registry.domain.rounds import Loop
-from registry.settings import SettingsRefused, load
+from registry.settings import load
+from serving.settings import SettingsError
 from tests.architecture.rooms import ROOT
 from tests.cli.test_command_line import called
 from tests.cli.test_roles import answered
@@ -164,7 +165,7 @@ def test_a_server_integrates_by_itself_on_sqlite_unless_it_is_told(
 def test_the_setting_is_true_or_false(registry: list[str], tmp_path: Path):
     settings = tmp_path / "registry.toml"
     settings.write_text(settings.read_text() + "integrate = 1\n")
-    with pytest.raises(SettingsRefused, match="integrate is not true or false"):
+    with pytest.raises(SettingsError, match="integrate must be true or false"):
         load(settings, {})
 
 

@@ -11,16 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto.errors import SignatureRefused
+from crypto.signing.content_digest import BodyDigest, content_digest, verify_content_digest
 from crypto.signing.http_message import (
     FUTURE_TOLERANCE,
     MAX_AGE,
-    BodyDigest,
     SignedRequest,
-    content_digest,
     peek_key_id,
     sign_request,
     sign_response,
-    verify_content_digest,
     verify_request,
     verify_response,
 )

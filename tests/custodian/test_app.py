@@ -1,14 +1,16 @@
 import base64
 import datetime as dt
+import io
 import json
 import logging
+from typing import Any
 
 import pytest
 
 from crypto.oprf.threshold import verify_evaluation
 from protocol.messages.evaluations import EvaluationAnswer
 from protocol.wire.codec import read
-from tests.custodian.conftest import QUOTA, elements
+from tests.custodian.conftest import QUOTA, Custody, elements
 from tests.parties import a_caller, evaluation_body
 
 SECRET = "11010519491231002X"
@@ -85,6 +87,74 @@ def test_a_signature_for_another_custodian_is_refused(custody):
 def test_a_signature_for_another_path_is_refused(custody):
     body = evaluation_body(elements(1))
     assert problem(custody.post(body, path="/v1/key")) == (401, "signature-invalid")
+
+
+QUERIES = ("/v1/evaluations", "/v1/evaluations?", "/v1/evaluations?x=1", "/v1/evaluations?x=2", "/v1/evaluations?x=1?")
+
+
+def sent_as(custody: Custody, target: str, body: bytes, headers: dict[str, str]) -> Any:
+    """Post under a request line as a server hands it on: with its query and its percent signs."""
+    return custody.client.post(target, data=body, headers=headers, environ_overrides={"RAW_URI": target})
+
+
+@pytest.mark.parametrize("signed", QUERIES)
+@pytest.mark.parametrize("sent", QUERIES)
+def test_the_query_is_a_part_of_what_is_signed(custody: Custody, signed: str, sent: str) -> None:
+    body = evaluation_body(elements(1))
+    answer = sent_as(custody, sent, body, custody.caller.headers(body, path=signed))
+    assert answer.status_code == 200 if sent == signed else problem(answer) == (401, "signature-invalid")
+
+
+@pytest.mark.parametrize("target", ["/v1/%65valuations", "/v1/evaluation%73?a=%20b"])
+def test_an_encoded_path_is_verified_as_it_was_sent(custody: Custody, target: str) -> None:
+    body = evaluation_body(elements(1))
+    assert sent_as(custody, target, body, custody.caller.headers(body, path=target)).status_code == 200
+    plain = custody.caller.headers(body, path="/v1/evaluations")
+    assert problem(sent_as(custody, target, body, plain)) == (401, "signature-invalid")
+    encoded = custody.caller.headers(body, path=target)
+    assert problem(sent_as(custody, "/v1/evaluations", body, encoded)) == (401, "signature-invalid")
+
+
+def test_where_the_server_hands_on_no_request_line_the_decoded_path_is_encoded_again(custody: Custody) -> None:
+    headers = custody.caller.headers(None, method="GET", path="/v1/no%20thing?x=1")
+    answer = custody.client.get("/v1/no%20thing?x=1", headers=headers, environ_overrides={"RAW_URI": ""})
+    assert problem(answer) == (404, "not-found")
+
+
+def chunked(custody: Custody, method: str, path: str, body: bytes, headers: dict[str, str]) -> Any:
+    """Send a body without a length, as a server hands it on that has put the chunks together."""
+    return custody.client.open(
+        path,
+        method=method,
+        input_stream=io.BytesIO(body),
+        headers=headers | {"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+
+
+def test_a_chunked_body_is_a_body(custody: Custody) -> None:
+    body = evaluation_body(elements(3))
+    answer = chunked(custody, "POST", "/v1/evaluations", body, custody.caller.headers(body))
+    assert (answer.status_code, len(answer.json["evaluated_elements"])) == (200, 3)
+    other = custody.caller.headers(body + b" ")
+    assert problem(chunked(custody, "POST", "/v1/evaluations", body, other)) == (401, "digest-mismatch")
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/evaluations"), ("GET", "/v1/key")])
+def test_a_chunked_body_under_a_signature_without_one_is_refused(custody: Custody, method: str, path: str) -> None:
+    bare = custody.caller.headers(None, method=method, path=path)
+    assert problem(chunked(custody, method, path, b"{}", bare)) == (401, "signature-invalid")
+
+
+def test_a_chunked_body_is_read_to_the_bound_and_no_further(custody: Custody) -> None:
+    largest = b'{"epoch":1}'.ljust(65_536)
+    assert problem(custody.post(largest)) == (422, "invalid-field")
+    assert problem(custody.post(largest + b" ")) == (413, "body-too-large")
+    headers = custody.caller.headers(largest)
+    assert problem(chunked(custody, "POST", "/v1/evaluations", largest, headers)) == (422, "invalid-field")
+    # Without a length it is cut off at the bound, and what is left is not what was signed.
+    longer = custody.caller.headers(largest + b" ")
+    assert problem(chunked(custody, "POST", "/v1/evaluations", largest + b" ", longer)) == (401, "digest-mismatch")
 
 
 @pytest.mark.parametrize("age", [301, -31])

@@ -13,10 +13,11 @@ import pytest
 from crypto.oprf.threshold import deal
 from custodian.carrier_keys import KeyChangeRefused, add_key, revoke_key
 from custodian.ledger import Ledger
-from custodian.settings import SettingsError, load
+from custodian.settings import load
 from custodian.share import save_share
 from custodian.wiring import build
 from protocol.encodings import b64url_encode
+from serving.settings import SettingsError
 from tests.custodian.conftest import elements
 from tests.parties import Caller, a_caller, custodian_url, evaluation_body, held
 
@@ -145,8 +146,8 @@ def test_the_file_keeps_its_mode(running: Running):
     [
         ("revoked = 1\n", "must be written as"),
         ('[[revoked]]\nkey_id = ""\n', "key_id must be a text"),
-        ('[[revoked]]\nkey_id = "a"\npublic_key = "x"\n', "public_key of a"),
-        ('[[revoked]]\nkey_id = "a"\nat = "today"\n', "at of a"),
+        ('[[revoked]]\nkey_id = "a"\npublic_key = "x"\n', "revoked.public_key must be 32 bytes"),
+        ('[[revoked]]\nkey_id = "a"\nat = "today"\n', "revoked.at must be a time"),
     ],
 )
 def test_a_wrong_revocation_is_named_with_its_file(running: Running, entry: str, says: str):

@@ -1,14 +1,17 @@
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from crypto.oprf.threshold import deal
 from crypto.signing.keys import generate_signing_key, public_bytes
 from custodian import settings as custodian_settings
-from custodian.settings import SettingsError
+from custodian.ledger import Ledger
 from custodian.share import ShareFileBad, load_share, save_share
+from custodian.wiring import build
 from protocol.encodings import b64url_encode
+from serving.settings import SettingsError
 from tests.parties import held
 
 SHARE = held(deal(None, 2, 3, os.urandom), 2)
@@ -73,6 +76,21 @@ def test_a_missing_share_is_one_clear_line(tmp_path):
         load_share(tmp_path / "share.json")
 
 
+@pytest.mark.parametrize(("index", "epoch"), [(1, 1), (3, 1), (2, 2), (1, 2)])
+def test_a_share_of_another_index_or_epoch_than_the_settings_name_is_not_served(
+    tmp_path: Path, index: int, epoch: int
+) -> None:
+    config, ledger = tmp_path / "custodian.toml", Ledger(tmp_path / "ledger.db")
+    config.write_text(GOOD)
+    save_share(tmp_path / "share.json", held(deal(None, 2, 3, os.urandom), index, epoch=epoch))
+    with pytest.raises(SettingsError, match=f"holds share {index} of epoch {epoch}, not the configured"):
+        build(config, ledger=ledger)
+    (tmp_path / "share.json").unlink()
+    save_share(tmp_path / "share.json", SHARE)
+    assert build(config, ledger=ledger).test_client().get("/readyz").status_code == 200
+    ledger.close()
+
+
 def test_settings_are_read_relative_to_their_file(tmp_path):
     (tmp_path / "custodian.toml").write_text(GOOD)
     read = custodian_settings.load(tmp_path / "custodian.toml", {})
@@ -99,8 +117,8 @@ def test_the_environment_wins_over_the_file(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        (GOOD.replace("index = 2", "index = 0"), "index must be a positive integer"),
-        (GOOD.replace("index = 2", 'index = "two"'), "index must be a positive integer"),
+        (GOOD.replace("index = 2", "index = 0"), "index must be at least 1"),
+        (GOOD.replace("index = 2", 'index = "two"'), "index must be a whole number"),
         (GOOD.replace('listen = "127.0.0.1:9102"', ""), "listen must be a text"),
         (GOOD.replace(KEY, KEY[:-3]), "public_key"),
         (GOOD.partition("[[carrier]]")[0], "at least one"),

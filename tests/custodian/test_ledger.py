@@ -25,6 +25,12 @@ def refused(call):
     return False
 
 
+def test_what_was_counted_is_on_the_disk_before_it_is_acted_upon(ledger: Ledger) -> None:
+    (synchronous,) = ledger._connection.execute("PRAGMA synchronous").fetchone()
+    (journal,) = ledger._connection.execute("PRAGMA journal_mode").fetchone()
+    assert (synchronous, journal) == (2, "wal"), "2 is FULL: each commit waits for the disk"
+
+
 def test_threads_together_never_exceed_the_quota(ledger):
     with ThreadPoolExecutor(8) as threads:
         outcomes = list(

@@ -33,6 +33,14 @@ def test_the_fee_reaches_the_principal_on_day_334_and_stays_there() -> None:
     assert late_fee_fen(100_00, DUE, after(5_000), None, RULES) == 100_00
 
 
+@pytest.mark.parametrize(("cap_ppm", "most"), [(0, 0), (100_000, 10_00), (500_000, 50_00), (999_999, 99_99)])
+def test_a_cap_below_the_principal_holds_the_fee_from_the_day_on_which_it_is_reached(cap_ppm: int, most: int) -> None:
+    rules = LateFeeRules(daily_ppm=3_000, cap_ppm=cap_ppm)
+    for days in range(400):
+        assert late_fee_fen(100_00, DUE, after(days), None, rules) == min(30 * days, most)
+    assert late_fee_fen(100_00, DUE, after(5_000), None, rules) == most
+
+
 def test_the_fee_stops_at_the_end_of_service() -> None:
     assert late_fee_fen(100_00, DUE, after(90), after(30), RULES) == 9_00
     assert late_fee_fen(100_00, DUE, after(20), after(30), RULES) == 6_00
@@ -88,11 +96,18 @@ def test_no_part_is_paid_before_the_one_that_stands_ahead_of_it(
         assert remains[ahead] == 0 or remains[behind] == whole[behind]
 
 
-@given(st.integers(1, 10**12), st.integers(0, 4000), st.one_of(st.none(), st.integers(0, 4000)))
-def test_the_fee_never_exceeds_its_cap_and_never_shrinks(principal: int, days: int, stopped: int | None) -> None:
-    stop = None if stopped is None else after(stopped)
-    today, tomorrow = (late_fee_fen(principal, DUE, after(each), stop, RULES) for each in (days, days + 1))
-    assert 0 <= today <= tomorrow <= principal
+@given(
+    st.integers(1, 10**12),
+    st.integers(0, 1_000_000),
+    st.integers(0, 4000),
+    st.one_of(st.none(), st.integers(0, 4000)),
+)
+def test_the_fee_never_exceeds_its_cap_and_never_shrinks(
+    principal: int, cap_ppm: int, days: int, stopped: int | None
+) -> None:
+    stop, rules = None if stopped is None else after(stopped), LateFeeRules(daily_ppm=3_000, cap_ppm=cap_ppm)
+    today, tomorrow = (late_fee_fen(principal, DUE, after(each), stop, rules) for each in (days, days + 1))
+    assert 0 <= today <= tomorrow <= principal * cap_ppm // 1_000_000
 
 
 PRINCIPAL_FIRST = (DebtPart.PRINCIPAL, DebtPart.FEES, DebtPart.COSTS)

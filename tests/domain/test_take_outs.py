@@ -11,12 +11,12 @@ from registry.domain.take_outs import (
     SameKey,
     TakeOutConfirmation,
     TakeOutDay,
+    TakeOutTerms,
     bound,
     confirmed,
     room,
     spent,
 )
-from registry.domain.withdrawals import TakeOutTerms
 from tests.builders import NOW, TODAY
 
 TERMS = TakeOutTerms(daily_share_ppm=10_000, daily_least=20)

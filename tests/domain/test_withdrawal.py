@@ -4,7 +4,7 @@ import uuid
 
 from protocol.codes import Verdict
 from protocol.messages.records import RowVerdict
-from registry.domain.withdrawals import BatchWithdrawal, listed_by
+from registry.domain.batches import BatchWithdrawal, listed_by
 
 
 def a_verdict(verdict: Verdict, number: int | None) -> RowVerdict:

@@ -191,7 +191,7 @@ def test_a_clock_in_doubt_is_confirmed_with_the_operators_word_and_everything_go
     [look] = blocks("clock-wrong.md", "1. Look")
     sign, confirm = blocks("clock-wrong.md", "3. The clock is right: confirm it")
     store = build_registry(load(night.var / "registry" / "registry.toml")).store
-    store.write(lambda tx: tx.log.append((an_entry(now() + dt.timedelta(hours=1)),)))
+    store.write(lambda tx: tx.openings.append((an_entry(now() + dt.timedelta(hours=1)),)))
     store.close()
     assert "newest-time" in night.do(look)
     night.said["2027-03-01T08:00Z"] = now().strftime("%Y-%m-%dT%H:%MZ")

@@ -6,13 +6,14 @@ from uuid import UUID
 
 import pytest
 
-from client.errors import ApplicationInvalid, RegistryRefused, SettingsError, VerdictsBroken
+from client.errors import ApplicationInvalid, RegistryRefused, VerdictsBroken
 from gateway.counter.transfers import accept, own_records
 from gateway.identity.accounts import ANY_FORM, AccountForm, AccountInvalid, Accounts, account_ref
 from gateway.settings import load
 from gateway.wiring import build
 from protocol.codes import DecisionCode
 from protocol.encodings import b64url_encode
+from serving.settings import SettingsError
 from tests.builders import a_report
 from tests.gateway.exports import debt, resident, results, write
 from tests.gateway.test_checking import apply
@@ -98,7 +99,7 @@ def test_another_form_of_accounts_is_another_run():
     [
         ('pattern = "["', "accounts.pattern is no regular expression"),
         ("pattern = 3", "accounts.pattern must be a text"),
-        ("width = 0", "accounts.width must be a positive integer"),
+        ("width = 0", "accounts.width must be at least 1"),
         ("width = 65", "accounts.width must be at most 64"),
         ("length = 3", "accounts.length is not known here"),
     ],

@@ -6,7 +6,7 @@ import time
 import httpx
 import pytest
 
-from client.errors import CustodiansUnavailable, SettingsError
+from client.errors import CustodiansUnavailable
 from crypto.oprf.group import multiply, scalar_add, scalar_mul
 from crypto.oprf.suite import Mode, hash_to_group
 from crypto.oprf.threshold import deal, lagrange_coefficients
@@ -14,6 +14,7 @@ from gateway.identity.documents import RawIdentity, read_identity
 from gateway.wiring import build
 from protocol.encodings import b64url_decode, b64url_encode
 from protocol.identifiers import DocumentKind
+from serving.settings import SettingsError
 from tests.gateway.exports import resident
 from tests.parties import custodian_url, gather
 

@@ -4,6 +4,7 @@ import pytest
 
 from client.errors import ApplicationInvalid, RegistryRefused
 from client.resources import disputes
+from gateway.bulk.check import Application
 from gateway.counter.disputes import Complaint, add_paper
 from gateway.identity.documents import RawIdentity
 from gateway.local.requests import read_complaint
@@ -16,7 +17,6 @@ from protocol.states import DisputeState, Side
 from registry.usecases.disputes.decide import decide_dispute
 from tests.api.client import admit
 from tests.gateway.exports import debt, resident, write
-from tests.gateway.test_checking import Application
 from tests.local import a_client
 
 NUMBER = resident(1)

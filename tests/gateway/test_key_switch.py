@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from client.errors import SettingsError
 from crypto.signing.keys import generate_signing_key, save_private_key
 from gateway.key_switch import KeyNotReady, Trial, check_ready, write_switch
+from serving.settings import SettingsError
 
 TEXT = """# our gateway
 [registry]

@@ -10,14 +10,16 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from client.errors import SettingsError, TokensRefused
+from client.errors import TokensRefused
 from gateway.local import door as local_door
 from gateway.local import tokens as local_tokens
-from gateway.local.door import OPEN, SCOPES, RoutesUnmapped, check_routes
+from gateway.local.door import SCOPES, RoutesUnmapped, check_routes
 from gateway.local.serve import check_tls, main, served_names
 from gateway.local.tokens import Scope, TokenBook, add_caller, read_callers, remove_caller
 from gateway.settings import TlsFiles
 from protocol.encodings import b64url_encode
+from serving.settings import SettingsError
+from serving.web import OPEN
 from tests.gateway.exports import resident
 from tests.gateway.test_local_service import HERE, ask, name
 from tests.local import a_certificate, a_client, a_token

@@ -4,9 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from client.errors import SettingsError
 from gateway.counter.transfers import own_records
 from gateway.local.serve import is_loopback, listen_host, main
+from serving.settings import SettingsError
 from tests.gateway.exports import ADDRESS, debt, resident, write
 from tests.local import a_client
 from tests.usecases.test_transfers import sells

@@ -16,7 +16,7 @@ from gateway.identity.documents import RawIdentity, read_identity
 from gateway.wiring import build
 from protocol.encodings import b64url_encode
 from protocol.identifiers import DocumentKind
-from registry.store.schema import record
+from registry.store.records import record
 from tests.builders import TODAY
 from tests.gateway.exports import debt, debts, resident
 from tests.gateway.test_accounts import report
@@ -52,7 +52,7 @@ def listed(gateway, tmp_path, mappings, parties):
     return gateway
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 300), st.integers(1, 300), st.sampled_from([str, str.lower, "'{}".format, " {}\t".format]))
 def test_two_references_on_an_account_are_equal_exactly_where_the_document_is(one, other, spelled):
     account = ACCOUNTS.read("A1")

@@ -12,13 +12,16 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from werkzeug.serving import make_server
 
 from api.app import create_app
+from crypto.oprf.client import blind
 from crypto.oprf.threshold import deal
+from crypto.signing import http_message
 from crypto.signing.keys import public_bytes, save_private_key
 from custodian.share import save_share
 from protocol.encodings import b64url_encode
@@ -26,12 +29,12 @@ from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from tests.gateway.exports import debt, resident, results, table
 from tests.local import a_certificate, a_token
-from tests.parties import held
+from tests.parties import evaluation_body, held
 from tests.world import found_world, real_guard
 
 ROOT = Path(__file__).parents[2]
 PATH = "pathlib.Path(sys.argv[1])"
-SERVE = "import sys, pathlib; from {0} import serve, settings; serve.main({1})"
+SERVE = "import sys, pathlib; from {0} import serve; from {1} import settings; serve.main({2})"
 REPORT = """
 import pathlib, sys
 from gateway import settings, wiring
@@ -115,7 +118,7 @@ public_key = "{b64url_encode(public_bytes(self.carrier_key))}"
 """
         )
         with (home / "log").open("wb") as log:
-            return python(SERVE.format("custodian", PATH), home / "custodian.toml", stderr=log)
+            return python(SERVE.format("custodian", "custodian", PATH), home / "custodian.toml", stderr=log)
 
     def _gateway_settings(self):
         save_private_key(self.carrier_key, self.folder / "signing.pem")
@@ -223,10 +226,38 @@ def test_what_is_no_request_is_refused_without_repeating_it(house):
     assert secret not in house.logs()
 
 
+@pytest.mark.parametrize("target", ["/v1/evaluations", "/v1/evaluations?", "/v1/%65valuations?x=%201"])
+def test_a_served_custodian_verifies_the_request_line_as_it_was_sent_and_takes_chunks(
+    house: House, target: str
+) -> None:
+    url = house.custodian_urls[0]
+    body = evaluation_body([blind(b"input", os.urandom).blinded_element])
+
+    def answer(signed: str | None, **sent: Any) -> int:
+        headers = http_message.sign_request(
+            method="POST",
+            target_uri=url + (signed or target),
+            content_type="application/json",
+            content_digest=http_message.content_digest(body),
+            key_id="carrier-a-1",
+            private_key=house.carrier_key,
+            created=dt.datetime.now(dt.UTC),
+            nonce=b64url_encode(os.urandom(18)),
+        )
+        return httpx.post(url + target, headers=headers, trust_env=False, **sent).status_code
+
+    for content in (body, (body[:7], body[7:])):
+        assert answer(None, content=content) == 200
+        assert answer("/v1/evaluations?x=1", content=content) == 401
+    assert answer(None, content=(body, b" ")) == 401
+
+
 def test_the_local_service_answers_under_gunicorn(house, tmp_path):
     token = a_token(tmp_path / "local-tokens.json")
     service = python(
-        SERVE.format("gateway", f"settings.load({PATH})"), tmp_path / "gateway.toml", stderr=subprocess.PIPE
+        SERVE.format("gateway.local", "gateway", f"settings.load({PATH})"),
+        tmp_path / "gateway.toml",
+        stderr=subprocess.PIPE,
     )
     url = f"http://127.0.0.1:{house.service_port}"
     body = {"document": {"kind": "RESIDENT_ID", "number": resident(1)}, "service_class": "BROADBAND"}
@@ -249,7 +280,7 @@ def test_beyond_loopback_the_local_service_speaks_tls_alone(house, tmp_path):
     settings = tmp_path / "gateway.toml"
     everywhere = settings.read_text().replace('listen = "127.0.0.1:', 'listen = "0.0.0.0:')
     settings.write_text(everywhere)
-    remote = SERVE.format("gateway", f"settings.load({PATH})").replace(
+    remote = SERVE.format("gateway.local", "gateway", f"settings.load({PATH})").replace(
         "sys.argv[1])))", "sys.argv[1])), allow_remote=True)"
     )
     with python(remote, settings, stderr=subprocess.PIPE, text=True) as bare:

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from client.errors import ApplicationInvalid, RegistryRefused
+from gateway.bulk.check import Application
 from gateway.counter.red_list import Candidate
 from gateway.identity.documents import RawIdentity
 from gateway.local.requests import read_candidate
@@ -15,7 +16,6 @@ from registry.usecases.red_list.approve import approve_red_list
 from tests.api.client import admit
 from tests.builders import TODAY
 from tests.gateway.exports import debt, resident, write
-from tests.gateway.test_checking import Application
 
 FIRM = "91350100M000100Y43"
 NEXT_YEAR = TODAY + dt.timedelta(days=365)

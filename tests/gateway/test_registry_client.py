@@ -1,19 +1,29 @@
 import dataclasses
+import datetime as dt
 import json
 import os
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from client.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
+from crypto.signing import http_message
+from crypto.signing.http_message import SignedRequest
 from crypto.signing.keys import generate_signing_key, public_bytes
+from gateway.gateway import Gateway
 from gateway.wiring import build
+from protocol.codes import ServiceClass
 from protocol.listing import ListingRules
+from protocol.messages.inquiries import InquiryRequest
 from protocol.problems import Problem, Refusal
 from tests.builders import a_report, tokens
 from tests.gateway.exports import resident
 from tests.gateway.test_checking import apply
+from tests.parties import Parties
 
 
 @pytest.fixture
@@ -101,6 +111,91 @@ def test_another_registry_than_the_pinned_one_is_not_believed(parties):
         pytest.raises(RegistryAnswerBroken, match="signature does not verify"),
     ):
         gateway.registry.rules()
+
+
+@dataclass
+class Resigning(httpx.BaseTransport):
+    """The registry's own key over another answer than the one that it gave, or under another name of the key."""
+
+    inner: httpx.BaseTransport
+    private_key: Ed25519PrivateKey
+    clock: Callable[[], dt.datetime]
+    change: Callable[[bytes], bytes] = bytes
+    key_id: str = "registry-1"
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self.inner.handle_request(request)
+        body = self.change(answer.read())
+        answer.headers["Content-Length"] = str(len(body))
+        if "Signature" in answer.headers:
+            signed = http_message.sign_response(
+                status=answer.status_code,
+                content_type=answer.headers["Content-Type"],
+                content_digest=http_message.content_digest(body),
+                request=SignedRequest(
+                    method=request.method, target_uri=str(request.url), headers=dict(request.headers)
+                ),
+                key_id=self.key_id,
+                private_key=self.private_key,
+                created=self.clock(),
+                incarnation=int(answer.headers[http_message.INCARNATION_HEADER]),
+            )
+            answer.headers.update(signed)
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(body))
+
+
+@pytest.fixture
+def resigning(parties: Parties) -> Resigning:
+    """The registry behind a hand that holds its signing key."""
+    registry = parties.registry
+    registry.inner = Resigning(registry.inner, parties.signing_keys["registry"], parties.clock)
+    return registry.inner
+
+
+def test_the_pinned_key_under_another_key_id_is_not_believed(gateway: Gateway, resigning: Resigning) -> None:
+    gateway.registry.ask("/v1/rules")
+    resigning.key_id = "registry-2"
+    with pytest.raises(RegistryAnswerBroken, match="another key than the pinned one") as broken:
+        gateway.registry.ask("/v1/rules")
+    assert broken.value.code == "answer-signature"
+
+
+def turned(body: bytes) -> bytes:
+    """The answers of a batch of inquiries, the last one first."""
+    document = json.loads(body)
+    return json.dumps(document | {"answers": document["answers"][::-1]}).encode()
+
+
+def test_inquiries_that_are_answered_in_another_order_are_not_believed(gateway: Gateway, resigning: Resigning) -> None:
+    asked = [
+        InquiryRequest(inquiry_ref=name, tokens=tokens(name), service_class=ServiceClass.MOBILE)
+        for name in ("first", "second")
+    ]
+    assert [answer.inquiry_ref for answer in gateway.registry.inquire_batch(asked)] == ["first", "second"]
+    resigning.change = turned
+    with pytest.raises(RegistryAnswerBroken, match="order of the inquiries"):
+        gateway.registry.inquire_batch(asked)
+
+
+def swapped(body: bytes) -> bytes:
+    """The verdicts of a batch, of which the first two change places."""
+    first, second, *rest = body.splitlines(keepends=True)
+    return b"".join((second, first, *rest))
+
+
+def without_the_first(body: bytes) -> bytes:
+    return b"".join(body.splitlines(keepends=True)[1:])
+
+
+@pytest.mark.parametrize("change", [swapped, without_the_first])
+def test_verdicts_that_are_not_those_of_the_rows_in_their_order_are_not_believed(
+    gateway: Gateway, resigning: Resigning, change: Callable[[bytes], bytes]
+) -> None:
+    rows = [a_report(name, name.upper()) for name in ("a1", "b1")]
+    assert len(gateway.registry.report_batch("batch-1", rows)) == 2
+    resigning.change = change
+    with pytest.raises(RegistryAnswerBroken, match="not those of the rows"):
+        gateway.registry.report_batch("batch-1", rows)
 
 
 def test_a_registry_that_stays_silent_is_given_up(gateway, parties, impatient):

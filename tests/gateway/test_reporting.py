@@ -1,6 +1,7 @@
 import datetime as dt
 import json
 import uuid
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from gateway.counter.evidence import confirm_unpaid
 from registry.usecases.records.read import read_record
 from tests.builders import TODAY
 from tests.gateway.exports import ADDRESS, debt, debts, resident, results, write
+from tests.parties import Parties
 
 CHILD = resident(5, born=TODAY - dt.timedelta(days=365 * 12))
 
@@ -173,6 +175,31 @@ def test_an_interrupted_run_goes_on_and_doubles_nothing(parties, tmp_path, mappi
     assert summary.resumed_from_row == 30
     assert verdicts(tmp_path) == {f"A{n:06d}": "ACTIVE" for n in range(65)}
     assert not (tmp_path / "results.csv.partial").exists()
+
+
+def test_an_output_that_is_shorter_than_its_progress_is_not_gone_on_with(
+    parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
+    with parties.gateway(chunk_rows=10, attempts=1, parallel_chunks=2) as gateway:
+
+        def cut(done: int, _total: int) -> None:
+            parties.registry.dead = done >= 30
+
+        with pytest.raises(RegistryUnreachable):
+            report(gateway, tmp_path, mappings, debts(65), on_progress=cut)
+        parties.registry.dead = False
+        partial = tmp_path / "results.csv.partial"
+        whole = partial.read_bytes()
+        partial.write_bytes(whole[:-1])
+        with pytest.raises(OutputOfAnotherInput, match="shorter than its progress"):
+            report(gateway, tmp_path, mappings, debts(65))
+        assert partial.read_bytes() == whole[:-1]
+        partial.unlink()
+        with pytest.raises(OutputOfAnotherInput, match="is missing"):
+            report(gateway, tmp_path, mappings, debts(65))
+        partial.write_bytes(whole)
+        assert report(gateway, tmp_path, mappings, debts(65)).resumed_from_row == 30
+    assert verdicts(tmp_path) == {f"A{n:06d}": "ACTIVE" for n in range(65)}
 
 
 def test_an_answer_lost_on_the_way_back_doubles_nothing(gateway, parties, tmp_path, mappings):

@@ -2,12 +2,12 @@ import os
 
 import pytest
 
-from client.errors import SettingsError
 from crypto.errors import KeyFileBad
 from gateway import settings as gateway_settings
 from gateway.identity.accounts import account_ref
 from gateway.wiring import load_account_key
 from protocol.encodings import b64url_encode
+from serving.settings import SettingsError
 
 KEY = b64url_encode(bytes(range(32)))
 GOOD = f"""
@@ -66,7 +66,7 @@ def test_the_environment_wins_over_the_file(tmp_path):
     [
         (GOOD.replace("threshold = 2", "threshold = 3"), "threshold is larger"),
         (GOOD.replace("index = 2", "index = 1"), "same index"),
-        (GOOD.replace("index = 2", "index = true"), "custodians.member.index must be a positive integer"),
+        (GOOD.replace("index = 2", "index = true"), "custodians.member.index must be a whole number"),
         (
             GOOD.replace(f'joint_public_key = "{KEY}"', 'joint_public_key = "AA"'),
             "custodians.joint_public_key must be 32",

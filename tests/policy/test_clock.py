@@ -7,9 +7,11 @@ import pytest
 
 from registry.domain.clock import ClockConfirmation, KnownTimes
 from registry.policy.clock import (
+    CONFIRMED_FOR,
     DEFAULT_CLOCK_TERMS,
     TRUSTED,
     ClockState,
+    ClockTerms,
     Elapsed,
     Judgement,
     Reference,
@@ -23,6 +25,7 @@ from tests.builders import NOW
 
 DAY = dt.timedelta(days=1)
 MINUTE = dt.timedelta(minutes=1)
+INSTANT = dt.timedelta(microseconds=1)
 JUMPS = [dt.timedelta(hours=1), DAY, 7 * 365 * DAY]
 EMPTY = KnownTimes(confirmation=None, reading=None, newest_reading_at=None, newest_entry_at=None, outage_since=None)
 
@@ -99,6 +102,33 @@ def test_less_than_the_bound_is_no_difference():
     assert judged(database=NOW + 4 * MINUTE, elapsed=Elapsed(since=NOW, passed=4 * MINUTE), times=newest) == TRUSTED
 
 
+def test_the_bounds_of_the_clock_are_these() -> None:
+    assert ClockTerms(bound=5 * MINUTE, outage=7 * DAY, round_count=1_000, round_percent=10) == DEFAULT_CLOCK_TERMS
+    assert CONFIRMED_FOR == DAY
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_each_reading_may_differ_by_the_bound_and_by_no_more(side: int) -> None:
+    counted = 10_000 * DAY
+    steered = counted + side * (5 * MINUTE + 5 * DAY)  # 500 ppm of what was counted
+    for off, state in ((dt.timedelta(), ClockState.TRUSTED), (side * INSTANT, ClockState.DIFFERS)):
+        assert judged(database=NOW + side * 5 * MINUTE + off).state is state
+        assert judged(NOW + steered + off, elapsed=Elapsed(since=NOW, passed=counted)).state is state
+
+
+def test_a_gap_is_as_long_as_an_outage_from_the_first_moment_after_its_bound() -> None:
+    for off, state in ((-INSTANT, ClockState.DIFFERS), (dt.timedelta(), ClockState.TRUSTED)):
+        assert judged(NOW - 5 * MINUTE + off, times=known(newest_entry_at=NOW)).state is state
+    for off, state in ((dt.timedelta(), ClockState.TRUSTED), (INSTANT, ClockState.OUTAGE)):
+        assert judged(NOW + 7 * DAY + off, times=known(newest_reading_at=NOW)).state is state
+
+
+def test_an_outage_falls_with_a_clock_that_goes_back_to_before_it_by_more_than_the_bound() -> None:
+    times = known(newest_reading_at=NOW, outage_since=NOW + DAY)
+    assert judged(NOW + DAY - 5 * MINUTE, times=times).state is ClockState.OUTAGE
+    assert judged(NOW + DAY - 5 * MINUTE - INSTANT, times=times) == TRUSTED
+
+
 def test_a_gap_of_six_days_is_a_short_outage_and_of_sixty_a_long_one():
     assert judged(NOW + 6 * DAY, times=known(newest_entry_at=NOW)) == TRUSTED
     found = judged(NOW + 30 * DAY, times=known(newest_reading_at=NOW - DAY, newest_entry_at=NOW))
@@ -164,8 +194,9 @@ def test_a_confirmation_lets_large_rounds_go_for_a_day():
     confirmed = known(confirmation=a_confirmation())
     assert not is_confirmed(EMPTY, NOW, DEFAULT_CLOCK_TERMS)
     assert is_confirmed(confirmed, NOW + DAY, DEFAULT_CLOCK_TERMS)
-    assert not is_confirmed(confirmed, NOW + DAY + MINUTE, DEFAULT_CLOCK_TERMS)
-    assert not is_confirmed(confirmed, NOW - DAY, DEFAULT_CLOCK_TERMS)
+    assert not is_confirmed(confirmed, NOW + DAY + INSTANT, DEFAULT_CLOCK_TERMS)
+    assert is_confirmed(confirmed, NOW - 5 * MINUTE, DEFAULT_CLOCK_TERMS)
+    assert not is_confirmed(confirmed, NOW - 5 * MINUTE - INSTANT, DEFAULT_CLOCK_TERMS)
 
 
 def test_each_judgement_has_its_sentence():

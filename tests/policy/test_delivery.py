@@ -26,6 +26,15 @@ def a_webhook(**changes) -> Webhook:
     return Webhook(**(values | {"next_attempt_at": NOW, "log_entry_id": uuid.UUID(int=1)} | changes))
 
 
+def test_by_the_rules_of_delivery_a_page_is_given_up_after_eight_hours() -> None:
+    rules = DeliveryRules(
+        batch=100, lease=120, attempts=12, first_pause=10, longest_pause=3_600, turn=2.0, slow_turn=10.0
+    )
+    assert rules == DEFAULT_DELIVERY
+    waited = sum((pause(attempt, 1.0, rules) for attempt in range(1, rules.attempts)), dt.timedelta())
+    assert waited == dt.timedelta(seconds=10 * (2**9 - 1) + 2 * 3_600)
+
+
 @pytest.mark.parametrize(
     ("attempts", "jitter", "seconds"), [(1, 1, 10), (1, 0, 5), (2, 1, 20), (3, 0.5, 30), (9, 1, 2560), (10, 1, 3600)]
 )

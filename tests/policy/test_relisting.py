@@ -7,13 +7,7 @@ import pytest
 
 from protocol.codes import DisputeOutcome
 from protocol.states import Action, Party, RecordState
-from registry.domain.closing import (
-    DoubtedRecord,
-    Ending,
-    FormerRecord,
-    bars_due_by,
-    ending_of,
-)
+from registry.domain.endings import DoubtedRecord, Ending, FormerRecord, bars_due_by, ending_of
 from registry.domain.records import RecordEvent
 from registry.policy.relisting import History, barring, first_listed, notice_needed_after
 from tests.builders import NOW, TODAY, a_dispute, a_record

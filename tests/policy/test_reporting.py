@@ -1,6 +1,7 @@
 """Rows are judged beside their account and their person."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from protocol.codes import Category, Verdict
 from protocol.messages.records import RefusedRow
 from protocol.states import RecordState
-from registry.domain.closing import DoubtedRecord, Ending, FormerRecord, account_digest, bars_due_by
+from registry.domain.endings import DoubtedRecord, Ending, FormerRecord, account_digest, bars_due_by
 from registry.domain.households import NO_HOMES, HomesGiven
 from registry.domain.records import Record
 from registry.domain.retention import debt_digest
@@ -20,6 +21,7 @@ from registry.policy.reporting import (
     Misdirected,
     OnAccount,
     Yardstick,
+    first_listed_of,
     held_back,
     judge_refused,
     judge_report,
@@ -228,7 +230,30 @@ def test_a_tombstone_of_a_former_release_is_known_by_its_debt() -> None:
     assert judge_report(a_report(due_date=due + DAY), beside(history=history), BY).effect is Effect.LIST
 
 
+def test_a_tombstone_is_known_by_each_reference_that_the_account_ever_had() -> None:
+    history = History.of(old_debts=frozenset({debt_digest("carrier-a", account("A0"), a_report().due_date)}))
+    renumbered = beside(refs=frozenset({account("A0"), account("A1")}), history=history)
+    assert judge_report(a_report(), renumbered, BY).effect is Effect.REPEAT
+    assert judge_report(a_report(), beside(history=history), BY).effect is Effect.LIST
+
+
+def test_an_open_record_is_judged_although_a_debt_of_its_due_date_was_closed_before() -> None:
+    paid_before = closed(Ending.PAID, record=a_record(state=RecordState.CLEARED))
+    for row, effect in ((a_report(), Effect.REPEAT), (a_report(principal_fen=0), Effect.TAKE_OUT)):
+        judged = judge_report(row, beside(listed(), history=paid_before), BY)
+        assert (judged.effect, judged.record) == (effect, listed())
+    assert judge_refused(refused(), beside(listed(), history=paid_before)).effect is Effect.TAKE_OUT
+
+
+def test_the_first_of_several_records_is_the_one_that_was_received_first() -> None:
+    later = listed(record_id=uuid.UUID(int=1), received_at=NOW - 39 * DAY)
+    first, twin = (listed(record_id=uuid.UUID(int=number)) for number in (2, 3))
+    assert first_listed_of([later, twin, first]) == first
+    assert first_listed_of([]) is None
+
+
 def test_a_creditor_has_so_many_records_of_one_person_and_no_more() -> None:
+    assert MAX_RECORDS == 20_000
     assert judge_report(a_report(), beside(held=MAX_RECORDS - 1), BY).effect is Effect.LIST
     full = judge_report(a_report(), beside(held=MAX_RECORDS), BY)
     assert full == Judgement(effect=Effect.REJECT, code=Verdict.REJ_TOO_MANY_RECORDS)
@@ -240,6 +265,12 @@ def test_a_refused_row_about_no_record_is_not_even_noted() -> None:
 
 def test_a_refused_row_that_speaks_against_the_record_takes_it_out() -> None:
     judged = judge_refused(refused(), beside(listed(), person=None))
+    assert judged == Judgement(effect=Effect.TAKE_OUT, code=Verdict.REJ_MINOR, record=listed())
+
+
+@pytest.mark.parametrize("due_date", [TODAY - 300 * DAY, REPORTED - DAY, REPORTED])
+def test_a_refused_row_about_a_debt_of_another_day_takes_out_what_was_listed_since(due_date: dt.date) -> None:
+    judged = judge_refused(refused(due_date=due_date), beside(listed(), person=None))
     assert judged == Judgement(effect=Effect.TAKE_OUT, code=Verdict.REJ_MINOR, record=listed())
 
 

@@ -2,13 +2,69 @@
 
 import dataclasses
 import datetime as dt
+import functools
+from typing import Any
 
 import pytest
 
-from registry.policy.rules import DEFAULT_RULES, RuleBook, VersionUnknown, beijing_date
+from protocol.beijing import beijing_date
+from registry.policy.rules import DEFAULT_RULES, RuleBook, VersionUnknown
+from registry.policy.rules_document import BOUNDS, to_document
 
 FIRST = DEFAULT_RULES.versions[0]
+FIGURES = {
+    "listing.minimum_principal_fen": (100_00, 1, 100_000_00),
+    "listing.minimum_days_past_due": (90, 30, 1_095),
+    "listing.maximum_days_past_due": (1_095, 30, 1_095),
+    "listing.notice_lead_days": (30, 1, 365),
+    "late_fee.daily_ppm": (3_000, 0, 3_000),
+    "late_fee.cap_ppm": (1_000_000, 0, 1_000_000),
+    "quote_valid_hours": (72, 1, 744),
+    "decision_token_minutes": (30, 1, 1_440),
+    "red_list_max_days": (365, 1, 366),
+    "settlement_tolerance_fen": (1_00, 0, 100_00),
+    "reversal_max_days": (180, 0, 730),
+    "disputes.answer_days": (15, 1, 60),
+    "disputes.close_days": (20, 2, 120),
+    "disputes.lapse_days": (30, 1, 120),
+    "victim_marker_months": (24, 1, 120),
+    "plan_grace_days": (5, 0, 60),
+    "notice_of_change_days": (14, 1, 365),
+    "dispute_reminder_days": (5, 0, 59),
+    "evidence.answer_days": (15, 1, 120),
+    "confirmation.max_age_days": (0, 0, 365),
+    "confirmation.lapse_days": (60, 1, 365),
+    "collection.confirm_working_days": (2, 1, 30),
+    "retention.record_years": (5, 1, 5),
+    "retention.seal_days": (200, 1, 1_095),
+    "retention.closed_days": (730, 1, 1_826),
+    "retention.inquiry_months": (24, 1, 60),
+    "retention.event_days": (400, 30, 1_826),
+    "retention.answer_days": (35, 1, 366),
+    "free_statements_a_year": (2, 2, 366),
+    "rebuttal_months": (24, 1, 120),
+    "ended_link_days": (180, 1, 366),
+    "take_outs.daily_share_ppm": (10_000, 0, 100_000),
+    "take_outs.daily_least": (20, 1, 1_000),
+    "transfers.offer_days": (90, 1, 366),
+    "transfers.undo_days": (90, 0, 366),
+}
+"""Each whole number of the founding rules, and the least and the most that a later version may say."""
 SECOND = dataclasses.replace(FIRST, version="2027-01", effective_from=dt.date(2027, 1, 1))
+
+
+def at(document: dict[str, Any], path: str) -> object:
+    return functools.reduce(lambda part, name: part[name], path.split("."), document)
+
+
+def test_the_founding_rules_are_these_and_a_later_version_stays_within_these_bounds() -> None:
+    document = to_document(FIRST)
+    assert {path: (at(document, path), *bounds) for path, bounds in BOUNDS.items()} == FIGURES
+    assert (document["version"], document["effective_from"]) == ("2026-01", "2026-01-01")
+    assert document["allocation"] == ["COSTS", "FEES", "PRINCIPAL"]
+    assert document["evidence"]["required"] is False
+    assert (document["collection"]["holidays"], document["collection"]["extra_workdays"]) == ([], [])
+    assert len(DEFAULT_RULES.versions) == 1
 
 
 def test_a_day_is_judged_by_the_version_in_force_on_it() -> None:

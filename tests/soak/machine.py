@@ -150,7 +150,7 @@ class Machine:
     def faults_of_the_log(self) -> dict[str, int]:
         """What a check of each year's tree finds, by code."""
         registry = self.world.registry
-        heads = registry.store.read(lambda tx: tx.sequencer.heads())
+        heads = registry.store.read(lambda tx: tx.trees.heads())
         remembered = LogHeads(self.log_folder / "log-heads", registry.log).peek()
         found: dict[str, int] = {}
         for head in heads:

@@ -11,7 +11,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from crypto.errors import SignatureRefused
-from crypto.signing.http_message import SignedRequest, verify_content_digest, verify_request, verify_response
+from crypto.signing.content_digest import verify_content_digest
+from crypto.signing.http_message import SignedRequest, verify_request, verify_response
 from crypto.signing.keys import load_public
 from docs.spec.make_vectors import FOLDER
 from protocol.encodings import b64url_decode, parse_time

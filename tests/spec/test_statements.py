@@ -126,7 +126,7 @@ def test_the_registry_writes_clearances_and_decisions_of_this_form(world):
     lists(world, "carrier-a", a_report("wang"))
     receipt = settles(world, "carrier-a", tokens("wang"), account("A1"))
     answer = asks(world, "carrier-b", tokens("wang"))
-    entry = world.registry.store.read(lambda tx: tx.log.find(answer.inquiry_id))
+    entry = world.registry.store.read(lambda tx: tx.openings.find(answer.inquiry_id))
     decision, promised = answer.decision_token, promise(world.registry, entry).decode()
     assert claims_of(receipt.clearance, CLEARANCE_TYPE, key) == expected[CLEARANCE_TYPE]
     assert claims_of(decision, inquire.DECISION_TYPE, key) == expected[inquire.DECISION_TYPE]
@@ -135,7 +135,7 @@ def test_the_registry_writes_clearances_and_decisions_of_this_form(world):
 
 def test_a_decision_token_promises_the_entry_of_its_inquiry(world):
     answer = asks(world, "carrier-b", tokens("wang"))
-    entry = world.registry.store.read(lambda tx: tx.log.find(answer.inquiry_id))
+    entry = world.registry.store.read(lambda tx: tx.openings.find(answer.inquiry_id))
     key = world.signing_keys["registry"].public_key()
     decided, promised = (
         json.loads(verify_compact(token, typ=typ, resolve=lambda _: key)[1])

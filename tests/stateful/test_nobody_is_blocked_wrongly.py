@@ -6,7 +6,7 @@ import os
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from protocol.states import Action, RecordState
@@ -63,14 +63,13 @@ def test_nobody_is_blocked_who_should_not_be_and_nobody_slips_through(
     walked: Counter[tuple[str, str]] = Counter()
     machine = type("Machine", (Carriers,), {"make_world": staticmethod(make_world), "walked": walked})
     left_out: set[tuple[str, str]] = set()
-    for _ in range(_ROUNDS if backend == "sqlite" else 1):
+    chosen = request.config.option.hypothesis_seed
+    for number in range(_ROUNDS if backend == "sqlite" else 1):
         run_state_machine_as_test(
-            machine,
+            # The seed of a whole run would make all its rounds the same one.
+            machine if chosen is None else seed(f"{chosen}/{number}")(machine),
             settings=settings(
-                max_examples=examples,
-                stateful_step_count=steps,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
+                max_examples=examples, stateful_step_count=steps, suppress_health_check=list(HealthCheck)
             ),
         )
         left_out = {edge for edge in WALKABLE if edge not in walked}

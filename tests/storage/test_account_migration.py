@@ -4,13 +4,17 @@ from contextlib import closing
 
 import pytest
 
+from protocol.beijing import beijing_date
 from protocol.states import RecordState
 from registry.domain.accounts import AccountPointer
-from registry.policy.rules import beijing_date
+from registry.store.columns import SEALED
 from registry.store.engines import make_engines
+from registry.store.epochs import key_epoch
+from registry.store.log.openings import log_opening
 from registry.store.migrate import upgrade
-from registry.store.schema import key_epoch, log_opening, participant, record, subject
-from registry.store.subjects import SEALED
+from registry.store.participants import participant
+from registry.store.records import record
+from registry.store.subjects import subject
 from registry.store.transactions import Store, exclusive
 from tests.builders import NOW
 from tests.storage import values as v

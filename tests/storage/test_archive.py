@@ -10,9 +10,11 @@ import sqlalchemy as sa
 
 from protocol.states import RecordState
 from registry.domain.retention import SealedRecord
-from registry.store.dossiers import hanging_on
-from registry.store.heads import FOR_EVER
-from registry.store.schema import metadata, record, subject
+from registry.store.columns import metadata
+from registry.store.idle_subjects import FOR_EVER
+from registry.store.records import record
+from registry.store.schema import hanging_on
+from registry.store.subjects import subject
 from registry.store.transactions import Store
 from tests.builders import NOW, TODAY
 from tests.storage import values as v
@@ -77,11 +79,11 @@ def full(store: Store, number: int = 10, who: int = 1) -> uuid.UUID:
 
     def work(tx: Any) -> None:
         tx.records.add([owed])
-        tx.events.add([v.event_of(owed, number)])
+        tx.transitions.add([v.event_of(owed, number)])
         tx.settlements.add(paid)
         tx.clearances.add(v.clearance_of(paid, number))
         tx.disputes.add([case])
-        tx.disputes.add_document(v.document_of(case, number))
+        tx.papers.add(v.document_of(case, number))
 
     store.write(work)
     return owed.record_id
@@ -103,7 +105,7 @@ def rows_of(store: Store) -> dict[str, int]:
 def test_a_record_is_taken_out_with_everything_that_hangs_on_it_and_nothing_else(store: Store):
     v.founded(store, 1, 2)
     mine, other, _ = full(store, 10), full(store, 11), full(store, 12, who=2)
-    taken = store.write(lambda tx: tx.archive.take_out([(v.key(1), mine)]))
+    taken = store.write(lambda tx: tx.record_rows.take_out([(v.key(1), mine)]))
     assert set(taken) == {mine}
     assert set(taken[mine]) == {
         "record",
@@ -122,7 +124,7 @@ def test_a_record_is_taken_out_with_everything_that_hangs_on_it_and_nothing_else
 def test_two_records_of_a_subject_are_told_apart(store: Store):
     v.founded(store, 1)
     one, two = full(store, 10), full(store, 11)
-    taken = store.write(lambda tx: tx.archive.take_out([(v.key(1), one), (v.key(1), two)]))
+    taken = store.write(lambda tx: tx.record_rows.take_out([(v.key(1), one), (v.key(1), two)]))
     assert [taken[each]["settlement"][0]["record_id"] for each in (one, two)] == [str(one), str(two)]
     assert rows_of(store) == {}
 
@@ -181,13 +183,13 @@ def test_a_subject_is_kept_by_what_it_has_and_until_when(store: Store):
 
     def work(tx: Any) -> None:
         tx.records.add([v.record_of(1, 10)])
-        tx.disputes.mark_victim(v.a_marker(2, 20, days=30))
-        tx.disputes.mark_victim(v.a_marker(2, 21, days=10))
+        tx.victim_markers.add(v.a_marker(2, 20, days=30))
+        tx.victim_markers.add(v.a_marker(2, 21, days=10))
         tx.archive.add([a_sealed(3, 30), a_sealed(4, 40, purged_at=NOW, wrapped_key=None, ciphertext=None)])
 
     store.write(work)
     keys = [v.key(each) for each in range(1, 6)]
-    kept = store.read(lambda tx: tx.heads.kept_until(keys))
+    kept = store.read(lambda tx: tx.idle_subjects.kept_until(keys))
     assert kept == {v.key(1): FOR_EVER, v.key(2): v.a_marker(2, 20, days=30).until, v.key(3): FOR_EVER}
 
 
@@ -195,22 +197,22 @@ def test_a_forgotten_subject_leaves_no_head_no_marker_and_no_opening(store: Stor
     v.founded(store, 1, 2, entries=40)
 
     def work(tx: Any) -> None:
-        tx.disputes.mark_victim(v.a_marker(1, 20))
+        tx.victim_markers.add(v.a_marker(1, 20))
         tx.red_list.add(v.a_red_list_entry(1, 30))
-        tx.log.append([v.a_log_entry(41, 1), v.a_log_entry(42, 2), v.a_log_entry(43, 1, kind="inquiry")])
-        tx.heads.look_again({v.key(1): TODAY, v.key(2): None})
+        tx.openings.append([v.a_log_entry(41, 1), v.a_log_entry(42, 2), v.a_log_entry(43, 1, kind="inquiry")])
+        tx.idle_subjects.look_again({v.key(1): TODAY, v.key(2): None})
 
     store.write(work)
-    assert store.read(lambda tx: tx.heads.due(TODAY - DAY, 10)) == frozenset()
-    assert store.read(lambda tx: tx.heads.due(TODAY, 10)) == {v.key(1)}
-    forgotten = store.read(lambda tx: tx.log.of_subjects([v.key(1)], v.an_id(0)))
+    assert store.read(lambda tx: tx.idle_subjects.due(TODAY - DAY, 10)) == frozenset()
+    assert store.read(lambda tx: tx.idle_subjects.due(TODAY, 10)) == {v.key(1)}
+    forgotten = store.read(lambda tx: tx.openings.of_subjects([v.key(1)], v.an_id(0)))
     assert forgotten == ((v.key(1), v.an_id(41)),)
-    store.write(lambda tx: tx.heads.forget([v.key(1)]))
-    store.write(lambda tx: tx.heads.forget([]))
-    store.write(lambda tx: tx.log.erase(forgotten, v.an_id(9)))
+    store.write(lambda tx: tx.idle_subjects.forget([v.key(1)]))
+    store.write(lambda tx: tx.idle_subjects.forget([]))
+    store.write(lambda tx: tx.openings.erase(forgotten, v.an_id(9)))
     assert store.read(lambda tx: tx.subjects.known([v.key(1), v.key(2)])) == {v.key(2)}
-    assert store.read(lambda tx: tx.disputes.markers([v.key(1)])) == {}
-    opened = {each.entry_id for each in store.read(lambda tx: tx.log.first(99)) if each.personal is not None}
+    assert store.read(lambda tx: tx.victim_markers.of_subjects([v.key(1)])) == {}
+    opened = {each.entry_id for each in store.read(lambda tx: tx.openings.first(99)) if each.personal is not None}
     assert opened == {v.an_id(42), v.an_id(43)}
 
 
@@ -224,24 +226,24 @@ def test_drops_by_age_are_bounded_and_leave_what_is_younger(store: Store):
     old, young = NOW - 100 * DAY, NOW
 
     def work(tx: Any) -> None:
-        tx.answers.keep(v.an_answer("a", created_at=old))
-        tx.answers.keep(v.an_answer("b", created_at=old))
-        tx.answers.keep(v.an_answer("c", created_at=young))
+        tx.idempotency.keep(v.an_answer("a", created_at=old))
+        tx.idempotency.keep(v.an_answer("b", created_at=old))
+        tx.idempotency.keep(v.an_answer("c", created_at=young))
         tx.inquiries.add([v.an_inquiry(1, 10, month=202401), v.an_inquiry(1, 11, month=202611)])
 
     store.write(work)
     before = NOW - DAY
-    assert [store.write(lambda tx: tx.ageing.answers(before, 1)) for _ in range(3)] == [1, 1, 0]
-    assert store.read(lambda tx: tx.answers.find("carrier-a", "c")) is not None
-    assert store.write(lambda tx: tx.ageing.inquiries(202501, 10)) == 1
+    assert [store.write(lambda tx: tx.retention.answers(before, 1)) for _ in range(3)] == [1, 1, 0]
+    assert store.read(lambda tx: tx.idempotency.find("carrier-a", "c")) is not None
+    assert store.write(lambda tx: tx.retention.inquiries(202501, 10)) == 1
     assert [each.inquiry_id for each in store.read(lambda tx: tx.inquiries.of_subject(v.key(1)))] == [v.an_id(11)]
 
 
 def test_quotes_go_with_their_lines(store: Store):
     v.founded(store)
     store.write(lambda tx: tx.quotes.add([v.a_quote(1, 10, 1, 2), v.a_quote(1, 11, 1)]))
-    assert store.write(lambda tx: tx.ageing.quotes(NOW + 9 * DAY, 10)) == 2
-    assert store.write(lambda tx: tx.ageing.quotes(NOW + 9 * DAY, 10)) == 0
+    assert store.write(lambda tx: tx.retention.quotes(NOW + 9 * DAY, 10)) == 2
+    assert store.write(lambda tx: tx.retention.quotes(NOW + 9 * DAY, 10)) == 0
 
 
 def test_whole_months_of_inquiries_go_as_partitions(postgres_store: Store):
@@ -249,17 +251,17 @@ def test_whole_months_of_inquiries_go_as_partitions(postgres_store: Store):
     postgres_store.write(lambda tx: tx.partitions.ensure([202401, 202611]))
     asked = [v.an_inquiry(1, 10, month=202401), v.an_inquiry(1, 11, month=202611), v.an_inquiry(1, 12, month=202312)]
     postgres_store.write(lambda tx: tx.inquiries.add(asked))
-    assert postgres_store.write(lambda tx: tx.ageing.inquiries(202501, 10)) == 2
-    assert postgres_store.write(lambda tx: tx.ageing.inquiries(202501, 10)) == 0
+    assert postgres_store.write(lambda tx: tx.retention.inquiries(202501, 10)) == 2
+    assert postgres_store.write(lambda tx: tx.retention.inquiries(202501, 10)) == 0
     kept = postgres_store.read(lambda tx: tx.inquiries.of_subject(v.key(1)))
     assert [each.inquiry_id for each in kept] == [v.an_id(11)]
 
 
 def test_a_daily_task_is_begun_by_one_and_finished_for_the_day(store: Store):
-    assert store.read(lambda tx: tx.ageing.done_on("retention")) is None
-    assert store.write(lambda tx: tx.ageing.take_up("retention")) == dt.date.min
-    store.write(lambda tx: tx.ageing.finish("retention", TODAY))
-    assert store.write(lambda tx: tx.ageing.take_up("retention")) == TODAY
+    assert store.read(lambda tx: tx.upkeep.done_on("retention")) is None
+    assert store.write(lambda tx: tx.upkeep.take_up("retention")) == dt.date.min
+    store.write(lambda tx: tx.upkeep.finish("retention", TODAY))
+    assert store.write(lambda tx: tx.upkeep.take_up("retention")) == TODAY
 
 
 @pytest.mark.parametrize("name", ["collection", "sealed_record", "inquiry", "quote"])

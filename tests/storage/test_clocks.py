@@ -6,8 +6,8 @@ from contextlib import closing
 
 from registry.domain.clock import ClockConfirmation, ClockReading
 from registry.store.engines import make_engines
+from registry.store.log.openings import log_opening
 from registry.store.migrate import upgrade
-from registry.store.schema import log_opening
 from registry.store.transactions import Store, exclusive
 from tests.builders import NOW
 from tests.storage import values as v
@@ -19,23 +19,23 @@ READING = ClockReading(boot="boot-1", at=NOW, steady_ms=5_000)
 
 
 def test_the_database_tells_the_time_of_its_own(store: Store):
-    told = store.read(lambda tx: tx.clocks.database_now())
+    told = store.read(lambda tx: tx.clock.database_now())
     assert told.utcoffset() == dt.timedelta()
     assert abs(told - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=1)
 
 
 def test_each_start_of_a_machine_has_one_reading_and_an_outage_ends_with_a_trusted_one(store: Store):
-    store.write(lambda tx: tx.clocks.find_outage(NOW))
-    store.write(lambda tx: tx.clocks.find_outage(NOW + DAY))
-    assert store.read(lambda tx: tx.clocks.known("boot-1", NOW)).outage_since == NOW + DAY
+    store.write(lambda tx: tx.clock.find_outage(NOW))
+    store.write(lambda tx: tx.clock.find_outage(NOW + DAY))
+    assert store.read(lambda tx: tx.clock.known("boot-1", NOW)).outage_since == NOW + DAY
     later = ClockReading(boot="boot-1", at=NOW + DAY, steady_ms=6_000)
     for reading in (READING, later, ClockReading(boot="boot-2", at=NOW, steady_ms=1)):
-        store.write(lambda tx, reading=reading: tx.clocks.keep_reading(reading))
-    known = store.read(lambda tx: tx.clocks.known("boot-1", NOW))
+        store.write(lambda tx, reading=reading: tx.clock.keep_reading(reading))
+    known = store.read(lambda tx: tx.clock.known("boot-1", NOW))
     assert (known.reading, known.newest_reading_at, known.outage_since) == (later, NOW + DAY, None)
-    assert store.read(lambda tx: tx.clocks.known("boot-3", NOW)).reading is None
-    store.write(lambda tx: tx.clocks.keep_reading(ClockReading(boot="boot-3", at=NOW + 31 * DAY, steady_ms=1)))
-    assert store.read(lambda tx: tx.clocks.known("boot-2", NOW)).reading is None
+    assert store.read(lambda tx: tx.clock.known("boot-3", NOW)).reading is None
+    store.write(lambda tx: tx.clock.keep_reading(ClockReading(boot="boot-3", at=NOW + 31 * DAY, steady_ms=1)))
+    assert store.read(lambda tx: tx.clock.known("boot-2", NOW)).reading is None
 
 
 def test_a_confirmation_ends_what_was_read_before_and_its_word_is_used(store: Store):
@@ -51,15 +51,15 @@ def test_a_confirmation_ends_what_was_read_before_and_its_word_is_used(store: St
         database_ahead_ms=-5,
         log_entry_id=entry.entry_id,
     )
-    assert store.read(lambda tx: tx.clocks.last_number()) == 0
-    store.write(lambda tx: tx.clocks.keep_reading(READING))
-    store.write(lambda tx: tx.clocks.find_outage(NOW))
-    store.write(lambda tx: tx.log.append((entry,)))
-    store.write(lambda tx: tx.clocks.confirm(confirmation))
-    known = store.read(lambda tx: tx.clocks.known("boot-1", NOW))
+    assert store.read(lambda tx: tx.clock.last_number()) == 0
+    store.write(lambda tx: tx.clock.keep_reading(READING))
+    store.write(lambda tx: tx.clock.find_outage(NOW))
+    store.write(lambda tx: tx.openings.append((entry,)))
+    store.write(lambda tx: tx.clock.confirm(confirmation))
+    known = store.read(lambda tx: tx.clock.known("boot-1", NOW))
     assert (known.confirmation, known.reading, known.outage_since) == (confirmation, None, None)
-    assert store.read(lambda tx: tx.clocks.last_number()) == 1
-    assert store.read(lambda tx: (tx.clocks.is_used(b"w" * 32), tx.clocks.is_used(b"x" * 32))) == (True, False)
+    assert store.read(lambda tx: tx.clock.last_number()) == 1
+    assert store.read(lambda tx: (tx.clock.is_used(b"w" * 32), tx.clock.is_used(b"x" * 32))) == (True, False)
 
 
 def test_a_registry_from_before_is_measured_by_its_newest_entry(empty_url: str):
@@ -68,5 +68,5 @@ def test_a_registry_from_before_is_measured_by_its_newest_entry(empty_url: str):
         with exclusive(engines) as connection:
             insert(connection, log_opening, an_entry(NOW), an_entry(NOW - DAY))
         upgrade(empty_url)
-        known = Store(engines).read(lambda tx: tx.clocks.known(str(uuid.uuid4()), NOW))
+        known = Store(engines).read(lambda tx: tx.clock.known(str(uuid.uuid4()), NOW))
     assert (known.newest_entry_at, known.newest_reading_at, known.confirmation) == (NOW, None, None)

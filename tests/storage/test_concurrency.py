@@ -112,12 +112,12 @@ def test_equal_requests_at_once_are_done_once(store: Store):
 
     def request(number: int):
         def work(tx):
-            if not tx.answers.try_claim("carrier-a", "k1"):
+            if not tx.idempotency.try_claim("carrier-a", "k1"):
                 return "in flight"
-            if tx.answers.find("carrier-a", "k1") is not None:
+            if tx.idempotency.find("carrier-a", "k1") is not None:
                 return "replayed"
             done.append(number)
-            tx.answers.keep(v.an_answer("k1"))
+            tx.idempotency.keep(v.an_answer("k1"))
             return "done"
 
         return store.write(work)
@@ -130,15 +130,15 @@ def test_equal_requests_at_once_are_done_once(store: Store):
 
 def test_a_claim_ends_with_its_transaction(postgres_store: Store):
     def held(tx):
-        other = postgres_store.write(lambda inner: inner.answers.try_claim("carrier-a", "k1"))
-        free = postgres_store.write(lambda inner: inner.answers.try_claim("carrier-b", "k1"))
+        other = postgres_store.write(lambda inner: inner.idempotency.try_claim("carrier-a", "k1"))
+        free = postgres_store.write(lambda inner: inner.idempotency.try_claim("carrier-b", "k1"))
         return other, free
 
     def work(tx):
-        return tx.answers.try_claim("carrier-a", "k1"), *held(tx)
+        return tx.idempotency.try_claim("carrier-a", "k1"), *held(tx)
 
     assert postgres_store.write(work) == (True, False, True)
-    assert postgres_store.write(lambda tx: tx.answers.try_claim("carrier-a", "k1"))
+    assert postgres_store.write(lambda tx: tx.idempotency.try_claim("carrier-a", "k1"))
 
 
 def test_of_many_equal_nonces_one_is_accepted(store: Store):
@@ -168,7 +168,7 @@ def test_no_writer_of_sqlite_starves(sqlite_store: Store):
 WRITER = """
 import datetime as dt, sys, threading, time
 from registry.store.engines import make_engines
-from registry.store.transactions import Store
+
 
 url, name = sys.argv[1:]
 store = Store(make_engines(url))

@@ -98,11 +98,11 @@ def test_documents_come_back_sealed_in_the_order_they_were_added(store: Store, r
 
     def work(tx):
         for each in (second, first, v.document_of(other, 52)):
-            tx.disputes.add_document(each)
+            tx.papers.add(each)
 
     store.write(work)
-    assert store.read(lambda tx: tx.disputes.documents(case.subject_key, case.dispute_id)) == (first, second)
-    assert store.read(lambda tx: tx.disputes.documents(v.key(2), case.dispute_id)) == ()
+    assert store.read(lambda tx: tx.papers.of_dispute(case.subject_key, case.dispute_id)) == (first, second)
+    assert store.read(lambda tx: tx.papers.of_dispute(v.key(2), case.dispute_id)) == ()
 
 
 def test_every_marker_of_a_victim_is_kept(store: Store):
@@ -110,11 +110,11 @@ def test_every_marker_of_a_victim_is_kept(store: Store):
     first, second = v.a_marker(1, 60), v.a_marker(1, 61, days=900)
 
     def work(tx):
-        tx.disputes.mark_victim(first)
-        tx.disputes.mark_victim(second)
+        tx.victim_markers.add(first)
+        tx.victim_markers.add(second)
 
     store.write(work)
-    assert store.read(lambda tx: tx.disputes.markers([v.key(1), v.key(2)])) == {v.key(1): (first, second)}
+    assert store.read(lambda tx: tx.victim_markers.of_subjects([v.key(1), v.key(2)])) == {v.key(1): (first, second)}
 
 
 def test_cases_of_before_have_stopped_their_record_over_the_figures_that_it_has(store: Store, record: Record):

@@ -5,8 +5,8 @@ import sqlite3
 import psycopg
 import pytest
 
+from registry.store.columns import metadata
 from registry.store.errors import StoreFailure
-from registry.store.schema import metadata
 from registry.store.transactions import Store
 from tests.storage import values as v
 
@@ -52,7 +52,7 @@ def test_a_row_without_its_entry_is_refused_and_nothing_of_its_transaction_is_ke
 
 def test_a_row_may_name_an_entry_whose_personal_part_is_erased(store: Store):
     v.founded(store, 1, entries=9)
-    store.write(lambda tx: tx.log.append([v.a_log_entry(20, 1)]))
-    store.write(lambda tx: tx.log.erase([(v.key(1), v.an_id(20))], v.an_id(9)))
+    store.write(lambda tx: tx.openings.append([v.a_log_entry(20, 1)]))
+    store.write(lambda tx: tx.openings.erase([(v.key(1), v.an_id(20))], v.an_id(9)))
     store.write(lambda tx: tx.records.add([v.record_of(1, 20)]))
     assert store.read(lambda tx: tx.records.of_subjects([v.key(1)])).keys() == {v.key(1)}

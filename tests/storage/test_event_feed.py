@@ -27,29 +27,29 @@ def an_event(number: int, recipient: str = "carrier-a", **changes: object) -> Ev
 
 
 def numbered(store: Store, recipient: str = "carrier-a", limit: int = 100) -> int:
-    return store.write(lambda tx: tx.feed.number(recipient, limit))
+    return store.write(lambda tx: tx.events.number(recipient, limit))
 
 
 def shown(store: Store, recipient: str = "carrier-a", after: int = 0, limit: int = 100) -> tuple[Event, ...]:
-    return store.read(lambda tx: tx.feed.page(recipient, after, limit))
+    return store.read(lambda tx: tx.events.page(recipient, after, limit))
 
 
 def test_an_event_is_read_once_it_has_its_place(store: Store):
     v.founded(store)
     event = an_event(10)
-    store.write(lambda tx: tx.feed.add([event]))
-    assert store.read(lambda tx: tx.feed.has_unnumbered("carrier-a"))
+    store.write(lambda tx: tx.events.add([event]))
+    assert store.read(lambda tx: tx.events.has_unnumbered("carrier-a"))
     assert shown(store) == ()
     assert numbered(store) == 1
     assert shown(store) == (replace(event, position=1),)
-    assert not store.read(lambda tx: tx.feed.has_unnumbered("carrier-a"))
+    assert not store.read(lambda tx: tx.events.has_unnumbered("carrier-a"))
     assert numbered(store) == 0
 
 
 def test_each_recipient_has_a_feed_of_its_own(store: Store):
     v.founded(store)
     record = an_event(11, "carrier-b", record_id=v.an_id(1), inquiry_id=None, kind=EventKind.DISPUTE_ANSWER_DUE)
-    store.write(lambda tx: tx.feed.add([an_event(10), record, an_event(12)]))
+    store.write(lambda tx: tx.events.add([an_event(10), record, an_event(12)]))
     assert (numbered(store), numbered(store, "carrier-b")) == (2, 1)
     assert [each.event_id for each in shown(store)] == [v.an_id(10), v.an_id(12)]
     assert shown(store, "carrier-b") == (replace(record, position=1),)
@@ -57,7 +57,7 @@ def test_each_recipient_has_a_feed_of_its_own(store: Store):
 
 def test_pages_go_on_behind_the_cursor(store: Store):
     v.founded(store)
-    store.write(lambda tx: tx.feed.add([an_event(number) for number in range(10, 17)]))
+    store.write(lambda tx: tx.events.add([an_event(number) for number in range(10, 17)]))
     while numbered(store, limit=3):
         pass
     pages, after = [], 0
@@ -72,14 +72,14 @@ def test_an_older_id_that_is_committed_late_comes_behind_the_cursor(postgres_sto
     written, go_on = threading.Event(), threading.Event()
 
     def slow(tx: Transaction) -> None:
-        tx.feed.add([an_event(10)])
+        tx.events.add([an_event(10)])
         written.set()
         assert go_on.wait(20)
 
     with ThreadPoolExecutor(1) as threads:
         late = threads.submit(store.write, slow)
         assert written.wait(20)
-        store.write(lambda tx: tx.feed.add([an_event(11)]))
+        store.write(lambda tx: tx.events.add([an_event(11)]))
         assert numbered(store) == 1
         assert [each.event_id for each in shown(store)] == [v.an_id(11)]
         go_on.set()
@@ -95,7 +95,7 @@ def test_writers_numberers_and_a_reader_at_once_lose_and_double_nothing(store: S
 
     def write(first: int) -> None:
         for number in range(first, first + 40):
-            store.write(lambda tx, number=number: tx.feed.add([an_event(number)]))  # type: ignore[misc]
+            store.write(lambda tx, number=number: tx.events.add([an_event(number)]))  # type: ignore[misc]
 
     def number() -> None:
         while not done.wait(0.002):
@@ -121,4 +121,4 @@ def test_writers_numberers_and_a_reader_at_once_lose_and_double_nothing(store: S
 def test_an_event_is_for_a_participant(store: Store):
     v.founded(store)
     with pytest.raises(StoreFailure):
-        store.write(lambda tx: tx.feed.add([an_event(10, "nobody")]))
+        store.write(lambda tx: tx.events.add([an_event(10, "nobody")]))

@@ -71,7 +71,7 @@ def test_ended_links_are_erased_by_their_end_and_current_ones_stay_whatever_thei
     ends = [v.an_end(link, NOW + dt.timedelta(days=place)) for place, link in enumerate(links[:3])]
     store.write(lambda tx: tx.households.end(ends))
     before = NOW + dt.timedelta(days=2)
-    assert [store.write(lambda tx: tx.ageing.ended_links(before, 1)) for _ in range(3)] == [1, 1, 0]
+    assert [store.write(lambda tx: tx.retention.ended_links(before, 1)) for _ in range(3)] == [1, 1, 0]
     left = store.read(lambda tx: tx.households.links_of([v.key(each) for each in (1, 2, 3, 4)]))
     assert [each.subject_key for each in left] == [v.key(3), v.key(4)]
 

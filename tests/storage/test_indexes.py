@@ -20,7 +20,7 @@ LOOK_UPS = {
     "accounts": lambda tx: tx.accounts.lock("carrier-a", [b"a" * 32, b"b" * 32]),
     "accounts of a forgotten subject": lambda tx: tx.accounts.forget([v.key(1)]),
     "how sealed records ended": lambda tx: tx.archive.endings([v.key(1)], "carrier-a"),
-    "what closed records": lambda tx: tx.events.closings([v.key(1)]),
+    "what closed records": lambda tx: tx.transitions.closings([v.key(1)]),
     "one record": lambda tx: tx.records.find(v.an_id(10)),
     "an account": lambda tx: tx.records.of_account("carrier-a", b"a" * 32),
     "what has expired": lambda tx: tx.archive.due_expiry(NOW, 10),
@@ -29,42 +29,42 @@ LOOK_UPS = {
     "a sealed record": lambda tx: tx.archive.find(v.an_id(10)),
     "debts that are over": lambda tx: tx.archive.debts([v.key(1)]),
     "what is unlinked": lambda tx: tx.archive.unlink([(v.key(1), v.an_id(10))]),
-    "who may be forgotten": lambda tx: tx.heads.due(TODAY, 10),
-    "what keeps subjects": lambda tx: tx.heads.kept_until([v.key(1)]),
-    "old collections": lambda tx: tx.ageing.collections(NOW, 10),
-    "old answers": lambda tx: tx.ageing.answers(NOW, 10),
+    "who may be forgotten": lambda tx: tx.idle_subjects.due(TODAY, 10),
+    "what keeps subjects": lambda tx: tx.idle_subjects.kept_until([v.key(1)]),
+    "old collections": lambda tx: tx.retention.collections(NOW, 10),
+    "old answers": lambda tx: tx.retention.answers(NOW, 10),
     "what is due": lambda tx: tx.records.due_pending(TODAY, 10),
-    "history": lambda tx: tx.events.of_record(v.key(1), v.an_id(10)),
-    "histories of a subject": lambda tx: tx.events.of_subject(v.key(1)),
+    "history": lambda tx: tx.transitions.of_record(v.key(1), v.an_id(10)),
+    "histories of a subject": lambda tx: tx.transitions.of_subject(v.key(1)),
     "these records": lambda tx: tx.records.these([(v.key(1), v.an_id(10)), (v.key(2), v.an_id(11))]),
     "these cases": lambda tx: tx.disputes.these([(v.key(1), v.an_id(10)), (v.key(2), v.an_id(11))]),
     "one record of a subject": lambda tx: tx.records.get(v.key(1), v.an_id(10)),
     "cases of a record": lambda tx: tx.disputes.of_record(v.key(1), v.an_id(10)),
-    "who asked about records": lambda tx: tx.hits.askers([(v.key(1), v.an_id(10)), (v.key(2), v.an_id(11))]),
-    "hits of records": lambda tx: tx.hits.of_records([(v.key(1), v.an_id(10))]),
-    "what weighed for others": lambda tx: tx.hits.weighed_for_others(v.key(1)),
+    "who asked about records": lambda tx: tx.inquiry_hits.askers([(v.key(1), v.an_id(10)), (v.key(2), v.an_id(11))]),
+    "hits of records": lambda tx: tx.inquiry_hits.of_records([(v.key(1), v.an_id(10))]),
+    "what weighed for others": lambda tx: tx.inquiry_hits.weighed_for_others(v.key(1)),
     "links": lambda tx: tx.households.links([v.key(1)]),
     "links of subjects": lambda tx: tx.households.links_of([v.key(1)]),
     "links that end": lambda tx: tx.households.end([v.an_end(v.a_link(50, 1, 10))]),
-    "links that ended long ago": lambda tx: tx.ageing.ended_links(NOW, 10),
-    "rebuttals": lambda tx: tx.rebuttals.of_households([v.key(1)]),
-    "a rebuttal": lambda tx: tx.rebuttals.find(v.an_id(10)),
-    "rebuttals of a subject": lambda tx: tx.rebuttals.of_subject(v.key(1)),
-    "statements given": lambda tx: tx.given.of_subject(v.key(1)),
-    "counts of documents": lambda tx: tx.disputes.document_counts(v.key(1)),
+    "links that ended long ago": lambda tx: tx.retention.ended_links(NOW, 10),
+    "rebuttals": lambda tx: tx.disassociations.of_households([v.key(1)]),
+    "a rebuttal": lambda tx: tx.disassociations.find(v.an_id(10)),
+    "rebuttals of a subject": lambda tx: tx.disassociations.of_subject(v.key(1)),
+    "statements given": lambda tx: tx.statements.of_subject(v.key(1)),
+    "counts of documents": lambda tx: tx.papers.counts(v.key(1)),
     "cases to remind of": lambda tx: tx.disputes.due_reminders(TODAY, 10),
     "all cases": lambda tx: tx.disputes.page(None, None, v.an_id(10), 10),
     "cases of one": lambda tx: tx.disputes.page("carrier-a", None, v.an_id(10), 10),
-    "openings of subjects": lambda tx: tx.log.cores_of_subjects([v.key(1)], v.an_id(0)),
-    "openings that go by their age": lambda tx: tx.log.old_openings(v.an_id(0), v.an_id(1), 10),
-    "an opening": lambda tx: tx.log.find(v.an_id(1)),
-    "openings by their ids": lambda tx: tx.log.find_many([v.an_id(1), v.an_id(2)], by="carrier-a"),
-    "openings of leaves": lambda tx: tx.sequencer.cores([bytes(16), b"i" * 16]),
-    "entries that wait": lambda tx: tx.sequencer.pending(v.an_id(1), v.an_id(9), 10),
-    "the oldest that waits": lambda tx: tx.sequencer.oldest_pending(v.an_id(1)),
-    "leaves": lambda tx: tx.sequencer.leaves(2026, 256, 512),
-    "tiles": lambda tx: tx.sequencer.tiles(2026, {(0, 3), (1, 0)}),
-    "a place": lambda tx: tx.sequencer.place(bytes(16)),
+    "openings of subjects": lambda tx: tx.openings.cores_of_subjects([v.key(1)], v.an_id(0)),
+    "openings that go by their age": lambda tx: tx.openings.old_openings(v.an_id(0), v.an_id(1), 10),
+    "an opening": lambda tx: tx.openings.find(v.an_id(1)),
+    "openings by their ids": lambda tx: tx.openings.find_many([v.an_id(1), v.an_id(2)], by="carrier-a"),
+    "openings of leaves": lambda tx: tx.openings.cores([bytes(16), b"i" * 16]),
+    "entries that wait": lambda tx: tx.pending.batch(v.an_id(1), v.an_id(9), 10),
+    "the oldest that waits": lambda tx: tx.pending.oldest(v.an_id(1)),
+    "leaves": lambda tx: tx.trees.leaves(2026, 256, 512),
+    "tiles": lambda tx: tx.trees.tiles(2026, {(0, 3), (1, 0)}),
+    "a place": lambda tx: tx.trees.place(bytes(16)),
     "signed requests": lambda tx: tx.requests.find("carrier-a", [v.an_id(1), v.an_id(2)]),
     "inquiries": lambda tx: tx.inquiries.of_subject(v.key(1)),
     "a quote": lambda tx: tx.quotes.by_reference("reference-1"),
@@ -80,11 +80,11 @@ LOOK_UPS = {
     "demands of a subject": lambda tx: tx.evidence.of_subject(v.key(1)),
     "demands": lambda tx: tx.evidence.not_matched(v.an_id(0), 10),
     "what was shown": lambda tx: tx.evidence.shown(v.key(1), v.an_id(10)),
-    "a collection": lambda tx: tx.collections.find(v.an_id(10)),
-    "collections": lambda tx: tx.collections.of_subjects([v.key(1)]),
-    "collections to confirm": lambda tx: tx.collections.due(TODAY, 10),
-    "a month's collections": lambda tx: tx.collections.page("carrier-b", "carrier-a", 202611, v.an_id(0), 10),
-    "a month's sums": lambda tx: tx.collections.direction("carrier-b", "carrier-a", 202611, TODAY),
+    "a collection": lambda tx: tx.collected.find(v.an_id(10)),
+    "collections": lambda tx: tx.collected.of_subjects([v.key(1)]),
+    "collections to confirm": lambda tx: tx.collected.due(TODAY, 10),
+    "a month's collections": lambda tx: tx.collected.page("carrier-b", "carrier-a", 202611, v.an_id(0), 10),
+    "a month's sums": lambda tx: tx.collected.direction("carrier-b", "carrier-a", 202611, TODAY),
     "a clearance": lambda tx: tx.clearances.find(v.an_id(10)),
     "clearances": lambda tx: tx.clearances.of_subject(v.key(1)),
     "the red list": lambda tx: tx.red_list.of_subjects([v.key(1), v.key(2)]),
@@ -93,12 +93,12 @@ LOOK_UPS = {
     "tallies of a day": lambda tx: tx.tallies.of_day(TODAY),
     "what a day's log counts": lambda tx: tx.tallies.counted(NOW, v.LATER),
     "a signing key": lambda tx: tx.participants.key("carrier-a-1"),
-    "an answer": lambda tx: tx.answers.find("carrier-a", "k1"),
+    "an answer": lambda tx: tx.idempotency.find("carrier-a", "k1"),
     "a chunk": lambda tx: tx.batches.chunk("carrier-a", "b1", 1),
     "progress": lambda tx: tx.batches.progress("carrier-a", "b1"),
     "a day of take-outs": lambda tx: tx.take_outs.lock("carrier-a", TODAY),
     "what was confirmed of take-outs": lambda tx: tx.take_outs.confirmation("carrier-a", TODAY),
-    "the newest entry": lambda tx: tx.clocks.newest_entry_at(NOW),
+    "the newest entry": lambda tx: tx.clock.newest_entry_at(NOW),
     "old nonces": lambda tx: tx.requests.forget_nonces(NOW),
 }
 
@@ -130,7 +130,7 @@ def plans(store: Store, look_up, *, forced: bool = True) -> str:
 
 def test_what_a_round_would_do_is_counted_by_indexes(store: Store):
     moments = {"listed_before": NOW, "closed_before": NOW}
-    plan = plans(store, lambda tx: tx.due.counts(day=TODAY, most=10, **moments))
+    plan = plans(store, lambda tx: tx.due_work.counts(day=TODAY, most=10, **moments))
     for index in ("record_clock", "plan_running", "dispute_open", "record_closed", "sealed_record_to_purge", "forget"):
         assert index in plan, plan
     assert "Seq Scan" not in plan, plan
@@ -155,14 +155,16 @@ def test_a_backlog_costs_its_batch_and_not_all_openings(postgres_store: Store):
     """Not forced: the planner guesses that few of what waits joins, and it is wrong."""
     moments = [NOW + dt.timedelta(minutes=each) for each in range(4_000)]
     postgres_store.write(lambda tx: tx.partitions.ensure([month_of(NOW)]))
-    postgres_store.write(lambda tx: tx.log.append([an_entry(each, subject_key=os.urandom(16)) for each in moments]))
+    postgres_store.write(
+        lambda tx: tx.openings.append([an_entry(each, subject_key=os.urandom(16)) for each in moments])
+    )
     engine = sa.create_engine(postgres_store._engines.write.url)
     with engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM log_pending WHERE random() < 0.8")
         connection.exec_driver_sql("ANALYZE log_opening")
         connection.exec_driver_sql("ANALYZE log_pending")
     engine.dispose()
-    plan = plans(postgres_store, lambda tx: tx.sequencer.pending(*ids_of(YEAR), 1_000), forced=False)
+    plan = plans(postgres_store, lambda tx: tx.pending.batch(*ids_of(YEAR), 1_000), forced=False)
     month = f"log_opening_m{month_of(NOW)}"
     assert month in plan
     assert f"Seq Scan on {month}" not in plan, plan

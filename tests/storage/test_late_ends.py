@@ -7,10 +7,10 @@ import pytest
 
 from protocol.codes import TransferGround
 from protocol.states import TransferState
+from registry.domain.batches import ChunkWithdrawal
 from registry.domain.tallies import KeptTally
 from registry.domain.transfers import Transfer, TransferItem
 from registry.domain.webhooks import DeadLetter
-from registry.domain.withdrawals import ChunkWithdrawal
 from registry.store.transactions import Store, Transaction
 from tests.builders import NOW, TODAY
 from tests.storage import values as v
@@ -59,10 +59,10 @@ def withdrawals(tx: Transaction) -> None:
 @pytest.mark.parametrize(
     ("fill", "drop"),
     [
-        (transfers, lambda tx: tx.ageing.transfers(NOW + DAY, 10)),
-        (tallies, lambda tx: tx.ageing.tallies(TODAY + DAY, 10)),
-        (letters, lambda tx: tx.ageing.dead_letters(NOW + DAY, 10)),
-        (withdrawals, lambda tx: tx.ageing.withdrawals(10)),
+        (transfers, lambda tx: tx.retention.transfers(NOW + DAY, 10)),
+        (tallies, lambda tx: tx.retention.tallies(TODAY + DAY, 10)),
+        (letters, lambda tx: tx.retention.dead_letters(NOW + DAY, 10)),
+        (withdrawals, lambda tx: tx.retention.withdrawals(10)),
     ],
 )
 def test_what_is_old_goes_once_and_what_is_younger_stays(

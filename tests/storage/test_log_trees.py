@@ -20,9 +20,9 @@ ERASURE = an_entry()
 @pytest.fixture
 def kept(store: Store) -> Store:
     def work(tx):
-        tx.log.append([ENTRY, ERASURE])
-        tx.sequencer.add_leaves(2026, 0, LEAVES)
-        tx.sequencer.add_tiles(2026, {(0, 0): b"t" * 8192})
+        tx.openings.append([ENTRY, ERASURE])
+        tx.trees.add_leaves(2026, 0, LEAVES)
+        tx.trees.add_tiles(2026, {(0, 0): b"t" * 8192})
 
     store.write(work)
     return store
@@ -57,9 +57,9 @@ def refused(store: Store, statement: str) -> str:
 )
 def test_the_log_is_append_only(kept: Store, statement: str):
     assert "append-only" in refused(kept, statement)
-    assert kept.read(lambda tx: tx.sequencer.leaves(2026, 0, 9)) == LEAVES
-    assert kept.read(lambda tx: tx.sequencer.tiles(2026, {(0, 0)})) == {(0, 0): b"t" * 8192}
-    assert kept.read(lambda tx: tx.log.find(ENTRY.entry_id)) == ENTRY
+    assert kept.read(lambda tx: tx.trees.leaves(2026, 0, 9)) == LEAVES
+    assert kept.read(lambda tx: tx.trees.tiles(2026, {(0, 0)})) == {(0, 0): b"t" * 8192}
+    assert kept.read(lambda tx: tx.openings.find(ENTRY.entry_id)) == ENTRY
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,13 @@ def test_postgresql_truncates_nothing_of_the_log(postgres_store: Store, table: s
 
 
 def test_an_erasure_takes_the_personal_part_and_nothing_else_and_only_once(kept: Store):
-    kept.write(lambda tx: tx.log.erase([(ENTRY.subject_key, ENTRY.entry_id)], ERASURE.entry_id))
-    found = kept.read(lambda tx: tx.log.find(ENTRY.entry_id))
+    kept.write(lambda tx: tx.openings.erase([(ENTRY.subject_key, ENTRY.entry_id)], ERASURE.entry_id))
+    found = kept.read(lambda tx: tx.openings.find(ENTRY.entry_id))
     assert (found.core, found.core_salt, found.kind, found.at) == (ENTRY.core, ENTRY.core_salt, ENTRY.kind, ENTRY.at)
     assert (found.personal, found.personal_salt, found.subject_key) == (None, None, bytes(16))
     assert found.erased_by == ERASURE.entry_id
     with pytest.raises(StoreFailure):
-        kept.write(lambda tx: tx.log.erase([(bytes(16), ENTRY.entry_id)], uuid.UUID(int=1)))
+        kept.write(lambda tx: tx.openings.erase([(bytes(16), ENTRY.entry_id)], uuid.UUID(int=1)))
 
 
 def test_an_entry_has_one_place_and_a_place_one_entry(kept: Store):
@@ -85,14 +85,14 @@ def test_an_entry_has_one_place_and_a_place_one_entry(kept: Store):
     fresh = (uuid7(NOW, os.urandom).bytes, os.urandom(32))
     for shard, index, leaf in ((2026, 5, again), (2025, 0, again), (2026, 4, fresh)):
         with pytest.raises(StoreFailure):
-            kept.write(lambda tx, at=(shard, index), leaf=leaf: tx.sequencer.add_leaves(*at, [leaf]))
-    assert kept.read(lambda tx: tx.sequencer.leaves(2026, 0, 9)) == LEAVES
+            kept.write(lambda tx, at=(shard, index), leaf=leaf: tx.trees.add_leaves(*at, [leaf]))
+    assert kept.read(lambda tx: tx.trees.leaves(2026, 0, 9)) == LEAVES
 
 
 def test_leaves_tiles_and_places_are_given_back_as_they_were_added(kept: Store):
-    assert kept.read(lambda tx: tx.sequencer.leaves(2026, 1, 3)) == LEAVES[1:3]
-    assert kept.read(lambda tx: tx.sequencer.tiles(2026, {(0, 0), (0, 1), (1, 0)})) == {(0, 0): b"t" * 8192}
-    assert kept.read(lambda tx: tx.sequencer.tiles(2026, ())) == {}
-    place = kept.read(lambda tx: tx.sequencer.place(LEAVES[3][0]))
+    assert kept.read(lambda tx: tx.trees.leaves(2026, 1, 3)) == LEAVES[1:3]
+    assert kept.read(lambda tx: tx.trees.tiles(2026, {(0, 0), (0, 1), (1, 0)})) == {(0, 0): b"t" * 8192}
+    assert kept.read(lambda tx: tx.trees.tiles(2026, ())) == {}
+    place = kept.read(lambda tx: tx.trees.place(LEAVES[3][0]))
     assert (place.shard, place.index) == (2026, 3)
-    assert kept.read(lambda tx: tx.sequencer.place(bytes(16))) is None
+    assert kept.read(lambda tx: tx.trees.place(bytes(16))) is None

@@ -8,12 +8,12 @@ import pytest
 
 from protocol.codes import EventKind
 from registry.domain.events import Event
+from registry.domain.log import LogEntry
 from registry.domain.records import Record
-from registry.domain.requests import LogEntry
 from registry.store.arrays import arrays
+from registry.store.columns import metadata
 from registry.store.errors import StaleVersion, StoreFailure
-from registry.store.schema import metadata
-from registry.store.statements import FEW
+from registry.store.prepared import FEW
 from registry.store.transactions import Store
 from tests.storage import values as v
 
@@ -56,21 +56,21 @@ def entry(number: int, kind: str = "inquiry") -> LogEntry:
 def test_many_rows_arrive_as_they_were_given_whatever_they_hold(store: Store):
     kinds = (*TEXTS, *map(str, range(MANY - len(TEXTS))))
     given = [entry(number, kind) for number, kind in enumerate(kinds, 1)]
-    store.write(lambda tx: tx.log.append(given))
-    assert store.read(lambda tx: tx.log.first(2 * MANY)) == tuple(given)
+    store.write(lambda tx: tx.openings.append(given))
+    assert store.read(lambda tx: tx.openings.first(2 * MANY)) == tuple(given)
 
 
 def test_a_text_that_is_too_long_is_refused_among_many_and_never_cut(postgres_store: Store):
     given = [entry(number, "k" * 49) for number in range(1, MANY)]
     with pytest.raises(StoreFailure):
-        postgres_store.write(lambda tx: tx.log.append(given))
-    assert postgres_store.read(lambda tx: tx.log.first(1)) == ()
+        postgres_store.write(lambda tx: tx.openings.append(given))
+    assert postgres_store.read(lambda tx: tx.openings.first(1)) == ()
 
 
 def test_what_no_database_text_can_hold_is_refused_among_many(postgres_store: Store):
     given = [entry(number, "\0") for number in range(1, MANY)]
     with pytest.raises((StoreFailure, ValueError)):
-        postgres_store.write(lambda tx: tx.log.append(given))
+        postgres_store.write(lambda tx: tx.openings.append(given))
 
 
 def test_a_value_of_a_kind_that_no_column_has_is_an_error():
@@ -137,9 +137,9 @@ def test_the_many_events_of_a_feed_get_their_places_in_order(store: Store):
         )
         for number in range(1, MANY)
     ]
-    store.write(lambda tx: tx.feed.add(events))
-    assert store.write(lambda tx: tx.feed.number("carrier-a", 1_000)) == len(events)
-    page = store.read(lambda tx: tx.feed.page("carrier-a", 0, 1_000))
+    store.write(lambda tx: tx.events.add(events))
+    assert store.write(lambda tx: tx.events.number("carrier-a", 1_000)) == len(events)
+    page = store.read(lambda tx: tx.events.page("carrier-a", 0, 1_000))
     assert [(each.event_id, each.position) for each in page] == [
         (each.event_id, place) for place, each in enumerate(events, 1)
     ]

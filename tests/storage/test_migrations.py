@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
+from registry.store.columns import metadata
 from registry.store.engines import make_engines
 from registry.store.migrate import current, differences, newest, upgrade
-from registry.store.schema import metadata
 from registry.store.transactions import Store, exclusive
 from tests.storage import values as v
 

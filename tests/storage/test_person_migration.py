@@ -2,10 +2,14 @@
 
 from contextlib import closing
 
+from registry.store.columns import SEALED
 from registry.store.engines import make_engines
+from registry.store.epochs import key_epoch
+from registry.store.log.openings import log_opening
 from registry.store.migrate import upgrade
-from registry.store.schema import key_epoch, log_opening, participant, record, subject
-from registry.store.subjects import SEALED
+from registry.store.participants import participant
+from registry.store.records import record
+from registry.store.subjects import subject
 from registry.store.transactions import Store, exclusive
 from tests.storage import values as v
 from tests.storage.revisions import before, insert, upgrade_to

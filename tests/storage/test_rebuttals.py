@@ -43,12 +43,12 @@ def homes(store: Store) -> Store:
 
 def test_a_rebuttal_is_found_by_household_by_filing_and_by_subject(homes: Store):
     first, second, other = a_rebuttal(HOME, 1, 30), a_rebuttal(REGISTER, 1, 30), a_rebuttal(HOME, 2, 31)
-    homes.write(lambda tx: tx.rebuttals.add([first, second, other]))
-    assert homes.read(lambda tx: tx.rebuttals.of_households([v.key(HOME)])) == (first, other)
-    assert homes.read(lambda tx: tx.rebuttals.of_households([v.key(9)])) == ()
-    assert homes.read(lambda tx: tx.rebuttals.of_households([])) == ()
-    assert homes.read(lambda tx: tx.rebuttals.find(v.an_id(30))) == (first, second)
-    assert homes.read(lambda tx: tx.rebuttals.of_subject(v.key(2))) == (other,)
+    homes.write(lambda tx: tx.disassociations.add([first, second, other]))
+    assert homes.read(lambda tx: tx.disassociations.of_households([v.key(HOME)])) == (first, other)
+    assert homes.read(lambda tx: tx.disassociations.of_households([v.key(9)])) == ()
+    assert homes.read(lambda tx: tx.disassociations.of_households([])) == ()
+    assert homes.read(lambda tx: tx.disassociations.find(v.an_id(30))) == (first, second)
+    assert homes.read(lambda tx: tx.disassociations.of_subject(v.key(2))) == (other,)
 
 
 def test_the_end_of_a_rebuttal_is_kept_beside_it_and_touches_no_other(homes: Store):
@@ -56,13 +56,13 @@ def test_the_end_of_a_rebuttal_is_kept_beside_it_and_touches_no_other(homes: Sto
     ended = replace(first, withdrawn_at=v.LATER, withdrawn_by="court", log_entry_id=v.an_id(40))
 
     def work(tx):
-        tx.rebuttals.add([first, other])
-        tx.rebuttals.end(ended)
+        tx.disassociations.add([first, other])
+        tx.disassociations.end(ended)
 
     homes.write(work)
-    assert homes.read(lambda tx: tx.rebuttals.of_subject(v.key(1))) == (ended, other)
+    assert homes.read(lambda tx: tx.disassociations.of_subject(v.key(1))) == (ended, other)
 
 
 def test_a_rebuttal_needs_the_household_that_seals_the_token(homes: Store):
     with pytest.raises(StoreFailure):
-        homes.write(lambda tx: tx.rebuttals.add([a_rebuttal(103, 1, 30)]))
+        homes.write(lambda tx: tx.disassociations.add([a_rebuttal(103, 1, 30)]))

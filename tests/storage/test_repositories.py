@@ -98,12 +98,12 @@ def test_old_nonces_are_forgotten_and_new_ones_are_not(store: Store):
 
 def test_an_answer_comes_back_under_its_key_only(store: Store):
     v.founded(store)
-    store.write(lambda tx: (tx.requests.keep(v.some_evidence()), tx.answers.keep(v.an_answer())))
-    assert store.read(lambda tx: tx.answers.find("carrier-a", "k1")) == v.an_answer()
-    assert store.read(lambda tx: tx.answers.find("carrier-a", "k2")) is None
-    assert store.read(lambda tx: tx.answers.find("carrier-b", "k1")) is None
+    store.write(lambda tx: (tx.requests.keep(v.some_evidence()), tx.idempotency.keep(v.an_answer())))
+    assert store.read(lambda tx: tx.idempotency.find("carrier-a", "k1")) == v.an_answer()
+    assert store.read(lambda tx: tx.idempotency.find("carrier-a", "k2")) is None
+    assert store.read(lambda tx: tx.idempotency.find("carrier-b", "k1")) is None
     with pytest.raises(Refusal) as refused:
-        store.write(lambda tx: tx.answers.keep(v.an_answer(body=b"other")))
+        store.write(lambda tx: tx.idempotency.keep(v.an_answer(body=b"other")))
     assert refused.value.problem is Problem.IN_FLIGHT
 
 
@@ -206,8 +206,8 @@ def test_the_history_of_a_record_comes_back(store: Store):
     v.founded(store, 1)
     record, other = v.record_of(1, 10), v.record_of(1, 11)
     events = (v.event_of(record, 20), v.event_of(record, 21))
-    store.write(lambda tx: (tx.records.add([record, other]), tx.events.add([*events, v.event_of(other, 22)])))
-    assert store.read(lambda tx: tx.events.of_record(v.key(1), v.an_id(10))) == events
+    store.write(lambda tx: (tx.records.add([record, other]), tx.transitions.add([*events, v.event_of(other, 22)])))
+    assert store.read(lambda tx: tx.transitions.of_record(v.key(1), v.an_id(10))) == events
 
 
 def test_inquiries_come_back_by_subject(store: Store):
@@ -256,9 +256,9 @@ def test_settlements_and_clearances_come_back(store: Store):
 
 def test_log_entries_are_found_by_their_ids(store: Store):
     entries = (v.a_log_entry(1), v.a_log_entry(2, subject=7, personal=None, personal_salt=None))
-    store.write(lambda tx: tx.log.append(entries[::-1]))
-    assert store.read(lambda tx: tx.log.first(10)) == entries
-    assert store.read(lambda tx: tx.log.first(1)) == entries[:1]
+    store.write(lambda tx: tx.openings.append(entries[::-1]))
+    assert store.read(lambda tx: tx.openings.first(10)) == entries
+    assert store.read(lambda tx: tx.openings.first(1)) == entries[:1]
 
 
 def test_a_batch_tells_how_far_it_is(store: Store):

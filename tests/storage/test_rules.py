@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from protocol.division_table import TODAY
 from protocol.problems import Problem, Refusal
-from registry.domain.fee_terms import FeeTerms
+from registry.domain.creditor_terms import FeeTerms
 from registry.domain.rules import RulesVersion
 from registry.store.errors import StoreFailure
 from registry.store.transactions import Store
 from tests.storage import values as v
-from tests.storage.values import LATER, TODAY
+from tests.storage.values import LATER
 
 
 def a_version(name: str, days: int = 30) -> RulesVersion:
@@ -32,19 +33,19 @@ def approved(version: RulesVersion, by: str = "carrier-b") -> RulesVersion:
 
 def store_approved(store: Store, version: RulesVersion) -> None:
     def work(tx):
-        tx.rules_versions.add(replace(version, approved_by=None, approved_key_id=None, approved_at=None))
-        tx.rules_versions.lock()
-        tx.rules_versions.approve(version)
+        tx.rules.add(replace(version, approved_by=None, approved_key_id=None, approved_at=None))
+        tx.rules.lock()
+        tx.rules.approve(version)
 
     store.write(work)
 
 
 def test_a_proposal_comes_back_and_is_in_nobodys_book(store: Store):
     v.founded(store)
-    store.write(lambda tx: tx.rules_versions.add(a_version("2027-01")))
-    assert store.read(lambda tx: tx.rules_versions.find("2027-01")) == a_version("2027-01")
-    assert store.read(lambda tx: tx.rules_versions.find("2027-02")) is None
-    assert store.read(lambda tx: tx.rules_versions.approved_documents()) == ()
+    store.write(lambda tx: tx.rules.add(a_version("2027-01")))
+    assert store.read(lambda tx: tx.rules.find("2027-01")) == a_version("2027-01")
+    assert store.read(lambda tx: tx.rules.find("2027-02")) is None
+    assert store.read(lambda tx: tx.rules.approved_documents()) == ()
 
 
 def test_approved_documents_come_back_byte_for_byte_in_the_order_of_their_dates(store: Store):
@@ -52,15 +53,15 @@ def test_approved_documents_come_back_byte_for_byte_in_the_order_of_their_dates(
     second, first = approved(a_version("2027-02", 60)), approved(a_version("2027-01", 30))
     store_approved(store, second)
     store_approved(store, first)
-    assert store.read(lambda tx: tx.rules_versions.find("2027-01")) == first
-    assert store.read(lambda tx: tx.rules_versions.approved_documents()) == (first.document, second.document)
+    assert store.read(lambda tx: tx.rules.find("2027-01")) == first
+    assert store.read(lambda tx: tx.rules.approved_documents()) == (first.document, second.document)
 
 
 def test_the_name_of_a_version_is_taken_once(store: Store):
     v.founded(store)
-    store.write(lambda tx: tx.rules_versions.add(a_version("2027-01")))
+    store.write(lambda tx: tx.rules.add(a_version("2027-01")))
     with pytest.raises(Refusal) as refused:
-        store.write(lambda tx: tx.rules_versions.add(a_version("2027-01", 90)))
+        store.write(lambda tx: tx.rules.add(a_version("2027-01", 90)))
     assert refused.value.problem is Problem.ALREADY_EXISTS
 
 

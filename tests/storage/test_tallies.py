@@ -73,7 +73,7 @@ def test_the_log_counts_inquiries_and_reported_rows_of_exactly_one_utc_day(store
         )
         for number, (kind, at, sender) in enumerate(entries)
     ]
-    store.write(lambda tx: tx.log.append(made))
+    store.write(lambda tx: tx.openings.append(made))
     assert store.read(lambda tx: tx.tallies.counted(MIDNIGHT, END)) == (
         CountedCarrier(participant_id="carrier-a", inquiries=1, reports=4),
         CountedCarrier(participant_id="carrier-b", inquiries=2, reports=0),

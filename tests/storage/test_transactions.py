@@ -130,12 +130,12 @@ def test_a_full_sqlite_file_is_unavailable_and_keeps_nothing(sqlite_store: Store
     def work(tx):
         tx.requests.use_nonce("k", "n", NOW)
         raw(tx, "PRAGMA max_page_count = 1")  # SQLite takes the present size where that is more
-        tx.log.append([v.a_log_entry(each, core=b"x" * 4_000) for each in range(100)])
+        tx.openings.append([v.a_log_entry(each, core=b"x" * 4_000) for each in range(100)])
 
     with pytest.raises(Refusal) as refused:
         sqlite_store.write(work)
     assert refused.value.problem is Problem.UNAVAILABLE
-    assert sqlite_store.read(lambda tx: tx.log.first(1)) == ()
+    assert sqlite_store.read(lambda tx: tx.openings.first(1)) == ()
 
 
 def end_backend(url: str, process: int) -> None:
@@ -156,7 +156,7 @@ def test_a_connection_lost_before_the_commit_costs_nothing(open_engines, postgre
         used = tx.requests.use_nonce("k", "n", NOW)
         if len(runs) == 1:
             end_backend(postgres_url, backend_of(tx.records._connection))
-        tx.log.append([v.a_log_entry(1)])
+        tx.openings.append([v.a_log_entry(1)])
         return used
 
     assert store.write(work) is True

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from protocol.states import TransferState
 from registry.store.engines import make_engines
+from registry.store.log.openings import log_opening
 from registry.store.migrate import upgrade
-from registry.store.schema import log_opening, participant, transfer, transfer_item
+from registry.store.participants import participant
 from registry.store.transactions import Store, exclusive
+from registry.store.transfers import transfer, transfer_item
 from tests.storage import values as v
 from tests.storage.revisions import before, insert, upgrade_to
 from tests.storage.test_transfers import TRANSFER, an_item

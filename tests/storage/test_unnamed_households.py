@@ -12,10 +12,13 @@ import sqlalchemy as sa
 from protocol.codes import RebuttalGround
 from protocol.states import HouseholdKind
 from registry.domain.disassociations import Rebuttal
+from registry.store.columns import SEALED
 from registry.store.engines import Engines, make_engines
+from registry.store.epochs import key_epoch
+from registry.store.households import household, household_link
+from registry.store.log.openings import log_opening
 from registry.store.migrate import upgrade
-from registry.store.schema import household, household_link, key_epoch, log_opening, participant
-from registry.store.subjects import SEALED
+from registry.store.participants import participant
 from registry.store.transactions import Store, Transaction, exclusive
 from tests.builders import NOW, TODAY
 from tests.storage import values as v
@@ -69,16 +72,16 @@ def test_a_household_goes_with_the_last_record_that_is_sealed(lived: Store):
 
 def test_a_household_goes_with_the_last_link_that_is_dropped_by_its_age(lived: Store):
     lived.write(lambda tx: tx.households.end([v.an_end(v.a_link(51, 1, 10), NOW), v.an_end(v.a_link(50, 1, 10), NOW)]))
-    assert lived.write(lambda tx: tx.ageing.ended_links(LEFT, 1)) == 1
-    assert lived.write(lambda tx: tx.ageing.ended_links(LEFT, 10)) == 1
+    assert lived.write(lambda tx: tx.retention.ended_links(LEFT, 1)) == 1
+    assert lived.write(lambda tx: tx.retention.ended_links(LEFT, 10)) == 1
     assert homes(lived) == {v.key(50)}
 
 
 def test_a_household_stays_while_a_rebuttal_names_it_and_goes_with_its_subject(lived: Store):
-    lived.write(lambda tx: tx.rebuttals.add([a_rebuttal(51, 3)]))
+    lived.write(lambda tx: tx.disassociations.add([a_rebuttal(51, 3)]))
     lived.write(lambda tx: tx.archive.unlink([(v.key(1), v.an_id(10)), (v.key(2), v.an_id(11))]))
     assert homes(lived) == {v.key(51)}
-    lived.write(lambda tx: tx.heads.forget([v.key(3)]))
+    lived.write(lambda tx: tx.idle_subjects.forget([v.key(3)]))
     assert homes(lived) == frozenset()
 
 

@@ -1,6 +1,6 @@
 """How far the withdrawal of a batch has come, on both databases."""
 
-from registry.domain.withdrawals import BatchWithdrawal, ChunkWithdrawal
+from registry.domain.batches import BatchWithdrawal, ChunkWithdrawal
 from registry.store.transactions import Store
 from tests.storage import values as v
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from registry.domain.log import Witness, Witnessing
-from registry.domain.requests import SignedRequestEvidence
+from registry.domain.requests import KeptRequest
 from registry.store.transactions import Store, Transaction
 from tests.storage import values as v
 from tests.usecases.log.logs import an_entry
@@ -77,20 +77,20 @@ def test_two_that_change_the_same_year_come_one_after_the_other(store: Store):
 
 def test_openings_are_found_in_bulk_and_by_whose_they_are(store: Store):
     entries = [replace(an_entry(), participant_id=name) for name in ("carrier-a", "carrier-b", "carrier-a")]
-    store.write(lambda tx: tx.log.append(entries))
+    store.write(lambda tx: tx.openings.append(entries))
     ids = [each.entry_id for each in entries]
-    assert store.read(lambda tx: tx.log.find_many([])) == {}
-    assert store.read(lambda tx: tx.log.find_many([*ids[:2], uuid.UUID(int=7)])) == dict(
+    assert store.read(lambda tx: tx.openings.find_many([])) == {}
+    assert store.read(lambda tx: tx.openings.find_many([*ids[:2], uuid.UUID(int=7)])) == dict(
         zip(ids[:2], entries[:2], strict=True)
     )
-    own = store.read(lambda tx: tx.log.find_many(ids, by="carrier-a"))
+    own = store.read(lambda tx: tx.openings.find_many(ids, by="carrier-a"))
     assert own == {ids[0]: entries[0], ids[2]: entries[2]}
 
 
 def test_signed_requests_are_found_in_bulk_for_their_sender_only(store: Store):
     v.founded(store)
     kept = [
-        SignedRequestEvidence(
+        KeptRequest(
             request_id=v.an_id(number),
             participant_id="carrier-a",
             key_id="carrier-a-1",

@@ -6,14 +6,17 @@ from typing import Any
 
 from protocol.codes import DecisionCode, DisputeGround, ReasonCode, RedListGround, Role, ServiceClass, SettlementKind
 from protocol.states import Action, DisputeState, HouseholdKind, MediaType, Party, RecordState, Side
+from registry.domain.batches import BatchChunk
 from registry.domain.disputes import Dispute, DisputeDocument, DisputeTerms, VictimMarker, deadlines
 from registry.domain.epochs import KeyEpoch
 from registry.domain.households import LinkEnd
+from registry.domain.idempotency import StoredAnswer
 from registry.domain.inquiries import Inquiry, Quote, QuoteLine, totals_of
+from registry.domain.log import LogEntry
 from registry.domain.participants import Participant, ParticipantKey
 from registry.domain.records import Record, RecordEvent
 from registry.domain.red_list import Approval, RedListEntry
-from registry.domain.requests import BatchChunk, LogEntry, SignedRequestEvidence, StoredAnswer
+from registry.domain.requests import KeptRequest
 from registry.domain.settlements import Clearance, Settlement
 from registry.domain.subjects import Household, HouseholdLink, SealedToken, Subject
 from registry.store.transactions import Store, Transaction
@@ -287,8 +290,8 @@ def a_log_entry(number: int, subject: int = 0, **changes: Any) -> LogEntry:
     return LogEntry(**(values | changes))
 
 
-def some_evidence(number: int = 1) -> SignedRequestEvidence:
-    return SignedRequestEvidence(
+def some_evidence(number: int = 1) -> KeptRequest:
+    return KeptRequest(
         request_id=an_id(number),
         participant_id="carrier-a",
         key_id="carrier-a-1",
@@ -326,7 +329,7 @@ def a_chunk(number: int, batch: str = "b1", rows: int = 10) -> BatchChunk:
 def with_entries(store: Store, *numbers: int) -> Store:
     """The store with the log entries that rows of these numbers name: the database refuses a row without one."""
     entries = [a_log_entry(each, kind="TESTED", personal=None, personal_salt=None) for each in numbers]
-    store.write(lambda tx: tx.log.append(entries))
+    store.write(lambda tx: tx.openings.append(entries))
     return store
 
 

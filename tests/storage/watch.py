@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 import registry.store
+from registry.store.columns import metadata
 from registry.store.engines import Engines
-from registry.store.schema import metadata
 
 NAMED_TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|JOIN)\s+(?:ONLY\s+)?(\w+)", re.IGNORECASE)
 SERVER_TIME = re.compile(r"\b(?:now\s*\(|current_(?:timestamp|date|time)\b|localtime)", re.IGNORECASE)
@@ -26,7 +26,7 @@ def fan_out_codes() -> frozenset[CodeType]:
 
 
 def _marked() -> Iterator[CodeType]:
-    for info in pkgutil.iter_modules(registry.store.__path__, "registry.store."):
+    for info in pkgutil.walk_packages(registry.store.__path__, "registry.store."):
         for each in vars(importlib.import_module(info.name)).values():
             if isinstance(each, type) and each.__module__ == info.name:
                 for method in vars(each).values():

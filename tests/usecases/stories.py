@@ -8,6 +8,7 @@ from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
 from protocol.messages.records import RecordReport, RowVerdict
 from protocol.messages.settlements import SettlementReceipt
 from protocol.messages.tokens import SubjectTokens
+from protocol.wire.codec import read
 from registry.usecases.inquiries.inquire import inquire
 from registry.usecases.records.report import report
 from registry.usecases.settlements.settle import settle
@@ -16,7 +17,7 @@ from tests.world import World
 
 def reports(world: World, carrier: str, submitted: RecordReport) -> RowVerdict:
     outcome = report(world.registry, world.actor(carrier), world.call(), submitted)
-    return RowVerdict.from_wire(json.loads(outcome.body))
+    return read(RowVerdict, json.loads(outcome.body))
 
 
 def lists(world: World, carrier: str, submitted: RecordReport) -> RowVerdict:
@@ -30,11 +31,11 @@ def asks(
 ) -> InquiryAnswer:
     request = InquiryRequest(inquiry_ref="order-1", tokens=tokens, service_class=service)
     outcome = inquire(world.registry, world.actor(carrier), world.call(), request)
-    return InquiryAnswer.from_wire(json.loads(outcome.body))
+    return read(InquiryAnswer, json.loads(outcome.body))
 
 
 def settles(world: World, carrier: str, tokens: SubjectTokens, account_ref: bytes, **order: Any) -> SettlementReceipt:
     outcome = settle(
         world.registry, world.actor(carrier), world.call(), world.order(carrier, tokens, account_ref, **order)
     )
-    return SettlementReceipt.from_wire(json.loads(outcome.body))
+    return read(SettlementReceipt, json.loads(outcome.body))

@@ -7,9 +7,11 @@ import uuid
 
 import pytest
 
-from protocol.codes import DecisionCode, ReversalReason, RowNote, SettlementKind, Verdict
+from protocol.codes import DecisionCode, ReversalReason, SettlementKind, Verdict
 from protocol.messages.records import RefusedRow, RowVerdict
 from protocol.problems import Problem, Refusal
+from protocol.states import RowNote
+from protocol.wire.codec import read
 from registry.usecases.context import Outcome
 from registry.usecases.records.report import Chunk, report, report_chunk
 from registry.usecases.reversals.propose import propose_reversal
@@ -70,7 +72,7 @@ def takes_out(world: World, numbers: range, key: str) -> list[RowVerdict]:
     )
     chunk = Chunk(batch_key=key, number=0, rows_digest=uuid.uuid4().bytes * 2, rows=rows)
     lines = report_chunk(world.registry, with_key(world, 1), chunk)
-    return [RowVerdict.from_wire(json.loads(line)) for line in lines.splitlines()]
+    return [read(RowVerdict, json.loads(line)) for line in lines.splitlines()]
 
 
 def test_rows_beyond_the_days_bound_are_held_until_a_second_key_confirms(world: World) -> None:
@@ -96,7 +98,7 @@ def test_accounts_that_a_wrong_form_throws_together_are_held_like_other_rows_tha
     )
     chunk = Chunk(batch_key="merged", number=0, rows_digest=bytes(32), rows=rows)
     lines = report_chunk(world.registry, with_key(world, 1), chunk).splitlines()
-    verdicts = [RowVerdict.from_wire(json.loads(line)) for line in lines]
+    verdicts = [read(RowVerdict, json.loads(line)) for line in lines]
     assert {each.verdict for each in verdicts} == {Verdict.REJ_WITHDRAWAL_HELD}
     blocking = world.registry.store.read(lambda tx: tx.records.open_of("carrier-a"))
     assert sum(blocking.values()) == 42

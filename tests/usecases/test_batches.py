@@ -10,6 +10,7 @@ from protocol.codes import ServiceClass, Verdict
 from protocol.messages.inquiries import InquiryRequest
 from protocol.messages.records import RecordReport, RowVerdict
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import read
 from registry.usecases.context import Outcome
 from registry.usecases.inquiries.inquire import inquire_batch
 from registry.usecases.records.report import Chunk, batch_progress, report, report_chunk
@@ -23,7 +24,7 @@ def a_chunk(*rows: RecordReport | RowVerdict, number: int = 0, key: str = "batch
 
 
 def verdicts(lines: bytes) -> list[Verdict]:
-    return [RowVerdict.from_wire(json.loads(line)).verdict for line in lines.splitlines()]
+    return [read(RowVerdict, json.loads(line)).verdict for line in lines.splitlines()]
 
 
 def test_rows_are_judged_in_order_and_an_account_by_its_first_row(world: World) -> None:

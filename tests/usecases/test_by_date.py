@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from protocol.beijing import beijing_date
 from protocol.codes import DecisionCode, DisputeGround, ServiceClass, Verdict, WithdrawalReason
 from protocol.log_entries import EntryKind
 from protocol.messages.disputes import DisputesQuery
 from protocol.problems import Problem, Refusal
 from protocol.states import DisputeState, RecordState
-from registry.policy.rules import beijing_date
 from registry.usecases.archive.orders import Order
 from registry.usecases.collected.read import read_collection
 from registry.usecases.disputes.read import list_disputes

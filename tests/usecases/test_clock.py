@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.beijing import beijing_date
 from protocol.codes import DecisionCode, Verdict
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
@@ -16,7 +17,6 @@ from registry.domain.clock import ClockWordRefused
 from registry.domain.log import shard_of
 from registry.policy.clock import DEFAULT_CLOCK_TERMS
 from registry.policy.delivery import DEFAULT_DELIVERY
-from registry.policy.rules import beijing_date
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.clock.confirm_clock import confirm_clock
 from registry.usecases.clock.judge_clock import judge_clock
@@ -62,7 +62,7 @@ def waits_for_tomorrow(world: World, name: str = "zhou", number: str = "Z1") -> 
 def begun(world: World, folder: Path) -> list[int]:
     """The years that have a tree after a round of the integrator."""
     an_integrator(world, folder).round()
-    return [head.shard for head in world.registry.store.read(lambda tx: tx.sequencer.heads())]
+    return [head.shard for head in world.registry.store.read(lambda tx: tx.trees.heads())]
 
 
 def refused_for_the_clock(world: World) -> bool:
@@ -85,14 +85,14 @@ def test_a_clock_that_jumps_changes_nothing_and_put_right_it_goes_on(
     alarms(said)
     for jump in JUMPS:
         for together in (True, False):
-            before = world.registry.store.read(lambda tx: tx.log.first(10_000))
+            before = world.registry.store.read(lambda tx: tx.openings.first(10_000))
             clocks.jump(jump, database=together)
             assert tick(world.registry) == 0
             assert alarms(said) == ["clock"], (jump, together)
             assert refused_for_the_clock(world)
             assert due_webhooks(world.registry, DEFAULT_DELIVERY) == []
             assert begun(world, tmp_path) == [YEAR]
-            assert world.registry.store.read(lambda tx: tx.log.first(10_000)) == before
+            assert world.registry.store.read(lambda tx: tx.openings.first(10_000)) == before
             clocks.jump(-jump, database=together)
             alarms(said)
     assert (states_of(world), states_of(world, "zhou")) == ([RecordState.CLEARED], [RecordState.PENDING])
@@ -241,7 +241,7 @@ def test_an_entry_that_is_dated_years_ahead_shuts_nothing_for_ever(clocks: Clock
     waits_for_tomorrow(world)
     tick(world.registry)
     begun(world, tmp_path)
-    world.registry.store.write(lambda tx: tx.log.append((an_entry(NOW + SEVEN_YEARS),)))
+    world.registry.store.write(lambda tx: tx.openings.append((an_entry(NOW + SEVEN_YEARS),)))
     clocks.boot()
     assert refused_for_the_clock(world)
     assert begun(world, tmp_path) == [YEAR]
@@ -284,10 +284,10 @@ def test_a_task_that_was_done_in_the_future_counts_as_not_done(clocks: Clocks) -
     """A clock that was a year ahead would stop retention until the right one gets there."""
     world = clocks.world
     store = world.registry.store
-    store.write(lambda tx: tx.ageing.take_up("retention"))
-    store.write(lambda tx: tx.ageing.finish("retention", TODAY + 365 * DAY))
+    store.write(lambda tx: tx.upkeep.take_up("retention"))
+    store.write(lambda tx: tx.upkeep.finish("retention", TODAY + 365 * DAY))
     run_retention(world.registry)
-    assert world.registry.store.read(lambda tx: tx.ageing.done_on("retention")) == TODAY
+    assert world.registry.store.read(lambda tx: tx.upkeep.done_on("retention")) == TODAY
 
 
 def confirmed(world: World, word: str) -> str:
@@ -317,7 +317,7 @@ def test_a_word_is_the_operators_own_names_the_time_of_now_and_is_good_once(cloc
     assert confirmed(world, good) == "word-used"
     clocks.pass_(days=1)
     assert confirmed(world, good) == "word-used"
-    kinds = [each.kind for each in world.registry.store.read(lambda tx: tx.log.first(10_000))]
+    kinds = [each.kind for each in world.registry.store.read(lambda tx: tx.openings.first(10_000))]
     assert kinds.count(EntryKind.CLOCK_CONFIRMED) == 1
 
 

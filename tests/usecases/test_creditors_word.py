@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from protocol.codes import Category, DecisionCode, RowNote, SettlementKind, Verdict, WithdrawalReason
+from protocol.codes import Category, DecisionCode, SettlementKind, Verdict, WithdrawalReason
 from protocol.log_entries import EntryKind
 from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
-from protocol.states import RecordState
+from protocol.states import RecordState, RowNote
+from protocol.wire.codec import read
 from registry.domain.records import Record
 from registry.usecases.events.read import read_events
 from registry.usecases.records.report import Chunk, report_chunk
@@ -28,7 +29,7 @@ def sends(world: World, *rows: RecordReport | RefusedRow, carrier: str = "carrie
     call = world.call()
     chunk = Chunk(batch_key=call.key, number=0, rows_digest=call.request_digest, rows=rows)
     lines = report_chunk(world.registry, world.actor(carrier), chunk)
-    return [RowVerdict.from_wire(json.loads(line)) for line in lines.splitlines()]
+    return [read(RowVerdict, json.loads(line)) for line in lines.splitlines()]
 
 
 def record_of(world: World, verdict: RowVerdict) -> Record:
@@ -40,7 +41,7 @@ def record_of(world: World, verdict: RowVerdict) -> Record:
 
 
 def logged(world: World, kind: EntryKind) -> list[dict[str, Any]]:
-    entries = world.registry.store.read(lambda tx: tx.log.first(10_000))
+    entries = world.registry.store.read(lambda tx: tx.openings.first(10_000))
     return [json.loads(each.core)["facts"] for each in entries if each.kind == kind.value]
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from crypto.signing.http_message import SignedRequest, verify_content_digest, verify_request
+from crypto.signing.content_digest import verify_content_digest
+from crypto.signing.http_message import SignedRequest, verify_request
 from protocol.codes import EventKind, Role
 from protocol.encodings import format_time
 from protocol.problems import Problem, Refusal
@@ -204,7 +205,7 @@ def test_a_worker_that_dies_leaves_its_page_to_the_next(open_world: World, recei
     tell(open_world, 2)
     assert deliver_due(open_world.registry, sender, RULES) == 1
     tell(open_world, 3)
-    open_world.registry.store.write(lambda tx: tx.feed.number("carrier-b", 10))
+    open_world.registry.store.write(lambda tx: tx.events.number("carrier-b", 10))
     dead = take_delivery(open_world.registry, "carrier-b", RULES)
     assert dead is not None
     assert deliver_due(open_world.registry, sender, RULES) == 0

@@ -403,7 +403,7 @@ def test_what_the_disk_holds_is_sealed(world: World) -> None:
     adds(world, dispute_id)
     case = world.registry.store.read(lambda tx: tx.disputes.find(dispute_id))
     assert case is not None
-    (kept,) = world.registry.store.read(lambda tx: tx.disputes.documents(case.subject_key, dispute_id))
+    (kept,) = world.registry.store.read(lambda tx: tx.papers.of_dispute(case.subject_key, dispute_id))
     assert PDF not in kept.ciphertext
     assert PDF not in kept.wrapped_key
 

@@ -63,7 +63,7 @@ def is_unknown(step: Callable[[], object]) -> bool:
 
 
 def logged(world: World, kind: EntryKind) -> list[dict[str, object]]:
-    entries = world.registry.store.read(lambda tx: tx.log.first(10_000))
+    entries = world.registry.store.read(lambda tx: tx.openings.first(10_000))
     return [json.loads(each.core)["facts"] for each in entries if each.kind == kind.value]
 
 
@@ -339,7 +339,7 @@ def test_the_days_work_is_done_once_a_day(world: World) -> None:
     reports(world, "carrier-a", a_report("wang"))
     world.clock.forward(minutes=1)
     assert run_retention(world.registry) == 0
-    assert world.registry.store.read(lambda tx: tx.ageing.done_on("retention")) == TODAY + dt.timedelta(days=36)
+    assert world.registry.store.read(lambda tx: tx.upkeep.done_on("retention")) == TODAY + dt.timedelta(days=36)
 
 
 def test_a_reader_that_stayed_away_is_told_from_where_on_the_feed_is_kept(world: World) -> None:

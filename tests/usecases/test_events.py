@@ -23,9 +23,9 @@ def told(world: World, who: str) -> list[tuple[str, UUID | None, Any]]:
     """Everything in a participant's feed: kind, inquiry and what was said."""
 
     def work(tx: Any) -> Any:
-        while tx.feed.number(who, 1000):
+        while tx.events.number(who, 1000):
             pass
-        return tx.feed.page(who, 0, 10_000)
+        return tx.events.page(who, 0, 10_000)
 
     return [(each.kind.value, each.inquiry_id, json.loads(each.payload)) for each in world.registry.store.write(work)]
 
@@ -95,7 +95,7 @@ def test_nothing_in_an_event_names_record_creditor_or_debtor(world: World) -> No
     asks(world, "carrier-b", tokens("wang"))
     withdraws(world, "carrier-a", record_id)
     told(world, "carrier-b")
-    (event,) = world.registry.store.read(lambda tx: tx.feed.page("carrier-b", 0, 10))
+    (event,) = world.registry.store.read(lambda tx: tx.events.page("carrier-b", 0, 10))
     assert event.record_id is None
     assert (event.kind, json.loads(event.payload)) == (EventKind.RECORD_WITHDRAWN, {"blocks": False})
 

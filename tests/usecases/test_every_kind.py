@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from protocol.log_entries import EntryKind
-from registry.domain.requests import LogEntry
-from registry.store.schema import metadata
+from registry.domain.log import LogEntry
+from registry.store.columns import metadata
 from tests.usecases.every_kind import begins, ends, goes_on
 from tests.world import World
 
@@ -49,7 +49,7 @@ def foreign_keys(run: Run, url: str, *, awake: bool) -> None:
 
 
 def entries(world: World) -> list[LogEntry]:
-    return list(world.registry.store.read(lambda tx: tx.log.first(10_000)))
+    return list(world.registry.store.read(lambda tx: tx.openings.first(10_000)))
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from registry.domain.webhooks import DeadLetter
+from registry.store.columns import metadata
 from registry.store.engines import Engines, make_engines
-from registry.store.schema import metadata
 from registry.store.transactions import Store
 from registry.work.worker import tick
 from tests.builders import a_report, tokens

@@ -13,7 +13,7 @@ from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import EventKind, EvidenceDocument, Role, Verdict
 from protocol.encodings import b64url_decode
 from protocol.problems import Problem, Refusal
-from registry.domain.confirmations import EvidenceTerms
+from registry.domain.evidence import EvidenceTerms
 from registry.domain.participants import Actor
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.usecases.events.read import read_events

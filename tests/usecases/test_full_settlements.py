@@ -229,7 +229,7 @@ def test_the_free_days_of_a_later_plan_do_not_shrink_what_was_owed_before_it(wor
 def test_the_entry_of_a_settlement_names_the_moment_of_the_payment(world: World) -> None:
     lists(world, "carrier-a", a_debt())
     receipt = says(world, amount_fen=257_00, settled_at=days_ago(world, 1), waive_rest=True)
-    entries = world.registry.store.read(lambda tx: tx.log.first(1_000))
+    entries = world.registry.store.read(lambda tx: tx.openings.first(1_000))
     (entry,) = [each for each in entries if each.kind == EntryKind.SETTLEMENT]
     assert json.loads(entry.core)["facts"] == {
         "record": str(receipt.record_id),

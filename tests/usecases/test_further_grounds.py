@@ -190,7 +190,7 @@ def test_an_adjudicator_stops_what_blocks_while_it_is_heard(world: World, court:
     quote = asks(world, "carrier-c", WANG).quote
     assert quote is not None
     assert quote.late_fee_fen == 200 * 36
-    entries = world.registry.store.read(lambda tx: tx.log.first(1_000))
+    entries = world.registry.store.read(lambda tx: tx.openings.first(1_000))
     assert [each.participant_id for each in entries if each.kind == EntryKind.DISPUTE_STOPPED] == ["court"]
 
 

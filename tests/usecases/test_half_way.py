@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from protocol.codes import DisputeDecision, DisputeGround, SettlementKind, WithdrawalReason
 from protocol.messages.disputes import DisputeFiling
 from protocol.states import RecordState
-from registry.store.schema import metadata
+from registry.store.columns import metadata
 from registry.store.transactions import Store
 from registry.usecases.disputes.open import open_dispute
 from registry.usecases.disputes.run import run_disputes

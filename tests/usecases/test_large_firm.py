@@ -17,7 +17,7 @@ from protocol.messages.inquiries import InquiryRequest
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
 from registry.store.engines import make_engines
-from registry.store.statements import FEW as ONE_BY_ONE
+from registry.store.prepared import FEW as ONE_BY_ONE
 from registry.store.transactions import Store
 from registry.usecases.archive import forget_subjects as forgetting
 from registry.usecases.archive.forget_subjects import forget_subjects
@@ -166,10 +166,12 @@ def test_everybody_who_asked_about_a_firm_is_told_once_for_each_inquiry_of_all_i
     ask(world)
     ask(world)
     dispute(world)
-    told = world.registry.store.write(lambda tx: [tx.feed.number("carrier-b", 100), *tx.feed.page("carrier-b", 0, 100)])
+    told = world.registry.store.write(
+        lambda tx: [tx.events.number("carrier-b", 100), *tx.events.page("carrier-b", 0, 100)]
+    )
     assert told[0] == 2
     assert len({each.inquiry_id for each in told[1:]}) == 2
-    creditor = world.registry.store.write(lambda tx: tx.feed.number("carrier-a", 100))
+    creditor = world.registry.store.write(lambda tx: tx.events.number("carrier-a", 100))
     assert creditor == 6  # of each case, that an answer is due
 
 
@@ -199,7 +201,7 @@ def test_the_clock_ends_seals_purges_and_forgets_a_firm_in_pieces(world: World, 
     assert len(over_and_over(lambda: forget_subjects(world.registry))) >= 2
     firm = pseudonyms(world.registry, tokens("firm")).subject_key
     assert world.registry.store.read(lambda tx: tx.subjects.get(firm)) is None
-    assert world.registry.store.read(lambda tx: tx.log.of_subjects([firm], UUID(int=0))) == ()
+    assert world.registry.store.read(lambda tx: tx.openings.of_subjects([firm], UUID(int=0))) == ()
 
 
 def test_a_batch_of_inquiries_in_which_too_many_records_weigh_is_to_be_cut(

@@ -97,7 +97,7 @@ def test_a_quote_over_many_records_has_totals_by_creditor_and_the_longest_due_li
 def test_every_record_of_a_long_quote_is_a_hit_and_not_only_those_with_a_line(world: World) -> None:
     records = list_many(world, "carrier-a", 250)
     asks(world, "carrier-b", FIRM)
-    hits = world.registry.store.read(lambda tx: tx.hits.of_subjects({records[0].subject_key}))
+    hits = world.registry.store.read(lambda tx: tx.inquiry_hits.of_subjects({records[0].subject_key}))
     assert {record_id for _, record_id in hits} == {each.record_id for each in records}
 
 

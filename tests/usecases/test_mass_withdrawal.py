@@ -10,10 +10,10 @@ from uuid import UUID
 
 import pytest
 
-from protocol.codes import DecisionCode, DisputeGround, WithdrawalReason
+from protocol.codes import DecisionCode, DisputeGround, ServiceClass, WithdrawalReason
 from protocol.log_entries import EntryKind
 from protocol.messages.disputes import DisputeFiling
-from protocol.messages.inquiries import InquiryRequest, ServiceClass
+from protocol.messages.inquiries import InquiryRequest
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
 from registry.store.transactions import Store, Transaction
@@ -53,7 +53,7 @@ def counts(world: World) -> dict[RecordState, int]:
 
 
 def logged(world: World, kind: EntryKind) -> list[dict[str, Any]]:
-    entries = world.registry.store.read(lambda tx: tx.log.first(1_000_000))
+    entries = world.registry.store.read(lambda tx: tx.openings.first(1_000_000))
     return [json.loads(each.core)["facts"] for each in entries if each.kind == kind]
 
 
@@ -176,7 +176,7 @@ def test_a_batch_that_was_taken_back_stays_so_when_some_of_its_verdicts_are_drop
     for number in (0, 1):
         report_chunk(world.registry, world.actor("carrier-a"), one_row(number))
     before = takes_back(world, "batch-1")
-    world.registry.store.write(lambda tx: tx.ageing.chunks(world.clock() + dt.timedelta(days=1), 1))
+    world.registry.store.write(lambda tx: tx.retention.chunks(world.clock() + dt.timedelta(days=1), 1))
     assert before["finished"]
     assert takes_back(world, "batch-1")["finished"]
 

@@ -38,7 +38,7 @@ def test_the_creditor_alone_gets_the_reference_back_and_only_in_its_list(world: 
     assert references(world, "carrier-b") == []
     asks(world, "carrier-b", tokens("wang"))
     told = [read_record(world.registry, world.actor("carrier-a"), record_id), statement(world, tokens("wang"))]
-    logged = world.registry.store.read(lambda tx: tx.log.first(1_000))
+    logged = world.registry.store.read(lambda tx: tx.openings.first(1_000))
     written = json.dumps(told) + repr([(each.core, each.personal) for each in logged])
     assert b64url_encode(WANG) not in written
     assert WANG.hex() not in written

@@ -127,7 +127,7 @@ def test_an_adjudicator_revokes_a_rebuttal_that_was_not_true(owed: World) -> Non
 def test_every_rebuttal_and_its_end_are_in_the_log_without_a_pseudonym_in_the_core(owed: World) -> None:
     rebuttal_id = uuid.UUID(rebuts(owed)["rebuttal_id"])
     withdraw_rebuttal(owed.registry, owed.actor("carrier-b"), owed.call(), rebuttal_id)
-    entries = owed.registry.store.read(lambda tx: tx.log.first(1000))
+    entries = owed.registry.store.read(lambda tx: tx.openings.first(1000))
     told = [each for each in entries if each.kind.startswith("household.")]
     # Both may be of one millisecond, and then their order in the log says nothing.
     assert sorted(each.kind for each in told) == ["household.rebuttal-ended", "household.rebutted"]

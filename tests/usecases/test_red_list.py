@@ -91,7 +91,7 @@ def refused(work: Callable[[], object]) -> Problem:
 
 def noted(world: World, kind: str) -> list[dict[str, Any]]:
     """What the cores of the log's entries of a kind say, with their personal parts."""
-    entries = world.registry.store.read(lambda tx: tx.log.first(10_000))
+    entries = world.registry.store.read(lambda tx: tx.openings.first(10_000))
     return [
         json.loads(each.core) | {"personal": json.loads(each.personal or b"{}")}
         for each in entries

@@ -20,7 +20,7 @@ from tests.world import World
 
 
 def pending_entries(world: World) -> int:
-    return world.registry.store.read(lambda tx: len(tx.log.first(10_000)))
+    return world.registry.store.read(lambda tx: len(tx.openings.first(10_000)))
 
 
 def refused_settlement(world: World, carrier: str, order: SettlementOrder) -> Problem:

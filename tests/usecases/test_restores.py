@@ -169,8 +169,8 @@ def test_the_declaration_of_a_restore_is_an_entry_of_the_log(machine: Machine) -
     heads = machine.heads().believed()
     done = declare_restore(registry, next_incarnation(registry, 6), heads)
     assert (done.number, done.before) == (7, 1)
-    newest = registry.store.read(lambda tx: tx.incarnations.newest())
-    entry = registry.store.read(lambda tx: tx.log.find(newest.log_entry_id))
+    newest = registry.store.read(lambda tx: tx.restores.newest())
+    entry = registry.store.read(lambda tx: tx.openings.find(newest.log_entry_id))
     facts = json.loads(entry.core)
     assert (facts["kind"], facts["by"]) == (EntryKind.REGISTRY_RESTORED, "registry")
     assert facts["facts"] == {"incarnation": 7, "before": 1}
@@ -182,7 +182,7 @@ def test_the_declaration_of_a_restore_is_an_entry_of_the_log(machine: Machine) -
 
 def test_while_a_log_refuses_its_database_no_promise_is_signed_and_the_refusal_says_why(machine: Machine) -> None:
     world = machine.world
-    first = world.registry.store.read(lambda tx: tx.log.first(1))[0].entry_id
+    first = world.registry.store.read(lambda tx: tx.openings.first(1))[0].entry_id
     backup = machine.back_up()
     acknowledged(world.registry, 2)
     machine.rounds()
@@ -296,7 +296,7 @@ def test_a_restore_check_names_what_was_acknowledged_after_the_backup(machine: M
     promised = promise(machine, lost[1].entry_id)
     machine.rounds()
     proof = promise(machine, lost[0].entry_id, Grade.INTEGRATED)
-    entry = world.registry.store.read(lambda tx: tx.log.find(lost[0].entry_id))
+    entry = world.registry.store.read(lambda tx: tx.openings.find(lost[0].entry_id))
     opening = json.dumps({"core": entry.core.decode(), "core_salt": b64url_encode(entry.core_salt)}).encode()
     head = machine.heads().believed()[YEAR]
     machine.restore(backup)

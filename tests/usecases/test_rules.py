@@ -18,7 +18,7 @@ from protocol.problems import Problem, Refusal
 from registry.domain.money import LateFeeRules
 from registry.policy.rules import DEFAULT_RULES
 from registry.policy.rules_document import to_document
-from registry.store.schema import participant_key
+from registry.store.participants import participant_key
 from registry.usecases.act import act_in
 from registry.usecases.events.read import read_events
 from registry.usecases.participants.admit import Admission, register_participant
@@ -71,7 +71,7 @@ def proposed(world: World, document: dict[str, Any]) -> dict[str, Any]:
 
 
 def approved(world: World, version: str = "2027-01", who: str = "regulator") -> dict[str, Any]:
-    stored = world.registry.store.read(lambda tx: tx.rules_versions.find(version))
+    stored = world.registry.store.read(lambda tx: tx.rules.find(version))
     sha256 = "" if stored is None else stored.digest.hex()
     return json.loads(approve_rules(world.registry, world.actor(who), world.call(), version, sha256).body)
 
@@ -156,7 +156,7 @@ def test_every_carrier_is_told_of_an_approval_and_nobody_of_a_proposal(world: Wo
 def test_both_steps_are_in_the_log_with_the_digest_of_all_figures(world: World) -> None:
     sha256 = proposed(world, a_version())["sha256"]
     approved(world)
-    entries = [json.loads(each.core) for each in world.registry.store.read(lambda tx: tx.log.first(1_000))]
+    entries = [json.loads(each.core) for each in world.registry.store.read(lambda tx: tx.openings.first(1_000))]
     steps = [(each["kind"], each["by"], each["facts"]) for each in entries if each["kind"].startswith("rules.")]
     facts = {"version": "2027-01", "effective_from": IN_FORCE.isoformat(), "sha256": sha256}
     expected = [("rules.approved", "regulator", facts), ("rules.proposed", "operator", facts)]
@@ -253,8 +253,10 @@ def test_a_creditors_lower_fee_holds_for_what_it_lists_from_then_on(world: World
     assert answer.quote.late_fee_fen == 60_00 + 20_00 + 60_00
     left = settles(world, "carrier-a", WANG, account("A2"), kind=SettlementKind.PARTIAL, amount_fen=1_00)
     assert left.outstanding_fen == 220_00 - 1_00
+    # A whole year at 1,000 ppm would cost 73.00: the cap still holds it at 20.00. A FULL payment would close any sum.
     world.clock.forward(days=300)
-    assert settles(world, "carrier-a", WANG, account("A2"), amount_fen=219_00).state == "CLEARED"
+    rest = settles(world, "carrier-a", WANG, account("A2"), kind=SettlementKind.PARTIAL, amount_fen=219_00)
+    assert (rest.state, rest.outstanding_fen) == ("CLEARED", 0)
 
 
 def test_a_fee_for_a_later_day_waits_for_it(world: World) -> None:

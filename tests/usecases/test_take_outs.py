@@ -58,7 +58,7 @@ def test_a_second_person_confirms_exactly_so_many_and_the_rows_are_sent_again(wo
     assert takes_out(world, 380) == (0, 380)
     facts = [
         json.loads(each.core)["facts"]
-        for each in world.registry.store.read(lambda tx: tx.log.first(1_000))
+        for each in world.registry.store.read(lambda tx: tx.openings.first(1_000))
         if each.kind == EntryKind.TAKE_OUTS_CONFIRMED
     ]
     assert facts == [{"day": "2026-11-21", "take_outs": 100, "held": 480, "key": "carrier-a-2"}]

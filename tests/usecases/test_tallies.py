@@ -48,7 +48,7 @@ def reads(world: World, day: dt.date, who: str = "auditor") -> dict[str, Any]:
 
 
 def entries(world: World, kind: str) -> list[Any]:
-    return [each for each in world.registry.store.read(lambda tx: tx.log.first(1_000)) if each.kind == kind]
+    return [each for each in world.registry.store.read(lambda tx: tx.openings.first(1_000)) if each.kind == kind]
 
 
 def test_a_tally_is_logged_by_its_figures_and_its_digest(world: World):

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from protocol.codes import Role
 from protocol.encodings import canonical_json
 from protocol.log_entries import PERSONAL_TAG, leaf_data
-from registry.domain.requests import LogEntry
+from registry.domain.log import LogEntry
 from registry.store.transactions import Store, Transaction
 from registry.usecases.participants.admit import revoke_key
 from tests.builders import a_report, account, tokens
@@ -18,7 +18,7 @@ from tests.world import World, found_world
 
 
 def entries(world: World) -> list[LogEntry]:
-    return list(world.registry.store.read(lambda tx: tx.log.first(10_000)))
+    return list(world.registry.store.read(lambda tx: tx.openings.first(10_000)))
 
 
 def kinds(world: World) -> list[str]:
@@ -58,7 +58,7 @@ def test_every_business_row_names_an_entry_that_exists(world: World) -> None:
     def named(tx: Transaction) -> set[uuid.UUID]:
         record = tx.records.find(listed.record_id or uuid.UUID(int=0))
         assert record is not None
-        events = tx.events.of_record(record.subject_key, record.record_id)
+        events = tx.transitions.of_record(record.subject_key, record.record_id)
         return {record.log_entry_id, *(event.log_entry_id for event in events)}
 
     assert wanted | world.registry.store.read(named) <= known

@@ -126,14 +126,16 @@ def test_the_events_say_whose_act_it_was_and_the_log_who_executed_it(world: Worl
     assert old is not None
     new = sells(world, old)
     key = world.registry.store.read(lambda tx: tx.records.find(new)).subject_key
-    found = world.registry.store.read(lambda tx: [*tx.events.of_record(key, old), *tx.events.of_record(key, new)])
+    found = world.registry.store.read(
+        lambda tx: [*tx.transitions.of_record(key, old), *tx.transitions.of_record(key, new)]
+    )
     said = {(each.record_id, each.action.value, each.party.value, each.actor_id, each.reason) for each in found}
     assert said >= {
         (old, "TRANSFER", "CREDITOR", "carrier-a", "sold"),
         (new, "ACCEPT", "REGISTRY", "carrier-b", "transferred"),
         (new, "ENFORCE", "CLOCK", "registry", "transferred"),
     }
-    entries = world.registry.store.read(lambda tx: tx.log.first(1_000))
+    entries = world.registry.store.read(lambda tx: tx.openings.first(1_000))
     edges = [json.loads(each.core) for each in entries if each.kind == EntryKind.RECORD_TRANSITION]
     assert {each["by"] for each in edges if each["facts"]["edge"] == "ACTIVE>TRANSFERRED"} == {"carrier-b"}
     for kind in (EntryKind.TRANSFER_PROPOSED, EntryKind.TRANSFER_CONFIRMED, EntryKind.TRANSFER_ACCEPTED):

@@ -12,11 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from protocol.beijing import beijing_date
 from protocol.codes import EventKind, Role
 from protocol.log_entries import EntryKind
 from registry.domain.confirmations import ConfirmationTerms
 from registry.domain.plans import Instalment
-from registry.policy.rules import DEFAULT_RULES, RuleBook, beijing_date
+from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.store.engines import Engines
 from registry.store.transactions import Store
 from registry.usecases.events.read import read_events
@@ -116,7 +117,7 @@ def lived(store: Store, ticks_on: Callable[[int], bool]) -> World:
 
 
 def entries(world: World, kind: EntryKind) -> list[dict[str, Any]]:
-    found = world.registry.store.read(lambda tx: tx.log.first(10_000))
+    found = world.registry.store.read(lambda tx: tx.openings.first(10_000))
     return [json.loads(each.core)["facts"] for each in found if each.kind == kind]
 
 
@@ -182,7 +183,7 @@ def outcome(world: World, name: str) -> dict[str, Any]:
             "archived": [each.state for each in tx.archive.of_subjects((key,))],
             "cases": [(each.state, each.outcome) for each in tx.disputes.of_subjects((key,)).get(key, ())],
             "plans": [each.state for each in tx.plans.of_subjects((key,))],
-            "collections": [each.state for each in tx.collections.of_subjects((key,))],
+            "collections": [each.state for each in tx.collected.of_subjects((key,))],
             "inquiries": len(tx.inquiries.of_subject(key)),
             "known": key in tx.subjects.known((key,)),
         }

@@ -73,7 +73,7 @@ def test_who_was_told_to_wait_and_the_creditor_learn_of_it(world: World) -> None
 
 def test_the_digest_of_the_finding_is_the_reason_in_the_log(world: World) -> None:
     voids(world, listed(world))
-    entries = world.registry.store.read(lambda tx: tx.log.first(1000))
+    entries = world.registry.store.read(lambda tx: tx.openings.first(1000))
     edges = [json.loads(each.core)["facts"] for each in entries if each.kind == "record.transition"]
     (edge,) = [each for each in edges if each["party"] == "ADJUDICATOR"]
     assert (edge["edge"], edge["reason"]) == ("ACTIVE>VOID_IDENTITY_THEFT", FINDING.hex())
@@ -91,7 +91,7 @@ def test_a_creditor_does_not_judge_its_own_record_nor_anybody_one_that_is_gone_o
 
 def test_a_disputed_record_is_decided_with_its_case_so_that_no_case_is_left_open(world: World) -> None:
     disputed(world)
-    asked = world.registry.store.read(lambda tx: tx.log.first(1000))
+    asked = world.registry.store.read(lambda tx: tx.openings.first(1000))
     records = {json.loads(each.core)["facts"].get("record") for each in asked if each.kind == "record.transition"}
     (record_id,) = records
     assert refused(world, uuid.UUID(record_id)) is Problem.EDGE_NOT_ALLOWED

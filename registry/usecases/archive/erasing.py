@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from protocol.log_entries import EntryKind, Facts, erasure_digest
-from registry.store.log import Opening
+from registry.store.log.openings import Opening
 from registry.usecases.act import Act
 
 _ID: Final = re.compile(rb'"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"')
@@ -48,4 +48,4 @@ def erase(act: Act, openings: Sequence[Opening], facts: Facts) -> None:
         "rules": act.rules.version,
     }
     act.log(EntryKind.ERASURE, entry_id, told)
-    act.tx.log.erase(openings, entry_id)
+    act.tx.openings.erase(openings, entry_id)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from registry.store.heads import FOR_EVER
+from registry.store.idle_subjects import FOR_EVER
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.archive.erasing import erase
@@ -23,17 +23,17 @@ def forget_subjects(registry: Registry, limit: int = 500) -> int:
 
     def work(tx: Transaction) -> int:
         act = act_in(registry, tx, None)
-        due = tx.subjects.lock(tx.heads.due(act.today, limit))
-        kept = {key: end for key, end in tx.heads.kept_until(due).items() if end > act.today}
-        tx.heads.look_again({key: None if end == FOR_EVER else end for key, end in kept.items()})
+        due = tx.subjects.lock(tx.idle_subjects.due(act.today, limit))
+        kept = {key: end for key, end in tx.idle_subjects.kept_until(due).items() if end > act.today}
+        tx.idle_subjects.look_again({key: None if end == FOR_EVER else end for key, end in kept.items()})
         gone = due - kept.keys()
         if gone:
-            openings = sorted(tx.log.of_subjects(gone, first_of(act, gone)))
+            openings = sorted(tx.openings.of_subjects(gone, first_of(act, gone)))
             # A firm has tens of thousands: they go in pieces, and the head row goes with the last one.
             piece, left = openings[:_MOST_OPENINGS], openings[_MOST_OPENINGS:]
             whole = gone - {key for key, _ in left}
             erase(act, piece, {"subjects": len(whole | {key for key, _ in piece})})
-            tx.heads.forget(whole)
+            tx.idle_subjects.forget(whole)
             tx.accounts.forget(whole)
         return len(due)
 

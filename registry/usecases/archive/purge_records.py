@@ -4,7 +4,7 @@ from typing import Final
 
 from protocol.log_entries import EntryKind
 from protocol.states import Party
-from registry.domain.requests import LogEntry
+from registry.domain.log import LogEntry
 from registry.domain.retention import SealedRecord, is_purge_due, purged
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
@@ -30,14 +30,14 @@ def purge_records(registry: Registry, limit: int = 500) -> int:
         if due:
             records = {each.record_id for each in due}
             keys = {each.subject_key for each in due}
-            openings = told_of(records, tx.log.cores_of_subjects(keys, first_of(act, keys)))
+            openings = told_of(records, tx.openings.cores_of_subjects(keys, first_of(act, keys)))
             erase(act, openings, {"records": len(due)})
         tombstones = [purged(each, at=act.now, log_entry_id=act.new_id()) for each in due]
-        tx.log.append([_entry(act, *each) for each in zip(due, tombstones, strict=True)])
+        tx.openings.append([_entry(act, *each) for each in zip(due, tombstones, strict=True)])
         tx.archive.update(tombstones)
         tx.archive.forget_hits([(each.subject_key, each.record_id) for each in due])
         # Whether anything else keeps the subject is looked at in a step of its own.
-        tx.heads.look_again({each.subject_key: act.today for each in due})
+        tx.idle_subjects.look_again({each.subject_key: act.today for each in due})
         return len(due)
 
     return registry.store.write(work)

@@ -4,10 +4,10 @@ import datetime as dt
 from typing import Final
 from uuid import UUID
 
+from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
 from registry.domain.ids import first_uuid7
 from registry.domain.retention import first_month_kept, months_from
-from registry.policy.rules import beijing_date
 from registry.policy.rules_document import MOST_INQUIRY_MONTHS
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
@@ -29,23 +29,23 @@ def run_retention(registry: Registry, limit: int = 1_000) -> int:
 
     def work(tx: Transaction) -> int:
         act = act_in(registry, tx, None)
-        done_on = tx.ageing.take_up(_TASK)
+        done_on = tx.upkeep.take_up(_TASK)
         # A day in the future was written by a wrong clock: it does not count as done.
         if done_on == act.today:
             return 0
         dropped = {kind: count for kind, count in _drop(act, limit).items() if count}
         since = _not_erased_since(dt.date.min if done_on > act.today else done_on)
-        old = tx.log.old_openings(since, first_uuid7(asked_before(act)), limit)
+        old = tx.openings.old_openings(since, first_uuid7(asked_before(act)), limit)
         if old:
             erase(act, old, {"aged": len(old)})
         if dropped:
             act.log(EntryKind.RETENTION, act.new_id(), {**dropped, "rules": act.rules.version})
         if not dropped and not old:
             tx.partitions.ensure(months_from(act.today, _MONTHS_AHEAD))
-            tx.ageing.finish(_TASK, act.today)
+            tx.upkeep.finish(_TASK, act.today)
         return sum(dropped.values()) + len(old)
 
-    done_on = registry.store.read(lambda tx: tx.ageing.done_on(_TASK))
+    done_on = registry.store.read(lambda tx: tx.upkeep.done_on(_TASK))
     if done_on == beijing_date(registry.clock()):
         return 0
     return registry.store.write(work)
@@ -63,13 +63,13 @@ def _not_erased_since(done_on: dt.date) -> UUID:
 
 
 def _drop(act: Act, limit: int) -> dict[str, int]:
-    terms, ageing = terms_of(act), act.tx.ageing
+    terms, ageing = terms_of(act), act.tx.retention
     month = first_month_kept(act.today, terms.inquiry_months)
     of_inquiries = asked_before(act)
     answered_before = start_of(act.today - terms.answer_days * DAY)
     told_before = start_of(act.today - terms.event_days * DAY)
     for recipient in ageing.unread(told_before):
-        act.tx.feed.number(recipient, limit)
+        act.tx.events.number(recipient, limit)
     return {
         "inquiries": ageing.inquiries(month, limit),
         "hits": ageing.hits(of_inquiries, limit),

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
+from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
-from registry.domain.requests import LogEntry
+from registry.domain.log import LogEntry
 from registry.domain.retention import SealedRecord, is_seal_due
-from registry.policy.rules import beijing_date
-from registry.store.statements import Place
+from registry.store.prepared import Place
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.archive.retaining import DAY, listed_on, over_before, start_of, terms_of
@@ -40,18 +40,18 @@ def seal_records(registry: Registry, limit: int = 100) -> int:
             if is_seal_due(record.state, listed_on(record), beijing_date(record.state_since), act.today, terms_of(act))
         ]
         places = [(each.subject_key, each.record_id) for each in due]
-        closings, cases = tx.events.closings_of(places), tx.disputes.of_records(places)
+        closings, cases = tx.transitions.closings_of(places), tx.disputes.of_records(places)
         former = {
             each.record_id: former_record(act, each, closings[each.record_id], cases.get(each.record_id, ()))
             for each in due
         }
-        dossiers = tx.archive.take_out(places)
+        dossiers = tx.record_rows.take_out(places)
         # A record that cannot come back weighs on no household.
         tx.archive.unlink(places)
         sealed = [
             sealed_record(act, former[each.record_id], each, dossiers[each.record_id], act.new_id()) for each in due
         ]
-        tx.log.append([_entry(act, each) for each in sealed])
+        tx.openings.append([_entry(act, each) for each in sealed])
         tx.archive.add(sealed)
         return len(due)
 

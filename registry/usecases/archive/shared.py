@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from crypto.envelope.sealed import Sealed, seal_document, unseal_document
+from protocol.beijing import beijing_date
 from protocol.encodings import canonical_json
-from registry.domain.closing import FormerRecord
+from registry.domain.endings import FormerRecord
 from registry.domain.records import Record
 from registry.domain.retention import SealedRecord, debt_digest, purges_on
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.archive.retaining import listed_on, terms_of
 from registry.usecases.context import Registry

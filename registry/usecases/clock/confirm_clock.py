@@ -34,7 +34,7 @@ def confirm_clock(registry: Registry, text: str) -> dict[str, Any]:
         operator_id, key_id, word = _verified(tx, text)
         if word.registry != registry.public_url.rstrip("/"):
             raise ClockWordRefused("other-registry", "the word names another registry")
-        if tx.clocks.is_used(digest):
+        if tx.clock.is_used(digest):
             raise ClockWordRefused("word-used", "the word was applied before; a confirmation needs a new one")
         if abs(now - word.time) > registry.guard.terms.bound:
             raise ClockWordRefused("other-time", "the word names another time than the registry's clock says now")
@@ -52,9 +52,9 @@ def confirm_clock(registry: Registry, text: str) -> dict[str, Any]:
         )
         facts: Facts = {"operator": operator_id, "key": key_id, "word": digest.hex(), "number": confirmation.number}
         act.log(EntryKind.CLOCK_CONFIRMED, confirmation.log_entry_id, facts)
-        tx.clocks.confirm(confirmation)
+        tx.clock.confirm(confirmation)
         # From here on the steady clock counts for every process of this start of the machine.
-        tx.clocks.keep_reading(registry.guard.reading(now))
+        tx.clock.keep_reading(registry.guard.reading(now))
         return {
             "confirmed": format_time(now),
             "operator": operator_id,

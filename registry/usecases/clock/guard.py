@@ -88,7 +88,7 @@ class ClockGuard:
 
     def known(self, tx: Transaction, now: dt.datetime) -> KnownTimes:
         """What the database knows of earlier times."""
-        return tx.clocks.known(self._sources.boot, now)
+        return tx.clock.known(self._sources.boot, now)
 
     def database_now(self, tx: Transaction) -> dt.datetime:
         """What the database's own clock says."""

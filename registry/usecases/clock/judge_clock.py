@@ -19,12 +19,12 @@ def judge_clock(registry: Registry) -> Judgement:
 
         def keep(tx: Transaction) -> None:
             # Looked at inside: a confirmation may have come in between.
-            if tx.clocks.last_number() == registry.guard.confirmed:
-                tx.clocks.keep_reading(reading)
+            if tx.clock.last_number() == registry.guard.confirmed:
+                tx.clock.keep_reading(reading)
 
         registry.store.write(keep)
     if found.is_new:
-        registry.store.write(lambda tx: tx.clocks.find_outage(now))
+        registry.store.write(lambda tx: tx.clock.find_outage(now))
     return found
 
 
@@ -38,7 +38,7 @@ def require_clock_in(registry: Registry, tx: Transaction, now: dt.datetime) -> N
     found = registry.guard.glance(now) or registry.guard.look(tx, now)
     _require(found)
     if found.is_new:
-        tx.clocks.find_outage(now)
+        tx.clock.find_outage(now)
 
 
 def require_endings_in(registry: Registry, tx: Transaction, now: dt.datetime) -> None:

@@ -27,7 +27,7 @@ def too_large(registry: Registry) -> Mapping[str, int]:
         # More than this makes no difference to the share, and is not counted.
         most = {kind: counts[kind] * 100 // max(terms.round_percent, 1) + 1 for kind in many}
         found = {
-            kind: counts[kind] for kind in many if is_too_much(counts[kind], tx.due.total(kind, most[kind]), terms)
+            kind: counts[kind] for kind in many if is_too_much(counts[kind], tx.due_work.total(kind, most[kind]), terms)
         }
         return {} if found and is_confirmed(registry.guard.known(tx, act.now), act.now, terms) else found
 
@@ -36,7 +36,7 @@ def too_large(registry: Registry) -> Mapping[str, int]:
 
 def due_now(act: Act, most: int = _COUNTED) -> dict[str, int]:
     """How much of each kind the clock would do now; of each counted up to ``most``."""
-    return act.tx.due.counts(
+    return act.tx.due_work.counts(
         day=act.today,
         listed_before=over_before(act),
         closed_before=start_of(act.today - (terms_of(act).seal_days - 1) * DAY),

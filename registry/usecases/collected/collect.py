@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from protocol.beijing import BEIJING
 from protocol.codes import DisputeOutcome, EventKind, SettlementKind
 from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
@@ -17,7 +18,6 @@ from registry.domain.inquiries import Quote, QuoteLine
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.settlements import Clearance, Settlement
-from registry.policy.rules import BEIJING
 from registry.usecases.act import Act
 from registry.usecases.collected.shared import collection_document
 from registry.usecases.context import IdempotentCall, Outcome, Registry
@@ -174,7 +174,7 @@ def _collection(act: Act, order: CollectionOrder, quote: Quote, settlement: Sett
         subject_key=collection.subject_key,
         personal={"subject": collection.subject_key.hex(), "amount_fen": collection.amount_fen},
     )
-    act.tx.collections.add(collection)
+    act.tx.collected.add(collection)
     facts: dict[str, str | int] = {
         "collection": str(collection_id),
         "collector": collection.collector_id,

@@ -7,12 +7,12 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Final
 
+from protocol.beijing import beijing_date
 from protocol.encodings import format_time
 from protocol.problems import Problem, Refusal
 from protocol.table_cells import plain_cell
 from registry.domain.collected import Collection, Direction, net_of
 from registry.domain.participants import Actor
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 
@@ -68,8 +68,8 @@ def _document(tx: Transaction, actor: Actor, asked: MonthAsked, now: dt.datetime
     lines = _lines(tx, actor, asked)
     first, second = sorted((actor.participant_id, asked.other))
     today = beijing_date(now)
-    one = tx.collections.direction(first, second, asked.month, today)
-    other = tx.collections.direction(second, first, asked.month, today)
+    one = tx.collected.direction(first, second, asked.month, today)
+    other = tx.collected.direction(second, first, asked.month, today)
     net = net_of(one, other)
     page = lines[: asked.limit]
     more = len(lines) > asked.limit
@@ -92,7 +92,7 @@ def _lines(tx: Transaction, actor: Actor, asked: MonthAsked) -> list[Collection]
     found = [
         each
         for collector, creditor in ((one, other), (other, one))
-        for each in tx.collections.page(collector, creditor, asked.month, asked.after, asked.limit + 1)
+        for each in tx.collected.page(collector, creditor, asked.month, asked.after, asked.limit + 1)
     ]
     return sorted(found, key=lambda each: each.collection_id)[: asked.limit + 1]
 

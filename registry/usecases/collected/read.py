@@ -3,8 +3,8 @@
 import uuid
 from typing import Any
 
+from protocol.beijing import beijing_date
 from registry.domain.participants import Actor
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.collected.shared import collection_document, visible_collection
 from registry.usecases.context import Registry

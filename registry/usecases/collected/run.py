@@ -15,10 +15,10 @@ def run_collections(registry: Registry, limit: int = 500) -> int:
 
     def work(tx: Transaction) -> int:
         act = act_in(registry, tx, None)
-        due = {each.collection_id: each.subject_key for each in tx.collections.due(act.today, limit)}
+        due = {each.collection_id: each.subject_key for each in tx.collected.due(act.today, limit)}
         subjects = set(due.values())
         tx.subjects.lock(subjects)
-        found = [each for each in tx.collections.of_subjects(subjects) if each.collection_id in due]
+        found = [each for each in tx.collected.of_subjects(subjects) if each.collection_id in due]
         overdue = [each for each in found if silent(each, act.today)]
         for each in overdue:
             write_answer(act, confirmed_by_silence(each, at=act.now, log_entry_id=act.new_id()))

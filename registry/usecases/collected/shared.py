@@ -15,7 +15,7 @@ from registry.usecases.act import Act
 
 def visible_collection(tx: Transaction, actor: Actor, collection_id: uuid.UUID) -> Collection:
     """The collection for its collector and its creditor; raises Refusal NOT_FOUND for everybody else."""
-    found = tx.collections.find(collection_id)
+    found = tx.collected.find(collection_id)
     if found is None or actor.participant_id not in (found.collector_id, found.creditor_id):
         raise Refusal(Problem.NOT_FOUND)
     return found
@@ -33,7 +33,7 @@ def write_answer(act: Act, after: Collection) -> None:
         subject_key=after.subject_key,
         personal={"subject": after.subject_key.hex()},
     )
-    act.tx.collections.update(after)
+    act.tx.collected.update(after)
 
 
 def collection_document(collection: Collection, actor_id: str, today: dt.date) -> dict[str, Any]:

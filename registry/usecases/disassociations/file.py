@@ -30,7 +30,7 @@ def rebut_household(registry: Registry, actor: Actor, call: IdempotentCall, fili
         _keep_tokens(act, names)
         rows = _rows(act, names, filing)
         note_rebuttal(act, EntryKind.HOUSEHOLD_REBUTTED, rows)
-        act.tx.rebuttals.add(rows)
+        act.tx.disassociations.add(rows)
         return 201, rebuttal_document(rows, act.today)
 
     return answer_once(registry, actor, call, work)
@@ -39,7 +39,7 @@ def rebut_household(registry: Registry, actor: Actor, call: IdempotentCall, fili
 def _keep_tokens(act: Act, names: Pseudonyms) -> None:
     """The rows that keep the tokens sealed for a change of the key epoch, of a subject that owes nothing as well."""
     hold_subjects(act, {names.subject_key: names})
-    act.tx.heads.look_again({names.subject_key: months_on(act.today, act.rules.rebuttal_months)})
+    act.tx.idle_subjects.look_again({names.subject_key: months_on(act.today, act.rules.rebuttal_months)})
     known = act.tx.households.known(names.household_keys)
     missing = [household_row(act.registry, names, key, act.now) for key in names.household_keys if key not in known]
     act.tx.households.ensure(missing)

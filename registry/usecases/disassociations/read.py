@@ -3,8 +3,8 @@
 import uuid
 from typing import Any
 
+from protocol.beijing import beijing_date
 from registry.domain.participants import Actor
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.disassociations.shared import rebuttal_document, visible_rebuttal

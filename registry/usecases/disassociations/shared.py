@@ -17,7 +17,7 @@ from registry.usecases.act import Act
 
 def visible_rebuttal(tx: Transaction, actor: Actor, rebuttal_id: uuid.UUID) -> tuple[Rebuttal, ...]:
     """The rows of a filing for its filer and any adjudicator; raises Refusal NOT_FOUND for everybody else."""
-    rows = tx.rebuttals.find(rebuttal_id)
+    rows = tx.disassociations.find(rebuttal_id)
     if not rows or not (rows[0].filed_by == actor.participant_id or Role.ADJUDICATOR in actor.roles):
         raise Refusal(Problem.NOT_FOUND)
     return rows

@@ -4,8 +4,8 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from protocol.beijing import beijing_date
 from registry.domain.subjects import HouseholdLink
-from registry.policy.rules import beijing_date
 
 
 def stated_links(links: Iterable[HouseholdLink], number: Callable[[uuid.UUID], int | None]) -> list[dict[str, Any]]:

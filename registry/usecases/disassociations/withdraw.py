@@ -29,7 +29,7 @@ def withdraw_rebuttal(registry: Registry, actor: Actor, call: IdempotentCall, re
         rows = [withdrawn(each, at=act.now, by=act.actor_id, log_entry_id=entry_id) for each in found]
         note_rebuttal(act, EntryKind.HOUSEHOLD_REBUTTAL_ENDED, rows)
         for each in rows:
-            act.tx.rebuttals.end(each)
+            act.tx.disassociations.end(each)
         return 200, rebuttal_document(rows, act.today)
 
     return answer_once(registry, actor, call, work)

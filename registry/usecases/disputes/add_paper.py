@@ -37,7 +37,7 @@ def add_dispute_document(
 
 
 def _add(act: Act, dispute: Dispute, new: NewDisputeDocument) -> DisputeDocument:
-    already = act.tx.disputes.documents(dispute.subject_key, dispute.dispute_id)
+    already = act.tx.papers.of_dispute(dispute.subject_key, dispute.dispute_id)
     try:
         media_type = check_document(new.content, already, new.side)
     except DocumentRefused as refused:
@@ -60,5 +60,5 @@ def _add(act: Act, dispute: Dispute, new: NewDisputeDocument) -> DisputeDocument
         log_entry_id=document_id,
     )
     log_paper(act, EntryKind.DISPUTE_DOCUMENT, document_id, paper)
-    act.tx.disputes.add_document(paper)
+    act.tx.papers.add(paper)
     return paper

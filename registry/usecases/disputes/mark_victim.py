@@ -31,7 +31,7 @@ def mark_victim(act: Act, subject_key: bytes) -> VictimMarker:
         subject_key=subject_key,
         personal={"subject": subject_key.hex(), "until": marker.until.isoformat()},
     )
-    act.tx.disputes.mark_victim(marker)
+    act.tx.victim_markers.add(marker)
     return marker
 
 
@@ -44,7 +44,7 @@ def renew_victim_marker(registry: Registry, actor: Actor, call: IdempotentCall, 
 
     def work(act: Act) -> tuple[int, object]:
         act.tx.subjects.lock((subject_key,))
-        if not marked(act.tx.disputes.markers((subject_key,)).get(subject_key, ()), act.today):
+        if not marked(act.tx.victim_markers.of_subjects((subject_key,)).get(subject_key, ()), act.today):
             raise Refusal(Problem.NOT_FOUND)
         return 201, messages.VictimMarker(until=mark_victim(act, subject_key).until)
 

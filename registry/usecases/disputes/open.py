@@ -10,9 +10,9 @@ from protocol.problems import Problem, Refusal
 from protocol.states import Action, DisputeState, Party
 from registry.domain.disputes import Dispute, by_record, deadlines, first_reminder
 from registry.domain.hearings import Hearing, hearing
+from registry.domain.log import LogEntry
 from registry.domain.participants import Actor
 from registry.domain.records import Record
-from registry.domain.requests import LogEntry
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.shared import close_cases, dispute_message
@@ -74,7 +74,7 @@ def _file(act: Act, filing: messages.DisputeFiling, heard: Sequence[tuple[Record
     stopping = [record for record, how in heard if how is Hearing.STOPS]
     reason = f"disputed-{filing.ground.lower()}"
     moved = {each.record_id: each for each in act.move_many(stopping, Action.DISPUTE, Party.FILER, reason)}
-    act.tx.log.append([_entry(act, case, how) for case, how in filed])
+    act.tx.openings.append([_entry(act, case, how) for case, how in filed])
     act.tx.disputes.add([case for case, _ in filed])
     tell(act, [_notice(case) for case, _ in filed])
     after = [moved.get(record.record_id, record) for record, _ in heard]

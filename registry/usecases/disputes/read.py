@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
+from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
 from protocol.messages import disputes as messages
 from protocol.problems import Problem, Refusal
 from registry.domain.disputes import Dispute
 from registry.domain.participants import Actor
 from registry.domain.records import Record
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
@@ -74,7 +74,7 @@ def list_dispute_documents(registry: Registry, actor: Actor, dispute_id: uuid.UU
 
     def work(tx: Transaction) -> messages.DisputeDocuments:
         dispute = _read_case(registry, tx, actor, dispute_id, "dispute-documents")
-        papers = tx.disputes.documents(dispute.subject_key, dispute_id)
+        papers = tx.papers.of_dispute(dispute.subject_key, dispute_id)
         return messages.DisputeDocuments(documents=tuple(paper_message(paper) for paper in papers))
 
     return read_as(registry, actor, work)
@@ -88,7 +88,7 @@ def read_dispute_document(
     def work(tx: Transaction) -> messages.OpenedDocument:
         act = act_in(registry, tx, actor)
         dispute = visible_case(tx, actor, dispute_id)
-        for paper in tx.disputes.documents(dispute.subject_key, dispute_id):
+        for paper in tx.papers.of_dispute(dispute.subject_key, dispute_id):
             if paper.document_id == document_id:
                 log_paper(act, EntryKind.DISPUTE_DOCUMENT_READ, act.new_id(), paper)
                 content = opened_content(registry, paper, paper_seal(paper.subject_key, dispute_id, document_id))

@@ -19,10 +19,10 @@ from registry.domain.disputes import (
     silent_from,
     suspended,
 )
+from registry.domain.log import LogEntry
 from registry.domain.money import Pause
 from registry.domain.participants import Actor
 from registry.domain.records import Record
-from registry.domain.requests import LogEntry
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 
@@ -59,7 +59,7 @@ def write_case(act: Act, kind: EntryKind, before: Dispute, after: Dispute) -> No
 
 def write_cases(act: Act, kind: EntryKind, changes: Sequence[tuple[Dispute, Dispute]]) -> None:
     """Write changed cases, each as it was and as it is, with their log entries."""
-    act.tx.log.append([_case_entry(act, kind, after) for _, after in changes])
+    act.tx.openings.append([_case_entry(act, kind, after) for _, after in changes])
     act.tx.disputes.update_many([(after, before.version) for before, after in changes])
 
 

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from crypto.signing.http_message import content_digest, sign_request
+from crypto.signing.content_digest import content_digest
+from crypto.signing.http_message import sign_request
 from protocol.encodings import b64url_encode, canonical_json
 from protocol.incarnation import read_cursor
 from registry.domain.webhooks import Webhook
@@ -51,7 +52,7 @@ def due_webhooks(registry: Registry, rules: DeliveryRules, busy: Collection[str]
         number_events(registry, each.recipient)
 
     def waiting(tx: Transaction) -> list[Webhook]:
-        return [each for each in hooks if tx.feed.page(each.recipient, each.position, 1)]
+        return [each for each in hooks if tx.events.page(each.recipient, each.position, 1)]
 
     return registry.store.read(waiting)
 
@@ -68,7 +69,7 @@ def take_delivery(registry: Registry, recipient: str, rules: DeliveryRules) -> D
         act = act_in(registry, tx, None)
         if hook is None or not is_due(hook, act.now, rules):
             return None
-        page = tx.feed.page(recipient, hook.position, rules.batch + 1)
+        page = tx.events.page(recipient, hook.position, rules.batch + 1)
         events = page[: rules.batch]
         if not events:
             return None

@@ -24,21 +24,21 @@ def read_events(registry: Registry, actor: Actor, after: int, limit: int) -> dic
     """
     incarnation = standing(registry).incarnation
     number_events(registry, actor.participant_id)
-    last = registry.store.read(lambda tx: tx.feed.last(actor.participant_id))
+    last = registry.store.read(lambda tx: tx.events.last(actor.participant_id))
     meant, place = read_cursor(after)
     if meant > incarnation or (meant == incarnation and place > last):
         raise Refusal(Problem.INCARNATION_DIFFERS, figures={"incarnation": incarnation})
     place = place if meant == incarnation else 0
-    oldest = registry.store.read(lambda tx: tx.feed.oldest(actor.participant_id))
-    page = registry.store.read(lambda tx: tx.feed.page(actor.participant_id, place, limit + 1))
+    oldest = registry.store.read(lambda tx: tx.events.oldest(actor.participant_id))
+    page = registry.store.read(lambda tx: tx.events.page(actor.participant_id, place, limit + 1))
     document = events_document(page[:limit], place, incarnation, more=len(page) > limit)
     return document | {"oldest": cursor_of(incarnation, oldest)}
 
 
 def number_events(registry: Registry, recipient: str) -> None:
     """Give committed events their places in the feed; writes only where there are such."""
-    if registry.store.read(lambda tx: tx.feed.has_unnumbered(recipient)):
-        registry.store.write(lambda tx: tx.feed.number(recipient, NUMBERED_AT_ONCE))
+    if registry.store.read(lambda tx: tx.events.has_unnumbered(recipient)):
+        registry.store.write(lambda tx: tx.events.number(recipient, NUMBERED_AT_ONCE))
 
 
 def events_document(events: tuple[Event, ...], after: int, incarnation: int, *, more: bool) -> dict[str, Any]:

@@ -17,11 +17,10 @@ from registry.domain.disputes import by_record, marked, pauses
 from registry.domain.ids import month_of
 from registry.domain.incarnations import Standing
 from registry.domain.inquiries import Hit, Inquiry, Quote
-from registry.domain.log import shard_of
+from registry.domain.log import LogEntry, shard_of
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.red_list import RedListEntry, effective
-from registry.domain.requests import LogEntry
 from registry.policy.decision import InquiryFacts, decide
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
@@ -109,9 +108,9 @@ def _answer_all(
         if len(requests) > 1 and hits > _MOST_HITS:
             # A thousand questions about one firm with thousands of records are not one transaction.
             raise Refusal(Problem.INVALID_FIELD, fields={"inquiries": "too-many-records"})
-    act.tx.log.append([entry for each in answered for entry in each.entries])
+    act.tx.openings.append([entry for each in answered for entry in each.entries])
     act.tx.inquiries.add([each.inquiry for each in answered])
-    act.tx.hits.add([hit for each in answered for hit in each.hits])
+    act.tx.inquiry_hits.add([hit for each in answered for hit in each.hits])
     act.tx.quotes.add([each.quote for each in answered if each.quote is not None])
     return tuple(each.answer for each in answered)
 
@@ -172,9 +171,9 @@ class _Known:
         self._cases = by_record(case for owned in disputes.values() for case in owned)
         self._active = blocking(act, held, self._cases)
         # Asked of everybody and not only of those in arrears: the answers take the same time.
-        self._apart = outsiders(act.tx.rebuttals.of_households(households), act.today)
+        self._apart = outsiders(act.tx.disassociations.of_households(households), act.today)
         self._red_list = act.tx.red_list.of_subjects(applicants)
-        self._markers = act.tx.disputes.markers(applicants)
+        self._markers = act.tx.victim_markers.of_subjects(applicants)
 
     def applicant(self, request: InquiryRequest, asked: Pseudonyms) -> Applicant:
         """The facts of one inquiry."""

@@ -20,14 +20,14 @@ def begin_log(registry: Registry, year: int, sign: Sign) -> bool:
     """
 
     def work(tx: Transaction) -> bool:
-        head = tx.sequencer.lock(empty_head(year))
+        head = tx.trees.lock(empty_head(year))
         origin = registry.log.origin(year)
         if head.note is None or _origin(head, head.note) == origin:
             return False
         frontier_of(head)
         note = sign(Checkpoint(origin=origin, size=head.size, root=head.root))
-        tx.sequencer.advance(head, replace(head, note=note))
-        tx.sequencer.publish(year, None)
+        tx.trees.advance(head, replace(head, note=note))
+        tx.trees.publish(year, None)
         state = tx.witnesses.lock(year)
         tx.witnesses.change(replace(state, candidate=None, candidate_since=None, witnessed=None))
         return True
@@ -37,7 +37,7 @@ def begin_log(registry: Registry, year: int, sign: Sign) -> bool:
 
 def years_to_begin(registry: Registry) -> list[int]:
     """The years whose tree was signed under another name than the one of now; raises LogDamaged."""
-    heads = registry.store.read(lambda tx: tx.sequencer.heads())
+    heads = registry.store.read(lambda tx: tx.trees.heads())
     return [
         head.shard
         for head in heads

@@ -40,7 +40,7 @@ def check_tree(registry: Registry, year: int, known: Checkpoint | None, tell: Te
     ``known`` is the published head that is remembered outside the database. Nothing is repaired.
     """
     found: Counter[str] = Counter()
-    head = registry.store.read(lambda tx: tx.sequencer.head(year))
+    head = registry.store.read(lambda tx: tx.trees.head(year))
     if head is None:
         if known is not None:
             found["database-behind"] += 1
@@ -62,9 +62,9 @@ def check_tree(registry: Registry, year: int, known: Checkpoint | None, tell: Te
 def _derive(tx: Transaction, *, head: LogHead, frontier: Frontier, end: int) -> tuple[Growth, Counter[str]]:
     """The tree grown by the leaves up to ``end``, and what is wrong with them, their entries and their tiles."""
     faults: Counter[str] = Counter()
-    leaves = tx.sequencer.leaves(head.shard, frontier.size, end)
+    leaves = tx.trees.leaves(head.shard, frontier.size, end)
     faults["leaf-missing"] += end - frontier.size - len(leaves)
-    cores = tx.sequencer.cores([entry_id for entry_id, _ in leaves])
+    cores = tx.openings.cores([entry_id for entry_id, _ in leaves])
     for entry_id, digest in leaves:
         entry = cores.get(entry_id)
         if entry is None:
@@ -79,7 +79,7 @@ def _derive(tx: Transaction, *, head: LogHead, frontier: Frontier, end: int) -> 
 def _compare_tiles(tx: Transaction, year: int, growth: Growth) -> Counter[str]:
     faults: Counter[str] = Counter()
     full = {(each.tile.level, each.tile.index): each.data for each in growth.tiles if each.tile.is_full}
-    kept = tx.sequencer.tiles(year, full)
+    kept = tx.trees.tiles(year, full)
     for place, data in full.items():
         if place not in kept:
             faults["tile-missing"] += 1

@@ -85,7 +85,7 @@ def propose_candidates(registry: Registry) -> int:
     now = registry.clock()
 
     def due(tx: Transaction) -> list[int]:
-        heads = tx.sequencer.heads()
+        heads = tx.trees.heads()
         return [each.shard for each in heads if _next_candidate(each, tx.witnesses.state(each.shard), now) is not None]
 
     return sum(propose_candidate(registry, year, now) for year in registry.store.read(due))
@@ -99,7 +99,7 @@ def propose_candidate(registry: Registry, year: int, now: dt.datetime) -> bool:
 
     def work(tx: Transaction) -> bool:
         state = tx.witnesses.lock(year)
-        note = _next_candidate(tx.sequencer.head(year), state, now)
+        note = _next_candidate(tx.trees.head(year), state, now)
         if note is not None:
             tx.witnesses.change(replace(state, candidate=note, candidate_since=now))
         return note is not None

@@ -39,7 +39,7 @@ def errands(registry: Registry) -> tuple[Errand, ...]:
         return ()
 
     def work(tx: Transaction) -> tuple[Errand, ...]:
-        states = [tx.witnesses.state(each.shard) for each in tx.sequencer.heads()]
+        states = [tx.witnesses.state(each.shard) for each in tx.trees.heads()]
         return tuple(errand for state in states if state is not None for errand in _of_year(tx, state))
 
     return registry.store.read(work)

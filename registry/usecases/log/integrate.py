@@ -47,19 +47,19 @@ def integrate(registry: Registry, year: int, known: Checkpoint | None, sign: Sig
     """
 
     def work(tx: Transaction) -> Integrated:
-        head = tx.sequencer.lock(empty_head(year))
+        head = tx.trees.lock(empty_head(year))
         if known is None and head.published is not None:
             raise HeadFileRefused("heads-lost", "nothing remembers the head that the database says was published")
         frontier = frontier_of(head)
         check_extends(tx, head, known)
         _check_right_edge(tx, head, frontier)
         note = checked_note(registry.log, head)
-        waiting = tx.sequencer.pending(*ids_of(year), limit)
+        waiting = tx.pending.batch(*ids_of(year), limit)
         if not waiting:
             return Integrated(count=0, size=head.size, note=note)
         grown = _place(tx, head, frontier, waiting)
         new = _sign(registry.log, head, grown, sign)
-        tx.sequencer.advance(head, new)
+        tx.trees.advance(head, new)
         return Integrated(count=len(waiting), size=new.size, note=new.note)
 
     for attempt in range(_ATTEMPTS):
@@ -104,7 +104,7 @@ def _check_right_edge(tx: Transaction, head: LogHead, frontier: Frontier) -> Non
         for level, edge in enumerate(frontier.edges)
         if level and edge
     }
-    tiles = tx.sequencer.tiles(head.shard, above)
+    tiles = tx.trees.tiles(head.shard, above)
     for place, expected in above.items():
         if place not in tiles:
             raise LogDamaged("tile-missing", "a full tile of the tree is not kept")
@@ -120,15 +120,15 @@ def _place(tx: Transaction, head: LogHead, frontier: Frontier, waiting: Waiting)
     """
     digests = [data[1:] for data in map(leaf_data, waiting.cores, waiting.core_salts)]
     leaves = list(zip(waiting.entry_ids, digests, strict=True))
-    tx.sequencer.take_out(waiting)
-    tx.sequencer.add_leaves(head.shard, head.size, leaves)
+    tx.pending.take_out(waiting)
+    tx.trees.add_leaves(head.shard, head.size, leaves)
     kept = _leaves(tx, head.shard, head.size, head.size + len(leaves))
     if kept != leaves:
         raise LogDamaged("leaf-wrong", "a leaf was not kept as it was written")
     grown = append(frontier, _hashes(kept))
     full = {(each.tile.level, each.tile.index): each.data for each in grown.tiles if each.tile.is_full}
-    tx.sequencer.add_tiles(head.shard, full)
-    if tx.sequencer.tiles(head.shard, full) != full:
+    tx.trees.add_tiles(head.shard, full)
+    if tx.trees.tiles(head.shard, full) != full:
         raise LogDamaged("tile-wrong", "a tile was not kept as it was written")
     return grown
 
@@ -145,7 +145,7 @@ def _sign(log: LogIdentity, head: LogHead, grown: Growth, sign: Sign) -> LogHead
 
 
 def _leaves(tx: Transaction, year: int, start: int, end: int) -> list[Leaf]:
-    kept = tx.sequencer.leaves(year, start, end)
+    kept = tx.trees.leaves(year, start, end)
     if len(kept) != end - start:
         raise LogDamaged("leaf-missing", "a place of the tree has no leaf")
     return kept

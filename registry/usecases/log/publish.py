@@ -19,7 +19,7 @@ def publish(registry: Registry, year: int, note: bytes) -> bool:
     wanted = parse_signed_checkpoint(note).checkpoint
 
     def work(tx: Transaction) -> bool:
-        head = tx.sequencer.lock(empty_head(year))
+        head = tx.trees.lock(empty_head(year))
         if wanted.size > head.size:
             raise LogForked("database-behind", "the database holds less than was published: is it a restored backup?")
         shown = published(head)
@@ -28,7 +28,7 @@ def publish(registry: Registry, year: int, note: bytes) -> bool:
             if shown.size == wanted.size and shown.root != wanted.root:
                 raise LogForked("roots-differ", "the database shows another tree than the one that was published")
             return False
-        tx.sequencer.publish(year, note)
+        tx.trees.publish(year, note)
         return True
 
     return registry.store.write(work)

@@ -34,7 +34,7 @@ def find_published(tx: Transaction, year: int) -> Published | None:
 
     The head is read before the tiles: whatever it says is full is there by then, whoever goes on writing.
     """
-    head = tx.sequencer.head(year)
+    head = tx.trees.head(year)
     if head is None or head.published is None:
         return None
     signed = parse_signed_checkpoint(head.published)

@@ -17,7 +17,7 @@ def read_log(registry: Registry) -> dict[str, Any]:
     seen = standing(registry)
 
     def work(tx: Transaction) -> list[dict[str, Any]]:
-        heads = {head.shard: head for head in tx.sequencer.heads()}
+        heads = {head.shard: head for head in tx.trees.heads()}
         shown = {year: published(head) for year, head in heads.items()}
         years = sorted({*heads, *seen.refused})
         sizes = {year: 0 if (head := shown.get(year)) is None else head.size for year in years}

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from protocol.encodings import b64url_encode, canonical_json
 from protocol.log_entries import EntryKind
+from registry.domain.log import LogEntry
 from registry.domain.log_faults import LogDamaged
 from registry.domain.participants import Actor
-from registry.domain.requests import LogEntry, SignedRequestEvidence
+from registry.domain.requests import KeptRequest
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry
@@ -24,7 +25,7 @@ from registry.usecases.log.read_receipt import READERS
 MAX_OPENINGS: Final = 10_000
 _WINDOW: Final = 1_000
 
-Requests = Mapping[uuid.UUID, SignedRequestEvidence]
+Requests = Mapping[uuid.UUID, KeptRequest]
 
 
 def read_openings(registry: Registry, actor: Actor, year: int, start: int, limit: int) -> Iterator[bytes]:
@@ -57,8 +58,8 @@ def _lines(registry: Registry, by: str | None, year: int, places: range, size: i
 
 
 def _window(tx: Transaction, by: str | None, year: int, first: int, last: int) -> bytes:
-    ids = [uuid.UUID(bytes=entry_id) for entry_id, _ in tx.sequencer.leaves(year, first, last)]
-    entries = tx.log.find_many(ids, by=by)
+    ids = [uuid.UUID(bytes=entry_id) for entry_id, _ in tx.trees.leaves(year, first, last)]
+    entries = tx.openings.find_many(ids, by=by)
     if len(ids) != last - first or (by is None and len(entries) != len(ids)):
         raise LogDamaged("opening-missing", "a leaf or what opens it is not kept")
     requests = _requests(tx, entries)
@@ -71,7 +72,7 @@ def _requests(tx: Transaction, entries: Mapping[uuid.UUID, LogEntry]) -> Request
     for entry in entries.values():
         if entry.request_id is not None:
             wanted[entry.participant_id].add(entry.request_id)
-    found: dict[uuid.UUID, SignedRequestEvidence] = {}
+    found: dict[uuid.UUID, KeptRequest] = {}
     for sender in sorted(wanted):
         found |= tx.requests.find(sender, wanted[sender])
     return found

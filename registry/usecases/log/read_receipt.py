@@ -20,9 +20,8 @@ from protocol.incarnation import FIRST
 from protocol.log_entries import leaf_data
 from protocol.problems import Problem, Refusal
 from protocol.receipts import PROMISE_TYPE, Grade, promise_claims
-from registry.domain.log import shard_of
+from registry.domain.log import LogEntry, shard_of
 from registry.domain.participants import Actor
-from registry.domain.requests import LogEntry
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.log.published import find_published
@@ -49,7 +48,7 @@ def read_receipt(
 
     NOT_FOUND, RECEIPT_PENDING, and LOG_REFUSED while the year's log takes no entries of this database.
     """
-    entry = registry.store.read(lambda tx: tx.log.find(entry_id))
+    entry = registry.store.read(lambda tx: tx.openings.find(entry_id))
     if entry is None or not _may_read(actor, entry) or shard_of(entry.entry_id) != year:
         raise Refusal(Problem.NOT_FOUND)
     # Looked at now and not a second ago: a promise is signed for ever.
@@ -112,7 +111,7 @@ def _may_read(actor: Actor, entry: LogEntry) -> bool:
 
 
 def _proof(tx: Transaction, year: int, entry_id: uuid.UUID, grade: Grade) -> bytes | None:
-    place = tx.sequencer.place(entry_id.bytes)
+    place = tx.trees.place(entry_id.bytes)
     # Before the tree: each statement sees what was committed when it began, and a head that was witnessed meanwhile
     # would be of a larger tree than the one that was read.
     witnessed = _witnessed(tx, year) if grade is Grade.WITNESSED else None

@@ -14,7 +14,7 @@ from registry.usecases.restores.standing import look
 
 def read_status(registry: Registry, remembered: Mapping[int, Checkpoint]) -> dict[str, Any]:
     """Sizes by year, and the entries that wait; ``remembered`` are the published heads that are kept outside."""
-    heads = {head.shard: head for head in registry.store.read(lambda tx: tx.sequencer.heads())}
+    heads = {head.shard: head for head in registry.store.read(lambda tx: tx.trees.heads())}
     trees = []
     for year in sorted({*heads, *remembered}):
         head, outside = heads.get(year), remembered.get(year)
@@ -27,7 +27,7 @@ def read_status(registry: Registry, remembered: Mapping[int, Checkpoint]) -> dic
                 "remembered_size": None if outside is None else outside.size,
             }
         )
-    pending = registry.store.read(lambda tx: tx.sequencer.count_pending())
+    pending = registry.store.read(lambda tx: tx.pending.count())
     behind = registry.store.read(lambda tx: behind_seconds(tx, registry.clock()))
     seen = look(registry)
     refused = [{"year": year, "code": code} for year, code in sorted(seen.refused.items())]
@@ -37,5 +37,5 @@ def read_status(registry: Registry, remembered: Mapping[int, Checkpoint]) -> dic
 
 def behind_seconds(tx: Transaction, now: dt.datetime) -> int:
     """The age of the oldest entry that waits, in whole seconds; 0 when none does."""
-    oldest = tx.sequencer.oldest_pending()
+    oldest = tx.pending.oldest()
     return 0 if oldest is None else max(0, int((now - time_of(oldest)).total_seconds()))

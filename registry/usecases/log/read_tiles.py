@@ -58,5 +58,5 @@ def read_consistency(registry: Registry, year: int, old: int, new: int) -> bytes
 
 def _bundle(tx: Transaction, year: int, tile: Tile) -> bytes:
     first = tile.index * FULL_WIDTH
-    leaves = tx.sequencer.leaves(year, first, first + tile.width)
+    leaves = tx.trees.leaves(year, first, first + tile.width)
     return encode_bundle([ENTRY_VERSION + digest for _, digest in leaves])

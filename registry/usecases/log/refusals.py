@@ -8,13 +8,13 @@ from registry.usecases.context import Registry
 
 def note_refusals(registry: Registry, refused: Mapping[int, str]) -> None:
     """Make ``refused`` (codes by year) what is noted; writes only where something else is."""
-    if registry.store.read(lambda tx: tx.incarnations.refused()) == refused:
+    if registry.store.read(lambda tx: tx.restores.refused()) == refused:
         return
 
     def work(tx: Transaction) -> None:
-        for year in tx.incarnations.refused().keys() - refused.keys():
-            tx.incarnations.accept(year)
+        for year in tx.restores.refused().keys() - refused.keys():
+            tx.restores.accept(year)
         for year, code in sorted(refused.items()):
-            tx.incarnations.refuse(year, code, registry.clock())
+            tx.restores.refuse(year, code, registry.clock())
 
     registry.store.write(work)

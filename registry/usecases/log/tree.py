@@ -48,7 +48,7 @@ def tiles_of(tx: Transaction, head: LogHead) -> TileReader:
         for tile in wanted:
             check_in_tree(tile, head.size)
         stored = [(tile.level, tile.index) for tile in wanted if not _is_edge(tile, head.size)]
-        full = tx.sequencer.tiles(head.shard, set(stored)) if stored else {}
+        full = tx.trees.tiles(head.shard, set(stored)) if stored else {}
         if len(full) != len(set(stored)):
             raise LogDamaged("tile-missing", "a full tile of the tree is not kept")
         held = (edges[t.level] if _is_edge(t, head.size) else full[t.level, t.index] for t in wanted)

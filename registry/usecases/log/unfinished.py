@@ -14,7 +14,7 @@ def unfinished_years(registry: Registry, remember: Callable[[], Mapping[int, byt
     A year is unfinished too when only the outside or only the database knows its head: then the database is behind, or
     what was remembered is lost, which integrating it tells.
     """
-    heads = registry.store.read(lambda tx: tx.sequencer.heads())
+    heads = registry.store.read(lambda tx: tx.trees.heads())
     # In this order: what the database says was published, the outside knew before.
     remembered = remember()
     settled = {head.shard for head in heads if _is_settled(head, remembered.get(head.shard))}
@@ -33,7 +33,7 @@ def _waiting_years(tx: Transaction) -> tuple[int, ...]:
     """From year to year: the oldest entry that waits, and the oldest after that one's year."""
     years: list[int] = []
     start = uuid.UUID(int=0)
-    while (oldest := tx.sequencer.oldest_pending(start)) is not None:
+    while (oldest := tx.pending.oldest(start)) is not None:
         years.append(shard_of(oldest))
         _, start = ids_of(years[-1])
     return tuple(years)

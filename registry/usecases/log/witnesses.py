@@ -101,7 +101,7 @@ def read_policy(registry: Registry, year: int) -> bytes:
     """Whom to believe, as a c2sp.org/tlog-policy file; raises Refusal NOT_FOUND while there is no witness."""
 
     def work(tx: Transaction) -> Quorum | None:
-        return None if tx.sequencer.head(year) is None else quorum_in(tx)
+        return None if tx.trees.head(year) is None else quorum_in(tx)
 
     quorum = registry.store.read(work)
     if quorum is None:

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
-from protocol.codes import RowNote, Verdict
+from protocol.codes import Verdict
 from protocol.listing import enforceable_from
 from protocol.log_entries import EntryKind
 from protocol.messages.records import RecordReport, RowVerdict
-from protocol.states import Action, Party, RecordState
+from protocol.states import Action, Party, RecordState, RowNote
 from registry.domain.accounts import pointer_to
 from registry.domain.confirmations import confirmed
+from registry.domain.creditor_terms import fee_when_listed, terms_on
 from registry.domain.evidence import KeptManifest
-from registry.domain.fee_terms import fee_when_listed, terms_on
 from registry.domain.households import with_homes
+from registry.domain.log import LogEntry
 from registry.domain.money import LateFeeRules
 from registry.domain.records import Record, RecordEvent
-from registry.domain.requests import LogEntry
 from registry.policy.reporting import Effect, Judgement
 from registry.usecases.act import NO_SUBJECT, Act
 from registry.usecases.notify import Change, tell_askers
@@ -74,7 +74,7 @@ class Changes:
     def write(self, files: Files) -> None:
         """Write everything gathered; the act's transaction commits it."""
         tx = self.act.tx
-        tx.log.append(self.entries)
+        tx.openings.append(self.entries)
         self.act.log_edges(self.enforced)
         tx.records.add(tuple(self.fresh.values()))
         if self.fresh:
@@ -82,13 +82,13 @@ class Changes:
         tx.accounts.point([pointer_to(each) for each in self.fresh.values()], files.pointers)
         tx.records.update_many(tuple(self.updated.values()))
         tx.evidence.keep(self.manifests)
-        tx.events.add(self.accepted)
+        tx.transitions.add(self.accepted)
         self.act.write_events(self.enforced)
         tell_askers(self.act, [Change.corrected(record) for record in self.corrected.values() if record.blocks])
         write_homes(self.act, self.rehousings)
         # Head rows that were held for nothing: nobody else would look whether anything keeps them.
         idle = files.debtors - {each.subject_key for each in self.fresh.values()} - files.records.subjects()
-        tx.heads.look_again(dict.fromkeys(sorted(idle), self.act.today))
+        tx.idle_subjects.look_again(dict.fromkeys(sorted(idle), self.act.today))
 
     def _list(self, row: Row, judgement: Judgement) -> Record:
         """RECEIVED -> PENDING, and on to ACTIVE where the lead time since the notice has run already."""

@@ -65,6 +65,6 @@ def _confirm(act: Act, record_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Confi
                     personal={"subject": record.subject_key.hex()},
                 )
             )
-    act.tx.log.append(entries)
+    act.tx.openings.append(entries)
     act.tx.records.update_many(changes)
     return outcomes

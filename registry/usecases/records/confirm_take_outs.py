@@ -8,8 +8,15 @@ from protocol.encodings import format_time
 from protocol.log_entries import EntryKind, Facts
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
-from registry.domain.take_outs import MoreThanHeld, SameKey, TakeOutConfirmation, TakeOutDay, bound, confirmed
-from registry.domain.withdrawals import TakeOutTerms
+from registry.domain.take_outs import (
+    MoreThanHeld,
+    SameKey,
+    TakeOutConfirmation,
+    TakeOutDay,
+    TakeOutTerms,
+    bound,
+    confirmed,
+)
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.archive.retaining import over_before

@@ -10,7 +10,7 @@ from protocol.codes import WithdrawalReason
 from protocol.messages.records import RecordReport, RefusedRow
 from protocol.states import RecordState
 from registry.domain.accounts import AccountPointer, pointer_to
-from registry.domain.closing import Ending
+from registry.domain.endings import Ending
 from registry.domain.households import NO_HOMES
 from registry.domain.records import Record
 from registry.domain.retention import SealedEnding

@@ -6,20 +6,13 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
+from protocol.beijing import beijing_date
 from protocol.states import CLOSED_STATES, RecordState
-from registry.domain.closing import (
-    STOPPED_STATES,
-    DoubtedRecord,
-    FormerRecord,
-    account_digest,
-    bars_due_by,
-    ending_of,
-)
 from registry.domain.disputes import Dispute, by_record, open_case
+from registry.domain.endings import STOPPED_STATES, DoubtedRecord, FormerRecord, account_digest, bars_due_by, ending_of
 from registry.domain.records import Record, RecordEvent
 from registry.domain.retention import SealedEnding, expires_on
 from registry.policy.relisting import History
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.archive.retaining import listed_on, start_of, terms_of
 
@@ -40,7 +33,7 @@ class Histories:
         """Two statements for the subjects that have a closed or doubted record, none for the others."""
         telling = CLOSED_STATES | STOPPED_STATES
         keys = {key for key, owned in records.items() if any(each.state in telling for each in owned)}
-        closings = act.tx.events.closings(keys)
+        closings = act.tx.transitions.closings(keys)
         # By record, or a firm's records times its cases would be looked at.
         found_cases = act.tx.disputes.of_subjects(keys)
         cases = by_record(case for owned in found_cases.values() for case in owned)

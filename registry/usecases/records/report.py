@@ -8,8 +8,8 @@ from protocol.codes import Verdict
 from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
+from registry.domain.batches import BatchChunk
 from registry.domain.participants import Actor
-from registry.domain.requests import BatchChunk
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
@@ -118,7 +118,7 @@ def claim_batch(tx: Transaction, actor: Actor, batch_key: str) -> None:
 
     Whoever lists a chunk and whoever takes the batch back claim the same: nothing is listed behind a withdrawal's back.
     """
-    if not tx.answers.try_claim(actor.participant_id, f"{batch_key}/batch"):
+    if not tx.idempotency.try_claim(actor.participant_id, f"{batch_key}/batch"):
         raise Refusal(Problem.IN_FLIGHT)
 
 

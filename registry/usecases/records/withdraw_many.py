@@ -12,10 +12,9 @@ from protocol.messages.records import RowVerdict
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party
 from protocol.wire.codec import read
+from registry.domain.batches import BatchChunk, BatchWithdrawal, ChunkWithdrawal, listed_by
 from registry.domain.life import EDGES
 from registry.domain.participants import Actor
-from registry.domain.requests import BatchChunk
-from registry.domain.withdrawals import BatchWithdrawal, ChunkWithdrawal, listed_by
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry

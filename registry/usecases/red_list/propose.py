@@ -45,7 +45,7 @@ def _check_organisation(proposal: RedListProposal) -> None:
 def _enter(act: Act, names: Pseudonyms, proposal: RedListProposal) -> RedListEntry:
     """Write the entry, with the head row that keeps its token sealed for a change of the key epoch."""
     hold_subjects(act, {names.subject_key: names})
-    act.tx.heads.look_again({names.subject_key: proposal.expires_on})
+    act.tx.idle_subjects.look_again({names.subject_key: proposal.expires_on})
     entry_id = act.new_id()
     entry = RedListEntry(
         subject_key=names.subject_key,

@@ -4,12 +4,12 @@ import datetime as dt
 import uuid
 from typing import Any, Final
 
+from protocol.beijing import beijing_date
 from protocol.codes import Role
 from protocol.encodings import format_time
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
 from registry.domain.red_list import EntryStateForbids, RedListEntry, state_on
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.overseeing import note_reading, read_as

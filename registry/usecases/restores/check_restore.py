@@ -53,7 +53,7 @@ def check_restore(registry: Registry, evidence: Sequence[Seen]) -> RestoreCheck:
 
 
 def _check(tx: Transaction, standing: Standing, evidence: Sequence[Seen]) -> RestoreCheck:
-    heads: dict[int, list[Checkpoint]] = {head.shard: [] for head in tx.sequencer.heads()}
+    heads: dict[int, list[Checkpoint]] = {head.shard: [] for head in tx.trees.heads()}
     for each in evidence:
         if each.head is not None:
             heads.setdefault(int(each.head.origin.rpartition("/")[2]), []).append(each.head)
@@ -61,7 +61,7 @@ def _check(tx: Transaction, standing: Standing, evidence: Sequence[Seen]) -> Res
     sizes = {each.year: each.size for each in trees}
     entries = {each.entry for each in evidence if each.entry is not None}
     lost = [each for each in entries if _is_lost(tx, each, sizes)]
-    newest = tx.log.newest()
+    newest = tx.openings.newest()
     return RestoreCheck(
         standing=standing,
         newest=None if newest is None else time_of(newest),
@@ -72,7 +72,7 @@ def _check(tx: Transaction, standing: Standing, evidence: Sequence[Seen]) -> Res
 
 
 def _check_tree(tx: Transaction, year: int, seen: Sequence[Checkpoint]) -> TreeCheck:
-    head = tx.sequencer.head(year) or empty_head(year)
+    head = tx.trees.head(year) or empty_head(year)
     fault: LogFaultCode | None = None
     for each in sorted(seen, key=lambda known: -known.size):
         try:
@@ -86,7 +86,7 @@ def _check_tree(tx: Transaction, year: int, seen: Sequence[Checkpoint]) -> TreeC
 
 def _is_lost(tx: Transaction, entry: SeenEntry, sizes: dict[int, int]) -> bool:
     if entry.entry_id is not None:
-        return tx.log.find(entry.entry_id) is None
+        return tx.openings.find(entry.entry_id) is None
     return entry.place is not None and entry.place >= sizes.get(entry.year, 0)
 
 

@@ -22,7 +22,7 @@ class Declared:
 
 def next_incarnation(registry: Registry, known: int) -> int:
     """A number above the database's and above ``known``, which stands outside of it; raises Refusal INVALID_FIELD."""
-    newest = registry.store.read(lambda tx: tx.incarnations.newest())
+    newest = registry.store.read(lambda tx: tx.restores.newest())
     number = max(FIRST if newest is None else newest.number, known) + 1
     if number > MOST:
         raise Refusal(Problem.INVALID_FIELD, fields={"incarnation": "out-of-range"})
@@ -39,13 +39,13 @@ def declare_restore(registry: Registry, number: int, heads: Mapping[int, bytes])
 
     def work(tx: Transaction) -> Declared:
         act = act_in(registry, tx, None)
-        newest = tx.incarnations.newest()
+        newest = tx.restores.newest()
         before = FIRST if newest is None else newest.number
         if number <= before:
             raise Refusal(Problem.ALREADY_EXISTS)
         begun = Incarnation(number=number, began_at=act.now, heads=digests_of(heads), log_entry_id=act.new_id())
         act.log(EntryKind.REGISTRY_RESTORED, begun.log_entry_id, {"incarnation": number, "before": before})
-        tx.incarnations.add(begun)
+        tx.restores.add(begun)
         return Declared(number=number, before=before)
 
     return registry.store.write(work)
@@ -55,7 +55,7 @@ def is_declared_since_the_loss(registry: Registry) -> bool:
     """Whether the newest declaration still waits for its place: it was made after the log ceased to take entries."""
 
     def work(tx: Transaction) -> bool:
-        newest = tx.incarnations.newest()
-        return newest is not None and tx.sequencer.place(newest.log_entry_id.bytes) is None
+        newest = tx.restores.newest()
+        return newest is not None and tx.trees.place(newest.log_entry_id.bytes) is None
 
     return registry.store.read(work)

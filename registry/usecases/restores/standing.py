@@ -56,13 +56,13 @@ def standing_of(tx: Transaction, outside: Outside) -> Standing:
     An older database shows by its smaller number, or by a tree that does not go on from a published head. The heads
     that were known when a restore was declared say nothing new about it.
     """
-    newest = tx.incarnations.newest()
+    newest = tx.restores.newest()
     number = FIRST if newest is None else newest.number
     found = _contradicted(tx, outside.heads)
     undeclared = next((code for year, code in found.items() if not _known(newest, year, outside.heads[year])), None)
     if outside.incarnation is not None and outside.incarnation > number:
         undeclared = "incarnation-behind"
-    refused = tx.incarnations.refused() | found
+    refused = tx.restores.refused() | found
     return Standing(incarnation=number, undeclared=undeclared, refused=MappingProxyType(refused))
 
 
@@ -82,7 +82,7 @@ def _contradicted(tx: Transaction, heads: Mapping[int, bytes]) -> dict[int, LogF
     """The years of which a head was published that the database's tree does not begin with."""
     found: dict[int, LogFaultCode] = {}
     for year, note in sorted(heads.items()):
-        head = tx.sequencer.head(year) or empty_head(year)
+        head = tx.trees.head(year) or empty_head(year)
         if note in (head.note, head.published):
             continue
         try:

@@ -52,7 +52,7 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
         )
         act.tx.reversals.confirm(confirmed)
         if collection is not None:
-            act.tx.collections.update(taken_back(collection, at=act.now, log_entry_id=confirmed.log_entry_id))
+            act.tx.collected.update(taken_back(collection, at=act.now, log_entry_id=confirmed.log_entry_id))
         if owed_again.is_open:
             _take_part_back(act, owed_again, confirmed)
         else:

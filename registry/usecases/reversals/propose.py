@@ -63,7 +63,7 @@ def propose_reversal(
             personal={"subject": reversal.subject_key.hex()},
         )
         act.tx.reversals.add(reversal)
-        collection = act.tx.collections.of_settlement(reversal.subject_key, settlement_id)
+        collection = act.tx.collected.of_settlement(reversal.subject_key, settlement_id)
         if collection is not None:
             facts = {"collection": str(collection.collection_id), "reversal": str(reversal_id)}
             notify(act, (collection.collector_id,), EventKind.REVERSAL_TO_CONFIRM, facts=facts)

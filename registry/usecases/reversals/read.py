@@ -26,7 +26,7 @@ def own_reversal(tx: Transaction, actor: Actor, reversal_id: uuid.UUID) -> tuple
     found = tx.reversals.find(reversal_id)
     if found is None:
         raise Refusal(Problem.NOT_FOUND)
-    collection = tx.collections.of_settlement(found.subject_key, found.settlement_id)
+    collection = tx.collected.of_settlement(found.subject_key, found.settlement_id)
     parties = (found.creditor_id, None if collection is None else collection.collector_id)
     if actor.participant_id not in parties:
         raise Refusal(Problem.NOT_FOUND)

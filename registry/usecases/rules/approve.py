@@ -41,8 +41,8 @@ def approve_rules(registry: Registry, actor: Actor, call: IdempotentCall, versio
     """
 
     def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        act.tx.rules_versions.lock()
-        proposal = act.tx.rules_versions.find(version)
+        act.tx.rules.lock()
+        proposal = act.tx.rules.find(version)
         if proposal is None:
             raise Refusal(Problem.NOT_FOUND)
         if sha256 != proposal.digest.hex():
@@ -50,7 +50,7 @@ def approve_rules(registry: Registry, actor: Actor, call: IdempotentCall, versio
         done = _approved(act, actor, proposal)
         _check_date(act, proposal)
         log_step(act, EntryKind.RULES_APPROVED, done)
-        act.tx.rules_versions.approve(done)
+        act.tx.rules.approve(done)
         facts = {
             "version": done.version,
             "effective_from": done.effective_from.isoformat(),

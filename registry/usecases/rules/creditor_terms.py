@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from protocol.beijing import beijing_date
 from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.domain.fee_terms import FeeTerms, TermsAboveRules, check_within, terms_on
+from registry.domain.creditor_terms import FeeTerms, TermsAboveRules, check_within, terms_on
 from registry.domain.money import LateFeeRules
 from registry.domain.participants import Actor
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry

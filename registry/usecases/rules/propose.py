@@ -51,7 +51,7 @@ def _enter(act: Act, actor: Actor, rules: Rules) -> RulesVersion:
         log_entry_id=act.new_id(),
     )
     log_step(act, EntryKind.RULES_PROPOSED, proposal)
-    act.tx.rules_versions.add(proposal)
+    act.tx.rules.add(proposal)
     return proposal
 
 

@@ -4,11 +4,12 @@ import datetime as dt
 import hashlib
 from typing import Any
 
+from protocol.beijing import beijing_date
 from protocol.encodings import format_time
 from protocol.problems import Problem, Refusal
 from protocol.states import RulesState
 from registry.domain.rules import RulesVersion
-from registry.policy.rules import Rules, beijing_date
+from registry.policy.rules import Rules
 from registry.policy.rules_document import document_bytes, rules_of, to_document
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
@@ -31,7 +32,7 @@ def read_rules_version(registry: Registry, version: str) -> dict[str, Any]:
     """One version, proposed, approved or founding; raises Refusal NOT_FOUND."""
 
     def work(tx: Transaction) -> dict[str, Any]:
-        stored = tx.rules_versions.find(version)
+        stored = tx.rules.find(version)
         if stored is not None:
             return version_document(stored)
         for each in registry.founding_rules.versions:

@@ -11,4 +11,4 @@ from registry.usecases.context import Registry
 
 def book_in(registry: Registry, tx: Transaction) -> RuleBook:
     """The book as this transaction sees it."""
-    return book_with(registry.founding_rules, tx.rules_versions.approved_documents())
+    return book_with(registry.founding_rules, tx.rules.approved_documents())

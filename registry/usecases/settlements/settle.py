@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from protocol.beijing import beijing_date
 from protocol.codes import ORDERED_KINDS, DisputeOutcome, SettlementKind
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party, PlanState, RecordState
 from protocol.wire.codec import write
-from registry.domain.closing import account_digest
+from registry.domain.endings import account_digest
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.settlements import Clearance, Settlement
 from registry.domain.transfers import present_creditor
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act, transferred_refusal
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.shared import close_with_record

@@ -33,7 +33,7 @@ def give_statement(registry: Registry, actor: Actor, call: IdempotentCall, token
         holding = hold(act, subject_key)
         sections = {name: section(holding) for name, section in SECTIONS.items()}
         given = _count(act, subject_key)
-        left = free_left(act.tx.given.of_subject(subject_key), given.year, act.rules.free_statements_a_year)
+        left = free_left(act.tx.statements.of_subject(subject_key), given.year, act.rules.free_statements_a_year)
         return 201, {
             "statement_id": str(given.statement_id),
             "asked_through": holding.who(given.asked_through),
@@ -53,7 +53,7 @@ def give_statement(registry: Registry, actor: Actor, call: IdempotentCall, token
 def _count(act: Act, subject_key: bytes) -> StatementGiven:
     """The row and the log entry of this statement."""
     statement_id = act.new_id()
-    earlier = act.tx.given.of_subject(subject_key)
+    earlier = act.tx.statements.of_subject(subject_key)
     year = act.today.year
     given = StatementGiven(
         subject_key=subject_key,
@@ -71,7 +71,7 @@ def _count(act: Act, subject_key: bytes) -> StatementGiven:
         subject_key=subject_key,
         personal={"subject": subject_key.hex(), "free": int(given.free)},
     )
-    act.tx.given.add(given)
+    act.tx.statements.add(given)
     return given
 
 

@@ -70,6 +70,6 @@ def hold(act: Act, subject_key: bytes) -> Holding:
         records=records,
         disputes=tuple(sorted(disputes, key=lambda each: (each.filed_at, each.dispute_id))),
         cases=by_record(disputes),
-        histories=act.tx.events.of_subject(subject_key),
+        histories=act.tx.transitions.of_subject(subject_key),
         numbers={each.record_id: number for number, each in enumerate(records, start=1)},
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import Any, Final
 
+from protocol.beijing import beijing_date
 from protocol.encodings import format_time
 from registry.domain.disputes import pauses
 from registry.domain.plans import state_on
@@ -11,7 +12,6 @@ from registry.domain.records import Record
 from registry.domain.retention import expires_on
 from registry.domain.statements import in_order
 from registry.domain.transfers import present_creditor
-from registry.policy.rules import beijing_date
 from registry.usecases.archive.retaining import listed_on, terms_of
 from registry.usecases.disassociations.shared import rebuttal_document
 from registry.usecases.disassociations.stated_links import stated_links
@@ -95,7 +95,7 @@ def _weighed_for_others(held: Holding) -> Section:
             "participant": held.who(each.participant_id),
             "on": beijing_date(each.asked_at).isoformat(),
         }
-        for each in held.act.tx.hits.weighed_for_others(held.subject_key)
+        for each in held.act.tx.inquiry_hits.weighed_for_others(held.subject_key)
     ]
 
 
@@ -134,7 +134,7 @@ def _evidence_demands(held: Holding) -> Section:
 
 
 def _disputes(held: Holding) -> Section:
-    documents = held.act.tx.disputes.document_counts(held.subject_key)
+    documents = held.act.tx.papers.counts(held.subject_key)
     return [
         {
             "dispute_id": str(each.dispute_id),
@@ -196,7 +196,7 @@ def _collections(held: Holding) -> Section:
             "state": each.state_on(held.act.today).value,
             "reversed_at": None if each.reversed_at is None else format_time(each.reversed_at),
         }
-        for each in held.act.tx.collections.of_subjects((held.subject_key,))
+        for each in held.act.tx.collected.of_subjects((held.subject_key,))
     ]
 
 
@@ -218,12 +218,12 @@ def _archived(held: Holding) -> Section:
 def _victim_markers(held: Holding) -> Section:
     return [
         {"set_at": format_time(each.set_at), "set_by": held.who(each.set_by), "until": each.until.isoformat()}
-        for each in held.act.tx.disputes.markers((held.subject_key,)).get(held.subject_key, ())
+        for each in held.act.tx.victim_markers.of_subjects((held.subject_key,)).get(held.subject_key, ())
     ]
 
 
 def _rebuttals(held: Holding) -> Section:
-    filings = groupby(held.act.tx.rebuttals.of_subject(held.subject_key), key=lambda each: each.rebuttal_id)
+    filings = groupby(held.act.tx.disassociations.of_subject(held.subject_key), key=lambda each: each.rebuttal_id)
     documents = [rebuttal_document(tuple(rows), held.act.today) for _, rows in filings]
     for each in documents:
         held.who(each["filed_by"])
@@ -243,7 +243,7 @@ def _earlier(held: Holding) -> Section:
             "given_at": format_time(each.given_at),
             "free": each.free,
         }
-        for each in held.act.tx.given.of_subject(held.subject_key)
+        for each in held.act.tx.statements.of_subject(held.subject_key)
     ]
 
 

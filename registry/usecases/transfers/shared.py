@@ -78,7 +78,9 @@ class Moves:
         tx.records.add(self._listed)
         tx.accounts.point([pointer_to(each) for each in self._listed], pointers)
         sold = [(record.subject_key, record.record_id) for record, _ in self._closed]
-        tx.hits.add([replace(hit, record_id=self._new_of[hit.record_id]) for hit in tx.hits.of_records(sold)])
+        tx.inquiry_hits.add(
+            [replace(hit, record_id=self._new_of[hit.record_id]) for hit in tx.inquiry_hits.of_records(sold)]
+        )
         tx.households.link(
             [
                 replace(link, record_id=self._new_of[link.record_id])

@@ -15,8 +15,7 @@ from crypto.tlog.merkle import leaf_hashes, verify_consistency, verify_inclusion
 from crypto.tlog.proofs import hashes_from_tiles, prove_consistency, prove_inclusion
 from protocol.log_entries import EntryKind, core_json, leaf_data
 from registry.domain.ids import uuid7
-from registry.domain.log import ENTRY_VERSION
-from registry.domain.requests import LogEntry
+from registry.domain.log import ENTRY_VERSION, LogEntry
 from registry.policy.rules import DEFAULT_RULES
 from registry.store.transactions import Store
 from registry.usecases.context import LogIdentity, Registry, RegistryKeys
@@ -85,7 +84,7 @@ def bare_registry(store: Store, name: str, public_key: bytes) -> Registry:
 def acknowledged(registry: Registry, count: int, at: dt.datetime | None = None) -> list[LogEntry]:
     """Commit so many entries."""
     entries = [an_entry(at) for _ in range(count)]
-    registry.store.write(lambda tx: tx.log.append(entries))
+    registry.store.write(lambda tx: tx.openings.append(entries))
     return entries
 
 
@@ -109,7 +108,7 @@ def an_integrator(world: World, folder: Path, *, batch: int = 1_000) -> Integrat
 
 def published(registry: Registry, year: int = YEAR) -> Checkpoint | None:
     """What the world sees, verified with the log's key as the world does it."""
-    head = registry.store.read(lambda tx: tx.sequencer.head(year))
+    head = registry.store.read(lambda tx: tx.trees.head(year))
     if head is None or head.published is None:
         return None
     return open_checkpoint(
@@ -125,13 +124,13 @@ def remembered(registry: Registry, folder: Path, year: int = YEAR) -> Checkpoint
 
 def integrated(registry: Registry, year: int = YEAR) -> list[uuid.UUID]:
     """The ids of a year's leaves in their order, contiguous, each with the digest of its own entry."""
-    head = registry.store.read(lambda tx: tx.sequencer.head(year))
+    head = registry.store.read(lambda tx: tx.trees.head(year))
     if head is None:
         return []
-    leaves = registry.store.read(lambda tx: tx.sequencer.leaves(year, 0, head.size + 1))
+    leaves = registry.store.read(lambda tx: tx.trees.leaves(year, 0, head.size + 1))
     assert len(leaves) == head.size
     ids = [uuid.UUID(bytes=each) for each, _ in leaves]
-    entries = registry.store.read(lambda tx: tx.log.find_many(ids))
+    entries = registry.store.read(lambda tx: tx.openings.find_many(ids))
     for entry_id, (_, digest) in zip(ids, leaves, strict=True):
         entry = entries[entry_id]
         assert leaf_data(entry.core, entry.core_salt) == ENTRY_VERSION + digest
@@ -145,12 +144,12 @@ def all_is_integrated_once(registry: Registry, entries: Iterable[LogEntry]) -> N
     wanted: dict[int, list[uuid.UUID]] = {}
     for each in entries:
         wanted.setdefault(each.at.year, []).append(each.entry_id)
-    assert registry.store.read(lambda tx: tx.sequencer.count_pending()) == 0
+    assert registry.store.read(lambda tx: tx.pending.count()) == 0
     for year, ids in wanted.items():
         found = integrated(registry, year)
         assert len(found) == len(set(found))
         assert set(ids) <= set(found)
-        head = registry.store.read(lambda tx, year=year: tx.sequencer.head(year))
+        head = registry.store.read(lambda tx, year=year: tx.trees.head(year))
         assert head is not None
         assert head.published == head.note
         shown = published(registry, year)
@@ -162,7 +161,7 @@ def one_history(registry: Registry, seen: Iterable[Checkpoint], year: int = YEAR
     """Each published head is proved to begin the last one."""
 
     def work(tx):
-        head = tx.sequencer.head(year)
+        head = tx.trees.head(year)
         for old in seen:
             proof = prove_consistency(old.size, head.size, hashes_from_tiles(head.size, tiles_of(tx, head)))
             verify_consistency(
@@ -176,8 +175,8 @@ def included(registry: Registry, entry: LogEntry) -> None:
     """The entry's inclusion in the published tree is proved from tiles."""
 
     def work(tx):
-        place = tx.sequencer.place(entry.entry_id.bytes)
-        head = tx.sequencer.head(place.shard)
+        place = tx.trees.place(entry.entry_id.bytes)
+        head = tx.trees.head(place.shard)
         proof = prove_inclusion(place.index, head.size, hashes_from_tiles(head.size, tiles_of(tx, head)))
         leaf = leaf_hashes([leaf_data(entry.core, entry.core_salt)])[0]
         verify_inclusion(leaf=leaf, index=place.index, size=head.size, proof=proof, root=head.root)

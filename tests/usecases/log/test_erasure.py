@@ -10,8 +10,8 @@ from protocol.codes import Role
 from protocol.encodings import b64url_encode
 from protocol.log_entries import EntryKind, erasure_digest
 from protocol.receipts import Grade
-from registry.domain.requests import LogEntry
-from registry.store.log import NOBODY
+from registry.domain.log import LogEntry
+from registry.store.log.openings import NOBODY
 from registry.usecases.archive.forget_subjects import forget_subjects
 from registry.usecases.archive.purge_records import purge_records
 from registry.usecases.archive.run_retention import run_retention
@@ -30,7 +30,7 @@ WANG = tokens("wang")
 
 
 def entries(world: World) -> dict[uuid.UUID, LogEntry]:
-    return {each.entry_id: each for each in world.registry.store.read(lambda tx: tx.log.first(10_000))}
+    return {each.entry_id: each for each in world.registry.store.read(lambda tx: tx.openings.first(10_000))}
 
 
 def facts(entry: LogEntry) -> dict[str, object]:
@@ -66,7 +66,7 @@ def test_leaf_place_and_every_proof_of_an_erased_entry_stay_valid(world: World, 
     record_id = cleared(world)
     an_integrator(world, tmp_path).round()
     before = {each.entry_id: each for each in is_named(world, key_of(world))}
-    places = {each: world.registry.store.read(lambda tx, e=each: tx.sequencer.place(e.bytes)) for each in before}
+    places = {each: world.registry.store.read(lambda tx, e=each: tx.trees.place(e.bytes)) for each in before}
     auditor = world.actor("carrier-c", Role.AUDITOR)
 
     def receipt(entry_id: uuid.UUID) -> bytes:
@@ -84,7 +84,7 @@ def test_leaf_place_and_every_proof_of_an_erased_entry_stay_valid(world: World, 
     for entry_id, entry in before.items():
         assert after[entry_id].personal is None
         assert (after[entry_id].core, after[entry_id].core_salt) == (entry.core, entry.core_salt)
-        assert world.registry.store.read(lambda tx, e=entry_id: tx.sequencer.place(e.bytes)) == places[entry_id]
+        assert world.registry.store.read(lambda tx, e=entry_id: tx.trees.place(e.bytes)) == places[entry_id]
         for raw in (receipts[entry_id], receipt(entry_id)):
             proof = parse_receipt(raw)
             verify_receipt(proof, leaf_of(after[entry_id]), origin=log.origin(YEAR), log_keys=[log.key(YEAR)])
@@ -156,7 +156,7 @@ def test_what_waits_for_its_place_is_integrated_after_its_erasure(world: World, 
     assert any(each.erased_by for each in waiting)
     an_integrator(world, tmp_path).round()
     all_is_integrated_once(world.registry, waiting)
-    assert world.registry.store.read(lambda tx: tx.sequencer.oldest_pending()) is None
+    assert world.registry.store.read(lambda tx: tx.pending.oldest()) is None
 
 
 def test_what_is_asked_and_said_of_people_on_no_list_goes_by_its_age_in_bounded_steps(world: World):
@@ -183,7 +183,7 @@ def test_a_second_erasure_of_the_same_finds_nothing(world: World):
     tick(world.registry)
     assert (purge_records(world.registry), forget_subjects(world.registry)) == (0, 0)
     subject = key_of(world)
-    assert world.registry.store.read(lambda tx: tx.log.of_subjects([subject], uuid.UUID(int=0))) == ()
+    assert world.registry.store.read(lambda tx: tx.openings.of_subjects([subject], uuid.UUID(int=0))) == ()
     assert erasures(world) == before
 
 

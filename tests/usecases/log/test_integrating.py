@@ -10,8 +10,8 @@ import pytest
 from registry.domain.ids import uuid7
 from registry.domain.log import ids_of
 from registry.store.errors import StaleVersion
-from registry.store.log import Log
-from registry.store.sequencer import Sequencer
+from registry.store.log.openings import Openings
+from registry.store.log.pending import Pending
 from registry.store.transactions import Store
 from registry.usecases.log.integrate import integrate
 from registry.usecases.log.unfinished import unfinished_years
@@ -41,7 +41,7 @@ def begun(world: World, tmp_path) -> World:
 
 
 def test_what_the_founding_logged_is_in_the_tree_and_published(world: World, tmp_path):
-    waiting = world.registry.store.read(lambda tx: tx.log.first(1_000))
+    waiting = world.registry.store.read(lambda tx: tx.openings.first(1_000))
     done = an_integrator(world, tmp_path).round()
     assert (done.integrated, done.more, done.faults) == (len(waiting), False, ())
     all_is_integrated_once(world.registry, waiting)
@@ -78,7 +78,7 @@ def test_a_late_commit_with_a_lower_id_is_integrated_by_the_next_round(begun: Wo
     slow = an_entry(NOW - dt.timedelta(seconds=3))
     quick = acknowledged(begun.registry, 3)
     assert integrator.round().integrated == 3
-    begun.registry.store.write(lambda tx: tx.log.append([slow]))
+    begun.registry.store.write(lambda tx: tx.openings.append([slow]))
     assert integrator.round().integrated == 1
     assert integrated(begun.registry)[-4:] == [*(each.entry_id for each in quick), slow.entry_id]
     all_is_integrated_once(begun.registry, [slow, *quick])
@@ -92,8 +92,8 @@ def test_a_sequencer_that_reads_what_follows_the_last_id_loses_that_commit(begun
         last = max(taken, default=ids_of(YEAR)[0])
 
         def work(tx):
-            found = tx.sequencer.pending(uuid.UUID(int=last.int + 1), ids_of(YEAR)[1], 1_000)
-            tx.sequencer.take_out(found)
+            found = tx.pending.batch(uuid.UUID(int=last.int + 1), ids_of(YEAR)[1], 1_000)
+            tx.pending.take_out(found)
             return [uuid.UUID(bytes=each) for each in found.entry_ids]
 
         found = begun.registry.store.write(work)
@@ -103,10 +103,10 @@ def test_a_sequencer_that_reads_what_follows_the_last_id_loses_that_commit(begun
     slow = an_entry(NOW - dt.timedelta(seconds=3))
     acknowledged(begun.registry, 3)
     assert wrong_round() == 3
-    begun.registry.store.write(lambda tx: tx.log.append([slow]))
+    begun.registry.store.write(lambda tx: tx.openings.append([slow]))
     assert wrong_round() == 0
     assert slow.entry_id not in taken
-    assert begun.registry.store.read(lambda tx: tx.sequencer.count_pending()) == 1
+    assert begun.registry.store.read(lambda tx: tx.pending.count()) == 1
 
 
 def test_an_entry_of_last_year_goes_to_last_years_tree_however_late_it_is_committed(begun: World, tmp_path):
@@ -127,37 +127,37 @@ def test_the_first_and_the_last_millisecond_of_a_year_are_in_its_tree(begun: Wor
     turn = dt.datetime(YEAR + 1, 1, 1, tzinfo=dt.UTC)
     before = replace(an_entry(), entry_id=uuid7(turn - dt.timedelta(milliseconds=1), lambda n: b"\xff" * n))
     after = replace(an_entry(), entry_id=uuid7(turn, bytes))
-    begun.registry.store.write(lambda tx: tx.log.append([before, after]))
+    begun.registry.store.write(lambda tx: tx.openings.append([before, after]))
     assert an_integrator(begun, tmp_path).round().integrated == 2
     assert integrated(begun.registry)[-1] == before.entry_id
     assert integrated(begun.registry, YEAR + 1) == [after.entry_id]
 
 
 def test_nothing_to_do_touches_no_tree(begun: World, tmp_path):
-    head = begun.registry.store.read(lambda tx: tx.sequencer.head(YEAR))
+    head = begun.registry.store.read(lambda tx: tx.trees.head(YEAR))
     assert unfinished_years(begun.registry, lambda: {YEAR: head.published}) == ()
     done = an_integrator(begun, tmp_path).round()
     assert (done.integrated, done.faults) == (0, ())
-    assert begun.registry.store.read(lambda tx: tx.sequencer.head(YEAR)) == head
+    assert begun.registry.store.read(lambda tx: tx.trees.head(YEAR)) == head
 
 
 def test_a_head_is_moved_on_only_from_where_it_was_read(begun: World):
-    head = begun.registry.store.read(lambda tx: tx.sequencer.head(YEAR))
+    head = begun.registry.store.read(lambda tx: tx.trees.head(YEAR))
     further = replace(head, size=head.size + 1, root=bytes(32))
     for stale in (replace(head, size=head.size - 1), replace(head, root=bytes(32))):
         with pytest.raises(StaleVersion):
-            begun.registry.store.write(lambda tx, stale=stale: tx.sequencer.advance(stale, further))
-    assert begun.registry.store.read(lambda tx: tx.sequencer.head(YEAR)) == head
+            begun.registry.store.write(lambda tx, stale=stale: tx.trees.advance(stale, further))
+    assert begun.registry.store.read(lambda tx: tx.trees.head(YEAR)) == head
 
 
 def test_taking_out_what_somebody_else_took_is_refused(begun: World):
     acknowledged(begun.registry, 2)
 
     def work(tx):
-        found = tx.sequencer.pending(*ids_of(YEAR), 10)
-        tx.sequencer.take_out(tx.sequencer.pending(*ids_of(YEAR), 1))
+        found = tx.pending.batch(*ids_of(YEAR), 10)
+        tx.pending.take_out(tx.pending.batch(*ids_of(YEAR), 1))
         with pytest.raises(StaleVersion):
-            tx.sequencer.take_out(found)
+            tx.pending.take_out(found)
 
     begun.registry.store.write(work)
 
@@ -165,12 +165,12 @@ def test_taking_out_what_somebody_else_took_is_refused(begun: World):
 def test_an_entry_that_is_erased_while_it_waits_is_integrated_under_its_new_key(begun: World, tmp_path):
     subject = b"s" * 16
     entry = an_entry(subject_key=subject, personal=b"{}")
-    begun.registry.store.write(lambda tx: tx.log.append([entry]))
+    begun.registry.store.write(lambda tx: tx.openings.append([entry]))
     erasure = an_entry()
 
     def erase(tx):
-        tx.log.append([erasure])
-        tx.log.erase([(subject, entry.entry_id)], erasure.entry_id)
+        tx.openings.append([erasure])
+        tx.openings.erase([(subject, entry.entry_id)], erasure.entry_id)
 
     begun.registry.store.write(erase)
     assert an_integrator(begun, tmp_path).round().integrated == 2
@@ -182,19 +182,19 @@ def test_a_batch_whose_entry_is_moved_while_it_is_read_is_taken_again(begun: Wor
     """An erasure commits between reading and deleting: the delete misses it, and the round runs again."""
     subject = b"s" * 16
     entries = [an_entry(subject_key=subject, personal=b"{}"), an_entry()]
-    begun.registry.store.write(lambda tx: tx.log.append(entries))
+    begun.registry.store.write(lambda tx: tx.openings.append(entries))
     moved = []
-    read = Sequencer.pending
+    read = Pending.batch
 
-    def pending(sequencer, start, end, limit):
-        found = read(sequencer, start, end, limit)
+    def batch(pending, start, end, limit):
+        found = read(pending, start, end, limit)
         if not moved:
             # In the same transaction, which the refusal rolls back: the second try finds the entry where it was.
-            Log(sequencer._connection).erase([(subject, entries[0].entry_id)], entries[1].entry_id)
+            Openings(pending._connection).erase([(subject, entries[0].entry_id)], entries[1].entry_id)
             moved.append(True)
         return found
 
-    monkeypatch.setattr(Sequencer, "pending", pending)
+    monkeypatch.setattr(Pending, "batch", batch)
     done = integrate(begun.registry, YEAR, remembered(begun.registry, tmp_path), signer(begun, tmp_path), 100)
     assert (done.count, moved) == (2, [True])
     assert an_integrator(begun, tmp_path).round().faults == ()
@@ -207,13 +207,13 @@ def test_an_erasure_that_comes_second_puts_nothing_back_that_has_its_place(postg
     assert an_integrator(world, tmp_path).round().faults == ()
     subject = b"s" * 16
     entry, erasure = an_entry(subject_key=subject, personal=b"{}"), an_entry()
-    world.registry.store.write(lambda tx: tx.log.append([entry]))
+    world.registry.store.write(lambda tx: tx.openings.append([entry]))
     real = signer(world, tmp_path)
     erasing: list[Future[None]] = []
 
     def erase(tx):
-        tx.log.append([erasure])
-        tx.log.erase([(subject, entry.entry_id)], erasure.entry_id)
+        tx.openings.append([erasure])
+        tx.openings.erase([(subject, entry.entry_id)], erasure.entry_id)
 
     with ThreadPoolExecutor(1) as threads:
 

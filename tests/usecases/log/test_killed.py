@@ -72,11 +72,9 @@ def test_killed_at_every_step_it_loses_nothing_and_forks_nothing(world: World, d
             assert integrator.round().faults == ()
             seen.append(published(world.registry))
             assert seen[-1] == remembered(world.registry, tmp_path)
-            newest = world.registry.store.read(
-                lambda tx, at=seen[-1].size: tx.sequencer.leaves(YEAR, at - TILE, at + 1)
-            )
+            newest = world.registry.store.read(lambda tx, at=seen[-1].size: tx.trees.leaves(YEAR, at - TILE, at + 1))
             assert {each for each, _ in newest} == {each.entry_id.bytes for each in fresh}
-            assert world.registry.store.read(lambda tx: tx.sequencer.count_pending()) == 0
+            assert world.registry.store.read(lambda tx: tx.pending.count()) == 0
         assert len(names) == whole["step"]
     # Each kind of step was among them, on both sides.
     for kind in (

@@ -207,15 +207,15 @@ def test_a_silent_witness_and_a_private_address_hold_up_nobody(fed: Fed, caplog:
 def test_a_log_that_is_damaged_is_shown_to_no_witness_and_the_feed_goes_on(fed: Fed, caplog: pytest.LogCaptureFixture):
     fed.grown()
     store = fed.world.registry.store
-    head = store.read(lambda tx: tx.sequencer.head(YEAR))
+    head = store.read(lambda tx: tx.trees.head(YEAR))
     assert head is not None
     damaged = replace(head, edges=bytes(len(head.edges)))
-    store.write(lambda tx: tx.sequencer.advance(head, damaged))
+    store.write(lambda tx: tx.trees.advance(head, damaged))
     assert fed.feed.round() == 0
     told = {each.getMessage().rpartition(": ")[2] for each in caplog.records if each.name == "clearline.witness_feed"}
     assert told == {"edges-wrong"}
     assert fed.witnesses["a"].asked == []
-    store.write(lambda tx: tx.sequencer.advance(damaged, head))
+    store.write(lambda tx: tx.trees.advance(damaged, head))
     assert fed.feed.round() == 3
 
 

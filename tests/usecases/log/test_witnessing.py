@@ -16,8 +16,8 @@ from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from protocol.receipts import Grade
 from registry.domain.log import Witnessing
-from registry.store.sequencer import Sequencer
-from registry.store.witnesses import Witnesses
+from registry.store.log.trees import Trees
+from registry.store.log.witnesses import Witnesses
 from registry.usecases.clock.confirm_clock import confirm_clock
 from registry.usecases.log.cosign import cosign, propose_candidate
 from registry.usecases.log.feed_witness import errands
@@ -301,7 +301,7 @@ def test_every_entry_has_a_receipt_at_every_head_that_came_after_it(world: World
             assert receipt.signed.checkpoint == head
 
 
-@pytest.mark.parametrize("step", ["Sequencer.place", "Sequencer.head", "Witnesses.state"])
+@pytest.mark.parametrize("step", ["Trees.place", "Trees.head", "Witnesses.state"])
 def test_a_receipt_is_whole_whatever_is_witnessed_while_it_is_read(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ):
@@ -315,7 +315,7 @@ def test_a_receipt_is_whole_whatever_is_witnessed_while_it_is_read(
         assert cosigns(world, cosigned_note(world, head, "a"))["quorum"]
 
     witness_more()
-    repository = {"Sequencer": Sequencer, "Witnesses": Witnesses}[step.partition(".")[0]]
+    repository = {"Trees": Trees, "Witnesses": Witnesses}[step.partition(".")[0]]
     name = step.partition(".")[2]
     real = getattr(repository, name)
 

@@ -1,0 +1,68 @@
+"""Streamed batches: the chunks that were committed, and how far their creditor took a batch back."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from protocol.codes import Verdict
+from protocol.messages.records import RowVerdict
+
+_LISTED: Final = frozenset({Verdict.ACTIVE, Verdict.PENDING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchChunk:
+    """A committed piece of a streamed batch: the digest of its rows and the verdicts that were given (NDJSON)."""
+
+    participant_id: str
+    batch_key: str
+    chunk_number: int
+    rows: int
+    rows_digest: bytes
+    verdicts: bytes = field(repr=False)
+    completed_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkWithdrawal:
+    """One chunk of a batch, taken back. The counts are of records, each counted once in its chunk."""
+
+    participant_id: str
+    batch_key: str
+    chunk_number: int
+    withdrawn: int
+    left_alone: int
+    """Records that rows of the chunk name and that it did not list, or that had left the list before."""
+    withdrawn_at: dt.datetime
+    log_entry_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchWithdrawal:
+    """How far the withdrawal of a batch has come: of ``chunks`` that are kept; ``done`` counts dropped ones too."""
+
+    chunks: int
+    done: int
+    withdrawn: int
+    left_alone: int
+
+    @property
+    def finished(self) -> bool:
+        return self.done >= self.chunks
+
+
+def listed_by(verdicts: Iterable[RowVerdict]) -> tuple[tuple[uuid.UUID, ...], int]:
+    """The records that these rows listed, in their order, and how many others they only repeated or updated.
+
+    An UPDATED record was listed by an earlier report, which may have been right: only its creditor can say.
+    """
+    listed: dict[uuid.UUID, None] = {}
+    named: set[uuid.UUID] = set()
+    for each in verdicts:
+        if each.record_id is not None:
+            named.add(each.record_id)
+            if each.verdict in _LISTED:
+                listed[each.record_id] = None
+    return tuple(listed), len(named - listed.keys())

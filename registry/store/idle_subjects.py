@@ -1,0 +1,104 @@
+"""Finds the subjects that nothing refers to any more, and deletes them."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from registry.store.archive import sealed_record
+from registry.store.disassociations import household_rebuttal
+from registry.store.households import Households
+from registry.store.prepared import ByKeys
+from registry.store.records import record
+from registry.store.repository import Repository, fan_out
+from registry.store.schema import hanging_on
+from registry.store.subjects import subject
+
+FOR_EVER: Final = dt.date.max
+"""Until when something without an end keeps its subject."""
+
+_ENDS: Final = ("until", "expires_on")
+"""How a table calls the first day on which its row no longer holds; rows of a table without one hold for ever."""
+_BESIDE: Final = tuple(table for table in hanging_on(subject) if table not in hanging_on(record))
+"""The subject's row and what else hangs on it, records apart."""
+
+
+def _holding(table: sa.Table) -> ByKeys:
+    """(subject key, latest end) of a table's rows."""
+    end = next((table.c[name] for name in _ENDS if name in table.c), None)
+    latest: sa.ColumnElement[Any] = sa.literal_column("NULL", sa.Date()) if end is None else sa.func.max(end)
+    return ByKeys(sa.select(table.c.subject_key, latest).group_by(table.c.subject_key), table.c.subject_key)
+
+
+_KEEPING: Final = tuple(
+    _holding(table)
+    for table in hanging_on(subject)
+    if any(each.referred_table is subject for each in table.foreign_key_constraints)
+)
+_SEALED: Final = ByKeys(
+    sa.select(sealed_record.c.subject_key, sa.literal_column("NULL", sa.Date())).where(
+        sealed_record.c.purged_at.is_(None)
+    ),
+    sealed_record.c.subject_key,
+)
+_REBUTTED: Final = _holding(household_rebuttal)
+_DUE: Final = (
+    sa.select(subject.c.subject_key)
+    .where(subject.c.forget_on <= sa.bindparam("day"))
+    .order_by(subject.c.forget_on)
+    .limit(sa.bindparam("most"))
+)
+_LOOK_AGAIN: Final = (
+    sa.update(subject).where(subject.c.subject_key == sa.bindparam("at_key")).values(forget_on=sa.bindparam("day"))
+)
+_FORGET: Final = tuple(
+    sa.delete(table).where(table.c.subject_key == sa.bindparam("at_key")) for table in reversed(_BESIDE)
+)
+_HOUSEHOLDS_REBUTTED: Final = ByKeys(
+    sa.select(household_rebuttal.c.household_key).distinct(), household_rebuttal.c.subject_key
+)
+_FORGET_REBUTTALS: Final = sa.delete(household_rebuttal).where(
+    household_rebuttal.c.subject_key == sa.bindparam("at_key")
+)
+
+
+class IdleSubjects(Repository):
+    """Distribution key: ``subject_key``, but where marked as a fan-out."""
+
+    @fan_out
+    def due(self, on: dt.date, limit: int) -> frozenset[bytes]:
+        """Subjects to be looked at by ``on``, since something of theirs has ended."""
+        return frozenset(self._connection.execute(_DUE, {"day": on, "most": limit}).scalars())
+
+    @fan_out
+    def kept_until(self, keys: Collection[bytes]) -> Mapping[bytes, dt.date]:
+        """The last end of what keeps each of the subjects, past ends included; a subject without anything is left out.
+
+        A table that this module has never heard of keeps its subject for ever: better too long than torn apart.
+        """
+        found: dict[bytes, dt.date] = {}
+        for each in (*_KEEPING, _SEALED, _REBUTTED):
+            for subject_key, end in each.rows(self._connection, keys):
+                found[subject_key] = max(found.get(subject_key, dt.date.min), FOR_EVER if end is None else end)
+        return found
+
+    def look_again(self, days: Mapping[bytes, dt.date | None]) -> None:
+        """Note when each subject is to be looked at; None when something else will say so."""
+        if days:
+            self._connection.execute(_LOOK_AGAIN, [{"at_key": each, "day": day} for each, day in days.items()])
+
+    @fan_out
+    def forget(self, keys: Collection[bytes]) -> None:
+        """Delete the rows of the subjects with the sealed tokens, and what hangs on them beside records.
+
+        The households that only their rebuttals named go as well.
+        """
+        if not keys:
+            return
+        places = [{"at_key": each} for each in sorted(keys)]
+        households = {row[0] for row in _HOUSEHOLDS_REBUTTED.rows(self._connection, keys)}
+        self._connection.execute(_FORGET_REBUTTALS, places)
+        Households(self._connection).forget_unnamed(households)
+        for each in _FORGET:
+            self._connection.execute(each, places)

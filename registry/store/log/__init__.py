@@ -1,0 +1,1 @@
+"""The tables of the access log with their statements."""

@@ -1,0 +1,169 @@
+"""What opens the entries of the access log: written with the business change, in one commit; erased, never deleted."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import sqlalchemy as sa
+
+from protocol.log_entries import EntryKind
+from registry.domain.log import LogEntry
+from registry.store import columns
+from registry.store.log.pending import Pending
+from registry.store.many_changes import ManyChanges
+from registry.store.prepared import Insert, Place
+from registry.store.repository import Repository, driver_rows, fan_out
+
+_OF_ANYBODY: Final = (EntryKind.INQUIRY, EntryKind.REPORT_REJECTED, EntryKind.STATEMENT_GIVEN)
+"""What may concern somebody who is not on the list: there is no subject to be forgotten, so it goes by its age."""
+
+ERASED_BY_AGE: Final = "kind IN ({}) AND personal IS NOT NULL".format(", ".join(f"'{each}'" for each in _OF_ANYBODY))
+"""Word for word what the query says: SQLite takes a partial index only then."""
+
+# ``subject_key`` is sixteen zero bytes where an entry concerns no subject, so there is no foreign key to one.
+log_opening: Final = sa.Table(
+    "log_opening",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("entry_id"),
+    columns.text("kind", 48),
+    columns.time("at"),
+    columns.text("participant_id", 64),
+    columns.uuid("request_id", nullable=True),
+    columns.octets("core"),
+    columns.octets("core_salt"),
+    columns.octets("personal", nullable=True),
+    columns.octets("personal_salt", nullable=True),
+    columns.uuid("erased_by", nullable=True),
+    sa.PrimaryKeyConstraint("subject_key", "entry_id"),
+    columns.length("subject_key"),
+    columns.length("core_salt", 32),
+    sa.CheckConstraint("(personal IS NULL) = (personal_salt IS NULL)", name="personal_whole"),
+    sa.CheckConstraint("erased_by IS NULL OR personal IS NULL", name="erased_is_gone"),
+    sa.Index(None, "entry_id"),
+    columns.partial("ix_log_opening_by_age", "entry_id", where=ERASED_BY_AGE),
+    info=columns.BY_SUBJECT,
+    # A UUIDv7 begins with its time, so the months are ranges of it.
+    postgresql_partition_by="RANGE (entry_id)",
+)
+
+NOBODY: Final = bytes(16)
+"""What an entry is filed under that concerns no subject, or one that is forgotten."""
+
+_INSERT: Final = Insert(log_opening)
+_FIND: Final = sa.select(log_opening).where(log_opening.c.entry_id == sa.bindparam("id"))
+_FIND_MANY: Final = sa.select(log_opening).where(log_opening.c.entry_id.in_(sa.bindparam("ids", expanding=True)))
+_OF_PARTICIPANT: Final = _FIND_MANY.where(log_opening.c.participant_id == sa.bindparam("by"))
+_ALL: Final = sa.select(log_opening).order_by(log_opening.c.entry_id).limit(sa.bindparam("most"))
+_NEWEST: Final = sa.select(log_opening.c.entry_id).order_by(log_opening.c.entry_id.desc()).limit(1)
+# With the first id that can be theirs: the database leaves the months before it alone.
+_THEIRS: Final = (
+    log_opening.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+    log_opening.c.entry_id >= sa.bindparam("since"),
+    log_opening.c.kind != sa.literal_column(f"'{EntryKind.INQUIRY}'"),
+)
+_OF_SUBJECTS: Final = sa.select(log_opening.c.subject_key, log_opening.c.entry_id).where(*_THEIRS)
+_CORES_OF_SUBJECTS: Final = _OF_SUBJECTS.add_columns(log_opening.c.core)
+_OLD: Final = (
+    sa.select(log_opening.c.subject_key, log_opening.c.entry_id)
+    .where(
+        sa.text(ERASED_BY_AGE),
+        log_opening.c.entry_id >= sa.bindparam("since"),
+        log_opening.c.entry_id < sa.bindparam("before"),
+    )
+    .order_by(log_opening.c.entry_id)
+    .limit(sa.bindparam("most"))
+)
+_CORES_SQLITE: Final = "SELECT entry_id, core, core_salt FROM log_opening WHERE entry_id IN ({})"
+_CORES_POSTGRESQL: Final = (
+    "SELECT uuid_send(entry_id), core, core_salt FROM log_opening WHERE entry_id = ANY (%s::text[]::uuid[])"
+)
+_ERASE: Final = ManyChanges(
+    log_opening,
+    "subject_key",
+    ("entry_id",),
+    ("subject_key", "personal", "personal_salt", "erased_by"),
+    by_range="entry_id",
+)
+Opening = Place
+"""The subject key that an opening is filed under, and the entry's id."""
+
+
+class Openings(Repository):
+    """Distribution key: ``subject_key``, but where marked as a fan-out."""
+
+    def append(self, entries: Sequence[LogEntry]) -> None:
+        """Add entries: from the commit on each waits for the integrator, and nothing takes it out of the log."""
+        _INSERT.run(self._connection, entries)
+        Pending(self._connection).add(entries)
+
+    @fan_out
+    def find(self, entry_id: uuid.UUID) -> LogEntry | None:
+        """An entry with what opens it."""
+        return self._one(LogEntry, _FIND, id=entry_id)
+
+    @fan_out
+    def find_many(self, entry_ids: Collection[uuid.UUID], *, by: str | None = None) -> dict[uuid.UUID, LogEntry]:
+        """The entries that are there, of those asked for (at most some thousands); ``by`` is whose only."""
+        if not entry_ids:
+            return {}
+        ids = list(entry_ids)
+        entries = (
+            self._all(LogEntry, _FIND_MANY, ids=ids)
+            if by is None
+            else self._all(LogEntry, _OF_PARTICIPANT, ids=ids, by=by)
+        )
+        return {entry.entry_id: entry for entry in entries}
+
+    @fan_out
+    def first(self, limit: int) -> tuple[LogEntry, ...]:
+        """The oldest entries by id, whether integrated or not."""
+        return self._all(LogEntry, _ALL, most=limit)
+
+    @fan_out
+    def newest(self) -> uuid.UUID | None:
+        """The id of the entry that was made last; None before there is one."""
+        found: uuid.UUID | None = self._connection.execute(_NEWEST).scalar_one_or_none()
+        return found
+
+    @fan_out
+    def cores(self, entry_ids: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
+        """(core, core salt) by id of the entries that are there, of those asked for (at most some thousands)."""
+        names = [each.hex() for each in entry_ids]
+        if not names:
+            return {}
+        if not self._is_sqlite:
+            rows = driver_rows(self._connection.exec_driver_sql(_CORES_POSTGRESQL, (names,)))
+            return {entry_id: (core, salt) for entry_id, core, salt in rows}
+        text = _CORES_SQLITE.format(",".join("?" * len(names)))
+        rows = driver_rows(self._connection.exec_driver_sql(text, tuple(names)))
+        return {bytes.fromhex(name): (core, salt) for name, core, salt in rows}
+
+    def of_subjects(self, keys: Collection[bytes], since: uuid.UUID) -> tuple[Opening, ...]:
+        """What can be erased with subjects that are forgotten, of ids from ``since`` on. Needs the subjects' locks.
+
+        Inquiries go by their age, and nothing of a subject is older than what knows it.
+        """
+        rows = self._connection.execute(_OF_SUBJECTS, {"keys": sorted(keys), "since": since})
+        return tuple((row.subject_key, row.entry_id) for row in rows)
+
+    def cores_of_subjects(self, keys: Collection[bytes], since: uuid.UUID) -> tuple[tuple[Opening, bytes], ...]:
+        """What ``of_subjects`` gives, each with the entry's core, which tells what it is about."""
+        rows = self._connection.execute(_CORES_OF_SUBJECTS, {"keys": sorted(keys), "since": since})
+        return tuple(((row.subject_key, row.entry_id), row.core) for row in rows)
+
+    @fan_out
+    def old_openings(self, since: uuid.UUID, before: uuid.UUID, limit: int) -> tuple[Opening, ...]:
+        """What goes by its age, of ids between two and with its personal part still there, oldest first."""
+        rows = self._connection.execute(_OLD, {"since": since, "before": before, "most": limit})
+        return tuple((key, entry_id) for key, entry_id in rows)
+
+    def erase(self, openings: Sequence[Opening], erased_by: uuid.UUID) -> None:
+        """Take the personal parts away and file the openings under nobody; ``erased_by`` is the entry that says so.
+
+        An entry that waits for the integrator waits on under its new place: its leaf needs no personal part.
+        """
+        if not openings:
+            return
+        Pending(self._connection).move(openings, NOBODY)
+        _ERASE.run(self._connection, [(*place, NOBODY, None, None, erased_by) for place in openings])

@@ -1,0 +1,61 @@
+"""Runs the statements of one noun on the connection of a transaction, and makes values of their rows."""
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry.store.prepared import ByKeys, Place, in_parts
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+_Value = TypeVar("_Value")
+
+
+def fan_out(method: _Method) -> _Method:
+    """Mark a method whose statement does not name its distribution key, and so asks every node.
+
+    Nothing happens at run time; the storage tests read the mark and let nothing else go without its key.
+    """
+    method.__fan_out__ = True  # type: ignore[attr-defined]
+    return method
+
+
+class Repository:
+    """Whoever ends the transaction is not here. A method's parameters are those of its statement, by name."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self._connection.dialect.name == "sqlite"
+
+    def _one(self, kind: Callable[..., _Value], statement: "sa.Select[Any]", /, **parameters: Any) -> _Value | None:
+        """The value of the one row, or None where there is none."""
+        row = self._connection.execute(statement, parameters).mappings().one_or_none()
+        return None if row is None else kind(**row)
+
+    def _all(
+        self, kind: Callable[..., _Value], statement: "sa.Select[Any]", /, **parameters: Any
+    ) -> tuple[_Value, ...]:
+        """The values of all rows, in the statement's order."""
+        return tuple(kind(**row) for row in self._connection.execute(statement, parameters).mappings())
+
+    def _at(
+        self, kind: Callable[..., _Value], statement: "sa.Select[Any]", places: Collection[Place]
+    ) -> tuple[_Value, ...]:
+        """The values of the rows that are there, of those named by subject and id."""
+        return tuple(value for part in in_parts(places) for value in self._all(kind, statement, **part))
+
+    def _of(self, kind: Callable[..., _Value], statement: ByKeys, keys: Collection[bytes]) -> Iterator[_Value]:
+        """The values of the rows of these keys."""
+        for row in statement.rows(self._connection, keys):
+            yield kind(**dict(zip(statement.names, row, strict=True)))
+
+
+def driver_rows(result: "sa.CursorResult[Any]") -> list[Any]:
+    """The driver's own rows, without conversion: a thousand rows of SQLAlchemy's cost as much as their hashing."""
+    return list(result.cursor.fetchall())

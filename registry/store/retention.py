@@ -1,0 +1,163 @@
+"""Deletes rows that are older than anything of their kind is kept: inquiries, quotes, events, answers and the like."""
+
+import datetime as dt
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from registry.store.batches import batch_chunk, batch_withdrawal
+from registry.store.collected import collection
+from registry.store.events import event
+from registry.store.households import Households, household_link
+from registry.store.idempotency import stored_answer
+from registry.store.inquiries import inquiry
+from registry.store.inquiry_hits import hit
+from registry.store.many_changes import ManyChanges
+from registry.store.partitions import Partitions
+from registry.store.quotes import quote, quote_line, quote_total
+from registry.store.repository import Repository, fan_out
+from registry.store.tallies import evaluation_tally
+from registry.store.transfers import transfer, transfer_item
+from registry.store.webhooks import webhook_dead_letter
+
+_BEFORE: Final[sa.BindParameter[Any]] = sa.bindparam("before")
+
+
+def _oldest(table: sa.Table, condition: "sa.ColumnElement[bool]") -> "sa.Select[Any]":
+    return sa.select(*table.primary_key.columns).where(condition).limit(sa.bindparam("most"))
+
+
+def _drop(table: sa.Table, condition: "sa.ColumnElement[bool]") -> sa.Delete:
+    """DELETE of a bounded number of rows, whichever; PostgreSQL has no DELETE with a LIMIT."""
+    return sa.delete(table).where(sa.tuple_(*table.primary_key.columns).in_(_oldest(table, condition)))
+
+
+_INQUIRIES: Final = _drop(inquiry, inquiry.c.month < _BEFORE)
+_HITS: Final = _drop(hit, hit.c.asked_at < _BEFORE)
+_OLD_QUOTES: Final = _oldest(quote, quote.c.quoted_at < _BEFORE)
+_QUOTE_KEY: Final[dict[str, sa.BindParameter[Any]]] = {
+    name: sa.bindparam(f"at_{name}") for name in ("subject_key", "quote_id")
+}
+_LINES: Final = sa.delete(quote_line).where(*(quote_line.c[name] == at for name, at in _QUOTE_KEY.items()))
+_TOTALS: Final = sa.delete(quote_total).where(*(quote_total.c[name] == at for name, at in _QUOTE_KEY.items()))
+_QUOTES: Final = sa.delete(quote).where(*(quote.c[name] == at for name, at in _QUOTE_KEY.items()))
+# Only what has a place in its feed, or a reader could not tell that it missed something.
+_EVENTS: Final = _drop(event, sa.and_(event.c.created_at < _BEFORE, event.c.position.is_not(None)))
+_UNREAD: Final = sa.select(event.c.recipient).where(event.c.created_at < _BEFORE, event.c.position.is_(None)).distinct()
+# The condition stands in the text, or the partial index would not be seen to fit.
+_ENDED_LINKS: Final = _oldest(
+    household_link, sa.and_(sa.text("ended_at IS NOT NULL"), household_link.c.ended_at < _BEFORE)
+)
+_UNLINK: Final = ManyChanges(household_link, "household_key", ("subject_key", "record_id", "linked_at"))
+_OLD_TRANSFERS: Final = _oldest(transfer, transfer.c.proposed_at < _BEFORE)
+_ITEMS: Final = ManyChanges(transfer_item, "participant_id", ("transfer_id",))
+_TRANSFERS: Final = ManyChanges(transfer, "participant_id", ("transfer_id",))
+_TALLIES: Final = _drop(evaluation_tally, evaluation_tally.c.day < _BEFORE)
+_LETTERS: Final = _drop(webhook_dead_letter, webhook_dead_letter.c.given_up_at < _BEFORE)
+_COLLECTIONS: Final = _drop(collection, collection.c.received_at < _BEFORE)
+_ANSWERS: Final = _drop(stored_answer, stored_answer.c.created_at < _BEFORE)
+_YOUNGER: Final = batch_chunk.alias("younger")
+# A batch goes whole: what is left of one would pass for all that it listed when its creditor takes it back.
+_CHUNKS: Final = _drop(
+    batch_chunk,
+    sa.and_(
+        batch_chunk.c.completed_at < _BEFORE,
+        ~sa.exists()
+        .where(
+            _YOUNGER.c.participant_id == batch_chunk.c.participant_id,
+            _YOUNGER.c.batch_key == batch_chunk.c.batch_key,
+            _YOUNGER.c.completed_at >= _BEFORE,
+        )
+        .correlate(batch_chunk),
+    ),
+)
+# What was taken back of a batch says nothing once the batch is forgotten; its name may be given to another one.
+_WITHDRAWALS: Final = _drop(
+    batch_withdrawal,
+    ~sa.exists()
+    .where(
+        batch_chunk.c.participant_id == batch_withdrawal.c.participant_id,
+        batch_chunk.c.batch_key == batch_withdrawal.c.batch_key,
+    )
+    .correlate(batch_withdrawal),
+)
+
+
+class Retention(Repository):
+    """Every look at an age asks all nodes; each drop is bounded by ``limit`` rows and returns how many it dropped."""
+
+    @fan_out
+    def inquiries(self, before_month: int, limit: int) -> int:
+        """Whole months as partitions where there are such, without a bound; rows of what is in no month's partition."""
+        dropped = Partitions(self._connection).drop("inquiry", before_month)
+        return dropped + self._run(_INQUIRIES, before_month, limit)
+
+    @fan_out
+    def hits(self, before: dt.datetime, limit: int) -> int:
+        return self._run(_HITS, before, limit)
+
+    @fan_out
+    def quotes(self, before: dt.datetime, limit: int) -> int:
+        """Quotes with their lines and totals."""
+        rows = self._connection.execute(_OLD_QUOTES, {"before": before, "most": limit}).all()
+        if rows:
+            places = [{"at_subject_key": row.subject_key, "at_quote_id": row.quote_id} for row in rows]
+            self._connection.execute(_LINES, places)
+            self._connection.execute(_TOTALS, places)
+            self._connection.execute(_QUOTES, places)
+        return len(rows)
+
+    @fan_out
+    def unread(self, before: dt.datetime) -> tuple[str, ...]:
+        """Participants with old events that have no place in their feeds yet, since nobody came for them."""
+        return tuple(sorted(self._connection.execute(_UNREAD, {"before": before}).scalars()))
+
+    @fan_out
+    def events(self, before: dt.datetime, limit: int) -> int:
+        """Events of all feeds, those that were read and those that nobody came for."""
+        return self._run(_EVENTS, before, limit)
+
+    @fan_out
+    def ended_links(self, before: dt.datetime, limit: int) -> int:
+        """Links of records to households that ended before a moment, and the households that nothing else names."""
+        rows = [tuple(row) for row in self._connection.execute(_ENDED_LINKS, {"before": before, "most": limit})]
+        dropped = _UNLINK.run(self._connection, rows)
+        Households(self._connection).forget_unnamed({row[0] for row in rows})
+        return dropped
+
+    @fan_out
+    def collections(self, before: dt.datetime, limit: int) -> int:
+        return self._run(_COLLECTIONS, before, limit)
+
+    @fan_out
+    def answers(self, before: dt.datetime, limit: int) -> int:
+        return self._run(_ANSWERS, before, limit)
+
+    @fan_out
+    def chunks(self, before: dt.datetime, limit: int) -> int:
+        return self._run(_CHUNKS, before, limit)
+
+    @fan_out
+    def withdrawals(self, limit: int) -> int:
+        """How far creditors came in taking batches back of which no chunk is kept any more."""
+        return self._connection.execute(_WITHDRAWALS, {"most": limit}).rowcount
+
+    @fan_out
+    def transfers(self, before: dt.datetime, limit: int) -> int:
+        """Transfers that were offered before a moment, whatever became of them, with their lists of records."""
+        rows = [tuple(row) for row in self._connection.execute(_OLD_TRANSFERS, {"before": before, "most": limit})]
+        _ITEMS.run(self._connection, rows)
+        return _TRANSFERS.run(self._connection, rows)
+
+    @fan_out
+    def tallies(self, before: dt.date, limit: int) -> int:
+        """Custodians' counts of days before one."""
+        return self._run(_TALLIES, before, limit)
+
+    @fan_out
+    def dead_letters(self, before: dt.datetime, limit: int) -> int:
+        """What webhooks gave up before a moment."""
+        return self._run(_LETTERS, before, limit)
+
+    def _run(self, statement: sa.Delete, before: object, limit: int) -> int:
+        return self._connection.execute(statement, {"before": before, "most": limit}).rowcount
