@@ -21,9 +21,7 @@ from protocol.codes import ReversalReason
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
 from protocol.listing import ListingRules
 from protocol.messages.disassociations import NewRebuttal
-from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
 from protocol.messages.red_list import RedListProposal
-from protocol.messages.settlements import SettlementOrder, SettlementReceipt
 from protocol.messages.tokens import SubjectTokens
 from protocol.wire.codec import write
 
@@ -80,28 +78,17 @@ class RegistryClient(RegistryLine):
         )
         return answers.message(answer, answers.read_object(sent.body, max_answer))
 
-    def report_batch(self, key: str, reports: Sequence[RecordReport | RefusedRow]) -> list[RowVerdict]:
-        """Report the rows of one batch; ``key`` names the batch, so that the same call again doubles nothing."""
-        body = b"".join(canonical_json(write(each)) + b"\n" for each in reports)
+    def post_rows(self, path: str, rows: Sequence[object], read: Callable[[bytes], M | None], *, key: str) -> M:
+        """Post messages, one a line, again under the same key until ``read`` finds that the answer is whole."""
+        body = b"".join(canonical_json(write(row)) + b"\n" for row in rows)
         for attempt in range(self._attempts):
             if attempt:
                 self._rest(attempt)
-            answer = self._send(
-                "POST", "/v1/record-batches", body=body, content_type=NDJSON, idempotency_key=key, streams=True
-            )
-            found = answers.verdicts(answer.body)
-            if found is None:  # what was committed is found again under the same key
-                answers.check_end(answer.body)
-                continue
-            if [each.row_id for each in found] != [each.row_id for each in reports]:
-                raise RegistryAnswerBroken("the registry's verdicts are not those of the rows")
-            return found
+            answer = self._send("POST", path, body=body, content_type=NDJSON, idempotency_key=key, streams=True)
+            whole = read(answer.body)
+            if whole is not None:
+                return whole
         raise RegistryUnreachable(f"the registry did not finish a batch in {self._attempts} attempts")
-
-    def settle(self, order: SettlementOrder, *, idempotency_key: str | None = None) -> SettlementReceipt:
-        """Tell the registry that a debt is settled."""
-        document = self._post("/v1/settlements", write(order), idempotency_key=idempotency_key)
-        return answers.message(SettlementReceipt, document)
 
     def propose_red_list(self, proposal: RedListProposal, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Propose an organisation for the red list; the entry as the registry has it."""
@@ -164,10 +151,6 @@ class RegistryClient(RegistryLine):
         """Charge this on what is listed from a day on."""
         terms = {"daily_ppm": daily_ppm, "cap_ppm": cap_ppm, "effective_from": effective_from.isoformat()}
         return self._post("/v1/creditor-terms", terms, terms_id=str)
-
-    def clearance(self, clearance_id: UUID) -> dict[str, Any]:
-        """A clearance by its id."""
-        return self._get(f"/v1/clearances/{clearance_id}", clearance=str, state=str)
 
     def events(self, after: int, *, limit: int = 500) -> dict[str, Any]:
         """This carrier's events behind a position: ``events``, ``next`` to go on from, and if there is ``more``."""

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from auditlog.receipt_book import Noted, ReceiptBook
 from client.registry import RegistryClient
-from client.resources import inquiries
+from client.resources import inquiries, settlements
 from crypto.errors import BadKey
 from crypto.signing.keys import load_public
 from gateway.bulk import mapping as mapping_files
@@ -36,7 +36,7 @@ from gateway.identity.documents import RawIdentity, read_identity
 from gateway.tools import Tools
 from protocol.messages.disputes import Disputes
 from protocol.messages.inquiries import InquiryAnswer, Quote
-from protocol.messages.settlements import SettlementReceipt
+from protocol.messages.settlements import Clearance, SettlementReceipt
 from protocol.messages.tokens import SubjectTokens
 
 OnProgress = Callable[[int, int], None]
@@ -151,9 +151,9 @@ class Gateway:
         """The quote under its reference."""
         return inquiries.read_quote(self.registry, reference)
 
-    def clearance(self, clearance_id: UUID) -> dict[str, Any]:
+    def clearance(self, clearance_id: UUID) -> Clearance:
         """A clearance by its id, as the registry has it."""
-        return self.registry.clearance(clearance_id)
+        return settlements.read_clearance(self.registry, clearance_id)
 
     def events(self, cursor: Path) -> Iterator[dict[str, Any]]:
         """What this carrier must act on, behind the cursor file; each event at least once and in order."""

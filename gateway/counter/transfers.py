@@ -1,12 +1,11 @@
-"""A carrier's own records, listed page by page, and debts that it gives to another carrier or takes over."""
+"""Give debts to another carrier, or take them over."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import quote
 from uuid import UUID
 
-from client.answers import FORM, items
+from client.answers import FORM
 from client.errors import RegistryAnswerBroken, RegistryRefused, VerdictsBroken
 from client.incarnations import Steady
 from client.registry import RegistryClient
@@ -16,28 +15,8 @@ from protocol.codes import TransferGround
 from protocol.encodings import b64url_encode, canonical_json
 from protocol.messages.limits import MAX_BATCH
 
-OPEN_STATES: Final = ("PENDING", "ACTIVE", "DISPUTED", "SUSPENDED", "ARRANGED", "FROZEN")
-"""The states of a record that still stands."""
 _PLACE: Final = "record_ids."
 _TRANSFER: Final[dict[str, type | None]] = {"transfer_id": str, "state": str, "records": list}
-
-
-def own_records(registry: RegistryClient, state: str | None = None) -> Iterator[dict[str, Any]]:
-    """This carrier's open records, or those in one state, in an order that does not change while it is read."""
-    wanted, after = "" if state is None else f"&state={quote(state, safe='')}", ""
-    steady = Steady(registry)
-    while True:
-        page = registry.ask(f"/v1/records?limit={MAX_BATCH}{wanted}{after}")
-        steady.check()
-        for each in items(page, "records"):
-            if state is not None or each.get("state") in OPEN_STATES:
-                yield each
-        reached = page.get("next")
-        if reached is None:
-            return
-        if not isinstance(reached, str) or after.endswith(reached):
-            raise RegistryAnswerBroken("the registry's list of records does not get on")
-        after = f"&after={quote(reached, safe='')}"
 
 
 def propose(

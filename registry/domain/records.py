@@ -5,8 +5,8 @@ import uuid
 from dataclasses import dataclass, field, replace
 
 from protocol.codes import Category, NoticeChannel, ServiceClass
-from protocol.states import Action, Party, RecordState
-from registry.domain.life import OPEN_STATES, next_state
+from protocol.states import OPEN_STATES, Action, Party, RecordState
+from registry.domain.life import next_state
 from registry.domain.money import LateFeeRules
 
 

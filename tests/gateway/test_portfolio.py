@@ -10,7 +10,7 @@ from gateway.counter import transfers as portfolio
 from gateway.identity.accounts import account_ref
 from protocol.codes import TransferGround, WithdrawalReason
 from protocol.encodings import b64url_encode
-from registry.domain.life import OPEN_STATES
+from protocol.states import OPEN_STATES
 from registry.usecases.records.withdraw import withdraw
 from registry.usecases.transfers.confirm import confirm_transfer
 from tests.builders import a_report
