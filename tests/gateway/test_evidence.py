@@ -57,7 +57,7 @@ def test_what_was_promised_is_shown_from_the_book(gateway, world, export, mappin
         (EvidenceDocument.CONTRACT, None),
         (EvidenceDocument.BILL, 2),
     ):
-        assert show(gateway.registry, demanded(world, record_id, document, bill), [book])["state"] == "MATCHES"
+        assert show(gateway.registry, demanded(world, record_id, document, bill), [book]).state == "MATCHES"
 
 
 def test_neither_documents_nor_their_names_leave_with_the_report(gateway, parties, export, mappings):
