@@ -20,9 +20,6 @@ from crypto.signing.keys import load_public
 from protocol.codes import ReversalReason
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
 from protocol.listing import ListingRules
-from protocol.messages.disassociations import NewRebuttal
-from protocol.messages.red_list import RedListProposal
-from protocol.messages.tokens import SubjectTokens
 from protocol.wire.codec import write
 
 _RULES_FOR_SECONDS: Final = 300.0
@@ -90,10 +87,6 @@ class RegistryClient(RegistryLine):
                 return whole
         raise RegistryUnreachable(f"the registry did not finish a batch in {self._attempts} attempts")
 
-    def propose_red_list(self, proposal: RedListProposal, *, idempotency_key: str | None = None) -> dict[str, Any]:
-        """Propose an organisation for the red list; the entry as the registry has it."""
-        return self._post("/v1/red-list", write(proposal), idempotency_key=idempotency_key, entry_id=str, state=str)
-
     def arrange_plan(self, record_id: UUID, instalments: Sequence[tuple[dt.date, int]]) -> dict[str, Any]:
         """Arrange instalments (date and fen) for a record; the same ones again are the same plan."""
         agreed = [{"due_date": day.isoformat(), "amount_fen": amount_fen} for day, amount_fen in instalments]
@@ -119,28 +112,6 @@ class RegistryClient(RegistryLine):
     def reversal(self, reversal_id: UUID) -> dict[str, Any]:
         """A reversal of this carrier's own."""
         return self._get(f"/v1/reversals/{reversal_id}", reversal_id=str)
-
-    def statement(self, tokens: SubjectTokens, *, idempotency_key: str | None = None) -> dict[str, Any]:
-        """What is held about a subject, for the subject."""
-        document = {"tokens": write(tokens)}
-        key, limit = idempotency_key, FIRM_ANSWER
-        members = {"statement_id": str, "records": list}
-        return self._post("/v1/statements", document, idempotency_key=key, max_answer=limit, **members)
-
-    def rebut_household(self, rebuttal: NewRebuttal, *, idempotency_key: str | None = None) -> dict[str, Any]:
-        """Keep a subject apart from a household; the rebuttal as the registry has it."""
-        document = write(rebuttal)
-        return self._post("/v1/rebuttals", document, idempotency_key=idempotency_key, rebuttal_id=str, state=str)
-
-    def rebuttal(self, rebuttal_id: UUID) -> dict[str, Any]:
-        """A rebuttal that this carrier filed."""
-        return self._get(f"/v1/rebuttals/{rebuttal_id}", rebuttal_id=str, state=str)
-
-    def withdraw_rebuttal(self, rebuttal_id: UUID) -> dict[str, Any]:
-        """Take back a rebuttal that this carrier filed."""
-        key = f"rebuttal-withdrawal-{rebuttal_id}"
-        path = f"/v1/rebuttals/{rebuttal_id}/withdrawal"
-        return self._post(path, {}, idempotency_key=key, rebuttal_id=str, state=str)
 
     def creditor_terms(self, at: dt.date | None) -> dict[str, Any]:
         """This carrier's own late fee on a Beijing date, today by default, and all that it ever set."""

@@ -9,7 +9,6 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from protocol.problems import Problem, Refusal
-from protocol.wire.codec import write_sorted
 
 OPEN: Final = frozenset({"healthz", "readyz"})
 """Endpoints that admit everybody, since they tell nothing of anybody."""
@@ -83,9 +82,8 @@ def problem_answer(refusal: Refusal) -> Response:
     return _unkept(Response(problem_bytes(refusal), refusal.problem.value.status, content_type=PROBLEM_JSON))
 
 
-def json_answer(content: object, status: int = 200) -> Response:
-    """Write a message or a mapping as a JSON answer, which nobody keeps on the way."""
-    document = content if isinstance(content, Mapping) else write_sorted(content)
+def json_answer(document: Mapping[str, Any], status: int = 200) -> Response:
+    """Write a JSON answer, which nobody keeps on the way."""
     return _unkept(Response(_compact(document), status, content_type="application/json"))
 
 

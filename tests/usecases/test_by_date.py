@@ -16,7 +16,7 @@ from protocol.problems import Problem, Refusal
 from protocol.states import DisputeState, RecordState
 from protocol.wire.codec import write
 from registry.usecases.archive.orders import Order
-from registry.usecases.collected.read import read_collection
+from registry.usecases.collected.read import read_collected
 from registry.usecases.disputes.read import list_disputes
 from registry.usecases.inquiries.read import read_quote
 from registry.usecases.participants.exit import exit_participant
@@ -239,7 +239,7 @@ def test_money_that_nobody_objected_to_counts_on_its_day(world: World) -> None:
     world.clock.forward(days=1)
     told = month(world, CREDITOR, "carrier-b")
     assert (told["net"]["amount_fen"], told["counted"][0]["state"]) == (IN_FULL, "CONFIRMED_BY_SILENCE")
-    read = read_collection(world.registry, world.actor("carrier-b"), uuid.UUID(collection["collection_id"]))
+    read = write(read_collected(world.registry, world.actor("carrier-b"), uuid.UUID(collection["collection_id"])))
     assert read["state"] == "CONFIRMED_BY_SILENCE"
     (stated,) = statement(world)["collections"]
     assert stated["state"] == "CONFIRMED_BY_SILENCE"
