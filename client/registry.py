@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
-from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -16,9 +15,7 @@ from client.peer import SignedPeer, Signer
 from client.pinned_key import NDJSON, PinnedKey
 from crypto.signing.keys import load_public
 from protocol.encodings import b64url_decode, canonical_json
-from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
 from protocol.messages.rules import PublishedRules, Rules
-from protocol.messages.settlements import SettlementOrder, SettlementReceipt
 from protocol.wire.codec import write
 
 _RULES_FOR_SECONDS: Final = 300.0
@@ -75,32 +72,17 @@ class RegistryClient(RegistryLine):
         )
         return answers.message(answer, answers.read_object(sent.body, max_answer))
 
-    def report_batch(self, key: str, reports: Sequence[RecordReport | RefusedRow]) -> list[RowVerdict]:
-        """Report the rows of one batch; ``key`` names the batch, so that the same call again doubles nothing."""
-        body = b"".join(canonical_json(write(each)) + b"\n" for each in reports)
+    def post_rows(self, path: str, rows: Sequence[object], read: Callable[[bytes], M | None], *, key: str) -> M:
+        """Post messages, one a line, again under the same key until ``read`` finds that the answer is whole."""
+        body = b"".join(canonical_json(write(row)) + b"\n" for row in rows)
         for attempt in range(self._attempts):
             if attempt:
                 self._rest(attempt)
-            answer = self._send(
-                "POST", "/v1/record-batches", body=body, content_type=NDJSON, idempotency_key=key, streams=True
-            )
-            found = answers.verdicts(answer.body)
-            if found is None:  # what was committed is found again under the same key
-                answers.check_end(answer.body)
-                continue
-            if [each.row_id for each in found] != [each.row_id for each in reports]:
-                raise RegistryAnswerBroken("the registry's verdicts are not those of the rows")
-            return found
+            answer = self._send("POST", path, body=body, content_type=NDJSON, idempotency_key=key, streams=True)
+            whole = read(answer.body)
+            if whole is not None:
+                return whole
         raise RegistryUnreachable(f"the registry did not finish a batch in {self._attempts} attempts")
-
-    def settle(self, order: SettlementOrder, *, idempotency_key: str | None = None) -> SettlementReceipt:
-        """Tell the registry that a debt is settled."""
-        document = self._post("/v1/settlements", write(order), idempotency_key=idempotency_key)
-        return answers.message(SettlementReceipt, document)
-
-    def clearance(self, clearance_id: UUID) -> dict[str, Any]:
-        """A clearance by its id."""
-        return self._get(f"/v1/clearances/{clearance_id}", clearance=str, state=str)
 
     def events(self, after: int, *, limit: int = 500) -> dict[str, Any]:
         """This carrier's events behind a position: ``events``, ``next`` to go on from, and if there is ``more``."""

@@ -13,7 +13,7 @@ from api.operations import STEP, Answer, Input, operation
 from protocol.codes import Role
 from protocol.messages.records import RecordPage, RecordsQuery
 from protocol.messages.transfers import Acceptance, NewTransfer, Transfer
-from registry.usecases.records.list import list_records
+from registry.usecases.records.read import list_records
 from registry.usecases.transfers.accept import accept_transfer
 from registry.usecases.transfers.cancel import cancel_transfer
 from registry.usecases.transfers.confirm import confirm_transfer
@@ -36,7 +36,7 @@ BLUEPRINT: Final = DoorBlueprint("transfers", __name__, description="Debts sold 
 )
 def get_records(*, query: RecordsQuery) -> Response:
     """The sender's own records, page by page, in an order that does not change."""
-    return document(list_records(registry(), actor(), state=query.state, after=query.after, limit=query.limit))
+    return document(list_records(registry(), actor(), query))
 
 
 @operation(

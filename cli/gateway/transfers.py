@@ -1,20 +1,15 @@
-"""`clearline gateway records` and `transfer`: a carrier's own records, and debts that change hands."""
+"""Give debts to another carrier or take them over (`clearline gateway transfer`)."""
 
-import csv
-import io
-import json
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Final
 from uuid import UUID
 
 import click
 
-from cli.options import FILE, NEW_FILE, config_option, json_option
-from cli.output import say, tell
+from cli.options import FILE, config_option, json_option
+from cli.output import tell
 from client.registry import RegistryClient
 from client.resources import transfers
 from gateway import settings
@@ -23,49 +18,9 @@ from gateway.counter import transfers as portfolio
 from gateway.wiring import build
 from protocol.codes import TransferGround
 from protocol.messages.transfers import NewTransfer, Transfer, TransferItem
-from protocol.table_cells import plain_cell
 from protocol.wire.codec import write_sorted
-from serving.files import begin_file
 
-_COLUMNS: Final = (
-    "record_id",
-    "state",
-    "account_ref",
-    "service_class",
-    "category",
-    "principal_fen",
-    "costs_fen",
-    "paid_fen",
-    "due_date",
-    "notice_date",
-    "enforceable_from",
-    "received_at",
-    "state_since",
-    "origin_record_id",
-    "rules_version",
-    "version",
-)
 _TRANSFERS: Final = click.argument("transfer_ids", metavar="TRANSFER_ID...", type=click.UUID, nargs=-1, required=True)
-
-
-@click.command(short_help="List this carrier's own open records.")
-@click.option("--state", type=click.Choice(portfolio.OPEN_STATES), help="Only those in this state.")
-@click.option("--out", type=NEW_FILE, help="Where they are written; absent: standard output.")
-@click.option("--csv", "as_csv", is_flag=True, help="A table (RFC 4180) in place of one JSON object a line.")
-@config_option("gateway.toml")
-def records(state: str | None, out: Path | None, config: Path, *, as_csv: bool) -> None:
-    """List this carrier's own open records, with the reference that its gateway made of each account number.
-
-    \b
-    Examples:
-      clearline gateway records --state ACTIVE --csv --out active.csv
-      clearline gateway records | wc -l
-    """
-    with build(settings.load(config)) as here, _whole(out) as file:
-        found = map(_shown, portfolio.own_records(here.registry, state))
-        count = _write_table(file, found) if as_csv else _write_lines(file, found)
-    if out is not None:
-        say(f"records: {count}")
 
 
 @click.group(short_help="Offer, take over and return debts.")
@@ -205,38 +160,3 @@ def _tell_transfer(transfer: Transfer, *, as_json: bool) -> None:
 def _outcome(item: TransferItem) -> str | None:
     """Name the latest outcome of a record: of an undone one, whether it is back."""
     return item.outcome if item.undo_outcome is None else f"UNDONE_{item.undo_outcome}"
-
-
-@contextmanager
-def _whole(output: Path | None) -> Iterator[IO[str]]:
-    """The file that is written: it appears when all of it is there."""
-    if output is None:
-        yield sys.stdout
-        return
-    partial = output.with_name(output.name + ".partial")
-    with io.TextIOWrapper(begin_file(partial), encoding="utf-8", newline="") as file:
-        yield file
-    partial.replace(output)
-
-
-def _shown(record: dict[str, Any]) -> dict[str, Any]:
-    """A record without the reference of its person, which is for the gateway's own comparison and for no file."""
-    return {name: value for name, value in record.items() if name != "person_ref"}
-
-
-def _write_lines(file: IO[str], found: Iterable[dict[str, Any]]) -> int:
-    count = 0
-    for each in found:
-        file.write(json.dumps(each, sort_keys=True) + "\n")
-        count += 1
-    return count
-
-
-def _write_table(file: IO[str], found: Iterable[dict[str, Any]]) -> int:
-    table = csv.DictWriter(file, _COLUMNS, extrasaction="ignore")
-    table.writeheader()
-    count = 0
-    for each in found:
-        table.writerow({name: plain_cell(str(value)) for name, value in each.items() if value is not None})
-        count += 1
-    return count

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
-from urllib.parse import quote
+from typing import Final
 from uuid import UUID
 
-from client.answers import items
-from client.errors import RegistryAnswerBroken, RegistryRefused, VerdictsBroken
+from client.errors import RegistryRefused, VerdictsBroken
 from client.incarnations import Steady
 from client.registry import RegistryClient
 from client.resources import transfers
@@ -16,27 +14,7 @@ from gateway.identity.accounts import AccountInvalid, Accounts
 from protocol.messages.limits import MAX_BATCH
 from protocol.messages.transfers import Acceptance, NewAccount, NewTransfer, Transfer
 
-OPEN_STATES: Final = ("PENDING", "ACTIVE", "DISPUTED", "SUSPENDED", "ARRANGED", "FROZEN")
-"""The states of a record that still stands."""
 _PLACE: Final = "record_ids."
-
-
-def own_records(registry: RegistryClient, state: str | None = None) -> Iterator[dict[str, Any]]:
-    """This carrier's open records, or those in one state, in an order that does not change while it is read."""
-    wanted, after = "" if state is None else f"&state={quote(state, safe='')}", ""
-    steady = Steady(registry)
-    while True:
-        page = registry.ask(f"/v1/records?limit={MAX_BATCH}{wanted}{after}")
-        steady.check()
-        for each in items(page, "records"):
-            if state is not None or each.get("state") in OPEN_STATES:
-                yield each
-        reached = page.get("next")
-        if reached is None:
-            return
-        if not isinstance(reached, str) or after.endswith(reached):
-            raise RegistryAnswerBroken("the registry's list of records does not get on")
-        after = f"&after={quote(reached, safe='')}"
 
 
 def propose(

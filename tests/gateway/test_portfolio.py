@@ -6,13 +6,14 @@ import pytest
 
 from client.errors import RegistryAnswerBroken, RegistryRefused, VerdictsBroken
 from client.resources import transfers
+from client.resources.records import own_records
 from gateway.bulk.record_files import new_accounts
 from gateway.counter import transfers as portfolio
 from gateway.identity.accounts import account_ref
 from protocol.codes import TransferGround, WithdrawalReason
-from protocol.encodings import b64url_encode
+from protocol.messages.records import RecordPage
 from protocol.messages.transfers import NewTransfer
-from registry.domain.life import OPEN_STATES
+from protocol.states import RecordState
 from registry.usecases.records.withdraw import withdraw
 from registry.usecases.transfers.confirm import confirm_transfer
 from tests.builders import a_report
@@ -48,12 +49,7 @@ def accept(buyer, transfer_ids, accounts):
     return list(portfolio.accept(buyer.registry, buyer.tools.accounts, transfer_ids, accounts))
 
 
-def test_the_states_of_a_record_that_stands_are_those_of_the_table():
-    assert set(portfolio.OPEN_STATES) == {each.value for each in OPEN_STATES}
-
-
-def test_own_open_records_are_listed_page_by_page(gateway, world, owed, monkeypatch):
-    monkeypatch.setattr(portfolio, "MAX_BATCH", 2)
+def test_own_open_records_are_listed_page_by_page(gateway, world, owed):
     lists(world, "carrier-b", a_report("other", "B1"))
     withdraw(
         world.registry,
@@ -63,17 +59,16 @@ def test_own_open_records_are_listed_page_by_page(gateway, world, owed, monkeypa
         reason=WithdrawalReason.REPORTED_IN_ERROR,
         expected_version=None,
     )
-    assert {each["record_id"] for each in portfolio.own_records(gateway.registry)} == {str(owed[0]), str(owed[2])}
-    assert len(list(portfolio.own_records(gateway.registry, "ACTIVE"))) == 2
-    assert list(portfolio.own_records(gateway.registry, "PENDING")) == []
+    assert {each.record_id for each in own_records(gateway.registry, limit=2)} == {owed[0], owed[2]}
+    assert len(list(own_records(gateway.registry, RecordState.ACTIVE, limit=1))) == 2
+    assert list(own_records(gateway.registry, RecordState.PENDING)) == []
 
 
 def test_a_list_that_does_not_get_on_is_not_read_for_ever(gateway, owed):
     del owed
-    page = {"records": [], "next": str(uuid.UUID(int=1))}
-    gateway.registry.ask = lambda _path: page
+    gateway.registry.get = lambda *_: RecordPage(records=(), next=uuid.UUID(int=1))
     with pytest.raises(RegistryAnswerBroken):
-        list(portfolio.own_records(gateway.registry))
+        list(own_records(gateway.registry))
 
 
 def test_a_debt_goes_to_the_buyer_on_an_account_that_only_it_can_name(gateway, buyer, world, parties, owed):
@@ -88,13 +83,13 @@ def test_a_debt_goes_to_the_buyer_on_an_account_that_only_it_can_name(gateway, b
     assert accept(buyer, [transfer_id], accounts) == [done]
     sent = parties.everything_sent()
     assert b"BUYERS-ACCOUNT" not in sent
-    held = {each["account_ref"] for each in portfolio.own_records(buyer.registry)}
-    assert held == {b64url_encode(account_ref(each, buyer.tools.account_key)) for each in accounts.values()}
-    assert [each["record_id"] for each in portfolio.own_records(gateway.registry)] == [str(owed[2])]
+    held = {each.account_ref for each in own_records(buyer.registry)}
+    assert held == {account_ref(each, buyer.tools.account_key) for each in accounts.values()}
+    assert [each.record_id for each in own_records(gateway.registry)] == [owed[2]]
 
 
 def test_both_parties_undo_a_sale_and_the_debt_has_its_old_account_and_person(gateway, buyer, world, owed):
-    before = {each["record_id"]: each["account_ref"] for each in portfolio.own_records(gateway.registry)}
+    before = {str(each.record_id): each.account_ref for each in own_records(gateway.registry)}
     transfer_id = offered(gateway, world, owed)
     accept(buyer, [transfer_id], {owed[0]: "BUYERS-ACCOUNT-1"})
     assert transfers.undo(gateway.registry, transfer_id).state == "UNDO_PROPOSED"
@@ -103,8 +98,8 @@ def test_both_parties_undo_a_sale_and_the_debt_has_its_old_account_and_person(ga
     done = transfers.confirm_undo(buyer.registry, transfer_id)
     assert transfers.confirm_undo(buyer.registry, transfer_id) == done
     [back] = [each.undo_record_id for each in done.records if each.undo_record_id is not None]
-    after = {each["record_id"]: each["account_ref"] for each in portfolio.own_records(gateway.registry)}
-    assert after[str(back)] == before[str(owed[0])]
+    after = {each.record_id: each.account_ref for each in own_records(gateway.registry)}
+    assert after[back] == before[str(owed[0])]
 
 
 def test_many_records_are_a_transfer_for_each_page(gateway, owed):

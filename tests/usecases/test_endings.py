@@ -144,7 +144,7 @@ def test_a_cleared_record_is_sealed_then_purged_and_an_old_export_lists_nothing(
     creditor = world.actor("carrier-a")
     world.clock.forward(days=199)
     tick(world.registry)
-    assert read_record(world.registry, creditor, record_id)["state"] == "CLEARED"
+    assert read_record(world.registry, creditor, record_id).state == "CLEARED"
     world.clock.forward(days=1)
     tick(world.registry)
     assert is_unknown(lambda: read_record(world.registry, creditor, record_id))

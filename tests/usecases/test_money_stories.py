@@ -113,7 +113,7 @@ def refused(step: Callable[..., object], *arguments: Any) -> Problem:
 
 def clearance_state(world: World, receipt: SettlementReceipt) -> str:
     assert receipt.clearance_id is not None
-    return str(read_clearance(world.registry, world.actor("carrier-b"), receipt.clearance_id)["state"])
+    return read_clearance(world.registry, world.actor("carrier-b"), receipt.clearance_id).state.value
 
 
 def test_a_reversed_payment_is_owed_again_and_its_clearance_is_revoked(world: World) -> None:
@@ -129,7 +129,7 @@ def test_a_reversed_payment_is_owed_again_and_its_clearance_is_revoked(world: Wo
     assert asks(world, "carrier-b", WANG).decision is DecisionCode.PAY_FIRST
     assert quoted(world) == 278_00
     assert clearance_state(world, receipt) == "REVOKED"
-    record = read_record(world.registry, world.actor("carrier-a"), receipt.record_id)
+    record = write(read_record(world.registry, world.actor("carrier-a"), receipt.record_id))
     assert (record["state"], record["paid_fen"]) == ("ACTIVE", 0)
 
 
@@ -241,7 +241,7 @@ def test_a_broken_plan_blocks_again_without_a_fee_for_its_days(world: World) -> 
     assert plan_state(world, plan) == "BROKEN"
     assert quoted(world) == 130_00
     assert listed.record_id is not None
-    record = read_record(world.registry, world.actor("carrier-a"), listed.record_id)
+    record = write(read_record(world.registry, world.actor("carrier-a"), listed.record_id))
     assert (record["state"], record["due_date"]) == ("ACTIVE", (TODAY - dt.timedelta(days=100)).isoformat())
     world.clock.forward(days=10)
     assert quoted(world) == 136_00

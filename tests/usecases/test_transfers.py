@@ -27,6 +27,7 @@ from protocol.messages.disputes import DisputeAnswerBody, DisputeDecisionBody, D
 from protocol.messages.transfers import Acceptance, NewAccount, NewTransfer
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
+from protocol.wire.codec import write
 from registry.domain.participants import Actor
 from registry.store.transactions import Store
 from registry.usecases.disputes.answer import answer_dispute
@@ -95,7 +96,7 @@ def sells(world: World, record_id: uuid.UUID | None, number: str = "B1") -> uuid
 
 def state(world: World, who: str, record_id: uuid.UUID | None) -> str:
     assert record_id is not None
-    return str(read_record(world.registry, world.actor(who), record_id)["state"])
+    return read_record(world.registry, world.actor(who), record_id).state.value
 
 
 def quoted(world: World) -> tuple[int, int]:
@@ -107,7 +108,7 @@ def quoted(world: World) -> tuple[int, int]:
 def test_a_debt_that_is_sold_stays_one_debt_with_the_clocks_of_its_listing(world: World) -> None:
     old = lists(world, "carrier-a", a_report("wang", "A1", principal_fen=500_00)).record_id
     settles(world, "carrier-a", WANG, account("A1"), kind=SettlementKind.PARTIAL, amount_fen=50_00)
-    before = read_record(world.registry, world.actor("carrier-a"), old or uuid.UUID(int=0))
+    before = write(read_record(world.registry, world.actor("carrier-a"), old or uuid.UUID(int=0)))
     world.clock.forward(days=40)
     owed = quoted(world)
     transfer_id = offers(world, old)
@@ -116,7 +117,7 @@ def test_a_debt_that_is_sold_stays_one_debt_with_the_clocks_of_its_listing(world
     new = uuid.UUID(document["records"][0]["new_record_id"])
     assert quoted(world) == owed
     assert state(world, "carrier-a", old) == "TRANSFERRED"
-    after = read_record(world.registry, world.actor("carrier-b"), new)
+    after = write(read_record(world.registry, world.actor("carrier-b"), new))
     assert (after["state"], after["origin_record_id"]) == ("ACTIVE", str(old))
     for kept in ("received_at", "due_date", "notice_date", "enforceable_from", "rules_version", "paid_fen"):
         assert after[kept] == before[kept], kept
