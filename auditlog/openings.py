@@ -18,7 +18,7 @@ _MEMBERS: Final = frozenset(
 )
 
 FetchPage = Callable[[int, int], bytes]
-"""Gives the NDJSON from an index on, with a limit; `auditlog.calls.openings` is one."""
+"""Gives the NDJSON from an index on, with a limit; `client.resources.log.openings` is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

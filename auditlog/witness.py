@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -29,6 +29,7 @@ from crypto.tlog.checkpoint import parse_signed_checkpoint
 from crypto.tlog.cosignature import cosign
 from crypto.tlog.keys import SignatureKind, VerifierKey
 from crypto.tlog.note import Note
+from protocol.messages.log import Cosigned
 
 _CONFLICT: Final = 409
 _OUT_OF_REACH: Final = (LogUnreachable, RegistryUnreachable)
@@ -80,7 +81,7 @@ def witness_round(
     reader: LogReader,
     heads: HeadKeeper,
     cosigned: HeadKeeper,
-    send: Callable[[bytes], dict[str, Any]],
+    send: Callable[[bytes], Cosigned],
     now: dt.datetime,
     is_over: bool = False,
 ) -> Round:
@@ -107,9 +108,9 @@ def witness_round(
         if refused.status == _CONFLICT:
             return Round(outcome=Outcome.HEAD_UNKNOWN, size=checkpoint.size)
         raise
-    if answer.get("size") != checkpoint.size or type(answer.get("quorum")) is not bool:
-        raise LogRefused("answer-unusable", "the registry's word on a cosignature does not have the agreed form")
-    return Round(outcome=Outcome.COSIGNED, size=checkpoint.size, quorum=answer["quorum"])
+    if answer.size != checkpoint.size:
+        raise LogRefused("answer-unusable", "the registry's word on a cosignature is about another head")
+    return Round(outcome=Outcome.COSIGNED, size=checkpoint.size, quorum=answer.quorum)
 
 
 def each_year(

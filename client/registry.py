@@ -7,8 +7,6 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from client import answers
 from client.errors import RegistryAnswerBroken, RegistryUnreachable
 from client.idempotency import named
@@ -18,7 +16,7 @@ from client.peer import SignedPeer, Signer
 from client.pinned_key import NDJSON, PinnedKey
 from crypto.signing.keys import load_public
 from protocol.codes import DisputeAnswer, ReversalReason
-from protocol.encodings import b64url_decode, b64url_encode, canonical_json
+from protocol.encodings import b64url_encode, canonical_json
 from protocol.messages.disassociations import NewRebuttal
 from protocol.messages.disputes import DisputeFiling
 from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
@@ -194,21 +192,6 @@ class RegistryClient(RegistryLine):
     def clearance(self, clearance_id: UUID) -> dict[str, Any]:
         """A clearance by its id."""
         return self._get(f"/v1/clearances/{clearance_id}", clearance=str, state=str)
-
-    def events(self, after: int, *, limit: int = 500) -> dict[str, Any]:
-        """This carrier's events behind a position: ``events``, ``next`` to go on from, and if there is ``more``."""
-        return answers.event_page(self._get(f"/v1/events?after={after}&limit={limit}"))
-
-    def participant(self, participant_id: str) -> dict[str, Any]:
-        """A participant with its public keys, to verify what it signed."""
-        return self._get(f"/v1/participants/{quote(participant_id, safe='')}", participant_id=str, keys=list)
-
-    def participant_key(self, participant_id: str, key_id: str) -> Ed25519PublicKey:
-        """The public key of a participant, also a revoked one: whether an old signature counts is for the reader."""
-        for each in answers.items(self.participant(participant_id), "keys"):
-            if each.get("key_id") == key_id:
-                return load_public(answers.read(lambda found: b64url_decode(found["public_key"], length=32), each))
-        raise RegistryAnswerBroken("the registry knows no such key of the participant")
 
     def rules(self) -> Rules:
         """The rules in force, asked for at most every five minutes."""

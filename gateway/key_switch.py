@@ -11,6 +11,7 @@ from client.errors import GatewayError
 from client.peer import PeerSilent, SignedPeer
 from client.problems import problem_name
 from client.registry import RegistryClient
+from client.resources import participants
 from gateway.settings import CustodianPeer
 from protocol import strict_json
 from protocol.encodings import b64url_encode
@@ -38,7 +39,7 @@ class Trial:
 
 def try_at_registry(registry: RegistryClient, carrier: str) -> None:
     """Ask the registry for the carrier under the key to be tried; raises what a refusal or a false answer raises."""
-    registry.participant(carrier)
+    participants.read(registry, carrier)
 
 
 def try_at_custodian(pinned: CustodianPeer, peer: SignedPeer) -> Trial:

@@ -11,7 +11,6 @@ from typing import Any, Final
 import click
 import httpx
 
-from auditlog import calls
 from auditlog.audit.entries import audit
 from auditlog.audit.erasures import add_from_other_years
 from auditlog.audit.findings import Findings
@@ -27,6 +26,7 @@ from cli.registry_calls import file_signer
 from client.errors import LogRefused
 from client.peer import SignedPeer
 from client.registry import RegistryClient
+from client.resources import log
 from crypto.tlog.checkpoint import Checkpoint
 from crypto.tlog.keys import VerifierKey
 
@@ -152,7 +152,7 @@ def _openings(
             state.book.keys.setdefault(name, known)
     with _registry(access, url, year) as registry:
         stream = each_opening(
-            lambda start, limit: calls.openings(registry, year, start, limit),
+            lambda start, limit: log.openings(registry, year, start, limit),
             state.frontier.size,
         )
         yield OpeningAudit(stream, year=year, findings=findings, book=state.book, erasures=state.erasures)

@@ -1,12 +1,10 @@
 """`clearline custodian tally`: a custodian tells the registry's log what it evaluated on a day that is over."""
 
 import datetime as dt
-import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -16,13 +14,14 @@ from cli.output import one_line, say
 from cli.registry_calls import Office, pin_options, pinned
 from client.errors import RegistryRefused
 from client.peer import Signer
+from client.resources import tallies
 from crypto.signing.keys import load_private_key
 from custodian import settings
 from custodian.ledger import Ledger
 from custodian.settings import CustodianSettings
 from custodian.tallying import TallyRefused, signed_tally, tally_of
 from custodian.wiring import system_clock
-from protocol.messages.tallies import TALLY_DAYS
+from protocol.messages.tallies import TALLY_DAYS, NewTally, Tally
 
 
 @click.command("tally")
@@ -89,7 +88,7 @@ class _Books:
         days = [self.today - dt.timedelta(days=ago) for ago in range(count, 0, -1)]
         return [each for each in days if each >= first]
 
-    def hand_in(self, day: dt.date) -> dict[str, Any]:
+    def hand_in(self, day: dt.date) -> Tally:
         """The registry's answer for one day; raises Failure for a day that cannot be told of."""
         try:
             counted = tally_of(self.held, self.ledger, day, today=self.today)
@@ -97,11 +96,8 @@ class _Books:
             raise Failure(str(refused)) from None
         signer = self.office.signer
         statement = signed_tally(counted, key_id=signer.key_id, private_key=signer.private_key)
-        # The digest is in the name of the request, so that a day signed by a new key is another request.
-        digest = hashlib.sha256(statement.encode("ascii")).hexdigest()
-        key = f"tally-{counted.epoch}-{day.isoformat()}-{digest[:32]}"
-        body = {"statement": statement}
-        return self.office.tell("/v1/evaluation-tallies", body, key, custodian=str, day=str, total=int)
+        with self.office.open() as registry:
+            return tallies.hand_in(registry, NewTally(statement=statement), epoch=counted.epoch, day=day)
 
 
 def _hand_in_all(books: _Books, days: Sequence[dt.date], *, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from cli.options import FILE, DayParam, config_option, json_option, read_message
-from cli.output import tell_answer
+from cli.output import tell
 from cli.registry_calls import Office, office_options
 from client.resources import rules as resource
 from gateway import settings
@@ -35,7 +35,7 @@ def propose(file: Path, office: Office, *, as_json: bool) -> None:
     """
     proposal = read_message(Rules, "a version of the rules", file)
     with office.open() as registry:
-        tell_answer(resource.propose(registry, proposal), as_json=as_json)
+        tell(resource.propose(registry, proposal), as_json=as_json)
 
 
 @rules.command()
@@ -51,7 +51,7 @@ def approve(version: str, sha256: str, office: Office, *, as_json: bool) -> None
         --url https://registry.example --registry-key registry.pub --key regulator.pem --key-id regulator-1
     """
     with office.open() as registry:
-        tell_answer(resource.approve(registry, version, RulesApproval(sha256=sha256)), as_json=as_json)
+        tell(resource.approve(registry, version, RulesApproval(sha256=sha256)), as_json=as_json)
 
 
 @rules.command()
@@ -70,9 +70,9 @@ def show(version: str | None, at: dt.date | None, office: Office, *, as_json: bo
         raise click.UsageError("a version or a date, not both")
     with office.open() as registry:
         if version is not None:
-            tell_answer(resource.read_version(registry, version), as_json=as_json)
+            tell(resource.read_version(registry, version), as_json=as_json)
         else:
-            tell_answer(resource.read_published(registry, at), as_json=as_json)
+            tell(resource.read_published(registry, at), as_json=as_json)
 
 
 @click.group("terms")
@@ -95,7 +95,7 @@ def set_(daily_ppm: int, cap_ppm: int, effective_from: dt.date, config: Path, *,
     """
     with build(settings.load(config)) as here:
         wanted = NewCreditorTerms(daily_ppm=daily_ppm, cap_ppm=cap_ppm, effective_from=effective_from)
-        tell_answer(resource.set_creditor_terms(here.registry, wanted), as_json=as_json)
+        tell(resource.set_creditor_terms(here.registry, wanted), as_json=as_json)
 
 
 @terms.command("show")
@@ -110,4 +110,4 @@ def show_terms(at: dt.date | None, config: Path, *, as_json: bool) -> None:
       clearline gateway terms show --at 2027-01-01
     """
     with build(settings.load(config)) as here:
-        tell_answer(resource.read_creditor_terms(here.registry, at), as_json=as_json)
+        tell(resource.read_creditor_terms(here.registry, at), as_json=as_json)

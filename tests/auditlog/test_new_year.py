@@ -12,6 +12,7 @@ from client.errors import LogForked, LogRefused, RegistryAnswerBroken
 from crypto.tlog.checkpoint import parse_signed_checkpoint
 from protocol.codes import Role, ServiceClass
 from protocol.messages.inquiries import InquiryRequest
+from protocol.messages.log import Cosigned, NewWitness
 from protocol.problems import Refusal
 from protocol.receipts import Grade
 from registry.domain.log import ids_of
@@ -40,10 +41,7 @@ def witnesses(world, at_the_log):
             world.registry,
             world.actor("operator", Role.OPERATOR),
             world.call(),
-            participant_id=key.name.removesuffix(".witness"),
-            name=key.name,
-            public_key=key.public_key,
-            url=None,
+            NewWitness(participant_id=key.name.removesuffix(".witness"), name=key.name, public_key=key.public_key),
         )
     world.clock.now = LAST
     return parties
@@ -119,7 +117,7 @@ def test_a_witness_that_died_before_it_was_heard_gives_its_line_of_the_past_year
 ):
     here = dataclasses.replace(witnesses[0], looked_back={})
     with monkeypatch.context() as broken:
-        broken.setattr("auditlog.party.calls.cosign", lambda *_: {"size": 0})
+        broken.setattr("auditlog.party.log.cosign", lambda *_: Cosigned(size=0, cosigned_by=("a",), quorum=False))
         with pytest.raises(LogRefused, match="answer-unusable"):
             here.witness_round()
     assert cosigned(here, 2026) == size_of(read_candidate, world, 2026)

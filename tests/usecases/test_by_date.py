@@ -10,9 +10,8 @@ import pytest
 from protocol.codes import DecisionCode, DisputeGround, ServiceClass, Verdict, WithdrawalReason
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from protocol.states import DisputeState, RecordState
+from protocol.states import Action, DisputeState, RecordState
 from registry.policy.rules import beijing_date
-from registry.usecases.archive.orders import Order
 from registry.usecases.collected.read import read_collection
 from registry.usecases.disputes.list import list_disputes
 from registry.usecases.inquiries.read import read_quote
@@ -123,7 +122,7 @@ def test_a_debt_that_is_over_is_not_settled_withdrawn_disputed_or_frozen(world: 
     with refuses(Problem.EDGE_NOT_ALLOWED):
         settles(world, CREDITOR, WANG, account("A1"), amount_fen=9_000_000_00)
     with refuses(Problem.EDGE_NOT_ALLOWED):
-        orders(world, record_id, Order.FREEZE)
+        orders(world, record_id, Action.FREEZE)
     with refuses(Problem.NOT_FOUND):  # it names no open record
         files(world)
     with refuses(Problem.EDGE_NOT_ALLOWED):

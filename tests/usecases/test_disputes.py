@@ -22,6 +22,7 @@ from protocol.codes import (
     WithdrawalReason,
 )
 from protocol.messages.disputes import DisputeFiling
+from protocol.messages.participants import NewParticipant
 from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from protocol.states import DisputeState, Side
@@ -40,7 +41,7 @@ from registry.usecases.disputes.read import read_dispute
 from registry.usecases.disputes.remind import remind_disputes
 from registry.usecases.disputes.run import run_disputes
 from registry.usecases.events.read import read_events
-from registry.usecases.participants.admit import Admission, register_participant
+from registry.usecases.participants.admit import register_participant
 from registry.usecases.records.withdraw import withdraw
 from registry.work.worker import tick
 from tests.builders import TODAY, a_report, account, tokens
@@ -58,11 +59,10 @@ def court(world: World) -> Actor:
 
 
 def admitted(world: World, name: str) -> Actor:
-    admission = Admission(
+    admission = NewParticipant(
         participant_id=name,
         name=name,
-        roles=frozenset({Role.ADJUDICATOR}),
-        contact=None,
+        roles=(Role.ADJUDICATOR,),
         key_id=f"{name}-1",
         public_key=public_bytes(generate_signing_key(os.urandom)),
     )
@@ -400,8 +400,8 @@ def test_what_the_disk_holds_is_sealed(world: World) -> None:
 
 
 def told(world: World, actor: Actor, kind: EventKind) -> list[dict[str, Any]]:
-    events = read_events(world.registry, actor, 0, 500)["events"]
-    return [each["facts"] for each in events if each["kind"] == kind]
+    events = read_events(world.registry, actor, 0, 500).events
+    return [event.facts for event in events if event.kind == kind]
 
 
 def test_a_creditor_is_reminded_once_five_days_before_its_answer_is_due(world: World) -> None:

@@ -12,6 +12,7 @@ import pytest
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import EventKind, EvidenceDocument, Role, Verdict
 from protocol.encodings import b64url_decode
+from protocol.messages.participants import NewParticipant
 from protocol.messages.rules import EvidenceTerms
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
@@ -20,7 +21,7 @@ from registry.usecases.events.read import read_events
 from registry.usecases.evidence.demand import demand_evidence
 from registry.usecases.evidence.read import list_demands, read_demand, read_shown_document
 from registry.usecases.evidence.show import show_evidence
-from registry.usecases.participants.admit import Admission, register_participant
+from registry.usecases.participants.admit import register_participant
 from tests.builders import a_document, a_manifest, a_report
 from tests.usecases.stories import lists, reports
 from tests.usecases.test_statements import statement
@@ -33,11 +34,10 @@ OTHER = (NOTICE[0], b"%PDF-1.7 another notice")
 
 @pytest.fixture
 def auditor(world: World) -> Actor:
-    admission = Admission(
+    admission = NewParticipant(
         participant_id="auditor",
         name="Auditor",
-        roles=frozenset({Role.AUDITOR}),
-        contact=None,
+        roles=(Role.AUDITOR,),
         key_id="auditor-1",
         public_key=public_bytes(generate_signing_key(os.urandom)),
     )
@@ -80,8 +80,8 @@ def refusal(of: Callable[[], object]) -> Problem:
 def test_a_demanded_document_is_shown_and_matches(world: World, auditor: Actor, record_id: uuid.UUID) -> None:
     demand = demands(world, auditor, record_id)
     assert (demand["state"], demand["answer_due"], demand["creditor"]) == ("OPEN", "2026-12-06", "carrier-a")
-    (event,) = read_events(world.registry, world.actor("carrier-a"), after=0, limit=10)["events"]
-    assert (event["kind"], event["facts"]["demand"]) == (EventKind.EVIDENCE_DEMANDED, demand["demand_id"])
+    (event,) = read_events(world.registry, world.actor("carrier-a"), after=0, limit=10).events
+    assert (event.kind, event.facts["demand"]) == (EventKind.EVIDENCE_DEMANDED, demand["demand_id"])
     assert shows(world, demand, NOTICE) == "MATCHES"
     shown = read_shown_document(world.registry, auditor, uuid.UUID(demand["demand_id"]))
     assert b64url_decode(shown["content"]) == NOTICE[1]
