@@ -1,7 +1,6 @@
 """Options that several commands share, and how secrets and people come in: from files and standard input."""
 
 import datetime as dt
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ from cli.outcome import Failure
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode
 from protocol.wire.codec import Malformed, read
+from serving.files import write_new
 
 MAX_INPUT: Final = 64 * 1024
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -106,10 +106,6 @@ def refuse_existing(path: Path) -> None:
 def write_secret(path: Path, content: bytes) -> None:
     """Write a new file with mode 0600; an existing one is never overwritten."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(path, content)
     except FileExistsError:
         raise Failure(f"{path}: exists already and is not overwritten") from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

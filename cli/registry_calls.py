@@ -1,6 +1,5 @@
 """Calls of an office (operator, regulator, auditor, custodian ...): signed, and only a signed answer is believed."""
 
-import datetime as dt
 import functools
 import os
 import time
@@ -18,6 +17,7 @@ from cli.outcome import Failure
 from client.peer import SignedPeer, Signer
 from client.registry import RegistryClient
 from crypto.signing.keys import load_private_key
+from serving.clock import system_clock
 
 _TIMEOUT_SECONDS: Final = 30.0
 _ATTEMPTS: Final = 1
@@ -114,6 +114,6 @@ def file_signer(key: Path, key_id: str) -> Signer:
     return Signer(
         key_id=key_id,
         private_key=load_private_key(key),
-        clock=lambda: dt.datetime.now(dt.UTC),
+        clock=system_clock,
         random=os.urandom,
     )

@@ -4,7 +4,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from uuid import UUID
 
 from client import answers
@@ -15,21 +15,16 @@ from client.line import RegistryLine
 from client.peer import SignedPeer, Signer
 from client.pinned_key import NDJSON, PinnedKey
 from crypto.signing.keys import load_public
-from protocol.codes import DisputeAnswer, ReversalReason
+from protocol.codes import ReversalReason
 from protocol.encodings import b64url_encode, canonical_json
-from protocol.messages.disassociations import NewRebuttal
-from protocol.messages.disputes import DisputeFiling
-from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
 from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
-from protocol.messages.red_list import RedListProposal
 from protocol.messages.rules import PublishedRules, Rules
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt
-from protocol.messages.tokens import SubjectTokens
 from protocol.wire.codec import write
 
 _RULES_FOR_SECONDS: Final = 300.0
 M = TypeVar("M")
-_FIRM_ANSWER: Final = 4 * answers.MAX_ANSWER
+FIRM_ANSWER: Final = 4 * answers.MAX_ANSWER
 """A firm with tens of thousands of records has a kilobyte or two of each in its statement."""
 
 
@@ -81,19 +76,6 @@ class RegistryClient(RegistryLine):
         )
         return answers.message(answer, answers.read_object(sent.body, max_answer))
 
-    def inquire(self, request: InquiryRequest) -> InquiryAnswer:
-        """One inquiry, one decision."""
-        answer = self._post("/v1/inquiries", write(request))
-        return answers.message(InquiryAnswer, answer)
-
-    def inquire_batch(self, requests: Sequence[InquiryRequest]) -> list[InquiryAnswer]:
-        """Up to 1000 inquiries, answered in order."""
-        document = self._post("/v1/inquiries/batch", {"inquiries": [write(each) for each in requests]})
-        given = [answers.message(InquiryAnswer, each) for each in answers.items(document, "answers")]
-        if [each.inquiry_ref for each in given] != [each.inquiry_ref for each in requests]:
-            raise RegistryAnswerBroken("the registry's answers are not in the order of the inquiries")
-        return given
-
     def report_batch(self, key: str, reports: Sequence[RecordReport | RefusedRow]) -> list[RowVerdict]:
         """Report the rows of one batch; ``key`` names the batch, so that the same call again doubles nothing."""
         body = b"".join(canonical_json(write(each)) + b"\n" for each in reports)
@@ -116,10 +98,6 @@ class RegistryClient(RegistryLine):
         """Tell the registry that a debt is settled."""
         document = self._post("/v1/settlements", write(order), idempotency_key=idempotency_key)
         return answers.message(SettlementReceipt, document)
-
-    def propose_red_list(self, proposal: RedListProposal, *, idempotency_key: str | None = None) -> dict[str, Any]:
-        """Propose an organisation for the red list; the entry as the registry has it."""
-        return self._post("/v1/red-list", write(proposal), idempotency_key=idempotency_key, entry_id=str, state=str)
 
     def arrange_plan(self, record_id: UUID, instalments: Sequence[tuple[dt.date, int]]) -> dict[str, Any]:
         """Arrange instalments (date and fen) for a record; the same ones again are the same plan."""
@@ -146,48 +124,6 @@ class RegistryClient(RegistryLine):
     def reversal(self, reversal_id: UUID) -> dict[str, Any]:
         """A reversal of this carrier's own."""
         return self._get(f"/v1/reversals/{reversal_id}", reversal_id=str)
-
-    def file_dispute(self, filing: DisputeFiling, *, idempotency_key: str | None = None) -> dict[str, Any]:
-        """Dispute a subject's records; the cases as the registry has them."""
-        key, whole = idempotency_key, write(filing)
-        return self._post("/v1/disputes", whole, idempotency_key=key, max_answer=_FIRM_ANSWER, disputes=list)
-
-    def dispute(self, dispute_id: UUID) -> dict[str, Any]:
-        """A case that this carrier filed or is the creditor of."""
-        return self._get(f"/v1/disputes/{dispute_id}", dispute_id=str, state=str)
-
-    def answer_dispute(self, dispute_id: UUID, answer: DisputeAnswer) -> dict[str, Any]:
-        """Answer a case as its creditor; the same answer again is the same answer."""
-        key = f"dispute-{answer}-{dispute_id}"
-        document = {"answer": answer.value}
-        path = f"/v1/disputes/{dispute_id}/answer"
-        return self._post(path, document, idempotency_key=key, dispute_id=str, state=str)
-
-    def statement(self, tokens: SubjectTokens, *, idempotency_key: str | None = None) -> dict[str, Any]:
-        """What is held about a subject, for the subject."""
-        document = {"tokens": write(tokens)}
-        key, limit = idempotency_key, _FIRM_ANSWER
-        members = {"statement_id": str, "records": list}
-        return self._post("/v1/statements", document, idempotency_key=key, max_answer=limit, **members)
-
-    def rebut_household(self, rebuttal: NewRebuttal, *, idempotency_key: str | None = None) -> dict[str, Any]:
-        """Keep a subject apart from a household; the rebuttal as the registry has it."""
-        document = write(rebuttal)
-        return self._post("/v1/rebuttals", document, idempotency_key=idempotency_key, rebuttal_id=str, state=str)
-
-    def rebuttal(self, rebuttal_id: UUID) -> dict[str, Any]:
-        """A rebuttal that this carrier filed."""
-        return self._get(f"/v1/rebuttals/{rebuttal_id}", rebuttal_id=str, state=str)
-
-    def withdraw_rebuttal(self, rebuttal_id: UUID) -> dict[str, Any]:
-        """Take back a rebuttal that this carrier filed."""
-        key = f"rebuttal-withdrawal-{rebuttal_id}"
-        path = f"/v1/rebuttals/{rebuttal_id}/withdrawal"
-        return self._post(path, {}, idempotency_key=key, rebuttal_id=str, state=str)
-
-    def quote(self, reference: str) -> dict[str, Any]:
-        """The quote under an unguessable reference, with creditors and amounts, as the registry publishes it."""
-        return self._get(f"/v1/quotes/{quote(reference, safe='')}", lines=list, total_fen=int)
 
     def clearance(self, clearance_id: UUID) -> dict[str, Any]:
         """A clearance by its id."""

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from crypto.oprf.group import hash_to_element
+from protocol.beijing import beijing_date
 from protocol.codes import Category, DisputeGround, NoticeChannel, ServiceClass
 from protocol.messages.evidence import EvidenceManifest, document_digest
 from protocol.messages.records import RecordReport
@@ -14,7 +15,6 @@ from protocol.messages.tokens import SubjectTokens
 from protocol.states import DisputeState, RecordState
 from registry.domain.disputes import Dispute, deadlines
 from registry.domain.records import Record
-from registry.policy.rules import beijing_date
 
 NOW = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
 """Noon in Beijing."""

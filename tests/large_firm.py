@@ -4,10 +4,10 @@ import datetime as dt
 import hashlib
 from typing import Final
 
+from protocol.beijing import beijing_date
 from protocol.codes import ServiceClass
 from protocol.messages.records import RecordReport
 from protocol.messages.tokens import SubjectTokens
-from registry.policy.rules import beijing_date
 from registry.usecases.records.report import Chunk, report_chunk
 from tests.builders import a_report, account, tokens
 from tests.world import World

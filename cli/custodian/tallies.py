@@ -20,8 +20,8 @@ from custodian import settings
 from custodian.ledger import Ledger
 from custodian.settings import CustodianSettings
 from custodian.tallying import TallyRefused, signed_tally, tally_of
-from custodian.wiring import system_clock
 from protocol.messages.tallies import TALLY_DAYS, NewTally, Tally
+from serving.clock import system_clock
 
 
 @click.command("tally")

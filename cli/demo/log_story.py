@@ -1,6 +1,5 @@
 """The story's end: what the log holds of it, as a carrier, the witnesses and any outsider see it, believing nobody."""
 
-import datetime as dt
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -21,6 +20,7 @@ from gateway import settings
 from gateway.wiring import build_log
 from protocol.problems import Problem
 from protocol.receipts import Grade
+from serving.clock import system_clock
 
 _PATIENCE_SECONDS: Final = 25.0
 """A head that the witnesses did not cosign before stands as the one to cosign for up to 20 seconds."""
@@ -32,7 +32,7 @@ def tell_log(parties: Parties, settled: Settled | None) -> tuple[str, str]:
 
     Returns the address of the year's log, and its key.
     """
-    year = dt.datetime.now(dt.UTC).year
+    year = system_clock().year
     with ExitStack() as stack:
         carriers = {
             carrier: stack.enter_context(build_log(settings.load(path, {})))

@@ -13,13 +13,13 @@ from api.app import create_app
 from api.limits import limits_for
 from api.serve import ServeSettings, log_to_stderr
 from api.serve import serve as serve_application
-from cli.gateway.disassociations import judged
-from cli.gateway.disputes import decided
 from cli.options import FILE, PublicKeyParam, config_option, json_option
 from cli.outcome import ExitCode, Failure
 from cli.output import say, tell
 from cli.registry.archive import archived, ordered, voided
 from cli.registry.clock import clock
+from cli.registry.disassociations import rebuttal
+from cli.registry.disputes import dispute
 from cli.registry.founding import Founding, read_founding
 from cli.registry.keys import key
 from cli.registry.log import log
@@ -229,8 +229,8 @@ def admit(
 
 registry.add_command(log)
 registry.add_command(clock)
-registry.add_command(decided)
-registry.add_command(judged)
+registry.add_command(dispute)
+registry.add_command(rebuttal)
 registry.add_command(ordered)
 registry.add_command(voided)
 registry.add_command(archived)

@@ -8,12 +8,13 @@ import click
 
 from cli.output import tell
 from cli.registry_calls import Office, office_options
+from client.resources import red_list as entries
 
 _Command = Callable[..., Any]
 
 
 def _signed(command: _Command) -> _Command:
-    """Which entry, where the registry is and who signs; the same for every command here."""
+    """Take the entry, the registry and the signer; the same for every command here."""
     return office_options(click.argument("entry_id", type=click.UUID)(command))
 
 
@@ -32,7 +33,8 @@ def approve(entry_id: UUID, office: Office, *, as_json: bool) -> None:
       clearline registry red-list approve 0198c2c4-0000-7000-8000-000000000000 \\
         --url https://registry.example --registry-key registry.pub --key regulator.pem --key-id regulator-1
     """
-    tell(_post(office, entry_id, "approvals"), as_json=as_json)
+    with office.open() as registry:
+        tell(entries.approve(registry, entry_id), as_json=as_json)
 
 
 @red_list.command()
@@ -45,7 +47,8 @@ def revoke(entry_id: UUID, office: Office, *, as_json: bool) -> None:
       clearline registry red-list revoke 0198c2c4-0000-7000-8000-000000000000 \\
         --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
-    tell(_post(office, entry_id, "revocation"), as_json=as_json)
+    with office.open() as registry:
+        tell(entries.revoke(registry, entry_id), as_json=as_json)
 
 
 @red_list.command()
@@ -58,9 +61,5 @@ def show(entry_id: UUID, office: Office, *, as_json: bool) -> None:
       clearline registry red-list show 0198c2c4-0000-7000-8000-000000000000 \\
         --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
-    tell(office.ask(f"/v1/red-list/{entry_id}", entry_id=str, state=str), as_json=as_json)
-
-
-def _post(office: Office, entry_id: UUID, step: str) -> dict[str, Any]:
-    path = f"/v1/red-list/{entry_id}/{step}"
-    return office.tell(path, {}, f"red-list-{step}-{entry_id}", entry_id=str, state=str)
+    with office.open() as registry:
+        tell(entries.read(registry, entry_id), as_json=as_json)

@@ -7,9 +7,9 @@ from typing import Any, Final
 from client.answers import read
 from gateway.bulk.row_values import Reportable
 from protocol.accounts import REFERENCE_BYTES
+from protocol.beijing import beijing_date
 from protocol.encodings import b64url_decode, parse_time
 
-_BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
 _DAY_BITS: Final = 24
 
 
@@ -46,7 +46,7 @@ class OtherPersons:
 
 def _listed(record: dict[str, Any]) -> tuple[bytes, bytes | None, dt.date]:
     person = record.get("person_ref")
-    listed_on = parse_time(record["received_at"]).astimezone(_BEIJING).date()
+    listed_on = beijing_date(parse_time(record["received_at"]))
     return (
         b64url_decode(record["account_ref"], length=REFERENCE_BYTES),
         None if person is None else b64url_decode(person, length=REFERENCE_BYTES),

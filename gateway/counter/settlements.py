@@ -14,13 +14,12 @@ from client.peer import Signer
 from crypto.errors import BadKey, SignatureRefused
 from crypto.signing.jws import MAX_TOKEN_CHARACTERS, sign_compact, verify_compact
 from gateway.identity.accounts import AccountInvalid
-from gateway.identity.documents import RawIdentity, SubjectInputs, read_identity
+from gateway.identity.documents import RawIdentity, SubjectInputs, identify
 from gateway.tools import Tools
 from protocol import strict_json
 from protocol.accounts import REFERENCE_BYTES
 from protocol.codes import SettlementKind
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json, parse_moment
-from protocol.identifiers import InvalidDocument
 from protocol.messages.collected import COLLECTION_TYPE, QUOTE_DIGEST_BYTES
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.messages.tokens import SubjectTokens
@@ -88,10 +87,7 @@ class Settler:
 
     def settle(self, payment: Payment, *, today: dt.date, idempotency_key: str | None = None) -> SettlementReceipt:
         """Settle one account; with a key and a settlement time of its own a caller may safely repeat it."""
-        try:
-            _, inputs = read_identity(payment.identity, today=today)
-        except InvalidDocument as invalid:
-            raise ApplicationInvalid("document.number", invalid.code.value) from None
+        _, inputs = identify(payment.identity, today=today)
         try:
             account = self._tools.accounts.read(payment.account)
         except AccountInvalid as invalid:

@@ -197,6 +197,12 @@ def write(value: Any) -> dict[str, Any]:
     return shape_of(type(value)).write(value)
 
 
+def message_of(message: type[M], value: object, **members: Any) -> M:
+    """Build a message from a value's attributes of the same names; ``members`` are the others."""
+    names = (member.name for member in shape_of(message).members if member.name not in members)
+    return message(**{name: getattr(value, name) for name in names}, **members)
+
+
 def write_sorted(value: Any) -> dict[str, Any]:
     """Write a message for somebody to read: members in the order of their names, as canonical JSON has them."""
     document: dict[str, Any] = json.loads(canonical_json(write(value)))

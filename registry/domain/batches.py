@@ -1,4 +1,4 @@
-"""Streamed batches: the chunks that were committed, and how far their creditor took a batch back."""
+"""Defines the committed chunks of streamed batches, and how far a creditor took a batch back."""
 
 import datetime as dt
 import uuid

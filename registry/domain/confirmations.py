@@ -1,4 +1,4 @@
-"""A creditor's word that a debt is still unpaid: how old it may be, and when it is asked for."""
+"""Judges a creditor's word that a debt is unpaid: how old it may be, and when it is asked for."""
 
 import datetime as dt
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A creditor's own late fee: never above what the rules allow, never for debts that were listed before."""
+"""Defines a creditor's own late fee: never above the rules, never for debts listed before."""
 
 import datetime as dt
 import uuid

@@ -1,4 +1,4 @@
-"""Evidence that a neutral body may ask for: a record's manifests, the demand for a document, and what was shown."""
+"""Defines a record's manifests of evidence, a neutral body's demand for a document, and what was shown."""
 
 import datetime as dt
 import uuid

@@ -1,4 +1,4 @@
-"""The answer that is kept under an idempotency key."""
+"""Defines the answer that is kept under an idempotency key."""
 
 import datetime as dt
 from dataclasses import dataclass, field

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 from protocol.encodings import MAX_JSON_INTEGER
@@ -58,7 +58,21 @@ class Owed:
 
     @property
     def total_fen(self) -> int:
-        return self.principal_fen + self.late_fee_fen + self.costs_fen
+        """What is owed in all."""
+        return sum_fen(self.parts().values())
+
+    def parts(self) -> dict[str, int]:
+        """The parts by their names."""
+        return {name: getattr(self, name) for name in _PARTS}
+
+
+_PARTS: Final = tuple(part.name for part in fields(Owed))
+
+
+def owed_together(debts: Iterable[Owed]) -> Owed:
+    """The sum of several debts, part by part."""
+    listed = [debt.parts() for debt in debts]
+    return Owed(**{name: sum_fen(parts[name] for parts in listed) for name in _PARTS})
 
 
 def owed(

@@ -1,4 +1,4 @@
-"""The signed requests that the registry keeps, so that nobody can deny them."""
+"""Defines the signed requests that the registry keeps, so that nobody can deny them."""
 
 import datetime as dt
 import uuid

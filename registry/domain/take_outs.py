@@ -1,4 +1,4 @@
-"""A creditor's day of take-outs: how many open records its rows took out, how many were held, who confirmed more."""
+"""Counts a creditor's take-outs of a day: how many are allowed, how many are held, and who confirms more."""
 
 import datetime as dt
 import uuid

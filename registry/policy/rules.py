@@ -18,9 +18,6 @@ from protocol.messages.rules import (
 )
 from registry.domain.money import COSTS_FIRST
 
-BEIJING: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
-"""Due dates, notices and the registry's day are Beijing dates; China has had no daylight saving since 1991."""
-
 
 class VersionUnknown(Exception):
     """A record or a case names a version that the book does not hold: book and database do not belong together."""
@@ -88,8 +85,3 @@ DEFAULT_RULES: Final = RuleBook(
     )
 )
 """The founding rules. A change is a further version with a later effective date, never an edit."""
-
-
-def beijing_date(at: dt.datetime) -> dt.date:
-    """The Beijing calendar date of an aware moment."""
-    return at.astimezone(BEIJING).date()

@@ -1,4 +1,4 @@
-"""The papers of disputes, sealed."""
+"""Keeps the sealed papers of disputes."""
 
 import uuid
 from typing import Final

@@ -1,4 +1,4 @@
-"""Runs the statements of one noun on the connection of a transaction, and makes values of their rows."""
+"""Runs the statements of one noun on a transaction's connection, and makes values of their rows."""
 
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, TypeVar

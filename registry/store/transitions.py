@@ -1,4 +1,4 @@
-"""What happened to records: one row for each edge taken, never changed."""
+"""Keeps the transitions of records: one row for each edge taken, never changed."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from protocol.states import CLOSED_STATES, Action, Party, RecordState
 from registry.domain.records import RecordEvent
 from registry.store import columns
-from registry.store.prepared import ByKeys, Insert, Place, grouped, in_parts
+from registry.store.prepared import ByKeys, Insert, Place, grouped
 from registry.store.repository import Repository
 
 record_event: Final = sa.Table(
@@ -70,8 +70,7 @@ class Transitions(Repository):
 
     def of_subject(self, subject_key: bytes) -> dict[uuid.UUID, tuple[RecordEvent, ...]]:
         """The histories of all records of a subject, each oldest first, by record id."""
-        rows = self._connection.execute(_OF_SUBJECT, {"key": subject_key}).mappings()
-        return grouped((RecordEvent(**row) for row in rows), attrgetter("record_id"))
+        return grouped(self._all(RecordEvent, _OF_SUBJECT, key=subject_key), attrgetter("record_id"))
 
     def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[RecordEvent, ...]:
         """The record's history, oldest first."""
@@ -79,11 +78,8 @@ class Transitions(Repository):
 
     def closings(self, subject_keys: Collection[bytes]) -> dict[uuid.UUID, RecordEvent]:
         """The event by which each record of the subjects was closed last, by record."""
-        names = _CLOSINGS.names
-        rows = (dict(zip(names, row, strict=True)) for row in _CLOSINGS.rows(self._connection, subject_keys))
-        return {row["record_id"]: RecordEvent(**row) for row in rows}
+        return {each.record_id: each for each in self._of(RecordEvent, _CLOSINGS, subject_keys)}
 
     def closings_of(self, records: Collection[Place]) -> dict[uuid.UUID, RecordEvent]:
         """As ``closings`` for some records."""
-        rows = (row for part in in_parts(records) for row in self._connection.execute(_CLOSINGS_OF, part).mappings())
-        return {row["record_id"]: RecordEvent(**row) for row in rows}
+        return {each.record_id: each for each in self._at(RecordEvent, _CLOSINGS_OF, records)}

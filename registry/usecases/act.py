@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from protocol.beijing import beijing_date
 from protocol.encodings import canonical_json
 from protocol.log_entries import SALT_BYTES, EntryKind, Facts, core_json, personal_digest
 from protocol.messages.rules import Rules
@@ -18,7 +19,7 @@ from registry.domain.log import LogEntry
 from registry.domain.participants import Actor
 from registry.domain.records import Record, RecordEvent, take_edge
 from registry.domain.transfers import present_creditor
-from registry.policy.rules import RuleBook, beijing_date
+from registry.policy.rules import RuleBook
 from registry.store.transactions import Transaction
 from registry.usecases.clock.judge_clock import require_clock_in
 from registry.usecases.context import Registry

@@ -1,6 +1,6 @@
 """Forgets what has served its time: nonces too old to be accepted, and that statements were given long ago."""
 
-from registry.policy.rules import beijing_date
+from protocol.beijing import beijing_date
 from registry.usecases.authenticate import NONCE_LIFE
 from registry.usecases.context import Registry
 

@@ -17,6 +17,22 @@ def _control(rule: str, path: str, text: str) -> Control:
 
 
 BREAKS = (
+    _control("paths_in_one_place", "gateway/counter/disputes.py", 'PATH = "/v1/disputes"'),
+    _control("paths_in_one_place", "cli/registry/rules.py", 'def path(name):\n    return f"/v1/rules/{name}"'),
+    _control("paths_in_one_place", "auditlog/reader.py", 'URL = "https://registry.example/v1/log"'),
+    _control(
+        "vocabularies_in_protocol",
+        "registry/domain/disputes.py",
+        'from enum import StrEnum\nclass State(StrEnum):\n    A = "OPEN"\n    B = "ANSWERED"\n    C = "CLOSED"',
+    ),
+    _control("vocabularies_in_protocol", "cli/a.py", 'STATES = ["OPEN", "ANSWERED", "SUSPENDED", "CLOSED"]'),
+    _control("vocabularies_in_protocol", "gateway/a.py", 'WORDS = {"FULL": 1, "PARTIAL": 2, "WAIVER": 3}'),
+    _control("one_noun_for_a_resource", "registry/usecases/rulebook/read.py", "x = 1"),
+    _control("one_noun_for_a_resource", "client/resources/collections.py", "x = 1"),
+    _control("one_noun_for_a_resource", "api/routes/rebuttals.py", "x = 1"),
+    _control("first_line_names_an_actor", "api/a.py", '"""What a carrier asks."""'),
+    _control("first_line_names_an_actor", "api/a.py", '"""Whether it is so."""'),
+    _control("first_line_names_an_actor", "api/a.py", '"""How it is done."""'),
     _control("walls", "protocol/codes.py", "import crypto.oprf.group"),
     _control("walls", "crypto/envelope/sealed.py", "from protocol.encodings import b64url_encode"),
     _control("walls", "registry/domain/records.py", "from registry.store import records"),
@@ -80,6 +96,13 @@ BREAKS = (
 )
 
 KEEPS = (
+    _control("paths_in_one_place", "client/resources/disputes.py", 'PATH = "/v1/disputes"'),
+    _control("paths_in_one_place", "gateway/a.py", 'def ask():\n    """Ask under /v1/disputes."""'),
+    _control("vocabularies_in_protocol", "protocol/codes.py", 'STATES = ["OPEN", "ANSWERED", "SUSPENDED", "CLOSED"]'),
+    _control("vocabularies_in_protocol", "cli/a.py", 'STATES = ["OPEN", "ANSWERED", "SOMETHING", "CLOSED"]'),
+    _control("one_noun_for_a_resource", "registry/usecases/rules/read.py", "x = 1"),
+    _control("one_noun_for_a_resource", "registry/usecases/act.py", "x = 1"),
+    _control("first_line_names_an_actor", "api/a.py", '"""Reads what a carrier asks."""'),
     _control(
         "walls", "registry/usecases/records/report.py", "from registry.store import records\nimport crypto.envelope"
     ),

@@ -37,6 +37,7 @@ ROOMS = (
     Room(name="protocol"),
     Room(name="crypto"),
     Room(name="serving", imports=("protocol",)),
+    Room(name="serving.clock", composes=True),
     Room(name=DOMAIN, imports=("protocol",)),
     Room(name=POLICY, imports=(DOMAIN, "protocol")),
     Room(name=STORE, imports=(DOMAIN, "crypto", "protocol", "serving")),
@@ -129,9 +130,6 @@ DATABASE_UNITS = ("registry", "api", "custodian", "cli", "migrations")
 WRITERS = (
     "serving.files",
     "crypto.signing.keys",
-    "custodian.share",
-    "registry.keyfile",
-    "cli.options",
     "cli.gateway.command",
 )
 """Where a file is made: private, durable ones in one place; keys, which are never overwritten; what a user named."""

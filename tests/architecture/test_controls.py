@@ -4,8 +4,9 @@ import pytest
 
 from tests.architecture.controls import BREAKS, KEEPS, Control
 from tests.architecture.rules import ALL_RULES, findings
+from tests.architecture.words import WORD_RULES
 
-RULES = {rule.__name__: rule for rule in ALL_RULES}
+RULES = {rule.__name__: rule for rule in (*ALL_RULES, *WORD_RULES)}
 
 
 def test_every_rule_has_a_source_that_breaks_it():

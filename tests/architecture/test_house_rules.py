@@ -6,8 +6,9 @@ import pytest
 
 from tests.architecture.rooms import ROOT, product_paths
 from tests.architecture.rules import SHAPE_RULES, findings
+from tests.architecture.words import WORD_RULES
 
 
 @pytest.mark.parametrize("path", product_paths(), ids=str)
 def test_a_module_has_the_shape_of_the_house(path: Path):
-    assert findings(path, (ROOT / path).read_text(), SHAPE_RULES) == []
+    assert findings(path, (ROOT / path).read_text(), (*SHAPE_RULES, *WORD_RULES)) == []

@@ -9,7 +9,8 @@ import pytest
 from cli.demo.launch import confirm_time
 from cli.outcome import Failure
 from registry.settings import load
-from registry.wiring import build_registry, system_clock
+from registry.wiring import build_registry
+from serving.clock import system_clock
 from serving.settings import SettingsError
 from tests.cli.test_command_line import called
 from tests.cli.test_roles import answered

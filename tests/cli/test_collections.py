@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from cli.main import main
+from protocol.beijing import beijing_date
 from protocol.encodings import format_time
-from registry.policy.rules import beijing_date
 from tests.builders import a_report, tokens
 from tests.cli.test_money import configured
 from tests.usecases.counters import quote_for

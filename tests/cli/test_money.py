@@ -9,8 +9,8 @@ import pytest
 
 from cli.main import main
 from crypto.signing.keys import public_bytes, save_private_key
+from protocol.beijing import beijing_date
 from protocol.encodings import b64url_encode
-from registry.policy.rules import beijing_date
 from tests.api.client import admit_checker
 from tests.builders import a_report, account, tokens
 from tests.usecases.stories import lists, settles

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from cli.main import main
+from protocol.beijing import beijing_date
 from protocol.codes import RedListGround
 from protocol.messages.red_list import RedListProposal
-from registry.policy.rules import beijing_date
 from registry.usecases.red_list.propose import propose_red_list
 from tests.builders import tokens
 from tests.cli.registries import key_of

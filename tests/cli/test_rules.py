@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cli.main import main
-from registry.policy.rules import beijing_date
+from protocol.beijing import beijing_date
 from tests.cli.registries import known
 from tests.cli.test_money import configured
 from tests.world import World

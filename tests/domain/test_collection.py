@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from protocol.codes import CollectionAnswer, CollectionRefusal
+from protocol.messages.collected import Direction
 from protocol.messages.rules import CollectionTerms
 from protocol.states import CollectionState
 from registry.domain.collected import (
     AnsweredAlready,
-    Collection,
-    Direction,
+    CollectedPayment,
     answered,
     confirm_due,
     confirmed_by_silence,
@@ -32,7 +32,7 @@ def after(days: int) -> dt.date:
     return MONDAY + dt.timedelta(days=days)
 
 
-def a_collection(**changes: Any) -> Collection:
+def a_collection(**changes: Any) -> CollectedPayment:
     values: dict[str, Any] = {
         "subject_key": b"S" * 16,
         "collection_id": uuid.UUID(int=11),
@@ -50,7 +50,7 @@ def a_collection(**changes: Any) -> Collection:
         "rules_version": "2026-01",
         "log_entry_id": uuid.UUID(int=11),
     }
-    return Collection(**(values | changes))
+    return CollectedPayment(**(values | changes))
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_silence_begins_the_day_after_the_last_one_and_ends_nothing_else() -> No
 
 
 def says(
-    collection: Collection, answer: CollectionAnswer, today: dt.date = TODAY, why: CollectionRefusal | None = None
-) -> Collection:
+    collection: CollectedPayment, answer: CollectionAnswer, today: dt.date = TODAY, why: CollectionRefusal | None = None
+) -> CollectedPayment:
     return answered(collection, answer, why, today=today, at=NOW, log_entry_id=uuid.UUID(int=13))
 
 
@@ -143,7 +143,7 @@ def test_silence_is_consent() -> None:
 
 
 def taken(collector: str, creditor: str, fen: int) -> Direction:
-    return Direction(collector_id=collector, creditor_id=creditor, counted=1, counted_fen=fen, apart=0, apart_fen=0)
+    return Direction(collector=collector, creditor=creditor, counted=1, counted_fen=fen, apart=0, apart_fen=0)
 
 
 @pytest.mark.parametrize(
@@ -160,4 +160,4 @@ def test_who_took_more_pays_the_difference(
 ) -> None:
     one, other = taken("carrier-a", "carrier-b", a_took), taken("carrier-b", "carrier-a", b_took)
     for net in (net_of(one, other), net_of(other, one)):
-        assert (net.payer_id, net.payee_id, net.amount_fen) == (payer, payee, fen)
+        assert (net.payer, net.payee, net.amount_fen) == (payer, payee, fen)

@@ -38,7 +38,7 @@ def a_quote(*lines: QuoteLine) -> Quote:
 
 
 def sums(quote: Quote) -> tuple[int, int, int, int]:
-    return quote.principal_fen, quote.late_fee_fen, quote.costs_fen, quote.total_fen
+    return *quote.owed.parts().values(), quote.total_fen
 
 
 def test_a_quote_is_the_sum_of_all_its_debts_and_not_of_its_first_lines() -> None:

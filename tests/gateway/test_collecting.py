@@ -2,20 +2,19 @@
 
 import csv
 import io
-from uuid import UUID
 
 import pytest
 
 from client.errors import RegistryRefused
+from client.resources import collected
 from crypto.signing.jws import sign_compact
 from crypto.signing.keys import public_bytes
-from gateway.counter import collected as collecting
 from gateway.counter.collected import Takings
 from gateway.counter.settlements import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid
 from protocol import strict_json
 from protocol.codes import CollectionAnswer, CollectionRefusal, DecisionCode, SettlementKind
 from protocol.encodings import b64url_decode, canonical_json, format_time
-from protocol.messages.collected import COLLECTION_TYPE, quote_digest
+from protocol.messages.collected import COLLECTION_TYPE, CollectionAnswerBody, quote_digest
 from tests.gateway.exports import debt, resident, write
 from tests.gateway.test_checking import apply
 from tests.local import a_client
@@ -52,11 +51,12 @@ def keys(parties):
 
 def test_who_pays_at_another_counter_is_served_and_the_creditor_answers(gateway, counter, receipt):
     assert counter.check(apply(resident(1))).decision is DecisionCode.ALLOW
-    collection_id = UUID(receipt["collections"][0]["collection_id"])
-    refused = gateway.till.answer(collection_id, CollectionAnswer.REFUSED, CollectionRefusal.UNKNOWN_ACCOUNT)
-    assert refused["state"] == "REFUSED"
-    assert gateway.till.answer(collection_id, CollectionAnswer.CONFIRMED)["state"] == "CONFIRMED"
-    assert counter.till.collection(collection_id)["state"] == "CONFIRMED"
+    collection_id = receipt.collections[0].collection_id
+    refusal = CollectionAnswerBody(answer=CollectionAnswer.REFUSED, reason=CollectionRefusal.UNKNOWN_ACCOUNT)
+    assert collected.answer(gateway.registry, collection_id, refusal).state == "REFUSED"
+    confirmation = CollectionAnswerBody(answer=CollectionAnswer.CONFIRMED)
+    assert collected.answer(gateway.registry, collection_id, confirmation).state == "CONFIRMED"
+    assert collected.read(counter.registry, collection_id).state == "CONFIRMED"
 
 
 def test_the_same_takings_again_are_the_same_collection(counter, quote, parties):
@@ -71,14 +71,14 @@ def test_the_same_takings_again_are_the_same_collection(counter, quote, parties)
 def test_a_collectors_clearance_is_checked_offline_down_to_the_collectors_word(gateway, parties, receipt, quote, keys):
     for line in parties.lines.values():
         line.dead = True
-    said = gateway.verify_clearance(receipt["clearances"][0]["clearance"], creditor_keys=keys)
+    said = gateway.verify_clearance(receipt.clearances[0].clearance, creditor_keys=keys)
     assert (said.collector, said.creditor, said.account_ref) == ("carrier-b", None, None)
     assert (said.kind, said.amount_fen) == (SettlementKind.COLLECTED, quote.total_fen)
     assert said.quote_digest == quote_digest(quote.reference)
 
 
 def test_a_forged_collection_proves_nothing(gateway, parties, receipt, keys):
-    genuine = receipt["clearances"][0]["clearance"]
+    genuine = receipt.clearances[0].clearance
     claims = strict_json.loads(b64url_decode(genuine.split(".")[1]), max_bytes=9999)
     said = strict_json.loads(b64url_decode(claims["settlement"].split(".")[1]), max_bytes=9999)
 
@@ -107,22 +107,23 @@ def test_a_forged_collection_proves_nothing(gateway, parties, receipt, keys):
         gateway.verify_clearance(genuine, creditor_keys={"carrier-a": keys["carrier-a"]})
 
 
-def test_a_month_is_read_whole_in_both_forms(gateway, counter, tmp_path, mappings, monkeypatch):
-    monkeypatch.setattr(collecting, "_PAGE", 2)
+def test_a_month_is_read_whole_in_both_forms(gateway, counter, tmp_path, mappings):
     owe(gateway, tmp_path, mappings, 1, 2, 3, 4)
     for person in (1, 2, 3, 4):
         asked = counter.check(apply(resident(person))).quote
         counter.till.collect(Takings(quote_reference=asked.reference, amount_fen=asked.total_fen))
-    statement = gateway.till.net_statement("2026-11", "carrier-b")
-    assert statement == counter.till.net_statement("2026-11", "carrier-a")
-    assert (len(statement["counted"]), len(statement["apart"]), statement["next"]) == (0, 4, None)
-    header, *lines = csv.reader(io.StringIO(gateway.till.net_lines("2026-11", "carrier-b"), newline=""))
+    statement = collected.net_statement(gateway.registry, "2026-11", "carrier-b", limit=2)
+    assert statement == collected.net_statement(counter.registry, "2026-11", "carrier-a", limit=2)
+    assert (len(statement.counted), len(statement.apart), statement.next) == (0, 4, None)
+    header, *lines = csv.reader(
+        io.StringIO(collected.net_lines(gateway.registry, "2026-11", "carrier-b", limit=2), newline="")
+    )
     assert header[0] == "collection_id"
-    assert [line[0] for line in lines] == [each["collection_id"] for each in statement["apart"]]
-    assert gateway.till.net_lines("2026-12", "carrier-b").count("\r\n") == 1
+    assert [line[0] for line in lines] == [str(each.collection_id) for each in statement.apart]
+    assert collected.net_lines(gateway.registry, "2026-12", "carrier-b").count("\r\n") == 1
     for month, other in (("2026-13", "carrier-b"), ("2026-11", "../carrier-b")):
         with pytest.raises(RegistryRefused):
-            gateway.till.net_statement(month, other)
+            collected.net_statement(gateway.registry, month, other)
 
 
 @pytest.fixture

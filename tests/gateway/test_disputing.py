@@ -1,18 +1,19 @@
 import base64
-from uuid import UUID
 
 import pytest
 
 from client.errors import ApplicationInvalid, RegistryRefused
+from client.resources import disputes
 from gateway.bulk.check import Application
-from gateway.counter import disputes as disputing
-from gateway.counter.disputes import MAX_DOCUMENT_BYTES, Complaint
+from gateway.counter.disputes import Complaint, add_paper
 from gateway.identity.documents import RawIdentity
 from gateway.local.requests import read_complaint
 from protocol.codes import DecisionCode, DisputeAnswer, DisputeDecision, DisputeGround, Role, ServiceClass
 from protocol.identifiers import DocumentKind
+from protocol.messages.disputes import DisputeDecisionBody, NewDisputeDocument
+from protocol.messages.limits import MAX_DOCUMENT_BYTES
 from protocol.problems import Refusal
-from protocol.states import Side
+from protocol.states import DisputeState, Side
 from registry.usecases.disputes.decide import decide_dispute
 from tests.api.client import admit
 from tests.gateway.exports import debt, resident, write
@@ -29,25 +30,24 @@ def test_a_dispute_is_filed_at_another_counter_answered_and_decided(world, parti
     gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
     with parties.gateway("carrier-b") as other:
         assert other.check(ASKED).decision is DecisionCode.PAY_FIRST
-        [case] = other.file_dispute(COMPLAINT, idempotency_key="filing-1")["disputes"]
-        assert other.file_dispute(COMPLAINT, idempotency_key="filing-1")["disputes"] == [case]
+        [case] = other.file_dispute(COMPLAINT, idempotency_key="filing-1").disputes
+        assert other.file_dispute(COMPLAINT, idempotency_key="filing-1").disputes == (case,)
         assert other.check(ASKED).decision is DecisionCode.ALLOW
-        dispute_id = UUID(case["dispute_id"])
+        dispute_id = case.dispute_id
         with pytest.raises(RegistryRefused, match=r"role-missing|not-the-creditor"):
-            other.registry.answer_dispute(dispute_id, DisputeAnswer.CONCEDED)
+            disputes.answer(other.registry, dispute_id, DisputeAnswer.CONCEDED)
         for _ in range(2):
-            told = gateway.registry.answer_dispute(dispute_id, DisputeAnswer.CONTRACT_SHOWN)
-            assert told["state"] == "ANSWERED"
+            answered = disputes.answer(gateway.registry, dispute_id, DisputeAnswer.CONTRACT_SHOWN)
+            assert answered.state == "ANSWERED"
         admit(world, "court", Role.ADJUDICATOR)
         decide_dispute(
             world.registry,
             world.actor("court", Role.ADJUDICATOR),
             world.call(),
             dispute_id=dispute_id,
-            decision=DisputeDecision.UPHOLD,
-            expected_version=None,
+            body=DisputeDecisionBody(decision=DisputeDecision.UPHOLD),
         )
-        assert other.registry.dispute(dispute_id)["outcome"] == "UPHELD"
+        assert disputes.read(other.registry, dispute_id).outcome == "UPHELD"
         assert other.check(ASKED).decision is DecisionCode.PAY_FIRST
     assert NUMBER.encode() not in parties.everything_sent()
 
@@ -96,21 +96,23 @@ def owed(gateway, tmp_path, mappings):
 
 def test_both_sides_add_documents_and_the_creditor_reads_the_filers(parties, gateway, owed):
     with parties.gateway("carrier-b") as other:
-        [case] = other.file_dispute(COMPLAINT)["disputes"]
-        dispute_id = UUID(case["dispute_id"])
+        [case] = other.file_dispute(COMPLAINT).disputes
+        dispute_id = case.dispute_id
         for _ in range(2):
-            added = disputing.add_document(other.registry, dispute_id, Side.FILER, PDF)
-        disputing.add_document(gateway.registry, dispute_id, Side.CREDITOR, PDF + b" contract")
+            added = add_paper(other.registry, dispute_id, NewDisputeDocument(side=Side.FILER, content=PDF))
+        contract = NewDisputeDocument(side=Side.CREDITOR, content=PDF + b" contract")
+        add_paper(gateway.registry, dispute_id, contract)
+        large = NewDisputeDocument(side=Side.FILER, content=b"%PDF-" + b"x" * MAX_DOCUMENT_BYTES)
         with pytest.raises(ApplicationInvalid, match="content"):
-            disputing.add_document(other.registry, dispute_id, Side.FILER, b"%PDF-" + b"x" * MAX_DOCUMENT_BYTES)
-        sides = [each["side"] for each in disputing.documents(gateway.registry, dispute_id)]
+            add_paper(other.registry, dispute_id, large)
+        sides = [paper.side for paper in disputes.papers(gateway.registry, dispute_id).documents]
         assert sorted(sides) == ["CREDITOR", "FILER"]
-        facts, content = disputing.open_document(gateway.registry, dispute_id, UUID(added["document_id"]))
-        assert (facts["media_type"], content) == ("application/pdf", PDF)
-        assert [each["dispute_id"] for each in disputing.cases(gateway.registry)] == [case["dispute_id"]]
-        assert list(disputing.cases(gateway.registry, "CLOSED")) == []
+        paper = disputes.open_paper(gateway.registry, dispute_id, added.document_id)
+        assert (paper.media_type, paper.content) == ("application/pdf", PDF)
+        assert [each.dispute_id for each in disputes.every(gateway.registry)] == [dispute_id]
+        assert list(disputes.every(gateway.registry, DisputeState.CLOSED)) == []
     with parties.gateway("carrier-c") as stranger:
-        assert list(disputing.cases(stranger.registry)) == []
+        assert list(disputes.every(stranger.registry)) == []
 
 
 def test_a_dispute_through_the_local_service(gateway, owed, tmp_path):

@@ -1,9 +1,9 @@
 import base64
-from uuid import UUID
 
 import pytest
 
 from client.errors import ApplicationInvalid, RegistryRefused
+from client.resources import disassociations
 from gateway.bulk.check import Application
 from gateway.counter.disassociations import Separation
 from gateway.identity.documents import RawIdentity
@@ -41,12 +41,12 @@ def test_a_subject_is_kept_apart_from_a_household_and_the_rebuttal_taken_back(pa
         rebuttal = other.rebut(SEPARATION, idempotency_key="rebuttal-1")
         assert other.rebut(SEPARATION, idempotency_key="rebuttal-1") == rebuttal
         assert other.check(ASKED).decision is DecisionCode.ALLOW
-        rebuttal_id = UUID(rebuttal["rebuttal_id"])
+        rebuttal_id = rebuttal.rebuttal_id
         with pytest.raises(RegistryRefused, match="not-found"):
-            gateway.registry.rebuttal(rebuttal_id)
+            disassociations.read(gateway.registry, rebuttal_id)
         for _ in range(2):
-            assert other.registry.withdraw_rebuttal(rebuttal_id)["state"] == "WITHDRAWN"
-        assert other.registry.rebuttal(rebuttal_id)["state"] == "WITHDRAWN"
+            assert disassociations.withdraw(other.registry, rebuttal_id).state == "WITHDRAWN"
+        assert disassociations.read(other.registry, rebuttal_id).state == "WITHDRAWN"
         assert other.check(ASKED).decision is DecisionCode.PAY_FIRST
     for raw in (SON, HOME, "学府路"):
         assert raw.encode() not in parties.everything_sent()

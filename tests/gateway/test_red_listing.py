@@ -1,6 +1,5 @@
 import datetime as dt
 import json
-from uuid import UUID
 
 import pytest
 
@@ -29,7 +28,7 @@ def candidate(number=FIRM, kind=DocumentKind.ENTERPRISE, **changes):
 def approved_by_two(world, entry_id):
     admit(world, "regulator", Role.REGULATOR)
     for name, role in (("operator", Role.OPERATOR), ("regulator", Role.REGULATOR)):
-        answer = approve_red_list(world.registry, world.actor(name, role), world.call(), UUID(entry_id))
+        answer = approve_red_list(world.registry, world.actor(name, role), world.call(), entry_id)
     return json.loads(answer.body)["state"]
 
 
@@ -40,8 +39,8 @@ def test_a_proposed_and_approved_firm_is_served_in_spite_of_its_arrears(world, p
     with parties.gateway("carrier-b") as other:
         assert other.check(asked).decision is DecisionCode.PAY_FIRST
         entry = gateway.propose_red_list(candidate())
-        assert entry["state"] == "PROPOSED"
-        assert approved_by_two(world, entry["entry_id"]) == "EFFECTIVE"
+        assert entry.state == "PROPOSED"
+        assert approved_by_two(world, entry.entry_id) == "EFFECTIVE"
         answer = other.check(asked)
     assert (answer.decision, answer.reasons) == (
         DecisionCode.ALLOW,

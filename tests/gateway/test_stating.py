@@ -10,6 +10,7 @@ from gateway.identity.documents import RawIdentity
 from gateway.local.requests import read_statement_request
 from protocol import codes
 from protocol.identifiers import DocumentKind
+from protocol.messages.statements import Statement
 from protocol.problems import Refusal
 from protocol.states import (
     ClearanceState,
@@ -22,11 +23,13 @@ from protocol.states import (
     RecordState,
     RedListState,
 )
+from protocol.wire import codec
 from tests.gateway.exports import debt, resident, write
 from tests.local import a_client
 from tests.usecases.test_transfers import sells
 
 NUMBER = resident(1)
+ID = "0198c2c4-0000-7000-8000-000000000000"
 IDENTITY = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=NUMBER)
 BODY = {"document": {"kind": "RESIDENT_ID", "number": NUMBER}}
 PRINTED = (
@@ -121,12 +124,12 @@ def test_every_code_that_is_printed_has_a_word(language):
 
 
 def test_every_section_is_printed(gateway, owed):
-    said = gateway.statement(IDENTITY)
+    said = codec.write(gateway.statement(IDENTITY))
     moment, who = "2026-11-21T17:00:00.000000Z", "carrier-b"
     said |= {
         "disputes": [
             {
-                "dispute_id": "D1",
+                "dispute_id": ID,
                 "record": number,
                 "ground": "NO_NOTICE",
                 "state": "CLOSED",
@@ -136,10 +139,23 @@ def test_every_section_is_printed(gateway, owed):
                 "answer_due": "2026-11-16",
                 "close_due": "2026-11-21",
                 "documents": 1,
+                "stops_enforcement": True,
+                "lapse_due": "2026-12-16",
+                "answer": None,
+                "closed_on": "2026-11-20",
             }
             for number, outcome in ((1, "UPHELD"), (None, None))
         ],
-        "plans": [{"record": 1, "state": "RUNNING", "instalments": [{"due_date": "2026-12-21", "amount_fen": 12}]}],
+        "plans": [
+            {
+                "record": 1,
+                "state": "RUNNING",
+                "instalments": [{"due_date": "2026-12-21", "amount_fen": 12}],
+                "broken_from": None,
+                "arranged_at": moment,
+                "ended_at": None,
+            }
+        ],
         "inquiries": [
             {"participant": who, "at": moment, "service_class": "IPTV", "decision": "ALLOW", "reasons": ["RED_LIST"]}
         ],
@@ -156,6 +172,9 @@ def test_every_section_is_printed(gateway, owed):
                 "filed_at": moment,
                 "filed_by": who,
                 "until": "2028-11-22",
+                "rebuttal_id": ID,
+                "withdrawn_at": None,
+                "rules_version": "1",
             }
         ],
         "transfers": [{"record": 1, "from_record": None, "seller": "carrier-a", "buyer": who, "at": moment}],
@@ -190,15 +209,28 @@ def test_every_section_is_printed(gateway, owed):
                 "listed_on": "2024-01-01",
                 "closed_at": moment,
                 "purge_on": "2028-11-21",
+                "purged_at": None,
             }
         ],
-        "clearances": [{"clearance_id": "C1", "issued_at": moment, "state": "VALID"}],
-        "victim_markers": [{"until": "2028-01-01"}],
-        "red_list": [{"ground": "SCHOOL", "state": "EFFECTIVE", "expires_on": "2027-01-01"}],
-        "earlier_statements": [{"given_at": moment, "asked_through": who}],
+        "clearances": [{"clearance_id": ID, "issued_at": moment, "state": "VALID", "revoked_at": None}],
+        "victim_markers": [{"until": "2028-01-01", "set_at": moment, "set_by": "court"}],
+        "red_list": [
+            {
+                "entry_id": ID,
+                "ground": "SCHOOL",
+                "state": "EFFECTIVE",
+                "expires_on": "2027-01-01",
+                "proposed_by": who,
+                "proposed_at": moment,
+                "rules_version": "1",
+                "approvals": [],
+                "revoked_at": None,
+            }
+        ],
+        "earlier_statements": [{"statement_id": ID, "given_at": moment, "asked_through": who, "free": True}],
     }
     said["records"] = [{**said["records"][0], "owed": None, "blocks": False, "notice_channel": None}]
-    text = render(said, Language.EN)
+    text = render(codec.read(Statement, said), Language.EN)
     for sentence in (
         "the debt stands",
         "an earlier debt",
@@ -212,7 +244,7 @@ def test_every_section_is_printed(gateway, owed):
         "2026-11-22: court asked for the bill 2 of debt 1, to be shown until 2026-12-07: shown, and it is what was",
         "asked for the notice of debt 1, to be shown until 2026-12-07: not shown in time",
         "Owed to Carrier-A, listed 2024-01-01, settled 2026-11-22",
-        "C1, issued 2026-11-22: valid",
+        f"{ID}, issued 2026-11-22: valid",
         "until 2028-01-01 (not included)",
         "school: in force",
         "Nothing is owed here any more.",

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from protocol.beijing import beijing_date
 from protocol.wire.codec import write
-from registry.policy.rules import DEFAULT_RULES, RuleBook, VersionUnknown, beijing_date
+from registry.policy.rules import DEFAULT_RULES, RuleBook, VersionUnknown
 from tests.policy.bounds import BOUNDS
 
 FIRST = DEFAULT_RULES.versions[0]

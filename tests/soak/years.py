@@ -10,12 +10,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from protocol.beijing import beijing_date
 from protocol.codes import DecisionCode, Verdict
 from protocol.incarnation import read_cursor
 from protocol.messages.events import EventPage
 from protocol.problems import Problem, Refusal
 from registry.domain.retention import debt_digest, expires_on, purges_on
-from registry.policy.rules import DEFAULT_RULES, beijing_date
+from registry.policy.rules import DEFAULT_RULES
 from registry.store.archive import sealed_record
 from registry.store.columns import metadata
 from registry.store.records import record

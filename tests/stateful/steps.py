@@ -12,6 +12,7 @@ from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import DisputeAnswer, DisputeDecision, RebuttalGround, ReversalReason, Role, TransferGround
 from protocol.messages.archive import Finding, Order
 from protocol.messages.disassociations import NewRebuttal
+from protocol.messages.disputes import DisputeAnswerBody, DisputeDecisionBody
 from protocol.messages.participants import NewParticipant
 from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
@@ -153,8 +154,7 @@ def answer(world: World, debt: Debt) -> None:
         world.actor(debt.carrier),
         world.call(),
         dispute_id=open_case(world, debt),
-        answer=DisputeAnswer.PAYMENT_NOT_RECEIVED,
-        expected_version=None,
+        body=DisputeAnswerBody(answer=DisputeAnswer.PAYMENT_NOT_RECEIVED),
     )
 
 
@@ -164,8 +164,7 @@ def decide(world: World, debt: Debt, decision: DisputeDecision) -> None:
         world.actor("court", Role.ADJUDICATOR),
         world.call(),
         dispute_id=open_case(world, debt),
-        decision=decision,
-        expected_version=None,
+        body=DisputeDecisionBody(decision=decision),
     )
 
 

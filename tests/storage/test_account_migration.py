@@ -4,9 +4,9 @@ from contextlib import closing
 
 import pytest
 
+from protocol.beijing import beijing_date
 from protocol.states import RecordState
 from registry.domain.accounts import AccountPointer
-from registry.policy.rules import beijing_date
 from registry.store.columns import SEALED
 from registry.store.engines import make_engines
 from registry.store.epochs import key_epoch

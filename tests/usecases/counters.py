@@ -8,11 +8,11 @@ from typing import Any
 from crypto.signing.jws import sign_compact
 from protocol.codes import CollectionAnswer, CollectionRefusal, EventKind
 from protocol.encodings import canonical_json
-from protocol.messages.collected import COLLECTION_TYPE, CollectionOrder, collection_claims
+from protocol.messages.collected import COLLECTION_TYPE, CollectionAnswerBody, CollectionOrder, collection_claims
 from protocol.messages.inquiries import InquiryAnswer, QuoteSummary
 from protocol.messages.tokens import SubjectTokens
 from protocol.wire.codec import write
-from registry.usecases.collected.answer import answer_collection
+from registry.usecases.collected.answer import answer_collected
 from registry.usecases.collected.collect import collect
 from registry.usecases.context import IdempotentCall
 from registry.usecases.events.read import read_events
@@ -66,13 +66,12 @@ def answers(
     answer: CollectionAnswer = CollectionAnswer.CONFIRMED,
     reason: CollectionRefusal | None = None,
 ) -> dict[str, Any]:
-    given = answer_collection(
+    given = answer_collected(
         world.registry,
         world.actor(creditor),
         world.call(),
         collection_id=uuid.UUID(collection_id),
-        answer=answer,
-        reason=reason,
+        body=CollectionAnswerBody(answer=answer, reason=reason),
     )
     return dict(json.loads(given.body))
 

@@ -11,8 +11,7 @@ from registry.domain.participants import Actor
 from registry.usecases.archive.read import read_archive
 from registry.usecases.clock.confirm_clock import confirm_clock
 from registry.usecases.disassociations.withdraw import withdraw_rebuttal
-from registry.usecases.disputes.papers import read_dispute_document
-from registry.usecases.disputes.read import read_dispute
+from registry.usecases.disputes.read import read_dispute, read_dispute_document
 from registry.usecases.evidence.read import read_shown_document
 from registry.usecases.log.read_openings import read_openings
 from registry.usecases.log.witnesses import remove_witness

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from protocol.beijing import beijing_date
 from protocol.codes import DecisionCode, DisputeGround, ServiceClass, Verdict, WithdrawalReason
 from protocol.log_entries import EntryKind
+from protocol.messages.disputes import DisputesQuery
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, DisputeState, RecordState
-from registry.policy.rules import beijing_date
-from registry.usecases.collected.read import read_collection
-from registry.usecases.disputes.list import list_disputes
+from protocol.wire.codec import write
+from registry.usecases.collected.read import read_collected
+from registry.usecases.disputes.read import list_disputes
 from registry.usecases.inquiries.read import read_quote
 from registry.usecases.participants.exit import exit_participant
 from registry.usecases.records.list import list_records
@@ -154,8 +156,8 @@ def test_a_quote_tells_that_a_debt_of_it_is_over(world: World) -> None:
     quote = asks(world, "carrier-c", WANG).quote
     assert quote is not None
     world.clock.forward(days=1)
-    (line,) = read_quote(world.registry, world.actor("carrier-c"), quote.reference)["lines"]
-    assert line["settled"]
+    (line,) = read_quote(world.registry, world.actor("carrier-c"), quote.reference).lines
+    assert line.settled
 
 
 def test_a_member_leaves_whose_records_are_all_over(world: World) -> None:
@@ -178,10 +180,10 @@ def test_a_creditors_silence_about_a_further_ground_stops_a_record_while_the_wor
     world.clock.forward(days=30)
     told = case_of(world, uuid.UUID(case["dispute_id"]))
     assert (told["state"], told["outcome"], told["record_state"]) == ("CLOSED", "WITHDRAWN", "WITHDRAWN")
-    closed = list_disputes(world.registry, world.actor(CREDITOR), DisputeState.CLOSED, None, 10)["disputes"]
-    assert case["dispute_id"] in [each["dispute_id"] for each in closed]
-    opened = list_disputes(world.registry, world.actor(CREDITOR), DisputeState.OPEN, None, 10)["disputes"]
-    assert opened == []
+    closed = list_disputes(world.registry, world.actor(CREDITOR), DisputesQuery(state=DisputeState.CLOSED)).disputes
+    assert case["dispute_id"] in [str(each.dispute_id) for each in closed]
+    opened = list_disputes(world.registry, world.actor(CREDITOR), DisputesQuery(state=DisputeState.OPEN)).disputes
+    assert opened == ()
 
 
 def test_the_fee_stands_still_from_the_day_of_the_silence_however_late_that_is_written(world: World) -> None:
@@ -236,7 +238,7 @@ def test_money_that_nobody_objected_to_counts_on_its_day(world: World) -> None:
     world.clock.forward(days=1)
     told = month(world, CREDITOR, "carrier-b")
     assert (told["net"]["amount_fen"], told["counted"][0]["state"]) == (IN_FULL, "CONFIRMED_BY_SILENCE")
-    read = read_collection(world.registry, world.actor("carrier-b"), uuid.UUID(collection["collection_id"]))
+    read = write(read_collected(world.registry, world.actor("carrier-b"), uuid.UUID(collection["collection_id"])))
     assert read["state"] == "CONFIRMED_BY_SILENCE"
     (stated,) = statement(world)["collections"]
     assert stated["state"] == "CONFIRMED_BY_SILENCE"

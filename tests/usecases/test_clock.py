@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.beijing import beijing_date
 from protocol.codes import DecisionCode, Verdict
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
@@ -16,7 +17,6 @@ from registry.domain.clock import ClockWordRefused
 from registry.domain.log import shard_of
 from registry.policy.clock import DEFAULT_CLOCK_TERMS
 from registry.policy.delivery import DEFAULT_DELIVERY
-from registry.policy.rules import beijing_date
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.clock.confirm_clock import confirm_clock
 from registry.usecases.clock.judge_clock import judge_clock

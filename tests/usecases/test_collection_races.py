@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from protocol.codes import CollectionAnswer, CollectionRefusal, DecisionCode
 from registry.store.transactions import Store
-from registry.usecases.collected.run import run_collections
+from registry.usecases.collected.run import run_collected
 from tests.builders import account
 from tests.usecases.counters import answers, collects, quote_for
 from tests.usecases.stories import asks, lists, settles
@@ -68,7 +68,7 @@ def test_an_answer_at_the_moment_of_silence_counts_or_is_refused(store: Store) -
                 CollectionAnswer.REFUSED,
                 CollectionRefusal.WRONG_AMOUNT,
             ),
-            *[lambda: run_collections(world.registry)] * 3,
+            *[lambda: run_collected(world.registry)] * 3,
         ]
     )
     assert outcomes[0] == REFUSED

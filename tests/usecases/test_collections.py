@@ -20,11 +20,12 @@ from protocol.codes import (
     SettlementKind,
     WithdrawalReason,
 )
+from protocol.messages.collected import NetStatementQuery
 from protocol.messages.disputes import DisputeFiling
 from protocol.problems import Problem, Refusal
-from registry.usecases.collected.net_statement import COLUMNS, MonthAsked, read_net_lines, read_net_statement
-from registry.usecases.collected.read import read_collection
-from registry.usecases.collected.run import run_collections
+from protocol.wire.codec import write
+from registry.usecases.collected.read import COLUMNS, read_collected, read_net_lines, read_net_statement
+from registry.usecases.collected.run import run_collected
 from registry.usecases.disputes.open import open_dispute
 from registry.usecases.records.read import read_record
 from registry.usecases.records.withdraw import withdraw
@@ -47,13 +48,12 @@ def at_the_counter(world: World) -> dict[str, Any]:
     return collects(world, "carrier-b", quote_for(world, "carrier-b", WANG))
 
 
-def month(world: World, who: str, other: str, **asked: Any) -> dict[str, Any]:
-    values = {"month": 202611, "other": other, "after": NOTHING_READ, "limit": 100} | asked
-    return read_net_statement(world.registry, world.actor(who), MonthAsked(**values))
+def month(world: World, who: str, other: str, *, month: int = 202611, **asked: Any) -> dict[str, Any]:
+    return write(read_net_statement(world.registry, world.actor(who), month, other, NetStatementQuery(**asked)))
 
 
 def record_of(world: World, collection: dict[str, Any]) -> dict[str, Any]:
-    found = read_collection(world.registry, world.actor("carrier-a"), uuid.UUID(collection["collection_id"]))
+    found = write(read_collected(world.registry, world.actor("carrier-a"), uuid.UUID(collection["collection_id"])))
     return read_record(world.registry, world.actor("carrier-a"), uuid.UUID(found["record_id"]))
 
 
@@ -80,7 +80,7 @@ def test_the_creditor_is_told_what_to_confirm_and_never_who_paid(world: World) -
         "confirm_due": "2026-11-24",
     }
     assert event["record_id"] is not None
-    seen = read_collection(world.registry, world.actor("carrier-a"), uuid.UUID(collection["collection_id"]))
+    seen = write(read_collected(world.registry, world.actor("carrier-a"), uuid.UUID(collection["collection_id"])))
     assert seen["record_id"] == event["record_id"]
     key = world.signing_keys["carrier-b"].public_key()
     _, said = verify_compact(seen["statement"], typ="clearline-collection+jws", resolve=lambda _: key)
@@ -91,8 +91,8 @@ def test_the_creditor_is_told_what_to_confirm_and_never_who_paid(world: World) -
 def test_whom_the_collection_does_not_concern_sees_none(world: World) -> None:
     (collection,) = at_the_counter(world)["collections"]
     collection_id = uuid.UUID(collection["collection_id"])
-    assert refused(read_collection, world.registry, world.actor("carrier-c"), collection_id) is Problem.NOT_FOUND
-    assert refused(read_collection, world.registry, world.actor("carrier-a"), NOTHING_READ) is Problem.NOT_FOUND
+    assert refused(read_collected, world.registry, world.actor("carrier-c"), collection_id) is Problem.NOT_FOUND
+    assert refused(read_collected, world.registry, world.actor("carrier-a"), NOTHING_READ) is Problem.NOT_FOUND
     assert refused(answers, world, "carrier-c", collection["collection_id"]) is Problem.NOT_FOUND
     assert refused(answers, world, "carrier-b", collection["collection_id"]) is Problem.NOT_THE_CREDITOR
 
@@ -112,12 +112,12 @@ def test_a_confirmed_collection_stands_in_the_net_statement(world: World) -> Non
 def test_silence_is_consent_after_two_working_days(world: World) -> None:
     (collection,) = at_the_counter(world)["collections"]  # on a Saturday, so due on Tuesday
     world.clock.forward(days=3)
-    assert run_collections(world.registry) == 0
+    assert run_collected(world.registry) == 0
     world.clock.forward(days=1)
     assert refused(answers, world, "carrier-a", collection["collection_id"]) is Problem.EDGE_NOT_ALLOWED
     tick(world.registry)
-    assert run_collections(world.registry) == 0
-    seen = read_collection(world.registry, world.actor("carrier-b"), uuid.UUID(collection["collection_id"]))
+    assert run_collected(world.registry) == 0
+    seen = write(read_collected(world.registry, world.actor("carrier-b"), uuid.UUID(collection["collection_id"])))
     assert seen["state"] == "CONFIRMED_BY_SILENCE"
     assert month(world, "carrier-b", "carrier-a")["net"]["amount_fen"] == IN_FULL
 
@@ -330,8 +330,7 @@ def test_a_long_month_is_read_in_pages_and_its_sums_are_whole_on_each(world: Wor
 
 def test_the_table_says_what_the_statement_says(world: World) -> None:
     debts_both_ways(world)
-    asked = MonthAsked(month=202611, other="carrier-b", after=NOTHING_READ, limit=100)
-    text = read_net_lines(world.registry, world.actor("carrier-a"), asked)
+    text = read_net_lines(world.registry, world.actor("carrier-a"), 202611, "carrier-b", NetStatementQuery())
     assert text.count("\r\n") == text.count("\n") == 5
     header, *rows = csv.reader(io.StringIO(text, newline=""))
     assert tuple(header) == COLUMNS
@@ -378,6 +377,6 @@ def test_a_collection_of_a_sealed_record_is_read_without_the_signature_and_never
     collection_id = uuid.UUID(collection["collection_id"])
     world.clock.forward(days=200)
     tick(world.registry)
-    seen = read_collection(world.registry, world.actor("carrier-a"), collection_id)
+    seen = write(read_collected(world.registry, world.actor("carrier-a"), collection_id))
     assert (seen["state"], seen["statement"]) == ("CONFIRMED_BY_SILENCE", None)
     assert refused(proposes, world, uuid.UUID(seen["settlement_id"])) is Problem.NOT_FOUND

@@ -21,23 +21,30 @@ from protocol.codes import (
     ServiceClass,
     WithdrawalReason,
 )
-from protocol.messages.disputes import DisputeFiling
+from protocol.messages.disputes import (
+    DisputeAnswerBody,
+    DisputeDecisionBody,
+    DisputeFiling,
+    DisputesQuery,
+    NewDisputeDocument,
+)
 from protocol.messages.participants import NewParticipant
 from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from protocol.states import DisputeState, Side
+from protocol.wire.codec import write
 from registry.domain.participants import Actor
+from registry.usecases.disputes.add_paper import add_dispute_document
 from registry.usecases.disputes.answer import answer_dispute
 from registry.usecases.disputes.decide import decide_dispute
-from registry.usecases.disputes.list import list_disputes
 from registry.usecases.disputes.mark_victim import renew_victim_marker
 from registry.usecases.disputes.open import open_dispute
-from registry.usecases.disputes.papers import (
-    add_dispute_document,
+from registry.usecases.disputes.read import (
     list_dispute_documents,
+    list_disputes,
+    read_dispute,
     read_dispute_document,
 )
-from registry.usecases.disputes.read import read_dispute
 from registry.usecases.disputes.remind import remind_disputes
 from registry.usecases.disputes.run import run_disputes
 from registry.usecases.events.read import read_events
@@ -97,8 +104,7 @@ def answers(
         world.actor(carrier),
         world.call(),
         dispute_id=dispute_id,
-        answer=answer,
-        expected_version=more.get("expected_version"),
+        body=DisputeAnswerBody(answer=answer, expected_version=more.get("expected_version")),
     )
     return dict(json.loads(outcome.body))
 
@@ -106,21 +112,24 @@ def answers(
 def decides(
     world: World, actor: Actor, dispute_id: uuid.UUID, decision: DisputeDecision, version: int | None = None
 ) -> dict[str, Any]:
-    outcome = decide_dispute(
-        world.registry, actor, world.call(), dispute_id=dispute_id, decision=decision, expected_version=version
-    )
+    body = DisputeDecisionBody(decision=decision, expected_version=version)
+    outcome = decide_dispute(world.registry, actor, world.call(), dispute_id=dispute_id, body=body)
     return dict(json.loads(outcome.body))
 
 
 def case_of(world: World, dispute_id: uuid.UUID) -> dict[str, Any]:
-    return read_dispute(world.registry, world.actor("carrier-b"), dispute_id)
+    return write(read_dispute(world.registry, world.actor("carrier-b"), dispute_id))
 
 
 def adds(
     world: World, dispute_id: uuid.UUID, carrier: str = "carrier-b", side: Side = Side.FILER, content: bytes = PDF
 ) -> uuid.UUID:
     outcome = add_dispute_document(
-        world.registry, world.actor(carrier), world.call(), dispute_id=dispute_id, side=side, content=content
+        world.registry,
+        world.actor(carrier),
+        world.call(),
+        dispute_id=dispute_id,
+        body=NewDisputeDocument(side=side, content=content),
     )
     return uuid.UUID(json.loads(outcome.body)["document_id"])
 
@@ -359,10 +368,10 @@ def test_documents_travel_with_the_case_and_are_opened_for_its_sides_and_the_adj
     world.clock.forward(seconds=1)
     contract = adds(world, dispute_id, "carrier-a", Side.CREDITOR, b"\x89PNG\r\n\x1a\n...")
     for actor in (world.actor("carrier-a"), world.actor("carrier-b"), court):
-        listed = list_dispute_documents(world.registry, actor, dispute_id)["documents"]
-        assert [each["side"] for each in listed] == ["FILER", "CREDITOR"]
-        document, content = read_dispute_document(world.registry, actor, dispute_id, receipt)
-        assert (document.media_type, content) == ("application/pdf", PDF)
+        listed = list_dispute_documents(world.registry, actor, dispute_id).documents
+        assert [each.side for each in listed] == ["FILER", "CREDITOR"]
+        paper = read_dispute_document(world.registry, actor, dispute_id, receipt)
+        assert (paper.media_type, paper.content) == ("application/pdf", PDF)
     for outsider in (world.actor("carrier-c"), world.actor("operator", Role.OPERATOR)):
         with refusal(Problem.NOT_FOUND):
             read_dispute_document(world.registry, outsider, dispute_id, contract)
@@ -464,14 +473,14 @@ def test_cases_are_listed_page_by_page_for_whom_they_concern(world: World, court
         files(world, "carrier-b" if number else "carrier-c", whose=tokens(whose))
     pages, after = [], None
     while True:
-        page = list_disputes(world.registry, court, None, after, 2)
-        pages.append([each["dispute_id"] for each in page["disputes"]])
-        if page["next"] is None:
+        page = list_disputes(world.registry, court, DisputesQuery(after=after, limit=2))
+        pages.append([each.dispute_id for each in page.disputes])
+        if page.next is None:
             break
-        after = uuid.UUID(page["next"])
+        after = page.next
     assert [len(each) for each in pages] == [2, 1]
     assert len({each for page in pages for each in page}) == 3
     for carrier, count in (("carrier-a", 3), ("carrier-b", 2), ("carrier-c", 1)):
-        mine = list_disputes(world.registry, world.actor(carrier), DisputeState.OPEN, None, 100)
-        assert len(mine["disputes"]) == count
-    assert list_disputes(world.registry, court, DisputeState.CLOSED, None, 100)["disputes"] == []
+        mine = list_disputes(world.registry, world.actor(carrier), DisputesQuery(state=DisputeState.OPEN))
+        assert len(mine.disputes) == count
+    assert list_disputes(world.registry, court, DisputesQuery(state=DisputeState.CLOSED)).disputes == ()

@@ -81,7 +81,7 @@ def test_a_merged_carrier_leaves_when_its_debts_have_another_creditor(world: Wor
         assert answer.quote is not None
         assert answer.quote.creditors == 1
     assert quote is not None
-    assert read_quote(world.registry, world.actor("carrier-c"), quote.reference)["lines"][0]["how_to_pay"]
+    assert read_quote(world.registry, world.actor("carrier-c"), quote.reference).lines[0].how_to_pay
     assert paid.clearance is not None
     claims = json.loads(verify_compact(paid.clearance, typ="clearline-clearance+jws", resolve=registry_key(world))[1])
     seller = read_participant(world.registry, world.actor("carrier-c"), "carrier-a")

@@ -118,9 +118,9 @@ def test_its_filer_takes_a_rebuttal_back_once(owed: World) -> None:
 def test_an_adjudicator_revokes_a_rebuttal_that_was_not_true(owed: World) -> None:
     rebuttal_id = uuid.UUID(rebuts(owed)["rebuttal_id"])
     court = owed.actor("court", Role.ADJUDICATOR)
-    assert read_rebuttal(owed.registry, court, rebuttal_id)["filed_by"] == "carrier-b"
+    assert read_rebuttal(owed.registry, court, rebuttal_id).filed_by == "carrier-b"
     withdraw_rebuttal(owed.registry, owed.actor("operator", Role.ADJUDICATOR), owed.call(), rebuttal_id)
-    assert read_rebuttal(owed.registry, court, rebuttal_id)["state"] == "WITHDRAWN"
+    assert read_rebuttal(owed.registry, court, rebuttal_id).state == "WITHDRAWN"
     assert broadband(owed, SON) is DecisionCode.PAY_FIRST
 
 

@@ -18,6 +18,7 @@ from protocol.messages.participants import NewParticipant
 from protocol.messages.red_list import RedListProposal
 from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write
 from registry.domain.participants import Actor
 from registry.store.transactions import Store
 from registry.usecases.context import IdempotentCall
@@ -109,8 +110,8 @@ def test_a_red_listed_hospital_in_arrears_is_served_and_its_debt_still_quoted(wo
     assert Remedy.PAY_QUOTE in answer.remedies
     assert answer.quote is not None
     assert answer.quote.total_fen >= 120_00
-    lines = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference)["lines"]
-    assert [each["creditor"] for each in lines] == ["carrier-a"]
+    lines = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference).lines
+    assert [each.creditor for each in lines] == ["carrier-a"]
 
 
 def test_one_approval_waives_nothing(world: World) -> None:
@@ -249,9 +250,9 @@ def test_an_entry_is_read_by_its_proposer_and_by_oversight_and_names_no_pseudony
     entry_id = red_lists(world, regulator)
     for reader in (world.actor("carrier-a"), operator(world), regulator):
         shown = read_red_list(world.registry, reader, entry_id)
-        assert (shown["state"], shown["ground"], shown["proposed_by"]) == ("EFFECTIVE", "HOSPITAL", "carrier-a")
-        assert [each["participant_id"] for each in shown["approvals"]] == ["operator", "regulator"]
-        assert "subject" not in json.dumps(shown)
+        assert (shown.state, shown.ground, shown.proposed_by) == ("EFFECTIVE", "HOSPITAL", "carrier-a")
+        assert [each.participant_id for each in shown.approvals] == ["operator", "regulator"]
+        assert "subject" not in json.dumps(write(shown))
     assert refused(lambda: read_red_list(world.registry, world.actor("carrier-b"), entry_id)) is Problem.NOT_FOUND
 
 

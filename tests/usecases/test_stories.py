@@ -78,11 +78,11 @@ def test_the_quote_names_the_creditor_only_to_whoever_holds_its_reference(world:
     assert "carrier-a" not in json.dumps(write(answer))
     assert (answer.quote.principal_fen, answer.quote.late_fee_fen, answer.quote.total_fen) == (200_00, 60_00, 260_00)
     quote = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference)
-    (line,) = quote["lines"]
-    assert (line["creditor"], line["settled"]) == ("carrier-a", False)
-    assert "Pay at any counter" in line["how_to_pay"]
+    (line,) = quote.lines
+    assert (line.creditor, line.settled) == ("carrier-a", False)
+    assert "Pay at any counter" in line.how_to_pay
     settles(world, "carrier-a", tokens("wang"), account("A1"), amount_fen=260_00)
-    assert read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference)["lines"][0]["settled"]
+    assert read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference).lines[0].settled
 
 
 def test_an_unknown_quote_reference_is_not_found(world: World) -> None:
@@ -151,8 +151,8 @@ def test_the_costs_of_collecting_are_quoted_apart_and_paid_first(world: World) -
     answer = asks(world, "carrier-b", tokens("wang"))
     assert answer.quote is not None
     assert (answer.quote.late_fee_fen, answer.quote.costs_fen, answer.quote.total_fen) == (60_00, 50_00, 310_00)
-    line = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference)["lines"][0]
-    assert (line["principal_fen"], line["late_fee_fen"], line["costs_fen"]) == (200_00, 60_00, 50_00)
+    line = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference).lines[0]
+    assert (line.principal_fen, line.late_fee_fen, line.costs_fen) == (200_00, 60_00, 50_00)
     settles(world, "carrier-a", tokens("wang"), account("A1"), kind=SettlementKind.PARTIAL, amount_fen=70_00)
     rest = asks(world, "carrier-b", tokens("wang")).quote
     assert rest is not None

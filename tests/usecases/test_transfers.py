@@ -23,7 +23,7 @@ from protocol.codes import (
     WithdrawalReason,
 )
 from protocol.log_entries import EntryKind
-from protocol.messages.disputes import DisputeFiling
+from protocol.messages.disputes import DisputeAnswerBody, DisputeDecisionBody, DisputeFiling
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
 from registry.domain.participants import Actor
@@ -185,15 +185,14 @@ def test_days_in_which_a_dispute_stopped_the_fee_stay_free_under_the_new_credito
     admit(world, "adjudicator", Role.ADJUDICATOR)
     said = DisputeAnswer.CONTRACT_SHOWN
     answer_dispute(
-        world.registry, world.actor("carrier-a"), world.call(), dispute_id=case, answer=said, expected_version=None
+        world.registry, world.actor("carrier-a"), world.call(), dispute_id=case, body=DisputeAnswerBody(answer=said)
     )
     decide_dispute(
         world.registry,
         world.actor("adjudicator", Role.ADJUDICATOR),
         world.call(),
         dispute_id=case,
-        decision=DisputeDecision.UPHOLD,
-        expected_version=None,
+        body=DisputeDecisionBody(decision=DisputeDecision.UPHOLD),
     )
     owed = quoted(world)
     assert owed == (1, 120_00 + 36_00)

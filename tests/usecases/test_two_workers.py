@@ -12,11 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from protocol.beijing import beijing_date
 from protocol.codes import EventKind, Role
 from protocol.log_entries import EntryKind
 from protocol.messages.rules import ConfirmationTerms
 from registry.domain.plans import Instalment
-from registry.policy.rules import DEFAULT_RULES, RuleBook, beijing_date
+from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.store.engines import Engines
 from registry.store.transactions import Store
 from registry.usecases.events.read import read_events

@@ -1,4 +1,4 @@
-"""What opens the entries of the access log: written with the business change, in one commit; erased, never deleted."""
+"""Keeps the openings of the log's entries: written with the business change, erased in part, never deleted."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from protocol.log_entries import EntryKind
 from registry.domain.log import LogEntry
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.log.pending import Pending
-from registry.store.many_changes import ManyChanges
 from registry.store.prepared import Insert, Place
 from registry.store.repository import Repository, driver_rows, fan_out
 
@@ -78,13 +78,7 @@ _CORES_SQLITE: Final = "SELECT entry_id, core, core_salt FROM log_opening WHERE 
 _CORES_POSTGRESQL: Final = (
     "SELECT uuid_send(entry_id), core, core_salt FROM log_opening WHERE entry_id = ANY (%s::text[]::uuid[])"
 )
-_ERASE: Final = ManyChanges(
-    log_opening,
-    "subject_key",
-    ("entry_id",),
-    ("subject_key", "personal", "personal_salt", "erased_by"),
-    by_range="entry_id",
-)
+_ERASE: Final = Change(log_opening, ("subject_key", "personal", "personal_salt", "erased_by"), by_range="entry_id")
 Opening = Place
 """The subject key that an opening is filed under, and the entry's id."""
 
@@ -123,8 +117,8 @@ class Openings(Repository):
     @fan_out
     def newest(self) -> uuid.UUID | None:
         """The id of the entry that was made last; None before there is one."""
-        found: uuid.UUID | None = self._connection.execute(_NEWEST).scalar_one_or_none()
-        return found
+        newest: uuid.UUID | None = self._connection.execute(_NEWEST).scalar_one_or_none()
+        return newest
 
     @fan_out
     def cores(self, entry_ids: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
@@ -166,4 +160,4 @@ class Openings(Repository):
         if not openings:
             return
         Pending(self._connection).move(openings, NOBODY)
-        _ERASE.run(self._connection, [(*place, NOBODY, None, None, erased_by) for place in openings])
+        _ERASE.run_rows(self._connection, [(*place, NOBODY, None, None, erased_by) for place in openings])

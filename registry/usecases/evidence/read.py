@@ -3,11 +3,11 @@
 import uuid
 from typing import Any
 
+from protocol.beijing import beijing_date
 from protocol.encodings import b64url_encode
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry

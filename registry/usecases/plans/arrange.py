@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from protocol.beijing import beijing_date
 from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
@@ -12,7 +13,6 @@ from protocol.states import Action, Party, PlanState
 from registry.domain.participants import Actor
 from registry.domain.plans import Instalment, Plan, PlanInvalid, broken_from, check_instalments, state_on
 from registry.domain.records import Record
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.shared import pauses_of

@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 
+from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
 from protocol.states import PlanState
 from registry.domain.plans import Plan, ended, paid_on
 from registry.domain.records import Record
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
+from protocol.beijing import beijing_date
 from protocol.states import CLOSED_STATES, RecordState
 from registry.domain.disputes import Dispute, by_record, open_case
 from registry.domain.endings import STOPPED_STATES, DoubtedRecord, FormerRecord, account_digest, bars_due_by, ending_of
 from registry.domain.records import Record, RecordEvent
 from registry.domain.retention import SealedEnding, expires_on
 from registry.policy.relisting import History
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.archive.retaining import listed_on, start_of, terms_of
 

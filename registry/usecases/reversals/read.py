@@ -5,7 +5,7 @@ from typing import Any
 
 from protocol.encodings import b64url_encode, format_time
 from protocol.problems import Problem, Refusal
-from registry.domain.collected import Collection
+from registry.domain.collected import CollectedPayment
 from registry.domain.participants import Actor
 from registry.domain.reversals import Reversal
 from registry.store.transactions import Transaction
@@ -18,19 +18,19 @@ def read_reversal(registry: Registry, actor: Actor, reversal_id: uuid.UUID) -> d
     return reversal_document(found, actor.participant_id)
 
 
-def own_reversal(tx: Transaction, actor: Actor, reversal_id: uuid.UUID) -> tuple[Reversal, Collection | None]:
-    """The reversal with the collection that it takes back, if it takes back one.
+def own_reversal(tx: Transaction, actor: Actor, reversal_id: uuid.UUID) -> tuple[Reversal, CollectedPayment | None]:
+    """The reversal with the payment that it takes back, if it takes back one.
 
     Raises Refusal NOT_FOUND unless the actor's firm proposed it or took the money, giving nothing away.
     """
     found = tx.reversals.find(reversal_id)
     if found is None:
         raise Refusal(Problem.NOT_FOUND)
-    collection = tx.collected.of_settlement(found.subject_key, found.settlement_id)
-    parties = (found.creditor_id, None if collection is None else collection.collector_id)
+    payment = tx.collected.of_settlement(found.subject_key, found.settlement_id)
+    parties = (found.creditor_id, None if payment is None else payment.collector_id)
     if actor.participant_id not in parties:
         raise Refusal(Problem.NOT_FOUND)
-    return found, collection
+    return found, payment
 
 
 def reversal_document(reversal: Reversal, actor_id: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Final
 
+from protocol.beijing import beijing_date
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party
 from registry.domain.accounts import AccountPointer
@@ -12,7 +13,6 @@ from registry.domain.records import Record
 from registry.domain.retention import expires_on
 from registry.domain.reversals import Irreversible, NotReversible, check_reversible, unpaid
 from registry.domain.settlements import Settlement
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.archive.retaining import listed_on, terms_of
 from registry.usecases.disputes.shared import pauses_of

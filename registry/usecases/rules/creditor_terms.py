@@ -2,12 +2,12 @@
 
 import datetime as dt
 
+from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
 from protocol.messages.rules import CreditorTerms, CreditorTermsList, NewCreditorTerms
 from protocol.problems import Problem, Refusal
 from registry.domain.creditor_terms import FeeTerms, TermsAboveRules, check_within, terms_on
 from registry.domain.participants import Actor
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry

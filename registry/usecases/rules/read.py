@@ -3,11 +3,11 @@
 import datetime as dt
 import hashlib
 
+from protocol.beijing import beijing_date
 from protocol.messages import rules as messages
 from protocol.problems import Problem, Refusal
 from protocol.states import RulesState
 from registry.domain.rules import RulesVersion
-from registry.policy.rules import beijing_date
 from registry.policy.rules_document import document_bytes, rules_of
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from protocol.beijing import beijing_date
 from protocol.codes import ORDERED_KINDS, DisputeOutcome, SettlementKind
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.problems import Problem, Refusal
@@ -14,7 +15,6 @@ from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.settlements import Clearance, Settlement
 from registry.domain.transfers import present_creditor
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act, transferred_refusal
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.shared import close_with_record
@@ -161,7 +161,7 @@ def _receipt(
         record_id=settlement.record_id,
         state=record.state,
         outstanding_fen=outstanding_fen,
-        waived_fen=settlement.waived_fen,
+        waived_fen=settlement.waived_fen or None,
         clearance_id=None if clearance is None else clearance.clearance_id,
         clearance=None if clearance is None else clearance.jws,
     )

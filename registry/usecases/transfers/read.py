@@ -5,11 +5,11 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from protocol.beijing import beijing_date
 from protocol.encodings import format_time
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
 from registry.domain.transfers import Step, Transfer, TransferItem, TransferStateForbids
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import Registry

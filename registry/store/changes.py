@@ -1,11 +1,11 @@
-"""Changes of many rows: a subject's rows change in one statement on PostgreSQL, see ``arrays``.
+"""Changes many rows: on PostgreSQL a subject's rows change in one statement, see ``arrays``.
 
 SQLite has no such way to go and prepares a statement once, so there each row stays a statement of its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,27 +25,32 @@ class _Prepared:
     converters: Mapping[int, Callable[[Any], Any]]
 
 
-class ManyChanges:
-    """UPDATE (``sets``), or DELETE where nothing is set, of rows named by their distribution key and ``at``.
+class Change:
+    """UPDATE (``sets``), or DELETE where nothing is set, of rows named by ``at`` or else by their primary key.
 
-    A row of values holds the key, what ``at`` names and what ``sets`` names, in this order. Rows of one key go together
-    with the key given once, so that an engine distributed by key asks one node (rule 1 of the storage rules).
+    The distribution key leads ``at``. A row of values holds what ``at`` names and what ``sets`` names, in this order.
+    Rows of one key go together with the key given once, so that an engine distributed by key asks one node.
     ``by_range`` is the column by which the table is cut into partitions: a statement is given the least and the most of
     it, or it would lock them all.
     """
 
     def __init__(
-        self, table: sa.Table, key: str, at: Sequence[str], sets: Sequence[str] = (), *, by_range: str | None = None
+        self, table: sa.Table, sets: Sequence[str] = (), *, at: Sequence[str] = (), by_range: str | None = None
     ) -> None:
+        names = at or table.primary_key.columns.keys()
         self._table = table
-        self._key = table.c[key]
-        self._at = tuple(table.c[each] for each in at)
-        self._sets = tuple(table.c[each] for each in sets)
-        self._range = None if by_range is None else 1 + list(at).index(by_range)
+        self._key, *self._at = (table.c[name] for name in names)
+        self._sets = tuple(table.c[name] for name in sets)
+        self._take = attrgetter(*names, *sets)
+        self._range = None if by_range is None else names.index(by_range)
         self._prepared: dict[str, _Prepared] = {}
 
-    def run(self, connection: Connection, rows: Sequence[Row]) -> int:
-        """Change the rows; the number of those that were there."""
+    def run(self, connection: Connection, values: Sequence[object]) -> int:
+        """Change the rows of values, whose attributes are named like the columns; how many rows were there."""
+        return self.run_rows(connection, list(map(self._take, values)))
+
+    def run_rows(self, connection: Connection, rows: Sequence[Row]) -> int:
+        """Change rows given as ``at`` and ``sets`` name them; how many rows were there."""
         if not rows:
             return 0
         prepared = self._for(connection.dialect)
@@ -69,10 +74,10 @@ class ManyChanges:
         return (min(values), max(values))
 
     def _for(self, dialect: Dialect) -> "_Prepared":
-        found = self._prepared.get(dialect.name)
-        if found is None:
-            found = self._prepared[dialect.name] = self._prepare(dialect)
-        return found
+        prepared = self._prepared.get(dialect.name)
+        if prepared is None:
+            prepared = self._prepared[dialect.name] = self._prepare(dialect)
+        return prepared
 
     def _prepare(self, dialect: Dialect) -> "_Prepared":
         at = {f"at_{each.name}": each for each in (self._key, *self._at)}
@@ -93,8 +98,8 @@ class ManyChanges:
 
     def _together(self) -> str:
         name = self._table.name
-        given = ", ".join([f"at_{each.name}" for each in self._at] + [f"new_{each.name}" for each in self._sets])
-        rows = f"{rows_of((*self._at, *self._sets))} AS given ({given})"
+        columns = ", ".join([f"at_{each.name}" for each in self._at] + [f"new_{each.name}" for each in self._sets])
+        rows = f"{rows_of((*self._at, *self._sets))} AS given ({columns})"
         place = " AND ".join(f"{name}.{each.name} = given.at_{each.name}" for each in self._at)
         where = f"WHERE {name}.{self._key.name} = %s AND {place}"
         if self._range is not None:

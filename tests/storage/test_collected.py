@@ -7,8 +7,9 @@ from typing import Any
 
 from protocol.codes import CollectionRefusal
 from protocol.encodings import MAX_JSON_INTEGER
+from protocol.messages.collected import Direction
 from protocol.states import CollectionState
-from registry.domain.collected import Collection, Direction
+from registry.domain.collected import CollectedPayment
 from registry.store.transactions import Store
 from tests.builders import TODAY
 from tests.storage import values as v
@@ -26,7 +27,7 @@ def paid_records(store: Store, *subjects: int) -> None:
     store.write(work)
 
 
-def a_collection(number: int, subject: int = 1, **changes: Any) -> Collection:
+def a_collection(number: int, subject: int = 1, **changes: Any) -> CollectedPayment:
     values: dict[str, Any] = {
         "subject_key": v.key(subject),
         "collection_id": v.an_id(number),
@@ -44,7 +45,7 @@ def a_collection(number: int, subject: int = 1, **changes: Any) -> Collection:
         "rules_version": "2026-01",
         "log_entry_id": v.an_id(number),
     }
-    return Collection(**(values | changes))
+    return CollectedPayment(**(values | changes))
 
 
 def test_a_collection_comes_back_and_so_does_its_answer(store: Store):
@@ -112,15 +113,15 @@ def test_a_month_of_two_carriers_is_read_in_pages_and_added_up(store: Store):
     ]
     store.write(lambda tx: [tx.collected.add(each) for each in (*elsewhere, *reversed(kept))])
 
-    def page(after: uuid.UUID, limit: int) -> tuple[Collection, ...]:
+    def page(after: uuid.UUID, limit: int) -> tuple[CollectedPayment, ...]:
         return store.read(lambda tx: tx.collected.page("carrier-b", "carrier-a", 202611, after, limit))
 
     assert page(uuid.UUID(int=0), 10) == tuple(kept)
     assert page(v.an_id(11), 2) == tuple(kept[2:4])
     assert page(v.an_id(14), 2) == ()
     assert store.read(lambda tx: tx.collected.direction("carrier-b", "carrier-a", 202611, TODAY)) == Direction(
-        collector_id="carrier-b",
-        creditor_id="carrier-a",
+        collector="carrier-b",
+        creditor="carrier-a",
         counted=2,
         counted_fen=120_05,
         apart=3,

@@ -1,0 +1,40 @@
+"""The table of nouns: one for each resource, the same in every room, and the modules beside them."""
+
+from typing import Final
+
+NOUNS: Final = frozenset(
+    {
+        "archive",
+        "collected",
+        "disassociations",
+        "disputes",
+        "events",
+        "evidence",
+        "inquiries",
+        "log",
+        "participants",
+        "plans",
+        "records",
+        "red_list",
+        "reversals",
+        "rules",
+        "settlements",
+        "statements",
+        "take_outs",
+        "tallies",
+        "transfers",
+        "webhooks",
+        "withdrawals",
+    }
+)
+"""Resources of the interface. ``collected`` are payments that one carrier took for another."""
+
+BESIDE: Final[dict[str, frozenset[str]]] = {
+    "protocol.messages": frozenset({"evaluations", "limits", "service", "steps", "tokens"}),
+    "api.routes": frozenset({"service"}),
+    "api.examples": frozenset({"values"}),
+    "client.resources": frozenset(),
+    "gateway.counter": frozenset({"statement_text", "statement_words"}),
+    "registry.usecases": frozenset({"clock", "restores", "shared"}),
+}
+"""Rooms of nouns, and what else a module there may be called. In registry.usecases only the folders are nouns."""
