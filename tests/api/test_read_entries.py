@@ -10,9 +10,9 @@ from api.openapi import document
 from protocol.codes import EvidenceDocument, RedListGround, Role
 from protocol.log_entries import EntryKind
 from protocol.messages.red_list import RedListProposal
+from registry.policy.offices import OFFICES
 from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.evidence.demand import demand_evidence
-from registry.usecases.overseeing import OFFICES
 from registry.usecases.red_list.propose import propose_red_list
 from tests.api.client import Client, operations
 from tests.builders import a_manifest, a_report, tokens

@@ -203,7 +203,7 @@ def test_a_revoked_key_signs_no_tally(world: World):
 
 def test_a_token_of_another_kind_is_no_tally(world: World):
     token = sign_compact(
-        canonical_json(write(a_tally())),
+        canonical_json(a_tally().to_wire()),
         typ="clearline-settlement+jws",
         key_id="custodian-1",
         private_key=world.signing_keys["custodian"],

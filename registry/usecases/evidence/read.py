@@ -8,11 +8,12 @@ from protocol.encodings import b64url_encode
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
+from registry.policy.offices import EVIDENCE_DEMANDERS
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry
 from registry.usecases.documents import opened_content
-from registry.usecases.evidence.shared import DEMANDERS, demand_document, row_of, visible_demand
+from registry.usecases.evidence.shared import demand_document, row_of, visible_demand
 from registry.usecases.overseeing import note_page, note_reading, read_as
 
 
@@ -51,7 +52,7 @@ def read_shown_document(registry: Registry, actor: Actor, demand_id: uuid.UUID) 
         act = act_in(registry, tx, actor)
         demand = visible_demand(tx, actor, demand_id)
         shown = [each for each in tx.evidence.shown(demand.subject_key, demand_id) if each.matches]
-        if not shown or not actor.roles & DEMANDERS:
+        if not shown or not actor.roles & EVIDENCE_DEMANDERS:
             raise Refusal(Problem.NOT_FOUND)
         document = shown[-1]
         act.log(

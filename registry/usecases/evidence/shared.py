@@ -2,23 +2,20 @@
 
 import datetime as dt
 import uuid
-from typing import Any, Final
+from typing import Any
 
-from protocol.codes import Role
 from protocol.encodings import b64url_encode, format_time
 from protocol.problems import Problem, Refusal
 from registry.domain.evidence import EvidenceDemand, ShownDocument
 from registry.domain.participants import Actor
+from registry.policy.offices import EVIDENCE_DEMANDERS
 from registry.store.transactions import Transaction
-
-DEMANDERS: Final = frozenset({Role.AUDITOR, Role.ADJUDICATOR, Role.REGULATOR})
-"""Neutral bodies: they see every demand, a creditor those of its own records."""
 
 
 def visible_demand(tx: Transaction, actor: Actor, demand_id: uuid.UUID) -> EvidenceDemand:
     """The demand for its creditor and the neutral bodies; raises Refusal NOT_FOUND for everybody else."""
     found = tx.evidence.find(demand_id)
-    if found is None or not (actor.participant_id == found.creditor_id or actor.roles & DEMANDERS):
+    if found is None or not (actor.participant_id == found.creditor_id or actor.roles & EVIDENCE_DEMANDERS):
         raise Refusal(Problem.NOT_FOUND)
     return found
 

@@ -18,11 +18,11 @@ from registry.domain.log import LogEntry
 from registry.domain.log_faults import LogDamaged
 from registry.domain.participants import Actor
 from registry.domain.requests import KeptRequest
+from registry.policy.offices import LOG_READERS
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry
 from registry.usecases.log.published import published
-from registry.usecases.log.read_receipt import READERS
 
 _WINDOW: Final = 1_000
 
@@ -34,7 +34,7 @@ def read_openings(registry: Registry, actor: Actor, year: int, start: int, limit
 
     Raises Refusal NOT_FOUND where this year has no log; whatever stops the first window is raised before any line.
     """
-    reads_all = not actor.roles.isdisjoint(READERS)
+    reads_all = not actor.roles.isdisjoint(LOG_READERS)
     size = registry.store.read(lambda tx: published(tx, year).size)
     end = max(start, min(start + limit, size))
     if reads_all and end > start:

@@ -15,6 +15,7 @@ from protocol.problems import Problem, Refusal
 from registry.domain.addresses import UrlRefused, check_url
 from registry.domain.log import Witness
 from registry.domain.participants import Actor
+from registry.policy.quorum import faults_of, threshold_of
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, LogIdentity, Outcome, Registry
@@ -132,10 +133,8 @@ def _facts(witness: Witness) -> dict[str, str]:
 
 
 def _quorum(keys: Sequence[VerifierKey]) -> Quorum:
-    """Of n witnesses f = (n - 1) // 3 may sign anything; two sets of k then share an honest one."""
-    n = len(keys)
-    faults = (n - 1) // 3
-    return Quorum(witnesses=tuple(keys), threshold=(n + faults) // 2 + 1, faults=faults)
+    count = len(keys)
+    return Quorum(witnesses=tuple(keys), threshold=threshold_of(count), faults=faults_of(count))
 
 
 def _check_key(log: LogIdentity, name: str, public_key: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from protocol.codes import Role
 from protocol.incarnation import cursor_of, read_cursor
 from protocol.log_entries import EntryKind
 from protocol.messages import webhooks as messages
@@ -10,6 +9,7 @@ from protocol.problems import Problem, Refusal
 from registry.domain.addresses import UrlRefused, check_url
 from registry.domain.participants import Actor
 from registry.domain.webhooks import DeadLetter, Webhook
+from registry.policy.offices import WEBHOOK_READERS
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
@@ -58,7 +58,7 @@ def admit_webhook(
 
 def read_webhook(registry: Registry, actor: Actor, participant_id: str) -> messages.Webhook:
     """A webhook and what was given up, for its participant and the operator; raises Refusal NOT_FOUND."""
-    if actor.participant_id != participant_id and Role.OPERATOR not in actor.roles:
+    if actor.participant_id != participant_id and actor.roles.isdisjoint(WEBHOOK_READERS):
         raise Refusal(Problem.NOT_FOUND)
 
     incarnation = standing(registry).incarnation
