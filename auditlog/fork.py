@@ -8,8 +8,8 @@ beginning of the larger tree unless SHA-256 is broken, and it is not what the sm
 from dataclasses import dataclass
 from typing import Final
 
+from auditlog.errors import LogRefused
 from auditlog.names import refusing
-from client.errors import LogRefused
 from crypto.tlog.checkpoint import SignedCheckpoint, parse_signed_checkpoint, verify_checkpoint
 from crypto.tlog.keys import VerifierKey
 from crypto.tlog.merkle import MAX_PROOF_HASHES, verify_consistency

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from client.errors import LogRefused
+from auditlog.errors import LogRefused
 from crypto.errors import TlogRefused
 from crypto.tlog.keys import SignatureKind, VerifierKey, parse_vkey
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from client.errors import LogRefused
+from auditlog.errors import LogRefused
 from protocol import strict_json
 from protocol.encodings import b64url_decode
 from protocol.log_entries import SALT_BYTES

@@ -11,6 +11,7 @@ from uuid import UUID
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from auditlog.errors import LogRefused
 from auditlog.heads import COSIGNED, HeadKeeper
 from auditlog.names import LogName, refusing, year_of, year_of_origin
 from auditlog.reader import LogReader
@@ -36,7 +37,7 @@ from auditlog.witness import (
     years_over,
     years_to_witness,
 )
-from client.errors import GatewayError, LogRefused
+from client.errors import ClientError
 from client.registry import RegistryClient
 from client.resources import log
 from crypto.signing.keys import load_public
@@ -105,7 +106,7 @@ class LogParty:
         """Round after round, until something happens that only a person can mend."""
         return keep_witnessing(self._witness_years, interval=interval, sleep=self.sleep)
 
-    def _witness_years(self) -> tuple[list[tuple[int, Round]], list[GatewayError]]:
+    def _witness_years(self) -> tuple[list[tuple[int, Round]], list[ClientError]]:
         """The years of now in every round, and once an hour all that are over and still owe this witness's line."""
         witness, now = self._witness(), self.clock()
         rounds, troubles = each_year(years_to_witness(now), lambda year: self._witness_year(witness, year, now))

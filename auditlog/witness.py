@@ -12,19 +12,12 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from auditlog.errors import LogForked, LogRefused, LogUnreachable
 from auditlog.follow import follow
 from auditlog.heads import HeadKeeper
 from auditlog.names import refusing
 from auditlog.reader import LogReader
-from client.errors import (
-    GatewayError,
-    LogForked,
-    LogRefused,
-    LogUnreachable,
-    RegistryAnswerBroken,
-    RegistryRefused,
-    RegistryUnreachable,
-)
+from client.errors import ClientError, RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from crypto.tlog.checkpoint import parse_signed_checkpoint
 from crypto.tlog.cosignature import cosign
 from crypto.tlog.keys import SignatureKind, VerifierKey
@@ -115,12 +108,12 @@ def witness_round(
 
 def each_year(
     years: Sequence[int], one_year: Callable[[int], Round]
-) -> tuple[list[tuple[int, Round]], list[GatewayError]]:
+) -> tuple[list[tuple[int, Round]], list[ClientError]]:
     """One round over the logs of several years, and what went wrong: a year that fails holds up no other.
 
     Only a registry that is out of reach is so for all of them.
     """
-    rounds, troubles = [], list[GatewayError]()
+    rounds, troubles = [], list[ClientError]()
     for year in years:
         try:
             rounds.append((year, one_year(year)))
@@ -132,12 +125,12 @@ def each_year(
     return rounds, troubles
 
 
-def is_out_of_reach(troubles: Sequence[GatewayError]) -> bool:
+def is_out_of_reach(troubles: Sequence[ClientError]) -> bool:
     """Whether there is no use in asking for anything else now."""
     return any(isinstance(each, _OUT_OF_REACH) for each in troubles)
 
 
-def needs_a_person(trouble: GatewayError) -> bool:
+def needs_a_person(trouble: ClientError) -> bool:
     """Whether no later round mends it: a fork, or files of one's own that cannot be used.
 
     All else may be over in the next round: a registry that restarts, a head that somebody spoilt on the way, a witness
@@ -147,7 +140,7 @@ def needs_a_person(trouble: GatewayError) -> bool:
 
 
 def keep_witnessing(
-    one_round: Callable[[], tuple[list[tuple[int, Round]], list[GatewayError]]],
+    one_round: Callable[[], tuple[list[tuple[int, Round]], list[ClientError]]],
     *,
     interval: float,
     sleep: Callable[[float], None],

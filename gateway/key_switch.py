@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from client import custodian
 from client.custodian import Refused, Silent
-from client.errors import GatewayError
+from client.errors import ClientError
 from client.peer import SignedPeer
 from client.registry import RegistryClient
 from client.resources import participants
@@ -22,7 +22,7 @@ _HEADER: Final = re.compile(r"\s*\[")
 _OWN_TABLE: Final = re.compile(r"\s*\[\s*carrier\s*\]\s*(?:#.*)?")
 
 
-class KeyNotReady(GatewayError):
+class KeyNotReady(ClientError):
     """A key that is not let in everywhere yet; the message says by whom."""
 
 

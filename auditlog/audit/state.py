@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from auditlog.audit.erasures import Erasures, read_erasures, records_size
 from auditlog.audit.requests import KeyBook, KnownKey
-from client.errors import LogRefused
+from auditlog.errors import LogRefused
 from crypto.errors import TlogRefused
 from crypto.tlog.frontier import Frontier
 from protocol import strict_json

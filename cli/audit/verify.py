@@ -16,6 +16,7 @@ from auditlog.audit.erasures import add_from_other_years
 from auditlog.audit.findings import Findings
 from auditlog.audit.openings import OpeningAudit
 from auditlog.audit.state import AuditState, load_state, save_state
+from auditlog.errors import LogRefused
 from auditlog.names import year_of_origin
 from auditlog.openings import each_opening
 from auditlog.reader import LogReader
@@ -23,7 +24,6 @@ from cli.options import FILE, PublicKeyParam
 from cli.outcome import Failure
 from cli.output import OnProgress
 from cli.registry_calls import file_signer
-from client.errors import LogRefused
 from client.peer import SignedPeer
 from client.registry import RegistryClient
 from client.resources import log

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from client.errors import EvidenceMissing
 from client.registry import RegistryClient
+from gateway.errors import EvidenceMissing
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
 from protocol.messages.evidence import DIGEST_BYTES, SALT_BYTES, EvidenceManifest, document_digest

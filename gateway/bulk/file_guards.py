@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Final
 
 from client.answers import read
-from client.errors import FileSuspicious
 from client.registry import RegistryClient
 from gateway.bulk.damaged_numbers import DamagedNumbers
 from gateway.bulk.scan import Findings
 from gateway.counter.transfers import own_records
+from gateway.errors import FileSuspicious
 from protocol.accounts import REFERENCE_BYTES
 from protocol.encodings import b64url_decode
 

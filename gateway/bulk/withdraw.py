@@ -12,13 +12,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from client.answers import items, read
-from client.errors import OutputOfAnotherInput, RegistryAnswerBroken, RegistryRefused
+from client.errors import RegistryAnswerBroken, RegistryRefused
 from client.incarnations import Steady, refuse_fall
 from client.registry import RegistryClient
 from gateway.bulk.pipeline import chunks
 from gateway.bulk.progress import Progress, Run, locked, partial_of, read_progress, withdrawal_of
 from gateway.bulk.record_files import listed_records
 from gateway.bulk.run_plan import RunPlan, key_under, read_plan
+from gateway.errors import OutputOfAnotherInput
 from protocol.codes import WithdrawalReason
 from protocol.messages.limits import MAX_BATCH
 from protocol.problems import Problem

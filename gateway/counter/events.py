@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from client.errors import CursorBroken, RegistryAnswerBroken, RegistryRefused
+from client.errors import RegistryAnswerBroken, RegistryRefused
 from client.incarnations import refuse_fall
 from client.registry import RegistryClient
 from client.resources.events import read_page
+from gateway.errors import CursorBroken
 from protocol.incarnation import read_cursor
 from protocol.messages.events import MAX_EVENTS, FeedPage
 from protocol.problems import Problem

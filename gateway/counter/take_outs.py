@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
-from client.errors import RegistryRefused, SameKeyConfirms
+from client.errors import RegistryRefused
 from client.registry import RegistryClient
+from gateway.errors import SameKeyConfirms
 from protocol.problems import Problem
 
 _MEMBERS: Final[dict[str, type]] = {"day": str, "taken": int, "held": int}

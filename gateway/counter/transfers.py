@@ -7,10 +7,11 @@ from urllib.parse import quote
 from uuid import UUID
 
 from client.answers import FORM, items
-from client.errors import RegistryAnswerBroken, RegistryRefused, VerdictsBroken
+from client.errors import RegistryAnswerBroken, RegistryRefused
 from client.incarnations import Steady
 from client.registry import RegistryClient
 from gateway.bulk.pipeline import chunks
+from gateway.errors import VerdictsBroken
 from gateway.identity.accounts import AccountInvalid, Accounts
 from protocol.codes import TransferGround
 from protocol.encodings import b64url_encode, canonical_json

@@ -14,8 +14,8 @@ from auditlog.audit.erasures import Compared, Erasures, add_from_other_years
 from auditlog.audit.findings import MAX_FINDINGS, Findings
 from auditlog.audit.openings import OpeningAudit
 from auditlog.audit.state import AuditState, load_state, save_state
+from auditlog.errors import LogRefused, LogUnreachable
 from auditlog.openings import each_opening, parse_opening
-from client.errors import LogRefused, LogUnreachable
 from crypto.errors import CryptoRefusal, TlogRefused
 from crypto.tlog.authentic import AuthenticTiles
 from crypto.tlog.checkpoint import open_checkpoint

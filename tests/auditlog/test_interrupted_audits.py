@@ -8,7 +8,7 @@ import pytest
 from auditlog.audit import entries as auditing
 from auditlog.audit.erasures import Compared
 from auditlog.audit.state import AuditState, load_state
-from client.errors import LogRefused, LogUnreachable
+from auditlog.errors import LogRefused, LogUnreachable
 from tests.auditlog.test_auditing import Auditor, reseal
 from tests.log_server import ORIGIN, entry_id, filled
 

@@ -5,10 +5,11 @@ import datetime as dt
 
 import pytest
 
+from auditlog.errors import LogForked, LogRefused
 from auditlog.heads import COSIGNED, HeadKeeper
 from auditlog.receipt_book import ReceiptBook
 from auditlog.witness import Outcome, years_over, years_to_witness
-from client.errors import LogForked, LogRefused, RegistryAnswerBroken
+from client.errors import RegistryAnswerBroken
 from crypto.tlog.checkpoint import parse_signed_checkpoint
 from protocol.codes import Role, ServiceClass
 from protocol.messages.inquiries import InquiryRequest

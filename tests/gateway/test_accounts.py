@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from client.errors import ApplicationInvalid, RegistryRefused, VerdictsBroken
+from client.errors import RegistryRefused
 from gateway.counter.transfers import accept, own_records
+from gateway.errors import ApplicationInvalid, VerdictsBroken
 from gateway.identity.accounts import ANY_FORM, AccountForm, AccountInvalid, Accounts, account_ref
 from gateway.settings import load
 from gateway.wiring import build

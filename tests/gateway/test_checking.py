@@ -1,7 +1,7 @@
 import pytest
 
-from client.errors import ApplicationInvalid, FileBroken
 from gateway.bulk.check import Application
+from gateway.errors import ApplicationInvalid, FileBroken
 from gateway.identity.documents import RawIdentity
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass
 from protocol.identifiers import DocumentKind

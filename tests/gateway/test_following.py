@@ -4,8 +4,9 @@ from itertools import islice
 
 import pytest
 
-from client.errors import CursorBroken, IncarnationWentBack, RegistryAnswerBroken
+from client.errors import IncarnationWentBack, RegistryAnswerBroken
 from gateway.counter.events import dropped_words, follow
+from gateway.errors import CursorBroken
 from protocol.codes import EventKind
 from protocol.messages.events import FeedPage
 from registry.usecases.act import act_in

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from client.errors import MappingError
 from gateway.bulk import mapping as mapping_files
 from gateway.bulk.mapping import Layout, date_reader
+from gateway.errors import MappingError
 from protocol.codes import Category, ServiceClass
 from protocol.identifiers import DocumentKind
 from tests.gateway.exports import APPLICANTS, ARREARS

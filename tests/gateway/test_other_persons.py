@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from client.errors import FileSuspicious, RegistryAnswerBroken
+from client.errors import RegistryAnswerBroken
 from gateway.bulk.file_guards import Consent
 from gateway.bulk.other_persons import OtherPersons
 from gateway.counter.transfers import own_records
+from gateway.errors import FileSuspicious
 from gateway.identity.accounts import ANY_FORM, AccountForm, Accounts
 from gateway.identity.documents import RawIdentity, read_identity
 from gateway.wiring import build

@@ -4,9 +4,10 @@ import uuid
 
 import pytest
 
-from client.errors import RegistryAnswerBroken, RegistryRefused, VerdictsBroken
+from client.errors import RegistryAnswerBroken, RegistryRefused
 from gateway.bulk.record_files import new_accounts
 from gateway.counter import transfers as portfolio
+from gateway.errors import VerdictsBroken
 from gateway.identity.accounts import account_ref
 from protocol.codes import TransferGround, WithdrawalReason
 from protocol.encodings import b64url_encode

@@ -2,10 +2,10 @@ from uuid import UUID
 
 import pytest
 
-from client.errors import ApplicationInvalid
 from gateway.counter.statement_text import render, yuan
 from gateway.counter.statement_words import WORDS, Language
 from gateway.counter.transfers import own_records
+from gateway.errors import ApplicationInvalid
 from gateway.identity.documents import RawIdentity
 from gateway.local.requests import read_statement_request
 from protocol import codes
