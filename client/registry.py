@@ -158,21 +158,21 @@ class RegistryClient(RegistryLine):
         """Tell the registry something under a path; what it answers, with these members."""
         return self._post(path, document, idempotency_key=idempotency_key, max_answer=answers.MAX_ANSWER, **members)
 
-    def ask_table(self, path: str) -> str:
+    def get_table(self, path: str) -> str:
         """What a GET answers as CSV."""
         try:
-            return self.ask_bytes(path).decode("utf-8")
+            return self.get_bytes(path).decode("utf-8")
         except UnicodeDecodeError:
             raise RegistryAnswerBroken("the registry's table is not UTF-8", answers.FORM) from None
 
-    def ask_bytes(self, path: str) -> bytes:
+    def get_bytes(self, path: str) -> bytes:
         """What a GET answers, as it is."""
         return self._send("GET", path).body
 
-    def ask_stream(self, path: str, *, max_answer: int) -> bytes:
+    def get_stream(self, path: str, *, max_answer: int) -> bytes:
         """What a GET answers as NDJSON. A stream is not signed: its reader checks each line by other means."""
         return self._send("GET", path, max_answer=max_answer, streams=True).body
 
-    def tell_bytes(self, path: str, body: bytes, *, content_type: str, idempotency_key: str) -> bytes:
+    def post_bytes(self, path: str, body: bytes, *, content_type: str, idempotency_key: str) -> bytes:
         """What a POST of something else than JSON answers, as it is."""
         return self._send("POST", path, body=body, content_type=content_type, idempotency_key=idempotency_key).body

@@ -20,19 +20,19 @@ _WITNESSES: Final = "/v1/witnesses"
 
 def receipt(registry: RegistryClient, year: int, entry_id: UUID, grade: Grade, wait_seconds: int) -> bytes:
     """An entry's receipt: a tlog-proof, or for the grade ``promise`` a compact JWS. Nothing is verified yet."""
-    return registry.ask_bytes(f"/log/{year:04d}/receipts/{entry_id}?grade={grade}&wait={wait_seconds}")
+    return registry.get_bytes(f"/log/{year:04d}/receipts/{entry_id}?grade={grade}&wait={wait_seconds}")
 
 
 def cosign(registry: RegistryClient, year: int, note: bytes) -> Cosigned:
     """Hand in a note with cosignature lines."""
     key = named("cosignature", note)
-    answer = registry.tell_bytes(f"/log/{year:04d}/cosignatures", note, content_type=_NOTE, idempotency_key=key)
+    answer = registry.post_bytes(f"/log/{year:04d}/cosignatures", note, content_type=_NOTE, idempotency_key=key)
     return message(Cosigned, read_object(answer, MAX_ANSWER))
 
 
 def openings(registry: RegistryClient, year: int, start: int, limit: int) -> bytes:
     """The openings from an index on that the sender may read, as NDJSON with a closing line."""
-    return registry.ask_stream(f"/log/{year:04d}/openings?from={start}&limit={limit}", max_answer=MAX_OPENINGS_BYTES)
+    return registry.get_stream(f"/log/{year:04d}/openings?from={start}&limit={limit}", max_answer=MAX_OPENINGS_BYTES)
 
 
 def admit_witness(registry: RegistryClient, new: NewWitness) -> Witness:

@@ -150,14 +150,14 @@ def test_a_past_year_that_forked_is_told_and_holds_up_no_other(world, witnesses,
 def test_a_year_that_is_refused_holds_up_neither_the_other_nor_the_next_round(world, witnesses, outage, monkeypatch):
     """It is told each time, and tried again."""
     here = dataclasses.replace(witnesses[0], looked_back={}, sleep=lambda _: None)
-    ask = here.registry.tell_bytes
+    ask = here.registry.post_bytes
 
     def refuse(path, *args, **more):
         if "/2027/" in path:
             raise RegistryAnswerBroken("somebody spoilt it")
         return ask(path, *args, **more)
 
-    monkeypatch.setattr(type(here.registry), "tell_bytes", lambda _self, *args, **more: refuse(*args, **more))
+    monkeypatch.setattr(type(here.registry), "post_bytes", lambda _self, *args, **more: refuse(*args, **more))
     told = here.witness_forever(15)
     assert [(year, done.outcome) for year, done in next(told)] == [(2026, Outcome.COSIGNED)]
     assert "somebody spoilt it" in next(told)

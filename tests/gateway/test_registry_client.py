@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from client.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
+from client.resources import participants
 from crypto.signing import http_message
 from crypto.signing.http_message import SignedRequest
 from crypto.signing.keys import generate_signing_key, public_bytes
@@ -68,7 +69,7 @@ def test_an_unsigned_answer_is_not_believed_because_it_calls_itself_a_stream(gat
             return httpx.Response(200, headers={"Content-Type": media_type}, stream=httpx.ByteStream(b'{"keys":[]}'))
 
     parties.registry.inner = Streaming()
-    for call in (gateway.registry.rules, lambda: gateway.registry.ask("/v1/participants/carrier-b")):
+    for call in (gateway.registry.rules, lambda: participants.read(gateway.registry, "carrier-b")):
         with pytest.raises(RegistryAnswerBroken, match="not signed"):
             call()
 
@@ -153,10 +154,10 @@ def resigning(parties: Parties) -> Resigning:
 
 
 def test_the_pinned_key_under_another_key_id_is_not_believed(gateway: Gateway, resigning: Resigning) -> None:
-    gateway.registry.ask("/v1/rules")
+    gateway.registry.ask_incarnation()
     resigning.key_id = "registry-2"
     with pytest.raises(RegistryAnswerBroken, match="another key than the pinned one") as broken:
-        gateway.registry.ask("/v1/rules")
+        gateway.registry.ask_incarnation()
     assert broken.value.code == "answer-signature"
 
 
