@@ -32,7 +32,7 @@ class InstalmentParam(click.ParamType[tuple[dt.date, int]]):
             self.fail("not DATE=YUAN, as in 2026-12-21=130.00", param, ctx)
 
 
-@click.group()
+@click.group(short_help="Arrange and show instalment plans.")
 def plan() -> None:
     """Instalments: while they are paid the record blocks nobody and bears no late fee."""
 
@@ -54,7 +54,7 @@ def arrange(record_id: UUID, instalments: tuple[tuple[dt.date, int], ...], confi
         tell(here.registry.arrange_plan(record_id, instalments), as_json=as_json)
 
 
-@plan.command("show")
+@plan.command("show", short_help="Show a plan and when it breaks.")
 @click.argument("plan_id", type=click.UUID)
 @config_option("gateway.toml")
 @json_option
@@ -69,12 +69,12 @@ def show_plan(plan_id: UUID, config: Path, *, as_json: bool) -> None:
         tell(here.registry.plan(plan_id), as_json=as_json)
 
 
-@click.group()
+@click.group(short_help="Reverse payments that came undone.")
 def reversal() -> None:
     """Payments that came undone: one person proposes with evidence, another, with another key, confirms."""
 
 
-@reversal.command()
+@reversal.command(short_help="Propose to reverse a settlement.")
 @click.argument("settlement_id", type=click.UUID)
 @click.option("--reason", type=_REASON, required=True, help="Why the payment came undone.")
 @click.option("--evidence", type=FILE, required=True, help="What shows it; only its SHA-256 leaves this machine.")
@@ -94,7 +94,7 @@ def propose(settlement_id: UUID, reason: str, evidence: Path, config: Path, *, a
         tell(here.registry.propose_reversal(settlement_id, ReversalReason(reason), digest), as_json=as_json)
 
 
-@reversal.command()
+@reversal.command(short_help="Confirm a reversal with another key.")
 @click.argument("reversal_id", type=click.UUID)
 @config_option("gateway.toml")
 @json_option
@@ -109,7 +109,7 @@ def confirm(reversal_id: UUID, config: Path, *, as_json: bool) -> None:
         tell(here.registry.confirm_reversal(reversal_id), as_json=as_json)
 
 
-@reversal.command("show")
+@reversal.command("show", short_help="Show a reversal and its two keys.")
 @click.argument("reversal_id", type=click.UUID)
 @config_option("gateway.toml")
 @json_option

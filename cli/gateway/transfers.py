@@ -46,39 +46,39 @@ _COLUMNS: Final = (
 _TRANSFERS: Final = click.argument("transfer_ids", metavar="TRANSFER_ID...", type=click.UUID, nargs=-1, required=True)
 
 
-@click.command()
+@click.command(short_help="List this carrier's own open records.")
 @click.option("--state", type=click.Choice(portfolio.OPEN_STATES), help="Only those in this state.")
-@click.option("--output", type=NEW_FILE, help="Where they are written; absent: standard output.")
+@click.option("--out", type=NEW_FILE, help="Where they are written; absent: standard output.")
 @click.option("--csv", "as_csv", is_flag=True, help="A table (RFC 4180) in place of one JSON object a line.")
 @config_option("gateway.toml")
-def records(state: str | None, output: Path | None, config: Path, *, as_csv: bool) -> None:
+def records(state: str | None, out: Path | None, config: Path, *, as_csv: bool) -> None:
     """List this carrier's own open records, with the reference that its gateway made of each account number.
 
     \b
     Examples:
-      clearline gateway records --state ACTIVE --csv --output active.csv
+      clearline gateway records --state ACTIVE --csv --out active.csv
       clearline gateway records | wc -l
     """
-    with build(settings.load(config)) as here, _whole(output) as file:
+    with build(settings.load(config)) as here, _whole(out) as file:
         found = map(_shown, portfolio.own_records(here.registry, state))
         count = _write_table(file, found) if as_csv else _write_lines(file, found)
-    if output is not None:
+    if out is not None:
         say(f"records: {count}")
 
 
-@click.group()
+@click.group(short_help="Offer, take over and return debts.")
 def transfer() -> None:
     """Debts that change hands: two people of the seller offer them, the buyer takes them on its own accounts."""
 
 
-@transfer.command()
+@transfer.command(short_help="Propose to give records to another carrier.")
 @click.argument("file", type=FILE)
 @click.option("--to", required=True, metavar="CARRIER", help="Who gets them.")
 @click.option("--ground", type=click.Choice([each.value for each in TransferGround]), required=True, help="Why.")
-@click.option("--name", help="Tells a new proposal of the same records from a repeated one, after a cancellation.")
+@click.option("--idempotency-key", help="Names this proposal: after a cancellation another name proposes it again.")
 @config_option("gateway.toml")
 @json_option
-def propose(file: Path, to: str, ground: str, name: str | None, config: Path, *, as_json: bool) -> None:
+def propose(file: Path, to: str, ground: str, idempotency_key: str | None, config: Path, *, as_json: bool) -> None:
     """Propose to give the ACTIVE records that FILE names (one id a line, or a column record_id) to another carrier.
 
     A transfer for each 1,000; each has to be confirmed. Safe to repeat.
@@ -89,11 +89,11 @@ def propose(file: Path, to: str, ground: str, name: str | None, config: Path, *,
     """
     named = record_ids(file)
     with build(settings.load(config)) as here:
-        for each in portfolio.propose(here.registry, named, to=to, ground=TransferGround(ground), name=name):
+        for each in portfolio.propose(here.registry, named, to=to, ground=TransferGround(ground), name=idempotency_key):
             _tell_transfer(each, as_json=as_json)
 
 
-@transfer.command()
+@transfer.command(short_help="Confirm an offer with another key.")
 @_TRANSFERS
 @config_option("gateway.toml")
 @json_option
@@ -107,7 +107,7 @@ def confirm(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool) -> N
     _each(transfer_ids, portfolio.confirm, config, as_json=as_json)
 
 
-@transfer.command()
+@transfer.command(short_help="Take offered debts over.")
 @click.argument("file", type=FILE)
 @_TRANSFERS
 @config_option("gateway.toml")
@@ -128,7 +128,7 @@ def accept(file: Path, transfer_ids: tuple[UUID, ...], config: Path, *, as_json:
             _tell_transfer(each, as_json=as_json)
 
 
-@transfer.command()
+@transfer.command(short_help="Take back an offer that is not accepted.")
 @_TRANSFERS
 @config_option("gateway.toml")
 @json_option
@@ -142,7 +142,7 @@ def cancel(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool) -> No
     _each(transfer_ids, portfolio.cancel, config, as_json=as_json)
 
 
-@transfer.command()
+@transfer.command(short_help="Propose to undo an accepted transfer.")
 @_TRANSFERS
 @config_option("gateway.toml")
 @json_option
@@ -156,7 +156,7 @@ def undo(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool) -> None
     _each(transfer_ids, portfolio.undo, config, as_json=as_json)
 
 
-@transfer.command("confirm-undo")
+@transfer.command("confirm-undo", short_help="Undo a transfer, as the other party.")
 @_TRANSFERS
 @config_option("gateway.toml")
 @json_option
@@ -170,7 +170,7 @@ def confirm_undo(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool)
     _each(transfer_ids, portfolio.confirm_undo, config, as_json=as_json)
 
 
-@transfer.command()
+@transfer.command(short_help="Show a transfer and its state.")
 @_TRANSFERS
 @config_option("gateway.toml")
 @json_option

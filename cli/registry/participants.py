@@ -8,7 +8,7 @@ from client.resources import participants
 from protocol.wire.codec import write
 
 
-@click.command("exit")
+@click.command("exit", short_help="Let a participant go.")
 @click.argument("participant_id")
 @office_options
 def leave(participant_id: str, office: Office, *, as_json: bool) -> None:

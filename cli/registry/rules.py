@@ -17,12 +17,12 @@ from protocol.messages.rules import NewCreditorTerms, Rules, RulesApproval
 _DAY: Final = DayParam()
 
 
-@click.group("rules")
+@click.group("rules", short_help="Propose, approve and show the rules.")
 def rules() -> None:
     """The rules: the operator proposes a version, another party approves it, and it is in force from its date on."""
 
 
-@rules.command()
+@rules.command(short_help="Propose a whole version of the rules.")
 @click.argument("file", type=FILE)
 @office_options
 def propose(file: Path, office: Office, *, as_json: bool) -> None:
@@ -38,7 +38,7 @@ def propose(file: Path, office: Office, *, as_json: bool) -> None:
         tell(resource.propose(registry, proposal), as_json=as_json)
 
 
-@rules.command()
+@rules.command(short_help="Approve a proposed version.")
 @click.argument("version")
 @click.option("--sha256", required=True, help="Of the version that you mean to approve: `rules show VERSION` tells it.")
 @office_options
@@ -54,7 +54,7 @@ def approve(version: str, sha256: str, office: Office, *, as_json: bool) -> None
         tell(resource.approve(registry, version, RulesApproval(sha256=sha256)), as_json=as_json)
 
 
-@rules.command()
+@rules.command(short_help="Show a version of the rules.")
 @click.argument("version", required=False)
 @click.option("--at", type=_DAY, help="The version of a Beijing date; today's when neither is given.")
 @office_options
@@ -75,12 +75,12 @@ def show(version: str | None, at: dt.date | None, office: Office, *, as_json: bo
             tell(resource.read_published(registry, at), as_json=as_json)
 
 
-@click.group("terms")
+@click.group("terms", short_help="Set and show this carrier's own late fee.")
 def terms() -> None:
     """This carrier's own late fee: less than the rules allow, on what it lists from a day on."""
 
 
-@terms.command("set")
+@terms.command("set", short_help="Set the late fee of records listed later.")
 @click.option("--daily-ppm", type=click.IntRange(0), required=True, help="Parts per million of the principal a day.")
 @click.option("--cap-ppm", type=click.IntRange(0), required=True, help="In all; 1000000 is the principal once more.")
 @click.option("--from", "effective_from", type=_DAY, required=True, help="The first Beijing date; never a past one.")
@@ -98,7 +98,7 @@ def set_(daily_ppm: int, cap_ppm: int, effective_from: dt.date, config: Path, *,
         tell(resource.set_creditor_terms(here.registry, wanted), as_json=as_json)
 
 
-@terms.command("show")
+@terms.command("show", short_help="Show this carrier's own late-fee terms.")
 @click.option("--at", type=_DAY, help="The terms of a Beijing date; today's without it.")
 @config_option("gateway.toml")
 @json_option

@@ -15,12 +15,12 @@ _MEMBERS: Final = ("name", "participant_id", "vkey", "url", "added_at", "removed
 """The members of a witness that are shown."""
 
 
-@click.group("witness")
+@click.group("witness", short_help="Admit and remove witnesses.")
 def witness() -> None:
     """Choose the witnesses of the access log."""
 
 
-@witness.command()
+@witness.command(short_help="Count a witness's cosignatures.")
 @click.argument("name")
 @click.option("--participant", required=True, help="The participant whose witness it is.")
 @click.option("--public-key", type=PublicKeyParam(), required=True, help="Its 32 bytes in base64url, or a file.")
@@ -47,7 +47,7 @@ def admit(
         tell(_shown(log.admit_witness(registry, new)), as_json=as_json)
 
 
-@witness.command("list")
+@witness.command("list", short_help="List the witnesses.")
 @office_options
 def list_witnesses(office: Office, *, as_json: bool) -> None:
     """List the witnesses, one a line, those that were removed too. Signed by the operator.
@@ -64,7 +64,7 @@ def list_witnesses(office: Office, *, as_json: bool) -> None:
     say(f"witnesses: {len(witnesses)}")
 
 
-@witness.command()
+@witness.command(short_help="Count a witness's cosignatures no more.")
 @click.argument("name")
 @office_options
 def remove(name: str, office: Office, *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""What is owed on a day: simple daily late fee, its cap, and how a payment is allocated. All in fen."""
+"""Computes the debt on a day in fen: the simple daily late fee, its cap, and the allocation of payments."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from protocol.messages.rules import PER_MILLION, LateFeeRules
 from protocol.states import DebtPart
 
 Pause = tuple[dt.date, dt.date | None]
-"""The fee stands still after the first date, the second one included; None while it still does."""
+"""The fee is paused after the first date up to and including the second; None while the pause lasts."""
 
 
 COSTS_FIRST: Final = (DebtPart.COSTS, DebtPart.FEES, DebtPart.PRINCIPAL)
@@ -27,11 +27,11 @@ def late_fee_fen(
     pauses: Sequence[Pause] = (),
     free_days: int = 0,
 ) -> int:
-    """The fee on ``today``: it runs from the day after the due date, stops on ``stopped_on``, never exceeds the cap.
+    """Compute the fee on ``today``: it runs from the day after the due date to ``stopped_on``, up to the cap.
 
     Telecommunications Regulations (PRC), article 34: three per mille a day. Fractions of a fen are dropped in
-    the debtor's favour. The pauses do not overlap, nor do the ``free_days`` beside them; what they leave out is never
-    charged afterwards.
+    the debtor's favour. The pauses and the ``free_days`` do not overlap; the fee of those days is never charged
+    afterwards.
     """
     last = today if stopped_on is None else min(today, stopped_on)
     days = _days(due_date, last) - free_days
@@ -40,7 +40,7 @@ def late_fee_fen(
 
 
 def paused_days(due_date: dt.date, last: dt.date, pauses: Sequence[Pause]) -> int:
-    """How many of the days after the due date, up to ``last``, the pauses leave out."""
+    """Count the paused days after the due date, up to ``last``."""
     return sum(_days(max(due_date, start), min(last, end or last)) for start, end in pauses)
 
 
@@ -50,7 +50,7 @@ def _days(after: dt.date, until: dt.date) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """What remains of a debt on a day, after payments were allocated."""
+    """The rest of a debt on a day, after payments were allocated."""
 
     principal_fen: int
     late_fee_fen: int
@@ -93,14 +93,14 @@ def owed(
 
 
 def sum_fen(amounts: Iterable[int]) -> int:
-    """The sum as it goes out: a larger one than every language holds exactly is said as the largest of those.
+    """Add amounts up, at most to the largest number that every language holds exactly.
 
-    One creditor's records of one person stay far below it. Members who report with intent could pass it together, over
-    a household, and a sum that cannot be written would then refuse every inquiry about it.
+    One creditor's records of one person stay far below it. Several malicious members together could exceed it over a
+    household; a sum that cannot be written would then refuse every inquiry about it.
     """
     return min(sum(amounts), MAX_JSON_INTEGER)
 
 
 def is_settled(remaining_fen: int, tolerance_fen: int) -> bool:
-    """Whether so little remains that the debt counts as settled: nothing, or less than the tolerance."""
+    """Tell whether the debt counts as settled: nothing remains, or less than the tolerance."""
     return remaining_fen == 0 or remaining_fen < tolerance_fen

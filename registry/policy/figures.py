@@ -16,18 +16,18 @@ _RISING: Final = frozenset({RecordState.PENDING, RecordState.ACTIVE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """The record with as much of the report as it may take, and whether the report asked for more than that."""
+    """The record with the figures that it may take from the report, and a flag that the report asked for more."""
 
     record: Record
     figures_stand: bool
 
 
 def take(record: Record, report: RecordReport, rules: ListingRules, *, today: dt.date) -> Taken:
-    """The record with the report's facts, version and log entry as before; equal to it when nothing changes.
+    """Return the record with the report's facts, version and log entry as before; equal to it if nothing changes.
 
-    Principal, costs, an earlier due date and a later end of the service (the late fee runs between the two) make a
-    debt dearer. They are taken from PENDING and ACTIVE records on a notice later than the report that set the present
-    figures. A PENDING record's lead time runs again from a later notice, so that nobody is listed on a withdrawn one.
+    Principal, costs, an earlier due date and a later end of the service (the late fee runs between the two) raise a
+    debt. PENDING and ACTIVE records take them on a notice later than the report that set the present figures. A
+    PENDING record's lead time runs again from a later notice, so that no withdrawn notice supports a listing.
     Raises ValueError for a report without a notice, which is not listable.
     """
     if report.notice_date is None:
@@ -64,16 +64,16 @@ def take(record: Record, report: RecordReport, rules: ListingRules, *, today: dt
 
 
 def _still_paid(record: Record, owed_fen: int) -> int:
-    """The part of the payments that the lower figures do not show yet.
+    """Return the part of the payments that the lower figures do not include yet.
 
-    A creditor that tells of a payment and takes it off its export too would count it twice otherwise.
+    Otherwise a creditor that reports a payment and also lowers its export would count it twice.
     """
     lowered = max(0, record.principal_fen + record.costs_fen - owed_fen)
     return max(0, record.paid_fen - lowered)
 
 
 def _earlier(asked: dt.date | None, held: dt.date | None) -> dt.date | None:
-    """The end of the service that charges less; None has not ended."""
+    """Return the end of the service that charges less; None means that the service goes on."""
     if asked is None or held is None:
         return asked or held
     return min(asked, held)

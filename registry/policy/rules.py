@@ -1,4 +1,4 @@
-"""The rules as versioned values with effective dates: every record and decision names the one that judged it."""
+"""Holds the rules as versioned values with effective dates; every record and decision names its version."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from registry.domain.money import COSTS_FIRST
 
 
 class VersionUnknown(Exception):
-    """A record or a case names a version that the book does not hold: book and database do not belong together."""
+    """A record or a case names a version that the book lacks: book and database do not belong together."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """All versions, the earliest first; an old case is judged by the version of its day."""
+    """All versions, the earliest first; the version of its day judges an old case."""
 
     versions: tuple[Rules, ...]
 
@@ -35,7 +35,7 @@ class RuleBook:
             raise ValueError("rule versions must be distinct and in the order of their effective dates")
 
     def in_force(self, day: dt.date) -> Rules:
-        """The version in force on a Beijing date; the first version also speaks for the days before it."""
+        """Return the version in force on a Beijing date; the first version also holds for the days before it."""
         chosen = self.versions[0]
         for each in self.versions:
             if each.effective_from <= day:
@@ -43,7 +43,7 @@ class RuleBook:
         return chosen
 
     def version(self, name: str) -> Rules:
-        """The version of a name: the one that an old case was judged by. Raises VersionUnknown."""
+        """Return the version of a name. Raises VersionUnknown."""
         for each in self.versions:
             if each.version == name:
                 return each

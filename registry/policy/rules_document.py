@@ -54,8 +54,8 @@ def document_bytes(rules: Rules) -> bytes:
 def rules_of(document: bytes) -> Rules:
     """The rules in a stored document, read once in each process; raises Malformed, RulesInvalid or StrictJsonError.
 
-    A version that was signed before a release added a figure says nothing of it, and cannot be signed again: it is
-    read with the figure that the release brought. Its digest stays that of the document that was signed.
+    A version that was signed before a release added a figure lacks the figure and cannot be signed again: it is read
+    with the figure of that release. Its digest stays that of the signed document.
     """
     rules = read(Rules, _with_added(strict_json.load_object(document, max_bytes=MAX_DOCUMENT)))
     check_agreements(rules)
@@ -70,7 +70,7 @@ def book_with(founding: RuleBook, documents: tuple[bytes, ...]) -> RuleBook:
 
 
 def _with_added(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with the figures that were added since it was signed."""
+    """Return the document with the figures that releases added since it was signed."""
     whole = {**_ADDED_WHOLE, **document}
     for part, added in _ADDED_TO_PARTS.items():
         if isinstance(whole.get(part), dict):

@@ -49,7 +49,7 @@ STDIN = {
     },
 }
 OFFICES: dict[str, str] = {
-    "registry admit": "carrier-z --name Z --role INQUIRER --key-id z-1 --public-key {key}",
+    "registry admit": "carrier-z --name Z --role INQUIRER --new-key-id z-1 --public-key {key}",
     "registry archive": ID,
     "registry dispute decide": f"{ID} UPHOLD",
     "registry dispute documents": ID,
@@ -163,12 +163,8 @@ class Stage:
             return [*words, "--config", str(self.folder / "gateway.toml")]
         words = [*command.split(), *OFFICES[command].format(**self.names).split()]
         key = str(self.folder / "signing.pem")
-        where = "--registry" if command == "custodian tally" else "--url"
-        signed = {
-            "registry admit": ["--operator-key", key],
-            "custodian tally": ["--signing-key", key, "--key-id", "custodian-2-1"],
-        }.get(command, ["--key", key, "--key-id", "office-1"])
-        return [*words, where, self.liar.url, "--registry-key", b64url_encode(self.liar.public_key), *signed]
+        signed = ["--key", key, "--key-id", "custodian-2-1" if command == "custodian tally" else "office-1"]
+        return [*words, "--url", self.liar.url, "--registry-key", b64url_encode(self.liar.public_key), *signed]
 
     @property
     def out(self) -> Path:

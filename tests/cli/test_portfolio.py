@@ -116,7 +116,7 @@ def test_own_records_are_a_table_or_a_file(call, world: World, tmp_path: Path):
     assert (code, {each["record_id"] for each in rows}) == (0, set(ids))
     assert {each["principal_fen"] for each in rows} == {"12000"}
     output = tmp_path / "own.ndjson"
-    code, out, err = call("records", "--output", str(output))
+    code, out, err = call("records", "--out", str(output))
     assert (code, out, err) == (0, "", "records: 2\n")
     assert [set(json.loads(each)) for each in output.read_text().splitlines()] == [set(rows[0])] * 2
     assert call("records", "--state", "GONE")[0] == 2

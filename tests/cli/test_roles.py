@@ -138,9 +138,9 @@ def test_admitting_at_a_registry_that_is_away_is_exit_code_3(capsys: pytest.Capt
     said = answered(capsys, "keys", "new", "--out", str(key), "--json")
     code, _, err = called(
         capsys,
-        *("registry", "admit", "carrier-a", "--url", "http://127.0.0.1:1", "--operator-key", str(key)),
+        *("registry", "admit", "carrier-a", "--url", "http://127.0.0.1:1", "--key", str(key), "--key-id", "operator-1"),
         *("--registry-key", said["public_key"]),
-        *("--name", "Carrier A", "--role", "REPORTER", "--key-id", "a-1", "--public-key", said["public_key"]),
+        *("--name", "Carrier A", "--role", "REPORTER", "--new-key-id", "a-1", "--public-key", said["public_key"]),
     )
     assert (code, "not reachable" in err) == (3, True)
 

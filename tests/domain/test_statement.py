@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 
 from protocol.states import Action, Party, RecordState
-from registry.domain.records import RecordEvent
+from registry.domain.records import RecordTransition
 from registry.domain.statements import StatementGiven, free_left, in_order
 from tests.builders import NOW
 
@@ -23,8 +23,8 @@ def given(year: int, *, free: bool = True) -> StatementGiven:
     )
 
 
-def an_event(number: int, source: RecordState, target: RecordState, minutes: int) -> RecordEvent:
-    return RecordEvent(
+def an_event(number: int, source: RecordState, target: RecordState, minutes: int) -> RecordTransition:
+    return RecordTransition(
         subject_key=b"S" * 16,
         event_id=uuid.UUID(int=number),
         record_id=uuid.UUID(int=1),

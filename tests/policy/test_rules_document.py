@@ -89,12 +89,12 @@ def test_what_is_written_is_read_back(made: Rules) -> None:
 
 def test_a_version_that_was_signed_before_a_figure_was_added_is_read_with_the_figure_of_the_release() -> None:
     before = write(FOUNDING)
-    del before["ended_link_days"], before["take_outs"]
+    del before["ended_link_days"], before["take_outs"], before["transfers"]
     before["listing"] = {k: v for k, v in before["listing"].items() if k != "maximum_days_past_due"}
     assert rules_of(canonical_json(before)) == FOUNDING
     with pytest.raises(Malformed) as refused:
         read(Rules, before)
-    missing = {"ended_link_days", "take_outs", "listing.maximum_days_past_due"}
+    missing = {"ended_link_days", "take_outs", "transfers", "listing.maximum_days_past_due"}
     assert refused.value.faults == dict.fromkeys(missing, "required")
 
 
@@ -162,6 +162,9 @@ def test_an_unknown_field_is_refused_and_not_repeated() -> None:
         ("collection.holidays", ["2027-01-01", "2027-01-01"], "out-of-order"),
         ("collection.holidays", ["2027-01-02"], "not-a-weekday"),
         ("collection.holidays", ["2027-01-01"] * 1_001, "out-of-range"),
+        ("collection.holidays", ["2027-01-01"] * 1_000, "out-of-order"),
+        ("collection.extra_workdays", ["2027-01-08"], "not-a-weekend"),
+        ("listing.maximum_days_past_due", 89, "below-minimum"),
         ("collection.extra_workdays", ["2027-01-01"], "not-a-weekend"),
         ("disputes.close_days", 15, "not-after-answer"),
         ("dispute_reminder_days", 15, "not-before-answer"),
@@ -176,6 +179,33 @@ def test_what_makes_no_sense_is_refused_by_its_field(path: str, value: object, c
 
 def test_an_unknown_part_of_a_debt_is_refused_by_its_place() -> None:
     assert refusal(placed("allocation", ["FEES", "PENALTY", "COSTS"])) == ("allocation.1", "invalid")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("version", "a" * 32),
+        ("effective_from", "2000-01-01"),
+        ("effective_from", "2199-12-31"),
+        ("collection.holidays", ["2027-01-01", "2027-01-04"]),
+        ("collection.extra_workdays", ["2027-01-02", "2027-01-03"]),
+        ("listing.maximum_days_past_due", 90),
+        ("settlement_tolerance_fen", 99_99),
+        ("disputes.close_days", 16),
+        ("dispute_reminder_days", 14),
+        ("retention.seal_days", 181),
+        ("retention.closed_days", 200),
+    ],
+)
+def test_what_just_agrees_is_read(path: str, value: object) -> None:
+    assert write(read_rules(placed(path, value))) == placed(path, value)
+
+
+def test_a_stored_document_is_at_most_64_kibibytes_long() -> None:
+    whole = document_bytes(FOUNDING)
+    assert rules_of(whole.ljust(65_536)) == FOUNDING
+    with pytest.raises(StrictJsonError):
+        rules_of(whole.ljust(65_537))
 
 
 def test_a_stored_document_is_read_as_strictly() -> None:

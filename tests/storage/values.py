@@ -15,7 +15,7 @@ from registry.domain.idempotency import StoredAnswer
 from registry.domain.inquiries import Inquiry, Quote, QuoteLine, totals_of
 from registry.domain.log import LogEntry
 from registry.domain.participants import Participant, ParticipantKey
-from registry.domain.records import Record, RecordEvent
+from registry.domain.records import Record, RecordTransition
 from registry.domain.red_list import Approval, RedListEntry
 from registry.domain.requests import KeptRequest
 from registry.domain.settlements import Clearance, Settlement
@@ -112,8 +112,8 @@ def record_of(subject: int, number: int, **changes: Any) -> Record:
     return a_record(**(values | changes))
 
 
-def event_of(record: Record, number: int) -> RecordEvent:
-    return RecordEvent(
+def event_of(record: Record, number: int) -> RecordTransition:
+    return RecordTransition(
         subject_key=record.subject_key,
         event_id=an_id(number),
         record_id=record.record_id,

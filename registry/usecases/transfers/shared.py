@@ -9,7 +9,7 @@ from protocol.states import Action, Party
 from registry.domain.accounts import AccountPointer, pointer_to
 from registry.domain.disputes import Dispute, by_record, pauses
 from registry.domain.evidence import KeptManifest
-from registry.domain.records import Record, RecordEvent
+from registry.domain.records import Record, RecordTransition
 from registry.domain.transfers import successor
 from registry.usecases.act import Act
 from registry.usecases.standings import as_of_today
@@ -42,7 +42,7 @@ class Moves:
         self._cases = by_record(case for owned in cases.values() for case in owned)
         self._closed: list[tuple[Record, int]] = []
         self._listed: list[Record] = []
-        self._taken: list[tuple[Record, RecordEvent]] = []
+        self._taken: list[tuple[Record, RecordTransition]] = []
         self._new_of: dict[uuid.UUID, uuid.UUID] = {}
 
     def move(self, record: Record, account_ref: bytes, person_ref: bytes | None = None) -> Record:
