@@ -1,4 +1,4 @@
-"""What proves that a log forked: two heads under its signature that cannot both be true, as readable text.
+"""Write the proof of a forked log: two heads under its signature that cannot both be true, as readable text.
 
 Equal sizes with two roots prove it by themselves. Otherwise the file has the root over the first entries of the larger
 tree, as many as the smaller one has, and a consistency proof from that root to the larger head: it cannot be the

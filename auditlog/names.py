@@ -1,4 +1,4 @@
-"""What a log is called: its name, the origin and key of each year, and the year that an entry belongs to."""
+"""Name a log: its name, the origin and key of each year, and the year that an entry belongs to."""
 
 import datetime as dt
 import re

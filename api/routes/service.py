@@ -1,4 +1,4 @@
-"""What is public: health, readiness, and the OpenAPI document."""
+"""Serve the public answers: health, readiness, and the OpenAPI document."""
 
 from http import HTTPStatus
 from typing import Final

@@ -1,4 +1,4 @@
-"""How `clearline audit verify` goes about it: where it starts, who reads the openings, what is told."""
+"""Run `clearline audit verify`: choose its start, read the openings, and print the findings."""
 
 import functools
 import time

@@ -20,7 +20,7 @@ from registry.usecases.participants.recover_operator import recover_operator
 
 @click.group("key")
 def key() -> None:
-    """Look after the keys that participants sign with.
+    """Look after the signing keys of members.
 
     Of a stolen key: add a new one here and at each custodian, let its holder switch, then revoke the stolen one here
     and at each custodian. docs/runbooks/stolen-key.md has every step.

@@ -1,4 +1,4 @@
-"""Which witnesses still owe a line, what they are asked (c2sp.org/tlog-witness), and what their answer is worth."""
+"""Find the witnesses that owe a line, make their requests (c2sp.org/tlog-witness), and judge their answers."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Whose entry it is fetches a receipt for it: the registry's promise, a proof from its head, or a witnessed proof.
+"""Give the owner of an entry a receipt for it: the registry's promise, a proof from its head, or a witnessed proof.
 
 Until the head that a receipt needs is there, the store is asked again and again; no connection is held in between.
 """
