@@ -16,6 +16,7 @@ from cli.gateway.local_service import revoke_token, serve, token, tokens
 from cli.gateway.log import receipt, vkeys, witness
 from cli.gateway.plans import plan, reversal
 from cli.gateway.quotes import quote
+from cli.gateway.rules import terms
 from cli.gateway.statements import statement
 from cli.gateway.take_outs import take_outs
 from cli.gateway.transfers import records, transfer
@@ -23,7 +24,6 @@ from cli.gateway.withdrawals import withdraw, withdraw_report
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
 from cli.outcome import Failure
 from cli.output import one_line, say, tell
-from cli.registry.rules import terms
 from gateway import settings
 from gateway.counter.events import EVENTS_DROPPED, dropped_words
 from gateway.counter.settlements import VerifiedClearance
