@@ -5,7 +5,7 @@ from protocol.messages import participants as messages
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
 from registry.usecases.act import Act
-from registry.usecases.archive.retaining import over_before
+from registry.usecases.archive.shared import over_before
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.log.witnesses import remove_witnesses_of

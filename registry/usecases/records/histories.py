@@ -15,7 +15,7 @@ from registry.domain.retention import SealedEnding, expires_on
 from registry.policy.relisting import History
 from registry.policy.retention import start_of
 from registry.usecases.act import Act
-from registry.usecases.archive.retaining import listed_on, terms_of
+from registry.usecases.archive.shared import listed_on, terms_of
 
 _NOTHING = History()
 
