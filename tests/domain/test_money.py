@@ -153,5 +153,14 @@ def test_the_fee_stands_still_while_it_is_paused_and_goes_on_afterwards(
     assert late_fee_fen(100_00, DUE, after(100), None, RULES, pauses=spans) == days * 30
 
 
+@pytest.mark.parametrize(("free_days", "charged"), [(0, 90), (1, 89), (89, 1), (90, 0), (91, 0), (1_000, 0)])
+def test_free_days_are_not_charged_beside_the_pauses_and_leave_no_fee_below_nothing(
+    free_days: int, charged: int
+) -> None:
+    paused = [(after(10), after(20))]
+    fee = late_fee_fen(100_00, DUE, after(100), None, RULES, pauses=paused, free_days=free_days)
+    assert fee == charged * 30
+
+
 def test_a_pause_after_the_service_ended_takes_nothing_off_twice() -> None:
     assert late_fee_fen(100_00, DUE, after(100), after(50), RULES, pauses=[(after(40), after(60))]) == 40 * 30
