@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain.money import COSTS_FIRST, DebtPart, LateFeeRules, check_order, is_settled, late_fee_fen, owed
+from registry.domain.money import (
+    COSTS_FIRST,
+    DebtPart,
+    LateFeeRules,
+    check_order,
+    is_settled,
+    late_fee_fen,
+    owed,
+    sum_fen,
+)
 
 RULES = LateFeeRules(daily_ppm=3_000, cap_ppm=1_000_000)
 DUE = dt.date(2026, 1, 1)
@@ -117,6 +126,17 @@ def test_the_order_of_allocation_can_be_another_one() -> None:
     assert (left.principal_fen, left.late_fee_fen, left.costs_fen) == (50_00, 30_00, 5_00)
     left = owed(100_00, 30_00, 5_00, 110_00, PRINCIPAL_FIRST)
     assert (left.principal_fen, left.late_fee_fen, left.costs_fen) == (0, 20_00, 5_00)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(DebtPart)))
+def test_every_order_that_names_each_part_once_is_an_order(order: tuple[DebtPart, ...]) -> None:
+    check_order(order)
+
+
+def test_a_sum_is_said_as_the_largest_that_every_language_holds_where_it_is_larger() -> None:
+    largest = 9_007_199_254_740_991
+    for amounts, said in (((), 0), ((1, 2), 3), ((largest - 1, 1), largest), ((largest, 1), largest)):
+        assert sum_fen(amounts) == said
 
 
 @pytest.mark.parametrize("order", [(), (DebtPart.FEES, DebtPart.PRINCIPAL), (*COSTS_FIRST, DebtPart.FEES)])

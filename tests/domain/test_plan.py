@@ -115,7 +115,8 @@ def test_paying_more_never_brings_the_day_of_breaking_nearer(amounts: list[int],
         ([2_900_000], "first-too-late"),
         ([30, 5 * 366], "last-too-late"),
         ([365], None),
-        ([365, 5 * 365], None),
+        ([365, 5 * 365 + 1], None),
+        ([365, 5 * 365 + 2], "last-too-late"),
     ],
 )
 def test_a_plan_begins_within_a_year_and_ends_within_five(days: list[int], code: str | None):
