@@ -24,9 +24,10 @@ from crypto.tlog.policy import parse_policy
 from crypto.tlog.proof import parse_receipt, verify_receipt, verify_witnessed_receipt
 from crypto.tlog.text import parse_hash
 from crypto.tlog.tiles import Tile, edge_tiles
+from protocol.codes import ServiceClass
 from protocol.encodings import b64url_decode, b64url_encode
 from protocol.log_entries import EntryKind, leaf_data, personal_digest, request_digest
-from protocol.messages.inquiries import InquiryRequest, ServiceClass
+from protocol.messages.inquiries import InquiryRequest
 from protocol.receipts import PROMISE_TYPE
 from tests.support.api import LIMITS, NOBODYS, Client, field_error, lines, open_client, problem
 from tests.support.builders import tokens
@@ -499,7 +500,7 @@ def test_the_operator_admits_a_witness_once(client: Client, tmp_path: Path):
 def test_the_operator_removes_a_witness_for_ever(client: Client):
     key = witness_key("a")
     new = {"participant_id": "carrier-a", "name": key.name, "public_key": b64url_encode(key.public_key)}
-    admitted = client.post("operator", "/v1/witnesses", new).json
+    admitted: Any = client.post("operator", "/v1/witnesses", new).json
     assert admitted["removed_at"] is None
     gone = client.post("operator", f"/v1/witnesses/{key.name}/removal", {})
     assert (gone.status_code, gone.json["removed_at"] is not None) == (200, True)

@@ -9,6 +9,7 @@ def test_a_statement_has_the_published_form(client: Client):
     for whose in ("wang", "nobody that is known"):
         told = client.post("carrier-b", "/v1/statements", {"tokens": tokens(whose).to_wire()})
         assert told.status_code == 201
+        assert told.json is not None
         StatementSchema().load(told.json)
         assert bool(told.json["records"]) == (whose == "wang")
 

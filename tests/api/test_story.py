@@ -2,8 +2,9 @@ import json
 import os
 
 from crypto.signing.keys import generate_signing_key, public_bytes
+from protocol.codes import ServiceClass
 from protocol.encodings import b64url_encode
-from protocol.messages.inquiries import InquiryRequest, ServiceClass
+from protocol.messages.inquiries import InquiryRequest
 from tests.support.api import Client, problem
 from tests.support.builders import a_report, account, tokens
 

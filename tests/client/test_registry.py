@@ -2,6 +2,7 @@ import dataclasses
 import json
 import os
 import threading
+from typing import Any
 
 import httpx
 import pytest
@@ -77,7 +78,7 @@ def test_a_refusal_that_says_what_is_the_case_is_believed_only_if_it_is_signed(g
 
 
 def test_an_answer_to_another_request_is_not_believed(gateway, parties):
-    inner, first = parties.registry.inner, []
+    inner, first = parties.registry.inner, list[Any]()
 
     class Replaying(httpx.BaseTransport):
         def handle_request(self, request):

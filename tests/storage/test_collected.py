@@ -10,7 +10,7 @@ from protocol.encodings import MAX_JSON_INTEGER
 from registry.domain.collected import Collection, CollectionState, Direction
 from registry.store.transactions import Store
 from tests.storage import values as v
-from tests.support.builders import TODAY
+from tests.support.builders import NOW, TODAY
 
 
 def paid_records(store: Store, *subjects: int) -> None:
@@ -35,10 +35,10 @@ def a_collection(number: int, subject: int = 1, **changes: Any) -> Collection:
         "collector_id": "carrier-b",
         "creditor_id": "carrier-a",
         "amount_fen": 120_00,
-        "collected_at": v.NOW,
+        "collected_at": NOW,
         "collected_month": 202611,
         "received_at": v.LATER,
-        "confirm_due": v.TODAY,
+        "confirm_due": TODAY,
         "state": CollectionState.TO_CONFIRM,
         "rules_version": "2026-01",
         "log_entry_id": v.an_id(number),
@@ -73,10 +73,10 @@ def test_a_collection_comes_back_and_so_does_its_answer(store: Store):
 
 def test_a_collection_is_due_the_day_after_its_last_one_until_it_is_answered(store: Store):
     paid_records(store, 1)
-    late, later = a_collection(10), a_collection(11, confirm_due=v.TODAY + dt.timedelta(days=1))
+    late, later = a_collection(10), a_collection(11, confirm_due=TODAY + dt.timedelta(days=1))
     store.write(lambda tx: [tx.collections.add(each) for each in (later, late)])
-    tomorrow = v.TODAY + dt.timedelta(days=1)
-    assert store.read(lambda tx: tx.collections.due(v.TODAY, 10)) == ()
+    tomorrow = TODAY + dt.timedelta(days=1)
+    assert store.read(lambda tx: tx.collections.due(TODAY, 10)) == ()
     assert store.read(lambda tx: tx.collections.due(tomorrow, 10)) == (late,)
     assert store.read(lambda tx: tx.collections.due(tomorrow + dt.timedelta(days=1), 10)) == (late, later)
     assert store.read(lambda tx: tx.collections.due(tomorrow + dt.timedelta(days=1), 1)) == (late,)
@@ -86,12 +86,12 @@ def test_a_collection_is_due_the_day_after_its_last_one_until_it_is_answered(sto
 
 def test_a_collection_outlives_its_record_and_is_dropped_by_its_age(store: Store):
     paid_records(store, 1)
-    young, old = a_collection(10), a_collection(11, received_at=v.NOW - dt.timedelta(days=9))
+    young, old = a_collection(10), a_collection(11, received_at=NOW - dt.timedelta(days=9))
     store.write(lambda tx: [tx.collections.add(each) for each in (young, old)])
     taken = store.write(lambda tx: tx.archive.take_out([(v.key(1), v.an_id(101))]))
     assert set(taken[v.an_id(101)]) == {"record", "settlement"}
     assert store.read(lambda tx: tx.collections.of_subjects([v.key(1)])) == (old, young)
-    before = v.NOW - dt.timedelta(days=1)
+    before = NOW - dt.timedelta(days=1)
     assert [store.write(lambda tx: tx.ageing.collections(before, 10)) for _ in range(2)] == [1, 0]
     assert store.read(lambda tx: tx.collections.of_subjects([v.key(1)])) == (young,)
 

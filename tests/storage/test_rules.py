@@ -11,7 +11,8 @@ from registry.domain.rules import RulesVersion
 from registry.store.errors import StoreFailure
 from registry.store.transactions import Store
 from tests.storage import values as v
-from tests.storage.values import LATER, TODAY
+from tests.storage.values import LATER
+from tests.support.builders import TODAY
 
 
 def a_version(name: str, days: int = 30) -> RulesVersion:

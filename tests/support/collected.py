@@ -22,7 +22,7 @@ def at_the_counter(world: World) -> dict[str, Any]:
 
 
 def month(world: World, who: str, other: str, **asked: Any) -> dict[str, Any]:
-    values = {"month": 202611, "other": other, "after": NOTHING_READ, "limit": 100} | asked
+    values: dict[str, Any] = {"month": 202611, "other": other, "after": NOTHING_READ, "limit": 100} | asked
     return read_net_statement(world.registry, world.actor(who), MonthAsked(**values))
 
 

@@ -149,8 +149,8 @@ def one_registry(folder: Path) -> Iterator[OneRegistry]:
     found_once(settings, founding)
     try:
         here.start()
-        key = public_bytes(load_private_key(settings.signing_key))
-        pin = Pin(url=here.url, key_id=settings.signing_key_id, public_key=key)
+        pinned = public_bytes(load_private_key(settings.signing_key))
+        pin = Pin(url=here.url, key_id=settings.signing_key_id, public_key=pinned)
         office = Office(registry=pin, signer=here.signer("operator"))
         for name, roles in ADMITTED.items():
             participant = {

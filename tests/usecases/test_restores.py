@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -283,7 +284,7 @@ def test_a_page_of_a_restored_registry_has_another_key_than_the_page_of_before(m
         machine.number()
     assert keys[0] == ("events.carrier-b.1.1-1", 1)
     assert keys[1] == (f"events.carrier-b.2.{cursor_of(2, 1)}-{cursor_of(2, 1)}", 1)
-    place = {"participant_id": "carrier-b", "url": url, "after": 1}
+    place: dict[str, Any] = {"participant_id": "carrier-b", "url": url, "after": 1}
     found = refused(lambda: admit_webhook(world.registry, operator, world.call(), **place))
     assert found[0] is Problem.INCARNATION_DIFFERS
 
