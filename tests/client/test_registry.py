@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -95,7 +96,7 @@ def test_a_refusal_that_says_what_is_the_case_is_believed_only_if_it_is_signed(g
 
 
 def test_an_answer_to_another_request_is_not_believed(gateway, parties):
-    inner, first = parties.registry.inner, []
+    inner, first = parties.registry.inner, list[Any]()
 
     class Replaying(httpx.BaseTransport):
         def handle_request(self, request):
