@@ -3,40 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
-from client.errors import RegistryAnswerBroken, RegistryRefused
+from client.errors import RegistryAnswerBroken
 from protocol import strict_json
-from protocol.messages.records import RowVerdict
-from protocol.problems import Problem
 from protocol.wire import codec
 
 MAX_ANSWER: Final = 16 * 1024 * 1024
 FORM: Final = "answer-form"
 """The code of an answer whose members are not the agreed ones."""
-_MAX_LINE: Final = 256 * 1024
-"""A verdict may name many records that its row took out."""
 
 _Value = TypeVar("_Value")
-
-
-def verdicts(stream: bytes) -> list[RowVerdict] | None:
-    """The verdict lines of a whole answer, or None without the closing line that only a whole one has."""
-    *lines, rest = stream.split(b"\n")
-    closing = read_object(lines.pop(), _MAX_LINE) if lines and not rest else {}
-    if closing.get("end") is not True:
-        return None
-    return [message(RowVerdict, read_object(line, _MAX_LINE)) for line in lines]
-
-
-def check_end(stream: bytes) -> None:
-    """Raise RegistryRefused where an answer that is not whole ends with a refusal that the same rows get again."""
-    last = stream.rstrip(b"\n").rpartition(b"\n")[2]
-    try:
-        problem = strict_json.load_object(last, max_bytes=_MAX_LINE).get("problem")
-    except strict_json.StrictJsonError:
-        return  # cut off in the middle of a line
-    for hopeless in (Problem.TOO_MANY_MALFORMED_ROWS.value, Problem.IDEMPOTENCY_KEY_REUSED.value):
-        if isinstance(problem, dict) and problem.get("type") == hopeless.urn:
-            raise RegistryRefused(hopeless.name, hopeless.status, ())
 
 
 def read_object(raw: bytes, limit: int) -> dict[str, Any]:

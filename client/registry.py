@@ -1,25 +1,19 @@
 """The registry as typed calls: each request has its agreed form, and so has each answer."""
 
-import datetime as dt
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
-from uuid import UUID
 
 from client import answers
 from client.errors import RegistryAnswerBroken, RegistryUnreachable
-from client.idempotency import named
 from client.incarnations import Incarnations, SeenBook
 from client.line import RegistryLine
 from client.peer import SignedPeer, Signer
 from client.pinned_key import NDJSON, PinnedKey
 from crypto.signing.keys import load_public
-from protocol.codes import ReversalReason
-from protocol.encodings import b64url_encode, canonical_json
-from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
+from protocol.encodings import canonical_json
 from protocol.messages.rules import PublishedRules, Rules
-from protocol.messages.settlements import SettlementOrder, SettlementReceipt
 from protocol.wire.codec import write
 
 _RULES_FOR_SECONDS: Final = 300.0
@@ -76,58 +70,17 @@ class RegistryClient(RegistryLine):
         )
         return answers.message(answer, answers.read_object(sent.body, max_answer))
 
-    def report_batch(self, key: str, reports: Sequence[RecordReport | RefusedRow]) -> list[RowVerdict]:
-        """Report the rows of one batch; ``key`` names the batch, so that the same call again doubles nothing."""
-        body = b"".join(canonical_json(write(each)) + b"\n" for each in reports)
+    def post_rows(self, path: str, rows: Sequence[object], read: Callable[[bytes], M | None], *, key: str) -> M:
+        """Post messages, one a line, again under the same key until ``read`` finds that the answer is whole."""
+        body = b"".join(canonical_json(write(row)) + b"\n" for row in rows)
         for attempt in range(self._attempts):
             if attempt:
                 self._rest(attempt)
-            answer = self._send(
-                "POST", "/v1/record-batches", body=body, content_type=NDJSON, idempotency_key=key, streams=True
-            )
-            found = answers.verdicts(answer.body)
-            if found is None:  # what was committed is found again under the same key
-                answers.check_end(answer.body)
-                continue
-            if [each.row_id for each in found] != [each.row_id for each in reports]:
-                raise RegistryAnswerBroken("the registry's verdicts are not those of the rows")
-            return found
+            answer = self._send("POST", path, body=body, content_type=NDJSON, idempotency_key=key, streams=True)
+            whole = read(answer.body)
+            if whole is not None:
+                return whole
         raise RegistryUnreachable(f"the registry did not finish a batch in {self._attempts} attempts")
-
-    def settle(self, order: SettlementOrder, *, idempotency_key: str | None = None) -> SettlementReceipt:
-        """Tell the registry that a debt is settled."""
-        document = self._post("/v1/settlements", write(order), idempotency_key=idempotency_key)
-        return answers.message(SettlementReceipt, document)
-
-    def arrange_plan(self, record_id: UUID, instalments: Sequence[tuple[dt.date, int]]) -> dict[str, Any]:
-        """Arrange instalments (date and fen) for a record; the same ones again are the same plan."""
-        agreed = [{"due_date": day.isoformat(), "amount_fen": amount_fen} for day, amount_fen in instalments]
-        document = {"record_id": str(record_id), "instalments": agreed}
-        key = named("plan", canonical_json(document))
-        return self._post("/v1/plans", document, idempotency_key=key, plan_id=str, state=str)
-
-    def plan(self, plan_id: UUID) -> dict[str, Any]:
-        """A plan of this carrier's own."""
-        return self._get(f"/v1/plans/{plan_id}", plan_id=str, state=str)
-
-    def propose_reversal(self, settlement_id: UUID, reason: ReversalReason, evidence: bytes) -> dict[str, Any]:
-        """Propose to reverse a settlement; ``evidence`` is a SHA-256. The same again is the same proposal."""
-        document = {"reason": reason.value, "evidence_digest": b64url_encode(evidence)}
-        key = named("reversal", settlement_id.bytes + canonical_json(document))
-        return self._post(f"/v1/settlements/{settlement_id}/reversals", document, idempotency_key=key, reversal_id=str)
-
-    def confirm_reversal(self, reversal_id: UUID) -> dict[str, Any]:
-        """Confirm a reversal that another person proposed."""
-        key = f"confirmation-{reversal_id}"
-        return self._post(f"/v1/reversals/{reversal_id}/confirmation", {}, idempotency_key=key, reversal_id=str)
-
-    def reversal(self, reversal_id: UUID) -> dict[str, Any]:
-        """A reversal of this carrier's own."""
-        return self._get(f"/v1/reversals/{reversal_id}", reversal_id=str)
-
-    def clearance(self, clearance_id: UUID) -> dict[str, Any]:
-        """A clearance by its id."""
-        return self._get(f"/v1/clearances/{clearance_id}", clearance=str, state=str)
 
     def rules(self) -> Rules:
         """The rules in force, asked for at most every five minutes."""

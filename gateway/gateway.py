@@ -1,4 +1,4 @@
-"""What the carrier's systems and the command line call: one object over all of the gateway's work."""
+"""Offer all of the gateway's work to the carrier's systems and the command line, as one object."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from auditlog.receipt_book import Noted, ReceiptBook
 from client.registry import RegistryClient
-from client.resources import inquiries, participants
+from client.resources import inquiries, participants, settlements
 from crypto.errors import BadKey
 from crypto.signing.keys import load_public
 from gateway.bulk import mapping as mapping_files
@@ -38,7 +38,7 @@ from protocol.messages.disassociations import Rebuttal
 from protocol.messages.disputes import Disputes
 from protocol.messages.inquiries import InquiryAnswer, Quote
 from protocol.messages.red_list import RedListEntry
-from protocol.messages.settlements import SettlementReceipt
+from protocol.messages.settlements import Clearance, SettlementReceipt
 from protocol.messages.statements import Statement
 from protocol.messages.tokens import SubjectTokens
 
@@ -154,9 +154,9 @@ class Gateway:
         """The quote under its reference."""
         return inquiries.read_quote(self.registry, reference)
 
-    def clearance(self, clearance_id: UUID) -> dict[str, Any]:
+    def clearance(self, clearance_id: UUID) -> Clearance:
         """A clearance by its id, as the registry has it."""
-        return self.registry.clearance(clearance_id)
+        return settlements.read_clearance(self.registry, clearance_id)
 
     def events(self, cursor: Path) -> Iterator[dict[str, Any]]:
         """What this carrier must act on, behind the cursor file; each event at least once and in order."""

@@ -14,12 +14,14 @@ from cli.gateway.evidence import confirm, show_evidence
 from cli.gateway.key_switch import custodians, use_key
 from cli.gateway.local_service import revoke_token, serve, token, tokens
 from cli.gateway.log import receipt, vkeys, witness
-from cli.gateway.plans import plan, reversal
+from cli.gateway.plans import plan
 from cli.gateway.quotes import quote
+from cli.gateway.records import records
+from cli.gateway.reversals import reversal
 from cli.gateway.rules import terms
 from cli.gateway.statements import statement
 from cli.gateway.take_outs import take_outs
-from cli.gateway.transfers import records, transfer
+from cli.gateway.transfers import transfer
 from cli.gateway.withdrawals import withdraw, withdraw_report
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
 from cli.outcome import Failure
@@ -144,10 +146,10 @@ def clearance(clearance_id: UUID, out: Path | None, config: Path, *, as_json: bo
       clearline gateway clearance 0198c2c4-0000-7000-8000-000000000000 --out clearance.jws
     """
     with _open(config) as here:
-        document = here.clearance(clearance_id)
+        found = here.clearance(clearance_id)
     if out is not None:
-        out.write_text(f"{document['clearance']}\n", encoding="ascii")
-    tell(document, as_json=as_json)
+        out.write_text(f"{found.clearance}\n", encoding="ascii")
+    tell(found, as_json=as_json)
 
 
 @gateway.command(short_help="Print new events for this carrier.")

@@ -1,4 +1,4 @@
-"""A debt is settled: the creditor's signed word for it, and the check of the clearance that may come back."""
+"""Settle a debt under the creditor's signed word, and check the clearance that may come back."""
 
 import datetime as dt
 import hashlib
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from client.errors import ClientError, RegistryRefused
 from client.peer import Signer
+from client.resources import settlements
 from crypto.errors import BadKey, SignatureRefused
 from crypto.signing.jws import MAX_TOKEN_CHARACTERS, sign_compact, verify_compact
 from gateway.errors import ApplicationInvalid
@@ -97,14 +98,14 @@ class Settler:
         settled_at = payment.settled_at or self._signer.clock()
         try:
             order = self._order(payment, tokens, account.reference, settled_at)
-            return self._tools.registry.settle(order, idempotency_key=idempotency_key)
+            return settlements.settle(self._tools.registry, order, key=idempotency_key)
         except RegistryRefused as refused:
             if account.former_reference is None or refused.problem != _NOT_FOUND:
                 raise
             # A record from before account numbers had one form is found under what this spelling gave then.
             former = self._order(payment, tokens, account.former_reference, settled_at)
             key = None if idempotency_key is None else _former_key(idempotency_key)
-            return self._tools.registry.settle(former, idempotency_key=key)
+            return settlements.settle(self._tools.registry, former, key=key)
 
     def _order(
         self, payment: Payment, tokens: SubjectTokens, reference: bytes, settled_at: dt.datetime

@@ -1,4 +1,4 @@
-"""What a counter or a kiosk does for the person who stands there, on the local service."""
+"""Serve the counter or kiosk where the person stands: disputes, statements and rebuttals."""
 
 import logging
 from typing import Final

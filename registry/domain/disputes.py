@@ -77,7 +77,7 @@ class Dispute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeDocument:
+class Paper:
     """One paper of a case as it is stored: sealed under a data key of its own, which the KEK wraps."""
 
     subject_key: bytes = field(repr=False)
@@ -240,7 +240,7 @@ def pauses(disputes: Iterable[Dispute], record_id: uuid.UUID) -> tuple[Pause, ..
     )
 
 
-def check_document(content: bytes, already: Collection[DisputeDocument], side: Side) -> MediaType:
+def check_document(content: bytes, already: Collection[Paper], side: Side) -> MediaType:
     """Return the paper's media type by its first bytes, not by its sender's claim; raises DocumentRefused."""
     if sum(each.side is side for each in already) >= MAX_DOCUMENTS:
         raise DocumentRefused("too-many")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from protocol.codes import Category, NoticeChannel, ServiceClass
 from protocol.messages.rules import LateFeeRules
-from protocol.states import Action, Party, RecordState
-from registry.domain.life import OPEN_STATES, next_state
+from protocol.states import OPEN_STATES, Action, Party, RecordState
+from registry.domain.life import next_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

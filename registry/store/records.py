@@ -10,8 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from protocol.codes import Category, NoticeChannel, ServiceClass
-from protocol.states import CLOSED_STATES, RecordState
-from registry.domain.life import OPEN_STATES
+from protocol.states import CLOSED_STATES, OPEN_STATES, RecordState
 from registry.domain.records import Record
 from registry.domain.retention import EXPIRING_STATES
 from registry.domain.standing import HEARD_STATES, SILENT_STATES

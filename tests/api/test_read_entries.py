@@ -9,6 +9,7 @@ from pathlib import Path
 from api.openapi import document
 from protocol.codes import EvidenceDocument, RedListGround, Role
 from protocol.log_entries import EntryKind
+from protocol.messages.evidence import NewDemand
 from protocol.messages.red_list import RedListProposal
 from registry.policy.offices import OFFICES
 from registry.usecases.archive.seal_records import seal_records
@@ -61,7 +62,7 @@ def demanded(world: World) -> str:
     assert record_id is not None
     auditor = world.actor("auditor", Role.AUDITOR)
     outcome = demand_evidence(
-        world.registry, auditor, world.call(), record_id=record_id, document=EvidenceDocument.NOTICE, bill=None
+        world.registry, auditor, world.call(), record_id=record_id, new=NewDemand(document=EvidenceDocument.NOTICE)
     )
     demand = json.loads(outcome.body)
     assert shows(world, demand, NOTICE) == "MATCHES"

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from client.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from client.resources import participants
+from client.resources.inquiries import ask_many
+from client.resources.records import report_batch
 from crypto.signing import http_message
 from crypto.signing.http_message import SignedRequest
 from crypto.signing.keys import generate_signing_key, public_bytes
@@ -172,10 +174,10 @@ def test_inquiries_that_are_answered_in_another_order_are_not_believed(gateway: 
         InquiryRequest(inquiry_ref=name, tokens=tokens(name), service_class=ServiceClass.MOBILE)
         for name in ("first", "second")
     ]
-    assert [answer.inquiry_ref for answer in gateway.registry.inquire_batch(asked)] == ["first", "second"]
+    assert [answer.inquiry_ref for answer in ask_many(gateway.registry, asked)] == ["first", "second"]
     resigning.change = turned
     with pytest.raises(RegistryAnswerBroken, match="order of the inquiries"):
-        gateway.registry.inquire_batch(asked)
+        ask_many(gateway.registry, asked)
 
 
 def swapped(body: bytes) -> bytes:
@@ -193,10 +195,10 @@ def test_verdicts_that_are_not_those_of_the_rows_in_their_order_are_not_believed
     gateway: Gateway, resigning: Resigning, change: Callable[[bytes], bytes]
 ) -> None:
     rows = [a_report(name, name.upper()) for name in ("a1", "b1")]
-    assert len(gateway.registry.report_batch("batch-1", rows)) == 2
+    assert len(report_batch(gateway.registry, "batch-1", rows)) == 2
     resigning.change = change
     with pytest.raises(RegistryAnswerBroken, match="not those of the rows"):
-        gateway.registry.report_batch("batch-1", rows)
+        report_batch(gateway.registry, "batch-1", rows)
 
 
 def test_a_registry_that_stays_silent_is_given_up(gateway, parties, impatient):
@@ -221,9 +223,9 @@ def test_a_refusal_is_not_repeated(gateway, parties):
 
 
 def test_a_batch_key_with_other_rows_is_refused(gateway):
-    gateway.registry.report_batch("batch-1", [a_report()])
+    report_batch(gateway.registry, "batch-1", [a_report()])
     with pytest.raises(RegistryRefused, match="idempotency-key-reused"):
-        gateway.registry.report_batch("batch-1", [a_report(principal_fen=999_00)])
+        report_batch(gateway.registry, "batch-1", [a_report(principal_fen=999_00)])
 
 
 def test_a_batch_whose_end_is_lost_is_sent_again(gateway, parties, impatient):
@@ -238,7 +240,7 @@ def test_a_batch_whose_end_is_lost_is_sent_again(gateway, parties, impatient):
             return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(body))
 
     parties.registry.inner = Cutting()
-    [verdict] = gateway.registry.report_batch("batch-1", [a_report()])
+    [verdict] = report_batch(gateway.registry, "batch-1", [a_report()])
     assert verdict.verdict == "ACTIVE"
     assert parties.registry.requests == 2
 
@@ -255,7 +257,7 @@ def test_a_batch_waits_for_its_turn_for_longer_than_its_attempts(gateway, partie
             return httpx.Response(503, headers=headers, stream=httpx.ByteStream(body))
 
     parties.registry.inner = Busy()
-    [verdict] = gateway.registry.report_batch("batch-busy", [a_report()])
+    [verdict] = report_batch(gateway.registry, "batch-busy", [a_report()])
     assert verdict.verdict == "ACTIVE"
     assert parties.registry.requests == 13
 
@@ -269,7 +271,7 @@ def test_a_batch_that_ended_with_malformed_rows_is_refused_and_not_sent_again(ga
 
     parties.registry.inner = Stopping()
     with pytest.raises(RegistryRefused, match="too-many-malformed-rows"):
-        gateway.registry.report_batch("batch-malformed", [a_report()])
+        report_batch(gateway.registry, "batch-malformed", [a_report()])
     assert parties.registry.requests == 1
 
 
@@ -295,7 +297,7 @@ def test_threads_share_one_client(gateway):
 
     def work(n):
         try:
-            gateway.registry.report_batch(f"batch-{n}", [a_report(f"debtor-{n}", f"A{n}")])
+            report_batch(gateway.registry, f"batch-{n}", [a_report(f"debtor-{n}", f"A{n}")])
         except RegistryRefused as refused:
             failures.append(refused)
 

@@ -13,9 +13,9 @@ from protocol.messages.rules import DisputeTerms
 from protocol.states import DisputeState, MediaType, RecordState, Side
 from registry.domain.disputes import (
     Dispute,
-    DisputeDocument,
     DisputeStateForbids,
     DocumentRefused,
+    Paper,
     VictimMarker,
     answered,
     answered_late,
@@ -45,8 +45,8 @@ def day(number: int) -> dt.date:
     return TODAY + dt.timedelta(days=number)
 
 
-def a_document(number: int, side: Side) -> DisputeDocument:
-    return DisputeDocument(
+def a_document(number: int, side: Side) -> Paper:
+    return Paper(
         subject_key=b"S" * 16,
         document_id=uuid.UUID(int=number),
         dispute_id=uuid.UUID(int=5),

@@ -5,8 +5,8 @@ import uuid
 import pytest
 
 from docs import record_life
-from protocol.states import CLOSED_STATES, Action, Party, RecordState
-from registry.domain.life import EDGES, OPEN_STATES, EdgeNotAllowed, WrongParty, next_state
+from protocol.states import CLOSED_STATES, OPEN_STATES, Action, Party, RecordState
+from registry.domain.life import EDGES, EdgeNotAllowed, WrongParty, next_state
 from registry.domain.records import take_edge
 from tests.support.builders import NOW, a_record
 

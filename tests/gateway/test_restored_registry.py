@@ -10,6 +10,7 @@ import pytest
 
 from client.errors import IncarnationChanged, IncarnationWentBack
 from client.pinned_key import NDJSON
+from client.resources.records import report_batch
 from gateway.bulk.file_guards import Consent
 from gateway.bulk.progress import read_progress
 from gateway.bulk.run_plan import read_plan
@@ -124,7 +125,7 @@ def test_a_chunk_that_the_backup_has_with_other_rows_is_judged_anew_and_taken_ba
     report(gateway, tmp_path, mappings, debts(2))
     restore(world, tmp_path, copy)
     # As it was read on another day, under other rules.
-    gateway.registry.report_batch(read_plan(tmp_path / "results.csv").batch_key(0), [a_report()])
+    report_batch(gateway.registry, read_plan(tmp_path / "results.csv").batch_key(0), [a_report()])
     restore(world, tmp_path, backup(tmp_path), number=3)
     assert report(gateway, tmp_path, mappings, debts(2)).verdicts == {"ACTIVE": 2}
     assert counts(world) == {RecordState.ACTIVE: 3}

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from protocol.codes import NoticeChannel
 from protocol.listing import enforceable_from
 from protocol.messages.records import RecordReport
-from protocol.states import RecordState
-from registry.domain.life import OPEN_STATES
+from protocol.states import OPEN_STATES, RecordState
 from registry.domain.records import Record
 from registry.policy.figures import Taken, take
 from registry.policy.rules import DEFAULT_RULES

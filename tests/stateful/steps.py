@@ -14,12 +14,14 @@ from protocol.messages.archive import Finding, Order
 from protocol.messages.disassociations import NewRebuttal
 from protocol.messages.disputes import DisputeAnswerBody, DisputeDecisionBody
 from protocol.messages.participants import NewParticipant
+from protocol.messages.plans import Instalment, PlanArrangement
+from protocol.messages.reversals import ReversalProposal
 from protocol.messages.tokens import SubjectTokens
+from protocol.messages.transfers import Acceptance, NewAccount, NewTransfer
 from protocol.problems import Problem, Refusal
 from protocol.states import Action
 from registry.domain.disputes import Dispute
 from registry.domain.participants import Actor
-from registry.domain.plans import Instalment
 from registry.store.transactions import Transaction
 from registry.usecases.archive.orders import carry_out_order
 from registry.usecases.disassociations.file import rebut_household
@@ -108,12 +110,15 @@ def sell(world: World, debt: Debt, buyer: str, account_ref: bytes) -> uuid.UUID 
     seller = world.actor(debt.carrier)
     ids = [debt.record]
     proposed = propose_transfer(
-        world.registry, seller, world.call(), to=buyer, ground=TransferGround.SALE, record_ids=ids
+        world.registry,
+        seller,
+        world.call(),
+        NewTransfer(to=buyer, ground=TransferGround.SALE, record_ids=tuple(ids)),
     )
     transfer_id = uuid.UUID(json.loads(proposed.body)["transfer_id"])
     confirm_transfer(world.registry, replace(seller, key_id=f"{debt.carrier}-2"), world.call(), transfer_id)
-    accounts = {debt.record: account_ref}
-    accepted = accept_transfer(world.registry, world.actor(buyer), world.call(), transfer_id, accounts)
+    acceptance = Acceptance(accounts=(NewAccount(record_id=debt.record, account_ref=account_ref),))
+    accepted = accept_transfer(world.registry, world.actor(buyer), world.call(), transfer_id, acceptance)
     (item,) = json.loads(accepted.body)["records"]
     return None if item["outcome"] != "TRANSFERRED" else uuid.UUID(item["new_record_id"])
 
@@ -174,9 +179,10 @@ def arrange(world: World, debt: Debt, instalments: list[tuple[dt.date, int]]) ->
         world.registry,
         world.actor(debt.carrier),
         world.call(),
-        record_id=debt.record,
-        instalments=[Instalment(due_date=date, amount_fen=amount) for date, amount in instalments],
-        expected_version=None,
+        PlanArrangement(
+            record_id=debt.record,
+            instalments=tuple(Instalment(due_date=date, amount_fen=amount) for date, amount in instalments),
+        ),
     )
 
 
@@ -193,8 +199,7 @@ def propose(world: World, debt: Debt, settlement: uuid.UUID) -> None:
         world.actor(debt.carrier),
         world.call(),
         settlement_id=settlement,
-        reason=ReversalReason.PAYMENT_BOUNCED,
-        evidence_digest=bytes(32),
+        body=ReversalProposal(reason=ReversalReason.PAYMENT_BOUNCED, evidence_digest=bytes(32)),
     )
     debt.reversal = uuid.UUID(json.loads(proposed.body)["reversal_id"])
 

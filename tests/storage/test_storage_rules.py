@@ -3,8 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from protocol.states import RecordState
-from registry.domain.life import OPEN_STATES
+from protocol.states import OPEN_STATES, RecordState
 from registry.store.columns import KEY_BYTES, metadata
 from registry.store.partitions import PARTITIONED
 from registry.store.records import OPEN_IN_ANY_RULES

@@ -17,7 +17,7 @@ from protocol.codes import (
 from protocol.messages.rules import DisputeTerms
 from protocol.states import Action, DisputeState, HouseholdKind, MediaType, Party, RecordState, Side, TransferState
 from registry.domain.batches import BatchChunk
-from registry.domain.disputes import Dispute, DisputeDocument, VictimMarker, deadlines
+from registry.domain.disputes import Dispute, Paper, VictimMarker, deadlines
 from registry.domain.epochs import KeyEpoch
 from registry.domain.households import LinkEnd
 from registry.domain.idempotency import StoredAnswer
@@ -255,7 +255,7 @@ def dispute_of(record: Record, number: int, **changes: Any) -> Dispute:
     return Dispute(**(values | changes))
 
 
-def document_of(dispute: Dispute, number: int, **changes: Any) -> DisputeDocument:
+def document_of(dispute: Dispute, number: int, **changes: Any) -> Paper:
     values: dict[str, Any] = {
         "subject_key": dispute.subject_key,
         "document_id": an_id(number),
@@ -271,7 +271,7 @@ def document_of(dispute: Dispute, number: int, **changes: Any) -> DisputeDocumen
         "ciphertext": b"c" * 37,
         "log_entry_id": an_id(number),
     }
-    return DisputeDocument(**(values | changes))
+    return Paper(**(values | changes))
 
 
 def a_marker(subject: int, number: int, days: int = 730) -> VictimMarker:

@@ -27,5 +27,5 @@ def month(world: World, who: str, other: str, *, month: int = 202611, **asked: A
 
 
 def record_of(world: World, collection: dict[str, Any]) -> dict[str, Any]:
-    found = write(read_collected(world.registry, world.actor("carrier-a"), uuid.UUID(collection["collection_id"])))
-    return read_record(world.registry, world.actor("carrier-a"), uuid.UUID(found["record_id"]))
+    found = read_collected(world.registry, world.actor("carrier-a"), uuid.UUID(collection["collection_id"]))
+    return write(read_record(world.registry, world.actor("carrier-a"), found.record_id))

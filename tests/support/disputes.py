@@ -18,7 +18,6 @@ from protocol.messages.tokens import SubjectTokens
 from protocol.states import Side
 from protocol.wire.codec import write
 from registry.domain.participants import Actor
-from registry.usecases.disputes.add_paper import add_dispute_document
 from registry.usecases.disputes.answer import answer_dispute
 from registry.usecases.disputes.decide import decide_dispute
 from registry.usecases.disputes.open import open_dispute
@@ -92,7 +91,7 @@ def case_of(world: World, dispute_id: uuid.UUID) -> dict[str, Any]:
 def adds(
     world: World, dispute_id: uuid.UUID, carrier: str = "carrier-b", side: Side = Side.FILER, content: bytes = PDF
 ) -> uuid.UUID:
-    outcome = add_dispute_document(
+    outcome = add_paper(
         world.registry,
         world.actor(carrier),
         world.call(),

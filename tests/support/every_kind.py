@@ -11,7 +11,7 @@ from registry.domain.participants import Actor
 from registry.usecases.archive.read import read_archive
 from registry.usecases.clock.confirm_clock import confirm_clock
 from registry.usecases.disassociations.withdraw import withdraw_rebuttal
-from registry.usecases.disputes.read import read_dispute, read_dispute_document
+from registry.usecases.disputes.read import open_paper, read_dispute
 from registry.usecases.evidence.read import read_shown_document
 from registry.usecases.log.read_openings import read_openings
 from registry.usecases.log.witnesses import remove_witness
@@ -135,7 +135,7 @@ def _disputes(world: World) -> None:
     case = disputed(world)
     paper = adds(world, case)
     court = world.actor("court", Role.ADJUDICATOR)
-    read_dispute_document(world.registry, court, case, paper)
+    open_paper(world.registry, court, case, paper)
     read_dispute(world.registry, court, case)
     decides(world, court, case, DisputeDecision.VOID)
     _listed(world, "yang", "D2")

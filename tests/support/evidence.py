@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 from protocol.codes import EvidenceDocument
+from protocol.messages.evidence import EvidenceAnswer, NewDemand
 from registry.domain.participants import Actor
 from registry.usecases.evidence.demand import demand_evidence
 from registry.usecases.evidence.show import show_evidence
@@ -21,7 +22,9 @@ def demands(
     document: EvidenceDocument = EvidenceDocument.NOTICE,
     bill: int | None = None,
 ) -> dict[str, Any]:
-    outcome = demand_evidence(world.registry, who, world.call(), record_id=record_id, document=document, bill=bill)
+    outcome = demand_evidence(
+        world.registry, who, world.call(), record_id=record_id, new=NewDemand(document=document, bill=bill)
+    )
     return dict(json.loads(outcome.body))
 
 
@@ -29,5 +32,7 @@ def shows(world: World, demand: dict[str, Any], document: tuple[bytes, bytes], c
     salt, content = document
     demand_id = uuid.UUID(demand["demand_id"])
     who = world.actor(carrier)
-    outcome = show_evidence(world.registry, who, world.call(), demand_id=demand_id, salt=salt, content=content)
+    outcome = show_evidence(
+        world.registry, who, world.call(), demand_id=demand_id, body=EvidenceAnswer(salt=salt, content=content)
+    )
     return str(json.loads(outcome.body)["state"])

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from protocol.codes import ReversalReason, SettlementKind
+from protocol.messages.plans import Instalment, PlanArrangement
 from protocol.messages.records import RecordReport
+from protocol.messages.reversals import ReversalProposal
 from protocol.messages.settlements import SettlementReceipt
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
-from registry.domain.plans import Instalment
-from registry.usecases.plans.arrange import arrange_plan, read_plan
+from registry.usecases.plans.arrange import arrange_plan
+from registry.usecases.plans.read import read_plan
 from registry.usecases.reversals.confirm import confirm_reversal
 from registry.usecases.reversals.propose import propose_reversal
 from registry.usecases.settlements.read import read_clearance
@@ -53,8 +55,7 @@ def proposes(world: World, settlement_id: uuid.UUID, who: Actor | None = None) -
         who or world.actor("carrier-a"),
         world.call(),
         settlement_id=settlement_id,
-        reason=ReversalReason.CHARGEBACK,
-        evidence_digest=b"e" * 32,
+        body=ReversalProposal(reason=ReversalReason.CHARGEBACK, evidence_digest=b"e" * 32),
     )
     return uuid.UUID(json.loads(outcome.body)["reversal_id"])
 
@@ -76,7 +77,7 @@ def refused(step: Callable[..., object], *arguments: Any) -> Problem:
 
 def clearance_state(world: World, receipt: SettlementReceipt) -> str:
     assert receipt.clearance_id is not None
-    return str(read_clearance(world.registry, world.actor("carrier-b"), receipt.clearance_id)["state"])
+    return read_clearance(world.registry, world.actor("carrier-b"), receipt.clearance_id).state.value
 
 
 def arranges(world: World, record_id: uuid.UUID | None, *agreed: tuple[int, int], **more: Any) -> dict[str, Any]:
@@ -85,9 +86,13 @@ def arranges(world: World, record_id: uuid.UUID | None, *agreed: tuple[int, int]
         world.registry,
         more.pop("who", world.actor("carrier-a")),
         world.call(),
-        record_id=record_id,
-        instalments=[Instalment(due_date=TODAY + dt.timedelta(days=day), amount_fen=fen) for day, fen in agreed],
-        expected_version=more.pop("expected_version", None),
+        PlanArrangement(
+            record_id=record_id,
+            instalments=tuple(
+                Instalment(due_date=TODAY + dt.timedelta(days=day), amount_fen=fen) for day, fen in agreed
+            ),
+            expected_version=more.pop("expected_version", None),
+        ),
     )
     return dict(json.loads(outcome.body))
 
@@ -97,4 +102,4 @@ def pays(world: World, amount_fen: int) -> SettlementReceipt:
 
 
 def plan_state(world: World, plan: dict[str, Any]) -> str:
-    return str(read_plan(world.registry, world.actor("carrier-a"), uuid.UUID(plan["plan_id"]))["state"])
+    return str(read_plan(world.registry, world.actor("carrier-a"), uuid.UUID(plan["plan_id"])).state)

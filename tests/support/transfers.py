@@ -8,6 +8,7 @@ from typing import Any
 from protocol.codes import (
     TransferGround,
 )
+from protocol.messages.transfers import NewTransfer
 from registry.domain.participants import Actor
 from registry.usecases.records.read import read_record
 from registry.usecases.transfers.accept import accept_transfer
@@ -15,7 +16,7 @@ from registry.usecases.transfers.confirm import confirm_transfer
 from registry.usecases.transfers.confirm_undo import confirm_undo
 from registry.usecases.transfers.propose import propose_transfer
 from registry.usecases.transfers.propose_undo import propose_undo
-from tests.support.builders import account, tokens
+from tests.support.builders import tokens
 from tests.support.money import second_person
 from tests.support.stories import asks
 from tests.support.world import World
@@ -45,9 +46,9 @@ def proposes(world: World, *record_ids: uuid.UUID | None, to: str = "carrier-b",
         world.registry,
         who or world.actor("carrier-a"),
         world.call(),
-        to=to,
-        ground=TransferGround.SALE,
-        record_ids=[each for each in record_ids if each is not None],
+        NewTransfer(
+            to=to, ground=TransferGround.SALE, record_ids=tuple(each for each in record_ids if each is not None)
+        ),
     )
     return json.loads(outcome.body)
 
@@ -61,8 +62,7 @@ def offers(world: World, *record_ids: uuid.UUID | None, to: str = "carrier-b") -
 def accepts(
     world: World, transfer_id: uuid.UUID, accounts: Mapping[uuid.UUID | None, str], who: str = "carrier-b"
 ) -> Any:
-    named = {each: account(number) for each, number in accounts.items() if each is not None}
-    outcome = accept_transfer(world.registry, world.actor(who), world.call(), transfer_id, named)
+    outcome = accept_transfer(world.registry, world.actor(who), world.call(), transfer_id, an_acceptance(accounts))
     return json.loads(outcome.body)
 
 
@@ -74,7 +74,7 @@ def sells(world: World, record_id: uuid.UUID | None, number: str = "B1") -> uuid
 
 def state(world: World, who: str, record_id: uuid.UUID | None) -> str:
     assert record_id is not None
-    return str(read_record(world.registry, world.actor(who), record_id)["state"])
+    return read_record(world.registry, world.actor(who), record_id).state.value
 
 
 def quoted(world: World) -> tuple[int, int]:

@@ -9,6 +9,7 @@ import pytest
 
 from protocol.codes import DecisionCode, ReversalReason, SettlementKind, Verdict
 from protocol.messages.records import RefusedRow, RowVerdict
+from protocol.messages.reversals import ReversalProposal
 from protocol.problems import Problem, Refusal
 from protocol.states import RowNote
 from protocol.wire.codec import read
@@ -53,8 +54,7 @@ def test_a_payment_is_not_taken_back_where_the_number_has_another_debtor_by_now(
             world.actor("carrier-a"),
             world.call(),
             settlement_id=paid.settlement_id,
-            reason=ReversalReason.PAYMENT_BOUNCED,
-            evidence_digest=bytes(32),
+            body=ReversalProposal(reason=ReversalReason.PAYMENT_BOUNCED, evidence_digest=bytes(32)),
         )
     assert refused.value.problem is Problem.ALREADY_EXISTS
 

@@ -11,6 +11,7 @@ from protocol.beijing import beijing_date
 from protocol.codes import DecisionCode, DisputeGround, ServiceClass, Verdict, WithdrawalReason
 from protocol.log_entries import EntryKind
 from protocol.messages.disputes import DisputesQuery
+from protocol.messages.records import RecordsQuery
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, DisputeState, RecordState
 from protocol.wire.codec import write
@@ -18,8 +19,7 @@ from registry.usecases.collected.read import read_collected
 from registry.usecases.disputes.read import list_disputes
 from registry.usecases.inquiries.read import read_quote
 from registry.usecases.participants.exit import exit_participant
-from registry.usecases.records.list import list_records
-from registry.usecases.records.read import read_record
+from registry.usecases.records.read import list_records, read_record
 from registry.usecases.records.withdraw import withdraw
 from registry.work.worker import tick
 from tests.support.builders import TODAY, a_report, account, tokens
@@ -62,7 +62,7 @@ def over(world: World, days: int = 90) -> None:
 
 
 def page(world: World, state: RecordState | None = None, limit: int = 10) -> list[dict[str, Any]]:
-    found = list_records(world.registry, world.actor(CREDITOR), state=state, after=None, limit=limit)
+    found = write(list_records(world.registry, world.actor(CREDITOR), RecordsQuery(state=state, limit=limit)))
     return list(found["records"])
 
 
@@ -98,7 +98,7 @@ def test_a_statement_tells_the_end_and_its_history_while_the_worker_is_down(worl
 def test_a_creditor_reads_and_lists_its_records_as_they_are_today(world: World) -> None:
     record_id, _ = listed(world), listed(world, "A2")
     over(world)
-    read = read_record(world.registry, world.actor(CREDITOR), record_id)
+    read = write(read_record(world.registry, world.actor(CREDITOR), record_id))
     assert (read["state"], read["state_since"]) == ("EXPIRED", "2031-11-20T16:00:00.000000Z")
     assert [each["state"] for each in page(world)] == ["EXPIRED", "EXPIRED"]
     assert page(world, RecordState.ACTIVE) == []
@@ -219,7 +219,7 @@ def test_a_payment_that_comes_undone_after_the_years_are_over_takes_no_clearance
     assert refused(confirms, world, proposed, second_person(world)) is Problem.EDGE_NOT_ALLOWED
     assert refused(proposes, world, receipt.settlement_id) is Problem.EDGE_NOT_ALLOWED
     assert clearance_state(world, receipt) == "VALID"
-    assert read_record(world.registry, world.actor(CREDITOR), record_id)["state"] == "CLEARED"
+    assert read_record(world.registry, world.actor(CREDITOR), record_id).state == "CLEARED"
 
 
 def test_a_plan_that_broke_before_its_record_was_over_is_not_told_as_kept(world: World) -> None:

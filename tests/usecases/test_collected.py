@@ -52,7 +52,7 @@ def test_who_pays_at_the_other_shop_is_served_there_in_the_same_second(world: Wo
     assert (collection["state"], collection["amount_fen"], collection["record_id"]) == ("TO_CONFIRM", IN_FULL, None)
     (clearance,) = receipt["clearances"]
     found = read_clearance(world.registry, world.actor("carrier-c"), uuid.UUID(clearance["clearance_id"]))
-    assert (found["state"], found["clearance"]) == ("VALID", clearance["clearance"])
+    assert (found.state, found.clearance) == ("VALID", clearance["clearance"])
     record = record_of(world, collection)
     assert (record["state"], record["paid_fen"]) == ("CLEARED", IN_FULL)
 
@@ -219,7 +219,7 @@ def test_one_receipt_for_several_creditors_one_of_which_is_the_counter_itself(wo
     assert sorted(each["creditor"] for each in receipt["collections"]) == ["carrier-a", "carrier-c"]
     assert len(receipt["clearances"]) == 1
     assert own.record_id is not None
-    assert read_record(world.registry, world.actor("carrier-b"), own.record_id)["state"] == "CLEARED"
+    assert read_record(world.registry, world.actor("carrier-b"), own.record_id).state == "CLEARED"
     assert asks(world, "carrier-b", WANG).decision is DecisionCode.ALLOW
 
 
@@ -262,7 +262,7 @@ def test_nobody_makes_the_debtor_owe_a_collection_again_alone(world: World) -> N
     found = read_clearance(
         world.registry, world.actor("carrier-c"), uuid.UUID(receipt["clearances"][0]["clearance_id"])
     )
-    assert found["state"] == "REVOKED"
+    assert found.state == "REVOKED"
     statement = month(world, "carrier-a", "carrier-b")
     assert (statement["net"]["amount_fen"], statement["counted"]) == (0, [])
     assert statement["apart"][0]["reversed_at"] is not None

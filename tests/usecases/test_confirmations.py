@@ -41,7 +41,7 @@ def told(world: World, carrier: str = "carrier-a") -> list[str]:
 
 
 def state(world: World, record_id: uuid.UUID) -> str:
-    return str(read_record(world.registry, world.actor("carrier-a"), record_id)["state"])
+    return read_record(world.registry, world.actor("carrier-a"), record_id).state.value
 
 
 def test_told_before_listed_and_paid_in_time_though_the_creditor_forgot_to_say_so(asking: World) -> None:

@@ -26,7 +26,11 @@ from protocol.problems import Problem, Refusal
 from protocol.states import DisputeState, Side
 from registry.domain.participants import Actor
 from registry.usecases.disputes.mark_victim import renew_victim_marker
-from registry.usecases.disputes.read import list_dispute_documents, list_disputes, read_dispute_document
+from registry.usecases.disputes.read import (
+    list_disputes,
+    list_papers,
+    open_paper,
+)
 from registry.usecases.disputes.remind import remind_disputes
 from registry.usecases.disputes.run import run_disputes
 from registry.usecases.events.read import read_events
@@ -277,15 +281,15 @@ def test_documents_travel_with_the_case_and_are_opened_for_its_sides_and_the_adj
     world.clock.forward(seconds=1)
     contract = adds(world, dispute_id, "carrier-a", Side.CREDITOR, b"\x89PNG\r\n\x1a\n...")
     for actor in (world.actor("carrier-a"), world.actor("carrier-b"), court):
-        listed = list_dispute_documents(world.registry, actor, dispute_id).documents
+        listed = list_papers(world.registry, actor, dispute_id).documents
         assert [each.side for each in listed] == ["FILER", "CREDITOR"]
-        paper = read_dispute_document(world.registry, actor, dispute_id, receipt)
+        paper = open_paper(world.registry, actor, dispute_id, receipt)
         assert (paper.media_type, paper.content) == ("application/pdf", PDF)
     for outsider in (world.actor("carrier-c"), world.actor("operator", Role.OPERATOR)):
         with refusal(Problem.NOT_FOUND):
-            read_dispute_document(world.registry, outsider, dispute_id, contract)
+            open_paper(world.registry, outsider, dispute_id, contract)
     with refusal(Problem.NOT_FOUND):
-        read_dispute_document(world.registry, court, dispute_id, dispute_id)
+        open_paper(world.registry, court, dispute_id, dispute_id)
 
 
 def test_a_document_is_added_by_its_own_side_while_the_case_is_not_closed(world: World) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from protocol.codes import DecisionCode, RedListGround, Role, ServiceClass, Verdict
 from protocol.log_entries import EntryKind
+from protocol.messages.plans import Instalment, PlanArrangement
 from protocol.messages.red_list import RedListProposal
 from protocol.states import RecordState
-from registry.domain.plans import Instalment
 from registry.store.engines import Engines
 from registry.store.transactions import Store
 from registry.usecases.archive.forget_subjects import forget_subjects
@@ -89,9 +89,7 @@ def test_the_years_end_a_plan_with_the_record(world: World) -> None:
         world.registry,
         world.actor("carrier-a"),
         world.call(),
-        record_id=listed.record_id,
-        instalments=(Instalment(due_date=far, amount_fen=240_00),),
-        expected_version=None,
+        PlanArrangement(record_id=listed.record_id, instalments=(Instalment(due_date=far, amount_fen=240_00),)),
     )
     world.clock.forward(days=300)
     assert run_expiry(world.registry) == 1
@@ -106,7 +104,7 @@ def test_a_cleared_record_is_sealed_then_purged_and_an_old_export_lists_nothing(
     creditor = world.actor("carrier-a")
     world.clock.forward(days=199)
     tick(world.registry)
-    assert read_record(world.registry, creditor, record_id)["state"] == "CLEARED"
+    assert read_record(world.registry, creditor, record_id).state == "CLEARED"
     world.clock.forward(days=1)
     tick(world.registry)
     assert is_unknown(lambda: read_record(world.registry, creditor, record_id))

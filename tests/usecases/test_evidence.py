@@ -9,7 +9,7 @@ import pytest
 
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import EventKind, EvidenceDocument, Role, Verdict
-from protocol.encodings import b64url_decode
+from protocol.messages.evidence import Demands, DemandsQuery
 from protocol.messages.participants import NewParticipant
 from protocol.messages.rules import EvidenceTerms
 from protocol.problems import Problem, Refusal
@@ -61,8 +61,8 @@ def test_a_demanded_document_is_shown_and_matches(world: World, auditor: Actor, 
     assert (event.kind, event.facts["demand"]) == (EventKind.EVIDENCE_DEMANDED, demand["demand_id"])
     assert shows(world, demand, NOTICE) == "MATCHES"
     shown = read_shown_document(world.registry, auditor, uuid.UUID(demand["demand_id"]))
-    assert b64url_decode(shown["content"]) == NOTICE[1]
-    assert list_demands(world.registry, auditor, None, 10) == {"demands": [], "next": None}
+    assert shown.content == NOTICE[1]
+    assert list_demands(world.registry, auditor, DemandsQuery()) == Demands(demands=(), next=None)
     assert refusal(lambda: shows(world, demand, NOTICE)) is Problem.EDGE_NOT_ALLOWED
 
 
@@ -74,17 +74,17 @@ def test_what_differs_stays_visible_and_may_be_corrected_until_the_day(
     demand_id = uuid.UUID(demand["demand_id"])
     assert shows(world, demand, document) == "DIFFERS"
     assert refusal(lambda: read_shown_document(world.registry, auditor, demand_id)) is Problem.NOT_FOUND
-    assert [each["state"] for each in list_demands(world.registry, auditor, None, 10)["demands"]] == ["DIFFERS"]
+    assert [each.state for each in list_demands(world.registry, auditor, DemandsQuery()).demands] == ["DIFFERS"]
     world.clock.forward(days=15)
     assert shows(world, demand, NOTICE) == "MATCHES"
-    assert read_demand(world.registry, auditor, demand_id)["answers"] == 2
+    assert read_demand(world.registry, auditor, demand_id).answers == 2
 
 
 def test_a_demand_that_nobody_met_in_time_is_overdue(world: World, auditor: Actor, record_id: uuid.UUID) -> None:
     demand = demands(world, auditor, record_id)
     world.clock.forward(days=16)
-    assert read_demand(world.registry, auditor, uuid.UUID(demand["demand_id"]))["state"] == "OVERDUE"
-    assert [each["state"] for each in list_demands(world.registry, auditor, None, 10)["demands"]] == ["OVERDUE"]
+    assert read_demand(world.registry, auditor, uuid.UUID(demand["demand_id"])).state == "OVERDUE"
+    assert [each.state for each in list_demands(world.registry, auditor, DemandsQuery()).demands] == ["OVERDUE"]
     assert refusal(lambda: shows(world, demand, NOTICE)) is Problem.EDGE_NOT_ALLOWED
 
 
@@ -111,7 +111,7 @@ def test_only_the_creditor_answers_and_no_other_carrier_sees_a_demand(
     demand_id = uuid.UUID(demand["demand_id"])
     assert refusal(lambda: shows(world, demand, NOTICE, "carrier-b")) is Problem.NOT_FOUND
     assert refusal(lambda: read_demand(world.registry, world.actor("carrier-b"), demand_id)) is Problem.NOT_FOUND
-    assert read_demand(world.registry, world.actor("carrier-a"), demand_id)["state"] == "OPEN"
+    assert read_demand(world.registry, world.actor("carrier-a"), demand_id).state == "OPEN"
     assert shows(world, demand, NOTICE) == "MATCHES"
     creditor = world.actor("carrier-a")
     assert refusal(lambda: read_shown_document(world.registry, creditor, demand_id)) is Problem.NOT_FOUND
@@ -143,10 +143,10 @@ def test_where_evidence_is_required_nobody_is_listed_without(world: World) -> No
 
 def test_the_list_goes_on_where_a_page_ends(world: World, auditor: Actor, record_id: uuid.UUID) -> None:
     made = [demands(world, auditor, record_id)["demand_id"] for _ in range(3)]
-    first = list_demands(world.registry, auditor, None, 2)
-    second = list_demands(world.registry, auditor, uuid.UUID(first["next"]), 2)
-    assert [each["demand_id"] for each in (*first["demands"], *second["demands"])] == sorted(made)
-    assert second["next"] is None
+    first = list_demands(world.registry, auditor, DemandsQuery(limit=2))
+    second = list_demands(world.registry, auditor, DemandsQuery(after=first.next, limit=2))
+    assert [str(each.demand_id) for each in (*first.demands, *second.demands)] == sorted(made)
+    assert second.next is None
 
 
 def test_the_subject_reads_who_asked_for_papers_and_whether_they_were_what_was_promised(

@@ -249,4 +249,4 @@ def test_a_refused_settlement_leaves_nothing_behind_and_its_key_is_free(world: W
     whole = world.order("carrier-a", WANG, account("A1"), amount_fen=100_00, waive_rest=True)
     settle(world.registry, world.actor("carrier-a"), world.call("one", b"whole"), whole)
     assert listed.record_id is not None
-    assert read_record(world.registry, world.actor("carrier-a"), listed.record_id)["state"] == "CLEARED"
+    assert read_record(world.registry, world.actor("carrier-a"), listed.record_id).state == "CLEARED"

@@ -20,6 +20,7 @@ from protocol.log_entries import EntryKind
 from protocol.messages.archive import Finding
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, DisputeState
+from protocol.wire.codec import write
 from registry.domain.disputes import Dispute
 from registry.domain.participants import Actor
 from registry.usecases.disputes.run import run_disputes
@@ -74,7 +75,7 @@ def beside(world: World, judged: uuid.UUID) -> uuid.UUID:
 
 
 def state_of(world: World, record_id: uuid.UUID) -> str:
-    return str(read_record(world.registry, world.actor("carrier-a"), record_id)["state"])
+    return read_record(world.registry, world.actor("carrier-a"), record_id).state.value
 
 
 def test_five_refused_grounds_in_a_row_stop_a_record_twice_and_not_five_times(world: World, court: Actor) -> None:
@@ -215,14 +216,14 @@ def test_a_judgement_over_120_yuan_bars_nobody_from_disputing_ten_billion(world:
 
 def test_a_case_shows_the_figures_it_was_filed_over_and_changes_none(world: World, judged: uuid.UUID) -> None:
     settles(world, "carrier-a", WANG, account("A1"), kind=SettlementKind.PARTIAL, amount_fen=20_00)
-    before = read_record(world.registry, world.actor("carrier-a"), judged)
+    before = write(read_record(world.registry, world.actor("carrier-a"), judged))
     case = files_one(world, AMOUNT)
     assert {name: case[name] for name in ("principal_fen", "costs_fen", "paid_fen")} == {
         "principal_fen": 120_00,
         "costs_fen": 0,
         "paid_fen": 20_00,
     }
-    assert read_record(world.registry, world.actor("carrier-a"), judged) == before
+    assert write(read_record(world.registry, world.actor("carrier-a"), judged)) == before
     raised(world, 200_00)
     assert case_of(world, id_of(case))["principal_fen"] == 120_00
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from protocol.wire.codec import write
 from registry.store.transactions import Store
 from registry.usecases.context import IdempotentCall
 from registry.usecases.plans.run import break_plans
@@ -25,7 +26,7 @@ def test_two_workers_break_a_plan_once(store: Store) -> None:
         broken = list(threads.map(lambda _: break_plans(world.registry), range(AT_ONCE)))
     assert sum(broken) == 1
     assert listed.record_id is not None
-    record = read_record(world.registry, world.actor("carrier-a"), listed.record_id)
+    record = write(read_record(world.registry, world.actor("carrier-a"), listed.record_id))
     assert (record["version"], record["state"]) == (4, "ACTIVE")
 
 
@@ -54,5 +55,5 @@ def test_two_who_confirm_a_reversal_at_once_take_the_money_back_once(store: Stor
     with ThreadPoolExecutor(AT_ONCE) as threads:
         outcomes = sorted(threads.map(confirmation, calls))
     assert outcomes == ["200", *["already-exists"] * (AT_ONCE - 1)]
-    record = read_record(world.registry, world.actor("carrier-a"), receipt.record_id)
+    record = write(read_record(world.registry, world.actor("carrier-a"), receipt.record_id))
     assert (record["state"], record["paid_fen"]) == ("ACTIVE", 0)

@@ -7,7 +7,8 @@ import pytest
 
 from protocol.codes import DecisionCode, SettlementKind
 from protocol.problems import Problem, Refusal
-from registry.usecases.plans.arrange import read_plan
+from protocol.wire.codec import write
+from registry.usecases.plans.read import read_plan
 from registry.usecases.plans.run import break_plans
 from registry.usecases.records.read import read_record
 from registry.usecases.reversals.read import read_reversal
@@ -71,11 +72,11 @@ def test_a_reversed_payment_is_owed_again_and_its_clearance_is_revoked(world: Wo
     assert refused(confirms, world, reversal_id, world.actor("carrier-a")) is Problem.ROLE_MISSING
     confirmed = confirms(world, reversal_id)
     assert (confirmed["proposed_key_id"], confirmed["confirmed_key_id"]) == ("carrier-a-1", "carrier-a-2")
-    assert read_reversal(world.registry, world.actor("carrier-a"), reversal_id) == confirmed
+    assert write(read_reversal(world.registry, world.actor("carrier-a"), reversal_id)) == confirmed
     assert asks(world, "carrier-b", WANG).decision is DecisionCode.PAY_FIRST
     assert quoted(world) == 278_00
     assert clearance_state(world, receipt) == "REVOKED"
-    record = read_record(world.registry, world.actor("carrier-a"), receipt.record_id)
+    record = write(read_record(world.registry, world.actor("carrier-a"), receipt.record_id))
     assert (record["state"], record["paid_fen"]) == ("ACTIVE", 0)
 
 
@@ -162,7 +163,7 @@ def test_a_broken_plan_blocks_again_without_a_fee_for_its_days(world: World) -> 
     assert plan_state(world, plan) == "BROKEN"
     assert quoted(world) == 130_00
     assert listed.record_id is not None
-    record = read_record(world.registry, world.actor("carrier-a"), listed.record_id)
+    record = write(read_record(world.registry, world.actor("carrier-a"), listed.record_id))
     assert (record["state"], record["due_date"]) == ("ACTIVE", (TODAY - dt.timedelta(days=100)).isoformat())
     world.clock.forward(days=10)
     assert quoted(world) == 136_00

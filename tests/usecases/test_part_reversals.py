@@ -6,6 +6,7 @@ from typing import Any
 from protocol.codes import DecisionCode, DisputeGround, EventKind, SettlementKind, WithdrawalReason
 from protocol.messages.disputes import DisputeFiling
 from protocol.problems import Problem
+from protocol.wire.codec import write
 from registry.usecases.disputes.open import open_dispute
 from registry.usecases.plans.run import break_plans
 from registry.usecases.records.read import read_record
@@ -19,7 +20,7 @@ from tests.support.world import World
 
 def record_of(world: World, record_id: uuid.UUID | None) -> dict[str, Any]:
     assert record_id is not None
-    return read_record(world.registry, world.actor("carrier-a"), record_id)
+    return write(read_record(world.registry, world.actor("carrier-a"), record_id))
 
 
 def test_a_bounced_part_payment_is_owed_again_and_who_asked_is_told(world: World) -> None:

@@ -14,7 +14,7 @@ from protocol.problems import Problem, Refusal
 from protocol.states import Side
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.disassociations.file import rebut_household
-from registry.usecases.disputes.add_paper import add_dispute_document
+from registry.usecases.disputes.add_paper import add_paper
 from registry.usecases.disputes.open import open_dispute
 from registry.usecases.forget import forget_statements
 from registry.usecases.red_list.propose import propose_red_list
@@ -124,7 +124,7 @@ def test_everything_else_is_told_too(world: World) -> None:
     filing = DisputeFiling(tokens=WANG, ground=DisputeGround.NO_NOTICE)
     outcome = open_dispute(world.registry, world.actor("carrier-b"), world.call(), filing)
     (case,) = json.loads(outcome.body)["disputes"]
-    add_dispute_document(
+    add_paper(
         world.registry,
         world.actor("carrier-b"),
         world.call(),

@@ -57,7 +57,7 @@ def test_the_clearance_can_be_checked_offline_down_to_the_creditors_own_word(wor
     assert json.loads(statement)["creditor"] == "carrier-a"
     assert receipt.clearance_id is not None
     fetched = read_clearance(world.registry, world.actor("carrier-c"), receipt.clearance_id)
-    assert fetched["clearance"] == receipt.clearance
+    assert fetched.clearance == receipt.clearance
 
 
 def test_with_two_creditors_only_the_last_settlement_brings_a_clearance(world: World) -> None:
@@ -168,7 +168,7 @@ def test_a_waiver_clears_without_money(world: World) -> None:
     verdict = lists(world, "carrier-a", a_report("wang"))
     settles(world, "carrier-a", tokens("wang"), account("A1"), kind=SettlementKind.WAIVER)
     assert verdict.record_id is not None
-    record = read_record(world.registry, world.actor("carrier-a"), verdict.record_id)
+    record = write(read_record(world.registry, world.actor("carrier-a"), verdict.record_id))
     assert (record["state"], record["paid_fen"]) == ("CLEARED", 0)
 
 

@@ -9,6 +9,7 @@ import pytest
 from protocol.codes import EventKind
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write
 from registry.store.transactions import Store
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.records.confirm_take_outs import read_take_outs
@@ -20,7 +21,7 @@ from tests.support.world import World, found_world
 
 
 def day_of(world: World, carrier: str = "carrier-a") -> dict[str, object]:
-    return read_take_outs(world.registry, world.actor(carrier))
+    return write(read_take_outs(world.registry, world.actor(carrier)))
 
 
 def refusal(world: World, count: int, **more: object) -> Refusal:

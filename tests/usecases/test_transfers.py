@@ -24,6 +24,7 @@ from protocol.log_entries import EntryKind
 from protocol.messages.disputes import DisputeAnswerBody, DisputeDecisionBody, DisputeFiling
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
+from protocol.wire.codec import write
 from registry.store.transactions import Store
 from registry.usecases.disputes.answer import answer_dispute
 from registry.usecases.disputes.decide import decide_dispute
@@ -49,7 +50,7 @@ from tests.support.world import World, found_world
 def test_a_debt_that_is_sold_stays_one_debt_with_the_clocks_of_its_listing(world: World) -> None:
     old = lists(world, "carrier-a", a_report("wang", "A1", principal_fen=500_00)).record_id
     settles(world, "carrier-a", WANG, account("A1"), kind=SettlementKind.PARTIAL, amount_fen=50_00)
-    before = read_record(world.registry, world.actor("carrier-a"), old or uuid.UUID(int=0))
+    before = write(read_record(world.registry, world.actor("carrier-a"), old or uuid.UUID(int=0)))
     world.clock.forward(days=40)
     owed = quoted(world)
     transfer_id = offers(world, old)
@@ -58,7 +59,7 @@ def test_a_debt_that_is_sold_stays_one_debt_with_the_clocks_of_its_listing(world
     new = uuid.UUID(document["records"][0]["new_record_id"])
     assert quoted(world) == owed
     assert state(world, "carrier-a", old) == "TRANSFERRED"
-    after = read_record(world.registry, world.actor("carrier-b"), new)
+    after = write(read_record(world.registry, world.actor("carrier-b"), new))
     assert (after["state"], after["origin_record_id"]) == ("ACTIVE", str(old))
     for kept in ("received_at", "due_date", "notice_date", "enforceable_from", "rules_version", "paid_fen"):
         assert after[kept] == before[kept], kept
@@ -200,7 +201,7 @@ def test_a_transfer_takes_two_people_of_the_seller_and_one_buyer(world: World) -
     assert refused(read_transfer, world.registry, other, transfer_id) is Problem.NOT_FOUND
     assert refused(accepts, world, transfer_id, {record_id: "A1"}, "carrier-a") is Problem.NOT_FOUND
     assert refused(accepts, world, transfer_id, {uuid.UUID(int=5): "B1"}) is Problem.INVALID_FIELD
-    assert read_transfer(world.registry, buyer, transfer_id)["state"] == "OFFERED"
+    assert read_transfer(world.registry, buyer, transfer_id).state == "OFFERED"
     cancel_transfer(world.registry, checker, world.call(), transfer_id)
     assert refused(accepts, world, transfer_id, {record_id: "B1"}) is Problem.EDGE_NOT_ALLOWED
     again = (cancel_transfer, world.registry, checker, world.call(), transfer_id)
@@ -261,9 +262,9 @@ def test_two_who_accept_at_once_take_the_debt_once(store: Store) -> None:
     calls = [world.call() for _ in range(4)]
 
     def attempt(call: Any) -> int | Problem:
-        named = {record_id: account("B1")} if record_id else {}
+        acceptance = an_acceptance({record_id: "B1"})
         try:
-            return accept_transfer(world.registry, world.actor("carrier-b"), call, transfer_id, named).status
+            return accept_transfer(world.registry, world.actor("carrier-b"), call, transfer_id, acceptance).status
         except Refusal as refusal:
             return refusal.problem
 

@@ -15,8 +15,8 @@ from typing import Any
 from protocol.beijing import beijing_date
 from protocol.codes import EventKind, Role
 from protocol.log_entries import EntryKind
+from protocol.messages.plans import Instalment, PlanArrangement
 from protocol.messages.rules import ConfirmationTerms
-from registry.domain.plans import Instalment
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.store.engines import Engines
 from registry.store.transactions import Store
@@ -73,9 +73,7 @@ def arranges(world: World, name: str) -> None:
         world.registry,
         world.actor("carrier-a"),
         world.call(),
-        record_id=owes(world, name),
-        instalments=[Instalment(due_date=due, amount_fen=192_00)],
-        expected_version=None,
+        PlanArrangement(record_id=owes(world, name), instalments=(Instalment(due_date=due, amount_fen=192_00),)),
     )
 
 

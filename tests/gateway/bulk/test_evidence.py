@@ -9,6 +9,7 @@ import pytest
 from gateway.bulk.evidence import EvidenceFolder, show
 from gateway.errors import EvidenceMissing, OutputOfAnotherInput
 from protocol.codes import EvidenceDocument, Role
+from protocol.messages.evidence import NewDemand
 from registry.usecases.evidence.demand import demand_evidence
 from tests.support.exports import debt, resident, results, write
 
@@ -43,7 +44,9 @@ def run(gateway, export, mappings, **options):
 
 def demanded(world, record_id, document=EvidenceDocument.NOTICE, bill=None):
     who = world.actor("operator", Role.AUDITOR)
-    outcome = demand_evidence(world.registry, who, world.call(), record_id=record_id, document=document, bill=bill)
+    outcome = demand_evidence(
+        world.registry, who, world.call(), record_id=record_id, new=NewDemand(document=document, bill=bill)
+    )
     return uuid.UUID(json.loads(outcome.body)["demand_id"])
 
 
@@ -57,7 +60,7 @@ def test_what_was_promised_is_shown_from_the_book(gateway, world, export, mappin
         (EvidenceDocument.CONTRACT, None),
         (EvidenceDocument.BILL, 2),
     ):
-        assert show(gateway.registry, demanded(world, record_id, document, bill), [book])["state"] == "MATCHES"
+        assert show(gateway.registry, demanded(world, record_id, document, bill), [book]).state == "MATCHES"
 
 
 def test_neither_documents_nor_their_names_leave_with_the_report(gateway, parties, export, mappings):

@@ -7,16 +7,18 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from client.answers import message
 from client.errors import RegistryAnswerBroken
+from client.resources.records import own_records
 from gateway.bulk.file_guards import Consent
-from gateway.bulk.other_persons import OtherPersons
-from gateway.counter.transfers import own_records
 from gateway.errors import FileSuspicious
 from gateway.identity.accounts import ANY_FORM, AccountForm, Accounts
 from gateway.identity.documents import RawIdentity, read_identity
 from gateway.wiring import build
 from protocol.encodings import b64url_encode
 from protocol.identifiers import DocumentKind
+from protocol.messages.records import ListedRecord
+from protocol.wire.codec import write as write_message
 from registry.store.records import record
 from tests.support.account_exports import report
 from tests.support.builders import TODAY
@@ -38,7 +40,7 @@ def shifted(rows):
 
 
 def persons(gateway):
-    return {each["account_ref"]: each["person_ref"] for each in own_records(gateway.registry)}
+    return {each.account_ref: each.person_ref for each in own_records(gateway.registry)}
 
 
 def forget_references(world):
@@ -153,7 +155,7 @@ def test_a_width_that_is_declared_later_moves_nobody_and_gives_the_records_their
 def test_a_list_without_the_agreed_form_is_believed_nothing(listed, change):
     [first, *_] = own_records(listed.registry)
     with pytest.raises(RegistryAnswerBroken, match="does not have the agreed form"):
-        OtherPersons().move(first | change)
+        message(ListedRecord, write_message(first) | change)
 
 
 def test_the_reference_goes_with_the_row_and_is_what_the_page_says(listed, parties, tmp_path, mappings):

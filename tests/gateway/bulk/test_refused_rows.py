@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from client.errors import RegistryUnreachable
+from client.resources.records import own_records
 from gateway.bulk.file_guards import Consent
 from gateway.bulk.run_plan import RunPlan, read_plan, write_plan
 from gateway.bulk.withdraw import withdraw_records
-from gateway.counter.transfers import own_records
 from gateway.errors import FileSuspicious, OutputOfAnotherInput
 from protocol.codes import WithdrawalReason
 from protocol.encodings import b64url_encode
@@ -126,7 +126,7 @@ def test_what_the_registry_says_to_a_refused_row_is_its_verdict(gateway, listed,
     named = dict(zip((row[0] for row in told), (row[2] for row in told), strict=True))
     listed_ids = {row[0]: row[2] for row in results(tmp_path / "listed.csv")[1:]}
     assert named == {each: listed_ids.get(each, "") for each in named}
-    assert {each["record_id"] for each in own_records(gateway.registry)}.isdisjoint(row[2] for row in told[:3])
+    assert {str(each.record_id) for each in own_records(gateway.registry)}.isdisjoint(row[2] for row in told[:3])
 
 
 def test_a_refused_row_stands_in_its_place_between_the_others(gateway, listed, sent, tmp_path, mappings):
@@ -201,7 +201,7 @@ def test_an_interrupted_run_tells_the_same_rows_under_the_same_name_again(partie
         assert (told.refused, told.repeated) == ((1, 4), ())
         # The record is closed by now, whoever closed it, and would not be told of again.
         withdraw_records(gateway.registry, [UUID(first[2])], WithdrawalReason.WRONG_AMOUNT, lambda *_: None)
-        assert first[2] not in {each["record_id"] for each in own_records(gateway.registry)}
+        assert first[2] not in {str(each.record_id) for each in own_records(gateway.registry)}
         report(gateway, tmp_path, mappings, rows)
     batches = [each for each in parties.registry.sent if b"/v1/record-batches" in each]
     assert len(batches) == 3

@@ -256,7 +256,7 @@ def test_costs_go_with_the_report_and_broken_ones_are_rejected(gateway, world, t
     assert verdicts(tmp_path) == {"court": "ACTIVE", "without": "ACTIVE", "bad": "REJ_INVALID_AMOUNT"}
     ids = [uuid.UUID(row[2]) for row in results(tmp_path / "results.csv")[1:3]]
     records = [read_record(world.registry, world.actor("carrier-a"), each) for each in ids]
-    assert [each["costs_fen"] for each in records] == [50_00, 0]
+    assert [each.costs_fen for each in records] == [50_00, 0]
 
 
 def test_what_waits_is_confirmed_from_the_file_of_verdicts(gateway, tmp_path, mappings):

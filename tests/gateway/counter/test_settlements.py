@@ -55,7 +55,7 @@ def test_the_creditors_key_is_asked_for_where_it_is_not_given(parties, clearance
 
 def test_a_clearance_can_be_fetched_again(gateway, owed):
     receipt = gateway.settle(payment())
-    assert gateway.clearance(receipt.clearance_id)["clearance"] == receipt.clearance
+    assert gateway.clearance(receipt.clearance_id).clearance == receipt.clearance
 
 
 def forged(parties, clearance, *, registry=None, creditor=None, **claims):

@@ -1,10 +1,8 @@
-from uuid import UUID
-
 import pytest
 
+from client.resources.records import own_records
 from gateway.counter.statement_text import render, yuan
 from gateway.counter.statement_words import WORDS, Language
-from gateway.counter.transfers import own_records
 from gateway.errors import ApplicationInvalid
 from gateway.identity.documents import RawIdentity
 from gateway.local.requests import read_statement_request
@@ -62,7 +60,7 @@ def owed(gateway, tmp_path, mappings):
 
 def test_a_printed_statement_says_whom_to_turn_to_for_a_debt_that_was_sold(gateway, owed, world):
     [record] = own_records(gateway.registry)
-    sells(world, UUID(record["record_id"]))
+    sells(world, record.record_id)
     said = gateway.statement(IDENTITY, idempotency_key="statement-1")
     assert "- Turn to Carrier-B, who has this debt now (" in render(said, Language.EN)
     assert "该项欠费现由 Carrier-B 持有，请与其联系（" in render(said, Language.ZH)

@@ -5,13 +5,16 @@ import uuid
 import pytest
 
 from client.errors import RegistryAnswerBroken, RegistryRefused
+from client.resources import transfers
+from client.resources.records import own_records
 from gateway.bulk.record_files import new_accounts
 from gateway.counter import transfers as portfolio
 from gateway.errors import VerdictsBroken
 from gateway.identity.accounts import account_ref
 from protocol.codes import TransferGround, WithdrawalReason
-from protocol.encodings import b64url_encode
-from registry.domain.life import OPEN_STATES
+from protocol.messages.records import RecordPage
+from protocol.messages.transfers import NewTransfer
+from protocol.states import RecordState
 from registry.usecases.records.withdraw import withdraw
 from registry.usecases.transfers.confirm import confirm_transfer
 from tests.support.builders import a_report
@@ -32,9 +35,13 @@ def buyer(parties):
         yield built
 
 
+def new(ids, *, to="carrier-b", ground=TransferGround.SALE):
+    return NewTransfer(to=to, ground=ground, record_ids=tuple(ids))
+
+
 def offered(gateway, world, ids, **options):
-    [transfer] = portfolio.propose(gateway.registry, ids, to="carrier-b", ground=TransferGround.SALE, **options)
-    transfer_id = uuid.UUID(transfer["transfer_id"])
+    [transfer] = portfolio.propose(gateway.registry, new(ids), **options)
+    transfer_id = transfer.transfer_id
     confirm_transfer(world.registry, second_person(world), world.call(), transfer_id)
     return transfer_id
 
@@ -43,12 +50,7 @@ def accept(buyer, transfer_ids, accounts):
     return list(portfolio.accept(buyer.registry, buyer.tools.accounts, transfer_ids, accounts))
 
 
-def test_the_states_of_a_record_that_stands_are_those_of_the_table():
-    assert set(portfolio.OPEN_STATES) == {each.value for each in OPEN_STATES}
-
-
-def test_own_open_records_are_listed_page_by_page(gateway, world, owed, monkeypatch):
-    monkeypatch.setattr(portfolio, "MAX_BATCH", 2)
+def test_own_open_records_are_listed_page_by_page(gateway, world, owed):
     lists(world, "carrier-b", a_report("other", "B1"))
     withdraw(
         world.registry,
@@ -58,63 +60,61 @@ def test_own_open_records_are_listed_page_by_page(gateway, world, owed, monkeypa
         reason=WithdrawalReason.REPORTED_IN_ERROR,
         expected_version=None,
     )
-    assert {each["record_id"] for each in portfolio.own_records(gateway.registry)} == {str(owed[0]), str(owed[2])}
-    assert len(list(portfolio.own_records(gateway.registry, "ACTIVE"))) == 2
-    assert list(portfolio.own_records(gateway.registry, "PENDING")) == []
+    assert {each.record_id for each in own_records(gateway.registry, limit=2)} == {owed[0], owed[2]}
+    assert len(list(own_records(gateway.registry, RecordState.ACTIVE, limit=1))) == 2
+    assert list(own_records(gateway.registry, RecordState.PENDING)) == []
 
 
 def test_a_list_that_does_not_get_on_is_not_read_for_ever(gateway, owed):
     del owed
-    page = {"records": [], "next": str(uuid.UUID(int=1))}
-    gateway.registry.ask = lambda _path: page
+    gateway.registry.get = lambda *_: RecordPage(records=(), next=uuid.UUID(int=1))
     with pytest.raises(RegistryAnswerBroken):
-        list(portfolio.own_records(gateway.registry))
+        list(own_records(gateway.registry))
 
 
 def test_a_debt_goes_to_the_buyer_on_an_account_that_only_it_can_name(gateway, buyer, world, parties, owed):
     transfer_id = offered(gateway, world, owed)
     accounts = {owed[0]: "BUYERS-ACCOUNT-1", owed[1]: "BUYERS-ACCOUNT-2"}
     [done] = accept(buyer, [transfer_id], accounts)
-    assert {each["record_id"]: each["outcome"] for each in done["records"]} == {
-        str(owed[0]): "TRANSFERRED",
-        str(owed[1]): "TRANSFERRED",
-        str(owed[2]): "NOT_TAKEN",
+    assert {each.record_id: each.outcome for each in done.records} == {
+        owed[0]: "TRANSFERRED",
+        owed[1]: "TRANSFERRED",
+        owed[2]: "NOT_TAKEN",
     }
     assert accept(buyer, [transfer_id], accounts) == [done]
     sent = parties.everything_sent()
     assert b"BUYERS-ACCOUNT" not in sent
-    held = {each["account_ref"] for each in portfolio.own_records(buyer.registry)}
-    assert held == {b64url_encode(account_ref(each, buyer.tools.account_key)) for each in accounts.values()}
-    assert [each["record_id"] for each in portfolio.own_records(gateway.registry)] == [str(owed[2])]
+    held = {each.account_ref for each in own_records(buyer.registry)}
+    assert held == {account_ref(each, buyer.tools.account_key) for each in accounts.values()}
+    assert [each.record_id for each in own_records(gateway.registry)] == [owed[2]]
 
 
 def test_both_parties_undo_a_sale_and_the_debt_has_its_old_account_and_person(gateway, buyer, world, owed):
-    before = {each["record_id"]: each["account_ref"] for each in portfolio.own_records(gateway.registry)}
+    before = {str(each.record_id): each.account_ref for each in own_records(gateway.registry)}
     transfer_id = offered(gateway, world, owed)
     accept(buyer, [transfer_id], {owed[0]: "BUYERS-ACCOUNT-1"})
-    assert portfolio.undo(gateway.registry, transfer_id)["state"] == "UNDO_PROPOSED"
+    assert transfers.undo(gateway.registry, transfer_id).state == "UNDO_PROPOSED"
     with pytest.raises(RegistryRefused, match="role-missing"):
-        portfolio.confirm_undo(gateway.registry, transfer_id)
-    done = portfolio.confirm_undo(buyer.registry, transfer_id)
-    assert portfolio.confirm_undo(buyer.registry, transfer_id) == done
-    [back] = [each["undo_record_id"] for each in done["records"] if each["undo_record_id"] is not None]
-    after = {each["record_id"]: each["account_ref"] for each in portfolio.own_records(gateway.registry)}
+        transfers.confirm_undo(gateway.registry, transfer_id)
+    done = transfers.confirm_undo(buyer.registry, transfer_id)
+    assert transfers.confirm_undo(buyer.registry, transfer_id) == done
+    [back] = [each.undo_record_id for each in done.records if each.undo_record_id is not None]
+    after = {each.record_id: each.account_ref for each in own_records(gateway.registry)}
     assert after[back] == before[str(owed[0])]
 
 
-def test_many_records_are_a_transfer_for_each_page(gateway, owed, monkeypatch):
-    monkeypatch.setattr(portfolio, "MAX_BATCH", 2)
-    proposed = list(portfolio.propose(gateway.registry, owed, to="carrier-b", ground=TransferGround.MERGER))
-    assert [len(each["records"]) for each in proposed] == [2, 1]
-    assert list(portfolio.propose(gateway.registry, owed, to="carrier-b", ground=TransferGround.MERGER)) == proposed
+def test_many_records_are_a_transfer_for_each_page(gateway, owed):
+    proposed = list(portfolio.propose(gateway.registry, new(owed, ground=TransferGround.MERGER), batch=2))
+    assert [len(each.records) for each in proposed] == [2, 1]
+    assert list(portfolio.propose(gateway.registry, new(owed, ground=TransferGround.MERGER), batch=2)) == proposed
 
 
 def test_a_cancelled_proposal_is_made_again_under_another_name(gateway, owed):
-    [first] = portfolio.propose(gateway.registry, owed, to="carrier-b", ground=TransferGround.SALE)
-    cancelled = portfolio.cancel(gateway.registry, uuid.UUID(first["transfer_id"]))
-    assert cancelled["state"] == "CANCELLED"
-    [again] = portfolio.propose(gateway.registry, owed, to="carrier-b", ground=TransferGround.SALE, name="second")
-    assert (again["state"], again["transfer_id"] != first["transfer_id"]) == ("PROPOSED", True)
+    [first] = portfolio.propose(gateway.registry, new(owed))
+    cancelled = transfers.cancel(gateway.registry, first.transfer_id)
+    assert cancelled.state == "CANCELLED"
+    [again] = portfolio.propose(gateway.registry, new(owed), name="second")
+    assert (again.state, again.transfer_id != first.transfer_id) == ("PROPOSED", True)
 
 
 def test_a_record_that_cannot_be_given_away_is_named_by_its_id(gateway, world, owed):
@@ -127,10 +127,10 @@ def test_a_record_that_cannot_be_given_away_is_named_by_its_id(gateway, world, o
         expected_version=None,
     )
     with pytest.raises(RegistryRefused) as refused:
-        list(portfolio.propose(gateway.registry, owed, to="carrier-b", ground=TransferGround.SALE))
+        list(portfolio.propose(gateway.registry, new(owed)))
     assert refused.value.errors == ((str(owed[1]), "WITHDRAWN"),)
     with pytest.raises(RegistryRefused) as refused:
-        list(portfolio.propose(gateway.registry, owed[:1], to="carrier-a", ground=TransferGround.SALE))
+        list(portfolio.propose(gateway.registry, new(owed[:1], to="carrier-a")))
     assert refused.value.errors == (("to", "the-sender-itself"),)
 
 
@@ -142,7 +142,7 @@ def test_accounts_that_do_not_fit_the_transfers_send_nothing(gateway, buyer, wor
     ):
         with pytest.raises(VerdictsBroken, match=complaint):
             accept(buyer, [transfer_id], accounts)
-    assert portfolio.transfer(gateway.registry, transfer_id)["state"] == "OFFERED"
+    assert transfers.read(gateway.registry, transfer_id).state == "OFFERED"
 
 
 GOOD = "0198c2c4-0000-7000-8000-000000000000"

@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 
 from client.errors import RegistryRefused
-from gateway.counter.transfers import accept, own_records
+from client.resources.records import own_records
+from gateway.counter.transfers import accept
 from gateway.errors import ApplicationInvalid, VerdictsBroken
 from gateway.identity.accounts import ANY_FORM, AccountForm, AccountInvalid, Accounts, account_ref
 from gateway.settings import load
@@ -167,7 +168,7 @@ def test_a_width_holds_for_the_report_and_for_the_payment(parties, tmp_path, map
     with build(settings, transports=parties.lines, clock=parties.clock) as gateway:
         report(gateway, tmp_path, mappings, [debt("12345678")])
         [record] = own_records(gateway.registry)
-        assert record["account_ref"] == b64url_encode(account_ref("0012345678", gateway.tools.account_key))
+        assert record.account_ref == account_ref("0012345678", gateway.tools.account_key)
         assert gateway.settle(payment("0012345678")).state == "CLEARED"
 
 

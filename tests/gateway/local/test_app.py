@@ -1,10 +1,9 @@
 import json
 import logging
-from uuid import UUID
 
 import pytest
 
-from gateway.counter.transfers import own_records
+from client.resources.records import own_records
 from gateway.local.serve import is_loopback, listen_host, main
 from serving.settings import SettingsError
 from tests.support.exports import ADDRESS, debt, write
@@ -196,7 +195,7 @@ def test_a_payment_that_is_not_in_full_is_refused_with_what_is_missing_until_the
 
 def test_a_payment_of_a_debt_that_was_sold_is_refused_with_its_present_creditor(service, owed, gateway, world):
     [record] = own_records(gateway.registry)
-    sells(world, UUID(record["record_id"]))
+    sells(world, record.record_id)
     refused = post(service, a_payment(amount_fen=900_00), "/settlements")
     assert (refused.status_code, name(refused), refused.json["creditor"]) == (409, "record-transferred", "carrier-b")
 
