@@ -18,6 +18,7 @@ from protocol.messages.tokens import SubjectTokens
 from protocol.states import Side
 from protocol.wire.codec import write
 from registry.domain.participants import Actor
+from registry.usecases.disputes.add_paper import add_paper
 from registry.usecases.disputes.answer import answer_dispute
 from registry.usecases.disputes.decide import decide_dispute
 from registry.usecases.disputes.open import open_dispute

@@ -59,6 +59,16 @@ def offers(world: World, *record_ids: uuid.UUID | None, to: str = "carrier-b") -
     return transfer_id
 
 
+def an_acceptance(accounts: Mapping[uuid.UUID | None, str]) -> Acceptance:
+    return Acceptance(
+        accounts=tuple(
+            NewAccount(record_id=record_id, account_ref=account(number))
+            for record_id, number in accounts.items()
+            if record_id is not None
+        )
+    )
+
+
 def accepts(
     world: World, transfer_id: uuid.UUID, accounts: Mapping[uuid.UUID | None, str], who: str = "carrier-b"
 ) -> Any:

@@ -43,7 +43,7 @@ from tests.support.mass import logged
 from tests.support.money import arranges, refused, second_person
 from tests.support.statements import statement
 from tests.support.stories import asks, lists, reports, settles
-from tests.support.transfers import WANG, accepts, offers, proposes, quoted, sells, state
+from tests.support.transfers import WANG, accepts, an_acceptance, offers, proposes, quoted, sells, state
 from tests.support.world import World, found_world
 
 
