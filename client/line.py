@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from copy import copy
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from client import answers
 from client.errors import IncarnationChanged, RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
@@ -11,7 +11,7 @@ from client.peer import JSON, Answer, AnswerTooLong, PeerSilent, SignedPeer, Sig
 from client.pinned_key import PinnedKey
 from client.problems import problem_errors, problem_figures, problem_name
 from client.retrying import BUSY_SECONDS, asked_pause, waits_for_its_turn, worth_repeating
-from protocol.encodings import b64url_encode, canonical_json
+from protocol.encodings import b64url_encode
 from protocol.incarnation import HEADER
 from protocol.problems import Problem
 
@@ -58,22 +58,6 @@ class RegistryLine:
     def _rest(self, attempt: int) -> None:
         """Wait before an answer that was not whole is asked for once more."""
         self._sleep(_FIRST_PAUSE * 2**attempt)
-
-    def _get(self, path: str, **members: type | None) -> dict[str, Any]:
-        return answers.have(answers.read_object(self._send("GET", path).body, answers.MAX_ANSWER), members)
-
-    def _post(
-        self,
-        path: str,
-        document: dict[str, Any],
-        *,
-        idempotency_key: str | None = None,
-        max_answer: int = answers.MAX_ANSWER,
-        **members: type | None,
-    ) -> dict[str, Any]:
-        key = idempotency_key or self._random_key()
-        answer = self._send("POST", path, body=canonical_json(document), idempotency_key=key, max_answer=max_answer)
-        return answers.have(answers.read_object(answer.body, max_answer), members)
 
     def _random_key(self) -> str:
         return b64url_encode(self._signer.random(_KEY_BYTES))

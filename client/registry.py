@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 
 from client import answers
@@ -100,16 +100,6 @@ class RegistryClient(RegistryLine):
         with self._lock:
             self._rules = (self._monotonic(), rules)
         return rules
-
-    def ask(self, path: str, **members: type | None) -> dict[str, Any]:
-        """What the registry says under a path; ``members`` are names and types that it must have (None: any type)."""
-        return self._get(path, **members)
-
-    def tell(
-        self, path: str, document: dict[str, Any], *, idempotency_key: str | None = None, **members: type | None
-    ) -> dict[str, Any]:
-        """Tell the registry something under a path; what it answers, with these members."""
-        return self._post(path, document, idempotency_key=idempotency_key, max_answer=answers.MAX_ANSWER, **members)
 
     def get_table(self, path: str) -> str:
         """What a GET answers as CSV."""

@@ -16,6 +16,7 @@ from gateway.errors import OutputBusy, OutputOfAnotherInput, VerdictsBroken
 from gateway.identity.documents import RawIdentity
 from protocol.codes import SettlementKind
 from protocol.identifiers import DocumentKind
+from protocol.messages.withdrawals import BatchWithdrawalProgress
 from protocol.states import RecordState
 from tests.support.builders import TODAY
 from tests.support.bulk import WRONG, counts, nobody, report, take_back
@@ -167,7 +168,8 @@ def test_a_report_that_is_still_running_is_not_taken_back(gateway, tmp_path, map
 
 def test_a_registry_that_does_not_get_on_is_not_asked_for_ever(gateway, parties, tmp_path, mappings):
     report(gateway, tmp_path, mappings, debts(2))
-    gateway.registry.tell = lambda *_, **__: {"done": 0, "withdrawn": 0, "finished": False}
+    standing_still = BatchWithdrawalProgress(chunks=2, done=0, withdrawn=0, left_alone=0, finished=False)
+    gateway.registry.post = lambda *_, **__: standing_still
     with pytest.raises(RegistryAnswerBroken, match="does not get on"):
         take_back(gateway, tmp_path)
 
