@@ -1,4 +1,4 @@
-"""Who asks: the RFC 9421 signature of a request, verified and burnt before anything of its body is read."""
+"""Authenticate a caller: verify and burn the RFC 9421 signature of a request before its body is read."""
 
 import datetime as dt
 import hashlib

@@ -1,4 +1,4 @@
-"""What a custodian remembers: how many elements each carrier had evaluated each day, and used nonces. No element."""
+"""Remember how many elements each carrier had evaluated each day, and the used nonces; no element."""
 
 import datetime as dt
 import sqlite3

@@ -1,4 +1,4 @@
-"""Who is let in as the settings file says now: a changed file holds from the next request on, without a restart."""
+"""Admit carriers by the settings file as it is now: a changed file holds from the next request on."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""What the carrier's systems and the command line call: one object over all of the gateway's work."""
+"""Give the carrier's systems and the command line one object over all of the gateway's work."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a counter or a kiosk does for the person who stands there, on the local service."""
+"""Serve the person at a counter or a kiosk, on the local service."""
 
 import logging
 from typing import Final

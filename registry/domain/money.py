@@ -1,4 +1,4 @@
-"""What is owed on a day: simple daily late fee, its cap, and how a payment is allocated. All in fen."""
+"""Compute the debt of a day: simple daily late fee, its cap, and the allocation of payments. All in fen."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
