@@ -54,6 +54,7 @@ def _a_record(number: int) -> Record:
         notice_channel=NoticeChannel.SMS,
         enforceable_from=TODAY - dt.timedelta(days=120),
         clock_on=TODAY - dt.timedelta(days=120),
+        figures_on=TODAY - dt.timedelta(days=150),
         dealer="D-0117",
         rules_version="2026-01",
         late_fee_daily_ppm=3_000,
