@@ -4,13 +4,14 @@ import datetime as dt
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import click
 
 from cli.outcome import Failure
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode
+from protocol.wire.codec import Malformed, read
 from serving.files import write_new
 
 MAX_INPUT: Final = 64 * 1024
@@ -22,6 +23,7 @@ TAKES_A_REFERENCE: Final = {"ignore_unknown_options": True}
 """For a command whose argument is a quote's reference: base64url, so that one in 64 begins with a dash."""
 
 _Command = Callable[..., Any]
+_Message = TypeVar("_Message")
 
 
 def config_option(default: str) -> Callable[[_Command], _Command]:
@@ -84,6 +86,15 @@ def read_object(what: str, source: Path | None = None) -> dict[str, Any]:
         return strict_json.load_object(raw, max_bytes=MAX_INPUT)
     except strict_json.StrictJsonError as trouble:
         raise Failure(f"{where}: {what} is not acceptable JSON: {trouble.code.value}") from None
+
+
+def read_message(message: type[_Message], what: str, source: Path) -> _Message:
+    """One message from a JSON file; each fault is named, and no value is repeated."""
+    try:
+        return read(message, read_object(what, source))
+    except Malformed as wrong:
+        faults = "".join(f" [{path}: {code}]" for path, code in sorted(wrong.faults.items()))
+        raise Failure(f"{source}: {what} is malformed{faults}") from None
 
 
 def refuse_existing(path: Path) -> None:

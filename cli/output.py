@@ -1,4 +1,4 @@
-"""What commands print: documents for people or scripts, and progress for whoever watches."""
+"""Print results for people or scripts, and progress for whoever watches."""
 
 import json
 import sys

@@ -5,13 +5,11 @@ from typing import Any, Final, TypeVar
 
 from client.errors import RegistryAnswerBroken
 from protocol import strict_json
-from protocol.listing import ListingRules
 from protocol.wire import codec
 
 MAX_ANSWER: Final = 16 * 1024 * 1024
 FORM: Final = "answer-form"
 """The code of an answer whose members are not the agreed ones."""
-_MILLION: Final = 1_000_000
 
 _Value = TypeVar("_Value")
 
@@ -64,20 +62,3 @@ def event_page(page: dict[str, Any]) -> dict[str, Any]:
     if places != {int} or type(page.get("more")) is not bool:
         raise RegistryAnswerBroken("the registry's answer does not have the agreed form", FORM)
     return page
-
-
-def take_out_bound(document: dict[str, Any], open_records: int) -> int:
-    """How many records a creditor with so many open ones may take out at once without saying so, from the rules."""
-    terms = document["rules"]["take_outs"]
-    return max(int(terms["daily_least"]), open_records * int(terms["daily_share_ppm"]) // _MILLION)
-
-
-def listing_rules(document: dict[str, Any]) -> ListingRules:
-    """The figures that a gateway judges by, from the published rules."""
-    listing = document["rules"]["listing"]
-    return ListingRules(
-        minimum_principal_fen=int(listing["minimum_principal_fen"]),
-        minimum_days_past_due=int(listing["minimum_days_past_due"]),
-        maximum_days_past_due=int(listing["maximum_days_past_due"]),
-        notice_lead_days=int(listing["notice_lead_days"]),
-    )

@@ -1,25 +1,21 @@
 """The registry as typed calls: each request has its agreed form, and so has each answer."""
 
-import datetime as dt
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
-from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from client import answers
 from client.errors import RegistryAnswerBroken, RegistryUnreachable
-from client.idempotency import named
 from client.incarnations import Incarnations, SeenBook
 from client.line import RegistryLine
 from client.peer import SignedPeer, Signer
 from client.pinned_key import NDJSON, PinnedKey
 from crypto.signing.keys import load_public
-from protocol.codes import ReversalReason
-from protocol.encodings import b64url_decode, b64url_encode, canonical_json
-from protocol.listing import ListingRules
+from protocol.encodings import b64url_decode, canonical_json
+from protocol.messages.rules import PublishedRules, Rules
 from protocol.wire.codec import write
 
 _RULES_FOR_SECONDS: Final = 300.0
@@ -53,11 +49,12 @@ class RegistryClient(RegistryLine):
             incarnations=Incarnations(seen),
         )
         self._lock = threading.Lock()
-        self._rules: tuple[float, dict[str, Any]] | None = None
+        self._rules: tuple[float, Rules] | None = None
 
     def get(self, path: str, answer: type[M], query: object = None, *, max_answer: int = answers.MAX_ANSWER) -> M:
         """The resource at a path; ``query`` is a message, ``max_answer`` bytes."""
-        target = path if query is None else f"{path}?{urlencode(write(query))}"
+        parameters = {} if query is None else write(query)
+        target = f"{path}?{urlencode(parameters)}" if parameters else path
         return answers.message(
             answer, answers.read_object(self._send("GET", target, max_answer=max_answer).body, max_answer)
         )
@@ -87,42 +84,6 @@ class RegistryClient(RegistryLine):
                 return whole
         raise RegistryUnreachable(f"the registry did not finish a batch in {self._attempts} attempts")
 
-    def arrange_plan(self, record_id: UUID, instalments: Sequence[tuple[dt.date, int]]) -> dict[str, Any]:
-        """Arrange instalments (date and fen) for a record; the same ones again are the same plan."""
-        agreed = [{"due_date": day.isoformat(), "amount_fen": amount_fen} for day, amount_fen in instalments]
-        document = {"record_id": str(record_id), "instalments": agreed}
-        key = named("plan", canonical_json(document))
-        return self._post("/v1/plans", document, idempotency_key=key, plan_id=str, state=str)
-
-    def plan(self, plan_id: UUID) -> dict[str, Any]:
-        """A plan of this carrier's own."""
-        return self._get(f"/v1/plans/{plan_id}", plan_id=str, state=str)
-
-    def propose_reversal(self, settlement_id: UUID, reason: ReversalReason, evidence: bytes) -> dict[str, Any]:
-        """Propose to reverse a settlement; ``evidence`` is a SHA-256. The same again is the same proposal."""
-        document = {"reason": reason.value, "evidence_digest": b64url_encode(evidence)}
-        key = named("reversal", settlement_id.bytes + canonical_json(document))
-        return self._post(f"/v1/settlements/{settlement_id}/reversals", document, idempotency_key=key, reversal_id=str)
-
-    def confirm_reversal(self, reversal_id: UUID) -> dict[str, Any]:
-        """Confirm a reversal that another person proposed."""
-        key = f"confirmation-{reversal_id}"
-        return self._post(f"/v1/reversals/{reversal_id}/confirmation", {}, idempotency_key=key, reversal_id=str)
-
-    def reversal(self, reversal_id: UUID) -> dict[str, Any]:
-        """A reversal of this carrier's own."""
-        return self._get(f"/v1/reversals/{reversal_id}", reversal_id=str)
-
-    def creditor_terms(self, at: dt.date | None) -> dict[str, Any]:
-        """This carrier's own late fee on a Beijing date, today by default, and all that it ever set."""
-        query = "" if at is None else f"?at={at.isoformat()}"
-        return self._get(f"/v1/creditor-terms{query}", in_force=None, terms=list)
-
-    def set_creditor_terms(self, *, daily_ppm: int, cap_ppm: int, effective_from: dt.date) -> dict[str, Any]:
-        """Charge this on what is listed from a day on."""
-        terms = {"daily_ppm": daily_ppm, "cap_ppm": cap_ppm, "effective_from": effective_from.isoformat()}
-        return self._post("/v1/creditor-terms", terms, terms_id=str)
-
     def events(self, after: int, *, limit: int = 500) -> dict[str, Any]:
         """This carrier's events behind a position: ``events``, ``next`` to go on from, and if there is ``more``."""
         return answers.event_page(self._get(f"/v1/events?after={after}&limit={limit}"))
@@ -138,28 +99,21 @@ class RegistryClient(RegistryLine):
                 return load_public(answers.read(lambda found: b64url_decode(found["public_key"], length=32), each))
         raise RegistryAnswerBroken("the registry knows no such key of the participant")
 
-    def rules(self) -> ListingRules:
+    def rules(self) -> Rules:
         """The rules in force, asked for at most every five minutes."""
-        return answers.read(answers.listing_rules, self._rules_document())
-
-    def take_out_bound(self, open_records: int) -> int:
-        """How many of so many open records the rules let a creditor take out without saying so first."""
-        return answers.read(lambda rules: answers.take_out_bound(rules, open_records), self._rules_document())
+        with self._lock:
+            remembered = self._rules
+        if remembered is not None and self._monotonic() - remembered[0] < _RULES_FOR_SECONDS:
+            return remembered[1]
+        return self._ask_rules()
 
     def ask_incarnation(self) -> int:
         """The incarnation that the registry names now, by a signed answer: a streamed one has no signature."""
         self._ask_rules()
         return self.incarnations.newest
 
-    def _rules_document(self) -> dict[str, Any]:
-        with self._lock:
-            kept = self._rules
-        if kept is not None and self._monotonic() - kept[0] < _RULES_FOR_SECONDS:
-            return kept[1]
-        return self._ask_rules()
-
-    def _ask_rules(self) -> dict[str, Any]:
-        rules = self._get("/v1/rules")
+    def _ask_rules(self) -> Rules:
+        rules = self.get("/v1/rules", PublishedRules).rules
         with self._lock:
             self._rules = (self._monotonic(), rules)
         return rules

@@ -1,4 +1,4 @@
-"""Every refusal that crypto/ can give; none carries the value that was refused."""
+"""Lists every refusal that crypto/ can give; no refusal repeats the refused value."""
 
 from typing import Final, Literal
 
@@ -23,15 +23,15 @@ TlogFault = Literal[
 
 
 class CryptoRefusal(Exception):
-    """Something from outside is not acceptable; the message is safe to log and to send."""
+    """An input from outside is refused; the message is safe to log and to send."""
 
 
 class BadElement(CryptoRefusal):
-    """Not the canonical 32-byte encoding of a ristretto255 element, or the identity (RFC 9497, section 2.1)."""
+    """The bytes are not the canonical encoding of a ristretto255 element, or are the identity (RFC 9497, 2.1)."""
 
 
 class BadScalar(CryptoRefusal):
-    """Not a 32-byte scalar in [1, L - 1] (RFC 9496, section 4.4)."""
+    """The bytes are not a 32-byte scalar in [1, L - 1] (RFC 9496, section 4.4)."""
 
 
 class BadInput(CryptoRefusal):
@@ -39,7 +39,7 @@ class BadInput(CryptoRefusal):
 
 
 class BadThreshold(CryptoRefusal):
-    """A threshold, share index or set of shares that cannot work together."""
+    """A threshold, share indexes or shares cannot work together."""
 
 
 class SharesDisagree(BadThreshold):
@@ -47,9 +47,9 @@ class SharesDisagree(BadThreshold):
 
 
 class ProofInvalid(CryptoRefusal):
-    """An evaluation is not what the holder of the pinned key would have computed.
+    """An evaluation was not computed with the pinned key.
 
-    `index` names the share at fault, where the caller said which share it was asking.
+    `index` is the share at fault, if the caller named a share.
     """
 
     def __init__(self, message: str, *, index: int | None = None) -> None:
@@ -58,7 +58,7 @@ class ProofInvalid(CryptoRefusal):
 
 
 class SignatureRefused(CryptoRefusal):
-    """A signature is missing, malformed, stale, invalid, or the body is not the one it covers (`code` says which)."""
+    """A signature is missing, malformed, stale or invalid, or it covers another body (`code` says which)."""
 
     def __init__(self, code: SignatureFault, message: str) -> None:
         super().__init__(message)
@@ -78,7 +78,7 @@ class SealBroken(CryptoRefusal):
 
 
 class BadKey(CryptoRefusal):
-    """A key has the wrong length, or is one that nobody may use."""
+    """A key has the wrong length or is unsafe."""
 
 
 class KeyFileBad(CryptoRefusal):
@@ -86,4 +86,4 @@ class KeyFileBad(CryptoRefusal):
 
 
 class LibsodiumMissing(Exception):
-    """No usable libsodium on this machine; the message is the one line that says what to install."""
+    """This machine has no usable libsodium; the message is one line that names the package to install."""

@@ -1,1 +1,1 @@
-"""The key custodian: holds one share of the key, evaluates what carriers blinded, and keeps counts only."""
+"""The key custodian holds one share of the key, evaluates carriers' blinded elements, and stores only counts."""

@@ -1,4 +1,4 @@
-"""The custodian's HTTP door: authenticate, bound, parse strictly, count, evaluate; every refusal is a problem."""
+"""The custodian's HTTP service: authenticate, bound, parse strictly, count, evaluate; every refusal is a problem."""
 
 import datetime as dt
 import logging
@@ -31,7 +31,7 @@ def create_app(
     clock: Callable[[], dt.datetime],
     random: Callable[[int], bytes],
 ) -> Flask:
-    """Build the WSGI application around one share; nothing global, so several can live in one process."""
+    """Build the WSGI application around one share; nothing is global, so that several can live in one process."""
     app = Flask("custodian", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
 
@@ -91,7 +91,7 @@ def _add_problems(app: Flask, clock: Callable[[], dt.datetime]) -> None:
 
 
 def _read_request(caller: Caller) -> EvaluationRequest:
-    """The body, once its digest is the signed one: strict JSON with exactly two fields."""
+    """Read the body after its digest was compared with the signed one: strict JSON with exactly two fields."""
     body = request.get_data(cache=False)
     caller.check_body(body)
     if request.mimetype != "application/json" or request.content_encoding:
@@ -117,7 +117,7 @@ def _refusal(faults: Mapping[str, FieldCode]) -> Refusal:
 
 
 def _consume(ledger: Ledger, carrier: str, elements: int, *, quota: int, now: dt.datetime) -> None:
-    # Before evaluation: whoever makes us fail afterwards has spent its quota, and a crash gives nothing back.
+    # Count before the evaluation: neither a failure afterwards nor a crash gives quota back.
     try:
         ledger.consume(carrier, day=now.astimezone(dt.UTC).date(), elements=elements, quota=quota)
     except QuotaExceeded:

@@ -1,4 +1,4 @@
-"""Authenticate a caller: verify and burn the RFC 9421 signature of a request before its body is read."""
+"""Verifies the RFC 9421 signature of a request and burns its nonce before it reads the body."""
 
 import datetime as dt
 import hashlib
@@ -28,16 +28,16 @@ _PROBLEMS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """A carrier whose signature verified, the key that it signed with, and the body digest that it signed."""
+    """A carrier whose signature verified, its key, and the body digest that it signed."""
 
     carrier: str
     key_id: str
     daily_quota: int
-    """How many elements the carrier may have evaluated on a UTC day."""
+    """The most elements that the carrier may have evaluated on a UTC day."""
     content_digest: str | None
 
     def check_body(self, body: bytes) -> None:
-        """Refuse a body that is not the signed one."""
+        """Refuse a body whose digest is not the signed one."""
         try:
             http_message.verify_content_digest(self.content_digest, hashlib.sha256(body).digest())
         except SignatureRefused:
@@ -45,7 +45,7 @@ class Caller:
 
 
 class Door:
-    """Lets a request in once, under a key that is good at that moment: ``admission`` is asked for each of them."""
+    """Admits each request once, under a key that is valid at that moment: it asks ``admission`` for each request."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Door:
         self._admission = admission
 
     def admit(self, request: Request) -> Caller:
-        """Verify the headers of ``request``; its body stays unread. A replayed nonce is found on disk."""
+        """Verify the headers of ``request`` without its body; the ledger on disk finds a replayed nonce."""
         try:
             return self._verify(request)
         except SignatureRefused as refused:
@@ -83,7 +83,7 @@ class Door:
             now=now,
             max_age=MAX_AGE,
         )
-        # Only a verified nonce is stored: strangers cannot fill the ledger.
+        # Store verified nonces only, so that strangers cannot fill the ledger.
         keep = MAX_AGE + http_message.FUTURE_TOLERANCE
         self._ledger.use_nonce(verified.key_id, verified.nonce, now=now, keep=keep)
         return Caller(
@@ -94,7 +94,7 @@ class Door:
         )
 
     def _target_uri(self, request: Request) -> str:
-        # From the request line as it was sent; scheme and authority come from the settings, never from Host.
+        # Take the path from the request line as sent; scheme and authority come from the settings, not from Host.
         raw = str(request.environ.get("RAW_URI") or quote(request.environ.get("PATH_INFO", "")))
         query = request.environ.get("QUERY_STRING", "")
         path, mark, _ = raw.partition("?")

@@ -16,7 +16,7 @@ from serving.settings_file import change_settings
 
 
 class KeyChangeRefused(Exception):
-    """A change of the keys that is not made; ``code`` is stable, the message is the whole line that is shown."""
+    """A change of the keys is refused; ``code`` is stable, the message is the whole line that the command prints."""
 
     def __init__(self, path: Path, code: str, what: str) -> None:
         super().__init__(f"{path}: {code}: {what}")
@@ -25,14 +25,14 @@ class KeyChangeRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """The admission after a command, and whether the command had anything to do."""
+    """The admission after a command, and a flag that the command changed the file."""
 
     admission: Admission
     is_new: bool
 
 
 def add_key(path: Path, new: CarrierKey) -> Change:
-    """Let a further key in, beside those that the carrier has. The same key again changes nothing.
+    """Admit a further key beside those that the carrier has. The same key again changes nothing.
 
     Raises KeyChangeRefused: name-malformed, key-unusable, key-revoked, key-taken.
     """
@@ -61,7 +61,7 @@ def add_key(path: Path, new: CarrierKey) -> Change:
 
 
 def revoke_key(path: Path, carrier: str, key_id: str, *, now: dt.datetime) -> Change:
-    """Let a key in no more, for ever, under this name or another. The same again changes nothing.
+    """Refuse a key for ever, under this name or another. The same key again changes nothing.
 
     Raises KeyChangeRefused: key-unknown.
     """
@@ -80,7 +80,7 @@ def revoke_key(path: Path, carrier: str, key_id: str, *, now: dt.datetime) -> Ch
 
 
 def _append(path: Path, lines: Callable[[Admission], str]) -> Change:
-    """Add lines at the file's end, unless there is nothing to add."""
+    """Append the lines to the file, if there are any."""
     made: list[str] = []
 
     def longer(raw: bytes) -> bytes:
@@ -94,5 +94,5 @@ def _append(path: Path, lines: Callable[[Admission], str]) -> Change:
 
 
 def _text(value: str) -> str:
-    """A TOML basic string; JSON's escapes are a part of TOML's."""
+    """Write a TOML basic string; JSON's escapes are a part of TOML's."""
     return json.dumps(value)

@@ -1,4 +1,4 @@
-"""One custodian's answer to a batch of blinded elements: a pure function of its share, the batch and randomness."""
+"""Evaluates a batch of blinded elements: a pure function of the share, the batch and randomness."""
 
 from collections.abc import Callable
 

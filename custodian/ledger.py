@@ -1,4 +1,4 @@
-"""Remember how many elements each carrier had evaluated each day, and the used nonces; no element."""
+"""The custodian's ledger counts each carrier's elements of each day and stores used nonces. It stores no element."""
 
 import datetime as dt
 import sqlite3
@@ -36,7 +36,7 @@ class LedgerUnusable(Exception):
 
 
 class LedgerFull(Exception):
-    """The ledger takes nothing now: its disk is full, or fails. What was asked for did not happen."""
+    """The ledger cannot write: its disk is full or fails. The request changed nothing."""
 
 
 class NonceUsed(Exception):
@@ -44,14 +44,14 @@ class NonceUsed(Exception):
 
 
 class QuotaExceeded(Exception):
-    """The carrier's elements of this day are used up; nothing was counted."""
+    """The request would exceed the carrier's quota of this day; nothing was counted."""
 
 
 class Ledger:
     """One SQLite file behind a lock, for any number of threads and processes.
 
-    ``synchronous=FULL``: a count or a nonce that was acted upon is on disk, so a crash neither gives quota back
-    nor lets a request be replayed.
+    ``synchronous=FULL`` puts a count or a nonce on disk before the custodian acts on it, so that a crash neither
+    gives quota back nor lets a request be replayed.
     """
 
     def __init__(self, path: Path) -> None:
@@ -67,7 +67,7 @@ class Ledger:
             raise LedgerUnusable(f"{path}: the ledger cannot be opened: {trouble}") from None
 
     def use_nonce(self, key_id: str, nonce: str, *, now: dt.datetime, keep: dt.timedelta) -> None:
-        """Burn a nonce, and forget those that are too old to pass the freshness check anyway."""
+        """Burn a nonce; delete those whose signatures are too old to pass the freshness check."""
         with self._writing() as connection:
             connection.execute("DELETE FROM used_nonce WHERE expires_at < ?", (int(now.timestamp()),))
             expires_at = int((now + keep).timestamp()) + 1
@@ -84,7 +84,7 @@ class Ledger:
                 raise QuotaExceeded
 
     def evaluated(self, carrier: str, *, day: dt.date) -> int:
-        """How many elements were counted for a carrier on a day."""
+        """Return the number of elements that were counted for a carrier on a day."""
         with self._lock:
             row = self._connection.execute(
                 "SELECT elements FROM evaluation_count WHERE carrier = ? AND day = ?", (carrier, day.isoformat())
@@ -92,7 +92,7 @@ class Ledger:
         return 0 if row is None else int(row[0])
 
     def tally(self, day: dt.date) -> dict[str, int]:
-        """The elements of every carrier that had any evaluated on a day. Counts are never forgotten."""
+        """Return each carrier's number of elements of a day, without zeros. Counts are never deleted."""
         with self._lock:
             rows = self._connection.execute(
                 "SELECT carrier, elements FROM evaluation_count WHERE day = ? AND elements > 0 ORDER BY carrier",
@@ -101,13 +101,13 @@ class Ledger:
         return {str(carrier): int(elements) for carrier, elements in rows}
 
     def first_day(self) -> dt.date | None:
-        """The first day of which anything was counted: of what was before it, this ledger knows nothing."""
+        """Return the first day with a count; this ledger knows nothing of the days before it."""
         with self._lock:
             (day,) = self._connection.execute("SELECT min(day) FROM evaluation_count").fetchone()
         return None if day is None else dt.date.fromisoformat(day)
 
     def takes_writes(self, now: dt.datetime) -> bool:
-        """Whether the ledger has room, by a row of no meaning; what was found holds for some seconds."""
+        """Write a probe row and tell whether that worked; the result is reused for some seconds."""
         if self._probed is None or abs(now - self._probed[0]) >= _PROBE_AGAIN:
             try:
                 with self._writing() as connection:
@@ -124,7 +124,7 @@ class Ledger:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        # IMMEDIATE: two processes that both read first and then write would fail on the upgrade instead of waiting.
+        # Begin IMMEDIATE: two processes that read first and then write would fail on the upgrade instead of waiting.
         with self._lock:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -138,6 +138,6 @@ class Ledger:
                 raise
 
     def _roll_back(self) -> None:
-        """End the transaction, also one whose COMMIT found no room; SQLite may have ended it already."""
+        """End the transaction, also after a COMMIT that found no room; SQLite may have ended it already."""
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")

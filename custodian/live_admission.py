@@ -1,4 +1,4 @@
-"""Admit carriers by the settings file as it is now: a changed file holds from the next request on."""
+"""Reads the admitted keys again when the settings file changes: a change holds from the next request on."""
 
 import logging
 import threading
@@ -14,9 +14,9 @@ _log: Final = logging.getLogger("clearline.custodian")
 
 
 class LiveAdmission:
-    """Reads keys and quota again when the file changed. Everything else in it waits for a restart.
+    """Reads keys and quota again when the file changed. The other settings wait for a restart.
 
-    While the file cannot be used nobody is let in: the change may have been the revocation of a stolen key.
+    While the file is unusable, no carrier is admitted: the change may have been the revocation of a stolen key.
     """
 
     def __init__(self, path: Path) -> None:
@@ -27,7 +27,7 @@ class LiveAdmission:
         self._admission: Admission | None = load(path).admission
 
     def __call__(self) -> Admission:
-        """The admission of now; raises Refusal UNAVAILABLE while the file cannot be used."""
+        """Return the present admission; raise Refusal UNAVAILABLE while the file is unusable."""
         with self._lock:
             # Looked at before it is read: a change in between is read again next time.
             seen = fingerprint(self._path)

@@ -11,11 +11,11 @@ from serving.server import serve_small
 
 
 def main(path: Path) -> None:
-    """Serve until SIGTERM or SIGINT; settings, share or ledger that cannot be used end it before anything is bound."""
+    """Serve until SIGTERM or SIGINT; unusable settings, share or ledger end it before it binds a port."""
     settings = load(path)
     load_share(settings.share)
     Ledger(settings.database).close()
-    # One worker: the ledger has one writer. libsodium leaves the interpreter lock, so threads are enough.
+    # Run one worker: the ledger has one writer. libsodium releases the interpreter lock, so threads are enough.
     options = {
         "bind": settings.listen,
         "threads": settings.threads,

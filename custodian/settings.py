@@ -1,4 +1,4 @@
-"""The custodian's settings: one TOML file, whose scalars the environment may override."""
+"""Reads the custodian's settings: one TOML file, whose scalars the environment may override."""
 
 import datetime as dt
 import re
@@ -17,7 +17,7 @@ ENV_PREFIX: Final = "CLEARLINE_CUSTODIAN_"
 class CarrierKey:
     """A carrier's public signing key (Ed25519, 32 bytes); a carrier may hold several while it changes keys.
 
-    ``carrier`` is its participant id at the registry: what is counted under it is compared with what the registry saw.
+    ``carrier`` is its participant id at the registry, which compares the custodian's counts with its own.
     """
 
     carrier: str
@@ -27,39 +27,39 @@ class CarrierKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokedKey:
-    """A carrier's key that opens nothing any more, by its name and, where it is known, by the key itself."""
+    """A carrier's revoked key, by its name and, where it is known, by the key itself."""
 
     key_id: str
     public_key: bytes | None
     at: dt.datetime | None
 
     def is_of(self, key: CarrierKey) -> bool:
-        """Whether ``key`` goes by the revoked name, or is the revoked key under another name."""
+        """Tell whether ``key`` has the revoked name, or is the revoked key under another name."""
         return key.key_id == self.key_id or key.public_key == self.public_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """Who is let in, and how many elements each carrier has a UTC day: the settings that hold without a restart."""
+    """The carriers' keys and each carrier's quota of elements a UTC day: these settings hold without a restart."""
 
     carriers: tuple[CarrierKey, ...]
     daily_quota: int
     revoked: tuple[RevokedKey, ...] = ()
 
     def key(self, key_id: str) -> CarrierKey | None:
-        """The key of that name; None for an unknown or a revoked one."""
+        """Return the key of that name; None for an unknown or a revoked one."""
         return next((each for each in self.good() if each.key_id == key_id), None)
 
     def good(self) -> tuple[CarrierKey, ...]:
-        """The keys that open the door."""
+        """Return the keys that are not revoked."""
         return tuple(each for each in self.carriers if not any(gone.is_of(each) for gone in self.revoked))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustodianSettings:
-    """Everything a custodian process is told.
+    """All settings of a custodian process.
 
-    ``participant`` is the custodian's name at the registry, which its tallies go to; serving needs none.
+    ``participant`` is the custodian's id at the registry, for its tallies; serving does not need it.
     """
 
     index: int
@@ -75,12 +75,12 @@ class CustodianSettings:
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> CustodianSettings:
-    """Read ``path``; ``CLEARLINE_CUSTODIAN_LISTEN`` and its like win over the file's scalars."""
+    """Read ``path``; variables such as ``CLEARLINE_CUSTODIAN_LISTEN`` override the file's scalars."""
     return read_settings(path, _settings, prefix=ENV_PREFIX, environment=environ)
 
 
 def parse(raw: bytes, path: Path) -> CustodianSettings:
-    """Read the bytes that are to become the settings file ``path``."""
+    """Read bytes that will become the settings file ``path``."""
     return read_settings(path, _settings, raw=raw, prefix=ENV_PREFIX)
 
 
@@ -125,7 +125,7 @@ def _admission(table: Table) -> Admission:
 
 
 def _revoked(entry: Table, keys: Mapping[str, bytes]) -> RevokedKey:
-    """Take a key out of use; its entry brings the key itself, or else its carrier's entry does."""
+    """Read a revoked key; the key itself stands in its own entry, or else in its carrier's entry."""
     key_id, at = entry.text("key_id"), entry.value("at")
     if at is not None and not (isinstance(at, dt.datetime) and at.tzinfo is not None):
         raise entry.wrong("at", "must be a time such as 2026-11-28T13:00:00Z")

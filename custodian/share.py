@@ -1,4 +1,4 @@
-"""The share file: one custodian's part of the key, readable by its owner alone."""
+"""Reads and writes the share file: one custodian's part of the key, readable by its owner alone."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ _MAX_BYTES: Final = 4096
 
 
 class ShareFileBad(Exception):
-    """A share file that must not be used; the message names the file and never its content."""
+    """A share file is unsafe or malformed; the message names the file and never its content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ def save_share(path: Path, share: HeldShare) -> None:
 
 
 def load_share(path: Path) -> HeldShare:
-    """Read a share file; refuse one that others may read, or whose public key is not that of its secret."""
+    """Read a share file; refuse one that others may read, or whose public and secret keys are not a pair."""
     try:
         raw = read_private(path, _MAX_BYTES)
     except OSError as trouble:

@@ -1,4 +1,4 @@
-"""A finished day's count in the custodian's own name, signed for the registry's log."""
+"""Signs the tally of a finished day, in the custodian's name, for the registry's log."""
 
 import datetime as dt
 
@@ -11,17 +11,17 @@ from protocol.messages.tallies import TALLY_TYPE, EvaluationTally, TallyInvalid,
 
 
 class TallyRefused(Exception):
-    """A day of which nothing is said; the message is the whole line that the custodian's operator sees."""
+    """No tally of this day can be signed; the message is the whole line that the custodian's operator sees."""
 
 
 def tally_of(settings: CustodianSettings, ledger: Ledger, day: dt.date, *, today: dt.date) -> EvaluationTally:
-    """What the ledger holds of a UTC day that is over; raises TallyRefused."""
+    """Read the tally of a UTC day that is over from the ledger; raises TallyRefused."""
     if settings.participant is None:
         raise TallyRefused("the settings have no participant: the custodian's participant id at the registry")
     if day >= today:
         raise TallyRefused(f"{day}: the day is not over (UTC)")
     first = ledger.first_day()
-    # Zero is a claim like any other: a ledger that was begun later, or lost, must not make it.
+    # Zero is a claim too: a ledger that was begun later, or was lost, must not claim it.
     if first is None or day < first:
         raise TallyRefused(f"{day}: the ledger has counted nothing on this day or before it, so nothing is said of it")
     try:
@@ -37,5 +37,5 @@ def tally_of(settings: CustodianSettings, ledger: Ledger, day: dt.date, *, today
 
 
 def signed_tally(tally: EvaluationTally, *, key_id: str, private_key: Ed25519PrivateKey) -> str:
-    """The compact JWS; the same key signs the same day to the same text."""
+    """Write the compact JWS; the same key signs the same day to the same text."""
     return sign_compact(tally_payload(tally), typ=TALLY_TYPE, key_id=key_id, private_key=private_key)

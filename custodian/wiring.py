@@ -1,4 +1,4 @@
-"""The custodian's only composition root: settings become an application; clock and randomness enter here."""
+"""The custodian's composition root builds the application from settings and hands it clock and randomness."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ from serving.settings import SettingsError
 
 
 def build(path: Path, *, ledger: Ledger | None = None) -> Flask:
-    """Build the application; called in the worker process, after the fork, so that nothing open is inherited."""
+    """Build the application; the worker calls this after the fork, so that it inherits no open file."""
     settings = load(path)
     share = load_share(settings.share)
     if (share.index, share.epoch) != (settings.index, settings.epoch):

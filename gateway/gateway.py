@@ -1,4 +1,4 @@
-"""Give the carrier's systems and the command line one object over all of the gateway's work."""
+"""Offer all of the gateway's work to the carrier's systems and the command line, as one object."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,1 +1,1 @@
-"""Every process of ours needs this of its machine, whichever party runs it; no business and no key is in here."""
+"""Holds the parts that each of our processes needs, whichever party runs it; no business and no key is in here."""

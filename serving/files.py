@@ -1,6 +1,6 @@
-"""Files that only their owner reads and that outlive a crash: replaced whole, one writer at a time, no link followed.
+"""Writes files that only their owner reads and that survive a crash: whole, one writer at a time, through no link.
 
-The modes hold whatever the umask is. What is for everybody says so (``FOR_ALL``).
+The modes hold under any umask. A file for everybody has the mode ``FOR_ALL``.
 """
 
 import errno
@@ -20,9 +20,9 @@ _SAFE: Final = os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def open_private(path: Path, flags: int = os.O_RDWR) -> int:
-    """A descriptor of a file that only its owner reads; it is made where it is missing. Raises OSError.
+    """Open a file that only its owner reads; make it if it is missing. Raises OSError.
 
-    A link, a folder or a device in its place is refused: in a folder that others write to, it could lead anywhere.
+    It refuses a link, a folder or a device: in a folder that others can write to, a link could lead anywhere.
     """
     try:
         descriptor = os.open(path, flags | os.O_CREAT | os.O_NONBLOCK | _SAFE, PRIVATE)
@@ -37,22 +37,22 @@ def open_private(path: Path, flags: int = os.O_RDWR) -> int:
 
 
 def begin_file(path: Path, mode: int = PRIVATE) -> IO[bytes]:
-    """An empty file in the place of an older one, for writing. A link in its place is refused (OSError)."""
+    """Open an empty file for writing, in place of an older one. It refuses a link (OSError)."""
     if path.is_symlink():
         raise _told(OSError(errno.ELOOP, ""), path)
-    path.unlink(missing_ok=True)  # not emptied: somebody else may hold it open, or have made it under another mode
+    path.unlink(missing_ok=True)  # do not truncate: another process may hold it open, or its mode may be another
     return _new_file(path, mode)
 
 
 def append_to(path: Path) -> IO[bytes]:
-    """A private file, made where it is missing, that grows at its end. A link in its place is refused (OSError)."""
+    """Open a private file for appending; make it if it is missing. It refuses a link (OSError)."""
     return os.fdopen(open_private(path, os.O_WRONLY | os.O_APPEND), "ab")
 
 
 def write_durably(path: Path, content: bytes, mode: int = PRIVATE) -> None:
-    """Replace a file; when this returns, the content and the name of it are on the disk."""
+    """Replace a file; when this returns, its content and its name are on the disk."""
     fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)  # of a crash, perhaps under another mode
+    fresh.unlink(missing_ok=True)  # a crash may have left one, perhaps under another mode
     with _new_file(fresh, mode) as file:
         file.write(content)
         settle(file)
@@ -69,7 +69,7 @@ def write_new(path: Path, content: bytes) -> None:
 
 
 def write_whole(path: Path, content: bytes, mode: int = PRIVATE) -> None:
-    """Replace a file at once, without waiting for the disk: for what is verified or made again before it is used."""
+    """Replace a file without waiting for the disk: for content that is verified or made again before use."""
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
     with _new_file(fresh, mode) as file:
@@ -78,9 +78,9 @@ def write_whole(path: Path, content: bytes, mode: int = PRIVATE) -> None:
 
 
 def append_durably(path: Path, content: bytes | bytearray, kept: int) -> None:
-    """Make a file of ``content``, whose first ``kept`` bytes are in it; what a crash left behind those goes.
+    """Complete a file to ``content``: keep its first ``kept`` bytes and cut off what a crash left behind them.
 
-    When this returns, the disk has it. A crash before leaves the kept bytes and any beginning of the others.
+    When this returns, the content is on the disk. A crash before leaves the kept bytes and a prefix of the others.
     """
     descriptor = open_private(path)
     with os.fdopen(descriptor, "r+b") as file:
@@ -93,19 +93,19 @@ def append_durably(path: Path, content: bytes | bytearray, kept: int) -> None:
 
 
 def remove_durably(path: Path) -> None:
-    """Remove a file if it is there; when this returns, the disk knows."""
+    """Remove a file if it is there; when this returns, the removal is on the disk."""
     path.unlink(missing_ok=True)
     settle_folder(path.parent)
 
 
 def settle(file: IO[bytes]) -> None:
-    """Bring what was written to a file onto the disk."""
+    """Flush a file and sync it to the disk."""
     file.flush()
     os.fsync(file.fileno())
 
 
 def settle_folder(path: Path) -> None:
-    """Bring the names in a folder onto the disk."""
+    """Sync the names in a folder to the disk."""
     folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(folder)
@@ -114,21 +114,21 @@ def settle_folder(path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """A folder that only its owner can look into, and each above it that is not there yet."""
+    """Make a folder that only its owner can read, and its missing parents."""
     _make_folders(path, _PRIVATE_FOLDER)
 
 
 def make_public_folder(path: Path) -> None:
-    """A folder that everybody can read, and each above it that is not there yet."""
+    """Make a folder that everybody can read, and its missing parents."""
     for made in _make_folders(path, 0o755):
         made.chmod(0o755)
 
 
 def guard_database(path: Path) -> None:
-    """Make an SQLite file where it is missing, and take others' rights from it and from the files beside it.
+    """Make an SQLite file if it is missing, and take other users' rights from it and from the files beside it.
 
-    No descriptor of an existing file is opened: closing it would drop the locks that this process has on it. SQLite
-    gives its ``-wal`` and ``-shm`` the mode of the file itself. What cannot be made here, SQLite says when it opens it.
+    Do not open an existing file: closing it would drop the locks that this process has on it. SQLite gives its
+    ``-wal`` and ``-shm`` the mode of the file. If the file cannot be made here, SQLite reports that when it opens it.
     """
     path = Path(os.path.realpath(path))
     with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
@@ -142,7 +142,7 @@ def guard_database(path: Path) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Held by one process at a time; the kernel lets go of it when the process dies."""
+    """Hold a lock that one process has at a time; the kernel releases it when the process dies."""
     descriptor = open_private(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -152,7 +152,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def read_bounded(path: Path, limit: int) -> bytes | None:
-    """The content of a file, one byte more than ``limit`` at most; None where there is no file."""
+    """Read a file, at most one byte more than ``limit``; None if there is no file."""
     try:
         with path.open("rb") as file:
             return file.read(limit + 1)
@@ -192,7 +192,7 @@ def _make_private(descriptor: int, path: Path) -> None:
 
 def _new_file(path: Path, mode: int) -> IO[bytes]:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFE, mode)
-    os.fchmod(descriptor, mode)  # a umask takes nothing away from what is for all
+    os.fchmod(descriptor, mode)  # the umask must not take rights from a file for everybody
     return os.fdopen(descriptor, "wb")
 
 
@@ -200,7 +200,7 @@ def _make_empty(path: Path) -> None:
     with suppress(FileExistsError):
         try:
             os.mknod(path, stat.S_IFREG | PRIVATE)
-        except PermissionError:  # macOS leaves this call to root
+        except PermissionError:  # macOS allows this call to root only
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFE, PRIVATE))
 
 

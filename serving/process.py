@@ -1,4 +1,4 @@
-"""Prepares a process that holds keys: no core dump, private files, and an end when it is told to end."""
+"""Prepares a process that holds keys: no core dump, private files, and an orderly end on SIGTERM and SIGINT."""
 
 import ctypes
 import os
@@ -11,31 +11,31 @@ from contextlib import contextmanager
 from typing import Final
 
 GRACE_SECONDS: Final = 5.0
-"""Whatever is still under way this long after the order to end is cut off: all that we keep survives a kill."""
+"""This long after the signal to end, the process stops work that is still under way: stored data survives a kill."""
 _PRIVATE_UMASK: Final = 0o077
 _PR_SET_DUMPABLE: Final = 4
 _SIGNALLED: Final = 128
 
 
 class Terminated(BaseException):
-    """SIGTERM came; not an Exception, so that nobody takes it for trouble of their own and goes on."""
+    """SIGTERM came. It is no Exception, so that no handler of ordinary errors catches it and goes on."""
 
 
 def protect_memory() -> None:
-    """Leave no core dump with keys in it, let no other process of this user look in, and make private files only."""
+    """Prevent core dumps (they hold keys) and ptrace by this user's other processes; make private files only."""
     os.umask(_PRIVATE_UMASK)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
-        # A limit of 0 does not stop a dump that the system pipes to a program; this does, and ptrace as well. A program
-        # that is started from here begins with its own setting.
+        # A limit of 0 does not stop a dump that the system pipes to a program; this call does, and stops ptrace too. A
+        # program that is started from here begins with its own setting.
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def end_on_signals() -> None:
-    """Let SIGTERM and SIGINT end whatever command runs, as PID 1 of a container too, where no default handler would.
+    """Let SIGTERM and SIGINT end any command, also as PID 1 of a container, which has no default handlers.
 
-    A command with a better way to end installs its own handlers later. SIGINT stays ignored where whoever started us
-    chose that, as a shell does for what it runs in the background.
+    A command with its own orderly end installs its handlers later. SIGINT stays ignored if the parent process chose
+    that, as a shell does for its background jobs.
     """
     signal.signal(signal.SIGTERM, _terminate)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
@@ -52,7 +52,7 @@ def until_stopped() -> Iterator[None]:
 
 
 def cut_off(code: int, seconds: float = GRACE_SECONDS) -> None:
-    """End the process after a while, whatever its threads are waiting for then."""
+    """End the process after ``seconds``, even if threads are still waiting."""
     timer = threading.Timer(seconds, os._exit, (code,))
     timer.daemon = True
     timer.start()

@@ -1,4 +1,4 @@
-"""Runs gunicorn so that it ends when it is told to, and repeats nothing of what it could not read."""
+"""Runs gunicorn so that every signal to end reaches it, and no answer or log repeats malformed bytes."""
 
 import logging
 import signal
@@ -20,14 +20,14 @@ _ENDS: Final = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 _HEADERS: Final = f"Content-Type: {PROBLEM_JSON}\r\nConnection: close\r\nCache-Control: no-store\r\n"
 
 Tell = Callable[[Problem, str], None]
-"""Logs that a connection was refused, and the kind of error that it met."""
+"""Logs that a connection was refused, and the kind of error."""
 
 
 class _PatientMaster(Arbiter):  # type: ignore[misc] # gunicorn has no type information
-    """A master that passes a signal on to a worker that is not ready for it yet.
+    """A master whose new workers lose no signal.
 
-    A new process has the master's handlers until it has set its own, and forgets what came before it ran. The
-    signal to end would be lost there, and the master would wait for the whole of ``graceful_timeout``.
+    A new process has the master's handlers until it has set its own, and drops signals that came before. The signal
+    to end would be lost there, and the master would wait for the whole of ``graceful_timeout``.
     """
 
     def spawn_worker(self) -> Any:
@@ -40,16 +40,16 @@ class _PatientMaster(Arbiter):  # type: ignore[misc] # gunicorn has no type info
 
 
 class QuietWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type information
-    """A thread worker that hears every signal to end, and repeats no malformed HTTP in an answer or a log."""
+    """A thread worker that receives every signal to end, and repeats no malformed HTTP in an answer or a log."""
 
     def init_signals(self) -> None:
         super().init_signals()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """Refuse a connection that never became a request; the parser's words would quote the bytes."""
+        """Refuse a connection that sent no HTTP request; the parser's own words would quote its bytes."""
         del req, addr
-        # gunicorn's parser errors are OSErrors or ValueErrors of its own package; all else but a handshake is ours.
+        # The sender causes gunicorn's parser errors (its own OSErrors and ValueErrors) and TLS errors; we cause others.
         is_senders = isinstance(exc, ssl.SSLError) or type(exc).__module__.startswith("gunicorn.")
         problem = Problem.BAD_REQUEST if is_senders else Problem.INTERNAL
         self.app.tell(problem, type(exc).__name__)
@@ -63,7 +63,7 @@ _SETTINGS: Final[Mapping[str, Any]] = {
     "worker_class": QuietWorker,
     "workers": 1,
     "preload_app": False,
-    # Nobody rewrites the path, the scheme or the sender by a header: the public URL is configured.
+    # No header may change the path, the scheme or the sender: the public URL is configured.
     "forwarded_allow_ips": "",
     "proxy_allow_ips": "",
     "forwarder_headers": "",
@@ -73,7 +73,7 @@ _SETTINGS: Final[Mapping[str, Any]] = {
     "accesslog": None,
     "errorlog": "-",
     "loglevel": "warning",
-    "control_socket_disable": True,  # the default socket has one path per user, and we are several
+    "control_socket_disable": True,  # the default socket has one path per user, and several of our processes run
 }
 
 
@@ -101,7 +101,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type info
             self.cfg.set(name, value)
 
     def load(self) -> WSGIApplication:
-        """Build the application in the worker, after the fork: connections and randomness are its own."""
+        """Build the application in the worker, after the fork, with its own connections and randomness."""
         return self._make_app()
 
     def run(self) -> None:

@@ -18,7 +18,7 @@ class SettingsError(Exception):
 
 
 class Table:
-    """One table of the file. It remembers which keys were asked for, so that a misspelt one is refused."""
+    """One table of the file. It remembers the keys that were read, so that it can refuse a misspelt one."""
 
     def __init__(self, path: Path, name: str, values: Mapping[str, Any], overrides: Mapping[str, str]) -> None:
         self._path = path
@@ -33,19 +33,19 @@ class Table:
         return key in self._values or key in self._overrides
 
     def value(self, key: str, default: Any = None) -> Any:
-        """What the environment says, else the file, else ``default``."""
+        """Return the value of the environment, else of the file, else ``default``."""
         self._known.add(key)
         return self._overrides.get(key, self._values.get(key, default))
 
     def text(self, key: str, default: str | None = None) -> str:
-        """A text that is not empty."""
+        """Read a text that is not empty."""
         value = self.value(key, default)
         if not isinstance(value, str) or not value:
             raise self.wrong(key, "must be a text")
         return value
 
     def integer(self, key: str, default: int | None = None, *, least: int = 1, most: int | None = None) -> int:
-        """A whole number within bounds; only the environment may write it as a text."""
+        """Read a whole number within bounds; only the environment may write it as a text."""
         value = self.value(key, default)
         if key in self._overrides and _INTEGER.fullmatch(value):
             value = int(value)
@@ -58,7 +58,7 @@ class Table:
         return value
 
     def flag(self, key: str, *, default: bool) -> bool:
-        """A switch, which the file alone can turn."""
+        """Read a switch, which only the file can set."""
         self._known.add(key)
         value = self._values.get(key, default)
         if type(value) is not bool:
@@ -66,30 +66,30 @@ class Table:
         return value
 
     def file(self, key: str, default: str | None = None) -> Path:
-        """A path that may be relative to the file."""
+        """Read a path that may be relative to the file."""
         return self.relative(self.text(key, default))
 
     def optional_file(self, key: str) -> Path | None:
-        """A path that may be missing."""
+        """Read a path that may be missing."""
         return self.file(key) if key in self else None
 
     def public_key(self, key: str) -> bytes:
-        """A key of 32 bytes."""
+        """Read a key of 32 bytes."""
         try:
             return b64url_decode(self.text(key), length=32)
         except EncodingError:
             raise self.wrong(key, "must be 32 bytes in base64url") from None
 
     def relative(self, path: str) -> Path:
-        """Start a relative path at the folder of the file itself, whatever link led to it."""
+        """Resolve a relative path from the folder of the file itself, not from that of a link to it."""
         return self._path.resolve().parent / path
 
     def table(self, name: str) -> "Table":
-        """The table of that name; an empty one where the file has none."""
+        """Return the table of that name, or an empty one."""
         return self.optional_table(name) or self._part(name, {})
 
     def optional_table(self, name: str) -> "Table | None":
-        """The table of that name; None where neither file nor environment says anything in it."""
+        """Return the table of that name; None if neither the file nor the environment sets a key of it."""
         self._known.add(name)
         prefix = f"{name}_"
         overrides = {key.removeprefix(prefix): text for key, text in self._overrides.items() if key.startswith(prefix)}
@@ -98,7 +98,7 @@ class Table:
         return self._part(name, self._values.get(name, {}), overrides)
 
     def tables(self, name: str) -> "list[Table]":
-        """The tables that are written as ``[[name]]``, in their order; the environment says nothing of these."""
+        """Return the tables that are written as ``[[name]]``, in order; the environment cannot set these."""
         entries = self._values.get(name, [])
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise SettingsError(f"{self._path}: {self._full(name)} must be written as [[{self._full(name)}]]")
@@ -106,11 +106,11 @@ class Table:
         return [self._part(name, entry) for entry in entries]
 
     def wrong(self, key: str, complaint: str) -> SettingsError:
-        """The refusal of a key's value."""
+        """Write the refusal of a key's value."""
         return SettingsError(f"{self._path}: {self._full(key)} {complaint}")
 
     def refuse_unknown(self) -> None:
-        """Raise SettingsError for a key that nobody asked for."""
+        """Raise SettingsError for a key that was never read."""
         for key in sorted(self._values.keys() - self._known):
             raise self.wrong(key, f"is not known here (known: {', '.join(sorted(self._known))})")
         for part in self._parts:
@@ -136,10 +136,10 @@ def read_settings(
     prefix: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> _Settings:
-    """Let ``build`` make settings of a file, or of the ``raw`` bytes that are to become it; raises SettingsError.
+    """Let ``build`` make settings of a file, or of the ``raw`` bytes that will become it; raises SettingsError.
 
-    A variable that begins with ``prefix`` overrides one scalar: the table's name and the key follow in capitals. Thus
-    a secret need not be in the file.
+    A variable that begins with ``prefix`` overrides one scalar: the table's name and the key follow in capitals. So a
+    secret need not be in the file.
     """
     try:
         values = tomllib.loads((path.read_bytes() if raw is None else raw).decode("utf-8"))

@@ -1,4 +1,4 @@
-"""Changes a settings file that a process may be reading: whole, one change at a time, for its owner alone."""
+"""Replaces a settings file that a process may be reading: whole, one change at a time, as its owner only."""
 
 import errno
 import os
@@ -10,10 +10,10 @@ from serving.files import locked, write_durably
 
 
 def change_settings(path: Path, change: Callable[[bytes], bytes]) -> None:
-    """Put what ``change`` makes of a file in its place: a crash leaves the one or the other. Raises OSError.
+    """Replace a file by what ``change`` makes of it: a crash leaves the old file or the new one. Raises OSError.
 
-    Whoever owns the file keeps it: the new file would be another user's, whom the process that reads it is not. The
-    mode stays; of a link, the file that it leads to is replaced. A change that changes nothing writes nothing.
+    Only the owner may run this: a new file would belong to another user, and the process could not read it. The mode
+    stays; of a link, the file that it leads to is replaced. A change that changes nothing writes nothing.
     """
     real = Path(os.path.realpath(path))
     with locked(real.with_name(f"{real.name}.lock")):

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from protocol.problems import Problem, Refusal
 
 OPEN: Final = frozenset({"healthz", "readyz"})
-"""Endpoints that admit everybody, since they tell nothing of anybody."""
+"""These endpoints need no authentication, since they tell nothing of any person or participant."""
 PROBLEM_JSON: Final = "application/problem+json"
 
 _BY_STATUS: Final = {
@@ -33,14 +33,14 @@ _SERVER_ERROR: Final = 500
 def add_problems(app: Flask, answer: Callable[[Refusal], Response], unforeseen: Callable[[Exception], Refusal]) -> None:
     """Handle every exception of the application, the framework's own included.
 
-    ``answer`` writes a refusal; ``unforeseen`` logs an exception of ours, whose text may hold anything, and hides it.
+    ``answer`` writes a refusal; ``unforeseen`` logs another exception and hides its text, which may hold personal data.
     """
 
     def framework_refused(error: HTTPException) -> Response:
-        # Flask, Werkzeug or webargs raised it: only the status is believed, the description may repeat input.
+        # Flask, Werkzeug or webargs raised it: use its status only, since its description may repeat input.
         code = error.code or _SERVER_ERROR
         if code < _CLIENT_ERROR:
-            # No view of ours redirects; whatever the router would redirect is not a resource.
+            # No view redirects; a path that the router would redirect is not a resource.
             return answer(Refusal(Problem.NOT_FOUND))
         if code >= _SERVER_ERROR and code not in _BY_STATUS:
             return answer(unforeseen(error))
@@ -57,14 +57,14 @@ def add_problems(app: Flask, answer: Callable[[Refusal], Response], unforeseen: 
 def add_logged_problems(
     app: Flask, log: logging.Logger, answer: Callable[[Refusal], Response]
 ) -> Callable[[Refusal], Response]:
-    """Handle every exception as `add_problems` does, and log each refusal by its name; returns what answers so."""
+    """Handle every exception as `add_problems` does, and log each refusal by its name; returns that logging handler."""
 
     def logged(refusal: Refusal) -> Response:
         log.info("refused problem=%s", refusal.problem.value.name)
         return answer(refusal)
 
     def unforeseen(error: Exception) -> Refusal:
-        # The text of an unforeseen error may hold a person's data: its type is enough to find it.
+        # Log only the type of an unforeseen error: its text may hold personal data.
         log.error("failed error=%s", type(error).__name__)
         return Refusal(Problem.INTERNAL)
 
@@ -83,7 +83,7 @@ def problem_answer(refusal: Refusal) -> Response:
 
 
 def json_answer(document: Mapping[str, Any], status: int = 200) -> Response:
-    """Write a JSON answer, which nobody keeps on the way."""
+    """Write a JSON answer that no cache may store."""
     return _unkept(Response(_compact(document), status, content_type="application/json"))
 
 

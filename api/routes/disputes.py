@@ -26,16 +26,16 @@ from protocol.messages.disputes import (
     VictimMarker,
     VictimRenewal,
 )
-from registry.usecases.disputes.add_paper import add_dispute_document
+from registry.usecases.disputes.add_paper import add_paper
 from registry.usecases.disputes.answer import answer_dispute
 from registry.usecases.disputes.decide import decide_dispute
 from registry.usecases.disputes.mark_victim import renew_victim_marker
 from registry.usecases.disputes.open import open_dispute
 from registry.usecases.disputes.read import (
-    list_dispute_documents,
     list_disputes,
+    list_papers,
+    open_paper,
     read_dispute,
-    read_dispute_document,
 )
 
 BLUEPRINT: Final = DoorBlueprint("disputes", __name__, description="Records that their subjects dispute.")
@@ -123,9 +123,7 @@ def post_decision(*, dispute_id: uuid.UUID, body: DisputeDecisionBody) -> Respon
 )
 def post_document(*, dispute_id: uuid.UUID, body: NewDisputeDocument) -> Response:
     """Add a document to a case that is not closed; it is sealed at rest."""
-    return outcome(
-        add_dispute_document(registry(), actor(), call("addDisputeDocument"), dispute_id=dispute_id, body=body)
-    )
+    return outcome(add_paper(registry(), actor(), call("addDisputeDocument"), dispute_id=dispute_id, body=body))
 
 
 @operation(
@@ -138,7 +136,7 @@ def post_document(*, dispute_id: uuid.UUID, body: NewDisputeDocument) -> Respons
 )
 def get_documents(*, dispute_id: uuid.UUID) -> Response:
     """The documents of a case, without their contents."""
-    return document(list_dispute_documents(registry(), actor(), dispute_id))
+    return document(list_papers(registry(), actor(), dispute_id))
 
 
 @operation(
@@ -151,7 +149,7 @@ def get_documents(*, dispute_id: uuid.UUID) -> Response:
 )
 def get_document(*, dispute_id: uuid.UUID, document_id: uuid.UUID) -> Response:
     """A document with its content; each reading is logged."""
-    return document(read_dispute_document(registry(), actor(), dispute_id, document_id))
+    return document(open_paper(registry(), actor(), dispute_id, document_id))
 
 
 @operation(

@@ -15,7 +15,7 @@ from serving.clock import system_clock
 _SETTINGS: Final = "custodian.toml"
 
 
-@click.group("carrier-key")
+@click.group("carrier-key", short_help="Add and revoke the keys of carriers.")
 def carrier_key() -> None:
     """Add and revoke the keys that carriers sign with.
 
@@ -62,7 +62,7 @@ def revoke(carrier: str, key_id: str, config: Path, *, as_json: bool) -> None:
     tell({"revoked": key_id, **_told(change, carrier)}, as_json=as_json)
 
 
-@carrier_key.command("list")
+@carrier_key.command("list", short_help="List the carriers' keys and revocations.")
 @config_option(_SETTINGS)
 @json_option
 def list_keys(config: Path, *, as_json: bool) -> None:

@@ -108,7 +108,7 @@ def _audit(here: LogParty, year: int) -> tuple[str, str]:
     spent = time.perf_counter() - begun
     say(f"  8. an outsider fetches all {head.size} entries and hashes them again, {spent:.1f} s:")
     say(f"     root {head.root.hex()[:16]}... is the one that the log signed")
-    say(f"     {typed(['audit', 'verify', '--url', url, '--key', key.vkey])}")
+    say(f"     {typed(['audit', 'verify', '--log-url', url, '--vkey', key.vkey])}")
     return url, key.vkey
 
 

@@ -33,12 +33,12 @@ _SIDE: Final = click.Choice([each.value for each in Side])
 _STATE: Final = click.Choice([each.value for each in DisputeState])
 
 
-@click.group("dispute")
+@click.group("dispute", short_help="File and answer disputes.")
 def dispute() -> None:
     """Disputes: file one for a subject at the counter, answer one as the creditor, add documents."""
 
 
-@dispute.command("file")
+@dispute.command("file", short_help="File a dispute for a subject.")
 @click.option("--idempotency-key", help="Names this filing, so that a repetition files nothing twice.")
 @config_option("gateway.toml")
 @json_option
@@ -60,7 +60,7 @@ def file_(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
         tell(here.file_dispute(complaint, idempotency_key=key), as_json=as_json)
 
 
-@dispute.command()
+@dispute.command(short_help="Show a case of this carrier.")
 @click.argument("dispute_id", type=click.UUID)
 @config_option("gateway.toml")
 @json_option
@@ -75,7 +75,7 @@ def show(dispute_id: UUID, config: Path, *, as_json: bool) -> None:
         tell(disputes.read(here.registry, dispute_id), as_json=as_json)
 
 
-@dispute.command()
+@dispute.command(short_help="Answer a case as the creditor.")
 @click.argument("dispute_id", type=click.UUID)
 @click.argument("said", type=_ANSWER)
 @config_option("gateway.toml")
@@ -91,7 +91,7 @@ def answer(dispute_id: UUID, said: str, config: Path, *, as_json: bool) -> None:
         tell(disputes.answer(here.registry, dispute_id, DisputeAnswer(said)), as_json=as_json)
 
 
-@dispute.command("list")
+@dispute.command("list", short_help="List the cases of this carrier.")
 @click.option("--state", type=_STATE, help="Only cases in this state.")
 @config_option("gateway.toml")
 @json_option
@@ -107,7 +107,7 @@ def list_(state: str | None, config: Path, *, as_json: bool) -> None:
             click.echo(one_line(case, as_json=as_json))
 
 
-@dispute.command("add-document")
+@dispute.command("add-document", short_help="Add a PDF, PNG or JPEG to a case.")
 @click.argument("dispute_id", type=click.UUID)
 @click.argument("file", type=FILE)
 @click.option("--side", type=_SIDE, default=Side.FILER.value, show_default=True, help="For whom it is added.")
@@ -143,7 +143,7 @@ def documents(dispute_id: UUID, config: Path, *, as_json: bool) -> None:
             click.echo(one_line(paper, as_json=as_json))
 
 
-@dispute.command("read-document")
+@dispute.command("read-document", short_help="Fetch a document of a case; it is logged.")
 @click.argument("dispute_id", type=click.UUID)
 @click.argument("document_id", type=click.UUID)
 @click.option("--out", type=NEW_FILE, required=True, help="Where the document is written.")

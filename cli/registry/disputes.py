@@ -19,12 +19,12 @@ _STATE: Final = click.Choice([each.value for each in DisputeState])
 _DECISION: Final = click.Choice([each.value for each in DisputeDecision])
 
 
-@click.group("dispute")
+@click.group("dispute", short_help="Decide disputes, as an adjudicator.")
 def dispute() -> None:
     """Disputes, for an adjudicator who is no party to them."""
 
 
-@dispute.command()
+@dispute.command(short_help="Decide a case.")
 @click.argument("dispute_id", type=click.UUID)
 @click.argument("decision", type=_DECISION)
 @office_options
@@ -42,7 +42,7 @@ def decide(dispute_id: UUID, decision: str, office: Office, *, as_json: bool) ->
         tell(disputes.decide(registry, dispute_id, DisputeDecision(decision)), as_json=as_json)
 
 
-@dispute.command("list")
+@dispute.command("list", short_help="List the cases that wait for a decision.")
 @click.option("--state", type=_STATE, default="ANSWERED", show_default=True, help="Cases in this state.")
 @click.option("--after", type=click.UUID, help="Behind this case.")
 @office_options
@@ -73,7 +73,7 @@ def list_documents(dispute_id: UUID, office: Office, *, as_json: bool) -> None:
         tell(disputes.papers(registry, dispute_id), as_json=as_json)
 
 
-@dispute.command("read-document")
+@dispute.command("read-document", short_help="Fetch a document of a case; it is logged.")
 @click.argument("dispute_id", type=click.UUID)
 @click.argument("document_id", type=click.UUID)
 @click.option("--out", type=NEW_FILE, required=True, help="Where the document is written.")

@@ -18,12 +18,12 @@ def _signed(command: _Command) -> _Command:
     return office_options(click.argument("entry_id", type=click.UUID)(command))
 
 
-@click.group("red-list")
+@click.group("red-list", short_help="Approve and revoke red-list entries.")
 def red_list() -> None:
     """Organisations whose service is not held up by their arrears; two approvers, neither of them the proposer."""
 
 
-@red_list.command()
+@red_list.command(short_help="Approve a proposed entry.")
 @_signed
 def approve(entry_id: UUID, office: Office, *, as_json: bool) -> None:
     """Approve a proposed entry; the second approval, by another participant, makes it effective. Safe to repeat.
@@ -37,7 +37,7 @@ def approve(entry_id: UUID, office: Office, *, as_json: bool) -> None:
         tell(entries.approve(registry, entry_id), as_json=as_json)
 
 
-@red_list.command()
+@red_list.command(short_help="Take an entry off the list.")
 @_signed
 def revoke(entry_id: UUID, office: Office, *, as_json: bool) -> None:
     """Take an entry off the list, from the next inquiry on. Safe to repeat.
@@ -51,7 +51,7 @@ def revoke(entry_id: UUID, office: Office, *, as_json: bool) -> None:
         tell(entries.revoke(registry, entry_id), as_json=as_json)
 
 
-@red_list.command()
+@red_list.command(short_help="Show an entry and its approvals.")
 @_signed
 def show(entry_id: UUID, office: Office, *, as_json: bool) -> None:
     """Show an entry: its state, ground, proposer, approvals and end.

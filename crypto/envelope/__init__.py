@@ -1,1 +1,1 @@
-"""What the registry keeps of a token: an index key that finds it, and the token sealed."""
+"""The registry keeps two forms of a token: an index key that finds it, and the sealed token."""

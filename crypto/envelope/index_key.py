@@ -12,15 +12,15 @@ INDEX_KEY_BYTES: Final = 16
 
 IndexDomain = NewType("IndexDomain", bytes)
 
-# The same element under two tags gives unrelated keys. Each tag ends in the only line feed that it has, so none is the
-# beginning of another.
+# The same element under two tags gives unrelated keys. A tag has one line feed, at its end, so that no tag is a
+# prefix of another.
 SUBJECT: Final = IndexDomain(b"clearline/index/v1/subject\n")
 HOUSEHOLD_REGISTER: Final = IndexDomain(b"clearline/index/v1/household-register\n")
 HOUSEHOLD_ADDRESS: Final = IndexDomain(b"clearline/index/v1/household-address\n")
 
 
 def index_key(pepper: bytes, domain: IndexDomain, element: bytes) -> bytes:
-    """The first 16 bytes of HMAC-SHA-256(pepper, domain || N): short enough for the index to stay in memory."""
+    """Return the first 16 bytes of HMAC-SHA-256(pepper, domain || N): so short that the index fits in memory."""
     if len(pepper) != PEPPER_BYTES:
         raise BadKey(f"an index pepper has {PEPPER_BYTES} bytes")
     if len(element) != ELEMENT_BYTES or element == bytes(ELEMENT_BYTES):

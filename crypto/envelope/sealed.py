@@ -1,9 +1,9 @@
-"""A token N, or a document, at rest: AES-256-GCM under a data key of its own, wrapped by a key-encryption key (KEK).
+"""Seals a token N or a document at rest: AES-256-GCM under its own data key, wrapped by a key-encryption key (KEK).
 
-The associated data is the suite, the KEK epoch and what the caller says of the row, so a sealed value opens only in the
-row, and under the suite and epoch, that it was sealed for. The data key is wrapped with AES Key Wrap (RFC 3394), which
-needs no nonce: a KEK may wrap any number of keys. Tokens and documents differ in the first line of the associated data,
-so neither opens as the other.
+The associated data is the suite, the KEK epoch and the caller's name for the row. A sealed value therefore opens only
+in the row, and under the suite and epoch, that it was sealed for. The data key is wrapped with AES Key Wrap (RFC
+3394), which needs no nonce: a KEK may wrap any number of keys. Tokens and documents differ in the first line of the
+associated data, so that neither opens as the other.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ TAG_BYTES: Final = 16
 WRAPPED_KEY_BYTES: Final = KEY_BYTES + 8
 CIPHERTEXT_BYTES: Final = NONCE_BYTES + ELEMENT_BYTES + TAG_BYTES
 MAX_DOCUMENT_BYTES: Final = 2**31 - 1
-"""What one call of the cipher takes; whoever seals sets a bound of its own far below."""
+"""The most bytes that one call of the cipher takes; callers set their own, far lower bound."""
 _VERSION: Final = b"clearline/envelope/v1\n"
 _DOCUMENT_VERSION: Final = b"clearline/envelope/document/v1\n"
 _MAX_EPOCH: Final = 2**63 - 1
@@ -32,7 +32,7 @@ _MAX_EPOCH: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
-    """What a row keeps: how it was sealed, 40 bytes of wrapped key, 60 bytes of nonce, ciphertext and tag."""
+    """The columns of a row: suite and epoch, 40 bytes of wrapped key, 60 bytes of nonce, ciphertext and tag."""
 
     suite: str
     kek_epoch: int
@@ -48,7 +48,7 @@ def seal(element: bytes, kek: bytes, kek_epoch: int, associated: bytes, random: 
 
 
 def unseal(sealed: Sealed, kek: bytes, associated: bytes) -> bytes:
-    """The token, if nothing of `sealed` or of its row has changed; `kek` is the one of `sealed.kek_epoch`."""
+    """Return the token, or raise SealBroken if `sealed` or its row changed; `kek` is that of `sealed.kek_epoch`."""
     if len(sealed.ciphertext) != CIPHERTEXT_BYTES:
         raise SealBroken("the sealed value has another suite or length")
     return _unseal(sealed, kek, (_VERSION, associated))
@@ -57,14 +57,14 @@ def unseal(sealed: Sealed, kek: bytes, associated: bytes) -> bytes:
 def seal_document(
     content: bytes, kek: bytes, kek_epoch: int, associated: bytes, random: Callable[[int], bytes]
 ) -> Sealed:
-    """Seal a document of 1 byte or more; its length is not hidden. Arguments as of `seal`."""
+    """Seal a document of 1 byte or more; its length is not hidden. The arguments are those of `seal`."""
     if not 1 <= len(content) <= MAX_DOCUMENT_BYTES:
         raise BadInput("a document has at least one byte and fits the cipher")
     return _seal(content, kek, kek_epoch, (_DOCUMENT_VERSION, associated), random)
 
 
 def unseal_document(sealed: Sealed, kek: bytes, associated: bytes) -> bytes:
-    """The document, if nothing of `sealed` or of its row has changed; `kek` is the one of `sealed.kek_epoch`."""
+    """Return the document, or raise SealBroken if `sealed` or its row changed; `kek` is that of `sealed.kek_epoch`."""
     if len(sealed.ciphertext) <= NONCE_BYTES + TAG_BYTES:
         raise SealBroken("the sealed value has another suite or length")
     return _unseal(sealed, kek, (_DOCUMENT_VERSION, associated))
@@ -73,7 +73,7 @@ def unseal_document(sealed: Sealed, kek: bytes, associated: bytes) -> bytes:
 def _seal(
     content: bytes, kek: bytes, kek_epoch: int, named: tuple[bytes, bytes], random: Callable[[int], bytes]
 ) -> Sealed:
-    """Seal for what is `named`: the kind of the value and its row."""
+    """Seal a value under `named`: its kind and its row."""
     _check_kek(kek, kek_epoch)
     data_key, nonce = random(KEY_BYTES), random(NONCE_BYTES)
     ciphertext = AESGCM(data_key).encrypt(nonce, content, _associated_data(*named, kek_epoch))
@@ -95,7 +95,7 @@ def _unseal(sealed: Sealed, kek: bytes, named: tuple[bytes, bytes]) -> bytes:
 
 
 def _associated_data(version: bytes, associated: bytes, kek_epoch: int) -> bytes:
-    # Fixed-length and line-ended parts come first: no two rows can give the same bytes.
+    # Parts of fixed length or with a line end come first, so that no two rows can give the same bytes.
     return version + SUITE.encode("ascii") + b"\n" + kek_epoch.to_bytes(8, "big") + associated
 
 

@@ -12,7 +12,7 @@ from crypto.oprf.suite import MAX_INPUT_BYTES, Mode, hash_to_group
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blinded:
-    """The blind, which stays here, and the blinded element, which says nothing about the input and is sent."""
+    """The blind, which never leaves this process, and the blinded element, which is sent and hides the input."""
 
     blind: bytes = field(repr=False)
     blinded_element: bytes
@@ -23,14 +23,14 @@ def blind(private_input: bytes, random: Callable[[int], bytes], *, mode: Mode = 
     _check_input(private_input)
     blind_scalar = random_scalar(random)
     inputElement = hash_to_group(private_input, mode)
-    # multiply refuses the identity: that is the InvalidInputError of the page.
+    # multiply refuses the identity, which is the RFC's InvalidInputError.
     return Blinded(blind=blind_scalar, blinded_element=multiply(blind_scalar, inputElement))
 
 
 def blind_batch(
     private_inputs: Sequence[bytes], random: Callable[[int], bytes], *, mode: Mode = Mode.VOPRF
 ) -> list[Blinded]:
-    """`Blind` for each input, each with a blind of its own."""
+    """`Blind` each input with its own blind."""
     return [blind(private_input, random, mode=mode) for private_input in private_inputs]
 
 
@@ -57,7 +57,7 @@ def finalize_verifiable(
     pkS: bytes,
     proof: bytes,
 ) -> list[bytes]:
-    """`Finalize` of the VOPRF mode (section 3.3.2) for a batch under one proof: nothing is output if it fails."""
+    """`Finalize` of the VOPRF mode (section 3.3.2) for a batch under one proof; a failed proof raises."""
     verify_proof(GENERATOR, pkS, [one.blinded_element for one in blinded], evaluated_elements, proof)
     return [
         finalize(private_input, one.blind, evaluated_element)

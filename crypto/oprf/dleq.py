@@ -1,6 +1,6 @@
-"""Discrete-logarithm equality proofs, RFC 9497 section 2.2: log_A(B) = log_C(D) for every pair of a batch.
+"""Proves that discrete logarithms are equal (RFC 9497, section 2.2): log_A(B) = log_C(D) for every pair of a batch.
 
-Only the verifiable mode has proofs, so its context string is the one used throughout.
+Only the verifiable mode has proofs, so that its context string is used throughout.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ def generate_proof(k: bytes, A: bytes, B: bytes, C: Sequence[bytes], D: Sequence
 
 
 def verify_proof(A: bytes, B: bytes, C: Sequence[bytes], D: Sequence[bytes], proof: bytes) -> None:
-    """`VerifyProof` (section 2.2.2). Raises ProofInvalid; BadElement or BadScalar for what is not even well formed."""
+    """`VerifyProof` (section 2.2.2). Raises ProofInvalid, or BadElement or BadScalar for malformed bytes."""
     if len(proof) != PROOF_BYTES:
         raise ProofInvalid(f"a proof has {PROOF_BYTES} bytes")
     c, s = proof[:SCALAR_BYTES], proof[SCALAR_BYTES:]
@@ -59,7 +59,7 @@ def verify_proof(A: bytes, B: bytes, C: Sequence[bytes], D: Sequence[bytes], pro
 
 
 def compute_composites(B: bytes, C: Sequence[bytes], D: Sequence[bytes]) -> tuple[bytes, bytes]:
-    """`ComputeComposites` (section 2.2.1), what a verifier can do: two multiplications a pair."""
+    """`ComputeComposites` (section 2.2.1), for a verifier: two multiplications a pair."""
     M = Z = IDENTITY
     for di, Ci, Di in zip(_weights(B, C, D), C, D, strict=True):
         M = add(multiply(di, Ci), M)
@@ -68,7 +68,7 @@ def compute_composites(B: bytes, C: Sequence[bytes], D: Sequence[bytes]) -> tupl
 
 
 def compute_composites_fast(k: bytes, B: bytes, C: Sequence[bytes], D: Sequence[bytes]) -> tuple[bytes, bytes]:
-    """`ComputeCompositesFast` (section 2.2.1), what the holder of `k` can do: one multiplication a pair."""
+    """`ComputeCompositesFast` (section 2.2.1), for the holder of `k`: one multiplication a pair."""
     M = IDENTITY
     for di, Ci in zip(_weights(B, C, D), C, strict=True):
         M = add(multiply(di, Ci), M)
@@ -77,7 +77,7 @@ def compute_composites_fast(k: bytes, B: bytes, C: Sequence[bytes], D: Sequence[
 
 
 def _weights(B: bytes, C: Sequence[bytes], D: Sequence[bytes]) -> list[bytes]:
-    """The d_i of section 2.2.1: no pair can be wrong in a way that another pair makes up for."""
+    """Compute the d_i of section 2.2.1, so that an error in one pair cannot cancel an error in another."""
     if len(C) != len(D) or not 0 < len(C) <= MAX_BATCH:
         raise BadInput(f"a batch has 1 to {MAX_BATCH} pairs, and as many evaluated elements as blinded ones")
     seed = hashlib.sha512(_prefixed(B) + _prefixed(_SEED_DST)).digest()

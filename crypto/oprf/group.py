@@ -1,8 +1,8 @@
-"""The prime-order group ristretto255 (RFC 9496) as RFC 9497 uses it: bytes in, bytes out, every refusal ours.
+"""Computes in the prime-order group ristretto255 (RFC 9496) as RFC 9497 uses it: takes and returns bytes.
 
-Elements and scalars are their canonical 32-byte encodings. libsodium reads 32 (or 64) bytes whatever it is given, so
-each length is checked here; it takes the identity, scalars >= L and (in some versions) a spare top bit, so these are
-refused here too; and where it answers -1, that is a refusal as well.
+Elements and scalars are their canonical 32-byte encodings. libsodium reads 32 (or 64) bytes whatever the length, so
+this module checks each length. libsodium takes the identity, scalars >= L and (in some versions) a spare top bit; this
+module refuses them, and everything for which libsodium answers -1.
 """
 
 import ctypes
@@ -27,11 +27,11 @@ _REFUSED: Final = "not the canonical encoding of a group element, or the identit
 
 
 def multiply(scalar: bytes, element: bytes) -> bytes:
-    """`scalar * element`, refusing a bad scalar, an encoding that is not canonical, and the identity."""
+    """Compute `scalar * element`; refuse a bad scalar, an encoding that is not canonical, and the identity."""
     check_scalar(scalar)
     _check_form(element)
     out = _Buffer()
-    # -1 stands for an invalid encoding and for a result that is the identity, which only the identity leads to.
+    # libsodium answers -1 for an invalid encoding and for the identity as a result, which only the identity gives.
     if sodium().scalarmult(out, scalar, element) != 0:
         raise BadElement(_REFUSED)
     return out.raw
@@ -46,7 +46,7 @@ def multiply_base(scalar: bytes) -> bytes:
 
 
 def add(a: bytes, b: bytes) -> bytes:
-    """`a + b`. The identity is let in and out, since sums begin with it; it is refused where it would be multiplied."""
+    """Compute `a + b`. Both may be the identity, since sums begin with it; `multiply` refuses it."""
     _check_form(a)
     _check_form(b)
     out = _Buffer()
@@ -55,7 +55,7 @@ def add(a: bytes, b: bytes) -> bytes:
 
 
 def subtract(a: bytes, b: bytes) -> bytes:
-    """`a - b`, with the identity let in and out as in `add`."""
+    """Compute `a - b`; both may be the identity, as in `add`."""
     _check_form(a)
     _check_form(b)
     out = _Buffer()
@@ -64,7 +64,7 @@ def subtract(a: bytes, b: bytes) -> bytes:
 
 
 def hash_to_element(uniform: bytes) -> bytes:
-    """The one-way map of RFC 9496, section 4.3.4, from 64 uniform bytes."""
+    """Map 64 uniform bytes to an element by the one-way map of RFC 9496, section 4.3.4."""
     if len(uniform) != UNIFORM_BYTES:
         raise BadElement(f"the map to the group takes {UNIFORM_BYTES} bytes")
     out = _Buffer()
@@ -80,7 +80,7 @@ def check_element(element: bytes) -> None:
 
 
 def check_scalar(scalar: bytes) -> None:
-    """`DeserializeScalar` (RFC 9497, section 4.1), and 0 is refused too: no key, blind or proof is 0."""
+    """`DeserializeScalar` (RFC 9497, section 4.1), which also refuses 0: no key, blind or proof is 0."""
     if len(scalar) != SCALAR_BYTES:
         raise BadScalar(f"a scalar has {SCALAR_BYTES} bytes")
     if not 0 < int.from_bytes(scalar, "little") < L:
@@ -88,7 +88,7 @@ def check_scalar(scalar: bytes) -> None:
 
 
 def random_scalar(random: Callable[[int], bytes]) -> bytes:
-    """A uniform non-zero scalar by wide reduction of 64 random bytes (RFC 9497, section 4.7.2)."""
+    """Make a uniform non-zero scalar by wide reduction of 64 random bytes (RFC 9497, section 4.7.2)."""
     while True:
         scalar = scalar_reduce(random(UNIFORM_BYTES))
         if scalar != bytes(SCALAR_BYTES):
@@ -96,7 +96,7 @@ def random_scalar(random: Callable[[int], bytes]) -> bytes:
 
 
 def scalar_reduce(uniform: bytes) -> bytes:
-    """64 bytes, read as a little-endian number, modulo L."""
+    """Reduce 64 bytes, read as a little-endian number, modulo L."""
     if len(uniform) != UNIFORM_BYTES:
         raise BadScalar(f"a scalar is reduced from {UNIFORM_BYTES} bytes")
     out = _Buffer()
@@ -105,12 +105,12 @@ def scalar_reduce(uniform: bytes) -> bytes:
 
 
 def scalar_from_int(value: int) -> bytes:
-    """A public number, such as a share's index, modulo L. Not for secrets: Python's integers are not constant-time."""
+    """Reduce a public number, such as a share's index, modulo L. Pass no secret: Python's time varies."""
     return (value % L).to_bytes(SCALAR_BYTES, "little")
 
 
 def scalar_add(a: bytes, b: bytes) -> bytes:
-    """`a + b` modulo L."""
+    """Compute `a + b` modulo L."""
     _check_scalar_length(a)
     _check_scalar_length(b)
     out = _Buffer()
@@ -119,7 +119,7 @@ def scalar_add(a: bytes, b: bytes) -> bytes:
 
 
 def scalar_sub(a: bytes, b: bytes) -> bytes:
-    """`a - b` modulo L."""
+    """Compute `a - b` modulo L."""
     _check_scalar_length(a)
     _check_scalar_length(b)
     out = _Buffer()
@@ -128,7 +128,7 @@ def scalar_sub(a: bytes, b: bytes) -> bytes:
 
 
 def scalar_mul(a: bytes, b: bytes) -> bytes:
-    """`a * b` modulo L."""
+    """Compute `a * b` modulo L."""
     _check_scalar_length(a)
     _check_scalar_length(b)
     out = _Buffer()
@@ -137,7 +137,7 @@ def scalar_mul(a: bytes, b: bytes) -> bytes:
 
 
 def scalar_negate(a: bytes) -> bytes:
-    """`-a` modulo L."""
+    """Compute `-a` modulo L."""
     _check_scalar_length(a)
     out = _Buffer()
     sodium().scalar_negate(out, a)
@@ -145,7 +145,7 @@ def scalar_negate(a: bytes) -> bytes:
 
 
 def scalar_invert(a: bytes) -> bytes:
-    """`1 / a` modulo L (RFC 9497, section 2.1: ScalarInverse)."""
+    """Compute `1 / a` modulo L (RFC 9497, section 2.1: ScalarInverse)."""
     check_scalar(a)
     out = _Buffer()
     _accept(sodium().scalar_invert(out, a))

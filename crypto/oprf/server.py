@@ -7,7 +7,7 @@ from crypto.oprf.group import GENERATOR, multiply, random_scalar
 
 
 def blind_evaluate_unverifiable(skS: bytes, blinded_elements: Sequence[bytes]) -> list[bytes]:
-    """`BlindEvaluate` of the OPRF mode (section 3.3.1): nothing shows the client which key was used."""
+    """`BlindEvaluate` of the OPRF mode (section 3.3.1): the client cannot verify which key was used."""
     return [multiply(skS, blinded_element) for blinded_element in blinded_elements]
 
 

@@ -1,4 +1,4 @@
-"""The ctypes edge: finds libsodium and declares the ristretto255 functions that group.py calls."""
+"""Finds libsodium and declares by ctypes the ristretto255 functions that group.py calls."""
 
 import ctypes
 import ctypes.util
@@ -12,7 +12,7 @@ from crypto.errors import LibsodiumMissing
 if TYPE_CHECKING:
     Out = ctypes.Array[ctypes.c_char]
 
-# Sonames first: find_library starts subprocesses. 23 is libsodium 1.0.18 and 1.0.19, 26 is 1.0.20 and later.
+# Try sonames first: find_library starts subprocesses. 23 is libsodium 1.0.18 and 1.0.19, 26 is 1.0.20 and later.
 _KNOWN_NAMES: Final = (
     "libsodium.so.23",
     "libsodium.so.26",
@@ -33,8 +33,8 @@ _POINT_OR_SCALAR = ctypes.c_char * 32
 class Sodium:
     """The functions of one loaded library; each writes 32 bytes to its first argument.
 
-    An int that is not 0 is a refusal; only is_valid_point writes nothing and says 1 for yes. None of them looks at a
-    length: group.py checks every one. ctypes releases the GIL around each call, so threads multiply in parallel.
+    An int that is not 0 is a refusal; only is_valid_point writes nothing and returns 1 for yes. No function checks a
+    length: group.py checks every length. ctypes releases the GIL around each call, so threads multiply in parallel.
     """
 
     scalarmult: Callable[["Out", bytes, bytes], int]
@@ -53,12 +53,12 @@ class Sodium:
 
 @cache
 def sodium() -> Sodium:
-    """The library, loaded at the first use and kept."""
+    """Load the library at the first use and keep it."""
     for name in _candidates():
         try:
             return _declare(ctypes.CDLL(name))
         except (OSError, AttributeError):
-            # Not there, of another architecture, or built without ristretto255: the next one may do.
+            # The file is missing, of another architecture, or built without ristretto255: try the next name.
             continue
     raise LibsodiumMissing(_MISSING)
 
@@ -73,7 +73,7 @@ def _candidates() -> Iterator[str]:
 def _declare(library: ctypes.CDLL) -> Sodium:
     def function(name: str, inputs: int, restype: type[ctypes.c_int] | None = ctypes.c_int) -> Callable[..., Any]:
         entry = library[name]
-        # c_char_p passes the bytes object's own buffer (zero bytes and all) and refuses what is not bytes.
+        # c_char_p passes the bytes object's own buffer, zero bytes included, and refuses any other type.
         entry.argtypes = [_POINT_OR_SCALAR, *[ctypes.c_char_p] * inputs]
         entry.restype = restype
         return entry

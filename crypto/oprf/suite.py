@@ -9,7 +9,7 @@ from crypto.oprf.group import SCALAR_BYTES, UNIFORM_BYTES, hash_to_element, mult
 
 IDENTIFIER: Final = b"ristretto255-SHA512"
 MAX_INPUT_BYTES: Final = 2**16 - 1
-"""The longest PrivateInput and info: their lengths are written in two bytes (RFC 9497, sections 1.2 and 3.2.1)."""
+"""The longest PrivateInput and info: the RFC writes their lengths in two bytes (RFC 9497, sections 1.2 and 3.2.1)."""
 SEED_BYTES: Final = 32
 _MAX_COUNTER: Final = 255
 
@@ -56,7 +56,7 @@ def derive_key_pair(seed: bytes, info: bytes, mode: Mode) -> tuple[bytes, bytes]
     raise BadInput("no key can be derived from this seed")
 
 
-# A block of zeros starts every expansion: its hash state is computed once and copied.
+# A block of zeros starts every expansion: compute its hash state once and copy it.
 _Z_PAD: Final = hashlib.sha512(bytes(128))
 _L_I_B_STR_AND_ZERO: Final = UNIFORM_BYTES.to_bytes(2, "big") + b"\x00"
 

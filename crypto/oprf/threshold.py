@@ -1,4 +1,4 @@
-"""t of n: Shamir shares of one OPRF key, each an ordinary RFC 9497 server, combined by the client in the exponent.
+"""Splits an OPRF key into n Shamir shares, each an RFC 9497 server; a client combines t of them in the exponent.
 
 Share i is k_i = f(i) for a polynomial f of degree t - 1 with f(0) = k. From t verified evaluations k_i * (b * H(x)) the
 client computes N = sum of (lambda_i / b) * k_i * b * H(x) = k * H(x): the Lagrange coefficient and the unblinding are
@@ -40,7 +40,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dealing:
-    """What a dealer hands out; `joint_public_key` is k * G for the key k that the shares make up."""
+    """The shares of a dealer; `joint_public_key` is k * G for the key k that the shares make up."""
 
     threshold: int
     joint_public_key: bytes
@@ -86,7 +86,7 @@ def verify_evaluation(
     *,
     index: int | None = None,
 ) -> None:
-    """Check one custodian's answer against its pinned key; ProofInvalid names the share `index` whatever is wrong."""
+    """Check one custodian's answer against its pinned key; every refusal is a ProofInvalid with the share's `index`."""
     try:
         verify_proof(GENERATOR, share_pk, blinded_elements, evaluated_elements, proof)
     except (ProofInvalid, BadElement, BadScalar, BadInput) as error:
@@ -94,7 +94,7 @@ def verify_evaluation(
 
 
 def lagrange_coefficients(indexes: Iterable[int]) -> dict[int, bytes]:
-    """lambda_i = product over j != i of j / (j - i), modulo L: the weights that take f(i) to f(0). All are public."""
+    """Compute lambda_i = product over j != i of j / (j - i), modulo L: the public weights that take f(i) to f(0)."""
     chosen = sorted(indexes)
     if not chosen or len(set(chosen)) != len(chosen) or not 1 <= chosen[0] <= chosen[-1] <= MAX_SHARES:
         raise BadThreshold(f"share indexes are distinct and in 1 to {MAX_SHARES}")
@@ -110,7 +110,7 @@ def lagrange_coefficients(indexes: Iterable[int]) -> dict[int, bytes]:
 
 
 def unblinding_scalars(blinds: Sequence[bytes], indexes: Iterable[int]) -> list[dict[int, bytes]]:
-    """For each blind b the scalars lambda_i / b, by share index."""
+    """Compute for each blind b the scalars lambda_i / b, by share index."""
     coefficients = lagrange_coefficients(indexes)
     return [
         {index: scalar_mul(coefficient, inverse) for index, coefficient in coefficients.items()}
@@ -119,7 +119,7 @@ def unblinding_scalars(blinds: Sequence[bytes], indexes: Iterable[int]) -> list[
 
 
 def combine(blind: bytes, evaluated_elements: Mapping[int, bytes], *, threshold: int) -> bytes:
-    """N = k * H(x) from the verified evaluations of exactly `threshold` shares, by share index."""
+    """Compute N = k * H(x) from the verified evaluations of exactly `threshold` shares, by share index."""
     batch = {index: [element] for index, element in evaluated_elements.items()}
     return combine_batch([blind], batch, threshold=threshold)[0]
 
@@ -127,10 +127,10 @@ def combine(blind: bytes, evaluated_elements: Mapping[int, bytes], *, threshold:
 def combine_batch(
     blinds: Sequence[bytes], evaluated_elements: Mapping[int, Sequence[bytes]], *, threshold: int
 ) -> list[bytes]:
-    """N = k * H(x) for each blind, from the lists that exactly `threshold` shares returned.
+    """Compute N = k * H(x) for each blind, from the lists that exactly `threshold` shares returned.
 
-    Too few shares would give a well-formed wrong token, and more would only cost time: both are refused. The lists must
-    have passed `verify_evaluation`, for a wrong element among them gives a wrong token too.
+    Too few shares would give a well-formed wrong token, and more would only cost time: both are refused. The caller
+    must have passed the lists to `verify_evaluation`: a wrong element gives a wrong token too.
     """
     if len(evaluated_elements) != threshold:
         raise BadThreshold(f"{len(evaluated_elements)} evaluations were given where {threshold} are needed")
@@ -146,7 +146,7 @@ def _weighted_sum(scalars: Mapping[int, bytes], elements: Mapping[int, bytes]) -
     total = IDENTITY
     for index, scalar in scalars.items():
         term = multiply(scalar, elements[index])
-        # The first addition to the identity would cost a fifth of a multiplication for nothing.
+        # Skip the first addition, to the identity: it would cost a fifth of a multiplication.
         total = term if total == IDENTITY else add(total, term)
     if total == IDENTITY:
         raise BadElement("the shares add up to the identity")
@@ -154,7 +154,7 @@ def _weighted_sum(scalars: Mapping[int, bytes], elements: Mapping[int, bytes]) -
 
 
 def _invert_all(scalars: Sequence[bytes]) -> list[bytes]:
-    """1 / b for each b with a single inversion (Montgomery's trick), in libsodium's constant-time arithmetic."""
+    """Compute 1 / b for each b with one inversion (Montgomery's trick), in libsodium's constant-time arithmetic."""
     prefixes = []
     product = scalar_from_int(1)
     for scalar in scalars:
@@ -171,7 +171,7 @@ def _invert_all(scalars: Sequence[bytes]) -> list[bytes]:
 
 
 def _evaluate_polynomial(coefficients: Sequence[bytes], index: int) -> bytes:
-    """f(index) by Horner's rule; the coefficients are secret, so libsodium computes."""
+    """Compute f(index) by Horner's rule; libsodium computes, since the coefficients are secret."""
     x = scalar_from_int(index)
     value = coefficients[-1]
     for coefficient in reversed(coefficients[:-1]):

@@ -1,4 +1,4 @@
-"""Content-Digest (RFC 9530) with sha-256, computed as the body streams and compared in constant time."""
+"""Computes Content-Digest (RFC 9530) with sha-256 as the body streams, and compares it in constant time."""
 
 import base64
 import hashlib
@@ -25,23 +25,23 @@ class BodyDigest:
         self._sha256.update(chunk)
 
     def digest(self) -> bytes:
-        """The 32-byte SHA-256 of everything so far."""
+        """Return the 32-byte SHA-256 of the pieces so far."""
         return self._sha256.digest()
 
     def header(self) -> str:
-        """The Content-Digest value of everything so far."""
+        """Write the Content-Digest value of the pieces so far."""
         return _serialize(self._sha256.digest())
 
 
 def content_digest(body: bytes) -> str:
-    """The Content-Digest value of a whole body: `sha-256=:<base64>:` (RFC 9530, section 2)."""
+    """Write the Content-Digest value of a whole body: `sha-256=:<base64>:` (RFC 9530, section 2)."""
     return _serialize(hashlib.sha256(body).digest())
 
 
 def verify_content_digest(header: str | None, sha256_digest: bytes) -> None:
     """Compare a *signed* Content-Digest with the digest of the body that arrived.
 
-    No header says that there was no body, which is true of the empty one only.
+    A missing header fits the empty body only.
     """
     if not hmac.compare_digest(EMPTY_BODY_SHA256 if header is None else _parse(header), sha256_digest):
         raise SignatureRefused("digest", "the body does not match its signed Content-Digest")
@@ -54,7 +54,7 @@ def _serialize(digest: bytes) -> str:
 def _parse(header: str) -> bytes:
     match = _FIELD.fullmatch(header)
     digest = b"" if match is None else base64.b64decode(match[1])
-    # The last base64 character has two spare bits: only the form that we would have written is read.
+    # The last base64 character has two spare bits: refuse any spelling but our own.
     if _serialize(digest) != header:
         raise SignatureRefused("digest", "Content-Digest is not exactly one canonical sha-256 member")
     return digest

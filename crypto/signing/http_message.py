@@ -1,4 +1,4 @@
-"""The HTTP message signatures of Clearline: a closed profile of RFC 9421, Ed25519, one signature per message.
+"""Signs and verifies HTTP messages under a closed profile of RFC 9421: Ed25519, one signature a message.
 
 A request covers @method, @target-uri and each of `_COVERED_WHEN_PRESENT` that it carries; one with a body must carry
 content-type and content-digest. An answer covers @status, content-type, content-digest, clearline-incarnation if it
@@ -56,10 +56,10 @@ __all__ = [
 
 MAX_AGE: Final = timedelta(seconds=300)
 FUTURE_TOLERANCE: Final = timedelta(seconds=30)
-"""How far another clock may run ahead: a nonce must be remembered for MAX_AGE + FUTURE_TOLERANCE."""
+"""Another clock may run ahead by this; a nonce must be remembered for MAX_AGE + FUTURE_TOLERANCE."""
 
 INCARNATION_HEADER: Final = "Clearline-Incarnation"
-"""Which of the registry's databases speaks, or is meant: a number that each restore raises."""
+"""This header carries the incarnation of the registry's database, a number that each restore raises."""
 _INCARNATION: Final = INCARNATION_HEADER.lower()
 _COVERED_WHEN_PRESENT: Final = ("content-type", "content-digest", "content-encoding", "idempotency-key", _INCARNATION)
 _NEEDED_WITH_BODY: Final = ("content-type", "content-digest")
@@ -76,7 +76,7 @@ class SignedRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """A verified message. `signature_base` and `signature` are the evidence that its signer cannot deny.
+    """A verified message. `signature_base` and `signature` prove to others that its signer signed it.
 
     The body is still unread: pass `content_digest` and the digest of what arrives to `verify_content_digest`.
     """
@@ -119,7 +119,7 @@ def sign_request(
 
 
 def peek_key_id(headers: Mapping[str, str]) -> str:
-    """The key id that a signature names, so that its key can be looked up. It proves nothing yet."""
+    """Return the key id that a signature names, so that the caller can look up the key. It is not verified yet."""
     return read_claims(lower_names(headers)).key_id
 
 
@@ -133,8 +133,8 @@ def verify_request(
 ) -> Verified:
     """Verify a request before its body is read; `public_key` is the one that `peek_key_id` led to.
 
-    `has_body` is what the framing says (Content-Length above zero, or Transfer-Encoding), not what the signer says.
-    Whoever calls this still has to refuse a nonce seen before and, once the body is read, a wrong digest.
+    `has_body` comes from the framing (Content-Length above zero, or Transfer-Encoding), not from the signer.
+    The caller must still refuse a used nonce and, once the body is read, a wrong digest.
     """
     fields = lower_names(request.headers)
     message = _Request(method=request.method, url=request.target_uri, headers=fields)
@@ -204,7 +204,7 @@ class _ProfileVerifier(HTTPMessageVerifier):
     """The library's verifier without its wall clock: freshness is checked against the `now` that is passed in."""
 
     def validate_created_and_expires(self, sig_input: object, max_age: timedelta | None = None) -> None:
-        """Nothing here: `_check_freshness` ran before, and `expires` is no parameter of the profile."""
+        """Do nothing: `_check_freshness` ran before, and the profile has no parameter `expires`."""
 
 
 def _answer_to(request: SignedRequest, *, status: int, headers: dict[str, str]) -> tuple[_Response, SignatureClaims]:
@@ -252,7 +252,7 @@ def _sign(
         )
     except HTTPMessageSignaturesException as error:
         raise SignatureRefused("malformed", "the message cannot be signed") from error
-    # Not signer.apply: it builds the whole base a second time, against changes while a remote signer is at work.
+    # Do not call signer.apply: it builds the whole base a second time, which only a remote signer needs.
     message.headers["Signature-Input"] = f"{LABEL}={prepared.signature_params}"
     message.headers["Signature"] = write_signature(private_key.sign(prepared.signature_base))
 
@@ -273,7 +273,7 @@ def _verify(
         key_resolver=MappingKeyResolver(public_keys={claims.key_id: public_key}, private_keys={}),
     )
     try:
-        # No `body`: it is not read yet. The digest is covered, and verify_content_digest compares it afterwards.
+        # Pass no `body`: it is not read yet. The signature covers the digest; verify_content_digest compares it later.
         [result] = verifier.verify(message, max_age=None, expect_tag=TAG, require_components=components)
     except HTTPMessageSignaturesException as error:
         raise SignatureRefused("invalid", "the signature does not verify") from error
@@ -289,7 +289,7 @@ def _verify(
 
 
 def _check_coverage(claims: SignatureClaims, components: list[str]) -> None:
-    # Exactly these, in any order: what else a signer might cover could only be something that we do not look at.
+    # The signature must cover exactly these components, in any order: we would not look at any other.
     required = {name if name.startswith('"') else f'"{name}"' for name in components}
     if claims.components != required:
         raise SignatureRefused("malformed", "the signature does not cover exactly the components of the profile")

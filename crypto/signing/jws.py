@@ -22,7 +22,7 @@ _SEGMENTS: Final = 3
 
 
 def sign_compact(payload: bytes, *, typ: str, key_id: str, private_key: Ed25519PrivateKey) -> str:
-    """Sign `payload`; `typ` says what the token is, so that one kind is never taken for another (RFC 8725, 3.11)."""
+    """Sign `payload`; `typ` names the kind of token, so that no kind is taken for another (RFC 8725, 3.11)."""
     check_key_id(key_id)
     _check_type(typ)
     header = {"alg": ALGORITHM, "kid": key_id, "typ": typ}
@@ -52,8 +52,8 @@ def _canonical_segments(token: str) -> list[bytes]:
 
 
 def _decode_segment(segment: str) -> bytes:
-    # A length of 4n + 1 is no base64; the last character has spare bits, so one value has several spellings: refuse all
-    # but the one that we would have written.
+    # No base64 has a length of 4n + 1. The last character has spare bits, so that one value has several spellings:
+    # refuse all but ours.
     decodable = _SEGMENT.fullmatch(segment) is not None and len(segment) % 4 != 1
     value = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)) if decodable else b""
     if not value or _b64url(value) != segment:
@@ -62,7 +62,7 @@ def _decode_segment(segment: str) -> bytes:
 
 
 def _read_header(header: bytes, typ: str) -> str:
-    # The header has one form, so it is matched and not parsed: no other algorithm, no jwk, jku, b64 or crit gets in.
+    # The header has one form, so it is matched, not parsed: another algorithm, jwk, jku, b64 or crit does not match.
     _check_type(typ)
     form = rf'{{"alg":"{ALGORITHM}","kid":"({KEY_ID.pattern})","typ":"{re.escape(typ)}"}}'
     match = re.fullmatch(form.encode("ascii"), header)

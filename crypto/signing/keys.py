@@ -1,4 +1,4 @@
-"""Ed25519 keys: making them, their files, and the public encodings that are refused."""
+"""Makes Ed25519 keys, reads and writes their files, and refuses unsafe public keys."""
 
 import os
 import re
@@ -24,8 +24,8 @@ _MAX_FILE_BYTES: Final = 4096
 
 _FIELD_PRIME: Final = 2**255 - 19
 _SIGN_BIT: Final = 1 << 255
-# y-coordinates of the points of order 1, 2, 4 and 8 (the last two are each other's negative). Whoever signs under such
-# a key can make one signature fit many messages, so it is no evidence of anything.
+# y-coordinates of the points of order 1, 2, 4 and 8 (the last two are each other's negative). Under such a key one
+# signature can fit many messages, so that it proves nothing.
 _ORDER_8_Y: Final = 2707385501144840649318225287225658788936804267575313519463743609750303402022
 _SMALL_ORDER_Y: Final = frozenset({0, 1, _FIELD_PRIME - 1, _ORDER_8_Y, _FIELD_PRIME - _ORDER_8_Y})
 
@@ -36,13 +36,13 @@ def generate_signing_key(random: Callable[[int], bytes]) -> Ed25519PrivateKey:
 
 
 def public_bytes(key: Ed25519PrivateKey | Ed25519PublicKey) -> bytes:
-    """The 32-byte public encoding that is published and pinned."""
+    """Return the 32-byte public encoding that is published and pinned."""
     public_key = key.public_key() if isinstance(key, Ed25519PrivateKey) else key
     return public_key.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def load_public(encoded: bytes) -> Ed25519PublicKey:
-    """Read a public key, refusing what is not canonical or has small order."""
+    """Read a public key; refuse one that is not canonical or has small order."""
     if len(encoded) != KEY_BYTES:
         raise BadKey(f"an Ed25519 public key has {KEY_BYTES} bytes")
     y = int.from_bytes(encoded, "little") & ~_SIGN_BIT
@@ -54,7 +54,7 @@ def load_public(encoded: bytes) -> Ed25519PublicKey:
 
 
 def check_key_id(key_id: str) -> None:
-    """Key ids travel in headers and logs: short, plain ASCII, nothing that needs quoting."""
+    """Refuse a key id that is long or needs quoting: key ids travel in headers and logs."""
     if KEY_ID.fullmatch(key_id) is None:
         raise SignatureRefused("malformed", "the key id is not 1 to 128 of A-Z a-z 0-9 . _ : -")
 
@@ -85,7 +85,7 @@ def load_private_key(path: Path) -> Ed25519PrivateKey:
 
 
 def _read_private_file(path: Path) -> bytes:
-    # The mode is read from the open file: between a stat and an open of the name somebody could swap the file.
+    # Read the mode of the open file: another process could swap the file between a stat and an open of its name.
     try:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode

@@ -1,7 +1,7 @@
-"""Strict reading of Signature-Input and Signature (RFC 9421, section 4): one label, our parameters, canonical form.
+"""Reads Signature-Input and Signature strictly (RFC 9421, section 4): one label, our parameters, canonical form.
 
-The profile leaves these fields so little freedom that they are matched and not parsed: what a general parser would also
-take (a second label, a token for a string, spaces, a parameter given twice) does not match.
+The profile leaves these fields so little freedom that they are matched, not parsed. A general parser would also take
+a second label, a token for a string, spaces or a repeated parameter; none of these matches.
 """
 
 import base64
@@ -29,7 +29,7 @@ _MAX_CREATED: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, the last second t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureClaims:
-    """What a signature says of itself; nothing of it is true until the signature has been verified."""
+    """The claims of a signature; the caller must not trust them before the signature is verified."""
 
     key_id: str
     nonce: str = field(repr=False)
@@ -39,7 +39,7 @@ class SignatureClaims:
 
 
 def lower_names(headers: Mapping[str, str]) -> dict[str, str]:
-    """Field names are case-insensitive; two spellings of one name in a mapping are one too many."""
+    """Write all field names in lower case; refuse a mapping that holds one name in two spellings."""
     fields = {name.lower(): value for name, value in headers.items()}
     if len(fields) != len(headers):
         raise SignatureRefused("malformed", "a header field appears under two spellings")
@@ -66,13 +66,13 @@ def read_claims(fields: Mapping[str, str]) -> SignatureClaims:
 
 
 def check_nonce(nonce: str) -> None:
-    """A nonce goes into a database column and a header: bounded, and nothing that needs quoting."""
+    """Refuse a nonce that is too long or needs quoting: it goes into a database column and a header."""
     if NONCE.fullmatch(nonce) is None:
         raise SignatureRefused("malformed", "the nonce is not 16 to 64 of A-Z a-z 0-9 _ -")
 
 
 def _read_input(value: str) -> tuple[frozenset[str], dict[str, str]]:
-    """The components and, as they are spelled, the values of the parameters; either may come in any order."""
+    """Read the components and, as they are spelled, the parameters' values; both may come in any order."""
     match = _INPUT.fullmatch(value) if len(value) <= _MAX_FIELD_CHARACTERS else None
     if match is None:
         raise SignatureRefused("malformed", f"Signature-Input is not one canonical '{LABEL}' member")
@@ -88,14 +88,14 @@ def _read_input(value: str) -> tuple[frozenset[str], dict[str, str]]:
 def _read_signature(value: str) -> bytes:
     match = _SIGNATURE.fullmatch(value)
     signature = b"" if match is None else base64.b64decode(match[1])
-    # The last character has spare bits: only the spelling that we would have written is read.
+    # The last character has spare bits: refuse any spelling but our own.
     if write_signature(signature) != value:
         raise SignatureRefused("malformed", f"Signature is not one canonical '{LABEL}' member of 64 bytes")
     return signature
 
 
 def write_signature(signature: bytes) -> str:
-    """The Signature field of the profile."""
+    """Write the Signature field of the profile."""
     return f"{LABEL}=:{base64.b64encode(signature).decode('ascii')}:"
 
 

@@ -1,7 +1,7 @@
-"""Reading somebody else's tiles: every tile is checked against the root before a hash of it is used.
+"""Reads another party's tiles: checks every tile against the root before it uses a hash of the tile.
 
-The partial tiles together give the root. A full tile gives one hash of the tile above it, which is either full itself
-or one of the partial tiles. So each tile costs one fetch and 255 hashes, once, and nothing unchecked is ever kept.
+The partial tiles together give the root. A full tile gives one hash of the tile above it, which is either full or
+one of the partial tiles. So each tile costs one fetch and 255 hashes, once, and only checked tiles are kept.
 """
 
 from collections.abc import Sequence
@@ -27,13 +27,13 @@ class AuthenticTiles:
         self._full: dict[Tile, bytes] = {}
 
     def hashes(self, nodes: Sequence[Node]) -> list[bytes]:
-        """The hash of each complete subtree: a `HashReader` for proofs that need no other trust than the root."""
+        """Return the hash of each complete subtree: a `HashReader` for proofs that trust only the root."""
         places = [tile_of(node, self._size) for node in nodes]
         held = self._authenticated(places)
         return [hash_in_tile(tile, held[tile], node) for tile, node in zip(places, nodes, strict=True)]
 
     def tiles(self, wanted: Sequence[Tile]) -> list[bytes]:
-        """The bytes of each tile, which must be one of this tree at its full width there."""
+        """Return the bytes of each tile; refuse a tile that this tree does not have at that width."""
         for tile in wanted:
             if tile != tile_at(level=tile.level, index=tile.index, size=self._size):
                 raise TlogRefused("out-of-range", "the tree has this tile at another width")
@@ -54,7 +54,7 @@ class AuthenticTiles:
         return held
 
     def _missing(self, wanted: Sequence[Tile], held: dict[Tile, bytes]) -> list[Tile]:
-        """The tiles to fetch, each after the one that vouches for it; only full tiles can be missing."""
+        """List the tiles to fetch, each after the tile that authenticates it; only full tiles can be missing."""
         missing: set[Tile] = set()
         for tile in wanted:
             above = tile

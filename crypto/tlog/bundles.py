@@ -1,4 +1,4 @@
-"""Entry bundles of c2sp.org/tlog-tiles: each entry after its length in 16 bits, big-endian."""
+"""Reads and writes entry bundles of c2sp.org/tlog-tiles: each entry follows its length in 16 bits, big-endian."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -12,7 +12,7 @@ _PREFIX: Final = 2
 
 
 def encode_bundle(entries: Sequence[bytes]) -> bytes:
-    """1 to 256 entries as one bundle."""
+    """Write 1 to 256 entries as one bundle."""
     if not 1 <= len(entries) <= FULL_WIDTH:
         raise TlogRefused("out-of-range", "a bundle has from 1 to 256 entries")
     if any(len(entry) > MAX_ENTRY_BYTES for entry in entries):
@@ -21,7 +21,7 @@ def encode_bundle(entries: Sequence[bytes]) -> bytes:
 
 
 def decode_bundle(data: bytes, *, width: int) -> list[bytes]:
-    """Exactly `width` entries and nothing after them."""
+    """Read exactly `width` entries; refuse bytes after them."""
     entries, at, end = [], 0, len(data)
     for _ in range(width):
         start = at + _PREFIX
@@ -35,7 +35,7 @@ def decode_bundle(data: bytes, *, width: int) -> list[bytes]:
 
 
 def verify_bundle(data: bytes, tile: Tile, tile_data: bytes) -> list[bytes]:
-    """The entries of a bundle, each of which hashes to its place in the (authenticated) level 0 tile beside it."""
+    """Read the entries of a bundle; each must hash to its place in the (authenticated) level 0 tile beside it."""
     if tile.level != 0:
         raise TlogRefused("out-of-range", "only a level 0 tile has entries beside it")
     check_length(tile, tile_data)

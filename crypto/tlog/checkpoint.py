@@ -17,7 +17,7 @@ _MANDATORY_LINES: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """A tree head under its log's name; who vouches for it is not in here."""
+    """A tree head under its log's name, without signatures."""
 
     origin: str
     size: int
@@ -36,7 +36,7 @@ class Checkpoint:
 
     @property
     def text(self) -> str:
-        """Origin, size in decimal, root in base64, and extension lines if any."""
+        """Write origin, size in decimal, root in base64, and extension lines if any."""
         lines = (self.origin, str(self.size), base64_encode(self.root), *self.extensions)
         return "".join(f"{line}\n" for line in lines)
 
@@ -50,7 +50,7 @@ class SignedCheckpoint:
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
-    """The inverse of `Checkpoint.text`."""
+    """Read the text of `Checkpoint.text`."""
     check_text(text)
     lines = text.split("\n")[:-1]
     if len(lines) < _MANDATORY_LINES:
@@ -60,18 +60,18 @@ def parse_checkpoint(text: str) -> Checkpoint:
 
 
 def parse_signed_checkpoint(raw: bytes) -> SignedCheckpoint:
-    """A note whose text is a checkpoint; nothing is verified yet."""
+    """Read a note whose text is a checkpoint; nothing is verified yet."""
     note = parse_note(raw)
     return SignedCheckpoint(checkpoint=parse_checkpoint(note.text), note=note)
 
 
 def sign_checkpoint(checkpoint: Checkpoint, *, name: str, private_key: Ed25519PrivateKey) -> Note:
-    """The log's own signature; the name should be the origin (tlog-checkpoint, Signatures)."""
+    """Sign a checkpoint as its log; the name should be the origin (tlog-checkpoint, Signatures)."""
     return Note(text=checkpoint.text, signatures=(sign_note(checkpoint.text, name=name, private_key=private_key),))
 
 
 def open_checkpoint(raw: bytes, *, origin: str, log_keys: Sequence[VerifierKey]) -> SignedCheckpoint:
-    """A checkpoint of the log `origin` that one of its keys signed."""
+    """Read a checkpoint of the log `origin`; refuse it unless one of its keys signed it."""
     signed = parse_signed_checkpoint(raw)
     verify_checkpoint(signed, origin=origin, log_keys=log_keys)
     return signed

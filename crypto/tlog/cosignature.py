@@ -16,14 +16,14 @@ _TIME_BYTES: Final = 8
 
 
 def cosigned_message(checkpoint: Checkpoint, timestamp: int) -> bytes:
-    """Header line, time line, then the note's text with its last newline (tlog-cosignature, Ed25519 signed message)."""
+    """Write header line, time line and the note's text with its last newline (tlog-cosignature, signed message)."""
     return f"{_HEADER}\ntime {timestamp}\n{checkpoint.text}".encode()
 
 
 def cosign(checkpoint: Checkpoint, *, name: str, private_key: Ed25519PrivateKey, timestamp: int) -> NoteSignature:
-    """The line that a witness adds; `timestamp` is in POSIX seconds.
+    """Write the line that a witness adds; `timestamp` is in POSIX seconds.
 
-    Only who has checked that the checkpoint extends the last one it cosigned may call this. The message does not name
+    The caller must first check that the checkpoint extends the last one that it cosigned. The message does not name
     the witness: one key belongs to one witness, and signs nothing else.
     """
     if not 0 <= timestamp <= MAX_NUMBER:
@@ -36,7 +36,7 @@ def cosign(checkpoint: Checkpoint, *, name: str, private_key: Ed25519PrivateKey,
 
 
 def verify_cosignature(checkpoint: Checkpoint, signature: bytes, key: VerifierKey, *, latest: int) -> int:
-    """The time (POSIX seconds) at which a witness cosigned; one after `latest` is refused."""
+    """Verify a cosignature and return its time (POSIX seconds); refuse a time after `latest`."""
     if key.kind is not SignatureKind.COSIGNATURE:
         raise TlogRefused("policy-unsound", "a key for notes does not cosign")
     if len(signature) != _TIME_BYTES + SIGNATURE_BYTES:

@@ -1,7 +1,7 @@
-"""Growing a tree: the right edge as a value, and what a batch of leaf hashes adds to it.
+"""Grows a tree: keeps its right edge as a value and adds batches of leaf hashes to it.
 
-The hashes in the partial tiles are all that is needed to go on, and all that the root depends on: a complete subtree
-that is no longer in one of them is inside a hash of the level above (tlog-tiles, Partial Tiles).
+Only the hashes in the partial tiles are needed to append and to compute the root: a complete subtree that is no longer
+in a partial tile is inside a hash of the level above (tlog-tiles, Partial Tiles).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +16,7 @@ from crypto.tlog.tiles import FULL_TILE_BYTES, TILE_HEIGHT, Tile, edge_tiles, ti
 _IN_TILE: Final = (1 << TILE_HEIGHT) - 1
 
 TileReader = Callable[[Sequence[Tile]], Sequence[bytes]]
-"""Gives the bytes of each tile asked for, in order; where they come from is the caller's business."""
+"""Returns the bytes of each requested tile, in order; the caller chooses the source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Frontier:
             raise TlogRefused("malformed", "the edges are not those of a tree of this size")
 
     def root(self) -> bytes:
-        """The Merkle Tree Hash of the whole tree."""
+        """Return the Merkle Tree Hash of the whole tree."""
         root = b""
         for edge in self.edges:
             end, width = len(edge), len(edge) // HASH_BYTES
@@ -62,7 +62,7 @@ class Growth:
 
 
 def frontier_at(size: int, fetch: TileReader) -> Frontier:
-    """The right edge of a stored tree, from its partial tiles; it is worth no more than its root."""
+    """Read the right edge of a stored tree from its partial tiles; the caller must check its root."""
     wanted = edge_tiles(size)
     held = dict(zip((tile.level for tile in wanted), fetch(wanted), strict=True))
     return Frontier(size=size, edges=tuple(held.get(level, b"") for level in range(tile_levels(size))))

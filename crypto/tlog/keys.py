@@ -1,4 +1,4 @@
-"""Who signs notes: a name, a kind of signature and an Ed25519 key, written as a vkey (c2sp.org/signed-note)."""
+"""A signer of notes has a name, a kind of signature and an Ed25519 key, written as a vkey (c2sp.org/signed-note)."""
 
 import hashlib
 import re
@@ -42,11 +42,11 @@ class VerifierKey:
 
     @property
     def vkey(self) -> str:
-        """`<name>+<key id in hex>+<base64 of type and key>`, as everybody configures it."""
+        """Write `<name>+<key id in hex>+<base64 of type and key>`, the form that settings and policy files use."""
         return f"{self.name}+{self.key_id.hex()}+{base64_encode(bytes([self.kind]) + self.public_key)}"
 
     def verify(self, message: bytes, signature: bytes) -> None:
-        """Refuse what is not this key's Ed25519 signature over `message`; each kind has its own message."""
+        """Refuse a signature that is not this key's Ed25519 signature over `message`; each kind has its own message."""
         try:
             load_public(self.public_key).verify(signature, message)
         except InvalidSignature:
@@ -60,7 +60,7 @@ def key_id(name: str, kind: SignatureKind, public_key: bytes) -> bytes:
 
 
 def parse_vkey(vkey: str) -> VerifierKey:
-    """The inverse of `VerifierKey.vkey`; the key id has to be the right one, and the key fit for use (`BadKey`)."""
+    """Read a vkey, as `VerifierKey.vkey` writes it. The key id must match; an unsafe key raises `BadKey`."""
     match = _VKEY.fullmatch(vkey) if len(vkey) <= MAX_VKEY_CHARACTERS else None
     if match is None:
         raise TlogRefused("malformed", "not a vkey")

@@ -1,4 +1,4 @@
-"""The Merkle tree of RFC 6962, section 2.1, and the two verifications of RFC 9162, sections 2.1.3.2 and 2.1.4.2."""
+"""Computes the Merkle tree of RFC 6962, 2.1, and verifies the two proofs of RFC 9162, 2.1.3.2 and 2.1.4.2."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ def leaf_hash(data: bytes) -> bytes:
 
 
 def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
-    """The leaf hash of each entry, in order; this loop is half of what an integrator and an auditor do."""
+    """Hash each entry, in order; an integrator and an auditor spend half of their time in this loop."""
     sha256, prefix = hashlib.sha256, _LEAF
     return [sha256(prefix + data).digest() for data in entries]
 
@@ -42,7 +42,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def subtree_root(hashes: bytes) -> bytes:
-    """The root over 2^n concatenated hashes of one level, level by level."""
+    """Compute the root over 2^n concatenated hashes of one level, level by level."""
     count, spare = divmod(len(hashes), HASH_BYTES)
     if spare or count == 0 or count & (count - 1):
         raise TlogRefused("malformed", "a complete subtree has a power of two of hashes")
@@ -53,9 +53,9 @@ def subtree_root(hashes: bytes) -> bytes:
 
 
 def range_nodes(start: int, end: int) -> list[Node]:
-    """The complete subtrees, left to right, that make up MTH(D[start:end]); `start` is where a subtree may begin.
+    """List the complete subtrees, left to right, that make up MTH(D[start:end]); a subtree must begin at `start`.
 
-    The split of RFC 6962 takes the largest power of two first, so these are the binary digits of the length.
+    The split of RFC 6962 takes the largest power of two first: the subtrees are the binary digits of the length.
     """
     nodes = []
     while start < end:
@@ -66,7 +66,7 @@ def range_nodes(start: int, end: int) -> list[Node]:
 
 
 def fold(hashes: Sequence[bytes]) -> bytes:
-    """MTH over subtrees as `range_nodes` lists them, each larger than all to its right together."""
+    """Compute MTH over subtrees as `range_nodes` lists them, each larger than all to its right together."""
     if not hashes:
         return EMPTY_ROOT
     root = hashes[-1]
@@ -76,13 +76,13 @@ def fold(hashes: Sequence[bytes]) -> bytes:
 
 
 def check_size(size: int) -> None:
-    """A tree size that our formats can carry."""
+    """Refuse a tree size that our formats cannot carry."""
     if not 0 <= size <= MAX_SIZE:
         raise TlogRefused("out-of-range", "a tree has from 0 to 2^63 - 1 leaves")
 
 
 def verify_inclusion(*, leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
-    """RFC 9162, section 2.1.3.2; `leaf` is a leaf hash. Refuse unless it is entry `index` of the tree."""
+    """Refuse unless `leaf` (a leaf hash) is entry `index` of the tree (RFC 9162, section 2.1.3.2)."""
     check_size(size)
     if not 0 <= index < size:
         raise TlogRefused("out-of-range", "the index is not in the tree")
@@ -107,7 +107,7 @@ def verify_inclusion(*, leaf: bytes, index: int, size: int, proof: Sequence[byte
 def verify_consistency(
     *, old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]
 ) -> None:
-    """RFC 9162, section 2.1.4.2. Refuse unless the new tree begins with the old one.
+    """Refuse unless the new tree begins with the old one (RFC 9162, section 2.1.4.2).
 
     Outside the RFC's 0 < first < second: a tree extends itself, and every tree extends the empty one, without a proof.
     """
@@ -130,7 +130,7 @@ def verify_consistency(
 def _walk_consistency(
     first: int, first_hash: bytes, second: int, second_hash: bytes, consistency_path: Sequence[bytes]
 ) -> None:
-    """The steps of RFC 9162, section 2.1.4.2, under its names; 0 < first < second."""
+    """Take the steps of RFC 9162, section 2.1.4.2, under its names; 0 < first < second."""
     if not consistency_path:
         raise TlogRefused("proof-invalid", "the consistency proof is empty")
     if first & (first - 1) == 0:

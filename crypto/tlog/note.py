@@ -1,7 +1,7 @@
 """Signed notes of c2sp.org/signed-note: text, an empty line, and a line for each signature.
 
-Lines of keys we do not know are ignored, whatever they say, as the format demands: that is how keys are rotated and
-witnesses added. A line of a key we do know is verified, and one that fails refuses the note.
+The format demands that a reader ignores the lines of unknown keys: so a log can rotate keys and add witnesses. A
+line of a known key is verified, and a line that fails refuses the note.
 """
 
 import re
@@ -27,7 +27,7 @@ _LINE: Final = re.compile("\u2014 ([^ \n]+) ([A-Za-z0-9+/=]+)\n")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteSignature:
-    """One signature line; whether it is worth anything, only its key can say."""
+    """One signature line, not verified yet: only its key can verify it."""
 
     name: str
     key_id: bytes
@@ -40,7 +40,7 @@ class NoteSignature:
 
     @property
     def line(self) -> str:
-        """Em dash, space, key name, space, base64, newline."""
+        """Write em dash, space, key name, space, base64, newline."""
         return f"\u2014 {self.name} {base64_encode(self.key_id + self.signature)}\n"
 
 
@@ -59,11 +59,11 @@ class Note:
             raise TlogRefused("too-large", "a note has too many signatures")
 
     def encode(self) -> bytes:
-        """The bytes that are published."""
+        """Write the bytes that are published."""
         return (self.text + "\n" + "".join(each.line for each in self.signatures)).encode()
 
     def signature_of(self, key: VerifierKey) -> bytes | None:
-        """What this key is said to have signed, if anything; two lines of one key are one too many."""
+        """Return the unverified signature under this key's name and id, or None; refuse two lines of one key."""
         own = [each.signature for each in self.signatures if (each.name, each.key_id) == (key.name, key.key_id)]
         if len(own) > 1:
             raise TlogRefused("signature-repeated", "a known key signed a note twice")
@@ -71,7 +71,7 @@ class Note:
 
 
 def parse_note(raw: bytes) -> Note:
-    """The inverse of `Note.encode`; nothing is verified yet, so the text must not be believed."""
+    """Read the bytes of `Note.encode`. No signature is verified yet: the caller must not trust the text."""
     if len(raw) > MAX_NOTE_BYTES:
         raise TlogRefused("too-large", "a note is too long")
     try:
@@ -85,7 +85,7 @@ def parse_note(raw: bytes) -> Note:
 
 
 def parse_signature_lines(text: str) -> tuple[NoteSignature, ...]:
-    """Signature lines alone, as a witness answers them (tlog-witness, add-checkpoint)."""
+    """Read signature lines without a text, as a witness answers them (tlog-witness, add-checkpoint)."""
     if len(text) > MAX_NOTE_BYTES:
         raise TlogRefused("too-large", "the signature lines are too long")
     signatures = []
@@ -100,7 +100,7 @@ def parse_signature_lines(text: str) -> tuple[NoteSignature, ...]:
 
 
 def sign_note(text: str, *, name: str, private_key: Ed25519PrivateKey) -> NoteSignature:
-    """Ed25519 over the text with its last newline, without the empty line (signed-note, Ed25519 signatures)."""
+    """Sign the text with its last newline, without the empty line (signed-note, Ed25519 signatures)."""
     check_text(text)
     kind = SignatureKind.NOTE
     return NoteSignature(
@@ -125,7 +125,7 @@ def verify_note(note: Note, keys: Sequence[VerifierKey]) -> None:
 
 
 def check_text(text: str) -> None:
-    """A note's text ends in a newline and has no other ASCII control characters (signed-note, Format)."""
+    """Refuse a text that does not end in a newline or has other ASCII control characters (signed-note, Format)."""
     if not text.endswith("\n") or _CONTROL.search(text):
         raise TlogRefused("malformed", "a note's text ends in a newline and has no control characters")
     try:

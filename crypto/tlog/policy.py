@@ -1,7 +1,7 @@
-"""Whom to believe, as a c2sp.org/tlog-policy file: the log's keys, the witnesses and how many of them.
+"""A c2sp.org/tlog-policy file lists the log's keys, the witnesses, and the number of witnesses that must cosign.
 
-The format knows nested groups, comments and addresses. We write, and read back, one plain form of it: what a reader of
-ours cannot state as k of n it refuses, and readers of others take all that we write.
+The format knows nested groups, comments and addresses. This module writes and reads one plain form of it, which other
+readers take too: it refuses every policy that is not k of n.
 """
 
 import re
@@ -39,7 +39,7 @@ class Policy:
             raise TlogRefused("policy-unsound", "a witness has a name that a policy reserves")
 
     def encode(self) -> bytes:
-        """The policy file; a witness goes by its key name there."""
+        """Write the policy file; it names a witness by its key name."""
         witnesses = self.quorum.witnesses
         lines = [f"log {key.vkey}" for key in self.logs]
         lines += [f"witness {key.name} {key.vkey}" for key in witnesses]
@@ -49,7 +49,7 @@ class Policy:
 
 
 def parse_policy(raw: bytes, *, faults: int) -> Policy:
-    """The inverse of `Policy.encode`; how many witnesses may lie is the reader's opinion and not in the file."""
+    """Read the bytes of `Policy.encode`; the caller gives the number of witnesses that may lie, the file does not."""
     if len(raw) > MAX_POLICY_BYTES:
         raise TlogRefused("too-large", "a policy is too long")
     try:

@@ -23,7 +23,7 @@ _SPLIT: Final = b"\n\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """A tlog-proof; `extra` is signed by nobody and proves nothing."""
+    """A tlog-proof; no signature covers `extra`, so that it proves nothing."""
 
     index: int
     hashes: tuple[bytes, ...]
@@ -44,7 +44,7 @@ class Receipt:
 
 
 def parse_receipt(raw: bytes) -> Receipt:
-    """The inverse of `Receipt.encode`; nothing is verified yet."""
+    """Read the bytes of `Receipt.encode`; nothing is verified yet."""
     if len(raw) > MAX_RECEIPT_BYTES:
         raise TlogRefused("too-large", "a proof is too long")
     head, split, note = raw.partition(_SPLIT)
@@ -70,7 +70,7 @@ def verify_receipt(receipt: Receipt, leaf: bytes, *, origin: str, log_keys: Sequ
 
 
 def verify_witnessed_receipt(receipt: Receipt, leaf: bytes, *, origin: str, policy: Policy, latest: int) -> None:
-    """As `verify_receipt`, and refused unless a quorum cosigned the tree no later than `latest` (POSIX seconds)."""
+    """Do as `verify_receipt`, and refuse unless a quorum cosigned the tree no later than `latest` (POSIX seconds)."""
     verify_receipt(receipt, leaf, origin=origin, log_keys=policy.logs)
     verify_quorum(receipt.signed, policy.quorum, latest=latest)
 

@@ -1,4 +1,4 @@
-"""How many witnesses are enough: k of n such that two forks of a log cannot both find k, even if f of them lie."""
+"""A quorum is k of n witnesses such that two forks of a log cannot both find k, even if f of the witnesses lie."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Quorum:
     """`threshold` (k) of `witnesses` (n), of whom up to `faults` (f) may sign anything.
 
     Two sets of k have at least 2k - n members in common. If that is more than f, one of them is honest and does not
-    cosign two heads that contradict each other. With n - k witnesses silent a quorum is still found.
+    cosign two heads that contradict each other. While n - k witnesses are silent, a quorum can still be found.
     """
 
     witnesses: tuple[VerifierKey, ...]
@@ -34,16 +34,16 @@ class Quorum:
 
     @property
     def spare(self) -> int:
-        """How many witnesses may be silent: n - k."""
+        """Return the number of witnesses that may be silent: n - k."""
         return len(self.witnesses) - self.threshold
 
 
 def add_cosignatures(
     signed: SignedCheckpoint, lines: Sequence[NoteSignature], quorum: Quorum, *, latest: int
 ) -> SignedCheckpoint:
-    """The checkpoint with the lines that known witnesses answered; each is verified, and replaces its witness's older.
+    """Verify the lines of known witnesses and add them to the checkpoint; a line replaces its witness's older one.
 
-    Lines of strangers are left out (tlog-witness: the client must ignore them), so nobody can fill a note with them.
+    Lines of unknown keys are dropped (tlog-witness: the client must ignore them), so that they cannot fill a note.
     """
     answered = Note(text=signed.note.text, signatures=tuple(lines)) if lines else None
     signatures = list(signed.note.signatures)
@@ -59,7 +59,7 @@ def add_cosignatures(
 
 
 def cosigned_by(signed: SignedCheckpoint, quorum: Quorum, *, latest: int) -> Mapping[str, int]:
-    """The known witnesses that cosigned, each with its time; a bad line of one of them refuses the checkpoint."""
+    """Return the known witnesses that cosigned, with their times; a bad line of one of them refuses the checkpoint."""
     times = {}
     for key in quorum.witnesses:
         signature = signed.note.signature_of(key)
@@ -69,7 +69,7 @@ def cosigned_by(signed: SignedCheckpoint, quorum: Quorum, *, latest: int) -> Map
 
 
 def verify_quorum(signed: SignedCheckpoint, quorum: Quorum, *, latest: int) -> Mapping[str, int]:
-    """As `cosigned_by`, and refused unless there are at least `threshold` of them."""
+    """Do as `cosigned_by`, and refuse the checkpoint with fewer than `threshold` witnesses."""
     times = cosigned_by(signed, quorum, latest=latest)
     if len(times) < quorum.threshold:
         raise TlogRefused("quorum-missing", "too few witnesses cosigned the checkpoint")

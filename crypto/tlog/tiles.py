@@ -1,4 +1,4 @@
-"""Tile arithmetic and paths of c2sp.org/tlog-tiles: which tiles a tree has, what they are called, what is in them."""
+"""Computes the tiles of a tree, their paths and their places of hashes (c2sp.org/tlog-tiles)."""
 
 import re
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ class Tile:
 
 
 def parse_tile_path(path: str) -> Tile:
-    """The inverse of `Tile.path`; no other spelling is read. Whether a tree has the tile is another question."""
+    """Read the path of `Tile.path`, in no other spelling. A tree need not have the tile: see `check_in_tree`."""
     tile, is_bundle = _parse(path)
     if is_bundle:
         raise TlogRefused("malformed", "not a tile path")
@@ -69,7 +69,7 @@ def parse_tile_path(path: str) -> Tile:
 
 
 def parse_entries_path(path: str) -> Tile:
-    """The inverse of `Tile.entries_path`."""
+    """Read the path of `Tile.entries_path`."""
     tile, is_bundle = _parse(path)
     if not is_bundle:
         raise TlogRefused("malformed", "not the path of an entry bundle")
@@ -93,18 +93,18 @@ def _parse(path: str) -> tuple[Tile, bool]:
 
 
 def tile_levels(size: int) -> int:
-    """How many tile levels a tree of `size` leaves has."""
+    """Count the tile levels of a tree of `size` leaves."""
     return -(-size.bit_length() // TILE_HEIGHT)
 
 
 def width_at(*, level: int, index: int, size: int) -> int:
-    """How many hashes tile (level, index) has in a tree of `size` leaves: 0 to 256 (tlog-tiles, Partial Tiles)."""
+    """Count the hashes of tile (level, index) in a tree of `size` leaves: 0 to 256 (tlog-tiles, Partial Tiles)."""
     check_size(size)
     return max(0, min(FULL_WIDTH, (size >> TILE_HEIGHT * level) - index * FULL_WIDTH))
 
 
 def tile_at(*, level: int, index: int, size: int) -> Tile:
-    """Tile (level, index) as a tree of `size` leaves has it, full or partial."""
+    """Return tile (level, index) as a tree of `size` leaves has it, full or partial."""
     width = width_at(level=level, index=index, size=size)
     if width == 0:
         raise TlogRefused("out-of-range", "the tree does not have this tile")
@@ -118,9 +118,9 @@ def check_in_tree(tile: Tile, size: int) -> None:
 
 
 def new_tiles(old_size: int, new_size: int) -> Iterator[Tile]:
-    """What has to be published when a tree grows: the tiles of the new tree that the old one had not, or narrower.
+    """Yield the tiles to publish when a tree grows: those of the new tree that the old tree lacked or had narrower.
 
-    From 0 these are all tiles of a tree. Widths between the two sizes belong to no checkpoint and are left out.
+    From size 0 these are all tiles. Widths between the two sizes belong to no checkpoint and are left out.
     """
     check_size(old_size)
     check_size(new_size)
@@ -132,7 +132,7 @@ def new_tiles(old_size: int, new_size: int) -> Iterator[Tile]:
 
 
 def edge_tiles(size: int) -> list[Tile]:
-    """The partial tiles, one at most for each level, lowest first: the hashes in them make up the root."""
+    """List the partial tiles, one at most for each level, lowest first; their hashes make up the root."""
     check_size(size)
     counts = [size >> TILE_HEIGHT * level for level in range(tile_levels(size))]
     return [
@@ -143,7 +143,7 @@ def edge_tiles(size: int) -> list[Tile]:
 
 
 def tile_of(node: Node, size: int) -> Tile:
-    """The tile of a tree of `size` leaves from which the hash of a complete subtree follows."""
+    """Return the tile of a tree of `size` leaves from which the hash of a complete subtree follows."""
     level, within = divmod(node.level, TILE_HEIGHT)
     if (node.index + 1) << node.level > size:
         raise TlogRefused("out-of-range", "the tree does not have this node")
@@ -151,7 +151,7 @@ def tile_of(node: Node, size: int) -> Tile:
 
 
 def hash_in_tile(tile: Tile, data: bytes, node: Node) -> bytes:
-    """The hash of a node of the subtree that `tile` spans; the caller has checked `data`."""
+    """Compute the hash of a node of the subtree that `tile` spans; the caller has checked `data`."""
     within = node.level - tile.level * TILE_HEIGHT
     first = (node.index << within) - tile.index * FULL_WIDTH
     count = 1 << within
@@ -161,6 +161,6 @@ def hash_in_tile(tile: Tile, data: bytes, node: Node) -> bytes:
 
 
 def check_length(tile: Tile, data: bytes) -> None:
-    """A tile is exactly as long as its width says."""
+    """Refuse a tile whose length is not that of its width."""
     if len(data) != tile.width * HASH_BYTES:
         raise TlogRefused("tile-invalid", "a tile has not the length of its width")

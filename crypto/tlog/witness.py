@@ -1,4 +1,4 @@
-"""The add-checkpoint call of c2sp.org/tlog-witness: its body, and what a witness checks before it cosigns."""
+"""Reads, writes and checks the add-checkpoint request, after which a witness cosigns (c2sp.org/tlog-witness)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _SPLIT: Final = b"\n\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddCheckpoint:
-    """The size that the witness is thought to hold, a consistency proof from it, and the new checkpoint."""
+    """The size that the sender expects at the witness, a consistency proof from it, and the new checkpoint."""
 
     old_size: int
     proof: tuple[bytes, ...]
@@ -30,13 +30,13 @@ class AddCheckpoint:
             raise TlogRefused("too-large", "a consistency proof has at most 63 hashes")
 
     def encode(self) -> bytes:
-        """The body of the request (tlog-witness, add-checkpoint)."""
+        """Write the body of the request (tlog-witness, add-checkpoint)."""
         lines = [f"{_OLD}{self.old_size}", *(base64_encode(each) for each in self.proof)]
         return "".join(f"{line}\n" for line in lines).encode("ascii") + b"\n" + self.signed.note.encode()
 
 
 def parse_add_checkpoint(raw: bytes) -> AddCheckpoint:
-    """The inverse of `AddCheckpoint.encode`; nothing is verified yet."""
+    """Read the bytes of `AddCheckpoint.encode`; nothing is verified yet."""
     if len(raw) > MAX_BODY_BYTES:
         raise TlogRefused("too-large", "the body is too long")
     head, split, note = raw.partition(_SPLIT)
@@ -56,7 +56,7 @@ def parse_add_checkpoint(raw: bytes) -> AddCheckpoint:
 def check_submission(
     asked: AddCheckpoint, *, held: Checkpoint | None, origin: str, log_keys: Sequence[VerifierKey]
 ) -> Checkpoint:
-    """The checkpoint that may be cosigned once it is stored as the last one, in the order of the specification.
+    """Check a request in the specification's order; the witness must store the returned checkpoint, then cosign it.
 
     `held` is the last checkpoint that this witness cosigned for the log. HTTP says `origin-unknown` as 404,
     `no-known-signature` and `signature-invalid` as 403, `old-above-new` as 400, `stale` (with the held size in the

@@ -88,7 +88,7 @@ class EvidenceFolder:
         if not 1 <= len(bills) <= MAX_BILLS or len(notice) != 1 or len(contract) != 1:
             raise EvidenceIncomplete
         found = (*bills, *notice, *contract)
-        # A larger document could be promised and never shown.
+        # The registry takes no larger document: it could be promised and never shown.
         if not all(0 < each.stat().st_size <= MAX_DOCUMENT_BYTES for each in found):
             raise EvidenceIncomplete
         return found
@@ -127,8 +127,8 @@ def keep(book: Path, promised: Iterable[Promised]) -> None:
 
 
 def show(registry: RegistryClient, demand_id: UUID, books: Sequence[Path]) -> Demand:
-    """Answer a demand with the promised document; the demand as the registry has it then. Raises EvidenceMissing."""
-    digest = evidence.read_demand(registry, demand_id).digest
+    """Answer a demand with the promised document. Raises EvidenceMissing."""
+    digest = evidence.read(registry, demand_id).digest
     promised = next((each for book in books for each in _read(book) if each.digest == digest), None)
     if promised is None:
         raise EvidenceMissing("no evidence book given here holds the document that is demanded")

@@ -59,7 +59,7 @@ def told_rows(path: Path, registry: RegistryClient, findings: Findings, consent:
         return ()
     matched = _match(registry, findings)
     _refuse_another_number(path, matched.taken_out, consent)
-    bound = registry.take_out_bound(matched.open_records)
+    bound = registry.rules().take_outs.bound(matched.open_records)
     if consent.take_out is None and matched.taken_out > bound:
         what = f"rows take out {matched.taken_out} of {matched.open_records} open records, more than {bound} at once"
         moved = f", {matched.moved} of them to another person" if matched.moved else ""

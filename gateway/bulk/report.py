@@ -86,7 +86,7 @@ class _File:
             self.mapping,
             self.checked.positions,
             accounts=self.tools.accounts,
-            rules=self.tools.registry.rules(),
+            rules=self.tools.registry.rules().listing,
             today=self.today,
             evidence=self.evidence,
             only_look=only_look,

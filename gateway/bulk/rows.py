@@ -21,8 +21,9 @@ from protocol.beijing import BEIJING
 from protocol.codes import Category, NoticeChannel, ServiceClass, Verdict
 from protocol.encodings import MAX_DEBT_FEN, AmountCode, AmountError, parse_yuan
 from protocol.identifiers import Document, DocumentKind, InvalidDocument
-from protocol.listing import DebtFacts, ListingRules, first_failing_rule, not_listable
+from protocol.listing import DebtFacts, first_failing_rule, not_listable
 from protocol.messages.records import RecordReport
+from protocol.messages.rules import ListingRules
 from protocol.names import MAX_DEALER
 
 ADULT_YEARS: Final = 18

@@ -1,4 +1,4 @@
-"""Serve the person at a counter or a kiosk, on the local service."""
+"""Serve the counter or kiosk where the person stands: disputes, statements and rebuttals."""
 
 import logging
 from typing import Final

@@ -36,7 +36,7 @@ class Scope(StrEnum):
     COUNTER = "counter"
     """A subject at the counter: disputes, statements, rebuttals."""
     MONEY = "money"
-    """Statements that money moved: settlements, collections, and all that changes them."""
+    """Statements that money moved: settlements, collected payments, and all that changes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,1 @@
-"""Frozen values and pure transitions: what the business is, without storage, HTTP or a clock."""
+"""Holds the business as frozen values and pure transitions, without storage, HTTP or a clock."""

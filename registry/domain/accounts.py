@@ -1,4 +1,4 @@
-"""The pointer from a creditor's account to the record that was listed on it last; it holds no state of its own."""
+"""Points from a creditor's account to the record that was listed on it last; the pointer has no state of its own."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from registry.domain.records import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPointer:
-    """Only listing writes it: one open record for a creditor and account, whoever the person is."""
+    """Only listing writes it: a creditor's account has one open record at most, of any person."""
 
     account_ref: bytes = field(repr=False)
     creditor_id: str
@@ -17,7 +17,7 @@ class AccountPointer:
 
 
 def pointer_to(record: Record) -> AccountPointer:
-    """The pointer of the record's own account to it."""
+    """Make the pointer from the record's account to the record."""
     return AccountPointer(
         account_ref=record.account_ref,
         creditor_id=record.creditor_id,

@@ -1,4 +1,4 @@
-"""The URLs of others that the registry calls: https to the open Internet, in a spelling that everybody reads alike."""
+"""Checks the URLs that participants register: https to the public Internet, in a spelling with one reading."""
 
 import ipaddress
 import re
@@ -17,12 +17,12 @@ _LOCAL_SUFFIX: Final = "home.arpa"
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
-"""All that IANA gives out of IPv6: loopback, mapped, compatible, translated, local and multicast ones lie outside."""
+"""IANA's global unicast space: loopback, mapped, compatible, translated, local and multicast addresses lie outside."""
 _NOT_CALLED_4: Final = tuple(
     map(
         ipaddress.IPv4Network,
         (
-            # All of the IANA IPv4 Special-Purpose Address Registry (RFC 6890), reachable by all or not.
+            # The whole IANA IPv4 Special-Purpose Address Registry (RFC 6890), globally reachable or not.
             "0.0.0.0/8",
             "10.0.0.0/8",
             "100.64.0.0/10",
@@ -39,10 +39,10 @@ _NOT_CALLED_4: Final = tuple(
             "198.18.0.0/15",
             "198.51.100.0/24",
             "203.0.113.0/24",
-            # Multicast (RFC 5771), and what is reserved, with the broadcast (RFC 1112).
+            # Multicast (RFC 5771), reserved addresses and broadcast (RFC 1112).
             "224.0.0.0/4",
             "240.0.0.0/4",
-            # A public address at which machines of one large cloud reach the services of their own host.
+            # Machines of one large cloud reach services of their own host at this public address.
             "168.63.129.16/32",
         ),
     )
@@ -51,7 +51,7 @@ _NOT_CALLED_6: Final = tuple(
     map(
         ipaddress.IPv6Network,
         (
-            # What the IANA IPv6 Special-Purpose Address Registry (RFC 6890) has within the global unicast space.
+            # The part of the IANA IPv6 Special-Purpose Address Registry (RFC 6890) within the global unicast space.
             "2001::/23",
             "2001:db8::/32",
             "2002::/16",
@@ -63,7 +63,7 @@ _NOT_CALLED_6: Final = tuple(
 
 
 class UrlRefused(ValueError):
-    """A URL that is not called; ``code`` says why, the URL is not repeated."""
+    """The registry does not call this URL; ``code`` is the reason, and the URL is not repeated."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -71,9 +71,9 @@ class UrlRefused(ValueError):
 
 
 def check_url(url: str, *, private_allowed: bool) -> None:
-    """Https, or http to this very machine where that is allowed; raises UrlRefused.
+    """Check that a URL is https, or http to this machine where that is allowed; raises UrlRefused.
 
-    What a name stands for is looked at when it is called: it may stand for something else by then.
+    The addresses of a name are checked only before the call: they may change until then.
     """
     parts, host = _read(url)
     address = _address(host)
@@ -87,11 +87,10 @@ def check_url(url: str, *, private_allowed: bool) -> None:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open Internet.
+    """Tell whether an IP address belongs to the public Internet.
 
-    One that carries an IPv4 address along (mapped, compatible, translated, 6to4, Teredo, NAT64) never is, whatever it
-    carries, and neither is one of a named zone. The lists are our own, since those of ``ipaddress`` change with
-    Python; an address has to pass both.
+    An IPv6 address that embeds an IPv4 address (mapped, compatible, translated, 6to4, Teredo, NAT64) or names a zone
+    never does. The lists are our own, since those of ``ipaddress`` change with Python; an address has to pass both.
     """
     found = ipaddress.ip_address(address)
     if isinstance(found, ipaddress.IPv4Address):
@@ -103,7 +102,7 @@ def is_public(address: str) -> bool:
 
 
 def _read(url: str) -> tuple[SplitResult, str]:
-    """The parts of a URL and its host in lower case; only the canonical spelling of host and port is read."""
+    """Read the parts of a URL and its host in lower case; refuse any other than the canonical host and port."""
     if len(url) > MAX_URL or not url.isascii() or not url.isprintable() or " " in url or "\\" in url or "#" in url:
         raise UrlRefused("malformed")
     try:
@@ -114,16 +113,16 @@ def _read(url: str) -> tuple[SplitResult, str]:
     authority = f"[{host}]" if ":" in host else host
     if port is not None:
         authority += f":{port}"
-    # No user name, no percent sign, no zone, no empty port and none with a zero in front.
+    # This refuses a user name, a percent sign, a zone, an empty port and a port with a leading zero.
     if port == 0 or parts.netloc.lower() != authority:
         raise UrlRefused("malformed")
     return parts, host
 
 
 def _address(host: str) -> _Address | None:
-    """The IP address that a host is; None for what is none. Raises UrlRefused for an odd spelling of one.
+    """Read a host as an IP address; None if it is none. Raises UrlRefused for an odd spelling of one.
 
-    Each resolver takes ``127.1``, ``0x7f000001``, ``2130706433`` and ``0177.0.0.1`` for loopback, and Python does not.
+    Every resolver reads ``127.1``, ``0x7f000001``, ``2130706433`` and ``0177.0.0.1`` as loopback; Python does not.
     """
     try:
         found = ipaddress.ip_address(host)
@@ -137,11 +136,11 @@ def _address(host: str) -> _Address | None:
 
 
 def _is_name(host: str) -> bool:
-    """Whether it is a name of host labels, without a dot at the end."""
+    """Tell whether a host is a name of host labels, without a dot at the end."""
     return len(host) <= _MAX_NAME and all(map(_LABEL.fullmatch, host.split(".")))
 
 
 def _is_local(name: str) -> bool:
-    """Whether a name is of this machine or this network only: no other is without a dot."""
+    """Tell whether a name belongs to this machine or network only, as every name without a dot does."""
     labels = name.split(".")
     return len(labels) == 1 or labels[-1] in _LOCAL_NAMES or f".{name}".endswith(f".{_LOCAL_SUFFIX}")

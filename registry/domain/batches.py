@@ -27,21 +27,21 @@ class BatchChunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkWithdrawal:
-    """One chunk of a batch, taken back. The counts are of records, each counted once in its chunk."""
+    """One withdrawn chunk of a batch. The counts are of records, each counted once in its chunk."""
 
     participant_id: str
     batch_key: str
     chunk_number: int
     withdrawn: int
     left_alone: int
-    """Records that rows of the chunk name and that it did not list, or that had left the list before."""
+    """Records in the chunk's verdicts that the chunk did not list, or that had left the list before."""
     withdrawn_at: dt.datetime
     log_entry_id: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchWithdrawal:
-    """How far the withdrawal of a batch has come: of ``chunks`` that are kept; ``done`` counts dropped ones too."""
+    """The progress of a batch's withdrawal over its ``chunks``, which are kept; ``done`` counts dropped ones too."""
 
     chunks: int
     done: int
@@ -54,9 +54,9 @@ class BatchWithdrawal:
 
 
 def listed_by(verdicts: Iterable[RowVerdict]) -> tuple[tuple[uuid.UUID, ...], int]:
-    """The records that these rows listed, in their order, and how many others they only repeated or updated.
+    """Return the records that these rows listed, in order, and the number that they only repeated or updated.
 
-    An UPDATED record was listed by an earlier report, which may have been right: only its creditor can say.
+    An UPDATED record was listed by an earlier report, which may have been right: only its creditor knows.
     """
     listed: dict[uuid.UUID, None] = {}
     named: set[uuid.UUID] = set()

@@ -8,24 +8,14 @@ from typing import Final
 
 from protocol.codes import CollectionAnswer, CollectionRefusal
 from protocol.messages.collected import Direction, Net
+from protocol.messages.rules import CollectionTerms
 from protocol.states import CollectionState
 
 _SATURDAY: Final = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CollectionTerms:
-    """Working days for the creditor's answer; the dates on which the week's plan does not hold."""
-
-    confirm_working_days: int
-    holidays: tuple[dt.date, ...]
-    """Days off that fall on Monday to Friday."""
-    extra_workdays: tuple[dt.date, ...]
-    """Saturdays and Sundays that are worked in exchange."""
-
-
 COUNTED: Final = frozenset({CollectionState.CONFIRMED, CollectionState.CONFIRMED_BY_SILENCE})
-"""States whose money stands in the net statement."""
+"""States in which the money counts in the net statement."""
 
 
 class AnsweredAlready(Exception):
@@ -58,29 +48,29 @@ class CollectedPayment:
     refusal: CollectionRefusal | None = None
     answered_at: dt.datetime | None = None
     reversed_at: dt.datetime | None = None
-    """When both carriers agreed that the payment came undone."""
+    """The time at which both carriers had agreed that the payment was reversed."""
     rules_version: str
     log_entry_id: uuid.UUID
     """The entry of the access log that tells of the payment or, later, of the latest answer."""
 
     def state_on(self, today: dt.date) -> CollectionState:
-        """The state as it is told on a Beijing date: silence is consent when its last day is over."""
+        """Return the state on a Beijing date: silence is consent when the last day is over."""
         return CollectionState.CONFIRMED_BY_SILENCE if silent(self, today) else self.state
 
     def counts_on(self, today: dt.date) -> bool:
-        """Whether the collector owes the creditor this amount on a Beijing date."""
+        """Tell whether the collector owes the creditor this amount on a Beijing date."""
         return self.state_on(today) in COUNTED and self.reversed_at is None
 
 
 def is_working_day(day: dt.date, terms: CollectionTerms) -> bool:
-    """Monday to Friday without the holidays, and the weekend days that are worked in exchange."""
+    """Tell whether a day is Monday to Friday and no holiday, or a working weekend day."""
     if day in terms.extra_workdays:
         return True
     return day.weekday() < _SATURDAY and day not in terms.holidays
 
 
 def confirm_due(received_on: dt.date, terms: CollectionTerms) -> dt.date:
-    """The last day for the creditor's answer: so many working days after the day on which it was told."""
+    """Return the last day for the creditor's answer, counted in working days after it was told."""
     day, left = received_on, terms.confirm_working_days
     while left:
         day += dt.timedelta(days=1)
@@ -109,7 +99,7 @@ def answered(
 ) -> CollectedPayment:
     """The payment after its creditor's answer; raises AnsweredAlready.
 
-    The deadline is the day's and not the clock's: a clock that is late makes no answer timely.
+    The date decides, not the scheduler: a late run of the scheduler makes no late answer timely.
     """
     if silent(payment, today):
         raise AnsweredAlready(CollectionState.CONFIRMED_BY_SILENCE)

@@ -1,25 +1,15 @@
 """Judges a creditor's word that a debt is unpaid: how old it may be, and when it is asked for."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
+from protocol.messages.rules import ConfirmationTerms
 from registry.domain.records import Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmationTerms:
-    """How old, in days, the creditor's word "still unpaid" may be when a record begins to block; 0 asks for none.
-
-    A record that waits ``lapse_days`` in vain after its lead time lapses.
-    """
-
-    max_age_days: int
-    lapse_days: int
-
-
 class ClockStep(StrEnum):
-    """What the clock does with a PENDING record on a day."""
+    """The scheduler's step for a PENDING record on a day."""
 
     WAIT = "WAIT"
     ENFORCE = "ENFORCE"
@@ -28,10 +18,10 @@ class ClockStep(StrEnum):
 
 
 def clock_step(record: Record, today: dt.date, terms: ConfirmationTerms) -> ClockStep:
-    """What is to be done with a PENDING record today.
+    """Return today's step for a PENDING record.
 
-    The creditor is asked on the first day on which its word would hold until the record may block, and once for each
-    word that it owes: again only when an earlier word grew too old before the clock could use it.
+    The creditor is asked on the first day on which its confirmation would hold until the record may block, and again
+    only if a confirmation grew too old before the scheduler could use it.
     """
     may_block = today >= record.enforceable_from
     if terms.max_age_days == 0 or _holds(record, max(today, record.enforceable_from), terms):
@@ -42,7 +32,7 @@ def clock_step(record: Record, today: dt.date, terms: ConfirmationTerms) -> Cloc
 
 
 def lapse_day(record: Record, terms: ConfirmationTerms) -> dt.date | None:
-    """The first day on which ``clock_step`` is LAPSE, if nothing is heard until then; None while no word is owed."""
+    """Return the first day on which ``clock_step`` is LAPSE without an answer; None while no confirmation is owed."""
     if terms.max_age_days == 0 or not _waits_for_an_answer(record):
         return None
     day = _lapses_on(record, terms)
@@ -52,7 +42,7 @@ def lapse_day(record: Record, terms: ConfirmationTerms) -> dt.date | None:
 
 
 def with_next_look(record: Record, terms: ConfirmationTerms) -> Record:
-    """The record with the first day on which ``clock_step`` is not WAIT, if nothing is heard until then."""
+    """Return the record with the first day on which ``clock_step`` is not WAIT, without an answer until then."""
     if terms.max_age_days == 0 or _holds(record, record.enforceable_from, terms):
         day = record.enforceable_from
     elif _waits_for_an_answer(record):
@@ -63,17 +53,17 @@ def with_next_look(record: Record, terms: ConfirmationTerms) -> Record:
 
 
 def confirmed(record: Record, today: dt.date, terms: ConfirmationTerms) -> Record:
-    """The PENDING record after its creditor said today that it is still unpaid."""
+    """Return the PENDING record after its creditor confirmed today that it is still unpaid."""
     return with_next_look(replace(record, confirmed_on=today), terms)
 
 
 def asked(record: Record, today: dt.date, terms: ConfirmationTerms) -> Record:
-    """The PENDING record after its creditor was asked today."""
+    """Return the PENDING record after its creditor was asked today."""
     return with_next_look(replace(record, asked_on=today), terms)
 
 
 def _holds(record: Record, on: dt.date, terms: ConfirmationTerms) -> bool:
-    """The creditor's word is not too old on the day."""
+    """Tell whether the creditor's confirmation is not too old on the day."""
     return record.confirmed_on is not None and (on - record.confirmed_on).days <= terms.max_age_days
 
 
@@ -86,6 +76,6 @@ def _asked_from(record: Record, terms: ConfirmationTerms) -> dt.date:
 
 
 def _lapses_on(record: Record, terms: ConfirmationTerms) -> dt.date:
-    """The day after the last one for an answer; a clock that stood still and asked late takes no days away."""
+    """Return the day after the last day for an answer; a late request of the scheduler takes no days away."""
     since = max(record.enforceable_from, record.asked_on or record.enforceable_from)
     return since + dt.timedelta(days=terms.lapse_days + 1)

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from registry.domain.money import LateFeeRules
+from protocol.messages.rules import LateFeeRules, NewCreditorTerms
 
 
 class TermsAboveRules(Exception):
@@ -18,7 +18,7 @@ class TermsAboveRules(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeeTerms:
-    """What one creditor charges on records that are listed from a Beijing date on."""
+    """One creditor's late fee for records that are listed from a Beijing date on."""
 
     creditor_id: str
     terms_id: uuid.UUID
@@ -28,12 +28,8 @@ class FeeTerms:
     set_at: dt.datetime
     log_entry_id: uuid.UUID
 
-    @property
-    def late_fee(self) -> LateFeeRules:
-        return LateFeeRules(daily_ppm=self.daily_ppm, cap_ppm=self.cap_ppm)
 
-
-def check_within(asked: LateFeeRules, rules: LateFeeRules) -> None:
+def check_within(asked: NewCreditorTerms, rules: LateFeeRules) -> None:
     """Raise TermsAboveRules for the first figure that exceeds the rules."""
     if asked.daily_ppm > rules.daily_ppm:
         raise TermsAboveRules("daily_ppm")
@@ -42,15 +38,15 @@ def check_within(asked: LateFeeRules, rules: LateFeeRules) -> None:
 
 
 def terms_on(terms: Iterable[FeeTerms], day: dt.date) -> FeeTerms | None:
-    """The terms that apply on a day: of the latest date, and of two for one date those that were set later."""
+    """Return the terms that apply on a day: those of the latest date, and of two for one date the later ones."""
     begun = [each for each in terms if each.effective_from <= day]
     return max(begun, key=lambda each: (each.effective_from, each.set_at, each.terms_id), default=None)
 
 
 def fee_when_listed(terms: FeeTerms | None, rules: LateFeeRules) -> LateFeeRules:
-    """The fee that a record gets for its whole life: the creditor's, where that is the lower one.
+    """Return the fee that a record gets for its whole life: the creditor's, if that is the lower one.
 
-    Terms that were within the rules of their day may be above those of a later one.
+    Terms that were within the rules of their day may exceed later rules.
     """
     if terms is None:
         return rules

@@ -1,4 +1,4 @@
-"""A household rebutted: the subject does not belong there, so neither side's arrears weigh on the other."""
+"""A subject rebuts a household to which it does not belong, so that neither side's arrears weigh on the other."""
 
 import datetime as dt
 import uuid
@@ -12,14 +12,14 @@ from registry.domain.records import Record
 from registry.domain.subjects import HouseholdLink
 
 EVIDENCE_BYTES: Final = 32
-"""A SHA-256."""
+"""The bytes of a SHA-256."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuttal:
-    """One subject kept out of one household, until the day ``until`` (not included) unless taken back before.
+    """One subject kept out of one household until the day ``until`` (excluded), unless withdrawn before.
 
-    The same ``rebuttal_id`` stands at both households where a filing names two. Dates Beijing, times UTC.
+    A filing that names two households has one ``rebuttal_id`` at both. Dates Beijing, times UTC.
     """
 
     household_key: bytes = field(repr=False)
@@ -28,7 +28,7 @@ class Rebuttal:
     kind: HouseholdKind
     ground: RebuttalGround
     evidence_digest: bytes = field(repr=False)
-    """SHA-256 of what the subject showed; the filer keeps the paper and produces it when it is asked to."""
+    """SHA-256 of the subject's proof; the filer keeps the paper and produces it on demand."""
     filed_by: str
     filed_at: dt.datetime
     until: dt.date
@@ -36,28 +36,28 @@ class Rebuttal:
     withdrawn_by: str | None = None
     rules_version: str
     log_entry_id: uuid.UUID
-    """The entry of the access log that tells of the filing or, later, of the end."""
+    """The access log's entry of the filing or, later, of the end."""
 
 
 def state_on(rebuttal: Rebuttal, day: dt.date) -> RebuttalState:
-    """The rebuttal's state on a Beijing date."""
+    """Return the rebuttal's state on a Beijing date."""
     if rebuttal.withdrawn_at is not None:
         return RebuttalState.WITHDRAWN
     return RebuttalState.HOLDS if day < rebuttal.until else RebuttalState.EXPIRED
 
 
 def holds(rebuttal: Rebuttal, day: dt.date) -> bool:
-    """Whether the rebuttal keeps anything apart on a Beijing date."""
+    """Tell whether the rebuttal is in force on a Beijing date."""
     return state_on(rebuttal, day) is RebuttalState.HOLDS
 
 
 def withdrawn(rebuttal: Rebuttal, *, at: dt.datetime, by: str, log_entry_id: uuid.UUID) -> Rebuttal:
-    """The rebuttal, taken back."""
+    """Return the rebuttal as withdrawn."""
     return replace(rebuttal, withdrawn_at=at, withdrawn_by=by, log_entry_id=log_entry_id)
 
 
 def outsiders(rebuttals: Iterable[Rebuttal], day: dt.date) -> frozenset[tuple[bytes, bytes]]:
-    """(household key, subject key) of everybody who is kept out of a household on a Beijing date."""
+    """Return (household key, subject key) of each subject that is kept out of a household on a Beijing date."""
     return frozenset((each.household_key, each.subject_key) for each in rebuttals if holds(each, day))
 
 
@@ -68,12 +68,11 @@ def weighing(
     records: Mapping[bytes, Sequence[Record]],
     apart: Collection[tuple[bytes, bytes]],
 ) -> tuple[Record, ...]:
-    """Those of the ``records`` of others that may weigh on ``asker`` for the households' sake, by debtor.
+    """Select from other people's ``records`` those that may weigh on ``asker`` through the households, by debtor.
 
-    A link says whose records to look at; a record that was read under its debtor's lock says which households it has
-    now, so a link that ended since, or that another record of the debtor has, makes nothing weigh.
-    Nothing weighs through a household that the asker has rebutted, nor do the records of a debtor who has: a rebuttal
-    cuts one household both ways and no other. Own records are not among these; no rebuttal hides them.
+    A link leads to a debtor; a record that was read under its debtor's lock holds its present households, so that an
+    ended link, or one of another record of the debtor, counts for nothing. A rebuttal of asker or debtor cuts one
+    household both ways and no other. ``records`` holds no record of the asker; no rebuttal hides those.
     """
     homes = [key for key in households if (key, asker) not in apart]
     debtors = {link.subject_key for key in homes for link in links.get(key, ())} - {asker}

@@ -1,4 +1,4 @@
-"""A disputed record: its case with the days that the clock runs, the documents of both sides, and what comes of it."""
+"""A dispute is a case about one record: it has deadlines, the papers of both sides, and an outcome."""
 
 import datetime as dt
 import uuid
@@ -8,6 +8,7 @@ from typing import Final
 
 from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
 from protocol.messages.limits import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS
+from protocol.messages.rules import DisputeTerms
 from protocol.states import DisputeState, MediaType, Side
 from registry.domain.money import Pause
 from registry.domain.records import Record
@@ -22,7 +23,7 @@ class DisputeStateForbids(Exception):
 
 
 class DocumentRefused(Exception):
-    """The document is empty, too large, of another kind, or one too many; ``code`` says which."""
+    """The paper is empty, too large, of another kind, or one too many; ``code`` says which."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -30,17 +31,8 @@ class DocumentRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeTerms:
-    """How long each side has, in days."""
-
-    answer_days: int
-    close_days: int
-    lapse_days: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Dispute:
-    """One case about one record. Dates Beijing and included: who has until a day has that whole day."""
+    """One case about one record. Dates are Beijing's and inclusive: a deadline includes its whole day."""
 
     subject_key: bytes = field(repr=False)
     dispute_id: uuid.UUID
@@ -50,19 +42,19 @@ class Dispute:
     principal_fen: int
     costs_fen: int
     paid_fen: int
-    """The record's figures at the filing: the case is judged on them, and upheld it bars its ground up to them."""
+    """The record's figures at the filing: the case is judged on them; if upheld, it bars its ground up to them."""
     filed_by: str
-    """The participant at whose counter the subject proved who they are."""
+    """The participant at whose counter the subject showed its identity document."""
     filed_at: dt.datetime
     filed_on: dt.date
     stopped_on: dt.date | None
-    """Since when the case stops enforcement and the late fee; None while the record goes on blocking."""
+    """The first day on which the case stops enforcement and the late fee; None while the record goes on blocking."""
     answer_due: dt.date
     close_due: dt.date
     lapse_due: dt.date
-    """The last day for a late answer; counted from ``answer_due``, so a clock that stood still gives nobody more."""
+    """The last day for a late answer; counted from ``answer_due``, so that a halted scheduler prolongs nothing."""
     remind_on: dt.date | None = None
-    """The day on which the clock tells whoever is to act next: once; None when nobody is to be told any more."""
+    """The day on which the scheduler reminds the side that must act next, once; None without a further reminder."""
     state: DisputeState
     answer: DisputeAnswer | None = None
     answered_at: dt.datetime | None = None
@@ -72,7 +64,7 @@ class Dispute:
     rules_version: str
     version: int
     log_entry_id: uuid.UUID
-    """The entry of the access log that tells of the case's latest change."""
+    """The access log's entry of the case's latest change."""
 
     @property
     def is_closed(self) -> bool:
@@ -80,13 +72,13 @@ class Dispute:
 
     @property
     def stops(self) -> bool:
-        """Whether the case stops enforcement, or did while it was open."""
+        """Tell whether the case stops enforcement, or did while it was open."""
         return self.stopped_on is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeDocument:
-    """One document of a case as it is kept: sealed under a data key of its own, which the KEK wraps."""
+class Paper:
+    """One paper of a case as it is stored: sealed under a data key of its own, which the KEK wraps."""
 
     subject_key: bytes = field(repr=False)
     document_id: uuid.UUID
@@ -105,7 +97,7 @@ class DisputeDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VictimMarker:
-    """The subject's identity was stolen once: until the day ``until`` (not included) a counter looks twice."""
+    """The subject's identity was stolen once: until the day ``until`` (excluded) counters verify its bearer."""
 
     subject_key: bytes = field(repr=False)
     marker_id: uuid.UUID
@@ -116,20 +108,20 @@ class VictimMarker:
 
 
 def deadlines(filed_on: dt.date, terms: DisputeTerms) -> tuple[dt.date, dt.date, dt.date]:
-    """Until when the creditor answers, the registry closes, and a silent creditor may answer late."""
+    """Return the last days for the answer, for the decision, and for a silent creditor's late answer."""
     answer_due = filed_on + dt.timedelta(days=terms.answer_days)
     close_due = filed_on + dt.timedelta(days=terms.close_days)
     return answer_due, close_due, answer_due + dt.timedelta(days=terms.lapse_days)
 
 
 def first_reminder(filed_on: dt.date, answer_due: dt.date, reminder_days: int) -> dt.date | None:
-    """The day on which the creditor is told again; None where that is no later than the filing, which tells it too."""
+    """Return the day of the creditor's reminder; None if that is no later than the filing, of which it is told."""
     day = answer_due - dt.timedelta(days=reminder_days)
     return day if day > filed_on else None
 
 
 def reminder(dispute: Dispute, today: dt.date) -> EventKind | None:
-    """What is to be told today: the creditor that its answer is due, or the adjudicators that their decision is."""
+    """Return today's reminder: to the creditor that its answer is due, or to the adjudicators of their decision."""
     if dispute.remind_on is None or today < dispute.remind_on:
         return None
     if dispute.state is DisputeState.OPEN:
@@ -138,32 +130,32 @@ def reminder(dispute: Dispute, today: dt.date) -> EventKind | None:
 
 
 def reminded(dispute: Dispute) -> Dispute:
-    """The case of which somebody was told; its version stays, since nothing changed for its sides."""
+    """Return the case after its reminder; its version stays, since nothing changed for its sides."""
     return replace(dispute, remind_on=None)
 
 
 def silent_from(dispute: Dispute) -> dt.date:
-    """The first day on which the creditor has let its days for an answer go by."""
+    """Return the first day after the creditor's days for an answer."""
     return dispute.answer_due + dt.timedelta(days=1)
 
 
 def silent(dispute: Dispute, today: dt.date) -> bool:
-    """The creditor has let its days for an answer go by."""
+    """Tell whether the creditor let its days for an answer pass."""
     return dispute.state is DisputeState.OPEN and today >= silent_from(dispute)
 
 
 def lapsed(dispute: Dispute, today: dt.date) -> bool:
-    """The creditor has let the days for a late answer go by as well."""
+    """Tell whether the creditor let the days for a late answer pass too."""
     return dispute.state is DisputeState.SUSPENDED and today > dispute.lapse_due
 
 
 def lead_time_runs(record: Record, today: dt.date) -> bool:
-    """The record may not block yet, whoever finds that the debt stands."""
+    """Tell whether the record is in its lead time, in which no decision lets it block."""
     return today < record.enforceable_from
 
 
 def answered(dispute: Dispute, answer: DisputeAnswer, *, at: dt.datetime, log_entry_id: uuid.UUID) -> Dispute:
-    """The case in which the creditor stands by its record; raises DisputeStateForbids unless it is OPEN."""
+    """Return the case after the creditor stood by its record; raises DisputeStateForbids unless it is OPEN."""
     _expect(dispute, DisputeState.OPEN)
     return replace(
         dispute,
@@ -177,14 +169,14 @@ def answered(dispute: Dispute, answer: DisputeAnswer, *, at: dt.datetime, log_en
 
 
 def stopped(dispute: Dispute, *, on: dt.date, log_entry_id: uuid.UUID) -> Dispute:
-    """The case that stops enforcement from now on; raises DisputeStateForbids where it does, or is closed."""
+    """Return the case as it stops enforcement; raises DisputeStateForbids if it already does, or is closed."""
     if dispute.is_closed or dispute.stops:
         raise DisputeStateForbids(dispute.state)
     return replace(dispute, stopped_on=on, version=dispute.version + 1, log_entry_id=log_entry_id)
 
 
 def suspended(dispute: Dispute, *, log_entry_id: uuid.UUID) -> Dispute:
-    """The case whose creditor was silent: it stops enforcement too, from the day on which it was, whoever ran late.
+    """Return the case of a silent creditor: it stops enforcement from the first silent day, even if that is past.
 
     Raises DisputeStateForbids unless it is OPEN.
     """
@@ -202,7 +194,7 @@ def suspended(dispute: Dispute, *, log_entry_id: uuid.UUID) -> Dispute:
 def answered_late(
     dispute: Dispute, answer: DisputeAnswer, *, at: dt.datetime, on: dt.date, log_entry_id: uuid.UUID
 ) -> Dispute:
-    """The suspended case that the creditor answers after all; it closes, and the subject may file anew."""
+    """Return the suspended case after the creditor's late answer; it closes, and the subject may file anew."""
     _expect(dispute, DisputeState.SUSPENDED)
     told = replace(dispute, answer=answer, answered_at=at)
     return closed(told, DisputeOutcome.ANSWERED_LATE, at=at, on=on, log_entry_id=log_entry_id)
@@ -211,7 +203,7 @@ def answered_late(
 def closed(
     dispute: Dispute, outcome: DisputeOutcome, *, at: dt.datetime, on: dt.date, log_entry_id: uuid.UUID
 ) -> Dispute:
-    """The case with its outcome; raises DisputeStateForbids when it has one."""
+    """Return the case with its outcome; raises DisputeStateForbids if it has one."""
     if dispute.is_closed:
         raise DisputeStateForbids(dispute.state)
     return replace(
@@ -227,7 +219,7 @@ def closed(
 
 
 def by_record(disputes: Iterable[Dispute]) -> dict[uuid.UUID, tuple[Dispute, ...]]:
-    """Cases by the record that they are about, each record's in their order."""
+    """Group cases by their records, each record's in their order."""
     found: dict[uuid.UUID, list[Dispute]] = {}
     for each in disputes:
         found.setdefault(each.record_id, []).append(each)
@@ -235,12 +227,12 @@ def by_record(disputes: Iterable[Dispute]) -> dict[uuid.UUID, tuple[Dispute, ...
 
 
 def open_case(disputes: Iterable[Dispute], record_id: uuid.UUID) -> Dispute | None:
-    """The record's case that is not closed; there is at most one."""
+    """Return the record's case that is not closed, or None; there is at most one."""
     return next((each for each in disputes if each.record_id == record_id and not each.is_closed), None)
 
 
 def pauses(disputes: Iterable[Dispute], record_id: uuid.UUID) -> tuple[Pause, ...]:
-    """The spans in which cases stopped the record and its late fee stood still, whatever came of them."""
+    """Return the spans in which cases stopped the record and its late fee, whatever their outcomes."""
     return tuple(
         (each.stopped_on, each.closed_on)
         for each in disputes
@@ -248,8 +240,8 @@ def pauses(disputes: Iterable[Dispute], record_id: uuid.UUID) -> tuple[Pause, ..
     )
 
 
-def check_document(content: bytes, already: Collection[DisputeDocument], side: Side) -> MediaType:
-    """What the document is, by its first bytes and not by anybody's word; raises DocumentRefused."""
+def check_document(content: bytes, already: Collection[Paper], side: Side) -> MediaType:
+    """Return the paper's media type by its first bytes, not by its sender's claim; raises DocumentRefused."""
     if sum(each.side is side for each in already) >= MAX_DOCUMENTS:
         raise DocumentRefused("too-many")
     if len(content) > MAX_DOCUMENT_BYTES:
@@ -269,7 +261,7 @@ _MAGIC: Final[Sequence[tuple[bytes, MediaType]]] = (
 
 
 def marked(markers: Iterable[VictimMarker], day: dt.date) -> bool:
-    """Whether any marker holds on a Beijing date."""
+    """Tell whether a marker is in force on a Beijing date."""
     return any(day < each.until for each in markers)
 
 

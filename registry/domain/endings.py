@@ -1,4 +1,4 @@
-"""Tells the ways in which records end apart, as far as a later report of the debt or person has to know them."""
+"""Tells apart the ends of records that a later report of the debt or the person must distinguish."""
 
 import datetime as dt
 import hashlib
@@ -10,20 +10,20 @@ from typing import Final
 from protocol.codes import DisputeOutcome
 from protocol.states import Action, Party, RecordState
 from registry.domain.disputes import Dispute
-from registry.domain.records import Record, RecordEvent
+from registry.domain.records import Record, RecordTransition
 
 _DIGEST_TAG: Final = b"clearline/account/v1\n"
 STOPPED_STATES: Final = frozenset({RecordState.DISPUTED, RecordState.SUSPENDED, RecordState.FROZEN})
-"""States in which an open record does not block because somebody doubts it."""
+"""States in which a dispute or an order keeps an open record from blocking."""
 
 
 class Ending(StrEnum):
-    """The ways in which a record ends, as far as a later report has to tell them apart."""
+    """The ends of a record that a later report must distinguish."""
 
     PAID = "PAID"
     """Settled, waived, paid within the lead time, or sold to another creditor."""
     TAKEN_BACK = "TAKEN_BACK"
-    """The creditor withdrew it while no case was open, or never confirmed it."""
+    """The creditor withdrew it without an open case, or never confirmed it."""
     FOUND_WRONG = "FOUND_WRONG"
     """An adjudicator, the creditor's silence or its concession in a case ended it."""
     OVER = "OVER"
@@ -34,21 +34,21 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormerRecord:
-    """A closed record of a person with a creditor, on the list still or sealed since."""
+    """A closed record of a person with a creditor, still on the list or sealed since."""
 
     account_digest: bytes = field(repr=False)
     ending: Ending
     bars_due_by: dt.date | None
-    """A debt on this account that was due by this day is not listed again; None bars nothing."""
+    """A debt on this account that was due by this day may not be listed again; None bars nothing."""
     listed_at: dt.datetime
     closed_on: dt.date
     record: Record | None = None
-    """None when the record has left the list."""
+    """The record; None once it has left the list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoubtedRecord:
-    """An open record that somebody disputes or froze, and the Beijing day since when."""
+    """An open record that is disputed or frozen, and its first such Beijing day."""
 
     since: dt.date
 
@@ -62,10 +62,10 @@ _BY_STATE: Final = {
 }
 
 
-def ending_of(record: Record, closing: RecordEvent, cases: Iterable[Dispute]) -> Ending:
-    """How a closed record ended; ``closing`` is the event of its last edge, ``cases`` are the cases of its subject.
+def ending_of(record: Record, closing: RecordTransition, cases: Iterable[Dispute]) -> Ending:
+    """Return a closed record's end; ``closing`` is its last transition, ``cases`` are the cases of its subject.
 
-    A creditor that withdraws while a case is open concedes it, whatever state the record was in.
+    A creditor that withdraws while a case is open concedes it, whatever the record's state.
     """
     known = _BY_STATE.get(record.state)
     if known is not None:
@@ -82,7 +82,7 @@ def ending_of(record: Record, closing: RecordEvent, cases: Iterable[Dispute]) ->
 
 
 def bars_due_by(ending: Ending, due_date: dt.date, closed_on: dt.date, minimum_days: int) -> dt.date | None:
-    """The latest due date that is not listed again on the account of a record that ended so.
+    """Return the latest due date that a record with this end bars on its account.
 
     A debt that could have been listed when the last one was paid (``minimum_days`` past due by then) was part of it.
     """
@@ -100,6 +100,6 @@ def bars_due_by(ending: Ending, due_date: dt.date, closed_on: dt.date, minimum_d
 
 
 def account_digest(creditor_id: str, account_ref: bytes) -> bytes:
-    """SHA-256 over the creditor and its own reference: by this a sealed record's account is known."""
+    """Compute the SHA-256 over the creditor and its own reference, which identifies a sealed record's account."""
     named = creditor_id.encode()
     return hashlib.sha256(_DIGEST_TAG + len(named).to_bytes(2, "big") + named + account_ref).digest()

@@ -1,4 +1,4 @@
-"""A key epoch: under which joint public key the tokens of the registry were made, and by how many custodians."""
+"""A key epoch names the joint public key of the registry's tokens, and the number of custodians behind it."""
 
 import datetime as dt
 import uuid

@@ -1,4 +1,4 @@
-"""What a participant is told of: one event for one recipient, without any pseudonym in it."""
+"""An event tells one recipient of one change; it contains no pseudonym."""
 
 import datetime as dt
 import uuid
@@ -13,9 +13,9 @@ from protocol.states import Action, RecordState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that ``recipient`` has to know of. ``payload`` is canonical JSON of plain facts.
+    """One message to ``recipient``. ``payload`` is canonical JSON of plain facts.
 
-    ``record_id`` is told to the record's creditor only; whoever asked is told its own ``inquiry_id``.
+    Only the record's creditor gets ``record_id``; the inquirer gets its own ``inquiry_id``.
     """
 
     recipient: str
@@ -26,7 +26,7 @@ class Event:
     payload: bytes
     created_at: dt.datetime
     position: int | None = None
-    """The place in the recipient's feed, from 1 on; None until it is numbered, which is after it was committed."""
+    """The place in the recipient's feed, from 1 on; None until it is numbered, after its commit."""
 
 
 TOLD_TO_ASKERS: Final[Mapping[RecordState, EventKind]] = MappingProxyType(
@@ -42,22 +42,22 @@ TOLD_TO_ASKERS: Final[Mapping[RecordState, EventKind]] = MappingProxyType(
         RecordState.EXPIRED: EventKind.RECORD_CORRECTED,
     }
 )
-"""What a carrier that got a hit is told when the record comes to a state. The exact one of the corrections, which may
-say that an identity was stolen or a court decided, is not its business."""
+"""The event that a carrier with a hit gets when the record reaches a state. It does not learn which correction it
+was: a stolen identity or a court's decision does not concern it."""
 _CREDITOR_KNOWS: Final = frozenset({Action.REJECT, Action.ACCEPT, Action.CLEAR, Action.DISPUTE, Action.PURGE})
-"""Edges that are the creditor's own, or that another event tells it of."""
+"""Edges that the creditor takes itself, or of which another event tells it."""
 _NEVER_BLOCKED: Final = frozenset({RecordState.RECEIVED, RecordState.PENDING})
 
 
 def told_to_askers(source: RecordState, target: RecordState) -> EventKind | None:
-    """The event that an edge is worth to those who got a hit; None where there is nothing to act on."""
+    """Return the event of an edge for the carriers with a hit; None if they have nothing to act on."""
     if source in _NEVER_BLOCKED:
         return None
     if (source, target) == (RecordState.ACTIVE, RecordState.SUSPENDED):
-        return EventKind.RECORD_DISPUTED  # from DISPUTED they know already that it does not block
+        return EventKind.RECORD_DISPUTED  # of DISPUTED they were told already that it does not block
     return TOLD_TO_ASKERS.get(target)
 
 
 def told_to_creditor(action: Action) -> bool:
-    """Whether the creditor is told that somebody else took this edge of its record."""
+    """Tell whether the creditor gets an event of this edge of its record."""
     return action not in _CREDITOR_KNOWS

@@ -11,16 +11,8 @@ from protocol.states import DemandState, MediaType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceTerms:
-    """Whether a report needs a manifest, and how many days the creditor has to show a document of it."""
-
-    required: bool
-    answer_days: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptManifest:
-    """One manifest of a record; which of them is the present one, the record says by its digest."""
+    """One manifest of a record; the record holds the digest of its present manifest."""
 
     subject_key: bytes = field(repr=False)
     record_id: uuid.UUID
@@ -33,7 +25,7 @@ class NoSuchDocument(Exception):
 
 
 def promised_digest(manifest: EvidenceManifest, document: EvidenceDocument, bill: int | None) -> bytes:
-    """The digest that a document has to have; bills count from 1. Raises NoSuchDocument."""
+    """Return the digest that the manifest promises for a paper; bills count from 1. Raises NoSuchDocument."""
     if document is EvidenceDocument.NOTICE:
         return manifest.notice
     if document is EvidenceDocument.CONTRACT:
@@ -45,7 +37,7 @@ def promised_digest(manifest: EvidenceManifest, document: EvidenceDocument, bill
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceDemand:
-    """A demand for one document of a record; the creditor has until the end of ``answer_due``, a Beijing date."""
+    """A demand for one paper of a record; the creditor has until the end of ``answer_due``, a Beijing date."""
 
     subject_key: bytes = field(repr=False)
     demand_id: uuid.UUID
@@ -54,9 +46,9 @@ class EvidenceDemand:
     demanded_by: str
     document: EvidenceDocument
     bill: int | None
-    """Which bill, from 1; None for the other documents."""
+    """The number of the bill, from 1; None for other papers."""
     digest: bytes = field(repr=False)
-    """The promised one, of the manifest that held when it was demanded."""
+    """The promised digest, of the manifest that held at the time of the demand."""
     demanded_at: dt.datetime
     answer_due: dt.date
     state: DemandState = DemandState.OPEN
@@ -65,19 +57,19 @@ class EvidenceDemand:
     log_entry_id: uuid.UUID
 
     def state_on(self, today: dt.date) -> DemandState:
-        """The state as it is told on a day."""
+        """Return the state on a day."""
         overdue = self.state is not DemandState.MATCHES and today > self.answer_due
         return DemandState.OVERDUE if overdue else self.state
 
     def answered(self, *, matches: bool, log_entry_id: uuid.UUID) -> Self:
-        """After one more answer."""
+        """Return the demand after one more answer."""
         state = DemandState.MATCHES if matches else DemandState.DIFFERS
         return replace(self, state=state, answers=self.answers + 1, log_entry_id=log_entry_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownDocument:
-    """One answer to a demand as it is kept, sealed like a dispute's document; one that differs is kept as well."""
+    """One answer to a demand as it is stored, sealed like a dispute's paper; one with a wrong digest is stored too."""
 
     subject_key: bytes = field(repr=False)
     shown_id: uuid.UUID

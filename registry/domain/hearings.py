@@ -1,4 +1,4 @@
-"""Decides if a dispute stops its record: one upheld case uses that up, and a further ground is heard beside."""
+"""Decides if a dispute stops its record: after one upheld case a further ground is heard while the record blocks."""
 
 from collections.abc import Collection
 from enum import StrEnum
@@ -11,7 +11,7 @@ from registry.domain.records import Record
 
 
 class Hearing(StrEnum):
-    """What a filing does to the record while its case is open."""
+    """The effect of a filing on the record while its case is open."""
 
     STOPS = "STOPS"
     """The record blocks nobody until the case is closed."""
@@ -20,11 +20,11 @@ class Hearing(StrEnum):
 
 
 def hearing(record: Record, ground: DisputeGround, cases: Collection[Dispute]) -> Hearing | None:
-    """How a filing about the record is heard, beside all ``cases`` of this record; None where it cannot be filed.
+    """Return a filing's hearing beside all ``cases`` of its record; None if it cannot be filed.
 
-    Over figures no higher than those of a case that was upheld, its ground is not heard again, and no other ground but
-    a stolen identity stops enforcement again. A filing that stops it replaces a case that is being heard beside it.
-    Cases that were closed without a judgement count for nothing here.
+    Over figures no higher than those of an upheld case, its ground is not heard again, and of the other grounds only
+    a stolen identity stops enforcement again. A filing that stops it replaces a case that is heard beside it. Cases
+    that were closed without a judgement do not count.
     """
     judged = [each for each in cases if each.outcome is DisputeOutcome.UPHELD and not claims_more(record, each)]
     if Action.DISPUTE not in next_actions(record.state) or any(each.ground is ground for each in judged):
@@ -36,7 +36,7 @@ def hearing(record: Record, ground: DisputeGround, cases: Collection[Dispute]) -
 
 
 def claims_more(record: Record, case: Dispute) -> bool:
-    """Whether the record claims more than the case was filed over: in principal, in costs, or after what was paid."""
+    """Tell whether the record claims more than at the case's filing: in principal, in costs, or net of payments."""
     return (
         record.principal_fen > case.principal_fen
         or record.costs_fen > case.costs_fen

@@ -1,4 +1,4 @@
-"""A record's households: the keys that a report gives, and the links that a change of keys adds and ends."""
+"""A report gives a record's household keys; a change of keys adds and ends links."""
 
 import datetime as dt
 import uuid
@@ -12,16 +12,16 @@ from registry.domain.subjects import HouseholdLink
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomesGiven:
-    """What a report says about the debtor's households; a key is None where the report gives none."""
+    """The household keys of a report; a key is None if the report gives none."""
 
     register_key: bytes | None = field(default=None, repr=False)
     address_key: bytes | None = field(default=None, repr=False)
     collective: bool = False
-    """The debtor is registered in a dormitory or with an employer: no register key holds any more."""
+    """The debtor is registered in a dormitory or with an employer: its register key ends."""
 
 
 NO_HOMES: Final = HomesGiven()
-"""A report that names no household: whatever the record has stays."""
+"""A report without a household leaves the record's households unchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,22 +43,22 @@ class LinkChange:
 
 
 def with_homes(record: Record, given: HomesGiven) -> Record:
-    """The record with the households of a report: another key takes the place of the old one of its kind.
+    """Return the record with the households of a report: a new key replaces the old one of its kind.
 
-    A collective register ends the old register key, also where the report names a key beside it: strangers live there.
-    A key that is not given says nothing: an address that could not be read does not mean that the debtor moved.
+    A collective register ends the old register key, also if the report names a key beside it: strangers live there.
+    A missing key changes nothing: an unreadable address does not mean that the debtor moved.
     """
     register = None if given.collective else given.register_key or record.register_key
     return replace(record, register_key=register, address_key=given.address_key or record.address_key)
 
 
 def has_homes(record: Record, given: HomesGiven) -> bool:
-    """Whether the report says nothing new about the record's households."""
+    """Tell whether the record already has the households of the report."""
     return with_homes(record, given) == record
 
 
 def relink(before: Record | None, after: Record, at: dt.datetime) -> LinkChange:
-    """The links that change between a record as it was stored, None for a new one, and as it is to be stored."""
+    """Return the changed links between a record as stored (None for a new one) and as it will be stored."""
     held, holds = {} if before is None else _homes(before), _homes(after)
     return LinkChange(
         added=tuple(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAnswer:
-    """The answer given under an idempotency key; ``request_digest`` is the SHA-256 of the body."""
+    """The first answer under an idempotency key; ``request_digest`` is the SHA-256 of the body."""
 
     participant_id: str
     idempotency_key: str

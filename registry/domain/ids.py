@@ -1,4 +1,4 @@
-"""Identifiers of our own making: UUID version 7 (RFC 9562 section 5.7), so that ids sort by time."""
+"""Makes identifiers: UUID version 7 (RFC 9562 section 5.7), so that ids sort by time."""
 
 import datetime as dt
 import uuid
@@ -10,7 +10,7 @@ _VERSION_BITS = 7 << 76
 
 
 def uuid7(at: dt.datetime, random: Callable[[int], bytes]) -> uuid.UUID:
-    """A UUIDv7: 48 bits of Unix milliseconds and 74 random bits."""
+    """Make a UUIDv7: 48 bits of Unix milliseconds and 74 random bits."""
     milliseconds = int(at.timestamp() * 1000) & ((1 << 48) - 1)
     entropy = int.from_bytes(random(10), "big")
     rand_a = (entropy >> 62) & 0xFFF
@@ -19,15 +19,15 @@ def uuid7(at: dt.datetime, random: Callable[[int], bytes]) -> uuid.UUID:
 
 
 def time_of(name: uuid.UUID) -> dt.datetime:
-    """The moment, to the millisecond, at which a UUIDv7 was made."""
+    """Return the moment, to the millisecond, at which a UUIDv7 was made."""
     return EPOCH + dt.timedelta(milliseconds=name.int >> 80)
 
 
 def first_uuid7(at: dt.datetime) -> uuid.UUID:
-    """The lowest id that could be made at this moment: what begins there begins with it."""
+    """Return the lowest id of this moment, as the lower bound of a range of ids."""
     return uuid.UUID(int=((at - EPOCH) // dt.timedelta(milliseconds=1)) << 80)
 
 
 def month_of(at: dt.datetime) -> int:
-    """Year and month of a UTC moment as one number, such as 202611: the key of monthly partitions."""
+    """Return year and month of a UTC moment as one number, such as 202611: the key of monthly partitions."""
     return at.year * 100 + at.month

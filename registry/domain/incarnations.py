@@ -1,4 +1,4 @@
-"""A restore that was declared, and how the registry stands to its database."""
+"""A declared restore begins a new incarnation of the database; the registry compares itself with it."""
 
 import datetime as dt
 import hashlib
@@ -15,7 +15,7 @@ from registry.domain.log_faults import LogFaultCode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incarnation:
-    """A restore that somebody declared; ``heads`` are digests of the published heads that were known by then."""
+    """A declared restore; ``heads`` are digests of the published checkpoints that were known by then."""
 
     number: int
     began_at: dt.datetime
@@ -23,13 +23,13 @@ class Incarnation:
     log_entry_id: uuid.UUID
 
     def knew(self, year: int, note: bytes) -> bool:
-        """Whether this very head of a year was known when the restore was declared."""
+        """Tell whether this checkpoint of a year was known when the restore was declared."""
         known: object = json.loads(self.heads).get(str(year))
         return known == _digest(note)
 
 
 def digests_of(heads: Mapping[int, bytes]) -> bytes:
-    """The form in which an incarnation keeps the published heads of that moment."""
+    """Write the published checkpoints of that moment in the form that an incarnation stores."""
     return canonical_json({str(year): _digest(note) for year, note in heads.items()})
 
 
@@ -39,7 +39,7 @@ def _digest(note: bytes) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """What is remembered outside the database: the largest incarnation (None: unknown), and the heads by year."""
+    """The facts outside the database: the largest incarnation (None: unknown), and the checkpoints by year."""
 
     incarnation: int | None = None
     heads: Mapping[int, bytes] = field(default_factory=lambda: MappingProxyType({}))
@@ -47,9 +47,9 @@ class Outside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How the registry stands to its database: ``undeclared`` is the code by which an undeclared restore shows.
+    """The registry's judgement of its database: ``undeclared`` is the code of an undeclared restore.
 
-    ``refused`` holds, by year, why a log takes no entries of this database: no receipt of these can be promised.
+    ``refused`` holds, by year, the reason for which a log takes no entries of this database: they get no promise.
     """
 
     incarnation: int = FIRST

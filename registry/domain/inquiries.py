@@ -1,4 +1,4 @@
-"""An inquiry as it is kept, and the quote that tells an applicant what to pay first."""
+"""The registry stores an inquiry, and the quote that lists the debts which an applicant has to pay first."""
 
 import datetime as dt
 import uuid
@@ -11,12 +11,12 @@ from registry.domain.money import Owed, owed_together
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """One question asked and the decision given."""
+    """One inquiry and its decision."""
 
     subject_key: bytes = field(repr=False)
     inquiry_id: uuid.UUID
     month: int
-    """Year and month as 202611: the inquiry tables are dropped by month, not deleted from."""
+    """Year and month as 202611: the inquiry tables are dropped by month, without DELETE."""
     participant_id: str
     service_class: ServiceClass
     decision: DecisionCode
@@ -29,7 +29,7 @@ class Inquiry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One record that weighed in one inquiry: who asked has to hear when the record changes.
+    """One record that weighed in one inquiry: its inquirer must be told when the record changes.
 
     ``subject_key`` is the record's own debtor, who may be another member of the household than the applicant.
     """
@@ -60,7 +60,7 @@ class QuoteTotal(Owed):
 
 
 def totals_of(lines: Iterable[QuoteLine]) -> tuple[QuoteTotal, ...]:
-    """The totals of these debts by creditor, in the order of the creditors' ids."""
+    """Add up these debts by creditor, in the order of the creditors' ids."""
     by_creditor: dict[str, list[QuoteLine]] = {}
     for line in lines:
         by_creditor.setdefault(line.creditor_id, []).append(line)
@@ -72,7 +72,7 @@ def totals_of(lines: Iterable[QuoteLine]) -> tuple[QuoteTotal, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """What has to be paid first, to whom, and until when the figures hold. ``reference`` is unguessable."""
+    """The debts to pay first, their creditors, and the last moment of the figures. ``reference`` is unguessable."""
 
     subject_key: bytes = field(repr=False)
     quote_id: uuid.UUID
@@ -81,14 +81,14 @@ class Quote:
     lines: tuple[QuoteLine, ...]
     """The first MAX_QUOTE_LINES debts, the longest due first."""
     totals: tuple[QuoteTotal, ...]
-    """One for each creditor, over all debts of the quote, those without a line included."""
+    """One total for each creditor, over all debts of the quote, those without a line included."""
     quoted_at: dt.datetime
     valid_until: dt.datetime
     log_entry_id: uuid.UUID
 
     @property
     def records(self) -> int:
-        """How many debts are quoted."""
+        """Count the debts of the quote."""
         return sum(total.records for total in self.totals)
 
     @property

@@ -1,4 +1,4 @@
-"""The life of a record as one table: from which state, by which action, to which state, and who may do it."""
+"""One table holds the life of a record: each edge has a state, an action, the next state, and its parties."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ class Edge:
     target: RecordState
     parties: frozenset[Party]
     when: str
-    """What must hold besides, in words for people; the use case checks it."""
+    """A further condition, in words for people; the use case checks it."""
     two_people: bool = False
-    """The creditor's maker proposes, a checker of the same creditor with another key confirms."""
+    """One person of the creditor proposes, another of the same creditor confirms under another key."""
 
 
 class EdgeNotAllowed(Exception):
@@ -31,7 +31,7 @@ class EdgeNotAllowed(Exception):
 
 
 class WrongParty(Exception):
-    """The edge exists, but it is not this party's."""
+    """The edge exists, but this party may not take it."""
 
     def __init__(self, action: Action, parties: Iterable[Party]) -> None:
         super().__init__(f"{action} is taken by {', '.join(sorted(parties))}")
@@ -115,16 +115,16 @@ EDGES: Final[Mapping[tuple[RecordState, Action], Edge]] = MappingProxyType(
         },
     }
 )
-"""The whole table. There is no other edit and no hard delete."""
+"""The whole table. No other edit exists, and no hard delete."""
 
 
 def next_actions(state: RecordState) -> tuple[Action, ...]:
-    """The actions that a state has, in the table's order."""
+    """Return the actions of a state, in the table's order."""
     return tuple(action for source, action in EDGES if source is state)
 
 
 def next_state(state: RecordState, action: Action, party: Party) -> RecordState:
-    """The state after ``action``; raises EdgeNotAllowed or WrongParty."""
+    """Return the state after ``action``; raises EdgeNotAllowed or WrongParty."""
     edge = EDGES.get((state, action))
     if edge is None:
         raise EdgeNotAllowed(state, action)

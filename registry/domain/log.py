@@ -15,9 +15,9 @@ ENTRY_VERSION: Final = b"\x01"
 class LogEntry:
     """One entry of the access log with what opens it.
 
-    ``subject_key`` is sixteen zero bytes where the entry concerns no subject, or one that is forgotten. ``core`` and
+    ``subject_key`` is sixteen zero bytes if the entry concerns no subject, or a forgotten one. ``core`` and
     ``personal`` are canonical JSON; the salts are 32 bytes each. ``request_id`` names the signed request behind it, and
-    ``erased_by`` the entry that tells of the erasure of the personal part.
+    ``erased_by`` the entry of the erasure of the personal part.
     """
 
     subject_key: bytes = field(repr=False)
@@ -35,9 +35,9 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Entries that are committed and not yet in a tree, column by column, with what their leaves are computed from.
+    """Entries that are committed and not yet in a tree, column by column, with the inputs of their leaves.
 
-    A batch is a thousand of them and more: four tuples instead of a thousand values are a third of its time.
+    A batch has a thousand of them and more: four tuples instead of a thousand values take a third of the time.
     """
 
     subject_keys: tuple[bytes, ...] = field(repr=False)
@@ -50,12 +50,12 @@ class Waiting:
 
 
 Leaf = tuple[bytes, bytes]
-"""What stands at one place of a tree: the entry's id (16 bytes), and the digest that follows ``ENTRY_VERSION``."""
+"""The content of one place of a tree: the entry's id (16 bytes), and the digest that follows ``ENTRY_VERSION``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an entry stands: the year of its tree and its index there."""
+    """The place of an entry: the year of its tree and its index there."""
 
     shard: int
     index: int
@@ -65,8 +65,8 @@ class Place:
 class LogHead:
     """The tree of one year: ``edges`` are the hashes of its partial tiles, lowest level first.
 
-    ``note`` is the checkpoint of this very size as the log signed it. ``published`` is the checkpoint that the world
-    may see: it is written only when the file outside the database holds it, so it may be older than ``note``.
+    ``note`` is the signed checkpoint of this size. ``published`` is the public checkpoint: it is written only when the
+    file outside the database holds it, so that it may be older than ``note``.
     """
 
     shard: int
@@ -79,7 +79,7 @@ class LogHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witnessing:
-    """What the witnesses of a year's tree are asked for, and the newest head that a quorum cosigned; both notes."""
+    """The candidate for the witnesses of a year's tree, and the newest witnessed checkpoint; both are notes."""
 
     shard: int
     candidate: bytes | None = field(repr=False)
@@ -89,9 +89,9 @@ class Witnessing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
-    """Somebody whose cosignature counts until ``removed_at``; ``name`` and ``public_key`` make its verifier key.
+    """A witness whose cosignature counts until ``removed_at``; ``name`` and ``public_key`` make its verifier key.
 
-    ``public_key`` is 32 bytes. It posts cosignatures itself, or is fed at ``url`` (c2sp.org/tlog-witness).
+    ``public_key`` is 32 bytes. It posts cosignatures itself, or is asked at ``url`` (c2sp.org/tlog-witness).
     ``log_entry_id`` is the entry of its admission, and then that of its removal.
     """
 
@@ -105,11 +105,11 @@ class Witness:
 
 
 def shard_of(entry_id: uuid.UUID) -> int:
-    """The UTC year in which an entry was made: the tree it belongs to, however late it is committed."""
+    """Return the UTC year in which an entry was made: its tree, however late the entry is committed."""
     return time_of(entry_id).year
 
 
 def ids_of(shard: int) -> tuple[uuid.UUID, uuid.UUID]:
-    """The lowest id that an entry of a year can have, and the lowest of the next year."""
+    """Return the lowest id that an entry of a year can have, and the lowest of the next year."""
     first, after = (first_uuid7(dt.datetime(year, 1, 1, tzinfo=dt.UTC)) for year in (shard, shard + 1))
     return first, after

@@ -1,4 +1,4 @@
-"""Compute the debt of a day: simple daily late fee, its cap, and the allocation of payments. All in fen."""
+"""Computes the debt on a day in fen: the simple daily late fee, its cap, and the allocation of payments."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -6,24 +6,15 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 from protocol.encodings import MAX_JSON_INTEGER
+from protocol.messages.rules import PER_MILLION, LateFeeRules
 from protocol.states import DebtPart
 
-PER_MILLION = 1_000_000
-
 Pause = tuple[dt.date, dt.date | None]
-"""The fee stands still after the first date, the second one included; None while it still does."""
+"""The fee is paused after the first date up to and including the second; None while the pause lasts."""
 
 
 COSTS_FIRST: Final = (DebtPart.COSTS, DebtPart.FEES, DebtPart.PRINCIPAL)
 """The customary order, and the one of the founding rules."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LateFeeRules:
-    """The fee: parts per million of the principal a day, and its cap in the same unit (1,000,000 = principal)."""
-
-    daily_ppm: int
-    cap_ppm: int
 
 
 def late_fee_fen(
@@ -36,11 +27,11 @@ def late_fee_fen(
     pauses: Sequence[Pause] = (),
     free_days: int = 0,
 ) -> int:
-    """The fee on ``today``: it runs from the day after the due date, stops on ``stopped_on``, never exceeds the cap.
+    """Compute the fee on ``today``: it runs from the day after the due date to ``stopped_on``, up to the cap.
 
     Telecommunications Regulations (PRC), article 34: three per mille a day. Fractions of a fen are dropped in
-    the debtor's favour. The pauses do not overlap, nor do the ``free_days`` beside them; what they leave out is never
-    charged afterwards.
+    the debtor's favour. The pauses and the ``free_days`` do not overlap; the fee of those days is never charged
+    afterwards.
     """
     last = today if stopped_on is None else min(today, stopped_on)
     days = _days(due_date, last) - free_days
@@ -49,7 +40,7 @@ def late_fee_fen(
 
 
 def paused_days(due_date: dt.date, last: dt.date, pauses: Sequence[Pause]) -> int:
-    """How many of the days after the due date, up to ``last``, the pauses leave out."""
+    """Count the paused days after the due date, up to ``last``."""
     return sum(_days(max(due_date, start), min(last, end or last)) for start, end in pauses)
 
 
@@ -59,7 +50,7 @@ def _days(after: dt.date, until: dt.date) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """What remains of a debt on a day, after payments were allocated."""
+    """The rest of a debt on a day, after payments were allocated."""
 
     principal_fen: int
     late_fee_fen: int
@@ -84,12 +75,6 @@ def owed_together(debts: Iterable[Owed]) -> Owed:
     return Owed(**{name: sum_fen(parts[name] for parts in listed) for name in _PARTS})
 
 
-def check_order(order: Sequence[DebtPart]) -> None:
-    """Raise ValueError unless ``order`` names every part of a debt once."""
-    if sorted(order) != sorted(DebtPart):
-        raise ValueError("an order of allocation names every part of a debt once")
-
-
 def owed(
     principal_fen: int, late_fee: int, costs_fen: int, paid_fen: int, order: Sequence[DebtPart] = COSTS_FIRST
 ) -> Owed:
@@ -108,14 +93,14 @@ def owed(
 
 
 def sum_fen(amounts: Iterable[int]) -> int:
-    """The sum as it goes out: a larger one than every language holds exactly is said as the largest of those.
+    """Add amounts up, at most to the largest number that every language holds exactly.
 
-    One creditor's records of one person stay far below it. Members who report with intent could pass it together, over
-    a household, and a sum that cannot be written would then refuse every inquiry about it.
+    One creditor's records of one person stay far below it. Several malicious members together could exceed it over a
+    household; a sum that cannot be written would then refuse every inquiry about it.
     """
     return min(sum(amounts), MAX_JSON_INTEGER)
 
 
 def is_settled(remaining_fen: int, tolerance_fen: int) -> bool:
-    """Whether so little remains that the debt counts as settled: nothing, or less than the tolerance."""
+    """Tell whether the debt counts as settled: nothing remains, or less than the tolerance."""
     return remaining_fen == 0 or remaining_fen < tolerance_fen

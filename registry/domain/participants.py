@@ -1,4 +1,4 @@
-"""Who takes part: carriers and other bodies, their roles and their signing keys."""
+"""Participants are carriers and other bodies, with roles and signing keys."""
 
 import datetime as dt
 import uuid
@@ -15,16 +15,16 @@ class Participant:
     name: str
     roles: frozenset[Role]
     contact: str | None
-    """How a debtor pays or disputes: shown on the quote."""
+    """The quote shows this way to pay or dispute."""
     created_at: dt.datetime
     left_at: dt.datetime | None = None
-    """A member that left signs nothing any more; what it signed before stays good."""
+    """A member that left can sign no new request; its earlier signatures stay valid."""
     log_entry_id: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParticipantKey:
-    """An Ed25519 public key (32 bytes) of a participant; a revoked key verifies nothing any more."""
+    """An Ed25519 public key (32 bytes) of a participant; a revoked key verifies no request."""
 
     key_id: str
     participant_id: str
@@ -36,7 +36,7 @@ class ParticipantKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """The authenticated sender of one request, and the digest of what it signed."""
+    """The authenticated sender of one request, and the digest of its signature."""
 
     participant_id: str
     key_id: str

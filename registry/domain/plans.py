@@ -1,4 +1,4 @@
-"""An instalment plan: agreed dates and amounts; while it is kept nothing is enforced and no late fee runs."""
+"""An instalment plan has agreed dates and amounts; while it is kept, its record neither blocks nor gains late fees."""
 
 import datetime as dt
 import uuid
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from protocol.messages.plans import Instalment
 from protocol.states import PlanState
 from registry.domain.money import is_settled
 from registry.domain.months import months_on
@@ -15,19 +16,11 @@ LAST_WITHIN_MONTHS: Final = 60
 
 
 class PlanInvalid(Exception):
-    """The instalments are no plan for the debt; ``code`` says why."""
+    """The instalments are no plan for the debt; ``code`` is the reason."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instalment:
-    """One payment that is agreed on: the last Beijing date on which it is in time, and fen."""
-
-    due_date: dt.date
-    amount_fen: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +34,10 @@ class Plan:
     state: PlanState
     instalments: tuple[Instalment, ...]
     paid_before_fen: int
-    """What had been paid on the record when the plan was agreed: it fills no instalment."""
+    """The sum of earlier payments on the record: it fills no instalment."""
     grace_days: int
     broken_from: dt.date | None
-    """The first Beijing date on which the plan is broken unless more is paid; None when no instalment is open."""
+    """The first Beijing date on which the plan is broken without a payment; None if no instalment is open."""
     arranged_at: dt.datetime
     ended_at: dt.datetime | None = None
     rules_version: str
@@ -52,7 +45,7 @@ class Plan:
 
 
 def check_instalments(instalments: Sequence[Instalment], owed_fen: int, today: dt.date) -> None:
-    """Raise PlanInvalid unless the instalments follow each other from today on and cover what is owed.
+    """Raise PlanInvalid unless the instalments follow each other from today on and cover the debt.
 
     The first one is due within a year, so that no plan takes a debt off the list for years without a payment, and the
     last one within five years, the longest time for which any record is listed.
@@ -73,9 +66,9 @@ def check_instalments(instalments: Sequence[Instalment], owed_fen: int, today: d
 def broken_from(
     instalments: Sequence[Instalment], paid_fen: int, grace_days: int, tolerance_fen: int
 ) -> dt.date | None:
-    """The first day on which the first instalment that ``paid_fen`` does not fill is overdue beyond the grace.
+    """Return the first day after the grace of the first instalment that ``paid_fen`` does not fill.
 
-    Payments fill the instalments in their order, early ones as well; less than the tolerance is not missed.
+    Payments fill the instalments in order, early payments too; a rest below the tolerance counts as filled.
     """
     agreed = 0
     for each in instalments:
@@ -86,21 +79,21 @@ def broken_from(
 
 
 def is_broken(plan: Plan, today: dt.date) -> bool:
-    """Whether an instalment was missed, grace included."""
+    """Tell whether an instalment was missed, grace included."""
     return plan.state is PlanState.RUNNING and plan.broken_from is not None and plan.broken_from <= today
 
 
 def state_on(plan: Plan, today: dt.date) -> PlanState:
-    """The state as it is told on a day: a missed instalment breaks a plan, whether the clock has written it or not."""
+    """Return the state on a day: a missed instalment breaks a plan, even before the scheduler has stored that."""
     return PlanState.BROKEN if is_broken(plan, today) else plan.state
 
 
 def paid_on(plan: Plan, record_paid_fen: int, tolerance_fen: int) -> Plan:
-    """The plan after a payment that brought the record to ``record_paid_fen``."""
+    """Return the plan after a payment that brought the record to ``record_paid_fen``."""
     paid = record_paid_fen - plan.paid_before_fen
     return replace(plan, broken_from=broken_from(plan.instalments, paid, plan.grace_days, tolerance_fen))
 
 
 def ended(plan: Plan, state: PlanState, *, at: dt.datetime, log_entry_id: uuid.UUID) -> Plan:
-    """The plan, over."""
+    """Return the plan as ended."""
     return replace(plan, state=state, ended_at=at, log_entry_id=log_entry_id)

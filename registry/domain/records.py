@@ -1,13 +1,13 @@
-"""A record of arrears and the events of its life, as frozen values."""
+"""A record of arrears and its transitions are frozen values."""
 
 import datetime as dt
 import uuid
 from dataclasses import dataclass, field, replace
 
 from protocol.codes import Category, NoticeChannel, ServiceClass
+from protocol.messages.rules import LateFeeRules
 from protocol.states import OPEN_STATES, Action, Party, RecordState
 from registry.domain.life import next_state
-from registry.domain.money import LateFeeRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Record:
     paid_fen: int
     costs_fen: int = 0
     fee_free_days: int = 0
-    """Days on which no late fee ran because of plans that are over."""
+    """Days without a late fee under plans that have ended."""
     due_date: dt.date
     suspended_on: dt.date | None
     ended_on: dt.date | None
@@ -36,36 +36,36 @@ class Record:
     notice_channel: NoticeChannel | None
     enforceable_from: dt.date
     clock_on: dt.date
-    """While PENDING: the first day on which the clock has something to do with it."""
+    """While PENDING, the first day on which the scheduler has a step for it."""
     confirmed_on: dt.date | None = None
-    """When the creditor last said that it is still unpaid; a report says so too."""
+    """The last day on which the creditor confirmed that it is still unpaid; a report confirms it too."""
     asked_on: dt.date | None = None
-    """When the creditor was last asked."""
+    """The last day on which the creditor was asked."""
     figures_on: dt.date
     """The day of the report that set the present figures: a higher one needs a notice later than that."""
     evidence_digest: bytes | None = field(default=None, repr=False)
-    """Of the manifest of the creditor's evidence; None where it gave none."""
+    """The digest of the creditor's manifest of evidence, or None."""
     dealer: str | None
     rules_version: str
     late_fee_daily_ppm: int
     late_fee_cap_ppm: int
-    """The fee of the day it was listed on, the creditor's own where it charges less: for the record's whole life."""
+    """The fee of the day of listing, for the record's whole life: the creditor's own if that is lower."""
     version: int
     received_at: dt.datetime
     state_since: dt.datetime
     log_entry_id: uuid.UUID
-    """The entry of the access log that tells of the record's latest change."""
+    """The access log's entry of the record's latest change."""
     origin_record_id: uuid.UUID | None = None
-    """The former creditor's record, whose clocks and figures this one goes on with."""
+    """The former creditor's record; this one continues its dates and figures."""
     register_key: bytes | None = field(default=None, repr=False)
     address_key: bytes | None = field(default=None, repr=False)
-    """The debtor's current households, as the creditor last gave them: one of each kind at most."""
+    """The debtor's current households, as the creditor last reported them: one of each kind at most."""
     person_ref: bytes | None = field(default=None, repr=False)
     """The creditor's own 32-byte keyed reference of the person on this account; only the creditor gets it back."""
 
     @property
     def blocks(self) -> bool:
-        """Only ACTIVE blocks."""
+        """Tell whether the record blocks: only ACTIVE does."""
         return self.state is RecordState.ACTIVE
 
     @property
@@ -83,13 +83,13 @@ class Record:
 
     @property
     def household_keys(self) -> tuple[bytes, ...]:
-        """The keys of the current households, that of the register first."""
+        """Return the keys of the current households, that of the register first."""
         return tuple(key for key in (self.register_key, self.address_key) if key is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordEvent:
-    """One edge taken by one record; the pair (record, event) is never changed afterwards."""
+class RecordTransition:
+    """One transition of one record; the pair (record, event) is never changed afterwards."""
 
     subject_key: bytes = field(repr=False)
     event_id: uuid.UUID
@@ -99,7 +99,7 @@ class RecordEvent:
     action: Action
     party: Party
     actor_id: str
-    """The participant that asked, or ``registry`` for the clock and the registry itself."""
+    """The participant that acted, or ``registry`` for the scheduler and the registry itself."""
     reason: str
     at: dt.datetime
     rules_version: str
@@ -116,14 +116,14 @@ def take_edge(
     at: dt.datetime,
     rules_version: str,
     event_id: uuid.UUID,
-) -> tuple[Record, RecordEvent]:
-    """The record after ``action``, one version later, and the event that tells of it.
+) -> tuple[Record, RecordTransition]:
+    """Return the record after ``action``, one version later, and its transition.
 
-    The event's id is also the id of its log entry: state change and entry are one commit.
+    The transition's id is also the id of its log entry: state change and entry are one commit.
     Raises EdgeNotAllowed or WrongParty.
     """
     target = next_state(record.state, action, party)
-    event = RecordEvent(
+    event = RecordTransition(
         subject_key=record.subject_key,
         event_id=event_id,
         record_id=record.record_id,

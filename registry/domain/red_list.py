@@ -1,4 +1,4 @@
-"""The red list: organisations whose service is not held up by arrears, each approved by two others and for a time."""
+"""The red list names organisations that arrears must not cut off; two other participants approve each, for a time."""
 
 import datetime as dt
 import uuid
@@ -18,11 +18,11 @@ class ExpiryOutOfBounds(Exception):
 
 
 class NotIndependent(Exception):
-    """Who proposed an entry does not approve it."""
+    """The proposer of an entry may not approve it."""
 
 
 class ApprovedAlready(Exception):
-    """The two approvers are two different participants."""
+    """The two approvers must be different participants."""
 
 
 class EntryStateForbids(Exception):
@@ -57,11 +57,11 @@ class RedListEntry:
     approvals: tuple[Approval, ...] = ()
     revoked_at: dt.datetime | None = None
     log_entry_id: uuid.UUID
-    """The entry of the access log that tells of the proposal or, later, of the revocation."""
+    """The access log's entry of the proposal or, later, of the revocation."""
 
 
 def state_on(entry: RedListEntry, day: dt.date) -> RedListState:
-    """The entry's state on a Beijing date."""
+    """Return the entry's state on a Beijing date."""
     if entry.revoked_at is not None:
         return RedListState.REVOKED
     if day >= entry.expires_on:
@@ -70,7 +70,7 @@ def state_on(entry: RedListEntry, day: dt.date) -> RedListState:
 
 
 def effective(entry: RedListEntry, day: dt.date) -> bool:
-    """Whether the entry waives anything on a Beijing date."""
+    """Tell whether the entry is in force on a Beijing date."""
     return state_on(entry, day) is RedListState.EFFECTIVE
 
 
@@ -83,7 +83,7 @@ def check_expiry(expires_on: dt.date, today: dt.date, max_days: int) -> None:
 
 
 def approve(entry: RedListEntry, approval: Approval, today: dt.date) -> RedListEntry:
-    """The entry with one more approval; raises NotIndependent, ApprovedAlready or EntryStateForbids."""
+    """Return the entry with one more approval; raises NotIndependent, ApprovedAlready or EntryStateForbids."""
     if approval.approver_id == entry.proposed_by:
         raise NotIndependent
     if any(each.approver_id == approval.approver_id for each in entry.approvals):
@@ -95,7 +95,7 @@ def approve(entry: RedListEntry, approval: Approval, today: dt.date) -> RedListE
 
 
 def revoke(entry: RedListEntry, *, at: dt.datetime, today: dt.date, log_entry_id: uuid.UUID) -> RedListEntry:
-    """The entry taken back, proposed or effective; raises EntryStateForbids when it holds no more anyway."""
+    """Return the proposed or effective entry as revoked; raises EntryStateForbids if it has already ended."""
     state = state_on(entry, today)
     if state in (RedListState.EXPIRED, RedListState.REVOKED):
         raise EntryStateForbids(state)

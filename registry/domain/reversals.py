@@ -1,4 +1,4 @@
-"""A payment that came undone: one person of the creditor proposes the reversal with evidence, another confirms it."""
+"""A returned payment is reversed: one person of the creditor proposes that with evidence, another confirms it."""
 
 import datetime as dt
 import uuid
@@ -12,14 +12,14 @@ from registry.domain.settlements import Clearance, Settlement
 
 
 class Irreversible(StrEnum):
-    """Why a settlement stands."""
+    """The reason for which a settlement cannot be reversed."""
 
     WAIVED = "WAIVED"
     TOO_LATE = "TOO_LATE"
 
 
 class NotReversible(Exception):
-    """The settlement cannot be reversed; ``why`` says what stands against it."""
+    """The settlement cannot be reversed; ``why`` is the reason."""
 
     def __init__(self, why: Irreversible) -> None:
         super().__init__(why.value)
@@ -27,7 +27,7 @@ class NotReversible(Exception):
 
 
 class SamePerson(Exception):
-    """Who proposes a reversal does not confirm it."""
+    """The proposer of a reversal may not confirm it."""
 
 
 class ConfirmedAlready(Exception):
@@ -45,20 +45,20 @@ class Reversal:
     creditor_id: str
     reason: ReversalReason
     evidence_digest: bytes
-    """SHA-256 of what shows that the money went back; the creditor keeps the document."""
+    """SHA-256 of the proof that the money went back; the creditor keeps the paper."""
     proposed_at: dt.datetime
     proposed_key_id: str
     confirmed_at: dt.datetime | None = None
     confirmed_key_id: str | None = None
     rules_version: str
     log_entry_id: uuid.UUID
-    """The entry of the access log that tells of the proposal or, later, of the confirmation."""
+    """The access log's entry of the proposal or, later, of the confirmation."""
 
 
 def check_reversible(settlement: Settlement, of_record: Sequence[Settlement], now: dt.datetime, max_days: int) -> None:
     """Raise NotReversible for a debt that was waived in whole or in part, or after ``max_days`` days of 24 hours.
 
-    A debt that ended with a waiver stays ended, whichever payment came before: what was waived is not claimed again.
+    A debt that ended with a waiver stays ended, whichever payment came before: a waived sum is not claimed again.
     """
     if any(each.kind is SettlementKind.WAIVER for each in (settlement, *of_record)):
         raise NotReversible(Irreversible.WAIVED)
@@ -67,7 +67,7 @@ def check_reversible(settlement: Settlement, of_record: Sequence[Settlement], no
 
 
 def confirm(reversal: Reversal, *, key_id: str, at: dt.datetime, log_entry_id: uuid.UUID) -> Reversal:
-    """The reversal, confirmed under another key than it was proposed with; raises ConfirmedAlready or SamePerson."""
+    """Confirm the reversal under another key than its proposer's; raises ConfirmedAlready or SamePerson."""
     if reversal.confirmed_at is not None:
         raise ConfirmedAlready
     if reversal.proposed_key_id == key_id:
@@ -76,13 +76,13 @@ def confirm(reversal: Reversal, *, key_id: str, at: dt.datetime, log_entry_id: u
 
 
 def unpaid(record: Record, settlement: Settlement) -> Record:
-    """The record without the money of ``settlement``, or without as much of it as an export has not taken off since.
+    """Take the money of ``settlement`` off the record's payments, except the part that a later export took off already.
 
-    A rest that was given up beside it stays given up.
+    A rest that was waived with it stays waived.
     """
     return replace(record, paid_fen=max(0, record.paid_fen - settlement.amount_fen))
 
 
 def untrue_now(clearances: Sequence[Clearance], settlement: Settlement) -> tuple[Clearance, ...]:
-    """The clearances that took the settlement for granted: all that were issued with it or since."""
+    """Return the clearances that relied on the settlement: all that were issued with it or since."""
     return tuple(each for each in clearances if each.revoked_at is None and each.issued_at >= settlement.received_at)

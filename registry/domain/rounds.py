@@ -1,4 +1,4 @@
-"""Tells which loops the registry needs, when each last finished a round, and which alarms stop requests."""
+"""Lists the registry's loops and the alarms that stop requests, and judges the age of a loop's last round."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ DISK_FULL: Final = "disk-full"
 DATABASE_UNAVAILABLE: Final = "database-unavailable"
 CLOCK: Final = "clock"
 CLOCK_UNCONFIRMED: Final = "clock-unconfirmed"
-"""A long outage: the registry serves, and what cannot be taken back waits for a person."""
+"""The alarm of a long outage: the registry serves, and steps that cannot be undone wait for a person."""
 _GRACE_SECONDS: Final = 120
 _ROUNDS_MISSED: Final = 3
 
@@ -26,25 +26,25 @@ class Loop(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkRound:
-    """What was last told of a loop."""
+    """The last stored state of a loop."""
 
     loop: Loop
     finished_at: dt.datetime | None
-    """When a round of it was last finished; None while none ever was."""
+    """The time of its last finished round; None before the first."""
     every_seconds: int
-    """How often whoever runs it means to finish one."""
+    """The intended pause between two finished rounds."""
     faults: tuple[str, ...] = ()
-    """Alarms that stood in its last round, by their codes."""
+    """The codes of the alarms of its last round."""
 
 
 def age_seconds(found: WorkRound, now: dt.datetime) -> int | None:
-    """The age of the last finished round; None where there is none, or where its time is still to come."""
+    """Return the age of the last finished round; None without one, or if its time lies in the future."""
     if found.finished_at is None or found.finished_at > now + dt.timedelta(seconds=_GRACE_SECONDS):
         return None
     return max(0, int((now - found.finished_at).total_seconds()))
 
 
 def is_late(found: WorkRound, now: dt.datetime) -> bool:
-    """Whether the loop has missed rounds: it may stand still, and what waits for it waits."""
+    """Tell whether the loop has missed rounds, so that it may have stopped."""
     age = age_seconds(found, now)
     return age is None or age > _ROUNDS_MISSED * found.every_seconds + _GRACE_SECONDS

@@ -1,4 +1,4 @@
-"""A change of the rules: one party proposes a whole version, another approves it, and it applies from its date on."""
+"""One participant proposes a whole version of the rules, another approves it, and it applies from its date on."""
 
 import datetime as dt
 import hashlib
@@ -10,7 +10,7 @@ from protocol.states import RulesState
 
 
 class ApproverNotAnother(Exception):
-    """Who proposed a version does not approve it, nor does anybody with the same key."""
+    """The proposer of a version may not approve it, nor may a participant with the same key."""
 
 
 class VersionApproved(Exception):
@@ -18,7 +18,7 @@ class VersionApproved(Exception):
 
 
 class EffectiveDateRefused(Exception):
-    """The version may not take effect on its date; ``code`` says why."""
+    """The version may not take effect on its date; ``code`` is the reason."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -39,7 +39,7 @@ class RulesVersion:
     approved_key_id: str | None = None
     approved_at: dt.datetime | None = None
     log_entry_id: uuid.UUID
-    """The entry of the access log that tells of the latest step."""
+    """The access log's entry of the latest step."""
 
     @property
     def state(self) -> RulesState:
@@ -47,13 +47,13 @@ class RulesVersion:
 
     @property
     def digest(self) -> bytes:
-        """SHA-256 of the document: what the log names."""
+        """Compute the SHA-256 of the document, which the log names."""
         return hashlib.sha256(self.document).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approver:
-    """Who approves: a participant, the key it signed with, and when."""
+    """The approving participant, its signing key, and the time."""
 
     participant_id: str
     key_id: str
@@ -62,7 +62,7 @@ class Approver:
 
 
 def check_effective_date(effective_from: dt.date, today: dt.date, notice_days: int, taken: Iterable[dt.date]) -> None:
-    """Raise EffectiveDateRefused unless all are told ``notice_days`` before, and no version of that day or later is."""
+    """Raise EffectiveDateRefused without ``notice_days`` of notice, or if a version of that day or later exists."""
     if effective_from - today < dt.timedelta(days=notice_days):
         raise EffectiveDateRefused("notice-too-short")
     if any(effective_from <= each for each in taken):
@@ -70,7 +70,7 @@ def check_effective_date(effective_from: dt.date, today: dt.date, notice_days: i
 
 
 def approved(proposal: RulesVersion, approver: Approver, proposers_key: bytes, log_entry_id: uuid.UUID) -> RulesVersion:
-    """The version, approved; raises VersionApproved or ApproverNotAnother. ``proposers_key`` is the public key."""
+    """Approve the version; raises VersionApproved or ApproverNotAnother. ``proposers_key`` is the public key."""
     if proposal.state is RulesState.APPROVED:
         raise VersionApproved
     if approver.participant_id == proposal.proposed_by or approver.public_key == proposers_key:

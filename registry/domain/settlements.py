@@ -1,4 +1,4 @@
-"""A creditor's word that a debt is settled, and the clearance that follows the last one."""
+"""A settlement is a creditor's declaration that a debt is settled; a clearance follows the last one."""
 
 import datetime as dt
 import uuid
@@ -10,7 +10,7 @@ from protocol.states import ClearanceState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """One settlement of one record; ``statement`` is the creditor's compact JWS."""
+    """One settlement of one record; ``statement`` is the creditor's declaration, a compact JWS."""
 
     subject_key: bytes = field(repr=False)
     settlement_id: uuid.UUID
@@ -22,18 +22,18 @@ class Settlement:
     received_at: dt.datetime
     statement: str = field(repr=False)
     waived_fen: int = 0
-    """What a FULL settlement left unpaid and gave up; a reversal of the payment does not claim it again."""
+    """The unpaid rest that a FULL settlement waived; a reversal of the payment does not claim it again."""
     log_entry_id: uuid.UUID
 
     def credit_fen(self, *, came_undone: bool) -> int:
-        """What the settlement takes off the debt: the money unless it came undone, and what was given up with it."""
+        """Return the settlement's reduction of the debt: the money unless it was reversed, and the waived rest."""
         money = 0 if came_undone or self.kind is SettlementKind.WAIVER else self.amount_fen
         return money + self.waived_fen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clearance:
-    """The registry's compact JWS that nothing blocks its bearer any more; effective at the next counter at once."""
+    """The registry's compact JWS that no record blocks its bearer any more; the next counter accepts it at once."""
 
     subject_key: bytes = field(repr=False)
     clearance_id: uuid.UUID
@@ -43,7 +43,7 @@ class Clearance:
     issued_to: str
     revoked_at: dt.datetime | None = None
     log_entry_id: uuid.UUID
-    """The entry of the access log that tells of the issue or, later, of the revocation."""
+    """The access log's entry of the issue or, later, of the revocation."""
 
     @property
     def state(self) -> ClearanceState:

@@ -1,4 +1,4 @@
-"""Tells the state in which a record is on a day: an end that is due counts as come, whether the clock ran or not."""
+"""Tells the state of a record on a day: an end that is due counts, even if the scheduler is late."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -14,29 +14,29 @@ from registry.domain.retention import EXPIRING_STATES
 HEARD_STATES: Final = frozenset({RecordState.DISPUTED, RecordState.ACTIVE, RecordState.FROZEN})
 """States of a record whose case waits for the creditor's answer."""
 SILENT_STATES: Final = frozenset({RecordState.SUSPENDED, RecordState.FROZEN})
-"""States of a record whose creditor let its days for an answer go by."""
+"""States of a record whose creditor let its days for an answer pass."""
 _TIGHTENING: Final = frozenset({Action.BREAK_PLAN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """The days, all Beijing, on which what is known of one record ends."""
+    """The deadlines of one record, all Beijing dates."""
 
     expires_on: dt.date
     """The first day on which its years are over."""
     lapses_on: dt.date | None = None
-    """While PENDING: the first day on which it lapses, since its creditor was asked and said nothing."""
+    """While PENDING, the first day on which it lapses, since its creditor was asked and did not answer."""
     case: Dispute | None = field(default=None, repr=False)
-    """Its case that is not closed."""
+    """Its open case."""
     plan: Plan | None = field(default=None, repr=False)
-    """Its plan that runs."""
+    """Its running plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueEdge:
-    """An edge of the clock, the first day on which it may be taken, and the state that it leads to.
+    """An edge of the scheduler, its first day, and its next state.
 
-    A FROZEN record stays so when its creditor falls silent: that edge is its case's alone.
+    A FROZEN record stays FROZEN when its creditor is silent: only its case takes that edge.
     """
 
     action: Action
@@ -45,10 +45,10 @@ class DueEdge:
 
 
 def due_edges(state: RecordState, bounds: Bounds, today: dt.date) -> tuple[DueEdge, ...]:
-    """The clock's edges that a record in ``state`` is owed on a day, in the order in which they became due.
+    """List the scheduler's due edges of a record in ``state`` on a day, in the order in which they became due.
 
-    Its beginning to block, after the lead time, is none of them. Once the years are over no plan breaks: the record
-    would begin to block in the act that ends it.
+    ENFORCE, after the lead time, is not among them. Once the years are over no plan breaks: the record would begin to
+    block in the act that ends it.
     """
     owed: list[DueEdge] = []
     while (edge := _next(state, bounds, today)) is not None:
@@ -58,9 +58,9 @@ def due_edges(state: RecordState, bounds: Bounds, today: dt.date) -> tuple[DueEd
 
 
 def standing(state: RecordState, edges: Sequence[DueEdge]) -> RecordState:
-    """The state in which a record is taken to be when it is asked for: each due end has come.
+    """Return the state of a record with each due end taken.
 
-    A plan that broke lets a record block; that counts from the entry on that tells of it, and not before.
+    A broken plan lets a record block, but only from its log entry on.
     """
     for each in edges:
         if each.action not in _TIGHTENING:
@@ -69,7 +69,7 @@ def standing(state: RecordState, edges: Sequence[DueEdge]) -> RecordState:
 
 
 def case_standing(case: Dispute, edges: Sequence[DueEdge]) -> Dispute:
-    """The open case as those edges of its record leave it; the moment of its end is known once that is written."""
+    """Return the open case after those edges of its record; the moment of its end is set when that is stored."""
     for each in edges:
         if case.is_closed:
             break
@@ -97,7 +97,7 @@ def _next(state: RecordState, bounds: Bounds, today: dt.date) -> DueEdge | None:
 
 
 def _other(state: RecordState, bounds: Bounds) -> DueEdge | None:
-    """The edge of the clock, besides the years, that a record waits for, whenever it becomes due."""
+    """Return the scheduler's next edge of a record apart from EXPIRE, whenever it becomes due."""
     case, plan = bounds.case, bounds.plan
     if state is RecordState.PENDING and bounds.lapses_on is not None:
         return DueEdge(action=Action.LAPSE, due_on=bounds.lapses_on, target=RecordState.CANCELLED)
@@ -114,7 +114,7 @@ def _other(state: RecordState, bounds: Bounds) -> DueEdge | None:
 
 
 def _after(bounds: Bounds, edge: DueEdge) -> Bounds:
-    """What is known once an edge is taken: a silent case waits for a late answer, a broken plan is none any more."""
+    """Return the deadlines after an edge: a silent case waits for a late answer, a broken plan no longer counts."""
     if edge.action is Action.SUSPEND and bounds.case is not None:
         return replace(bounds, case=case_standing(bounds.case, (edge,)))
     return replace(bounds, plan=None) if edge.action is Action.BREAK_PLAN else bounds

@@ -1,4 +1,4 @@
-"""The stored form of a pseudonym: an index key and the sealed group element, for subjects and households."""
+"""A pseudonym is stored as an index key and the sealed group element, for subjects and households."""
 
 import datetime as dt
 import uuid
@@ -21,13 +21,13 @@ class SealedToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The head row of one subject: the row that is locked while anything of the subject changes."""
+    """The `subject` row of one subject, which is locked while any data of the subject changes."""
 
     subject_key: bytes = field(repr=False)
     sealed: SealedToken
     created_at: dt.datetime
     forget_on: dt.date | None = None
-    """When to look whether anything keeps the subject; None while something undated does."""
+    """The next day for checking that a row still refers to the subject; None while one without an end does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Household:
 class HouseholdLink:
     """A record's debtor belongs, or belonged, to a household: one row for each span of time.
 
-    The link says where to look. The record alone knows its state and its current household keys.
+    The link leads to the debtor. Only the record holds its state and its current household keys.
     """
 
     household_key: bytes = field(repr=False)
@@ -53,7 +53,7 @@ class HouseholdLink:
     kind: HouseholdKind
     linked_at: dt.datetime
     ended_at: dt.datetime | None = None
-    """When the creditor gave another key, or said that the register is a collective one; None while it is current."""
+    """The time of another key or of the report of a collective register; None while the link is current."""
 
     @property
     def is_current(self) -> bool:

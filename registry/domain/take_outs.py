@@ -3,65 +3,49 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass, replace
-from typing import Final
 
-_PER_MILLION: Final = 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakeOutTerms:
-    """How many open records a creditor's rows may take out a day before a second key of it has to confirm."""
-
-    daily_share_ppm: int
-    """Of the creditor's open records, in parts per million."""
-    daily_least: int
-    """Never fewer than this."""
+from protocol.messages.rules import TakeOutTerms
 
 
 class SameKey(Exception):
-    """The key that would confirm is the one that sent every row that is held."""
+    """The confirming key itself sent every held row."""
 
 
 class MoreThanHeld(Exception):
-    """So many rows are not held today."""
+    """Fewer rows are held today."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeOutDay:
-    """What a creditor's rows took out on a Beijing day. A row that moves a record to another person counts as well."""
+    """A creditor's take-outs on a Beijing day. A row that moves a record to another person counts too."""
 
     participant_id: str
     day: dt.date
     open_at_start: int
-    """The creditor's open records when its first row of the day was counted."""
+    """The creditor's number of open records at its first row of the day."""
     taken: int
     held: int
-    """Rows that were held since the day began or was confirmed last."""
+    """The number of held rows since the day began or was last confirmed."""
     held_key_id: str | None
-    """The key that sent every one of them; None where there is none, or where several keys did."""
+    """The key that sent all of them; None if none is held, or several keys sent them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeOutConfirmation:
-    """A key's word that so many more are right. It counts on its day, for rows that another key sends."""
+    """A key's confirmation of so many further take-outs. It counts on its day, for rows of other keys."""
 
     participant_id: str
     day: dt.date
     take_outs: int
     unused: int
-    """How many of them no row has used yet."""
+    """The number of them that rows have not used yet."""
     key_id: str
     confirmed_at: dt.datetime
     log_entry_id: uuid.UUID
 
 
-def bound(day: TakeOutDay, terms: TakeOutTerms) -> int:
-    """How many take-outs of the day need no second key."""
-    return max(terms.daily_least, day.open_at_start * terms.daily_share_ppm // _PER_MILLION)
-
-
 def room(day: TakeOutDay, confirmation: TakeOutConfirmation | None, terms: TakeOutTerms, *, key_id: str) -> int:
-    """How many more the rows of this key may take out on the day; nobody uses what it confirmed itself."""
+    """Return the number that rows of this key may still take out today; a key cannot use its own confirmation."""
     return _free(day, terms) + _confirmed_for(confirmation, key_id)
 
 
@@ -74,7 +58,7 @@ def spent(
     taken: int,
     held: int,
 ) -> tuple[TakeOutDay, TakeOutConfirmation | None]:
-    """The day, and what is left of its confirmation, after rows of this key; raises ValueError beyond the room."""
+    """Return the day and the rest of its confirmation after rows of this key; raises ValueError beyond the room."""
     if taken > room(day, confirmation, terms, key_id=key_id):
         raise ValueError("more was taken out than there is room for")
     beyond = max(0, taken - _free(day, terms))
@@ -90,7 +74,7 @@ def spent(
 def confirmed(
     day: TakeOutDay, *, take_outs: int, key_id: str, at: dt.datetime, log_entry_id: uuid.UUID
 ) -> tuple[TakeOutDay, TakeOutConfirmation]:
-    """The day with so many of its held rows confirmed; nothing counts as held any more until rows are held again.
+    """Return the day with so many held rows confirmed; its count of held rows starts again at 0.
 
     Raises MoreThanHeld, or SameKey for the one key that sent them all.
     """
@@ -111,7 +95,7 @@ def confirmed(
 
 
 def _free(day: TakeOutDay, terms: TakeOutTerms) -> int:
-    return max(0, bound(day, terms) - day.taken)
+    return max(0, terms.bound(day.open_at_start) - day.taken)
 
 
 def _confirmed_for(confirmation: TakeOutConfirmation | None, key_id: str) -> int:

@@ -1,4 +1,4 @@
-"""Evaluations as their custodians count them, and what the registry itself counted of the same day."""
+"""Custodians tally evaluations; the registry compares its own counts of the same day."""
 
 import datetime as dt
 import uuid
@@ -20,7 +20,7 @@ class KeptTally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedCarrier:
-    """How many inquiries and reported rows of a carrier a stretch of the log has; all of them, whatever was said."""
+    """The number of all inquiries and reported rows of a carrier in a range of the log, whatever their verdicts."""
 
     participant_id: str
     inquiries: int

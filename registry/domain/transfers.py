@@ -1,4 +1,4 @@
-"""A debt gets another creditor: two people of the seller offer it, the buyer accepts, and every clock runs on."""
+"""A transfer gives a debt another creditor: two people of the seller offer it, the buyer accepts, deadlines run on."""
 
 import datetime as dt
 import uuid
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from protocol.codes import TransferGround, TransferOutcome
+from protocol.messages.rules import TransferTerms
 from protocol.states import RecordState, TransferState
 from registry.domain.money import Pause, paused_days
 from registry.domain.records import Record
@@ -14,14 +15,6 @@ from registry.domain.retention import debt_digest
 
 WAITING_STATES: Final = (TransferState.PROPOSED, TransferState.OFFERED)
 """The states that end by their date."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferTerms:
-    """How long an offer stands, and for how long after its acceptance it can be undone; in days."""
-
-    offer_days: int
-    undo_days: int
 
 
 class TransferStateForbids(Exception):
@@ -33,7 +26,7 @@ class TransferStateForbids(Exception):
 
 
 class SamePerson(Exception):
-    """Who proposes a transfer, or to undo one, does not confirm it."""
+    """The proposer of a transfer, or of its undoing, may not confirm it."""
 
 
 class UndoTooLate(Exception):
@@ -42,7 +35,7 @@ class UndoTooLate(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """One transfer of some records; ``participant_id`` is the seller. Nothing changes before ``ended_at``."""
+    """One transfer of some records; ``participant_id`` is the seller. No record changes before ``ended_at``."""
 
     participant_id: str
     transfer_id: uuid.UUID
@@ -58,7 +51,7 @@ class Transfer:
     lapses_on: dt.date
     """The first day on which it cannot be confirmed or accepted any more."""
     undo_ends_on: dt.date | None = None
-    """Of an accepted one: the last day on which it can be undone."""
+    """The last day on which an accepted transfer can be undone."""
     undo_by: str | None = None
     """The party that proposed to undo it."""
     undo_at: dt.datetime | None = None
@@ -69,7 +62,7 @@ class Transfer:
     log_entry_id: uuid.UUID
 
     def state_on(self, today: dt.date) -> TransferState:
-        """The state by its date, whether or not the clock has written it yet."""
+        """Return the state on a date, even before the scheduler has stored it."""
         if self.state in WAITING_STATES and self.lapses_on <= today:
             return TransferState.LAPSED
         if self.state is TransferState.UNDO_PROPOSED and not self._may_be_undone(today):
@@ -77,7 +70,7 @@ class Transfer:
         return self.state
 
     def other_party(self, participant_id: str) -> str:
-        """The buyer for the seller, and the seller for the buyer."""
+        """Return the buyer for the seller, and the seller for the buyer."""
         return self.buyer_id if participant_id == self.participant_id else self.participant_id
 
     def _may_be_undone(self, today: dt.date) -> bool:
@@ -86,7 +79,7 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferItem:
-    """One record of a transfer; what became of it is known once the buyer accepted, and once that was undone."""
+    """One record of a transfer; its outcome is set when the buyer accepts, and again when that is undone."""
 
     participant_id: str
     transfer_id: uuid.UUID
@@ -100,7 +93,7 @@ class TransferItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Who takes a step of a transfer, under which key and when; ``today`` is the Beijing date."""
+    """The participant, key and time of a step of a transfer; ``today`` is the Beijing date."""
 
     party: str
     key_id: str
@@ -110,7 +103,7 @@ class Step:
 
 
 def confirmed(transfer: Transfer, step: Step, terms: TransferTerms) -> Transfer:
-    """The transfer, offered under another key than it was proposed with; raises TransferStateForbids or SamePerson."""
+    """Offer the transfer under another key than its proposer's; raises TransferStateForbids or SamePerson."""
     _check_state(transfer, step, TransferState.PROPOSED)
     if transfer.proposed_key_id == step.key_id:
         raise SamePerson
@@ -125,25 +118,25 @@ def confirmed(transfer: Transfer, step: Step, terms: TransferTerms) -> Transfer:
 
 
 def accepted(transfer: Transfer, step: Step, terms: TransferTerms) -> Transfer:
-    """The transfer, executed; raises TransferStateForbids unless it is on offer."""
+    """Accept the transfer; raises TransferStateForbids unless it is on offer."""
     _check_state(transfer, step, TransferState.OFFERED)
     undo_ends_on = step.today + dt.timedelta(days=terms.undo_days)
     return replace(_ended(transfer, step, TransferState.ACCEPTED), undo_ends_on=undo_ends_on)
 
 
 def cancelled(transfer: Transfer, step: Step) -> Transfer:
-    """The transfer, taken back by its seller; raises TransferStateForbids once it is over."""
+    """Return the transfer as cancelled by its seller; raises TransferStateForbids if it has ended."""
     _check_state(transfer, step, *WAITING_STATES)
     return _ended(transfer, step, TransferState.CANCELLED)
 
 
 def lapsed(transfer: Transfer, *, at: dt.datetime, log_entry_id: uuid.UUID) -> Transfer:
-    """The transfer that nobody accepted in time; the clock has no key."""
+    """Return the transfer as lapsed, without a key, since the scheduler ends it."""
     return replace(transfer, state=TransferState.LAPSED, ended_at=at, log_entry_id=log_entry_id)
 
 
 def undo_proposed(transfer: Transfer, step: Step) -> Transfer:
-    """The transfer that one party wants undone; raises TransferStateForbids or UndoTooLate."""
+    """Return the transfer with one party's proposal to undo it; raises TransferStateForbids or UndoTooLate."""
     _check_state(transfer, step, TransferState.ACCEPTED)
     if transfer.undo_ends_on is None or step.today > transfer.undo_ends_on:
         raise UndoTooLate
@@ -158,7 +151,7 @@ def undo_proposed(transfer: Transfer, step: Step) -> Transfer:
 
 
 def undone(transfer: Transfer, step: Step) -> Transfer:
-    """The transfer, undone by the other party; raises TransferStateForbids or SamePerson."""
+    """Return the transfer as undone by the other party; raises TransferStateForbids or SamePerson."""
     _check_state(transfer, step, TransferState.UNDO_PROPOSED)
     if transfer.undo_by == step.party:
         raise SamePerson
@@ -172,7 +165,7 @@ def undone(transfer: Transfer, step: Step) -> Transfer:
 
 
 def lapse_date(today: dt.date, terms: TransferTerms) -> dt.date:
-    """The first day on which what is proposed or offered today is over."""
+    """Return the first day on which a proposal or offer of today has lapsed."""
     return today + dt.timedelta(days=terms.offer_days)
 
 
@@ -195,12 +188,11 @@ def judge(
     archived: Collection[bytes] = (),
     open_accounts: Collection[bytes] = (),
 ) -> TransferOutcome:
-    """What acceptance does with a record: TRANSFERRED, or why it stays with the seller.
+    """Return the outcome of acceptance for a record: TRANSFERRED, or the reason for which it stays with the seller.
 
     ``of_subject`` are all records of its debtor, ``archived`` the digests of its closed debts that left the list, and
-    ``open_accounts`` the buyer's accounts with an open record of anybody. Only
-    what is plainly owed is sold: while a case, a plan or a lead time runs, the debtor keeps the creditor that he is
-    dealing with.
+    ``open_accounts`` the buyer's accounts with an open record of any person. Only an undoubted debt is sold: while a
+    case, a plan or a lead time runs, the debtor keeps its creditor.
     """
     if record.state is not RecordState.ACTIVE:
         return TransferOutcome.NOT_ACTIVE
@@ -216,10 +208,10 @@ def judge(
 
 
 def judge_undoing(record: Record, former: Record | None, *, open_accounts: Collection[bytes] = ()) -> TransferOutcome:
-    """What the undoing does with a buyer's record: TRANSFERRED back, or why it stays with the buyer.
+    """Return the outcome of an undoing for a buyer's record: TRANSFERRED back, or the reason for which it stays.
 
     ``former`` is the seller's record, on whose account the debt goes on, and ``open_accounts`` are the seller's with an
-    open record of anybody. What the debtor deals with at the buyer stays there, as it stays with a seller.
+    open record of any person. A record with a case, a plan or a lead time stays with the buyer.
     """
     if record.state is not RecordState.ACTIVE:
         return TransferOutcome.NOT_ACTIVE
@@ -240,9 +232,9 @@ def successor(
     today: dt.date,
     person_ref: bytes | None = None,
 ) -> Record:
-    """The buyer's record, RECEIVED: every clock and figure as it was, the days of old disputes still free of fee.
+    """Return the buyer's record, RECEIVED: all dates and figures stay, and the days of old disputes stay free of fee.
 
-    The seller's reference of the person is nothing to the buyer, which has another key; undone, a debt has it again.
+    The buyer does not get the seller's reference of the person, since it has another key; an undone debt has it again.
     """
     last = today if record.ended_on is None else min(today, record.ended_on)
     return replace(
@@ -260,9 +252,9 @@ def successor(
 
 
 def present_creditor(record_id: uuid.UUID, of_subject: Iterable[Record]) -> str | None:
-    """Who has a record's debt by now, over any number of transfers; None where nobody took it over.
+    """Return the present creditor of a record's debt, after any number of transfers; None without a transfer.
 
-    The record itself may have left the list: the one that goes on with it names it still.
+    The record itself may have left the list: its successor still names it.
     """
     following = {each.origin_record_id: each for each in of_subject if each.origin_record_id is not None}
     last = None

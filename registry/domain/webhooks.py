@@ -1,4 +1,4 @@
-"""Where a participant's events are delivered to, how far they were, and what was given up."""
+"""A webhook receives a participant's events; its row holds the last delivered one and the events given up."""
 
 import datetime as dt
 import uuid
@@ -7,25 +7,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """One participant's webhook and how far its feed was delivered."""
+    """One participant's webhook and the last delivered place of its feed."""
 
     recipient: str
     url: str
     registered_at: dt.datetime
     position: int
-    """Everything up to here was delivered, or given up and listed."""
+    """All events up to here were delivered, or given up and listed."""
     attempts: int = 0
-    """Failed attempts at what comes next."""
+    """The number of failed attempts at the next page."""
     next_attempt_at: dt.datetime
     lease_id: uuid.UUID | None = None
     leased_until: dt.datetime | None = None
-    """Another worker is at it until then; afterwards it is taken for dead."""
+    """A worker holds the lease until then; afterwards it counts as dead."""
     log_entry_id: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """Events that were given up: still in the feed, to be read there."""
+    """Events that were given up; the participant can still read them in its feed."""
 
     recipient: str
     first_position: int

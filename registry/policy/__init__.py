@@ -1,1 +1,1 @@
-"""Pure functions from facts to verdicts and decisions, under one versioned set of rules."""
+"""Judges facts by pure functions, under one versioned set of rules: verdicts and decisions come out."""

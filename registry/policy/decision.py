@@ -1,4 +1,4 @@
-"""The decision on an inquiry: own arrears come first, a household's weigh only as far as the rules allow."""
+"""Decides an inquiry: own arrears come first, a household's weigh only as far as the rules allow."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -7,14 +7,14 @@ from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
 from registry.domain.records import Record
 
 RED_LIST_WAIVES: Final = frozenset({DecisionCode.PAY_FIRST, DecisionCode.DEPOSIT})
-"""What the red list turns into ALLOW: money asked for beforehand. A doubt (REVIEW, VERIFY_ID) stays a doubt."""
+"""The red list turns these into ALLOW: they ask for money beforehand. REVIEW and VERIFY_ID stay."""
 MARKER_VERIFIES: Final = frozenset({DecisionCode.ALLOW, DecisionCode.REVIEW})
-"""What a victim's marker turns into VERIFY_ID."""
+"""A victim's marker turns these into VERIFY_ID."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InquiryFacts:
-    """What is known of an applicant: records of their own, records of others in the same household."""
+    """The facts about an applicant: its own records, and records of others in the same household."""
 
     service_class: ServiceClass
     own: tuple[Record, ...]
@@ -27,7 +27,7 @@ class InquiryFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The answer, why, what the applicant can do, and the records that are quoted."""
+    """The answer, its reasons, the applicant's remedies, and the records of the quote."""
 
     code: DecisionCode
     reasons: tuple[ReasonCode, ...]
@@ -36,10 +36,10 @@ class Decision:
 
 
 def decide(facts: InquiryFacts) -> Decision:
-    """The decision for ``facts``; records that do not block are ignored, whoever passes them in.
+    """Decide ``facts``; records that do not block are ignored.
 
-    The red list waives and never hides: arrears, remedies and what is to pay stay in the answer. A victim's marker
-    comes last: what would be served or looked into is verified first, what has to be paid first stays so.
+    The red list waives and never hides: arrears, remedies and amounts stay in the answer. A victim's marker comes last:
+    it turns ALLOW and REVIEW into VERIFY_ID, and leaves PAY_FIRST.
     """
     decision = _by_records(facts)
     if facts.red_listed and decision.code in RED_LIST_WAIVES:
@@ -48,7 +48,7 @@ def decide(facts: InquiryFacts) -> Decision:
 
 
 def _verified(decision: Decision) -> Decision:
-    """The decision for whoever bears a stolen identity: the victim, or the thief at another counter."""
+    """Decide for the bearer of a stolen identity: the victim, or the thief at another counter."""
     return replace(
         decision,
         code=DecisionCode.VERIFY_ID if decision.code in MARKER_VERIFIES else decision.code,
@@ -61,10 +61,10 @@ def _verified(decision: Decision) -> Decision:
 
 
 def _by_records(facts: InquiryFacts) -> Decision:
-    """What the records alone would decide.
+    """Decide by the records alone.
 
-    A household's arrears for a fixed line hold back another fixed line; every other household hit is soft
-    evidence and gives REVIEW, never a refusal on its own.
+    A household's arrears for a fixed line hold back another fixed line; every other household hit is a weak sign
+    and gives REVIEW, never a refusal on its own.
     """
     own = tuple(record for record in facts.own if record.blocks)
     household = tuple(record for record in facts.household if record.blocks)

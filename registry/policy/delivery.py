@@ -1,4 +1,4 @@
-"""How deliveries are tried again, and when they are given up."""
+"""Decides when a webhook's delivery is due, tried again and given up."""
 
 import datetime as dt
 import uuid
@@ -10,7 +10,7 @@ from registry.domain.webhooks import DeadLetter, Webhook
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRules:
-    """Times in seconds. With the defaults what cannot be delivered is given up after about eight hours."""
+    """Times in seconds. With the defaults, deliveries that keep failing are given up after about eight hours."""
 
     batch: int = 100
     lease: int = 120
@@ -18,50 +18,50 @@ class DeliveryRules:
     first_pause: int = 10
     longest_pause: int = 3_600
     turn: float = 2.0
-    """Whoever takes longer for a page waits for its next turn with the slow ones, and rests."""
+    """A recipient that takes longer for a page moves to the slow lane, and pauses."""
     slow_turn: float = 10.0
-    """Whoever takes longer than this has not taken the page."""
+    """A page that takes longer than this has failed."""
 
 
 DEFAULT_DELIVERY: Final = DeliveryRules()
 _CLOCKS_DIFFER: Final = dt.timedelta(hours=1)
-"""The clocks of two workers differ by less than this."""
+"""The clocks of two workers may differ by less than this."""
 
 
 def is_due(hook: Webhook, now: dt.datetime, rules: DeliveryRules) -> bool:
-    """Whether a page may be sent now: no pause lasts, and no other worker is at it.
+    """Tell whether a page may be sent now: there is no pause and no other worker's lease.
 
-    A pause or lease that ends far later than any can was begun by a clock that has been put back since, and is over.
+    A pause or lease with an impossibly late end was begun by a clock that has been put back since: it no longer counts.
     """
     waits = _lasts(hook.next_attempt_at, now, rules.longest_pause)
     return not waits and not (hook.leased_until is not None and _lasts(hook.leased_until, now, rules.lease))
 
 
 def pause(attempts: int, jitter: float, rules: DeliveryRules) -> dt.timedelta:
-    """How long to wait after that many failures: doubled each time, then spread from half to whole by ``jitter``."""
+    """Return the pause after that many failures: doubled each time, then spread from half to whole by ``jitter``."""
     whole = min(rules.longest_pause, rules.first_pause * 2 ** (attempts - 1))
     return dt.timedelta(seconds=whole * (0.5 + jitter / 2))
 
 
 def leased(hook: Webhook, lease_id: uuid.UUID, now: dt.datetime, rules: DeliveryRules) -> Webhook:
-    """Held by one worker for a while."""
+    """Return the webhook under one worker's lease."""
     return replace(hook, lease_id=lease_id, leased_until=now + dt.timedelta(seconds=rules.lease))
 
 
 def delivered(hook: Webhook, last: int, now: dt.datetime, *, rest: dt.timedelta = dt.timedelta()) -> Webhook:
-    """What comes next is due at once, or after a rest."""
+    """Return the webhook after a delivery up to ``last``; the next page is due at once, or after ``rest``."""
     return replace(hook, position=last, attempts=0, next_attempt_at=now + rest, lease_id=None, leased_until=None)
 
 
 def rest_after(seconds: float, rules: DeliveryRules) -> dt.timedelta:
-    """How long a webhook rests that took so long for a page: as long again if it was slow."""
+    """Return the pause after a page that took ``seconds``: as long again if the webhook was slow."""
     return dt.timedelta(seconds=seconds if seconds >= rules.turn else 0)
 
 
 def failed(
     hook: Webhook, last: int, reason: str, now: dt.datetime, *, jitter: float, rules: DeliveryRules
 ) -> tuple[Webhook, DeadLetter | None]:
-    """The same again after a pause; after the last attempt it is given up, and what comes next is due."""
+    """Schedule the page again after a pause; after the last attempt give it up, and the next page is due."""
     attempts = hook.attempts + 1
     if attempts < rules.attempts:
         again = now + pause(attempts, jitter, rules)

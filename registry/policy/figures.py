@@ -5,8 +5,9 @@ from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import Any, Final
 
-from protocol.listing import ListingRules, enforceable_from
+from protocol.listing import enforceable_from
 from protocol.messages.records import RecordReport
+from protocol.messages.rules import ListingRules
 from protocol.states import RecordState
 from registry.domain.records import Record
 
@@ -22,18 +23,18 @@ _REPORTED: Final = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """The record with as much of the report as it may take, and whether the report asked for more than that."""
+    """The record with the figures that it may take from the report, and a flag that the report asked for more."""
 
     record: Record
     figures_stand: bool
 
 
 def take(record: Record, report: RecordReport, rules: ListingRules, *, today: dt.date) -> Taken:
-    """The record with the report's facts, version and log entry as before; equal to it when nothing changes.
+    """Return the record with the report's facts, version and log entry as before; equal to it if nothing changes.
 
-    Principal, costs, an earlier due date and a later end of the service (the late fee runs between the two) make a
-    debt dearer. They are taken from PENDING and ACTIVE records on a notice later than the report that set the present
-    figures. A PENDING record's lead time runs again from a later notice, so that nobody is listed on a withdrawn one.
+    Principal, costs, an earlier due date and a later end of the service (the late fee runs between the two) raise a
+    debt. PENDING and ACTIVE records take them on a notice later than the report that set the present figures. A
+    PENDING record's lead time runs again from a later notice, so that no withdrawn notice supports a listing.
     Raises ValueError for a report without a notice, which is not listable.
     """
     if report.notice_date is None:
@@ -69,7 +70,7 @@ def reported_facts(report: RecordReport) -> dict[str, Any]:
 
 
 def _earlier(asked: dt.date | None, held: dt.date | None) -> dt.date | None:
-    """The end of the service that charges less; None has not ended."""
+    """Return the end of the service that charges less; None means that the service goes on."""
     if asked is None or held is None:
         return asked or held
     return min(asked, held)

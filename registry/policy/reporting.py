@@ -1,4 +1,4 @@
-"""Judges a reported row beside what its creditor has on the account and of the person: one value, nothing written."""
+"""Judges a reported row beside the creditor's records on its account and of its person; returns one value."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -10,27 +10,27 @@ from protocol.beijing import beijing_date
 from protocol.codes import Verdict
 from protocol.listing import DebtFacts, first_failing_rule, not_listable
 from protocol.messages.records import RecordReport, RefusedRow
+from protocol.messages.rules import Rules
 from registry.domain.endings import account_digest
 from registry.domain.households import HomesGiven, with_homes
 from registry.domain.records import Record
 from registry.domain.retention import debt_digest, expires_on
 from registry.policy.figures import Taken, take
 from registry.policy.relisting import History, barring, first_listed, notice_needed_after
-from registry.policy.rules import Rules
 
 MAX_RECORDS: Final = 20_000
-"""Most records of one creditor and person: with 10^10 fen each no sum of what is owed leaves 53 bits."""
+"""The most records of one creditor and person: with 10^10 fen each, every sum of debts stays within 53 bits."""
 
 
 class Effect(StrEnum):
-    """What a row does."""
+    """The effect of a row on the list."""
 
     IGNORE = "IGNORE"
-    """Nothing, and nothing is noted: it speaks of no record of ours."""
+    """The row does nothing, and no verdict is stored: it concerns no record of ours."""
     REJECT = "REJECT"
-    """Nothing; the code says why."""
+    """The row does nothing, for the code's reason."""
     REPEAT = "REPEAT"
-    """The same as before, or a debt that is not listed again."""
+    """The row repeats its record, or a closed debt that is not listed again."""
     UPDATE = "UPDATE"
     TAKE_OUT = "TAKE_OUT"
     """The open record leaves the list for the code's reason."""
@@ -39,7 +39,7 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Misdirected:
-    """A record that was withdrawn because its debt is another person's: notices up to ``until`` went to the wrong one.
+    """A record that was withdrawn since its debt is another person's: notices up to ``until`` went to the wrong person.
 
     It concerns debts that were due by ``due_until``.
     """
@@ -50,7 +50,7 @@ class Misdirected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnAccount:
-    """What a creditor has where a row speaks of an account: read under the locks, changed by nobody else."""
+    """A creditor's records beside one row, read under the locks, so that no other transaction changes them."""
 
     creditor_id: str
     subject_key: bytes | None = field(repr=False)
@@ -58,11 +58,11 @@ class OnAccount:
     refs: frozenset[bytes] = field(repr=False)
     """The account's references, former ones included."""
     record: Record | None
-    """The open record on the account, whoever the person is."""
+    """The open record on the account, of any person."""
     history: History
-    """Of the row's person, or of the open record's where the row names none."""
+    """The history of the row's person, or of the open record's person if the row names none."""
     held: int
-    """Records that the creditor has of the row's person."""
+    """The number of records that the creditor has of the row's person."""
     homes: HomesGiven
     """The households that the row gives."""
     misdirected: Misdirected | None
@@ -70,11 +70,11 @@ class OnAccount:
 
     @property
     def accounts(self) -> frozenset[bytes]:
-        """The digests by which sealed records know the account."""
+        """Return the account's digests, as sealed records keep them."""
         return frozenset(account_digest(self.creditor_id, each) for each in self.refs)
 
     def closed_debt(self, due_date: dt.date) -> tuple[bool, Record | None]:
-        """Whether a debt on this account was closed and is not listed again, and its record if that is there still."""
+        """Tell whether a closed debt on this account bars a new listing; return its record unless it was sealed."""
         bar = barring(due_date, self.accounts, self.history) if self.history.by_account else None
         if bar is not None:
             return True, bar.record
@@ -83,13 +83,13 @@ class OnAccount:
 
     @property
     def is_anothers(self) -> bool:
-        """The open record is of another person than the row's, as far as the row says."""
+        """Tell whether the open record is of another person than the row's; False if the row names none."""
         return self.record is not None and self.subject_key not in (None, self.record.subject_key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Yardstick:
-    """The rules that judge, and the Beijing date of the judgement."""
+    """The applicable rules, and the Beijing date of the judgement."""
 
     rules: Rules
     today: dt.date
@@ -97,26 +97,26 @@ class Yardstick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What is to be done for a row. ``record`` is the one that the verdict names, as it was before."""
+    """The judgement of a row. ``record`` is the one that the verdict names, as it was before."""
 
     effect: Effect
     code: Verdict | None = None
     record: Record | None = None
     taken: Taken | None = None
-    """Of REPEAT and UPDATE: the record after the row."""
+    """The record after the row, for REPEAT and UPDATE."""
     wrong_subject: Record | None = None
-    """The record of another person that leaves the list with this row, which says who really owes."""
+    """The record of another person that this row withdraws, since it names the right debtor."""
     listed_at: dt.datetime | None = None
-    """Of LIST: when the debt was listed first, where it was before."""
+    """The time of the debt's first listing, for LIST of a debt that was listed before."""
 
     @property
     def takes_out(self) -> bool:
-        """An open record leaves the list by this row."""
+        """Tell whether this row takes an open record off the list."""
         return self.effect is Effect.TAKE_OUT or self.wrong_subject is not None
 
 
 def debt_facts(report: RecordReport, today: dt.date) -> DebtFacts:
-    """The facts of a report that the listing rules judge, on a Beijing date."""
+    """Return the facts of a report that the listing rules judge, on a Beijing date."""
     evidence = report.evidence
     return DebtFacts(
         today=today,
@@ -134,7 +134,7 @@ def debt_facts(report: RecordReport, today: dt.date) -> DebtFacts:
 
 
 def listing_verdict(report: RecordReport, by: Yardstick, listed_on: dt.date | None = None) -> Verdict | None:
-    """The first listing rule that a report fails; ``listed_on`` is the day on which its debt was listed, if it was."""
+    """Return the first listing rule that a report fails; ``listed_on`` is the day of its debt's listing, if any."""
     return first_failing_rule(
         debt_facts(report, by.today),
         by.rules.listing,
@@ -144,7 +144,7 @@ def listing_verdict(report: RecordReport, by: Yardstick, listed_on: dt.date | No
 
 
 def judge_report(report: RecordReport, on_account: OnAccount, by: Yardstick) -> Judgement:
-    """Judge a report first as its creditor's word about the open record on the account, then as a new debt."""
+    """Judge a report first as a report of the open record on its account, then as a new debt."""
     record = on_account.record
     if record is None:
         return _judge_new(report, on_account, by)
@@ -152,7 +152,7 @@ def judge_report(report: RecordReport, on_account: OnAccount, by: Yardstick) -> 
         return _judge_other_person(report, on_account, record, by)
     if report.due_date != record.due_date:
         closed, former = on_account.closed_debt(report.due_date)
-        if closed:  # an old export speaks of the debt that was there before
+        if closed:  # the row comes from an old export and concerns the former debt
             return Judgement(effect=Effect.REPEAT, record=former)
     against = _against(report)
     if against is not None:
@@ -161,7 +161,7 @@ def judge_report(report: RecordReport, on_account: OnAccount, by: Yardstick) -> 
 
 
 def judge_refused(row: RefusedRow, on_account: OnAccount) -> Judgement:
-    """Judge a row that its gateway refused: it lists nothing, and may speak against the open record of its account."""
+    """Judge a row that its gateway refused: it lists nothing, and may take out the open record of its account."""
     record = on_account.record
     if record is None:
         return Judgement(effect=Effect.IGNORE, code=row.code)
@@ -176,29 +176,29 @@ def judge_refused(row: RefusedRow, on_account: OnAccount) -> Judgement:
 
 
 def misdirected_by(record: Record) -> Misdirected:
-    """The notices and debts that a record of the wrong person stands for."""
+    """Return the notices and debts that a record of the wrong person covered."""
     return Misdirected(due_until=_last_due_of(record), until=record.figures_on)
 
 
 def held_back(judgement: Judgement) -> Judgement:
-    """The judgement of a row that would take a record out beyond the day's bound."""
+    """Return the judgement of a row that would take a record out beyond the day's bound."""
     return _stands(Verdict.REJ_WITHDRAWAL_HELD, judgement.wrong_subject or judgement.record)
 
 
 def first_listed_of(records: Collection[Record]) -> Record | None:
-    """The record that was listed first."""
+    """Return the record that was listed first."""
     return min(records, key=lambda each: (each.received_at, each.record_id), default=None)
 
 
 def same_row(first: RecordReport | RefusedRow, second: RecordReport | RefusedRow) -> bool:
-    """Whether two rows of one file say the same of their account, whatever their names and its former spelling."""
+    """Tell whether two rows of one file are equal, apart from their row ids and former account references."""
     if type(first) is not type(second):
         return False
     return replace(first, row_id=second.row_id, former_account_ref=second.former_account_ref) == second
 
 
 def repeated_rows(rows: Sequence[RecordReport | RefusedRow]) -> frozenset[int]:
-    """Places of the rows whose account an earlier row of the same call names with other figures."""
+    """Return the places of rows that contradict an earlier row of the same call about the same account."""
     first: dict[bytes, RecordReport | RefusedRow] = {}
     return frozenset(
         place for place, row in enumerate(rows) if not same_row(first.setdefault(row.account_ref, row), row)
@@ -210,7 +210,7 @@ def _stands(code: Verdict, record: Record | None) -> Judgement:
 
 
 def _is_debt_of(record: Record, due_date: dt.date) -> bool:
-    """Whether a debt of that due date can be the one that was reported: it was due by then, or by the record's date."""
+    """Tell whether a debt of that due date can be the record's: it was due by its receipt or its due date."""
     return due_date <= _last_due_of(record)
 
 
@@ -219,14 +219,14 @@ def _last_due_of(record: Record) -> dt.date:
 
 
 def _against(report: RecordReport) -> Verdict | None:
-    """The code for which a report says that its account's record should not stand; None when it says no such thing."""
+    """Return the code by which a report contradicts the record on its account, or None."""
     if report.principal_fen == 0:
         return Verdict.REJ_INVALID_AMOUNT
     return not_listable(report.category) or (None if report.debtor_of_age else Verdict.REJ_MINOR)
 
 
 def _judge_open(report: RecordReport, record: Record, homes: HomesGiven, by: Yardstick) -> Judgement:
-    """Another word about a debt that is listed: the same, or other figures."""
+    """Judge a report of a listed debt: it repeats the figures, or changes them."""
     code = listing_verdict(report, by, listed_on=beijing_date(record.received_at))
     if code is not None:
         return _stands(code, record)
@@ -237,11 +237,11 @@ def _judge_open(report: RecordReport, record: Record, homes: HomesGiven, by: Yar
 
 
 def _judge_other_person(report: RecordReport, on_account: OnAccount, former: Record, by: Yardstick) -> Judgement:
-    """The row is about another person than the open record of its account.
+    """Judge a row about another person than that of the account's open record.
 
-    A debt that is due later belongs to whoever has the number now. Otherwise the creditor corrects the person: the
-    former record goes, and the new one needs a notice of its own, since the first went to somebody else. Dates or an
-    amount that cannot be say nothing, so nothing changes.
+    A debt that is due later is a new customer's of the same number. Otherwise the creditor corrects the person: the
+    former record is withdrawn, and the new one needs a new notice, since the first went to the wrong person. A row
+    with an impossible date or amount changes nothing.
     """
     if not _is_debt_of(former, report.due_date):
         return _stands(Verdict.REJ_ACCOUNT_IN_USE, former)
@@ -256,7 +256,7 @@ def _judge_other_person(report: RecordReport, on_account: OnAccount, former: Rec
 
 
 def _notice_after(due_date: dt.date, on_account: OnAccount) -> dt.date | None:
-    """The day that the notice must be later than; None where any notice will do."""
+    """Return the day that the notice must be later than; None if any notice will do."""
     wrong, after = on_account.misdirected, notice_needed_after(due_date, on_account.accounts, on_account.history)
     if wrong is None or due_date > wrong.due_until:
         return after
@@ -264,7 +264,7 @@ def _notice_after(due_date: dt.date, on_account: OnAccount) -> dt.date | None:
 
 
 def _judge_new(report: RecordReport, on_account: OnAccount, by: Yardstick) -> Judgement:
-    """A debt that is not on the list: whether it may be, beside what was closed or is doubted of the same person."""
+    """Judge a debt that is not on the list beside the person's closed and doubted records."""
     closed, former = on_account.closed_debt(report.due_date)
     if closed:
         return Judgement(effect=Effect.REPEAT, record=former)

@@ -103,7 +103,7 @@ class Collected(Repository):
         _INSERT.run(self._connection, [new])
 
     def update(self, changed: CollectedPayment) -> None:
-        """Write what may change of a collection; the subject's lock is the caller's."""
+        """Write the columns of a payment that may change; the subject's lock is the caller's."""
         _CHANGE.run(self._connection, [changed])
 
     def of_subjects(self, keys: Collection[bytes]) -> tuple[CollectedPayment, ...]:
@@ -111,7 +111,7 @@ class Collected(Repository):
         return tuple(self._of(CollectedPayment, _OF_SUBJECTS, keys))
 
     def of_settlement(self, subject_key: bytes, settlement_id: uuid.UUID) -> CollectedPayment | None:
-        """The collection that a settlement came from; None for one that the creditor reported itself."""
+        """The payment that a settlement came from; None for one that the creditor reported itself."""
         payments = [each for each in self.of_subjects((subject_key,)) if each.settlement_id == settlement_id]
         return payments[0] if payments else None
 

@@ -8,8 +8,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from protocol.messages.plans import Instalment
 from protocol.states import PlanState
-from registry.domain.plans import Instalment, Plan
+from registry.domain.plans import Plan
 from registry.store import columns
 from registry.store.changes import Change
 from registry.store.prepared import ByKeys, Insert, grouped

@@ -22,7 +22,7 @@ def fan_out(method: _Method) -> _Method:
 
 
 class Repository:
-    """Whoever ends the transaction is not here. A method's parameters are those of its statement, by name."""
+    """Works in a transaction that somebody else ends. Keyword arguments are the parameters of a statement, by name."""
 
     __slots__ = ("_connection",)
 

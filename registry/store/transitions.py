@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from protocol.states import CLOSED_STATES, Action, Party, RecordState
-from registry.domain.records import RecordEvent
+from registry.domain.records import RecordTransition
 from registry.store import columns
 from registry.store.prepared import ByKeys, Insert, Place, grouped
 from registry.store.repository import Repository
@@ -65,21 +65,21 @@ _CLOSINGS_OF: Final = (
 class Transitions(Repository):
     """Distribution key: ``subject_key``."""
 
-    def add(self, events: Sequence[RecordEvent]) -> None:
+    def add(self, events: Sequence[RecordTransition]) -> None:
         _INSERT.run(self._connection, events)
 
-    def of_subject(self, subject_key: bytes) -> dict[uuid.UUID, tuple[RecordEvent, ...]]:
+    def of_subject(self, subject_key: bytes) -> dict[uuid.UUID, tuple[RecordTransition, ...]]:
         """The histories of all records of a subject, each oldest first, by record id."""
-        return grouped(self._all(RecordEvent, _OF_SUBJECT, key=subject_key), attrgetter("record_id"))
+        return grouped(self._all(RecordTransition, _OF_SUBJECT, key=subject_key), attrgetter("record_id"))
 
-    def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[RecordEvent, ...]:
+    def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[RecordTransition, ...]:
         """The record's history, oldest first."""
-        return self._all(RecordEvent, _OF_RECORD, key=subject_key, id=record_id)
+        return self._all(RecordTransition, _OF_RECORD, key=subject_key, id=record_id)
 
-    def closings(self, subject_keys: Collection[bytes]) -> dict[uuid.UUID, RecordEvent]:
+    def closings(self, subject_keys: Collection[bytes]) -> dict[uuid.UUID, RecordTransition]:
         """The event by which each record of the subjects was closed last, by record."""
-        return {each.record_id: each for each in self._of(RecordEvent, _CLOSINGS, subject_keys)}
+        return {each.record_id: each for each in self._of(RecordTransition, _CLOSINGS, subject_keys)}
 
-    def closings_of(self, records: Collection[Place]) -> dict[uuid.UUID, RecordEvent]:
+    def closings_of(self, records: Collection[Place]) -> dict[uuid.UUID, RecordTransition]:
         """As ``closings`` for some records."""
-        return {each.record_id: each for each in self._at(RecordEvent, _CLOSINGS_OF, records)}
+        return {each.record_id: each for each in self._at(RecordTransition, _CLOSINGS_OF, records)}

@@ -1,4 +1,4 @@
-"""Says what a person has to look at: at once, at most once a minute while it lasts, and once more when it is over."""
+"""Logs alarms for the operator: at once, at most once a minute while they last, and once more when they end."""
 
 import datetime as dt
 import json
@@ -13,7 +13,7 @@ _AGAIN: Final = dt.timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """A stable code, the year of the log that stands still (None: all of them), and words that are safe to log."""
+    """A stable code, the year of the halted log (None: all years), and words that are safe to log."""
 
     code: str
     year: int | None
@@ -21,7 +21,7 @@ class Alarm:
 
 
 class Alarms:
-    """Keeps in mind what was said when; ``clock`` gives aware times."""
+    """Remembers when each alarm was logged; ``clock`` gives aware times."""
 
     __slots__ = ("_clock", "_said")
 
@@ -30,7 +30,7 @@ class Alarms:
         self._said: dict[tuple[str, int | None], dt.datetime] = {}
 
     def tell(self, lasting: Mapping[tuple[str, int | None], Alarm]) -> None:
-        """Say what is new, what has lasted for another minute, and what is over."""
+        """Log the alarms that are new, have lasted another minute, or have ended."""
         now = self._clock()
         for place, alarm in lasting.items():
             said = self._said.get(place)

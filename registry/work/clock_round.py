@@ -1,4 +1,4 @@
-"""A round's leave: what the worker and the integrator may do by the clock as it stands, and what they say if not."""
+"""Judges the clock before a round: the leave lists the allowed work of worker and integrator, and the alarms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,27 +18,27 @@ Lasting = dict[tuple[str, int | None], Alarm]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """``waiting`` are the kinds of work that a person has to see first, with how much of each is due."""
+    """``waiting`` are the kinds of work that a person must confirm first, with the number of due items."""
 
     judgement: Judgement
     waiting: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def acts(self) -> bool:
-        """Whether anything may be dated with the clock."""
+        """Tell whether the registry may date acts with the clock."""
         return self.judgement.acts
 
     @property
     def ends(self) -> bool:
-        """Whether the clock may do what cannot be taken back."""
+        """Tell whether steps that cannot be undone may run."""
         return self.judgement.ends
 
     def may(self, kind: str) -> bool:
-        """Whether work of a kind (list, lift, expire, seal, purge, forget) may be done in this round."""
+        """Tell whether work of a kind (list, lift, expire, seal, purge, forget) may be done in this round."""
         return self.ends and kind not in self.waiting
 
     def alarms(self) -> Lasting:
-        """What a person has to look at, as alarms."""
+        """Return the alarms for the operator."""
         found = clock_alarms(self.judgement)
         if self.waiting:
             told = ", ".join(f"{kind} {count}" for kind, count in sorted(self.waiting.items()))
@@ -48,13 +48,13 @@ class Leave:
 
 
 def leave_for_a_round(registry: Registry) -> Leave:
-    """The leave for one round of the worker."""
+    """Judge the clock for one round of the worker."""
     judgement = judge_clock(registry)
     return Leave(judgement=judgement, waiting=too_large(registry) if judgement.ends else {})
 
 
 def clock_alarms(judgement: Judgement) -> Lasting:
-    """The alarm of a clock that is not trusted, if it is not."""
+    """Return the alarm of an untrusted clock, if it is untrusted."""
     if judgement.state is ClockState.TRUSTED:
         return {}
     code = CLOCK_UNCONFIRMED if judgement.acts else CLOCK

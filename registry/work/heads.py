@@ -1,7 +1,7 @@
-"""The heads that were published, remembered outside the database: a folder with one signed note for each year.
+"""Stores the published checkpoints outside the database, in a folder with one signed note for each year.
 
-Whoever restores the database does not restore this folder, so that a tree that forgot its newest leaves is noticed
-before anything is signed. A file is replaced whole and is on the disk before anybody is told of it.
+A restore of the database does not restore this folder, so that the registry notices a tree without its newest leaves
+before it signs. A file is replaced whole and is on the disk before its checkpoint is published.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _YEAR: Final = "[0-9][0-9][0-9][0-9]"
 
 
 class HeldHead:
-    """The published head of one year, while nobody else who uses this folder reads or replaces it."""
+    """The published checkpoint of one year, under the lock that keeps other processes from replacing it."""
 
     __slots__ = ("_log", "_path", "_year")
 
@@ -35,10 +35,10 @@ class HeldHead:
         return None if raw is None else _opened(self._log, self._year, raw)
 
     def write(self, note: bytes) -> None:
-        """Remember a newer head: when this returns, it is on the disk. Raises HeadFileRefused, or OSError.
+        """Store a newer head: when this returns, it is on the disk. Raises HeadFileRefused, or OSError.
 
-        If we die before the rename, the old head stands and the new one was shown to nobody. If we die after it,
-        either may stand after a power cut, and both are true: what is shown comes later still.
+        After a crash before the rename the old head stands, and the new one was not published. After a power cut behind
+        the rename either may stand, and both are true: publication comes later.
         """
         new, old = _opened(self._log, self._year, note), self.read()
         if read_bounded(self._path, _MOST_BYTES) == note:
@@ -53,7 +53,7 @@ class HeldHead:
 
 
 class LogHeads:
-    """The folder; it is made when the first head is held, for its owner only."""
+    """The folder of all years; `held` makes it at the first use, for its owner only."""
 
     def __init__(self, folder: Path, log: LogIdentity) -> None:
         self._folder = folder
@@ -61,13 +61,13 @@ class LogHeads:
 
     @contextmanager
     def held(self, year: int) -> Iterator[HeldHead]:
-        """Hold one year's head: one thread of one process at a time; the kernel lets go when a process dies."""
+        """Lock one year's head for one thread of one process; the kernel releases the lock of a dead process."""
         make_folder(self._folder)
         with locked(self._folder / f"{year:04d}.lock"):
             yield HeldHead(self._folder / f"{year:04d}", year, self._log)
 
     def believed(self) -> dict[int, bytes]:
-        """The notes by year, unlocked, of those that are this log's; the integrator tells of the others."""
+        """Return this log's notes by year, without the lock; the integrator raises alarms for refused notes."""
         with suppress(OSError):
             return {year: raw for year, raw in self.peek().items() if self._is_own(year, raw)}
         return {}
@@ -86,7 +86,7 @@ class LogHeads:
 
 
 def _opened(log: LogIdentity, year: int, raw: bytes) -> Checkpoint:
-    """Only a checkpoint of this very log, signed by it, is believed; witnesses may have signed it too."""
+    """Read a checkpoint that this log signed, with or without witnesses; refuse any other."""
     if len(raw) > _MOST_BYTES:
         raise HeadFileRefused("head-file-malformed", "a published head is too long")
     try:

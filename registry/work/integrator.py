@@ -1,4 +1,4 @@
-"""The integrator: round after round it gives what waits its place, remembers the signed heads, and shows them."""
+"""The integrator gives waiting entries their places in the log, stores the signed checkpoint, and publishes it."""
 
 import logging
 import threading
@@ -27,17 +27,17 @@ from registry.work.rounds import RoundBook
 _LOG: Final = logging.getLogger("clearline.integrator")
 INTERVAL_SECONDS: Final = 0.25
 BATCH: Final = 1_000
-"""Entries in one transaction; on SQLite everybody else waits for it."""
+"""The most entries in one transaction; on SQLite all other writers wait for it."""
 _BATCHES_A_ROUND: Final = 16
 
 _Fault = LogFault | TlogRefused | KeyFileBad | OSError | Refusal | StoreFailure | StaleVersion
 _FAULTS: Final = (LogFault, TlogRefused, KeyFileBad, OSError, Refusal, StoreFailure, StaleVersion)
-"""What stops a year's head until the next round; anything else is a mistake of ours and ends the integrator."""
+"""These errors stop a year's head until the next round; any other error is a bug and ends the integrator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What one round did: entries that got their place, whether more wait already, and why heads stand still."""
+    """One round's result: the number of placed entries, a flag that more wait, and the alarms of halted heads."""
 
     integrated: int
     more: bool
@@ -45,10 +45,10 @@ class Round:
 
 
 class Integrator:
-    """One of any number: who is first takes the batch, and who comes second finds nothing left to do.
+    """Any number of integrators may run: the first takes the batch, and the second finds no work.
 
-    Whatever fails, nothing that was acknowledged is lost: an entry waits until the very transaction that gives it its
-    place. A year whose published head the database contradicts stays as it is until the process is started again.
+    No failure loses an acknowledged entry: it waits until the transaction that gives it its place. A year whose
+    published head contradicts the database stays halted until the process is restarted.
     """
 
     def __init__(self, registry: Registry, heads: LogHeads, sign: Sign, *, batch: int = BATCH) -> None:
@@ -62,7 +62,7 @@ class Integrator:
         self._refused: dict[int, str] | None = None
 
     def round(self) -> Round:
-        """Handle every year that has something to be done; a year that fails holds up no other."""
+        """Handle every year with work; a year that fails does not stop the others."""
         faults: dict[tuple[str, int | None], Alarm] = {}
         integrated, more = 0, False
         clock: Judgement | None = None
@@ -83,7 +83,7 @@ class Integrator:
                 more = more or count == self._batch * _BATCHES_A_ROUND
         self._tell_others({year: code for code, year in faults if year is not None and code in REFUSING}, faults)
         try:
-            # In every round: the witnesses get a newer head by the clock, also when nothing was added since.
+            # Do this in every round: witnesses get a newer head by the clock, even if no entry was added.
             if clock is not None and clock.acts:
                 propose_candidates(self._registry)
         except _FAULTS as fault:
@@ -92,7 +92,7 @@ class Integrator:
         return Round(integrated=integrated, more=more, faults=tuple(sorted({code for code, _ in faults})))
 
     def run(self, stop: threading.Event, interval: float = INTERVAL_SECONDS) -> None:
-        """Round after round until ``stop`` is set; without a pause while there is more than one round can take."""
+        """Run rounds until ``stop`` is set, without a pause while more waits than one round can take."""
         book = RoundBook(self._registry, Loop.INTEGRATOR, interval)
         while not stop.is_set():
             done = self.round()
@@ -103,7 +103,7 @@ class Integrator:
                 stop.wait(interval)
 
     def _years(self, clock: Judgement) -> tuple[int, ...]:
-        """The years with something to be done; with a clock in doubt no tree is begun, and those that are go on."""
+        """List the years with work; with a clock in doubt no new tree begins, and begun trees go on."""
         years = unfinished_years(self._registry, self._heads.peek)
         if clock.ends:
             return years
@@ -111,9 +111,9 @@ class Integrator:
         return tuple(each for each in years if each in begun or each in self._heads.peek())
 
     def _integrate(self, year: int) -> int:
-        """One year: integrate, remember, show. If we die between any two steps, the next round takes the rest."""
+        """Integrate one year, store its head, publish it. After a crash between two steps the next round goes on."""
         if (found := self._forked.get(year)) is not None:
-            # Without what it carries along: each time it is raised it would grow by another traceback.
+            # Raise it without its traceback, which would grow each time.
             raise found.with_traceback(None)
         with self._heads.held(year) as held:
             known = held.read()
@@ -124,8 +124,8 @@ class Integrator:
                     done = integrate(self._registry, year, known, self._sign, self._batch)
                     total += done.count
                 if done.note is not None:
-                    # The entries have their places, and nobody has seen the head. Not before the disk has the note
-                    # does the world see it: what was shown once, a restored database cannot contradict.
+                    # The entries have their places, and the head is not published. Put the note on disk before
+                    # publishing it, so that a restored database cannot contradict a published head unnoticed.
                     held.write(done.note)
                     publish(self._registry, year, done.note)
             except LogForked as fork:
@@ -134,7 +134,7 @@ class Integrator:
         return total
 
     def _tell_others(self, refused: dict[int, str], faults: dict[tuple[str, int | None], Alarm]) -> None:
-        """Let every process know which years refuse the database, and the outside which incarnation this is."""
+        """Store the years whose logs refuse the database for all processes, and the incarnation outside of it."""
         try:
             if refused != self._refused:
                 note_refusals(self._registry, refused)
@@ -150,12 +150,12 @@ class Integrator:
 def _note(faults: dict[tuple[str, int | None], Alarm], year: int | None, fault: _Fault) -> None:
     code, detail = _told(fault)
     if year is None and any(known == code for known, _ in faults):
-        return  # said of a year already, which is more
+        return  # an alarm of one year already says so, and says more
     faults[code, year] = Alarm(code=code, year=year, detail=detail)
 
 
 def _told(fault: _Fault) -> tuple[str, str]:
-    """A stable code, and words without any input."""
+    """Return a stable code, and words without any input."""
     match fault:
         case LogFault():
             return fault.code, str(fault)

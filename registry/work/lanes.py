@@ -1,8 +1,8 @@
-"""Gives everybody who is called one turn after another in a few threads; whoever is slow waits with the slow ones only.
+"""Calls many recipients in turns on a few threads, the slow ones in a lane of their own.
 
-A turn in the fast lane is cut off after some seconds. Who was cut off there, or took as long, gets its next turn in the
-slow lane, with threads of its own and more time, and comes back once it was quick there. So nobody who hangs holds up
-anybody who does not for longer than one short turn, and who is only slow is still served.
+A turn in the fast lane is cut off after some seconds. A recipient that was cut off there, or took as long, gets its
+next turn in the slow lane, which has its own threads and more time; after a quick turn there it returns. So a hanging
+recipient delays the others by one short turn at most, and a slow recipient is still served.
 """
 
 import threading
@@ -17,12 +17,12 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 class LanesBroken(Exception):
-    """A turn met a mistake of ours, which its thread's own traceback tells."""
+    """A turn met a bug, which its thread's own traceback shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneRules:
-    """How many threads each lane has, and how many seconds a turn may take there as a whole."""
+    """The number of threads of each lane, and the most seconds of a whole turn there."""
 
     fast_threads: int = 4
     fast_seconds: float = 2.0
@@ -32,16 +32,16 @@ class LaneRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """How a turn went: the seconds that the other side took, and whether the same one has more to be done now."""
+    """The result of a turn: the seconds that the recipient took, and a flag that more is due for it now."""
 
     seconds: float = 0.0
     more: bool = False
 
 
 class Lanes(Generic[Key]):
-    """Threads that begin when they are needed; each key has at most one turn at a time. A context manager.
+    """Threads that start when they are needed; each key has at most one turn at a time. A context manager.
 
-    ``take_turn`` is given a key and the seconds that its call may take; whatever it raises breaks the lanes.
+    ``take_turn`` receives a key and the seconds that its call may take; any exception of it breaks the lanes.
     """
 
     def __init__(self, take_turn: Callable[[Key, float], Turn], rules: LaneRules) -> None:
@@ -49,7 +49,7 @@ class Lanes(Generic[Key]):
         self._rules = rules
         self._changed = threading.Condition()
         self._waiting: dict[bool, deque[Key]] = {False: deque(), True: deque()}
-        """In the order of their turns, for the fast lane and, under True, for the slow one."""
+        """The waiting keys in the order of their turns: False is the fast lane, True the slow one."""
         self._busy: set[Key] = set()
         self._slow: set[Key] = set()
         self._threads: list[threading.Thread] = []
@@ -65,14 +65,14 @@ class Lanes(Generic[Key]):
         self.close()
 
     def busy(self) -> frozenset[Key]:
-        """Who waits for a turn or has one."""
+        """Return the keys that wait for a turn or have one."""
         with self._changed:
             return frozenset(self._busy)
 
     def offer(self, keys: Iterable[Key], slow: Collection[Key] = ()) -> None:
-        """Give each a turn who neither has one nor waits for one; raises LanesBroken.
+        """Queue each key that neither has a turn nor waits for one; raises LanesBroken.
 
-        Those of ``slow`` wait with the slow ones, whatever is remembered here.
+        The keys of ``slow`` wait in the slow lane, whatever their last turn was.
         """
         with self._changed:
             self._refuse_broken()
@@ -85,13 +85,13 @@ class Lanes(Generic[Key]):
             self._changed.notify_all()
 
     def wait(self) -> None:
-        """Until nobody waits for a turn or has one; raises LanesBroken."""
+        """Wait until no key waits for a turn or has one; raises LanesBroken."""
         with self._changed:
             self._changed.wait_for(lambda: not self._busy or self._is_broken)
             self._refuse_broken()
 
     def close(self) -> None:
-        """Give no more turns, and wait for those that are short; a call that hangs is left to itself."""
+        """Give no more turns, and wait for short ones; a hanging call is abandoned."""
         with self._changed:
             self._is_open = False
             self._changed.notify_all()
@@ -101,7 +101,7 @@ class Lanes(Generic[Key]):
 
     def _begin(self) -> None:
         lanes: Final = [False] * self._rules.fast_threads + [True] * self._rules.slow_threads
-        # Daemons: a call that hangs keeps no process from its end, and what it was about is called again.
+        # Use daemons: a hanging call must not keep the process alive, and its recipient is called again later.
         self._threads = [threading.Thread(target=self._serve, args=(is_slow,), daemon=True) for is_slow in lanes]
         for thread in self._threads:
             thread.start()
@@ -116,7 +116,7 @@ class Lanes(Generic[Key]):
                 self._finish(key[0], turn)
 
     def _next(self, *, is_slow: bool) -> tuple[Key] | None:
-        """Whose turn it is; None when there are no more turns."""
+        """Return the next key; None when there are no more turns."""
         queue = self._waiting[is_slow]
         with self._changed:
             self._changed.wait_for(lambda: queue or not self._is_open)
@@ -131,7 +131,7 @@ class Lanes(Generic[Key]):
             else:
                 self._slow.discard(key)
             if turn is not None and turn.more:
-                # Behind everybody who waits: one page a turn, whatever somebody has piled up.
+                # Queue behind all waiting keys: a turn sends one page, however many wait for that recipient.
                 self._busy.add(key)
                 self._waiting[key in self._slow].append(key)
             self._changed.notify_all()

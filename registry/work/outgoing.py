@@ -1,4 +1,4 @@
-"""Calls to URLs that others named: no redirect is followed, no private address is called unless that is allowed."""
+"""Calls URLs that participants registered: follows no redirect, and calls private addresses only if allowed."""
 
 import socket
 import threading
@@ -15,11 +15,11 @@ import httpx
 from registry.domain.addresses import UrlRefused, check_url, is_public
 
 _TIMEOUT_SECONDS: Final = 10.0
-"""For each step by itself: connecting, sending a piece, waiting for one."""
+"""The most seconds of one step: connecting, sending a piece, waiting for one."""
 _WHOLE_SECONDS: Final = 20.0
 _AT_ONCE: Final = 100
 _LOOKUPS_AT_ONCE: Final = 64
-"""Names that are being looked up. One whose servers are silent goes on for as long as the system's resolver likes."""
+"""Threads that look up names. With silent name servers the system's resolver decides how long a look-up lasts."""
 _CONNECTED: Final = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
 _PORTS: Final = {"https": 443, "http": 80}
 
@@ -27,7 +27,7 @@ Resolve = Callable[[str, int], list[str]]
 
 
 class NotCalled(Exception):
-    """No answer was had; ``code`` is a stable word for why, the URL is not repeated."""
+    """The call got no answer; ``code`` is a stable word for the reason, and the URL is not repeated."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -35,27 +35,27 @@ class NotCalled(Exception):
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """The addresses that a name stands for now; empty when it stands for none."""
+    """Look up the addresses of a name; empty if it has none."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        # A label that is empty or too long is no name at all, which Python says in a way of its own.
+        # Python raises UnicodeError for a name with an empty or overlong label.
         return []
     return [str(each[4][0]) for each in found]
 
 
 def make_http() -> httpx.Client:
-    """A client that follows nothing, takes no proxy or certificate from the environment, and keeps no connection.
+    """Make a client without redirects, without proxies or certificates of the environment, and without keep-alive.
 
-    Connections would be kept by address: one that was made to a name that its caller owns would carry what is meant
-    for another name at that address, whose certificate nobody has looked at.
+    Connections would be kept by address: a connection to one participant's name could then carry a request to another
+    name at the same address, whose certificate was never checked.
     """
     limits = httpx.Limits(max_connections=_AT_ONCE, max_keepalive_connections=0)
     return httpx.Client(follow_redirects=False, trust_env=False, timeout=_TIMEOUT_SECONDS, limits=limits)
 
 
 class _Deadline:
-    """Hangs up on a call that takes too long as a whole: of an answer that drips, every octet comes in time."""
+    """Hangs up on a call that takes too long as a whole: a dripping answer keeps every time limit of a step."""
 
     def __init__(self, seconds: float) -> None:
         self._timer = threading.Timer(seconds, self._hang_up)
@@ -80,19 +80,19 @@ class _Deadline:
     def _hang_up(self) -> None:
         self.is_over = True
         if self._stream is not None:
-            with suppress(OSError):  # the other side has hung up already
+            with suppress(OSError):  # the other side may have hung up already
                 self._stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Posts to a URL that a participant has named."""
+    """Posts to a URL that a participant has registered."""
 
     http: httpx.Client
     private_allowed: bool
     resolve: Resolve = resolve
     whole_seconds: float = _WHOLE_SECONDS
-    """For everything: looking the name up, connecting, sending, and the answer to its end."""
+    """The most seconds of a whole call: look-up, connection, sending, and reading the answer to its end."""
     monotonic: Callable[[], float] = time.monotonic
     lookups: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(_LOOKUPS_AT_ONCE), repr=False
@@ -100,7 +100,7 @@ class Caller:
 
     @contextmanager
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
-        """Post once; the answer's body is not read yet. Raises NotCalled, also while it is read."""
+        """Post once and yield the answer, whose body is not read yet. Raises NotCalled, also while it is read."""
         end = self.monotonic() + self.whole_seconds
         try:
             check_url(url, private_allowed=self.private_allowed)
@@ -116,7 +116,7 @@ class Caller:
             raise NotCalled("timeout")
         with _Deadline(left) as deadline:
             extensions = {"sni_hostname": parts.hostname, "trace": deadline.watch}
-            # Nothing is connected yet that the deadline could hang up, so connecting has to end by itself.
+            # The deadline cannot hang up before there is a connection, so connecting needs its own time limit.
             timeout = min(_TIMEOUT_SECONDS, left)
             try:
                 with self.http.stream(
@@ -128,11 +128,11 @@ class Caller:
             except httpx.HTTPError:
                 raise NotCalled("timeout" if deadline.is_over else "connection") from None
             if deadline.is_over:
-                # What has no length ends where we hung up.
+                # Without Content-Length a timeout looks like a normal end: report it as a timeout.
                 raise NotCalled("timeout")
 
     def _address(self, parts: SplitResult) -> str:
-        """The address that is called: looked at now, so that the name may stand for another a moment later."""
+        """Return the checked address, which is called itself: a second look-up of the name could give another."""
         addresses = self._looked_up(parts.hostname or "", parts.port or _PORTS[parts.scheme])
         if not addresses:
             raise NotCalled("unknown-host")
@@ -141,7 +141,7 @@ class Caller:
         return addresses[0]
 
     def _looked_up(self, host: str, port: int) -> list[str]:
-        """What the name stands for; raises NotCalled when nobody says so in time."""
+        """Look up the addresses of the name; raises NotCalled without an answer in time."""
         found: SimpleQueue[list[str]] = SimpleQueue()
 
         def look_up() -> None:

@@ -1,4 +1,4 @@
-"""Reads what is remembered beside the database, and never restored with it: the incarnation and the heads."""
+"""Reads the incarnation and the checkpoints that lie outside the database and are never restored with it."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -14,7 +14,7 @@ _MOST_BYTES: Final = 8
 
 
 class IncarnationFile:
-    """One number and a line feed: the largest incarnation that this machine has known."""
+    """The file holds one number and a line feed: the largest incarnation that this machine has known."""
 
     __slots__ = ("_path",)
 
@@ -22,7 +22,7 @@ class IncarnationFile:
         self._path = path
 
     def read(self) -> int | None:
-        """The number; None where there is no file. Raises HeadFileRefused, or OSError."""
+        """Read the number; None if there is no file. Raises HeadFileRefused, or OSError."""
         raw = read_bounded(self._path, _MOST_BYTES)
         if raw is None:
             return None
@@ -33,7 +33,7 @@ class IncarnationFile:
         return number
 
     def raise_to(self, number: int) -> None:
-        """Remember a number unless a larger one is remembered; when this returns, it is on the disk.
+        """Write a number unless the file holds a larger one; when this returns, it is on the disk.
 
         Raises HeadFileRefused, or OSError.
         """
@@ -43,17 +43,17 @@ class IncarnationFile:
                 write_durably(self._path, f"{number}\n".encode("ascii"))
 
     def turn(self) -> AbstractContextManager[None]:
-        """Held by one who declares a restore at a time, whichever process of the machine it is in; raises OSError."""
+        """Hold the lock of declaring a restore, which one process of this machine has at a time; raises OSError."""
         return locked(self._path.with_name(self._path.name + ".turn"))
 
     def replace(self, number: int) -> None:
-        """Write a number over whatever stands there; for a person who declares a restore. Raises OSError."""
+        """Overwrite the number, for a person who declares a restore. Raises OSError."""
         with locked(self._path.with_name(self._path.name + ".lock")):
             write_durably(self._path, f"{number}\n".encode("ascii"))
 
 
 def look_outside(file: IncarnationFile, heads: LogHeads) -> Outside:
-    """What is remembered now; of a number that cannot be read the integrator tells, which writes it."""
+    """Read the present incarnation and heads. The integrator writes the number and reports an unreadable one."""
     try:
         number = file.read()
     except (HeadFileRefused, OSError):

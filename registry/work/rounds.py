@@ -1,4 +1,4 @@
-"""Tells the database, for one loop of one process, that a round is finished and which alarms stand in it."""
+"""Stores in the database the last finished round of a process's loop, and the alarms that stand in it."""
 
 import logging
 from collections.abc import Collection
@@ -10,11 +10,11 @@ from registry.usecases.context import Registry
 
 _LOG: Final = logging.getLogger("clearline.rounds")
 _TELLING_SECONDS: Final = 10
-"""A loop that runs four times a second tells of it so often, and at once when its alarms change."""
+"""A loop that runs four times a second stores a round this often, and at once when its alarms change."""
 
 
 class RoundBook:
-    """One loop's book; ``every_seconds`` is the pause between two of its rounds."""
+    """The rounds of one loop; ``every_seconds`` is the pause between two of them."""
 
     __slots__ = ("_every", "_loop", "_registry", "_told", "_told_at")
 
@@ -26,11 +26,11 @@ class RoundBook:
         self._told_at = registry.clock()
 
     def finished(self, faults: Collection[str] = ()) -> None:
-        """A round is done; ``faults`` are the codes of the alarms that stand in it."""
+        """Store a finished round; ``faults`` are the codes of the alarms that stand in it."""
         self._tell(done=True, faults=frozenset(faults))
 
     def held(self, faults: Collection[str]) -> None:
-        """A round is not done, since these alarms stand: `/readyz` names them, and the last round grows older."""
+        """Store the alarms that stopped a round: `/readyz` names them, and the last finished round grows older."""
         self._tell(done=False, faults=frozenset(faults))
 
     def _tell(self, *, done: bool, faults: frozenset[str]) -> None:
@@ -43,7 +43,7 @@ class RoundBook:
         try:
             self._registry.store.write(lambda tx: tx.rounds.tell(told))
         except Refusal as refusal:
-            # The row grows old, which is the alarm; readiness looks for itself whether the database takes anything.
+            # The row grows old, which raises the alarm; readiness tests the database itself.
             _LOG.warning("a finished round of %s could not be kept: %s", self._loop, refusal.problem.value.name)
         else:
             self._told, self._told_at = (done, faults), now

@@ -1,4 +1,4 @@
-"""Signs the log's heads with its private key, which is read when a head is to be signed and not before."""
+"""Signs the log's checkpoints with its private key, which it reads only when a checkpoint is to be signed."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from crypto.tlog.checkpoint import Checkpoint, sign_checkpoint
 
 
 class LogSigner:
-    """A registry serves and acknowledges without the key; heads wait for it."""
+    """Without the key the registry still serves and acknowledges; only checkpoints wait."""
 
     __slots__ = ("_key", "_path", "_public_key")
 
@@ -20,7 +20,7 @@ class LogSigner:
         self._key: Ed25519PrivateKey | None = None
 
     def __call__(self, checkpoint: Checkpoint) -> bytes:
-        """The signed note of a checkpoint, under its origin; raises KeyFileBad, after which the file is read again."""
+        """Sign a checkpoint under its origin; raises KeyFileBad, after which the next call reads the file again."""
         if self._key is None:
             key = load_private_key(self._path)
             if public_bytes(key) != self._public_key:

@@ -1,4 +1,4 @@
-"""Raises in the log of each process the alarms that only a look from outside shows: late loops, and a full database."""
+"""Logs in each process the alarms that a stuck loop cannot log itself: late loops, and a full database."""
 
 import threading
 from typing import Final
@@ -16,7 +16,7 @@ _DETAILS: Final = {
 
 
 def look(registry: Registry, alarms: Alarms) -> Readiness:
-    """Look once, and say what begins, lasts and is over; what a loop found itself, that loop says."""
+    """Check once, and log the alarms that begin, last and end; a loop logs its own alarms."""
     seen = readiness(registry)
     found = {code: _DETAILS[code] for code in seen.alarms if code in _DETAILS}
     if WORKER_LATE in seen.alarms:
@@ -26,7 +26,7 @@ def look(registry: Registry, alarms: Alarms) -> Readiness:
 
 
 def run(registry: Registry, stop: threading.Event, interval: float = INTERVAL_SECONDS) -> None:
-    """Look until ``stop`` is set; not at once, so that loops that were just started have told of themselves."""
+    """Check until ``stop`` is set, after a first pause in which new loops can store their first round."""
     alarms = Alarms(registry.clock)
     while not stop.wait(interval):
         look(registry, alarms)

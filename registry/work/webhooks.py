@@ -1,4 +1,4 @@
-"""Sends events to the participants' webhooks: one page a turn, round about, in a few threads for all of them."""
+"""Sends events to the participants' webhooks on a few threads: one page a turn, each participant in its turn."""
 
 import logging
 import threading
@@ -29,28 +29,28 @@ _REDIRECTION: Final = range(300, 400)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deliveries:
-    """Takes the turns of the recipients; safe with any number of threads and processes, since each page is leased."""
+    """Delivers one page a turn; safe with any number of threads and processes, since each page is leased."""
 
     registry: Registry
     caller: Caller
     rules: DeliveryRules = DEFAULT_DELIVERY
     monotonic: Callable[[], float] = time.monotonic
     on_arrival: Callable[[str], object] = bool
-    """Is told the recipient of each page that arrived, by several threads."""
+    """Several threads call this with the recipient of each delivered page."""
 
     def lanes(self) -> Lanes[str]:
-        """Threads that take the turns, to be closed by whoever asked."""
+        """Make the threads that take the turns; the caller closes them."""
         return Lanes(self._take_turn, LaneRules(fast_seconds=self.rules.turn, slow_seconds=self.rules.slow_turn))
 
     def offer_due(self, lanes: Lanes[str]) -> bool:
-        """Give everybody a turn who is due; whether that is anybody. Raises Refusal where the database gives none."""
+        """Queue each due recipient and tell whether there is one. Raises Refusal if the database does not answer."""
         due = due_webhooks(self.registry, self.rules, lanes.busy())
-        # A page that failed before gets more time, also in a process that has just begun and remembers nobody.
+        # A page that failed before waits in the slow lane, also in a process that has just started.
         lanes.offer([each.recipient for each in due], {each.recipient for each in due if each.attempts})
         return bool(due)
 
     def _take_turn(self, recipient: str, seconds: float) -> Turn:
-        """One page to one recipient, which has so many seconds for it."""
+        """Send one page to a recipient, which may take ``seconds``."""
         try:
             return self._deliver(recipient, seconds)
         except Refusal as refusal:
@@ -72,7 +72,7 @@ class Deliveries:
         return Turn(seconds=taken, more=delivery.more)
 
     def _send(self, delivery: Delivery, seconds: float) -> str | None:
-        """Post the delivery once; None, or a stable word for what went wrong. The answer's body is not read."""
+        """Post the delivery once; return None, or a stable word for the failure. The answer's body is not read."""
         caller = replace(self.caller, whole_seconds=min(seconds, self.caller.whole_seconds))
         try:
             with caller.post(delivery.url, delivery.body, delivery_headers(self.registry, delivery)) as response:
@@ -82,7 +82,7 @@ class Deliveries:
 
 
 def deliver_due(registry: Registry, caller: Caller, rules: DeliveryRules = DEFAULT_DELIVERY) -> int:
-    """Deliver until nobody is due or nothing arrives; returns how many pages did. Safe with any number of workers."""
+    """Deliver until no recipient is due or none takes its page; returns the number of delivered pages."""
     arrived: list[str] = []
     deliveries = Deliveries(registry=registry, caller=caller, rules=rules, on_arrival=arrived.append)
     before = -1
@@ -100,7 +100,7 @@ def run(
     interval_seconds: float,
     rules: DeliveryRules = DEFAULT_DELIVERY,
 ) -> None:
-    """Deliver until ``stop`` is set; what the database refuses is tried again at the next look."""
+    """Deliver until ``stop`` is set; after a refusal of the database try again at the next interval."""
     deliveries = Deliveries(registry=registry, caller=caller, rules=rules)
     book = RoundBook(registry, Loop.DELIVERIES, interval_seconds)
     with deliveries.lanes() as lanes:

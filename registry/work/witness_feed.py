@@ -1,4 +1,4 @@
-"""Feeds the witnesses that wait to be asked (c2sp.org/tlog-witness): each gets the candidate, its line is counted."""
+"""Sends the candidate checkpoint to each witness and stores its cosignature (c2sp.org/tlog-witness)."""
 
 import logging
 import threading
@@ -21,11 +21,11 @@ from registry.work.rounds import RoundBook
 INTERVAL_SECONDS: Final = 1.0
 _LANES: Final = LaneRules(slow_seconds=20.0)
 _ONE_ROUND: Final = LaneRules(fast_threads=8, fast_seconds=20.0, slow_threads=0)
-"""Whoever asks for one round waits for it: there is no next one in which somebody could get more time."""
+"""A single round waits for every witness: no later round could give a slow one more time."""
 _LONGEST_REST: Final = 60.0
-"""Who gives no line again and again is asked as seldom as this."""
+"""The longest pause before a witness that keeps failing is asked again."""
 _LONGEST_REST_OF_A_PAST_YEAR: Final = 3600.0
-"""A witness that came later may not know the logs of the years before."""
+"""A witness that was admitted later may not know the logs of earlier years."""
 _LOG: Final = logging.getLogger("clearline.witness_feed")
 _MAX_ANSWER: Final = 64 * 1024
 _SUCCESS: Final = 200
@@ -38,7 +38,7 @@ _Key = tuple[int, str]
 
 @dataclass(slots=True)
 class _Rest:
-    """How often in a row a witness gave no line, and until when it is left alone."""
+    """A witness's failures in a row, and the end of its pause."""
 
     failures: int = 0
     until: float = 0.0
@@ -46,7 +46,7 @@ class _Rest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WitnessFeed:
-    """Rounds over all witnesses that owe a line; what each is known to hold is remembered, and learned again if not."""
+    """Rounds over all witnesses that owe a cosignature; it remembers each witness's size, or asks for it again."""
 
     registry: Registry
     caller: Caller
@@ -55,7 +55,7 @@ class WitnessFeed:
     _rests: dict[_Key, _Rest] = field(default_factory=dict, repr=False)
 
     def round(self) -> int:
-        """Ask everybody once; returns how many lines were counted. A silent witness costs its line."""
+        """Ask every such witness once; returns the number of stored cosignatures. A silent witness is skipped."""
         owed = {(each.year, each.name): each for each in errands(self.registry)}
         counted: list[_Key] = []
         with self._lanes(owed, counted.append, _ONE_ROUND) as lanes:
@@ -64,9 +64,9 @@ class WitnessFeed:
         return len(counted)
 
     def run(self, stop: threading.Event, interval: float = INTERVAL_SECONDS) -> None:
-        """Ask whoever owes a line and does not rest, until ``stop`` is set: a slow witness holds up no other.
+        """Ask each witness that owes a line and does not pause, until ``stop`` is set; a slow one delays no other.
 
-        What the database refuses is tried again after the interval.
+        After a refusal of the database it tries again at the next interval.
         """
         owed: dict[_Key, Errand] = {}
         book = RoundBook(self.registry, Loop.WITNESS_FEED, interval)
@@ -99,7 +99,7 @@ class WitnessFeed:
         return rest is None or rest.until <= now
 
     def _rest(self, key: _Key, *, failed: bool) -> None:
-        """Leave a witness alone that gave no line: a second, then twice as long each time."""
+        """Pause a witness that gave no line: a second, then twice as long each time."""
         if not failed:
             self._rests.pop(key, None)
             return
@@ -128,7 +128,7 @@ class WitnessFeed:
 
     def _ask(self, errand: Errand, old_size: int, caller: Caller, *, again: bool = True) -> bool:
         if old_size > errand.size:
-            return False  # it was fed a newer head; the next candidate reaches it
+            return False  # the witness holds a newer head; it gets the next candidate
         status, kind, answer = _post(caller, errand, submission(self.registry, errand, old_size))
         if status == _SUCCESS:
             take_lines(self.registry, errand, answer)
@@ -149,7 +149,7 @@ def _post(caller: Caller, errand: Errand, body: bytes) -> tuple[int, str, bytes]
 
 
 def _read(response: httpx.Response) -> bytes:
-    """The answer's body, bounded in size; the caller bounds its time."""
+    """Read the answer's body, bounded in size; the caller bounds its time."""
     answer = b""
     for part in response.iter_raw():
         answer += part

@@ -1,4 +1,4 @@
-"""The registry's clock: runs everything that is due, again and again, until it is stopped."""
+"""Runs every scheduled step that is due, round after round, until it is stopped."""
 
 import logging
 import threading
@@ -27,7 +27,7 @@ from registry.work.rounds import RoundBook
 _LOG = logging.getLogger("clearline.worker")
 _BATCH = 500
 _HEAVY_BATCH = 200
-"""Of what takes ten statements each: nobody waits long for the locks of one transaction."""
+"""The batch of steps with ten statements an item, so that one transaction holds its locks briefly."""
 _ENDINGS = (
     ("expire", run_expiry, _HEAVY_BATCH),
     ("seal", seal_records, 40),
@@ -35,22 +35,22 @@ _ENDINGS = (
     ("forget", forget_subjects, _BATCH),
     ("age", run_retention, 1_000),
 )
-"""The kind that a round's leave names, the step, and its batch."""
+"""The kind of work as ``Leave`` names it, the step, and its batch."""
 
 
 class WorkEnded(Exception):
-    """Work beside the clock ended although nobody stopped it; the message names the work."""
+    """A background thread ended although it was not stopped; the message names it."""
 
 
 def tick(registry: Registry) -> int:
-    """One round of everything that is due now; returns how many PENDING records moved on. Catches up after a pause."""
+    """Run one round of all due steps; returns the number of PENDING records that moved on. Catches up after a pause."""
     return run_round(registry, Alarms(registry.clock))[0]
 
 
 def run_round(registry: Registry, alarms: Alarms) -> tuple[int, Leave]:
-    """As ``tick``, and what the round was allowed to do.
+    """Do as ``tick``, and return the round's leave too.
 
-    With a clock in doubt nothing is dated; after a long outage only reminders go out before a person confirms the time.
+    With a clock in doubt nothing is dated; after a long outage only reminders go out until a person confirms the time.
     """
     leave = leave_for_a_round(registry)
     alarms.tell(leave.alarms())
@@ -78,7 +78,7 @@ def run_round(registry: Registry, alarms: Alarms) -> tuple[int, Leave]:
 
 
 def end_what_is_over(registry: Registry, leave: Leave | None = None) -> None:
-    """Expiry, sealing, purge, and what is dropped by its age, in the order in which one makes the next due."""
+    """Expire, seal, purge and drop by age, in the order in which one step makes the next due."""
     leave = leave_for_a_round(registry) if leave is None else leave
     for kind, step, limit in _ENDINGS:
         while leave.may(kind) and step(registry, limit):
@@ -109,8 +109,8 @@ def run(registry: Registry, stop: threading.Event, interval_seconds: float) -> N
 def beside(stop: threading.Event, works: Mapping[str, Callable[[], None]]) -> Iterator[None]:
     """Run each of ``works`` in a thread of its own; at the end set ``stop``, and wait for them.
 
-    Work that ends before that has met a mistake of ours, which the thread's own traceback tells. Then everything
-    stops, and WorkEnded is raised: whoever runs the process sees it fail and starts it again.
+    A thread that ends before that has met a bug, which its own traceback shows. Then all threads stop, and WorkEnded
+    is raised, so that the process fails and its supervisor starts it again.
     """
     ended: list[str] = []
 

@@ -13,6 +13,7 @@ from crypto.signing.keys import load_public, public_bytes
 from protocol.codes import DecisionCode, Role, TransferGround
 from protocol.log_entries import EntryKind
 from protocol.messages.records import RecordsQuery
+from protocol.messages.transfers import NewTransfer
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
 from protocol.wire.codec import write
@@ -28,21 +29,17 @@ from registry.usecases.settlements.settle import STATEMENT_TYPE
 from registry.usecases.transfers.confirm import confirm_transfer
 from registry.usecases.transfers.propose import propose_transfer
 from registry.work.worker import tick
-from tests.builders import TODAY, a_report, account, tokens
-from tests.log_rounds import admit_witnesses, witness_key
-from tests.usecases.counters import collects, quote_for
-from tests.usecases.stories import asks, lists, settles
-from tests.usecases.test_mass_withdrawal import logged
-from tests.usecases.test_money_stories import WANG, a_debt, confirms, proposes, refused, second_person
-from tests.usecases.test_transfers import accepts
-from tests.world import World, found_world
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.counters import collects, quote_for
+from tests.support.log_rounds import admit_witnesses, witness_key
+from tests.support.mass import logged
+from tests.support.money import WANG, a_debt, confirms, proposes, refused, second_person
+from tests.support.participants import leaves
+from tests.support.stories import asks, lists, settles
+from tests.support.transfers import accepts
+from tests.support.world import World, found_world
 
 KEYS = (witness_key("a"), witness_key("b"))
-
-
-def leaves(world: World, who: str = "carrier-a") -> Any:
-    operator = world.actor("operator", Role.OPERATOR)
-    return json.loads(exit_participant(world.registry, operator, world.call(), who).body)
 
 
 def test_a_merged_carrier_leaves_when_its_debts_have_another_creditor(world: World) -> None:
@@ -107,7 +104,10 @@ def registry_key(world: World) -> Any:
 def merges(world: World, ids: list[uuid.UUID]) -> None:
     seller = world.actor("carrier-a")
     outcome = propose_transfer(
-        world.registry, seller, world.call(), to="carrier-b", ground=TransferGround.MERGER, record_ids=ids
+        world.registry,
+        seller,
+        world.call(),
+        NewTransfer(to="carrier-b", ground=TransferGround.MERGER, record_ids=tuple(ids)),
     )
     transfer_id = uuid.UUID(json.loads(outcome.body)["transfer_id"])
     confirm_transfer(world.registry, second_person(world), world.call(), transfer_id)

@@ -8,16 +8,16 @@ import sqlalchemy as sa
 
 from protocol.log_entries import EntryKind
 from registry.domain.log import LogEntry
+from registry.domain.retention import ENTRIES_ERASED_BY_AGE
 from registry.store import columns
 from registry.store.changes import Change
 from registry.store.log.pending import Pending
 from registry.store.prepared import Insert, Place
 from registry.store.repository import Repository, driver_rows, fan_out
 
-_OF_ANYBODY: Final = (EntryKind.INQUIRY, EntryKind.REPORT_REJECTED, EntryKind.STATEMENT_GIVEN)
-"""What may concern somebody who is not on the list: there is no subject to be forgotten, so it goes by its age."""
-
-ERASED_BY_AGE: Final = "kind IN ({}) AND personal IS NOT NULL".format(", ".join(f"'{each}'" for each in _OF_ANYBODY))
+_HAS_AGED: Final = "kind IN ({}) AND personal IS NOT NULL".format(
+    ", ".join(f"'{kind}'" for kind in ENTRIES_ERASED_BY_AGE)
+)
 """Word for word what the query says: SQLite takes a partial index only then."""
 
 # ``subject_key`` is sixteen zero bytes where an entry concerns no subject, so there is no foreign key to one.
@@ -41,7 +41,7 @@ log_opening: Final = sa.Table(
     sa.CheckConstraint("(personal IS NULL) = (personal_salt IS NULL)", name="personal_whole"),
     sa.CheckConstraint("erased_by IS NULL OR personal IS NULL", name="erased_is_gone"),
     sa.Index(None, "entry_id"),
-    columns.partial("ix_log_opening_by_age", "entry_id", where=ERASED_BY_AGE),
+    columns.partial("ix_log_opening_by_age", "entry_id", where=_HAS_AGED),
     info=columns.BY_SUBJECT,
     # A UUIDv7 begins with its time, so the months are ranges of it.
     postgresql_partition_by="RANGE (entry_id)",
@@ -67,7 +67,7 @@ _CORES_OF_SUBJECTS: Final = _OF_SUBJECTS.add_columns(log_opening.c.core)
 _OLD: Final = (
     sa.select(log_opening.c.subject_key, log_opening.c.entry_id)
     .where(
-        sa.text(ERASED_BY_AGE),
+        sa.text(_HAS_AGED),
         log_opening.c.entry_id >= sa.bindparam("since"),
         log_opening.c.entry_id < sa.bindparam("before"),
     )

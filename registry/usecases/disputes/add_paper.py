@@ -6,7 +6,7 @@ from protocol.log_entries import EntryKind
 from protocol.messages.disputes import NewDisputeDocument
 from protocol.problems import Problem, Refusal
 from protocol.states import Side
-from registry.domain.disputes import Dispute, DisputeDocument, DisputeStateForbids, DocumentRefused, check_document
+from registry.domain.disputes import Dispute, DisputeStateForbids, DocumentRefused, Paper, check_document
 from registry.domain.participants import Actor
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
@@ -16,7 +16,7 @@ from registry.usecases.documents import sealed_content
 from registry.usecases.idempotency import answer_once
 
 
-def add_dispute_document(
+def add_paper(
     registry: Registry, actor: Actor, call: IdempotentCall, *, dispute_id: uuid.UUID, body: NewDisputeDocument
 ) -> Outcome:
     """Add one more paper, up to five of each side, while the case is not closed.
@@ -36,7 +36,7 @@ def add_dispute_document(
     return answer_once(registry, actor, call, work)
 
 
-def _add(act: Act, dispute: Dispute, new: NewDisputeDocument) -> DisputeDocument:
+def _add(act: Act, dispute: Dispute, new: NewDisputeDocument) -> Paper:
     already = act.tx.papers.of_dispute(dispute.subject_key, dispute.dispute_id)
     try:
         media_type = check_document(new.content, already, new.side)
@@ -44,7 +44,7 @@ def _add(act: Act, dispute: Dispute, new: NewDisputeDocument) -> DisputeDocument
         raise Refusal(Problem.INVALID_FIELD, fields={"content": refused.code}) from None
     document_id = act.new_id()
     sealed = sealed_content(act.registry, new.content, paper_seal(dispute.subject_key, dispute.dispute_id, document_id))
-    paper = DisputeDocument(
+    paper = Paper(
         subject_key=dispute.subject_key,
         document_id=document_id,
         dispute_id=dispute.dispute_id,

@@ -69,7 +69,7 @@ def list_disputes(registry: Registry, actor: Actor, query: messages.DisputesQuer
     return read_as(registry, actor, work)
 
 
-def list_dispute_documents(registry: Registry, actor: Actor, dispute_id: uuid.UUID) -> messages.DisputeDocuments:
+def list_papers(registry: Registry, actor: Actor, dispute_id: uuid.UUID) -> messages.DisputeDocuments:
     """List the papers of a case; an adjudicator's reading is logged. Raises Refusal NOT_FOUND."""
 
     def work(tx: Transaction) -> messages.DisputeDocuments:
@@ -80,7 +80,7 @@ def list_dispute_documents(registry: Registry, actor: Actor, dispute_id: uuid.UU
     return read_as(registry, actor, work)
 
 
-def read_dispute_document(
+def open_paper(
     registry: Registry, actor: Actor, dispute_id: uuid.UUID, document_id: uuid.UUID
 ) -> messages.OpenedDocument:
     """Open a paper; each reading is logged. Raises Refusal NOT_FOUND."""

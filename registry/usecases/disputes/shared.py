@@ -10,8 +10,8 @@ from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party, RecordState
 from registry.domain.disputes import (
     Dispute,
-    DisputeDocument,
     DisputeStateForbids,
+    Paper,
     by_record,
     closed,
     open_case,
@@ -157,7 +157,7 @@ def dispute_message(dispute: Dispute, record: Record) -> messages.Dispute:
     )
 
 
-def paper_message(paper: DisputeDocument) -> messages.DisputeDocument:
+def paper_message(paper: Paper) -> messages.DisputeDocument:
     """Build the message of a paper, without its content."""
     return messages.DisputeDocument(
         document_id=paper.document_id,
@@ -174,7 +174,7 @@ def paper_seal(subject_key: bytes, dispute_id: uuid.UUID, document_id: uuid.UUID
     return subject_key + dispute_id.bytes + document_id.bytes
 
 
-def log_paper(act: Act, kind: EntryKind, entry_id: uuid.UUID, paper: DisputeDocument) -> None:
+def log_paper(act: Act, kind: EntryKind, entry_id: uuid.UUID, paper: Paper) -> None:
     """Log that a paper was added or read."""
     act.log(
         kind,

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from protocol.beijing import beijing_date
 from protocol.encodings import b64url_encode
 from protocol.messages.inquiries import MAX_QUOTE_LINES, QuoteSummary
+from protocol.messages.rules import Rules
 from protocol.states import RecordState
 from registry.domain.inquiries import Quote, QuoteLine, totals_of
 from registry.domain.money import Owed, Pause, late_fee_fen, owed
 from registry.domain.records import Record
-from registry.policy.rules import Rules
 from registry.usecases.act import Act
 
 REFERENCE_BYTES = 16

@@ -9,6 +9,7 @@ from protocol.codes import Verdict
 from protocol.listing import enforceable_from
 from protocol.log_entries import EntryKind
 from protocol.messages.records import RecordReport, RowVerdict
+from protocol.messages.rules import LateFeeRules
 from protocol.states import Action, Party, RecordState, RowNote
 from registry.domain.accounts import pointer_to
 from registry.domain.confirmations import confirmed
@@ -16,8 +17,7 @@ from registry.domain.creditor_terms import fee_when_listed, terms_on
 from registry.domain.evidence import KeptManifest
 from registry.domain.households import with_homes
 from registry.domain.log import LogEntry
-from registry.domain.money import LateFeeRules
-from registry.domain.records import Record, RecordEvent
+from registry.domain.records import Record, RecordTransition
 from registry.policy.figures import reported_facts
 from registry.policy.reporting import Effect, Judgement
 from registry.usecases.act import NO_SUBJECT, Act
@@ -43,9 +43,9 @@ class RowEffect:
     """The record that is to be written."""
     is_update: bool = False
     """The row tells other facts of an open record."""
-    accepted: RecordEvent | None = None
+    accepted: RecordTransition | None = None
     """RECEIVED -> PENDING: the report's own log entry tells of it."""
-    enforced: tuple[Record, RecordEvent] | None = None
+    enforced: tuple[Record, RecordTransition] | None = None
     manifest: KeptManifest | None = None
     """Of the report's evidence, to be kept beside those of earlier reports."""
     rehousing: Rehousing | None = None

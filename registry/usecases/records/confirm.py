@@ -7,8 +7,9 @@ from dataclasses import replace
 from protocol.codes import ConfirmationOutcome
 from protocol.log_entries import EntryKind
 from protocol.messages.records import Confirmation, ConfirmationsAnswer
+from protocol.messages.rules import ConfirmationTerms
 from protocol.states import RecordState
-from registry.domain.confirmations import ConfirmationTerms, confirmed
+from registry.domain.confirmations import confirmed
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.usecases.act import Act

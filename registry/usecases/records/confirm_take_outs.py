@@ -4,18 +4,11 @@ import datetime as dt
 
 from protocol.log_entries import EntryKind, Facts
 from protocol.messages import take_outs as messages
+from protocol.messages.rules import TakeOutTerms
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import message_of
 from registry.domain.participants import Actor
-from registry.domain.take_outs import (
-    MoreThanHeld,
-    SameKey,
-    TakeOutConfirmation,
-    TakeOutDay,
-    TakeOutTerms,
-    bound,
-    confirmed,
-)
+from registry.domain.take_outs import MoreThanHeld, SameKey, TakeOutConfirmation, TakeOutDay, confirmed
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.archive.retaining import over_before
@@ -85,6 +78,6 @@ def _message(day: TakeOutDay, confirmation: TakeOutConfirmation | None, terms: T
     return message_of(
         messages.TakeOuts,
         day,
-        bound=bound(day, terms),
+        bound=terms.bound(day.open_at_start),
         confirmation=None if confirmation is None else message_of(messages.TakeOutConfirmation, confirmation),
     )

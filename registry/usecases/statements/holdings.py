@@ -7,7 +7,7 @@ from typing import Final
 
 from protocol.messages.statements import NamedParticipant
 from registry.domain.disputes import Dispute, by_record
-from registry.domain.records import Record, RecordEvent
+from registry.domain.records import Record, RecordTransition
 from registry.domain.statements import StatementGiven
 from registry.usecases.act import REGISTRY_ACTOR, Act
 from registry.usecases.standings import standings
@@ -27,7 +27,7 @@ class Holding:
     disputes: tuple[Dispute, ...]
     cases: Mapping[uuid.UUID, tuple[Dispute, ...]]
     """The same disputes by record."""
-    histories: Mapping[uuid.UUID, tuple[RecordEvent, ...]]
+    histories: Mapping[uuid.UUID, tuple[RecordTransition, ...]]
     """What happened to each record, by its id: read at once, since a firm has thousands."""
     numbers: Mapping[uuid.UUID, int]
     statements: tuple[StatementGiven, ...]

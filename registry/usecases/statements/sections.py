@@ -6,7 +6,6 @@ from operator import attrgetter
 from protocol.beijing import beijing_date
 from protocol.messages import statements as messages
 from protocol.messages.disassociations import Rebuttal
-from protocol.messages.plans import Instalment
 from protocol.messages.red_list import RedListEntry
 from registry.domain.disputes import pauses
 from registry.domain.plans import state_on
@@ -216,9 +215,7 @@ def _plans(holding: Holding) -> tuple[messages.StatedPlan, ...]:
         messages.StatedPlan(
             record=holding.number(each.record_id),
             state=state_on(each, holding.act.today),
-            instalments=tuple(
-                Instalment(due_date=part.due_date, amount_fen=part.amount_fen) for part in each.instalments
-            ),
+            instalments=each.instalments,
             broken_from=each.broken_from,
             arranged_at=each.arranged_at,
             ended_at=each.ended_at,
