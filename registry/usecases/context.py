@@ -56,7 +56,7 @@ class Registry:
     keys: RegistryKeys
     log: LogIdentity
     founding_rules: RuleBook
-    """What the release came with; versions that were approved since are in the store (usecases/rule_book.py)."""
+    """What the release came with; versions that were approved since are in the store (usecases/rules/shared.py)."""
     clock: Callable[[], dt.datetime]
     guard: ClockGuard
     """Whether the clock is to be believed: every act and every round asks it."""

@@ -1,20 +1,17 @@
-"""What an office reads about others is in the log: who read what, in the transaction that read it."""
+"""Log each reading of an office about others, in the transaction that reads."""
 
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from protocol.codes import Role
 from protocol.log_entries import EntryKind, Facts
 from registry.domain.participants import Actor
+from registry.policy.offices import OFFICES
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry
 
 T = TypeVar("T")
-
-OFFICES: Final = frozenset({Role.ADJUDICATOR, Role.AUDITOR, Role.OPERATOR, Role.REGULATOR})
-"""Who is shown what is not its own."""
 
 
 def read_as(registry: Registry, actor: Actor, work: Callable[[Transaction], T]) -> T:

@@ -1,4 +1,4 @@
-"""Which years' trees have something to be done: entries that wait, or a head that not everybody remembers."""
+"""Find the years whose trees need work: entries wait, or a head is not remembered everywhere yet."""
 
 import uuid
 from collections.abc import Callable, Mapping
