@@ -11,7 +11,7 @@ from registry.domain.records import Record
 from registry.store.records import Day
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
-from registry.policy.retention import over_before
+from registry.usecases.archive.shared import over_before
 from registry.usecases.context import Registry
 from registry.usecases.restores.standing import standing
 from registry.usecases.standings import as_of_today
