@@ -10,7 +10,6 @@ from protocol.codes import (
 )
 from protocol.messages.transfers import Acceptance, NewAccount, NewTransfer
 from registry.domain.participants import Actor
-from registry.store.accounts import account
 from registry.usecases.records.read import read_record
 from registry.usecases.transfers.accept import accept_transfer
 from registry.usecases.transfers.confirm import confirm_transfer
