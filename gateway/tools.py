@@ -1,4 +1,4 @@
-"""What the gateway's jobs work with, put together once in wiring.py."""
+"""Hold the tools of the gateway's jobs, put together once in wiring.py."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What makes a run resumable: a small file of digests and counts beside the output, and a lock. No token is in it."""
+"""Keep how far a run has come, so that it can resume: a small file of digests and counts beside the output, locked."""
 
 import fcntl
 import hashlib

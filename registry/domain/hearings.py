@@ -40,6 +40,5 @@ def claims_more(record: Record, case: Dispute) -> bool:
     return (
         record.principal_fen > case.principal_fen
         or record.costs_fen > case.costs_fen
-        or record.principal_fen + record.costs_fen - record.paid_fen
-        > case.principal_fen + case.costs_fen - case.paid_fen
+        or record.claimed_fen - record.paid_fen > case.principal_fen + case.costs_fen - case.paid_fen
     )

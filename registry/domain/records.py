@@ -69,6 +69,11 @@ class Record:
         return self.state is RecordState.ACTIVE
 
     @property
+    def claimed_fen(self) -> int:
+        """The principal and the costs, before payments and without a late fee."""
+        return self.principal_fen + self.costs_fen
+
+    @property
     def late_fee(self) -> LateFeeRules:
         return LateFeeRules(daily_ppm=self.late_fee_daily_ppm, cap_ppm=self.late_fee_cap_ppm)
 

@@ -1,8 +1,9 @@
 """Takes a report's facts into an open record: lower figures always count, higher ones only on a later notice."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
+from typing import Any, Final
 
 from protocol.listing import enforceable_from
 from protocol.messages.records import RecordReport
@@ -10,8 +11,14 @@ from protocol.messages.rules import ListingRules
 from protocol.states import RecordState
 from registry.domain.records import Record
 
+_REFERENCES: Final = frozenset({"account_ref", "person_ref"})
 _RISING: Final = frozenset({RecordState.PENDING, RecordState.ACTIVE})
 """States in which a figure may rise: not under a case, a plan or an order."""
+_FIGURES: Final = attrgetter("principal_fen", "costs_fen", "due_date", "ended_on")
+"""The facts that make a debt dearer or cheaper."""
+_REPORTED: Final = tuple(
+    fact.name for fact in fields(RecordReport) if fact.name in {other.name for other in fields(Record)} - _REFERENCES
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,43 +40,33 @@ def take(record: Record, report: RecordReport, rules: ListingRules, *, today: dt
     if report.notice_date is None:
         raise ValueError("a report without a notice is not listable")
     may_rise = record.state in _RISING and report.notice_date > record.figures_on
-    principal_fen = report.principal_fen if may_rise else min(report.principal_fen, record.principal_fen)
-    costs_fen = report.costs_fen if may_rise else min(report.costs_fen, record.costs_fen)
-    due_date = report.due_date if may_rise else max(report.due_date, record.due_date)
-    ended_on = report.ended_on if may_rise else _earlier(report.ended_on, record.ended_on)
-    asked = (report.principal_fen, report.costs_fen, report.due_date, report.ended_on)
-    taken = (principal_fen, costs_fen, due_date, ended_on)
-    former = (record.principal_fen, record.costs_fen, record.due_date, record.ended_on)
-    blocks_from = record.enforceable_from
+    facts = reported_facts(report)
+    if not may_rise:
+        facts |= {
+            "principal_fen": min(report.principal_fen, record.principal_fen),
+            "costs_fen": min(report.costs_fen, record.costs_fen),
+            "due_date": max(report.due_date, record.due_date),
+            "ended_on": _earlier(report.ended_on, record.ended_on),
+        }
     if record.state is RecordState.PENDING:
-        blocks_from = enforceable_from(report.notice_date, rules)
+        facts["enforceable_from"] = enforceable_from(report.notice_date, rules)
+    if report.evidence is not None:
+        facts["evidence_digest"] = report.evidence.digest
+    changed = replace(record, **facts)
+    # A creditor that tells of a payment and takes it off its export too would count it twice otherwise: of the
+    # payments only the part stays that the lower figures do not show yet.
+    lowered = max(0, record.claimed_fen - changed.claimed_fen)
     changed = replace(
-        record,
-        principal_fen=principal_fen,
-        costs_fen=costs_fen,
-        paid_fen=_still_paid(record, principal_fen + costs_fen),
-        due_date=due_date,
-        ended_on=ended_on,
-        figures_on=record.figures_on if taken == former else today,
-        service_class=report.service_class,
-        category=report.category,
-        suspended_on=report.suspended_on,
-        notice_date=report.notice_date,
-        notice_channel=report.notice_channel,
-        enforceable_from=blocks_from,
-        dealer=report.dealer,
-        evidence_digest=record.evidence_digest if report.evidence is None else report.evidence.digest,
+        changed,
+        paid_fen=max(0, record.paid_fen - lowered),
+        figures_on=record.figures_on if _FIGURES(changed) == _FIGURES(record) else today,
     )
-    return Taken(record=changed, figures_stand=taken != asked)
+    return Taken(record=changed, figures_stand=_FIGURES(changed) != _FIGURES(report))
 
 
-def _still_paid(record: Record, owed_fen: int) -> int:
-    """Return the part of the payments that the lower figures do not include yet.
-
-    Otherwise a creditor that reports a payment and also lowers its export would count it twice.
-    """
-    lowered = max(0, record.principal_fen + record.costs_fen - owed_fen)
-    return max(0, record.paid_fen - lowered)
+def reported_facts(report: RecordReport) -> dict[str, Any]:
+    """The facts of a report under the names that they have in its record, but for account and person."""
+    return {name: getattr(report, name) for name in _REPORTED}
 
 
 def _earlier(asked: dt.date | None, held: dt.date | None) -> dt.date | None:

@@ -10,14 +10,13 @@ from protocol.codes import (
 )
 from protocol.messages.transfers import Acceptance, NewAccount, NewTransfer
 from registry.domain.participants import Actor
-from registry.store.accounts import account
 from registry.usecases.records.read import read_record
 from registry.usecases.transfers.accept import accept_transfer
 from registry.usecases.transfers.confirm import confirm_transfer
 from registry.usecases.transfers.confirm_undo import confirm_undo
 from registry.usecases.transfers.propose import propose_transfer
 from registry.usecases.transfers.propose_undo import propose_undo
-from tests.support.builders import tokens
+from tests.support.builders import account, tokens
 from tests.support.money import second_person
 from tests.support.stories import asks
 from tests.support.world import World

@@ -1,4 +1,4 @@
-"""Judges the rows of one call inside a transaction: a judgement for each, then one write of all that follows."""
+"""Judge the rows of one call inside a transaction: an effect for each, then one write of all effects."""
 
 import uuid
 from collections.abc import Sequence
@@ -21,24 +21,23 @@ from registry.policy.reporting import (
 )
 from registry.usecases.act import Act
 from registry.usecases.leaving import leave
-from registry.usecases.records.changes import Changes
+from registry.usecases.records.changes import Effects, RowEffect, write_effects
 from registry.usecases.records.files import Files, NamedReport, Row, open_files, row_of
 from registry.usecases.records.take_outs import Allowance
 
 SAME_ACCOUNT: Final = "SAME_ACCOUNT"
 """Why a record left the list whose debt another record of the same account already tells."""
-_CHANGING: Final = frozenset({Effect.LIST, Effect.UPDATE, Effect.REPEAT})
 
 
 def judge(act: Act, rows: Sequence[Row]) -> tuple[RowVerdict, ...]:
     """A verdict for each row, in order. An account that two rows name with other figures is judged by the first."""
     by = Yardstick(rules=act.rules, today=act.today)
     repeated = repeated_rows([row_of(each) for each in rows])
-    call = _Call(act, by, open_files(act, rows, by), Changes(act=act), Allowance(act))
-    verdicts = tuple(call.leave_alone(row) if place in repeated else call.judge(row) for place, row in enumerate(rows))
-    call.changes.write(call.files)
+    call = _Call(act, by, open_files(act, rows, by), Effects(act), Allowance(act))
+    effects = [call.leave_alone(row) if place in repeated else call.judge(row) for place, row in enumerate(rows)]
+    write_effects(act, effects, call.files)
     call.allowance.spend()
-    return verdicts
+    return tuple(effect.verdict for effect in effects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +47,17 @@ class _Call:
     act: Act
     by: Yardstick
     files: Files
-    changes: Changes
+    effects: Effects
     allowance: Allowance
 
-    def judge(self, row: Row) -> RowVerdict:
+    def judge(self, row: Row) -> RowEffect:
         """Judge one row and carry the judgement out, as later rows are to see it."""
         on_account, withdrew = self.files.on_account(row), list[uuid.UUID]()
         if len(on_account.refs) > 1:
             doubles = self.files.doubles(on_account)
             if doubles and not self.allowance.grants(len(doubles)):
                 held = held_back(Judgement(effect=Effect.TAKE_OUT, record=on_account.record))
-                return self.changes.take(row, held, ())[0]
+                return self.effects.of_row(row, held, ())
             withdrew = self._end_doubles(doubles)
             self.files.take_over(on_account, row_of(row).account_ref)
             on_account = self.files.on_account(row)
@@ -70,16 +69,16 @@ class _Call:
             withdrew.append(judgement.wrong_subject.record_id)
         if judgement.effect is Effect.TAKE_OUT and judgement.record is not None and judgement.code is not None:
             self._withdraw(judgement.record, judgement.code.value)
-        verdict, record = self.changes.take(row, judgement, withdrew)
-        if record is not None and judgement.effect in _CHANGING:
-            self.files.put(record)
-        return verdict
+        effect = self.effects.of_row(row, judgement, withdrew)
+        if effect.after is not None:
+            self.files.put(effect.after)
+        return effect
 
-    def leave_alone(self, row: Row) -> RowVerdict:
+    def leave_alone(self, row: Row) -> RowEffect:
         """Refuse a row whose account an earlier one named with other figures; it changes nothing."""
         record = self.files.on_account(row).record
         judgement = Judgement(effect=Effect.REJECT, code=Verdict.REJ_ACCOUNT_REPEATED, record=record)
-        return self.changes.take(row, judgement, ())[0]
+        return self.effects.of_row(row, judgement, ())
 
     def _judgement(self, row: Row, on_account: OnAccount) -> Judgement:
         if isinstance(row, NamedReport):

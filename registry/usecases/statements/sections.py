@@ -7,6 +7,7 @@ from protocol.beijing import beijing_date
 from protocol.messages import statements as messages
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.red_list import RedListEntry
+from protocol.wire.codec import message_of
 from registry.domain.disputes import pauses
 from registry.domain.plans import state_on
 from registry.domain.records import Record
@@ -105,12 +106,7 @@ def _record(holding: Holding, number: int, record: Record) -> messages.StatedRec
 def _debt(holding: Holding, record: Record) -> messages.StatedDebt:
     stopped = pauses(holding.cases.get(record.record_id, ()), record.record_id)
     due = owed_on(record, holding.act.today, holding.act.rules_of(record), stopped)
-    return messages.StatedDebt(
-        principal_fen=due.principal_fen,
-        late_fee_fen=due.late_fee_fen,
-        costs_fen=due.costs_fen,
-        total_fen=due.total_fen,
-    )
+    return message_of(messages.StatedDebt, due)
 
 
 def _households(holding: Holding) -> tuple[messages.StatedHousehold, ...]:

@@ -168,8 +168,8 @@ def test_a_report_that_is_still_running_is_not_taken_back(gateway, tmp_path, map
 
 def test_a_registry_that_does_not_get_on_is_not_asked_for_ever(gateway, parties, tmp_path, mappings):
     report(gateway, tmp_path, mappings, debts(2))
-    standing_still = BatchWithdrawalProgress(chunks=2, done=0, withdrawn=0, left_alone=0, finished=False)
-    gateway.registry.post = lambda *_, **__: standing_still
+    stuck = BatchWithdrawalProgress(chunks=1, done=0, withdrawn=0, left_alone=0, finished=False)
+    gateway.registry.post = lambda *_, **__: stuck
     with pytest.raises(RegistryAnswerBroken, match="does not get on"):
         take_back(gateway, tmp_path)
 
