@@ -165,7 +165,6 @@ def test_an_unknown_field_is_refused_and_not_repeated() -> None:
         ("collection.holidays", ["2027-01-01"] * 1_000, "out-of-order"),
         ("collection.extra_workdays", ["2027-01-08"], "not-a-weekend"),
         ("listing.maximum_days_past_due", 89, "below-minimum"),
-        ("effective_from", "2200-01-01", "out-of-range"),
         ("collection.extra_workdays", ["2027-01-01"], "not-a-weekend"),
         ("disputes.close_days", 15, "not-after-answer"),
         ("dispute_reminder_days", 15, "not-before-answer"),

@@ -12,6 +12,7 @@ from protocol.log_entries import EntryKind
 from protocol.messages.records import RecordsQuery
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
+from protocol.wire.codec import write
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.usecases.records.read import list_records, read_record
 from registry.usecases.records.withdraw import withdraw

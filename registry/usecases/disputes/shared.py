@@ -8,6 +8,7 @@ from protocol.log_entries import EntryKind
 from protocol.messages import disputes as messages
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party, RecordState
+from protocol.wire.codec import message_of
 from registry.domain.disputes import (
     Dispute,
     DisputeStateForbids,
@@ -132,40 +133,13 @@ def dispute_message(dispute: Dispute, record: Record) -> messages.Dispute:
 
     The figures are those of the filing, on which the case is judged.
     """
-    return messages.Dispute(
-        dispute_id=dispute.dispute_id,
-        state=dispute.state,
-        version=dispute.version,
-        ground=dispute.ground,
+    return message_of(
+        messages.Dispute,
+        dispute,
         creditor=dispute.creditor_id,
         service_class=record.service_class,
-        principal_fen=dispute.principal_fen,
-        costs_fen=dispute.costs_fen,
-        paid_fen=dispute.paid_fen,
         record_state=record.state,
         stops_enforcement=dispute.stops,
-        filed_by=dispute.filed_by,
-        filed_at=dispute.filed_at,
-        answer_due=dispute.answer_due,
-        close_due=dispute.close_due,
-        lapse_due=dispute.lapse_due,
-        answer=dispute.answer,
-        answered_at=dispute.answered_at,
-        outcome=dispute.outcome,
-        closed_at=dispute.closed_at,
-        rules_version=dispute.rules_version,
-    )
-
-
-def paper_message(paper: Paper) -> messages.DisputeDocument:
-    """Build the message of a paper, without its content."""
-    return messages.DisputeDocument(
-        document_id=paper.document_id,
-        dispute_id=paper.dispute_id,
-        side=paper.side,
-        media_type=paper.media_type,
-        content_bytes=paper.content_bytes,
-        added_at=paper.added_at,
     )
 
 
