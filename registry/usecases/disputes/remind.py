@@ -45,9 +45,9 @@ def _notices(act: Act, dispute: Dispute, judges: Sequence[str]) -> list[Notice]:
 
 
 def _adjudicators(act: Act) -> list[str]:
-    found: list[str] = []
+    adjudicators: list[str] = []
     after: str | None = None
     while page := act.tx.participants.page(after, _PAGE):
-        found += [each.participant_id for each in page if Role.ADJUDICATOR in each.roles]
+        adjudicators += [member.participant_id for member in page if Role.ADJUDICATOR in member.roles]
         after = page[-1].participant_id
-    return found
+    return adjudicators

@@ -59,9 +59,9 @@ def check_possible(act: Act, settlement: Settlement, pointers: Mapping[bytes, Ac
     for each in act.tx.reversals.of_subject(subject_key):
         if each.settlement_id == settlement.settlement_id and each.confirmed_at is not None:
             raise Refusal(Problem.ALREADY_EXISTS, detail="The settlement was reversed before.")
-    held = act.tx.records.of_subjects((subject_key,))[subject_key]
-    (record,) = up_to_date(act, (each for each in held if each.record_id == settlement.record_id))
-    records = as_of_today(act, (record if each.record_id == record.record_id else each for each in held))
+    stored = act.tx.records.of_subjects((subject_key,))[subject_key]
+    (record,) = up_to_date(act, (each for each in stored if each.record_id == settlement.record_id))
+    records = as_of_today(act, (record if each.record_id == record.record_id else each for each in stored))
     if record.is_open:
         return unpaid(record, settlement)
     if expires_on(listed_on(record), terms_of(act)) <= act.today:

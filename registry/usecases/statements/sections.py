@@ -22,15 +22,15 @@ from registry.usecases.red_list.shared import red_list_message
 from registry.usecases.statements.holdings import Holding
 
 
-def statement_message(holding: Holding, given: StatementGiven, free_left: int) -> messages.Statement:
-    """Build the statement that was given; its last section names everybody whom the others mention."""
+def statement_message(holding: Holding, statement: StatementGiven, free_left: int) -> messages.Statement:
+    """Build the statement that is given; its last section names everybody whom the others mention."""
     act = holding.act
     return messages.Statement(
-        statement_id=given.statement_id,
-        asked_through=holding.who(given.asked_through),
-        given_at=given.given_at,
+        statement_id=statement.statement_id,
+        asked_through=holding.who(statement.asked_through),
+        given_at=statement.given_at,
         given_on=act.today,
-        free=given.free,
+        free=statement.free,
         free_left=free_left,
         rules_version=act.rules.version,
         terms=_terms(act),
