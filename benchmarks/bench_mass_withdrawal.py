@@ -24,8 +24,8 @@ from registry.store.transactions import Store, Transaction
 from registry.usecases.inquiries.inquire import inquire_batch
 from registry.usecases.records.read import list_records
 from registry.usecases.records.withdraw_many import withdraw_batch, withdraw_many
-from tests.mass import CHUNK, WRONG_ROWS, many_tokens, report_all
-from tests.world import World, found_world
+from tests.support.mass import CHUNK, WRONG_ROWS, many_tokens, report_all
+from tests.support.world import World, found_world
 
 APPLICANTS = 1_000
 """So many of those who were listed wrongly are refused at each of the other counters meanwhile."""

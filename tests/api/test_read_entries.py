@@ -15,15 +15,15 @@ from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.evidence.demand import demand_evidence
 from registry.usecases.overseeing import OFFICES
 from registry.usecases.red_list.propose import propose_red_list
-from tests.api.client import Client, operations
-from tests.builders import a_manifest, a_report, tokens
-from tests.log_rounds import YEAR, integrate_all
-from tests.usecases.stories import lists
-from tests.usecases.test_disputes import adds, disputed
-from tests.usecases.test_endings import cleared
-from tests.usecases.test_evidence import NOTICE, shows
-from tests.usecases.test_rebuttals import rebuts
-from tests.world import World
+from tests.support.api import Client, operations
+from tests.support.builders import a_manifest, a_report, tokens
+from tests.support.disassociations import rebuts
+from tests.support.disputes import adds, disputed
+from tests.support.endings import cleared
+from tests.support.evidence import NOTICE, shows
+from tests.support.log_rounds import YEAR, integrate_all
+from tests.support.stories import lists
+from tests.support.world import World
 
 UNREAD = {
     "readEvents": "the reader's own feed",

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.root import ROOT
+
 UNITS = (
     "protocol",
     "crypto",
@@ -210,6 +211,11 @@ def module_name(path: Path) -> str:
     """The dotted name of a path that is relative to the root."""
     parts = path.with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def paths_of_tests() -> list[Path]:
+    """Every source file of the tests, relative to the root."""
+    return sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
 
 
 def product_paths() -> list[Path]:

@@ -15,10 +15,10 @@ from auditlog.audit.requests import KeyBook, KnownKey
 from auditlog.audit.state import AuditState, save_state
 from crypto.signing.keys import public_bytes, save_private_key
 from protocol.encodings import b64url_encode
-from tests.auditlog.test_party import promise
-from tests.cli.test_command_line import called
-from tests.log_server import LOG, LOG_KEY, NAME, REGISTRY_KEY, YEAR, LogServer, filled
-from tests.logs import seeded_key
+from tests.support.audits import promise
+from tests.support.commands import called
+from tests.support.log_server import LOG, LOG_KEY, NAME, REGISTRY_KEY, YEAR, LogServer, filled
+from tests.support.logs import seeded_key
 
 GATEWAY = """
 [carrier]

@@ -12,12 +12,11 @@ from registry.settings import load
 from registry.wiring import build_registry
 from serving.clock import system_clock
 from serving.settings import SettingsError
-from tests.cli.test_command_line import called
-from tests.cli.test_roles import answered
-from tests.cli.test_roles import registry as registry  # noqa: PLC0414 - a fixture
-from tests.clocks import Clocks
-from tests.usecases.log.logs import an_entry
-from tests.world import World
+from tests.support.clocks import Clocks
+from tests.support.commands import answered, called
+from tests.support.commands import registry as registry  # noqa: PLC0414 (a fixture)
+from tests.support.log_entries import an_entry
+from tests.support.world import World
 
 URL = ("--url", "http://127.0.0.1:9100")
 

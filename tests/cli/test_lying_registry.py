@@ -26,10 +26,10 @@ from custodian.ledger import Ledger
 from custodian.settings import Admission, CarrierKey
 from gateway.bulk.progress import Run
 from protocol.encodings import b64url_encode
-from tests.cli.liars import CORE, EMPTY, MORE, PROBLEM, Asked, Liar, Lie, Said
-from tests.custodian.test_files import GOOD
-from tests.gateway.exports import debt, resident, write, write_mappings
-from tests.parties import held
+from tests.support.exports import debt, resident, write, write_mappings
+from tests.support.liars import CORE, EMPTY, MORE, PROBLEM, Asked, Liar, Lie, Said
+from tests.support.parties import held
+from tests.support.shares import GOOD
 
 ID = "0198c2c4-0000-7000-8000-000000000000"
 YESTERDAY = (dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)).isoformat()

@@ -8,11 +8,11 @@ import pytest
 from cli.main import main
 from crypto.signing.keys import public_bytes
 from protocol.encodings import b64url_encode
-from tests.builders import a_report, account, tokens
-from tests.cli.test_money import configured
-from tests.log_rounds import integrator
-from tests.usecases.stories import lists, settles
-from tests.world import World
+from tests.support.builders import a_report, account, tokens
+from tests.support.commands import configured
+from tests.support.log_rounds import integrator
+from tests.support.stories import lists, settles
+from tests.support.world import World
 
 
 @pytest.fixture

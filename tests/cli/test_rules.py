@@ -9,9 +9,9 @@ import pytest
 
 from cli.main import main
 from protocol.beijing import beijing_date
-from tests.cli.registries import known
-from tests.cli.test_money import configured
-from tests.world import World
+from tests.support.commands import configured
+from tests.support.registries import known
+from tests.support.world import World
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from crypto.tlog.keys import SignatureKind, VerifierKey
 from registry.keyfile import load_public_half
 from registry.settings import load
 from registry.store import migrate as schema
-from tests.architecture.rooms import ROOT
+from tests.support.root import ROOT
 
 PROMPTLY = 10.0
 """Seconds that a container's engine gives by default."""

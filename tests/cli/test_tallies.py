@@ -13,10 +13,10 @@ from crypto.signing.keys import save_private_key
 from custodian.ledger import Ledger
 from protocol.codes import Role
 from registry.usecases.tallies.read import read_tallies
-from tests.api.client import admit
-from tests.cli.registries import key_of, known
-from tests.custodian.test_files import GOOD
-from tests.world import World
+from tests.support.api import admit
+from tests.support.registries import key_of, known
+from tests.support.shares import GOOD
+from tests.support.world import World
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from crypto.tlog.note import (
     verify_note,
 )
 from crypto.tlog.text import base64_decode, base64_encode, parse_decimal
-from tests.logs import LOG, LOG_KEY, ORIGIN, cosigned, log_of, seeded_key, witness
+from tests.support.logs import LOG, LOG_KEY, ORIGIN, cosigned, log_of, seeded_key, witness
 
 # From the documentation of golang.org/x/mod/sumdb/note.
 PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"

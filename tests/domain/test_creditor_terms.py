@@ -7,7 +7,7 @@ import pytest
 
 from protocol.messages.rules import LateFeeRules, NewCreditorTerms
 from registry.domain.creditor_terms import FeeTerms, TermsAboveRules, check_within, fee_when_listed, terms_on
-from tests.builders import NOW, TODAY
+from tests.support.builders import NOW, TODAY
 
 RULES = LateFeeRules(daily_ppm=3_000, cap_ppm=1_000_000)
 

@@ -5,7 +5,7 @@ import uuid
 from protocol.codes import ServiceClass
 from protocol.encodings import MAX_DEBT_FEN, MAX_FEN, MAX_JSON_INTEGER
 from registry.domain.inquiries import Quote, QuoteLine, totals_of
-from tests.builders import NOW
+from tests.support.builders import NOW
 
 MOST_RECORDS = 20_000
 """Of one creditor and person."""

@@ -26,7 +26,7 @@ from registry.domain.retention import (
     years_on,
 )
 from registry.policy.rules import DEFAULT_RULES
-from tests.builders import NOW, TODAY
+from tests.support.builders import NOW, TODAY
 
 TERMS = RetentionTerms(
     record_years=5, seal_days=200, closed_days=730, inquiry_months=24, event_days=400, answer_days=35

@@ -11,8 +11,8 @@ from registry.domain.disputes import Dispute
 from registry.domain.life import EDGES
 from registry.domain.plans import Plan
 from registry.domain.standing import Bounds, DueEdge, case_standing, due_edges, standing
-from tests.builders import TODAY, a_dispute
-from tests.domain.test_plan import a_plan
+from tests.support.builders import TODAY, a_dispute
+from tests.support.plans import a_plan
 
 FAR = TODAY + dt.timedelta(days=10_000)
 

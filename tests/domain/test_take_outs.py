@@ -16,7 +16,7 @@ from registry.domain.take_outs import (
     room,
     spent,
 )
-from tests.builders import NOW, TODAY
+from tests.support.builders import NOW, TODAY
 
 TERMS = TakeOutTerms(daily_share_ppm=10_000, daily_least=20)
 ENTRY = uuid.UUID(int=5)

@@ -18,8 +18,8 @@ from crypto.tlog.checkpoint import Checkpoint, sign_checkpoint
 from crypto.tlog.frontier import Frontier, append
 from crypto.tlog.merkle import leaf_hashes
 from protocol.encodings import b64url_encode
-from tests.e2e.one_registry import OneRegistry, listable, one_registry
 from tests.e2e.running import json_line, run, run_here
+from tests.support.one_registry import OneRegistry, listable, one_registry
 
 PEOPLE = 140
 

@@ -17,8 +17,8 @@ import pytest
 
 from cli.demo.plan import CARRIERS
 from cli.demo.processes import ROOT
-from tests.e2e.conftest import Told
 from tests.e2e.running import rows, run, run_here, start
+from tests.support.demo import Told
 
 pytestmark = pytest.mark.e2e
 

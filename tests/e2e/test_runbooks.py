@@ -23,10 +23,10 @@ from protocol.messages.evaluations import EvaluationRequest
 from protocol.wire.codec import write
 from registry.settings import load
 from registry.wiring import build_registry
-from tests.custodian.conftest import elements
 from tests.e2e.nights import Night, a_night, blocks, printed
-from tests.e2e.one_registry import now
-from tests.usecases.log.logs import an_entry
+from tests.support.custody import elements
+from tests.support.log_entries import an_entry
+from tests.support.one_registry import now
 
 pytestmark = pytest.mark.e2e
 PERSON = '{"document": {"kind": "RESIDENT_ID", "number": "11010519491231002X"}, "service_class": "MOBILE"}'

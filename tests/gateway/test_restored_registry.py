@@ -22,12 +22,11 @@ from gateway.bulk.withdraw import withdraw_records, withdraw_report
 from gateway.wiring import build
 from protocol.codes import WithdrawalReason
 from protocol.states import RecordState
-from tests.builders import a_report
-from tests.gateway.exports import debt, debts, resident, results, write
-from tests.gateway.test_reporting import report
-from tests.gateway.test_withdrawing import counts, take_back
-from tests.local import a_client
-from tests.restores import backup, declare, restore
+from tests.support.builders import a_report
+from tests.support.bulk import counts, report, take_back
+from tests.support.exports import debt, debts, resident, results, write
+from tests.support.local import a_client
+from tests.support.restores import backup, declare, restore
 
 HERE = "http://127.0.0.1:9201"
 

@@ -13,7 +13,7 @@ from protocol.states import OPEN_STATES, RecordState
 from registry.domain.records import Record
 from registry.policy.figures import Taken, take
 from registry.policy.rules import DEFAULT_RULES
-from tests.builders import TODAY, a_manifest, a_record, a_report
+from tests.support.builders import TODAY, a_manifest, a_record, a_report
 
 RULES = DEFAULT_RULES.in_force(TODAY).listing
 REPORTED = TODAY - dt.timedelta(days=40)

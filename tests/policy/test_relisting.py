@@ -10,7 +10,7 @@ from protocol.states import Action, Party, RecordState
 from registry.domain.endings import DoubtedRecord, Ending, FormerRecord, bars_due_by, ending_of
 from registry.domain.records import RecordTransition
 from registry.policy.relisting import History, barring, first_listed, notice_needed_after
-from tests.builders import NOW, TODAY, a_dispute, a_record
+from tests.support.builders import NOW, TODAY, a_dispute, a_record
 
 DAY = dt.timedelta(days=1)
 HERE, ELSEWHERE = frozenset({b"h" * 32}), frozenset({b"e" * 32})

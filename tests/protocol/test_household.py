@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from protocol.address import CanonicalAddress, canonical_address
 from protocol.encodings import oprf_input
 from protocol.household import household_address_input, household_register_input
-from tests.protocol.test_numerals import DIGITS, counted
+from tests.support.numerals import DIGITS, counted
 
 STREET = "云南省昆明市五华区学府路12号"
 FLAT = CanonicalAddress(

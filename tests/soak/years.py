@@ -22,10 +22,10 @@ from registry.store.records import record
 from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.events.read import read_events
 from registry.work.worker import tick
-from tests.builders import TODAY, a_report, account, tokens
 from tests.soak.machine import Machine
-from tests.usecases.stories import asks, reports, settles
-from tests.usecases.table_ends import ENDS
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.stories import asks, reports, settles
+from tests.support.table_ends import ENDS
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 JUMPS: Final = (HOUR, DAY, 7 * 365 * DAY)

@@ -33,8 +33,8 @@ from registry.usecases.transfers.accept import accept_transfer
 from registry.usecases.transfers.confirm import confirm_transfer
 from registry.usecases.transfers.propose import propose_transfer
 from tests.stateful.model import Debt, Payment
-from tests.usecases.stories import settles
-from tests.world import World
+from tests.support.stories import settles
+from tests.support.world import World
 
 
 def admit_judges(world: World) -> None:

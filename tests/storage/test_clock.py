@@ -9,10 +9,10 @@ from registry.store.engines import make_engines
 from registry.store.log.openings import log_opening
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store, exclusive
-from tests.builders import NOW
 from tests.storage import values as v
 from tests.storage.revisions import before, insert, upgrade_to
-from tests.usecases.log.logs import an_entry
+from tests.support.builders import NOW
+from tests.support.log_entries import an_entry
 
 DAY = dt.timedelta(days=1)
 READING = ClockReading(boot="boot-1", at=NOW, steady_ms=5_000)

@@ -11,8 +11,8 @@ from protocol.messages.collected import Direction
 from protocol.states import CollectionState
 from registry.domain.collected import CollectedPayment
 from registry.store.transactions import Store
-from tests.builders import TODAY
 from tests.storage import values as v
+from tests.support.builders import TODAY
 
 
 def paid_records(store: Store, *subjects: int) -> None:

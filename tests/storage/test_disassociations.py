@@ -11,8 +11,8 @@ from protocol.states import HouseholdKind
 from registry.domain.disassociations import Rebuttal
 from registry.store.errors import StoreFailure
 from registry.store.transactions import Store
-from tests.builders import TODAY
 from tests.storage import values as v
+from tests.support.builders import TODAY
 
 HOME, REGISTER = 101, 102
 

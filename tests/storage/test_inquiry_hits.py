@@ -7,6 +7,9 @@ from registry.store.errors import StoreFailure
 from registry.store.transactions import Store
 from tests.storage import values as v
 
+DEBTORS = 105
+"""Their keys and ids are more than the 10,000 pairs of one statement."""
+
 
 def a_hit(subject: int, record: int, inquiry: int, participant: str = "carrier-b") -> Hit:
     return Hit(
@@ -37,16 +40,15 @@ def test_one_record_weighs_in_one_inquiry_once(store: Store):
         store.write(lambda tx: tx.inquiry_hits.add([a_hit(1, 10, 50)]))
 
 
-def test_the_records_of_many_debtors_find_their_own_askers_in_pieces(store: Store, monkeypatch: pytest.MonkeyPatch):
-    v.founded(store, *range(1, 8))
-    monkeypatch.setattr("registry.store.prepared._MOST_PROBES", 6)
-    found = [a_hit(subject, subject * 100, 1000 + subject) for subject in range(1, 8)]
+def test_the_records_of_many_debtors_find_their_own_askers_in_pieces(store: Store):
+    v.founded(store, *range(1, DEBTORS + 1))
+    found = [a_hit(subject, subject * 100, 1000 + subject) for subject in range(1, DEBTORS + 1)]
     found += [a_hit(1, 100 + each, 1001) for each in range(1, 5)]
     store.write(lambda tx: tx.inquiry_hits.add(found))
     places = [(each.subject_key, each.record_id) for each in found]
     asked = {(each.participant_id, each.inquiry_id) for each in found}
     assert store.read(lambda tx: tx.inquiry_hits.askers(places)) == asked
-    assert len(asked) == 7
+    assert len(asked) == DEBTORS
     assert set(store.read(lambda tx: tx.inquiry_hits.of_records(places[2:5]))) == set(found[2:5])
     assert store.read(lambda tx: tx.inquiry_hits.askers([(v.key(1), found[1].record_id)])) == frozenset()
     assert store.read(lambda tx: tx.inquiry_hits.askers([])) == frozenset()

@@ -4,9 +4,18 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from protocol.codes import DecisionCode, DisputeGround, ReasonCode, RedListGround, Role, ServiceClass, SettlementKind
+from protocol.codes import (
+    DecisionCode,
+    DisputeGround,
+    ReasonCode,
+    RedListGround,
+    Role,
+    ServiceClass,
+    SettlementKind,
+    TransferGround,
+)
 from protocol.messages.rules import DisputeTerms
-from protocol.states import Action, DisputeState, HouseholdKind, MediaType, Party, RecordState, Side
+from protocol.states import Action, DisputeState, HouseholdKind, MediaType, Party, RecordState, Side, TransferState
 from registry.domain.batches import BatchChunk
 from registry.domain.disputes import Dispute, Paper, VictimMarker, deadlines
 from registry.domain.epochs import KeyEpoch
@@ -20,8 +29,9 @@ from registry.domain.red_list import Approval, RedListEntry
 from registry.domain.requests import KeptRequest
 from registry.domain.settlements import Clearance, Settlement
 from registry.domain.subjects import Household, HouseholdLink, SealedToken, Subject
+from registry.domain.transfers import Transfer, TransferItem
 from registry.store.transactions import Store, Transaction
-from tests.builders import NOW, TODAY, a_record
+from tests.support.builders import NOW, TODAY, a_record
 
 LATER = NOW + dt.timedelta(hours=1, microseconds=7)
 
@@ -346,3 +356,21 @@ def founded(store: Store, *subjects: int, entries: int = 400) -> Store:
 
     store.write(work)
     return store
+
+
+TRANSFER = Transfer(
+    participant_id="carrier-a",
+    transfer_id=an_id(70),
+    buyer_id="carrier-b",
+    ground=TransferGround.MERGER,
+    state=TransferState.PROPOSED,
+    proposed_at=LATER,
+    proposed_key_id="carrier-a-1",
+    lapses_on=LATER.date(),
+    rules_version="2026-01",
+    log_entry_id=an_id(70),
+)
+
+
+def an_item(record: int) -> TransferItem:
+    return TransferItem(participant_id="carrier-a", transfer_id=TRANSFER.transfer_id, record_id=an_id(record))

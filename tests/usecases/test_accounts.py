@@ -16,10 +16,10 @@ from protocol.wire.codec import read
 from registry.usecases.context import Outcome
 from registry.usecases.records.report import Chunk, report, report_chunk
 from registry.usecases.reversals.propose import propose_reversal
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, settles
-from tests.usecases.takings import confirms_take_outs, with_key
-from tests.world import World
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.stories import asks, lists, settles
+from tests.support.take_outs import confirms_take_outs, with_key
+from tests.support.world import World
 
 DAY = dt.timedelta(days=1)
 

@@ -23,13 +23,12 @@ from registry.usecases.participants.exit import exit_participant
 from registry.usecases.records.read import list_records, read_record
 from registry.usecases.records.withdraw import withdraw
 from registry.work.worker import tick
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.usecases.test_collections import IN_FULL, at_the_counter, month
-from tests.usecases.test_disputes import admitted, answers, case_of, disputed, files
-from tests.usecases.test_endings import FIVE_YEARS, cleared, is_unknown, logged, opens
-from tests.usecases.test_further_grounds import orders, upheld
-from tests.usecases.test_money_stories import (
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.collected import IN_FULL, at_the_counter, month
+from tests.support.disputes import admitted, answers, case_of, disputed, files
+from tests.support.endings import FIVE_YEARS, cleared, is_unknown, logged, opens
+from tests.support.further_grounds import orders, upheld
+from tests.support.money import (
     a_debt,
     arranges,
     clearance_state,
@@ -40,8 +39,9 @@ from tests.usecases.test_money_stories import (
     refused,
     second_person,
 )
-from tests.usecases.test_statements import statement
-from tests.world import World
+from tests.support.statements import statement
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.world import World
 
 WANG = tokens("wang")
 CREDITOR = "carrier-a"

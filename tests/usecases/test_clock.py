@@ -23,12 +23,12 @@ from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.clock.show_clock import show_clock
 from registry.usecases.events.deliver import due_webhooks
 from registry.work.worker import tick
-from tests.builders import NOW, TODAY, a_report, account, tokens
-from tests.clocks import Clocks, a_word
-from tests.usecases.log.logs import YEAR, an_entry, an_integrator
-from tests.usecases.stories import asks, reports, settles
-from tests.usecases.test_endings import cleared, states_of
-from tests.world import World
+from tests.support.builders import NOW, TODAY, a_report, account, tokens
+from tests.support.clocks import Clocks, a_word
+from tests.support.endings import cleared, states_of
+from tests.support.log_entries import YEAR, an_entry, an_integrator
+from tests.support.stories import asks, reports, settles
+from tests.support.world import World
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 SEVEN_YEARS = 7 * 365 * DAY

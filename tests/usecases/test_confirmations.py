@@ -1,7 +1,6 @@
 """Where the rules ask for it, nobody is listed on an old word: the creditor confirms that a debt is still unpaid."""
 
 import datetime as dt
-import json
 import uuid
 from dataclasses import replace
 
@@ -11,13 +10,13 @@ from protocol.codes import DecisionCode, EventKind, Verdict
 from protocol.messages.rules import ConfirmationTerms
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.usecases.events.read import read_events
-from registry.usecases.records.confirm import confirm_unpaid
 from registry.usecases.records.read import read_record
 from registry.usecases.records.run import enforce_due
 from registry.work.worker import tick
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.world import World
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.confirmations import confirms
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.world import World
 
 
 @pytest.fixture
@@ -34,13 +33,6 @@ def listed(world: World, name: str = "zhao", number: str = "A1") -> uuid.UUID:
     assert (verdict.verdict, verdict.enforceable_from) == (Verdict.PENDING, TODAY + dt.timedelta(days=20))
     assert verdict.record_id is not None
     return verdict.record_id
-
-
-def confirms(world: World, *record_ids: uuid.UUID, carrier: str = "carrier-a") -> list[str]:
-    outcome = confirm_unpaid(world.registry, world.actor(carrier), world.call(), record_ids=record_ids)
-    answers = json.loads(outcome.body)["confirmations"]
-    assert [each["record_id"] for each in answers] == [str(each) for each in record_ids]
-    return [each["outcome"] for each in answers]
 
 
 def told(world: World, carrier: str = "carrier-a") -> list[str]:

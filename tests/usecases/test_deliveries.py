@@ -27,7 +27,7 @@ from registry.usecases.notify import notify
 from registry.usecases.participants.webhooks import admit_webhook, read_webhook
 from registry.work.outgoing import Caller, make_http
 from registry.work.webhooks import deliver_due, run
-from tests.world import World, found_world
+from tests.support.world import World, found_world
 
 RULES = DeliveryRules(batch=3, attempts=3)
 

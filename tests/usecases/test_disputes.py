@@ -2,13 +2,11 @@
 
 import datetime as dt
 import json
-import os
 import uuid
 from typing import Any
 
 import pytest
 
-from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import (
     DecisionCode,
     DisputeAnswer,
@@ -22,116 +20,27 @@ from protocol.codes import (
     WithdrawalReason,
 )
 from protocol.messages.disputes import (
-    DisputeAnswerBody,
-    DisputeDecisionBody,
-    DisputeFiling,
     DisputesQuery,
-    NewDisputeDocument,
 )
-from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from protocol.states import DisputeState, Side
-from protocol.wire.codec import write
 from registry.domain.participants import Actor
-from registry.usecases.disputes.add_paper import add_paper
-from registry.usecases.disputes.answer import answer_dispute
-from registry.usecases.disputes.decide import decide_dispute
 from registry.usecases.disputes.mark_victim import renew_victim_marker
-from registry.usecases.disputes.open import open_dispute
-from registry.usecases.disputes.read import (
-    list_disputes,
-    list_papers,
-    open_paper,
-    read_dispute,
-)
+from registry.usecases.disputes.read import list_disputes, list_papers, open_paper
 from registry.usecases.disputes.remind import remind_disputes
 from registry.usecases.disputes.run import run_disputes
 from registry.usecases.events.read import read_events
-from registry.usecases.participants.admit import Admission, register_participant
 from registry.usecases.records.withdraw import withdraw
 from registry.work.worker import tick
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, settles
-from tests.world import World
-
-WANG = tokens("wang")
-PDF = b"%PDF-1.7 the receipt of November"
-STANDS = DisputeAnswer.PAYMENT_NOT_RECEIVED
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.disputes import PDF, WANG, adds, admitted, answers, case_of, decides, disputed, files
+from tests.support.stories import asks, lists, settles
+from tests.support.world import World
 
 
 @pytest.fixture
 def court(world: World) -> Actor:
     return admitted(world, "court")
-
-
-def admitted(world: World, name: str) -> Actor:
-    admission = Admission(
-        participant_id=name,
-        name=name,
-        roles=frozenset({Role.ADJUDICATOR}),
-        contact=None,
-        key_id=f"{name}-1",
-        public_key=public_bytes(generate_signing_key(os.urandom)),
-    )
-    register_participant(world.registry, world.actor("operator", Role.OPERATOR), world.call(), admission)
-    return world.actor(name, Role.ADJUDICATOR)
-
-
-def files(
-    world: World,
-    carrier: str = "carrier-b",
-    whose: SubjectTokens = WANG,
-    ground: DisputeGround = DisputeGround.ALREADY_PAID,
-    **named: Any,
-) -> list[dict[str, Any]]:
-    filing = DisputeFiling(tokens=whose, ground=ground, **named)
-    outcome = open_dispute(world.registry, world.actor(carrier), world.call(), filing)
-    return list(json.loads(outcome.body)["disputes"])
-
-
-def disputed(world: World, **changes: Any) -> uuid.UUID:
-    """One debt of wang's at carrier-a, listed and disputed through carrier-b."""
-    lists(world, "carrier-a", a_report("wang", **changes))
-    (case,) = files(world)
-    return uuid.UUID(case["dispute_id"])
-
-
-def answers(
-    world: World, dispute_id: uuid.UUID, answer: DisputeAnswer = STANDS, carrier: str = "carrier-a", **more: Any
-) -> dict[str, Any]:
-    outcome = answer_dispute(
-        world.registry,
-        world.actor(carrier),
-        world.call(),
-        dispute_id=dispute_id,
-        body=DisputeAnswerBody(answer=answer, expected_version=more.get("expected_version")),
-    )
-    return dict(json.loads(outcome.body))
-
-
-def decides(
-    world: World, actor: Actor, dispute_id: uuid.UUID, decision: DisputeDecision, version: int | None = None
-) -> dict[str, Any]:
-    body = DisputeDecisionBody(decision=decision, expected_version=version)
-    outcome = decide_dispute(world.registry, actor, world.call(), dispute_id=dispute_id, body=body)
-    return dict(json.loads(outcome.body))
-
-
-def case_of(world: World, dispute_id: uuid.UUID) -> dict[str, Any]:
-    return write(read_dispute(world.registry, world.actor("carrier-b"), dispute_id))
-
-
-def adds(
-    world: World, dispute_id: uuid.UUID, carrier: str = "carrier-b", side: Side = Side.FILER, content: bytes = PDF
-) -> uuid.UUID:
-    outcome = add_paper(
-        world.registry,
-        world.actor(carrier),
-        world.call(),
-        dispute_id=dispute_id,
-        body=NewDisputeDocument(side=side, content=content),
-    )
-    return uuid.UUID(json.loads(outcome.body)["document_id"])
 
 
 def refusal(problem: Problem) -> Any:

@@ -1,33 +1,29 @@
 """A creditor says what it can show; a neutral body asks for it, and the registry says whether it is the same."""
 
-import json
 import os
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import EventKind, EvidenceDocument, Role, Verdict
-from protocol.messages.evidence import Demands, DemandsQuery, EvidenceAnswer, NewDemand
+from protocol.messages.evidence import Demands, DemandsQuery
 from protocol.messages.rules import EvidenceTerms
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.usecases.events.read import read_events
-from registry.usecases.evidence.demand import demand_evidence
 from registry.usecases.evidence.read import list_demands, read_demand, read_shown_document
-from registry.usecases.evidence.show import show_evidence
 from registry.usecases.participants.admit import Admission, register_participant
-from tests.builders import a_document, a_manifest, a_report
-from tests.usecases.stories import lists, reports
-from tests.usecases.test_statements import statement
-from tests.usecases.test_transfers import sells
-from tests.world import World
+from tests.support.builders import a_document, a_manifest, a_report
+from tests.support.evidence import NOTICE, demands, shows
+from tests.support.statements import statement
+from tests.support.stories import lists, reports
+from tests.support.transfers import sells
+from tests.support.world import World
 
-NOTICE = a_document("notice")
 OTHER = (NOTICE[0], b"%PDF-1.7 another notice")
 
 
@@ -50,29 +46,6 @@ def record_id(world: World) -> uuid.UUID:
     listed = lists(world, "carrier-a", a_report("wang", evidence=a_manifest())).record_id
     assert listed is not None
     return listed
-
-
-def demands(
-    world: World,
-    who: Actor,
-    record_id: uuid.UUID,
-    document: EvidenceDocument = EvidenceDocument.NOTICE,
-    bill: int | None = None,
-) -> dict[str, Any]:
-    outcome = demand_evidence(
-        world.registry, who, world.call(), record_id=record_id, new=NewDemand(document=document, bill=bill)
-    )
-    return dict(json.loads(outcome.body))
-
-
-def shows(world: World, demand: dict[str, Any], document: tuple[bytes, bytes], carrier: str = "carrier-a") -> str:
-    salt, content = document
-    demand_id = uuid.UUID(demand["demand_id"])
-    who = world.actor(carrier)
-    outcome = show_evidence(
-        world.registry, who, world.call(), demand_id=demand_id, body=EvidenceAnswer(salt=salt, content=content)
-    )
-    return str(json.loads(outcome.body)["state"])
 
 
 def refusal(of: Callable[[], object]) -> Problem:

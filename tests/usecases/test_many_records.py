@@ -18,10 +18,10 @@ from registry.usecases.disputes.open import open_dispute
 from registry.usecases.disputes.read import list_disputes
 from registry.usecases.inquiries.read import read_quote
 from registry.usecases.statements.give import give_statement
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.counters import collects
-from tests.usecases.stories import asks, lists, settles
-from tests.world import World
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.counters import collects
+from tests.support.stories import asks, lists, settles
+from tests.support.world import World
 
 FIRM = tokens("firm")
 MANY = 3_100

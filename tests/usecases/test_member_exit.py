@@ -29,21 +29,17 @@ from registry.usecases.settlements.settle import STATEMENT_TYPE
 from registry.usecases.transfers.confirm import confirm_transfer
 from registry.usecases.transfers.propose import propose_transfer
 from registry.work.worker import tick
-from tests.builders import TODAY, a_report, account, tokens
-from tests.log_rounds import admit_witnesses, witness_key
-from tests.usecases.counters import collects, quote_for
-from tests.usecases.stories import asks, lists, settles
-from tests.usecases.test_mass_withdrawal import logged
-from tests.usecases.test_money_stories import WANG, a_debt, confirms, proposes, refused, second_person
-from tests.usecases.test_transfers import accepts
-from tests.world import World, found_world
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.counters import collects, quote_for
+from tests.support.log_rounds import admit_witnesses, witness_key
+from tests.support.mass import logged
+from tests.support.money import WANG, a_debt, confirms, proposes, refused, second_person
+from tests.support.participants import leaves
+from tests.support.stories import asks, lists, settles
+from tests.support.transfers import accepts
+from tests.support.world import World, found_world
 
 KEYS = (witness_key("a"), witness_key("b"))
-
-
-def leaves(world: World, who: str = "carrier-a") -> Any:
-    operator = world.actor("operator", Role.OPERATOR)
-    return json.loads(exit_participant(world.registry, operator, world.call(), who).body)
 
 
 def test_a_merged_carrier_leaves_when_its_debts_have_another_creditor(world: World) -> None:

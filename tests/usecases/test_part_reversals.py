@@ -11,22 +11,11 @@ from registry.usecases.disputes.open import open_dispute
 from registry.usecases.plans.run import break_plans
 from registry.usecases.records.read import read_record
 from registry.usecases.records.withdraw import withdraw
-from tests.builders import account
-from tests.usecases.counters import told
-from tests.usecases.stories import asks, lists, settles
-from tests.usecases.test_money_stories import (
-    WANG,
-    a_debt,
-    arranges,
-    confirms,
-    paid,
-    pays,
-    plan_state,
-    proposes,
-    quoted,
-    refused,
-)
-from tests.world import World
+from tests.support.builders import account
+from tests.support.counters import told
+from tests.support.money import WANG, a_debt, arranges, confirms, paid, pays, plan_state, proposes, quoted, refused
+from tests.support.stories import asks, lists, settles
+from tests.support.world import World
 
 
 def record_of(world: World, record_id: uuid.UUID | None) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from registry.usecases.archive.read import read_archive
 from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.records.read import list_records, read_record
 from registry.usecases.records.withdraw import withdraw
-from tests.builders import TODAY, a_report, tokens
-from tests.usecases.stories import asks, lists, reports
-from tests.usecases.test_statements import statement
-from tests.usecases.test_transfers import sells
-from tests.world import World
+from tests.support.builders import TODAY, a_report, tokens
+from tests.support.statements import statement
+from tests.support.stories import asks, lists, reports
+from tests.support.transfers import sells
+from tests.support.world import World
 
 WANG, LI = b"w" * 32, b"l" * 32
 OLD_SPELLING = b"o" * 32

@@ -1,6 +1,5 @@
 """The rules change by a signed act of two parties, for all at once, and an old case keeps its old rule."""
 
-import copy
 import datetime as dt
 import hashlib
 import json
@@ -14,26 +13,23 @@ from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import DecisionCode, EventKind, Role, SettlementKind, Verdict
 from protocol.encodings import canonical_json
 from protocol.messages.records import RecordReport
-from protocol.messages.rules import NewCreditorTerms, Rules, RulesDate
+from protocol.messages.rules import NewCreditorTerms, RulesDate
 from protocol.problems import Problem, Refusal
-from protocol.wire.codec import read, write
-from registry.policy.rules import DEFAULT_RULES
+from protocol.wire.codec import write
 from registry.store.participants import participant_key
 from registry.usecases.act import act_in
 from registry.usecases.events.read import read_events
 from registry.usecases.participants.admit import Admission, register_participant
-from registry.usecases.rules.approve import approve_rules
 from registry.usecases.rules.creditor_terms import read_creditor_terms, set_creditor_terms
-from registry.usecases.rules.propose import propose_rules
 from registry.usecases.rules.read import published_rules, read_rules_version
 from registry.work.worker import end_what_is_over
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.usecases.test_money_stories import confirms, proposes
-from tests.world import World
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.money import confirms, proposes
+from tests.support.rules import IN_FORCE, a_version, approved, proposed
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.world import World
 
 WANG = tokens("wang")
-IN_FORCE = TODAY + dt.timedelta(days=14)
 
 
 @pytest.fixture(autouse=True)
@@ -53,27 +49,6 @@ def admitted(world: World, name: str, role: Role, public_key: bytes) -> None:
         public_key=public_key,
     )
     register_participant(world.registry, world.actor("operator", Role.OPERATOR), world.call(), admission)
-
-
-def a_version(name: str = "2027-01", effective_from: dt.date = IN_FORCE, **figures: Any) -> dict[str, Any]:
-    """The founding rules under another name and date, with some figures changed: ``late_fee__daily_ppm=1``."""
-    document = copy.deepcopy(write(DEFAULT_RULES.versions[0]))
-    document |= {"version": name, "effective_from": effective_from.isoformat()}
-    for path, value in figures.items():
-        *groups, last = path.split("__")
-        (document[groups[0]] if groups else document)[last] = value
-    return document
-
-
-def proposed(world: World, document: dict[str, Any]) -> dict[str, Any]:
-    operator = world.actor("operator", Role.OPERATOR)
-    return json.loads(propose_rules(world.registry, operator, world.call(), read(Rules, document)).body)
-
-
-def approved(world: World, version: str = "2027-01", who: str = "regulator") -> dict[str, Any]:
-    stored = world.registry.store.read(lambda tx: tx.rules.find(version))
-    sha256 = "" if stored is None else stored.digest.hex()
-    return json.loads(approve_rules(world.registry, world.actor(who), world.call(), version, sha256).body)
 
 
 def changed(world: World, document: dict[str, Any]) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from protocol.problems import Refusal
 from registry.usecases.rules.read import published_rules
-from tests.usecases.test_rules import a_version, approved, proposed, regulator  # noqa: F401 (the fixture)
-from tests.world import World
+from tests.support.rules import a_version, approved, proposed
+from tests.support.world import World
 
 AT_ONCE = 6
 

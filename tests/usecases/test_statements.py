@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import uuid
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,6 @@ from protocol.codes import DisputeGround, RebuttalGround, RedListGround, Service
 from protocol.messages.disassociations import NewRebuttal
 from protocol.messages.disputes import DisputeFiling, NewDisputeDocument
 from protocol.messages.red_list import RedListProposal
-from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from protocol.states import Side
 from registry.usecases.archive.run_retention import run_retention
@@ -21,17 +19,10 @@ from registry.usecases.disputes.open import open_dispute
 from registry.usecases.forget import forget_statements
 from registry.usecases.red_list.propose import propose_red_list
 from registry.usecases.statements.give import give_statement
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, settles
-from tests.world import World
-
-WANG = tokens("wang")
-
-
-def statement(world: World, whose: SubjectTokens = WANG, carrier: str = "carrier-b") -> dict[str, Any]:
-    outcome = give_statement(world.registry, world.actor(carrier), world.call(), whose)
-    assert outcome.status == 201
-    return dict(json.loads(outcome.body))
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.statements import WANG, statement
+from tests.support.stories import asks, lists, settles
+from tests.support.world import World
 
 
 def test_nobody_is_kept_in_the_dark_about_what_is_stored_and_who_asked(world: World) -> None:

@@ -19,9 +19,9 @@ from registry.usecases.records.withdraw import withdraw
 from registry.usecases.settlements.clearing import CLEARANCE_TYPE
 from registry.usecases.settlements.read import read_clearance
 from registry.usecases.settlements.settle import STATEMENT_TYPE
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.world import World
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.world import World
 
 
 def recent_debt(name: str, **changes: Any) -> RecordReport:

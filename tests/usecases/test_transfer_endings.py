@@ -1,6 +1,5 @@
 """Offers that nobody accepts end by their date, a sale is undone by both, and everybody is told whom to turn to."""
 
-import json
 import uuid
 from dataclasses import replace
 from typing import Any
@@ -19,31 +18,21 @@ from registry.usecases.records.withdraw import withdraw
 from registry.usecases.transfers.cancel import cancel_transfer
 from registry.usecases.transfers.confirm import confirm_transfer
 from registry.usecases.transfers.confirm_undo import confirm_undo
-from registry.usecases.transfers.propose_undo import propose_undo
 from registry.usecases.transfers.read import read_transfer
 from registry.usecases.transfers.run import lapse_transfers
 from registry.work.worker import tick
-from tests.builders import a_report, account, tokens
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.usecases.test_disputes import files
-from tests.usecases.test_events import told
-from tests.usecases.test_mass_withdrawal import logged
-from tests.usecases.test_member_exit import leaves
-from tests.usecases.test_money_stories import refused, second_person
-from tests.usecases.test_statements import statement
-from tests.usecases.test_transfers import accepts, offers, proposes, quoted, sells, state
-from tests.world import World
+from tests.support.builders import a_report, account, tokens
+from tests.support.disputes import files
+from tests.support.events import told
+from tests.support.mass import logged
+from tests.support.money import refused, second_person
+from tests.support.participants import leaves
+from tests.support.statements import statement
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.transfers import accepts, gives_back, offers, proposes, quoted, sells, state, wants_back
+from tests.support.world import World
 
 WANG = tokens("wang")
-
-
-def wants_back(world: World, transfer_id: uuid.UUID, who: str = "carrier-a") -> Any:
-    outcome = propose_undo(world.registry, world.actor(who), world.call(), transfer_id)
-    return json.loads(outcome.body)
-
-
-def gives_back(world: World, transfer_id: uuid.UUID, who: str = "carrier-b") -> Any:
-    return json.loads(confirm_undo(world.registry, world.actor(who), world.call(), transfer_id).body)
 
 
 def sold(world: World, *names: str) -> tuple[uuid.UUID, dict[str, uuid.UUID]]:
@@ -56,14 +45,6 @@ def sold(world: World, *names: str) -> tuple[uuid.UUID, dict[str, uuid.UUID]]:
     transfer_id = offers(world, *ids.values())
     accepts(world, transfer_id, {each: f"B-{name}" for name, each in ids.items()})
     return transfer_id, ids
-
-
-def undoes(world: World, record_id: uuid.UUID, number: str) -> None:
-    """A sale and its undoing."""
-    transfer_id = offers(world, record_id)
-    accepts(world, transfer_id, {record_id: number})
-    wants_back(world, transfer_id)
-    gives_back(world, transfer_id)
 
 
 def kinds(world: World, who: str) -> list[str]:

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -18,17 +17,14 @@ from protocol.codes import (
     Role,
     ServiceClass,
     SettlementKind,
-    TransferGround,
     Verdict,
     WithdrawalReason,
 )
 from protocol.log_entries import EntryKind
 from protocol.messages.disputes import DisputeAnswerBody, DisputeDecisionBody, DisputeFiling
-from protocol.messages.transfers import Acceptance, NewAccount, NewTransfer
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
 from protocol.wire.codec import write
-from registry.domain.participants import Actor
 from registry.store.transactions import Store
 from registry.usecases.disputes.answer import answer_dispute
 from registry.usecases.disputes.decide import decide_dispute
@@ -38,71 +34,17 @@ from registry.usecases.records.withdraw import withdraw
 from registry.usecases.transfers.accept import accept_transfer
 from registry.usecases.transfers.cancel import cancel_transfer
 from registry.usecases.transfers.confirm import confirm_transfer
-from registry.usecases.transfers.propose import propose_transfer
 from registry.usecases.transfers.read import read_transfer
 from registry.work.worker import tick
-from tests.api.client import admit
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.usecases.test_events import told, withdraws
-from tests.usecases.test_mass_withdrawal import logged
-from tests.usecases.test_money_stories import arranges, refused, second_person
-from tests.usecases.test_statements import statement
-from tests.world import World, found_world
-
-WANG = tokens("wang")
-
-
-def proposes(world: World, *record_ids: uuid.UUID | None, to: str = "carrier-b", who: Actor | None = None) -> Any:
-    outcome = propose_transfer(
-        world.registry,
-        who or world.actor("carrier-a"),
-        world.call(),
-        NewTransfer(
-            to=to, ground=TransferGround.SALE, record_ids=tuple(each for each in record_ids if each is not None)
-        ),
-    )
-    return json.loads(outcome.body)
-
-
-def offers(world: World, *record_ids: uuid.UUID | None, to: str = "carrier-b") -> uuid.UUID:
-    transfer_id = uuid.UUID(proposes(world, *record_ids, to=to)["transfer_id"])
-    confirm_transfer(world.registry, second_person(world), world.call(), transfer_id)
-    return transfer_id
-
-
-def an_acceptance(accounts: Mapping[uuid.UUID | None, str]) -> Acceptance:
-    return Acceptance(
-        accounts=tuple(
-            NewAccount(record_id=record_id, account_ref=account(number))
-            for record_id, number in accounts.items()
-            if record_id is not None
-        )
-    )
-
-
-def accepts(
-    world: World, transfer_id: uuid.UUID, accounts: Mapping[uuid.UUID | None, str], who: str = "carrier-b"
-) -> Any:
-    outcome = accept_transfer(world.registry, world.actor(who), world.call(), transfer_id, an_acceptance(accounts))
-    return json.loads(outcome.body)
-
-
-def sells(world: World, record_id: uuid.UUID | None, number: str = "B1") -> uuid.UUID:
-    (sold,) = accepts(world, offers(world, record_id), {record_id: number})["records"]
-    assert sold["outcome"] == "TRANSFERRED"
-    return uuid.UUID(sold["new_record_id"])
-
-
-def state(world: World, who: str, record_id: uuid.UUID | None) -> str:
-    assert record_id is not None
-    return read_record(world.registry, world.actor(who), record_id).state.value
-
-
-def quoted(world: World) -> tuple[int, int]:
-    answer = asks(world, "carrier-c", WANG)
-    assert answer.quote is not None
-    return answer.quote.creditors, answer.quote.total_fen
+from tests.support.api import admit
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.events import told, withdraws
+from tests.support.mass import logged
+from tests.support.money import arranges, refused, second_person
+from tests.support.statements import statement
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.transfers import WANG, accepts, an_acceptance, offers, proposes, quoted, sells, state
+from tests.support.world import World, found_world
 
 
 def test_a_debt_that_is_sold_stays_one_debt_with_the_clocks_of_its_listing(world: World) -> None:

@@ -24,11 +24,11 @@ from registry.usecases.events.read import read_events
 from registry.usecases.plans.arrange import arrange_plan
 from registry.usecases.pseudonyms import pseudonyms
 from registry.work.worker import tick
-from tests.builders import a_report, account, tokens
-from tests.usecases.counters import collects, quote_for
-from tests.usecases.stories import asks, lists, settles
-from tests.usecases.test_disputes import admitted, answers, files
-from tests.world import World, found_world
+from tests.support.builders import a_report, account, tokens
+from tests.support.counters import collects, quote_for
+from tests.support.disputes import admitted, answers, files
+from tests.support.stories import asks, lists, settles
+from tests.support.world import World, found_world
 
 DAY = dt.timedelta(days=1)
 SIX_YEARS = 2192

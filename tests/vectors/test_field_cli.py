@@ -22,7 +22,7 @@ from gateway.wiring import build
 from protocol.beijing import beijing_date
 from protocol.codes import DisputeGround, RebuttalGround, ServiceClass, SettlementKind
 from protocol.identifiers import DocumentKind
-from tests.gateway.exports import debt, resident, table, write, write_mappings
+from tests.support.exports import debt, resident, table, write, write_mappings
 from tests.vectors.listening import House, listening, now
 
 FIELD = json.loads(Path(__file__).with_name("field-data.json").read_text(encoding="utf-8"))
