@@ -9,14 +9,7 @@ from hypothesis import strategies as st
 
 from protocol.messages.plans import Instalment
 from protocol.states import PlanState
-from registry.domain.plans import (
-    PlanInvalid,
-    broken_from,
-    check_instalments,
-    ended,
-    is_broken,
-    paid_on,
-)
+from registry.domain.plans import PlanInvalid, broken_from, check_instalments, ended, is_broken, paid_on
 from tests.support.builders import NOW, TODAY
 from tests.support.plans import TWO, a_plan, after, instalments
 

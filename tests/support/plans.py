@@ -4,8 +4,9 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from protocol.messages.plans import Instalment
 from protocol.states import PlanState
-from registry.domain.plans import Instalment, Plan
+from registry.domain.plans import Plan
 from tests.support.builders import NOW, TODAY
 
 

@@ -26,7 +26,11 @@ from protocol.problems import Problem, Refusal
 from protocol.states import DisputeState, Side
 from registry.domain.participants import Actor
 from registry.usecases.disputes.mark_victim import renew_victim_marker
-from registry.usecases.disputes.read import list_disputes, list_papers, open_paper
+from registry.usecases.disputes.read import (
+    list_disputes,
+    list_papers,
+    open_paper,
+)
 from registry.usecases.disputes.remind import remind_disputes
 from registry.usecases.disputes.run import run_disputes
 from registry.usecases.events.read import read_events
