@@ -23,10 +23,10 @@ from gateway.gateway import Gateway
 from gateway.local.requests import read_complaint
 from gateway.wiring import build
 from protocol.codes import DisputeAnswer
-from protocol.messages.disputes import NewDisputeDocument
+from protocol.messages.disputes import DisputeDocument, NewDisputeDocument
 from protocol.messages.limits import MAX_DOCUMENT_BYTES
 from protocol.states import DisputeState, Side
-from protocol.wire.codec import write_sorted
+from protocol.wire.codec import message_of
 
 _ANSWER: Final = click.Choice([each.value for each in DisputeAnswer])
 _SIDE: Final = click.Choice([each.value for each in Side])
@@ -161,9 +161,7 @@ def read_document(dispute_id: UUID, document_id: UUID, out: Path, config: Path, 
     with _open(config) as here:
         paper = disputes.open_paper(here.registry, dispute_id, document_id)
     write_secret(out, paper.content)
-    facts = write_sorted(paper)
-    del facts["content"]
-    tell(facts, as_json=as_json)
+    tell(message_of(DisputeDocument, paper), as_json=as_json)
 
 
 def _open(config: Path) -> Gateway:

@@ -43,27 +43,27 @@ _COLUMNS: Final = (
 _OPEN: Final = tuple(state.value for state in RecordState if state in OPEN_STATES)
 
 
-@click.command()
+@click.command(short_help="List this carrier's own open records.")
 @click.option(
     "--state",
     type=click.Choice(_OPEN),
     help="Only those in this state.",
 )
-@click.option("--output", type=NEW_FILE, help="Where they are written; absent: standard output.")
+@click.option("--out", type=NEW_FILE, help="Where they are written; absent: standard output.")
 @click.option("--csv", "as_csv", is_flag=True, help="A table (RFC 4180) in place of one JSON object a line.")
 @config_option("gateway.toml")
-def records(state: str | None, output: Path | None, config: Path, *, as_csv: bool) -> None:
+def records(state: str | None, out: Path | None, config: Path, *, as_csv: bool) -> None:
     """List this carrier's own open records, with the reference that its gateway made of each account number.
 
     \b
     Examples:
-      clearline gateway records --state ACTIVE --csv --output active.csv
+      clearline gateway records --state ACTIVE --csv --out active.csv
       clearline gateway records | wc -l
     """
-    with build(settings.load(config)) as here, _whole(output) as file:
+    with build(settings.load(config)) as here, _whole(out) as file:
         found = map(_shown, own_records(here.registry, None if state is None else RecordState(state)))
         count = _write_table(file, found) if as_csv else _write_lines(file, found)
-    if output is not None:
+    if out is not None:
         say(f"records: {count}")
 
 

@@ -11,9 +11,9 @@ from cli.output import tell
 from cli.registry_calls import Office, office_options
 from client.resources import disputes
 from protocol.codes import DisputeDecision
-from protocol.messages.disputes import DisputesQuery
+from protocol.messages.disputes import DisputeDocument, DisputesQuery
 from protocol.states import DisputeState
-from protocol.wire.codec import write_sorted
+from protocol.wire.codec import message_of
 
 _STATE: Final = click.Choice([each.value for each in DisputeState])
 _DECISION: Final = click.Choice([each.value for each in DisputeDecision])
@@ -91,6 +91,4 @@ def read_as_judge(dispute_id: UUID, document_id: UUID, *, out: Path, office: Off
     with office.open() as registry:
         paper = disputes.open_paper(registry, dispute_id, document_id)
     write_secret(out, paper.content)
-    facts = write_sorted(paper)
-    del facts["content"]
-    tell(facts, as_json=as_json)
+    tell(message_of(DisputeDocument, paper), as_json=as_json)

@@ -44,10 +44,10 @@ def page(registry: RegistryClient, query: DisputesQuery) -> DisputePage:
 
 def every(registry: RegistryClient, state: DisputeState | None = None) -> Iterator[Dispute]:
     """Read all cases that concern the caller, oldest first; ``state`` narrows them."""
-    for found in pages(
+    for part in pages(
         registry, "cases", lambda after: page(registry, DisputesQuery(state=state, after=after, limit=MAX_PAGE))
     ):
-        yield from found.disputes
+        yield from part.disputes
 
 
 def answer(registry: RegistryClient, dispute_id: UUID, said: DisputeAnswer) -> Dispute:

@@ -25,14 +25,15 @@ from protocol.codes import (
 from protocol.encodings import MAX_FEN, EncodingCode, EncodingError, b64url_decode, parse_moment
 from protocol.identifiers import DocumentKind
 from protocol.messages.disputes import NewDisputeDocument
+from protocol.names import IDEMPOTENCY_KEY, REFERENCE
 from protocol.problems import Problem, Refusal
 from protocol.states import Side
 
 _MAX_TEXT: Final = 300
 _MAX_REFERENCE: Final = 64
 _SHA256_BYTES: Final = 32
-_REFERENCE: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_REFERENCE: Final = re.compile(REFERENCE)
+_IDEMPOTENCY_KEY: Final = re.compile(IDEMPOTENCY_KEY)
 _IDENTITY: Final = frozenset({"document", "household_register", "address", "collective_household"})
 _DOCUMENT: Final = frozenset({"kind", "number", "issuer"})
 

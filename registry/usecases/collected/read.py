@@ -7,14 +7,13 @@ import csv
 import datetime as dt
 import io
 import uuid
-from dataclasses import asdict
 from typing import Final
 
 from protocol.beijing import beijing_date
 from protocol.messages import collected as messages
 from protocol.problems import Problem, Refusal
 from protocol.table_cells import plain_cell
-from protocol.wire.codec import shape_of, write
+from protocol.wire.codec import message_of, shape_of, write
 from registry.domain.collected import CollectedPayment, net_of
 from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
@@ -36,7 +35,7 @@ def read_collected(registry: Registry, actor: Actor, collection_id: uuid.UUID) -
         settlements = tx.settlements.of_record(payment.subject_key, payment.record_id)
         signed = (each.statement for each in settlements if each.settlement_id == payment.settlement_id)
         shown = payment_message(payment, actor.participant_id, beijing_date(registry.clock()))
-        return messages.SignedCollection(**asdict(shown), statement=next(signed, None))
+        return message_of(messages.SignedCollection, shown, statement=next(signed, None))
 
     return registry.store.read(work)
 
@@ -100,16 +99,12 @@ def _payments(
 
 
 def _line(payment: CollectedPayment, today: dt.date) -> messages.NetLine:
-    return messages.NetLine(
-        collection_id=payment.collection_id,
-        settlement_id=payment.settlement_id,
+    return message_of(
+        messages.NetLine,
+        payment,
         collector=payment.collector_id,
         creditor=payment.creditor_id,
-        amount_fen=payment.amount_fen,
-        collected_at=payment.collected_at,
         state=payment.state_on(today),
-        refusal=payment.refusal,
-        reversed_at=payment.reversed_at,
         counts=payment.counts_on(today),
     )
 

@@ -6,6 +6,7 @@ import uuid
 from protocol.log_entries import EntryKind
 from protocol.messages.collected import Collection
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import message_of
 from registry.domain.collected import CollectedPayment
 from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
@@ -37,19 +38,11 @@ def write_answer(act: Act, after: CollectedPayment) -> None:
 
 def payment_message(payment: CollectedPayment, actor_id: str, today: dt.date) -> Collection:
     """Build the message for a party. The record is named to its creditor alone; no pseudonym is in it."""
-    return Collection(
-        collection_id=payment.collection_id,
+    return message_of(
+        Collection,
+        payment,
         collector=payment.collector_id,
         creditor=payment.creditor_id,
         record_id=payment.record_id if actor_id == payment.creditor_id else None,
-        settlement_id=payment.settlement_id,
-        amount_fen=payment.amount_fen,
-        collected_at=payment.collected_at,
-        received_at=payment.received_at,
-        confirm_due=payment.confirm_due,
         state=payment.state_on(today),
-        refusal=payment.refusal,
-        answered_at=payment.answered_at,
-        reversed_at=payment.reversed_at,
-        rules_version=payment.rules_version,
     )

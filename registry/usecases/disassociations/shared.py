@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from protocol.log_entries import EntryKind
 from protocol.messages import disassociations as messages
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import message_of
 from registry.domain.disassociations import Rebuttal, state_on
 from registry.domain.participants import Actor
 from registry.policy.offices import DISPUTE_JUDGES
@@ -25,16 +26,8 @@ def visible_rebuttal(tx: Transaction, actor: Actor, rebuttal_id: uuid.UUID) -> t
 def rebuttal_message(rows: Sequence[Rebuttal], day: dt.date) -> messages.Rebuttal:
     """Build the message of a filing with its state on a Beijing date; no pseudonym is in it."""
     first = rows[0]
-    return messages.Rebuttal(
-        rebuttal_id=first.rebuttal_id,
-        state=state_on(first, day),
-        households=tuple(sorted(row.kind for row in rows)),
-        ground=first.ground,
-        filed_by=first.filed_by,
-        filed_at=first.filed_at,
-        until=first.until,
-        withdrawn_at=first.withdrawn_at,
-        rules_version=first.rules_version,
+    return message_of(
+        messages.Rebuttal, first, state=state_on(first, day), households=tuple(sorted(row.kind for row in rows))
     )
 
 

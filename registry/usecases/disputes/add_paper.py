@@ -3,15 +3,16 @@
 import uuid
 
 from protocol.log_entries import EntryKind
-from protocol.messages.disputes import NewDisputeDocument
+from protocol.messages.disputes import DisputeDocument, NewDisputeDocument
 from protocol.problems import Problem, Refusal
 from protocol.states import Side
+from protocol.wire.codec import message_of
 from registry.domain.disputes import Dispute, DisputeStateForbids, DocumentRefused, Paper, check_document
 from registry.domain.participants import Actor
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.locked_case import locked_case
-from registry.usecases.disputes.shared import log_paper, paper_message, paper_seal, state_refusal
+from registry.usecases.disputes.shared import log_paper, paper_seal, state_refusal
 from registry.usecases.documents import sealed_content
 from registry.usecases.idempotency import answer_once
 
@@ -31,7 +32,7 @@ def add_paper(
             raise Refusal(Problem.ROLE_MISSING)
         if dispute.is_closed:
             raise state_refusal(DisputeStateForbids(dispute.state))
-        return 201, paper_message(_add(act, dispute, body))
+        return 201, message_of(DisputeDocument, _add(act, dispute, body))
 
     return answer_once(registry, actor, call, work)
 

@@ -16,8 +16,7 @@ def locked_case(act: Act, actor: Actor, dispute_id: uuid.UUID, expected_version:
 
     The version is the one of before: whoever read the case in time did not read what the clock owed it.
     """
-    found = visible_case(act.tx, actor, dispute_id)
-    act.tx.subjects.lock((found.subject_key,))
+    act.tx.subjects.lock((visible_case(act.tx, actor, dispute_id).subject_key,))
     # Read again under the lock: the clock or the other side may have been there in between.
     dispute = visible_case(act.tx, actor, dispute_id)
     if expected_version is not None and dispute.version != expected_version:

@@ -35,15 +35,15 @@ def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing:
 
     def work(act: Act) -> tuple[int, object]:
         act.tx.subjects.lock((subject_key,))
-        named = _named(filing, act.tx.records.of_subjects((subject_key,)).get(subject_key, ()))
-        records = [each for each in up_to_date(act, named) if each.is_open]
+        disputed = _disputed(filing, act.tx.records.of_subjects((subject_key,)).get(subject_key, ()))
+        records = [record for record in up_to_date(act, disputed) if record.is_open]
         if not records:
             raise Refusal(Problem.NOT_FOUND)
         cases = by_record(act.tx.disputes.of_subjects((subject_key,)).get(subject_key, ()))
         heard = [
-            (each, how)
-            for each in records
-            if (how := hearing(each, filing.ground, cases.get(each.record_id, ()))) is not None
+            (record, how)
+            for record in records
+            if (how := hearing(record, filing.ground, cases.get(record.record_id, ()))) is not None
         ]
         if not heard:
             detail = "Every such record is disputed already, or was judged on this ground."
@@ -56,7 +56,7 @@ def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing:
     return answer_once(registry, actor, call, work)
 
 
-def _named(filing: messages.DisputeFiling, records: Sequence[Record]) -> list[Record]:
+def _disputed(filing: messages.DisputeFiling, records: Sequence[Record]) -> list[Record]:
     """The open records that a filing is about."""
     return [
         each

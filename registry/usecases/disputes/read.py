@@ -2,13 +2,13 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Final
 
 from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
 from protocol.messages import disputes as messages
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import message_of
 from registry.domain.disputes import Dispute
 from registry.domain.participants import Actor
 from registry.domain.records import Record
@@ -19,7 +19,6 @@ from registry.usecases.disputes.shared import (
     dispute_message,
     judges,
     log_paper,
-    paper_message,
     paper_seal,
     record_of,
     visible_case,
@@ -75,7 +74,9 @@ def list_papers(registry: Registry, actor: Actor, dispute_id: uuid.UUID) -> mess
     def work(tx: Transaction) -> messages.DisputeDocuments:
         dispute = _read_case(registry, tx, actor, dispute_id, "dispute-documents")
         papers = tx.papers.of_dispute(dispute.subject_key, dispute_id)
-        return messages.DisputeDocuments(documents=tuple(paper_message(paper) for paper in papers))
+        return messages.DisputeDocuments(
+            documents=tuple(message_of(messages.DisputeDocument, paper) for paper in papers)
+        )
 
     return read_as(registry, actor, work)
 
@@ -92,7 +93,7 @@ def open_paper(
             if paper.document_id == document_id:
                 log_paper(act, EntryKind.DISPUTE_DOCUMENT_READ, act.new_id(), paper)
                 content = opened_content(registry, paper, paper_seal(paper.subject_key, dispute_id, document_id))
-                return messages.OpenedDocument(**asdict(paper_message(paper)), content=content)
+                return message_of(messages.OpenedDocument, paper, content=content)
         raise Refusal(Problem.NOT_FOUND)
 
     return registry.store.write(work)

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from protocol.codes import EventKind
+from protocol.codes import EventKind, Role
 from registry.domain.disputes import Dispute, reminded, reminder
-from registry.policy.offices import DISPUTE_JUDGES
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
@@ -46,9 +45,9 @@ def _notices(act: Act, dispute: Dispute, judges: Sequence[str]) -> list[Notice]:
 
 
 def _adjudicators(act: Act) -> list[str]:
-    found: list[str] = []
+    adjudicators: list[str] = []
     after: str | None = None
     while page := act.tx.participants.page(after, _PAGE):
-        found += [member.participant_id for member in page if not member.roles.isdisjoint(DISPUTE_JUDGES)]
+        adjudicators += [member.participant_id for member in page if Role.ADJUDICATOR in member.roles]
         after = page[-1].participant_id
-    return found
+    return adjudicators

@@ -8,6 +8,7 @@ from protocol.log_entries import EntryKind
 from protocol.messages import disputes as messages
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party, RecordState
+from protocol.wire.codec import message_of
 from registry.domain.disputes import (
     Dispute,
     DisputeStateForbids,
@@ -99,22 +100,22 @@ def close_with_record(act: Act, before: Record, outcome: DisputeOutcome) -> None
 def close_with_records(act: Act, before: Sequence[Record], outcome: DisputeOutcome) -> None:
     """As ``close_with_record`` for different records; their cases are read once."""
     heard = [each for each in before if each.state not in WITHOUT_CASE]
-    found = act.tx.disputes.of_subjects({each.subject_key for each in heard})
-    cases = by_record(case for owned in found.values() for case in owned)
+    disputes = act.tx.disputes.of_subjects({record.subject_key for record in heard})
+    cases = by_record(case for of_subject in disputes.values() for case in of_subject)
     open_ones = (open_case(cases.get(each.record_id, ()), each.record_id) for each in heard)
     close_cases(act, [case for case in open_ones if case is not None], outcome)
 
 
-def suspend_cases(act: Act, held: Sequence[tuple[Dispute, Record]]) -> list[tuple[Dispute, Record]]:
+def suspend_cases(act: Act, pairs: Sequence[tuple[Dispute, Record]]) -> list[tuple[Dispute, Record]]:
     """The clock's edge for silent creditors: each case and its record together; a FROZEN record stays so."""
-    stopping = [record for _, record in held if record.state is not RecordState.FROZEN]
-    due = {record.record_id: silent_from(dispute) for dispute, record in held}
+    stopping = [record for _, record in pairs if record.state is not RecordState.FROZEN]
+    due = {record.record_id: silent_from(dispute) for dispute, record in pairs}
     left = act.move_many(stopping, Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT, due)
     moved = {each.record_id: each for each in left}
-    after = [suspended(dispute, log_entry_id=act.new_id()) for dispute, _ in held]
-    before = [dispute for dispute, _ in held]
+    after = [suspended(dispute, log_entry_id=act.new_id()) for dispute, _ in pairs]
+    before = [dispute for dispute, _ in pairs]
     write_cases(act, EntryKind.DISPUTE_SUSPENDED, list(zip(before, after, strict=True)))
-    records = [moved.get(record.record_id, record) for _, record in held]
+    records = [moved.get(record.record_id, record) for _, record in pairs]
     return list(zip(after, records, strict=True))
 
 
@@ -133,40 +134,13 @@ def dispute_message(dispute: Dispute, record: Record) -> messages.Dispute:
 
     The figures are those of the filing, on which the case is judged.
     """
-    return messages.Dispute(
-        dispute_id=dispute.dispute_id,
-        state=dispute.state,
-        version=dispute.version,
-        ground=dispute.ground,
+    return message_of(
+        messages.Dispute,
+        dispute,
         creditor=dispute.creditor_id,
         service_class=record.service_class,
-        principal_fen=dispute.principal_fen,
-        costs_fen=dispute.costs_fen,
-        paid_fen=dispute.paid_fen,
         record_state=record.state,
         stops_enforcement=dispute.stops,
-        filed_by=dispute.filed_by,
-        filed_at=dispute.filed_at,
-        answer_due=dispute.answer_due,
-        close_due=dispute.close_due,
-        lapse_due=dispute.lapse_due,
-        answer=dispute.answer,
-        answered_at=dispute.answered_at,
-        outcome=dispute.outcome,
-        closed_at=dispute.closed_at,
-        rules_version=dispute.rules_version,
-    )
-
-
-def paper_message(paper: Paper) -> messages.DisputeDocument:
-    """Build the message of a paper, without its content."""
-    return messages.DisputeDocument(
-        document_id=paper.document_id,
-        dispute_id=paper.dispute_id,
-        side=paper.side,
-        media_type=paper.media_type,
-        content_bytes=paper.content_bytes,
-        added_at=paper.added_at,
     )
 
 

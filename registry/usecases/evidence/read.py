@@ -6,6 +6,7 @@ from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
 from protocol.messages.evidence import Demand, Demands, DemandsQuery, ShownDocument
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import message_of
 from registry.domain.participants import Actor
 from registry.policy.offices import EVIDENCE_DEMANDERS
 from registry.store.transactions import Transaction
@@ -61,11 +62,7 @@ def read_shown_document(registry: Registry, actor: Actor, demand_id: uuid.UUID) 
             subject_key=demand.subject_key,
             personal={"subject": demand.subject_key.hex()},
         )
-        return ShownDocument(
-            demand_id=demand_id,
-            media_type=document.media_type,
-            content_bytes=document.content_bytes,
-            content=opened_content(registry, document, document_seal(demand, document.shown_id)),
-        )
+        content = opened_content(registry, document, document_seal(demand, document.shown_id))
+        return message_of(ShownDocument, document, content=content)
 
     return registry.store.write(work)

@@ -5,6 +5,7 @@ import uuid
 
 from protocol.messages.evidence import Demand
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import message_of
 from registry.domain.evidence import EvidenceDemand
 from registry.domain.participants import Actor
 from registry.policy.offices import EVIDENCE_DEMANDERS
@@ -21,20 +22,7 @@ def visible_demand(tx: Transaction, actor: Actor, demand_id: uuid.UUID) -> Evide
 
 def demand_message(demand: EvidenceDemand, today: dt.date) -> Demand:
     """Build the message of a demand with its state of a day: no pseudonym and no account is in it."""
-    return Demand(
-        demand_id=demand.demand_id,
-        record_id=demand.record_id,
-        creditor=demand.creditor_id,
-        demanded_by=demand.demanded_by,
-        document=demand.document,
-        bill=demand.bill,
-        digest=demand.digest,
-        state=demand.state_on(today),
-        answers=demand.answers,
-        demanded_at=demand.demanded_at,
-        answer_due=demand.answer_due,
-        rules_version=demand.rules_version,
-    )
+    return message_of(Demand, demand, creditor=demand.creditor_id, state=demand.state_on(today))
 
 
 def document_seal(demand: EvidenceDemand, shown_id: uuid.UUID) -> bytes:

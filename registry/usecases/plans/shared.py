@@ -8,6 +8,7 @@ from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
 from protocol.messages import plans as messages
 from protocol.states import PlanState
+from protocol.wire.codec import message_of
 from registry.domain.plans import Plan, ended, paid_on, state_on
 from registry.domain.records import Record
 from registry.usecases.act import Act
@@ -55,13 +56,4 @@ def _free_days(since: dt.date, until: dt.date, service_ended_on: dt.date | None)
 
 def plan_message(plan: Plan, today: dt.date) -> messages.Plan:
     """Build the message for the creditor, with the state of a day; no pseudonym is in it."""
-    return messages.Plan(
-        plan_id=plan.plan_id,
-        record_id=plan.record_id,
-        state=state_on(plan, today),
-        instalments=plan.instalments,
-        broken_from=plan.broken_from,
-        arranged_at=plan.arranged_at,
-        ended_at=plan.ended_at,
-        rules_version=plan.rules_version,
-    )
+    return message_of(messages.Plan, plan, state=state_on(plan, today))

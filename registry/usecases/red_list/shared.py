@@ -5,6 +5,7 @@ import uuid
 
 from protocol.messages import red_list as messages
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import message_of
 from registry.domain.red_list import EntryStateForbids, RedListEntry, state_on
 from registry.store.transactions import Transaction
 
@@ -28,17 +29,12 @@ def state_refusal(refused: EntryStateForbids) -> Refusal:
 
 def red_list_message(entry: RedListEntry, day: dt.date) -> messages.RedListEntry:
     """Build the message of an entry with its state on a Beijing date; no pseudonym is in it."""
-    return messages.RedListEntry(
-        entry_id=entry.entry_id,
+    return message_of(
+        messages.RedListEntry,
+        entry,
         state=state_on(entry, day),
-        ground=entry.ground,
-        proposed_by=entry.proposed_by,
-        proposed_at=entry.proposed_at,
-        expires_on=entry.expires_on,
-        rules_version=entry.rules_version,
         approvals=tuple(
             messages.RedListApproval(participant_id=approval.approver_id, approved_at=approval.approved_at)
             for approval in entry.approvals
         ),
-        revoked_at=entry.revoked_at,
     )

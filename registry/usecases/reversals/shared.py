@@ -8,6 +8,7 @@ from protocol.beijing import beijing_date
 from protocol.messages import reversals as messages
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party
+from protocol.wire.codec import message_of
 from registry.domain.accounts import AccountPointer
 from registry.domain.collected import CollectedPayment
 from registry.domain.money import is_settled
@@ -58,9 +59,9 @@ def check_possible(act: Act, settlement: Settlement, pointers: Mapping[bytes, Ac
     for each in act.tx.reversals.of_subject(subject_key):
         if each.settlement_id == settlement.settlement_id and each.confirmed_at is not None:
             raise Refusal(Problem.ALREADY_EXISTS, detail="The settlement was reversed before.")
-    held = act.tx.records.of_subjects((subject_key,))[subject_key]
-    (record,) = up_to_date(act, (each for each in held if each.record_id == settlement.record_id))
-    records = as_of_today(act, (record if each.record_id == record.record_id else each for each in held))
+    stored = act.tx.records.of_subjects((subject_key,))[subject_key]
+    (record,) = up_to_date(act, (each for each in stored if each.record_id == settlement.record_id))
+    records = as_of_today(act, (record if each.record_id == record.record_id else each for each in stored))
     if record.is_open:
         return unpaid(record, settlement)
     if expires_on(listed_on(record), terms_of(act)) <= act.today:
@@ -105,15 +106,6 @@ def own_reversal(tx: Transaction, actor: Actor, reversal_id: uuid.UUID) -> tuple
 
 def reversal_message(reversal: Reversal, actor_id: str) -> messages.Reversal:
     """Build the message for a party; no pseudonym is in it, and the record is named to its creditor alone."""
-    return messages.Reversal(
-        reversal_id=reversal.reversal_id,
-        settlement_id=reversal.settlement_id,
-        record_id=reversal.record_id if actor_id == reversal.creditor_id else None,
-        reason=reversal.reason,
-        evidence_digest=reversal.evidence_digest,
-        proposed_at=reversal.proposed_at,
-        proposed_key_id=reversal.proposed_key_id,
-        confirmed_at=reversal.confirmed_at,
-        confirmed_key_id=reversal.confirmed_key_id,
-        rules_version=reversal.rules_version,
+    return message_of(
+        messages.Reversal, reversal, record_id=reversal.record_id if actor_id == reversal.creditor_id else None
     )

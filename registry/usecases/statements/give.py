@@ -27,9 +27,9 @@ def give_statement(registry: Registry, actor: Actor, call: IdempotentCall, token
     def work(act: Act) -> tuple[int, object]:
         act.tx.subjects.lock((subject_key,))
         holding = hold(act, subject_key)
-        given = _count(act, holding)
-        left = free_left((*holding.statements, given), given.year, act.rules.free_statements_a_year)
-        return 201, statement_message(holding, given, left)
+        statement = _count(act, holding)
+        left = free_left((*holding.statements, statement), statement.year, act.rules.free_statements_a_year)
+        return 201, statement_message(holding, statement, left)
 
     return answer_once(registry, actor, call, work)
 
@@ -38,7 +38,7 @@ def _count(act: Act, holding: Holding) -> StatementGiven:
     """Write the row and the log entry of this statement."""
     statement_id, subject_key = act.new_id(), holding.subject_key
     year = act.today.year
-    given = StatementGiven(
+    statement = StatementGiven(
         subject_key=subject_key,
         statement_id=statement_id,
         asked_through=act.actor_id,
@@ -52,7 +52,7 @@ def _count(act: Act, holding: Holding) -> StatementGiven:
         statement_id,
         {"rules": act.rules.version},
         subject_key=subject_key,
-        personal={"subject": subject_key.hex(), "free": int(given.free)},
+        personal={"subject": subject_key.hex(), "free": int(statement.free)},
     )
-    act.tx.statements.add(given)
-    return given
+    act.tx.statements.add(statement)
+    return statement

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from protocol.messages.statements import NamedParticipant
+from protocol.wire.codec import message_of
 from registry.domain.disputes import Dispute, by_record
 from registry.domain.records import Record, RecordTransition
 from registry.domain.statements import StatementGiven
@@ -46,11 +47,7 @@ class Holding:
     def participants(self) -> tuple[NamedParticipant, ...]:
         """Name everybody whom the sections mentioned, with the way to reach it."""
         mentioned = (self.act.tx.participants.get(name) for name in sorted(self._mentioned - {REGISTRY_ACTOR}))
-        return tuple(
-            NamedParticipant(participant_id=member.participant_id, name=member.name, contact=member.contact)
-            for member in mentioned
-            if member is not None
-        )
+        return tuple(message_of(NamedParticipant, member) for member in mentioned if member is not None)
 
 
 def hold(act: Act, subject_key: bytes) -> Holding:

@@ -22,15 +22,15 @@ from registry.usecases.red_list.shared import red_list_message
 from registry.usecases.statements.holdings import Holding
 
 
-def statement_message(holding: Holding, given: StatementGiven, free_left: int) -> messages.Statement:
-    """Build the statement that was given; its last section names everybody whom the others mention."""
+def statement_message(holding: Holding, statement: StatementGiven, free_left: int) -> messages.Statement:
+    """Build the statement that is given; its last section names everybody whom the others mention."""
     act = holding.act
     return messages.Statement(
-        statement_id=given.statement_id,
-        asked_through=holding.who(given.asked_through),
-        given_at=given.given_at,
+        statement_id=statement.statement_id,
+        asked_through=holding.who(statement.asked_through),
+        given_at=statement.given_at,
         given_on=act.today,
-        free=given.free,
+        free=statement.free,
         free_left=free_left,
         rules_version=act.rules.version,
         terms=_terms(act),
@@ -71,33 +71,17 @@ def _records(holding: Holding) -> tuple[messages.StatedRecord, ...]:
 def _record(holding: Holding, number: int, record: Record) -> messages.StatedRecord:
     """Build a record as its subject reads it: neither its id nor the creditor's reference; it names who has it now."""
     later = present_creditor(record.record_id, holding.records)
-    return messages.StatedRecord(
+    return message_of(
+        messages.StatedRecord,
+        record,
         number=number,
         creditor=holding.who(record.creditor_id),
         turn_to=None if later is None else holding.who(later),
-        service_class=record.service_class,
-        category=record.category,
-        state=record.state,
-        blocks=record.blocks,
-        principal_fen=record.principal_fen,
-        paid_fen=record.paid_fen,
         owed=_debt(holding, record) if record.is_open else None,
-        due_date=record.due_date,
-        notice_date=record.notice_date,
-        notice_channel=record.notice_channel,
-        enforceable_from=record.enforceable_from,
         listed_on=listed_on(record),
         expires_on=expires_on(listed_on(record), terms_of(holding.act)),
-        rules_version=record.rules_version,
         history=tuple(
-            messages.StatedEvent(
-                at=event.at,
-                action=event.action,
-                state=event.target,
-                party=event.party,
-                by=holding.who(event.actor_id),
-                reason=event.reason,
-            )
+            message_of(messages.StatedEvent, event, state=event.target, by=holding.who(event.actor_id))
             for event in in_order(holding.histories.get(record.record_id, ()))
         ),
     )
@@ -105,8 +89,7 @@ def _record(holding: Holding, number: int, record: Record) -> messages.StatedRec
 
 def _debt(holding: Holding, record: Record) -> messages.StatedDebt:
     stopped = pauses(holding.cases.get(record.record_id, ()), record.record_id)
-    due = owed_on(record, holding.act.today, holding.act.rules_of(record), stopped)
-    return message_of(messages.StatedDebt, due)
+    return message_of(messages.StatedDebt, owed_on(record, holding.act.today, holding.act.rules_of(record), stopped))
 
 
 def _households(holding: Holding) -> tuple[messages.StatedHousehold, ...]:
@@ -126,13 +109,7 @@ def _households(holding: Holding) -> tuple[messages.StatedHousehold, ...]:
 def _inquiries(holding: Holding) -> tuple[messages.StatedInquiry, ...]:
     """Tell each inquiry about the subject: its asker and the answer."""
     return tuple(
-        messages.StatedInquiry(
-            participant=holding.who(each.participant_id),
-            at=each.decided_at,
-            service_class=each.service_class,
-            decision=each.decision,
-            reasons=each.reasons,
-        )
+        message_of(messages.StatedInquiry, each, participant=holding.who(each.participant_id), at=each.decided_at)
         for each in holding.act.tx.inquiries.of_subject(holding.subject_key)
     )
 
@@ -170,13 +147,11 @@ def _transfers(holding: Holding) -> tuple[messages.StatedTransfer, ...]:
 def _evidence_demands(holding: Holding) -> tuple[messages.StatedDemand, ...]:
     """Tell which evidence of the creditor was demanded, and whether it was shown."""
     return tuple(
-        messages.StatedDemand(
+        message_of(
+            messages.StatedDemand,
+            each,
             record=holding.number(each.record_id),
             demanded_by=holding.who(each.demanded_by),
-            document=each.document,
-            bill=each.bill,
-            demanded_at=each.demanded_at,
-            answer_due=each.answer_due,
             state=each.state_on(holding.act.today),
         )
         for each in holding.act.tx.evidence.of_subject(holding.subject_key)
@@ -186,20 +161,12 @@ def _evidence_demands(holding: Holding) -> tuple[messages.StatedDemand, ...]:
 def _disputes(holding: Holding) -> tuple[messages.StatedDispute, ...]:
     documents = holding.act.tx.papers.counts(holding.subject_key)
     return tuple(
-        messages.StatedDispute(
-            dispute_id=each.dispute_id,
+        message_of(
+            messages.StatedDispute,
+            each,
             record=holding.number(each.record_id),
-            ground=each.ground,
-            state=each.state,
             stops_enforcement=each.stops,
             filed_through=holding.who(each.filed_by),
-            filed_on=each.filed_on,
-            answer_due=each.answer_due,
-            close_due=each.close_due,
-            lapse_due=each.lapse_due,
-            answer=each.answer,
-            outcome=each.outcome,
-            closed_on=each.closed_on,
             documents=documents.get(each.dispute_id, 0),
         )
         for each in holding.disputes
@@ -208,13 +175,8 @@ def _disputes(holding: Holding) -> tuple[messages.StatedDispute, ...]:
 
 def _plans(holding: Holding) -> tuple[messages.StatedPlan, ...]:
     return tuple(
-        messages.StatedPlan(
-            record=holding.number(each.record_id),
-            state=state_on(each, holding.act.today),
-            instalments=each.instalments,
-            broken_from=each.broken_from,
-            arranged_at=each.arranged_at,
-            ended_at=each.ended_at,
+        message_of(
+            messages.StatedPlan, each, record=holding.number(each.record_id), state=state_on(each, holding.act.today)
         )
         for each in holding.act.tx.plans.of_subjects((holding.subject_key,))
     )
@@ -222,27 +184,20 @@ def _plans(holding: Holding) -> tuple[messages.StatedPlan, ...]:
 
 def _clearances(holding: Holding) -> tuple[messages.StatedClearance, ...]:
     return tuple(
-        messages.StatedClearance(
-            clearance_id=each.clearance_id,
-            issued_at=each.issued_at,
-            state=each.state,
-            revoked_at=each.revoked_at,
-        )
-        for each in holding.act.tx.clearances.of_subject(holding.subject_key)
+        message_of(messages.StatedClearance, each) for each in holding.act.tx.clearances.of_subject(holding.subject_key)
     )
 
 
 def _collections(holding: Holding) -> tuple[messages.StatedCollection, ...]:
     """Tell the payments at other carriers' counters."""
     return tuple(
-        messages.StatedCollection(
+        message_of(
+            messages.StatedCollection,
+            each,
             record=holding.number(each.record_id),
             collector=holding.who(each.collector_id),
             creditor=holding.who(each.creditor_id),
-            amount_fen=each.amount_fen,
-            collected_at=each.collected_at,
             state=each.state_on(holding.act.today),
-            reversed_at=each.reversed_at,
         )
         for each in holding.act.tx.collected.of_subjects((holding.subject_key,))
     )
@@ -251,24 +206,14 @@ def _collections(holding: Holding) -> tuple[messages.StatedCollection, ...]:
 def _archived(holding: Holding) -> tuple[messages.ArchivedRecord, ...]:
     """Tell the closed records that left the list: they are sealed for an auditor until the day of their purge."""
     return tuple(
-        messages.ArchivedRecord(
-            creditor=holding.who(each.creditor_id),
-            state=each.state,
-            listed_on=each.listed_on,
-            closed_at=each.closed_at,
-            purge_on=each.purge_on,
-            purged_at=each.purged_at,
-        )
+        message_of(messages.ArchivedRecord, each, creditor=holding.who(each.creditor_id))
         for each in holding.act.tx.archive.of_subjects((holding.subject_key,))
     )
 
 
 def _victim_markers(holding: Holding) -> tuple[messages.StatedMarker, ...]:
     markers = holding.act.tx.victim_markers.of_subjects((holding.subject_key,)).get(holding.subject_key, ())
-    return tuple(
-        messages.StatedMarker(set_at=marker.set_at, set_by=holding.who(marker.set_by), until=marker.until)
-        for marker in markers
-    )
+    return tuple(message_of(messages.StatedMarker, marker, set_by=holding.who(marker.set_by)) for marker in markers)
 
 
 def _rebuttals(holding: Holding) -> tuple[Rebuttal, ...]:
@@ -286,11 +231,6 @@ def _red_list(holding: Holding) -> tuple[RedListEntry, ...]:
 
 def _earlier(holding: Holding) -> tuple[messages.EarlierStatement, ...]:
     return tuple(
-        messages.EarlierStatement(
-            statement_id=earlier.statement_id,
-            asked_through=holding.who(earlier.asked_through),
-            given_at=earlier.given_at,
-            free=earlier.free,
-        )
+        message_of(messages.EarlierStatement, earlier, asked_through=holding.who(earlier.asked_through))
         for earlier in holding.statements
     )

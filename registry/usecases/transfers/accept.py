@@ -87,19 +87,19 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem], accoun
     owners = {each.subject_key for each in pointers.values()}
     act.tx.subjects.lock(subjects | owners)
     taken = open_accounts(act, pointers, owners)
-    held = [each for owned in act.tx.records.of_subjects(subjects).values() for each in owned]
+    stored = [each for owned in act.tx.records.of_subjects(subjects).values() for each in owned]
     offered = {each.record_id for each in items}
-    found = up_to_date(act, (each for each in held if each.record_id in offered))
-    found += as_of_today(act, (each for each in held if each.record_id not in offered))
-    # What the buyer has on an account of the debtor, as it is under the lock; what this acceptance adds is added.
+    records = up_to_date(act, (each for each in stored if each.record_id in offered))
+    records += as_of_today(act, (each for each in stored if each.record_id not in offered))
+    # The buyer's records on each account of a debtor, as they are under the lock; each record that moves joins them.
     files: dict[tuple[bytes, bytes], list[Record]] = {}
-    for each in found:
+    for each in records:
         if each.creditor_id == transfer.buyer_id:
             files.setdefault((each.subject_key, each.account_ref), []).append(each)
     closed: dict[bytes, set[bytes]] = {key: set() for key in subjects}
     for key, digest in act.tx.archive.debts(subjects):
         closed[key].add(digest)
-    sold = {each.record_id: each for each in found if each.creditor_id == transfer.participant_id}
+    sold = {each.record_id: each for each in records if each.creditor_id == transfer.participant_id}
     cases = act.tx.disputes.of_subjects(subjects)
     disputed = {each.record_id for of_subject in cases.values() for each in of_subject if not each.is_closed}
     moves = Moves(
@@ -111,7 +111,7 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem], accoun
     for item in items:
         record, account_ref = sold.get(item.record_id), accounts.get(item.record_id)
         outcome, new_id = TransferOutcome.NOT_ACTIVE, None
-        # It may have gone to the archive since; and what is being heard stays with the creditor who answers for it.
+        # A record may be archived by now; and a disputed one stays with the creditor that answers the case.
         if record is not None and record.record_id not in disputed:
             outcome = judge(
                 record,

@@ -42,7 +42,7 @@ _UNDONE: Final = "undone"
 def confirm_undo(registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID) -> Outcome:
     """UNDO_PROPOSED -> UNDONE: record by record, as the acceptance did, under the debtors' locks.
 
-    What is no longer ACTIVE at the buyer, or has no place at the seller, stays with the buyer and is listed so.
+    A record that is no longer ACTIVE at the buyer, or has no place at the seller, stays and is listed so.
     Raises Refusal NOT_FOUND, ROLE_MISSING (the party that proposed it), EDGE_NOT_ALLOWED (also where the seller left).
     """
 
@@ -86,13 +86,13 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem]) -> lis
     pointers = act.tx.accounts.lock(seller, refs)
     owners = {each.subject_key for each in pointers.values()}
     act.tx.subjects.lock(subjects | owners)
-    held = _records_of(act, subjects)
-    found = {each.record_id: each for each in as_of_today(act, held.values())}
-    found |= {each.record_id: each for each in up_to_date(act, [held[each] for each in moved if each in held])}
-    if any(found[each].account_ref not in refs for each in wanted & found.keys()):
+    stored = _records_of(act, subjects)
+    records = {each.record_id: each for each in as_of_today(act, stored.values())}
+    records |= {each.record_id: each for each in up_to_date(act, [stored[each] for each in moved if each in stored])}
+    if any(records[each].account_ref not in refs for each in wanted & records.keys()):
         raise Overtaken  # a report gave an account its new reference since; the work runs again
     taken = open_accounts(act, pointers, owners)
-    taken |= {each.account_ref for each in found.values() if each.creditor_id == seller and each.is_open}
+    taken |= {each.account_ref for each in records.values() if each.creditor_id == seller and each.is_open}
     cases = act.tx.disputes.of_subjects(subjects)
     disputed = {each.record_id for of_subject in cases.values() for each in of_subject if not each.is_closed}
     moves = Moves(act, Hands(giver_id=buyer, taker_id=seller, reason=_UNDONE), cases)
@@ -101,7 +101,7 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem]) -> lis
         if item.new_record_id is None:
             after.append(item)
             continue
-        record, former = found.get(item.new_record_id), found.get(item.record_id)
+        record, former = records.get(item.new_record_id), records.get(item.record_id)
         outcome, new_id = TransferOutcome.NOT_ACTIVE, None
         if record is not None and record.record_id not in disputed:
             outcome = judge_undoing(record, former, open_accounts=taken)

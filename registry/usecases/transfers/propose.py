@@ -69,8 +69,8 @@ def _check_records(act: Act, record_ids: Sequence[uuid.UUID]) -> None:
     if len(set(record_ids)) != len(record_ids):
         raise Refusal(Problem.INVALID_FIELD, fields={"record_ids": "repeated"})
     subjects = act.tx.records.subjects_of(act.actor_id, record_ids)
-    held = (each for records in act.tx.records.of_subjects(subjects).values() for each in records)
-    own = as_of_today(act, (each for each in held if each.creditor_id == act.actor_id))
+    stored = (each for records in act.tx.records.of_subjects(subjects).values() for each in records)
+    own = as_of_today(act, (each for each in stored if each.creditor_id == act.actor_id))
     owned = {each.record_id: each for each in own}
     if not owned.keys() >= set(record_ids):
         raise Refusal(Problem.NOT_FOUND)

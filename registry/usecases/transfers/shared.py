@@ -9,6 +9,7 @@ from typing import Final
 from protocol.messages import transfers as messages
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party
+from protocol.wire.codec import message_of
 from registry.domain.accounts import AccountPointer, pointer_to
 from registry.domain.disputes import Dispute, by_record, pauses
 from registry.domain.evidence import KeptManifest
@@ -56,36 +57,13 @@ def state_refusal(refused: TransferStateForbids) -> Refusal:
 
 def transfer_message(transfer: Transfer, items: Sequence[TransferItem], today: dt.date) -> messages.Transfer:
     """Build the message for both parties, with the state of a day; no pseudonym or account reference is in it."""
-    return messages.Transfer(
-        transfer_id=transfer.transfer_id,
+    return message_of(
+        messages.Transfer,
+        transfer,
         state=transfer.state_on(today),
-        ground=transfer.ground,
         seller=transfer.participant_id,
         buyer=transfer.buyer_id,
-        proposed_at=transfer.proposed_at,
-        proposed_key_id=transfer.proposed_key_id,
-        confirmed_at=transfer.confirmed_at,
-        confirmed_key_id=transfer.confirmed_key_id,
-        ended_at=transfer.ended_at,
-        ended_key_id=transfer.ended_key_id,
-        lapses_on=transfer.lapses_on,
-        undo_ends_on=transfer.undo_ends_on,
-        undo_by=transfer.undo_by,
-        undo_at=transfer.undo_at,
-        undo_key_id=transfer.undo_key_id,
-        undone_at=transfer.undone_at,
-        undone_key_id=transfer.undone_key_id,
-        rules_version=transfer.rules_version,
-        records=tuple(
-            messages.TransferItem(
-                record_id=item.record_id,
-                outcome=item.outcome,
-                new_record_id=item.new_record_id,
-                undo_outcome=item.undo_outcome,
-                undo_record_id=item.undo_record_id,
-            )
-            for item in items
-        ),
+        records=tuple(message_of(messages.TransferItem, item) for item in items),
     )
 
 
