@@ -1,4 +1,4 @@
-"""Founds a registry in an empty database: the key epoch it serves and the operator who admits everybody else."""
+"""Founds a registry in an empty database: its key epoch and the operator, who admits all other participants."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from registry.usecases.participants.admit import Admission, admit, store_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstEpoch:
-    """The outcome of the custodians' key ceremony: joint public key (32 bytes), t and n."""
+    """The result of the custodians' key ceremony: joint public key (32 bytes), t and n."""
 
     epoch: int
     joint_public_key: bytes
@@ -34,7 +34,7 @@ def found(registry: Registry, operator: Admission, first: FirstEpoch) -> None:
 
 
 def operator_admission(*, participant_id: str, name: str, key_id: str, public_key: bytes) -> Admission:
-    """The admission of the founding operator."""
+    """Make the admission of the founding operator."""
     return Admission(
         participant_id=participant_id,
         name=name,

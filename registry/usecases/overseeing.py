@@ -1,4 +1,4 @@
-"""What an office reads about others is in the log: who read what, in the transaction that read it."""
+"""Logs an office's reading of other participants' data, in the transaction that reads."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -14,11 +14,11 @@ from registry.usecases.context import Registry
 T = TypeVar("T")
 
 OFFICES: Final = frozenset({Role.ADJUDICATOR, Role.AUDITOR, Role.OPERATOR, Role.REGULATOR})
-"""Who is shown what is not its own."""
+"""These roles may read other participants' data."""
 
 
 def read_as(registry: Registry, actor: Actor, work: Callable[[Transaction], T]) -> T:
-    """Run ``work``, which notes what it shows to an office; for everybody else it only reads."""
+    """Run ``work``, which logs an office's reading; for other participants it only reads."""
     holds_office = not actor.roles.isdisjoint(OFFICES)
     return registry.store.write(work) if holds_office else registry.store.read(work)
 
@@ -26,7 +26,7 @@ def read_as(registry: Registry, actor: Actor, work: Callable[[Transaction], T]) 
 def note_reading(
     registry: Registry, tx: Transaction, actor: Actor, *, what: str, of: uuid.UUID, subject_key: bytes
 ) -> None:
-    """One thing that is somebody's was read."""
+    """Log that an office read one resource of a participant."""
     act = act_in(registry, tx, actor)
     act.log(
         EntryKind.OVERSIGHT_READ,
@@ -38,7 +38,7 @@ def note_reading(
 
 
 def note_page(registry: Registry, tx: Transaction, actor: Actor, *, what: str, shown: Sequence[uuid.UUID]) -> None:
-    """A page of many people's was read, in the order of the ids; an empty one says that there was nothing."""
+    """Log that an office read a page of resources, in the order of their ids; an empty page is logged too."""
     act = act_in(registry, tx, actor)
     facts: Facts = {"what": what, "count": len(shown)}
     if shown:

@@ -1,4 +1,4 @@
-"""Says whether the registry can take work, which alarms stand, and how old the last round of each loop is."""
+"""Reports the registry's readiness, its alarms, and the age of each loop's last round."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -26,22 +26,22 @@ from registry.usecases.restores.standing import standing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
-    """What a monitor is told: codes, ages and counts, and nothing about a machine or a person."""
+    """A monitor's answer: codes, ages and counts, without machines or persons."""
 
     ready: bool
-    """Whether this process answers signed requests: an alarm that stops none leaves the registry in service."""
+    """True while this process answers signed requests: some alarms stop none."""
     alarms: tuple[str, ...]
-    """Those of this process, and those that the loops found in their last rounds, wherever they run."""
+    """The alarms of this process, and those of the loops' last rounds in any process."""
     log_behind_seconds: int | None
     """The age of the oldest entry that waits for its place; None while the database does not answer."""
     incarnation: int | None
-    """The number that a restore raises; None while the database does not answer."""
+    """The incarnation, which a restore raises; None while the database does not answer."""
     ages: Mapping[Loop, int | None]
-    """The age of each loop's last finished round; None for one that is not known to have finished any."""
+    """The age of each loop's last finished round; None for a loop without a stored round."""
     late: frozenset[Loop]
 
     def to_wire(self) -> dict[str, Any]:
-        """The document that is served."""
+        """Write the served document."""
         return {
             "ready": self.ready,
             "alarms": list(self.alarms),
@@ -64,10 +64,10 @@ _UNAVAILABLE: Final = Readiness(
 
 
 def readiness(registry: Registry) -> Readiness:
-    """As it is now, in every process alike; raises nothing, since a database that does not answer is an alarm too.
+    """Read the present readiness, the same in every process; raises nothing: an unreachable database is an alarm too.
 
-    A log that stands still stops no request: what is acknowledged waits for its place. Nor does a worker that stands
-    still: what has an end is judged by its date.
+    A halted log stops no request: acknowledged entries wait for their places. Nor does a halted worker: deadlines are
+    judged by their dates.
     """
     now = registry.clock()
     try:
@@ -97,7 +97,7 @@ def _seen(registry: Registry, tx: Transaction, now: dt.datetime) -> tuple[int, M
 
 
 def _clock_alarms(clock: Judgement) -> set[str]:
-    """As this process sees the clock now, whatever the loops found in their last rounds."""
+    """Return the clock's alarms as this process judges it now, whatever the loops found in their last rounds."""
     if clock.ends:
         return set()
     return {CLOCK_UNCONFIRMED if clock.acts else CLOCK}

@@ -1,4 +1,4 @@
-"""Tells a participant of the log and the database behind it: name, incarnation, sizes, and what stands still."""
+"""Tells a participant the log's name, the database's incarnation, the trees' sizes, and the halted years."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from registry.usecases.restores.standing import standing
 
 
 def read_log(registry: Registry) -> dict[str, Any]:
-    """The log's name of now, the incarnation, and each year's published size; ``refused`` says why a year stands still.
+    """Read the log's present name, the incarnation, and each year's published size; ``refused`` is a halt's reason.
 
-    No promise is given for an entry of a year that is refused. A promise under another name than this one is
-    kept by nobody any more: its holder asks for a new one.
+    The registry promises no entry of a refused year. A promise under another name no longer holds: its holder asks for
+    a new one.
     """
     seen = standing(registry)
 
