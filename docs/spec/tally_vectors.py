@@ -19,7 +19,6 @@ from protocol.messages.tallies import (
     read_tally,
     tally_payload,
 )
-from protocol.wire.codec import write
 
 KEY_ID: Final = "custodian-2-1"
 _DAY: Final = dt.date(2026, 11, 20)
@@ -57,7 +56,7 @@ def _signed(tally: EvaluationTally) -> dict[str, object]:
 
 
 def _wrong() -> dict[str, bytes]:
-    good = write(_busy())
+    good = _busy().to_wire()
 
     def but(**changes: Any) -> bytes:
         return canonical_json(good | changes)
