@@ -17,7 +17,8 @@ from api.problems import incident
 from api.rows import chunks, lines
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
-from registry.usecases.records.report import Chunk, MalformedRun, batch_progress, report_chunk
+from registry.usecases.records.read import batch_progress
+from registry.usecases.records.report import Chunk, MalformedRun, report_chunk
 
 
 class StreamBroken(Exception):
@@ -57,7 +58,7 @@ def _check_start(here: Door, sender: Actor, batch_key: str, first_chunk: int) ->
     if first_chunk == 0:
         return
     try:
-        done = batch_progress(here.registry, sender, batch_key)["chunks"]
+        done = batch_progress(here.registry, sender, batch_key).chunks
     except Refusal as refusal:
         if refusal.problem is not Problem.NOT_FOUND:
             raise

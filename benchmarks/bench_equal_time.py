@@ -20,8 +20,8 @@ from registry.store.migrate import upgrade
 from registry.store.transactions import Store
 from registry.usecases.inquiries.inquire import inquire
 from registry.usecases.records.report import report
-from tests.builders import a_report, tokens
-from tests.world import World, found_world
+from tests.support.builders import a_report, tokens
+from tests.support.world import World, found_world
 
 RESULTS = Path(__file__).resolve().parents[1] / "benchmarks" / "results" / "equal_time.json"
 

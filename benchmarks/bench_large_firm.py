@@ -28,9 +28,9 @@ from registry.usecases.disputes.remind import remind_disputes
 from registry.usecases.disputes.run import run_disputes
 from registry.usecases.inquiries.inquire import inquire
 from registry.usecases.statements.give import give_statement
-from tests.builders import tokens
-from tests.large_firm import MEMBERS, report_firm, report_household
-from tests.world import World, found_world
+from tests.support.builders import tokens
+from tests.support.large_firm import MEMBERS, report_firm, report_household
+from tests.support.world import World, found_world
 
 SIZES = (100, 1_000, 3_000)
 INQUIRIES = 5

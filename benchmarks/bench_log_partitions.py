@@ -22,8 +22,8 @@ from registry.usecases.archive.purge_records import purge_records
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.disputes.run import run_disputes
-from tests.large_firm import report_firm
-from tests.world import found_world
+from tests.support.large_firm import report_firm
+from tests.support.world import found_world
 
 YEARS = (0, 5, 20)
 ROUNDS = 10

@@ -14,16 +14,18 @@ from typing import Any
 
 from protocol.codes import EventKind, ServiceClass, WithdrawalReason
 from protocol.messages.inquiries import InquiryRequest
+from protocol.messages.records import RecordsQuery
 from protocol.messages.tokens import SubjectTokens
 from protocol.states import RecordState
+from protocol.wire.codec import write
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store, Transaction
 from registry.usecases.inquiries.inquire import inquire_batch
-from registry.usecases.records.list import list_records
+from registry.usecases.records.read import list_records
 from registry.usecases.records.withdraw_many import withdraw_batch, withdraw_many
-from tests.mass import CHUNK, WRONG_ROWS, many_tokens, report_all
-from tests.world import World, found_world
+from tests.support.mass import CHUNK, WRONG_ROWS, many_tokens, report_all
+from tests.support.world import World, found_world
 
 APPLICANTS = 1_000
 """Each other carrier refuses so many of the wrongly listed people meanwhile."""
@@ -111,7 +113,7 @@ def own_ids(world: World) -> list[uuid.UUID]:
     found: list[uuid.UUID] = []
     after = None
     while True:
-        page = list_records(world.registry, world.actor("carrier-a"), state=None, after=after, limit=PAGE)
+        page = write(list_records(world.registry, world.actor("carrier-a"), RecordsQuery(after=after, limit=PAGE)))
         found += [uuid.UUID(each["record_id"]) for each in page["records"]]
         if page["next"] is None:
             return found

@@ -27,7 +27,7 @@ from registry.usecases.participants.admit import Admission, register_participant
 from registry.usecases.participants.webhooks import admit_webhook
 from registry.work import webhooks
 from registry.work.outgoing import Caller, make_http
-from tests.world import CARRIER_ROLES, World, found_world
+from tests.support.world import CARRIER_ROLES, World, found_world
 
 HEALTHY = tuple(f"member-{number:02d}" for number in range(1, 11))
 BAD = "member-00"

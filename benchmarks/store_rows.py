@@ -12,7 +12,7 @@ from registry.domain.epochs import KeyEpoch
 from registry.domain.inquiries import Inquiry
 from registry.domain.log import LogEntry
 from registry.domain.participants import Participant
-from registry.domain.records import Record, RecordEvent
+from registry.domain.records import Record, RecordTransition
 from registry.domain.subjects import Household, HouseholdLink, SealedToken, Subject
 from registry.store.transactions import Transaction
 
@@ -54,6 +54,7 @@ def _a_record(number: int) -> Record:
         notice_channel=NoticeChannel.SMS,
         enforceable_from=TODAY - dt.timedelta(days=120),
         clock_on=TODAY - dt.timedelta(days=120),
+        figures_on=TODAY - dt.timedelta(days=150),
         dealer="D-0117",
         rules_version="2026-01",
         late_fee_daily_ppm=3_000,
@@ -67,8 +68,8 @@ def _a_record(number: int) -> Record:
     )
 
 
-def _an_event(record: Record, number: int, part: int) -> RecordEvent:
-    return RecordEvent(
+def _an_event(record: Record, number: int, part: int) -> RecordTransition:
+    return RecordTransition(
         subject_key=record.subject_key,
         event_id=_an_id(2 + part, number),
         record_id=record.record_id,
@@ -121,7 +122,7 @@ class Reports:
 
     subjects: Sequence[Subject]
     records: Sequence[Record]
-    events: Sequence[RecordEvent]
+    events: Sequence[RecordTransition]
     households: Sequence[Household]
     links: Sequence[HouseholdLink]
     entries: Sequence[LogEntry]

@@ -32,7 +32,7 @@ A carrier's day:
   clearline gateway settle < payment.json
 \b
 An outsider, who believes nobody:
-  clearline audit verify --url https://registry.example/log/2026 --key VKEY
+  clearline audit verify --log-url https://registry.example/log/2026 --vkey VKEY
 \b
 A new registry:
   clearline keys new --out operator.pem

@@ -1,6 +1,5 @@
 """`clearline openapi`: the HTTP interface as a document, and whether the committed one still says the same."""
 
-import datetime as dt
 import difflib
 import os
 import tempfile
@@ -20,11 +19,12 @@ from registry.store.transactions import Store
 from registry.usecases.clock.guard import ClockGuard
 from registry.usecases.context import LogIdentity, Registry, RegistryKeys
 from registry.wiring import system_sources
+from serving.clock import system_clock
 
 COMMITTED = "openapi.yaml"
 
 
-@click.command()
+@click.command(short_help="Print the registry's HTTP interface.")
 @click.option("--check", is_flag=True, help="Compare with openapi.yaml in this folder; exit 1 when they differ.")
 def openapi(*, check: bool) -> None:
     """Print the OpenAPI 3.1 document of the registry's HTTP interface.
@@ -66,7 +66,7 @@ def render() -> str:
             ),
             log=LogIdentity(name="127.0.0.1:9100/log", public_key=public_bytes(generate_signing_key(os.urandom))),
             founding_rules=DEFAULT_RULES,
-            clock=lambda: dt.datetime.now(dt.UTC),
+            clock=system_clock,
             guard=ClockGuard(system_sources(), DEFAULT_CLOCK_TERMS),
             random=os.urandom,
         )

@@ -1,17 +1,18 @@
 """Options that several commands share, and how secrets and people come in: from files and standard input."""
 
 import datetime as dt
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import click
 
 from cli.outcome import Failure
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode
+from protocol.wire.codec import Malformed, read
+from serving.files import write_new
 
 MAX_INPUT: Final = 64 * 1024
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -22,6 +23,7 @@ TAKES_A_REFERENCE: Final = {"ignore_unknown_options": True}
 """For a command whose argument is a quote's reference: base64url, so that one in 64 begins with a dash."""
 
 _Command = Callable[..., Any]
+_Message = TypeVar("_Message")
 
 
 def config_option(default: str) -> Callable[[_Command], _Command]:
@@ -86,6 +88,15 @@ def read_object(what: str, source: Path | None = None) -> dict[str, Any]:
         raise Failure(f"{where}: {what} is not acceptable JSON: {trouble.code.value}") from None
 
 
+def read_message(message: type[_Message], what: str, source: Path) -> _Message:
+    """One message from a JSON file; each fault is named, and no value is repeated."""
+    try:
+        return read(message, read_object(what, source))
+    except Malformed as wrong:
+        faults = "".join(f" [{path}: {code}]" for path, code in sorted(wrong.faults.items()))
+        raise Failure(f"{source}: {what} is malformed{faults}") from None
+
+
 def refuse_existing(path: Path) -> None:
     """Raise Failure for a file that is there, before anything is asked for that would go into it."""
     if path.exists():
@@ -95,10 +106,6 @@ def refuse_existing(path: Path) -> None:
 def write_secret(path: Path, content: bytes) -> None:
     """Write a new file with mode 0600; an existing one is never overwritten."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(path, content)
     except FileExistsError:
         raise Failure(f"{path}: exists already and is not overwritten") from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""What commands print: documents for people or scripts, and progress for whoever watches."""
+"""Print results for people or scripts, and progress for whoever watches."""
 
 import json
 import sys
@@ -10,14 +10,17 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from protocol.wire.codec import write_sorted
+
 OnProgress = Callable[[int, int], None]
 """Called with (done, in all)."""
 _PLAIN_STEPS: Final = 5
 """How many lines a whole run prints where there is no terminal to draw a bar on."""
 
 
-def tell(document: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print a result: one JSON object on one line, or a name and a value a line."""
+def tell(result: object, *, as_json: bool) -> None:
+    """Print a message or a mapping: one JSON object on one line, or a name and a value a line."""
+    document = _document(result)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, sort_keys=True))
         return
@@ -26,8 +29,9 @@ def tell(document: Mapping[str, Any], *, as_json: bool) -> None:
         click.echo(f"{name.replace('_', ' '):<{width}}  {_plain(value)}")
 
 
-def one_line(document: Mapping[str, Any], *, as_json: bool) -> str:
-    """One of many results: a JSON object, or its values."""
+def one_line(result: object, *, as_json: bool) -> str:
+    """Write one of many results on a line: a JSON object, or its values."""
+    document = _document(result)
     if as_json:
         return json.dumps(document, ensure_ascii=False, sort_keys=True)
     return "  ".join(f"{name} {_plain(value)}" for name, value in document.items() if value is not None)
@@ -60,6 +64,10 @@ def progress(what: str) -> Iterator[OnProgress]:
             bars.update(task, completed=done, total=total, speed="" if speed is None else f"{speed:.0f}/s")
 
         yield show
+
+
+def _document(result: object) -> Mapping[str, Any]:
+    return result if isinstance(result, Mapping) else write_sorted(result)
 
 
 def _lines(what: str) -> OnProgress:

@@ -1,6 +1,5 @@
 """Calls of an office (operator, regulator, auditor, custodian ...): signed, and only a signed answer is believed."""
 
-import datetime as dt
 import functools
 import os
 import time
@@ -18,6 +17,7 @@ from cli.outcome import Failure
 from client.peer import SignedPeer, Signer
 from client.registry import RegistryClient
 from crypto.signing.keys import load_private_key
+from serving.clock import system_clock
 
 _TIMEOUT_SECONDS: Final = 30.0
 _ATTEMPTS: Final = 1
@@ -66,18 +66,6 @@ class Office:
             )
 
 
-def pin_options(command: _Command) -> _Command:
-    """``--registry-key`` and ``--registry-key-id``: the key that the registry's answers are signed with."""
-    named = click.option("--registry-key-id", default="registry-1", show_default=True, help="The name of that key.")
-    key = click.option(
-        "--registry-key",
-        type=PublicKeyParam(),
-        required=True,
-        help="The registry's public key (base64url or a file): no other answer is believed.",
-    )
-    return key(named(command))
-
-
 def office_options(command: _Command) -> _Command:
     """Where the registry is, whose answers are believed, and who signs; the command gets them as ``office``."""
 
@@ -88,8 +76,15 @@ def office_options(command: _Command) -> _Command:
         pin = pinned(url, registry_key_id, registry_key)
         return command(office=Office(registry=pin, signer=file_signer(key, key_id)), **given)
 
-    taken: _Command = pin_options(with_office)
+    taken: _Command = with_office
     for add in (
+        click.option("--registry-key-id", default="registry-1", show_default=True, help="The name of that key."),
+        click.option(
+            "--registry-key",
+            type=PublicKeyParam(),
+            required=True,
+            help="The registry's public key (base64url or a file): no other answer is believed.",
+        ),
         click.option("--key-id", required=True, help="The name of that key."),
         click.option("--key", type=FILE, required=True, help="The signing key (PEM) of whoever does this."),
         click.option("--url", required=True, help="The registry's public URL."),
@@ -114,6 +109,6 @@ def file_signer(key: Path, key_id: str) -> Signer:
     return Signer(
         key_id=key_id,
         private_key=load_private_key(key),
-        clock=lambda: dt.datetime.now(dt.UTC),
+        clock=system_clock,
         random=os.urandom,
     )

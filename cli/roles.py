@@ -7,13 +7,13 @@ import click
 
 ROLES: Final = {
     "audit": ("cli.audit.command", "Check the transparency log as an outsider."),
-    "ceremony": ("cli.ceremony", "Deal shares of a key, for demonstrations and tests."),
+    "ceremony": ("cli.ceremony", "Make the shared key."),
     "custodian": ("cli.custodian.command", "Hold one share of the key."),
-    "demo": ("cli.demo.command", "Run the whole system on this machine, with a sample and a story."),
-    "gateway": ("cli.gateway.command", "A carrier's own side: report, check, settle, verify."),
+    "demo": ("cli.demo.command", "Run the whole system on this machine."),
+    "gateway": ("cli.gateway.command", "Work on a carrier's own side."),
     "keys": ("cli.keys", "Make key files."),
-    "openapi": ("cli.openapi", "Print the registry's HTTP interface as a document."),
-    "registry": ("cli.registry.command", "Found, migrate, serve and tend the register."),
+    "openapi": ("cli.openapi", "Print the registry's HTTP interface."),
+    "registry": ("cli.registry.command", "Run the neutral register."),
 }
 """The module that holds each command, under its own name, and what `clearline --help` says of it."""
 

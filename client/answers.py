@@ -3,42 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
-from client.errors import RegistryAnswerBroken, RegistryRefused
+from client.errors import RegistryAnswerBroken
 from protocol import strict_json
-from protocol.listing import ListingRules
-from protocol.messages.records import RowVerdict
-from protocol.problems import Problem
 from protocol.wire import codec
 
 MAX_ANSWER: Final = 16 * 1024 * 1024
 FORM: Final = "answer-form"
 """The code of an answer whose members are not the agreed ones."""
-_MAX_LINE: Final = 256 * 1024
-"""A verdict may name many records that its row took out."""
-_MILLION: Final = 1_000_000
 
 _Value = TypeVar("_Value")
-
-
-def verdicts(stream: bytes) -> list[RowVerdict] | None:
-    """The verdict lines of a whole answer, or None without the closing line that only a whole one has."""
-    *lines, rest = stream.split(b"\n")
-    closing = read_object(lines.pop(), _MAX_LINE) if lines and not rest else {}
-    if closing.get("end") is not True:
-        return None
-    return [message(RowVerdict, read_object(line, _MAX_LINE)) for line in lines]
-
-
-def check_end(stream: bytes) -> None:
-    """Raise RegistryRefused where an answer that is not whole ends with a refusal that the same rows get again."""
-    last = stream.rstrip(b"\n").rpartition(b"\n")[2]
-    try:
-        problem = strict_json.load_object(last, max_bytes=_MAX_LINE).get("problem")
-    except strict_json.StrictJsonError:
-        return  # cut off in the middle of a line
-    for hopeless in (Problem.TOO_MANY_MALFORMED_ROWS.value, Problem.IDEMPOTENCY_KEY_REUSED.value):
-        if isinstance(problem, dict) and problem.get("type") == hopeless.urn:
-            raise RegistryRefused(hopeless.name, hopeless.status, ())
 
 
 def read_object(raw: bytes, limit: int) -> dict[str, Any]:
@@ -89,20 +62,3 @@ def event_page(page: dict[str, Any]) -> dict[str, Any]:
     if places != {int} or type(page.get("more")) is not bool:
         raise RegistryAnswerBroken("the registry's answer does not have the agreed form", FORM)
     return page
-
-
-def take_out_bound(document: dict[str, Any], open_records: int) -> int:
-    """How many records a creditor with so many open ones may take out at once without saying so, from the rules."""
-    terms = document["rules"]["take_outs"]
-    return max(int(terms["daily_least"]), open_records * int(terms["daily_share_ppm"]) // _MILLION)
-
-
-def listing_rules(document: dict[str, Any]) -> ListingRules:
-    """The figures that a gateway judges by, from the published rules."""
-    listing = document["rules"]["listing"]
-    return ListingRules(
-        minimum_principal_fen=int(listing["minimum_principal_fen"]),
-        minimum_days_past_due=int(listing["minimum_days_past_due"]),
-        maximum_days_past_due=int(listing["maximum_days_past_due"]),
-        notice_lead_days=int(listing["notice_lead_days"]),
-    )

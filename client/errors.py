@@ -66,15 +66,6 @@ class CursorBroken(GatewayError):
     """The file that says how far the events were read does not say so."""
 
 
-class CustodianFaulty(GatewayError):
-    """A custodian whose answer was not used: ``index`` names it, ``reason`` is a stable code."""
-
-    def __init__(self, index: int, reason: str) -> None:
-        super().__init__(f"custodian {index}: {reason}")
-        self.index = index
-        self.reason = reason
-
-
 class CustodiansUnavailable(GatewayError):
     """Fewer custodians than the threshold gave a usable answer; ``reasons`` maps index to why."""
 

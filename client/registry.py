@@ -1,37 +1,26 @@
 """The registry as typed calls: each request has its agreed form, and so has each answer."""
 
-import datetime as dt
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
-from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from client import answers
 from client.errors import RegistryAnswerBroken, RegistryUnreachable
-from client.idempotency import named
 from client.incarnations import Incarnations, SeenBook
 from client.line import RegistryLine
 from client.peer import SignedPeer, Signer
 from client.pinned_key import NDJSON, PinnedKey
 from crypto.signing.keys import load_public
-from protocol.codes import DisputeAnswer, ReversalReason
-from protocol.encodings import b64url_decode, b64url_encode, canonical_json
-from protocol.listing import ListingRules
-from protocol.messages.disassociations import NewRebuttal
-from protocol.messages.disputes import DisputeFiling
-from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
-from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
-from protocol.messages.red_list import RedListProposal
-from protocol.messages.settlements import SettlementOrder, SettlementReceipt
-from protocol.messages.tokens import SubjectTokens
+from protocol.encodings import b64url_decode, canonical_json
+from protocol.messages.rules import PublishedRules, Rules
 from protocol.wire.codec import write
 
 _RULES_FOR_SECONDS: Final = 300.0
 M = TypeVar("M")
-_FIRM_ANSWER: Final = 4 * answers.MAX_ANSWER
+FIRM_ANSWER: Final = 4 * answers.MAX_ANSWER
 """A firm with tens of thousands of records has a kilobyte or two of each in its statement."""
 
 
@@ -60,11 +49,12 @@ class RegistryClient(RegistryLine):
             incarnations=Incarnations(seen),
         )
         self._lock = threading.Lock()
-        self._rules: tuple[float, dict[str, Any]] | None = None
+        self._rules: tuple[float, Rules] | None = None
 
     def get(self, path: str, answer: type[M], query: object = None, *, max_answer: int = answers.MAX_ANSWER) -> M:
         """The resource at a path; ``query`` is a message, ``max_answer`` bytes."""
-        target = path if query is None else f"{path}?{urlencode(write(query))}"
+        parameters = {} if query is None else write(query)
+        target = f"{path}?{urlencode(parameters)}" if parameters else path
         return answers.message(
             answer, answers.read_object(self._send("GET", target, max_answer=max_answer).body, max_answer)
         )
@@ -82,127 +72,17 @@ class RegistryClient(RegistryLine):
         )
         return answers.message(answer, answers.read_object(sent.body, max_answer))
 
-    def inquire(self, request: InquiryRequest) -> InquiryAnswer:
-        """One inquiry, one decision."""
-        answer = self._post("/v1/inquiries", write(request))
-        return answers.message(InquiryAnswer, answer)
-
-    def inquire_batch(self, requests: Sequence[InquiryRequest]) -> list[InquiryAnswer]:
-        """Up to 1000 inquiries, answered in order."""
-        document = self._post("/v1/inquiries/batch", {"inquiries": [write(each) for each in requests]})
-        given = [answers.message(InquiryAnswer, each) for each in answers.items(document, "answers")]
-        if [each.inquiry_ref for each in given] != [each.inquiry_ref for each in requests]:
-            raise RegistryAnswerBroken("the registry's answers are not in the order of the inquiries")
-        return given
-
-    def report_batch(self, key: str, reports: Sequence[RecordReport | RefusedRow]) -> list[RowVerdict]:
-        """Report the rows of one batch; ``key`` names the batch, so that the same call again doubles nothing."""
-        body = b"".join(canonical_json(write(each)) + b"\n" for each in reports)
+    def post_rows(self, path: str, rows: Sequence[object], read: Callable[[bytes], M | None], *, key: str) -> M:
+        """Post messages, one a line, again under the same key until ``read`` finds that the answer is whole."""
+        body = b"".join(canonical_json(write(row)) + b"\n" for row in rows)
         for attempt in range(self._attempts):
             if attempt:
                 self._rest(attempt)
-            answer = self._send(
-                "POST", "/v1/record-batches", body=body, content_type=NDJSON, idempotency_key=key, streams=True
-            )
-            found = answers.verdicts(answer.body)
-            if found is None:  # what was committed is found again under the same key
-                answers.check_end(answer.body)
-                continue
-            if [each.row_id for each in found] != [each.row_id for each in reports]:
-                raise RegistryAnswerBroken("the registry's verdicts are not those of the rows")
-            return found
+            answer = self._send("POST", path, body=body, content_type=NDJSON, idempotency_key=key, streams=True)
+            whole = read(answer.body)
+            if whole is not None:
+                return whole
         raise RegistryUnreachable(f"the registry did not finish a batch in {self._attempts} attempts")
-
-    def settle(self, order: SettlementOrder, *, idempotency_key: str | None = None) -> SettlementReceipt:
-        """Tell the registry that a debt is settled."""
-        document = self._post("/v1/settlements", write(order), idempotency_key=idempotency_key)
-        return answers.message(SettlementReceipt, document)
-
-    def propose_red_list(self, proposal: RedListProposal, *, idempotency_key: str | None = None) -> dict[str, Any]:
-        """Propose an organisation for the red list; the entry as the registry has it."""
-        return self._post("/v1/red-list", write(proposal), idempotency_key=idempotency_key, entry_id=str, state=str)
-
-    def arrange_plan(self, record_id: UUID, instalments: Sequence[tuple[dt.date, int]]) -> dict[str, Any]:
-        """Arrange instalments (date and fen) for a record; the same ones again are the same plan."""
-        agreed = [{"due_date": day.isoformat(), "amount_fen": amount_fen} for day, amount_fen in instalments]
-        document = {"record_id": str(record_id), "instalments": agreed}
-        key = named("plan", canonical_json(document))
-        return self._post("/v1/plans", document, idempotency_key=key, plan_id=str, state=str)
-
-    def plan(self, plan_id: UUID) -> dict[str, Any]:
-        """A plan of this carrier's own."""
-        return self._get(f"/v1/plans/{plan_id}", plan_id=str, state=str)
-
-    def propose_reversal(self, settlement_id: UUID, reason: ReversalReason, evidence: bytes) -> dict[str, Any]:
-        """Propose to reverse a settlement; ``evidence`` is a SHA-256. The same again is the same proposal."""
-        document = {"reason": reason.value, "evidence_digest": b64url_encode(evidence)}
-        key = named("reversal", settlement_id.bytes + canonical_json(document))
-        return self._post(f"/v1/settlements/{settlement_id}/reversals", document, idempotency_key=key, reversal_id=str)
-
-    def confirm_reversal(self, reversal_id: UUID) -> dict[str, Any]:
-        """Confirm a reversal that another person proposed."""
-        key = f"confirmation-{reversal_id}"
-        return self._post(f"/v1/reversals/{reversal_id}/confirmation", {}, idempotency_key=key, reversal_id=str)
-
-    def reversal(self, reversal_id: UUID) -> dict[str, Any]:
-        """A reversal of this carrier's own."""
-        return self._get(f"/v1/reversals/{reversal_id}", reversal_id=str)
-
-    def file_dispute(self, filing: DisputeFiling, *, idempotency_key: str | None = None) -> dict[str, Any]:
-        """Dispute a subject's records; the cases as the registry has them."""
-        key, whole = idempotency_key, write(filing)
-        return self._post("/v1/disputes", whole, idempotency_key=key, max_answer=_FIRM_ANSWER, disputes=list)
-
-    def dispute(self, dispute_id: UUID) -> dict[str, Any]:
-        """A case that this carrier filed or is the creditor of."""
-        return self._get(f"/v1/disputes/{dispute_id}", dispute_id=str, state=str)
-
-    def answer_dispute(self, dispute_id: UUID, answer: DisputeAnswer) -> dict[str, Any]:
-        """Answer a case as its creditor; the same answer again is the same answer."""
-        key = f"dispute-{answer}-{dispute_id}"
-        document = {"answer": answer.value}
-        path = f"/v1/disputes/{dispute_id}/answer"
-        return self._post(path, document, idempotency_key=key, dispute_id=str, state=str)
-
-    def statement(self, tokens: SubjectTokens, *, idempotency_key: str | None = None) -> dict[str, Any]:
-        """What is held about a subject, for the subject."""
-        document = {"tokens": write(tokens)}
-        key, limit = idempotency_key, _FIRM_ANSWER
-        members = {"statement_id": str, "records": list}
-        return self._post("/v1/statements", document, idempotency_key=key, max_answer=limit, **members)
-
-    def rebut_household(self, rebuttal: NewRebuttal, *, idempotency_key: str | None = None) -> dict[str, Any]:
-        """Keep a subject apart from a household; the rebuttal as the registry has it."""
-        document = write(rebuttal)
-        return self._post("/v1/rebuttals", document, idempotency_key=idempotency_key, rebuttal_id=str, state=str)
-
-    def rebuttal(self, rebuttal_id: UUID) -> dict[str, Any]:
-        """A rebuttal that this carrier filed."""
-        return self._get(f"/v1/rebuttals/{rebuttal_id}", rebuttal_id=str, state=str)
-
-    def withdraw_rebuttal(self, rebuttal_id: UUID) -> dict[str, Any]:
-        """Take back a rebuttal that this carrier filed."""
-        key = f"rebuttal-withdrawal-{rebuttal_id}"
-        path = f"/v1/rebuttals/{rebuttal_id}/withdrawal"
-        return self._post(path, {}, idempotency_key=key, rebuttal_id=str, state=str)
-
-    def creditor_terms(self, at: dt.date | None) -> dict[str, Any]:
-        """This carrier's own late fee on a Beijing date, today by default, and all that it ever set."""
-        query = "" if at is None else f"?at={at.isoformat()}"
-        return self._get(f"/v1/creditor-terms{query}", in_force=None, terms=list)
-
-    def set_creditor_terms(self, *, daily_ppm: int, cap_ppm: int, effective_from: dt.date) -> dict[str, Any]:
-        """Charge this on what is listed from a day on."""
-        terms = {"daily_ppm": daily_ppm, "cap_ppm": cap_ppm, "effective_from": effective_from.isoformat()}
-        return self._post("/v1/creditor-terms", terms, terms_id=str)
-
-    def quote(self, reference: str) -> dict[str, Any]:
-        """The quote under an unguessable reference, with creditors and amounts, as the registry publishes it."""
-        return self._get(f"/v1/quotes/{quote(reference, safe='')}", lines=list, total_fen=int)
-
-    def clearance(self, clearance_id: UUID) -> dict[str, Any]:
-        """A clearance by its id."""
-        return self._get(f"/v1/clearances/{clearance_id}", clearance=str, state=str)
 
     def events(self, after: int, *, limit: int = 500) -> dict[str, Any]:
         """This carrier's events behind a position: ``events``, ``next`` to go on from, and if there is ``more``."""
@@ -219,28 +99,21 @@ class RegistryClient(RegistryLine):
                 return load_public(answers.read(lambda found: b64url_decode(found["public_key"], length=32), each))
         raise RegistryAnswerBroken("the registry knows no such key of the participant")
 
-    def rules(self) -> ListingRules:
+    def rules(self) -> Rules:
         """The rules in force, asked for at most every five minutes."""
-        return answers.read(answers.listing_rules, self._rules_document())
-
-    def take_out_bound(self, open_records: int) -> int:
-        """How many of so many open records the rules let a creditor take out without saying so first."""
-        return answers.read(lambda rules: answers.take_out_bound(rules, open_records), self._rules_document())
+        with self._lock:
+            remembered = self._rules
+        if remembered is not None and self._monotonic() - remembered[0] < _RULES_FOR_SECONDS:
+            return remembered[1]
+        return self._ask_rules()
 
     def ask_incarnation(self) -> int:
         """The incarnation that the registry names now, by a signed answer: a streamed one has no signature."""
         self._ask_rules()
         return self.incarnations.newest
 
-    def _rules_document(self) -> dict[str, Any]:
-        with self._lock:
-            kept = self._rules
-        if kept is not None and self._monotonic() - kept[0] < _RULES_FOR_SECONDS:
-            return kept[1]
-        return self._ask_rules()
-
-    def _ask_rules(self) -> dict[str, Any]:
-        rules = self._get("/v1/rules")
+    def _ask_rules(self) -> Rules:
+        rules = self.get("/v1/rules", PublishedRules).rules
         with self._lock:
             self._rules = (self._monotonic(), rules)
         return rules

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from flask import Flask, Response, g, request
@@ -12,15 +12,13 @@ from custodian.evaluation import evaluate
 from custodian.ledger import Ledger, LedgerFull, QuotaExceeded
 from custodian.share import HeldShare
 from protocol import strict_json
-from protocol.encodings import EncodingError, b64url_decode, b64url_encode
-from protocol.messages.evaluations import MAX_ELEMENTS, EvaluationRequest
-from protocol.problems import Problem, Refusal
-from protocol.wire.codec import write
+from protocol.messages.evaluations import CustodianKey, EvaluationRequest
+from protocol.problems import FieldCode, Problem, Refusal
+from protocol.wire.codec import WHOLE, Malformed, read, write
 from serving.web import OPEN, add_healthz, add_logged_problems, json_answer, problem_answer
 
 MAX_BODY: Final = 64 * 1024
 """A full batch is 1000 elements of 46 characters, that is 47 kB."""
-_ELEMENT_BYTES: Final = 32
 _log = logging.getLogger("clearline.custodian")
 
 
@@ -57,10 +55,15 @@ def create_app(
         return json_answer(write(answer))
 
     @app.get("/v1/key")
-    def key() -> Response:
-        held = {"index": share.index, "epoch": share.epoch, "threshold": threshold}
-        keys = {"public_key": b64url_encode(share.pk), "joint_public_key": b64url_encode(share.joint_public_key)}
-        return json_answer(held | keys)
+    def read_key() -> Response:
+        key = CustodianKey(
+            index=share.index,
+            epoch=share.epoch,
+            threshold=threshold,
+            public_key=share.pk,
+            joint_public_key=share.joint_public_key,
+        )
+        return json_answer(write(key))
 
     @app.get("/readyz")
     def readyz() -> Response:
@@ -97,22 +100,20 @@ def _read_request(caller: Caller) -> EvaluationRequest:
         document = strict_json.load_object(body, max_bytes=MAX_BODY)
     except strict_json.StrictJsonError as trouble:
         raise Refusal(Problem.MALFORMED_BODY, detail=trouble.code.value) from None
-    if document.keys() - {"epoch", "blinded_elements"}:
-        # A field's name is input too, so that the detail does not repeat it.
-        raise Refusal(Problem.INVALID_FIELD, detail="UNKNOWN_FIELD")
-    epoch = document.get("epoch")
-    if type(epoch) is not int or epoch < 1:
-        raise Refusal(Problem.INVALID_FIELD, fields={"epoch": "NOT_A_POSITIVE_INTEGER"})
-    return EvaluationRequest(epoch=epoch, blinded_elements=_elements(document.get("blinded_elements")))
-
-
-def _elements(value: object) -> tuple[bytes, ...]:
-    if not isinstance(value, list) or not 1 <= len(value) <= MAX_ELEMENTS:
-        raise Refusal(Problem.INVALID_FIELD, fields={"blinded_elements": "NOT_1_TO_1000_ELEMENTS"})
     try:
-        return tuple(b64url_decode(each, length=_ELEMENT_BYTES) for each in value)
-    except (EncodingError, TypeError, ValueError):
-        raise Refusal(Problem.BAD_ELEMENT) from None
+        return read(EvaluationRequest, document)
+    except Malformed as malformed:
+        raise _refusal(malformed.faults) from None
+
+
+def _refusal(faults: Mapping[str, FieldCode]) -> Refusal:
+    """The first fault in the released vectors' order, under the codes that they pin; no member's name is repeated."""
+    if WHOLE in faults:
+        return Refusal(Problem.INVALID_FIELD, detail="UNKNOWN_FIELD")
+    for member, code in (("epoch", "NOT_A_POSITIVE_INTEGER"), ("blinded_elements", "NOT_1_TO_1000_ELEMENTS")):
+        if member in faults:
+            return Refusal(Problem.INVALID_FIELD, fields={member: code})
+    return Refusal(Problem.BAD_ELEMENT)
 
 
 def _consume(ledger: Ledger, carrier: str, elements: int, *, quota: int, now: dt.datetime) -> None:

@@ -7,9 +7,9 @@ from typing import Final
 
 from custodian.settings import Admission, load
 from protocol.problems import Problem, Refusal
+from serving.files import fingerprint
 from serving.settings import SettingsError
 
-_Mark = tuple[int, int, int, int, int]
 _log: Final = logging.getLogger("clearline.custodian")
 
 
@@ -23,14 +23,14 @@ class LiveAdmission:
         """Read the file; raises SettingsError."""
         self._path = path
         self._lock = threading.Lock()
-        self._seen: _Mark | None = _look(path)
+        self._seen = fingerprint(path)
         self._admission: Admission | None = load(path).admission
 
     def __call__(self) -> Admission:
         """Return the present admission; raise Refusal UNAVAILABLE while the file is unusable."""
         with self._lock:
-            # Take the file's mark before reading it: a change in between is then read next time.
-            seen = _look(self._path)
+            # Looked at before it is read: a change in between is read again next time.
+            seen = fingerprint(self._path)
             if seen != self._seen:
                 self._admission = self._read_again()
                 self._seen = seen
@@ -46,11 +46,3 @@ class LiveAdmission:
             return None
         _log.info("settings read again: keys=%d revoked=%d", len(admission.good()), len(admission.revoked))
         return admission
-
-
-def _look(path: Path) -> _Mark | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

@@ -1,7 +1,5 @@
 """Reads and writes the share file: one custodian's part of the key, readable by its owner alone."""
 
-import os
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -10,6 +8,7 @@ from crypto.errors import CryptoRefusal
 from crypto.oprf import group
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode, canonical_json
+from serving.files import read_private, write_new
 
 _KEYS: Final = {"index", "epoch", "sk", "pk", "joint_public_key"}
 _MAX_BYTES: Final = 4096
@@ -39,23 +38,15 @@ def save_share(path: Path, share: HeldShare) -> None:
         "pk": b64url_encode(share.pk),
         "joint_public_key": b64url_encode(share.joint_public_key),
     }
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(canonical_json(document) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    write_new(path, canonical_json(document) + b"\n")
 
 
 def load_share(path: Path) -> HeldShare:
     """Read a share file; refuse one that others may read, or whose public and secret keys are not a pair."""
     try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            raw = file.read(_MAX_BYTES + 1)
+        raw = read_private(path, _MAX_BYTES)
     except OSError as trouble:
         raise ShareFileBad(f"{path}: cannot be read ({trouble.strerror})") from None
-    if stat.S_IMODE(mode) & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ShareFileBad(f"{path}: others than its owner may read it; chmod 600 it")
     share = _parse(path, raw)
     try:
         agrees = group.multiply_base(share.sk) == share.pk

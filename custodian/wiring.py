@@ -1,6 +1,5 @@
 """The custodian's composition root builds the application from settings and hands it clock and randomness."""
 
-import datetime as dt
 import os
 from pathlib import Path
 
@@ -12,12 +11,8 @@ from custodian.ledger import Ledger
 from custodian.live_admission import LiveAdmission
 from custodian.settings import load
 from custodian.share import load_share
+from serving.clock import system_clock
 from serving.settings import SettingsError
-
-
-def system_clock() -> dt.datetime:
-    """Read the time, in UTC."""
-    return dt.datetime.now(dt.UTC)
 
 
 def build(path: Path, *, ledger: Ledger | None = None) -> Flask:
@@ -27,12 +22,11 @@ def build(path: Path, *, ledger: Ledger | None = None) -> Flask:
     if (share.index, share.epoch) != (settings.index, settings.epoch):
         raise SettingsError(f"{settings.share}: holds share {share.index} of epoch {share.epoch}, not the configured")
     kept = ledger or Ledger(settings.database)
-    clock = system_clock
     return create_app(
         share=share,
         threshold=settings.threshold,
-        door=Door(public_url=settings.public_url, admission=LiveAdmission(path), ledger=kept, clock=clock),
+        door=Door(public_url=settings.public_url, admission=LiveAdmission(path), ledger=kept, clock=system_clock),
         ledger=kept,
-        clock=clock,
+        clock=system_clock,
         random=os.urandom,
     )

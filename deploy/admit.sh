@@ -5,9 +5,10 @@ set -eu
 operator=$1
 registry_url=${2:-http://front:8080}
 for letter in a b c; do
-    clearline registry admit "carrier-$letter" --url "$registry_url" --operator-key "$operator/operator.pem" \
+    clearline registry admit "carrier-$letter" --url "$registry_url" \
+        --key "$operator/operator.pem" --key-id operator-1 \
         --name "Carrier $(echo "$letter" | tr abc ABC)" --role REPORTER --role INQUIRER \
-        --registry-key "$operator/registry.pub" --contact "Any shop of carrier $letter" --key-id "carrier-$letter-1" \
+        --registry-key "$operator/registry.pub" --contact "Any shop of carrier $letter" --new-key-id "carrier-$letter-1" \
         --public-key "$operator/carrier-$letter.pub" --json
     clearline registry witness admit "carrier-$letter.witness" --url "$registry_url" \
         --key "$operator/operator.pem" --key-id operator-1 --participant "carrier-$letter" \

@@ -5,8 +5,8 @@
 import pathlib
 from typing import Final
 
-from protocol.states import RecordState
-from registry.domain.life import EDGES, OPEN_STATES
+from protocol.states import OPEN_STATES, RecordState
+from registry.domain.life import EDGES
 
 PAGE: Final = pathlib.Path(__file__).with_name("record-life.md")
 _INTRODUCTION: Final = """\

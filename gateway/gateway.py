@@ -1,4 +1,4 @@
-"""What the carrier's systems and the command line call: one object over all of the gateway's work."""
+"""Offer all of the gateway's work to the carrier's systems and the command line, as one object."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from auditlog.receipt_book import Noted, ReceiptBook
 from client.registry import RegistryClient
+from client.resources import inquiries, settlements
 from crypto.errors import BadKey
 from crypto.signing.keys import load_public
 from gateway.bulk import mapping as mapping_files
@@ -33,8 +34,12 @@ from gateway.counter.settlements import ClearanceInvalid, Payment, Settler, Veri
 from gateway.identity.custodians import CustodianPool
 from gateway.identity.documents import RawIdentity, read_identity
 from gateway.tools import Tools
-from protocol.messages.inquiries import InquiryAnswer
-from protocol.messages.settlements import SettlementReceipt
+from protocol.messages.disassociations import Rebuttal
+from protocol.messages.disputes import Disputes
+from protocol.messages.inquiries import InquiryAnswer, Quote
+from protocol.messages.red_list import RedListEntry
+from protocol.messages.settlements import Clearance, SettlementReceipt
+from protocol.messages.statements import Statement
 from protocol.messages.tokens import SubjectTokens
 
 OnProgress = Callable[[int, int], None]
@@ -52,7 +57,7 @@ class Gateway:
     checker: Checker
     settler: Settler
     till: Till
-    """What this carrier's counters take for others, and the answers for what others took for it."""
+    """Reports what this carrier's counters take for others."""
     receipts: ReceiptBook | None
     """The log's receipts of what this carrier reported; None where it did not pin the log."""
     today: Callable[[], dt.date]
@@ -129,29 +134,29 @@ class Gateway:
         """Keep the log's receipt of what was just acknowledged, a settlement by its id; None without a pinned log."""
         return None if self.receipts is None else self.receipts.note(entry_id)
 
-    def propose_red_list(self, candidate: Candidate, *, idempotency_key: str | None = None) -> dict[str, Any]:
+    def propose_red_list(self, candidate: Candidate, *, idempotency_key: str | None = None) -> RedListEntry:
         """Propose an organisation for the red list."""
         return red_listing.propose(self.tools, candidate, today=self.today(), idempotency_key=idempotency_key)
 
-    def file_dispute(self, complaint: Complaint, *, idempotency_key: str | None = None) -> dict[str, Any]:
+    def file_dispute(self, complaint: Complaint, *, idempotency_key: str | None = None) -> Disputes:
         """File a dispute for the subject who stands at the counter."""
         return disputing.file(self.tools, complaint, today=self.today(), idempotency_key=idempotency_key)
 
-    def rebut(self, separation: Separation, *, idempotency_key: str | None = None) -> dict[str, Any]:
+    def rebut(self, separation: Separation, *, idempotency_key: str | None = None) -> Rebuttal:
         """Keep the subject who stands at the counter apart from a household."""
         return rebutting.rebut(self.tools, separation, today=self.today(), idempotency_key=idempotency_key)
 
-    def statement(self, identity: RawIdentity, *, idempotency_key: str | None = None) -> dict[str, Any]:
-        """What is held about the subject who stands at the counter; ``statement_text.render`` prints it."""
-        return stating.statement(self.tools, identity, today=self.today(), idempotency_key=idempotency_key)
+    def statement(self, identity: RawIdentity, *, idempotency_key: str | None = None) -> Statement:
+        """Ask for the statement of the subject at the counter; ``statement_text.render`` prints it."""
+        return stating.give(self.tools, identity, today=self.today(), idempotency_key=idempotency_key)
 
-    def quote(self, reference: str) -> dict[str, Any]:
+    def quote(self, reference: str) -> Quote:
         """The quote under its reference."""
-        return self.registry.quote(reference)
+        return inquiries.read_quote(self.registry, reference)
 
-    def clearance(self, clearance_id: UUID) -> dict[str, Any]:
+    def clearance(self, clearance_id: UUID) -> Clearance:
         """A clearance by its id, as the registry has it."""
-        return self.registry.clearance(clearance_id)
+        return settlements.read_clearance(self.registry, clearance_id)
 
     def events(self, cursor: Path) -> Iterator[dict[str, Any]]:
         """What this carrier must act on, behind the cursor file; each event at least once and in order."""

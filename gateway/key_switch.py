@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from client import custodian
+from client.custodian import Refused, Silent
 from client.errors import GatewayError
-from client.peer import PeerSilent, SignedPeer
-from client.problems import problem_name
+from client.peer import SignedPeer
 from client.registry import RegistryClient
 from gateway.settings import CustodianPeer
-from protocol import strict_json
-from protocol.encodings import b64url_encode
+from protocol.messages.evaluations import CustodianKey
 from serving.settings import SettingsError
 from serving.settings_file import change_settings
 
-_MAX_ANSWER: Final = 4096
-_OK: Final = 200
 _HEADER: Final = re.compile(r"\s*\[")
 _OWN_TABLE: Final = re.compile(r"\s*\[\s*carrier\s*\]\s*(?:#.*)?")
 
@@ -43,18 +41,11 @@ def try_at_registry(registry: RegistryClient, carrier: str) -> None:
 
 def try_at_custodian(pinned: CustodianPeer, peer: SignedPeer) -> Trial:
     """Ask a custodian for its public key, under the key to be tried. It costs nothing of the quota."""
-    try:
-        answer = peer.exchange("GET", "/v1/key", max_answer=_MAX_ANSWER)
-    except PeerSilent as silent:
-        return Trial(index=pinned.index, refusal=silent.reason, is_silent=True)
-    if answer.status != _OK:
-        return Trial(index=pinned.index, refusal=f"{problem_name(answer)} ({answer.status})")
-    try:
-        said = strict_json.load_object(answer.body, max_bytes=_MAX_ANSWER).get("public_key")
-    except strict_json.StrictJsonError:
-        said = None
-    refusal = None if said == b64url_encode(pinned.public_key) else "its public key is not the pinned one"
-    return Trial(index=pinned.index, refusal=refusal)
+    answer = custodian.read_key(peer)
+    if isinstance(answer, Silent | Refused):
+        return Trial(index=pinned.index, refusal=answer.reason, is_silent=isinstance(answer, Silent))
+    is_pinned = isinstance(answer, CustodianKey) and answer.public_key == pinned.public_key
+    return Trial(index=pinned.index, refusal=None if is_pinned else "its public key is not the pinned one")
 
 
 def check_ready(trials: list[Trial], threshold: int) -> None:

@@ -4,7 +4,6 @@ import datetime as dt
 import hashlib
 import os
 import ssl
-import stat
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -34,10 +33,12 @@ from gateway.identity.custodians import CustodianClient, CustodianPool
 from gateway.identity.tokeniser import Tokeniser
 from gateway.settings import GatewaySettings
 from gateway.tools import Tools
+from protocol.beijing import beijing_date
 from protocol.encodings import EncodingError, b64url_decode
+from serving.clock import system_clock
+from serving.files import read_private
 from serving.settings import SettingsError
 
-BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
 _ACCOUNT_KEY_BYTES: Final = 32
 _CONNECT_SECONDS: Final = 3.0
 _RECEIPT_SECONDS: Final = 5.0
@@ -46,19 +47,13 @@ _KEEP_CONNECTION_SECONDS: Final = 10.0
 """Shorter than any of our servers keeps one, so that no request meets a connection that is just being closed."""
 
 
-def system_clock() -> dt.datetime:
-    """The time, in UTC."""
-    return dt.datetime.now(dt.UTC)
-
-
 def build(
     settings: GatewaySettings,
     *,
     transports: Mapping[str, httpx.BaseTransport] | None = None,
-    clock: Callable[[], dt.datetime] | None = None,
+    clock: Callable[[], dt.datetime] = system_clock,
 ) -> Gateway:
     """Build a gateway; ``transports`` (by base URL) replaces the network, for instance by ``httpx.WSGITransport``."""
-    clock = clock or system_clock
     _check_pins(settings)
     resources, limits = ExitStack(), settings.limits
     signer = _signer(settings, clock)
@@ -107,7 +102,7 @@ def build(
         settler=Settler(tools, signer, carrier=settings.carrier),
         till=Till(registry, signer, carrier=settings.carrier),
         receipts=receipts,
-        today=lambda: clock().astimezone(BEIJING).date(),
+        today=lambda: beijing_date(clock()),
         resources=resources,
     )
 
@@ -150,12 +145,11 @@ def build_log(
     settings: GatewaySettings,
     *,
     transports: Mapping[str, httpx.BaseTransport] | None = None,
-    clock: Callable[[], dt.datetime] | None = None,
+    clock: Callable[[], dt.datetime] = system_clock,
 ) -> LogParty:
     """Build a carrier's side of the log; ``transports`` (by base URL) replaces the network, as in ``build``."""
     if settings.log is None:
         raise SettingsError("the settings have no [log]: pin the log's key there first")
-    clock = clock or system_clock
     resources, signer = ExitStack(), _signer(settings, clock)
     tls = httpx.create_ssl_context(trust_env=False)
     seconds = settings.limits.registry_timeout_seconds
@@ -231,11 +225,7 @@ def _client(transport: httpx.BaseTransport | None, seconds: float, tls: ssl.SSLC
 def load_account_key(path: Path) -> bytes:
     """The key that hides account numbers: 32 bytes in base64url, readable by its owner alone."""
     try:
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise KeyFileBad(f"{path}: readable or writable by others than its owner; run chmod 600")
-            text = file.read(128).decode("ascii")
-        return b64url_decode(text.strip(), length=_ACCOUNT_KEY_BYTES)
+        return b64url_decode(read_private(path, 128).decode("ascii").strip(), length=_ACCOUNT_KEY_BYTES)
     except OSError as trouble:
         raise KeyFileBad(f"{path}: cannot read the key file: {trouble.strerror}") from None
     except (EncodingError, UnicodeDecodeError):

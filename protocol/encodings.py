@@ -13,6 +13,8 @@ from typing import Final
 
 import orjson
 
+from protocol.beijing import BEIJING
+
 MAX_FEN: Final = 10**12
 """Ten billion yuan, the largest amount that can be written (the same bound as in the messages)."""
 MAX_DEBT_FEN: Final = 10**10
@@ -24,9 +26,8 @@ MAX_JSON_DEPTH: Final = 16
 MAX_JSON_INTEGER: Final = 2**53 - 1
 """Largest integer of JSON, either sign: every language holds it exactly, also where all numbers are doubles."""
 
-_BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
-EARLIEST_MOMENT: Final = dt.datetime(1900, 1, 1, tzinfo=_BEIJING)
-MOMENTS_END: Final = dt.datetime(2200, 1, 1, tzinfo=_BEIJING)
+EARLIEST_MOMENT: Final = dt.datetime(1900, 1, 1, tzinfo=BEIJING)
+MOMENTS_END: Final = dt.datetime(2200, 1, 1, tzinfo=BEIJING)
 """Every time in a message is of the years 1900 to 2199 in Beijing: no date, deadline or other zone of one overflows."""
 
 _OPRF_VERSION: Final = "clearline/oprf/v1"

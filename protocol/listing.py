@@ -8,6 +8,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from protocol.codes import Category, Verdict
+from protocol.messages.rules import ListingRules
 
 _NOT_LISTABLE = {
     Category.OPEN_DISPUTE: Verdict.REJ_OPEN_DISPUTE,
@@ -15,17 +16,6 @@ _NOT_LISTABLE = {
     Category.STOLEN_IDENTITY: Verdict.REJ_STOLEN_IDENTITY,
     Category.SP_FEE: Verdict.REJ_SP_FEE,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListingRules:
-    """The figures of the rules: money in fen, times in days. Published under ``GET /v1/rules``."""
-
-    minimum_principal_fen: int
-    minimum_days_past_due: int
-    maximum_days_past_due: int
-    """Three years of limitation, Civil Code (PRC) article 188: an older debt is not listed anew."""
-    notice_lead_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,19 @@ class RecordState(StrEnum):
     PURGED = "PURGED"
 
 
+OPEN_STATES: Final = frozenset(
+    {
+        RecordState.PENDING,
+        RecordState.ACTIVE,
+        RecordState.DISPUTED,
+        RecordState.SUSPENDED,
+        RecordState.ARRANGED,
+        RecordState.FROZEN,
+    }
+)
+"""States in which the debt is still owed here: at most one such record per subject, creditor and account."""
+
+
 class Action(StrEnum):
     """What is done to a record."""
 

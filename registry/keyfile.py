@@ -1,15 +1,13 @@
 """Reads and writes the registry's secret file: index peppers and key-encryption keys, JSON with mode 0600."""
 
 import json
-import os
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
-from serving.files import FOR_ALL, write_durably
+from serving.files import FOR_ALL, read_private, write_durably, write_new
 
 KEY_BYTES: Final = 32
 _MAX_FILE_BYTES: Final = 65_536
@@ -44,11 +42,7 @@ def save(keys: StorageKeys, path: Path) -> None:
         "key_encryption_keys": {str(epoch): b64url_encode(key) for epoch, key in keys.key_encryption_keys.items()},
         "current_key_encryption_epoch": keys.current_key_encryption_epoch,
     }
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        json.dump(document, file, indent=2, sort_keys=True)
-        file.flush()
-        os.fsync(file.fileno())
+    write_new(path, json.dumps(document, indent=2, sort_keys=True).encode("ascii"))
 
 
 def save_public_half(public_key: bytes, private: Path) -> None:
@@ -74,10 +68,7 @@ def _public_half(private: Path) -> Path:
 def load(path: Path) -> StorageKeys:
     """Read the file back; raises KeyFileRefused, naming the file and the reason only."""
     try:
-        with path.open("rb") as file:
-            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                raise KeyFileRefused(f"{path}: readable by others; chmod 600 it")
-            document = json.loads(file.read(_MAX_FILE_BYTES))
+        document = json.loads(read_private(path, _MAX_FILE_BYTES))
         return StorageKeys(
             peppers=_keys(document["peppers"]),
             key_encryption_keys=_keys(document["key_encryption_keys"]),

@@ -1,6 +1,5 @@
 """The composition root builds a registry from settings, keys, clock and randomness; no other module does."""
 
-import datetime as dt
 import os
 import random
 import time
@@ -21,13 +20,9 @@ from registry.work.heads import LogHeads
 from registry.work.integrator import Integrator
 from registry.work.outside import IncarnationFile, look_outside
 from registry.work.signer import LogSigner
+from serving.clock import system_clock
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
-
-
-def system_clock() -> dt.datetime:
-    """Read the time, in UTC."""
-    return dt.datetime.now(dt.UTC)
 
 
 def system_sources() -> ClockSources:

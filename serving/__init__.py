@@ -1,1 +1,1 @@
-"""Serves every process of every party: files, settings, signals, HTTP. It holds no business and no key."""
+"""Holds the parts that each of our processes needs, whichever party runs it; no business and no key is in here."""

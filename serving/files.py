@@ -60,6 +60,14 @@ def write_durably(path: Path, content: bytes, mode: int = PRIVATE) -> None:
     settle_folder(path.parent)
 
 
+def write_new(path: Path, content: bytes) -> None:
+    """Make a private file that is not there yet, and bring it to the disk. Raises FileExistsError, or OSError."""
+    with _new_file(path, PRIVATE) as file:
+        file.write(content)
+        settle(file)
+    settle_folder(path.parent)
+
+
 def write_whole(path: Path, content: bytes, mode: int = PRIVATE) -> None:
     """Replace a file without waiting for the disk: for content that is verified or made again before use."""
     fresh = path.with_name(path.name + ".new")
@@ -150,6 +158,28 @@ def read_bounded(path: Path, limit: int) -> bytes | None:
             return file.read(limit + 1)
     except FileNotFoundError:
         return None
+
+
+def read_private(path: Path, limit: int) -> bytes:
+    """Read a secret, one byte more than ``limit`` at most. Raises OSError, also for a file that others may open."""
+    with path.open("rb") as file:
+        # The mode is that of the open file: between a stat and an open of the name somebody could swap the file.
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is not a plain file", str(path))
+        if status.st_mode & _OTHERS:
+            raise OSError(errno.EPERM, "others than its owner may open it; run chmod 600", str(path))
+        return file.read(limit + 1)
+
+
+def fingerprint(path: Path, *, follow: bool = True) -> tuple[int, ...] | None:
+    """Tell one state of a file from another: it differs once the file was changed or replaced; None without a file."""
+    try:
+        status = path.stat(follow_symlinks=follow)
+    except OSError:
+        return None
+    times = (status.st_mtime_ns, status.st_ctime_ns)
+    return status.st_dev, status.st_ino, status.st_mode, status.st_uid, status.st_size, *times
 
 
 def _make_private(descriptor: int, path: Path) -> None:

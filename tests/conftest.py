@@ -1,6 +1,5 @@
 """Databases for the tests: SQLite files and a real PostgreSQL, each test with one of its own, already migrated."""
 
-import itertools
 import logging
 import os
 import secrets
@@ -13,20 +12,20 @@ import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
 from registry.store.engines import Engines, make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
-from tests.storage.watch import watch
+from tests.support.databases import PostgresServer
+from tests.support.watch import watch
+from tests.support.world import found_world, template_secrets
 
-NAMES = itertools.count(1)
-THREADS_END_WITHIN_SECONDS = 10.0
 # A busy machine is no failure: no example has a deadline, and slow draws are none of its faults.
 settings.register_profile(
     "clearline",
@@ -38,6 +37,7 @@ settings.register_profile(
 settings.load_profile("clearline")
 
 _OUR_LOGGERS = [logging.getLogger(f"clearline.{name}") for name in ("api", "access", "serve", "alarm")]
+THREADS_END_WITHIN_SECONDS = 10.0
 
 
 @pytest.fixture(autouse=True)
@@ -76,35 +76,6 @@ def _place(frame: types.FrameType | None) -> str:
     return "".join(traceback.format_stack(frame)[-1:]) if frame else "nowhere"
 
 
-class PostgresServer:
-    """A PostgreSQL of this test process, on a socket in a temporary directory; its names are ours alone."""
-
-    def __init__(self, server: Any) -> None:
-        self._server = server
-
-    def url(self, name: str) -> str:
-        return self._server.get_uri(name).replace("postgres:@", "postgres@")
-
-    def run(self, statement: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement)
-
-    def empty(self) -> str:
-        """The name of a new database without tables."""
-        name = f"test_{next(NAMES)}"
-        self.run(f"CREATE DATABASE {name}")
-        return name
-
-    def copy(self, template: str) -> str:
-        name = f"test_{next(NAMES)}"
-        # Copied as files: half as long as through the write-ahead log, which nobody needs here.
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-        return name
-
-    def drop(self, name: str) -> None:
-        self.run(f"DROP DATABASE {name} WITH (FORCE)")
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """The server: from a wheel, started in about a second, also as root; workers of pytest-xdist have one each."""
@@ -132,6 +103,37 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "registry.db"
     upgrade(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def founded_postgres_template(postgres: PostgresServer, postgres_template: str) -> str:
+    """A database in which a registry is founded with its carriers under ``template_secrets``."""
+    name = postgres.copy(postgres_template)
+    with closing(Store(make_engines(postgres.url(name)))) as store:
+        found_world(store, template_secrets())
+    return name
+
+
+@pytest.fixture(scope="session")
+def founded_sqlite_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in a file."""
+    path = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("founded")))
+    with closing(Store(make_engines(f"sqlite:///{path}"))) as store:
+        found_world(store, template_secrets())
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def founded_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with a founded registry for one test, on each kind in turn."""
+    if request.param == "sqlite":
+        copied = shutil.copy(request.getfixturevalue("founded_sqlite_template"), tmp_path / "founded.db")
+        yield f"sqlite:///{copied}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.copy(request.getfixturevalue("founded_postgres_template"))
+    yield server.url(name)
+    server.drop(name)
 
 
 @pytest.fixture

@@ -21,10 +21,9 @@ from protocol.messages.collected import (
     SignedCollection,
 )
 from protocol.states import Form
-from registry.usecases.collected.answer import answer_collection
+from registry.usecases.collected.answer import answer_collected
 from registry.usecases.collected.collect import collect
-from registry.usecases.collected.net_statement import MonthAsked, read_net_lines, read_net_statement
-from registry.usecases.collected.read import read_collection
+from registry.usecases.collected.read import read_collected, read_net_lines, read_net_statement
 
 BLUEPRINT: Final = DoorBlueprint(
     "collections", __name__, description="Paid at one carrier's counter, owed to others. No money moves through here."
@@ -57,7 +56,7 @@ def post_collection(*, body: CollectionOrder) -> Response:
 )
 def get_collection(*, collection_id: uuid.UUID) -> Response:
     """A collection, for the carrier that took the money and the one it was taken for."""
-    return document(read_collection(registry(), actor(), collection_id))
+    return document(read_collected(registry(), actor(), collection_id))
 
 
 @operation(
@@ -71,15 +70,9 @@ def get_collection(*, collection_id: uuid.UUID) -> Response:
 )
 def post_answer(*, collection_id: uuid.UUID, body: CollectionAnswerBody) -> Response:
     """The creditor confirms or refuses; the record stays cleared either way. After the last day silence is consent."""
-    given = answer_collection(
-        registry(),
-        actor(),
-        call("answerCollection"),
-        collection_id=collection_id,
-        answer=body.answer,
-        reason=body.reason,
+    return outcome(
+        answer_collected(registry(), actor(), call("answerCollection"), collection_id=collection_id, body=body)
     )
-    return outcome(given)
 
 
 @operation(
@@ -98,7 +91,6 @@ def post_answer(*, collection_id: uuid.UUID, body: CollectionAnswerBody) -> Resp
 )
 def get_net_statement(*, month: int, other: str, query: NetStatementQuery) -> Response:
     """What the asker and another carrier took for each other in a Beijing month; the same whichever of them asks."""
-    asked = MonthAsked(month=month, other=other, after=query.after, limit=query.limit)
     if query.format is Form.CSV:
-        return Response(read_net_lines(registry(), actor(), asked), content_type=CSV)
-    return document(read_net_statement(registry(), actor(), asked))
+        return Response(read_net_lines(registry(), actor(), month, other, query), content_type=CSV)
+    return document(read_net_statement(registry(), actor(), month, other, query))

@@ -11,7 +11,6 @@ from api.door import actor, call, registry
 from api.examples import disputes as examples
 from api.operations import Answer, Input, operation
 from protocol.codes import Role
-from protocol.encodings import b64url_encode
 from protocol.messages.disputes import (
     Dispute,
     DisputeAnswerBody,
@@ -27,18 +26,17 @@ from protocol.messages.disputes import (
     VictimMarker,
     VictimRenewal,
 )
+from registry.usecases.disputes.add_paper import add_paper
 from registry.usecases.disputes.answer import answer_dispute
 from registry.usecases.disputes.decide import decide_dispute
-from registry.usecases.disputes.list import list_disputes
 from registry.usecases.disputes.mark_victim import renew_victim_marker
 from registry.usecases.disputes.open import open_dispute
-from registry.usecases.disputes.papers import (
-    add_dispute_document,
-    document_facts,
-    list_dispute_documents,
-    read_dispute_document,
+from registry.usecases.disputes.read import (
+    list_disputes,
+    list_papers,
+    open_paper,
+    read_dispute,
 )
-from registry.usecases.disputes.read import read_dispute
 
 BLUEPRINT: Final = DoorBlueprint("disputes", __name__, description="Records that their subjects dispute.")
 _SIDES: Final = (Role.INQUIRER, Role.REPORTER)
@@ -70,7 +68,7 @@ def file_dispute(*, body: DisputeFiling) -> Response:
 )
 def get_disputes(*, query: DisputesQuery) -> Response:
     """All cases for an adjudicator; for a carrier those that it filed or is the creditor of."""
-    return document(list_disputes(registry(), actor(), query.state, query.after, query.limit))
+    return document(list_disputes(registry(), actor(), query))
 
 
 @operation(
@@ -97,16 +95,7 @@ def get_dispute(*, dispute_id: uuid.UUID) -> Response:
 )
 def post_answer(*, dispute_id: uuid.UUID, body: DisputeAnswerBody) -> Response:
     """Concede, or stand by the record for a reason; late, once, the record blocks again."""
-    return outcome(
-        answer_dispute(
-            registry(),
-            actor(),
-            call("answerDispute"),
-            dispute_id=dispute_id,
-            answer=body.answer,
-            expected_version=body.expected_version,
-        )
-    )
+    return outcome(answer_dispute(registry(), actor(), call("answerDispute"), dispute_id=dispute_id, body=body))
 
 
 @operation(
@@ -120,16 +109,7 @@ def post_answer(*, dispute_id: uuid.UUID, body: DisputeAnswerBody) -> Response:
 )
 def post_decision(*, dispute_id: uuid.UUID, body: DisputeDecisionBody) -> Response:
     """Uphold the record, withdraw it, void it for a stolen identity, or stop it until the case is decided."""
-    return outcome(
-        decide_dispute(
-            registry(),
-            actor(),
-            call("decideDispute"),
-            dispute_id=dispute_id,
-            decision=body.decision,
-            expected_version=body.expected_version,
-        )
-    )
+    return outcome(decide_dispute(registry(), actor(), call("decideDispute"), dispute_id=dispute_id, body=body))
 
 
 @operation(
@@ -143,10 +123,7 @@ def post_decision(*, dispute_id: uuid.UUID, body: DisputeDecisionBody) -> Respon
 )
 def post_document(*, dispute_id: uuid.UUID, body: NewDisputeDocument) -> Response:
     """Add a document to a case that is not closed; it is sealed at rest."""
-    given = add_dispute_document(
-        registry(), actor(), call("addDisputeDocument"), dispute_id=dispute_id, side=body.side, content=body.content
-    )
-    return outcome(given)
+    return outcome(add_paper(registry(), actor(), call("addDisputeDocument"), dispute_id=dispute_id, body=body))
 
 
 @operation(
@@ -159,7 +136,7 @@ def post_document(*, dispute_id: uuid.UUID, body: NewDisputeDocument) -> Respons
 )
 def get_documents(*, dispute_id: uuid.UUID) -> Response:
     """The documents of a case, without their contents."""
-    return document(list_dispute_documents(registry(), actor(), dispute_id))
+    return document(list_papers(registry(), actor(), dispute_id))
 
 
 @operation(
@@ -172,8 +149,7 @@ def get_documents(*, dispute_id: uuid.UUID) -> Response:
 )
 def get_document(*, dispute_id: uuid.UUID, document_id: uuid.UUID) -> Response:
     """A document with its content; each reading is logged."""
-    found, content = read_dispute_document(registry(), actor(), dispute_id, document_id)
-    return document(document_facts(found) | {"content": b64url_encode(content)})
+    return document(open_paper(registry(), actor(), dispute_id, document_id))
 
 
 @operation(

@@ -32,11 +32,7 @@ _DEMAND: Final = "/v1/evidence-demands/<id:demand_id>"
 )
 def post_demand(*, record_id: uuid.UUID, body: NewDemand) -> Response:
     """Ask a creditor for one document of the evidence that it said it has."""
-    return outcome(
-        demand_evidence(
-            registry(), actor(), call("demandEvidence"), record_id=record_id, document=body.document, bill=body.bill
-        )
-    )
+    return outcome(demand_evidence(registry(), actor(), call("demandEvidence"), record_id=record_id, new=body))
 
 
 @operation(
@@ -50,7 +46,7 @@ def post_demand(*, record_id: uuid.UUID, body: NewDemand) -> Response:
 )
 def get_demands(*, query: DemandsQuery) -> Response:
     """The demands that no document has met, open and overdue ones, oldest first."""
-    return document(list_demands(registry(), actor(), query.after, query.limit))
+    return document(list_demands(registry(), actor(), query))
 
 
 @operation(
@@ -77,11 +73,7 @@ def get_demand(*, demand_id: uuid.UUID) -> Response:
 )
 def post_document(*, demand_id: uuid.UUID, body: EvidenceAnswer) -> Response:
     """Show the document: the registry says whether it is the one that was promised."""
-    return outcome(
-        show_evidence(
-            registry(), actor(), call("showEvidence"), demand_id=demand_id, salt=body.salt, content=body.content
-        )
-    )
+    return outcome(show_evidence(registry(), actor(), call("showEvidence"), demand_id=demand_id, body=body))
 
 
 @operation(

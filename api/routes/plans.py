@@ -12,8 +12,8 @@ from api.examples import plans as examples
 from api.operations import Answer, Input, operation
 from protocol.codes import Role
 from protocol.messages.plans import Plan, PlanArrangement
-from registry.domain.plans import Instalment
-from registry.usecases.plans.arrange import arrange_plan, read_plan
+from registry.usecases.plans.arrange import arrange_plan
+from registry.usecases.plans.read import read_plan
 
 BLUEPRINT: Final = DoorBlueprint("plans", __name__, description="Debts that are paid by instalments.")
 
@@ -29,16 +29,7 @@ BLUEPRINT: Final = DoorBlueprint("plans", __name__, description="Debts that are 
 )
 def post_plan(*, body: PlanArrangement) -> Response:
     """Instalments for a record of the sender's own, which does not block while they are paid."""
-    return outcome(
-        arrange_plan(
-            registry(),
-            actor(),
-            call("arrangePlan"),
-            record_id=body.record_id,
-            instalments=[Instalment(due_date=each.due_date, amount_fen=each.amount_fen) for each in body.instalments],
-            expected_version=body.expected_version,
-        )
-    )
+    return outcome(arrange_plan(registry(), actor(), call("arrangePlan"), body))
 
 
 @operation(

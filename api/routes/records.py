@@ -29,8 +29,8 @@ from protocol.messages.withdrawals import (
     WithdrawalOutcomes,
 )
 from registry.usecases.records.confirm import confirm_unpaid
-from registry.usecases.records.read import read_record
-from registry.usecases.records.report import batch_progress, report
+from registry.usecases.records.read import batch_progress, read_record
+from registry.usecases.records.report import report
 from registry.usecases.records.withdraw import withdraw
 from registry.usecases.records.withdraw_many import withdraw_batch, withdraw_many
 

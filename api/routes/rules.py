@@ -20,8 +20,6 @@ from protocol.messages.rules import (
     RulesApproval,
     RulesVersion,
 )
-from protocol.wire.codec import write
-from registry.domain.money import LateFeeRules
 from registry.usecases.rules.approve import approve_rules
 from registry.usecases.rules.creditor_terms import read_creditor_terms, set_creditor_terms
 from registry.usecases.rules.propose import propose_rules
@@ -57,7 +55,7 @@ def get_rules(*, query: DayQuery) -> Response:
 )
 def propose_version(*, body: Rules) -> Response:
     """Propose a whole version; it judges nothing before another participant has approved it."""
-    return outcome(propose_rules(registry(), actor(), call("proposeRules"), write(body)))
+    return outcome(propose_rules(registry(), actor(), call("proposeRules"), body))
 
 
 @operation(
@@ -100,10 +98,7 @@ def approve_version(*, version: str, body: RulesApproval) -> Response:
 )
 def set_terms(*, body: NewCreditorTerms) -> Response:
     """Charge less than the rules allow, on what is listed from a day on."""
-    fee, effective_from = LateFeeRules(daily_ppm=body.daily_ppm, cap_ppm=body.cap_ppm), body.effective_from
-    return outcome(
-        set_creditor_terms(registry(), actor(), call("setCreditorTerms"), late_fee=fee, effective_from=effective_from)
-    )
+    return outcome(set_creditor_terms(registry(), actor(), call("setCreditorTerms"), body))
 
 
 @operation(

@@ -63,14 +63,7 @@ def get_clearance(*, clearance_id: uuid.UUID) -> Response:
 def post_reversal(*, settlement_id: uuid.UUID, body: ReversalProposal) -> Response:
     """A payment to the sender came undone; nothing changes before a second person confirms it."""
     return outcome(
-        propose_reversal(
-            registry(),
-            actor(),
-            call("proposeReversal"),
-            settlement_id=settlement_id,
-            reason=body.reason,
-            evidence_digest=body.evidence_digest,
-        )
+        propose_reversal(registry(), actor(), call("proposeReversal"), settlement_id=settlement_id, body=body)
     )
 
 

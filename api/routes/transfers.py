@@ -13,8 +13,7 @@ from api.operations import STEP, Answer, Input, operation
 from protocol.codes import Role
 from protocol.messages.records import RecordPage, RecordsQuery
 from protocol.messages.transfers import Acceptance, NewTransfer, Transfer
-from protocol.problems import Problem, Refusal
-from registry.usecases.records.list import list_records
+from registry.usecases.records.read import list_records
 from registry.usecases.transfers.accept import accept_transfer
 from registry.usecases.transfers.cancel import cancel_transfer
 from registry.usecases.transfers.confirm import confirm_transfer
@@ -37,7 +36,7 @@ BLUEPRINT: Final = DoorBlueprint("transfers", __name__, description="Debts sold 
 )
 def get_records(*, query: RecordsQuery) -> Response:
     """The sender's own records, page by page, in an order that does not change."""
-    return document(list_records(registry(), actor(), state=query.state, after=query.after, limit=query.limit))
+    return document(list_records(registry(), actor(), query))
 
 
 @operation(
@@ -51,11 +50,7 @@ def get_records(*, query: RecordsQuery) -> Response:
 )
 def post_transfer(*, body: NewTransfer) -> Response:
     """Propose to give debts to another creditor; nothing changes before a second person confirms and it accepts."""
-    return outcome(
-        propose_transfer(
-            registry(), actor(), call("proposeTransfer"), to=body.to, ground=body.ground, record_ids=body.record_ids
-        )
-    )
+    return outcome(propose_transfer(registry(), actor(), call("proposeTransfer"), body))
 
 
 @operation(
@@ -97,8 +92,7 @@ def post_transfer_confirmation(*, transfer_id: uuid.UUID, body: dict[str, Any]) 
 )
 def post_acceptance(*, transfer_id: uuid.UUID, body: Acceptance) -> Response:
     """Take the debts over, each on an account of the sender's own."""
-    accounts = _accounts(body)
-    return outcome(accept_transfer(registry(), actor(), call("acceptTransfer"), transfer_id, accounts))
+    return outcome(accept_transfer(registry(), actor(), call("acceptTransfer"), transfer_id, body))
 
 
 @operation(
@@ -144,11 +138,3 @@ def post_undo_confirmation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> R
     """Undo a transfer as the other party proposed: each debt goes back to the account that it had at its seller."""
     del body
     return outcome(confirm_undo(registry(), actor(), call("confirmUndo"), transfer_id))
-
-
-def _accounts(acceptance: Acceptance) -> dict[uuid.UUID, bytes]:
-    """The buyer's accounts by record; raises Refusal INVALID_FIELD where a record stands twice."""
-    accounts = {each.record_id: each.account_ref for each in acceptance.accounts}
-    if len(accounts) != len(acceptance.accounts):
-        raise Refusal(Problem.INVALID_FIELD, fields={"accounts": "repeated"})
-    return accounts

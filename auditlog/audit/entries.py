@@ -72,6 +72,7 @@ def audit(
     findings: Findings,
     save: Save,
     on_progress: OnProgress,
+    stretch: int = STRETCH,
 ) -> Audited:
     """Audit from where ``state`` ends; the checkpoint's signature and its consistency are the caller's business.
 
@@ -84,21 +85,21 @@ def audit(
     if not start:
         state = replace(state, began_at=checkpoint.size)
     tiles = _tiles(checkpoint, reader, frontier)
-    for stretch in _stretches(_bundles(reader, checkpoint.size, frontier, findings), checkpoint.size):
+    for bundles in _stretches(_bundles(reader, checkpoint.size, frontier, findings), checkpoint.size, stretch):
         try:
-            frontier = _grow(frontier, stretch, tiles, checkpoint.size, findings)
+            frontier = _grow(frontier, bundles, tiles, checkpoint.size, findings)
         except LogRefused as refused:
             if not findings.count:
                 raise
             # What follows cannot be judged; what was found before has to be told all the same.
-            findings.add(refused.code, stretch[0].start)
+            findings.add(refused.code, bundles[0].start)
             break
         if openings is not None:
-            for each in stretch:
+            for each in bundles:
                 openings.check(each.start, each.shown)
         if not findings.count and not (openings is not None and openings.is_waiting):
             save(replace(state, frontier=frontier, is_whole=False))
-        on_progress(stretch[-1].end - start, checkpoint.size - start)
+        on_progress(bundles[-1].end - start, checkpoint.size - start)
     compared = None
     if openings is not None:
         openings.settle()
@@ -129,11 +130,11 @@ def _tiles(checkpoint: Checkpoint, reader: LogReader, frontier: Frontier) -> Aut
     return tiles
 
 
-def _stretches(bundles: Iterator[_Bundle], size: int) -> Iterator[list[_Bundle]]:
+def _stretches(bundles: Iterator[_Bundle], size: int, length: int) -> Iterator[list[_Bundle]]:
     stretch: list[_Bundle] = []
     for bundle in bundles:
         stretch.append(bundle)
-        if bundle.end % STRETCH == 0 or bundle.end == size:
+        if bundle.end % length == 0 or bundle.end == size:
             yield stretch
             stretch = []
 

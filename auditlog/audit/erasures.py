@@ -52,7 +52,8 @@ class Erasures:
     it grows at its end only, so a file beside the audit's state grows with it (`auditlog.audit.state`).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_RECORDS) -> None:
+        self._most = most
         self.told: dict[UUID, Erasure] = {}
         self.records = bytearray()
         self.kept = 0
@@ -66,7 +67,7 @@ class Erasures:
     @property
     def is_full(self) -> bool:
         """Whether there were more erased entries than are kept: then nothing can be compared."""
-        return len(self.records) >= MAX_RECORDS * _RECORD.size
+        return len(self.records) >= self._most * _RECORD.size
 
     def seen(self, entry_id: UUID) -> dt.datetime:
         """An entry of the log; returns the newest moment of any so far."""

@@ -32,7 +32,14 @@ class OpeningAudit:
     """Takes the openings one by one beside the entries of the log; what is wrong goes to ``findings``."""
 
     def __init__(
-        self, openings: Iterator[Opening | None], *, year: int, findings: Findings, book: KeyBook, erasures: Erasures
+        self,
+        openings: Iterator[Opening | None],
+        *,
+        year: int,
+        findings: Findings,
+        book: KeyBook,
+        erasures: Erasures,
+        recent: int = _RECENT,
     ) -> None:
         self._openings = openings
         self._held: list[Opening | None] = []
@@ -43,7 +50,7 @@ class OpeningAudit:
         self.count = 0
         self._waiting: list[tuple[int, KeptRequest, str]] = []
         self._recent: dict[UUID, dt.datetime] = {}
-        self._recent_limit = _RECENT
+        self._recent_limit = self._recent_least = recent
 
     def check(self, first: int, entries: Sequence[bytes | None]) -> None:
         """The openings of consecutive entries; None is an entry that the log could not show."""
@@ -118,7 +125,7 @@ class OpeningAudit:
         self._recent[entry_id] = moment
         if len(self._recent) > self._recent_limit:
             self._recent = {each: when for each, when in self._recent.items() if when >= newest - _LATE}
-            self._recent_limit = 2 * len(self._recent) + _RECENT
+            self._recent_limit = 2 * len(self._recent) + self._recent_least
         return None
 
     def _judge(self, index: int, fault: str | None) -> None:

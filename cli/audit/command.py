@@ -33,51 +33,51 @@ _MAX_ENTRY_FILE: Final = 1 << 16
 _HASH_BYTES: Final = 32
 _CLOCKS_DIFFER_SECONDS: Final = 30
 
-_URL = click.option("--url", required=True, help="A year's log, such as https://registry.example/log/2026.")
-_KEY = click.option("--key", "vkey", required=True, help="The vkey of that year's log, pinned.")
-_RECEIPT_KEY = click.option("--key", "vkey", help="The vkey of that year's log, pinned.")
+_URL = click.option("--log-url", "url", required=True, help="A year's log, such as https://registry.example/log/2026.")
+_KEY = click.option("--vkey", required=True, help="The vkey of that year's log, pinned.")
+_RECEIPT_KEY = click.option("--vkey", help="The vkey of that year's log, pinned.")
 _RECEIPT_KEYS = click.option(
-    "--keys", type=FILE, help="A file of vkeys that were pinned, one a line: the receipt's own is taken."
+    "--vkeys", type=FILE, help="A file of vkeys that were pinned, one a line: the receipt's own is taken."
 )
 
 
-@click.group()
+@click.group(short_help="Check the transparency log as an outsider.")
 def audit() -> None:
     """Check the transparency log as an outsider: nothing that it says is believed, all of it is computed again."""
 
 
-@audit.command("verify")
+@audit.command("verify", short_help="Recompute a whole log and compare its head.")
 @_URL
 @_KEY
-@click.option("--state", type=NEW_FILE, help="Keep how far this came; the last head goes into STATE.heads.")
-@click.option("--since-saved", is_flag=True, help="Only what is new since the audit in --state.")
+@click.option("--saved", type=NEW_FILE, help="Keep how far this came; the last head goes into SAVED.heads.")
+@click.option("--since-saved", is_flag=True, help="Only what is new since the audit in --saved.")
 @openings_options
 @json_option
 def verify_log(
-    url: str, vkey: str, state: Path | None, access: OpeningsAccess | None, *, since_saved: bool, as_json: bool
+    url: str, vkey: str, saved: Path | None, access: OpeningsAccess | None, *, since_saved: bool, as_json: bool
 ) -> None:
     """Fetch every entry, hash it again, and compare the tree with the signed head. Exit 1 if anything differs.
 
-    Interrupted with --state? The same command goes on, and ends as one run would have. With --openings also what the
+    Interrupted with --saved? The same command goes on, and ends as one run would have. With --openings also what the
     entries say is checked: against the public log, against the keys that the log tells of, and against its erasures.
 
     \b
     Examples:
-      clearline audit verify --url https://registry.example/log/2026 --key registry.example/log/2026+0a1b2c3d+AQ...
-      clearline audit verify --url URL --key VKEY --state audit.json --since-saved
+      clearline audit verify --log-url https://registry.example/log/2026 --vkey registry.example/log/2026+0a1b2c3d+AQ...
+      clearline audit verify --log-url URL --vkey VKEY --saved audit.json --since-saved
     """
-    if since_saved and state is None:
-        raise click.UsageError("--since-saved needs --state")
+    if since_saved and saved is None:
+        raise click.UsageError("--since-saved needs --saved")
     key = log_key(vkey)
     with _reader(url) as reader:
-        head = _head(reader, key, None if state is None else state.with_name(state.name + ".heads"))
+        head = _head(reader, key, None if saved is None else saved.with_name(saved.name + ".heads"))
         with progress(f"audit {key.name}") as show:
             told, findings = run_audit(
                 head.checkpoint,
                 reader=reader,
                 key=key,
                 url=url,
-                path=state,
+                path=saved,
                 since_saved=since_saved,
                 access=access,
                 on_progress=show,
@@ -100,7 +100,7 @@ def verify_receipt_file(
     file: Path,
     vkey: str | None,
     *,
-    keys: Path | None,
+    vkeys: Path | None,
     entry: Path | None,
     leaf: str | None,
     policy: Path | None,
@@ -114,17 +114,17 @@ def verify_receipt_file(
 
     \b
     Examples:
-      clearline audit receipt a.tlog-proof --key VKEY --entry a.tlog-proof.opening --policy witnesses --faults 1
-      clearline audit receipt a.tlog-proof --keys pinned.vkeys --entry a.tlog-proof.opening
+      clearline audit receipt a.tlog-proof --vkey VKEY --entry a.tlog-proof.opening --policy witnesses --faults 1
+      clearline audit receipt a.tlog-proof --vkeys pinned.vkeys --entry a.tlog-proof.opening
     """
-    if (vkey is None) == (keys is None):
-        raise click.UsageError("either --key or --keys")
+    if (vkey is None) == (vkeys is None):
+        raise click.UsageError("either --vkey or --vkeys")
     if (entry is None) == (leaf is None):
         raise click.UsageError("either --entry or --leaf")
     if (policy is None) != (faults is None):
         raise click.UsageError("--policy goes with --faults")
     raw = _read(file, MAX_RECEIPT_BYTES)
-    key = log_key(vkey or "") if keys is None else _key_of(raw, keys)
+    key = log_key(vkey or "") if vkeys is None else _key_of(raw, vkeys)
     trust = Trust(key=key)
     if policy is not None and faults is not None:
         believed = read_policy(_read(policy, MAX_POLICY_BYTES), faults=faults, key=key)
@@ -136,7 +136,7 @@ def verify_receipt_file(
     tell(told, as_json=as_json)
 
 
-@audit.command("export")
+@audit.command("export", short_help="Keep a verified static mirror of a log.")
 @_URL
 @_KEY
 @click.option("--out", type=FOLDER, required=True, help="The folder of the mirror.")
@@ -146,7 +146,7 @@ def export(url: str, vkey: str, out: Path, *, as_json: bool) -> None:
 
     \b
     Example:
-      clearline audit export --url https://registry.example/log/2026 --key VKEY --out mirror/2026
+      clearline audit export --log-url https://registry.example/log/2026 --vkey VKEY --out mirror/2026
     """
     key = log_key(vkey)
     with _reader(url) as reader, progress(f"export {key.name}") as show:
@@ -156,7 +156,7 @@ def export(url: str, vkey: str, out: Path, *, as_json: bool) -> None:
     tell(told | {"output": str(out)}, as_json=as_json)
 
 
-@audit.command("fork")
+@audit.command("fork", short_help="Check evidence of a fork offline.")
 @click.argument("file", type=FILE)
 @_KEY
 @json_option
@@ -165,7 +165,7 @@ def verify_fork_file(file: Path, vkey: str, *, as_json: bool) -> None:
 
     \b
     Example:
-      clearline audit fork log-state/evidence/0123456789abcdef-700-800.fork --key VKEY
+      clearline audit fork log-state/evidence/0123456789abcdef-700-800.fork --vkey VKEY
     """
     key = log_key(vkey)
     fork = parse_fork(_read(file, MAX_FORK_BYTES))

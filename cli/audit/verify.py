@@ -4,7 +4,7 @@ import functools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,7 +41,7 @@ _Command = Callable[..., Any]
 class OpeningsAccess:
     """Who reads the openings, whose answers are believed, and the audits of other years that belong to it."""
 
-    signing_key: Path = field(repr=False)
+    key: Path
     key_id: str
     registry_key: bytes
     registry_key_id: str
@@ -53,20 +53,20 @@ def openings_options(command: _Command) -> _Command:
 
     @functools.wraps(command)
     def with_access(*, openings: bool, also: tuple[Path, ...], **given: Any) -> Any:
-        names = ("signing_key", "key_id", "registry_key", "registry_key_id")
+        names = ("key", "key_id", "registry_key", "registry_key_id")
         signer = {name: given.pop(name) for name in names}
         if openings and None in signer.values():
-            raise click.UsageError("--openings needs --signing-key, --key-id, --registry-key and --registry-key-id")
+            raise click.UsageError("--openings needs --key, --key-id, --registry-key and --registry-key-id")
         if not openings and (also or set(signer.values()) != {None}):
             raise click.UsageError("who reads goes with --openings")
         return command(access=OpeningsAccess(**signer, also=also) if openings else None, **given)
 
     for add in (
-        click.option("--also", type=FILE, multiple=True, help="The --state of another year's audit with --openings."),
+        click.option("--also", type=FILE, multiple=True, help="The --saved of another year's audit with --openings."),
         click.option("--registry-key-id", help="The name of that key."),
         click.option("--registry-key", type=PublicKeyParam(), help="The registry's public key (base64url or a file)."),
         click.option("--key-id", help="The name of the signing key."),
-        click.option("--signing-key", type=FILE, help="The signing key (PEM) of an auditor or a regulator."),
+        click.option("--key", type=FILE, help="The signing key (PEM) of an auditor or a regulator."),
         click.option("--openings", is_flag=True, help="Check also what the entries say."),
     ):
         with_access = add(with_access)
@@ -162,8 +162,8 @@ def _openings(
 def _registry(access: OpeningsAccess, url: str, year: int) -> Iterator[RegistryClient]:
     base = url.rstrip("/").removesuffix(f"/log/{year:04d}")
     if base == url.rstrip("/"):
-        raise click.UsageError("--openings are the registry's: --url has to end in /log/<year>")
-    signer = file_signer(access.signing_key, access.key_id)
+        raise click.UsageError("--openings are the registry's: --log-url has to end in /log/<year>")
+    signer = file_signer(access.key, access.key_id)
     with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
         yield RegistryClient(
             SignedPeer(base, http, signer),

@@ -1,6 +1,5 @@
 """`clearline custodian carrier-key`: adds, revokes and lists the carriers' keys that a custodian lets in."""
 
-import datetime as dt
 from pathlib import Path
 from typing import Final
 
@@ -11,11 +10,12 @@ from cli.output import one_line, tell
 from custodian import carrier_keys, settings
 from custodian.settings import Admission, CarrierKey
 from protocol.encodings import b64url_encode
+from serving.clock import system_clock
 
 _SETTINGS: Final = "custodian.toml"
 
 
-@click.group("carrier-key")
+@click.group("carrier-key", short_help="Add and revoke the keys of carriers.")
 def carrier_key() -> None:
     """Add and revoke the keys that carriers sign with.
 
@@ -58,11 +58,11 @@ def revoke(carrier: str, key_id: str, config: Path, *, as_json: bool) -> None:
     Example:
       clearline custodian carrier-key revoke carrier-a carrier-a-1
     """
-    change = carrier_keys.revoke_key(config, carrier, key_id, now=dt.datetime.now(dt.UTC))
+    change = carrier_keys.revoke_key(config, carrier, key_id, now=system_clock())
     tell({"revoked": key_id, **_told(change, carrier)}, as_json=as_json)
 
 
-@carrier_key.command("list")
+@carrier_key.command("list", short_help="List the carriers' keys and revocations.")
 @config_option(_SETTINGS)
 @json_option
 def list_keys(config: Path, *, as_json: bool) -> None:

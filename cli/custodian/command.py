@@ -23,7 +23,7 @@ class _Commands(click.Group):
         return command
 
 
-@click.group(cls=_Commands)
+@click.group(cls=_Commands, short_help="Hold one share of the key.")
 def custodian() -> None:
     """Hold one share of the key: evaluate blinded elements, prove it, count them. It sees no identity."""
 

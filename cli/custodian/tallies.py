@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,42 +9,25 @@ from typing import Any
 
 import click
 
-from cli.options import FILE, DayParam, config_option, json_option
+from cli.options import DayParam, config_option
 from cli.outcome import Failure
 from cli.output import one_line, say
-from cli.registry_calls import Office, pin_options, pinned
+from cli.registry_calls import Office, office_options
 from client.errors import RegistryRefused
-from client.peer import Signer
-from crypto.signing.keys import load_private_key
 from custodian import settings
 from custodian.ledger import Ledger
 from custodian.settings import CustodianSettings
 from custodian.tallying import TallyRefused, signed_tally, tally_of
-from custodian.wiring import system_clock
 from protocol.messages.tallies import TALLY_DAYS
+from serving.clock import system_clock
 
 
-@click.command("tally")
+@click.command("tally", short_help="Hand in the counts of a day, signed.")
 @config_option("custodian.toml")
-@click.option("--registry", "url", required=True, help="The registry's public URL.")
-@click.option("--signing-key", type=FILE, required=True, help="The custodian's own signing key (PEM).")
-@click.option("--key-id", required=True, help="The name of that key at the registry.")
-@pin_options
 @click.option("--day", type=DayParam(), help="A UTC day that is over.  [default: yesterday]")
 @click.option("--missing", type=click.IntRange(1, TALLY_DAYS), help="Instead: the last so many days, oldest first.")
-@json_option
-def tally(
-    *,
-    config: Path,
-    url: str,
-    signing_key: Path,
-    key_id: str,
-    registry_key: bytes,
-    registry_key_id: str,
-    day: dt.date | None,
-    missing: int | None,
-    as_json: bool,
-) -> None:
+@office_options
+def tally(*, config: Path, day: dt.date | None, missing: int | None, office: Office, as_json: bool) -> None:
     """Sign how many elements each carrier had evaluated on a day, and hand it in. Safe to repeat.
 
     The registry puts it into its access log, where auditors compare it with the inquiries of that day. It says
@@ -55,18 +37,14 @@ def tally(
     \b
     Example:
       clearline custodian tally --config /etc/clearline/custodian.toml \\
-        --registry https://registry.example --registry-key registry.pub \\
-        --signing-key custodian.pem --key-id custodian-1-1
+        --url https://registry.example --registry-key registry.pub --key custodian.pem --key-id custodian-1-1
     """
     if day is not None and missing is not None:
         raise click.UsageError("--day and --missing exclude each other")
     held = settings.load(config)
-    clock = system_clock
     ledger = _ledger(held)
     try:
-        signer = Signer(key_id=key_id, private_key=load_private_key(signing_key), clock=clock, random=os.urandom)
-        office = Office(registry=pinned(url, registry_key_id, registry_key), signer=signer)
-        books = _Books(held=held, ledger=ledger, today=clock().date(), office=office)
+        books = _Books(held=held, ledger=ledger, today=system_clock().date(), office=office)
         yesterday = books.today - dt.timedelta(days=1)
         days = [day or yesterday] if missing is None else books.last(missing)
         _hand_in_all(books, days, as_json=as_json)

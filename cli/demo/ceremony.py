@@ -1,6 +1,5 @@
 """Makes all parties' keys and settings files in one place, as a trusted dealer: for the demonstration only."""
 
-import datetime as dt
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from protocol.codes import Role
 from protocol.encodings import b64url_encode
 from registry.keyfile import load_public_half
 from registry.settings import load as load_registry
+from serving.clock import system_clock
 from serving.files import FOR_ALL, make_folder, write_whole
 
 EPOCH: Final = 1
@@ -137,7 +137,7 @@ def _witness_keys(folder: Path) -> dict[str, VerifierKey]:
 
 def _policy(log: LogName, witnesses: dict[str, VerifierKey]) -> Policy:
     """Make the policy of two of the three carriers: each trusts the others, and itself."""
-    today = dt.datetime.now(dt.UTC)
+    today = system_clock()
     quorum = Quorum(witnesses=tuple(witnesses.values()), threshold=WITNESSES_NEEDED, faults=0)
     return Policy(logs=(log.key(today.year),), quorum=quorum)
 

@@ -1,6 +1,5 @@
 """`clearline demo` runs every server on this machine, with keys of its own."""
 
-import datetime as dt
 import shutil
 import signal
 import time
@@ -31,7 +30,8 @@ from cli.outcome import Failure
 from cli.output import say
 from gateway import settings
 from gateway.wiring import build
-from registry.policy.rules import beijing_date
+from protocol.beijing import beijing_date
+from serving.clock import system_clock
 from serving.files import make_folder
 
 _ENDS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -41,7 +41,7 @@ class Stopped(Exception):
     """SIGTERM, Ctrl-C or a closed terminal stopped the demonstration."""
 
 
-@click.command()
+@click.command(short_help="Run the whole system on this machine.")
 @click.option("--data", type=FOLDER, help="Three exports and applicants.csv.  [default: a sample made for today]")
 @click.option("--mappings", type=FOLDER, default=EXAMPLES / "mappings", help="Their layouts.  [default: the sample's]")
 @click.option("--out", type=FOLDER, help="Where results-*.csv and decisions.csv go.  [default: VAR/out]")
@@ -99,7 +99,7 @@ def _own_sample(home: Path, mappings: Path) -> Sample:
     if not folder.is_dir():
         # Remove an earlier release's results, which belong to another sample.
         shutil.rmtree(home / WORK, ignore_errors=True)
-        make_sample(folder, dt.datetime.now(dt.UTC))
+        make_sample(folder, system_clock())
     return _looked_over(folder, mappings)
 
 
@@ -160,7 +160,7 @@ def _work(plan: Plan, parties: Parties, servers: Household) -> tuple[str, str]:
     show(Imported(reports=reports, checks=checks), figures)
     write_figures(plan.var / "figures.json", figures)
     say(f"Verdicts and decisions, row by row: {plan.out}")
-    today = beijing_date(dt.datetime.now(dt.UTC))
+    today = beijing_date(system_clock())
     with build(settings.load(parties.carriers[CARRIERS[1]], {})) as gateway:
         settled = tell_story(plan, debtors(plan, today), gateway)
     told = tell_log(parties, settled)

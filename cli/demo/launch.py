@@ -1,6 +1,5 @@
 """Starts the whole system in the necessary order: custodians, registry, relays, participants, gateways."""
 
-import datetime as dt
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -29,6 +28,7 @@ from registry.usecases.clock.confirm_clock import confirm_clock
 from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.context import Registry
 from registry.wiring import build_registry
+from serving.clock import system_clock
 
 
 @contextmanager
@@ -102,7 +102,7 @@ def _admit_everybody(parties: Parties) -> None:
     signer = Signer(
         key_id=read_founding(parties.founding).operator.key_id,
         private_key=load_private_key(parties.operator_key),
-        clock=lambda: dt.datetime.now(dt.UTC),
+        clock=system_clock,
         random=os.urandom,
     )
     office = Office(registry=pin, signer=signer)

@@ -1,6 +1,5 @@
 """Ends the story with the log's proofs: a carrier's receipt, the witnesses' cosignatures and an outsider's audit."""
 
-import datetime as dt
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -21,6 +20,7 @@ from gateway import settings
 from gateway.wiring import build_log
 from protocol.problems import Problem
 from protocol.receipts import Grade
+from serving.clock import system_clock
 
 _PATIENCE_SECONDS: Final = 25.0
 """An earlier candidate that the witnesses did not cosign stays the candidate for up to 20 seconds."""
@@ -32,7 +32,7 @@ def tell_log(parties: Parties, settled: Settled | None) -> tuple[str, str]:
 
     Returns the address of the year's log, and its key.
     """
-    year = dt.datetime.now(dt.UTC).year
+    year = system_clock().year
     with ExitStack() as stack:
         carriers = {
             carrier: stack.enter_context(build_log(settings.load(path, {})))
@@ -108,7 +108,7 @@ def _audit(here: LogParty, year: int) -> tuple[str, str]:
     spent = time.perf_counter() - begun
     say(f"  8. an outsider fetches all {head.size} entries and hashes them again, {spent:.1f} s:")
     say(f"     root {head.root.hex()[:16]}... is the one that the log signed")
-    say(f"     {typed(['audit', 'verify', '--url', url, '--key', key.vkey])}")
+    say(f"     {typed(['audit', 'verify', '--log-url', url, '--vkey', key.vkey])}")
     return url, key.vkey
 
 

@@ -42,8 +42,8 @@ def commands(plan: Plan, parties: Parties, *, log_url: str, log_key: str) -> Ite
     yield (
         "the auditor checks what every entry says",
         [
-            *("audit", "verify", "--url", log_url, "--key", log_key, "--openings"),
-            *("--signing-key", shown(auditor), "--key-id", "auditor-1"),
+            *("audit", "verify", "--log-url", log_url, "--vkey", log_key, "--openings"),
+            *("--key", shown(auditor), "--key-id", "auditor-1"),
             *pinned,
         ],
     )

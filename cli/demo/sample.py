@@ -9,12 +9,12 @@ from typing import Final
 
 from cli.demo.plan import EXAMPLES
 from cli.outcome import Failure
+from protocol.beijing import beijing_date
 
 FOLDER: Final = "sample"
 SEED: Final = 7
 ROWS: Final = 1500
 APPLICANTS: Final = 500
-BEIJING: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
 _MAKER: Final = EXAMPLES / "make_sample.py"
 
 
@@ -25,7 +25,7 @@ def make_sample(folder: Path, now: dt.datetime) -> Path:
     fresh = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     figures = {"seed": str(SEED), "rows": str(ROWS), "applicants": str(APPLICANTS)}
-    figures["as-of"] = now.astimezone(BEIJING).date().isoformat()
+    figures["as-of"] = beijing_date(now).isoformat()
     options = [word for name, value in figures.items() for word in (f"--{name}", value)]
     subprocess.run([sys.executable, str(_MAKER), str(fresh), *options], check=True)  # noqa: S603 (our own program)
     fresh.chmod(0o700)

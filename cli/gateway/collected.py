@@ -10,13 +10,16 @@ import click
 
 from cli.options import TAKES_A_REFERENCE, config_option, json_option
 from cli.output import tell
+from client.resources import collected
 from gateway import settings
 from gateway.counter.collected import Takings
 from gateway.wiring import build
 from protocol.codes import CollectionAnswer, CollectionRefusal
 from protocol.encodings import AmountError, EncodingError, parse_moment, parse_yuan
+from protocol.messages.collected import CollectionAnswerBody
+from protocol.names import MONTH
 
-_MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_MONTH: Final = re.compile(MONTH)
 _ANSWER: Final = click.Choice([each.value for each in CollectionAnswer])
 _REASON: Final = click.Choice([each.value for each in CollectionRefusal])
 
@@ -56,7 +59,7 @@ class MomentParam(click.ParamType[dt.datetime]):
             self.fail("not a UTC time, as 2026-11-21T04:00:00.000000Z is", param, ctx)
 
 
-@click.command(context_settings=TAKES_A_REFERENCE)
+@click.command(context_settings=TAKES_A_REFERENCE, short_help="Report a quote that was paid at this counter.")
 @click.argument("reference")
 @click.argument("amount", type=YuanParam())
 @click.option(
@@ -79,7 +82,7 @@ def collect(reference: str, amount: int, collected_at: dt.datetime | None, confi
         tell(here.till.collect(takings), as_json=as_json)
 
 
-@click.command("answer-collection")
+@click.command("answer-collection", short_help="Confirm or refuse a payment taken elsewhere.")
 @click.argument("collection_id", type=click.UUID)
 @click.argument("answer", type=_ANSWER)
 @click.option("--reason", type=_REASON, help="Why it is refused; goes with REFUSED alone.")
@@ -93,14 +96,14 @@ def answer_collection(collection_id: UUID, answer: str, reason: str | None, conf
       clearline gateway answer-collection 0198c2c4-0000-7000-8000-000000000000 CONFIRMED
       clearline gateway answer-collection 0198c2c4-0000-7000-8000-000000000000 REFUSED --reason MONEY_NOT_RECEIVED
     """
+    body = CollectionAnswerBody(
+        answer=CollectionAnswer(answer), reason=None if reason is None else CollectionRefusal(reason)
+    )
     with build(settings.load(config)) as here:
-        said = here.till.answer(
-            collection_id, CollectionAnswer(answer), None if reason is None else CollectionRefusal(reason)
-        )
-    tell(said, as_json=as_json)
+        tell(collected.answer(here.registry, collection_id, body), as_json=as_json)
 
 
-@click.command("net-statement")
+@click.command("net-statement", short_help="Show what two carriers owe for a month.")
 @click.argument("month", type=MonthParam())
 @click.argument("carrier")
 @click.option("--csv", "as_csv", is_flag=True, help="The lines alone, as a table (RFC 4180).")
@@ -115,6 +118,6 @@ def net_statement(month: str, carrier: str, config: Path, *, as_csv: bool, as_js
     """
     with build(settings.load(config)) as here:
         if as_csv:
-            click.echo(here.till.net_lines(month, carrier), nl=False)
+            click.echo(collected.net_lines(here.registry, month, carrier), nl=False)
             return
-        tell(here.till.net_statement(month, carrier), as_json=as_json)
+        tell(collected.net_statement(here.registry, month, carrier), as_json=as_json)

@@ -14,11 +14,13 @@ from cli.gateway.evidence import confirm, show_evidence
 from cli.gateway.key_switch import custodians, use_key
 from cli.gateway.local_service import revoke_token, serve, token, tokens
 from cli.gateway.log import receipt, vkeys, witness
-from cli.gateway.plans import plan, reversal
+from cli.gateway.plans import plan
 from cli.gateway.quotes import quote
+from cli.gateway.records import records
+from cli.gateway.reversals import reversal
 from cli.gateway.statements import statement
 from cli.gateway.take_outs import take_outs
-from cli.gateway.transfers import records, transfer
+from cli.gateway.transfers import transfer
 from cli.gateway.withdrawals import withdraw, withdraw_report
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
 from cli.outcome import Failure
@@ -34,7 +36,7 @@ from protocol.encodings import b64url_encode, format_time
 from protocol.wire.codec import write
 
 
-@click.group()
+@click.group(short_help="Work on a carrier's own side.")
 def gateway() -> None:
     """Work on a carrier's own side: the only place where identity numbers exist.
 
@@ -43,7 +45,7 @@ def gateway() -> None:
     """
 
 
-@gateway.command()
+@gateway.command(short_help="Report that a debt is settled.")
 @click.option("--idempotency-key", help="Names this settlement, so that a repetition settles nothing twice.")
 @click.option("--waive-rest", is_flag=True, help="Give up what a FULL payment leaves of the debt.")
 @config_option("gateway.toml")
@@ -106,12 +108,12 @@ gateway.add_command(use_key)
 gateway.add_command(custodians)
 
 
-@gateway.group("red-list")
+@gateway.group("red-list", short_help="Propose entries of the red list.")
 def red_list() -> None:
     """Propose organisations whose service is not to be held up by their arrears."""
 
 
-@red_list.command()
+@red_list.command(short_help="Propose an organisation for the red list.")
 @click.option("--idempotency-key", help="Names this proposal, so that a repetition proposes nothing twice.")
 @config_option("gateway.toml")
 @json_option
@@ -144,13 +146,13 @@ def clearance(clearance_id: UUID, out: Path | None, config: Path, *, as_json: bo
       clearline gateway clearance 0198c2c4-0000-7000-8000-000000000000 --out clearance.jws
     """
     with _open(config) as here:
-        document = here.clearance(clearance_id)
+        found = here.clearance(clearance_id)
     if out is not None:
-        out.write_text(f"{document['clearance']}\n", encoding="ascii")
-    tell(document, as_json=as_json)
+        out.write_text(f"{found.clearance}\n", encoding="ascii")
+    tell(found, as_json=as_json)
 
 
-@gateway.command()
+@gateway.command(short_help="Print new events for this carrier.")
 @click.option("--cursor", type=NEW_FILE, required=True, help="The file that keeps how far events were read.")
 @config_option("gateway.toml")
 @json_option
@@ -171,7 +173,7 @@ def events(cursor: Path, config: Path, *, as_json: bool) -> None:
                 say(dropped_words(each))
 
 
-@gateway.command("public-keys")
+@gateway.command("public-keys", short_help="Write the keys that check clearances.")
 @click.argument("participants", nargs=-1, required=True)
 @click.option("--out", type=NEW_FILE, required=True, help="The file to write.")
 @config_option("gateway.toml")
@@ -186,7 +188,7 @@ def fetch_public_keys(participants: tuple[str, ...], out: Path, config: Path) ->
         out.write_bytes(public_keys(here, participants))
 
 
-@gateway.command("verify-clearance")
+@gateway.command("verify-clearance", short_help="Check a clearance offline.")
 @click.argument("file", type=FILE)
 @click.option("--keys", type=FILE, required=True, help="Public keys, from `clearline gateway public-keys`.")
 @json_option

@@ -1,4 +1,4 @@
-"""`clearline gateway rebut` and `clearline registry rebuttal`: a subject who is taken for a member of a household."""
+"""`clearline gateway rebut`: keep a subject apart from a household that is not theirs."""
 
 import hashlib
 from pathlib import Path
@@ -8,14 +8,14 @@ import click
 
 from cli.options import FILE, config_option, json_option, read_object
 from cli.output import tell
-from cli.registry_calls import Office, office_options
+from client.resources import disassociations
 from gateway import settings
 from gateway.local.requests import read_separation
 from gateway.wiring import build
 from protocol.encodings import b64url_encode
 
 
-@click.command()
+@click.command(short_help="Keep a subject apart from a household.")
 @click.option("--evidence", type=FILE, required=True, help="What the subject showed; only its SHA-256 leaves.")
 @click.option("--idempotency-key", help="Names this rebuttal, so that a repetition files nothing twice.")
 @config_option("gateway.toml")
@@ -41,7 +41,7 @@ def rebut(evidence: Path, config: Path, idempotency_key: str | None, *, as_json:
         tell(here.rebut(separation, idempotency_key=key), as_json=as_json)
 
 
-@click.command("withdraw-rebuttal")
+@click.command("withdraw-rebuttal", short_help="Take back a rebuttal of this carrier.")
 @click.argument("rebuttal_id", type=click.UUID)
 @config_option("gateway.toml")
 @json_option
@@ -53,24 +53,4 @@ def withdraw_rebuttal(rebuttal_id: UUID, config: Path, *, as_json: bool) -> None
       clearline gateway withdraw-rebuttal 0198c2c4-0000-7000-8000-000000000000
     """
     with build(settings.load(config)) as here:
-        tell(here.registry.withdraw_rebuttal(rebuttal_id), as_json=as_json)
-
-
-@click.group("rebuttal")
-def judged() -> None:
-    """Household rebuttals, for an adjudicator."""
-
-
-@judged.command()
-@click.argument("rebuttal_id", type=click.UUID)
-@office_options
-def revoke(rebuttal_id: UUID, office: Office, *, as_json: bool) -> None:
-    """Revoke a rebuttal that was not true. Safe to repeat.
-
-    \b
-    Example:
-      clearline registry rebuttal revoke 0198c2c4-0000-7000-8000-000000000000 \\
-        --url https://registry.example --registry-key registry.pub --key court.pem --key-id court-1
-    """
-    path = f"/v1/rebuttals/{rebuttal_id}/withdrawal"
-    tell(office.tell(path, {}, f"rebuttal-withdrawal-{rebuttal_id}", rebuttal_id=str, state=str), as_json=as_json)
+        tell(disassociations.withdraw(here.registry, rebuttal_id), as_json=as_json)

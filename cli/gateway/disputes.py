@@ -1,4 +1,4 @@
-"""`clearline gateway dispute` and `clearline registry dispute`: a case from its filing to its decision."""
+"""`clearline gateway dispute`: file a dispute, answer one as the creditor, and add papers."""
 
 from pathlib import Path
 from typing import Final
@@ -16,30 +16,29 @@ from cli.options import (
     write_secret,
 )
 from cli.output import one_line, tell
-from cli.registry_calls import Office, office_options
-from client.answers import read
+from client.resources import disputes
 from gateway import settings
-from gateway.counter import disputes as disputing
-from gateway.counter.disputes import MAX_DOCUMENT_BYTES
+from gateway.counter.disputes import add_paper
 from gateway.gateway import Gateway
 from gateway.local.requests import read_complaint
 from gateway.wiring import build
-from protocol.codes import DisputeAnswer, DisputeDecision
-from protocol.encodings import b64url_decode
-from protocol.states import Side
+from protocol.codes import DisputeAnswer
+from protocol.messages.disputes import NewDisputeDocument
+from protocol.messages.limits import MAX_DOCUMENT_BYTES
+from protocol.states import DisputeState, Side
+from protocol.wire.codec import write_sorted
 
 _ANSWER: Final = click.Choice([each.value for each in DisputeAnswer])
 _SIDE: Final = click.Choice([each.value for each in Side])
-_STATE: Final = click.Choice(["OPEN", "ANSWERED", "SUSPENDED", "CLOSED"])
-_DECISION: Final = click.Choice([each.value for each in DisputeDecision])
+_STATE: Final = click.Choice([each.value for each in DisputeState])
 
 
-@click.group("dispute")
+@click.group("dispute", short_help="File and answer disputes.")
 def dispute() -> None:
     """Disputes: file one for a subject at the counter, answer one as the creditor, add documents."""
 
 
-@dispute.command("file")
+@dispute.command("file", short_help="File a dispute for a subject.")
 @click.option("--idempotency-key", help="Names this filing, so that a repetition files nothing twice.")
 @config_option("gateway.toml")
 @json_option
@@ -61,7 +60,7 @@ def file_(config: Path, idempotency_key: str | None, *, as_json: bool) -> None:
         tell(here.file_dispute(complaint, idempotency_key=key), as_json=as_json)
 
 
-@dispute.command()
+@dispute.command(short_help="Show a case of this carrier.")
 @click.argument("dispute_id", type=click.UUID)
 @config_option("gateway.toml")
 @json_option
@@ -73,10 +72,10 @@ def show(dispute_id: UUID, config: Path, *, as_json: bool) -> None:
       clearline gateway dispute show 0198c2c4-0000-7000-8000-000000000000
     """
     with _open(config) as here:
-        tell(here.registry.dispute(dispute_id), as_json=as_json)
+        tell(disputes.read(here.registry, dispute_id), as_json=as_json)
 
 
-@dispute.command()
+@dispute.command(short_help="Answer a case as the creditor.")
 @click.argument("dispute_id", type=click.UUID)
 @click.argument("said", type=_ANSWER)
 @config_option("gateway.toml")
@@ -89,10 +88,10 @@ def answer(dispute_id: UUID, said: str, config: Path, *, as_json: bool) -> None:
       clearline gateway dispute answer 0198c2c4-0000-7000-8000-000000000000 CONTRACT_SHOWN
     """
     with _open(config) as here:
-        tell(here.registry.answer_dispute(dispute_id, DisputeAnswer(said)), as_json=as_json)
+        tell(disputes.answer(here.registry, dispute_id, DisputeAnswer(said)), as_json=as_json)
 
 
-@dispute.command("list")
+@dispute.command("list", short_help="List the cases of this carrier.")
 @click.option("--state", type=_STATE, help="Only cases in this state.")
 @config_option("gateway.toml")
 @json_option
@@ -104,11 +103,11 @@ def list_(state: str | None, config: Path, *, as_json: bool) -> None:
       clearline gateway dispute list --state OPEN --json
     """
     with _open(config) as here:
-        for each in disputing.cases(here.registry, state):
-            click.echo(one_line(each, as_json=as_json))
+        for case in disputes.every(here.registry, None if state is None else DisputeState(state)):
+            click.echo(one_line(case, as_json=as_json))
 
 
-@dispute.command("add-document")
+@dispute.command("add-document", short_help="Add a PDF, PNG or JPEG to a case.")
 @click.argument("dispute_id", type=click.UUID)
 @click.argument("file", type=FILE)
 @click.option("--side", type=_SIDE, default=Side.FILER.value, show_default=True, help="For whom it is added.")
@@ -124,7 +123,8 @@ def add_document(dispute_id: UUID, file: Path, side: str, config: Path, *, as_js
     with file.open("rb") as opened:
         content = opened.read(MAX_DOCUMENT_BYTES + 1)
     with _open(config) as here:
-        tell(disputing.add_document(here.registry, dispute_id, Side(side), content), as_json=as_json)
+        paper = NewDisputeDocument(side=Side(side), content=content)
+        tell(add_paper(here.registry, dispute_id, paper), as_json=as_json)
 
 
 @dispute.command()
@@ -139,11 +139,11 @@ def documents(dispute_id: UUID, config: Path, *, as_json: bool) -> None:
       clearline gateway dispute documents 0198c2c4-0000-7000-8000-000000000000
     """
     with _open(config) as here:
-        for each in disputing.documents(here.registry, dispute_id):
-            click.echo(one_line(each, as_json=as_json))
+        for paper in disputes.papers(here.registry, dispute_id).documents:
+            click.echo(one_line(paper, as_json=as_json))
 
 
-@dispute.command("read-document")
+@dispute.command("read-document", short_help="Fetch a document of a case; it is logged.")
 @click.argument("dispute_id", type=click.UUID)
 @click.argument("document_id", type=click.UUID)
 @click.option("--out", type=NEW_FILE, required=True, help="Where the document is written.")
@@ -159,90 +159,11 @@ def read_document(dispute_id: UUID, document_id: UUID, out: Path, config: Path, 
     """
     refuse_existing(out)
     with _open(config) as here:
-        facts, content = disputing.open_document(here.registry, dispute_id, document_id)
-    write_secret(out, content)
+        paper = disputes.open_paper(here.registry, dispute_id, document_id)
+    write_secret(out, paper.content)
+    facts = write_sorted(paper)
+    del facts["content"]
     tell(facts, as_json=as_json)
-
-
-@click.group("dispute")
-def decided() -> None:
-    """Disputes, for an adjudicator who is no party to them."""
-
-
-@decided.command()
-@click.argument("dispute_id", type=click.UUID)
-@click.argument("decision", type=_DECISION)
-@office_options
-def decide(dispute_id: UUID, decision: str, office: Office, *, as_json: bool) -> None:
-    """Decide a case: UPHOLD (it must be answered), WITHDRAW, or VOID for a stolen identity. Safe to repeat.
-
-    STOP closes nothing: a record that blocks while a further ground is heard blocks nobody until the decision.
-
-    \b
-    Example:
-      clearline registry dispute decide 0198c2c4-0000-7000-8000-000000000000 UPHOLD \\
-        --url https://registry.example --registry-key registry.pub --key court.pem --key-id court-1
-    """
-    document = office.tell(
-        f"/v1/disputes/{dispute_id}/decision",
-        {"decision": decision},
-        f"dispute-{decision}-{dispute_id}",
-        dispute_id=str,
-        state=str,
-        outcome=str,
-    )
-    tell(document, as_json=as_json)
-
-
-@decided.command("list")
-@click.option("--state", type=_STATE, default="ANSWERED", show_default=True, help="Cases in this state.")
-@click.option("--after", type=click.UUID, help="Behind this case.")
-@office_options
-def list_all(state: str, after: UUID | None, office: Office, *, as_json: bool) -> None:
-    """List a page of cases, those that wait for a decision unless another state is asked for.
-
-    \b
-    Example:
-      clearline registry dispute list \\
-        --url https://registry.example --registry-key registry.pub --key court.pem --key-id court-1
-    """
-    path = f"/v1/disputes?limit=100&state={state}" + ("" if after is None else f"&after={after}")
-    tell(office.ask(path, disputes=list, next=None), as_json=as_json)
-
-
-@decided.command("documents")
-@click.argument("dispute_id", type=click.UUID)
-@office_options
-def list_documents(dispute_id: UUID, office: Office, *, as_json: bool) -> None:
-    """List the documents of both sides of a case.
-
-    \b
-    Example:
-      clearline registry dispute documents 0198c2c4-0000-7000-8000-000000000000 \\
-        --url https://registry.example --registry-key registry.pub --key court.pem --key-id court-1
-    """
-    tell(office.ask(f"/v1/disputes/{dispute_id}/documents", documents=list), as_json=as_json)
-
-
-@decided.command("read-document")
-@click.argument("dispute_id", type=click.UUID)
-@click.argument("document_id", type=click.UUID)
-@click.option("--out", type=NEW_FILE, required=True, help="Where the document is written.")
-@office_options
-def read_as_judge(dispute_id: UUID, document_id: UUID, *, out: Path, office: Office, as_json: bool) -> None:
-    """Fetch a document of a case; each reading is logged.
-
-    \b
-    Example:
-      clearline registry dispute read-document 0198c2c4-0000-7000-8000-000000000000 \\
-        0198c2c4-0000-7000-8000-000000000001 --out contract.pdf \\
-        --url https://registry.example --registry-key registry.pub --key court.pem --key-id court-1
-    """
-    refuse_existing(out)
-    path = f"/v1/disputes/{dispute_id}/documents/{document_id}"
-    found = office.ask(path, document_id=str, content=str)
-    write_secret(out, read(lambda document: b64url_decode(document.pop("content")), found))
-    tell(found, as_json=as_json)
 
 
 def _open(config: Path) -> Gateway:

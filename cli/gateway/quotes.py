@@ -1,15 +1,14 @@
-"""`clearline gateway quote`: whom an applicant has to pay, how much, and how."""
+"""Show a quote (`clearline gateway quote`): whom an applicant has to pay, how much, and how."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from cli.options import TAKES_A_REFERENCE, config_option, json_option
 from cli.output import one_line, tell
-from client.answers import items
 from gateway import settings
 from gateway.wiring import build
+from protocol.wire.codec import write_sorted
 
 _LISTS = ("creditors", "lines")
 
@@ -28,16 +27,12 @@ def quote(reference: str, config: Path, *, as_json: bool) -> None:
       clearline gateway quote 3nXb0mTt7cVw1Qf2
     """
     with build(settings.load(config)) as here:
-        document = here.quote(reference)
+        found = here.quote(reference)
     if as_json:
-        tell(document, as_json=True)
+        tell(found, as_json=True)
         return
-    _tell_lines(document)
-
-
-def _tell_lines(document: dict[str, Any]) -> None:
-    tell({name: value for name, value in document.items() if name not in _LISTS}, as_json=False)
+    tell({name: value for name, value in write_sorted(found).items() if name not in _LISTS}, as_json=False)
     for name in _LISTS:
         click.echo(f"{name}:")
-        for each in items(document, name):
-            click.echo(f"  {one_line(each, as_json=False)}")
+        for debt in getattr(found, name):
+            click.echo(f"  {one_line(debt, as_json=False)}")

@@ -6,7 +6,6 @@ import click
 
 from cli.options import NEW_FILE, config_option, json_option, read_object, refuse_existing, write_secret
 from cli.output import tell
-from client.answers import read
 from gateway import settings
 from gateway.counter.statement_text import render
 from gateway.counter.statement_words import Language
@@ -14,7 +13,7 @@ from gateway.local.requests import read_statement_request
 from gateway.wiring import build
 
 
-@click.command()
+@click.command(short_help="Print all that is held about a subject.")
 @click.option(
     "--language",
     type=click.Choice([each.value for each in Language]),
@@ -44,7 +43,7 @@ def statement(language: str, out: Path | None, idempotency_key: str | None, conf
         refuse_existing(out)
     with build(settings.load(config)) as here:
         said = here.statement(identity, idempotency_key=key)
-    text = read(lambda found: render(found, Language(language)), said)
+    text = render(said, Language(language))
     if out is not None:
         write_secret(out, text.encode())
     if as_json:

@@ -6,9 +6,9 @@ import click
 
 from cli.options import config_option, json_option
 from cli.output import tell
+from client.resources.records import read_take_outs
 from gateway import settings
 from gateway.counter.take_outs import confirm_take_outs
-from gateway.counter.take_outs import take_outs as present_day
 from gateway.wiring import build
 
 
@@ -30,7 +30,7 @@ def show(config: Path, *, as_json: bool) -> None:
       clearline gateway take-outs show
     """
     with build(settings.load(config)) as here:
-        tell(present_day(here.registry), as_json=as_json)
+        tell(read_take_outs(here.registry), as_json=as_json)
 
 
 @take_outs.command()

@@ -15,7 +15,7 @@ from protocol.encodings import b64url_encode
 _ORDERS: Final = {"FREEZE": "freeze", "UNFREEZE": "unfreeze", "DISCHARGE": "discharge"}
 
 
-@click.command("order")
+@click.command("order", short_help="Freeze, unfreeze or discharge a record.")
 @click.argument("record_id", type=click.UUID)
 @click.argument("order", type=click.Choice(list(_ORDERS)))
 @click.option("--paper", type=FILE, required=True, help="The order itself; only its SHA-256 is sent.")
@@ -35,7 +35,7 @@ def ordered(record_id: UUID, order: str, *, paper: Path, office: Office, as_json
     tell(_send(office, path, "order_reference", paper, f"{order}-{record_id}"), as_json=as_json)
 
 
-@click.command("void")
+@click.command("void", short_help="Close a record of a stolen identity.")
 @click.argument("record_id", type=click.UUID)
 @click.option("--paper", type=FILE, required=True, help="The finding itself; only its SHA-256 is sent.")
 @office_options
@@ -59,7 +59,7 @@ def _send(office: Office, path: str, member: str, paper: Path, key: str) -> dict
     return office.tell(path, body, f"{key}-{digest.hexdigest()[:32]}", record_id=str, state=str)
 
 
-@click.command("archive")
+@click.command("archive", short_help="Open a sealed record; it is logged.")
 @click.argument("record_id", type=click.UUID)
 @office_options
 def archived(record_id: UUID, office: Office, *, as_json: bool) -> None:

@@ -52,7 +52,7 @@ def clock() -> None:
     """
 
 
-@clock.command()
+@clock.command(short_help="Show how the clock is judged.")
 @config_option("registry.toml")
 @json_option
 def show(config: Path, *, as_json: bool) -> None:
@@ -68,12 +68,12 @@ def show(config: Path, *, as_json: bool) -> None:
     tell(shown, as_json=as_json)
 
 
-@clock.command()
+@clock.command(short_help="Sign that it is this time now.")
 @click.option("--url", "registry_url", required=True, help="The registry's public URL.")
 @click.option("--time", "moment", type=MomentParam(), required=True, help="The time in UTC, off a watch you trust.")
-@click.option("--operator-key", type=FILE, required=True, help="The operator's signing key (PEM).")
-@click.option("--operator-key-id", default="operator-1", show_default=True, help="The name of that key.")
-def sign(registry_url: str, moment: dt.datetime, operator_key: Path, operator_key_id: str) -> None:
+@click.option("--key", type=FILE, required=True, help="The operator's signing key (PEM).")
+@click.option("--key-id", required=True, help="The name of that key.")
+def sign(registry_url: str, moment: dt.datetime, key: Path, key_id: str) -> None:
     """Print the operator's word that it is this time now.
 
     Needs no registry: run it wherever the operator's key is. The word is good once, and within five minutes of the
@@ -82,9 +82,9 @@ def sign(registry_url: str, moment: dt.datetime, operator_key: Path, operator_ke
     \b
     Example:
       clearline registry clock sign --url https://registry.example --time 2027-03-01T08:00Z \\
-        --operator-key operator.pem > clock.word
+        --key operator.pem --key-id operator-1 > clock.word
     """
-    click.echo(signed_word(registry_url.rstrip("/"), moment, operator_key, operator_key_id))
+    click.echo(signed_word(registry_url.rstrip("/"), moment, key, key_id))
 
 
 @clock.command()

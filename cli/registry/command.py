@@ -13,13 +13,13 @@ from api.app import create_app
 from api.limits import limits_for
 from api.serve import ServeSettings, log_to_stderr
 from api.serve import serve as serve_application
-from cli.gateway.disassociations import judged
-from cli.gateway.disputes import decided
 from cli.options import FILE, PublicKeyParam, config_option, json_option
 from cli.outcome import ExitCode, Failure
 from cli.output import say, tell
 from cli.registry.archive import archived, ordered, voided
 from cli.registry.clock import clock
+from cli.registry.disassociations import rebuttal
+from cli.registry.disputes import dispute
 from cli.registry.founding import Founding, read_founding
 from cli.registry.keys import key
 from cli.registry.log import log
@@ -31,7 +31,7 @@ from cli.registry.schema_check import check_schema
 from cli.registry.tallies import tallies
 from cli.registry.witnesses import witness
 from cli.registry.work import INTERVAL_SECONDS, Works, left_to_others, run_once
-from cli.registry_calls import Office, file_signer, pin_options, pinned
+from cli.registry_calls import Office, office_options
 from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key
 from protocol.codes import Role
 from protocol.encodings import b64url_encode
@@ -55,7 +55,7 @@ def registry() -> None:
     """
 
 
-@registry.command()
+@registry.command(short_help="Found a registry, with keys and database.")
 @config_option("registry.toml")
 @click.option("--founding", type=FILE, required=True, help="Operator and first key epoch (TOML, see below).")
 @json_option
@@ -113,7 +113,7 @@ def migrate(config: Path, *, as_json: bool) -> None:
     tell({"before": before, "now": schema.upgrade(settings.database_url)}, as_json=as_json)
 
 
-@registry.command()
+@registry.command(short_help="Serve the HTTP interface until SIGTERM.")
 @config_option("registry.toml")
 def serve(config: Path) -> None:
     """Serve the HTTP interface under gunicorn until SIGTERM. In earnest nginx or haproxy stands in front of it.
@@ -139,7 +139,7 @@ def serve(config: Path) -> None:
     )
 
 
-@registry.command("worker")
+@registry.command("worker", short_help="Run the registry's rounds until SIGTERM.")
 @config_option("registry.toml")
 @click.option(
     "--interval", type=click.FloatRange(min=0.1), default=INTERVAL_SECONDS, show_default=True, help="Seconds."
@@ -177,11 +177,8 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
         raise Failure(str(ended)) from None
 
 
-@registry.command()
+@registry.command(short_help="Admit a participant.")
 @click.argument("participant_id")
-@click.option("--url", required=True, help="The registry's public URL.")
-@click.option("--operator-key", type=FILE, required=True, help="The operator's signing key (PEM).")
-@click.option("--operator-key-id", default="operator-1", show_default=True, help="The name of that key.")
 @click.option("--name", required=True, help="How the participant is called in quotes.")
 @click.option(
     "--role",
@@ -192,31 +189,19 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
     help="May be given several times.",
 )
 @click.option("--contact", help="How a debtor pays or disputes.")
-@click.option("--key-id", required=True, help="The name of the participant's first key.")
+@click.option("--new-key-id", required=True, help="The name of the participant's first key.")
 @click.option("--public-key", type=PublicKeyParam(), required=True, help="Its 32 bytes in base64url, or a file.")
-@pin_options
-@json_option
-def admit(
-    participant_id: str,
-    url: str,
-    operator_key: Path,
-    operator_key_id: str,
-    *,
-    registry_key: bytes,
-    registry_key_id: str,
-    as_json: bool,
-    **participant: Any,
-) -> None:
+@office_options
+def admit(participant_id: str, *, office: Office, as_json: bool, **participant: Any) -> None:
     """Admit PARTICIPANT_ID over the registry's HTTP interface, signed by the operator. Safe to repeat.
 
     \b
     Example:
-      clearline registry admit carrier-a --url https://registry.example --registry-key registry.pub \\
-        --operator-key operator.pem --name "Carrier A" --role REPORTER --role INQUIRER \\
-        --key-id carrier-a-1 --public-key <key>
+      clearline registry admit carrier-a --name "Carrier A" --role REPORTER --role INQUIRER \\
+        --new-key-id carrier-a-1 --public-key KEY \\
+        --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
-    pin = pinned(url, registry_key_id, registry_key)
-    office = Office(registry=pin, signer=file_signer(operator_key, operator_key_id))
+    participant["key_id"] = participant.pop("new_key_id")
     participant["public_key"] = b64url_encode(participant["public_key"])
     participant["roles"] = list(participant["roles"])
     given = {name: value for name, value in participant.items() if value is not None}
@@ -226,8 +211,8 @@ def admit(
 
 registry.add_command(log)
 registry.add_command(clock)
-registry.add_command(decided)
-registry.add_command(judged)
+registry.add_command(dispute)
+registry.add_command(rebuttal)
 registry.add_command(ordered)
 registry.add_command(voided)
 registry.add_command(archived)

@@ -26,12 +26,12 @@ from registry.work.signer import LogSigner
 YEAR = click.IntRange(min=1970, max=9999)
 
 
-@click.group()
+@click.group(short_help="Look after the trees of the access log.")
 def log() -> None:
     """Look after the trees of the access log, on the registry's own machine."""
 
 
-@log.command()
+@log.command(short_help="Show how large each tree is.")
 @config_option("registry.toml")
 def status(config: Path) -> None:
     """Say as JSON how large each year's tree is, what of it is published, and what waits.
@@ -45,7 +45,7 @@ def status(config: Path) -> None:
     tell(read_status(running, _remembered(settings, running)), as_json=True)
 
 
-@log.command()
+@log.command(short_help="Derive every tree again and compare.")
 @config_option("registry.toml")
 @click.option("--year", type=YEAR, help="One year's tree; all of them otherwise.")
 def check(config: Path, year: int | None) -> None:
@@ -72,7 +72,7 @@ def check(config: Path, year: int | None) -> None:
         raise Failure(f"the log does not agree with itself: {', '.join(codes)}")
 
 
-@log.command()
+@log.command(short_help="Print the vkey of each year's log.")
 @config_option("registry.toml")
 @click.option("--year", "years", type=YEAR, multiple=True, help="This year's key; may be given several times.")
 @click.option("--log-name", help="What the log was called then; what it is called now otherwise.")
@@ -96,7 +96,7 @@ def vkey(config: Path, years: tuple[int, ...], log_name: str | None) -> None:
             raise Failure("--log-name: is no name of a log") from None
 
 
-@log.command()
+@log.command(short_help="Go on with the log under a new name.")
 @config_option("registry.toml")
 def begin(config: Path) -> None:
     """After a loss that cannot be made good: go on under the new `log_name` with the trees that are there.

@@ -8,7 +8,7 @@ from cli.output import tell
 from cli.registry_calls import Office, office_options
 
 
-@click.command("exit")
+@click.command("exit", short_help="Let a participant go.")
 @click.argument("participant_id")
 @office_options
 def leave(participant_id: str, office: Office, *, as_json: bool) -> None:

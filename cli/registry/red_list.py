@@ -8,21 +8,22 @@ import click
 
 from cli.output import tell
 from cli.registry_calls import Office, office_options
+from client.resources import red_list as entries
 
 _Command = Callable[..., Any]
 
 
 def _signed(command: _Command) -> _Command:
-    """Which entry, where the registry is and who signs; the same for every command here."""
+    """Take the entry, the registry and the signer; the same for every command here."""
     return office_options(click.argument("entry_id", type=click.UUID)(command))
 
 
-@click.group("red-list")
+@click.group("red-list", short_help="Approve and revoke red-list entries.")
 def red_list() -> None:
     """Organisations whose service is not held up by their arrears; two approvers, neither of them the proposer."""
 
 
-@red_list.command()
+@red_list.command(short_help="Approve a proposed entry.")
 @_signed
 def approve(entry_id: UUID, office: Office, *, as_json: bool) -> None:
     """Approve a proposed entry; the second approval, by another participant, makes it effective. Safe to repeat.
@@ -32,10 +33,11 @@ def approve(entry_id: UUID, office: Office, *, as_json: bool) -> None:
       clearline registry red-list approve 0198c2c4-0000-7000-8000-000000000000 \\
         --url https://registry.example --registry-key registry.pub --key regulator.pem --key-id regulator-1
     """
-    tell(_post(office, entry_id, "approvals"), as_json=as_json)
+    with office.open() as registry:
+        tell(entries.approve(registry, entry_id), as_json=as_json)
 
 
-@red_list.command()
+@red_list.command(short_help="Take an entry off the list.")
 @_signed
 def revoke(entry_id: UUID, office: Office, *, as_json: bool) -> None:
     """Take an entry off the list, from the next inquiry on. Safe to repeat.
@@ -45,10 +47,11 @@ def revoke(entry_id: UUID, office: Office, *, as_json: bool) -> None:
       clearline registry red-list revoke 0198c2c4-0000-7000-8000-000000000000 \\
         --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
-    tell(_post(office, entry_id, "revocation"), as_json=as_json)
+    with office.open() as registry:
+        tell(entries.revoke(registry, entry_id), as_json=as_json)
 
 
-@red_list.command()
+@red_list.command(short_help="Show an entry and its approvals.")
 @_signed
 def show(entry_id: UUID, office: Office, *, as_json: bool) -> None:
     """Show an entry: its state, ground, proposer, approvals and end.
@@ -58,9 +61,5 @@ def show(entry_id: UUID, office: Office, *, as_json: bool) -> None:
       clearline registry red-list show 0198c2c4-0000-7000-8000-000000000000 \\
         --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
-    tell(office.ask(f"/v1/red-list/{entry_id}", entry_id=str, state=str), as_json=as_json)
-
-
-def _post(office: Office, entry_id: UUID, step: str) -> dict[str, Any]:
-    path = f"/v1/red-list/{entry_id}/{step}"
-    return office.tell(path, {}, f"red-list-{step}-{entry_id}", entry_id=str, state=str)
+    with office.open() as registry:
+        tell(entries.read(registry, entry_id), as_json=as_json)

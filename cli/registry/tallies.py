@@ -11,7 +11,7 @@ from cli.registry_calls import Office, office_options
 from client.answers import read
 
 
-@click.command("tallies")
+@click.command("tallies", short_help="Read all custodians' tallies of a day.")
 @click.argument("day", type=DayParam())
 @office_options
 def tallies(day: dt.date, *, office: Office, as_json: bool) -> None:

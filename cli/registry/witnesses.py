@@ -23,12 +23,12 @@ _MEMBERS: Final[dict[str, type | None]] = {
 """The members of a witness that are shown."""
 
 
-@click.group("witness")
+@click.group("witness", short_help="Admit and remove witnesses.")
 def witness() -> None:
     """Whose cosignatures under the access log's heads count."""
 
 
-@witness.command()
+@witness.command(short_help="Count a witness's cosignatures.")
 @click.argument("name")
 @click.option("--participant", required=True, help="The participant whose witness it is.")
 @click.option("--public-key", type=PublicKeyParam(), required=True, help="Its 32 bytes in base64url, or a file.")
@@ -57,7 +57,7 @@ def admit(
     tell({each: found[each] for each in _MEMBERS}, as_json=as_json)
 
 
-@witness.command("list")
+@witness.command("list", short_help="List the witnesses.")
 @office_options
 def list_witnesses(office: Office, *, as_json: bool) -> None:
     """List the witnesses, one a line, those that were removed too. Signed by the operator.
@@ -73,7 +73,7 @@ def list_witnesses(office: Office, *, as_json: bool) -> None:
     say(f"witnesses: {len(found)}")
 
 
-@witness.command()
+@witness.command(short_help="Count a witness's cosignatures no more.")
 @click.argument("name")
 @office_options
 def remove(name: str, office: Office, *, as_json: bool) -> None:

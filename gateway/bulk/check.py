@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from client.errors import ApplicationInvalid
 from client.incarnations import Steady
+from client.resources import inquiries
 from gateway.bulk.damaged_numbers import DamagedNumbers
 from gateway.bulk.export import Export, RawRow
 from gateway.bulk.file_guards import NOTHING_KNOWN, Consent, refuse_damaged
@@ -18,7 +18,7 @@ from gateway.bulk.pipeline import chunks, in_order
 from gateway.bulk.progress import locked
 from gateway.bulk.rows import WRONG_NUMBER_OF_FIELDS, raw_identity
 from gateway.bulk.verdict_rows import csv_lines
-from gateway.identity.documents import RawIdentity, SubjectInputs, read_identity
+from gateway.identity.documents import RawIdentity, SubjectInputs, identify, read_identity
 from gateway.tools import Tools
 from protocol.codes import ServiceClass
 from protocol.encodings import b64url_encode
@@ -107,16 +107,12 @@ class Checker:
 
     def check(self, application: Application, *, today: dt.date) -> Checked:
         """The decision on one applicant; raises ``ApplicationInvalid`` when the document names nobody."""
-        try:
-            _, inputs = read_identity(application.identity, today=today)
-        except InvalidDocument as invalid:
-            raise ApplicationInvalid("document.number", invalid.code.value) from None
+        _, inputs = identify(application.identity, today=today)
         [tokens] = self._tools.tokeniser.tokens([inputs])
         # The carrier's own order number stays at home: a made-up reference ties question and answer.
         reference = b64url_encode(self._tools.random(_REFERENCE_BYTES))
-        answer = self._tools.registry.inquire(
-            InquiryRequest(inquiry_ref=reference, tokens=tokens, service_class=application.service_class)
-        )
+        request = InquiryRequest(inquiry_ref=reference, tokens=tokens, service_class=application.service_class)
+        answer = inquiries.ask(self._tools.registry, request)
         return Checked(answer=answer, household_register=inputs.register_state, household_address=inputs.address_state)
 
     def check_file(
@@ -175,7 +171,7 @@ class Checker:
         return _Chunk(read=read, inquiries=inquiries, elements=elements)
 
     def _ask(self, chunk: _Chunk) -> list[_Decided]:
-        answers = self._tools.registry.inquire_batch(chunk.inquiries) if chunk.inquiries else []
+        answers = inquiries.ask_many(self._tools.registry, chunk.inquiries) if chunk.inquiries else ()
         by_row = {each.inquiry_ref: each for each in answers}
         return [each if isinstance(each, _Decided) else _decided(each, by_row[each.row_id]) for each in chunk.read]
 

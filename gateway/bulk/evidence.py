@@ -11,19 +11,25 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from client.errors import EvidenceMissing
 from client.registry import RegistryClient
+from client.resources import evidence
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
-from protocol.messages.evidence import DIGEST_BYTES, SALT_BYTES, EvidenceManifest, document_digest
-from protocol.messages.limits import MAX_BILLS
+from protocol.messages.evidence import (
+    DIGEST_BYTES,
+    SALT_BYTES,
+    Demand,
+    EvidenceAnswer,
+    EvidenceManifest,
+    document_digest,
+)
+from protocol.messages.limits import MAX_BILLS, MAX_DOCUMENT_BYTES
 from serving.files import append_to, settle
 
-MAX_DOCUMENT_BYTES: Final = 2 * 1024 * 1024
-"""What the registry takes; a larger document could be promised and never shown."""
 _SALT_DOMAIN: Final = b"clearline/evidence-salt/v1\n"
 _MAX_LINE: Final = 16 * 1024
 
@@ -82,6 +88,7 @@ class EvidenceFolder:
         if not 1 <= len(bills) <= MAX_BILLS or len(notice) != 1 or len(contract) != 1:
             raise EvidenceIncomplete
         found = (*bills, *notice, *contract)
+        # The registry takes no larger document: it could be promised and never shown.
         if not all(0 < each.stat().st_size <= MAX_DOCUMENT_BYTES for each in found):
             raise EvidenceIncomplete
         return found
@@ -119,13 +126,9 @@ def keep(book: Path, promised: Iterable[Promised]) -> None:
         settle(file)
 
 
-def show(registry: RegistryClient, demand_id: UUID, books: Sequence[Path]) -> dict[str, Any]:
-    """Answer a demand with the promised document; the demand as the registry has it then. Raises EvidenceMissing."""
-    path = f"/v1/evidence-demands/{demand_id}"
-    try:
-        digest = b64url_decode(registry.ask(path, digest=str)["digest"], length=DIGEST_BYTES)
-    except EncodingError:
-        raise EvidenceMissing("the registry's demand names no document") from None
+def show(registry: RegistryClient, demand_id: UUID, books: Sequence[Path]) -> Demand:
+    """Answer a demand with the promised document. Raises EvidenceMissing."""
+    digest = evidence.read(registry, demand_id).digest
     promised = next((each for book in books for each in _read(book) if each.digest == digest), None)
     if promised is None:
         raise EvidenceMissing("no evidence book given here holds the document that is demanded")
@@ -135,8 +138,7 @@ def show(registry: RegistryClient, demand_id: UUID, books: Sequence[Path]) -> di
         raise EvidenceMissing(f"{promised.file}: cannot be read ({trouble.strerror})") from None
     if document_digest(promised.salt, content) != digest:
         raise EvidenceMissing(f"{promised.file}: is not the document any more that was promised")
-    answer = {"salt": b64url_encode(promised.salt), "content": b64url_encode(content)}
-    return registry.tell(f"{path}/document", answer, idempotency_key=f"evidence-{demand_id}", demand_id=str, state=str)
+    return evidence.show(registry, demand_id, EvidenceAnswer(salt=promised.salt, content=content))
 
 
 def _line(promised: Promised) -> bytes:

@@ -4,14 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from client.answers import read
 from client.errors import FileSuspicious
 from client.registry import RegistryClient
+from client.resources.records import own_records
 from gateway.bulk.damaged_numbers import DamagedNumbers
 from gateway.bulk.scan import Findings
-from gateway.counter.transfers import own_records
-from protocol.accounts import REFERENCE_BYTES
-from protocol.encodings import b64url_decode
 
 NUMBERS_DAMAGED: Final = "numbers-damaged"
 TAKES_OUT_MANY: Final = "takes-out-many"
@@ -62,7 +59,7 @@ def told_rows(path: Path, registry: RegistryClient, findings: Findings, consent:
         return ()
     matched = _match(registry, findings)
     _refuse_another_number(path, matched.taken_out, consent)
-    bound = registry.take_out_bound(matched.open_records)
+    bound = registry.rules().take_outs.bound(matched.open_records)
     if consent.take_out is None and matched.taken_out > bound:
         what = f"rows take out {matched.taken_out} of {matched.open_records} open records, more than {bound} at once"
         moved = f", {matched.moved} of them to another person" if matched.moved else ""
@@ -85,11 +82,10 @@ def _match(registry: RegistryClient, findings: Findings) -> _Matched:
     count = 0
     for record in own_records(registry):
         count += 1
-        reference = read(lambda found: b64url_decode(found["account_ref"], length=REFERENCE_BYTES), record)
-        if reference in wanted:
-            held.add(reference)
+        if record.account_ref in wanted:
+            held.add(record.account_ref)
         if findings.persons.move(record):
-            moved.add(reference)
+            moved.add(record.account_ref)
     about = [each for each in candidates if not held.isdisjoint(each.references)]
     taken = {reference for each in about if each.takes_out for reference in held.intersection(each.references)}
     return _Matched(

@@ -1,15 +1,12 @@
 """Finds the open records that a file would move to another person: a column that is shifted moves all of them."""
 
-import datetime as dt
 import hashlib
-from typing import Any, Final
+from typing import Final
 
-from client.answers import read
 from gateway.bulk.row_values import Reportable
-from protocol.accounts import REFERENCE_BYTES
-from protocol.encodings import b64url_decode, parse_time
+from protocol.beijing import beijing_date
+from protocol.messages.records import ListedRecord
 
-_BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
 _DAY_BITS: Final = 24
 
 
@@ -31,27 +28,17 @@ class OtherPersons:
             if reference is not None:
                 self._said[_digest(reference)] = _digest(person) << _DAY_BITS | due_date
 
-    def move(self, record: dict[str, Any]) -> bool:
+    def move(self, record: ListedRecord) -> bool:
         """Whether a row takes an open record, as the registry lists it, from its person.
 
         A record that was listed without a reference of its person is not known to move. A debt that was due after the
         record was listed belongs to whoever has the account now, and changes nothing.
         """
-        reference, person, last_due = read(_listed, record)
-        said = self._said.get(_digest(reference))
-        if said is None or person is None:
+        said = self._said.get(_digest(record.account_ref))
+        if said is None or record.person_ref is None:
             return False
-        return said >> _DAY_BITS != _digest(person) and said % (1 << _DAY_BITS) <= last_due.toordinal()
-
-
-def _listed(record: dict[str, Any]) -> tuple[bytes, bytes | None, dt.date]:
-    person = record.get("person_ref")
-    listed_on = parse_time(record["received_at"]).astimezone(_BEIJING).date()
-    return (
-        b64url_decode(record["account_ref"], length=REFERENCE_BYTES),
-        None if person is None else b64url_decode(person, length=REFERENCE_BYTES),
-        max(listed_on, dt.date.fromisoformat(record["due_date"])),
-    )
+        last_due = max(beijing_date(record.received_at), record.due_date)
+        return said >> _DAY_BITS != _digest(record.person_ref) and said % (1 << _DAY_BITS) <= last_due.toordinal()
 
 
 def _digest(reference: bytes) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from client.errors import OutputOfAnotherInput, RegistryRefused
 from client.incarnations import refuse_fall
+from client.resources import records
 from gateway.bulk.evidence import EvidenceFolder, keep
 from gateway.bulk.export import CheckedFile, Export, RawRow
 from gateway.bulk.file_guards import NOTHING_KNOWN, Consent, refuse_damaged, told_rows
@@ -85,7 +86,7 @@ class _File:
             self.mapping,
             self.checked.positions,
             accounts=self.tools.accounts,
-            rules=self.tools.registry.rules(),
+            rules=self.tools.registry.rules().listing,
             today=self.today,
             evidence=self.evidence,
             only_look=only_look,
@@ -243,12 +244,12 @@ class _Reporter:
         # Verdicts are a stream, which is not signed. So the request names the incarnation, and a refusal is signed.
         registry = self._tools.registry.under(progress.incarnation)
         try:
-            return registry.report_batch(key, reports)
+            return records.report_batch(registry, key, reports)
         except RegistryRefused as refused:
             if not progress.was_sent_before or refused.problem != Problem.IDEMPOTENCY_KEY_REUSED.value.name:
                 raise
             # The backup has this chunk as it was read on an earlier day, under other rules: it is judged anew.
-            return registry.report_batch(key_under(key, progress.incarnation), reports)
+            return records.report_batch(registry, key_under(key, progress.incarnation), reports)
 
 
 def book_of(output: Path) -> Path:

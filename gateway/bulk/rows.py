@@ -17,17 +17,18 @@ from gateway.bulk.mapping import Collective, FileMapping
 from gateway.bulk.row_values import LocalVerdict, ReadRow, RefusedHere, Reportable
 from gateway.identity.accounts import Account, AccountInvalid, Accounts
 from gateway.identity.documents import RawIdentity, SubjectInputs, read_identity
+from protocol.beijing import BEIJING
 from protocol.codes import Category, NoticeChannel, ServiceClass, Verdict
 from protocol.encodings import MAX_DEBT_FEN, AmountCode, AmountError, parse_yuan
 from protocol.identifiers import Document, DocumentKind, InvalidDocument
-from protocol.listing import DebtFacts, ListingRules, first_failing_rule, not_listable
+from protocol.listing import DebtFacts, first_failing_rule, not_listable
 from protocol.messages.records import RecordReport
+from protocol.messages.rules import ListingRules
 from protocol.names import MAX_DEALER
 
 ADULT_YEARS: Final = 18
 WRONG_NUMBER_OF_FIELDS: Final = "WRONG_NUMBER_OF_FIELDS"
 _TIME: Final = re.compile("(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
-_BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
 
 _Code = TypeVar("_Code")
 
@@ -185,7 +186,7 @@ class RowReader:
         told_at = self._cell(cells, "notice_time") or "00:00"
         if _TIME.fullmatch(told_at) is None:
             raise _Rejected(Verdict.REJ_INVALID_DATE, "notice_time", "NOT_A_TIME")
-        notice_at = dt.datetime.combine(dates.notice_date, dt.time.fromisoformat(told_at), _BEIJING)
+        notice_at = dt.datetime.combine(dates.notice_date, dt.time.fromisoformat(told_at), BEIJING)
         names = (label.strip(), account.number)
         try:
             if self._only_look:

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from client.answers import items, read
-from client.errors import OutputOfAnotherInput, RegistryAnswerBroken, RegistryRefused
+from client.errors import OutputOfAnotherInput, RegistryRefused
 from client.incarnations import Steady, refuse_fall
 from client.registry import RegistryClient
+from client.resources import records
 from gateway.bulk.pipeline import chunks
 from gateway.bulk.progress import Progress, Run, locked, partial_of, read_progress, withdrawal_of
 from gateway.bulk.record_files import listed_records
@@ -147,41 +147,21 @@ class _Withdrawal:
 
 def _withdraw_batch(registry: RegistryClient, key: str, reason: WithdrawalReason) -> int:
     """How many records of a batch were withdrawn; none where the registry has no such batch, or no longer."""
-    done = -1
-    while True:
-        try:
-            answer = registry.tell(f"/v1/record-batches/{key}/withdrawal", {"reason": reason.value})
-        except RegistryRefused as refused:
-            if refused.problem != Problem.NOT_FOUND.value.name:
-                raise
-            return 0
-        before, (done, withdrawn, finished) = done, read(_how_far, answer)
-        if finished:
-            return withdrawn
-        if done <= before:
-            raise RegistryAnswerBroken("the registry does not get on with the withdrawal of a batch")
+    try:
+        return records.withdraw_batch(registry, key, reason).withdrawn
+    except RegistryRefused as refused:
+        if refused.problem != Problem.NOT_FOUND.value.name:
+            raise
+        return 0
 
 
 def _withdraw_page(registry: RegistryClient, ids: Sequence[UUID], reason: WithdrawalReason) -> dict[UUID, str]:
-    document = {"record_ids": [str(each) for each in ids], "reason": reason.value}
-    told = items(registry.tell("/v1/withdrawals", document), "outcomes")
-    outcomes = dict(read(_outcome, each) for each in told)
-    if list(outcomes) != list(ids):
-        raise RegistryAnswerBroken("the registry's outcomes are not those of the records")
-    return outcomes
+    return {each.record_id: each.outcome for each in records.withdraw_many(registry, ids, reason)}
 
 
-def _how_far(wire: Mapping[str, Any]) -> tuple[int, int, bool]:
-    return int(wire["done"]), int(wire["withdrawn"]), bool(wire["finished"])
-
-
-def _outcome(wire: Mapping[str, Any]) -> tuple[UUID, str]:
-    return UUID(wire["record_id"]), str(wire["outcome"])
-
-
-def _summary(records: int, counts: Mapping[str, int]) -> WithdrawalSummary:
+def _summary(count: int, counts: Mapping[str, int]) -> WithdrawalSummary:
     return WithdrawalSummary(
-        records=records,
+        records=count,
         withdrawn=counts.get(_WITHDRAWN, 0),
         cancelled=counts.get(_CANCELLED, 0),
         left_alone={name: each for name, each in sorted(counts.items()) if name not in (_WITHDRAWN, _CANCELLED)},

@@ -1,11 +1,11 @@
-"""What a creditor has to say and show of its records: that the debts are still unpaid, and the evidence it keeps."""
+"""Confirm that the records of a file of verdicts are still unpaid."""
 
 from collections import Counter
 from pathlib import Path
 
-from client.answers import items, read
 from client.incarnations import Steady
 from client.registry import RegistryClient
+from client.resources import records
 from gateway.bulk.pipeline import chunks
 from gateway.bulk.record_files import record_ids
 from protocol.messages.limits import MAX_BATCH
@@ -19,7 +19,7 @@ def confirm_unpaid(registry: RegistryClient, verdicts: Path) -> dict[str, int]:
     counts: Counter[str] = Counter()
     steady = Steady(registry)
     for ids in chunks(record_ids(verdicts), MAX_BATCH):
-        answer = registry.tell("/v1/records/confirmations", {"record_ids": [str(each) for each in ids]})
+        confirmations = records.confirm_unpaid(registry, ids)
         steady.check()
-        counts.update(read(lambda each: str(each["outcome"]), each) for each in items(answer, "confirmations"))
+        counts.update(each.outcome.value for each in confirmations)
     return dict(sorted(counts.items()))

@@ -1,38 +1,32 @@
-"""Proposes an organisation for the red list; a natural person's document is refused before anything leaves."""
+"""Propose an organisation for the red list; a natural person's document is refused before anything leaves."""
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from client.errors import ApplicationInvalid
-from gateway.identity.documents import RawIdentity, SubjectInputs, read_identity
+from client.resources import red_list
+from gateway.identity.documents import RawIdentity, SubjectInputs, identify
 from gateway.tools import Tools
 from protocol.codes import RedListGround
-from protocol.identifiers import InvalidDocument
-from protocol.messages.red_list import RedListProposal
+from protocol.messages.red_list import RedListEntry, RedListProposal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """Which organisation, why, and the Beijing date on which its entry is to end (that day not included)."""
+    """A proposal as the counter takes it: organisation, ground, and the Beijing date on which the entry ends."""
 
     identity: RawIdentity
     ground: RedListGround
     expires_on: dt.date
 
 
-def propose(
-    tools: Tools, candidate: Candidate, *, today: dt.date, idempotency_key: str | None = None
-) -> dict[str, Any]:
-    """The registry's entry, PROPOSED; raises ``ApplicationInvalid`` for a document that names no organisation."""
-    try:
-        document, inputs = read_identity(candidate.identity, today=today)
-    except InvalidDocument as invalid:
-        raise ApplicationInvalid("document.number", invalid.code.value) from None
+def propose(tools: Tools, candidate: Candidate, *, today: dt.date, idempotency_key: str | None = None) -> RedListEntry:
+    """Propose an entry; raises ``ApplicationInvalid`` for a document that names no organisation."""
+    document, inputs = identify(candidate.identity, today=today)
     if document.is_natural_person:
         raise ApplicationInvalid("document.kind", "NOT_AN_ORGANISATION")
     [tokens] = tools.tokeniser.tokens([SubjectInputs(subject=inputs.subject)])
     proposal = RedListProposal(
         tokens=tokens, organisation=True, ground=candidate.ground, expires_on=candidate.expires_on
     )
-    return tools.registry.propose_red_list(proposal, idempotency_key=idempotency_key)
+    return red_list.propose(tools.registry, proposal, key=idempotency_key)

@@ -1,4 +1,4 @@
-"""A debt is settled: the creditor's signed word for it, and the check of the clearance that may come back."""
+"""Settle a debt under the creditor's signed word, and check the clearance that may come back."""
 
 import datetime as dt
 import hashlib
@@ -11,16 +11,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from client.errors import ApplicationInvalid, GatewayError, RegistryRefused
 from client.peer import Signer
+from client.resources import settlements
 from crypto.errors import BadKey, SignatureRefused
 from crypto.signing.jws import MAX_TOKEN_CHARACTERS, sign_compact, verify_compact
 from gateway.identity.accounts import AccountInvalid
-from gateway.identity.documents import RawIdentity, SubjectInputs, read_identity
+from gateway.identity.documents import RawIdentity, SubjectInputs, identify
 from gateway.tools import Tools
 from protocol import strict_json
 from protocol.accounts import REFERENCE_BYTES
 from protocol.codes import SettlementKind
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json, parse_moment
-from protocol.identifiers import InvalidDocument
 from protocol.messages.collected import COLLECTION_TYPE, QUOTE_DIGEST_BYTES
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.messages.tokens import SubjectTokens
@@ -88,10 +88,7 @@ class Settler:
 
     def settle(self, payment: Payment, *, today: dt.date, idempotency_key: str | None = None) -> SettlementReceipt:
         """Settle one account; with a key and a settlement time of its own a caller may safely repeat it."""
-        try:
-            _, inputs = read_identity(payment.identity, today=today)
-        except InvalidDocument as invalid:
-            raise ApplicationInvalid("document.number", invalid.code.value) from None
+        _, inputs = identify(payment.identity, today=today)
         try:
             account = self._tools.accounts.read(payment.account)
         except AccountInvalid as invalid:
@@ -100,14 +97,14 @@ class Settler:
         settled_at = payment.settled_at or self._signer.clock()
         try:
             order = self._order(payment, tokens, account.reference, settled_at)
-            return self._tools.registry.settle(order, idempotency_key=idempotency_key)
+            return settlements.settle(self._tools.registry, order, key=idempotency_key)
         except RegistryRefused as refused:
             if account.former_reference is None or refused.problem != _NOT_FOUND:
                 raise
             # A record from before account numbers had one form is found under what this spelling gave then.
             former = self._order(payment, tokens, account.former_reference, settled_at)
             key = None if idempotency_key is None else _former_key(idempotency_key)
-            return self._tools.registry.settle(former, idempotency_key=key)
+            return settlements.settle(self._tools.registry, former, key=key)
 
     def _order(
         self, payment: Payment, tokens: SubjectTokens, reference: bytes, settled_at: dt.datetime

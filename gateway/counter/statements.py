@@ -1,21 +1,15 @@
-"""Asks for a subject's statement: the document is shown at this carrier's counter and nothing but its token leaves."""
+"""Ask for a subject's statement: the document is shown at this carrier's counter and only its token leaves."""
 
 import datetime as dt
-from typing import Any
 
-from client.errors import ApplicationInvalid
-from gateway.identity.documents import RawIdentity, SubjectInputs, read_identity
+from client.resources import statements
+from gateway.identity.documents import RawIdentity, SubjectInputs, identify
 from gateway.tools import Tools
-from protocol.identifiers import InvalidDocument
+from protocol.messages.statements import Statement
 
 
-def statement(
-    tools: Tools, identity: RawIdentity, *, today: dt.date, idempotency_key: str | None = None
-) -> dict[str, Any]:
-    """What the registry holds about the subject; raises ``ApplicationInvalid`` for a document that is none."""
-    try:
-        _, inputs = read_identity(identity, today=today)
-    except InvalidDocument as invalid:
-        raise ApplicationInvalid("document.number", invalid.code.value) from None
+def give(tools: Tools, identity: RawIdentity, *, today: dt.date, idempotency_key: str | None = None) -> Statement:
+    """Ask for the statement; raises ``ApplicationInvalid`` for an invalid document."""
+    _, inputs = identify(identity, today=today)
     [tokens] = tools.tokeniser.tokens([SubjectInputs(subject=inputs.subject)])
-    return tools.registry.statement(tokens, idempotency_key=idempotency_key)
+    return statements.give(tools.registry, tokens, key=idempotency_key)

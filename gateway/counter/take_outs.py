@@ -1,24 +1,17 @@
-"""The registry's daily bound on rows that take this carrier's open records out, and the second key's confirmation."""
-
-from typing import Any, Final
+"""Confirm rows that the registry holds because they take out more of this carrier's records than it allows a day."""
 
 from client.errors import RegistryRefused, SameKeyConfirms
 from client.registry import RegistryClient
+from client.resources import records
+from protocol.messages.take_outs import NewTakeOutConfirmation, TakeOuts
 from protocol.problems import Problem
 
-_MEMBERS: Final[dict[str, type]] = {"day": str, "taken": int, "held": int}
 
-
-def take_outs(registry: RegistryClient) -> dict[str, Any]:
-    """This carrier's present day: what its rows took out, what is held, and what was confirmed."""
-    return registry.ask("/v1/take-outs", **_MEMBERS)
-
-
-def confirm_take_outs(registry: RegistryClient, count: int, *, idempotency_key: str | None = None) -> dict[str, Any]:
+def confirm_take_outs(registry: RegistryClient, count: int, *, idempotency_key: str | None = None) -> TakeOuts:
     """Confirm ``count`` of the rows that are held on the registry's present day; they are sent again afterwards."""
-    document = {"day": take_outs(registry)["day"], "take_outs": count}
+    confirmation = NewTakeOutConfirmation(day=records.read_take_outs(registry).day, take_outs=count)
     try:
-        return registry.tell("/v1/take-outs/confirmation", document, idempotency_key=idempotency_key, **_MEMBERS)
+        return records.confirm_take_outs(registry, confirmation, key=idempotency_key)
     except RegistryRefused as refused:
         if refused.problem == Problem.ROLE_MISSING.value.name:
             raise SameKeyConfirms("another person, with another signing key, has to confirm these rows") from None

@@ -1,7 +1,7 @@
 """Account numbers leave the carrier only as references that nobody else can compute, one for all spellings.
 
-Reports, settlements, collections, disputes and transfers all come here, so that no payment can name another account
-than the report did. docs/adr/0026-account-numbers-have-one-form.md says why.
+Reports, settlements, collected payments, disputes and transfers all come here, so that no payment can name another
+account than the report did. docs/adr/0026-account-numbers-have-one-form.md says why.
 """
 
 import hmac

@@ -1,24 +1,22 @@
-"""Asks t of n key custodians in parallel, believes nothing without its proof, and names who is slow, dead or wrong."""
+"""Asks t of n key custodians in parallel, verifies each answer's proof, and names the slow, dead and wrong ones."""
 
 import itertools
 import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from typing import Final
 
-from client.errors import CustodianFaulty, CustodiansUnavailable
-from client.peer import PeerSilent, SignedPeer
-from client.problems import problem_name
+from client import custodian
+from client.custodian import Misformed, Refused, Silent
+from client.errors import CustodiansUnavailable
+from client.peer import SignedPeer
 from crypto.errors import CryptoRefusal
 from crypto.oprf.threshold import verify_evaluation
 from gateway.settings import CustodianPeer
-from protocol import strict_json
-from protocol.encodings import EncodingError, canonical_json
 from protocol.messages.evaluations import EvaluationAnswer, EvaluationRequest
-from protocol.wire.codec import read, write
 
-_MAX_ANSWER: Final = 64 * 1024
 _REST_SECONDS: Final = 30.0
 """How long a custodian that failed is asked last only."""
 _HEDGE_SECONDS_PER_ELEMENT: Final = 0.005
@@ -26,13 +24,18 @@ _HEDGE_SECONDS_PER_ELEMENT: Final = 0.005
 _log = logging.getLogger("clearline.gateway")
 
 
-class CustodianSilent(Exception):
-    """A custodian that gave no answer, or a refusal; it may be well again soon."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usable:
+    """Evaluated elements whose proof verified under the custodian's pinned key."""
 
-    def __init__(self, index: int, reason: str) -> None:
-        super().__init__(f"custodian {index}: {reason}")
-        self.index = index
-        self.reason = reason
+    elements: tuple[bytes, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faulty:
+    """A wrong answer, which is not used: somebody should look at this custodian."""
+
+    reason: str
 
 
 class CustodianClient:
@@ -43,33 +46,30 @@ class CustodianClient:
         self._public_key = pinned.public_key
         self._peer = peer
 
-    def evaluate(self, request: EvaluationRequest) -> tuple[bytes, ...]:
-        """The verified evaluated elements; raises ``CustodianSilent`` or ``CustodianFaulty``."""
-        answer = self._ask(request)
+    def evaluate(self, request: EvaluationRequest) -> Usable | Faulty | Silent:
+        """Ask for an evaluation and verify it; a refusal counts as silence."""
+        match custodian.evaluate(self._peer, request):
+            case Silent() as silent:
+                return silent
+            case Refused(reason=reason):
+                return Silent(reason=f"refused: {reason}")
+            case Misformed():
+                return Faulty(reason="the answer is not an evaluation")
+            case answer:
+                return self._verified(request, answer)
+
+    def _verified(self, request: EvaluationRequest, answer: EvaluationAnswer) -> Usable | Faulty:
         if answer.index != self.index:
-            raise CustodianFaulty(self.index, "answered with another index")
+            return Faulty(reason="answered with another index")
         if answer.epoch != request.epoch:
-            raise CustodianFaulty(self.index, "answered for another epoch")
+            return Faulty(reason="answered for another epoch")
         if len(answer.evaluated_elements) != len(request.blinded_elements):
-            raise CustodianFaulty(self.index, "answered with another number of elements")
+            return Faulty(reason="answered with another number of elements")
         try:
             verify_evaluation(self._public_key, request.blinded_elements, answer.evaluated_elements, answer.proof)
         except CryptoRefusal:
-            raise CustodianFaulty(self.index, "the proof does not verify under its pinned key") from None
-        return answer.evaluated_elements
-
-    def _ask(self, request: EvaluationRequest) -> EvaluationAnswer:
-        body = canonical_json(write(request))
-        try:
-            answer = self._peer.exchange("POST", "/v1/evaluations", body=body, max_answer=_MAX_ANSWER)
-        except PeerSilent as silent:
-            raise CustodianSilent(self.index, silent.reason) from None
-        if answer.status != 200:  # noqa: PLR2004 (HTTP's OK)
-            raise CustodianSilent(self.index, f"refused: {problem_name(answer)} ({answer.status})")
-        try:
-            return read(EvaluationAnswer, strict_json.load_object(answer.body, max_bytes=_MAX_ANSWER))
-        except (strict_json.StrictJsonError, EncodingError, KeyError, TypeError, ValueError):
-            raise CustodianFaulty(self.index, "the answer is not an evaluation") from None
+            return Faulty(reason="the proof does not verify under its pinned key")
+        return Usable(elements=answer.evaluated_elements)
 
 
 class CustodianPool:
@@ -106,7 +106,7 @@ class CustodianPool:
         """Exactly t verified answers, by index; raises ``CustodiansUnavailable`` when there are not so many."""
         request = EvaluationRequest(epoch=self._epoch, blinded_elements=tuple(blinded_elements))
         hedge_after = self._hedge_seconds + _HEDGE_SECONDS_PER_ELEMENT * len(blinded_elements)
-        waiting, asked = self._order(), dict[Future[tuple[bytes, ...]], int]()
+        waiting, asked = self._order(), dict[Future[Usable | Faulty | Silent], int]()
         usable, reasons, spare = dict[int, tuple[bytes, ...]](), dict[int, str](), 0
         while len(usable) < self._threshold:
             while waiting and len(asked) + len(usable) < self._threshold + spare:
@@ -117,36 +117,27 @@ class CustodianPool:
             done, _ = wait(asked, timeout=hedge_after if waiting else None, return_when=FIRST_COMPLETED)
             spare += 0 if done else 1
             for future in done:
-                self._take(future, asked.pop(future), usable, reasons)
+                index = asked.pop(future)
+                match future.result():
+                    case Usable(elements=elements):
+                        usable[index] = elements
+                    case failure:
+                        reasons[index] = failure.reason
+                        self._note(index, failure)
         # Answers that come later than t others are dropped: combining takes exactly one set of indexes.
         return dict(sorted(usable.items())[: self._threshold])
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _take(
-        self,
-        future: Future[tuple[bytes, ...]],
-        index: int,
-        usable: dict[int, tuple[bytes, ...]],
-        reasons: dict[int, str],
-    ) -> None:
-        try:
-            usable[index] = future.result()
-        except CustodianFaulty as faulty:
-            _log.error("custodian faulty index=%d reason=%s", index, faulty.reason)
-            reasons[index] = faulty.reason
-            self._note(index, faulty.reason)
-        except CustodianSilent as silent:
-            _log.warning("custodian silent index=%d reason=%s", index, silent.reason)
-            reasons[index] = silent.reason
-            self._note(index, None)
-
-    def _note(self, index: int, fault: str | None) -> None:
+    def _note(self, index: int, failure: Faulty | Silent) -> None:
+        is_faulty = isinstance(failure, Faulty)
+        level, word = (logging.ERROR, "faulty") if is_faulty else (logging.WARNING, "silent")
+        _log.log(level, "custodian %s index=%d reason=%s", word, index, failure.reason)
         with self._lock:
             self._rests_until[index] = self._monotonic() + _REST_SECONDS
-            if fault is not None:
-                self._faults[index] = fault
+            if is_faulty:
+                self._faults[index] = failure.reason
 
     def _order(self) -> list[CustodianClient]:
         """In turn, so that quotas are used evenly; those that failed lately come last."""

@@ -3,8 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
+from client.errors import ApplicationInvalid
 from protocol.household import household_address_input, household_register_input
-from protocol.identifiers import Document, DocumentKind, oprf_input, parse_document
+from protocol.identifiers import Document, DocumentKind, InvalidDocument, oprf_input, parse_document
 from protocol.states import HouseholdKeyState
 
 HOME_ISSUER = "CHN"
@@ -55,6 +56,14 @@ def read_identity(raw: RawIdentity, *, today: dt.date) -> tuple[Document, Subjec
         register_state=_state(raw.household_register, register, collective=raw.collective_household),
         address_state=_state(raw.address, address),
     )
+
+
+def identify(raw: RawIdentity, *, today: dt.date) -> tuple[Document, SubjectInputs]:
+    """Read an identity that a person shows at the counter; raises ``ApplicationInvalid`` for an invalid document."""
+    try:
+        return read_identity(raw, today=today)
+    except InvalidDocument as invalid:
+        raise ApplicationInvalid("document.number", invalid.code.value) from None
 
 
 def _state(text: str, key_input: bytes | None, *, collective: bool = False) -> HouseholdKeyState:

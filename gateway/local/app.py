@@ -17,14 +17,14 @@ from client.errors import (
 )
 from gateway.bulk.check import Checked
 from gateway.gateway import Gateway
-from gateway.local.bodies import MAX_BODY, MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, read_body
+from gateway.local.bodies import MAX_BODY, MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
 from gateway.local.counter import add_counter_routes
 from gateway.local.door import add_challenge, add_door, check_routes
 from gateway.local.requests import read_application, read_payment, read_reference, read_takings
 from gateway.local.tokens import TokenBook
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
-from serving.web import add_healthz, add_logged_problems, json_answer, problem_answer
+from serving.web import add_healthz, add_logged_problems, problem_answer
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _PASSED_ON: Final = {
@@ -83,7 +83,7 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
         answer = checked.answer
         spent = (monotonic() - started) * 1000
         _log.info("checked inquiry=%s decision=%s ms=%.0f", answer.inquiry_id, answer.decision.value, spent)
-        return json_answer(_decision(reference, checked))
+        return answer_json(_decision(reference, checked))
 
     @app.post("/settlements")
     def settlements() -> Response:
@@ -91,27 +91,27 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
         receipt = gateway.settle(payment, idempotency_key=key)
         _log.info("settled settlement=%s state=%s", receipt.settlement_id, receipt.state)
         noted = gateway.note_receipt(receipt.settlement_id)
-        return json_answer(write(receipt) | ({} if noted is None else noted.to_answer()), 201)
+        return answer_json(write(receipt) | ({} if noted is None else noted.to_answer()), 201)
 
     @app.post("/collect")
     def collect() -> Response:
         takings, key = read_takings(read_body(), request.headers.get("Idempotency-Key"))
         receipt = gateway.till.collect(takings, idempotency_key=key)
-        _log.info("collected lines=%d clearances=%d", len(receipt["collections"]), len(receipt["clearances"]))
-        return json_answer(receipt, 201)
+        _log.info("collected lines=%d clearances=%d", len(receipt.collections), len(receipt.clearances))
+        return answer_json(receipt, 201)
 
     @app.get("/quotes/<reference>")
     def quotes(reference: str) -> Response:
-        return json_answer(gateway.quote(read_reference(reference)))
+        return answer_json(gateway.quote(read_reference(reference)))
 
     @app.get("/custodians")
     def custodians() -> Response:
-        return json_answer({"custodian_faults": sorted(gateway.custodian_faults())})
+        return answer_json({"custodian_faults": sorted(gateway.custodian_faults())})
 
     @app.get("/readyz")
     def readyz() -> Response:
         alarms = gateway.alarms()
-        return json_answer({"ready": True, "alarms": list(alarms)})
+        return answer_json({"ready": True, "alarms": list(alarms)})
 
     add_healthz(app)
 

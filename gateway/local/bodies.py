@@ -1,11 +1,14 @@
 """Reads the body of a request to the local service."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import request
+from flask import Response, request
 
 from protocol import strict_json
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write_sorted
+from serving.web import json_answer
 
 MAX_BODY: Final = 16 * 1024
 MAX_DOCUMENT_BODY: Final = 3 * 1024 * 1024
@@ -20,3 +23,8 @@ def read_body(max_bytes: int = MAX_BODY) -> dict[str, Any]:
         return strict_json.load_object(request.get_data(cache=False), max_bytes=max_bytes)
     except strict_json.StrictJsonError as trouble:
         raise Refusal(Problem.MALFORMED_BODY, detail=trouble.code.value) from None
+
+
+def answer_json(content: object, status: int = 200) -> Response:
+    """Answer with a message or a mapping, which nobody keeps on the way."""
+    return json_answer(content if isinstance(content, Mapping) else write_sorted(content), status)

@@ -1,4 +1,4 @@
-"""What a counter or a kiosk does for the person who stands there, on the local service."""
+"""Serve the counter or kiosk where the person stands: disputes, statements and rebuttals."""
 
 import logging
 from typing import Final
@@ -6,13 +6,13 @@ from uuid import UUID
 
 from flask import Flask, Response, request
 
-from client.answers import read
-from gateway.counter import disputes as disputing
+from client.resources import disputes
+from gateway.counter.disputes import add_paper
 from gateway.counter.statement_text import render
 from gateway.gateway import Gateway
-from gateway.local.bodies import MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, read_body
-from gateway.local.requests import read_complaint, read_document, read_separation, read_statement_request
-from serving.web import json_answer
+from gateway.local.bodies import MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
+from gateway.local.requests import read_complaint, read_paper, read_separation, read_statement_request
+from protocol.wire.codec import write_sorted
 
 _KEY: Final = "Idempotency-Key"
 _log = logging.getLogger("clearline.gateway")
@@ -25,35 +25,34 @@ def add_counter_routes(app: Flask, gateway: Gateway) -> None:
     def file_dispute() -> Response:
         complaint, key = read_complaint(read_body(), request.headers.get(_KEY))
         filed = gateway.file_dispute(complaint, idempotency_key=key)
-        _log.info("disputed cases=%d", len(filed.get("disputes", ())))
-        return json_answer(filed, 201)
+        _log.info("disputed cases=%d", len(filed.disputes))
+        return answer_json(filed, 201)
 
     @app.get("/dispute/<uuid:dispute_id>")
     def show_dispute(dispute_id: UUID) -> Response:
-        return json_answer(gateway.registry.dispute(dispute_id))
+        return answer_json(write_sorted(disputes.read(gateway.registry, dispute_id)))
 
     @app.get("/dispute/<uuid:dispute_id>/documents")
     def list_documents(dispute_id: UUID) -> Response:
-        return json_answer({"documents": disputing.documents(gateway.registry, dispute_id)})
+        return answer_json(write_sorted(disputes.papers(gateway.registry, dispute_id)))
 
     @app.post("/dispute/<uuid:dispute_id>/documents", endpoint=TAKES_A_DOCUMENT)
     def add_document(dispute_id: UUID) -> Response:
-        side, content = read_document(read_body(MAX_DOCUMENT_BODY))
-        added = disputing.add_document(gateway.registry, dispute_id, side, content)
-        _log.info("added document=%s", added.get("document_id"))
-        return json_answer(added, 201)
+        added = add_paper(gateway.registry, dispute_id, read_paper(read_body(MAX_DOCUMENT_BODY)))
+        _log.info("added document=%s", added.document_id)
+        return answer_json(added, 201)
 
     @app.post("/statement")
     def statement() -> Response:
         identity, language, key = read_statement_request(read_body(), request.headers.get(_KEY))
         said = gateway.statement(identity, idempotency_key=key)
-        _log.info("stated statement=%s", said.get("statement_id"))
-        printed = {} if language is None else {"text": read(lambda found: render(found, language), said)}
-        return json_answer({**said, **printed}, 201)
+        _log.info("stated statement=%s", said.statement_id)
+        printed = {} if language is None else {"text": render(said, language)}
+        return answer_json(write_sorted(said) | printed, 201)
 
     @app.post("/rebut")
     def rebut() -> Response:
         separation, key = read_separation(read_body(), request.headers.get(_KEY))
         rebuttal = gateway.rebut(separation, idempotency_key=key)
-        _log.info("rebutted rebuttal=%s", rebuttal.get("rebuttal_id"))
-        return json_answer(rebuttal, 201)
+        _log.info("rebutted rebuttal=%s", rebuttal.rebuttal_id)
+        return answer_json(rebuttal, 201)

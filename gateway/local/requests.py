@@ -24,6 +24,7 @@ from protocol.codes import (
 )
 from protocol.encodings import MAX_FEN, EncodingCode, EncodingError, b64url_decode, parse_moment
 from protocol.identifiers import DocumentKind
+from protocol.messages.disputes import NewDisputeDocument
 from protocol.problems import Problem, Refusal
 from protocol.states import Side
 
@@ -111,15 +112,15 @@ def read_complaint(body: dict[str, Any], idempotency_key: str | None) -> tuple[C
     return complaint, idempotency_key
 
 
-def read_document(body: dict[str, Any]) -> tuple[Side, bytes]:
-    """A document of a case: for whom it is added (the filer, unless it says otherwise), and its bytes in base64url."""
+def read_paper(body: dict[str, Any]) -> NewDisputeDocument:
+    """Read a paper of a case: for whom it is added (the filer by default), and its bytes in base64url."""
     _only(body, frozenset({"side", "content"}), "")
     side = _code(body, "side", "", Side) if "side" in body else Side.FILER
     content = body.get("content")
     if not isinstance(content, str):
         raise _invalid("content", "REQUIRED" if "content" not in body else "WRONG_TYPE")
     try:
-        return side, b64url_decode(content)
+        return NewDisputeDocument(side=side, content=b64url_decode(content))
     except EncodingError:
         raise _invalid("content", "NOT_BASE64URL") from None
 

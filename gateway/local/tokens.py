@@ -17,7 +17,7 @@ from typing import Any, Final
 from client.errors import TokensRefused
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
-from serving.files import locked, write_durably
+from serving.files import fingerprint, locked, write_durably
 
 _TOKEN_BYTES: Final = 32
 _PREFIX: Final = "clt_"
@@ -36,7 +36,7 @@ class Scope(StrEnum):
     COUNTER = "counter"
     """A subject at the counter: disputes, statements, rebuttals."""
     MONEY = "money"
-    """Statements that money moved: settlements, collections, and all that changes them."""
+    """Statements that money moved: settlements, collected payments, and all that changes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class TokenBook:
         """Read the file; raises TokensRefused."""
         self._path = path
         self._lock = threading.Lock()
-        self._seen = _look(path)
+        self._seen = fingerprint(path, follow=False)
         self._callers = read_callers(path)
 
     def caller_of(self, token: str) -> Caller | None:
@@ -74,7 +74,7 @@ class TokenBook:
     def _current(self) -> Callers:
         with self._lock:
             # Looked at before it is read: a change in between is read again next time.
-            seen = _look(self._path)
+            seen = fingerprint(self._path, follow=False)
             if seen != self._seen:
                 self._callers = read_callers(self._path)
                 self._seen = seen
@@ -167,15 +167,6 @@ def _caller(entry: dict[str, Any]) -> Caller:
 
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
-
-
-def _look(path: Path) -> tuple[int, ...] | None:
-    """A fingerprint, which differs when the file was changed or replaced."""
-    try:
-        found = path.lstat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino, found.st_mode, found.st_uid, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _read_private(path: Path) -> bytes:

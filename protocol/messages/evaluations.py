@@ -3,30 +3,40 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 
-from protocol.messages.limits import MAX_EPOCH, MAX_SHARE_INDEX
+from protocol.encodings import MAX_JSON_INTEGER
 from protocol.wire.fields import Octets32
 from protocol.wire.kinds import Items, Octets, Whole
 
-ELEMENT_BYTES: Final = 32
-PROOF_BYTES: Final = 64
 MAX_ELEMENTS: Final = 1_000
 """Most elements in one evaluation."""
-Elements = Annotated[tuple[Octets32, ...], Items(least=1, most=MAX_ELEMENTS)]
+_PROOF_BYTES: Final = 64
+_Positive = Annotated[int, Whole(least=1, most=MAX_JSON_INTEGER)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationRequest:
     """Blinded elements for one custodian."""
 
-    epoch: Annotated[int, Whole(least=1, most=MAX_EPOCH)]
-    blinded_elements: Elements = field(repr=False)
+    epoch: _Positive
+    blinded_elements: Annotated[tuple[Octets32, ...], Items(least=1, most=MAX_ELEMENTS)] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationAnswer:
     """A custodian's evaluated elements, in the request's order, and one DLEQ proof over them all."""
 
-    epoch: Annotated[int, Whole(least=1, most=MAX_EPOCH)]
-    index: Annotated[int, Whole(least=1, most=MAX_SHARE_INDEX)]
-    evaluated_elements: Elements = field(repr=False)
-    proof: Annotated[bytes, Octets(PROOF_BYTES)] = field(repr=False)
+    epoch: _Positive
+    index: _Positive
+    evaluated_elements: Annotated[tuple[Octets32, ...], Items(least=0, most=MAX_ELEMENTS)] = field(repr=False)
+    proof: Annotated[bytes, Octets(_PROOF_BYTES)] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodianKey:
+    """The share that a custodian holds, by its public keys: to compare with pinned ones, never to pin from."""
+
+    index: _Positive
+    epoch: _Positive
+    threshold: _Positive
+    public_key: Octets32
+    joint_public_key: Octets32

@@ -1,4 +1,4 @@
-"""The rules' figures with their bounds, their versions, and a creditor's own late fee."""
+"""The figures of the rules with their bounds, their versions, and a creditor's own late fee."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -7,91 +7,112 @@ from uuid import UUID
 
 from protocol.names import MAX_COUNT
 from protocol.states import DebtPart, RulesState
-from protocol.wire.fields import Count, Fen, HexDigest, ParticipantId, RulesName
-from protocol.wire.kinds import Items, Note
+from protocol.wire.fields import Count, HexDigest, ParticipantId, RulesName
+from protocol.wire.kinds import Items, Note, Whole
 
+PER_MILLION: Final = 1_000_000
+MOST_INQUIRY_MONTHS: Final = 60
+"""No version of the rules keeps an inquiry for longer."""
 _MOST_DATES: Final = 1_000
 _MOST_VERSIONS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingRules:
-    """Which debts may be listed, and how long after the notice a record begins to block."""
+    """Decide which debts may be listed, and how long after the notice a record begins to block."""
 
-    minimum_principal_fen: Fen
-    minimum_days_past_due: Count
-    maximum_days_past_due: Count
-    notice_lead_days: Count
+    minimum_principal_fen: Annotated[int, Whole(least=1, most=100_000_00)]
+    minimum_days_past_due: Annotated[int, Whole(least=30, most=1_095)]
+    maximum_days_past_due: Annotated[int, Whole(least=30, most=1_095)]
+    """Three years of limitation, Civil Code (PRC) article 188: an older debt is not listed anew."""
+    notice_lead_days: Annotated[int, Whole(least=1, most=365)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateFeeRules:
-    """Parts per million of the principal: a day, and in all."""
+    """The fee: parts per million of the principal a day, and its cap in the same unit (1,000,000 = principal).
 
-    daily_ppm: Count
-    cap_ppm: Count
+    Telecommunications Regulations (PRC), article 34: three per mille a day; and never more than the debt itself.
+    """
+
+    daily_ppm: Annotated[int, Whole(least=0, most=3_000)]
+    cap_ppm: Annotated[int, Whole(least=0, most=PER_MILLION)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeTerms:
-    """How long each side of a dispute has, in days."""
+    """The time that each side of a dispute has, in days."""
 
-    answer_days: Count
-    close_days: Count
-    lapse_days: Count
+    answer_days: Annotated[int, Whole(least=1, most=60)]
+    close_days: Annotated[int, Whole(least=2, most=120)]
+    lapse_days: Annotated[int, Whole(least=1, most=120)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceTerms:
-    """Whether a report needs a manifest of its evidence, and how soon a document of it is shown."""
+    """The evidence of a report: its manifest may be required, and its documents are shown within some days."""
 
     required: bool
-    answer_days: Count
+    answer_days: Annotated[int, Whole(least=1, most=120)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationTerms:
-    """How fresh the creditor's word that a debt is unpaid has to be (0: none is asked for), and when waiting ends."""
+    """The age, in days, of the creditor's word "still unpaid" when a record begins to block; 0 asks for none.
 
-    max_age_days: Count
-    lapse_days: Count
+    A record that waits ``lapse_days`` in vain after its lead time lapses.
+    """
+
+    max_age_days: Annotated[int, Whole(least=0, most=365)]
+    lapse_days: Annotated[int, Whole(least=1, most=365)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionTerms:
     """Working days for the creditor's answer to a collection, and the dates on which the week's plan does not hold."""
 
-    confirm_working_days: Count
+    confirm_working_days: Annotated[int, Whole(least=1, most=30)]
     holidays: Annotated[tuple[dt.date, ...], Items(least=0, most=_MOST_DATES)]
+    """Days off that fall on Monday to Friday."""
     extra_workdays: Annotated[tuple[dt.date, ...], Items(least=0, most=_MOST_DATES)]
+    """Saturdays and Sundays that are worked in exchange."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionTerms:
-    """How long anything is kept."""
+    """``record_years`` from listing is the hard cap; a closed record is sealed, and purged at the latest then."""
 
-    record_years: Count
-    seal_days: Count
-    closed_days: Count
-    inquiry_months: Count
-    event_days: Count
-    answer_days: Count
+    record_years: Annotated[int, Whole(least=1, most=5)]
+    seal_days: Annotated[int, Whole(least=1, most=1_095)]
+    """From closing until only an auditor can open the record; longer than a payment can be reversed."""
+    closed_days: Annotated[int, Whole(least=1, most=1_826)]
+    """From closing until the purge."""
+    inquiry_months: Annotated[int, Whole(least=1, most=MOST_INQUIRY_MONTHS)]
+    event_days: Annotated[int, Whole(least=30, most=1_826)]
+    answer_days: Annotated[int, Whole(least=1, most=366)]
+    """How long an answer is given again under its Idempotency-Key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeOutTerms:
-    """The records that a creditor's rows may take out a day: a share of its open ones, or a least number."""
+    """The open records that a creditor's rows may take out a day before a second key of it has to confirm."""
 
-    daily_share_ppm: Count
-    daily_least: Count
+    daily_share_ppm: Annotated[int, Whole(least=0, most=100_000)]
+    """Of the creditor's open records, in parts per million."""
+    daily_least: Annotated[int, Whole(least=1, most=1_000)]
+    """Never fewer than this."""
+
+    def bound(self, open_records: int) -> int:
+        """The number of take-outs that need no second key, for a creditor with so many open records."""
+        return max(self.daily_least, open_records * self.daily_share_ppm // PER_MILLION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferTerms:
-    """How long an offer of debts stands, and for how long it can be undone once it was accepted."""
+    """The days that an offer of debts stands, and those in which it can be undone once it was accepted."""
 
-    offer_days: Count
-    undo_days: Count
+    offer_days: Annotated[int, Whole(least=1, most=366)]
+    undo_days: Annotated[int, Whole(least=0, most=366)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,24 +123,31 @@ class Rules:
     effective_from: dt.date
     listing: ListingRules
     late_fee: LateFeeRules
-    quote_valid_hours: Count
-    decision_token_minutes: Count
-    red_list_max_days: Count
+    quote_valid_hours: Annotated[int, Whole(least=1, most=744)]
+    decision_token_minutes: Annotated[int, Whole(least=1, most=1_440)]
+    red_list_max_days: Annotated[int, Whole(least=1, most=366)]
     allocation: Annotated[tuple[DebtPart, ...], Items(least=len(DebtPart), most=len(DebtPart))]
-    settlement_tolerance_fen: Fen
-    reversal_max_days: Count
+    """The order in which a payment is put towards the parts of a debt."""
+    settlement_tolerance_fen: Annotated[int, Whole(least=0, most=100_00)]
+    """A part payment that leaves less than this settles the debt."""
+    reversal_max_days: Annotated[int, Whole(least=0, most=730)]
     disputes: DisputeTerms
-    victim_marker_months: Count
-    plan_grace_days: Count
-    notice_of_change_days: Count
-    dispute_reminder_days: Count
+    victim_marker_months: Annotated[int, Whole(least=1, most=120)]
+    plan_grace_days: Annotated[int, Whole(least=0, most=60)]
+    """How long after its date an instalment is still in time."""
+    notice_of_change_days: Annotated[int, Whole(least=1, most=365)]
+    """A change of the rules takes effect so many days after its approval at the earliest."""
+    dispute_reminder_days: Annotated[int, Whole(least=0, most=59)]
+    """So many days before the answer is due the creditor is told again."""
     evidence: EvidenceTerms
     confirmation: ConfirmationTerms
     collection: CollectionTerms
     retention: RetentionTerms
-    free_statements_a_year: Count
-    rebuttal_months: Count
-    ended_link_days: Count
+    free_statements_a_year: Annotated[int, Whole(least=2, most=366)]
+    rebuttal_months: Annotated[int, Whole(least=1, most=120)]
+    """How long a subject stays out of a household that it has shown not to be its own."""
+    ended_link_days: Annotated[int, Whole(least=1, most=366)]
+    """How long a record's former household is remembered, so that a dispute over that time can be judged."""
     take_outs: TakeOutTerms
     transfers: TransferTerms
 

@@ -7,6 +7,7 @@ is told by its annotation, see protocol.wire.fields.
 
 import dataclasses
 import datetime as dt
+import json
 import types
 import typing
 import uuid
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Final, TypeVar, cast
 
+from protocol.encodings import canonical_json
 from protocol.problems import FieldCode
 from protocol.wire.kinds import Code, Day, Fault, Identifier, Items, Key, Kind, Moment, Note, Nullable, YesNo
 
@@ -193,6 +195,18 @@ def read_query(message: type[M], texts: Mapping[str, str]) -> M:
 def write(value: Any) -> dict[str, Any]:
     """The JSON-ready object of a message."""
     return shape_of(type(value)).write(value)
+
+
+def message_of(message: type[M], value: object, **members: Any) -> M:
+    """Build a message from a value's attributes of the same names; ``members`` are the others."""
+    names = (member.name for member in shape_of(message).members if member.name not in members)
+    return message(**{name: getattr(value, name) for name in names}, **members)
+
+
+def write_sorted(value: Any) -> dict[str, Any]:
+    """Write a message for somebody to read: members in the order of their names, as canonical JSON has them."""
+    document: dict[str, Any] = json.loads(canonical_json(write(value)))
+    return document
 
 
 def _read_below(kind: Kind, value: Any, *, open_ended: bool) -> Any:

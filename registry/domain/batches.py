@@ -1,4 +1,4 @@
-"""A streamed batch has committed chunks; its creditor may withdraw it chunk by chunk."""
+"""Defines the committed chunks of streamed batches, and how far a creditor took a batch back."""
 
 import datetime as dt
 import uuid

@@ -1,26 +1,17 @@
-"""A carrier's counter takes a payment for another creditor, which has some working days to confirm it."""
+"""Payments taken for a creditor at another carrier's counter, and the days in which the creditor confirms them."""
 
 import datetime as dt
 import uuid
-from collections.abc import Collection as Members
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from protocol.codes import CollectionAnswer, CollectionRefusal
+from protocol.messages.collected import Direction, Net
+from protocol.messages.rules import CollectionTerms
 from protocol.states import CollectionState
 
 _SATURDAY: Final = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CollectionTerms:
-    """Working days for the creditor's answer; exceptions to the working week."""
-
-    confirm_working_days: int
-    holidays: tuple[dt.date, ...]
-    """Days off that fall on Monday to Friday."""
-    extra_workdays: tuple[dt.date, ...]
-    """Saturdays and Sundays that are working days in exchange."""
 
 
 COUNTED: Final = frozenset({CollectionState.CONFIRMED, CollectionState.CONFIRMED_BY_SILENCE})
@@ -28,7 +19,7 @@ COUNTED: Final = frozenset({CollectionState.CONFIRMED, CollectionState.CONFIRMED
 
 
 class AnsweredAlready(Exception):
-    """The payment is in ``state``, in which the creditor can no longer answer."""
+    """The payment is in ``state``, in which the creditor has nothing more to say."""
 
     def __init__(self, state: CollectionState) -> None:
         super().__init__(state.value)
@@ -36,7 +27,7 @@ class AnsweredAlready(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Collection:
+class CollectedPayment:
     """One line of a quote that was paid at ``collector_id``'s counter. Money in fen."""
 
     subject_key: bytes = field(repr=False)
@@ -60,7 +51,7 @@ class Collection:
     """The time at which both carriers had agreed that the payment was reversed."""
     rules_version: str
     log_entry_id: uuid.UUID
-    """The access log's entry of the payment or, later, of the latest answer."""
+    """The entry of the access log that tells of the payment or, later, of the latest answer."""
 
     def state_on(self, today: dt.date) -> CollectionState:
         """Return the state on a Beijing date: silence is consent when the last day is over."""
@@ -87,40 +78,40 @@ def confirm_due(received_on: dt.date, terms: CollectionTerms) -> dt.date:
     return day
 
 
-def silent(collection: Collection, today: dt.date) -> bool:
-    """Tell whether the creditor let its days pass."""
-    return collection.state is CollectionState.TO_CONFIRM and today > collection.confirm_due
+def silent(payment: CollectedPayment, today: dt.date) -> bool:
+    """Whether the creditor has let its days pass."""
+    return payment.state is CollectionState.TO_CONFIRM and today > payment.confirm_due
 
 
-def confirmed_by_silence(collection: Collection, *, at: dt.datetime, log_entry_id: uuid.UUID) -> Collection:
-    """Return the payment as its creditor's silence confirms it."""
-    return replace(collection, state=CollectionState.CONFIRMED_BY_SILENCE, answered_at=at, log_entry_id=log_entry_id)
+def confirmed_by_silence(payment: CollectedPayment, *, at: dt.datetime, log_entry_id: uuid.UUID) -> CollectedPayment:
+    """The payment that its creditor did not answer."""
+    return replace(payment, state=CollectionState.CONFIRMED_BY_SILENCE, answered_at=at, log_entry_id=log_entry_id)
 
 
 def answered(
-    collection: Collection,
+    payment: CollectedPayment,
     answer: CollectionAnswer,
     refusal: CollectionRefusal | None,
     *,
     today: dt.date,
     at: dt.datetime,
     log_entry_id: uuid.UUID,
-) -> Collection:
-    """Return the payment after its creditor's answer; raises AnsweredAlready.
+) -> CollectedPayment:
+    """The payment after its creditor's answer; raises AnsweredAlready.
 
     The date decides, not the scheduler: a late run of the scheduler makes no late answer timely.
     """
-    if silent(collection, today):
+    if silent(payment, today):
         raise AnsweredAlready(CollectionState.CONFIRMED_BY_SILENCE)
-    open_to: Members[CollectionState] = (
+    open_to: Collection[CollectionState] = (
         (CollectionState.TO_CONFIRM, CollectionState.REFUSED)
         if answer is CollectionAnswer.CONFIRMED
         else (CollectionState.TO_CONFIRM,)
     )
-    if collection.state not in open_to or collection.reversed_at is not None:
-        raise AnsweredAlready(collection.state)
+    if payment.state not in open_to or payment.reversed_at is not None:
+        raise AnsweredAlready(payment.state)
     return replace(
-        collection,
+        payment,
         state=CollectionState(answer.value),
         refusal=refusal,
         answered_at=at,
@@ -128,36 +119,15 @@ def answered(
     )
 
 
-def taken_back(collection: Collection, *, at: dt.datetime, log_entry_id: uuid.UUID) -> Collection:
-    """Return the payment as reversed by both carriers; from any state, it no longer counts."""
-    return replace(collection, reversed_at=at, log_entry_id=log_entry_id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Direction:
-    """The payments that one of two carriers took for the other in a month, in fen: the counted and the other ones."""
-
-    collector_id: str
-    creditor_id: str
-    counted: int
-    counted_fen: int
-    apart: int
-    apart_fen: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Net:
-    """The net amount between two carriers after a month; payer and payee are None if both directions are equal."""
-
-    payer_id: str | None
-    payee_id: str | None
-    amount_fen: int
+def taken_back(payment: CollectedPayment, *, at: dt.datetime, log_entry_id: uuid.UUID) -> CollectedPayment:
+    """The payment that both carriers say came undone; whatever its state, it counts for nothing any more."""
+    return replace(payment, reversed_at=at, log_entry_id=log_entry_id)
 
 
 def net_of(one: Direction, other: Direction) -> Net:
-    """Compute the difference, which the carrier pays that took more for the other."""
+    """Let the collector that took more than was taken for it pay the difference."""
     more, less = (one, other) if one.counted_fen >= other.counted_fen else (other, one)
     difference = more.counted_fen - less.counted_fen
     if difference == 0:
-        return Net(payer_id=None, payee_id=None, amount_fen=0)
-    return Net(payer_id=more.collector_id, payee_id=more.creditor_id, amount_fen=difference)
+        return Net(payer=None, payee=None, amount_fen=0)
+    return Net(payer=more.collector, payee=more.creditor, amount_fen=difference)

@@ -1,21 +1,11 @@
-"""A creditor must confirm that a debt is still unpaid: the terms limit the confirmation's age and date the request."""
+"""Judges a creditor's word that a debt is unpaid: how old it may be, and when it is asked for."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
+from protocol.messages.rules import ConfirmationTerms
 from registry.domain.records import Record
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmationTerms:
-    """The most days between the creditor's confirmation and the day a record begins to block; 0 asks for none.
-
-    A record without a confirmation lapses ``lapse_days`` after its lead time.
-    """
-
-    max_age_days: int
-    lapse_days: int
 
 
 class ClockStep(StrEnum):

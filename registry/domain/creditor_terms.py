@@ -1,11 +1,11 @@
-"""A creditor may set its own late fee, within the rules, for debts that are listed later."""
+"""Defines a creditor's own late fee: never above the rules, never for debts listed before."""
 
 import datetime as dt
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from registry.domain.money import LateFeeRules
+from protocol.messages.rules import LateFeeRules, NewCreditorTerms
 
 
 class TermsAboveRules(Exception):
@@ -28,12 +28,8 @@ class FeeTerms:
     set_at: dt.datetime
     log_entry_id: uuid.UUID
 
-    @property
-    def late_fee(self) -> LateFeeRules:
-        return LateFeeRules(daily_ppm=self.daily_ppm, cap_ppm=self.cap_ppm)
 
-
-def check_within(asked: LateFeeRules, rules: LateFeeRules) -> None:
+def check_within(asked: NewCreditorTerms, rules: LateFeeRules) -> None:
     """Raise TermsAboveRules for the first figure that exceeds the rules."""
     if asked.daily_ppm > rules.daily_ppm:
         raise TermsAboveRules("daily_ppm")

@@ -8,6 +8,7 @@ from typing import Final
 
 from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
 from protocol.messages.limits import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS
+from protocol.messages.rules import DisputeTerms
 from protocol.states import DisputeState, MediaType, Side
 from registry.domain.money import Pause
 from registry.domain.records import Record
@@ -27,15 +28,6 @@ class DocumentRefused(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeTerms:
-    """The days that each side has."""
-
-    answer_days: int
-    close_days: int
-    lapse_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +77,7 @@ class Dispute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeDocument:
+class Paper:
     """One paper of a case as it is stored: sealed under a data key of its own, which the KEK wraps."""
 
     subject_key: bytes = field(repr=False)
@@ -248,7 +240,7 @@ def pauses(disputes: Iterable[Dispute], record_id: uuid.UUID) -> tuple[Pause, ..
     )
 
 
-def check_document(content: bytes, already: Collection[DisputeDocument], side: Side) -> MediaType:
+def check_document(content: bytes, already: Collection[Paper], side: Side) -> MediaType:
     """Return the paper's media type by its first bytes, not by its sender's claim; raises DocumentRefused."""
     if sum(each.side is side for each in already) >= MAX_DOCUMENTS:
         raise DocumentRefused("too-many")

@@ -10,7 +10,7 @@ from typing import Final
 from protocol.codes import DisputeOutcome
 from protocol.states import Action, Party, RecordState
 from registry.domain.disputes import Dispute
-from registry.domain.records import Record, RecordEvent
+from registry.domain.records import Record, RecordTransition
 
 _DIGEST_TAG: Final = b"clearline/account/v1\n"
 STOPPED_STATES: Final = frozenset({RecordState.DISPUTED, RecordState.SUSPENDED, RecordState.FROZEN})
@@ -62,7 +62,7 @@ _BY_STATE: Final = {
 }
 
 
-def ending_of(record: Record, closing: RecordEvent, cases: Iterable[Dispute]) -> Ending:
+def ending_of(record: Record, closing: RecordTransition, cases: Iterable[Dispute]) -> Ending:
     """Return a closed record's end; ``closing`` is its last transition, ``cases`` are the cases of its subject.
 
     A creditor that withdraws while a case is open concedes it, whatever the record's state.

@@ -1,4 +1,4 @@
-"""A neutral body may demand evidence: a record has manifests; a demand names a paper; the creditor shows papers."""
+"""Defines a record's manifests of evidence, a neutral body's demand for a document, and what was shown."""
 
 import datetime as dt
 import uuid
@@ -8,14 +8,6 @@ from typing import Self
 from protocol.codes import EvidenceDocument
 from protocol.messages.evidence import EvidenceManifest
 from protocol.states import DemandState, MediaType
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceTerms:
-    """A report may need a manifest; the creditor has some days to show a paper of it."""
-
-    required: bool
-    answer_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

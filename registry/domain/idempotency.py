@@ -1,4 +1,4 @@
-"""The registry keeps an answer under its idempotency key."""
+"""Defines the answer that is kept under an idempotency key."""
 
 import datetime as dt
 from dataclasses import dataclass, field

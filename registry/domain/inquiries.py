@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass
-from registry.domain.money import sum_fen
+from registry.domain.money import Owed, owed_together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,35 +42,21 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuoteLine:
+class QuoteLine(Owed):
     """One debt inside a quote; it may belong to another member of the household than the asker."""
 
     subject_key: bytes = field(repr=False)
     record_id: uuid.UUID
     creditor_id: str
     service_class: ServiceClass
-    principal_fen: int
-    late_fee_fen: int
-    costs_fen: int
-
-    @property
-    def total_fen(self) -> int:
-        return self.principal_fen + self.late_fee_fen + self.costs_fen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuoteTotal:
-    """The sum that a quote owes one creditor, over all its records in it."""
+class QuoteTotal(Owed):
+    """The amount that one creditor is owed in a quote, over all its records in it."""
 
     creditor_id: str
     records: int
-    principal_fen: int
-    late_fee_fen: int
-    costs_fen: int
-
-    @property
-    def total_fen(self) -> int:
-        return sum_fen((self.principal_fen, self.late_fee_fen, self.costs_fen))
 
 
 def totals_of(lines: Iterable[QuoteLine]) -> tuple[QuoteTotal, ...]:
@@ -79,14 +65,8 @@ def totals_of(lines: Iterable[QuoteLine]) -> tuple[QuoteTotal, ...]:
     for line in lines:
         by_creditor.setdefault(line.creditor_id, []).append(line)
     return tuple(
-        QuoteTotal(
-            creditor_id=creditor_id,
-            records=len(owed),
-            principal_fen=sum_fen(line.principal_fen for line in owed),
-            late_fee_fen=sum_fen(line.late_fee_fen for line in owed),
-            costs_fen=sum_fen(line.costs_fen for line in owed),
-        )
-        for creditor_id, owed in sorted(by_creditor.items())
+        QuoteTotal(creditor_id=creditor_id, records=len(owned), **owed_together(owned).parts())
+        for creditor_id, owned in sorted(by_creditor.items())
     )
 
 
@@ -112,17 +92,11 @@ class Quote:
         return sum(total.records for total in self.totals)
 
     @property
-    def principal_fen(self) -> int:
-        return sum_fen(total.principal_fen for total in self.totals)
-
-    @property
-    def late_fee_fen(self) -> int:
-        return sum_fen(total.late_fee_fen for total in self.totals)
-
-    @property
-    def costs_fen(self) -> int:
-        return sum_fen(total.costs_fen for total in self.totals)
+    def owed(self) -> Owed:
+        """The amount that is owed to all creditors together."""
+        return owed_together(self.totals)
 
     @property
     def total_fen(self) -> int:
-        return sum_fen((self.principal_fen, self.late_fee_fen, self.costs_fen))
+        """The amount in all."""
+        return self.owed.total_fen

@@ -117,9 +117,6 @@ EDGES: Final[Mapping[tuple[RecordState, Action], Edge]] = MappingProxyType(
 )
 """The whole table. No other edit exists, and no hard delete."""
 
-OPEN_STATES: Final = frozenset({_S.PENDING, _S.ACTIVE, _S.DISPUTED, _S.SUSPENDED, _S.ARRANGED, _S.FROZEN})
-"""States in which the debt is still owed here: at most one such record per subject, creditor and account."""
-
 
 def next_actions(state: RecordState) -> tuple[Action, ...]:
     """Return the actions of a state, in the table's order."""

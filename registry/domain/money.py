@@ -2,13 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 from protocol.encodings import MAX_JSON_INTEGER
+from protocol.messages.rules import PER_MILLION, LateFeeRules
 from protocol.states import DebtPart
-
-PER_MILLION = 1_000_000
 
 Pause = tuple[dt.date, dt.date | None]
 """The fee is paused after the first date up to and including the second; None while the pause lasts."""
@@ -16,14 +15,6 @@ Pause = tuple[dt.date, dt.date | None]
 
 COSTS_FIRST: Final = (DebtPart.COSTS, DebtPart.FEES, DebtPart.PRINCIPAL)
 """The customary order, and the one of the founding rules."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LateFeeRules:
-    """The fee: parts per million of the principal a day, and its cap in the same unit (1,000,000 = principal)."""
-
-    daily_ppm: int
-    cap_ppm: int
 
 
 def late_fee_fen(
@@ -67,13 +58,21 @@ class Owed:
 
     @property
     def total_fen(self) -> int:
-        return self.principal_fen + self.late_fee_fen + self.costs_fen
+        """What is owed in all."""
+        return sum_fen(self.parts().values())
+
+    def parts(self) -> dict[str, int]:
+        """The parts by their names."""
+        return {name: getattr(self, name) for name in _PARTS}
 
 
-def check_order(order: Sequence[DebtPart]) -> None:
-    """Raise ValueError unless ``order`` names every part of a debt once."""
-    if sorted(order) != sorted(DebtPart):
-        raise ValueError("an order of allocation names every part of a debt once")
+_PARTS: Final = tuple(part.name for part in fields(Owed))
+
+
+def owed_together(debts: Iterable[Owed]) -> Owed:
+    """The sum of several debts, part by part."""
+    listed = [debt.parts() for debt in debts]
+    return Owed(**{name: sum_fen(parts[name] for parts in listed) for name in _PARTS})
 
 
 def owed(

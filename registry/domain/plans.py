@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from protocol.messages.plans import Instalment
 from protocol.states import PlanState
 from registry.domain.money import is_settled
 from registry.domain.months import months_on
@@ -20,14 +21,6 @@ class PlanInvalid(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instalment:
-    """One agreed payment: its last Beijing date, and fen."""
-
-    due_date: dt.date
-    amount_fen: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ import uuid
 from dataclasses import dataclass, field, replace
 
 from protocol.codes import Category, NoticeChannel, ServiceClass
-from protocol.states import Action, Party, RecordState
-from registry.domain.life import OPEN_STATES, next_state
-from registry.domain.money import LateFeeRules
+from protocol.messages.rules import LateFeeRules
+from protocol.states import OPEN_STATES, Action, Party, RecordState
+from registry.domain.life import next_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordEvent:
+class RecordTransition:
     """One transition of one record; the pair (record, event) is never changed afterwards."""
 
     subject_key: bytes = field(repr=False)
@@ -111,14 +111,14 @@ def take_edge(
     at: dt.datetime,
     rules_version: str,
     event_id: uuid.UUID,
-) -> tuple[Record, RecordEvent]:
+) -> tuple[Record, RecordTransition]:
     """Return the record after ``action``, one version later, and its transition.
 
     The transition's id is also the id of its log entry: state change and entry are one commit.
     Raises EdgeNotAllowed or WrongParty.
     """
     target = next_state(record.state, action, party)
-    event = RecordEvent(
+    event = RecordTransition(
         subject_key=record.subject_key,
         event_id=event_id,
         record_id=record.record_id,

@@ -1,4 +1,4 @@
-"""The registry keeps signed requests, so that their senders cannot deny them."""
+"""Defines the signed requests that the registry keeps, so that nobody can deny them."""
 
 import datetime as dt
 import uuid

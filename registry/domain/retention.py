@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from protocol.log_entries import EntryKind
+from protocol.messages.rules import RetentionTerms
 from protocol.states import CLOSED_STATES, Action, Party, RecordState
 from registry.domain.endings import Ending
 from registry.domain.life import EDGES, next_state
@@ -13,21 +15,8 @@ from registry.domain.life import EDGES, next_state
 _DIGEST_TAG: Final = b"clearline/debt/v1\n"
 EXPIRING_STATES: Final = frozenset(state for state, action in EDGES if action is Action.EXPIRE)
 """States from which the scheduler takes EXPIRE."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetentionTerms:
-    """``record_years`` from listing is the hard cap: a closed record is sealed, and purged by then at the latest."""
-
-    record_years: int
-    seal_days: int
-    """Days from closing until only an auditor can open the record; longer than a payment can be reversed."""
-    closed_days: int
-    """Days from closing until the purge."""
-    inquiry_months: int
-    event_days: int
-    answer_days: int
-    """An answer is repeated under its Idempotency-Key for this long."""
+ENTRIES_ERASED_BY_AGE: Final = (EntryKind.INQUIRY, EntryKind.REPORT_REJECTED, EntryKind.STATEMENT_GIVEN)
+"""Log entries that may concern somebody who is not on the list: no subject is forgotten, so they go by their age."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

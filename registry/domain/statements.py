@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from protocol.states import RecordState
-from registry.domain.records import RecordEvent
+from registry.domain.records import RecordTransition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +28,10 @@ def free_left(given: Iterable[StatementGiven], year: int, free_a_year: int) -> i
     return max(0, free_a_year - sum(each.free for each in given if each.year == year))
 
 
-def in_order(events: Iterable[RecordEvent]) -> tuple[RecordEvent, ...]:
+def in_order(events: Iterable[RecordTransition]) -> tuple[RecordTransition, ...]:
     """Sort a record's transitions by time, and within one moment so that each begins where the last one ended."""
     left = sorted(events, key=lambda each: each.at)
-    ordered: list[RecordEvent] = []
+    ordered: list[RecordTransition] = []
     state = RecordState.RECEIVED
     while left:
         moment = [each for each in left if each.at == left[0].at]

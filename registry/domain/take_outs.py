@@ -1,21 +1,10 @@
-"""Bounds the open records that a creditor's rows take out in a day; another key of it may confirm more."""
+"""Counts a creditor's take-outs of a day: how many are allowed, how many are held, and who confirms more."""
 
 import datetime as dt
 import uuid
 from dataclasses import dataclass, replace
-from typing import Final
 
-_PER_MILLION: Final = 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakeOutTerms:
-    """The most open records that a creditor's rows may take out in a day without a second key's confirmation."""
-
-    daily_share_ppm: int
-    """The share of the creditor's open records, in parts per million."""
-    daily_least: int
-    """The bound is at least this."""
+from protocol.messages.rules import TakeOutTerms
 
 
 class SameKey(Exception):
@@ -53,11 +42,6 @@ class TakeOutConfirmation:
     key_id: str
     confirmed_at: dt.datetime
     log_entry_id: uuid.UUID
-
-
-def bound(day: TakeOutDay, terms: TakeOutTerms) -> int:
-    """Return the number of the day's take-outs that need no second key."""
-    return max(terms.daily_least, day.open_at_start * terms.daily_share_ppm // _PER_MILLION)
 
 
 def room(day: TakeOutDay, confirmation: TakeOutConfirmation | None, terms: TakeOutTerms, *, key_id: str) -> int:
@@ -111,7 +95,7 @@ def confirmed(
 
 
 def _free(day: TakeOutDay, terms: TakeOutTerms) -> int:
-    return max(0, bound(day, terms) - day.taken)
+    return max(0, terms.bound(day.open_at_start) - day.taken)
 
 
 def _confirmed_for(confirmation: TakeOutConfirmation | None, key_id: str) -> int:

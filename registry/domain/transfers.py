@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from protocol.codes import TransferGround, TransferOutcome
+from protocol.messages.rules import TransferTerms
 from protocol.states import RecordState, TransferState
 from registry.domain.money import Pause, paused_days
 from registry.domain.records import Record
@@ -14,14 +15,6 @@ from registry.domain.retention import debt_digest
 
 WAITING_STATES: Final = (TransferState.PROPOSED, TransferState.OFFERED)
 """The states that end by their date."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferTerms:
-    """The days of an offer, and the days after its acceptance in which it can be undone."""
-
-    offer_days: int
-    undo_days: int
 
 
 class TransferStateForbids(Exception):

@@ -4,8 +4,9 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Final
 
-from protocol.listing import ListingRules, enforceable_from
+from protocol.listing import enforceable_from
 from protocol.messages.records import RecordReport
+from protocol.messages.rules import ListingRules
 from protocol.states import RecordState
 from registry.domain.records import Record
 

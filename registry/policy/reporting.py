@@ -6,16 +6,17 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from protocol.beijing import beijing_date
 from protocol.codes import Verdict
 from protocol.listing import DebtFacts, first_failing_rule, not_listable
 from protocol.messages.records import RecordReport, RefusedRow
+from protocol.messages.rules import Rules
 from registry.domain.endings import account_digest
 from registry.domain.households import HomesGiven, with_homes
 from registry.domain.records import Record
 from registry.domain.retention import debt_digest, expires_on
 from registry.policy.figures import Taken, take
 from registry.policy.relisting import History, barring, first_listed, notice_needed_after
-from registry.policy.rules import Rules, beijing_date
 
 MAX_RECORDS: Final = 20_000
 """The most records of one creditor and person: with 10^10 fen each, every sum of debts stays within 53 bits."""

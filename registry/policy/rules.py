@@ -4,59 +4,19 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
-from protocol.listing import ListingRules
-from protocol.states import DebtPart
-from registry.domain.collected import CollectionTerms
-from registry.domain.confirmations import ConfirmationTerms
-from registry.domain.disputes import DisputeTerms
-from registry.domain.evidence import EvidenceTerms
-from registry.domain.money import COSTS_FIRST, LateFeeRules, check_order
-from registry.domain.retention import RetentionTerms
-from registry.domain.take_outs import TakeOutTerms
-from registry.domain.transfers import TransferTerms
-
-BEIJING: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
-"""Due dates, notices and the registry's day are Beijing dates; China has had no daylight saving since 1991."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """One version of all figures: money in fen, times in the units of their names."""
-
-    version: str
-    effective_from: dt.date
-    listing: ListingRules
-    late_fee: LateFeeRules
-    quote_valid_hours: int
-    decision_token_minutes: int
-    red_list_max_days: int
-    allocation: tuple[DebtPart, ...]
-    """The order of the parts of a debt to which a payment is allocated."""
-    settlement_tolerance_fen: int
-    """A part payment that leaves less than this settles the debt."""
-    reversal_max_days: int
-    disputes: DisputeTerms
-    victim_marker_months: int
-    plan_grace_days: int
-    """An instalment is still in time this long after its date."""
-    notice_of_change_days: int
-    """A change of the rules takes effect at least so many days after its approval."""
-    dispute_reminder_days: int
-    """The creditor is reminded so many days before its answer is due."""
-    evidence: EvidenceTerms
-    confirmation: ConfirmationTerms
-    collection: CollectionTerms
-    retention: RetentionTerms
-    free_statements_a_year: int
-    rebuttal_months: int
-    """A disassociation keeps a subject out of a household for this long."""
-    ended_link_days: int
-    """A record's former household is kept for this long, so that a dispute over that time can be judged."""
-    take_outs: TakeOutTerms
-    transfers: TransferTerms
-
-    def __post_init__(self) -> None:
-        check_order(self.allocation)
+from protocol.messages.rules import (
+    CollectionTerms,
+    ConfirmationTerms,
+    DisputeTerms,
+    EvidenceTerms,
+    LateFeeRules,
+    ListingRules,
+    RetentionTerms,
+    Rules,
+    TakeOutTerms,
+    TransferTerms,
+)
+from registry.domain.money import COSTS_FIRST
 
 
 class VersionUnknown(Exception):
@@ -125,8 +85,3 @@ DEFAULT_RULES: Final = RuleBook(
     )
 )
 """The founding rules. A change is a further version with a later effective date, never an edit."""
-
-
-def beijing_date(at: dt.datetime) -> dt.date:
-    """Return the Beijing calendar date of an aware moment."""
-    return at.astimezone(BEIJING).date()

@@ -1,1 +1,1 @@
-"""The only rooms with SQL, sessions and commit; rows never leave them."""
+"""Holds all SQL; rows never leave this room."""

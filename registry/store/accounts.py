@@ -1,4 +1,4 @@
-"""Pointers from accounts to records: locked in the order of the accounts, before any subject is."""
+"""Keeps the pointers from accounts to records; they are locked in the order of the accounts, before any subject."""
 
 from collections.abc import Collection, Sequence
 from operator import attrgetter
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from registry.domain.accounts import AccountPointer
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.errors import Overtaken
 from registry.store.prepared import ByKeys, Insert
 from registry.store.repository import Repository, fan_out
@@ -34,14 +35,8 @@ account: Final = sa.Table(
 _INSERT: Final = Insert(account, new_only=True)
 _LOCK: Final = ByKeys(sa.select(account).order_by(account.c.account_ref).with_for_update(), account.c.account_ref)
 _READ: Final = ByKeys(sa.select(account).order_by(account.c.account_ref), account.c.account_ref)
-_AT: Final = (
-    account.c.account_ref == sa.bindparam("at_account"),
-    account.c.creditor_id == sa.bindparam("at_creditor"),
-)
-_MOVE: Final = (
-    sa.update(account).where(*_AT).values(subject_key=sa.bindparam("to_key"), record_id=sa.bindparam("to_id"))
-)
-_DROP: Final = sa.delete(account).where(*_AT)
+_MOVE: Final = Change(account, ("subject_key", "record_id"))
+_DROP: Final = Change(account)
 _FORGET: Final = sa.delete(account).where(account.c.subject_key == sa.bindparam("at_key"))
 
 
@@ -53,36 +48,22 @@ class Accounts(Repository):
 
         Call it before any subject is locked. SQLite's writer holds the whole file already.
         """
-        found = _READ if self._is_sqlite else _LOCK
-        names = found.names
-        rows = (dict(zip(names, row, strict=True)) for row in found.rows(self._connection, refs))
-        return {row["account_ref"]: AccountPointer(**row) for row in rows if row["creditor_id"] == creditor_id}
+        pointers = self._of(AccountPointer, _READ if self._is_sqlite else _LOCK, refs)
+        return {each.account_ref: each for each in pointers if each.creditor_id == creditor_id}
 
-    def point(self, pointers: Sequence[AccountPointer], held: Collection[bytes]) -> None:
-        """Let accounts point to records that are listed now; ``held`` are the references that ``lock`` found.
+    def point(self, pointers: Sequence[AccountPointer], locked: Collection[bytes]) -> None:
+        """Let accounts point to records that are listed now; ``locked`` are the references that ``lock`` found.
 
         Raises Overtaken when another transaction listed on one of the other accounts since: the work runs again.
         """
-        new = sorted((each for each in pointers if each.account_ref not in held), key=attrgetter("account_ref"))
+        new = sorted((each for each in pointers if each.account_ref not in locked), key=attrgetter("account_ref"))
         if _INSERT.run(self._connection, new) != len(new):
             raise Overtaken
-        moved = [
-            {
-                "at_account": each.account_ref,
-                "at_creditor": each.creditor_id,
-                "to_key": each.subject_key,
-                "to_id": each.record_id,
-            }
-            for each in pointers
-            if each.account_ref in held
-        ]
-        if moved:
-            self._connection.execute(_MOVE, moved)
+        _MOVE.run(self._connection, [each for each in pointers if each.account_ref in locked])
 
     def drop(self, creditor_id: str, refs: Collection[bytes]) -> None:
         """Delete the pointers of references that no account has any more."""
-        if refs:
-            self._connection.execute(_DROP, [{"at_account": each, "at_creditor": creditor_id} for each in sorted(refs)])
+        _DROP.run_rows(self._connection, [(ref, creditor_id) for ref in sorted(refs)])
 
     @fan_out
     def forget(self, subject_keys: Collection[bytes]) -> None:

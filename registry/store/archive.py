@@ -1,9 +1,8 @@
-"""The archive: what is due to leave the list, sealed records, and their tombstones."""
+"""Finds the records that are due to leave the list, and keeps sealed records and their tombstones."""
 
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
-from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,9 +11,9 @@ from protocol.states import RecordState
 from registry.domain.endings import Ending
 from registry.domain.retention import EXPIRING_STATES, SealedEnding, SealedRecord
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.households import Households, household_link
 from registry.store.inquiry_hits import hit
-from registry.store.many_changes import ManyChanges
 from registry.store.prepared import ByKeys, Insert, Place, in_parts
 from registry.store.records import IS_CLOSED, record
 from registry.store.repository import Repository, fan_out
@@ -22,7 +21,7 @@ from registry.store.repository import Repository, fan_out
 NOT_PURGED: Final = "purged_at IS NULL"
 """Word for word what the clock's query says: SQLite takes a partial index only then."""
 
-# No foreign key to the head row: a tombstone stays when nothing else of its subject does.
+# No foreign key to the subject: a tombstone stays when nothing else of its subject does.
 sealed_record: Final = sa.Table(
     "sealed_record",
     columns.metadata,
@@ -105,9 +104,7 @@ _THESE: Final = sa.select(sealed_record).where(
     sealed_record.c.record_id.in_(sa.bindparam("ids", expanding=True)),
 )
 _FIND: Final = sa.select(sealed_record).where(sealed_record.c.record_id == sa.bindparam("id"))
-_CHANGING: Final = ("state", "purged_at", "wrapped_key", "ciphertext", "log_entry_id")
-_CHANGE: Final = ManyChanges(sealed_record, "subject_key", ("record_id",), _CHANGING)
-_CHANGED: Final = attrgetter(*_CHANGING)
+_CHANGE: Final = Change(sealed_record, ("state", "purged_at", "wrapped_key", "ciphertext", "log_entry_id"))
 _LINKED: Final = (
     sa.select(household_link.c.household_key)
     .where(
@@ -116,8 +113,8 @@ _LINKED: Final = (
     )
     .distinct()
 )
-_UNLINK: Final = ManyChanges(household_link, "subject_key", ("record_id",))
-_UNHIT: Final = ManyChanges(hit, "subject_key", ("record_id",))
+_UNLINK: Final = Change(household_link, at=("subject_key", "record_id"))
+_UNHIT: Final = Change(hit, at=("subject_key", "record_id"))
 
 
 class Archive(Repository):
@@ -131,8 +128,8 @@ class Archive(Repository):
     @fan_out
     def due_sealing(self, closed_before: dt.datetime, listed_before: dt.datetime, limit: int) -> tuple[Place, ...]:
         """Records that were closed, or are closed and were listed, before a moment; of each kind the oldest first."""
-        found = self._places(_CLOSED_LONG, before=closed_before, most=limit)
-        return tuple(dict.fromkeys((*found, *self._places(_CAPPED, before=listed_before, most=limit))))
+        places = self._places(_CLOSED_LONG, before=closed_before, most=limit)
+        return tuple(dict.fromkeys((*places, *self._places(_CAPPED, before=listed_before, most=limit))))
 
     @fan_out
     def due_purge(self, on: dt.date, limit: int) -> tuple[Place, ...]:
@@ -143,19 +140,19 @@ class Archive(Repository):
     def unlink(self, records: Collection[Place]) -> None:
         """Delete the household links of records, and the households that nothing else names."""
         rows = [row for part in in_parts(records) for row in self._connection.execute(_LINKED, part)]
-        _UNLINK.run(self._connection, sorted(set(records)))
+        _UNLINK.run_rows(self._connection, sorted(set(records)))
         Households(self._connection).forget_unnamed({row.household_key for row in rows})
 
     def forget_hits(self, records: Collection[Place]) -> None:
         """Delete what says in which inquiries the records weighed."""
-        _UNHIT.run(self._connection, sorted(set(records)))
+        _UNHIT.run_rows(self._connection, sorted(set(records)))
 
     def add(self, sealed: Sequence[SealedRecord]) -> None:
         _INSERT.run(self._connection, sealed)
 
     def update(self, changed: Sequence[SealedRecord]) -> None:
         """Write what may change of sealed records; the subjects' locks are the caller's."""
-        _CHANGE.run(self._connection, [(each.subject_key, each.record_id, *_CHANGED(each)) for each in changed])
+        _CHANGE.run(self._connection, changed)
 
     def of_subjects(self, keys: Collection[bytes]) -> tuple[SealedRecord, ...]:
         """All sealed records of the subjects, tombstones included, each subject's oldest first."""
@@ -171,12 +168,12 @@ class Archive(Repository):
 
     def endings(self, keys: Collection[bytes], creditor_id: str) -> dict[bytes, tuple[SealedEnding, ...]]:
         """How the sealed records of the subjects with one creditor ended, purged ones included."""
-        found: dict[bytes, tuple[SealedEnding, ...]] = {}
+        endings: dict[bytes, tuple[SealedEnding, ...]] = {}
         for subject_key, creditor, *values in _FORMER.rows(self._connection, keys):
             if creditor == creditor_id:
                 ending = SealedEnding(**dict(zip(_FORMER.names[2:], values, strict=True)))
-                found[subject_key] = (*found.get(subject_key, ()), ending)
-        return found
+                endings[subject_key] = (*endings.get(subject_key, ()), ending)
+        return endings
 
     @fan_out
     def find(self, record_id: uuid.UUID) -> SealedRecord | None:

@@ -1,4 +1,4 @@
-"""Whole columns as PostgreSQL arrays: one statement takes the rows of thousands, and the server plans it once.
+"""Sends whole columns as PostgreSQL arrays: one statement takes thousands of rows, and the server plans it once.
 
 The driver's bulk form sends a statement for each row, and the server parses and plans each of them: what a firm has
 three thousand of took seconds, in which nobody else could ask about the firm. The driver's own arrays cost us more time

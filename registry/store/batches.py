@@ -1,4 +1,4 @@
-"""Committed chunks of streamed batches: what makes an interrupted batch resumable."""
+"""Keeps the committed chunks of streamed batches, so that an interrupted batch can be resumed."""
 
 from typing import Final
 
@@ -90,9 +90,7 @@ class Batches(Repository):
 
     def next_to_withdraw(self, participant_id: str, batch_key: str) -> BatchChunk | None:
         """The batch's first chunk that was not taken back; None when there is none left."""
-        row = self._connection.execute(_NEXT_TO_WITHDRAW, {"participant": participant_id, "batch": batch_key})
-        found = row.mappings().one_or_none()
-        return None if found is None else BatchChunk(**found)
+        return self._one(BatchChunk, _NEXT_TO_WITHDRAW, participant=participant_id, batch=batch_key)
 
     def keep_withdrawal(self, withdrawal: ChunkWithdrawal) -> None:
         _KEEP_WITHDRAWAL.run(self._connection, [withdrawal])

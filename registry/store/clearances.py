@@ -1,4 +1,4 @@
-"""Clearances as they were issued, and whether they were revoked."""
+"""Keeps clearances as they were issued, and when they were revoked."""
 
 import uuid
 from typing import Final
@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from registry.domain.settlements import Clearance
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.prepared import Insert
 from registry.store.repository import Repository, fan_out
 
@@ -35,11 +36,7 @@ _OF_SUBJECT: Final = (
     .where(clearance.c.subject_key == sa.bindparam("key"))
     .order_by(clearance.c.issued_at, clearance.c.clearance_id)
 )
-_REVOKE: Final = (
-    sa.update(clearance)
-    .where(clearance.c.subject_key == sa.bindparam("at_key"), clearance.c.clearance_id == sa.bindparam("at_id"))
-    .values(revoked_at=sa.bindparam("revoked_at"), log_entry_id=sa.bindparam("log_entry_id"))
-)
+_REVOKE: Final = Change(clearance, ("revoked_at", "log_entry_id"))
 
 
 class Clearances(Repository):
@@ -49,8 +46,7 @@ class Clearances(Repository):
         _INSERT.run(self._connection, [new])
 
     def revoke(self, revoked: Clearance) -> None:
-        values = {"revoked_at": revoked.revoked_at, "log_entry_id": revoked.log_entry_id}
-        self._connection.execute(_REVOKE, {"at_key": revoked.subject_key, "at_id": revoked.clearance_id} | values)
+        _REVOKE.run(self._connection, [revoked])
 
     @fan_out
     def find(self, clearance_id: uuid.UUID) -> Clearance | None:

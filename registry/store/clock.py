@@ -98,17 +98,16 @@ class Clock(Repository):
         each month that it may read.
         """
         for start in (*(first_uuid7(max(now - back, EPOCH)) for back in _BACK), _LOWEST):
-            found = self._connection.execute(_NEWEST_ENTRY, {"start": start}).scalar_one_or_none()
-            if found is not None:
-                return time_of(found)
+            newest = self._connection.execute(_NEWEST_ENTRY, {"start": start}).scalar_one_or_none()
+            if newest is not None:
+                return time_of(newest)
         return None
 
     def known(self, boot: str, now: dt.datetime) -> KnownTimes:
         """Everything that the clock is measured by; ``boot`` is this start of this machine."""
-        last = self._connection.execute(_LAST).mappings().one_or_none()
-        readings = [ClockReading(**row) for row in self._connection.execute(_READINGS).mappings()]
+        readings = self._all(ClockReading, _READINGS)
         return KnownTimes(
-            confirmation=None if last is None else ClockConfirmation(**last),
+            confirmation=self._one(ClockConfirmation, _LAST),
             reading=next((each for each in readings if each.boot == boot), None),
             newest_reading_at=max((each.at for each in readings), default=None),
             newest_entry_at=self.newest_entry_at(now),

@@ -1,17 +1,19 @@
-"""What was paid at another carrier's counter, and the sums of a month between two carriers."""
+"""Keeps the payments taken at another carrier's counter, and sums those of a month between two carriers."""
 
 import datetime as dt
 import uuid
-from collections.abc import Collection as Members
-from typing import Any, Final
+from collections.abc import Collection
+from typing import Final
 
 import sqlalchemy as sa
 
 from protocol.codes import CollectionRefusal
+from protocol.messages.collected import Direction
 from protocol.states import CollectionState
-from registry.domain.collected import COUNTED, Collection, Direction
+from registry.domain.collected import COUNTED, CollectedPayment
 from registry.domain.money import sum_fen
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.prepared import ByKeys, Insert
 from registry.store.repository import Repository, fan_out
 
@@ -91,51 +93,44 @@ _SUMS: Final = sa.select(
     sa.func.count(),
     sa.func.coalesce(sa.func.sum(collection.c.amount_fen), 0),
 ).where(*_BETWEEN)
-_CHANGING: Final = ("state", "refusal", "answered_at", "reversed_at", "log_entry_id")
-_CHANGE: Final = (
-    sa.update(collection)
-    .where(collection.c.subject_key == sa.bindparam("at_key"), collection.c.collection_id == sa.bindparam("at_id"))
-    .values({each: sa.bindparam(each) for each in _CHANGING})
-)
+_CHANGE: Final = Change(collection, ("state", "refusal", "answered_at", "reversed_at", "log_entry_id"))
 
 
 class Collected(Repository):
     """Distribution key: ``subject_key`` of the debtor, but where marked as a fan-out."""
 
-    def add(self, new: Collection) -> None:
+    def add(self, new: CollectedPayment) -> None:
         _INSERT.run(self._connection, [new])
 
-    def update(self, changed: Collection) -> None:
-        """Write what may change of a collection; the subject's lock is the caller's."""
-        values: dict[str, Any] = {name: getattr(changed, name) for name in _CHANGING}
-        values |= {"at_key": changed.subject_key, "at_id": changed.collection_id}
-        self._connection.execute(_CHANGE, values)
+    def update(self, changed: CollectedPayment) -> None:
+        """Write the columns of a payment that may change; the subject's lock is the caller's."""
+        _CHANGE.run(self._connection, [changed])
 
-    def of_subjects(self, keys: Members[bytes]) -> tuple[Collection, ...]:
-        """All collections of the subjects, each subject's oldest first."""
-        return tuple(self._of(Collection, _OF_SUBJECTS, keys))
+    def of_subjects(self, keys: Collection[bytes]) -> tuple[CollectedPayment, ...]:
+        """All payments of the subjects, each subject's oldest first."""
+        return tuple(self._of(CollectedPayment, _OF_SUBJECTS, keys))
 
-    def of_settlement(self, subject_key: bytes, settlement_id: uuid.UUID) -> Collection | None:
-        """The collection that a settlement came from; None for one that the creditor reported itself."""
-        found = [each for each in self.of_subjects((subject_key,)) if each.settlement_id == settlement_id]
-        return found[0] if found else None
+    def of_settlement(self, subject_key: bytes, settlement_id: uuid.UUID) -> CollectedPayment | None:
+        """The payment that a settlement came from; None for one that the creditor reported itself."""
+        payments = [each for each in self.of_subjects((subject_key,)) if each.settlement_id == settlement_id]
+        return payments[0] if payments else None
 
     @fan_out
-    def find(self, collection_id: uuid.UUID) -> Collection | None:
-        return self._one(Collection, _FIND, id=collection_id)
+    def find(self, collection_id: uuid.UUID) -> CollectedPayment | None:
+        return self._one(CollectedPayment, _FIND, id=collection_id)
 
     @fan_out
-    def due(self, today: dt.date, limit: int) -> tuple[Collection, ...]:
-        """Collections whose creditor's last day is over, the longest overdue first."""
-        return self._all(Collection, _DUE, day=today, most=limit)
+    def due(self, today: dt.date, limit: int) -> tuple[CollectedPayment, ...]:
+        """Payments whose creditor's last day is over, the longest overdue first."""
+        return self._all(CollectedPayment, _DUE, day=today, most=limit)
 
     @fan_out
     def page(
         self, collector_id: str, creditor_id: str, month: int, after: uuid.UUID, limit: int
-    ) -> tuple[Collection, ...]:
+    ) -> tuple[CollectedPayment, ...]:
         """What one carrier took for another in a month, in the order of ids, behind ``after``."""
-        values = {"collector": collector_id, "creditor": creditor_id, "month": month, "after": after, "most": limit}
-        return tuple(Collection(**row) for row in self._connection.execute(_PAGE, values).mappings())
+        between = {"collector": collector_id, "creditor": creditor_id, "month": month}
+        return self._all(CollectedPayment, _PAGE, **between, after=after, most=limit)
 
     @fan_out
     def direction(self, collector_id: str, creditor_id: str, month: int, today: dt.date) -> Direction:
@@ -144,8 +139,8 @@ class Collected(Repository):
         # PostgreSQL sums whole numbers to a decimal one.
         counted, counted_fen, all_of_them, all_fen = map(int, self._connection.execute(_SUMS, values).one())
         return Direction(
-            collector_id=collector_id,
-            creditor_id=creditor_id,
+            collector=collector_id,
+            creditor=creditor_id,
             counted=counted,
             counted_fen=sum_fen([counted_fen]),
             apart=all_of_them - counted,

@@ -1,4 +1,4 @@
-"""Creditors' own late fees, each set kept: a reference table, small and on every node."""
+"""Keeps every late fee that a creditor set for itself, in a reference table."""
 
 from typing import Final
 

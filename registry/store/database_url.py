@@ -1,4 +1,4 @@
-"""Says in words without a password where a database is and why it does not open."""
+"""Reads a database's URL, and says without its password why the database does not open."""
 
 import re
 import sqlite3
@@ -52,8 +52,8 @@ def place_of(url: URL) -> str:
     """The database's file, or its host and port."""
     if url.get_backend_name() == "sqlite":
         return f"the database {url.database}"
-    named = url.query.get("host", ())
-    hosts = [named] if isinstance(named, str) else list(named)
+    sockets = url.query.get("host", ())
+    hosts = [sockets] if isinstance(sockets, str) else list(sockets)
     ports = url.query.get("port", str(url.port or _PORT))
     port = ports if isinstance(ports, str) else ",".join(ports)
     host = url.host or ",".join(hosts) or "the local socket"

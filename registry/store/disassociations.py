@@ -1,4 +1,4 @@
-"""Rebuttals of households: read with the households that an inquiry names."""
+"""Keeps the rebuttals of households; an inquiry reads them with the households that it names."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -10,6 +10,7 @@ from protocol.codes import RebuttalGround
 from protocol.states import HouseholdKind
 from registry.domain.disassociations import Rebuttal
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.prepared import ByKeys, Insert
 from registry.store.repository import Repository, fan_out
 
@@ -47,15 +48,7 @@ _INSERT: Final = Insert(household_rebuttal)
 _OF_HOUSEHOLDS: Final = ByKeys(_ALL, household_rebuttal.c.household_key)
 _FIND: Final = _ALL.where(household_rebuttal.c.rebuttal_id == sa.bindparam("id"))
 _OF_SUBJECT: Final = _ALL.where(household_rebuttal.c.subject_key == sa.bindparam("key"))
-_END: Final = (
-    sa.update(household_rebuttal)
-    .where(
-        household_rebuttal.c.household_key == sa.bindparam("at_household"),
-        household_rebuttal.c.subject_key == sa.bindparam("at_key"),
-        household_rebuttal.c.rebuttal_id == sa.bindparam("at_id"),
-    )
-    .values({each: sa.bindparam(each) for each in ("withdrawn_at", "withdrawn_by", "log_entry_id")})
-)
+_END: Final = Change(household_rebuttal, ("withdrawn_at", "withdrawn_by", "log_entry_id"))
 
 
 class Disassociations(Repository):
@@ -66,15 +59,7 @@ class Disassociations(Repository):
 
     def end(self, ended: Rebuttal) -> None:
         """Write that a rebuttal was taken back; the subject's lock is the caller's."""
-        values = {
-            "at_household": ended.household_key,
-            "at_key": ended.subject_key,
-            "at_id": ended.rebuttal_id,
-            "withdrawn_at": ended.withdrawn_at,
-            "withdrawn_by": ended.withdrawn_by,
-            "log_entry_id": ended.log_entry_id,
-        }
-        self._connection.execute(_END, values)
+        _END.run(self._connection, [ended])
 
     def of_households(self, keys: Collection[bytes]) -> tuple[Rebuttal, ...]:
         """All rebuttals of the households, those that ended included: on the hot path of an inquiry."""

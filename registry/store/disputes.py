@@ -1,4 +1,4 @@
-"""Disputes: the cases of a subject's records."""
+"""Keeps disputes: the cases of a subject's records."""
 
 import datetime as dt
 import uuid
@@ -12,9 +12,9 @@ from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome
 from protocol.states import DisputeState
 from registry.domain.disputes import Dispute
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.errors import StaleVersion
-from registry.store.many_changes import ManyChanges
-from registry.store.prepared import ByKeys, Insert, Place, Row, grouped, in_parts
+from registry.store.prepared import ByKeys, Insert, Place, Row, grouped
 from registry.store.repository import Repository, fan_out
 
 NOT_CLOSED: Final = f"state <> '{DisputeState.CLOSED}'"
@@ -126,7 +126,7 @@ _CHANGING: Final = (
     "version",
     "log_entry_id",
 )
-_CHANGE: Final = ManyChanges(dispute, "subject_key", ("dispute_id", "version"), _CHANGING)
+_CHANGE: Final = Change(dispute, _CHANGING, at=("subject_key", "dispute_id", "version"))
 _CHANGED: Final = attrgetter(*_CHANGING)
 
 
@@ -155,7 +155,7 @@ class Disputes(Repository):
 
     def update_many(self, changes: Sequence[tuple[Dispute, int]]) -> None:
         """As ``update`` for (case, expected version) pairs of different cases: all of them or StaleVersion."""
-        if _CHANGE.run(self._connection, [_change(*each) for each in changes]) != len(changes):
+        if _CHANGE.run_rows(self._connection, [_change(*each) for each in changes]) != len(changes):
             raise StaleVersion
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[Dispute, ...]]:
@@ -168,8 +168,7 @@ class Disputes(Repository):
 
     def of_records(self, records: Collection[Place]) -> dict[uuid.UUID, tuple[Dispute, ...]]:
         """All cases of these records that have one, by record, oldest first."""
-        rows = (row for part in in_parts(records) for row in self._connection.execute(_OF_RECORDS, part).mappings())
-        return grouped((Dispute(**row) for row in rows), attrgetter("record_id"))
+        return grouped(self._at(Dispute, _OF_RECORDS, records), attrgetter("record_id"))
 
     def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[Dispute, ...]:
         """All cases of one record, oldest first."""
@@ -210,8 +209,5 @@ class Disputes(Repository):
         sides = [chosen]
         if party is not None:
             sides = [chosen.where(column == party) for column in (dispute.c.creditor_id, dispute.c.filed_by)]
-        rows = (
-            row for each in sides for row in self._connection.execute(each, {"after": after, "most": limit}).mappings()
-        )
-        found = {row["dispute_id"]: row for row in rows}
-        return tuple(Dispute(**found[each]) for each in sorted(found)[:limit])
+        cases = {case.dispute_id: case for each in sides for case in self._all(Dispute, each, after=after, most=limit)}
+        return tuple(cases[dispute_id] for dispute_id in sorted(cases)[:limit])

@@ -1,4 +1,4 @@
-"""Counts what the clock would do in one round, before it does any of it; nothing is read but the count."""
+"""Counts what the clock would do in one round, before it does any of it."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -86,14 +86,14 @@ class DueWork(Repository):
         self, *, day: dt.date, listed_before: dt.datetime, closed_before: dt.datetime, most: int
     ) -> dict[str, int]:
         """How much of each kind is due on a day; at most ``most`` of each."""
-        given = {"day": day, "listed_before": listed_before, "closed_before": closed_before, "most": most}
-        found = dict.fromkeys(KINDS, 0)
-        for kind, count in self._connection.execute(_COUNTS, given):
-            found[kind] = min(most, found[kind] + count)
-        return found
+        bounds = {"day": day, "listed_before": listed_before, "closed_before": closed_before, "most": most}
+        counts = dict.fromkeys(KINDS, 0)
+        for kind, count in self._connection.execute(_COUNTS, bounds):
+            counts[kind] = min(most, counts[kind] + count)
+        return counts
 
     @fan_out
     def total(self, kind: str, most: int) -> int:
         """How much there is of which so much is due; at most ``most``."""
-        found: int = self._connection.execute(_TOTALS[kind], {"most": most}).scalar_one()
-        return found
+        total: int = self._connection.execute(_TOTALS[kind], {"most": most}).scalar_one()
+        return total

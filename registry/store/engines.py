@@ -1,4 +1,4 @@
-"""Two engines on one database, one that writes and one that only reads, and how each kind of database is opened."""
+"""Opens a database with two engines, one that writes and one that only reads."""
 
 import logging
 import sqlite3

@@ -1,4 +1,4 @@
-"""Key epochs: a reference table."""
+"""Keeps the key epochs, in a reference table."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What can go wrong below the use cases, told apart by SQLSTATE or SQLite's code and never by text or parameters."""
+"""Tells database errors apart by SQLSTATE or SQLite's code, never by text or parameters."""
 
 import sqlite3
 from enum import Enum

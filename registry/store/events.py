@@ -1,8 +1,9 @@
-"""Each participant's feed of events. An event gets its place in the feed after it was committed.
+"""Keeps each participant's feed of events. An event gets its place in the feed after it was committed.
 
 Ids are made before the commit, and a slow transaction commits an older id late: a reader that remembers the last id it
-saw would pass over it. So the place is given afterwards, under a lock of the recipient's head row, to events that are
-committed already. Whoever sees a position sees all positions before it, for ever, however transactions overlap.
+saw would pass over it. So the place is given afterwards, under a lock of the recipient's row in ``event_head``, to
+events that are committed already. Whoever sees a position sees all positions before it, for ever, however transactions
+overlap.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from protocol.codes import EventKind
 from registry.domain.events import Event
 from registry.store import columns
-from registry.store.many_changes import ManyChanges
+from registry.store.changes import Change
 from registry.store.prepared import Insert
 from registry.store.repository import Repository
 
@@ -76,7 +77,7 @@ _MOVE_HEAD: Final = (
     .where(event_head.c.recipient == sa.bindparam("at_recipient"))
     .values(last_position=sa.bindparam("reached"))
 )
-_NUMBER: Final = ManyChanges(event, "recipient", ("event_id",), ("position",))
+_NUMBER: Final = Change(event, ("position",))
 
 
 class Events(Repository):
@@ -97,11 +98,13 @@ class Events(Repository):
         _INSERT_HEAD.run_rows(self._connection, [(recipient, 0)])
         last = self._connection.execute(_LOCK_HEAD, {"at_recipient": recipient}).scalar_one()
         # Read under the lock: what another has numbered meanwhile is not numbered again.
-        found = self._connection.execute(_UNNUMBERED, {"at_recipient": recipient, "most": limit}).scalars().all()
-        if found:
-            _NUMBER.run(self._connection, [(recipient, each, place) for place, each in enumerate(found, last + 1)])
-            self._connection.execute(_MOVE_HEAD, {"at_recipient": recipient, "reached": last + len(found)})
-        return len(found)
+        waiting = self._connection.execute(_UNNUMBERED, {"at_recipient": recipient, "most": limit}).scalars().all()
+        if waiting:
+            _NUMBER.run_rows(
+                self._connection, [(recipient, each, place) for place, each in enumerate(waiting, last + 1)]
+            )
+            self._connection.execute(_MOVE_HEAD, {"at_recipient": recipient, "reached": last + len(waiting)})
+        return len(waiting)
 
     def oldest(self, recipient: str) -> int:
         """The first place in the feed that is still kept, or the next one to be given."""

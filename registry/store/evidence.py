@@ -1,4 +1,4 @@
-"""Manifests of evidence, demands for a document, and what was shown."""
+"""Keeps the manifests of evidence, the demands for a document, and the documents that were shown."""
 
 import uuid
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from protocol.messages.evidence import DIGEST_BYTES, EvidenceManifest
 from protocol.states import DemandState, MediaType
 from registry.domain.evidence import EvidenceDemand, KeptManifest, ShownDocument
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.prepared import Insert, Row
 from registry.store.repository import Repository, fan_out
 
@@ -103,13 +104,7 @@ _OF_SUBJECT: Final = (
     .where(evidence_demand.c.subject_key == sa.bindparam("key"))
     .order_by(evidence_demand.c.demanded_at, evidence_demand.c.demand_id)
 )
-_CHANGE: Final = (
-    sa.update(evidence_demand)
-    .where(
-        evidence_demand.c.subject_key == sa.bindparam("at_key"), evidence_demand.c.demand_id == sa.bindparam("at_id")
-    )
-    .values({name: sa.bindparam(name) for name in ("state", "answers", "log_entry_id")})
-)
+_CHANGE: Final = Change(evidence_demand, ("state", "answers", "log_entry_id"))
 # The state stands in the text, or the partial index would not be seen to fit.
 _NOT_MATCHED: Final = (
     sa.select(evidence_demand)
@@ -126,16 +121,16 @@ _SHOWN: Final = (
 
 
 def _row(kept: KeptManifest) -> Row:
-    told = kept.manifest
+    manifest = kept.manifest
     return (
         kept.subject_key,
         kept.record_id,
-        told.digest,
-        told.contract_date,
-        told.notice_at,
-        b"".join(told.bills),
-        told.notice,
-        told.contract,
+        manifest.digest,
+        manifest.contract_date,
+        manifest.notice_at,
+        b"".join(manifest.bills),
+        manifest.notice,
+        manifest.contract,
         kept.added_at,
     )
 
@@ -170,8 +165,7 @@ class Evidence(Repository):
 
     def update(self, changed: EvidenceDemand) -> None:
         """Write what an answer changed; the subject's lock is the caller's."""
-        values = {"state": changed.state, "answers": changed.answers, "log_entry_id": changed.log_entry_id}
-        self._connection.execute(_CHANGE, values | {"at_key": changed.subject_key, "at_id": changed.demand_id})
+        _CHANGE.run(self._connection, [changed])
 
     @fan_out
     def find(self, demand_id: uuid.UUID) -> EvidenceDemand | None:

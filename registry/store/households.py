@@ -1,11 +1,10 @@
-"""Households and who is linked to them: a link is added and, once, ended."""
+"""Keeps households and the links of records to them: a link is added and, once, ended."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from protocol.states import HouseholdKind
 from registry.domain.households import LinkEnd
@@ -111,29 +110,17 @@ class Households(Repository):
         Call it in the transaction that deleted such a row. Whoever links a household holds it: under the lock that is
         taken here the links are all committed, or are not made before this transaction ends.
         """
-        held = {row[0] for row in _HOLD.rows(self._connection, keys)}
-        named = {row[0] for each in _STILL_NAMED for row in each.rows(self._connection, held)}
-        if unnamed := sorted(held - named):
+        locked = {row[0] for row in _HOLD.rows(self._connection, keys)}
+        named = {row[0] for each in _STILL_NAMED for row in each.rows(self._connection, locked)}
+        if unnamed := sorted(locked - named):
             self._connection.execute(_FORGET, [{"at_household": each} for each in unnamed])
         return len(unnamed)
 
     def links(self, keys: Collection[bytes]) -> dict[bytes, tuple[HouseholdLink, ...]]:
         """The current links of the households, oldest record first; a household without any is left out."""
-        return grouped(_links(_LINKS, self._connection, keys), attrgetter("household_key"))
+        return grouped(self._of(HouseholdLink, _LINKS, keys), attrgetter("household_key"))
 
     @fan_out
     def links_of(self, subject_keys: Collection[bytes]) -> tuple[HouseholdLink, ...]:
         """Every link of these subjects, whichever household; ended ones are among them until they are erased."""
-        return tuple(_links(_OF_SUBJECTS, self._connection, subject_keys))
-
-
-def _links(statement: ByKeys, connection: Connection, keys: Collection[bytes]) -> Iterator[HouseholdLink]:
-    for household_key, subject_key, record_id, kind, linked_at, ended_at in statement.rows(connection, keys):
-        yield HouseholdLink(
-            household_key=household_key,
-            subject_key=subject_key,
-            record_id=record_id,
-            kind=kind,
-            linked_at=linked_at,
-            ended_at=ended_at,
-        )
+        return tuple(self._of(HouseholdLink, _OF_SUBJECTS, subject_keys))

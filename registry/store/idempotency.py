@@ -1,4 +1,4 @@
-"""Answers given under an idempotency key, and the claim that keeps two equal requests from running at once."""
+"""Keeps answers under their idempotency keys, and claims a key so that two equal requests do not run at once."""
 
 import hashlib
 from typing import Final

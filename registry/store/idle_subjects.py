@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from registry.store.archive import sealed_record
+from registry.store.changes import Change
 from registry.store.disassociations import household_rebuttal
 from registry.store.households import Households
 from registry.store.prepared import ByKeys
@@ -49,9 +50,7 @@ _DUE: Final = (
     .order_by(subject.c.forget_on)
     .limit(sa.bindparam("most"))
 )
-_LOOK_AGAIN: Final = (
-    sa.update(subject).where(subject.c.subject_key == sa.bindparam("at_key")).values(forget_on=sa.bindparam("day"))
-)
+_LOOK_AGAIN: Final = Change(subject, ("forget_on",))
 _FORGET: Final = tuple(
     sa.delete(table).where(table.c.subject_key == sa.bindparam("at_key")) for table in reversed(_BESIDE)
 )
@@ -77,16 +76,15 @@ class IdleSubjects(Repository):
 
         A table that this module has never heard of keeps its subject for ever: better too long than torn apart.
         """
-        found: dict[bytes, dt.date] = {}
+        ends: dict[bytes, dt.date] = {}
         for each in (*_KEEPING, _SEALED, _REBUTTED):
             for subject_key, end in each.rows(self._connection, keys):
-                found[subject_key] = max(found.get(subject_key, dt.date.min), FOR_EVER if end is None else end)
-        return found
+                ends[subject_key] = max(ends.get(subject_key, dt.date.min), FOR_EVER if end is None else end)
+        return ends
 
     def look_again(self, days: Mapping[bytes, dt.date | None]) -> None:
         """Note when each subject is to be looked at; None when something else will say so."""
-        if days:
-            self._connection.execute(_LOOK_AGAIN, [{"at_key": each, "day": day} for each, day in days.items()])
+        _LOOK_AGAIN.run_rows(self._connection, list(days.items()))
 
     @fan_out
     def forget(self, keys: Collection[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""Inquiries as they were decided."""
+"""Keeps inquiries as they were decided."""
 
 import uuid
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from registry.store.prepared import Insert
 from registry.store.repository import Repository
 from registry.store.types import CodedList
 
-# An applicant who asks need not be a subject of ours: no foreign key to the head row, here and in the quote.
+# An applicant who asks need not be a subject of ours: no foreign key to the subject, here and in the quote.
 inquiry: Final = sa.Table(
     "inquiry",
     columns.metadata,

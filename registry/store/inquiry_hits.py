@@ -1,4 +1,4 @@
-"""Which records weighed in which inquiries, found again when a record changes."""
+"""Keeps which records weighed in which inquiries, to find the askers again when a record changes."""
 
 import uuid
 from collections.abc import Collection, Sequence

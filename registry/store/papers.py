@@ -1,4 +1,4 @@
-"""The papers of disputes, sealed."""
+"""Keeps the sealed papers of disputes."""
 
 import uuid
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from protocol.states import MediaType, Side
-from registry.domain.disputes import DisputeDocument
+from registry.domain.disputes import Paper
 from registry.store import columns
 from registry.store.prepared import Insert
 from registry.store.repository import Repository
@@ -51,12 +51,12 @@ _COUNTS: Final = (
 class Papers(Repository):
     """Distribution key: ``subject_key``."""
 
-    def add(self, new: DisputeDocument) -> None:
+    def add(self, new: Paper) -> None:
         _INSERT.run(self._connection, [new])
 
-    def of_dispute(self, subject_key: bytes, dispute_id: uuid.UUID) -> tuple[DisputeDocument, ...]:
+    def of_dispute(self, subject_key: bytes, dispute_id: uuid.UUID) -> tuple[Paper, ...]:
         """The case's papers, still sealed, oldest first."""
-        return self._all(DisputeDocument, _OF_DISPUTE, key=subject_key, id=dispute_id)
+        return self._all(Paper, _OF_DISPUTE, key=subject_key, id=dispute_id)
 
     def counts(self, subject_key: bytes) -> dict[uuid.UUID, int]:
         """How many papers each of the subject's cases has, where it has any."""

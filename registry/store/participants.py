@@ -1,4 +1,4 @@
-"""Participants and their signing keys: reference tables, small and on every node."""
+"""Keeps participants and their signing keys, in reference tables."""
 
 import datetime as dt
 import uuid
@@ -10,6 +10,7 @@ from protocol.codes import Role
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Participant, ParticipantKey
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.prepared import Insert
 from registry.store.repository import Repository
 from registry.store.types import CodedList
@@ -49,11 +50,7 @@ _INSERT_KEY: Final = Insert(participant_key, new_only=True)
 _GET: Final = sa.select(participant).where(participant.c.participant_id == sa.bindparam("id"))
 _HOLD: Final = _GET.with_for_update()
 _KEEP: Final = _GET.with_for_update(read=True)
-_LEAVE: Final = (
-    sa.update(participant)
-    .where(participant.c.participant_id == sa.bindparam("id"))
-    .values(left_at=sa.bindparam("at"), log_entry_id=sa.bindparam("entry"))
-)
+_LEAVE: Final = Change(participant, ("left_at", "log_entry_id"))
 _PAGE: Final = (
     sa.select(participant)
     .where(participant.c.participant_id > sa.bindparam("after"))
@@ -98,7 +95,7 @@ class Participants(Repository):
 
     def leave(self, participant_id: str, at: dt.datetime, log_entry_id: uuid.UUID) -> None:
         """Mark a participant as gone."""
-        self._connection.execute(_LEAVE, {"id": participant_id, "at": at, "entry": log_entry_id})
+        _LEAVE.run_rows(self._connection, [(participant_id, at, log_entry_id)])
 
     def page(self, after: str | None, limit: int) -> tuple[Participant, ...]:
         """Up to ``limit`` participants by name, those after ``after``."""
@@ -111,12 +108,9 @@ class Participants(Repository):
 
     def key(self, key_id: str) -> tuple[Participant, ParticipantKey] | None:
         """The key and who holds it, revoked or not."""
-        row = self._connection.execute(_KEY, {"key": key_id}).mappings().one_or_none()
-        if row is None:
-            return None
-        found = ParticipantKey(**row)
-        holder = self.get(found.participant_id)
-        return None if holder is None else (holder, found)
+        key = self._one(ParticipantKey, _KEY, key=key_id)
+        holder = None if key is None else self.get(key.participant_id)
+        return None if key is None or holder is None else (holder, key)
 
     def knows(self, public_key: bytes) -> bool:
         """Whether the public key was ever admitted, under whatever name, for whomever."""

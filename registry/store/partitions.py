@@ -1,4 +1,4 @@
-"""Monthly partitions of the tables that grow by the day (PostgreSQL only)."""
+"""Makes and drops the monthly partitions of the tables that grow by the day (PostgreSQL only)."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping

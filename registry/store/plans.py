@@ -1,16 +1,18 @@
-"""Instalment plans with their instalments, read together."""
+"""Keeps instalment plans; their instalments are read with them."""
 
 import datetime as dt
 import uuid
 from collections.abc import Collection
 from operator import itemgetter
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
+from protocol.messages.plans import Instalment
 from protocol.states import PlanState
-from registry.domain.plans import Instalment, Plan
+from registry.domain.plans import Plan
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.prepared import ByKeys, Insert, grouped
 from registry.store.repository import Repository, fan_out
 
@@ -78,11 +80,7 @@ _INSTALMENTS: Final = ByKeys(
     ).order_by(plan_instalment.c.plan_id, plan_instalment.c.number),
     plan_instalment.c.subject_key,
 )
-_CHANGE: Final = (
-    sa.update(plan)
-    .where(plan.c.subject_key == sa.bindparam("at_key"), plan.c.plan_id == sa.bindparam("at_id"))
-    .values({each: sa.bindparam(each) for each in ("state", "broken_from", "ended_at", "log_entry_id")})
-)
+_CHANGE: Final = Change(plan, ("state", "broken_from", "ended_at", "log_entry_id"))
 
 
 class Plans(Repository):
@@ -98,15 +96,7 @@ class Plans(Repository):
 
     def update(self, changed: Plan) -> None:
         """Write what may change of a plan; the subject's lock is the caller's."""
-        values: dict[str, Any] = {
-            "at_key": changed.subject_key,
-            "at_id": changed.plan_id,
-            "state": changed.state,
-            "broken_from": changed.broken_from,
-            "ended_at": changed.ended_at,
-            "log_entry_id": changed.log_entry_id,
-        }
-        self._connection.execute(_CHANGE, values)
+        _CHANGE.run(self._connection, [changed])
 
     def of_subjects(self, keys: Collection[bytes]) -> tuple[Plan, ...]:
         """All plans of the subjects, each subject's oldest first."""
@@ -125,8 +115,8 @@ class Plans(Repository):
         return frozenset(row[0] for row in self._connection.execute(_DUE, {"day": on, "most": limit}))
 
     def _instalments(self, keys: Collection[bytes]) -> dict[uuid.UUID, tuple[Instalment, ...]]:
-        rows = grouped(_INSTALMENTS.rows(self._connection, keys), itemgetter(1))
+        plans = grouped(_INSTALMENTS.rows(self._connection, keys), itemgetter(1))
         return {
-            plan_id: tuple(Instalment(due_date=due_date, amount_fen=amount_fen) for _, _, due_date, amount_fen in found)
-            for plan_id, found in rows.items()
+            plan_id: tuple(Instalment(due_date=due_date, amount_fen=amount_fen) for _, _, due_date, amount_fen in rows)
+            for plan_id, rows in plans.items()
         }

@@ -1,4 +1,4 @@
-"""Prepared shapes of statements: insert many, insert what is new, select by many keys. Built once, run often.
+"""Prepares statements that insert many rows or select by many keys; each is built once and run often.
 
 The text of each is made once for a database; values go to the driver as tuples, converted column by column. For a
 bulk report that halves the work of handing one dictionary for each row through SQLAlchemy.
@@ -39,10 +39,10 @@ _VALUES: Final = re.compile(r"VALUES \([^)]*\)")
 
 def grouped(values: Iterable[_Value], key: Callable[[_Value], _Key]) -> dict[_Key, tuple[_Value, ...]]:
     """Values by a key, each group in their order; in time that grows with their number, however large a group is."""
-    found: dict[_Key, list[_Value]] = {}
+    groups: dict[_Key, list[_Value]] = {}
     for each in values:
-        found.setdefault(key(each), []).append(each)
-    return {name: tuple(members) for name, members in found.items()}
+        groups.setdefault(key(each), []).append(each)
+    return {name: tuple(members) for name, members in groups.items()}
 
 
 def in_parts(places: Collection[Place]) -> Iterator[dict[str, Any]]:
@@ -95,8 +95,8 @@ def converters_of(
     kind: Callable[[TypeEngine[Any], Dialect], _Convert | None],
 ) -> dict[int, _Convert]:
     """The conversions of those columns that need one, by their place in a row."""
-    found = ((place, kind(each.type, dialect)) for place, each in enumerate(columns))
-    return {place: convert for place, convert in found if convert is not None}
+    converters = ((place, kind(each.type, dialect)) for place, each in enumerate(columns))
+    return {place: convert for place, convert in converters if convert is not None}
 
 
 class Insert:
@@ -136,8 +136,8 @@ class Insert:
         return connection.exec_driver_sql(text, ready[0] if len(ready) == 1 else ready).rowcount
 
     def _for(self, dialect: Dialect) -> tuple[str, str, dict[int, _Convert]]:
-        found = self._prepared.get(dialect.name)
-        if found is None:
+        prepared = self._prepared.get(dialect.name)
+        if prepared is None:
             module = sqlite if dialect.name == "sqlite" else postgresql
             statement = module.insert(self._table)
             if self._new_only:
@@ -149,9 +149,9 @@ class Insert:
                 )
             converters = converters_of(list(self._table.columns), dialect, into_database)
             text = str(statement.compile(dialect=positional(dialect)))
-            found = text, self._together(text, dialect), converters
-            self._prepared[dialect.name] = found
-        return found
+            prepared = text, self._together(text, dialect), converters
+            self._prepared[dialect.name] = prepared
+        return prepared
 
     def _together(self, text: str, dialect: Dialect) -> str:
         """The same for many rows at once; nothing on SQLite, nor where a row may be renewed twice in one statement."""
@@ -177,20 +177,20 @@ class ByKeys:
         for start in range(0, len(ordered), _MOST_KEYS):
             part = ordered[start : start + _MOST_KEYS]
             if connection.dialect.name == "sqlite":
-                found = connection.exec_driver_sql(text.replace(_PLACE, ",".join("?" * len(part))), tuple(part))
+                result = connection.exec_driver_sql(text.replace(_PLACE, ",".join("?" * len(part))), tuple(part))
             else:
-                found = connection.exec_driver_sql(text, (part,))
-            yield from converted(found.all(), converters)
+                result = connection.exec_driver_sql(text, (part,))
+            yield from converted(result.all(), converters)
 
     def _for(self, dialect: Dialect) -> tuple[str, dict[int, _Convert]]:
-        found = self._prepared.get(dialect.name)
-        if found is None:
+        prepared = self._prepared.get(dialect.name)
+        if prepared is None:
             condition: sa.ColumnElement[bool]
             if dialect.name == "sqlite":
                 condition = self._column.in_([sa.literal_column(_PLACE)])
             else:
                 condition = self._column == sa.any_(sa.bindparam("keys", type_=postgresql.ARRAY(Octets)))
             text = str(self._select.where(condition).compile(dialect=positional(dialect)))
-            found = text, converters_of(list(self._select.selected_columns), dialect, _out_of_database)
-            self._prepared[dialect.name] = found
-        return found
+            prepared = text, converters_of(list(self._select.selected_columns), dialect, _out_of_database)
+            self._prepared[dialect.name] = prepared
+        return prepared

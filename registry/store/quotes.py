@@ -1,7 +1,8 @@
-"""Quotes: the totals of their creditors, and their first lines."""
+"""Keeps quotes with the totals of their creditors and their first lines."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from operator import attrgetter
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -9,7 +10,7 @@ from protocol.codes import ServiceClass
 from protocol.messages.inquiries import MAX_QUOTE_LINES
 from registry.domain.inquiries import Quote, QuoteLine, QuoteTotal
 from registry.store import columns
-from registry.store.prepared import Insert, Row
+from registry.store.prepared import Insert
 from registry.store.repository import Repository, fan_out
 
 quote: Final = sa.Table(
@@ -82,42 +83,28 @@ _INSERT_TOTAL: Final = Insert(quote_total)
 _BY_REFERENCE: Final = sa.select(quote).where(quote.c.reference == sa.bindparam("ref"))
 
 
-def _of_quote(table: sa.Table) -> "sa.Select[Any]":
-    return sa.select(table).where(
-        table.c.subject_key == sa.bindparam("key"), table.c.quote_id == sa.bindparam("id", type_=sa.Uuid())
-    )
+_LINE: Final = ("record_id", "creditor_id", "service_class", "principal_fen", "late_fee_fen", "costs_fen")
+_TOTAL: Final = ("creditor_id", "records", "principal_fen", "late_fee_fen", "costs_fen")
+_OF_LINE: Final = attrgetter("subject_key", *_LINE)
+_OF_TOTAL: Final = attrgetter(*_TOTAL)
+
+
+def _of_quote(table: sa.Table) -> "tuple[sa.ColumnElement[bool], ...]":
+    return table.c.subject_key == sa.bindparam("key"), table.c.quote_id == sa.bindparam("id", type_=sa.Uuid())
 
 
 # A quote that was made before there were totals may have more lines; the totals tell how many.
-_LINES: Final = _of_quote(quote_line).order_by(quote_line.c.line_number).limit(MAX_QUOTE_LINES)
-_TOTALS: Final = _of_quote(quote_total).order_by(quote_total.c.creditor_id)
-
-
-def _line(owner: Quote, number: int, line: QuoteLine) -> Row:
-    return (
-        owner.subject_key,
-        owner.quote_id,
-        number,
-        line.subject_key,
-        line.record_id,
-        line.creditor_id,
-        line.service_class,
-        line.principal_fen,
-        line.late_fee_fen,
-        line.costs_fen,
-    )
-
-
-def _total(owner: Quote, total: QuoteTotal) -> Row:
-    return (
-        owner.subject_key,
-        owner.quote_id,
-        total.creditor_id,
-        total.records,
-        total.principal_fen,
-        total.late_fee_fen,
-        total.costs_fen,
-    )
+_LINES: Final = (
+    sa.select(quote_line.c.debtor_key.label("subject_key"), *(quote_line.c[name] for name in _LINE))
+    .where(*_of_quote(quote_line))
+    .order_by(quote_line.c.line_number)
+    .limit(MAX_QUOTE_LINES)
+)
+_TOTALS: Final = (
+    sa.select(*(quote_total.c[name] for name in _TOTAL))
+    .where(*_of_quote(quote_total))
+    .order_by(quote_total.c.creditor_id)
+)
 
 
 class Quotes(Repository):
@@ -125,9 +112,11 @@ class Quotes(Repository):
 
     def add(self, quotes: Sequence[Quote]) -> None:
         _INSERT.run(self._connection, quotes)
-        lines = [_line(each, number, line) for each in quotes for number, line in enumerate(each.lines, start=1)]
+        numbered = [(each, number, line) for each in quotes for number, line in enumerate(each.lines, start=1)]
+        lines = [(each.subject_key, each.quote_id, number, *_OF_LINE(line)) for each, number, line in numbered]
         _INSERT_LINE.run_rows(self._connection, lines)
-        _INSERT_TOTAL.run_rows(self._connection, [_total(each, total) for each in quotes for total in each.totals])
+        totals = [(each.subject_key, each.quote_id, *_OF_TOTAL(total)) for each in quotes for total in each.totals]
+        _INSERT_TOTAL.run_rows(self._connection, totals)
 
     @fan_out
     def by_reference(self, reference: str) -> Quote | None:
@@ -135,30 +124,5 @@ class Quotes(Repository):
         if row is None:
             return None
         place = {"key": row["subject_key"], "id": row["quote_id"]}
-        return Quote(**row, lines=self._lines(place), totals=self._totals(place))
-
-    def _lines(self, place: dict[str, Any]) -> tuple[QuoteLine, ...]:
-        return tuple(
-            QuoteLine(
-                subject_key=row["debtor_key"],
-                record_id=row["record_id"],
-                creditor_id=row["creditor_id"],
-                service_class=row["service_class"],
-                principal_fen=row["principal_fen"],
-                late_fee_fen=row["late_fee_fen"],
-                costs_fen=row["costs_fen"],
-            )
-            for row in self._connection.execute(_LINES, place).mappings()
-        )
-
-    def _totals(self, place: dict[str, Any]) -> tuple[QuoteTotal, ...]:
-        return tuple(
-            QuoteTotal(
-                creditor_id=row["creditor_id"],
-                records=row["records"],
-                principal_fen=row["principal_fen"],
-                late_fee_fen=row["late_fee_fen"],
-                costs_fen=row["costs_fen"],
-            )
-            for row in self._connection.execute(_TOTALS, place).mappings()
-        )
+        lines, totals = self._all(QuoteLine, _LINES, **place), self._all(QuoteTotal, _TOTALS, **place)
+        return Quote(**row, lines=lines, totals=totals)

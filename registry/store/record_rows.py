@@ -11,7 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from protocol.encodings import format_time
-from registry.store.many_changes import ManyChanges
+from registry.store.changes import Change
 from registry.store.prepared import Place, Row, in_parts
 from registry.store.records import record
 from registry.store.repository import Repository
@@ -34,7 +34,7 @@ class _Part:
     table: sa.Table
     hangs: tuple[tuple[str, str, "sa.Select[Any]"], ...]
     """(own column, the parent's table, the rows of some of its ids); the subject key is the same on both sides."""
-    delete: ManyChanges
+    delete: Change
 
     def key(self, row: Mapping[str, Any]) -> Row:
         """What ``delete`` names a row by."""
@@ -57,8 +57,7 @@ def _part(table: sa.Table, among: Collection[sa.Table]) -> _Part:
     )
     if table is record:
         hangs = (("record_id", record.name, _rows(record, "record_id")),)
-    distributed_by, *at = (each.name for each in table.primary_key.columns)
-    return _Part(table, hangs, ManyChanges(table, distributed_by, at))
+    return _Part(table, hangs, Change(table))
 
 
 _TABLES: Final = hanging_on(record)
@@ -103,7 +102,7 @@ class RecordRows(Repository):
             owners[part.table.name] = {(key[0], key[1]): owner for key, (_, owner) in rows.items()}
             taken.append((part, list(rows)))
         for part, keys in reversed(taken):
-            part.delete.run(self._connection, keys)
+            part.delete.run_rows(self._connection, keys)
         return dict(files)
 
     def _rows(

@@ -1,4 +1,4 @@
-"""Records of arrears: found by subject on the hot paths, changed only against the version that was read."""
+"""Keeps records of arrears; a record changes only against the version that was read."""
 
 import datetime as dt
 import uuid
@@ -8,19 +8,17 @@ from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from protocol.codes import Category, NoticeChannel, ServiceClass
-from protocol.states import CLOSED_STATES, RecordState
-from registry.domain.life import OPEN_STATES
+from protocol.states import CLOSED_STATES, OPEN_STATES, RecordState
 from registry.domain.records import Record
 from registry.domain.retention import EXPIRING_STATES
 from registry.domain.standing import HEARD_STATES, SILENT_STATES
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.disputes import NOT_CLOSED, dispute
 from registry.store.errors import StaleVersion
-from registry.store.many_changes import ManyChanges
-from registry.store.prepared import ByKeys, Insert, Place, Row, grouped, in_parts
+from registry.store.prepared import ByKeys, Insert, Place, Row, grouped
 from registry.store.repository import Repository, fan_out
 
 OPEN_IN_ANY_RULES: Final = (
@@ -152,8 +150,8 @@ _FIXED: Final = frozenset(
 )
 """What a record is, as against what becomes of it."""
 _CHANGING: Final = tuple(each.name for each in record.c if each.name not in _FIXED)
-_CHANGE: Final = ManyChanges(record, "subject_key", ("record_id", "version"), _CHANGING)
-_REKEY: Final = ManyChanges(record, "subject_key", ("record_id",), ("account_ref",))
+_CHANGE: Final = Change(record, _CHANGING, at=("subject_key", "record_id", "version"))
+_REKEY: Final = Change(record, ("account_ref",))
 _CHANGED: Final = attrgetter(*_CHANGING)
 
 
@@ -188,22 +186,16 @@ def _change(each: Record, expected_version: int) -> Row:
     return (each.subject_key, each.record_id, expected_version, *_CHANGED(each))
 
 
-def _grouped(found: ByKeys, connection: Connection, keys: Collection[bytes]) -> dict[bytes, tuple[Record, ...]]:
-    names = found.names
-    records = (Record(**dict(zip(names, row, strict=True))) for row in found.rows(connection, keys))
-    return grouped(records, attrgetter("subject_key"))
-
-
 class Records(Repository):
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[Record, ...]]:
         """All records of the subjects, oldest first; a subject without any is left out."""
-        return _grouped(_OF_SUBJECTS, self._connection, keys)
+        return grouped(self._of(Record, _OF_SUBJECTS, keys), attrgetter("subject_key"))
 
     def active_of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[Record, ...]]:
         """The records that block, of the subjects that have one: the hot path of an inquiry."""
-        return _grouped(_ACTIVE, self._connection, keys)
+        return grouped(self._of(Record, _ACTIVE, keys), attrgetter("subject_key"))
 
     def add(self, records: Sequence[Record]) -> None:
         _INSERT.run(self._connection, records)
@@ -214,17 +206,16 @@ class Records(Repository):
 
     def update_many(self, changes: Sequence[tuple[Record, int]]) -> None:
         """As ``update`` for (record, expected version) pairs of different records: all of them or StaleVersion."""
-        if _CHANGE.run(self._connection, [_change(*each) for each in changes]) != len(changes):
+        if _CHANGE.run_rows(self._connection, [_change(*each) for each in changes]) != len(changes):
             raise StaleVersion
 
     def rekey(self, records: Sequence[Record], account_ref: bytes) -> None:
         """Let records go by another reference of the same account; the subjects' locks are the caller's."""
-        _REKEY.run(self._connection, [(each.subject_key, each.record_id, account_ref) for each in records])
+        _REKEY.run_rows(self._connection, [(each.subject_key, each.record_id, account_ref) for each in records])
 
     def these(self, places: Collection[Place]) -> dict[uuid.UUID, Record]:
         """Those of the records, named by subject and id, that are there, by their ids."""
-        rows = (row for part in in_parts(places) for row in self._connection.execute(_THESE, part).mappings())
-        return {row["record_id"]: Record(**row) for row in rows}
+        return {each.record_id: each for each in self._at(Record, _THESE, places)}
 
     def get(self, subject_key: bytes, record_id: uuid.UUID) -> Record | None:
         """One record of a subject."""

@@ -1,4 +1,4 @@
-"""The red list: entries with their approvals, read together."""
+"""Keeps the red list; the approvals of an entry are read with it."""
 
 import uuid
 from collections.abc import Collection, Iterable
@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from protocol.codes import RedListGround
 from registry.domain.red_list import Approval, RedListEntry
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.prepared import ByKeys, Insert, Row, grouped
 from registry.store.repository import Repository, fan_out
 
-# The head row is there even of an organisation without any record: a change of the key epoch finds its sealed token.
+# The subject is there even of an organisation without any record: a change of the key epoch finds its sealed token.
 red_list: Final = sa.Table(
     "red_list",
     columns.metadata,
@@ -74,25 +75,21 @@ _INSERT: Final = Insert(red_list)
 _INSERT_APPROVAL: Final = Insert(red_list_approval)
 _OF_SUBJECTS: Final = ByKeys(_WITH_APPROVALS, red_list.c.subject_key)
 _FIND: Final = _WITH_APPROVALS.where(red_list.c.entry_id == sa.bindparam("id"))
-_REVOKE: Final = (
-    sa.update(red_list)
-    .where(red_list.c.subject_key == sa.bindparam("at_key"), red_list.c.entry_id == sa.bindparam("at_id"))
-    .values(revoked_at=sa.bindparam("revoked_at"), log_entry_id=sa.bindparam("log_entry_id"))
-)
+_REVOKE: Final = Change(red_list, ("revoked_at", "log_entry_id"))
 
 
 def _entries(rows: Iterable[Row]) -> tuple[RedListEntry, ...]:
     """Joined rows, one for each approval (or one with none), as entries in the order of their ids."""
-    found: dict[uuid.UUID, RedListEntry] = {}
+    entries: dict[uuid.UUID, RedListEntry] = {}
     for row in rows:
         own, approval = row[: len(_NAMES)], row[len(_NAMES) :]
         fresh = RedListEntry(**dict(zip(_NAMES, own, strict=True)))
-        entry = found.get(fresh.entry_id, fresh)
+        entry = entries.get(fresh.entry_id, fresh)
         if approval[0] is not None:
-            given = Approval(**dict(zip(_APPROVAL_NAMES, approval, strict=True)))
-            entry = replace(entry, approvals=(*entry.approvals, given))
-        found[entry.entry_id] = entry
-    return tuple(found.values())
+            approved = Approval(**dict(zip(_APPROVAL_NAMES, approval, strict=True)))
+            entry = replace(entry, approvals=(*entry.approvals, approved))
+        entries[entry.entry_id] = entry
+    return tuple(entries.values())
 
 
 class RedList(Repository):
@@ -107,8 +104,7 @@ class RedList(Repository):
         _INSERT_APPROVAL.run_rows(self._connection, [row])
 
     def revoke(self, revoked: RedListEntry) -> None:
-        values = {"revoked_at": revoked.revoked_at, "log_entry_id": revoked.log_entry_id}
-        self._connection.execute(_REVOKE, {"at_key": revoked.subject_key, "at_id": revoked.entry_id} | values)
+        _REVOKE.run(self._connection, [revoked])
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[RedListEntry, ...]]:
         """All entries of the subjects that have one, whatever became of them: on the hot path of an inquiry."""
@@ -116,5 +112,5 @@ class RedList(Repository):
 
     @fan_out
     def find(self, entry_id: uuid.UUID) -> RedListEntry | None:
-        found = _entries(tuple(row) for row in self._connection.execute(_FIND, {"id": entry_id}))
-        return found[0] if found else None
+        entries = _entries(tuple(row) for row in self._connection.execute(_FIND, {"id": entry_id}))
+        return entries[0] if entries else None

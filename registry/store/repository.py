@@ -1,4 +1,4 @@
-"""Runs the statements of one noun on the connection of a transaction, and makes values of their rows."""
+"""Runs the statements of one noun on a transaction's connection, and makes values of their rows."""
 
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ def fan_out(method: _Method) -> _Method:
 
 
 class Repository:
-    """Whoever ends the transaction is not here. A method's parameters are those of its statement, by name."""
+    """Works in a transaction that somebody else ends. Keyword arguments are the parameters of a statement, by name."""
 
     __slots__ = ("_connection",)
 

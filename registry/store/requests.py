@@ -1,4 +1,4 @@
-"""Signed requests: a nonce is used once, an accepted request is kept as evidence."""
+"""Uses up the nonces of signed requests, and keeps the requests that were accepted."""
 
 import datetime as dt
 import uuid
@@ -67,5 +67,5 @@ class Requests(Repository):
         """The requests of one participant that are kept, of those asked for: at most some thousands."""
         if not request_ids:
             return {}
-        rows = self._connection.execute(_FIND, {"sender": participant_id, "ids": list(request_ids)}).mappings()
-        return {row["request_id"]: KeptRequest(**row) for row in rows}
+        requests = self._all(KeptRequest, _FIND, sender=participant_id, ids=list(request_ids))
+        return {each.request_id: each for each in requests}

@@ -1,4 +1,4 @@
-"""The incarnations that were declared, and the years whose log refuses this database."""
+"""Keeps the incarnations that restores declared, and the years whose log refuses this database."""
 
 import datetime as dt
 from typing import Final

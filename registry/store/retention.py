@@ -1,4 +1,4 @@
-"""Deletes rows that are older than anything of their kind is kept: inquiries, quotes, events, answers and the like."""
+"""Deletes rows by their age: inquiries, hits, quotes, events, ended links, payments, answers and the like."""
 
 import datetime as dt
 from typing import Any, Final
@@ -6,13 +6,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from registry.store.batches import batch_chunk, batch_withdrawal
+from registry.store.changes import Change
 from registry.store.collected import collection
 from registry.store.events import event
 from registry.store.households import Households, household_link
 from registry.store.idempotency import stored_answer
 from registry.store.inquiries import inquiry
 from registry.store.inquiry_hits import hit
-from registry.store.many_changes import ManyChanges
 from registry.store.partitions import Partitions
 from registry.store.quotes import quote, quote_line, quote_total
 from registry.store.repository import Repository, fan_out
@@ -35,12 +35,9 @@ def _drop(table: sa.Table, condition: "sa.ColumnElement[bool]") -> sa.Delete:
 _INQUIRIES: Final = _drop(inquiry, inquiry.c.month < _BEFORE)
 _HITS: Final = _drop(hit, hit.c.asked_at < _BEFORE)
 _OLD_QUOTES: Final = _oldest(quote, quote.c.quoted_at < _BEFORE)
-_QUOTE_KEY: Final[dict[str, sa.BindParameter[Any]]] = {
-    name: sa.bindparam(f"at_{name}") for name in ("subject_key", "quote_id")
-}
-_LINES: Final = sa.delete(quote_line).where(*(quote_line.c[name] == at for name, at in _QUOTE_KEY.items()))
-_TOTALS: Final = sa.delete(quote_total).where(*(quote_total.c[name] == at for name, at in _QUOTE_KEY.items()))
-_QUOTES: Final = sa.delete(quote).where(*(quote.c[name] == at for name, at in _QUOTE_KEY.items()))
+_LINES: Final = Change(quote_line, at=("subject_key", "quote_id"))
+_TOTALS: Final = Change(quote_total, at=("subject_key", "quote_id"))
+_QUOTES: Final = Change(quote)
 # Only what has a place in its feed, or a reader could not tell that it missed something.
 _EVENTS: Final = _drop(event, sa.and_(event.c.created_at < _BEFORE, event.c.position.is_not(None)))
 _UNREAD: Final = sa.select(event.c.recipient).where(event.c.created_at < _BEFORE, event.c.position.is_(None)).distinct()
@@ -48,10 +45,10 @@ _UNREAD: Final = sa.select(event.c.recipient).where(event.c.created_at < _BEFORE
 _ENDED_LINKS: Final = _oldest(
     household_link, sa.and_(sa.text("ended_at IS NOT NULL"), household_link.c.ended_at < _BEFORE)
 )
-_UNLINK: Final = ManyChanges(household_link, "household_key", ("subject_key", "record_id", "linked_at"))
+_UNLINK: Final = Change(household_link)
 _OLD_TRANSFERS: Final = _oldest(transfer, transfer.c.proposed_at < _BEFORE)
-_ITEMS: Final = ManyChanges(transfer_item, "participant_id", ("transfer_id",))
-_TRANSFERS: Final = ManyChanges(transfer, "participant_id", ("transfer_id",))
+_ITEMS: Final = Change(transfer_item, at=("participant_id", "transfer_id"))
+_TRANSFERS: Final = Change(transfer)
 _TALLIES: Final = _drop(evaluation_tally, evaluation_tally.c.day < _BEFORE)
 _LETTERS: Final = _drop(webhook_dead_letter, webhook_dead_letter.c.given_up_at < _BEFORE)
 _COLLECTIONS: Final = _drop(collection, collection.c.received_at < _BEFORE)
@@ -99,13 +96,10 @@ class Retention(Repository):
     @fan_out
     def quotes(self, before: dt.datetime, limit: int) -> int:
         """Quotes with their lines and totals."""
-        rows = self._connection.execute(_OLD_QUOTES, {"before": before, "most": limit}).all()
-        if rows:
-            places = [{"at_subject_key": row.subject_key, "at_quote_id": row.quote_id} for row in rows]
-            self._connection.execute(_LINES, places)
-            self._connection.execute(_TOTALS, places)
-            self._connection.execute(_QUOTES, places)
-        return len(rows)
+        rows = [tuple(row) for row in self._connection.execute(_OLD_QUOTES, {"before": before, "most": limit})]
+        _LINES.run_rows(self._connection, rows)
+        _TOTALS.run_rows(self._connection, rows)
+        return _QUOTES.run_rows(self._connection, rows)
 
     @fan_out
     def unread(self, before: dt.datetime) -> tuple[str, ...]:
@@ -121,7 +115,7 @@ class Retention(Repository):
     def ended_links(self, before: dt.datetime, limit: int) -> int:
         """Links of records to households that ended before a moment, and the households that nothing else names."""
         rows = [tuple(row) for row in self._connection.execute(_ENDED_LINKS, {"before": before, "most": limit})]
-        dropped = _UNLINK.run(self._connection, rows)
+        dropped = _UNLINK.run_rows(self._connection, rows)
         Households(self._connection).forget_unnamed({row[0] for row in rows})
         return dropped
 
@@ -146,8 +140,8 @@ class Retention(Repository):
     def transfers(self, before: dt.datetime, limit: int) -> int:
         """Transfers that were offered before a moment, whatever became of them, with their lists of records."""
         rows = [tuple(row) for row in self._connection.execute(_OLD_TRANSFERS, {"before": before, "most": limit})]
-        _ITEMS.run(self._connection, rows)
-        return _TRANSFERS.run(self._connection, rows)
+        _ITEMS.run_rows(self._connection, rows)
+        return _TRANSFERS.run_rows(self._connection, rows)
 
     @fan_out
     def tallies(self, before: dt.date, limit: int) -> int:

@@ -1,4 +1,4 @@
-"""Reversals of settlements, proposed and confirmed."""
+"""Keeps the reversals of settlements, proposed and confirmed."""
 
 import uuid
 from typing import Final
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from protocol.codes import ReversalReason
 from registry.domain.reversals import Reversal
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.prepared import Insert
 from registry.store.repository import Repository, fan_out
 
@@ -43,11 +44,7 @@ _OF_SUBJECT: Final = (
     .where(reversal.c.subject_key == sa.bindparam("key"))
     .order_by(reversal.c.proposed_at, reversal.c.reversal_id)
 )
-_CONFIRM: Final = (
-    sa.update(reversal)
-    .where(reversal.c.subject_key == sa.bindparam("at_key"), reversal.c.reversal_id == sa.bindparam("at_id"))
-    .values({each: sa.bindparam(each) for each in ("confirmed_at", "confirmed_key_id", "log_entry_id")})
-)
+_CONFIRM: Final = Change(reversal, ("confirmed_at", "confirmed_key_id", "log_entry_id"))
 
 
 class Reversals(Repository):
@@ -57,14 +54,7 @@ class Reversals(Repository):
         _INSERT.run(self._connection, [new])
 
     def confirm(self, confirmed: Reversal) -> None:
-        values = {
-            "at_key": confirmed.subject_key,
-            "at_id": confirmed.reversal_id,
-            "confirmed_at": confirmed.confirmed_at,
-            "confirmed_key_id": confirmed.confirmed_key_id,
-            "log_entry_id": confirmed.log_entry_id,
-        }
-        self._connection.execute(_CONFIRM, values)
+        _CONFIRM.run(self._connection, [confirmed])
 
     def of_subject(self, subject_key: bytes) -> tuple[Reversal, ...]:
         """The reversals of all the subject's settlements, oldest first."""

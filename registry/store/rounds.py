@@ -58,18 +58,18 @@ class Rounds(Repository):
             if row.loop in known
         }
 
-    def tell(self, told: WorkRound) -> None:
+    def tell(self, loop_round: WorkRound) -> None:
         """Keep a round, in the place of the loop's last one; one without an end leaves the moment of that as it is."""
-        _BEGIN.run_rows(self._connection, [(told.loop.value, None, told.every_seconds, "")])
+        _BEGIN.run_rows(self._connection, [(loop_round.loop.value, None, loop_round.every_seconds, "")])
         values = {
-            "at_loop": told.loop.value,
-            "to_every_seconds": told.every_seconds,
-            "to_faults": " ".join(sorted(told.faults))[:_MOST_FAULTS],
+            "at_loop": loop_round.loop.value,
+            "to_every_seconds": loop_round.every_seconds,
+            "to_faults": " ".join(sorted(loop_round.faults))[:_MOST_FAULTS],
         }
-        if told.finished_at is None:
+        if loop_round.finished_at is None:
             self._connection.execute(_LASTS, values)
         else:
-            self._connection.execute(_DONE, values | {"to_finished_at": told.finished_at})
+            self._connection.execute(_DONE, values | {"to_finished_at": loop_round.finished_at})
 
     def touch(self) -> None:
         """Write a row that means nothing."""

@@ -1,4 +1,4 @@
-"""Versions of the rules as they were proposed and approved: a reference table, small and on every node."""
+"""Keeps the versions of the rules, proposed and approved, in a reference table."""
 
 from typing import Final
 
@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from protocol.problems import Problem, Refusal
 from registry.domain.rules import RulesVersion
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.prepared import Insert
 from registry.store.repository import Repository
 
@@ -41,16 +42,7 @@ _APPROVED: Final = str(
     .order_by(rules_version.c.effective_from)
 )
 _LOCK: Final = sa.select(rules_version.c.version).order_by(rules_version.c.version).with_for_update()
-_APPROVE: Final = (
-    sa.update(rules_version)
-    .where(rules_version.c.version == sa.bindparam("name"))
-    .values(
-        approved_by=sa.bindparam("by"),
-        approved_key_id=sa.bindparam("key"),
-        approved_at=sa.bindparam("at"),
-        log_entry_id=sa.bindparam("entry"),
-    )
-)
+_APPROVE: Final = Change(rules_version, ("approved_by", "approved_key_id", "approved_at", "log_entry_id"))
 
 
 class Rules(Repository):
@@ -70,8 +62,7 @@ class Rules(Repository):
 
     def approve(self, approved: RulesVersion) -> None:
         """Write the approval of a proposal; needs the lock."""
-        values = {"by": approved.approved_by, "key": approved.approved_key_id, "at": approved.approved_at}
-        self._connection.execute(_APPROVE, {"name": approved.version, "entry": approved.log_entry_id} | values)
+        _APPROVE.run(self._connection, [approved])
 
     def approved_documents(self) -> tuple[bytes, ...]:
         """The documents of all approved versions, by date: asked for in each act."""

@@ -1,4 +1,4 @@
-"""All tables of the registry in one place; ``info["distribution"]`` says by what an engine would spread each.
+"""Brings all tables together; ``info["distribution"]`` says by what an engine would spread each.
 
 subject_key     rows of one subject live together; every key and unique constraint begins with or holds the column
 household_key   rows of one household live together
@@ -62,8 +62,8 @@ __all__ = ["hanging_on", "metadata"]
 
 def hanging_on(root: sa.Table) -> tuple[sa.Table, ...]:
     """``root`` and every table whose foreign keys lead to it, over others too; what is referred to comes first."""
-    found = [root]
+    tables = [root]
     for table in metadata.sorted_tables:
-        if table is not root and any(each.referred_table in found for each in table.foreign_key_constraints):
-            found.append(table)
-    return tuple(found)
+        if table is not root and any(each.referred_table in tables for each in table.foreign_key_constraints):
+            tables.append(table)
+    return tuple(tables)

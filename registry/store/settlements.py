@@ -1,4 +1,4 @@
-"""Settlements as the creditors signed them."""
+"""Keeps settlements as the creditors signed them."""
 
 import uuid
 from typing import Final

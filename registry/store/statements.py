@@ -1,4 +1,4 @@
-"""Statements given to subjects: counted within a year, forgotten with the next but one."""
+"""Keeps that statements were given to subjects: they are counted within a year and forgotten with the next but one."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from registry.store import columns
 from registry.store.prepared import Insert
 from registry.store.repository import Repository, fan_out
 
-# Whoever asks need not be a subject of ours: no foreign key to the head row, and no head row is made for a statement.
+# Whoever asks need not be a subject of ours: no foreign key to the subject, and no subject is made for a statement.
 statement_given: Final = sa.Table(
     "statement_given",
     columns.metadata,

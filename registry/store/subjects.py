@@ -1,9 +1,9 @@
-"""Head rows of subjects: made once, then locked while anything of the subject changes."""
+"""Keeps subjects; a subject's row is made once, then locked while anything of the subject changes."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -38,30 +38,19 @@ _SINCE: Final = ByKeys(sa.select(subject.c.created_at), subject.c.subject_key)
 _GET: Final = sa.select(subject).where(subject.c.subject_key == sa.bindparam("key"))
 
 
-def sealed_from(row: Mapping[Any, Any]) -> SealedToken:
-    """The sealed group element of a row."""
-    return SealedToken(
-        epoch=row["epoch"],
-        suite=row["suite"],
-        kek_epoch=row["kek_epoch"],
-        wrapped_key=row["wrapped_key"],
-        ciphertext=row["ciphertext"],
-    )
-
-
 class Subjects(Repository):
     """Distribution key: ``subject_key``."""
 
     def known(self, keys: Collection[bytes]) -> frozenset[bytes]:
-        """Those of the keys that have a head row: their tokens need not be sealed again."""
+        """Those of the keys that have a row: their tokens need not be sealed again."""
         return frozenset(row[0] for row in _KNOWN.rows(self._connection, keys))
 
     def ensure(self, subjects: Sequence[Subject]) -> None:
-        """Make the head rows that are missing, in key order; those that exist keep their seal."""
+        """Make the rows that are missing, in key order; those that exist keep their seal."""
         _INSERT.run(self._connection, sorted(subjects, key=attrgetter("subject_key")))
 
     def lock(self, keys: Collection[bytes]) -> frozenset[bytes]:
-        """Hold the head rows until the transaction ends; those of the keys that have one.
+        """Hold the rows until the transaction ends; those of the keys that have one.
 
         SQLite's writer holds the whole file already, so there it is as before and nobody is asked.
         """
@@ -70,16 +59,14 @@ class Subjects(Repository):
         return frozenset(row[0] for row in _LOCK.rows(self._connection, keys))
 
     def known_since(self, keys: Collection[bytes]) -> dt.datetime | None:
-        """When the first of these subjects got its head row; None where none has one."""
+        """When the first of these subjects got its row; None where none has one."""
         return min((row[0] for row in _SINCE.rows(self._connection, keys)), default=None)
 
     def get(self, subject_key: bytes) -> Subject | None:
         row = self._connection.execute(_GET, {"key": subject_key}).mappings().one_or_none()
         if row is None:
             return None
+        sealed = SealedToken(**{name: row[name] for name in columns.SEALED})
         return Subject(
-            subject_key=row["subject_key"],
-            sealed=sealed_from(row),
-            created_at=row["created_at"],
-            forget_on=row["forget_on"],
+            subject_key=row["subject_key"], sealed=sealed, created_at=row["created_at"], forget_on=row["forget_on"]
         )

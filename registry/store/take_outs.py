@@ -1,13 +1,13 @@
 """Counts the open records that a creditor's rows took out on a day, and keeps a second key's confirmations."""
 
 import datetime as dt
-from dataclasses import asdict
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from registry.domain.take_outs import TakeOutConfirmation, TakeOutDay
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.prepared import Insert
 from registry.store.repository import Repository, fan_out
 
@@ -57,13 +57,8 @@ def _at(table: sa.Table) -> "tuple[sa.ColumnElement[bool], ...]":
     )
 
 
-def _change(table: sa.Table) -> sa.Update:
-    keys = table.primary_key.columns.keys()
-    return (
-        sa.update(table)
-        .where(*_at(table))
-        .values({each.name: sa.bindparam(each.name, type_=each.type) for each in table.c if each.name not in keys})
-    )
+def _change(table: sa.Table) -> Change:
+    return Change(table, [each.name for each in table.c if not each.primary_key])
 
 
 _FIND: Final = sa.select(take_out_day).where(*_at(take_out_day))
@@ -76,15 +71,6 @@ _FORGET_CONFIRMATIONS: Final = sa.delete(take_out_confirmation).where(take_out_c
 _FORGET: Final = sa.delete(take_out_day).where(take_out_day.c.day < _BEFORE)
 
 
-def _place(participant_id: str, day: dt.date) -> dict[str, Any]:
-    return {"at_participant": participant_id, "at_day": day}
-
-
-def _values(kept: TakeOutDay | TakeOutConfirmation) -> dict[str, Any]:
-    values = {name: value for name, value in asdict(kept).items() if name not in ("participant_id", "day")}
-    return values | _place(kept.participant_id, kept.day)
-
-
 class TakeOuts(Repository):
     """Distribution key: ``participant_id`` of the creditor, but where marked as a fan-out."""
 
@@ -93,26 +79,23 @@ class TakeOuts(Repository):
         _BEGIN.run(self._connection, [new])
 
     def find(self, participant_id: str, day: dt.date) -> TakeOutDay | None:
-        row = self._connection.execute(_FIND, _place(participant_id, day)).mappings().one_or_none()
-        return None if row is None else TakeOutDay(**row)
+        return self._one(TakeOutDay, _FIND, at_participant=participant_id, at_day=day)
 
     def lock(self, participant_id: str, day: dt.date) -> TakeOutDay | None:
         """As ``find``, and nobody else counts on the day until the transaction ends."""
-        row = self._connection.execute(_LOCK, _place(participant_id, day)).mappings().one_or_none()
-        return None if row is None else TakeOutDay(**row)
+        return self._one(TakeOutDay, _LOCK, at_participant=participant_id, at_day=day)
 
     def confirmation(self, participant_id: str, day: dt.date) -> TakeOutConfirmation | None:
         """What was confirmed on the day; its day's lock guards it."""
-        row = self._connection.execute(_CONFIRMATION, _place(participant_id, day)).mappings().one_or_none()
-        return None if row is None else TakeOutConfirmation(**row)
+        return self._one(TakeOutConfirmation, _CONFIRMATION, at_participant=participant_id, at_day=day)
 
     def update(self, day: TakeOutDay) -> None:
         """Write the counts of a day; its lock is the caller's."""
-        self._connection.execute(_CHANGE, _values(day))
+        _CHANGE.run(self._connection, [day])
 
     def confirm(self, confirmation: TakeOutConfirmation) -> None:
         """Keep a confirmation, or write it over the earlier one of the day; the day's lock is the caller's."""
-        if not self._connection.execute(_CHANGE_CONFIRMATION, _values(confirmation)).rowcount:
+        if not _CHANGE_CONFIRMATION.run(self._connection, [confirmation]):
             _CONFIRM.run(self._connection, [confirmation])
 
     @fan_out

@@ -1,4 +1,4 @@
-"""Custodians' tallies, kept with their custodian, and the registry's own counts to hold against them."""
+"""Keeps custodians' tallies, and counts the same in the registry's own log."""
 
 import datetime as dt
 from collections import defaultdict
@@ -92,8 +92,8 @@ class Tallies(Repository):
         return tuple(
             CountedCarrier(
                 participant_id=sender,
-                inquiries=found.get(EntryKind.INQUIRY.value, 0),
-                reports=sum(found.get(each.value, 0) for each in _REPORTS),
+                inquiries=of_sender.get(EntryKind.INQUIRY.value, 0),
+                reports=sum(of_sender.get(each.value, 0) for each in _REPORTS),
             )
-            for sender, found in sorted(counts.items())
+            for sender, of_sender in sorted(counts.items())
         )

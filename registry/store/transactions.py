@@ -1,11 +1,10 @@
-"""The one place that begins, commits, rolls back and tries again."""
+"""Begins, commits, rolls back and retries transactions; nothing else does."""
 
 import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import cached_property
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -79,9 +78,21 @@ _SCHEMA_LOCK: Final = 0x636C656172  # "clear" in ASCII: any number that nobody e
 _UNKNOWN: Final = "whether it was kept is not known; the same request with the same Idempotency-Key will tell"
 
 
-def _used(repository: Callable[[Connection], R]) -> cached_property[R]:
-    """A repository that is built when it is first used: an act needs few of them."""
-    return cached_property(lambda transaction: repository(transaction.connection))
+class _Used(Generic[R]):
+    """A repository that is built when it is first used; from then on the transaction holds it under its name.
+
+    Not ``cached_property``, which takes a lock on Python 3.11: that costs more than to build a repository.
+    """
+
+    def __init__(self, build: Callable[[Connection], R]) -> None:
+        self._build = build
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, transaction: "Transaction", owner: type) -> R:
+        repository = transaction.__dict__[self._name] = self._build(transaction.connection)
+        return repository
 
 
 class Transaction:
@@ -90,52 +101,52 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    accounts = _used(Accounts)
-    archive = _used(Archive)
-    batches = _used(Batches)
-    clearances = _used(Clearances)
-    clock = _used(Clock)
-    collected = _used(Collected)
-    creditor_terms = _used(CreditorTerms)
-    disassociations = _used(Disassociations)
-    disputes = _used(Disputes)
-    due_work = _used(DueWork)
-    epochs = _used(Epochs)
-    events = _used(Events)
-    evidence = _used(Evidence)
-    households = _used(Households)
-    idempotency = _used(Idempotency)
-    idle_subjects = _used(IdleSubjects)
-    inquiries = _used(Inquiries)
-    inquiry_hits = _used(InquiryHits)
-    openings = _used(Openings)
-    papers = _used(Papers)
-    participants = _used(Participants)
-    partitions = _used(Partitions)
-    pending = _used(Pending)
-    plans = _used(Plans)
-    quotes = _used(Quotes)
-    record_rows = _used(RecordRows)
-    records = _used(Records)
-    red_list = _used(RedList)
-    requests = _used(Requests)
-    restores = _used(Restores)
-    retention = _used(Retention)
-    reversals = _used(Reversals)
-    rounds = _used(Rounds)
-    rules = _used(Rules)
-    settlements = _used(Settlements)
-    statements = _used(Statements)
-    subjects = _used(Subjects)
-    take_outs = _used(TakeOuts)
-    tallies = _used(Tallies)
-    transfers = _used(Transfers)
-    transitions = _used(Transitions)
-    trees = _used(Trees)
-    upkeep = _used(Upkeep)
-    victim_markers = _used(VictimMarkers)
-    webhooks = _used(Webhooks)
-    witnesses = _used(Witnesses)
+    accounts = _Used(Accounts)
+    archive = _Used(Archive)
+    batches = _Used(Batches)
+    clearances = _Used(Clearances)
+    clock = _Used(Clock)
+    collected = _Used(Collected)
+    creditor_terms = _Used(CreditorTerms)
+    disassociations = _Used(Disassociations)
+    disputes = _Used(Disputes)
+    due_work = _Used(DueWork)
+    epochs = _Used(Epochs)
+    events = _Used(Events)
+    evidence = _Used(Evidence)
+    households = _Used(Households)
+    idempotency = _Used(Idempotency)
+    idle_subjects = _Used(IdleSubjects)
+    inquiries = _Used(Inquiries)
+    inquiry_hits = _Used(InquiryHits)
+    openings = _Used(Openings)
+    papers = _Used(Papers)
+    participants = _Used(Participants)
+    partitions = _Used(Partitions)
+    pending = _Used(Pending)
+    plans = _Used(Plans)
+    quotes = _Used(Quotes)
+    record_rows = _Used(RecordRows)
+    records = _Used(Records)
+    red_list = _Used(RedList)
+    requests = _Used(Requests)
+    restores = _Used(Restores)
+    retention = _Used(Retention)
+    reversals = _Used(Reversals)
+    rounds = _Used(Rounds)
+    rules = _Used(Rules)
+    settlements = _Used(Settlements)
+    statements = _Used(Statements)
+    subjects = _Used(Subjects)
+    take_outs = _Used(TakeOuts)
+    tallies = _Used(Tallies)
+    transfers = _Used(Transfers)
+    transitions = _Used(Transitions)
+    trees = _Used(Trees)
+    upkeep = _Used(Upkeep)
+    victim_markers = _Used(VictimMarkers)
+    webhooks = _Used(Webhooks)
+    witnesses = _Used(Witnesses)
 
 
 class _CommitUnknown(Exception):

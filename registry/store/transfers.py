@@ -1,9 +1,8 @@
-"""Transfers of debts with their records, kept with the seller."""
+"""Keeps transfers of debts, with their seller."""
 
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import Final
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ from protocol.codes import TransferGround, TransferOutcome
 from protocol.states import TransferState
 from registry.domain.transfers import Transfer, TransferItem
 from registry.store import columns
-from registry.store.many_changes import ManyChanges
+from registry.store.changes import Change
 from registry.store.prepared import Insert
 from registry.store.repository import Repository, fan_out
 
@@ -77,8 +76,7 @@ _FIXED: Final = frozenset(
         *("proposed_at", "proposed_key_id", "rules_version"),
     }
 )
-_CHANGING: Final = tuple(each.name for each in transfer.c if each.name not in _FIXED)
-_CHANGE: Final = sa.update(transfer).where(*_AT).values({name: sa.bindparam(name) for name in _CHANGING})
+_CHANGE: Final = Change(transfer, [each.name for each in transfer.c if each.name not in _FIXED])
 _ITEMS: Final = (
     sa.select(transfer_item)
     .where(
@@ -87,9 +85,7 @@ _ITEMS: Final = (
     )
     .order_by(transfer_item.c.record_id)
 )
-_BECAME: Final = ("outcome", "new_record_id", "undo_outcome", "undo_record_id")
-_BECOME: Final = attrgetter("participant_id", "transfer_id", "record_id", *_BECAME)
-_CHANGE_ITEM: Final = ManyChanges(transfer_item, "participant_id", ("transfer_id", "record_id"), _BECAME)
+_CHANGE_ITEM: Final = Change(transfer_item, ("outcome", "new_record_id", "undo_outcome", "undo_record_id"))
 # The states stand in the text, or the partial index would not be seen to fit.
 _DUE: Final = (
     sa.select(transfer)
@@ -106,15 +102,14 @@ class Transfers(Repository):
         _INSERT.run(self._connection, [new])
         _INSERT_ITEM.run(self._connection, items)
 
-    def lock(self, found: Transfer) -> Transfer:
+    def lock(self, offered: Transfer) -> Transfer:
         """The transfer as it is now, held until the transaction ends."""
-        row = self._connection.execute(_LOCK, {"at_seller": found.participant_id, "at_id": found.transfer_id})
+        row = self._connection.execute(_LOCK, {"at_seller": offered.participant_id, "at_id": offered.transfer_id})
         return Transfer(**row.mappings().one())
 
     def update(self, changed: Transfer) -> None:
         """Write all that may change of a transfer that the caller holds."""
-        values = {name: getattr(changed, name) for name in _CHANGING}
-        self._connection.execute(_CHANGE, values | {"at_seller": changed.participant_id, "at_id": changed.transfer_id})
+        _CHANGE.run(self._connection, [changed])
 
     def items(self, of: Transfer) -> tuple[TransferItem, ...]:
         """The transfer's records, by id."""
@@ -122,7 +117,7 @@ class Transfers(Repository):
 
     def update_items(self, changed: Sequence[TransferItem]) -> None:
         """Write what became of the records."""
-        _CHANGE_ITEM.run(self._connection, [_BECOME(each) for each in changed])
+        _CHANGE_ITEM.run(self._connection, changed)
 
     @fan_out
     def find(self, transfer_id: uuid.UUID) -> Transfer | None:

@@ -1,4 +1,4 @@
-"""What happened to records: one row for each edge taken, never changed."""
+"""Keeps the transitions of records: one row for each edge taken, never changed."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -8,9 +8,9 @@ from typing import Final
 import sqlalchemy as sa
 
 from protocol.states import CLOSED_STATES, Action, Party, RecordState
-from registry.domain.records import RecordEvent
+from registry.domain.records import RecordTransition
 from registry.store import columns
-from registry.store.prepared import ByKeys, Insert, Place, grouped, in_parts
+from registry.store.prepared import ByKeys, Insert, Place, grouped
 from registry.store.repository import Repository
 
 record_event: Final = sa.Table(
@@ -65,25 +65,21 @@ _CLOSINGS_OF: Final = (
 class Transitions(Repository):
     """Distribution key: ``subject_key``."""
 
-    def add(self, events: Sequence[RecordEvent]) -> None:
+    def add(self, events: Sequence[RecordTransition]) -> None:
         _INSERT.run(self._connection, events)
 
-    def of_subject(self, subject_key: bytes) -> dict[uuid.UUID, tuple[RecordEvent, ...]]:
+    def of_subject(self, subject_key: bytes) -> dict[uuid.UUID, tuple[RecordTransition, ...]]:
         """The histories of all records of a subject, each oldest first, by record id."""
-        rows = self._connection.execute(_OF_SUBJECT, {"key": subject_key}).mappings()
-        return grouped((RecordEvent(**row) for row in rows), attrgetter("record_id"))
+        return grouped(self._all(RecordTransition, _OF_SUBJECT, key=subject_key), attrgetter("record_id"))
 
-    def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[RecordEvent, ...]:
+    def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[RecordTransition, ...]:
         """The record's history, oldest first."""
-        return self._all(RecordEvent, _OF_RECORD, key=subject_key, id=record_id)
+        return self._all(RecordTransition, _OF_RECORD, key=subject_key, id=record_id)
 
-    def closings(self, subject_keys: Collection[bytes]) -> dict[uuid.UUID, RecordEvent]:
+    def closings(self, subject_keys: Collection[bytes]) -> dict[uuid.UUID, RecordTransition]:
         """The event by which each record of the subjects was closed last, by record."""
-        names = _CLOSINGS.names
-        rows = (dict(zip(names, row, strict=True)) for row in _CLOSINGS.rows(self._connection, subject_keys))
-        return {row["record_id"]: RecordEvent(**row) for row in rows}
+        return {each.record_id: each for each in self._of(RecordTransition, _CLOSINGS, subject_keys)}
 
-    def closings_of(self, records: Collection[Place]) -> dict[uuid.UUID, RecordEvent]:
+    def closings_of(self, records: Collection[Place]) -> dict[uuid.UUID, RecordTransition]:
         """As ``closings`` for some records."""
-        rows = (row for part in in_parts(records) for row in self._connection.execute(_CLOSINGS_OF, part).mappings())
-        return {row["record_id"]: RecordEvent(**row) for row in rows}
+        return {each.record_id: each for each in self._at(RecordTransition, _CLOSINGS_OF, records)}

@@ -1,4 +1,4 @@
-"""Column types that give the same Python value on SQLite and PostgreSQL, with no work done twice per value."""
+"""Defines column types that give the same Python value on SQLite and PostgreSQL."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable

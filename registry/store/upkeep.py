@@ -1,4 +1,4 @@
-"""The days on which the daily tasks of upkeep were last finished."""
+"""Keeps the days on which the daily tasks of upkeep were last finished."""
 
 import datetime as dt
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.prepared import Insert
 from registry.store.repository import Repository
 
@@ -22,7 +23,7 @@ upkeep: Final = sa.Table(
 _BEGIN: Final = Insert(upkeep, new_only=True)
 _DONE_ON: Final = sa.select(upkeep.c.done_on).where(upkeep.c.task == sa.bindparam("at_task"))
 _LOCK: Final = _DONE_ON.with_for_update()
-_DONE: Final = sa.update(upkeep).where(upkeep.c.task == sa.bindparam("at_task")).values(done_on=sa.bindparam("day"))
+_DONE: Final = Change(upkeep, ("done_on",))
 
 
 class Upkeep(Repository):
@@ -39,4 +40,4 @@ class Upkeep(Repository):
         return day
 
     def finish(self, task: str, day: dt.date) -> None:
-        self._connection.execute(_DONE, {"at_task": task, "day": day})
+        _DONE.run_rows(self._connection, [(task, day)])

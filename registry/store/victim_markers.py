@@ -1,4 +1,4 @@
-"""The markers of victims of identity theft."""
+"""Keeps the markers of victims of identity theft."""
 
 from collections.abc import Collection
 from operator import attrgetter

@@ -1,4 +1,4 @@
-"""Webhooks with how far each is delivered, and what was given up."""
+"""Keeps webhooks with how far each was delivered, and what was given up."""
 
 import uuid
 from typing import Final
@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from registry.domain.webhooks import DeadLetter, Webhook
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.events import BY_RECIPIENT
 from registry.store.prepared import Insert
 from registry.store.repository import Repository
@@ -49,12 +50,7 @@ _INSERT_LETTER: Final = Insert(webhook_dead_letter, new_only=True)
 _ALL: Final = sa.select(webhook).order_by(webhook.c.recipient)
 _GET: Final = sa.select(webhook).where(webhook.c.recipient == sa.bindparam("at_recipient"))
 _LOCK: Final = _GET.with_for_update()
-_CHANGING: Final = tuple(each.name for each in webhook.c if each.name != "recipient")
-_CHANGE: Final = (
-    sa.update(webhook)
-    .where(webhook.c.recipient == sa.bindparam("at_recipient"))
-    .values({name: sa.bindparam(name) for name in _CHANGING})
-)
+_CHANGE: Final = Change(webhook, [each.name for each in webhook.c if each.name != "recipient"])
 _REMOVE: Final = sa.delete(webhook).where(webhook.c.recipient == sa.bindparam("at_recipient"))
 _LETTERS: Final = (
     sa.select(webhook_dead_letter)
@@ -70,8 +66,7 @@ class Webhooks(Repository):
     def put(self, hook: Webhook) -> None:
         """Store a webhook, or replace all that may change of the one that is there."""
         if _INSERT.run(self._connection, [hook]) == 0:
-            values = {name: getattr(hook, name) for name in _CHANGING}
-            self._connection.execute(_CHANGE, {"at_recipient": hook.recipient} | values)
+            _CHANGE.run(self._connection, [hook])
 
     def all(self) -> tuple[Webhook, ...]:
         return self._all(Webhook, _ALL)

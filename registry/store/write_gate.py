@@ -1,4 +1,4 @@
-"""The turn of SQLite's writers: first come, first served, among threads and among processes.
+"""Gives SQLite's writers their turn: first come, first served, among threads and among processes.
 
 Correctness does not hang on it (BEGIN IMMEDIATE and the busy timeout give that); fairness does: writers that only
 poll SQLite's own lock starve for seconds.

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from protocol.beijing import beijing_date
 from protocol.encodings import canonical_json
 from protocol.log_entries import SALT_BYTES, EntryKind, Facts, core_json, personal_digest
+from protocol.messages.rules import Rules
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party, RecordState
 from registry.domain.ids import uuid7
 from registry.domain.life import EDGES, EdgeNotAllowed, WrongParty
 from registry.domain.log import LogEntry
 from registry.domain.participants import Actor
-from registry.domain.records import Record, RecordEvent, take_edge
+from registry.domain.records import Record, RecordTransition, take_edge
 from registry.domain.transfers import present_creditor
-from registry.policy.rules import RuleBook, Rules, beijing_date
+from registry.policy.rules import RuleBook
 from registry.store.transactions import Transaction
 from registry.usecases.clock.judge_clock import require_clock_in
 from registry.usecases.context import Registry
@@ -112,7 +114,7 @@ class Act:
 
     def take_edge(
         self, record: Record, action: Action, party: Party, reason: str, *, actor_id: str | None = None
-    ) -> tuple[Record, RecordEvent]:
+    ) -> tuple[Record, RecordTransition]:
         """Return the record after ``action`` and its transition, both not yet written; the registry may take any edge.
 
         ``actor_id`` is the participant that confirmed the action before, if this act executes it later.
@@ -148,7 +150,7 @@ class Act:
         of_subject = self.tx.records.of_subjects((record.subject_key,)).get(record.subject_key, ())
         raise transferred_refusal(present_creditor(record.record_id, of_subject))
 
-    def transition_entry(self, event: RecordEvent, due_on: dt.date | None = None) -> LogEntry:
+    def transition_entry(self, event: RecordTransition, due_on: dt.date | None = None) -> LogEntry:
         """Make the log entry of a transition, with its due day; the entry has the transition's id."""
         facts: dict[str, str | int] = {
             "record": str(event.record_id),
@@ -187,11 +189,11 @@ class Act:
         self.write_events(taken)
         return [changed for changed, _ in taken]
 
-    def log_edges(self, taken: Sequence[tuple[Record, RecordEvent]], due: DueDays = NO_DAYS) -> None:
+    def log_edges(self, taken: Sequence[tuple[Record, RecordTransition]], due: DueDays = NO_DAYS) -> None:
         """Append the entries of transitions, before their records are written, which name them."""
         self.tx.openings.append([self.transition_entry(event, due.get(event.record_id)) for _, event in taken])
 
-    def write_events(self, taken: Sequence[tuple[Record, RecordEvent]]) -> None:
+    def write_events(self, taken: Sequence[tuple[Record, RecordTransition]]) -> None:
         """Write logged transitions; tell the creditors and the carriers with a hit. The caller holds the locks."""
         events = [event for _, event in taken]
         self.tx.transitions.add(events)

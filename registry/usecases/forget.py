@@ -1,6 +1,6 @@
 """Deletes nonces that are too old to be accepted, and rows of statements that were given years ago."""
 
-from registry.policy.rules import beijing_date
+from protocol.beijing import beijing_date
 from registry.usecases.authenticate import NONCE_LIFE
 from registry.usecases.context import Registry
 

@@ -10,7 +10,7 @@ from protocol.encodings import canonical_json
 from protocol.log_entries import Facts
 from protocol.states import RecordState
 from registry.domain.events import Event, told_to_askers, told_to_creditor
-from registry.domain.records import Record, RecordEvent
+from registry.domain.records import Record, RecordTransition
 
 if TYPE_CHECKING:
     from registry.usecases.act import Act
@@ -87,7 +87,7 @@ class Change:
         )
 
 
-def tell_creditors_of_edges(act: "Act", taken: Sequence[tuple[Record, RecordEvent]]) -> None:
+def tell_creditors_of_edges(act: "Act", taken: Sequence[tuple[Record, RecordTransition]]) -> None:
     """Tell each creditor of the transitions that another party or the scheduler took on its record."""
     tell(
         act,
@@ -104,7 +104,7 @@ def tell_creditors_of_edges(act: "Act", taken: Sequence[tuple[Record, RecordEven
     )
 
 
-def tell_askers_of_edges(act: "Act", events: Sequence[RecordEvent]) -> None:
+def tell_askers_of_edges(act: "Act", events: Sequence[RecordTransition]) -> None:
     """Tell the carriers with a hit of the transitions that concern them."""
     changes = []
     for event in events:

@@ -4,10 +4,9 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from protocol.states import PlanState, RecordState
+from protocol.states import OPEN_STATES, PlanState, RecordState
 from registry.domain.confirmations import lapse_day
 from registry.domain.disputes import Dispute, by_record, open_case
-from registry.domain.life import OPEN_STATES
 from registry.domain.plans import Plan
 from registry.domain.records import Record
 from registry.domain.retention import expires_on

@@ -4,8 +4,6 @@ A restore of the database does not restore this folder, so that the registry not
 before it signs. A file is replaced whole and is on the disk before its checkpoint is published.
 """
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +13,7 @@ from crypto.errors import TlogRefused
 from crypto.tlog.checkpoint import Checkpoint, open_checkpoint
 from registry.domain.log_faults import HeadFileRefused
 from registry.usecases.context import LogIdentity
-from serving.files import make_folder, open_private
+from serving.files import locked, make_folder, read_bounded, settle_folder, write_durably
 
 _MOST_BYTES: Final = 4096
 _YEAR: Final = "[0-9][0-9][0-9][0-9]"
@@ -32,8 +30,8 @@ class HeldHead:
         self._log = log
 
     def read(self) -> Checkpoint | None:
-        """Read the checkpoint that was published last, or None. Raises HeadFileRefused, or OSError."""
-        raw = _read(self._path)
+        """What was published last; None where nothing was. Raises HeadFileRefused, or OSError."""
+        raw = read_bounded(self._path, _MOST_BYTES)
         return None if raw is None else _opened(self._log, self._year, raw)
 
     def write(self, note: bytes) -> None:
@@ -43,29 +41,15 @@ class HeldHead:
         the rename either may stand, and both are true: publication comes later.
         """
         new, old = _opened(self._log, self._year, note), self.read()
-        if _read(self._path) == note:
-            # The process that wrote it may have died before it synced the folder.
-            self._sync_folder()
+        if read_bounded(self._path, _MOST_BYTES) == note:
+            # Whoever wrote it may have died before the folder was on the disk.
+            settle_folder(self._path.parent)
             return
         if old is not None and new.size < old.size:
             raise HeadFileRefused("head-file-backwards", "a published head is not replaced by a smaller one")
         if old is not None and new.size == old.size and new.root != old.root:
             raise HeadFileRefused("head-file-backwards", "a published head has another root")
-        fresh = self._path.with_name(f"{self._path.name}.new")
-        descriptor = open_private(fresh, os.O_WRONLY | os.O_TRUNC)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, self._path)  # noqa: PTH105 - the test that kills the process at each step wraps this call
-        self._sync_folder()
-
-    def _sync_folder(self) -> None:
-        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_durably(self._path, note)
 
 
 class LogHeads:
@@ -79,12 +63,8 @@ class LogHeads:
     def held(self, year: int) -> Iterator[HeldHead]:
         """Lock one year's head for one thread of one process; the kernel releases the lock of a dead process."""
         make_folder(self._folder)
-        lock = open_private(self._folder / f"{year:04d}.lock")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(self._folder / f"{year:04d}.lock"):
             yield HeldHead(self._folder / f"{year:04d}", year, self._log)
-        finally:
-            os.close(lock)
 
     def believed(self) -> dict[int, bytes]:
         """Return this log's notes by year, without the lock; the integrator raises alarms for refused notes."""
@@ -93,8 +73,8 @@ class LogHeads:
         return {}
 
     def peek(self) -> dict[int, bytes]:
-        """Return the notes by year, unlocked and unverified: enough to see whether there is work."""
-        found = ((int(path.name), _read(path)) for path in sorted(self._folder.glob(_YEAR)))
+        """The notes by year as they stand, unlocked and unverified: they tell whether anything is to be done."""
+        found = ((int(path.name), read_bounded(path, _MOST_BYTES)) for path in sorted(self._folder.glob(_YEAR)))
         return {year: raw for year, raw in found if raw is not None}
 
     def _is_own(self, year: int, raw: bytes) -> bool:
@@ -103,14 +83,6 @@ class LogHeads:
         except HeadFileRefused:
             return False
         return True
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        with path.open("rb") as file:
-            return file.read(_MOST_BYTES + 1)
-    except FileNotFoundError:
-        return None
 
 
 def _opened(log: LogIdentity, year: int, raw: bytes) -> Checkpoint:

@@ -12,7 +12,7 @@ from registry.usecases.archive.purge_records import purge_records
 from registry.usecases.archive.run_expiry import run_expiry
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.archive.seal_records import seal_records
-from registry.usecases.collected.run import run_collections
+from registry.usecases.collected.run import run_collected
 from registry.usecases.context import Registry
 from registry.usecases.disputes.remind import remind_disputes
 from registry.usecases.disputes.run import run_disputes
@@ -66,7 +66,7 @@ def run_round(registry: Registry, alarms: Alarms) -> tuple[int, Leave]:
         pass
     while leave.may("list") and break_plans(registry, _HEAVY_BATCH):
         pass
-    while leave.ends and run_collections(registry, _BATCH):
+    while leave.ends and run_collected(registry, _BATCH):
         pass
     while leave.ends and lapse_transfers(registry, _BATCH):
         pass

@@ -12,10 +12,10 @@ from api.app import create_app
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
-from tests.gateway.exports import debt, resident, write, write_mappings
-from tests.local import a_client
-from tests.parties import REGISTRY_URL, gather
-from tests.world import found_world
+from tests.support.exports import debt, resident, write, write_mappings
+from tests.support.local import a_client
+from tests.support.parties import REGISTRY_URL, gather
+from tests.support.world import found_world
 
 _LOCAL_URL: Final = "http://127.0.0.1:9201"
 _DOCUMENT: Final = {"kind": "RESIDENT_ID", "number": resident(1)}

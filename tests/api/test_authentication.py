@@ -10,9 +10,9 @@ from api.door import EXTENSION
 from crypto.errors import SignatureRefused
 from crypto.signing.http_message import SignedRequest, verify_response
 from protocol.wire.codec import write
-from tests.api.client import NOBODYS, Client, problem
-from tests.builders import a_report
-from tests.clocks import Clocks
+from tests.support.api import NOBODYS, Client, problem
+from tests.support.builders import a_report
+from tests.support.clocks import Clocks
 
 WRONG_SHAPE = b'{"this would be": "422"}'
 NOT_JSON = b"{{{{ this would be 400"

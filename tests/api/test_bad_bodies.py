@@ -6,87 +6,22 @@ from typing import Any
 
 import pytest
 
-from api.examples import archive as oversight
-from api.examples import collected as collections
-from api.examples import disassociations as rebuttals
 from api.examples import (
-    disputes,
-    events,
-    evidence,
     inquiries,
-    log,
-    participants,
-    plans,
     records,
-    red_list,
-    rules,
-    settlements,
-    statements,
-    take_outs,
-    tallies,
-    transfers,
 )
 from api.openapi import document
 from crypto.signing.content_digest import content_digest
 from crypto.signing.http_message import sign_request
 from protocol.wire.codec import write
-from tests.api.client import Client, lines, operations, problem
-from tests.api.test_roles import ALLOWED, PLACES, SENDERS
-from tests.builders import a_manifest, tokens
+from tests.support.api import Client, lines, operations, problem
+from tests.support.bodies import EXAMPLES
+from tests.support.builders import a_manifest, tokens
+from tests.support.roles import ALLOWED, PLACES, SENDERS
 
 MARK = "Zhang-San-MARK-7731"
 OTHER_POSTS = {"reportRecordBatch", "addCosignatures"}
 JSON_POSTS = [name for name, (method, _) in PLACES.items() if method == "POST" and name not in OTHER_POSTS]
-EXAMPLES: dict[str, Any] = {
-    "createInquiry": inquiries.INQUIRY,
-    "createInquiryBatch": inquiries.INQUIRY_BATCH,
-    "reportRecord": records.REPORT,
-    "withdrawRecord": records.WITHDRAWAL,
-    "withdrawRecords": records.MANY_WITHDRAWALS,
-    "withdrawRecordBatch": records.BATCH_WITHDRAWAL,
-    "confirmRecords": records.CONFIRMATIONS,
-    "confirmTakeOuts": take_outs.NEW_CONFIRMATION,
-    "demandEvidence": evidence.NEW_DEMAND,
-    "showEvidence": evidence.EVIDENCE_ANSWER,
-    "proposeTransfer": transfers.NEW_TRANSFER,
-    "confirmTransfer": {},
-    "acceptTransfer": transfers.ACCEPTANCE,
-    "cancelTransfer": {},
-    "confirmUndo": {},
-    "proposeUndo": {},
-    "exitParticipant": {},
-    "createSettlement": settlements.ORDER,
-    "createCollection": collections.COLLECTION_ORDER,
-    "answerCollection": collections.COLLECTION_ANSWER,
-    "proposeRedListEntry": red_list.RED_LIST_PROPOSAL,
-    "arrangePlan": plans.PLAN_ARRANGEMENT,
-    "proposeReversal": settlements.REVERSAL_PROPOSAL,
-    "confirmReversal": {},
-    "approveRedListEntry": {},
-    "revokeRedListEntry": {},
-    "fileDispute": disputes.DISPUTE_FILING,
-    "answerDispute": disputes.DISPUTE_ANSWER,
-    "decideDispute": disputes.DISPUTE_DECISION,
-    "addDisputeDocument": disputes.NEW_DISPUTE_DOCUMENT,
-    "renewVictimMarker": disputes.VICTIM_RENEWAL,
-    "freezeRecord": oversight.ORDER,
-    "unfreezeRecord": oversight.ORDER,
-    "dischargeRecord": oversight.ORDER,
-    "voidRecord": oversight.FINDING,
-    "keepEvaluationTally": tallies.NEW_TALLY,
-    "rebutHousehold": rebuttals.NEW_REBUTTAL,
-    "withdrawRebuttal": {},
-    "giveStatement": statements.STATEMENT_REQUEST,
-    "registerParticipant": participants.NEW_PARTICIPANT,
-    "addParticipantKey": participants.NEW_KEY,
-    "revokeParticipantKey": {},
-    "admitWebhook": events.NEW_WEBHOOK,
-    "admitWitness": log.NEW_WITNESS,
-    "removeWitness": {},
-    "proposeRules": rules.RULES,
-    "approveRules": rules.RULES_APPROVAL,
-    "setCreditorTerms": rules.NEW_CREDITOR_TERMS,
-}
 CORPUS: dict[str, bytes] = {
     "empty": b"",
     "blank": b"   ",

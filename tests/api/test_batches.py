@@ -21,19 +21,9 @@ from api.rows import Line, chunks
 from api.rows import lines as cut
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
-from tests.api.client import Client, lines, problem
-from tests.api.conftest import open_client
-from tests.builders import a_report
-
-NDJSON = "application/x-ndjson"
-
-
-def row(number: int) -> bytes:
-    return json.dumps(write(a_report(f"d{number}", f"A{number}"))).encode()
-
-
-def body(count: int, make: Callable[[int], bytes] = row) -> bytes:
-    return b"".join(make(number) + b"\n" for number in range(count))
+from tests.support.api import Client, lines, open_client, problem
+from tests.support.batches import NDJSON, body, row
+from tests.support.builders import a_report
 
 
 def test_a_thousand_rows_get_a_thousand_verdicts_in_order(shared: Client):
@@ -291,9 +281,9 @@ def test_a_compressed_body_that_is_cut_or_garbled_is_refused_whole(shared: Clien
         assert problem(shared.get("carrier-a", f"/v1/record-batches/{key}")) == (404, "not-found")
 
 
-def test_a_batch_beyond_its_limit_is_refused(empty_database, tmp_path):
+def test_a_batch_beyond_its_limit_is_refused(founded_sqlite_template, tmp_path):
     small = Limits(batch_bytes=1_000, batch_decoded_bytes=10_000)
-    for client in open_client(empty_database, tmp_path, small):
+    for client in open_client(founded_sqlite_template, tmp_path, small):
         assert problem(client.batch("carrier-a", body(5), key="long")) == (413, "body-too-large")
         chunked = client.send_chunked("carrier-a", "/v1/record-batches", body(5), content_type=NDJSON)
         assert problem(chunked) == (413, "body-too-large")

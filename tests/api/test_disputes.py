@@ -5,8 +5,8 @@ import pytest
 from protocol.codes import ServiceClass
 from protocol.messages.inquiries import InquiryRequest
 from protocol.wire.codec import write
-from tests.api.client import Client, field_error, problem
-from tests.builders import a_report, tokens
+from tests.support.api import Client, field_error, problem
+from tests.support.builders import a_report, tokens
 
 PDF = b"%PDF-1.7 the receipt of November"
 

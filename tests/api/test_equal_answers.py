@@ -1,8 +1,8 @@
 from protocol.codes import ServiceClass
 from protocol.messages.inquiries import InquiryRequest
 from protocol.wire.codec import write
-from tests.api.client import Client
-from tests.builders import a_report, tokens
+from tests.support.api import Client
+from tests.support.builders import a_report, tokens
 
 
 def test_an_answer_has_the_same_size_whoever_is_listed(client: Client):

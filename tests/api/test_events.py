@@ -3,8 +3,8 @@ import pytest
 from protocol.codes import ServiceClass
 from protocol.messages.inquiries import InquiryRequest
 from protocol.wire.codec import write
-from tests.api.client import Client, problem
-from tests.builders import a_report, tokens
+from tests.support.api import Client, problem
+from tests.support.builders import a_report, tokens
 
 
 def listed_and_asked(client: Client, *names: str) -> list[str]:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from protocol.encodings import b64url_encode
-from tests.api.client import NOBODYS, Client, field_error, problem
-from tests.builders import a_document, a_manifest, a_report
+from tests.support.api import NOBODYS, Client, field_error, problem
+from tests.support.builders import a_document, a_manifest, a_report
 
 NOTICE = {"document": "NOTICE"}
 

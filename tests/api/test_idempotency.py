@@ -1,8 +1,8 @@
 """The same request sent again, which every client does when an answer is lost."""
 
 from protocol.wire.codec import write
-from tests.api.client import Client, problem
-from tests.builders import a_report
+from tests.support.api import Client, problem
+from tests.support.builders import a_report
 
 
 def test_the_same_key_and_body_give_the_stored_answer_byte_for_byte(shared: Client):

@@ -8,7 +8,7 @@ from crypto.signing.http_message import SignedRequest, sign_request, verify_resp
 from protocol.incarnation import HEADER
 from registry.usecases.restores.declare_restore import declare_restore
 from registry.usecases.restores.standing import look
-from tests.api.client import Client
+from tests.support.api import Client
 
 PATH = "/v1/rules"
 URN = "urn:clearline:problem:incarnation-differs"

@@ -30,10 +30,9 @@ from protocol.log_entries import EntryKind, leaf_data, personal_digest, request_
 from protocol.messages.inquiries import InquiryRequest
 from protocol.receipts import PROMISE_TYPE
 from protocol.wire.codec import write
-from tests.api.client import NOBODYS, Client, field_error, lines, problem
-from tests.api.conftest import LIMITS, open_client
-from tests.builders import tokens
-from tests.log_rounds import (
+from tests.support.api import LIMITS, NOBODYS, Client, field_error, lines, open_client, problem
+from tests.support.builders import tokens
+from tests.support.log_rounds import (
     YEAR,
     admit_witnesses,
     cosigned_note,
@@ -43,7 +42,7 @@ from tests.log_rounds import (
     witness_key,
     witness_name,
 )
-from tests.logs import cosigned as stranger_cosigned
+from tests.support.logs import cosigned as stranger_cosigned
 
 LOG = f"/log/{YEAR}"
 TEXT = "text/plain; charset=utf-8"
@@ -249,8 +248,8 @@ def test_who_waits_for_a_receipt_gets_it_when_it_is_there_and_holds_no_connectio
     assert [each.status_code for each in answers] == [200]
 
 
-def test_who_comes_when_enough_are_waiting_is_answered_at_once(empty_database: Path, tmp_path: Path):
-    for client in open_client(empty_database, tmp_path, replace(LIMITS, waiting=0)):
+def test_who_comes_when_enough_are_waiting_is_answered_at_once(founded_sqlite_template: Path, tmp_path: Path):
+    for client in open_client(founded_sqlite_template, tmp_path, replace(LIMITS, waiting=0)):
         (entry_id,) = asks(client, "inquirer", "asked")
         started = time.monotonic()
         pending = client.get("inquirer", f"{LOG}/receipts/{entry_id}?wait=10")

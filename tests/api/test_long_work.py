@@ -16,12 +16,11 @@ from api.places import Places
 from protocol.codes import ServiceClass
 from protocol.messages.inquiries import InquiryRequest
 from protocol.wire.codec import write
-from tests.api.client import Client, problem
-from tests.api.test_batches import NDJSON, body
-from tests.api.test_serve import THREADS, Served, served
-from tests.builders import tokens
+from tests.support.api import Client, problem
+from tests.support.batches import NDJSON, body
+from tests.support.builders import tokens
+from tests.support.serve import THREADS, Served
 
-_ = served  # the fixture
 BATCHES = "/v1/record-batches"
 CARRIERS = ("carrier-a", "carrier-b", "carrier-c")
 

@@ -5,8 +5,8 @@ import uuid
 from protocol.codes import SettlementKind
 from protocol.encodings import b64url_encode
 from protocol.wire.codec import write
-from tests.api.client import Client, admit_checker, field_error, problem
-from tests.builders import TODAY, a_report, account, tokens
+from tests.support.api import Client, admit_checker, field_error, problem
+from tests.support.builders import TODAY, a_report, account, tokens
 
 EVIDENCE = {"reason": "CHARGEBACK", "evidence_digest": b64url_encode(b"e" * 32)}
 

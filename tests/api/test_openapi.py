@@ -20,13 +20,13 @@ from protocol.encodings import b64url_encode
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem
 from protocol.wire.codec import write
 from registry.usecases.archive.seal_records import seal_records
-from tests.api.client import Client, admit_checker, operations
-from tests.api.test_bad_bodies import EXAMPLES
-from tests.builders import TODAY, a_document, a_manifest, a_report, account, tokens
-from tests.log_rounds import YEAR, cosigned_note, integrate_all, propose, witness_key
-from tests.tallying import a_tally, signed
-from tests.usecases.counters import an_order, quote_for
-from tests.usecases.takings import hold_rows
+from tests.support.api import Client, admit_checker, operations
+from tests.support.bodies import EXAMPLES
+from tests.support.builders import TODAY, a_document, a_manifest, a_report, account, tokens
+from tests.support.counters import an_order, quote_for
+from tests.support.log_rounds import YEAR, cosigned_note, integrate_all, propose, witness_key
+from tests.support.take_outs import hold_rows
+from tests.support.tallies import a_tally, signed
 
 LINES = {"reportRecordBatch": "BatchLine", "readOpenings": "OpeningLine"}
 """What stands in each line of an answer that is a stream."""

@@ -9,20 +9,21 @@ from pathlib import Path
 from api.openapi import document
 from protocol.codes import EvidenceDocument, RedListGround, Role
 from protocol.log_entries import EntryKind
+from protocol.messages.evidence import NewDemand
 from protocol.messages.red_list import RedListProposal
 from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.evidence.demand import demand_evidence
 from registry.usecases.overseeing import OFFICES
 from registry.usecases.red_list.propose import propose_red_list
-from tests.api.client import Client, operations
-from tests.builders import a_manifest, a_report, tokens
-from tests.log_rounds import YEAR, integrate_all
-from tests.usecases.stories import lists
-from tests.usecases.test_disputes import adds, disputed
-from tests.usecases.test_endings import cleared
-from tests.usecases.test_evidence import NOTICE, shows
-from tests.usecases.test_rebuttals import rebuts
-from tests.world import World
+from tests.support.api import Client, operations
+from tests.support.builders import a_manifest, a_report, tokens
+from tests.support.disassociations import rebuts
+from tests.support.disputes import adds, disputed
+from tests.support.endings import cleared
+from tests.support.evidence import NOTICE, shows
+from tests.support.log_rounds import YEAR, integrate_all
+from tests.support.stories import lists
+from tests.support.world import World
 
 UNREAD = {
     "readEvents": "the reader's own feed",
@@ -61,7 +62,7 @@ def demanded(world: World) -> str:
     assert record_id is not None
     auditor = world.actor("auditor", Role.AUDITOR)
     outcome = demand_evidence(
-        world.registry, auditor, world.call(), record_id=record_id, document=EvidenceDocument.NOTICE, bill=None
+        world.registry, auditor, world.call(), record_id=record_id, new=NewDemand(document=EvidenceDocument.NOTICE)
     )
     demand = json.loads(outcome.body)
     assert shows(world, demand, NOTICE) == "MATCHES"

@@ -17,11 +17,9 @@ from registry.usecases.context import Registry
 from registry.work.alarms import Alarms
 from registry.work.rounds import RoundBook
 from registry.work.watch import look
-from tests.api.client import Client
-from tests.api.conftest import open_client
-from tests.builders import NOW
-from tests.small_disk import fill
-from tests.small_disk import small_disk as small_disk  # noqa: PLC0414 - a fixture
+from tests.support.api import Client, open_client
+from tests.support.builders import NOW
+from tests.support.small_disk import fill
 
 
 def readyz(client: Client) -> tuple[int, dict[str, Any]]:
@@ -115,9 +113,9 @@ def asked(client: Client) -> int:
 
 
 def test_a_disk_that_is_really_full_is_named_and_not_ready_until_there_is_room(
-    small_disk: Path, empty_database: Path, said: Any
+    small_disk: Path, founded_sqlite_template: Path, said: Any
 ):
-    for client in open_client(empty_database, small_disk):
+    for client in open_client(founded_sqlite_template, small_disk):
         registry, alarms = client.world.registry, Alarms(client.world.clock)
         all_finish(registry)
         assert (readyz(client)[0], asked(client)) == (200, 200)

@@ -6,8 +6,8 @@ import pytest
 
 from protocol.encodings import b64url_encode
 from protocol.wire.codec import write
-from tests.api.client import NOBODYS, Client, field_error, problem
-from tests.builders import TODAY, a_report, account
+from tests.support.api import NOBODYS, Client, field_error, problem
+from tests.support.builders import TODAY, a_report, account
 
 REFERENCES = ("account_ref", "person_ref")
 

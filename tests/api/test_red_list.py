@@ -7,8 +7,8 @@ from protocol.codes import RedListGround, ServiceClass
 from protocol.messages.inquiries import InquiryRequest
 from protocol.messages.red_list import RedListProposal
 from protocol.wire.codec import write
-from tests.api.client import Client, field_error, problem
-from tests.builders import TODAY, a_report, tokens
+from tests.support.api import Client, field_error, problem
+from tests.support.builders import TODAY, a_report, tokens
 
 
 def proposal(days: int = 365) -> dict:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from api.examples import rules
-from tests.api.client import Client, field_error, problem
-from tests.builders import TODAY
+from tests.support.api import Client, field_error, problem
+from tests.support.builders import TODAY
 
 IN_FORCE = (TODAY + dt.timedelta(days=14)).isoformat()
 PROPOSAL = rules.RULES | {"version": "2027-01", "effective_from": IN_FORCE, "plan_grace_days": 9}

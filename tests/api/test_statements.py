@@ -1,7 +1,7 @@
 from protocol.messages.statements import Statement
 from protocol.wire.codec import read, write
-from tests.api.client import Client, problem
-from tests.builders import a_report, tokens
+from tests.support.api import Client, problem
+from tests.support.builders import a_report, tokens
 
 
 def test_a_statement_has_the_published_form(client: Client):

@@ -6,8 +6,8 @@ from protocol.codes import ServiceClass
 from protocol.encodings import b64url_encode
 from protocol.messages.inquiries import InquiryRequest
 from protocol.wire.codec import write
-from tests.api.client import Client, problem
-from tests.builders import a_report, account, tokens
+from tests.support.api import Client, problem
+from tests.support.builders import a_report, account, tokens
 
 
 def ask(client: Client, who: str, name: str) -> dict:

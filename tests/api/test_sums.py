@@ -1,16 +1,19 @@
 """No sum that is written as JSON can pass what every language holds exactly, whatever the bounds allow."""
 
+import pytest
+
 from protocol.encodings import MAX_DEBT_FEN, MAX_FEN, MAX_JSON_INTEGER
 from protocol.messages.plans import MAX_INSTALMENTS
+from protocol.messages.rules import PER_MILLION, LateFeeRules
 from protocol.messages.tallies import MAX_CARRIERS, MAX_ELEMENTS
+from protocol.wire.codec import Malformed, read
 from registry.domain.money import owed
-from registry.policy.rules_document import BOUNDS
-
-PER_MILLION = 1_000_000
 
 
 def test_what_is_owed_on_one_record_stays_within_the_bounds_of_a_statement() -> None:
-    assert BOUNDS["late_fee.cap_ppm"][1] <= PER_MILLION, "the fee would pass the principal"
+    beyond = {"daily_ppm": 0, "cap_ppm": PER_MILLION + 1}
+    with pytest.raises(Malformed):  # the fee would pass the principal
+        read(LateFeeRules, beyond)
     for largest in (MAX_DEBT_FEN, MAX_FEN):
         assert owed(largest, largest, largest, 0).total_fen <= 3 * MAX_FEN <= MAX_JSON_INTEGER
 

@@ -7,9 +7,9 @@ import pytest
 from protocol.codes import ServiceClass
 from protocol.messages.inquiries import InquiryRequest
 from protocol.wire.codec import write
-from tests.api.client import Client, field_error, problem
-from tests.builders import TODAY, a_report, tokens
-from tests.tallying import YESTERDAY, a_tally, signed
+from tests.support.api import Client, field_error, problem
+from tests.support.builders import TODAY, a_report, tokens
+from tests.support.tallies import YESTERDAY, a_tally, signed
 
 PATH = "/v1/evaluation-tallies"
 

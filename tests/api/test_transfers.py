@@ -6,8 +6,8 @@ import pytest
 
 from api.examples.values import ACCOUNT
 from protocol.encodings import b64url_encode
-from tests.api.client import NOBODYS, Client, admit_checker, field_error, problem
-from tests.builders import TODAY, a_report, account
+from tests.support.api import NOBODYS, Client, admit_checker, field_error, problem
+from tests.support.builders import TODAY, a_report, account
 
 SALE = {"to": "carrier-b", "ground": "SALE"}
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.api.client import Client, field_error, problem
+from tests.support.api import Client, field_error, problem
 
 PLACE = "/v1/participants/carrier-b/webhook"
 URL = "https://events.carrier-b.example/"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from protocol.wire.codec import write
-from tests.api.client import NOBODYS, Client, field_error, problem
-from tests.builders import a_report
+from tests.support.api import NOBODYS, Client, field_error, problem
+from tests.support.builders import a_report
 
 REASON = {"reason": "REPORTED_IN_ERROR"}
 

@@ -93,6 +93,9 @@ BREAKS = (
         "crypto/oprf/threshold.py",
         "from dataclasses import dataclass\n@dataclass(frozen=True, slots=True, kw_only=True)\nclass A:\n    sk: bytes",
     ),
+    _control("no_test_imports_a_test", "tests/cli/test_a.py", "from tests.cli.test_b import called"),
+    _control("no_test_imports_a_test", "tests/cli/test_a.py", "from tests.cli import test_b"),
+    _control("no_test_imports_a_test", "tests/support/a.py", "import tests.api.conftest as shared"),
 )
 
 KEEPS = (
@@ -135,4 +138,6 @@ KEEPS = (
         "registry/settings.py",
         "from dataclasses import dataclass\n@dataclass(frozen=True, slots=True)\nclass A:\n    signing_key: Path",
     ),
+    _control("no_test_imports_a_test", "tests/cli/test_a.py", "from tests.support.commands import called"),
+    _control("no_test_imports_a_test", "tests/cli/test_a.py", "from custodian.test_vectors import read"),
 )

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.root import ROOT
+
 UNITS = (
     "protocol",
     "crypto",
@@ -37,6 +38,7 @@ ROOMS = (
     Room(name="protocol"),
     Room(name="crypto"),
     Room(name="serving", imports=("protocol",)),
+    Room(name="serving.clock", composes=True),
     Room(name=DOMAIN, imports=("protocol",)),
     Room(name=POLICY, imports=(DOMAIN, "protocol")),
     Room(name=STORE, imports=(DOMAIN, "crypto", "protocol", "serving")),
@@ -129,9 +131,6 @@ DATABASE_UNITS = ("registry", "api", "custodian", "cli", "migrations")
 WRITERS = (
     "serving.files",
     "crypto.signing.keys",
-    "custodian.share",
-    "registry.keyfile",
-    "cli.options",
     "cli.gateway.command",
 )
 """Where a file is made: private, durable ones in one place; keys, which are never overwritten; what a user named."""
@@ -154,8 +153,42 @@ NOT_DETERMINED = (
 BUILT = ("flask.Flask", "sqlalchemy.create_engine", "httpx.Client", "httpx.AsyncClient", "sqlite3.connect")
 """What must not be built when a module is imported."""
 
-SECRET_FIELDS = ("sk", "blind", "pepper", "kek", "secret", "private_key", "account_key", "signing_key", "password")
-"""Fields of values that must not show in a repr, and so not in a log."""
+SECRET_FIELDS = frozenset(
+    {
+        "account_digest",
+        "account_key",
+        "account_ref",
+        "address_key",
+        "blind",
+        "ciphertext",
+        "core_salt",
+        "core_salts",
+        "debt_digest",
+        "decision_token",
+        "former_account_ref",
+        "household_key",
+        "household_keys",
+        "kek",
+        "key_encryption_keys",
+        "password",
+        "pepper",
+        "peppers",
+        "person_ref",
+        "person_refs",
+        "personal",
+        "personal_salt",
+        "private_key",
+        "quote_reference",
+        "register_key",
+        "secret",
+        "signing_key",
+        "sk",
+        "subject_key",
+        "subject_keys",
+        "wrapped_key",
+    }
+)
+"""Fields of values that must not show in a repr, and so not in a log: keys, and what stands for a person or account."""
 
 POSITIONAL_FIELDS = 2
 """A value with more fields than this takes them by name only."""
@@ -178,6 +211,11 @@ def module_name(path: Path) -> str:
     """The dotted name of a path that is relative to the root."""
     parts = path.with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def paths_of_tests() -> list[Path]:
+    """Every source file of the tests, relative to the root."""
+    return sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
 
 
 def product_paths() -> list[Path]:

@@ -234,6 +234,14 @@ def values_are_frozen(source: Source) -> Iterator[Finding]:
                 yield each.lineno, f"{node.name}.{name} would show in a repr"
 
 
+def no_test_imports_a_test(source: Source) -> Iterator[Finding]:
+    """A test module and a conftest are read by pytest alone; helpers and shared fixtures live in tests/support."""
+    for line, name in imported(source):
+        unit, *parts = name.split(".")
+        if unit == "tests" and any(part == "conftest" or part.startswith("test_") for part in parts):
+            yield line, f"imports {name}; move the helper to tests/support"
+
+
 IMPORT_RULES: tuple[Rule, ...] = (walls, libraries)
 CONDUCT_RULES: tuple[Rule, ...] = (
     environment,
@@ -252,4 +260,5 @@ SHAPE_RULES: tuple[Rule, ...] = (
     public_is_typed,
     values_are_frozen,
 )
-ALL_RULES = (*IMPORT_RULES, *CONDUCT_RULES, *SHAPE_RULES)
+TEST_RULES: tuple[Rule, ...] = (no_test_imports_a_test,)
+ALL_RULES = (*IMPORT_RULES, *CONDUCT_RULES, *SHAPE_RULES, *TEST_RULES)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from cli.main import command_line
-from tests.architecture.rooms import ROOT
+from tests.support.root import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 OURS = sorted(name for name, service in COMPOSE["services"].items() if service["image"] == "clearline:local")

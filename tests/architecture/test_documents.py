@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.rooms import ROOMS, ROOT, UNITS
+from tests.architecture.rooms import ROOMS, UNITS
+from tests.support.root import ROOT
 
 NOT_IN_THE_PICTURE = {"var", "build", "dist"}
 DOCUMENTS = sorted(

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.rooms import ROOT, product_paths
+from tests.architecture.rooms import product_paths
 from tests.architecture.rules import SHAPE_RULES, findings
 from tests.architecture.words import WORD_RULES
+from tests.support.root import ROOT
 
 
 @pytest.mark.parametrize("path", product_paths(), ids=str)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.rooms import ROOT, UNITS, product_paths
-from tests.architecture.rules import CONDUCT_RULES, IMPORT_RULES, findings
+from tests.architecture.rooms import UNITS, paths_of_tests, product_paths
+from tests.architecture.rules import CONDUCT_RULES, IMPORT_RULES, TEST_RULES, findings
+from tests.support.root import ROOT
 
 
 @pytest.mark.parametrize("path", product_paths(), ids=str)
@@ -16,6 +17,11 @@ def test_a_module_stays_inside_its_walls(path: Path):
 @pytest.mark.parametrize("path", product_paths(), ids=str)
 def test_a_module_keeps_the_rules_of_conduct(path: Path):
     assert findings(path, (ROOT / path).read_text(), CONDUCT_RULES) == []
+
+
+def test_no_test_imports_a_test():
+    wrong = [line for path in paths_of_tests() for line in findings(path, (ROOT / path).read_text(), TEST_RULES)]
+    assert wrong == []
 
 
 def test_every_room_of_the_table_holds_source():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.rooms import ROOT
+from tests.support.root import ROOT
 
 NOT_OURS = {".git", ".venv", "var", "__pycache__", ".hypothesis", "build", "dist"}
 SPELLED_IN_PIECES = (

@@ -11,9 +11,11 @@ from auditlog.reader import LogReader
 from auditlog.settings import LogSettings
 from crypto.signing.keys import public_bytes, save_private_key
 from gateway.wiring import build_log
-from tests.log_server import LOG, LOG_URL, filled
-from tests.logs import seeded_key
-from tests.parties import REGISTRY_URL
+from tests.support.auditing import Auditor
+from tests.support.house import gateway, mappings, parties, world
+from tests.support.log_server import LOG, LOG_URL, LogServer, filled
+from tests.support.logs import seeded_key
+from tests.support.parties import REGISTRY_URL
 
 
 @pytest.fixture
@@ -81,3 +83,14 @@ def at_the_log(world, parties, tmp_path):
     yield build
     for each in opened:
         each.close()
+
+
+@pytest.fixture
+def auditor(server: LogServer, reader: LogReader) -> Auditor:
+    return Auditor(server, reader)
+
+
+@pytest.fixture
+def short_stretches(auditor: Auditor) -> None:
+    """The auditor saves its state after each bundle."""
+    auditor.stretch = 256

@@ -1,87 +1,23 @@
 """Every way in which a log can lie about its entries is found, with a code and a place, and does not hide another."""
 
-import dataclasses
 import datetime as dt
 import json
 import random
-from pathlib import Path
 
 import pytest
 
-from auditlog.audit import entries as auditing
-from auditlog.audit.entries import audit
 from auditlog.audit.erasures import Compared, Erasures, add_from_other_years
 from auditlog.audit.findings import MAX_FINDINGS, Findings
-from auditlog.audit.openings import OpeningAudit
 from auditlog.audit.state import AuditState, load_state, save_state
-from auditlog.openings import each_opening, parse_opening
+from auditlog.openings import parse_opening
 from client.errors import LogRefused, LogUnreachable
 from crypto.errors import CryptoRefusal, TlogRefused
 from crypto.tlog.authentic import AuthenticTiles
-from crypto.tlog.checkpoint import open_checkpoint
-from protocol.encodings import b64url_encode, canonical_json
-from protocol.log_entries import EntryKind, erasure_digest, leaf_data
-from tests.log_server import LOG, ORIGIN, START, YEAR, LogServer, entry_id, kept_request, raw
-from tests.logs import seeded_key
-
-
-@dataclasses.dataclass
-class Auditor:
-    """Audits a server, with openings or without, and remembers what was saved."""
-
-    server: LogServer
-    reader: object
-    state: AuditState = dataclasses.field(default_factory=lambda: AuditState(origin=ORIGIN))
-    saved: list[AuditState] = dataclasses.field(default_factory=list)
-    progress: list[tuple[int, int]] = dataclasses.field(default_factory=list)
-    others: tuple[Erasures, ...] = ()
-    path: Path | None = None
-    result: object = None
-
-    def save(self, state):
-        self.saved.append(state)
-        if self.path is not None:
-            save_state(self.path, state)
-
-    def found(self, *, openings=True, note=None):
-        findings = Findings()
-        head = open_checkpoint(note or self.reader.checkpoint(), origin=ORIGIN, log_keys=[LOG])
-        checks = None
-        if openings:
-            add_from_other_years(self.state.erasures, self.others, YEAR)
-            stream = each_opening(self.server._openings, self.state.frontier.size)
-            checks = OpeningAudit(
-                stream, year=YEAR, findings=findings, book=self.state.book, erasures=self.state.erasures
-            )
-        self.result = audit(
-            head.checkpoint,
-            reader=self.reader,
-            state=self.state,
-            openings=checks,
-            findings=findings,
-            save=self.save,
-            on_progress=lambda done, total: self.progress.append((done, total)),
-        )
-        return [(each.code, each.index) for each in findings.kept]
-
-
-@pytest.fixture
-def auditor(server, reader):
-    return Auditor(server, reader)
-
-
-@pytest.fixture
-def short_stretches(monkeypatch):
-    monkeypatch.setattr(auditing, "STRETCH", 256)
-
-
-def reseal(server, index, core=None, **changes):
-    """Another core at this place, in the public log too, as a registry could write that lies from the start."""
-    opening = server.openings[index]
-    document = json.loads(opening["core"]) | changes
-    document = {name: value for name, value in document.items() if value is not ...}
-    opening["core"] = (core or canonical_json(document)).decode()
-    server.entries[index] = leaf_data(opening["core"].encode(), raw(opening["core_salt"]))
+from protocol.encodings import b64url_encode
+from protocol.log_entries import EntryKind, erasure_digest
+from tests.support.auditing import Auditor, reseal
+from tests.support.log_server import ORIGIN, START, YEAR, entry_id, kept_request, raw
+from tests.support.logs import seeded_key
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 255, 256, 257, 511, 512, 700])
@@ -416,8 +352,8 @@ def test_an_entry_that_is_not_as_old_as_its_id_is_found(auditor, server):
     assert auditor.found() == [("entry-time", 600)]
 
 
-def test_an_entry_twice_is_found(auditor, server, monkeypatch):
-    monkeypatch.setattr("auditlog.audit.openings._RECENT", 10)
+def test_an_entry_twice_is_found(auditor, server):
+    auditor.recent = 10
     server.entries.append(server.entries[650])
     server.openings.append(server.openings[650] | {"index": 700})
     server.publish()
@@ -594,8 +530,8 @@ def test_the_state_of_the_same_year_is_no_other_year(auditor, server):
         add_from_other_years(Erasures(), [auditor.state.erasures], YEAR)
 
 
-def test_more_erased_entries_than_are_kept_are_not_compared(auditor, server, monkeypatch):
-    monkeypatch.setattr("auditlog.audit.erasures.MAX_RECORDS", 2)
+def test_more_erased_entries_than_are_kept_are_not_compared(auditor, server):
+    auditor.state = AuditState(origin=ORIGIN, erasures=Erasures(2))
     assert auditor.found() == []
     assert auditor.result.compared is None
 

@@ -14,7 +14,7 @@ from auditlog.reader import LogReader
 from client.errors import LogRefused, LogUnreachable
 from crypto.tlog.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from crypto.tlog.merkle import EMPTY_ROOT
-from tests.log_server import LOG, LOG_KEY, ORIGIN
+from tests.support.log_server import LOG, LOG_KEY, ORIGIN
 
 
 def mirror(reader, folder):

@@ -9,9 +9,9 @@ from auditlog.fork import parse_fork, verify_fork
 from auditlog.heads import HeadKeeper
 from client.errors import LogForked, LogRefused, LogUnreachable
 from crypto.tlog.checkpoint import sign_checkpoint
-from tests.log_server import LOG, ORIGIN, filled
-from tests.logs import LOG as ANOTHER_LOG
-from tests.logs import seeded_key
+from tests.support.log_server import LOG, ORIGIN, filled
+from tests.support.logs import LOG as ANOTHER_LOG
+from tests.support.logs import seeded_key
 
 
 def taken(reader, keeper):

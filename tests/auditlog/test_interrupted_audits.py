@@ -5,12 +5,11 @@ import json
 
 import pytest
 
-from auditlog.audit import entries as auditing
 from auditlog.audit.erasures import Compared
 from auditlog.audit.state import AuditState, load_state
 from client.errors import LogRefused, LogUnreachable
-from tests.auditlog.test_auditing import Auditor, reseal
-from tests.log_server import ORIGIN, entry_id, filled
+from tests.support.auditing import Auditor, reseal
+from tests.support.log_server import ORIGIN, entry_id, filled
 
 TAKEN = (60, 300, 600)
 """One place in each stretch of 256 entries."""
@@ -28,16 +27,6 @@ def erasable():
         server.log(personal={"name": "made up"} if place % 10 == 0 else None)
     server.publish()
     return server
-
-
-@pytest.fixture
-def auditor(server, reader):
-    return Auditor(server, reader)
-
-
-@pytest.fixture
-def short_stretches(monkeypatch):
-    monkeypatch.setattr(auditing, "STRETCH", 256)
 
 
 def takes_more(server, erased_by, at=130):
@@ -79,7 +68,8 @@ LIES = {
 
 def resumed(server, reader, path):
     """The auditor that goes on from the file, as the next process would."""
-    return Auditor(server, reader, state=load_state(path) or AuditState(origin=ORIGIN, with_openings=True), path=path)
+    state = load_state(path) or AuditState(origin=ORIGIN, with_openings=True)
+    return Auditor(server, reader, state=state, path=path, stretch=256)
 
 
 def interrupt(auditor, server, place):
@@ -128,7 +118,7 @@ def test_what_is_erased_while_an_audit_is_interrupted_is_no_finding_and_is_told(
     assert last.found() == []
     assert last.result.compared == Compared(elsewhere=0, later=1)
     assert (last.saved[-1].is_whole, last.saved[-1].began_at) == (True, 0)
-    whole = Auditor(server, auditor.reader)
+    whole = Auditor(server, auditor.reader, stretch=256)
     assert whole.found() == []
     assert whole.result.compared == Compared(elsewhere=0, later=0)
 
@@ -165,7 +155,8 @@ def test_the_file_of_erased_entries_grows_at_its_end(auditor, server, short_stre
     assert resumed(server, auditor.reader, path).found() == []
     assert beside.read_bytes()[: len(before)] == before
     assert len(beside.read_bytes()) == 20 * sum("erased_by" in each for each in server.openings)
-    again = Auditor(server, auditor.reader, state=AuditState(origin=ORIGIN, with_openings=True), path=path)
+    state = AuditState(origin=ORIGIN, with_openings=True)
+    again = Auditor(server, auditor.reader, state=state, path=path, stretch=256)
     assert again.found() == []
     assert load_state(path).erasures.named() == again.state.erasures.named()
 

@@ -21,11 +21,11 @@ from registry.usecases.log.cosign import propose_candidates
 from registry.usecases.log.read_head import read_candidate, read_witnessed
 from registry.usecases.log.witnesses import admit_witness
 from registry.work.signer import LogSigner
-from tests.api.client import admit
-from tests.auditlog.audits import audited
-from tests.builders import tokens
-from tests.log_rounds import integrator
-from tests.usecases.stories import asks
+from tests.support.api import admit
+from tests.support.audits import audited
+from tests.support.builders import tokens
+from tests.support.log_rounds import integrator
+from tests.support.stories import asks
 
 LAST = dt.datetime(2026, 12, 31, 23, 59, 59, 900_000, tzinfo=dt.UTC)
 

@@ -15,17 +15,17 @@ from auditlog.receipts import Trust, leaf_of, read_policy, verify
 from auditlog.settings import LogSettings
 from auditlog.witness import Outcome, years_to_witness
 from client.errors import LogForked, LogRefused, RegistryAnswerBroken, RegistryRefused
-from crypto.signing.jws import sign_compact
 from crypto.signing.keys import public_bytes, save_private_key
 from crypto.tlog.checkpoint import parse_signed_checkpoint
 from crypto.tlog.cosignature import cosign, verify_cosignature
 from gateway.settings import CustodianPeer, GatewaySettings, Limits
 from gateway.wiring import build_log
-from protocol.encodings import b64url_encode, canonical_json
-from protocol.receipts import PROMISE_TYPE, Grade, promise_claims
+from protocol.encodings import b64url_encode
+from protocol.receipts import Grade
 from serving.settings import SettingsError
-from tests.log_server import LOG, LOG_KEY, NAME, NOW, ORIGIN, REGISTRY_KEY, URL, LogServer, entry_id, witness_key
-from tests.logs import seeded_key
+from tests.support.audits import promise
+from tests.support.log_server import LOG, LOG_KEY, NAME, NOW, REGISTRY_KEY, URL, LogServer, entry_id, witness_key
+from tests.support.logs import seeded_key
 
 
 def settings_in(folder: Path, **changes) -> GatewaySettings:
@@ -403,11 +403,6 @@ def test_a_policy_about_another_log_is_refused(server):
 def test_what_is_no_entry_gives_no_leaf(raw):
     with pytest.raises(LogRefused, match="entry-malformed"):
         leaf_of(raw)
-
-
-def promise(named, *, origin=ORIGIN, key=REGISTRY_KEY, key_id="registry-1", **more):
-    claims = promise_claims(origin=origin, entry_id=named, leaf=bytes(32), accepted_at=NOW) | more
-    return sign_compact(canonical_json(claims), typ=PROMISE_TYPE, key_id=key_id, private_key=key).encode()
 
 
 def test_a_promise_is_the_registrys_word_about_this_entry(party, server):

@@ -10,11 +10,11 @@ from auditlog.witness import Outcome
 from protocol.codes import Role
 from protocol.receipts import Grade
 from registry.usecases.log.witnesses import admit_witness
-from tests.api.client import admit
-from tests.auditlog.audits import audited
-from tests.gateway.exports import resident
-from tests.gateway.test_checking import apply
-from tests.log_rounds import YEAR, integrate_all, propose
+from tests.support.api import admit
+from tests.support.applications import apply
+from tests.support.audits import audited
+from tests.support.exports import resident
+from tests.support.log_rounds import YEAR, integrate_all, propose
 
 
 @pytest.fixture

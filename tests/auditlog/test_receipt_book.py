@@ -27,12 +27,12 @@ from protocol.receipts import Grade
 from registry.usecases.context import LogIdentity
 from registry.usecases.log.begin_log import begin_log
 from registry.work.signer import LogSigner
-from tests.gateway.exports import debt, resident, write
-from tests.local import a_client
-from tests.log_rounds import integrate_all, integrator
-from tests.parties import Parties
-from tests.restores import backup, restore
-from tests.world import World
+from tests.support.exports import debt, resident, write
+from tests.support.local import a_client
+from tests.support.log_rounds import integrate_all, integrator
+from tests.support.parties import Parties
+from tests.support.restores import backup, restore
+from tests.support.world import World
 
 HERE = "http://127.0.0.1:9201"
 

@@ -16,7 +16,7 @@ from client.errors import LogRefused
 from crypto.tlog.checkpoint import open_checkpoint
 from protocol.encodings import b64url_encode, canonical_json
 from protocol.log_entries import EntryKind, leaf_data
-from tests.log_server import LOG, ORIGIN, YEAR, raw
+from tests.support.log_server import LOG, ORIGIN, YEAR, raw
 
 LAST_MOMENT = "ffffffff-ffff-7fff-bfff-ffffffffffff"
 """A UUIDv7 of the year 10889, which no calendar of ours has."""

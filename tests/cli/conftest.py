@@ -15,18 +15,19 @@ from crypto.signing.keys import save_private_key
 from protocol.codes import Role
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
-from tests.api.client import admit
-from tests.world import World, found_world
+from tests.support.api import admit
+from tests.support.commands import answered, registry
+from tests.support.world import World, a_world, template_secrets
 
 
 @pytest.fixture
-def world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
+def world(founded_sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
     """A registry that listens on loopback, at the system's time, with the operator's and regulator's keys as files."""
-    shutil.copy(sqlite_template, tmp_path / "registry.db")
+    shutil.copy(founded_sqlite_template, tmp_path / "registry.db")
     engines = make_engines(f"sqlite:///{tmp_path / 'registry.db'}")
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        world = found_world(Store(engines), public_url=f"http://127.0.0.1:{port}")
+        world = a_world(Store(engines), template_secrets(), public_url=f"http://127.0.0.1:{port}")
         world.clock.now = dt.datetime.now(dt.UTC)
         admit(world, "regulator", Role.REGULATOR)
         for name in ("operator", "regulator"):
@@ -39,3 +40,10 @@ def world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
         thread.join()
         server.server_close()
     engines.close()
+
+
+@pytest.fixture
+def config(capsys: pytest.CaptureFixture[str], registry: list[str]) -> list[str]:
+    """A founded registry whose log waits."""
+    answered(capsys, "registry", "init", *registry)
+    return registry[:2]

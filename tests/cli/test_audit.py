@@ -15,10 +15,10 @@ from auditlog.audit.requests import KeyBook, KnownKey
 from auditlog.audit.state import AuditState, save_state
 from crypto.signing.keys import public_bytes, save_private_key
 from protocol.encodings import b64url_encode
-from tests.auditlog.test_party import promise
-from tests.cli.test_command_line import called
-from tests.log_server import LOG, LOG_KEY, NAME, REGISTRY_KEY, YEAR, LogServer, filled
-from tests.logs import seeded_key
+from tests.support.audits import promise
+from tests.support.commands import called
+from tests.support.log_server import LOG, LOG_KEY, NAME, REGISTRY_KEY, YEAR, LogServer, filled
+from tests.support.logs import seeded_key
 
 GATEWAY = """
 [carrier]
@@ -80,8 +80,8 @@ def home(server: LogServer, tmp_path: Path) -> Path:
 @pytest.fixture
 def run(server: LogServer, capsys: pytest.CaptureFixture[str]):
     def running(command: str, *more: str) -> tuple[int, dict, str]:
-        url = () if command == "receipt" else ("--url", f"{server.url}/log/{YEAR}")
-        code, out, err = called(capsys, "audit", command, *url, "--key", LOG.vkey, "--json", *more)
+        url = () if command == "receipt" else ("--log-url", f"{server.url}/log/{YEAR}")
+        code, out, err = called(capsys, "audit", command, *url, "--vkey", LOG.vkey, "--json", *more)
         return code, json.loads(out) if out else {}, err
 
     return running
@@ -91,7 +91,7 @@ def openings_of(tmp_path: Path) -> list[str]:
     if not (tmp_path / "auditor.pem").exists():
         save_private_key(seeded_key("auditor"), tmp_path / "auditor.pem")
     registry = b64url_encode(public_bytes(REGISTRY_KEY))
-    key = ["--signing-key", str(tmp_path / "auditor.pem"), "--key-id", "auditor-1"]
+    key = ["--key", str(tmp_path / "auditor.pem"), "--key-id", "auditor-1"]
     return ["--openings", *key, "--registry-key", registry, "--registry-key-id", "registry-1"]
 
 
@@ -152,7 +152,7 @@ def test_another_log_than_the_pinned_one_is_exit_code_1(run, server):
 
 
 def test_a_second_audit_goes_on_where_the_first_one_ended(run, server, tmp_path):
-    state = ["--state", str(tmp_path / "audit.json")]
+    state = ["--saved", str(tmp_path / "audit.json")]
     assert run("verify", *state)[0] == 0
     for _ in range(9):
         server.log()
@@ -163,7 +163,7 @@ def test_a_second_audit_goes_on_where_the_first_one_ended(run, server, tmp_path)
 
 
 def test_openings_since_the_last_audit_need_one_with_openings(run, tmp_path):
-    state = ["--state", str(tmp_path / "audit.json")]
+    state = ["--saved", str(tmp_path / "audit.json")]
     assert run("verify", *state)[0] == 0
     code, _, err = run("verify", *state, "--since-saved", *openings_of(tmp_path))
     assert (code, "without openings" in err) == (1, True)
@@ -174,7 +174,7 @@ def test_openings_since_the_last_audit_need_one_with_openings(run, tmp_path):
 def test_an_audit_that_was_interrupted_goes_on_and_compares_erasures(run, server, tmp_path, monkeypatch):
     monkeypatch.setattr("auditlog.audit.entries.STRETCH", 256)
     monkeypatch.setattr("auditlog.reader._FIRST_PAUSE", 0.001)
-    state = ["--state", str(tmp_path / "audit.json")]
+    state = ["--saved", str(tmp_path / "audit.json")]
     server.change["tile/entries/002.p/188"] = 503
     assert run("verify", *state, *openings_of(tmp_path))[0] == 3
     server.change.clear()
@@ -184,7 +184,7 @@ def test_an_audit_that_was_interrupted_goes_on_and_compares_erasures(run, server
 
 
 def test_a_fork_between_two_audits_leaves_evidence_that_verifies_offline(run, server, tmp_path, capsys):
-    state = ["--state", str(tmp_path / "audit.json")]
+    state = ["--saved", str(tmp_path / "audit.json")]
     run("verify", *state)
     server.fork(600)
     server.log()
@@ -192,15 +192,15 @@ def test_a_fork_between_two_audits_leaves_evidence_that_verifies_offline(run, se
     code, _, err = run("verify", *state)
     assert (code, "log-forked" in err) == (1, True)
     [evidence] = (tmp_path / "audit.json.heads" / "evidence").iterdir()
-    code, out, _ = called(capsys, "audit", "fork", str(evidence), "--key", LOG.vkey, "--json")
+    code, out, _ = called(capsys, "audit", "fork", str(evidence), "--vkey", LOG.vkey, "--json")
     assert (code, json.loads(out)["sizes"]) == (0, "700-701")
     evidence.write_bytes(evidence.read_bytes().replace(b"\n701\n", b"\n702\n"))
-    assert called(capsys, "audit", "fork", str(evidence), "--key", LOG.vkey)[0] == 1
+    assert called(capsys, "audit", "fork", str(evidence), "--vkey", LOG.vkey)[0] == 1
 
 
 def test_an_old_head_does_not_make_an_audit_forget(run, server, tmp_path):
     old = server.notes[700].encode()
-    state = ["--state", str(tmp_path / "audit.json")]
+    state = ["--saved", str(tmp_path / "audit.json")]
     for _ in range(9):
         server.log()
     server.publish()
@@ -213,7 +213,7 @@ def test_an_old_head_does_not_make_an_audit_forget(run, server, tmp_path):
 
 def test_the_state_of_another_log_is_refused(run, tmp_path):
     (tmp_path / "audit.json").write_bytes(b"{}")
-    code, _, err = run("verify", "--state", str(tmp_path / "audit.json"))
+    code, _, err = run("verify", "--saved", str(tmp_path / "audit.json"))
     assert (code, "state-foreign" in err) == (1, True)
 
 
@@ -270,7 +270,7 @@ def test_options_that_need_each_other_are_exit_code_2(run, options):
 
 def test_a_witness_key_is_no_key_of_a_log(capsys, server):
     stranger = server.witnesses[0].vkey
-    code, _, err = called(capsys, "audit", "verify", "--url", server.url, "--key", stranger)
+    code, _, err = called(capsys, "audit", "verify", "--log-url", server.url, "--vkey", stranger)
     assert (code, "key-foreign" in err) == (1, True)
 
 

@@ -9,20 +9,24 @@ import pytest
 from cli.demo.launch import confirm_time
 from cli.outcome import Failure
 from registry.settings import load
-from registry.wiring import build_registry, system_clock
+from registry.wiring import build_registry
+from serving.clock import system_clock
 from serving.settings import SettingsError
-from tests.cli.test_command_line import called
-from tests.cli.test_roles import answered
-from tests.cli.test_roles import registry as registry  # noqa: PLC0414 - a fixture
-from tests.clocks import Clocks
-from tests.usecases.log.logs import an_entry
-from tests.world import World
+from tests.support.clocks import Clocks
+from tests.support.commands import answered, called
+from tests.support.commands import registry as registry  # noqa: PLC0414 (a fixture)
+from tests.support.log_entries import an_entry
+from tests.support.world import World
 
 URL = ("--url", "http://127.0.0.1:9100")
 
 
 def at(moment: dt.datetime) -> tuple[str, ...]:
     return ("--time", moment.strftime("%Y-%m-%dT%H:%MZ"))
+
+
+def by(key: Path) -> tuple[str, ...]:
+    return ("--key", str(key), "--key-id", "operator-1")
 
 
 @pytest.fixture
@@ -50,9 +54,7 @@ def test_a_clock_in_doubt_is_told_and_goes_on_with_the_operators_word(capsys, co
     }
     path = tmp_path / "clock.word"
     for refused, (key, moment) in words.items():
-        code, word, err = called(
-            capsys, "registry", "clock", "sign", *URL, *at(moment), "--operator-key", str(tmp_path / key)
-        )
+        code, word, err = called(capsys, "registry", "clock", "sign", *URL, *at(moment), *by(tmp_path / key))
         assert (code, err) == (0, "")
         path.write_text(word)
         code, out, err = called(capsys, "registry", "clock", "confirm", "--word", str(path), *config)
@@ -66,7 +68,7 @@ def test_a_clock_in_doubt_is_told_and_goes_on_with_the_operators_word(capsys, co
 
 
 def test_a_time_or_a_word_that_is_none_is_refused_without_being_repeated(capsys, config: list[str], tmp_path: Path):
-    key = ("--operator-key", str(tmp_path / "operator.pem"))
+    key = by(tmp_path / "operator.pem")
     code, _, err = called(capsys, "registry", "clock", "sign", *URL, "--time", "soon", *key)
     assert (code, "soon" in err) == (2, False)
     path = tmp_path / "clock.word"

@@ -13,6 +13,7 @@ from cli.outcome import OUT_OF_REACH, REFUSED, ExitCode, judge
 from cli.roles import ROLES
 from client.errors import CustodiansUnavailable, RegistryUnreachable
 from protocol.problems import Problem, Refusal
+from tests.support.commands import called
 
 NUMBER = "11010519491231002X"
 
@@ -26,14 +27,6 @@ def commands(
         yield (*path, name), command
         if isinstance(command, click.Group):
             yield from commands(command, (*path, name))
-
-
-def called(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error of a command."""
-    with pytest.raises(SystemExit) as end:
-        main(arguments)
-    out, err = capsys.readouterr()
-    return int(end.value.code or 0), out, err
 
 
 @pytest.mark.parametrize(("path", "command"), [pytest.param(*each, id=" ".join(each[0])) for each in commands()])

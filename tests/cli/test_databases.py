@@ -8,8 +8,7 @@ import pytest
 from registry.store.engines import make_engines
 from registry.store.errors import DatabaseUrlRefused
 from registry.store.transactions import Store
-from tests.cli.test_command_line import called
-from tests.cli.test_roles import registry as registry  # noqa: PLC0414 - a fixture
+from tests.support.commands import called
 
 COMMANDS = (
     ("migrate",),

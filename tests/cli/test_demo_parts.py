@@ -20,7 +20,7 @@ from cli.demo.table import Stretch, ratios
 from cli.outcome import Failure
 from crypto.signing.keys import load_private_key
 from registry import settings as registry_settings
-from tests.cli.test_command_line import called
+from tests.support.commands import called
 
 LATE_IN_BEIJING = dt.datetime(2026, 11, 25, 17, tzinfo=dt.UTC)  # an hour past midnight there
 

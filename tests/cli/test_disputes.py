@@ -2,21 +2,19 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cli.main import main
 from crypto.signing.keys import save_private_key
 from protocol.codes import DisputeGround, Role
 from protocol.messages.disputes import DisputeFiling
 from registry.usecases.disputes.open import open_dispute
-from tests.api.client import admit
-from tests.builders import a_report, tokens
-from tests.cli.registries import known
-from tests.cli.test_money import configured
-from tests.usecases.stories import lists
-from tests.world import World
+from tests.support.api import admit
+from tests.support.builders import a_report, tokens
+from tests.support.commands import configured, run
+from tests.support.registries import known
+from tests.support.stories import lists
+from tests.support.world import World
 
 
 @pytest.fixture
@@ -25,13 +23,6 @@ def dispute_id(world: World) -> str:
     filing = DisputeFiling(tokens=tokens("wang"), ground=DisputeGround.NO_NOTICE)
     outcome = open_dispute(world.registry, world.actor("carrier-b"), world.call(), filing)
     return str(json.loads(outcome.body)["disputes"][0]["dispute_id"])
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
-    with pytest.raises(SystemExit) as end:
-        main([*words, "--json"])
-    out = capsys.readouterr().out
-    return int(end.value.code or 0), json.loads(out) if out else None
 
 
 def test_documents_of_a_case_are_added_listed_and_read(

@@ -26,10 +26,10 @@ from custodian.ledger import Ledger
 from custodian.settings import Admission, CarrierKey
 from gateway.bulk.progress import Run
 from protocol.encodings import b64url_encode
-from tests.cli.liars import CORE, EMPTY, MORE, PROBLEM, Asked, Liar, Lie, Said
-from tests.custodian.test_files import GOOD
-from tests.gateway.exports import debt, resident, write, write_mappings
-from tests.parties import held
+from tests.support.exports import debt, resident, write, write_mappings
+from tests.support.liars import CORE, EMPTY, MORE, PROBLEM, Asked, Liar, Lie, Said
+from tests.support.parties import held
+from tests.support.shares import GOOD
 
 ID = "0198c2c4-0000-7000-8000-000000000000"
 YESTERDAY = (dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)).isoformat()
@@ -47,7 +47,7 @@ STDIN = {
     },
 }
 OFFICES: dict[str, str] = {
-    "registry admit": "carrier-z --name Z --role INQUIRER --key-id z-1 --public-key {key}",
+    "registry admit": "carrier-z --name Z --role INQUIRER --new-key-id z-1 --public-key {key}",
     "registry archive": ID,
     "registry dispute decide": f"{ID} UPHOLD",
     "registry dispute documents": ID,
@@ -161,12 +161,8 @@ class Stage:
             return [*words, "--config", str(self.folder / "gateway.toml")]
         words = [*command.split(), *OFFICES[command].format(**self.names).split()]
         key = str(self.folder / "signing.pem")
-        where = "--registry" if command == "custodian tally" else "--url"
-        signed = {
-            "registry admit": ["--operator-key", key],
-            "custodian tally": ["--signing-key", key, "--key-id", "custodian-2-1"],
-        }.get(command, ["--key", key, "--key-id", "office-1"])
-        return [*words, where, self.liar.url, "--registry-key", b64url_encode(self.liar.public_key), *signed]
+        signed = ["--key", key, "--key-id", "custodian-2-1" if command == "custodian tally" else "office-1"]
+        return [*words, "--url", self.liar.url, "--registry-key", b64url_encode(self.liar.public_key), *signed]
 
     @property
     def out(self) -> Path:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from cli.main import main
-from tests.builders import a_report, tokens
-from tests.cli.test_money import configured
-from tests.usecases.stories import asks, lists
-from tests.world import World
+from tests.support.builders import a_report, tokens
+from tests.support.commands import configured
+from tests.support.stories import asks, lists
+from tests.support.world import World
 
 
 def test_a_quote_is_printed_a_line_for_each_creditor_and_each_debt(

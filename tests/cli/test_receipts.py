@@ -8,11 +8,11 @@ import pytest
 from cli.main import main
 from crypto.signing.keys import public_bytes
 from protocol.encodings import b64url_encode
-from tests.builders import a_report, account, tokens
-from tests.cli.test_money import configured
-from tests.log_rounds import integrator
-from tests.usecases.stories import lists, settles
-from tests.world import World
+from tests.support.builders import a_report, account, tokens
+from tests.support.commands import configured
+from tests.support.log_rounds import integrator
+from tests.support.stories import lists, settles
+from tests.support.world import World
 
 
 @pytest.fixture
@@ -92,14 +92,14 @@ def test_a_holder_needs_receipt_opening_and_the_vkeys_that_it_ever_pinned(rename
     _, before = renamed
     pinned, other = tmp_path / "former.vkeys", tmp_path / "other.vkeys"
     told = {name: before[name] for name in ("grade", "log", "index", "size")}
-    assert audited(capsys, before["receipt"], "--keys", str(pinned))[:2] == (0, told)
+    assert audited(capsys, before["receipt"], "--vkeys", str(pinned))[:2] == (0, told)
     old = [line for line in pinned.read_text().splitlines() if f"/{before['log'][-4:]}+" in line]
-    assert audited(capsys, before["receipt"], "--key", old[-1])[:2] == (0, told)
+    assert audited(capsys, before["receipt"], "--vkey", old[-1])[:2] == (0, told)
     other.write_text(pinned.read_text().replace("registry.test/log/", "registry.test/log-2/"))
-    code, _, err = audited(capsys, before["receipt"], "--keys", str(other))
+    code, _, err = audited(capsys, before["receipt"], "--vkeys", str(other))
     assert (code, err) == (1, f"clearline: the log: vkeys-malformed: {other}: line 3 is no vkey of a year's log\n")
     other.write_text("")
-    code, _, err = audited(capsys, before["receipt"], "--keys", str(other))
+    code, _, err = audited(capsys, before["receipt"], "--vkeys", str(other))
     assert (code, "key-unknown" in err) == (1, True)
     assert audited(capsys, before["receipt"])[0] == 2
 

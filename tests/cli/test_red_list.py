@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from cli.main import main
+from protocol.beijing import beijing_date
 from protocol.codes import RedListGround
 from protocol.messages.red_list import RedListProposal
-from registry.policy.rules import beijing_date
 from registry.usecases.red_list.propose import propose_red_list
-from tests.builders import tokens
-from tests.cli.registries import key_of
-from tests.world import World
+from tests.support.builders import tokens
+from tests.support.registries import key_of
+from tests.support.world import World
 
 
 @pytest.fixture

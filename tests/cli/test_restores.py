@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-from tests.cli.test_command_line import called
-from tests.cli.test_log_upkeep import config as config  # noqa: PLC0414 - a fixture
-from tests.cli.test_roles import answered
-from tests.cli.test_roles import registry as registry  # noqa: PLC0414 - a fixture
+from tests.support.commands import answered, called
 
 
 def test_each_declaration_is_larger_than_what_anybody_has_seen(capsys, config: list[str], tmp_path: Path) -> None:

@@ -10,46 +10,7 @@ import pytest
 from cli.main import main
 from custodian.share import load_share
 from protocol.encodings import b64url_decode
-from tests.cli.test_command_line import called
-
-FOUNDING = """
-[operator]
-id = "operator"
-name = "The operator"
-key_id = "operator-1"
-public_key = "{operator}"
-[epoch]
-epoch = 1
-joint_public_key = "{joint}"
-threshold = 2
-custodians = 3
-"""
-REGISTRY = """
-database_url = "sqlite:///registry.db"
-public_url = "http://127.0.0.1:9100"
-listen = "127.0.0.1:9100"
-keys = "keys.json"
-signing_key = "registry.pem"
-signing_key_id = "registry-1"
-"""
-
-
-def answered(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict:
-    """The JSON that a command printed."""
-    code, out, err = called(capsys, *arguments)
-    assert code == 0, err
-    return json.loads(out)
-
-
-@pytest.fixture
-def registry(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> list[str]:
-    """The options that name a registry that could be founded."""
-    operator = answered(capsys, "keys", "new", "--out", str(tmp_path / "operator.pem"), "--json")
-    dealt = answered(capsys, "ceremony", "deal", "--out", str(tmp_path / "shares"), "--json")
-    founding = FOUNDING.format(operator=operator["public_key"], joint=dealt["joint_public_key"])
-    (tmp_path / "founding.toml").write_text(founding)
-    (tmp_path / "registry.toml").write_text(REGISTRY)
-    return ["--config", str(tmp_path / "registry.toml"), "--founding", str(tmp_path / "founding.toml"), "--json"]
+from tests.support.commands import answered, called
 
 
 @pytest.mark.parametrize("kind", ["signing", "account"])
@@ -138,9 +99,9 @@ def test_admitting_at_a_registry_that_is_away_is_exit_code_3(capsys: pytest.Capt
     said = answered(capsys, "keys", "new", "--out", str(key), "--json")
     code, _, err = called(
         capsys,
-        *("registry", "admit", "carrier-a", "--url", "http://127.0.0.1:1", "--operator-key", str(key)),
+        *("registry", "admit", "carrier-a", "--url", "http://127.0.0.1:1", "--key", str(key), "--key-id", "operator-1"),
         *("--registry-key", said["public_key"]),
-        *("--name", "Carrier A", "--role", "REPORTER", "--key-id", "a-1", "--public-key", said["public_key"]),
+        *("--name", "Carrier A", "--role", "REPORTER", "--new-key-id", "a-1", "--public-key", said["public_key"]),
     )
     assert (code, "not reachable" in err) == (3, True)
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from cli.main import main
-from registry.policy.rules import beijing_date
-from tests.cli.registries import known
-from tests.cli.test_money import configured
-from tests.world import World
+from protocol.beijing import beijing_date
+from tests.support.commands import configured
+from tests.support.registries import known
+from tests.support.world import World
 
 
 @pytest.fixture
@@ -50,11 +50,18 @@ def test_one_proposes_another_approves_and_both_may_repeat_it(call, proposal: Pa
     assert call("show", "--at", approved["rules"]["effective_from"])[1]["rules"]["plan_grace_days"] == 9
 
 
-def test_what_the_registry_refuses_is_one_line_with_the_field(call, proposal: Path):
-    proposal.write_text(proposal.read_text().replace('"daily_ppm": 3000', '"daily_ppm": 3001'))
+def test_a_refusal_of_the_registry_is_one_line_with_the_field(call, proposal: Path):
+    proposal.write_text(proposal.read_text().replace('"close_days": 20', '"close_days": 15'))
     code, _, err = call("propose", str(proposal))
     assert code == 1
-    assert err == "clearline: the registry refused: invalid-field (422) [late_fee.daily_ppm: out-of-range]\n"
+    assert err == "clearline: the registry refused: invalid-field (422) [disputes.close_days: not-after-answer]\n"
+
+
+def test_a_figure_beyond_its_bounds_is_refused_before_it_is_sent(call, proposal: Path):
+    proposal.write_text(proposal.read_text().replace('"daily_ppm": 3000', '"daily_ppm": 3001'))
+    code, _, err = call("propose", str(proposal))
+    fault = "a version of the rules is malformed [late_fee.daily_ppm: out-of-range]"
+    assert (code, err) == (1, f"clearline: {proposal}: {fault}\n")
 
 
 def test_a_wrong_date_and_two_questions_at_once_are_wrong_usage(call):

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.architecture.rooms import ROOT
+from tests.support.root import ROOT
 
 SCRIPT = """
 import sys
@@ -22,7 +22,8 @@ print(*sorted({{name.partition('.')[0] for name in sys.modules}}))
     [
         ("custodian", {"registry", "api", "gateway", "migrations", "sqlalchemy"}),
         ("gateway", {"registry", "api", "custodian", "migrations", "sqlalchemy"}),
-        ("keys", {"registry", "api", "custodian", "gateway", "migrations", "flask", "sqlalchemy"}),
+        ("audit", {"registry", "api", "custodian", "gateway", "migrations", "flask", "gunicorn", "sqlalchemy"}),
+        ("keys", {"registry", "api", "custodian", "gateway", "migrations", "flask", "gunicorn", "sqlalchemy"}),
     ],
 )
 def test_a_role_loads_its_own_rooms_alone(role: str, strangers: set[str]):

@@ -22,7 +22,7 @@ from crypto.tlog.keys import SignatureKind, VerifierKey
 from registry.keyfile import load_public_half
 from registry.settings import load
 from registry.store import migrate as schema
-from tests.architecture.rooms import ROOT
+from tests.support.root import ROOT
 
 PROMPTLY = 10.0
 """Seconds that a container's engine gives by default."""
@@ -155,7 +155,7 @@ def test_an_audit_of_a_silent_log_ends_in_one_line(
     key = load_public_half(load(parties.registry, {}).log_key)
     vkey = VerifierKey(name="log.example/log/2026", kind=SignatureKind.NOTE, public_key=key).vkey
     url = f"http://127.0.0.1:{deaf_port}/log/2026"
-    with started(tmp_path, "audit", "verify", "--url", url, "--key", vkey) as command:
+    with started(tmp_path, "audit", "verify", "--log-url", url, "--vkey", vkey) as command:
         wait_until(lambda: asks(deaf_port))
         assert (command.ended(number), command.said().strip().count("\n")) == (code, 0), command.said()
 

@@ -11,6 +11,8 @@ import pytest
 from api.examples.statements import STATEMENT
 from cli.gateway import statements
 from cli.main import main
+from protocol.messages.statements import Statement
+from protocol.wire.codec import read
 
 PERSON = b'{"document": {"kind": "RESIDENT_ID", "number": "11010519491231002X"}}'
 
@@ -20,9 +22,9 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was asked for at the registry; each is answered with the statement of the documentation."""
     asked: list[str] = []
 
-    def statement(_identity: object, *, idempotency_key: str | None) -> dict[str, object]:
+    def statement(_identity: object, *, idempotency_key: str | None) -> Statement:
         asked.append(str(idempotency_key))
-        return STATEMENT
+        return read(Statement, STATEMENT)
 
     @contextmanager
     def build(_settings: object):

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from cli.main import main
-from tests.api.client import admit_checker
-from tests.cli.test_money import configured
-from tests.usecases.takings import hold_rows, takes_out
-from tests.world import World
+from tests.support.api import admit_checker
+from tests.support.commands import configured
+from tests.support.take_outs import hold_rows, takes_out
+from tests.support.world import World
 
 
 @pytest.fixture

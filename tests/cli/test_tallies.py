@@ -13,10 +13,10 @@ from crypto.signing.keys import save_private_key
 from custodian.ledger import Ledger
 from protocol.codes import Role
 from registry.usecases.tallies.read import read_tallies
-from tests.api.client import admit
-from tests.cli.registries import key_of, known
-from tests.custodian.test_files import GOOD
-from tests.world import World
+from tests.support.api import admit
+from tests.support.registries import key_of, known
+from tests.support.shares import GOOD
+from tests.support.world import World
 
 
 @pytest.fixture
@@ -29,8 +29,8 @@ def words(world: World, tmp_path: Path) -> list[str]:
     for ago in (5, 1, 0):
         ledger.consume("carrier-a", day=day(world, ago), elements=10 + ago, quota=1_000)
     ledger.close()
-    files = ["--config", str(tmp_path / "custodian.toml"), "--signing-key", str(tmp_path / "custodian.pem")]
-    where = ["--registry", world.registry.public_url, *key_of(world)]
+    files = ["--config", str(tmp_path / "custodian.toml"), "--key", str(tmp_path / "custodian.pem")]
+    where = ["--url", world.registry.public_url, *key_of(world)]
     return ["custodian", "tally", *files, *where, "--key-id", "custodian-2-1"]
 
 
@@ -117,7 +117,7 @@ def test_a_ledger_that_is_not_there_is_not_taken_for_an_empty_one(
 
 
 def test_a_registry_out_of_reach_ends_the_round(words: list[str], capsys: pytest.CaptureFixture[str]):
-    code, told, said = run(capsys, *words, "--missing", "5", "--registry", "http://127.0.0.1:1")
+    code, told, said = run(capsys, *words, "--missing", "5", "--url", "http://127.0.0.1:1")
     assert (code, told) == (3, [])
     assert said.count("not reachable") == 1
 

@@ -8,9 +8,8 @@ import pytest
 
 from cli.demo.tokens import bearer, make_tokens, token_file
 from gateway.local.tokens import Scope, TokenBook
-from tests.cli.test_command_line import called
-from tests.cli.test_money import configured
-from tests.world import World
+from tests.support.commands import called, configured
+from tests.support.world import World
 
 
 @pytest.fixture

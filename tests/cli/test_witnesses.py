@@ -8,9 +8,9 @@ import pytest
 
 from cli.main import main
 from protocol.encodings import b64url_encode
-from tests.cli.registries import known
-from tests.log_rounds import witness_key
-from tests.world import World
+from tests.support.log_rounds import witness_key
+from tests.support.registries import known
+from tests.support.world import World
 
 A, B = witness_key("a"), witness_key("b")
 

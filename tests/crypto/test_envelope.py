@@ -3,15 +3,19 @@
 import hashlib
 import hmac
 import os
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap
 
-from crypto.envelope.index_key import HOUSEHOLD_ADDRESS, HOUSEHOLD_REGISTER, SUBJECT, index_key
+from crypto.envelope.index_key import HOUSEHOLD_ADDRESS, HOUSEHOLD_REGISTER, SUBJECT, IndexDomain, index_key
 from crypto.envelope.sealed import (
     CIPHERTEXT_BYTES,
     SUITE,
     WRAPPED_KEY_BYTES,
+    Sealed,
     seal,
     seal_document,
     unseal,
@@ -34,8 +38,16 @@ def flipped(value, position):
     return bytes(changed)
 
 
-def test_an_index_key_is_the_first_half_of_the_hmac_of_tag_and_token():
-    assert index_key(PEPPER, SUBJECT, TOKEN) == hmac.digest(PEPPER, SUBJECT + TOKEN, hashlib.sha256)[:16]
+@pytest.mark.parametrize(
+    ("domain", "tag"),
+    [
+        (SUBJECT, b"clearline/index/v1/subject\n"),
+        (HOUSEHOLD_REGISTER, b"clearline/index/v1/household-register\n"),
+        (HOUSEHOLD_ADDRESS, b"clearline/index/v1/household-address\n"),
+    ],
+)
+def test_an_index_key_is_the_first_half_of_the_hmac_of_tag_and_token(domain: IndexDomain, tag: bytes) -> None:
+    assert index_key(PEPPER, domain, TOKEN) == hmac.digest(PEPPER, tag + TOKEN, hashlib.sha256)[:16]
 
 
 def test_the_three_domains_give_unrelated_keys_and_no_tag_begins_another():
@@ -60,6 +72,27 @@ def test_a_sealed_token_opens_to_itself():
     assert (sealed.suite, sealed.kek_epoch) == (SUITE, 7)
     assert (len(sealed.wrapped_key), len(sealed.ciphertext)) == (WRAPPED_KEY_BYTES, CIPHERTEXT_BYTES)
     assert unseal(sealed, KEK, ROW) == TOKEN
+
+
+@pytest.mark.parametrize(
+    ("seal_one", "content", "version"),
+    [
+        (seal, TOKEN, b"clearline/envelope/v1\n"),
+        (seal_document, b"%PDF-1.7", b"clearline/envelope/document/v1\n"),
+    ],
+)
+def test_what_a_former_release_sealed_opens_by_the_plain_reading_of_its_form(
+    seal_one: Callable[..., Sealed], content: bytes, version: bytes
+) -> None:
+    sealed = seal_one(content, KEK, 258, ROW, os.urandom)
+    named = version + b"AES-256-GCM\n" + bytes(6) + b"\x01\x02" + ROW
+    cipher = AESGCM(aes_key_unwrap(KEK, sealed.wrapped_key))
+    assert cipher.decrypt(sealed.ciphertext[:12], sealed.ciphertext[12:], named) == content
+
+
+@pytest.mark.parametrize("epoch", [0, 2**63 - 1])
+def test_a_key_encryption_key_has_an_epoch_of_63_bits(epoch: int) -> None:
+    assert unseal(seal(TOKEN, KEK, epoch, ROW, os.urandom), KEK, ROW) == TOKEN
 
 
 def test_sealing_twice_gives_nothing_in_common():

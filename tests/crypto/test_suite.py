@@ -11,7 +11,7 @@ from crypto.errors import BadInput, BadScalar
 from crypto.oprf import suite
 from crypto.oprf.client import blind, blind_batch, finalize
 from crypto.oprf.group import L, multiply, scalar_invert
-from crypto.oprf.suite import MAX_INPUT_BYTES, Mode, derive_key_pair, expand_message_xmd, hash_to_group, hash_to_scalar
+from crypto.oprf.suite import Mode, derive_key_pair, expand_message_xmd, hash_to_group, hash_to_scalar
 
 
 def slow_expand_message_xmd(msg, DST, len_in_bytes):
@@ -59,7 +59,7 @@ def test_a_seed_of_another_length_is_refused(length):
 
 
 def test_info_and_inputs_up_to_65535_bytes_are_taken_and_not_one_more():
-    longest = bytes(MAX_INPUT_BYTES)
+    longest = bytes(65_535)
     derive_key_pair(bytes(32), longest, Mode.VOPRF)
     blinded = blind(longest, os.urandom)
     finalize(longest, blinded.blind, blinded.blinded_element)

@@ -10,7 +10,7 @@ from crypto.errors import TlogRefused
 from crypto.tlog import merkle, proofs
 from crypto.tlog.frontier import Frontier, append
 from crypto.tlog.merkle import EMPTY_ROOT, MAX_SIZE, verify_consistency, verify_inclusion
-from tests.logs import leaves, log_of, naive_path, naive_proof, naive_root
+from tests.support.logs import leaves, log_of, naive_path, naive_proof, naive_root
 
 CT_LEAVES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
 CT_ROOTS = [

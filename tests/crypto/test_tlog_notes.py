@@ -20,7 +20,7 @@ from crypto.tlog.note import (
     verify_note,
 )
 from crypto.tlog.text import base64_decode, base64_encode, parse_decimal
-from tests.logs import LOG, LOG_KEY, ORIGIN, cosigned, log_of, seeded_key, witness
+from tests.support.logs import LOG, LOG_KEY, ORIGIN, cosigned, log_of, seeded_key, witness
 
 # From the documentation of golang.org/x/mod/sumdb/note.
 PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
@@ -123,9 +123,43 @@ def test_sixteen_signatures_of_the_size_of_a_post_quantum_one_are_accepted():
     assert parse_note(signed("x\n", *large).encode()).signatures[1:] == large
 
 
-@pytest.mark.parametrize("text", ["", "x", "x\r\n", "x\ty\n", "\0\n", "\ud800\n"])
-def test_a_text_that_no_note_can_have_is_refused(text):
+NO_TEXT = ["", "x", "x\r\n", "x\ty\n", "\0\n", "x\x0b\n", "\x1f\n"]
+
+
+@pytest.mark.parametrize("text", [*NO_TEXT, "\ud800\n"])
+def test_a_text_that_no_note_can_have_is_not_signed(text: str) -> None:
     refused("malformed", sign_note, text, name=ORIGIN, private_key=LOG_KEY)
+
+
+@pytest.mark.parametrize("text", NO_TEXT)
+def test_a_text_that_no_note_can_have_is_not_read_either(text: str) -> None:
+    refused("malformed", parse_note, (text + "\n" + by("a").line).encode())
+    if text.endswith("\n"):
+        refused("malformed", parse_checkpoint, log_of(3).checkpoint().text + text)
+
+
+def test_a_checkpoint_that_ends_within_a_line_is_not_read() -> None:
+    whole = log_of(3).checkpoint().text + "an extension\n"
+    assert parse_checkpoint(whole).extensions == ("an extension",)
+    refused("malformed", parse_checkpoint, whole[:-1])
+
+
+@pytest.mark.parametrize("raw", [b"x\n\xff\n\n", b"\xed\xa0\x80\n\n", b"x\n", b"\n", b""])
+def test_what_is_no_text_at_all_is_no_note(raw: bytes) -> None:
+    refused("malformed", parse_note, raw + by("a").line.encode())
+
+
+def test_a_text_is_measured_where_it_is_written_and_where_it_is_read() -> None:
+    assert MAX_NOTE_BYTES == 262_144
+    longest = "\u6c49" * 87_381 + "\n"
+    assert len(longest.encode()) == MAX_NOTE_BYTES
+    sign_note(longest, name=ORIGIN, private_key=LOG_KEY)
+    refused("too-large", sign_note, "x" + longest, name=ORIGIN, private_key=LOG_KEY)
+    refused("too-large", parse_checkpoint, "x" + longest)
+    line = "x" * (MAX_NOTE_BYTES - 1) + "\n"
+    refused("malformed", parse_note, line.encode())
+    refused("malformed", parse_checkpoint, line)
+    refused("malformed", parse_signature_lines, line)
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a+b", "a\u00a0b", "a\u2028b", "a\u0085", "a\x1f", "\x07", "\ud800"])
@@ -234,6 +268,14 @@ def test_a_cosignature_with_any_single_change_is_refused(bit):
     with pytest.raises(TlogRefused) as caught:
         verify_cosignature(checkpoint, changed, witness("a"), latest=latest)
     assert caught.value.code == ("time-refused" if bit == 72 * 8 - 1 else "signature-invalid")
+
+
+@pytest.mark.parametrize("timestamp", [0, 2**63 - 1])
+def test_a_cosignature_is_taken_up_to_its_own_time(timestamp: int) -> None:
+    checkpoint = log_of(3).checkpoint()
+    line = cosigned(checkpoint, "a", timestamp)
+    assert verify_cosignature(checkpoint, line.signature, witness("a"), latest=timestamp) == timestamp
+    refused("time-refused", verify_cosignature, checkpoint, line.signature, witness("a"), latest=timestamp - 1)
 
 
 @pytest.mark.parametrize("timestamp", [-1, 2**63, 2**64])

@@ -12,7 +12,7 @@ from crypto.tlog.frontier import Frontier, append, frontier_at
 from crypto.tlog.merkle import MAX_SIZE, Node, verify_consistency, verify_inclusion
 from crypto.tlog.proofs import hashes_from_tiles, prove_consistency, prove_inclusion
 from crypto.tlog.tiles import Tile, parse_entries_path, parse_tile_path
-from tests.logs import Log, entry, leaves, log_of
+from tests.support.logs import Log, entry, leaves, log_of
 
 ANY_TILE = st.builds(Tile, level=st.integers(0, 63), index=st.integers(0, 2**63 - 1), width=st.integers(1, 256))
 SOME_TILE = Tile(level=0, index=0, width=1)

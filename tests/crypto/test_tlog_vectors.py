@@ -19,7 +19,7 @@ from crypto.tlog.proofs import hashes_from_tiles, prove_consistency, prove_inclu
 from crypto.tlog.quorum import Quorum, cosigned_by
 from crypto.tlog.text import base64_decode
 from crypto.tlog.tiles import Tile, new_tiles, parse_tile_path
-from tests.logs import Ed25519PrivateKey, cosigned, entry, leaves, log_of
+from tests.support.logs import Ed25519PrivateKey, cosigned, entry, leaves, log_of
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 GO = json.loads((VECTORS / "tlog_go.json").read_bytes())

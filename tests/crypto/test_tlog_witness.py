@@ -22,7 +22,7 @@ from crypto.tlog.proof import (
 from crypto.tlog.proofs import hashes_from_tiles, prove_consistency, prove_inclusion
 from crypto.tlog.quorum import Quorum, add_cosignatures, cosigned_by, verify_quorum
 from crypto.tlog.witness import MAX_BODY_BYTES, AddCheckpoint, check_submission, parse_add_checkpoint
-from tests.logs import LOG, ORIGIN, cosigned, leaves, log_of, witness
+from tests.support.logs import LOG, ORIGIN, cosigned, leaves, log_of, witness
 
 NOW = 1_800_000_000
 THREE = tuple(witness(label) for label in "abc")

@@ -10,8 +10,8 @@ import pytest
 from crypto.oprf.threshold import verify_evaluation
 from protocol.messages.evaluations import EvaluationAnswer
 from protocol.wire.codec import read
-from tests.custodian.conftest import QUOTA, Custody, elements
-from tests.parties import a_caller, evaluation_body
+from tests.support.custody import QUOTA, Custody, elements
+from tests.support.parties import a_caller, evaluation_body
 
 SECRET = "11010519491231002X"
 

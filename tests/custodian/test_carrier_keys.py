@@ -18,8 +18,8 @@ from custodian.share import save_share
 from custodian.wiring import build
 from protocol.encodings import b64url_encode
 from serving.settings import SettingsError
-from tests.custodian.conftest import elements
-from tests.parties import Caller, a_caller, custodian_url, evaluation_body, held
+from tests.support.custody import elements
+from tests.support.parties import Caller, a_caller, custodian_url, evaluation_body, held
 
 
 def now() -> dt.datetime:

@@ -5,31 +5,16 @@ from pathlib import Path
 import pytest
 
 from crypto.oprf.threshold import deal
-from crypto.signing.keys import generate_signing_key, public_bytes
 from custodian import settings as custodian_settings
 from custodian.ledger import Ledger
 from custodian.share import ShareFileBad, load_share, save_share
 from custodian.wiring import build
 from protocol.encodings import b64url_encode
 from serving.settings import SettingsError
-from tests.parties import held
+from tests.support.parties import held
+from tests.support.shares import GOOD, KEY
 
 SHARE = held(deal(None, 2, 3, os.urandom), 2)
-KEY = b64url_encode(public_bytes(generate_signing_key(os.urandom)))
-GOOD = f"""
-index = 2
-epoch = 1
-threshold = 2
-share = "share.json"
-public_url = "http://127.0.0.1:9102/"
-listen = "127.0.0.1:9102"
-database = "ledger.db"
-daily_quota = 5000000
-[[carrier]]
-id = "carrier-a"
-key_id = "carrier-a-1"
-public_key = "{KEY}"
-"""
 
 
 def test_a_share_file_is_written_for_its_owner_alone_and_read_back(tmp_path):

@@ -5,11 +5,10 @@ from pathlib import Path
 
 from crypto.oprf.threshold import deal
 from custodian.ledger import Ledger
-from tests.custodian.conftest import QUOTA, Custody
-from tests.parties import a_caller, a_custodian, held
-from tests.small_disk import fill
-from tests.small_disk import small_disk as small_disk  # noqa: PLC0414 - a fixture
-from tests.world import Clock
+from tests.support.custody import QUOTA, Custody
+from tests.support.parties import a_caller, a_custodian, held
+from tests.support.small_disk import fill
+from tests.support.world import Clock
 
 
 def custody_on(folder: Path) -> Custody:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from custodian.ledger import Ledger, LedgerFull, NonceUsed, QuotaExceeded
-from tests.builders import NOW, TODAY
+from tests.support.builders import NOW, TODAY
 
 KEEP = dt.timedelta(seconds=330)
 

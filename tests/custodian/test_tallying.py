@@ -13,7 +13,7 @@ from custodian.ledger import Ledger
 from custodian.settings import Admission, CustodianSettings
 from custodian.tallying import TallyRefused, signed_tally, tally_of
 from protocol.messages.tallies import MAX_CARRIERS, TALLY_TYPE, read_tally
-from tests.builders import TODAY
+from tests.support.builders import TODAY
 
 DAY = TODAY - dt.timedelta(days=1)
 SETTINGS = CustodianSettings(

@@ -6,10 +6,11 @@ import socket
 
 import pytest
 
-from protocol.names import MAX_URL
 from registry.domain.addresses import UrlRefused, check_url, is_public
 
 LONG = "https://carrier.example/"
+LABEL = "a" * 63
+LONGEST_NAME = ".".join((LABEL, LABEL, LABEL, "b" * 53, "example"))
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,8 @@ LONG = "https://carrier.example/"
         "https://3.carrier.example/",
         "https://under_score.carrier.example/",
         "https://[2001:4860:4860::8888]/",
-        LONG + "x" * (MAX_URL - len(LONG)),
+        LONG + "x" * (500 - len(LONG)),
+        f"https://{LONGEST_NAME}/",
     ],
 )
 def test_https_to_the_open_internet_is_called(url):
@@ -54,7 +56,9 @@ def test_https_to_the_open_internet_is_called(url):
         ("https://運營商.example/", "malformed"),
         ("https://carrier.example/\r\nX: y", "malformed"),
         ("https://[::1/", "malformed"),
-        (LONG + "x" * MAX_URL, "malformed"),
+        (LONG + "x" * (501 - len(LONG)), "malformed"),
+        (f"https://b{LONGEST_NAME}/", "malformed"),
+        (f"https://c.{LONGEST_NAME[1:]}/", "malformed"),
         ("https://[64:ff9b:1::a00:1]/", "private-address"),
         ("https://[fec0::1]/", "private-address"),
         ("https://[5f00::1]/", "private-address"),

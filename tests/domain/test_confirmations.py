@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.messages.rules import ConfirmationTerms
 from protocol.states import RecordState
-from registry.domain.confirmations import ClockStep, ConfirmationTerms, asked, clock_step, confirmed, with_next_look
+from registry.domain.confirmations import ClockStep, asked, clock_step, confirmed, with_next_look
 from registry.domain.records import Record
-from tests.builders import TODAY, a_record
+from tests.support.builders import TODAY, a_record
 
 NOBODY_ASKS = ConfirmationTerms(max_age_days=0, lapse_days=60)
 TERMS = ConfirmationTerms(max_age_days=7, lapse_days=60)

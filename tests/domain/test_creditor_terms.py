@@ -5,9 +5,9 @@ import uuid
 
 import pytest
 
+from protocol.messages.rules import LateFeeRules, NewCreditorTerms
 from registry.domain.creditor_terms import FeeTerms, TermsAboveRules, check_within, fee_when_listed, terms_on
-from registry.domain.money import LateFeeRules
-from tests.builders import NOW, TODAY
+from tests.support.builders import NOW, TODAY
 
 RULES = LateFeeRules(daily_ppm=3_000, cap_ppm=1_000_000)
 
@@ -24,6 +24,10 @@ def terms(number: int, days: int, daily_ppm: int = 1_000, cap_ppm: int = 500_000
     )
 
 
+def asked(daily_ppm: int, cap_ppm: int) -> NewCreditorTerms:
+    return NewCreditorTerms(daily_ppm=daily_ppm, cap_ppm=cap_ppm, effective_from=TODAY)
+
+
 def test_the_terms_of_a_day_are_the_latest_that_have_begun() -> None:
     first, second, corrected = terms(1, 0), terms(2, 10), terms(3, 10)
     every = (second, corrected, first)
@@ -34,25 +38,19 @@ def test_the_terms_of_a_day_are_the_latest_that_have_begun() -> None:
     assert terms_on((), TODAY) is None
 
 
-@pytest.mark.parametrize(
-    ("asked", "field"),
-    [
-        (LateFeeRules(daily_ppm=3_001, cap_ppm=0), "daily_ppm"),
-        (LateFeeRules(daily_ppm=0, cap_ppm=1_000_001), "cap_ppm"),
-    ],
-)
-def test_more_than_the_rules_allow_is_refused_by_its_field(asked: LateFeeRules, field: str) -> None:
+@pytest.mark.parametrize(("daily_ppm", "cap_ppm", "field"), [(3_001, 0, "daily_ppm"), (0, 1_000_001, "cap_ppm")])
+def test_more_than_the_rules_allow_is_refused_by_its_field(daily_ppm: int, cap_ppm: int, field: str) -> None:
     with pytest.raises(TermsAboveRules) as refused:
-        check_within(asked, RULES)
+        check_within(asked(daily_ppm, cap_ppm), RULES)
     assert refused.value.field == field
 
 
 def test_as_much_as_the_rules_allow_is_within_them() -> None:
-    check_within(RULES, RULES)
+    check_within(asked(3_000, 1_000_000), RULES)
 
 
 def test_a_record_gets_the_lower_of_both_figures() -> None:
     assert fee_when_listed(None, RULES) == RULES
-    assert fee_when_listed(terms(1, 0), RULES) == terms(1, 0).late_fee
+    assert fee_when_listed(terms(1, 0), RULES) == LateFeeRules(daily_ppm=1_000, cap_ppm=500_000)
     lowered = LateFeeRules(daily_ppm=500, cap_ppm=900_000)
     assert fee_when_listed(terms(1, 0), lowered) == LateFeeRules(daily_ppm=500, cap_ppm=500_000)

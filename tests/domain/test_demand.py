@@ -8,7 +8,7 @@ import pytest
 from protocol.codes import EvidenceDocument
 from protocol.states import DemandState
 from registry.domain.evidence import EvidenceDemand, NoSuchDocument, promised_digest
-from tests.builders import NOW, TODAY, a_manifest
+from tests.support.builders import NOW, TODAY, a_manifest
 
 MANIFEST = a_manifest()
 

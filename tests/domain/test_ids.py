@@ -5,7 +5,7 @@ import os
 import uuid
 
 from registry.domain.ids import month_of, uuid7
-from tests.builders import NOW
+from tests.support.builders import NOW
 
 
 def test_an_id_is_a_version_7_uuid_of_its_millisecond() -> None:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.messages.rules import LateFeeRules
 from protocol.states import DebtPart
-from registry.domain.money import COSTS_FIRST, LateFeeRules, check_order, is_settled, late_fee_fen, owed
+from registry.domain.money import is_settled, late_fee_fen, owed
 
 RULES = LateFeeRules(daily_ppm=3_000, cap_ppm=1_000_000)
 DUE = dt.date(2026, 1, 1)
@@ -118,12 +119,6 @@ def test_the_order_of_allocation_can_be_another_one() -> None:
     assert (left.principal_fen, left.late_fee_fen, left.costs_fen) == (50_00, 30_00, 5_00)
     left = owed(100_00, 30_00, 5_00, 110_00, PRINCIPAL_FIRST)
     assert (left.principal_fen, left.late_fee_fen, left.costs_fen) == (0, 20_00, 5_00)
-
-
-@pytest.mark.parametrize("order", [(), (DebtPart.FEES, DebtPart.PRINCIPAL), (*COSTS_FIRST, DebtPart.FEES)])
-def test_an_order_that_forgets_or_repeats_a_part_is_refused(order: tuple[DebtPart, ...]) -> None:
-    with pytest.raises(ValueError, match="every part"):
-        check_order(order)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import uuid
 from protocol.codes import ServiceClass
 from protocol.encodings import MAX_DEBT_FEN, MAX_FEN, MAX_JSON_INTEGER
 from registry.domain.inquiries import Quote, QuoteLine, totals_of
-from tests.builders import NOW
+from tests.support.builders import NOW
 
 MOST_RECORDS = 20_000
 """Of one creditor and person."""
@@ -38,7 +38,7 @@ def a_quote(*lines: QuoteLine) -> Quote:
 
 
 def sums(quote: Quote) -> tuple[int, int, int, int]:
-    return quote.principal_fen, quote.late_fee_fen, quote.costs_fen, quote.total_fen
+    return *quote.owed.parts().values(), quote.total_fen
 
 
 def test_a_quote_is_the_sum_of_all_its_debts_and_not_of_its_first_lines() -> None:

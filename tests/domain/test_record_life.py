@@ -5,10 +5,10 @@ import uuid
 import pytest
 
 from docs import record_life
-from protocol.states import CLOSED_STATES, Action, Party, RecordState
-from registry.domain.life import EDGES, OPEN_STATES, EdgeNotAllowed, WrongParty, next_state
+from protocol.states import CLOSED_STATES, OPEN_STATES, Action, Party, RecordState
+from registry.domain.life import EDGES, EdgeNotAllowed, WrongParty, next_state
 from registry.domain.records import take_edge
-from tests.builders import NOW, a_record
+from tests.support.builders import NOW, a_record
 
 EVERY_STEP = [(state, action) for state in RecordState for action in Action]
 

@@ -21,7 +21,7 @@ from registry.domain.red_list import (
     revoke,
     state_on,
 )
-from tests.builders import NOW, TODAY
+from tests.support.builders import NOW, TODAY
 
 LAST_DAY = TODAY + dt.timedelta(days=364)
 MAX_DAYS = 365

@@ -1,15 +1,17 @@
 """How long anything is kept, to the day."""
 
 import datetime as dt
+import hashlib
 import uuid
 
 import pytest
 
+from protocol.messages.rules import RetentionTerms
 from protocol.states import CLOSED_STATES, RecordState
+from registry.domain.endings import account_digest
 from registry.domain.life import EdgeNotAllowed
 from registry.domain.retention import (
     EXPIRING_STATES,
-    RetentionTerms,
     SealedRecord,
     debt_digest,
     expires_on,
@@ -24,7 +26,7 @@ from registry.domain.retention import (
     years_on,
 )
 from registry.policy.rules import DEFAULT_RULES
-from tests.builders import NOW, TODAY
+from tests.support.builders import NOW, TODAY
 
 TERMS = RetentionTerms(
     record_years=5, seal_days=200, closed_days=730, inquiry_months=24, event_days=400, answer_days=35
@@ -125,6 +127,13 @@ def test_months_are_counted_over_the_turn_of_the_year():
     assert first_month_kept(date("2026-11-21"), 24) == 202411
     assert first_month_kept(date("2026-01-31"), 1) == 202512
     assert months_from(date("2026-11-21"), 3) == (202611, 202612, 202701)
+
+
+def test_sealed_records_know_account_and_debt_by_digests_that_no_release_may_change() -> None:
+    creditor = b"\x00\x09carrier-a" + b"a" * 32
+    assert account_digest("carrier-a", b"a" * 32) == hashlib.sha256(b"clearline/account/v1\n" + creditor).digest()
+    debt = b"clearline/debt/v1\n" + creditor + b"2026-03-09"
+    assert debt_digest("carrier-a", b"a" * 32, dt.date(2026, 3, 9)) == hashlib.sha256(debt).digest()
 
 
 def test_a_debt_is_known_by_creditor_account_and_due_date():

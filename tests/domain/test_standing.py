@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.codes import DisputeOutcome
-from protocol.states import CLOSED_STATES, Action, DisputeState, Party, PlanState, RecordState
+from protocol.states import CLOSED_STATES, OPEN_STATES, Action, DisputeState, Party, PlanState, RecordState
 from registry.domain.disputes import Dispute
-from registry.domain.life import EDGES, OPEN_STATES
+from registry.domain.life import EDGES
 from registry.domain.plans import Plan
 from registry.domain.standing import Bounds, DueEdge, case_standing, due_edges, standing
-from tests.builders import TODAY, a_dispute
-from tests.domain.test_plan import a_plan
+from tests.support.builders import TODAY, a_dispute
+from tests.support.plans import a_plan
 
 FAR = TODAY + dt.timedelta(days=10_000)
 

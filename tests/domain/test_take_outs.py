@@ -6,18 +6,17 @@ from typing import Any
 
 import pytest
 
+from protocol.messages.rules import TakeOutTerms
 from registry.domain.take_outs import (
     MoreThanHeld,
     SameKey,
     TakeOutConfirmation,
     TakeOutDay,
-    TakeOutTerms,
-    bound,
     confirmed,
     room,
     spent,
 )
-from tests.builders import NOW, TODAY
+from tests.support.builders import NOW, TODAY
 
 TERMS = TakeOutTerms(daily_share_ppm=10_000, daily_least=20)
 ENTRY = uuid.UUID(int=5)
@@ -41,7 +40,7 @@ def confirm(day: TakeOutDay, take_outs: int, key_id: str = "second") -> tuple[Ta
 
 @pytest.mark.parametrize(("open_at_start", "most"), [(0, 20), (2_000, 20), (2_099, 20), (2_100, 21), (10**7, 10**5)])
 def test_the_bound_is_a_hundredth_of_the_open_records_and_at_least_twenty(open_at_start: int, most: int) -> None:
-    assert bound(a_day(open_at_start=open_at_start), TERMS) == most
+    assert TERMS.bound(open_at_start) == most
 
 
 def test_what_was_taken_leaves_less_room_and_never_less_than_none() -> None:

@@ -1,27 +1,9 @@
 """One demonstration on the sample of today, whose traces several tests look at."""
 
-import subprocess
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
 
 from tests.e2e.running import not_around_midnight, run
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What a finished demonstration left behind."""
-
-    var: Path
-    out: Path
-    capture: Path
-    ended: "subprocess.CompletedProcess[str]"
-
-    @property
-    def truth(self) -> Path:
-        """The folder with the sample and what is true of it."""
-        return self.var / "sample"
+from tests.support.demo import Told
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,9 @@ from cli.demo.ceremony import Parties, make_parties
 from cli.demo.launch import running
 from cli.demo.plan import EXAMPLES, Plan, loopback_addresses, read_sample
 from cli.demo.processes import ROOT, Household
-from cli.demo.sample import BEIJING, make_sample
+from cli.demo.sample import make_sample
 from cli.main import main
+from protocol.beijing import BEIJING
 
 MAPPINGS = EXAMPLES / "mappings"
 LONGEST_RUN = 120

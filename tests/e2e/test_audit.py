@@ -18,8 +18,8 @@ from crypto.tlog.checkpoint import Checkpoint, sign_checkpoint
 from crypto.tlog.frontier import Frontier, append
 from crypto.tlog.merkle import leaf_hashes
 from protocol.encodings import b64url_encode
-from tests.e2e.one_registry import OneRegistry, listable, one_registry
 from tests.e2e.running import json_line, run, run_here
+from tests.support.one_registry import OneRegistry, listable, one_registry
 
 PEOPLE = 140
 
@@ -34,11 +34,11 @@ class Audited:
     def audit(self, *more: str, openings: bool = True) -> "subprocess.CompletedProcess[str]":
         registry = self.registry
         answering = b64url_encode(public_bytes(load_private_key(registry.folder / "registry.pem")))
-        who = ("--signing-key", str(registry.folder / "auditor.pem"), "--key-id", "auditor-1")
+        who = ("--key", str(registry.folder / "auditor.pem"), "--key-id", "auditor-1")
         what = ("--openings", *who, "--registry-key", answering, "--registry-key-id", "registry-1") if openings else ()
         return run_here(
             self.folder,
-            *("audit", "verify", "--url", registry.log_url, "--key", registry.log_key.vkey, "--json"),
+            *("audit", "verify", "--log-url", registry.log_url, "--vkey", registry.log_key.vkey, "--json"),
             *what,
             *more,
         )
@@ -94,7 +94,7 @@ def honest(audited: Audited) -> Audited:
 
 
 def test_an_auditor_accepts_the_log_and_only_reads_on_what_is_new(honest: Audited) -> None:
-    state = ("--state", str(honest.folder / "state.json"))
+    state = ("--saved", str(honest.folder / "state.json"))
     first = honest.audit(*state)
     assert first.returncode == 0, first.stderr
     said = json_line(first.stdout)
@@ -109,7 +109,7 @@ def test_an_auditor_accepts_the_log_and_only_reads_on_what_is_new(honest: Audite
     mirror = honest.folder / "mirror"
     exported = run_here(
         honest.folder,
-        *("audit", "export", "--url", honest.registry.log_url, "--key", honest.registry.log_key.vkey),
+        *("audit", "export", "--log-url", honest.registry.log_url, "--vkey", honest.registry.log_key.vkey),
         *("--out", str(mirror)),
     )
     assert exported.returncode == 0, exported.stderr
@@ -135,19 +135,19 @@ def test_an_operator_who_erases_without_saying_so_is_found_out(honest: Audited) 
 
 
 def test_an_operator_who_signs_another_history_is_held_to_the_first_by_anybody_who_saw_it(audited: Audited) -> None:
-    registry, state = audited.registry, ("--state", str(audited.folder / "before.json"))
+    registry, state = audited.registry, ("--saved", str(audited.folder / "before.json"))
     assert audited.audit(*state, openings=False).returncode == 0
     registry.stop()
     _rewrite_history(audited)
     registry.start()
 
-    fresh = audited.audit("--state", str(audited.folder / "another.json"), openings=False)
+    fresh = audited.audit("--saved", str(audited.folder / "another.json"), openings=False)
     assert fresh.returncode == 0, "whoever never saw the first history cannot tell"
     held = audited.audit(*state, "--since-saved", openings=False)
     assert held.returncode == 1
     evidence = list(audited.folder.rglob("*.fork"))
     assert len(evidence) == 1
-    shown = run_here(audited.folder, "audit", "fork", str(evidence[0]), "--key", registry.log_key.vkey)
+    shown = run_here(audited.folder, "audit", "fork", str(evidence[0]), "--vkey", registry.log_key.vkey)
     assert shown.returncode == 0, shown.stderr
 
 

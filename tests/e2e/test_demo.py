@@ -17,8 +17,8 @@ import pytest
 
 from cli.demo.plan import CARRIERS
 from cli.demo.processes import ROOT
-from tests.e2e.conftest import Told
 from tests.e2e.running import rows, run, run_here, start
+from tests.support.demo import Told
 
 pytestmark = pytest.mark.e2e
 
@@ -103,11 +103,11 @@ def audit_receipt(told: Told, grade: str, *, entry: bool) -> "subprocess.Complet
     home = told.var / "carrier-a"
     suffix = {"integrated": ".tlog-proof", "witnessed": ".witnessed.tlog-proof"}[grade]
     [path] = [each for each in (home / "log-state" / "receipts").iterdir() if each.name[36:] == suffix]
-    key = re.search(r"--key (\S+)", told.ended.stderr)
+    key = re.search(r"--vkey (\S+)", told.ended.stderr)
     assert key is not None
     which = ("--entry", f"{path}.opening") if entry else ("--leaf", "ab" * 32)
     policy = ("--policy", str(home / "witnesses.policy"), "--faults", "0") if grade == "witnessed" else ()
-    return run("audit", "receipt", str(path), "--key", key[1], *which, *policy, "--json")
+    return run("audit", "receipt", str(path), "--vkey", key[1], *which, *policy, "--json")
 
 
 def test_nobodys_clock_is_moved(told: Told):
@@ -188,8 +188,9 @@ def _admit_a_fourth_carrier(folder: Path, var: Path) -> None:
     made = json.loads(run_here(ROOT, "keys", "new", "--out", str(folder / "d.pem"), "--json").stdout)
     url = json.loads((var / "demo.json").read_text())["registry"]["public_url"]
     admit = [
-        *("registry", "admit", "carrier-d", "--name", "Carrier D", "--role", "INQUIRER", "--key-id", "carrier-d-1"),
-        *("--public-key", made["public_key"], "--operator-key", str(var / "registry" / "operator.pem"), "--json"),
+        *("registry", "admit", "carrier-d", "--name", "Carrier D", "--role", "INQUIRER", "--new-key-id", "carrier-d-1"),
+        *("--public-key", made["public_key"], "--json"),
+        *("--key", str(var / "registry" / "operator.pem"), "--key-id", "operator-1"),
         *("--registry-key", str(var / "registry" / "registry.pem.pub")),
     ]
     first, again = run_here(ROOT, *admit, "--url", url), run_here(ROOT, *admit, "--url", url)
@@ -209,9 +210,9 @@ def _try_what_was_printed(said: str) -> None:
     lines = [line.strip() for line in said.splitlines() if re.match(r" +\S*clearline ", line)]
     words = [shlex.split(line)[1:] for line in lines]
     assert [each[0:3] for each in words] == [
-        ["audit", "verify", "--url"],
+        ["audit", "verify", "--log-url"],
         ["registry", "witness", "list"],
-        ["audit", "verify", "--url"],
+        ["audit", "verify", "--log-url"],
         ["registry", "order", words[3][2]],
         ["registry", "dispute", "list"],
     ]

@@ -9,8 +9,8 @@ import pytest
 import zstandard
 
 from cli.demo.plan import CARRIERS
-from tests.e2e.conftest import Told
 from tests.e2e.traces import files_under, personal_texts, readable, sample_needles, search
+from tests.support.demo import Told
 
 pytestmark = pytest.mark.e2e
 NUMBER = b"11010519491231002X"

@@ -13,9 +13,9 @@ import httpx
 from crypto.signing.keys import generate_signing_key
 from crypto.tlog.checkpoint import Checkpoint, sign_checkpoint
 from protocol.wire.codec import write
-from tests.architecture.rooms import ROOT
-from tests.e2e.one_registry import OneRegistry, listable, one_registry
 from tests.e2e.running import run_here
+from tests.support.one_registry import OneRegistry, listable, one_registry
+from tests.support.root import ROOT
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
 PAGE = (RUNBOOKS / "embedded.md").read_text() + (RUNBOOKS / "log-restored-backup.md").read_text()

@@ -23,10 +23,10 @@ from protocol.messages.evaluations import EvaluationRequest
 from protocol.wire.codec import write
 from registry.settings import load
 from registry.wiring import build_registry
-from tests.custodian.conftest import elements
 from tests.e2e.nights import Night, a_night, blocks, printed
-from tests.e2e.one_registry import now
-from tests.usecases.log.logs import an_entry
+from tests.support.custody import elements
+from tests.support.log_entries import an_entry
+from tests.support.one_registry import now
 
 pytestmark = pytest.mark.e2e
 PERSON = '{"document": {"kind": "RESIDENT_ID", "number": "11010519491231002X"}, "service_class": "MOBILE"}'
@@ -97,9 +97,10 @@ def test_a_witnesss_stolen_key_is_removed_and_another_cosigns(night: Night):
 def test_a_custodians_stolen_signing_key_is_replaced_and_the_open_days_are_handed_in(night: Night):
     make, change, hand_in = blocks("stolen-key.md", "A custodian's signing key")
     first = printed(night.run("custodian-2", "keys", "new", "--out", "tally.pem"), "public key")
-    role = ("--name", "Custodian 2", "--role", "CUSTODIAN", "--key-id", "custodian-2-1", "--public-key", first)
+    role = ("--name", "Custodian 2", "--role", "CUSTODIAN", "--new-key-id", "custodian-2-1", "--public-key", first)
+    operator = ("--key", "operator.pem", "--key-id", "operator-1")
     where = ("--url", night.said["https://registry.example"], "--registry-key", night.said["registry.pub"])
-    night.run("registry", "registry", "admit", "custodian-2", *role, *where, "--operator-key", "operator.pem")
+    night.run("registry", "registry", "admit", "custodian-2", *role, *where, *operator)
     config = night.var / "custodian-2" / "custodian.toml"
     config.write_text(f'participant = "custodian-2"\n{config.read_text()}')
     yesterday = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400))

@@ -27,10 +27,10 @@ from custodian.share import save_share
 from protocol.encodings import b64url_encode
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
-from tests.gateway.exports import debt, resident, results, table
-from tests.local import a_certificate, a_token
-from tests.parties import evaluation_body, held
-from tests.world import found_world, real_guard
+from tests.support.exports import debt, resident, results, table
+from tests.support.local import a_certificate, a_token
+from tests.support.parties import evaluation_body, held
+from tests.support.world import found_world, real_guard
 
 ROOT = Path(__file__).parents[2]
 PATH = "pathlib.Path(sys.argv[1])"
@@ -76,10 +76,10 @@ def wait_until_healthy(url, process, get=UNTRUSTING):
 class House:
     """Three custodian processes, the registry on a thread, and the settings of one carrier's gateway."""
 
-    def __init__(self, folder: Path, empty_registry: Path) -> None:
+    def __init__(self, folder: Path, sqlite_template: Path) -> None:
         self.folder = folder
         self.dealing = deal(None, 2, 3, os.urandom)
-        self._engines = make_engines(f"sqlite:///{empty_registry}")
+        self._engines = make_engines(f"sqlite:///{sqlite_template}")
         ports = [free_port() for _ in range(4)]
         self.registry_url, *self.custodian_urls = [f"http://127.0.0.1:{port}" for port in ports]
         self.world = found_world(Store(self._engines), public_url=self.registry_url, at=dt.datetime.now(dt.UTC))
@@ -166,9 +166,9 @@ joint_public_key = "{b64url_encode(self.dealing.joint_public_key)}"
 
 
 @pytest.fixture
-def house(tmp_path, empty_registry):
+def house(tmp_path, sqlite_template):
     database = tmp_path / "registry.db"
-    database.write_bytes(empty_registry.read_bytes())
+    database.write_bytes(sqlite_template.read_bytes())
     opened = House(tmp_path, database)
     yield opened
     opened.close()

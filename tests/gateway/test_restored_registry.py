@@ -14,6 +14,7 @@ from client.errors import (
     OutputOfAnotherInput,
 )
 from client.pinned_key import NDJSON
+from client.resources.records import report_batch
 from gateway.bulk.file_guards import Consent
 from gateway.bulk.progress import read_progress
 from gateway.bulk.run_plan import read_plan
@@ -21,12 +22,11 @@ from gateway.bulk.withdraw import withdraw_records, withdraw_report
 from gateway.wiring import build
 from protocol.codes import WithdrawalReason
 from protocol.states import RecordState
-from tests.builders import a_report
-from tests.gateway.exports import debt, debts, resident, results, write
-from tests.gateway.test_reporting import report
-from tests.gateway.test_withdrawing import counts, take_back
-from tests.local import a_client
-from tests.restores import backup, declare, restore
+from tests.support.builders import a_report
+from tests.support.bulk import counts, report, take_back
+from tests.support.exports import debt, debts, resident, results, write
+from tests.support.local import a_client
+from tests.support.restores import backup, declare, restore
 
 HERE = "http://127.0.0.1:9201"
 
@@ -128,7 +128,7 @@ def test_a_chunk_that_the_backup_has_with_other_rows_is_judged_anew_and_taken_ba
     report(gateway, tmp_path, mappings, debts(2))
     restore(world, tmp_path, copy)
     # As it was read on another day, under other rules.
-    gateway.registry.report_batch(read_plan(tmp_path / "results.csv").batch_key(0), [a_report()])
+    report_batch(gateway.registry, read_plan(tmp_path / "results.csv").batch_key(0), [a_report()])
     restore(world, tmp_path, backup(tmp_path), number=3)
     assert report(gateway, tmp_path, mappings, debts(2)).verdicts == {"ACTIVE": 2}
     assert counts(world) == {RecordState.ACTIVE: 3}

@@ -10,7 +10,7 @@ from crypto.tlog.policy import Policy
 from crypto.tlog.proof import Receipt, parse_receipt, verify_witnessed_receipt
 from crypto.tlog.proofs import hashes_from_tiles, prove_inclusion
 from crypto.tlog.quorum import Quorum
-from tests.logs import LOG, LOG_KEY, ORIGIN, cosigned, entry, log_of, seeded_key, witness
+from tests.support.logs import LOG, LOG_KEY, ORIGIN, cosigned, entry, log_of, seeded_key, witness
 
 pytest.importorskip("proofbundle", reason="needs proofbundle")
 

@@ -11,10 +11,10 @@ from crypto.signing.keys import load_private_key
 from crypto.tlog.bundles import decode_bundle, encode_bundle
 from crypto.tlog.checkpoint import Checkpoint, parse_signed_checkpoint, sign_checkpoint
 from crypto.tlog.tiles import parse_entries_path
-from tests.e2e.one_registry import OneRegistry, listable, one_registry
 from tests.interop.outsiders import HAS_GO, Audit, Rejected, build, scales, sumdb
 from tests.interop.tampering import Change, proxy
-from tests.logs import seeded_key
+from tests.support.logs import seeded_key
+from tests.support.one_registry import OneRegistry, listable, one_registry
 
 PEOPLE = 150
 """Enough for a full tile and a partial one, with two entries for each of them."""

@@ -16,7 +16,7 @@ from crypto.tlog.checkpoint import open_checkpoint
 from crypto.tlog.merkle import Node
 from crypto.tlog.proofs import hashes_from_tiles, prove_consistency, prove_inclusion
 from crypto.tlog.tiles import parse_tile_path
-from tests.logs import LOG, ORIGIN, cosigned, leaves, log_of
+from tests.support.logs import LOG, ORIGIN, cosigned, leaves, log_of
 
 SOURCE = Path(__file__).parent / "sumdb"
 GOPATH = Path("/usr/share/gocode")

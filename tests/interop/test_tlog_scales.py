@@ -6,7 +6,7 @@ from tlog_scales import backend, reader, signing, tlog
 from crypto.tlog.bundles import encode_bundle
 from crypto.tlog.note import Note
 from crypto.tlog.proofs import hashes_from_tiles, prove_consistency, prove_inclusion
-from tests.logs import LOG, ORIGIN, cosigned, entry, leaves, log_of, witness
+from tests.support.logs import LOG, ORIGIN, cosigned, entry, leaves, log_of, witness
 
 SIZES = (1, 256, 257, 600, 65_537, 70_000)
 

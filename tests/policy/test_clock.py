@@ -21,7 +21,7 @@ from registry.policy.clock import (
     measure_of,
     words,
 )
-from tests.builders import NOW
+from tests.support.builders import NOW
 
 DAY = dt.timedelta(days=1)
 MINUTE = dt.timedelta(minutes=1)

@@ -11,7 +11,7 @@ from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
 from protocol.states import RecordState
 from registry.domain.records import Record
 from registry.policy.decision import RED_LIST_WAIVES, InquiryFacts, decide
-from tests.builders import a_record
+from tests.support.builders import a_record
 
 FIXED = [each for each in ServiceClass if each.is_fixed_line]
 

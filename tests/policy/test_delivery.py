@@ -16,7 +16,7 @@ from registry.policy.delivery import (
     pause,
     rest_after,
 )
-from tests.builders import NOW
+from tests.support.builders import NOW
 
 LEASE = uuid.UUID(int=7)
 

@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 from protocol.codes import NoticeChannel
 from protocol.listing import enforceable_from
 from protocol.messages.records import RecordReport
-from protocol.states import RecordState
-from registry.domain.life import OPEN_STATES
+from protocol.states import OPEN_STATES, RecordState
 from registry.domain.records import Record
 from registry.policy.figures import Taken, take
 from registry.policy.rules import DEFAULT_RULES
-from tests.builders import TODAY, a_manifest, a_record, a_report
+from tests.support.builders import TODAY, a_manifest, a_record, a_report
 
 RULES = DEFAULT_RULES.in_force(TODAY).listing
 REPORTED = TODAY - dt.timedelta(days=40)

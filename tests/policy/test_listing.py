@@ -9,7 +9,7 @@ from protocol.codes import Category, Verdict
 from protocol.listing import DebtFacts, enforceable_from, first_failing_rule
 from registry.policy.reporting import debt_facts
 from registry.policy.rules import DEFAULT_RULES
-from tests.builders import NOW, TODAY, a_manifest, a_report
+from tests.support.builders import NOW, TODAY, a_manifest, a_report
 
 RULES = DEFAULT_RULES.in_force(TODAY).listing
 

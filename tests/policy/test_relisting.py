@@ -8,9 +8,9 @@ import pytest
 from protocol.codes import DisputeOutcome
 from protocol.states import Action, Party, RecordState
 from registry.domain.endings import DoubtedRecord, Ending, FormerRecord, bars_due_by, ending_of
-from registry.domain.records import RecordEvent
+from registry.domain.records import RecordTransition
 from registry.policy.relisting import History, barring, first_listed, notice_needed_after
-from tests.builders import NOW, TODAY, a_dispute, a_record
+from tests.support.builders import NOW, TODAY, a_dispute, a_record
 
 DAY = dt.timedelta(days=1)
 HERE, ELSEWHERE = frozenset({b"h" * 32}), frozenset({b"e" * 32})
@@ -82,8 +82,8 @@ def test_a_debt_that_was_due_by_the_closing_keeps_the_first_clock() -> None:
     assert first_listed(TODAY, ELSEWHERE, taken_back) is None
 
 
-def closing(target: RecordState, action: Action, party: Party) -> RecordEvent:
-    return RecordEvent(
+def closing(target: RecordState, action: Action, party: Party) -> RecordTransition:
+    return RecordTransition(
         subject_key=b"S" * 16,
         event_id=uuid.UUID(int=3),
         record_id=uuid.UUID(int=1),

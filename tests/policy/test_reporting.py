@@ -28,7 +28,7 @@ from registry.policy.reporting import (
     repeated_rows,
 )
 from registry.policy.rules import DEFAULT_RULES
-from tests.builders import NOW, TODAY, a_record, a_report, account
+from tests.support.builders import NOW, TODAY, a_record, a_report, account
 
 DAY = dt.timedelta(days=1)
 BY = Yardstick(rules=DEFAULT_RULES.in_force(TODAY), today=TODAY)

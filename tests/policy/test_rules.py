@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from registry.policy.rules import DEFAULT_RULES, RuleBook, VersionUnknown, beijing_date
-from registry.policy.rules_document import BOUNDS, to_document
+from protocol.beijing import beijing_date
+from protocol.wire.codec import write
+from registry.policy.rules import DEFAULT_RULES, RuleBook, VersionUnknown
+from tests.policy.bounds import BOUNDS
 
 FIRST = DEFAULT_RULES.versions[0]
 FIGURES = {
@@ -57,7 +59,7 @@ def at(document: dict[str, Any], path: str) -> object:
 
 
 def test_the_founding_rules_are_these_and_a_later_version_stays_within_these_bounds() -> None:
-    document = to_document(FIRST)
+    document = write(FIRST)
     assert {path: (at(document, path), *bounds) for path, bounds in BOUNDS.items()} == FIGURES
     assert (document["version"], document["effective_from"]) == ("2026-01", "2026-01-01")
     assert document["allocation"] == ["COSTS", "FEES", "PRINCIPAL"]

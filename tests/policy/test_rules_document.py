@@ -3,8 +3,6 @@
 import copy
 import dataclasses
 import datetime as dt
-import typing
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,18 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.encodings import canonical_json
+from protocol.messages.rules import Rules
 from protocol.states import DebtPart
 from protocol.strict_json import StrictJsonError
-from registry.policy.rules import DEFAULT_RULES, RuleBook, Rules
-from registry.policy.rules_document import (
-    BOUNDS,
-    RulesInvalid,
-    book_with,
-    document_bytes,
-    from_document,
-    rules_of,
-    to_document,
-)
+from protocol.wire.codec import WHOLE, Malformed, read, write
+from registry.policy.rules import DEFAULT_RULES, RuleBook
+from registry.policy.rules_document import RulesInvalid, book_with, check_agreements, document_bytes, rules_of
+from tests.policy.bounds import BOUNDS, KINDS
 
 FOUNDING = DEFAULT_RULES.versions[0]
 DAYS = st.dates(dt.date(2000, 1, 1), dt.date(2199, 12, 31))
@@ -31,7 +24,7 @@ DAYS = st.dates(dt.date(2000, 1, 1), dt.date(2199, 12, 31))
 
 def placed(path: str, value: object) -> dict[str, Any]:
     """The founding document with another value at a path."""
-    document = copy.deepcopy(to_document(FOUNDING))
+    document = copy.deepcopy(write(FOUNDING))
     *groups, last = path.split(".")
     inner = document
     for each in groups:
@@ -40,27 +33,27 @@ def placed(path: str, value: object) -> dict[str, Any]:
     return document
 
 
+def read_rules(document: Any) -> Rules:
+    """The rules in a document, as the door and the use case read them."""
+    rules = read(Rules, document)
+    check_agreements(rules)
+    return rules
+
+
 def refusal(document: Any) -> tuple[str, str]:
+    try:
+        rules = read(Rules, document)
+    except Malformed as malformed:
+        ((path, code),) = malformed.faults.items()
+        return path, code
     with pytest.raises(RulesInvalid) as refused:
-        from_document(document)
+        check_agreements(rules)
     return refused.value.field, refused.value.code
-
-
-def paths(kind: type = Rules, inside: str = "") -> Iterator[tuple[str, Any]]:
-    for name, member in typing.get_type_hints(kind).items():
-        if dataclasses.is_dataclass(member):
-            yield f"{inside}{name}", member
-            yield from paths(typing.cast("type", member), f"{inside}{name}.")
-        else:
-            yield f"{inside}{name}", member
-
-
-PATHS = tuple(paths())
 
 
 @st.composite
 def rules(draw: st.DrawFn) -> Rules:
-    document = copy.deepcopy(to_document(FOUNDING))
+    document = copy.deepcopy(write(FOUNDING))
     document["version"] = draw(st.from_regex("[A-Za-z0-9._-]{1,32}", fullmatch=True))
     document["effective_from"] = draw(DAYS).isoformat()
     document["allocation"] = draw(st.permutations([each.value for each in DebtPart]))
@@ -72,7 +65,7 @@ def rules(draw: st.DrawFn) -> Rules:
         *groups, last = path.split(".")
         (document[groups[0]] if groups else document)[last] = draw(st.integers(least, most))
     agree(document)
-    return from_document(document)
+    return read_rules(document)
 
 
 def agree(document: dict[str, Any]) -> None:
@@ -89,25 +82,24 @@ def agree(document: dict[str, Any]) -> None:
 
 @given(rules())
 def test_what_is_written_is_read_back(made: Rules) -> None:
-    assert from_document(to_document(made)) == made
+    assert read_rules(write(made)) == made
     assert rules_of(document_bytes(made)) == made
     assert document_bytes(rules_of(document_bytes(made))) == document_bytes(made)
 
 
 def test_a_version_that_was_signed_before_a_figure_was_added_is_read_with_the_figure_of_the_release() -> None:
-    before = to_document(FOUNDING)
-    del before["ended_link_days"], before["take_outs"]
+    before = write(FOUNDING)
+    del before["ended_link_days"], before["take_outs"], before["transfers"]
     before["listing"] = {k: v for k, v in before["listing"].items() if k != "maximum_days_past_due"}
     assert rules_of(canonical_json(before)) == FOUNDING
-    assert refusal(before) == ("listing.maximum_days_past_due", "required")
+    with pytest.raises(Malformed) as refused:
+        read(Rules, before)
+    missing = {"ended_link_days", "take_outs", "transfers", "listing.maximum_days_past_due"}
+    assert refused.value.faults == dict.fromkeys(missing, "required")
 
 
 def test_the_founding_rules_are_within_the_bounds() -> None:
-    assert from_document(to_document(FOUNDING)) == FOUNDING
-
-
-def test_every_whole_number_has_its_bounds() -> None:
-    assert {path for path, kind in PATHS if kind is int} == set(BOUNDS)
+    assert read_rules(write(FOUNDING)) == FOUNDING
 
 
 def test_the_law_bounds_the_late_fee() -> None:
@@ -115,7 +107,7 @@ def test_the_law_bounds_the_late_fee() -> None:
     assert BOUNDS["retention.record_years"] == (1, 5)
 
 
-@pytest.mark.parametrize("path", [path for path, _ in PATHS])
+@pytest.mark.parametrize("path", list(KINDS))
 def test_a_missing_field_is_named(path: str) -> None:
     document = placed(path, None)
     *groups, last = path.split(".")
@@ -123,11 +115,15 @@ def test_a_missing_field_is_named(path: str) -> None:
     assert refusal(document) == (path, "required")
 
 
-@pytest.mark.parametrize("path", [path for path, _ in PATHS])
+@pytest.mark.parametrize("path", list(KINDS))
 @pytest.mark.parametrize("value", [None, 1.0, b"2026-01-01", {"of": "another"}, [None]])
 def test_a_value_of_another_kind_is_refused(path: str, value: object) -> None:
-    field, code = refusal(placed(path, value))
-    assert (field, code) in {(path, "wrong-type"), (path, "unknown-field")}
+    with pytest.raises(Malformed) as refused:
+        read(Rules, placed(path, value))
+    places = {path, f"{path}.0"} if value == [None] else {path}
+    faults = {place: code for place, code in refused.value.faults.items() if place in places}
+    assert set(faults.values()) <= {"null", "wrong-type", "unknown-field", "out-of-range"}
+    assert faults
 
 
 @pytest.mark.parametrize("path", list(BOUNDS))
@@ -140,9 +136,9 @@ def test_a_figure_outside_its_bounds_is_refused(path: str) -> None:
 
 
 def test_an_unknown_field_is_refused_and_not_repeated() -> None:
-    assert refusal(to_document(FOUNDING) | {"secret": 1}) == ("rules", "unknown-field")
+    assert refusal(write(FOUNDING) | {"secret": 1}) == (WHOLE, "unknown-field")
     assert refusal(placed("late_fee", {"daily_ppm": 1, "cap_ppm": 1, "secret": 1})) == ("late_fee", "unknown-field")
-    assert refusal([]) == ("", "wrong-type")
+    assert refusal([]) == (WHOLE, "wrong-type")
 
 
 @pytest.mark.parametrize(
@@ -155,13 +151,20 @@ def test_an_unknown_field_is_refused_and_not_repeated() -> None:
         ("effective_from", "2026-02-30", "invalid"),
         ("effective_from", "1999-12-31", "out-of-range"),
         ("evidence.required", 1, "wrong-type"),
-        ("allocation", [], "not-every-part-once"),
-        ("allocation", ["FEES", "FEES"], "not-every-part-once"),
-        ("allocation", ["FEES", "PENALTY"], "invalid"),
+        ("effective_from", "2200-01-01", "out-of-range"),
+        ("allocation", [], "out-of-range"),
+        ("allocation", ["FEES", "FEES"], "out-of-range"),
+        ("allocation", ["FEES", "FEES", "COSTS"], "not-every-part-once"),
+        ("collection.holidays", ["1999-12-31"], "out-of-range"),
+        ("collection.extra_workdays", ["2200-01-04"], "out-of-range"),
+        ("collection.extra_workdays", ["2027-01-03", "2027-01-02"], "out-of-order"),
         ("collection.holidays", ["2027-01-04", "2027-01-01"], "out-of-order"),
         ("collection.holidays", ["2027-01-01", "2027-01-01"], "out-of-order"),
         ("collection.holidays", ["2027-01-02"], "not-a-weekday"),
         ("collection.holidays", ["2027-01-01"] * 1_001, "out-of-range"),
+        ("collection.holidays", ["2027-01-01"] * 1_000, "out-of-order"),
+        ("collection.extra_workdays", ["2027-01-08"], "not-a-weekend"),
+        ("listing.maximum_days_past_due", 89, "below-minimum"),
         ("collection.extra_workdays", ["2027-01-01"], "not-a-weekend"),
         ("disputes.close_days", 15, "not-after-answer"),
         ("dispute_reminder_days", 15, "not-before-answer"),
@@ -174,11 +177,44 @@ def test_what_makes_no_sense_is_refused_by_its_field(path: str, value: object, c
     assert refusal(placed(path, value)) == (path, code)
 
 
+def test_an_unknown_part_of_a_debt_is_refused_by_its_place() -> None:
+    assert refusal(placed("allocation", ["FEES", "PENALTY", "COSTS"])) == ("allocation.1", "invalid")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("version", "a" * 32),
+        ("effective_from", "2000-01-01"),
+        ("effective_from", "2199-12-31"),
+        ("collection.holidays", ["2027-01-01", "2027-01-04"]),
+        ("collection.extra_workdays", ["2027-01-02", "2027-01-03"]),
+        ("listing.maximum_days_past_due", 90),
+        ("settlement_tolerance_fen", 99_99),
+        ("disputes.close_days", 16),
+        ("dispute_reminder_days", 14),
+        ("retention.seal_days", 181),
+        ("retention.closed_days", 200),
+    ],
+)
+def test_what_just_agrees_is_read(path: str, value: object) -> None:
+    assert write(read_rules(placed(path, value))) == placed(path, value)
+
+
+def test_a_stored_document_is_at_most_64_kibibytes_long() -> None:
+    whole = document_bytes(FOUNDING)
+    assert rules_of(whole.ljust(65_536)) == FOUNDING
+    with pytest.raises(StrictJsonError):
+        rules_of(whole.ljust(65_537))
+
+
 def test_a_stored_document_is_read_as_strictly() -> None:
     with pytest.raises(StrictJsonError):
         rules_of(b"[]")
-    with pytest.raises(RulesInvalid):
+    with pytest.raises(Malformed):
         rules_of(b"{}")
+    with pytest.raises(RulesInvalid):
+        rules_of(canonical_json(placed("disputes.close_days", 15)))
 
 
 def test_the_book_holds_the_founding_versions_and_the_approved_ones_by_date() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from protocol.address import CanonicalAddress, canonical_address
 from protocol.encodings import oprf_input
 from protocol.household import household_address_input, household_register_input
-from tests.protocol.test_numerals import DIGITS, counted
+from tests.support.numerals import DIGITS, counted
 
 STREET = "云南省昆明市五华区学府路12号"
 FLAT = CanonicalAddress(
@@ -284,20 +284,66 @@ def test_letters_of_a_register_number_are_upper_case():
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "1234567",
-        "1" * 25,
-        "000000000",
-        "A11111111",
-        "ABCDEFGH1",
-        "户口12345678",
-        "5301-0200-0012",
-        "12345678\0",
-        "9" * 65,
-        "ß12345678é",
+        "53010247",
+        "530102000012346578909876",
+        "5301020000123".ljust(64),
+        "ABCD123465",
+        "11122233",
+        "1357913579",
+        "53010212345",
+        "530102A123456",
+        "XAX53010265",
+        "AX530102365",
+        "530102000012360",
+        "530102000012360A",
+        "5301020000123654",
+        "53010200001236540",
     ],
 )
-def test_what_is_no_register_number_gives_no_key(text):
+def test_a_number_that_may_name_one_household_is_taken_as_it_is(text: str) -> None:
+    assert household_register_input(text) == oprf_input("household-register", text.strip())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Another length than 8 to 24 characters, and a cell that is too long to be looked at.
+        "",
+        "1234567",
+        "5301024",
+        "5301020000123465789098761",
+        "1" * 25,
+        "9" * 65,
+        "5301020000123".ljust(65),
+        # A word, with so few digits that they name nobody.
+        "NOTKNOWN",
+        "WITHOUTNUMBER",
+        "UNKNOWN12365",
+        "ABCDEFGH1",
+        "户口12345678",
+        "ß12345678é",
+        "5301-0200-0012",
+        "12345678\0",
+        # Two different digits, the same digits over and over, a row of digits: a filler, alone or in its county.
+        "000000000",
+        "A11111111",
+        "12111221",
+        "12341234",
+        "123123123",
+        "12345678",
+        "AB89012345",
+        "98765432",
+        "53010200000000",
+        "530102123456",
+        "530102987654",
+        # A digit is masked, or the number was cut by a spreadsheet after its fifteenth digit.
+        "5301XX0000123",
+        "5301X20000123",
+        "5301020000123650",
+        "53010200001236500",
+    ],
+)
+def test_what_is_no_register_number_gives_no_key(text: str) -> None:
     assert household_register_input(text) is None
 
 

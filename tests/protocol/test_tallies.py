@@ -14,7 +14,7 @@ from protocol.messages.tallies import (
     read_tally,
     tally_payload,
 )
-from tests.tallying import a_tally
+from tests.support.tallies import a_tally
 
 VECTORS = json.loads((FOLDER / "tallies.json").read_bytes())
 

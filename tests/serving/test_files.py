@@ -16,8 +16,7 @@ from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
 from serving import files
-from tests.cli.test_command_line import called
-from tests.cli.test_roles import registry as registry  # noqa: PLC0414 - a fixture
+from tests.support.commands import called
 
 
 @pytest.fixture

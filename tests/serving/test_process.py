@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.architecture.rooms import ROOT
+from tests.support.root import ROOT
 
 STATE = """
 import ctypes, os, resource, signal, sys

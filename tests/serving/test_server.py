@@ -12,7 +12,7 @@ from gunicorn.http.errors import InvalidRequestLine, LimitRequestHeaders
 
 from protocol.problems import Problem
 from serving.server import QuietWorker, Server
-from tests.architecture.rooms import ROOT
+from tests.support.root import ROOT
 
 SCRIPT = """
 import os, sys, time

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.rooms import ROOT
+from tests.support.root import ROOT
 
 OLD_PIP = "pip==23.0.1"
 """Debian 12's: it does not apply a pin to a name with an extra (``coverage[toml]``)."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.rooms import ROOT
+from tests.support.root import ROOT
 
 NAMES = ("python3", "python3.11", "python3.12", "python3.13")
 WORKING = f'exec "{sys.executable}" "$@"'

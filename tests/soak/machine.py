@@ -24,9 +24,9 @@ from registry.work.heads import LogHeads
 from registry.work.integrator import Integrator, Round
 from registry.work.outside import IncarnationFile, look_outside
 from registry.work.signer import LogSigner
-from tests.clocks import Clocks
-from tests.log_rounds import integrator
-from tests.world import World, found_world
+from tests.support.clocks import Clocks
+from tests.support.log_rounds import integrator
+from tests.support.world import World, found_world
 
 
 class Database(Protocol):

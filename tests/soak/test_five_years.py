@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.sizes import FULL_SIZE
 from tests.soak.machine import Machine, PostgresDatabase, SqliteDatabase
 from tests.soak.years import CARRIERS, COUNTER, JUMPS, Scale, Years
+from tests.support.sizes import FULL_SIZE
 
 SMALL = Scale(step_days=30, debts=1, asked=2)
 LARGE = Scale(step_days=5, debts=2, asked=6)

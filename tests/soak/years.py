@@ -10,21 +10,22 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from protocol.beijing import beijing_date
 from protocol.codes import DecisionCode, Verdict
 from protocol.incarnation import read_cursor
 from protocol.problems import Problem, Refusal
 from registry.domain.retention import debt_digest, expires_on, purges_on
-from registry.policy.rules import DEFAULT_RULES, beijing_date
+from registry.policy.rules import DEFAULT_RULES
 from registry.store.archive import sealed_record
 from registry.store.columns import metadata
 from registry.store.records import record
 from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.events.read import read_events
 from registry.work.worker import tick
-from tests.builders import TODAY, a_report, account, tokens
 from tests.soak.machine import Machine
-from tests.usecases.stories import asks, reports, settles
-from tests.usecases.table_ends import ENDS
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.stories import asks, reports, settles
+from tests.support.table_ends import ENDS
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 JUMPS: Final = (HOUR, DAY, 7 * 365 * DAY)

@@ -8,13 +8,9 @@ import pytest
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
-from tests.world import World, found_world
+from tests.support.world import World, found_world
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    url = f"sqlite:///{tmp_path / 'registry.db'}"
-    upgrade(url)
-    store = Store(make_engines(url))
-    yield found_world(store)
-    store.close()
+def world(sqlite_store: Store) -> World:
+    return found_world(sqlite_store)

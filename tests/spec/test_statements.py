@@ -20,9 +20,9 @@ from registry.policy.rules import DEFAULT_RULES
 from registry.usecases.inquiries import inquire
 from registry.usecases.log.read_receipt import promise
 from registry.usecases.settlements import clearing, settle
-from tests.builders import a_report, account, tokens
-from tests.usecases.counters import an_order, collects, quote_for
-from tests.usecases.stories import asks, lists, settles
+from tests.support.builders import a_report, account, tokens
+from tests.support.counters import an_order, collects, quote_for
+from tests.support.stories import asks, lists, settles
 
 VECTORS = json.loads((FOLDER / "statements.json").read_bytes())
 KEYS = {each["key_id"]: each for each in VECTORS["keys"]}

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from crypto.tlog import merkle, note, text
 from crypto.tlog.proof import HEADER
 from docs.spec.make_vectors import FOLDER
-from tests.logs import naive_path, naive_proof, naive_root
+from tests.support.logs import naive_path, naive_proof, naive_root
 
 VECTORS = json.loads((FOLDER / "transparency-log.json").read_bytes())
 PAGE = (FOLDER.parent / "transparency-log.md").read_text(encoding="utf-8")

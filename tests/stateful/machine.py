@@ -21,12 +21,12 @@ from registry.usecases.disputes.open import open_dispute
 from registry.usecases.inquiries.inquire import inquire_batch
 from registry.usecases.records.withdraw import withdraw
 from registry.work.worker import tick
-from tests.builders import TODAY, a_report, account, tokens
 from tests.stateful import steps as steps_of
 from tests.stateful.model import ANSWER_DAYS, LEAD_DAYS, OPEN, Debt, Model, Payment
-from tests.usecases.counters import collects, quote_for
-from tests.usecases.stories import reports, settles
-from tests.world import World
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.counters import collects, quote_for
+from tests.support.stories import reports, settles
+from tests.support.world import World
 
 HOMES = {"father": "home-1", "mother": "home-1", "son": "home-1", "stranger": "home-2"}
 PEOPLE = sorted(HOMES)

@@ -11,11 +11,14 @@ import pytest
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import DisputeAnswer, DisputeDecision, RebuttalGround, ReversalReason, Role, TransferGround
 from protocol.messages.disassociations import NewRebuttal
+from protocol.messages.disputes import DisputeAnswerBody, DisputeDecisionBody
+from protocol.messages.plans import Instalment, PlanArrangement
+from protocol.messages.reversals import ReversalProposal
 from protocol.messages.tokens import SubjectTokens
+from protocol.messages.transfers import Acceptance, NewAccount, NewTransfer
 from protocol.problems import Problem, Refusal
 from registry.domain.disputes import Dispute
 from registry.domain.participants import Actor
-from registry.domain.plans import Instalment
 from registry.store.transactions import Transaction
 from registry.usecases.archive.orders import Order, carry_out_order
 from registry.usecases.disassociations.file import rebut_household
@@ -30,8 +33,8 @@ from registry.usecases.transfers.accept import accept_transfer
 from registry.usecases.transfers.confirm import confirm_transfer
 from registry.usecases.transfers.propose import propose_transfer
 from tests.stateful.model import Debt, Payment
-from tests.usecases.stories import settles
-from tests.world import World
+from tests.support.stories import settles
+from tests.support.world import World
 
 
 def admit_judges(world: World) -> None:
@@ -106,12 +109,15 @@ def sell(world: World, debt: Debt, buyer: str, account_ref: bytes) -> uuid.UUID 
     seller = world.actor(debt.carrier)
     ids = [debt.record]
     proposed = propose_transfer(
-        world.registry, seller, world.call(), to=buyer, ground=TransferGround.SALE, record_ids=ids
+        world.registry,
+        seller,
+        world.call(),
+        NewTransfer(to=buyer, ground=TransferGround.SALE, record_ids=tuple(ids)),
     )
     transfer_id = uuid.UUID(json.loads(proposed.body)["transfer_id"])
     confirm_transfer(world.registry, replace(seller, key_id=f"{debt.carrier}-2"), world.call(), transfer_id)
-    accounts = {debt.record: account_ref}
-    accepted = accept_transfer(world.registry, world.actor(buyer), world.call(), transfer_id, accounts)
+    acceptance = Acceptance(accounts=(NewAccount(record_id=debt.record, account_ref=account_ref),))
+    accepted = accept_transfer(world.registry, world.actor(buyer), world.call(), transfer_id, acceptance)
     (item,) = json.loads(accepted.body)["records"]
     return None if item["outcome"] != "TRANSFERRED" else uuid.UUID(item["new_record_id"])
 
@@ -153,8 +159,7 @@ def answer(world: World, debt: Debt) -> None:
         world.actor(debt.carrier),
         world.call(),
         dispute_id=open_case(world, debt),
-        answer=DisputeAnswer.PAYMENT_NOT_RECEIVED,
-        expected_version=None,
+        body=DisputeAnswerBody(answer=DisputeAnswer.PAYMENT_NOT_RECEIVED),
     )
 
 
@@ -164,8 +169,7 @@ def decide(world: World, debt: Debt, decision: DisputeDecision) -> None:
         world.actor("court", Role.ADJUDICATOR),
         world.call(),
         dispute_id=open_case(world, debt),
-        decision=decision,
-        expected_version=None,
+        body=DisputeDecisionBody(decision=decision),
     )
 
 
@@ -175,9 +179,10 @@ def arrange(world: World, debt: Debt, instalments: list[tuple[dt.date, int]]) ->
         world.registry,
         world.actor(debt.carrier),
         world.call(),
-        record_id=debt.record,
-        instalments=[Instalment(due_date=date, amount_fen=amount) for date, amount in instalments],
-        expected_version=None,
+        PlanArrangement(
+            record_id=debt.record,
+            instalments=tuple(Instalment(due_date=date, amount_fen=amount) for date, amount in instalments),
+        ),
     )
 
 
@@ -194,8 +199,7 @@ def propose(world: World, debt: Debt, settlement: uuid.UUID) -> None:
         world.actor(debt.carrier),
         world.call(),
         settlement_id=settlement,
-        reason=ReversalReason.PAYMENT_BOUNCED,
-        evidence_digest=bytes(32),
+        body=ReversalProposal(reason=ReversalReason.PAYMENT_BOUNCED, evidence_digest=bytes(32)),
     )
     debt.reversal = uuid.UUID(json.loads(proposed.body)["reversal_id"])
 

@@ -12,11 +12,11 @@ from hypothesis.stateful import run_state_machine_as_test
 from protocol.states import Action, RecordState
 from registry.domain.life import EDGES
 from registry.usecases.clock.confirm_clock import confirm_clock
-from tests.clocks import a_word
-from tests.sizes import FULL_SIZE
 from tests.stateful.machine import Carriers
 from tests.stateful.steps import admit_judges
-from tests.world import Clock, World, a_guard, found_world
+from tests.support.clocks import a_word
+from tests.support.sizes import FULL_SIZE
+from tests.support.world import Clock, World, a_guard, found_world
 
 NOT_WALKED = {
     # Five years would have to end within the weeks of a plan or of a late answer: told in test_endings.py instead.

@@ -4,9 +4,9 @@ from contextlib import closing
 
 import pytest
 
+from protocol.beijing import beijing_date
 from protocol.states import RecordState
 from registry.domain.accounts import AccountPointer
-from registry.policy.rules import beijing_date
 from registry.store.columns import SEALED
 from registry.store.engines import make_engines
 from registry.store.epochs import key_epoch
@@ -16,9 +16,9 @@ from registry.store.participants import participant
 from registry.store.records import record
 from registry.store.subjects import subject
 from registry.store.transactions import Store, exclusive
-from tests.builders import NOW
 from tests.storage import values as v
 from tests.storage.revisions import before, insert, upgrade_to
+from tests.support.builders import NOW
 
 REVISION = "0025"
 REF = b"a" * 32

@@ -16,8 +16,8 @@ from registry.store.records import record
 from registry.store.schema import hanging_on
 from registry.store.subjects import subject
 from registry.store.transactions import Store
-from tests.builders import NOW, TODAY
 from tests.storage import values as v
+from tests.support.builders import NOW, TODAY
 
 DAY = dt.timedelta(days=1)
 BESIDE = {

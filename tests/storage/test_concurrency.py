@@ -6,34 +6,14 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 from registry.store.transactions import Store
-from tests.builders import NOW
 from tests.storage import values as v
+from tests.support.builders import NOW
+from tests.support.races import at_once
 
 ROOT = Path(__file__).parents[2]
-
-
-def at_once(count: int, work: Callable[[int], object]) -> list[object]:
-    """Run ``work`` in threads that start together; what each gave, or the exception that it raised."""
-    start = threading.Barrier(count)
-    answers: list[object] = [None] * count
-
-    def run(number: int) -> None:
-        start.wait(10)
-        try:
-            answers[number] = work(number)
-        except Exception as error:  # noqa: BLE001 - handed to the test, which looks at it
-            answers[number] = error
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(60)
-    return answers
 
 
 def test_two_writers_on_one_subject_see_each_other(store: Store):

@@ -13,8 +13,8 @@ from registry.domain.disputes import Dispute
 from registry.domain.records import Record
 from registry.store.errors import StaleVersion, StoreFailure
 from registry.store.transactions import Store
-from tests.builders import TODAY
 from tests.storage import values as v
+from tests.support.builders import TODAY
 
 
 @pytest.fixture

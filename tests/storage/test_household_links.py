@@ -3,8 +3,8 @@
 import datetime as dt
 
 from registry.store.transactions import Store
-from tests.builders import NOW
 from tests.storage import values as v
+from tests.support.builders import NOW
 
 MOVED = NOW + dt.timedelta(days=30)
 

@@ -10,9 +10,9 @@ from sqlalchemy import event
 from registry.domain.ids import month_of
 from registry.domain.log import ids_of
 from registry.store.transactions import Store
-from tests.builders import NOW, TODAY
 from tests.storage import values as v
-from tests.usecases.log.logs import YEAR, an_entry
+from tests.support.builders import NOW, TODAY
+from tests.support.log_entries import YEAR, an_entry
 
 LOOK_UPS = {
     "records of subjects": lambda tx: tx.records.of_subjects([v.key(1), v.key(2)]),

@@ -12,8 +12,8 @@ from registry.domain.tallies import KeptTally
 from registry.domain.transfers import Transfer, TransferItem
 from registry.domain.webhooks import DeadLetter
 from registry.store.transactions import Store, Transaction
-from tests.builders import NOW, TODAY
 from tests.storage import values as v
+from tests.support.builders import NOW, TODAY
 
 DAY = dt.timedelta(days=1)
 

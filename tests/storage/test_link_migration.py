@@ -16,9 +16,9 @@ from registry.store.participants import participant
 from registry.store.records import record
 from registry.store.subjects import subject
 from registry.store.transactions import Store, exclusive
-from tests.builders import NOW
 from tests.storage import values as v
 from tests.storage.revisions import before, insert, upgrade_to
+from tests.support.builders import NOW
 
 REVISION = "0026"
 DAY = dt.timedelta(days=1)

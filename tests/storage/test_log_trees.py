@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from registry.domain.ids import uuid7
 from registry.store.errors import StoreFailure
 from registry.store.transactions import Store
-from tests.builders import NOW
-from tests.usecases.log.logs import an_entry
+from tests.support.builders import NOW
+from tests.support.log_entries import an_entry
 
 LEAVES = [(uuid7(NOW, os.urandom).bytes, os.urandom(32)) for _ in range(5)]
 ENTRY = an_entry(subject_key=b"s" * 16, personal=b"{}")

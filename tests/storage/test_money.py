@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from protocol.codes import ReversalReason
+from protocol.messages.plans import Instalment
 from protocol.states import PlanState
-from registry.domain.plans import Instalment, Plan
+from registry.domain.plans import Plan
 from registry.domain.reversals import Reversal
 from registry.domain.settlements import Settlement
 from registry.store.transactions import Store

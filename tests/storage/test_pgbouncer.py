@@ -18,12 +18,12 @@ from registry.store.transactions import Store
 from registry.usecases.inquiries.inquire import inquire
 from registry.usecases.records.report import report
 from registry.work import worker
-from tests.builders import a_report, tokens
-from tests.conftest import PostgresServer
-from tests.log_rounds import integrate_all
 from tests.storage.pooler import installed, pooled
-from tests.storage.test_concurrency import at_once
-from tests.world import World, found_world
+from tests.support.builders import a_report, tokens
+from tests.support.databases import PostgresServer
+from tests.support.log_rounds import integrate_all
+from tests.support.races import at_once
+from tests.support.world import World, found_world
 
 SERVERS = 2
 """Connections of the pooler to PostgreSQL: fewer than the threads below, so that they are handed on all the time."""

@@ -11,8 +11,8 @@ from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
 from registry.store.errors import StaleVersion, StoreFailure
 from registry.store.transactions import Store
-from tests.builders import NOW, TODAY
 from tests.storage import values as v
+from tests.support.builders import NOW, TODAY
 
 FULL = {
     "suspended_on": TODAY - dt.timedelta(days=90),

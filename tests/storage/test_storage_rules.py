@@ -3,13 +3,12 @@
 import pytest
 import sqlalchemy as sa
 
-from protocol.states import RecordState
-from registry.domain.life import OPEN_STATES
+from protocol.states import OPEN_STATES, RecordState
 from registry.store.columns import KEY_BYTES, metadata
 from registry.store.partitions import PARTITIONED
 from registry.store.records import OPEN_IN_ANY_RULES
 from registry.store.types import Octets, UtcTime
-from tests.storage.watch import complaints, fan_out_codes
+from tests.support.watch import complaints, fan_out_codes
 
 TABLES = sorted(metadata.tables.values(), key=lambda table: table.name)
 ON_ONE_NODE = {"reference", "plain"}

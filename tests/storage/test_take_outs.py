@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from registry.domain.take_outs import TakeOutConfirmation, TakeOutDay
 from registry.store.transactions import Store
-from tests.builders import TODAY
 from tests.storage import values as v
+from tests.support.builders import TODAY
 
 DAY = TakeOutDay(participant_id="carrier-a", day=TODAY, open_at_start=5, taken=2, held=0, held_key_id=None)
 CONFIRMATION = TakeOutConfirmation(

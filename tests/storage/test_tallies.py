@@ -9,8 +9,8 @@ from protocol.problems import Problem, Refusal
 from registry.domain.ids import uuid7
 from registry.domain.tallies import CountedCarrier, KeptTally
 from registry.store.transactions import Store
-from tests.builders import NOW, TODAY
 from tests.storage import values as v
+from tests.support.builders import NOW, TODAY
 
 MIDNIGHT = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
 END = MIDNIGHT + dt.timedelta(days=1)

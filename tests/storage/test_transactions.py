@@ -12,8 +12,8 @@ from protocol.problems import Problem, Refusal
 from registry.store.engines import ReadOnly, make_engines
 from registry.store.errors import StoreFailure
 from registry.store.transactions import ATTEMPTS, Store, Transaction
-from tests.builders import NOW
 from tests.storage import values as v
+from tests.support.builders import NOW
 
 
 class Naps:

@@ -13,7 +13,7 @@ from registry.store.transactions import Store, exclusive
 from registry.store.transfers import transfer, transfer_item
 from tests.storage import values as v
 from tests.storage.revisions import before, insert, upgrade_to
-from tests.storage.test_transfers import TRANSFER, an_item
+from tests.storage.values import TRANSFER, an_item
 
 REVISION = "0038"
 DAY = dt.timedelta(days=1)

@@ -3,28 +3,11 @@
 import datetime as dt
 from dataclasses import replace
 
-from protocol.codes import TransferGround, TransferOutcome
+from protocol.codes import TransferOutcome
 from protocol.states import TransferState
-from registry.domain.transfers import Transfer, TransferItem
 from registry.store.transactions import Store
 from tests.storage import values as v
-
-TRANSFER = Transfer(
-    participant_id="carrier-a",
-    transfer_id=v.an_id(70),
-    buyer_id="carrier-b",
-    ground=TransferGround.MERGER,
-    state=TransferState.PROPOSED,
-    proposed_at=v.LATER,
-    proposed_key_id="carrier-a-1",
-    lapses_on=v.LATER.date(),
-    rules_version="2026-01",
-    log_entry_id=v.an_id(70),
-)
-
-
-def an_item(record: int) -> TransferItem:
-    return TransferItem(participant_id="carrier-a", transfer_id=TRANSFER.transfer_id, record_id=v.an_id(record))
+from tests.storage.values import TRANSFER, an_item
 
 
 def test_a_transfer_comes_back_with_what_became_of_its_records(store: Store):

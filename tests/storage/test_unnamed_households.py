@@ -20,9 +20,9 @@ from registry.store.log.openings import log_opening
 from registry.store.migrate import upgrade
 from registry.store.participants import participant
 from registry.store.transactions import Store, Transaction, exclusive
-from tests.builders import NOW, TODAY
 from tests.storage import values as v
 from tests.storage.revisions import before, insert, upgrade_to
+from tests.support.builders import NOW, TODAY
 
 REVISION = "0033"
 HOMES = (v.key(50), v.key(51))

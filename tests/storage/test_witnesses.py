@@ -8,7 +8,7 @@ from registry.domain.log import Witness, Witnessing
 from registry.domain.requests import KeptRequest
 from registry.store.transactions import Store, Transaction
 from tests.storage import values as v
-from tests.usecases.log.logs import an_entry
+from tests.support.log_entries import an_entry
 
 
 def a_witness(name: str = "a.example", key: bytes = b"a" * 32, **changes: object) -> Witness:

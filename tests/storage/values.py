@@ -4,23 +4,34 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from protocol.codes import DecisionCode, DisputeGround, ReasonCode, RedListGround, Role, ServiceClass, SettlementKind
-from protocol.states import Action, DisputeState, HouseholdKind, MediaType, Party, RecordState, Side
+from protocol.codes import (
+    DecisionCode,
+    DisputeGround,
+    ReasonCode,
+    RedListGround,
+    Role,
+    ServiceClass,
+    SettlementKind,
+    TransferGround,
+)
+from protocol.messages.rules import DisputeTerms
+from protocol.states import Action, DisputeState, HouseholdKind, MediaType, Party, RecordState, Side, TransferState
 from registry.domain.batches import BatchChunk
-from registry.domain.disputes import Dispute, DisputeDocument, DisputeTerms, VictimMarker, deadlines
+from registry.domain.disputes import Dispute, Paper, VictimMarker, deadlines
 from registry.domain.epochs import KeyEpoch
 from registry.domain.households import LinkEnd
 from registry.domain.idempotency import StoredAnswer
 from registry.domain.inquiries import Inquiry, Quote, QuoteLine, totals_of
 from registry.domain.log import LogEntry
 from registry.domain.participants import Participant, ParticipantKey
-from registry.domain.records import Record, RecordEvent
+from registry.domain.records import Record, RecordTransition
 from registry.domain.red_list import Approval, RedListEntry
 from registry.domain.requests import KeptRequest
 from registry.domain.settlements import Clearance, Settlement
 from registry.domain.subjects import Household, HouseholdLink, SealedToken, Subject
+from registry.domain.transfers import Transfer, TransferItem
 from registry.store.transactions import Store, Transaction
-from tests.builders import NOW, TODAY, a_record
+from tests.support.builders import NOW, TODAY, a_record
 
 LATER = NOW + dt.timedelta(hours=1, microseconds=7)
 
@@ -111,8 +122,8 @@ def record_of(subject: int, number: int, **changes: Any) -> Record:
     return a_record(**(values | changes))
 
 
-def event_of(record: Record, number: int) -> RecordEvent:
-    return RecordEvent(
+def event_of(record: Record, number: int) -> RecordTransition:
+    return RecordTransition(
         subject_key=record.subject_key,
         event_id=an_id(number),
         record_id=record.record_id,
@@ -244,7 +255,7 @@ def dispute_of(record: Record, number: int, **changes: Any) -> Dispute:
     return Dispute(**(values | changes))
 
 
-def document_of(dispute: Dispute, number: int, **changes: Any) -> DisputeDocument:
+def document_of(dispute: Dispute, number: int, **changes: Any) -> Paper:
     values: dict[str, Any] = {
         "subject_key": dispute.subject_key,
         "document_id": an_id(number),
@@ -260,7 +271,7 @@ def document_of(dispute: Dispute, number: int, **changes: Any) -> DisputeDocumen
         "ciphertext": b"c" * 37,
         "log_entry_id": an_id(number),
     }
-    return DisputeDocument(**(values | changes))
+    return Paper(**(values | changes))
 
 
 def a_marker(subject: int, number: int, days: int = 730) -> VictimMarker:
@@ -345,3 +356,21 @@ def founded(store: Store, *subjects: int, entries: int = 400) -> Store:
 
     store.write(work)
     return store
+
+
+TRANSFER = Transfer(
+    participant_id="carrier-a",
+    transfer_id=an_id(70),
+    buyer_id="carrier-b",
+    ground=TransferGround.MERGER,
+    state=TransferState.PROPOSED,
+    proposed_at=LATER,
+    proposed_key_id="carrier-a-1",
+    lapses_on=LATER.date(),
+    rules_version="2026-01",
+    log_entry_id=an_id(70),
+)
+
+
+def an_item(record: int) -> TransferItem:
+    return TransferItem(participant_id="carrier-a", transfer_id=TRANSFER.transfer_id, record_id=an_id(record))

@@ -1,11 +1,14 @@
-"""A founded registry in a fresh database for each story: every story is told on SQLite and on PostgreSQL."""
+"""A founded registry in a database of its own for each story: every story is told on SQLite and on PostgreSQL."""
+
+from collections.abc import Callable
 
 import pytest
 
+from registry.store.engines import Engines
 from registry.store.transactions import Store
-from tests.world import World, found_world
+from tests.support.world import World, a_world, template_secrets
 
 
 @pytest.fixture
-def world(store: Store) -> World:
-    return found_world(store)
+def world(founded_url: str, open_engines: Callable[[str], Engines]) -> World:
+    return a_world(Store(open_engines(founded_url)), template_secrets())

@@ -9,16 +9,17 @@ import pytest
 
 from protocol.codes import DecisionCode, ReversalReason, SettlementKind, Verdict
 from protocol.messages.records import RefusedRow, RowVerdict
+from protocol.messages.reversals import ReversalProposal
 from protocol.problems import Problem, Refusal
 from protocol.states import RowNote
 from protocol.wire.codec import read
 from registry.usecases.context import Outcome
 from registry.usecases.records.report import Chunk, report, report_chunk
 from registry.usecases.reversals.propose import propose_reversal
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, settles
-from tests.usecases.takings import confirms_take_outs, with_key
-from tests.world import World
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.stories import asks, lists, settles
+from tests.support.take_outs import confirms_take_outs, with_key
+from tests.support.world import World
 
 DAY = dt.timedelta(days=1)
 
@@ -53,8 +54,7 @@ def test_a_payment_is_not_taken_back_where_the_number_has_another_debtor_by_now(
             world.actor("carrier-a"),
             world.call(),
             settlement_id=paid.settlement_id,
-            reason=ReversalReason.PAYMENT_BOUNCED,
-            evidence_digest=bytes(32),
+            body=ReversalProposal(reason=ReversalReason.PAYMENT_BOUNCED, evidence_digest=bytes(32)),
         )
     assert refused.value.problem is Problem.ALREADY_EXISTS
 

@@ -1,6 +1,5 @@
 """Streamed batches and repeated requests: every row once, whatever happens in between."""
 
-import hashlib
 import json
 import threading
 
@@ -8,19 +7,16 @@ import pytest
 
 from protocol.codes import ServiceClass, Verdict
 from protocol.messages.inquiries import InquiryRequest
-from protocol.messages.records import RecordReport, RowVerdict
+from protocol.messages.records import RowVerdict
 from protocol.problems import Problem, Refusal
-from protocol.wire.codec import read
+from protocol.wire.codec import read, write
 from registry.usecases.context import Outcome
 from registry.usecases.inquiries.inquire import inquire_batch
-from registry.usecases.records.report import Chunk, batch_progress, report, report_chunk
-from tests.builders import a_report, tokens
-from tests.world import World
-
-
-def a_chunk(*rows: RecordReport | RowVerdict, number: int = 0, key: str = "batch-1") -> Chunk:
-    digest = hashlib.sha256("".join(row.row_id for row in rows).encode()).digest()
-    return Chunk(batch_key=key, number=number, rows_digest=digest, rows=rows)
+from registry.usecases.records.read import batch_progress
+from registry.usecases.records.report import report, report_chunk
+from tests.support.batches import a_chunk
+from tests.support.builders import a_report, tokens
+from tests.support.world import World
 
 
 def verdicts(lines: bytes) -> list[Verdict]:
@@ -79,7 +75,7 @@ def test_progress_counts_what_is_committed(world: World) -> None:
     assert refused.value.problem is Problem.NOT_FOUND
     report_chunk(world.registry, actor, a_chunk(a_report("wang", "A1"), a_report("li", "A2")))
     report_chunk(world.registry, actor, a_chunk(a_report("sun", "A3"), number=1))
-    found = batch_progress(world.registry, actor, "batch-1")
+    found = write(batch_progress(world.registry, actor, "batch-1"))
     assert found == {"batch_key": "batch-1", "chunks": 2, "rows": 3, "incarnation": 1}
 
 

@@ -7,27 +7,28 @@ from typing import Any
 
 import pytest
 
+from protocol.beijing import beijing_date
 from protocol.codes import DecisionCode, DisputeGround, ServiceClass, Verdict, WithdrawalReason
 from protocol.log_entries import EntryKind
+from protocol.messages.disputes import DisputesQuery
+from protocol.messages.records import RecordsQuery
 from protocol.problems import Problem, Refusal
 from protocol.states import DisputeState, RecordState
-from registry.policy.rules import beijing_date
+from protocol.wire.codec import write
 from registry.usecases.archive.orders import Order
-from registry.usecases.collected.read import read_collection
-from registry.usecases.disputes.list import list_disputes
+from registry.usecases.collected.read import read_collected
+from registry.usecases.disputes.read import list_disputes
 from registry.usecases.inquiries.read import read_quote
 from registry.usecases.participants.exit import exit_participant
-from registry.usecases.records.list import list_records
-from registry.usecases.records.read import read_record
+from registry.usecases.records.read import list_records, read_record
 from registry.usecases.records.withdraw import withdraw
 from registry.work.worker import tick
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.usecases.test_collections import IN_FULL, at_the_counter, month
-from tests.usecases.test_disputes import admitted, answers, case_of, disputed, files
-from tests.usecases.test_endings import FIVE_YEARS, cleared, is_unknown, logged, opens
-from tests.usecases.test_further_grounds import orders, upheld
-from tests.usecases.test_money_stories import (
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.collected import IN_FULL, at_the_counter, month
+from tests.support.disputes import admitted, answers, case_of, disputed, files
+from tests.support.endings import FIVE_YEARS, cleared, is_unknown, logged, opens
+from tests.support.further_grounds import orders, upheld
+from tests.support.money import (
     a_debt,
     arranges,
     clearance_state,
@@ -38,8 +39,9 @@ from tests.usecases.test_money_stories import (
     refused,
     second_person,
 )
-from tests.usecases.test_statements import statement
-from tests.world import World
+from tests.support.statements import statement
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.world import World
 
 WANG = tokens("wang")
 CREDITOR = "carrier-a"
@@ -61,7 +63,7 @@ def over(world: World, days: int = 90) -> None:
 
 
 def page(world: World, state: RecordState | None = None, limit: int = 10) -> list[dict[str, Any]]:
-    found = list_records(world.registry, world.actor(CREDITOR), state=state, after=None, limit=limit)
+    found = write(list_records(world.registry, world.actor(CREDITOR), RecordsQuery(state=state, limit=limit)))
     return list(found["records"])
 
 
@@ -97,7 +99,7 @@ def test_a_statement_tells_the_end_and_its_history_while_the_worker_is_down(worl
 def test_a_creditor_reads_and_lists_its_records_as_they_are_today(world: World) -> None:
     record_id, _ = listed(world), listed(world, "A2")
     over(world)
-    read = read_record(world.registry, world.actor(CREDITOR), record_id)
+    read = write(read_record(world.registry, world.actor(CREDITOR), record_id))
     assert (read["state"], read["state_since"]) == ("EXPIRED", "2031-11-20T16:00:00.000000Z")
     assert [each["state"] for each in page(world)] == ["EXPIRED", "EXPIRED"]
     assert page(world, RecordState.ACTIVE) == []
@@ -155,8 +157,8 @@ def test_a_quote_tells_that_a_debt_of_it_is_over(world: World) -> None:
     quote = asks(world, "carrier-c", WANG).quote
     assert quote is not None
     world.clock.forward(days=1)
-    (line,) = read_quote(world.registry, world.actor("carrier-c"), quote.reference)["lines"]
-    assert line["settled"]
+    (line,) = read_quote(world.registry, world.actor("carrier-c"), quote.reference).lines
+    assert line.settled
 
 
 def test_a_member_leaves_whose_records_are_all_over(world: World) -> None:
@@ -179,10 +181,10 @@ def test_a_creditors_silence_about_a_further_ground_stops_a_record_while_the_wor
     world.clock.forward(days=30)
     told = case_of(world, uuid.UUID(case["dispute_id"]))
     assert (told["state"], told["outcome"], told["record_state"]) == ("CLOSED", "WITHDRAWN", "WITHDRAWN")
-    closed = list_disputes(world.registry, world.actor(CREDITOR), DisputeState.CLOSED, None, 10)["disputes"]
-    assert case["dispute_id"] in [each["dispute_id"] for each in closed]
-    opened = list_disputes(world.registry, world.actor(CREDITOR), DisputeState.OPEN, None, 10)["disputes"]
-    assert opened == []
+    closed = list_disputes(world.registry, world.actor(CREDITOR), DisputesQuery(state=DisputeState.CLOSED)).disputes
+    assert case["dispute_id"] in [str(each.dispute_id) for each in closed]
+    opened = list_disputes(world.registry, world.actor(CREDITOR), DisputesQuery(state=DisputeState.OPEN)).disputes
+    assert opened == ()
 
 
 def test_the_fee_stands_still_from_the_day_of_the_silence_however_late_that_is_written(world: World) -> None:
@@ -218,7 +220,7 @@ def test_a_payment_that_comes_undone_after_the_years_are_over_takes_no_clearance
     assert refused(confirms, world, proposed, second_person(world)) is Problem.EDGE_NOT_ALLOWED
     assert refused(proposes, world, receipt.settlement_id) is Problem.EDGE_NOT_ALLOWED
     assert clearance_state(world, receipt) == "VALID"
-    assert read_record(world.registry, world.actor(CREDITOR), record_id)["state"] == "CLEARED"
+    assert read_record(world.registry, world.actor(CREDITOR), record_id).state == "CLEARED"
 
 
 def test_a_plan_that_broke_before_its_record_was_over_is_not_told_as_kept(world: World) -> None:
@@ -237,7 +239,7 @@ def test_money_that_nobody_objected_to_counts_on_its_day(world: World) -> None:
     world.clock.forward(days=1)
     told = month(world, CREDITOR, "carrier-b")
     assert (told["net"]["amount_fen"], told["counted"][0]["state"]) == (IN_FULL, "CONFIRMED_BY_SILENCE")
-    read = read_collection(world.registry, world.actor("carrier-b"), uuid.UUID(collection["collection_id"]))
+    read = write(read_collected(world.registry, world.actor("carrier-b"), uuid.UUID(collection["collection_id"])))
     assert read["state"] == "CONFIRMED_BY_SILENCE"
     (stated,) = statement(world)["collections"]
     assert stated["state"] == "CONFIRMED_BY_SILENCE"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.beijing import beijing_date
 from protocol.codes import DecisionCode, Verdict
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
@@ -16,19 +17,18 @@ from registry.domain.clock import ClockWordRefused
 from registry.domain.log import shard_of
 from registry.policy.clock import DEFAULT_CLOCK_TERMS
 from registry.policy.delivery import DEFAULT_DELIVERY
-from registry.policy.rules import beijing_date
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.clock.confirm_clock import confirm_clock
 from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.clock.show_clock import show_clock
 from registry.usecases.events.deliver import due_webhooks
 from registry.work.worker import tick
-from tests.builders import NOW, TODAY, a_report, account, tokens
-from tests.clocks import Clocks, a_word
-from tests.usecases.log.logs import YEAR, an_entry, an_integrator
-from tests.usecases.stories import asks, reports, settles
-from tests.usecases.test_endings import cleared, states_of
-from tests.world import World
+from tests.support.builders import NOW, TODAY, a_report, account, tokens
+from tests.support.clocks import Clocks, a_word
+from tests.support.endings import cleared, states_of
+from tests.support.log_entries import YEAR, an_entry, an_integrator
+from tests.support.stories import asks, reports, settles
+from tests.support.world import World
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 SEVEN_YEARS = 7 * 365 * DAY

@@ -1,23 +1,22 @@
 """Where the rules ask for it, nobody is listed on an old word: the creditor confirms that a debt is still unpaid."""
 
 import datetime as dt
-import json
 import uuid
 from dataclasses import replace
 
 import pytest
 
 from protocol.codes import DecisionCode, EventKind, Verdict
-from registry.domain.confirmations import ConfirmationTerms
+from protocol.messages.rules import ConfirmationTerms
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.usecases.events.read import read_events
-from registry.usecases.records.confirm import confirm_unpaid
 from registry.usecases.records.read import read_record
 from registry.usecases.records.run import enforce_due
 from registry.work.worker import tick
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.world import World
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.confirmations import confirms
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.world import World
 
 
 @pytest.fixture
@@ -36,20 +35,13 @@ def listed(world: World, name: str = "zhao", number: str = "A1") -> uuid.UUID:
     return verdict.record_id
 
 
-def confirms(world: World, *record_ids: uuid.UUID, carrier: str = "carrier-a") -> list[str]:
-    outcome = confirm_unpaid(world.registry, world.actor(carrier), world.call(), record_ids=record_ids)
-    answers = json.loads(outcome.body)["confirmations"]
-    assert [each["record_id"] for each in answers] == [str(each) for each in record_ids]
-    return [each["outcome"] for each in answers]
-
-
 def told(world: World, carrier: str = "carrier-a") -> list[str]:
     page = read_events(world.registry, world.actor(carrier), after=0, limit=100)
     return [each["kind"] for each in page["events"]]
 
 
 def state(world: World, record_id: uuid.UUID) -> str:
-    return str(read_record(world.registry, world.actor("carrier-a"), record_id)["state"])
+    return read_record(world.registry, world.actor("carrier-a"), record_id).state.value
 
 
 def test_told_before_listed_and_paid_in_time_though_the_creditor_forgot_to_say_so(asking: World) -> None:

@@ -16,9 +16,9 @@ from registry.usecases.events.read import read_events
 from registry.usecases.records.report import Chunk, report_chunk
 from registry.usecases.records.withdraw import withdraw
 from registry.work.worker import tick
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.world import World
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.world import World
 
 DAY = dt.timedelta(days=1)
 WANG, LI = tokens("wang"), tokens("li")

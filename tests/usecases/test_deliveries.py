@@ -27,7 +27,7 @@ from registry.usecases.notify import notify
 from registry.usecases.participants.webhooks import admit_webhook, read_webhook
 from registry.work.outgoing import Caller, make_http
 from registry.work.webhooks import deliver_due, run
-from tests.world import World, found_world
+from tests.support.world import World, found_world
 
 RULES = DeliveryRules(batch=3, attempts=3)
 
@@ -321,10 +321,11 @@ def test_a_slow_member_is_served_by_workers_that_run_one_round_each(
 ) -> None:
     """None of them remembers who was slow; the page does."""
     rules = replace(RULES, turn=0.2, slow_turn=10)
-    receiver.slow["/hook?x=1"] = threading.Event()
+    first = receiver.slow["/hook?x=1"] = threading.Event()
     admits(open_world, receiver.url)
     tell(open_world, 1)
     assert deliver_due(open_world.registry, sender, rules) == 0
+    first.set()
     receiver.slow["/hook?x=1"] = slow = threading.Event()
     open_world.clock.forward(seconds=10)
     timer = threading.Timer(0.4, slow.set)

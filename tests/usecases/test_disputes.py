@@ -2,13 +2,11 @@
 
 import datetime as dt
 import json
-import os
 import uuid
 from typing import Any
 
 import pytest
 
-from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import (
     DecisionCode,
     DisputeAnswer,
@@ -21,108 +19,32 @@ from protocol.codes import (
     ServiceClass,
     WithdrawalReason,
 )
-from protocol.messages.disputes import DisputeFiling
-from protocol.messages.tokens import SubjectTokens
+from protocol.messages.disputes import (
+    DisputesQuery,
+)
 from protocol.problems import Problem, Refusal
 from protocol.states import DisputeState, Side
 from registry.domain.participants import Actor
-from registry.usecases.disputes.answer import answer_dispute
-from registry.usecases.disputes.decide import decide_dispute
-from registry.usecases.disputes.list import list_disputes
 from registry.usecases.disputes.mark_victim import renew_victim_marker
-from registry.usecases.disputes.open import open_dispute
-from registry.usecases.disputes.papers import (
-    add_dispute_document,
-    list_dispute_documents,
-    read_dispute_document,
+from registry.usecases.disputes.read import (
+    list_disputes,
+    list_papers,
+    open_paper,
 )
-from registry.usecases.disputes.read import read_dispute
 from registry.usecases.disputes.remind import remind_disputes
 from registry.usecases.disputes.run import run_disputes
 from registry.usecases.events.read import read_events
-from registry.usecases.participants.admit import Admission, register_participant
 from registry.usecases.records.withdraw import withdraw
 from registry.work.worker import tick
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, settles
-from tests.world import World
-
-WANG = tokens("wang")
-PDF = b"%PDF-1.7 the receipt of November"
-STANDS = DisputeAnswer.PAYMENT_NOT_RECEIVED
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.disputes import PDF, WANG, adds, admitted, answers, case_of, decides, disputed, files
+from tests.support.stories import asks, lists, settles
+from tests.support.world import World
 
 
 @pytest.fixture
 def court(world: World) -> Actor:
     return admitted(world, "court")
-
-
-def admitted(world: World, name: str) -> Actor:
-    admission = Admission(
-        participant_id=name,
-        name=name,
-        roles=frozenset({Role.ADJUDICATOR}),
-        contact=None,
-        key_id=f"{name}-1",
-        public_key=public_bytes(generate_signing_key(os.urandom)),
-    )
-    register_participant(world.registry, world.actor("operator", Role.OPERATOR), world.call(), admission)
-    return world.actor(name, Role.ADJUDICATOR)
-
-
-def files(
-    world: World,
-    carrier: str = "carrier-b",
-    whose: SubjectTokens = WANG,
-    ground: DisputeGround = DisputeGround.ALREADY_PAID,
-    **named: Any,
-) -> list[dict[str, Any]]:
-    filing = DisputeFiling(tokens=whose, ground=ground, **named)
-    outcome = open_dispute(world.registry, world.actor(carrier), world.call(), filing)
-    return list(json.loads(outcome.body)["disputes"])
-
-
-def disputed(world: World, **changes: Any) -> uuid.UUID:
-    """One debt of wang's at carrier-a, listed and disputed through carrier-b."""
-    lists(world, "carrier-a", a_report("wang", **changes))
-    (case,) = files(world)
-    return uuid.UUID(case["dispute_id"])
-
-
-def answers(
-    world: World, dispute_id: uuid.UUID, answer: DisputeAnswer = STANDS, carrier: str = "carrier-a", **more: Any
-) -> dict[str, Any]:
-    outcome = answer_dispute(
-        world.registry,
-        world.actor(carrier),
-        world.call(),
-        dispute_id=dispute_id,
-        answer=answer,
-        expected_version=more.get("expected_version"),
-    )
-    return dict(json.loads(outcome.body))
-
-
-def decides(
-    world: World, actor: Actor, dispute_id: uuid.UUID, decision: DisputeDecision, version: int | None = None
-) -> dict[str, Any]:
-    outcome = decide_dispute(
-        world.registry, actor, world.call(), dispute_id=dispute_id, decision=decision, expected_version=version
-    )
-    return dict(json.loads(outcome.body))
-
-
-def case_of(world: World, dispute_id: uuid.UUID) -> dict[str, Any]:
-    return read_dispute(world.registry, world.actor("carrier-b"), dispute_id)
-
-
-def adds(
-    world: World, dispute_id: uuid.UUID, carrier: str = "carrier-b", side: Side = Side.FILER, content: bytes = PDF
-) -> uuid.UUID:
-    outcome = add_dispute_document(
-        world.registry, world.actor(carrier), world.call(), dispute_id=dispute_id, side=side, content=content
-    )
-    return uuid.UUID(json.loads(outcome.body)["document_id"])
 
 
 def refusal(problem: Problem) -> Any:
@@ -359,15 +281,15 @@ def test_documents_travel_with_the_case_and_are_opened_for_its_sides_and_the_adj
     world.clock.forward(seconds=1)
     contract = adds(world, dispute_id, "carrier-a", Side.CREDITOR, b"\x89PNG\r\n\x1a\n...")
     for actor in (world.actor("carrier-a"), world.actor("carrier-b"), court):
-        listed = list_dispute_documents(world.registry, actor, dispute_id)["documents"]
-        assert [each["side"] for each in listed] == ["FILER", "CREDITOR"]
-        document, content = read_dispute_document(world.registry, actor, dispute_id, receipt)
-        assert (document.media_type, content) == ("application/pdf", PDF)
+        listed = list_papers(world.registry, actor, dispute_id).documents
+        assert [each.side for each in listed] == ["FILER", "CREDITOR"]
+        paper = open_paper(world.registry, actor, dispute_id, receipt)
+        assert (paper.media_type, paper.content) == ("application/pdf", PDF)
     for outsider in (world.actor("carrier-c"), world.actor("operator", Role.OPERATOR)):
         with refusal(Problem.NOT_FOUND):
-            read_dispute_document(world.registry, outsider, dispute_id, contract)
+            open_paper(world.registry, outsider, dispute_id, contract)
     with refusal(Problem.NOT_FOUND):
-        read_dispute_document(world.registry, court, dispute_id, dispute_id)
+        open_paper(world.registry, court, dispute_id, dispute_id)
 
 
 def test_a_document_is_added_by_its_own_side_while_the_case_is_not_closed(world: World) -> None:
@@ -464,14 +386,14 @@ def test_cases_are_listed_page_by_page_for_whom_they_concern(world: World, court
         files(world, "carrier-b" if number else "carrier-c", whose=tokens(whose))
     pages, after = [], None
     while True:
-        page = list_disputes(world.registry, court, None, after, 2)
-        pages.append([each["dispute_id"] for each in page["disputes"]])
-        if page["next"] is None:
+        page = list_disputes(world.registry, court, DisputesQuery(after=after, limit=2))
+        pages.append([each.dispute_id for each in page.disputes])
+        if page.next is None:
             break
-        after = uuid.UUID(page["next"])
+        after = page.next
     assert [len(each) for each in pages] == [2, 1]
     assert len({each for page in pages for each in page}) == 3
     for carrier, count in (("carrier-a", 3), ("carrier-b", 2), ("carrier-c", 1)):
-        mine = list_disputes(world.registry, world.actor(carrier), DisputeState.OPEN, None, 100)
-        assert len(mine["disputes"]) == count
-    assert list_disputes(world.registry, court, DisputeState.CLOSED, None, 100)["disputes"] == []
+        mine = list_disputes(world.registry, world.actor(carrier), DisputesQuery(state=DisputeState.OPEN))
+        assert len(mine.disputes) == count
+    assert list_disputes(world.registry, court, DisputesQuery(state=DisputeState.CLOSED)).disputes == ()

@@ -1,26 +1,21 @@
 """How records end: by their years, in the archive, and at last as a tombstone that nobody can open."""
 
 import datetime as dt
-import json
 import sqlite3
 import threading
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from protocol.codes import DecisionCode, RedListGround, Role, ServiceClass, Verdict
 from protocol.log_entries import EntryKind
+from protocol.messages.plans import Instalment, PlanArrangement
 from protocol.messages.red_list import RedListProposal
-from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
-from registry.domain.plans import Instalment
 from registry.store.engines import Engines
 from registry.store.transactions import Store
 from registry.usecases.archive.forget_subjects import forget_subjects
 from registry.usecases.archive.purge_records import purge_records
-from registry.usecases.archive.read import read_archive
 from registry.usecases.archive.run_expiry import run_expiry
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.archive.seal_records import seal_records
@@ -30,48 +25,13 @@ from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.records.read import read_record
 from registry.usecases.red_list.propose import propose_red_list
 from registry.work.worker import end_what_is_over, tick
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.usecases.test_disputes import adds, case_of, disputed, files
-from tests.world import World, found_world
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.disputes import adds, case_of, disputed, files
+from tests.support.endings import FIVE_YEARS, cleared, is_unknown, key_of, logged, opens, states_of
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.world import World, found_world
 
 WANG = tokens("wang")
-FIVE_YEARS = dt.date(2031, 11, 21) - TODAY
-
-
-def key_of(world: World, name: str = "wang") -> bytes:
-    return pseudonyms(world.registry, tokens(name)).subject_key
-
-
-def cleared(world: World, name: str = "wang", number: str = "A1", **changes: object) -> uuid.UUID:
-    """A debt that was listed, asked about and paid today; its record's id."""
-    listed = lists(world, "carrier-a", a_report(name, number, **changes))
-    asks(world, "carrier-b", tokens(name))
-    settles(world, "carrier-a", tokens(name), account(number), amount_fen=9_000_000_00)
-    assert listed.record_id is not None
-    return listed.record_id
-
-
-def opens(world: World, record_id: uuid.UUID, role: Role = Role.AUDITOR) -> dict[str, object]:
-    return read_archive(world.registry, world.actor("carrier-c", role), record_id)
-
-
-def is_unknown(step: Callable[[], object]) -> bool:
-    with pytest.raises(Refusal) as refused:
-        step()
-    return refused.value.problem is Problem.NOT_FOUND
-
-
-def logged(world: World, kind: EntryKind) -> list[dict[str, object]]:
-    entries = world.registry.store.read(lambda tx: tx.openings.first(10_000))
-    return [json.loads(each.core)["facts"] for each in entries if each.kind == kind.value]
-
-
-def states_of(world: World, name: str = "wang") -> list[RecordState]:
-    subject = key_of(world, name)
-    return [
-        each.state for each in world.registry.store.read(lambda tx: tx.records.of_subjects([subject])).get(subject, ())
-    ]
 
 
 def test_nobody_is_listed_for_more_than_five_years(world: World) -> None:
@@ -129,9 +89,7 @@ def test_the_years_end_a_plan_with_the_record(world: World) -> None:
         world.registry,
         world.actor("carrier-a"),
         world.call(),
-        record_id=listed.record_id,
-        instalments=(Instalment(due_date=far, amount_fen=240_00),),
-        expected_version=None,
+        PlanArrangement(record_id=listed.record_id, instalments=(Instalment(due_date=far, amount_fen=240_00),)),
     )
     world.clock.forward(days=300)
     assert run_expiry(world.registry) == 1
@@ -146,7 +104,7 @@ def test_a_cleared_record_is_sealed_then_purged_and_an_old_export_lists_nothing(
     creditor = world.actor("carrier-a")
     world.clock.forward(days=199)
     tick(world.registry)
-    assert read_record(world.registry, creditor, record_id)["state"] == "CLEARED"
+    assert read_record(world.registry, creditor, record_id).state == "CLEARED"
     world.clock.forward(days=1)
     tick(world.registry)
     assert is_unknown(lambda: read_record(world.registry, creditor, record_id))

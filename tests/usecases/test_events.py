@@ -7,39 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
-from protocol.codes import EventKind, ServiceClass, SettlementKind, WithdrawalReason
+from protocol.codes import EventKind, ServiceClass, SettlementKind
 from protocol.messages.inquiries import InquiryRequest
 from registry.store.transactions import Store
 from registry.usecases.act import act_in
 from registry.usecases.inquiries.inquire import inquire_batch
 from registry.usecases.notify import notify
-from registry.usecases.records.withdraw import withdraw
-from tests.builders import a_report, account, tokens
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.world import World, found_world
-
-
-def told(world: World, who: str) -> list[tuple[str, UUID | None, Any]]:
-    """Everything in a participant's feed: kind, inquiry and what was said."""
-
-    def work(tx: Any) -> Any:
-        while tx.events.number(who, 1000):
-            pass
-        return tx.events.page(who, 0, 10_000)
-
-    return [(each.kind.value, each.inquiry_id, json.loads(each.payload)) for each in world.registry.store.write(work)]
-
-
-def withdraws(world: World, carrier: str, record_id: UUID | None) -> None:
-    assert record_id is not None
-    withdraw(
-        world.registry,
-        world.actor(carrier),
-        world.call(),
-        record_id=record_id,
-        reason=WithdrawalReason.REPORTED_IN_ERROR,
-        expected_version=None,
-    )
+from tests.support.builders import a_report, account, tokens
+from tests.support.events import told, withdraws
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.world import World, found_world
 
 
 def test_who_got_a_hit_hears_that_it_was_withdrawn_with_its_own_inquiry(world: World) -> None:

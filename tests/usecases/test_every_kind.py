@@ -13,8 +13,8 @@ import pytest
 from protocol.log_entries import EntryKind
 from registry.domain.log import LogEntry
 from registry.store.columns import metadata
-from tests.usecases.every_kind import begins, ends, goes_on
-from tests.world import World
+from tests.support.every_kind import begins, ends, goes_on
+from tests.support.world import World
 
 NAMING = sorted(table.name for table in metadata.tables.values() if "log_entry_id" in table.c)
 NO_ENTRY = uuid.UUID("01900000-0000-7000-8000-00000000dead")
@@ -64,27 +64,27 @@ def test_every_kind_of_entry_is_written_by_somebody(told: World) -> None:
     assert set(EntryKind) - {each.kind for each in entries(told)} == set()
 
 
-def test_every_row_of_every_table_names_an_entry_that_is_there(told: World, database_url: str) -> None:
+def test_every_row_of_every_table_names_an_entry_that_is_there(told: World, founded_url: str) -> None:
     known = {each.entry_id for each in entries(told)}
-    with underneath(database_url) as run:
+    with underneath(founded_url) as run:
         for table in NAMING:
             named = [uuid.UUID(str(each)) for (each,) in run(f"SELECT log_entry_id FROM {table}")]  # noqa: S608
             assert named, table
             assert set(named) <= known, table
 
 
-def test_the_database_refuses_a_row_of_any_table_whose_entry_is_not_there(told: World, database_url: str) -> None:
+def test_the_database_refuses_a_row_of_any_table_whose_entry_is_not_there(told: World, founded_url: str) -> None:
     del told
     for table in NAMING:
-        with underneath(database_url) as run:
-            _take_out(run, database_url, table)
+        with underneath(founded_url) as run:
+            _take_out(run, founded_url, table)
             run(f"INSERT INTO {table} SELECT * FROM kept")  # noqa: S608 - with its entries every row is taken
-        with underneath(database_url) as run:
-            _take_out(run, database_url, table)
+        with underneath(founded_url) as run:
+            _take_out(run, founded_url, table)
             run(f"UPDATE kept SET log_entry_id = '{NO_ENTRY.hex}'")  # noqa: S608
             with pytest.raises(REFUSED, match="no entry in the log"):
                 run(f"INSERT INTO {table} SELECT * FROM kept")  # noqa: S608
-        with underneath(database_url) as run, pytest.raises(REFUSED, match="no entry in the log"):
+        with underneath(founded_url) as run, pytest.raises(REFUSED, match="no entry in the log"):
             run(f"UPDATE {table} SET log_entry_id = '{NO_ENTRY.hex}'")  # noqa: S608
 
 

@@ -13,15 +13,15 @@ from registry.store.columns import metadata
 from registry.store.engines import Engines, make_engines
 from registry.store.transactions import Store
 from registry.work.worker import tick
-from tests.builders import a_report, tokens
-from tests.log_rounds import integrate_all
-from tests.usecases.every_kind import begins, goes_on
-from tests.usecases.stories import lists, reports
-from tests.usecases.table_ends import ENDS, FOR_EVER
-from tests.world import World, found_world
+from tests.support.builders import a_report, tokens
+from tests.support.every_kind import begins, goes_on
+from tests.support.log_rounds import integrate_all
+from tests.support.stories import lists, reports
+from tests.support.table_ends import ENDS, FOR_EVER
+from tests.support.world import World, found_world
 
 HOW_TO: Final = (
-    "say in tests/usecases/table_ends.py which step takes its rows away (ENDS; the story there has to fill"
+    "say in tests/support/table_ends.py which step takes its rows away (ENDS; the story there has to fill"
     " it), or why they stay (FOR_EVER), and tell it in docs/runbooks/retention.md"
 )
 

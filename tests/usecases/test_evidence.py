@@ -1,33 +1,29 @@
 """A creditor says what it can show; a neutral body asks for it, and the registry says whether it is the same."""
 
-import json
 import os
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import EventKind, EvidenceDocument, Role, Verdict
-from protocol.encodings import b64url_decode
+from protocol.messages.evidence import Demands, DemandsQuery
+from protocol.messages.rules import EvidenceTerms
 from protocol.problems import Problem, Refusal
-from registry.domain.evidence import EvidenceTerms
 from registry.domain.participants import Actor
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.usecases.events.read import read_events
-from registry.usecases.evidence.demand import demand_evidence
 from registry.usecases.evidence.read import list_demands, read_demand, read_shown_document
-from registry.usecases.evidence.show import show_evidence
 from registry.usecases.participants.admit import Admission, register_participant
-from tests.builders import a_document, a_manifest, a_report
-from tests.usecases.stories import lists, reports
-from tests.usecases.test_statements import statement
-from tests.usecases.test_transfers import sells
-from tests.world import World
+from tests.support.builders import a_document, a_manifest, a_report
+from tests.support.evidence import NOTICE, demands, shows
+from tests.support.statements import statement
+from tests.support.stories import lists, reports
+from tests.support.transfers import sells
+from tests.support.world import World
 
-NOTICE = a_document("notice")
 OTHER = (NOTICE[0], b"%PDF-1.7 another notice")
 
 
@@ -52,25 +48,6 @@ def record_id(world: World) -> uuid.UUID:
     return listed
 
 
-def demands(
-    world: World,
-    who: Actor,
-    record_id: uuid.UUID,
-    document: EvidenceDocument = EvidenceDocument.NOTICE,
-    bill: int | None = None,
-) -> dict[str, Any]:
-    outcome = demand_evidence(world.registry, who, world.call(), record_id=record_id, document=document, bill=bill)
-    return dict(json.loads(outcome.body))
-
-
-def shows(world: World, demand: dict[str, Any], document: tuple[bytes, bytes], carrier: str = "carrier-a") -> str:
-    salt, content = document
-    demand_id = uuid.UUID(demand["demand_id"])
-    who = world.actor(carrier)
-    outcome = show_evidence(world.registry, who, world.call(), demand_id=demand_id, salt=salt, content=content)
-    return str(json.loads(outcome.body)["state"])
-
-
 def refusal(of: Callable[[], object]) -> Problem:
     with pytest.raises(Refusal) as refused:
         of()
@@ -84,8 +61,8 @@ def test_a_demanded_document_is_shown_and_matches(world: World, auditor: Actor, 
     assert (event["kind"], event["facts"]["demand"]) == (EventKind.EVIDENCE_DEMANDED, demand["demand_id"])
     assert shows(world, demand, NOTICE) == "MATCHES"
     shown = read_shown_document(world.registry, auditor, uuid.UUID(demand["demand_id"]))
-    assert b64url_decode(shown["content"]) == NOTICE[1]
-    assert list_demands(world.registry, auditor, None, 10) == {"demands": [], "next": None}
+    assert shown.content == NOTICE[1]
+    assert list_demands(world.registry, auditor, DemandsQuery()) == Demands(demands=(), next=None)
     assert refusal(lambda: shows(world, demand, NOTICE)) is Problem.EDGE_NOT_ALLOWED
 
 
@@ -97,17 +74,17 @@ def test_what_differs_stays_visible_and_may_be_corrected_until_the_day(
     demand_id = uuid.UUID(demand["demand_id"])
     assert shows(world, demand, document) == "DIFFERS"
     assert refusal(lambda: read_shown_document(world.registry, auditor, demand_id)) is Problem.NOT_FOUND
-    assert [each["state"] for each in list_demands(world.registry, auditor, None, 10)["demands"]] == ["DIFFERS"]
+    assert [each.state for each in list_demands(world.registry, auditor, DemandsQuery()).demands] == ["DIFFERS"]
     world.clock.forward(days=15)
     assert shows(world, demand, NOTICE) == "MATCHES"
-    assert read_demand(world.registry, auditor, demand_id)["answers"] == 2
+    assert read_demand(world.registry, auditor, demand_id).answers == 2
 
 
 def test_a_demand_that_nobody_met_in_time_is_overdue(world: World, auditor: Actor, record_id: uuid.UUID) -> None:
     demand = demands(world, auditor, record_id)
     world.clock.forward(days=16)
-    assert read_demand(world.registry, auditor, uuid.UUID(demand["demand_id"]))["state"] == "OVERDUE"
-    assert [each["state"] for each in list_demands(world.registry, auditor, None, 10)["demands"]] == ["OVERDUE"]
+    assert read_demand(world.registry, auditor, uuid.UUID(demand["demand_id"])).state == "OVERDUE"
+    assert [each.state for each in list_demands(world.registry, auditor, DemandsQuery()).demands] == ["OVERDUE"]
     assert refusal(lambda: shows(world, demand, NOTICE)) is Problem.EDGE_NOT_ALLOWED
 
 
@@ -134,7 +111,7 @@ def test_only_the_creditor_answers_and_no_other_carrier_sees_a_demand(
     demand_id = uuid.UUID(demand["demand_id"])
     assert refusal(lambda: shows(world, demand, NOTICE, "carrier-b")) is Problem.NOT_FOUND
     assert refusal(lambda: read_demand(world.registry, world.actor("carrier-b"), demand_id)) is Problem.NOT_FOUND
-    assert read_demand(world.registry, world.actor("carrier-a"), demand_id)["state"] == "OPEN"
+    assert read_demand(world.registry, world.actor("carrier-a"), demand_id).state == "OPEN"
     assert shows(world, demand, NOTICE) == "MATCHES"
     creditor = world.actor("carrier-a")
     assert refusal(lambda: read_shown_document(world.registry, creditor, demand_id)) is Problem.NOT_FOUND
@@ -166,10 +143,10 @@ def test_where_evidence_is_required_nobody_is_listed_without(world: World) -> No
 
 def test_the_list_goes_on_where_a_page_ends(world: World, auditor: Actor, record_id: uuid.UUID) -> None:
     made = [demands(world, auditor, record_id)["demand_id"] for _ in range(3)]
-    first = list_demands(world.registry, auditor, None, 2)
-    second = list_demands(world.registry, auditor, uuid.UUID(first["next"]), 2)
-    assert [each["demand_id"] for each in (*first["demands"], *second["demands"])] == sorted(made)
-    assert second["next"] is None
+    first = list_demands(world.registry, auditor, DemandsQuery(limit=2))
+    second = list_demands(world.registry, auditor, DemandsQuery(after=first.next, limit=2))
+    assert [str(each.demand_id) for each in (*first.demands, *second.demands)] == sorted(made)
+    assert second.next is None
 
 
 def test_the_subject_reads_who_asked_for_papers_and_whether_they_were_what_was_promised(

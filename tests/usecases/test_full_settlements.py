@@ -17,10 +17,10 @@ from registry.usecases.disputes.open import open_dispute
 from registry.usecases.plans.run import break_plans
 from registry.usecases.records.read import read_record
 from registry.usecases.settlements.settle import settle
-from tests.builders import TODAY, account
-from tests.usecases.stories import asks, lists, settles
-from tests.usecases.test_money_stories import WANG, a_debt, arranges, confirms, pays, proposes, quoted
-from tests.world import World
+from tests.support.builders import TODAY, account
+from tests.support.money import WANG, a_debt, arranges, confirms, pays, proposes, quoted
+from tests.support.stories import asks, lists, settles
+from tests.support.world import World
 
 FULL, PARTIAL, WAIVER = SettlementKind.FULL, SettlementKind.PARTIAL, SettlementKind.WAIVER
 
@@ -248,4 +248,4 @@ def test_a_refused_settlement_leaves_nothing_behind_and_its_key_is_free(world: W
     whole = world.order("carrier-a", WANG, account("A1"), amount_fen=100_00, waive_rest=True)
     settle(world.registry, world.actor("carrier-a"), world.call("one", b"whole"), whole)
     assert listed.record_id is not None
-    assert read_record(world.registry, world.actor("carrier-a"), listed.record_id)["state"] == "CLEARED"
+    assert read_record(world.registry, world.actor("carrier-a"), listed.record_id).state == "CLEARED"

@@ -4,7 +4,6 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -20,9 +19,10 @@ from protocol.codes import (
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from protocol.states import DisputeState
+from protocol.wire.codec import write
 from registry.domain.disputes import Dispute
 from registry.domain.participants import Actor
-from registry.usecases.archive.orders import Order, carry_out_order
+from registry.usecases.archive.orders import Order
 from registry.usecases.disputes.run import run_disputes
 from registry.usecases.disputes.void_record import void_record
 from registry.usecases.records.read import read_record
@@ -30,13 +30,14 @@ from registry.usecases.records.withdraw import withdraw
 from registry.usecases.records.withdraw_many import withdraw_many
 from registry.usecases.statements.give import give_statement
 from registry.work.worker import tick
-from tests.builders import TODAY, a_report, account
-from tests.usecases.counters import collects, quote_for, told
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.usecases.test_disputes import WANG, admitted, answers, case_of, decides, files
-from tests.usecases.test_money_stories import arranges
-from tests.usecases.test_transfers import accepts, offers
-from tests.world import World
+from tests.support.builders import TODAY, a_report, account
+from tests.support.counters import collects, quote_for, told
+from tests.support.disputes import WANG, admitted, answers, case_of, decides, files
+from tests.support.further_grounds import STOP, UPHOLD, files_one, id_of, orders, upheld
+from tests.support.money import arranges
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.transfers import accepts, offers
+from tests.support.world import World
 
 PAID, AMOUNT, NOTICE, NOT_MINE, THEFT = (
     DisputeGround.ALREADY_PAID,
@@ -45,7 +46,6 @@ PAID, AMOUNT, NOTICE, NOT_MINE, THEFT = (
     DisputeGround.NOT_MY_DEBT,
     DisputeGround.IDENTITY_THEFT,
 )
-UPHOLD, STOP = DisputeDecision.UPHOLD, DisputeDecision.STOP
 
 
 @pytest.fixture
@@ -55,21 +55,6 @@ def court(world: World) -> Actor:
 
 def blocked(world: World) -> bool:
     return asks(world, "carrier-c", WANG).decision is DecisionCode.PAY_FIRST
-
-
-def files_one(world: World, ground: DisputeGround) -> dict[str, Any]:
-    (case,) = files(world, ground=ground)
-    return case
-
-
-def id_of(case: dict[str, Any]) -> uuid.UUID:
-    return uuid.UUID(case["dispute_id"])
-
-
-def upheld(world: World, court: Actor, ground: DisputeGround) -> None:
-    case = files_one(world, ground)
-    answers(world, id_of(case))
-    assert decides(world, court, id_of(case), UPHOLD)["outcome"] == "UPHELD"
 
 
 @pytest.fixture
@@ -90,20 +75,7 @@ def beside(world: World, judged: uuid.UUID) -> uuid.UUID:
 
 
 def state_of(world: World, record_id: uuid.UUID) -> str:
-    return str(read_record(world.registry, world.actor("carrier-a"), record_id)["state"])
-
-
-def orders(world: World, record_id: uuid.UUID, order: Order) -> None:
-    actor = world.actor("operator")
-    carry_out_order(
-        world.registry,
-        actor,
-        world.call(),
-        record_id=record_id,
-        order=order,
-        order_digest=bytes(32),
-        expected_version=None,
-    )
+    return read_record(world.registry, world.actor("carrier-a"), record_id).state.value
 
 
 def test_five_refused_grounds_in_a_row_stop_a_record_twice_and_not_five_times(world: World, court: Actor) -> None:
@@ -244,14 +216,14 @@ def test_a_judgement_over_120_yuan_bars_nobody_from_disputing_ten_billion(world:
 
 def test_a_case_shows_the_figures_it_was_filed_over_and_changes_none(world: World, judged: uuid.UUID) -> None:
     settles(world, "carrier-a", WANG, account("A1"), kind=SettlementKind.PARTIAL, amount_fen=20_00)
-    before = read_record(world.registry, world.actor("carrier-a"), judged)
+    before = write(read_record(world.registry, world.actor("carrier-a"), judged))
     case = files_one(world, AMOUNT)
     assert {name: case[name] for name in ("principal_fen", "costs_fen", "paid_fen")} == {
         "principal_fen": 120_00,
         "costs_fen": 0,
         "paid_fen": 20_00,
     }
-    assert read_record(world.registry, world.actor("carrier-a"), judged) == before
+    assert write(read_record(world.registry, world.actor("carrier-a"), judged)) == before
     raised(world, 200_00)
     assert case_of(world, id_of(case))["principal_fen"] == 120_00
 

@@ -19,11 +19,11 @@ from registry.store.transactions import Store
 from registry.usecases.disputes.open import open_dispute
 from registry.usecases.disputes.run import run_disputes
 from registry.usecases.records.withdraw import withdraw
-from tests.builders import TODAY, a_report, account, tokens
 from tests.stateful import steps
 from tests.stateful.model import Debt
-from tests.usecases.stories import asks, reports, settles
-from tests.world import found_world
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.stories import asks, reports, settles
+from tests.support.world import found_world
 
 WANG = tokens("wang", register="home")
 

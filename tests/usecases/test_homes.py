@@ -11,13 +11,13 @@ from protocol.states import HouseholdKind
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.pseudonyms import pseudonyms
 from registry.work.worker import tick
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.usecases.test_endings import opens
-from tests.usecases.test_events import told
-from tests.usecases.test_statements import statement
-from tests.usecases.test_transfers import sells
-from tests.world import World
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.endings import opens
+from tests.support.events import told
+from tests.support.statements import statement
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.transfers import sells
+from tests.support.world import World
 
 DAY = dt.timedelta(days=1)
 

@@ -11,43 +11,27 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from protocol.codes import DisputeGround, ServiceClass, WithdrawalReason
-from protocol.messages.disputes import DisputeFiling
+from protocol.codes import ServiceClass, WithdrawalReason
 from protocol.messages.inquiries import InquiryRequest
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
 from registry.store.engines import make_engines
 from registry.store.prepared import FEW as ONE_BY_ONE
 from registry.store.transactions import Store
-from registry.usecases.archive import forget_subjects as forgetting
 from registry.usecases.archive.forget_subjects import forget_subjects
 from registry.usecases.archive.purge_records import purge_records
 from registry.usecases.archive.run_expiry import run_expiry
 from registry.usecases.archive.seal_records import seal_records
-from registry.usecases.disputes.open import open_dispute
 from registry.usecases.disputes.remind import remind_disputes
 from registry.usecases.disputes.run import run_disputes
 from registry.usecases.inquiries import inquire as inquiring
-from registry.usecases.inquiries.inquire import inquire, inquire_batch
+from registry.usecases.inquiries.inquire import inquire_batch
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.records.withdraw_many import withdraw_many
 from registry.usecases.statements.give import give_statement
-from tests.builders import tokens
-from tests.large_firm import report_firm
-from tests.world import World, found_world
-
-FEW, MANY = 4, 20
-
-
-def ask(world: World) -> None:
-    request = InquiryRequest(inquiry_ref="1", tokens=tokens("firm"), service_class=ServiceClass.MOBILE)
-    answer = inquire(world.registry, world.actor("carrier-b"), world.call(), request)
-    assert json.loads(answer.body)["decision"] == "PAY_FIRST"
-
-
-def dispute(world: World) -> None:
-    filing = DisputeFiling(tokens=tokens("firm"), ground=DisputeGround.NOT_MY_DEBT)
-    open_dispute(world.registry, world.actor("carrier-c"), world.call(), filing)
+from tests.support.builders import tokens
+from tests.support.large_firm import FEW, MANY, ask, dispute, report_firm
+from tests.support.world import World, found_world
 
 
 def state(world: World) -> dict[str, object]:
@@ -186,7 +170,7 @@ def over_and_over(step: Callable[[], int]) -> list[int]:
     return done
 
 
-def test_the_clock_ends_seals_purges_and_forgets_a_firm_in_pieces(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_the_clock_ends_seals_purges_and_forgets_a_firm_in_pieces(world: World):
     report_firm(world, 11)
     world.clock.forward(days=5 * 365 - 4)
     dispute(world)
@@ -197,8 +181,7 @@ def test_the_clock_ends_seals_purges_and_forgets_a_firm_in_pieces(world: World, 
         assert {each["state"] for each in state(world)["disputes"]} == {"CLOSED"}
     assert over_and_over(lambda: seal_records(world.registry, 1)) == [5, 5, 1]
     assert over_and_over(lambda: purge_records(world.registry, 4)) == [4, 4, 3]
-    monkeypatch.setattr(forgetting, "_MOST_OPENINGS", 2)
-    assert len(over_and_over(lambda: forget_subjects(world.registry))) >= 2
+    assert len(over_and_over(lambda: forget_subjects(world.registry, most_openings=2))) >= 2
     firm = pseudonyms(world.registry, tokens("firm")).subject_key
     assert world.registry.store.read(lambda tx: tx.subjects.get(firm)) is None
     assert world.registry.store.read(lambda tx: tx.openings.of_subjects([firm], UUID(int=0))) == ()

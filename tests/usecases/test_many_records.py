@@ -10,18 +10,18 @@ import pytest
 
 from protocol.codes import DecisionCode, DisputeGround, ServiceClass
 from protocol.encodings import MAX_DEBT_FEN, MAX_FEN, MAX_JSON_INTEGER
-from protocol.messages.disputes import DisputeFiling
+from protocol.messages.disputes import DisputeFiling, DisputesQuery
 from protocol.messages.inquiries import MAX_QUOTE_LINES
 from protocol.problems import Problem, Refusal
 from registry.domain.records import Record
-from registry.usecases.disputes.list import list_disputes
 from registry.usecases.disputes.open import open_dispute
+from registry.usecases.disputes.read import list_disputes
 from registry.usecases.inquiries.read import read_quote
 from registry.usecases.statements.give import give_statement
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.counters import collects
-from tests.usecases.stories import asks, lists, settles
-from tests.world import World
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.counters import collects
+from tests.support.stories import asks, lists, settles
+from tests.support.world import World
 
 FIRM = tokens("firm")
 MANY = 3_100
@@ -60,11 +60,11 @@ def test_3100_records_at_the_largest_amounts_are_asked_about_quoted_stated_and_d
     assert (answer.quote.creditors, answer.quote.total_fen) == (2, MAX_JSON_INTEGER)
     assert answer.quote.service_classes == (ServiceClass.IPTV, ServiceClass.MOBILE)
     quote = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference)
-    assert (quote["records"], len(quote["lines"])) == (MANY + 1, MAX_QUOTE_LINES)
+    assert (quote.records, len(quote.lines)) == (MANY + 1, MAX_QUOTE_LINES)
     filing = DisputeFiling(tokens=FIRM, ground=DisputeGround.WRONG_AMOUNT, service_class=ServiceClass.IPTV)
     assert open_dispute(world.registry, world.actor("carrier-b"), world.call(), filing).status == 201
-    (case,) = list_disputes(world.registry, world.actor("carrier-c"), None, None, 10)["disputes"]
-    assert case["service_class"] == "IPTV"
+    (case,) = list_disputes(world.registry, world.actor("carrier-c"), DisputesQuery()).disputes
+    assert case.service_class == "IPTV"
     stated = give_statement(world.registry, world.actor("carrier-b"), world.call(), FIRM)
     assert stated.status == 201
     assert len(json.loads(stated.body)["records"]) == MANY + 1
@@ -76,22 +76,22 @@ def test_a_quote_over_many_records_has_totals_by_creditor_and_the_longest_due_li
     answer = asks(world, "carrier-b", FIRM)
     assert answer.quote is not None
     quote = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference)
-    assert [(each["creditor"], each["records"]) for each in quote["creditors"]] == [
+    assert [(each.creditor, each.records) for each in quote.creditors] == [
         ("carrier-a", 300),
         ("carrier-c", 1),
     ]
-    first, second = quote["creditors"]
-    assert first["principal_fen"] == sum(each.principal_fen for each in records)
-    assert second["principal_fen"] == 500_00
-    assert first["total_fen"] + second["total_fen"] == quote["total_fen"] == answer.quote.total_fen
-    assert "Pay at any counter" in first["how_to_pay"]
-    lines = quote["lines"]
+    first, second = quote.creditors
+    assert first.principal_fen == sum(each.principal_fen for each in records)
+    assert second.principal_fen == 500_00
+    assert first.total_fen + second.total_fen == quote.total_fen == answer.quote.total_fen
+    assert "Pay at any counter" in first.how_to_pay
+    lines = quote.lines
     assert len(lines) == MAX_QUOTE_LINES
-    assert lines[0]["creditor"] == "carrier-c"
-    assert [each["settled"] for each in lines] == [False] * MAX_QUOTE_LINES
+    assert lines[0].creditor == "carrier-c"
+    assert [each.settled for each in lines] == [False] * MAX_QUOTE_LINES
     settles(world, "carrier-c", FIRM, account("C1"), amount_fen=1_000_00)
-    again = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference)["lines"]
-    assert [each["settled"] for each in again] == [True] + [False] * (MAX_QUOTE_LINES - 1)
+    again = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference).lines
+    assert [each.settled for each in again] == [True] + [False] * (MAX_QUOTE_LINES - 1)
 
 
 def test_every_record_of_a_long_quote_is_a_hit_and_not_only_those_with_a_line(world: World) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from protocol.codes import DecisionCode, DisputeGround, ServiceClass, WithdrawalReason
+from protocol.codes import DecisionCode, DisputeGround, ServiceClass
 from protocol.log_entries import EntryKind
 from protocol.messages.disputes import DisputeFiling
 from protocol.messages.inquiries import InquiryRequest
@@ -18,28 +18,21 @@ from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
 from registry.store.transactions import Store, Transaction
 from registry.usecases.archive.run_retention import run_retention
-from registry.usecases.context import IdempotentCall
 from registry.usecases.disputes.open import open_dispute
 from registry.usecases.inquiries.inquire import inquire_batch
 from registry.usecases.records.report import Chunk, claim_batch, report_chunk
-from registry.usecases.records.withdraw_many import CHUNKS_A_CALL, withdraw_batch, withdraw_many
-from tests.builders import TODAY, a_report, account, tokens
-from tests.mass import WRONG_ROWS, many_tokens, report_all
-from tests.sizes import FULL_SIZE
-from tests.usecases.stories import asks, lists, settles
-from tests.usecases.test_batches import a_chunk
-from tests.usecases.test_events import told
-from tests.usecases.test_money_stories import arranges
-from tests.world import World, found_world
+from registry.usecases.records.withdraw_many import CHUNKS_A_CALL, withdraw_many
+from tests.support.batches import a_chunk
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.events import told
+from tests.support.mass import WRONG, WRONG_ROWS, logged, many_tokens, report_all, takes_back
+from tests.support.money import arranges
+from tests.support.sizes import FULL_SIZE
+from tests.support.stories import asks, lists, settles
+from tests.support.world import World, found_world
 
 A_TENTH = WRONG_ROWS // 10
 """The whole number is in benchmarks/bench_mass_withdrawal.py: it takes minutes."""
-WRONG = WithdrawalReason.REPORTED_IN_ERROR
-
-
-def takes_back(world: World, batch_key: str, call: IdempotentCall | None = None, who: str = "carrier-a") -> Any:
-    outcome = withdraw_batch(world.registry, world.actor(who), call or world.call(), batch_key=batch_key, reason=WRONG)
-    return json.loads(outcome.body)
 
 
 def ask_all(world: World, carrier: str, subjects: list[Any]) -> list[dict[str, Any]]:
@@ -50,11 +43,6 @@ def ask_all(world: World, carrier: str, subjects: list[Any]) -> list[dict[str, A
 
 def counts(world: World) -> dict[RecordState, int]:
     return world.registry.store.read(lambda tx: tx.records.count_by_state())
-
-
-def logged(world: World, kind: EntryKind) -> list[dict[str, Any]]:
-    entries = world.registry.store.read(lambda tx: tx.openings.first(1_000_000))
-    return [json.loads(each.core)["facts"] for each in entries if each.kind == kind]
 
 
 @pytest.fixture

@@ -12,35 +12,34 @@ from crypto.signing.jws import verify_compact
 from crypto.signing.keys import load_public, public_bytes
 from protocol.codes import DecisionCode, Role, TransferGround
 from protocol.log_entries import EntryKind
+from protocol.messages.records import RecordsQuery
+from protocol.messages.transfers import NewTransfer
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
+from protocol.wire.codec import write
 from registry.store.transactions import Store
 from registry.usecases.inquiries.read import read_quote
 from registry.usecases.log.witnesses import list_witnesses
 from registry.usecases.participants.admit import add_key, read_participant
 from registry.usecases.participants.exit import exit_participant
 from registry.usecases.participants.webhooks import admit_webhook, read_webhook
-from registry.usecases.records.list import list_records
+from registry.usecases.records.read import list_records
 from registry.usecases.records.report import report
 from registry.usecases.settlements.settle import STATEMENT_TYPE
 from registry.usecases.transfers.confirm import confirm_transfer
 from registry.usecases.transfers.propose import propose_transfer
 from registry.work.worker import tick
-from tests.builders import TODAY, a_report, account, tokens
-from tests.log_rounds import admit_witnesses, witness_key
-from tests.usecases.counters import collects, quote_for
-from tests.usecases.stories import asks, lists, settles
-from tests.usecases.test_mass_withdrawal import logged
-from tests.usecases.test_money_stories import WANG, a_debt, confirms, proposes, refused, second_person
-from tests.usecases.test_transfers import accepts
-from tests.world import World, found_world
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.counters import collects, quote_for
+from tests.support.log_rounds import admit_witnesses, witness_key
+from tests.support.mass import logged
+from tests.support.money import WANG, a_debt, confirms, proposes, refused, second_person
+from tests.support.participants import leaves
+from tests.support.stories import asks, lists, settles
+from tests.support.transfers import accepts
+from tests.support.world import World, found_world
 
 KEYS = (witness_key("a"), witness_key("b"))
-
-
-def leaves(world: World, who: str = "carrier-a") -> Any:
-    operator = world.actor("operator", Role.OPERATOR)
-    return json.loads(exit_participant(world.registry, operator, world.call(), who).body)
 
 
 def test_a_merged_carrier_leaves_when_its_debts_have_another_creditor(world: World) -> None:
@@ -61,7 +60,11 @@ def test_a_merged_carrier_leaves_when_its_debts_have_another_creditor(world: Wor
     tick(world.registry)
     after = None
     while True:
-        page = list_records(world.registry, world.actor("carrier-a"), state=RecordState.ACTIVE, after=after, limit=3)
+        page = write(
+            list_records(
+                world.registry, world.actor("carrier-a"), RecordsQuery(state=RecordState.ACTIVE, after=after, limit=3)
+            )
+        )
         ids = [uuid.UUID(each["record_id"]) for each in page["records"]]
         merges(world, ids)
         if page["next"] is None:
@@ -78,7 +81,7 @@ def test_a_merged_carrier_leaves_when_its_debts_have_another_creditor(world: Wor
         assert answer.quote is not None
         assert answer.quote.creditors == 1
     assert quote is not None
-    assert read_quote(world.registry, world.actor("carrier-c"), quote.reference)["lines"][0]["how_to_pay"]
+    assert read_quote(world.registry, world.actor("carrier-c"), quote.reference).lines[0].how_to_pay
     assert paid.clearance is not None
     claims = json.loads(verify_compact(paid.clearance, typ="clearline-clearance+jws", resolve=registry_key(world))[1])
     keys = {
@@ -101,7 +104,10 @@ def registry_key(world: World) -> Any:
 def merges(world: World, ids: list[uuid.UUID]) -> None:
     seller = world.actor("carrier-a")
     outcome = propose_transfer(
-        world.registry, seller, world.call(), to="carrier-b", ground=TransferGround.MERGER, record_ids=ids
+        world.registry,
+        seller,
+        world.call(),
+        NewTransfer(to="carrier-b", ground=TransferGround.MERGER, record_ids=tuple(ids)),
     )
     transfer_id = uuid.UUID(json.loads(outcome.body)["transfer_id"])
     confirm_transfer(world.registry, second_person(world), world.call(), transfer_id)
@@ -202,17 +208,17 @@ def test_a_creditor_pages_through_its_own_records_in_one_order(world: World) -> 
     lists(world, "carrier-b", a_report("other", "B1"))
     actor, after, found = world.actor("carrier-a"), None, []
     while True:
-        page = list_records(world.registry, actor, state=None, after=after, limit=2)
+        page = write(list_records(world.registry, actor, RecordsQuery(after=after, limit=2)))
         found += [each["record_id"] for each in page["records"]]
         if page["next"] is None:
             break
         after = uuid.UUID(page["next"])
     assert len(found) == len(expected)
     assert set(found) == expected
-    assert list_records(world.registry, actor, state=RecordState.CLEARED, after=None, limit=2) == {
+    assert write(list_records(world.registry, actor, RecordsQuery(state=RecordState.CLEARED, limit=2))) == {
         "records": [],
         "next": None,
     }
     with pytest.raises(Refusal) as refusal:
-        list_records(world.registry, actor, state=None, after=uuid.UUID(int=1), limit=2)
+        list_records(world.registry, actor, RecordsQuery(after=uuid.UUID(int=1), limit=2))
     assert refusal.value.problem is Problem.INVALID_FIELD

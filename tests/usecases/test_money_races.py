@@ -1,27 +1,20 @@
 """Two who act on one debt at the same moment, on both databases: it happens once."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from protocol.problems import Refusal
+from protocol.wire.codec import write
 from registry.store.transactions import Store
 from registry.usecases.context import IdempotentCall
 from registry.usecases.plans.run import break_plans
 from registry.usecases.records.read import read_record
 from registry.usecases.reversals.confirm import confirm_reversal
-from tests.builders import account
-from tests.usecases.stories import lists, settles
-from tests.usecases.test_money_stories import WANG, a_debt, arranges, paid, proposes, second_person
-from tests.world import found_world
+from tests.support.builders import account
+from tests.support.money import WANG, a_debt, arranges, paid, proposes, second_person
+from tests.support.races import outcome_of
+from tests.support.stories import lists, settles
+from tests.support.world import found_world
 
 AT_ONCE = 6
-
-
-def outcome_of(step: Callable[[], object]) -> str:
-    try:
-        return str(step())
-    except Refusal as refusal:
-        return refusal.problem.value.name
 
 
 def test_two_workers_break_a_plan_once(store: Store) -> None:
@@ -33,7 +26,7 @@ def test_two_workers_break_a_plan_once(store: Store) -> None:
         broken = list(threads.map(lambda _: break_plans(world.registry), range(AT_ONCE)))
     assert sum(broken) == 1
     assert listed.record_id is not None
-    record = read_record(world.registry, world.actor("carrier-a"), listed.record_id)
+    record = write(read_record(world.registry, world.actor("carrier-a"), listed.record_id))
     assert (record["version"], record["state"]) == (4, "ACTIVE")
 
 
@@ -62,5 +55,5 @@ def test_two_who_confirm_a_reversal_at_once_take_the_money_back_once(store: Stor
     with ThreadPoolExecutor(AT_ONCE) as threads:
         outcomes = sorted(threads.map(confirmation, calls))
     assert outcomes == ["200", *["already-exists"] * (AT_ONCE - 1)]
-    record = read_record(world.registry, world.actor("carrier-a"), receipt.record_id)
+    record = write(read_record(world.registry, world.actor("carrier-a"), receipt.record_id))
     assert (record["state"], record["paid_fen"]) == ("ACTIVE", 0)

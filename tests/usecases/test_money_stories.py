@@ -1,49 +1,35 @@
 """What debtors live through with money: every fen that was paid counts, and none is asked for twice."""
 
 import datetime as dt
-import json
 import uuid
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from protocol.codes import DecisionCode, ReversalReason, SettlementKind
-from protocol.messages.records import RecordReport
-from protocol.messages.settlements import SettlementReceipt
+from protocol.codes import DecisionCode, SettlementKind
 from protocol.problems import Problem, Refusal
-from registry.domain.participants import Actor
-from registry.domain.plans import Instalment
-from registry.usecases.plans.arrange import arrange_plan, read_plan
+from protocol.wire.codec import write
+from registry.usecases.plans.read import read_plan
 from registry.usecases.plans.run import break_plans
 from registry.usecases.records.read import read_record
-from registry.usecases.reversals.confirm import confirm_reversal
-from registry.usecases.reversals.propose import propose_reversal
 from registry.usecases.reversals.read import read_reversal
-from registry.usecases.settlements.read import read_clearance
 from registry.work.worker import tick
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, settles
-from tests.world import World
-
-WANG = tokens("wang")
-
-
-def a_debt(**changes: object) -> RecordReport:
-    """200.00 yuan, 100 days past due: a late fee of 60.00 yuan."""
-    values: dict[str, object] = {
-        "principal_fen": 200_00,
-        "due_date": TODAY - dt.timedelta(days=100),
-        "notice_date": TODAY - dt.timedelta(days=60),
-    }
-    return a_report("wang", **(values | changes))
-
-
-def quoted(world: World) -> int:
-    answer = asks(world, "carrier-b", WANG)
-    assert answer.quote is not None
-    return answer.quote.total_fen
+from tests.support.builders import TODAY, account
+from tests.support.money import (
+    WANG,
+    a_debt,
+    arranges,
+    clearance_state,
+    confirms,
+    paid,
+    pays,
+    plan_state,
+    proposes,
+    quoted,
+    refused,
+    second_person,
+)
+from tests.support.stories import asks, lists, settles
+from tests.support.world import World
 
 
 def test_paid_and_served_at_the_next_counter_in_the_same_second(world: World) -> None:
@@ -77,43 +63,6 @@ def test_a_late_fee_does_not_run_away(world: World) -> None:
     assert quoted(world) == 400_00
 
 
-def paid(world: World, **order: object) -> SettlementReceipt:
-    lists(world, "carrier-a", a_debt())
-    return settles(world, "carrier-a", WANG, account("A1"), **({"amount_fen": 260_00} | order))
-
-
-def proposes(world: World, settlement_id: uuid.UUID, who: Actor | None = None) -> uuid.UUID:
-    outcome = propose_reversal(
-        world.registry,
-        who or world.actor("carrier-a"),
-        world.call(),
-        settlement_id=settlement_id,
-        reason=ReversalReason.CHARGEBACK,
-        evidence_digest=b"e" * 32,
-    )
-    return uuid.UUID(json.loads(outcome.body)["reversal_id"])
-
-
-def second_person(world: World, carrier: str = "carrier-a") -> Actor:
-    return replace(world.actor(carrier), key_id=f"{carrier}-2")
-
-
-def confirms(world: World, reversal_id: uuid.UUID, who: Actor | None = None) -> dict[str, Any]:
-    outcome = confirm_reversal(world.registry, who or second_person(world), world.call(), reversal_id)
-    return dict(json.loads(outcome.body))
-
-
-def refused(step: Callable[..., object], *arguments: Any) -> Problem:
-    with pytest.raises(Refusal) as raised:
-        step(*arguments)
-    return raised.value.problem
-
-
-def clearance_state(world: World, receipt: SettlementReceipt) -> str:
-    assert receipt.clearance_id is not None
-    return str(read_clearance(world.registry, world.actor("carrier-b"), receipt.clearance_id)["state"])
-
-
 def test_a_reversed_payment_is_owed_again_and_its_clearance_is_revoked(world: World) -> None:
     receipt = paid(world)
     world.clock.forward(days=30)
@@ -123,11 +72,11 @@ def test_a_reversed_payment_is_owed_again_and_its_clearance_is_revoked(world: Wo
     assert refused(confirms, world, reversal_id, world.actor("carrier-a")) is Problem.ROLE_MISSING
     confirmed = confirms(world, reversal_id)
     assert (confirmed["proposed_key_id"], confirmed["confirmed_key_id"]) == ("carrier-a-1", "carrier-a-2")
-    assert read_reversal(world.registry, world.actor("carrier-a"), reversal_id) == confirmed
+    assert write(read_reversal(world.registry, world.actor("carrier-a"), reversal_id)) == confirmed
     assert asks(world, "carrier-b", WANG).decision is DecisionCode.PAY_FIRST
     assert quoted(world) == 278_00
     assert clearance_state(world, receipt) == "REVOKED"
-    record = read_record(world.registry, world.actor("carrier-a"), receipt.record_id)
+    record = write(read_record(world.registry, world.actor("carrier-a"), receipt.record_id))
     assert (record["state"], record["paid_fen"]) == ("ACTIVE", 0)
 
 
@@ -181,27 +130,6 @@ def test_an_account_with_a_newer_debt_takes_no_older_one_back(world: World) -> N
     assert refused(proposes, world, receipt.settlement_id) is Problem.ALREADY_EXISTS
 
 
-def arranges(world: World, record_id: uuid.UUID | None, *agreed: tuple[int, int], **more: Any) -> dict[str, Any]:
-    assert record_id is not None
-    outcome = arrange_plan(
-        world.registry,
-        more.pop("who", world.actor("carrier-a")),
-        world.call(),
-        record_id=record_id,
-        instalments=[Instalment(due_date=TODAY + dt.timedelta(days=day), amount_fen=fen) for day, fen in agreed],
-        expected_version=more.pop("expected_version", None),
-    )
-    return dict(json.loads(outcome.body))
-
-
-def pays(world: World, amount_fen: int) -> SettlementReceipt:
-    return settles(world, "carrier-a", WANG, account("A1"), kind=SettlementKind.PARTIAL, amount_fen=amount_fen)
-
-
-def plan_state(world: World, plan: dict[str, Any]) -> str:
-    return str(read_plan(world.registry, world.actor("carrier-a"), uuid.UUID(plan["plan_id"]))["state"])
-
-
 def test_a_plan_that_is_kept_blocks_nobody_and_ends_with_a_clearance(world: World) -> None:
     listed = lists(world, "carrier-a", a_debt())
     plan = arranges(world, listed.record_id, (30, 130_00), (60, 130_00))
@@ -235,7 +163,7 @@ def test_a_broken_plan_blocks_again_without_a_fee_for_its_days(world: World) -> 
     assert plan_state(world, plan) == "BROKEN"
     assert quoted(world) == 130_00
     assert listed.record_id is not None
-    record = read_record(world.registry, world.actor("carrier-a"), listed.record_id)
+    record = write(read_record(world.registry, world.actor("carrier-a"), listed.record_id))
     assert (record["state"], record["due_date"]) == ("ACTIVE", (TODAY - dt.timedelta(days=100)).isoformat())
     world.clock.forward(days=10)
     assert quoted(world) == 136_00

@@ -15,10 +15,9 @@ from registry.usecases.archive.purge_records import purge_records
 from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.disputes.run import run_disputes
-from tests.large_firm import report_firm
-from tests.log_rounds import integrate_all
-from tests.usecases.test_large_firm import MANY, ask, dispute
-from tests.world import World, found_world
+from tests.support.large_firm import MANY, ask, dispute, report_firm
+from tests.support.log_rounds import integrate_all
+from tests.support.world import World, found_world
 
 MONTHS = 60
 _LOCKED = sa.text(

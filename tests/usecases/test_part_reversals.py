@@ -6,31 +6,21 @@ from typing import Any
 from protocol.codes import DecisionCode, DisputeGround, EventKind, SettlementKind, WithdrawalReason
 from protocol.messages.disputes import DisputeFiling
 from protocol.problems import Problem
+from protocol.wire.codec import write
 from registry.usecases.disputes.open import open_dispute
 from registry.usecases.plans.run import break_plans
 from registry.usecases.records.read import read_record
 from registry.usecases.records.withdraw import withdraw
-from tests.builders import account
-from tests.usecases.counters import told
-from tests.usecases.stories import asks, lists, settles
-from tests.usecases.test_money_stories import (
-    WANG,
-    a_debt,
-    arranges,
-    confirms,
-    paid,
-    pays,
-    plan_state,
-    proposes,
-    quoted,
-    refused,
-)
-from tests.world import World
+from tests.support.builders import account
+from tests.support.counters import told
+from tests.support.money import WANG, a_debt, arranges, confirms, paid, pays, plan_state, proposes, quoted, refused
+from tests.support.stories import asks, lists, settles
+from tests.support.world import World
 
 
 def record_of(world: World, record_id: uuid.UUID | None) -> dict[str, Any]:
     assert record_id is not None
-    return read_record(world.registry, world.actor("carrier-a"), record_id)
+    return write(read_record(world.registry, world.actor("carrier-a"), record_id))
 
 
 def test_a_bounced_part_payment_is_owed_again_and_who_asked_is_told(world: World) -> None:

@@ -6,23 +6,24 @@ import uuid
 
 from protocol.codes import Role, Verdict, WithdrawalReason
 from protocol.encodings import b64url_encode
+from protocol.messages.records import RecordsQuery
+from protocol.wire.codec import write
 from registry.usecases.archive.read import read_archive
 from registry.usecases.archive.seal_records import seal_records
-from registry.usecases.records.list import list_records
-from registry.usecases.records.read import read_record
+from registry.usecases.records.read import list_records, read_record
 from registry.usecases.records.withdraw import withdraw
-from tests.builders import TODAY, a_report, tokens
-from tests.usecases.stories import asks, lists, reports
-from tests.usecases.test_statements import statement
-from tests.usecases.test_transfers import sells
-from tests.world import World
+from tests.support.builders import TODAY, a_report, tokens
+from tests.support.statements import statement
+from tests.support.stories import asks, lists, reports
+from tests.support.transfers import sells
+from tests.support.world import World
 
 WANG, LI = b"w" * 32, b"l" * 32
 OLD_SPELLING = b"o" * 32
 
 
 def references(world: World, carrier: str = "carrier-a") -> list[str | None]:
-    page = list_records(world.registry, world.actor(carrier), state=None, after=None, limit=100)
+    page = write(list_records(world.registry, world.actor(carrier), RecordsQuery(limit=100)))
     return [each["person_ref"] for each in page["records"]]
 
 
@@ -37,7 +38,7 @@ def test_the_creditor_alone_gets_the_reference_back_and_only_in_its_list(world: 
     assert references(world) == [b64url_encode(WANG)]
     assert references(world, "carrier-b") == []
     asks(world, "carrier-b", tokens("wang"))
-    told = [read_record(world.registry, world.actor("carrier-a"), record_id), statement(world, tokens("wang"))]
+    told = [write(read_record(world.registry, world.actor("carrier-a"), record_id)), statement(world, tokens("wang"))]
     logged = world.registry.store.read(lambda tx: tx.openings.first(1_000))
     written = json.dumps(told) + repr([(each.core, each.personal) for each in logged])
     assert b64url_encode(WANG) not in written
@@ -46,11 +47,11 @@ def test_the_creditor_alone_gets_the_reference_back_and_only_in_its_list(world: 
 
 def test_a_record_without_a_reference_takes_that_of_its_next_report_over_and_is_no_other_record(world: World) -> None:
     record_id = listed(world, None)
-    before = read_record(world.registry, world.actor("carrier-a"), record_id)
+    before = write(read_record(world.registry, world.actor("carrier-a"), record_id))
     assert references(world) == [None]
     assert reports(world, "carrier-a", a_report("wang", person_ref=WANG)).verdict is Verdict.DUPLICATE
     assert references(world) == [b64url_encode(WANG)]
-    assert read_record(world.registry, world.actor("carrier-a"), record_id) == before
+    assert write(read_record(world.registry, world.actor("carrier-a"), record_id)) == before
     assert reports(world, "carrier-a", a_report("wang")).verdict is Verdict.DUPLICATE
     assert references(world) == [b64url_encode(WANG)]
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from crypto.signing.keys import generate_signing_key, public_bytes
-from protocol.codes import DecisionCode, ReasonCode, RedListGround, Remedy, Role, ServiceClass
+from protocol.codes import DecisionCode, ReasonCode, Remedy, Role, ServiceClass
 from protocol.messages.inquiries import InquiryRequest
-from protocol.messages.red_list import RedListProposal
 from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write
 from registry.domain.participants import Actor
 from registry.store.transactions import Store
 from registry.usecases.context import IdempotentCall
@@ -26,12 +26,11 @@ from registry.usecases.participants.admit import Admission, register_participant
 from registry.usecases.red_list.approve import approve_red_list
 from registry.usecases.red_list.propose import propose_red_list
 from registry.usecases.red_list.read import read_red_list
-from registry.usecases.red_list.revoke import revoke_red_list
-from tests.builders import TODAY, a_report, tokens
-from tests.usecases.stories import asks, lists
-from tests.world import World, found_world
+from tests.support.builders import TODAY, a_report, tokens
+from tests.support.red_list import HOSPITAL, a_proposal, approves, operator, proposes, revokes
+from tests.support.stories import asks, lists
+from tests.support.world import World, found_world
 
-HOSPITAL = tokens("hospital")
 NOBODY = uuid.UUID(int=5)
 
 
@@ -47,34 +46,6 @@ def regulator(world: World) -> Actor:
     )
     register_participant(world.registry, operator(world), world.call(), admission)
     return world.actor("regulator", Role.REGULATOR)
-
-
-def operator(world: World) -> Actor:
-    return world.actor("operator", Role.OPERATOR)
-
-
-def a_proposal(**changes: Any) -> RedListProposal:
-    values: dict[str, Any] = {
-        "tokens": HOSPITAL,
-        "organisation": True,
-        "ground": RedListGround.HOSPITAL,
-        "expires_on": TODAY + dt.timedelta(days=365),
-    }
-    return RedListProposal(**(values | changes))
-
-
-def proposes(world: World, carrier: str = "carrier-a", **changes: Any) -> uuid.UUID:
-    outcome = propose_red_list(world.registry, world.actor(carrier), world.call(), a_proposal(**changes))
-    assert outcome.status == 201
-    return uuid.UUID(json.loads(outcome.body)["entry_id"])
-
-
-def approves(world: World, actor: Actor, entry_id: uuid.UUID) -> str:
-    return str(json.loads(approve_red_list(world.registry, actor, world.call(), entry_id).body)["state"])
-
-
-def revokes(world: World, entry_id: uuid.UUID) -> str:
-    return str(json.loads(revoke_red_list(world.registry, operator(world), world.call(), entry_id).body)["state"])
 
 
 def red_lists(world: World, regulator: Actor, **changes: Any) -> uuid.UUID:
@@ -109,8 +80,8 @@ def test_a_red_listed_hospital_in_arrears_is_served_and_its_debt_still_quoted(wo
     assert Remedy.PAY_QUOTE in answer.remedies
     assert answer.quote is not None
     assert answer.quote.total_fen >= 120_00
-    lines = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference)["lines"]
-    assert [each["creditor"] for each in lines] == ["carrier-a"]
+    lines = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference).lines
+    assert [each.creditor for each in lines] == ["carrier-a"]
 
 
 def test_one_approval_waives_nothing(world: World) -> None:
@@ -249,9 +220,9 @@ def test_an_entry_is_read_by_its_proposer_and_by_oversight_and_names_no_pseudony
     entry_id = red_lists(world, regulator)
     for reader in (world.actor("carrier-a"), operator(world), regulator):
         shown = read_red_list(world.registry, reader, entry_id)
-        assert (shown["state"], shown["ground"], shown["proposed_by"]) == ("EFFECTIVE", "HOSPITAL", "carrier-a")
-        assert [each["participant_id"] for each in shown["approvals"]] == ["operator", "regulator"]
-        assert "subject" not in json.dumps(shown)
+        assert (shown.state, shown.ground, shown.proposed_by) == ("EFFECTIVE", "HOSPITAL", "carrier-a")
+        assert [each.participant_id for each in shown.approvals] == ["operator", "regulator"]
+        assert "subject" not in json.dumps(write(shown))
     assert refused(lambda: read_red_list(world.registry, world.actor("carrier-b"), entry_id)) is Problem.NOT_FOUND
 
 

@@ -14,9 +14,9 @@ from registry.usecases.records.read import read_record
 from registry.usecases.records.report import report
 from registry.usecases.records.withdraw import withdraw
 from registry.usecases.settlements.settle import settle
-from tests.builders import a_report, account, tokens
-from tests.usecases.stories import asks, lists, settles
-from tests.world import World
+from tests.support.builders import a_report, account, tokens
+from tests.support.stories import asks, lists, settles
+from tests.support.world import World
 
 
 def pending_entries(world: World) -> int:

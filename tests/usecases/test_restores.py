@@ -35,11 +35,11 @@ from registry.usecases.restores.standing import look, standing
 from registry.usecases.watch import Watch
 from registry.work.heads import LogHeads
 from registry.work.outside import IncarnationFile, look_outside
-from tests.builders import NOW, a_report, tokens
-from tests.usecases.log.logs import YEAR, acknowledged, an_integrator, published, signer
-from tests.usecases.stories import asks, lists
-from tests.usecases.test_events import withdraws
-from tests.world import World, found_world
+from tests.support.builders import NOW, a_report, tokens
+from tests.support.events import withdraws
+from tests.support.log_entries import YEAR, acknowledged, an_integrator, published, signer
+from tests.support.stories import asks, lists
+from tests.support.world import World, found_world
 
 RULES = DeliveryRules(batch=10, attempts=3)
 

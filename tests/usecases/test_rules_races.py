@@ -6,8 +6,8 @@ import pytest
 
 from protocol.problems import Refusal
 from registry.usecases.rules.read import published_rules
-from tests.usecases.test_rules import a_version, approved, proposed, regulator  # noqa: F401 (the fixture)
-from tests.world import World
+from tests.support.rules import a_version, approved, proposed
+from tests.support.world import World
 
 AT_ONCE = 6
 
@@ -27,4 +27,4 @@ def test_versions_approved_at_once_for_one_day_are_one_version(world: World, nam
         outcomes = sorted(threads.map(lambda name: approval(world, name), names))
     refused = "already-exists" if len(set(names)) == 1 else "edge-not-allowed"
     assert outcomes == ["APPROVED", *[refused] * (len(names) - 1)]
-    assert len(published_rules(world.registry, None)["versions"]) == 2
+    assert len(published_rules(world.registry, None).versions) == 2

@@ -19,9 +19,9 @@ from registry.usecases.records.withdraw import withdraw
 from registry.usecases.settlements.clearing import CLEARANCE_TYPE
 from registry.usecases.settlements.read import read_clearance
 from registry.usecases.settlements.settle import STATEMENT_TYPE
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.world import World
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.world import World
 
 
 def recent_debt(name: str, **changes: Any) -> RecordReport:
@@ -57,7 +57,7 @@ def test_the_clearance_can_be_checked_offline_down_to_the_creditors_own_word(wor
     assert json.loads(statement)["creditor"] == "carrier-a"
     assert receipt.clearance_id is not None
     fetched = read_clearance(world.registry, world.actor("carrier-c"), receipt.clearance_id)
-    assert fetched["clearance"] == receipt.clearance
+    assert fetched.clearance == receipt.clearance
 
 
 def test_with_two_creditors_only_the_last_settlement_brings_a_clearance(world: World) -> None:
@@ -78,11 +78,11 @@ def test_the_quote_names_the_creditor_only_to_whoever_holds_its_reference(world:
     assert "carrier-a" not in json.dumps(write(answer))
     assert (answer.quote.principal_fen, answer.quote.late_fee_fen, answer.quote.total_fen) == (200_00, 60_00, 260_00)
     quote = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference)
-    (line,) = quote["lines"]
-    assert (line["creditor"], line["settled"]) == ("carrier-a", False)
-    assert "Pay at any counter" in line["how_to_pay"]
+    (line,) = quote.lines
+    assert (line.creditor, line.settled) == ("carrier-a", False)
+    assert "Pay at any counter" in line.how_to_pay
     settles(world, "carrier-a", tokens("wang"), account("A1"), amount_fen=260_00)
-    assert read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference)["lines"][0]["settled"]
+    assert read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference).lines[0].settled
 
 
 def test_an_unknown_quote_reference_is_not_found(world: World) -> None:
@@ -151,8 +151,8 @@ def test_the_costs_of_collecting_are_quoted_apart_and_paid_first(world: World) -
     answer = asks(world, "carrier-b", tokens("wang"))
     assert answer.quote is not None
     assert (answer.quote.late_fee_fen, answer.quote.costs_fen, answer.quote.total_fen) == (60_00, 50_00, 310_00)
-    line = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference)["lines"][0]
-    assert (line["principal_fen"], line["late_fee_fen"], line["costs_fen"]) == (200_00, 60_00, 50_00)
+    line = read_quote(world.registry, world.actor("carrier-b"), answer.quote.reference).lines[0]
+    assert (line.principal_fen, line.late_fee_fen, line.costs_fen) == (200_00, 60_00, 50_00)
     settles(world, "carrier-a", tokens("wang"), account("A1"), kind=SettlementKind.PARTIAL, amount_fen=70_00)
     rest = asks(world, "carrier-b", tokens("wang")).quote
     assert rest is not None
@@ -168,7 +168,7 @@ def test_a_waiver_clears_without_money(world: World) -> None:
     verdict = lists(world, "carrier-a", a_report("wang"))
     settles(world, "carrier-a", tokens("wang"), account("A1"), kind=SettlementKind.WAIVER)
     assert verdict.record_id is not None
-    record = read_record(world.registry, world.actor("carrier-a"), verdict.record_id)
+    record = write(read_record(world.registry, world.actor("carrier-a"), verdict.record_id))
     assert (record["state"], record["paid_fen"]) == ("CLEARED", 0)
 
 

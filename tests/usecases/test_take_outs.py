@@ -9,18 +9,19 @@ import pytest
 from protocol.codes import EventKind
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write
 from registry.store.transactions import Store
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.records.confirm_take_outs import read_take_outs
-from tests.builders import TODAY, a_report
-from tests.usecases.stories import lists
-from tests.usecases.takings import confirms_take_outs, hold_rows, takes_out, with_key
-from tests.usecases.test_events import told
-from tests.world import World, found_world
+from tests.support.builders import TODAY, a_report
+from tests.support.events import told
+from tests.support.stories import lists
+from tests.support.take_outs import confirms_take_outs, hold_rows, takes_out, with_key
+from tests.support.world import World, found_world
 
 
 def day_of(world: World, carrier: str = "carrier-a") -> dict[str, object]:
-    return read_take_outs(world.registry, world.actor(carrier))
+    return write(read_take_outs(world.registry, world.actor(carrier)))
 
 
 def refusal(world: World, count: int, **more: object) -> Refusal:

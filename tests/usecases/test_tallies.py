@@ -15,15 +15,13 @@ from protocol.codes import Role
 from protocol.encodings import canonical_json
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
-from registry.usecases.context import Outcome
 from registry.usecases.participants.admit import add_key, revoke_key
-from registry.usecases.tallies.keep import keep_tally
 from registry.usecases.tallies.read import read_tallies
-from tests.api.client import admit
-from tests.builders import TODAY, a_report, tokens
-from tests.tallying import YESTERDAY, a_tally, signed
-from tests.usecases.stories import asks, lists, reports
-from tests.world import World
+from tests.support.api import admit
+from tests.support.builders import TODAY, a_report, tokens
+from tests.support.stories import asks, lists, reports
+from tests.support.tallies import YESTERDAY, a_tally, hands_in, signed
+from tests.support.world import World
 
 
 @pytest.fixture
@@ -31,10 +29,6 @@ def world(world: World) -> World:
     for name in ("custodian", "custodian-3"):
         admit(world, name, Role.CUSTODIAN)
     return world
-
-
-def hands_in(world: World, statement: str, custodian: str = "custodian") -> Outcome:
-    return keep_tally(world.registry, world.actor(custodian, Role.CUSTODIAN), world.call(), statement)
 
 
 def refused(world: World, statement: str, custodian: str = "custodian") -> Refusal:

@@ -12,9 +12,9 @@ from protocol.log_entries import PERSONAL_TAG, leaf_data
 from registry.domain.log import LogEntry
 from registry.store.transactions import Store, Transaction
 from registry.usecases.participants.admit import revoke_key
-from tests.builders import a_report, account, tokens
-from tests.usecases.stories import asks, lists, settles
-from tests.world import World, found_world
+from tests.support.builders import a_report, account, tokens
+from tests.support.stories import asks, lists, settles
+from tests.support.world import World, found_world
 
 
 def entries(world: World) -> list[LogEntry]:

@@ -1,6 +1,5 @@
 """Offers that nobody accepts end by their date, a sale is undone by both, and everybody is told whom to turn to."""
 
-import json
 import uuid
 from dataclasses import replace
 from typing import Any
@@ -9,41 +8,31 @@ import pytest
 
 from protocol.codes import DecisionCode, EventKind, SettlementKind, Verdict, WithdrawalReason
 from protocol.log_entries import EntryKind
+from protocol.messages.records import RecordsQuery
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
 from protocol.wire.codec import write
 from registry.policy.rules import DEFAULT_RULES, RuleBook
-from registry.usecases.records.list import list_records
-from registry.usecases.records.read import read_record
+from registry.usecases.records.read import list_records, read_record
 from registry.usecases.records.withdraw import withdraw
 from registry.usecases.transfers.cancel import cancel_transfer
 from registry.usecases.transfers.confirm import confirm_transfer
 from registry.usecases.transfers.confirm_undo import confirm_undo
-from registry.usecases.transfers.propose_undo import propose_undo
 from registry.usecases.transfers.read import read_transfer
 from registry.usecases.transfers.run import lapse_transfers
 from registry.work.worker import tick
-from tests.builders import a_report, account, tokens
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.usecases.test_disputes import files
-from tests.usecases.test_events import told
-from tests.usecases.test_mass_withdrawal import logged
-from tests.usecases.test_member_exit import leaves
-from tests.usecases.test_money_stories import refused, second_person
-from tests.usecases.test_statements import statement
-from tests.usecases.test_transfers import accepts, offers, proposes, quoted, sells, state
-from tests.world import World
+from tests.support.builders import a_report, account, tokens
+from tests.support.disputes import files
+from tests.support.events import told
+from tests.support.mass import logged
+from tests.support.money import refused, second_person
+from tests.support.participants import leaves
+from tests.support.statements import statement
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.transfers import accepts, gives_back, offers, proposes, quoted, sells, state, wants_back
+from tests.support.world import World
 
 WANG = tokens("wang")
-
-
-def wants_back(world: World, transfer_id: uuid.UUID, who: str = "carrier-a") -> Any:
-    outcome = propose_undo(world.registry, world.actor(who), world.call(), transfer_id)
-    return json.loads(outcome.body)
-
-
-def gives_back(world: World, transfer_id: uuid.UUID, who: str = "carrier-b") -> Any:
-    return json.loads(confirm_undo(world.registry, world.actor(who), world.call(), transfer_id).body)
 
 
 def sold(world: World, *names: str) -> tuple[uuid.UUID, dict[str, uuid.UUID]]:
@@ -58,20 +47,12 @@ def sold(world: World, *names: str) -> tuple[uuid.UUID, dict[str, uuid.UUID]]:
     return transfer_id, ids
 
 
-def undoes(world: World, record_id: uuid.UUID, number: str) -> None:
-    """A sale and its undoing."""
-    transfer_id = offers(world, record_id)
-    accepts(world, transfer_id, {record_id: number})
-    wants_back(world, transfer_id)
-    gives_back(world, transfer_id)
-
-
 def kinds(world: World, who: str) -> list[str]:
     return [kind for kind, _, _ in told(world, who) if kind.startswith("TRANSFER_")]
 
 
 def present(world: World, transfer_id: uuid.UUID) -> str:
-    return str(read_transfer(world.registry, world.actor("carrier-a"), transfer_id)["state"])
+    return str(read_transfer(world.registry, world.actor("carrier-a"), transfer_id).state)
 
 
 def test_an_offer_of_ninety_days_ago_is_over_without_the_clock_and_nobody_can_accept_it(world: World) -> None:
@@ -112,7 +93,7 @@ def test_a_proposal_that_nobody_confirmed_in_time_is_over(world: World) -> None:
 @pytest.mark.parametrize(("first", "second"), [("carrier-a", "carrier-b"), ("carrier-b", "carrier-a")])
 def test_a_sale_is_undone_onto_the_sellers_own_account_with_every_clock(world: World, first: str, second: str) -> None:
     transfer_id, ids = sold(world, "wang")
-    before = read_record(world.registry, world.actor("carrier-a"), ids["wang"])
+    before = write(read_record(world.registry, world.actor("carrier-a"), ids["wang"]))
     world.clock.forward(days=20)
     settles(world, "carrier-b", WANG, account("B-wang"), kind=SettlementKind.PARTIAL, amount_fen=10_00)
     owed = quoted(world)
@@ -124,10 +105,14 @@ def test_a_sale_is_undone_onto_the_sellers_own_account_with_every_clock(world: W
     assert kinds(world, second)[-1] == "TRANSFER_UNDO_PROPOSED"
     assert kinds(world, first)[-1] == "TRANSFER_UNDONE"
 
-    page = list_records(world.registry, world.actor("carrier-a"), state=RecordState.ACTIVE, after=None, limit=5)
+    page = write(
+        list_records(world.registry, world.actor("carrier-a"), RecordsQuery(state=RecordState.ACTIVE, limit=5))
+    )
     [back] = page["records"]
     assert back["record_id"] == item["undo_record_id"]
-    closed = list_records(world.registry, world.actor("carrier-a"), state=RecordState.TRANSFERRED, after=None, limit=5)
+    closed = write(
+        list_records(world.registry, world.actor("carrier-a"), RecordsQuery(state=RecordState.TRANSFERRED, limit=5))
+    )
     for kept in ("account_ref", "person_ref"):
         assert back[kept] == closed["records"][0][kept]
     for kept in ("received_at", "due_date", "notice_date", "enforceable_from", "rules_version"):
@@ -196,7 +181,9 @@ def test_every_step_of_the_former_creditor_is_told_who_has_the_debt_now_also_aft
     world: World,
 ) -> None:
     _, ids = sold(world, "wang")
-    page = list_records(world.registry, world.actor("carrier-b"), state=RecordState.ACTIVE, after=None, limit=5)
+    page = write(
+        list_records(world.registry, world.actor("carrier-b"), RecordsQuery(state=RecordState.ACTIVE, limit=5))
+    )
     again = uuid.UUID(page["records"][0]["record_id"])
     actor, old = world.actor("carrier-a"), ids["wang"]
 
@@ -204,7 +191,7 @@ def test_every_step_of_the_former_creditor_is_told_who_has_the_debt_now_also_aft
         with pytest.raises(Refusal) as told_so:
             step()
         assert told_so.value.problem is Problem.RECORD_TRANSFERRED
-        return write(told_so.value)["creditor"]
+        return told_so.value.to_wire()["creditor"]
 
     steps = (
         lambda: settles(world, "carrier-a", WANG, account("wang"), amount_fen=800_00),
@@ -266,4 +253,4 @@ def test_what_the_former_creditor_was_paid_in_good_faith_counts_from_its_own_day
     sells(world, record)
     world.clock.forward(days=3)
     receipt = settles(world, "carrier-b", WANG, account("B1"), amount_fen=owed, settled_at=paid_at)
-    assert (receipt.state, receipt.waived_fen) == ("CLEARED", 0)
+    assert (receipt.state, receipt.waived_fen) == ("CLEARED", None)

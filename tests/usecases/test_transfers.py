@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -18,15 +17,14 @@ from protocol.codes import (
     Role,
     ServiceClass,
     SettlementKind,
-    TransferGround,
     Verdict,
     WithdrawalReason,
 )
 from protocol.log_entries import EntryKind
-from protocol.messages.disputes import DisputeFiling
+from protocol.messages.disputes import DisputeAnswerBody, DisputeDecisionBody, DisputeFiling
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
-from registry.domain.participants import Actor
+from protocol.wire.codec import write
 from registry.store.transactions import Store
 from registry.usecases.disputes.answer import answer_dispute
 from registry.usecases.disputes.decide import decide_dispute
@@ -36,68 +34,23 @@ from registry.usecases.records.withdraw import withdraw
 from registry.usecases.transfers.accept import accept_transfer
 from registry.usecases.transfers.cancel import cancel_transfer
 from registry.usecases.transfers.confirm import confirm_transfer
-from registry.usecases.transfers.propose import propose_transfer
 from registry.usecases.transfers.read import read_transfer
 from registry.work.worker import tick
-from tests.api.client import admit
-from tests.builders import TODAY, a_report, account, tokens
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.usecases.test_events import told, withdraws
-from tests.usecases.test_mass_withdrawal import logged
-from tests.usecases.test_money_stories import arranges, refused, second_person
-from tests.usecases.test_statements import statement
-from tests.world import World, found_world
-
-WANG = tokens("wang")
-
-
-def proposes(world: World, *record_ids: uuid.UUID | None, to: str = "carrier-b", who: Actor | None = None) -> Any:
-    outcome = propose_transfer(
-        world.registry,
-        who or world.actor("carrier-a"),
-        world.call(),
-        to=to,
-        ground=TransferGround.SALE,
-        record_ids=[each for each in record_ids if each is not None],
-    )
-    return json.loads(outcome.body)
-
-
-def offers(world: World, *record_ids: uuid.UUID | None, to: str = "carrier-b") -> uuid.UUID:
-    transfer_id = uuid.UUID(proposes(world, *record_ids, to=to)["transfer_id"])
-    confirm_transfer(world.registry, second_person(world), world.call(), transfer_id)
-    return transfer_id
-
-
-def accepts(
-    world: World, transfer_id: uuid.UUID, accounts: Mapping[uuid.UUID | None, str], who: str = "carrier-b"
-) -> Any:
-    named = {each: account(number) for each, number in accounts.items() if each is not None}
-    outcome = accept_transfer(world.registry, world.actor(who), world.call(), transfer_id, named)
-    return json.loads(outcome.body)
-
-
-def sells(world: World, record_id: uuid.UUID | None, number: str = "B1") -> uuid.UUID:
-    (sold,) = accepts(world, offers(world, record_id), {record_id: number})["records"]
-    assert sold["outcome"] == "TRANSFERRED"
-    return uuid.UUID(sold["new_record_id"])
-
-
-def state(world: World, who: str, record_id: uuid.UUID | None) -> str:
-    assert record_id is not None
-    return str(read_record(world.registry, world.actor(who), record_id)["state"])
-
-
-def quoted(world: World) -> tuple[int, int]:
-    answer = asks(world, "carrier-c", WANG)
-    assert answer.quote is not None
-    return answer.quote.creditors, answer.quote.total_fen
+from tests.support.api import admit
+from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.events import told, withdraws
+from tests.support.mass import logged
+from tests.support.money import arranges, refused, second_person
+from tests.support.statements import statement
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.transfers import WANG, accepts, an_acceptance, offers, proposes, quoted, sells, state
+from tests.support.world import World, found_world
 
 
 def test_a_debt_that_is_sold_stays_one_debt_with_the_clocks_of_its_listing(world: World) -> None:
     old = lists(world, "carrier-a", a_report("wang", "A1", principal_fen=500_00)).record_id
     settles(world, "carrier-a", WANG, account("A1"), kind=SettlementKind.PARTIAL, amount_fen=50_00)
-    before = read_record(world.registry, world.actor("carrier-a"), old or uuid.UUID(int=0))
+    before = write(read_record(world.registry, world.actor("carrier-a"), old or uuid.UUID(int=0)))
     world.clock.forward(days=40)
     owed = quoted(world)
     transfer_id = offers(world, old)
@@ -106,7 +59,7 @@ def test_a_debt_that_is_sold_stays_one_debt_with_the_clocks_of_its_listing(world
     new = uuid.UUID(document["records"][0]["new_record_id"])
     assert quoted(world) == owed
     assert state(world, "carrier-a", old) == "TRANSFERRED"
-    after = read_record(world.registry, world.actor("carrier-b"), new)
+    after = write(read_record(world.registry, world.actor("carrier-b"), new))
     assert (after["state"], after["origin_record_id"]) == ("ACTIVE", str(old))
     for kept in ("received_at", "due_date", "notice_date", "enforceable_from", "rules_version", "paid_fen"):
         assert after[kept] == before[kept], kept
@@ -185,15 +138,14 @@ def test_days_in_which_a_dispute_stopped_the_fee_stay_free_under_the_new_credito
     admit(world, "adjudicator", Role.ADJUDICATOR)
     said = DisputeAnswer.CONTRACT_SHOWN
     answer_dispute(
-        world.registry, world.actor("carrier-a"), world.call(), dispute_id=case, answer=said, expected_version=None
+        world.registry, world.actor("carrier-a"), world.call(), dispute_id=case, body=DisputeAnswerBody(answer=said)
     )
     decide_dispute(
         world.registry,
         world.actor("adjudicator", Role.ADJUDICATOR),
         world.call(),
         dispute_id=case,
-        decision=DisputeDecision.UPHOLD,
-        expected_version=None,
+        body=DisputeDecisionBody(decision=DisputeDecision.UPHOLD),
     )
     owed = quoted(world)
     assert owed == (1, 120_00 + 36_00)
@@ -249,7 +201,7 @@ def test_a_transfer_takes_two_people_of_the_seller_and_one_buyer(world: World) -
     assert refused(read_transfer, world.registry, other, transfer_id) is Problem.NOT_FOUND
     assert refused(accepts, world, transfer_id, {record_id: "A1"}, "carrier-a") is Problem.NOT_FOUND
     assert refused(accepts, world, transfer_id, {uuid.UUID(int=5): "B1"}) is Problem.INVALID_FIELD
-    assert read_transfer(world.registry, buyer, transfer_id)["state"] == "OFFERED"
+    assert read_transfer(world.registry, buyer, transfer_id).state == "OFFERED"
     cancel_transfer(world.registry, checker, world.call(), transfer_id)
     assert refused(accepts, world, transfer_id, {record_id: "B1"}) is Problem.EDGE_NOT_ALLOWED
     again = (cancel_transfer, world.registry, checker, world.call(), transfer_id)
@@ -310,9 +262,9 @@ def test_two_who_accept_at_once_take_the_debt_once(store: Store) -> None:
     calls = [world.call() for _ in range(4)]
 
     def attempt(call: Any) -> int | Problem:
-        named = {record_id: account("B1")} if record_id else {}
+        acceptance = an_acceptance({record_id: "B1"})
         try:
-            return accept_transfer(world.registry, world.actor("carrier-b"), call, transfer_id, named).status
+            return accept_transfer(world.registry, world.actor("carrier-b"), call, transfer_id, acceptance).status
         except Refusal as refusal:
             return refusal.problem
 

@@ -12,22 +12,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from protocol.beijing import beijing_date
 from protocol.codes import EventKind, Role
 from protocol.log_entries import EntryKind
-from registry.domain.confirmations import ConfirmationTerms
-from registry.domain.plans import Instalment
-from registry.policy.rules import DEFAULT_RULES, RuleBook, beijing_date
+from protocol.messages.plans import Instalment, PlanArrangement
+from protocol.messages.rules import ConfirmationTerms
+from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.store.engines import Engines
 from registry.store.transactions import Store
 from registry.usecases.events.read import read_events
 from registry.usecases.plans.arrange import arrange_plan
 from registry.usecases.pseudonyms import pseudonyms
 from registry.work.worker import tick
-from tests.builders import a_report, account, tokens
-from tests.usecases.counters import collects, quote_for
-from tests.usecases.stories import asks, lists, settles
-from tests.usecases.test_disputes import admitted, answers, files
-from tests.world import World, found_world
+from tests.support.builders import a_report, account, tokens
+from tests.support.counters import collects, quote_for
+from tests.support.disputes import admitted, answers, files
+from tests.support.stories import asks, lists, settles
+from tests.support.world import World, found_world
 
 DAY = dt.timedelta(days=1)
 SIX_YEARS = 2192
@@ -72,9 +73,7 @@ def arranges(world: World, name: str) -> None:
         world.registry,
         world.actor("carrier-a"),
         world.call(),
-        record_id=owes(world, name),
-        instalments=[Instalment(due_date=due, amount_fen=192_00)],
-        expected_version=None,
+        PlanArrangement(record_id=owes(world, name), instalments=(Instalment(due_date=due, amount_fen=192_00),)),
     )
 
 

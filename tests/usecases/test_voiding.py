@@ -10,10 +10,10 @@ from protocol.codes import DecisionCode, EventKind, ReasonCode, Role
 from protocol.problems import Problem, Refusal
 from registry.usecases.disputes.void_record import void_record
 from registry.usecases.events.read import read_events
-from tests.builders import a_report, tokens
-from tests.usecases.stories import asks, lists
-from tests.usecases.test_disputes import admitted, disputed
-from tests.world import World
+from tests.support.builders import a_report, tokens
+from tests.support.disputes import admitted, disputed
+from tests.support.stories import asks, lists
+from tests.support.world import World
 
 WANG = tokens("wang")
 FINDING = b"f" * 32

@@ -22,8 +22,8 @@ from custodian.settings import Admission, CarrierKey
 from protocol.encodings import b64url_encode
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
-from tests.parties import held
-from tests.world import World, found_world, real_guard
+from tests.support.parties import held
+from tests.support.world import World, found_world, real_guard
 
 CARRIERS = ("carrier-a", "carrier-b", "carrier-c")
 

@@ -19,14 +19,14 @@ from gateway.counter.disputes import Complaint
 from gateway.counter.settlements import Payment
 from gateway.identity.documents import RawIdentity
 from gateway.wiring import build
+from protocol.beijing import beijing_date
 from protocol.codes import DisputeGround, RebuttalGround, ServiceClass, SettlementKind
 from protocol.identifiers import DocumentKind
-from tests.gateway.exports import debt, resident, table, write, write_mappings
+from tests.support.exports import debt, resident, table, write, write_mappings
 from tests.vectors.listening import House, listening, now
 
 FIELD = json.loads(Path(__file__).with_name("field-data.json").read_text(encoding="utf-8"))
 CLI = {each["id"]: each for each in FIELD["cases"] if each["check"] == "cli"}
-BEIJING = dt.timezone(dt.timedelta(hours=8))
 BORN = dt.date(1985, 3, 15)
 
 
@@ -94,7 +94,7 @@ def owed(account, number, **changes):
 
 
 def ago(days):
-    return (now().astimezone(BEIJING).date() - dt.timedelta(days=days)).isoformat()
+    return (beijing_date(now()) - dt.timedelta(days=days)).isoformat()
 
 
 def somebody(case):

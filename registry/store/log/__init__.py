@@ -1,1 +1,1 @@
-"""The tables of the access log with their statements."""
+"""Holds the tables of the access log."""

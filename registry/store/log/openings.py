@@ -1,4 +1,4 @@
-"""What opens the entries of the access log: written with the business change, in one commit; erased, never deleted."""
+"""Keeps the openings of the log's entries: written with the business change, erased in part, never deleted."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -8,16 +8,16 @@ import sqlalchemy as sa
 
 from protocol.log_entries import EntryKind
 from registry.domain.log import LogEntry
+from registry.domain.retention import ENTRIES_ERASED_BY_AGE
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.log.pending import Pending
-from registry.store.many_changes import ManyChanges
 from registry.store.prepared import Insert, Place
 from registry.store.repository import Repository, driver_rows, fan_out
 
-_OF_ANYBODY: Final = (EntryKind.INQUIRY, EntryKind.REPORT_REJECTED, EntryKind.STATEMENT_GIVEN)
-"""What may concern somebody who is not on the list: there is no subject to be forgotten, so it goes by its age."""
-
-ERASED_BY_AGE: Final = "kind IN ({}) AND personal IS NOT NULL".format(", ".join(f"'{each}'" for each in _OF_ANYBODY))
+_HAS_AGED: Final = "kind IN ({}) AND personal IS NOT NULL".format(
+    ", ".join(f"'{kind}'" for kind in ENTRIES_ERASED_BY_AGE)
+)
 """Word for word what the query says: SQLite takes a partial index only then."""
 
 # ``subject_key`` is sixteen zero bytes where an entry concerns no subject, so there is no foreign key to one.
@@ -41,7 +41,7 @@ log_opening: Final = sa.Table(
     sa.CheckConstraint("(personal IS NULL) = (personal_salt IS NULL)", name="personal_whole"),
     sa.CheckConstraint("erased_by IS NULL OR personal IS NULL", name="erased_is_gone"),
     sa.Index(None, "entry_id"),
-    columns.partial("ix_log_opening_by_age", "entry_id", where=ERASED_BY_AGE),
+    columns.partial("ix_log_opening_by_age", "entry_id", where=_HAS_AGED),
     info=columns.BY_SUBJECT,
     # A UUIDv7 begins with its time, so the months are ranges of it.
     postgresql_partition_by="RANGE (entry_id)",
@@ -67,7 +67,7 @@ _CORES_OF_SUBJECTS: Final = _OF_SUBJECTS.add_columns(log_opening.c.core)
 _OLD: Final = (
     sa.select(log_opening.c.subject_key, log_opening.c.entry_id)
     .where(
-        sa.text(ERASED_BY_AGE),
+        sa.text(_HAS_AGED),
         log_opening.c.entry_id >= sa.bindparam("since"),
         log_opening.c.entry_id < sa.bindparam("before"),
     )
@@ -78,13 +78,7 @@ _CORES_SQLITE: Final = "SELECT entry_id, core, core_salt FROM log_opening WHERE 
 _CORES_POSTGRESQL: Final = (
     "SELECT uuid_send(entry_id), core, core_salt FROM log_opening WHERE entry_id = ANY (%s::text[]::uuid[])"
 )
-_ERASE: Final = ManyChanges(
-    log_opening,
-    "subject_key",
-    ("entry_id",),
-    ("subject_key", "personal", "personal_salt", "erased_by"),
-    by_range="entry_id",
-)
+_ERASE: Final = Change(log_opening, ("subject_key", "personal", "personal_salt", "erased_by"), by_range="entry_id")
 Opening = Place
 """The subject key that an opening is filed under, and the entry's id."""
 
@@ -123,8 +117,8 @@ class Openings(Repository):
     @fan_out
     def newest(self) -> uuid.UUID | None:
         """The id of the entry that was made last; None before there is one."""
-        found: uuid.UUID | None = self._connection.execute(_NEWEST).scalar_one_or_none()
-        return found
+        newest: uuid.UUID | None = self._connection.execute(_NEWEST).scalar_one_or_none()
+        return newest
 
     @fan_out
     def cores(self, entry_ids: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
@@ -166,4 +160,4 @@ class Openings(Repository):
         if not openings:
             return
         Pending(self._connection).move(openings, NOBODY)
-        _ERASE.run(self._connection, [(*place, NOBODY, None, None, erased_by) for place in openings])
+        _ERASE.run_rows(self._connection, [(*place, NOBODY, None, None, erased_by) for place in openings])

@@ -1,4 +1,4 @@
-"""The entries of the log that wait for their place in a tree."""
+"""Keeps the keys of log entries that wait for their place in a tree."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from registry.domain.log import LogEntry, Waiting
 from registry.domain.log_faults import LogDamaged
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.errors import StaleVersion
-from registry.store.many_changes import ManyChanges
 from registry.store.prepared import Insert, Place, in_parts
 from registry.store.repository import Repository, driver_rows, fan_out
 
@@ -74,7 +74,7 @@ _WAITING: Final = (
     )
     .with_for_update()
 )
-_WAIT_NO_MORE: Final = ManyChanges(log_pending, "subject_key", ("entry_id",))
+_WAIT_NO_MORE: Final = Change(log_pending)
 
 
 class Pending(Repository):
@@ -87,7 +87,7 @@ class Pending(Repository):
         """Let those of the entries that wait go on waiting under another key: a leaf needs no personal part."""
         rows = (row for part in in_parts(places) for row in self._connection.execute(_WAITING, part))
         waiting = sorted((row.subject_key, row.entry_id) for row in rows)
-        _WAIT_NO_MORE.run(self._connection, waiting)
+        _WAIT_NO_MORE.run_rows(self._connection, waiting)
         _WAIT.run_rows(self._connection, [(key, entry_id) for _, entry_id in waiting])
 
     @fan_out

@@ -1,4 +1,4 @@
-"""The trees of the log: leaves get their places, tiles are kept, and each year's head is moved on."""
+"""Keeps the trees of the log: leaves get their places, tiles are kept, and each year's head moves on."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from registry.domain.log import Leaf, LogHead, Place
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.errors import StaleVersion
 from registry.store.prepared import Insert
 from registry.store.repository import Repository, driver_rows
@@ -68,18 +69,8 @@ _BEGIN: Final = Insert(log_head, new_only=True)
 _HEAD: Final = sa.select(log_head).where(log_head.c.shard == sa.bindparam("at_shard"))
 _HEADS: Final = sa.select(log_head).order_by(log_head.c.shard)
 _LOCK: Final = _HEAD.with_for_update()
-_ADVANCE: Final = (
-    sa.update(log_head)
-    .where(
-        log_head.c.shard == sa.bindparam("at_shard"),
-        log_head.c.size == sa.bindparam("at_size"),
-        log_head.c.root == sa.bindparam("at_root"),
-    )
-    .values({name: sa.bindparam(name) for name in ("size", "root", "edges", "note")})
-)
-_PUBLISH: Final = (
-    sa.update(log_head).where(log_head.c.shard == sa.bindparam("at_shard")).values(published=sa.bindparam("published"))
-)
+_ADVANCE: Final = Change(log_head, ("size", "root", "edges", "note"), at=("shard", "size", "root"))
+_PUBLISH: Final = Change(log_head, ("published",))
 _ADD_TILES: Final = Insert(log_tile)
 _LEAVES: Final = (
     sa.select(log_leaf.c.entry_id, log_leaf.c.digest)
@@ -119,14 +110,13 @@ class Trees(Repository):
 
     def advance(self, old: LogHead, new: LogHead) -> None:
         """Move a head on; raises StaleVersion unless it is still where ``old`` says (size and root)."""
-        values = {"at_shard": old.shard, "at_size": old.size, "at_root": old.root}
-        values |= {"size": new.size, "root": new.root, "edges": new.edges, "note": new.note}
-        if self._connection.execute(_ADVANCE, values).rowcount != 1:
+        row = (old.shard, old.size, old.root, new.size, new.root, new.edges, new.note)
+        if _ADVANCE.run_rows(self._connection, [row]) != 1:
             raise StaleVersion
 
     def publish(self, shard: int, note: bytes | None) -> None:
         """Show a note to the world; the caller has seen that the file outside the database holds it. None: nothing."""
-        self._connection.execute(_PUBLISH, {"at_shard": shard, "published": note})
+        _PUBLISH.run_rows(self._connection, [(shard, note)])
 
     def add_leaves(self, shard: int, first: int, leaves: Sequence[Leaf]) -> None:
         """Add leaves from index ``first`` on; an entry that has a place already is refused by the database."""

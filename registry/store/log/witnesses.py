@@ -1,4 +1,4 @@
-"""Who may cosign the log's heads, or may no more, and for each year's tree what is asked and what a quorum gave."""
+"""Keeps the log's witnesses, and for each year the head that they are asked for and the last one they cosigned."""
 
 import datetime as dt
 import uuid
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from registry.domain.log import Witness, Witnessing
 from registry.store import columns
+from registry.store.changes import Change
 from registry.store.prepared import Insert
 from registry.store.repository import Repository
 
@@ -51,12 +52,7 @@ _REMOVE: Final = (
 _BEGIN: Final = Insert(log_witnessing, new_only=True)
 _STATE: Final = sa.select(log_witnessing).where(log_witnessing.c.shard == sa.bindparam("at_shard"))
 _LOCK: Final = _STATE.with_for_update()
-_CHANGING: Final = ("candidate", "candidate_since", "witnessed")
-_CHANGE: Final = (
-    sa.update(log_witnessing)
-    .where(log_witnessing.c.shard == sa.bindparam("at_shard"))
-    .values({name: sa.bindparam(name) for name in _CHANGING})
-)
+_CHANGE: Final = Change(log_witnessing, ("candidate", "candidate_since", "witnessed"))
 
 
 class Witnesses(Repository):
@@ -95,5 +91,4 @@ class Witnesses(Repository):
 
     def change(self, state: Witnessing) -> None:
         """Replace what may change; needs the lock."""
-        values = {name: getattr(state, name) for name in _CHANGING}
-        self._connection.execute(_CHANGE, {"at_shard": state.shard} | values)
+        _CHANGE.run(self._connection, [state])

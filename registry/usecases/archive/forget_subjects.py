@@ -13,7 +13,7 @@ _MOST_OPENINGS: Final = 2_000
 """Erased in one transaction."""
 
 
-def forget_subjects(registry: Registry, limit: int = 500) -> int:
+def forget_subjects(registry: Registry, limit: int = 500, most_openings: int = _MOST_OPENINGS) -> int:
     """Look at up to ``limit`` subjects whose last record was purged; returns how many were looked at.
 
     A record, sealed ones included, keeps its subject; so do a victim's marker, an entry of the red list and a rebuttal,
@@ -30,7 +30,7 @@ def forget_subjects(registry: Registry, limit: int = 500) -> int:
         if gone:
             openings = sorted(tx.openings.of_subjects(gone, first_of(act, gone)))
             # A firm has tens of thousands: they go in pieces, and the head row goes with the last one.
-            piece, left = openings[:_MOST_OPENINGS], openings[_MOST_OPENINGS:]
+            piece, left = openings[:most_openings], openings[most_openings:]
             whole = gone - {key for key, _ in left}
             erase(act, piece, {"subjects": len(whole | {key for key, _ in piece})})
             tx.idle_subjects.forget(whole)

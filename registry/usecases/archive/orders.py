@@ -1,11 +1,10 @@
 """A regulator's orders on a record: frozen, unfrozen, or discharged by a court."""
 
 import uuid
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 from protocol.codes import DisputeOutcome
+from protocol.messages import records as messages
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, DisputeState, Party
 from registry.domain.participants import Actor
@@ -14,7 +13,7 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.shared import CREDITOR_SILENT, close_with_record
 from registry.usecases.idempotency import answer_once
-from registry.usecases.records.read import find_any, record_document
+from registry.usecases.records.read import find_any, record_message
 from registry.usecases.tidying import up_to_date
 
 
@@ -42,7 +41,7 @@ def carry_out_order(
     EDGE_NOT_ALLOWED.
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, messages.Record]:
         act.tx.subjects.lock((find_any(act.tx, record_id).subject_key,))
         # Read again under the lock: between the look-up and the lock the record may have moved.
         record = find_any(act.tx, record_id)
@@ -51,7 +50,7 @@ def carry_out_order(
         (record,) = up_to_date(act, (record,))
         # No plan hangs on a state that these edges leave; a further ground may be heard about it.
         moved = act.move(record, Action(order.value), Party.REGULATOR, order_digest.hex())
-        return 200, record_document(_with_case(act, record, moved))
+        return 200, record_message(_with_case(act, record, moved))
 
     return answer_once(registry, actor, call, work)
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 from itertools import pairwise
 from uuid import UUID
 
+from protocol.beijing import BEIJING, beijing_date
+from protocol.messages.rules import RetentionTerms
 from registry.domain.ids import first_uuid7
 from registry.domain.records import Record
-from registry.domain.retention import RetentionTerms, first_month_kept, last_expired_listing
-from registry.policy.rules import BEIJING, beijing_date
+from registry.domain.retention import first_month_kept, last_expired_listing
 from registry.usecases.act import Act
 
 DAY = dt.timedelta(days=1)

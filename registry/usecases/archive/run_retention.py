@@ -4,11 +4,11 @@ import datetime as dt
 from typing import Final
 from uuid import UUID
 
+from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
+from protocol.messages.rules import MOST_INQUIRY_MONTHS
 from registry.domain.ids import first_uuid7
 from registry.domain.retention import first_month_kept, months_from
-from registry.policy.rules import beijing_date
-from registry.policy.rules_document import MOST_INQUIRY_MONTHS
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.archive.erasing import erase

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
+from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
 from registry.domain.log import LogEntry
 from registry.domain.retention import SealedRecord, is_seal_due
-from registry.policy.rules import beijing_date
 from registry.store.prepared import Place
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
@@ -45,11 +45,11 @@ def seal_records(registry: Registry, limit: int = 100) -> int:
             each.record_id: former_record(act, each, closings[each.record_id], cases.get(each.record_id, ()))
             for each in due
         }
-        dossiers = tx.record_rows.take_out(places)
+        rows_of = tx.record_rows.take_out(places)
         # A record that cannot come back weighs on no household.
         tx.archive.unlink(places)
         sealed = [
-            sealed_record(act, former[each.record_id], each, dossiers[each.record_id], act.new_id()) for each in due
+            sealed_record(act, former[each.record_id], each, rows_of[each.record_id], act.new_id()) for each in due
         ]
         tx.openings.append([_entry(act, each) for each in sealed])
         tx.archive.add(sealed)

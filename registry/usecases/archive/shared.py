@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from crypto.envelope.sealed import Sealed, seal_document, unseal_document
+from protocol.beijing import beijing_date
 from protocol.encodings import canonical_json
 from registry.domain.endings import FormerRecord
 from registry.domain.records import Record
 from registry.domain.retention import SealedRecord, debt_digest, purges_on
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.archive.retaining import listed_on, terms_of
 from registry.usecases.context import Registry
@@ -19,13 +19,13 @@ _VERSION: Final = 1
 
 
 def sealed_record(
-    act: Act, former: FormerRecord, record: Record, dossier: Mapping[str, Any], log_entry_id: uuid.UUID
+    act: Act, former: FormerRecord, record: Record, rows: Mapping[str, Any], log_entry_id: uuid.UUID
 ) -> SealedRecord:
     """A closed record with everything that hangs on it, sealed, and how it ended for who judges later reports."""
     keys = act.registry.keys
     kek_epoch = keys.current_key_encryption_epoch
     sealed = seal_document(
-        canonical_json({"v": _VERSION, "tables": dict(dossier)}),
+        canonical_json({"v": _VERSION, "tables": dict(rows)}),
         kek=keys.key_encryption_keys[kek_epoch],
         kek_epoch=kek_epoch,
         associated=_row(record.subject_key, record.record_id),

@@ -1,25 +1,30 @@
-"""A counter takes the whole of a quote for its creditors: nothing of it blocks any more from this moment on."""
+"""Take the whole of a quote at a counter, for its creditors: nothing of it blocks any more from this moment on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from uuid import UUID
 
+from protocol.beijing import BEIJING
 from protocol.codes import DisputeOutcome, EventKind, SettlementKind
-from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
-from protocol.messages.collected import COLLECTION_TYPE, CollectionOrder, collection_claims
+from protocol.messages.collected import (
+    COLLECTION_TYPE,
+    CollectionOrder,
+    CollectionReceipt,
+    IssuedClearance,
+    collection_claims,
+)
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, CollectionState, Party
-from registry.domain.collected import Collection, confirm_due
+from registry.domain.collected import CollectedPayment, confirm_due
 from registry.domain.disputes import Dispute, by_record, pauses
 from registry.domain.ids import month_of
 from registry.domain.inquiries import Quote, QuoteLine
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.settlements import Clearance, Settlement
-from registry.policy.rules import BEIJING
 from registry.usecases.act import Act
-from registry.usecases.collected.shared import collection_document
+from registry.usecases.collected.shared import payment_message
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.shared import close_with_record
 from registry.usecases.idempotency import answer_once
@@ -31,14 +36,6 @@ from registry.usecases.standings import blocking
 from registry.usecases.tidying import up_to_date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Paid:
-    """One line of the quote, paid: its settlement and, where it is owed to another carrier, the collection."""
-
-    settlement: Settlement
-    collection: Collection | None
-
-
 def collect(registry: Registry, actor: Actor, call: IdempotentCall, order: CollectionOrder) -> Outcome:
     """Clear every record of a quote at once, or none.
 
@@ -48,16 +45,17 @@ def collect(registry: Registry, actor: Actor, call: IdempotentCall, order: Colle
     quote).
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, object]:
         quote = _own_quote(act, order.quote_reference)
         _check_order(act, order, quote)
-        return 201, _receipt(act, order, *_enter(act, order, quote))
+        judgement = _judge(act, order, quote, _read(act, quote))
+        return 201, _receipt(act, order, judgement, _write(act, judgement))
 
     return answer_once(registry, actor, call, work)
 
 
 def _own_quote(act: Act, reference: str) -> Quote:
-    """The quote, if the actor's own inquiry brought it about; a reference that was seen elsewhere opens nothing."""
+    """Find the quote of the actor's own inquiry; a reference that was seen elsewhere opens nothing."""
     quote = act.tx.quotes.by_reference(reference)
     if quote is None:
         raise Refusal(Problem.NOT_FOUND)
@@ -91,44 +89,72 @@ def _check_order(act: Act, order: CollectionOrder, quote: Quote) -> None:
     check_signed(act, order.statement, typ=COLLECTION_TYPE, claims=claims)
 
 
-def _enter(act: Act, order: CollectionOrder, quote: Quote) -> tuple[list[_Paid], list[Clearance]]:
-    """Pay every line under the locks of all its debtors, taken in one order; then clear whom nothing blocks now."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Debts:
+    """The quoted debts as they are today, under the locks of all their debtors."""
+
+    records: Mapping[UUID, Record]
+    cases: Mapping[UUID, tuple[Dispute, ...]]
+    blocking: Mapping[bytes, tuple[Record, ...]]
+    """Every record that blocks one of the debtors, quoted or not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One line of the quote as it is paid; ``payment`` where another carrier is the creditor."""
+
+    record: Record
+    """The record as it was before."""
+    settlement: Settlement
+    payment: CollectedPayment | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judgement:
+    """All lines, and the last settlement of each debtor whom nothing blocks any more."""
+
+    lines: tuple[_Line, ...]
+    cleared: tuple[Settlement, ...]
+
+
+def _read(act: Act, quote: Quote) -> _Debts:
     debtors = {line.subject_key for line in quote.lines}
     act.tx.subjects.lock(debtors)
     quoted = act.tx.records.these([(line.subject_key, line.record_id) for line in quote.lines])
-    known = {each.record_id: each for each in up_to_date(act, quoted.values())}
+    records = {record.record_id: record for record in up_to_date(act, quoted.values())}
     disputes = act.tx.disputes.of_subjects(debtors)
     cases = by_record(case for owned in disputes.values() for case in owned)
-    for line in quote.lines:
-        _check_still_owed(act, line, known.get(line.record_id), cases.get(line.record_id, ()))
-    paid = [_pay(act, order, quote, line, known[line.record_id]) for line in quote.lines]
-    blocked = blocking(act, debtors)
-    last = {each.settlement.subject_key: each.settlement for each in paid}
-    cleared = [settlement for subject_key, settlement in sorted(last.items()) if subject_key not in blocked]
-    return paid, [issue_clearance(act, each) for each in cleared]
+    return _Debts(records=records, cases=cases, blocking=blocking(act, debtors, cases))
 
 
-def _check_still_owed(act: Act, line: QuoteLine, record: Record | None, cases: Sequence[Dispute]) -> None:
-    """Nobody pays twice: what was settled, withdrawn, disputed or paid on since has to be quoted anew."""
-    if record is None or not record.blocks or _owed_fen(act, record, cases) < line.total_fen:
+def _judge(act: Act, order: CollectionOrder, quote: Quote, debts: _Debts) -> _Judgement:
+    """Pay every line, and clear the debtors whom nothing blocks then; writes nothing, may raise EDGE_NOT_ALLOWED."""
+    lines = tuple(_judge_line(act, order, quote, line, debts) for line in quote.lines)
+    paid = {line.record.record_id for line in lines}
+    blocked = {
+        debtor for debtor, records in debts.blocking.items() if any(record.record_id not in paid for record in records)
+    }
+    last = {line.settlement.subject_key: line.settlement for line in lines}
+    cleared = tuple(settlement for debtor, settlement in sorted(last.items()) if debtor not in blocked)
+    return _Judgement(lines=lines, cleared=cleared)
+
+
+def _judge_line(act: Act, order: CollectionOrder, quote: Quote, line: QuoteLine, debts: _Debts) -> _Line:
+    """Settle one debt. Nobody pays twice: one that was settled, withdrawn or disputed since has to be quoted anew."""
+    record = debts.records.get(line.record_id)
+    if record is None or not record.blocks or _owed_fen(act, record, debts) < line.total_fen:
         detail = "The quote is not what is owed any more; ask again for a new one."
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=detail)
+    if record.creditor_id == act.actor_id:
+        # Nobody confirms to itself what its own counter took for itself.
+        return _Line(record=record, settlement=_settlement(act, order, line, SettlementKind.FULL), payment=None)
+    settlement = _settlement(act, order, line, SettlementKind.COLLECTED)
+    return _Line(record=record, settlement=settlement, payment=_payment(act, order, quote, settlement))
 
 
-def _owed_fen(act: Act, record: Record, cases: Sequence[Dispute]) -> int:
-    return owed_on(record, act.today, act.rules_of(record), pauses(cases, record.record_id)).total_fen
-
-
-def _pay(act: Act, order: CollectionOrder, quote: Quote, line: QuoteLine, record: Record) -> _Paid:
-    own = record.creditor_id == act.actor_id
-    settlement = _settlement(act, order, line, SettlementKind.FULL if own else SettlementKind.COLLECTED)
-    write_settlement(act, settlement)
-    paid = replace(record, paid_fen=record.paid_fen + line.total_fen)
-    party = Party.CREDITOR if own else Party.COLLECTOR
-    act.move(paid, Action.CLEAR, party, f"settled-{settlement.kind.lower()}")
-    close_with_record(act, record, DisputeOutcome.SETTLED)
-    # Nobody confirms to itself what its own counter took for itself.
-    return _Paid(settlement=settlement, collection=None if own else _collection(act, order, quote, settlement))
+def _owed_fen(act: Act, record: Record, debts: _Debts) -> int:
+    stopped = pauses(debts.cases.get(record.record_id, ()), record.record_id)
+    return owed_on(record, act.today, act.rules_of(record), stopped).total_fen
 
 
 def _settlement(act: Act, order: CollectionOrder, line: QuoteLine, kind: SettlementKind) -> Settlement:
@@ -147,10 +173,9 @@ def _settlement(act: Act, order: CollectionOrder, line: QuoteLine, kind: Settlem
     )
 
 
-def _collection(act: Act, order: CollectionOrder, quote: Quote, settlement: Settlement) -> Collection:
-    """Keep the collection, log it and tell the creditor, which has two working days to object."""
+def _payment(act: Act, order: CollectionOrder, quote: Quote, settlement: Settlement) -> CollectedPayment:
     collection_id = act.new_id()
-    collection = Collection(
+    return CollectedPayment(
         subject_key=settlement.subject_key,
         collection_id=collection_id,
         record_id=settlement.record_id,
@@ -167,35 +192,53 @@ def _collection(act: Act, order: CollectionOrder, quote: Quote, settlement: Sett
         rules_version=act.rules.version,
         log_entry_id=collection_id,
     )
+
+
+def _write(act: Act, judgement: _Judgement) -> list[Clearance]:
+    """Write every line, then the clearances."""
+    for line in judgement.lines:
+        write_settlement(act, line.settlement)
+        paid = replace(line.record, paid_fen=line.record.paid_fen + line.settlement.amount_fen)
+        party = Party.CREDITOR if line.payment is None else Party.COLLECTOR
+        act.move(paid, Action.CLEAR, party, f"settled-{line.settlement.kind.lower()}")
+        close_with_record(act, line.record, DisputeOutcome.SETTLED)
+        if line.payment is not None:
+            _write_payment(act, line.payment)
+    return [issue_clearance(act, settlement) for settlement in judgement.cleared]
+
+
+def _write_payment(act: Act, payment: CollectedPayment) -> None:
+    """Write and log the payment, and tell the creditor, which has two working days to object."""
     act.log(
         EntryKind.COLLECTED,
-        collection_id,
-        {"record": str(collection.record_id), "creditor": collection.creditor_id, "rules": collection.rules_version},
-        subject_key=collection.subject_key,
-        personal={"subject": collection.subject_key.hex(), "amount_fen": collection.amount_fen},
+        payment.log_entry_id,
+        {"record": str(payment.record_id), "creditor": payment.creditor_id, "rules": payment.rules_version},
+        subject_key=payment.subject_key,
+        personal={"subject": payment.subject_key.hex(), "amount_fen": payment.amount_fen},
     )
-    act.tx.collected.add(collection)
+    act.tx.collected.add(payment)
     facts: dict[str, str | int] = {
-        "collection": str(collection_id),
-        "collector": collection.collector_id,
-        "amount_fen": collection.amount_fen,
-        "confirm_due": collection.confirm_due.isoformat(),
+        "collection": str(payment.collection_id),
+        "collector": payment.collector_id,
+        "amount_fen": payment.amount_fen,
+        "confirm_due": payment.confirm_due.isoformat(),
     }
     kind = EventKind.COLLECTION_TO_CONFIRM
-    notify(act, (collection.creditor_id,), kind, record_id=collection.record_id, facts=facts)
-    return collection
+    notify(act, (payment.creditor_id,), kind, record_id=payment.record_id, facts=facts)
 
 
 def _receipt(
-    act: Act, order: CollectionOrder, paid: Sequence[_Paid], clearances: Sequence[Clearance]
-) -> dict[str, Any]:
-    return {
-        "amount_fen": order.amount_fen,
-        "collected_at": format_time(order.collected_at),
-        "collections": [
-            collection_document(each.collection, act.actor_id, act.today)
-            for each in paid
-            if each.collection is not None
-        ],
-        "clearances": [{"clearance_id": str(each.clearance_id), "clearance": each.jws} for each in clearances],
-    }
+    act: Act, order: CollectionOrder, judgement: _Judgement, clearances: Sequence[Clearance]
+) -> CollectionReceipt:
+    return CollectionReceipt(
+        amount_fen=order.amount_fen,
+        collected_at=order.collected_at,
+        collections=tuple(
+            payment_message(line.payment, act.actor_id, act.today)
+            for line in judgement.lines
+            if line.payment is not None
+        ),
+        clearances=tuple(
+            IssuedClearance(clearance_id=clearance.clearance_id, clearance=clearance.jws) for clearance in clearances
+        ),
+    )

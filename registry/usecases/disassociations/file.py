@@ -1,7 +1,4 @@
-"""A counter that saw proof keeps a subject out of a household; from the next inquiry on neither weighs on the other."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Keep a subject out of a household after a counter saw proof; from the next inquiry on neither weighs on the other."""
 
 from protocol.log_entries import EntryKind
 from protocol.messages.disassociations import NewRebuttal
@@ -11,7 +8,7 @@ from registry.domain.months import months_on
 from registry.domain.participants import Actor
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
-from registry.usecases.disassociations.shared import note_rebuttal, rebuttal_document
+from registry.usecases.disassociations.shared import note_rebuttal, rebuttal_message
 from registry.usecases.heads import hold_subjects
 from registry.usecases.idempotency import answer_once
 from registry.usecases.pseudonyms import Pseudonyms, household_row, pseudonyms
@@ -26,18 +23,18 @@ def rebut_household(registry: Registry, actor: Actor, call: IdempotentCall, fili
     if not names.households:
         raise Refusal(Problem.INVALID_FIELD, fields={"tokens": "has-no-household"})
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, object]:
         _keep_tokens(act, names)
         rows = _rows(act, names, filing)
         note_rebuttal(act, EntryKind.HOUSEHOLD_REBUTTED, rows)
         act.tx.disassociations.add(rows)
-        return 201, rebuttal_document(rows, act.today)
+        return 201, rebuttal_message(rows, act.today)
 
     return answer_once(registry, actor, call, work)
 
 
 def _keep_tokens(act: Act, names: Pseudonyms) -> None:
-    """The rows that keep the tokens sealed for a change of the key epoch, of a subject that owes nothing as well."""
+    """Write the rows that keep the tokens sealed for a change of the key epoch, also where the subject owes nothing."""
     hold_subjects(act, {names.subject_key: names})
     act.tx.idle_subjects.look_again({names.subject_key: months_on(act.today, act.rules.rebuttal_months)})
     known = act.tx.households.known(names.household_keys)

@@ -1,13 +1,12 @@
-"""What the steps of a household rebuttal share: who may see one, what is shown of it, and its log entries."""
+"""Find household rebuttals, build their messages and log them."""
 
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from typing import Any
 
 from protocol.codes import Role
-from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
+from protocol.messages import disassociations as messages
 from protocol.problems import Problem, Refusal
 from registry.domain.disassociations import Rebuttal, state_on
 from registry.domain.participants import Actor
@@ -23,24 +22,24 @@ def visible_rebuttal(tx: Transaction, actor: Actor, rebuttal_id: uuid.UUID) -> t
     return rows
 
 
-def rebuttal_document(rows: Sequence[Rebuttal], day: dt.date) -> dict[str, Any]:
-    """What is shown of a filing, with its state on a Beijing date; no pseudonym is in it."""
+def rebuttal_message(rows: Sequence[Rebuttal], day: dt.date) -> messages.Rebuttal:
+    """Build the message of a filing with its state on a Beijing date; no pseudonym is in it."""
     first = rows[0]
-    return {
-        "rebuttal_id": str(first.rebuttal_id),
-        "state": state_on(first, day).value,
-        "households": sorted(each.kind.value for each in rows),
-        "ground": first.ground.value,
-        "filed_by": first.filed_by,
-        "filed_at": format_time(first.filed_at),
-        "until": first.until.isoformat(),
-        "withdrawn_at": None if first.withdrawn_at is None else format_time(first.withdrawn_at),
-        "rules_version": first.rules_version,
-    }
+    return messages.Rebuttal(
+        rebuttal_id=first.rebuttal_id,
+        state=state_on(first, day),
+        households=tuple(sorted(row.kind for row in rows)),
+        ground=first.ground,
+        filed_by=first.filed_by,
+        filed_at=first.filed_at,
+        until=first.until,
+        withdrawn_at=first.withdrawn_at,
+        rules_version=first.rules_version,
+    )
 
 
 def note_rebuttal(act: Act, kind: EntryKind, rows: Sequence[Rebuttal]) -> None:
-    """The log entry of a filing or of its end; whose it is and of which households, is in the part to erase."""
+    """Log a filing or its end; the subject and the households are in the part to erase."""
     first = rows[0]
     personal = {"subject": first.subject_key.hex()} | {
         each.kind.value.lower(): each.household_key.hex() for each in rows

@@ -1,11 +1,11 @@
-"""The creditor answers a dispute: it concedes and the record goes, or it stands by it and somebody neutral decides."""
+"""Answer a dispute as the creditor: concede and the record goes, or stand by it and an adjudicator decides."""
 
 import uuid
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from protocol.codes import DisputeAnswer, DisputeOutcome
 from protocol.log_entries import EntryKind
+from protocol.messages import disputes as messages
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, DisputeState, Party, RecordState
 from registry.domain.disputes import Dispute, DisputeStateForbids, answered, answered_late, lead_time_runs
@@ -16,7 +16,7 @@ from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.locked_case import locked_case
 from registry.usecases.disputes.shared import (
     close_case,
-    dispute_document,
+    dispute_message,
     state_refusal,
     write_case,
 )
@@ -29,8 +29,7 @@ def answer_dispute(
     call: IdempotentCall,
     *,
     dispute_id: uuid.UUID,
-    answer: DisputeAnswer,
-    expected_version: int | None,
+    body: messages.DisputeAnswerBody,
 ) -> Outcome:
     """In time the case waits for the adjudicator; late, once, the record blocks again and the subject may file anew.
 
@@ -38,34 +37,34 @@ def answer_dispute(
     late once before, or late within the lead time).
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        dispute, record = locked_case(act, actor, dispute_id, expected_version)
+    def work(act: Act) -> tuple[int, object]:
+        dispute, record = locked_case(act, actor, dispute_id, body.expected_version)
         if dispute.creditor_id != act.actor_id:
             raise Refusal(Problem.NOT_THE_CREDITOR)
-        if answer is DisputeAnswer.CONCEDED:
+        if body.answer is DisputeAnswer.CONCEDED:
             return 200, _concede(act, dispute, record)
         if dispute.state is DisputeState.SUSPENDED:
-            return 200, _answer_late(act, dispute, record, answer)
-        return 200, _answer(act, dispute, record, answer)
+            return 200, _answer_late(act, dispute, record, body.answer)
+        return 200, _answer(act, dispute, record, body.answer)
 
     return answer_once(registry, actor, call, work)
 
 
-def _concede(act: Act, dispute: Dispute, record: Record) -> dict[str, Any]:
+def _concede(act: Act, dispute: Dispute, record: Record) -> messages.Dispute:
     withdrawn = act.move(record, Action.WITHDRAW, Party.CREDITOR, "dispute-conceded")
-    return dispute_document(close_case(act, dispute, DisputeOutcome.WITHDRAWN), withdrawn)
+    return dispute_message(close_case(act, dispute, DisputeOutcome.WITHDRAWN), withdrawn)
 
 
-def _answer(act: Act, dispute: Dispute, record: Record, answer: DisputeAnswer) -> dict[str, Any]:
+def _answer(act: Act, dispute: Dispute, record: Record, answer: DisputeAnswer) -> messages.Dispute:
     try:
         after = answered(dispute, answer, at=act.now, log_entry_id=act.new_id())
     except DisputeStateForbids as refused:
         raise state_refusal(refused) from None
     write_case(act, EntryKind.DISPUTE_ANSWERED, dispute, after)
-    return dispute_document(after, record)
+    return dispute_message(after, record)
 
 
-def _answer_late(act: Act, dispute: Dispute, record: Record, answer: DisputeAnswer) -> dict[str, Any]:
+def _answer_late(act: Act, dispute: Dispute, record: Record, answer: DisputeAnswer) -> messages.Dispute:
     if _late_before(dispute, act.tx.disputes.of_subjects((dispute.subject_key,))[dispute.subject_key]):
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="A record is answered late once.")
     if lead_time_runs(record, act.today):
@@ -74,7 +73,7 @@ def _answer_late(act: Act, dispute: Dispute, record: Record, answer: DisputeAnsw
         record = act.move(record, Action.ANSWER_LATE, Party.CREDITOR, f"answered-late-{answer.lower()}")
     after = answered_late(dispute, answer, at=act.now, on=act.today, log_entry_id=act.new_id())
     write_case(act, EntryKind.DISPUTE_CLOSED, dispute, after)
-    return dispute_document(after, record)
+    return dispute_message(after, record)
 
 
 def _late_before(dispute: Dispute, cases: Sequence[Dispute]) -> bool:

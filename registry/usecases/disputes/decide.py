@@ -1,14 +1,14 @@
-"""An adjudicator decides: the debt stands, or it does not, or the identity was stolen and the victim is marked.
+"""Decide a case as an adjudicator: the debt stands, or it does not, or the identity was stolen.
 
 Until then it may stop the enforcement of a record that blocks while a further ground is heard.
 """
 
 import uuid
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from protocol.codes import DisputeDecision, DisputeOutcome
 from protocol.log_entries import EntryKind
+from protocol.messages import disputes as messages
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, DisputeState, Party, RecordState
 from registry.domain.disputes import Dispute, DisputeStateForbids, lead_time_runs, stopped
@@ -18,7 +18,7 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.locked_case import locked_case
 from registry.usecases.disputes.mark_victim import mark_victim
-from registry.usecases.disputes.shared import close_case, dispute_document, state_refusal, write_case
+from registry.usecases.disputes.shared import close_case, dispute_message, state_refusal, write_case
 from registry.usecases.idempotency import answer_once
 
 _EDGES: Final = {
@@ -34,8 +34,7 @@ def decide_dispute(
     call: IdempotentCall,
     *,
     dispute_id: uuid.UUID,
-    decision: DisputeDecision,
-    expected_version: int | None,
+    body: messages.DisputeDecisionBody,
 ) -> Outcome:
     """Close a case that is open or answered; to uphold, the creditor must have answered and the lead time have run.
 
@@ -44,34 +43,34 @@ def decide_dispute(
     Raises Refusal: NOT_FOUND, ROLE_MISSING (a party to the case), VERSION_STALE, EDGE_NOT_ALLOWED.
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        dispute, record = locked_case(act, actor, dispute_id, expected_version)
+    def work(act: Act) -> tuple[int, object]:
+        dispute, record = locked_case(act, actor, dispute_id, body.expected_version)
         if act.actor_id in (dispute.creditor_id, dispute.filed_by):
             raise Refusal(Problem.ROLE_MISSING, detail="Who is a party to a case does not decide it.")
         if dispute.state in (DisputeState.SUSPENDED, DisputeState.CLOSED):
             # A silent creditor's days run; and after a closed case the record may block again, or be under another one.
             raise state_refusal(DisputeStateForbids(dispute.state))
-        if decision is DisputeDecision.STOP:
+        if body.decision is DisputeDecision.STOP:
             return 200, _stop(act, dispute, record)
-        if decision is DisputeDecision.UPHOLD:
+        if body.decision is DisputeDecision.UPHOLD:
             _check_upholdable(act, dispute, record)
-        action, outcome = _EDGES[decision]
-        if decision is not DisputeDecision.UPHOLD or record.state is RecordState.DISPUTED:
+        action, outcome = _EDGES[body.decision]
+        if body.decision is not DisputeDecision.UPHOLD or record.state is RecordState.DISPUTED:
             record = act.move(record, action, Party.ADJUDICATOR, f"dispute-{outcome.lower()}")
-        if decision is DisputeDecision.VOID:
+        if body.decision is DisputeDecision.VOID:
             mark_victim(act, record.subject_key)
-        return 200, dispute_document(close_case(act, dispute, outcome), record)
+        return 200, dispute_message(close_case(act, dispute, outcome), record)
 
     return answer_once(registry, actor, call, work)
 
 
-def _stop(act: Act, dispute: Dispute, record: Record) -> dict[str, Any]:
+def _stop(act: Act, dispute: Dispute, record: Record) -> messages.Dispute:
     if dispute.stops:
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The dispute stops enforcement already.")
     moved = act.move(record, Action.STOP, Party.ADJUDICATOR, "dispute-stopped")
     after = stopped(dispute, on=act.today, log_entry_id=act.new_id())
     write_case(act, EntryKind.DISPUTE_STOPPED, dispute, after)
-    return dispute_document(after, moved)
+    return dispute_message(after, moved)
 
 
 def _check_upholdable(act: Act, dispute: Dispute, record: Record) -> None:

@@ -1,4 +1,4 @@
-"""Holds a case with its record under the subject's lock, after every deadline of theirs that is over."""
+"""Lock a case with its record, after every deadline of theirs that is over."""
 
 import uuid
 

@@ -1,9 +1,7 @@
-"""Marks the victim of an identity theft, and renews the marker at any counter where the victim asks for it."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Mark the victim of an identity theft, and renew the marker at any counter where the victim asks for it."""
 
 from protocol.log_entries import EntryKind
+from protocol.messages import disputes as messages
 from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from registry.domain.disputes import VictimMarker, marked
@@ -44,10 +42,10 @@ def renew_victim_marker(registry: Registry, actor: Actor, call: IdempotentCall, 
     """
     subject_key = pseudonyms(registry, tokens).subject_key
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, object]:
         act.tx.subjects.lock((subject_key,))
         if not marked(act.tx.victim_markers.of_subjects((subject_key,)).get(subject_key, ()), act.today):
             raise Refusal(Problem.NOT_FOUND)
-        return 201, {"until": mark_victim(act, subject_key).until.isoformat()}
+        return 201, messages.VictimMarker(until=mark_victim(act, subject_key).until)
 
     return answer_once(registry, actor, call, work)

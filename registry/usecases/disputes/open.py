@@ -1,12 +1,11 @@
-"""A subject disputes records at any carrier's counter: they stop blocking in the same moment, a judged one excepted."""
+"""File a dispute for a subject at any counter: the records stop blocking at once, unless they were judged before."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from protocol.codes import DisputeOutcome, EventKind
 from protocol.log_entries import EntryKind
-from protocol.messages.disputes import DisputeFiling
+from protocol.messages import disputes as messages
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, DisputeState, Party
 from registry.domain.disputes import Dispute, by_record, deadlines, first_reminder
@@ -16,14 +15,14 @@ from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
-from registry.usecases.disputes.shared import close_cases, dispute_document
+from registry.usecases.disputes.shared import close_cases, dispute_message
 from registry.usecases.idempotency import answer_once
 from registry.usecases.notify import Notice, tell
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.tidying import up_to_date
 
 
-def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing: DisputeFiling) -> Outcome:
+def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing: messages.DisputeFiling) -> Outcome:
     """One case for each PENDING or ACTIVE record that the filing names; they become DISPUTED.
 
     A record about whose figures an adjudicator has judged stays ACTIVE while a further ground is heard.
@@ -34,7 +33,7 @@ def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing:
         raise Refusal(Problem.INVALID_FIELD, fields={"tokens": "has-a-household"})
     subject_key = pseudonyms(registry, filing.tokens).subject_key
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, object]:
         act.tx.subjects.lock((subject_key,))
         named = _named(filing, act.tx.records.of_subjects((subject_key,)).get(subject_key, ()))
         records = [each for each in up_to_date(act, named) if each.is_open]
@@ -52,12 +51,12 @@ def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing:
         # A case that stops the record takes the place of one that is heard beside it.
         replaced = [case for record, _ in heard for case in cases.get(record.record_id, ()) if not case.is_closed]
         close_cases(act, replaced, DisputeOutcome.REPLACED)
-        return 201, {"disputes": _file(act, filing, heard)}
+        return 201, _file(act, filing, heard)
 
     return answer_once(registry, actor, call, work)
 
 
-def _named(filing: DisputeFiling, records: Sequence[Record]) -> list[Record]:
+def _named(filing: messages.DisputeFiling, records: Sequence[Record]) -> list[Record]:
     """The open records that a filing is about."""
     return [
         each
@@ -68,8 +67,8 @@ def _named(filing: DisputeFiling, records: Sequence[Record]) -> list[Record]:
     ]
 
 
-def _file(act: Act, filing: DisputeFiling, heard: Sequence[tuple[Record, Hearing]]) -> list[dict[str, Any]]:
-    """Each record's edge where its case stops it, the cases and the words to the creditors, in bulk."""
+def _file(act: Act, filing: messages.DisputeFiling, heard: Sequence[tuple[Record, Hearing]]) -> messages.Disputes:
+    """Each record's edge where its case stops it, the cases and the notices to the creditors, in bulk."""
     due = deadlines(act.today, act.rules.disputes)
     filed = [(_case(act, filing, record, how, due), how) for record, how in heard]
     stopping = [record for record, how in heard if how is Hearing.STOPS]
@@ -77,13 +76,15 @@ def _file(act: Act, filing: DisputeFiling, heard: Sequence[tuple[Record, Hearing
     moved = {each.record_id: each for each in act.move_many(stopping, Action.DISPUTE, Party.FILER, reason)}
     act.tx.openings.append([_entry(act, case, how) for case, how in filed])
     act.tx.disputes.add([case for case, _ in filed])
-    tell(act, [_word(case) for case, _ in filed])
+    tell(act, [_notice(case) for case, _ in filed])
     after = [moved.get(record.record_id, record) for record, _ in heard]
-    return [dispute_document(case, record) for (case, _), record in zip(filed, after, strict=True)]
+    return messages.Disputes(
+        disputes=tuple(dispute_message(case, record) for (case, _), record in zip(filed, after, strict=True))
+    )
 
 
 def _case(
-    act: Act, filing: DisputeFiling, record: Record, how: Hearing, due: tuple[dt.date, dt.date, dt.date]
+    act: Act, filing: messages.DisputeFiling, record: Record, how: Hearing, due: tuple[dt.date, dt.date, dt.date]
 ) -> Dispute:
     dispute_id = act.new_id()
     answer_due, close_due, lapse_due = due
@@ -126,8 +127,8 @@ def _entry(act: Act, case: Dispute, how: Hearing) -> LogEntry:
     )
 
 
-def _word(case: Dispute) -> Notice:
-    """What the creditor is told: which case waits for its answer, and until when."""
+def _notice(case: Dispute) -> Notice:
+    """Tell the creditor which case waits for its answer, and until when."""
     return Notice(
         recipient=case.creditor_id,
         kind=EventKind.DISPUTE_ANSWER_DUE,

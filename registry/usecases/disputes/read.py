@@ -1,25 +1,123 @@
-"""A case is read by its filer, its creditor and the adjudicators; for others there is none."""
+"""Read cases and their papers, as their filer, their creditor or an adjudicator; nobody else finds one."""
 
 import uuid
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Final
 
+from protocol.beijing import beijing_date
+from protocol.log_entries import EntryKind
+from protocol.messages import disputes as messages
+from protocol.problems import Problem, Refusal
+from registry.domain.disputes import Dispute
 from registry.domain.participants import Actor
+from registry.domain.records import Record
 from registry.store.transactions import Transaction
-from registry.usecases.act import act_in
+from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
-from registry.usecases.disputes.shared import record_of, visible_case
-from registry.usecases.disputes.shown_today import shown_today
-from registry.usecases.overseeing import note_reading, read_as
+from registry.usecases.disputes.shared import (
+    dispute_message,
+    judges,
+    log_paper,
+    paper_message,
+    paper_seal,
+    record_of,
+    visible_case,
+)
+from registry.usecases.documents import opened_content
+from registry.usecases.overseeing import note_page, note_reading, read_as
+from registry.usecases.standings import standings
+
+_FIRST: Final = uuid.UUID(int=0)
 
 
-def read_dispute(registry: Registry, actor: Actor, dispute_id: uuid.UUID) -> dict[str, Any]:
-    """The case; an adjudicator's reading is in the log. Raises Refusal NOT_FOUND."""
+def read_dispute(registry: Registry, actor: Actor, dispute_id: uuid.UUID) -> messages.Dispute:
+    """Read a case; an adjudicator's reading is logged. Raises Refusal NOT_FOUND."""
 
-    def work(tx: Transaction) -> dict[str, Any]:
-        dispute = visible_case(tx, actor, dispute_id)
-        if actor.participant_id not in (dispute.filed_by, dispute.creditor_id):
-            note_reading(registry, tx, actor, what="dispute", of=dispute_id, subject_key=dispute.subject_key)
+    def work(tx: Transaction) -> messages.Dispute:
+        dispute = _read_case(registry, tx, actor, dispute_id, "dispute")
         act = act_in(registry, tx, actor)
-        return shown_today(act, [dispute], {dispute.record_id: record_of(tx, dispute)})[0]
+        (case,) = _as_of_today(act, [dispute], {dispute.record_id: record_of(tx, dispute)})
+        return case
 
     return read_as(registry, actor, work)
+
+
+def list_disputes(registry: Registry, actor: Actor, query: messages.DisputesQuery) -> messages.DisputePage:
+    """Read a page of cases, oldest first: an adjudicator reads all, a carrier those that it filed or must answer.
+
+    Each case has its state of today; with ``query.state`` a page may hold fewer than there is room for, and go on.
+    A page that an adjudicator reads is logged.
+    """
+
+    def work(tx: Transaction) -> messages.DisputePage:
+        party = None if judges(actor) else actor.participant_id
+        today = beijing_date(registry.clock())
+        cases = tx.disputes.page(party, query.state, query.after or _FIRST, query.limit + 1, today)
+        page = cases[: query.limit]
+        if party is None:
+            note_page(registry, tx, actor, what="disputes", shown=[case.dispute_id for case in page])
+        owned = tx.records.of_subjects({case.subject_key for case in page})
+        records = {record.record_id: record for of_subject in owned.values() for record in of_subject}
+        # A record that was sealed between the two reads takes its case from the list.
+        shown = _as_of_today(act_in(registry, tx, actor), page, records)
+        return messages.DisputePage(
+            disputes=tuple(case for case in shown if query.state in (None, case.state)),
+            next=page[-1].dispute_id if len(cases) > query.limit else None,
+        )
+
+    return read_as(registry, actor, work)
+
+
+def list_papers(registry: Registry, actor: Actor, dispute_id: uuid.UUID) -> messages.DisputeDocuments:
+    """List the papers of a case; an adjudicator's reading is logged. Raises Refusal NOT_FOUND."""
+
+    def work(tx: Transaction) -> messages.DisputeDocuments:
+        dispute = _read_case(registry, tx, actor, dispute_id, "dispute-documents")
+        papers = tx.papers.of_dispute(dispute.subject_key, dispute_id)
+        return messages.DisputeDocuments(documents=tuple(paper_message(paper) for paper in papers))
+
+    return read_as(registry, actor, work)
+
+
+def open_paper(
+    registry: Registry, actor: Actor, dispute_id: uuid.UUID, document_id: uuid.UUID
+) -> messages.OpenedDocument:
+    """Open a paper; each reading is logged. Raises Refusal NOT_FOUND."""
+
+    def work(tx: Transaction) -> messages.OpenedDocument:
+        act = act_in(registry, tx, actor)
+        dispute = visible_case(tx, actor, dispute_id)
+        for paper in tx.papers.of_dispute(dispute.subject_key, dispute_id):
+            if paper.document_id == document_id:
+                log_paper(act, EntryKind.DISPUTE_DOCUMENT_READ, act.new_id(), paper)
+                content = opened_content(registry, paper, paper_seal(paper.subject_key, dispute_id, document_id))
+                return messages.OpenedDocument(**asdict(paper_message(paper)), content=content)
+        raise Refusal(Problem.NOT_FOUND)
+
+    return registry.store.write(work)
+
+
+def _read_case(registry: Registry, tx: Transaction, actor: Actor, dispute_id: uuid.UUID, what: str) -> Dispute:
+    """Find a case and log that somebody who is no party to it reads ``what`` of it."""
+    dispute = visible_case(tx, actor, dispute_id)
+    if actor.participant_id not in (dispute.filed_by, dispute.creditor_id):
+        note_reading(registry, tx, actor, what=what, of=dispute_id, subject_key=dispute.subject_key)
+    return dispute
+
+
+def _as_of_today(act: Act, cases: Sequence[Dispute], records: Mapping[uuid.UUID, Record]) -> list[messages.Dispute]:
+    """Build the messages of the cases whose record is in ``records``, in their order.
+
+    A deadline that is over has come, whether the scheduler has written its edge or not.
+    """
+    present = [case for case in cases if case.record_id in records]
+    concerned = {case.record_id: records[case.record_id] for case in present}
+    today = {standing.record.record_id: standing for standing in standings(act, concerned.values())}
+    shown = []
+    for case in present:
+        standing = today[case.record_id]
+        now = standing.case_of_today
+        current = case if now is None or now.dispute_id != case.dispute_id else now
+        shown.append(dispute_message(current, standing.as_of_today))
+    return shown

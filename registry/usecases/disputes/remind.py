@@ -1,4 +1,4 @@
-"""The clock reminds: the creditor before its answer is due, the adjudicators when a decision is overdue. Each once."""
+"""Remind the creditor before its answer is due, and the adjudicators when a decision is overdue; each once."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ _PAGE = 200
 def remind_disputes(registry: Registry, limit: int = 500) -> int:
     """Tell of up to ``limit`` cases; returns how many. Safe to repeat and to run twice at once.
 
-    What was read as due is read again under the subjects' locks, and the case forgets its reminder in the transaction
+    Cases that are due are read again under the subjects' locks, and a case forgets its reminder in the transaction
     that tells of it.
     """
 
@@ -23,18 +23,18 @@ def remind_disputes(registry: Registry, limit: int = 500) -> int:
         act = act_in(registry, tx, None)
         due = tx.disputes.due_reminders(act.today, limit)
         tx.subjects.lock({each.subject_key for each in due})
-        held = tx.disputes.these([(each.subject_key, each.dispute_id) for each in due])
-        told = [each for each in held if reminder(each, act.today) is not None]
-        judges = _adjudicators(act) if told else []
-        tell(act, [notice for each in told for notice in _notices(act, each, judges)])
-        tx.disputes.update_many([(reminded(each), each.version) for each in told])
-        return len(told)
+        locked = tx.disputes.these([(case.subject_key, case.dispute_id) for case in due])
+        cases = [case for case in locked if reminder(case, act.today) is not None]
+        judges = _adjudicators(act) if cases else []
+        tell(act, [notice for case in cases for notice in _notices(act, case, judges)])
+        tx.disputes.update_many([(reminded(case), case.version) for case in cases])
+        return len(cases)
 
     return registry.store.write(work)
 
 
 def _notices(act: Act, dispute: Dispute, judges: Sequence[str]) -> list[Notice]:
-    """What is told of a case that is due: to its creditor, or to the adjudicators that are no party to it."""
+    """Tell a case that is due to its creditor, or to the adjudicators that are no party to it."""
     if reminder(dispute, act.today) is EventKind.DISPUTE_ANSWER_DUE:
         facts = {"dispute": str(dispute.dispute_id), "answer_due": dispute.answer_due.isoformat()}
         kind, creditor = EventKind.DISPUTE_ANSWER_DUE, dispute.creditor_id

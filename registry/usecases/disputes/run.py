@@ -1,4 +1,4 @@
-"""The clock runs the days of disputes: a silent creditor is suspended, and a suspended record lapses."""
+"""Suspend the records of silent creditors and let suspended records lapse, as their days end."""
 
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
@@ -9,7 +9,7 @@ from registry.usecases.tidying import tidy
 def run_disputes(registry: Registry, limit: int = 500) -> int:
     """Take up to ``limit`` cases of each kind over their deadline; returns how many edges.
 
-    Safe to repeat and to run twice at once: what was read as due is read again under the subjects' locks. A clock that
+    Safe to repeat and to run twice at once: cases that are due are read again under the subjects' locks. A clock that
     stood still for long takes both edges of a case.
     """
 

@@ -1,17 +1,17 @@
-"""What the steps of a dispute share: the case under its lock, what is shown of it, and how it changes and closes."""
+"""Hold the steps that uses of a dispute share: find a case, write and close it, and build its message."""
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
 
 from protocol.codes import DisputeOutcome, Role
-from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
+from protocol.messages import disputes as messages
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party, RecordState
 from registry.domain.disputes import (
     Dispute,
     DisputeStateForbids,
+    Paper,
     by_record,
     closed,
     open_case,
@@ -33,10 +33,10 @@ WITHOUT_CASE = (RecordState.PENDING, RecordState.ARRANGED)
 
 def visible_case(tx: Transaction, actor: Actor, dispute_id: uuid.UUID) -> Dispute:
     """The case for its filer, its creditor and any adjudicator; raises Refusal NOT_FOUND for everybody else."""
-    found = tx.disputes.find(dispute_id)
-    if found is None or not (actor.participant_id in (found.filed_by, found.creditor_id) or judges(actor)):
+    case = tx.disputes.find(dispute_id)
+    if case is None or not (actor.participant_id in (case.filed_by, case.creditor_id) or judges(actor)):
         raise Refusal(Problem.NOT_FOUND)
-    return found
+    return case
 
 
 def judges(actor: Actor) -> bool:
@@ -46,19 +46,19 @@ def judges(actor: Actor) -> bool:
 
 def record_of(tx: Transaction, dispute: Dispute) -> Record:
     """The record that a case is about."""
-    found = tx.records.get(dispute.subject_key, dispute.record_id)
-    if found is None:
+    record = tx.records.get(dispute.subject_key, dispute.record_id)
+    if record is None:
         raise LookupError("a case refers to a record that is not there")
-    return found
+    return record
 
 
 def write_case(act: Act, kind: EntryKind, before: Dispute, after: Dispute) -> None:
-    """Write what became of a case, with its log entry."""
+    """Write a changed case with its log entry."""
     write_cases(act, kind, [(before, after)])
 
 
 def write_cases(act: Act, kind: EntryKind, changes: Sequence[tuple[Dispute, Dispute]]) -> None:
-    """Write what became of different cases, each as it was and as it is, with their log entries."""
+    """Write changed cases, each as it was and as it is, with their log entries."""
     act.tx.openings.append([_case_entry(act, kind, after) for _, after in changes])
     act.tx.disputes.update_many([(after, before.version) for before, after in changes])
 
@@ -123,35 +123,63 @@ def pauses_of(act: Act, record: Record) -> tuple[Pause, ...]:
 
 
 def state_refusal(refused: DisputeStateForbids) -> Refusal:
-    """What a step that the case's state forbids comes to."""
+    """Refuse a step that the state of the case forbids."""
     return Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The dispute is {refused.state}.")
 
 
-def dispute_document(dispute: Dispute, record: Record) -> dict[str, Any]:
-    """What is shown of a case: neither the pseudonym, nor the record's id, nor the account reference is in it.
+def dispute_message(dispute: Dispute, record: Record) -> messages.Dispute:
+    """Build the message of a case: neither the pseudonym, nor the record's id, nor the account reference is in it.
 
     The figures are those of the filing, on which the case is judged.
     """
-    return {
-        "dispute_id": str(dispute.dispute_id),
-        "state": dispute.state.value,
-        "version": dispute.version,
-        "ground": dispute.ground.value,
-        "creditor": dispute.creditor_id,
-        "service_class": record.service_class.value,
-        "principal_fen": dispute.principal_fen,
-        "costs_fen": dispute.costs_fen,
-        "paid_fen": dispute.paid_fen,
-        "record_state": record.state.value,
-        "stops_enforcement": dispute.stops,
-        "filed_by": dispute.filed_by,
-        "filed_at": format_time(dispute.filed_at),
-        "answer_due": dispute.answer_due.isoformat(),
-        "close_due": dispute.close_due.isoformat(),
-        "lapse_due": dispute.lapse_due.isoformat(),
-        "answer": None if dispute.answer is None else dispute.answer.value,
-        "answered_at": None if dispute.answered_at is None else format_time(dispute.answered_at),
-        "outcome": None if dispute.outcome is None else dispute.outcome.value,
-        "closed_at": None if dispute.closed_at is None else format_time(dispute.closed_at),
-        "rules_version": dispute.rules_version,
-    }
+    return messages.Dispute(
+        dispute_id=dispute.dispute_id,
+        state=dispute.state,
+        version=dispute.version,
+        ground=dispute.ground,
+        creditor=dispute.creditor_id,
+        service_class=record.service_class,
+        principal_fen=dispute.principal_fen,
+        costs_fen=dispute.costs_fen,
+        paid_fen=dispute.paid_fen,
+        record_state=record.state,
+        stops_enforcement=dispute.stops,
+        filed_by=dispute.filed_by,
+        filed_at=dispute.filed_at,
+        answer_due=dispute.answer_due,
+        close_due=dispute.close_due,
+        lapse_due=dispute.lapse_due,
+        answer=dispute.answer,
+        answered_at=dispute.answered_at,
+        outcome=dispute.outcome,
+        closed_at=dispute.closed_at,
+        rules_version=dispute.rules_version,
+    )
+
+
+def paper_message(paper: Paper) -> messages.DisputeDocument:
+    """Build the message of a paper, without its content."""
+    return messages.DisputeDocument(
+        document_id=paper.document_id,
+        dispute_id=paper.dispute_id,
+        side=paper.side,
+        media_type=paper.media_type,
+        content_bytes=paper.content_bytes,
+        added_at=paper.added_at,
+    )
+
+
+def paper_seal(subject_key: bytes, dispute_id: uuid.UUID, document_id: uuid.UUID) -> bytes:
+    """Bind a paper's seal to its subject, case and id, so that it opens nowhere else."""
+    return subject_key + dispute_id.bytes + document_id.bytes
+
+
+def log_paper(act: Act, kind: EntryKind, entry_id: uuid.UUID, paper: Paper) -> None:
+    """Log that a paper was added or read."""
+    act.log(
+        kind,
+        entry_id,
+        {"dispute": str(paper.dispute_id), "document": str(paper.document_id), "side": paper.side.value},
+        subject_key=paper.subject_key,
+        personal={"subject": paper.subject_key.hex()},
+    )

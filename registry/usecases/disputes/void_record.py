@@ -1,9 +1,8 @@
 """An adjudicator finds, without a case at a counter, that an identity was stolen: the record is void."""
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
 
+from protocol.messages import records as messages
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party
 from registry.domain.participants import Actor
@@ -11,7 +10,7 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.mark_victim import mark_victim
 from registry.usecases.idempotency import answer_once
-from registry.usecases.records.read import find_any, record_document
+from registry.usecases.records.read import find_any, record_message
 from registry.usecases.tidying import up_to_date
 
 
@@ -30,7 +29,7 @@ def void_record(
     itself), VERSION_STALE, EDGE_NOT_ALLOWED.
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, messages.Record]:
         act.tx.subjects.lock((find_any(act.tx, record_id).subject_key,))
         # Read again under the lock: between the look-up and the lock the record may have moved.
         record = find_any(act.tx, record_id)
@@ -44,6 +43,6 @@ def void_record(
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=detail)
         moved = act.move(record, Action.VOID, Party.ADJUDICATOR, finding_digest.hex())
         mark_victim(act, record.subject_key)
-        return 200, record_document(moved)
+        return 200, record_message(moved)
 
     return answer_once(registry, actor, call, work)

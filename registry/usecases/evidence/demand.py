@@ -1,19 +1,18 @@
-"""A neutral body asks a creditor for one document of the evidence that it said it has."""
+"""Demand, as a neutral body, one document of the evidence that a creditor said it has."""
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
-from typing import Any
 
 from protocol.codes import EventKind, EvidenceDocument
 from protocol.log_entries import EntryKind
+from protocol.messages.evidence import NewDemand
 from protocol.problems import Problem, Refusal
 from registry.domain.evidence import EvidenceDemand, NoSuchDocument, promised_digest
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
-from registry.usecases.evidence.shared import demand_document
+from registry.usecases.evidence.shared import demand_message
 from registry.usecases.idempotency import answer_once
 from registry.usecases.notify import notify
 
@@ -24,41 +23,40 @@ def demand_evidence(
     call: IdempotentCall,
     *,
     record_id: uuid.UUID,
-    document: EvidenceDocument,
-    bill: int | None = None,
+    new: NewDemand,
 ) -> Outcome:
     """Demand a bill (by its number, from 1), the notice or the contract of a record.
 
     Raises Refusal: NOT_FOUND (no such record, no such bill), EDGE_NOT_ALLOWED (listed without evidence),
     INVALID_FIELD (a number that is missing or does not belong).
     """
-    if (bill is None) is (document is EvidenceDocument.BILL):
+    if (new.bill is None) is (new.document is EvidenceDocument.BILL):
         raise Refusal(Problem.INVALID_FIELD, fields={"bill": "goes-with-a-bill"})
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        found = act.tx.records.find(record_id)
-        if found is None:
+    def work(act: Act) -> tuple[int, object]:
+        record = act.tx.records.find(record_id)
+        if record is None:
             raise Refusal(Problem.NOT_FOUND)
-        act.tx.subjects.lock((found.subject_key,))
+        act.tx.subjects.lock((record.subject_key,))
         # Read again under the lock: the creditor may have replaced its manifest, or the record may be gone.
         record = act.tx.records.find(record_id)
         if record is None:
             raise Refusal(Problem.NOT_FOUND)
-        demand = _demand(act, record, document, bill)
+        demand = _demand(act, record, new)
         _note(act, demand)
         act.tx.evidence.demand(demand)
-        return 201, demand_document(demand, act.today)
+        return 201, demand_message(demand, act.today)
 
     return answer_once(registry, actor, call, work)
 
 
-def _demand(act: Act, record: Record, document: EvidenceDocument, bill: int | None) -> EvidenceDemand:
+def _demand(act: Act, record: Record, new: NewDemand) -> EvidenceDemand:
     digest = record.evidence_digest
     manifest = None if digest is None else act.tx.evidence.manifest(record.subject_key, record.record_id, digest)
     if manifest is None:
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The record was reported without evidence.")
     try:
-        promised = promised_digest(manifest, document, bill)
+        promised = promised_digest(manifest, new.document, new.bill)
     except NoSuchDocument:
         raise Refusal(Problem.NOT_FOUND, detail="The evidence holds no such bill.") from None
     demand_id = act.new_id()
@@ -68,8 +66,8 @@ def _demand(act: Act, record: Record, document: EvidenceDocument, bill: int | No
         record_id=record.record_id,
         creditor_id=record.creditor_id,
         demanded_by=act.actor_id,
-        document=document,
-        bill=bill,
+        document=new.document,
+        bill=new.bill,
         digest=promised,
         demanded_at=act.now,
         answer_due=act.today + dt.timedelta(days=act.rules.evidence.answer_days),

@@ -1,59 +1,58 @@
-"""Demands for evidence: read by the creditor and the neutral bodies, the documents only by these, each time logged."""
+"""Read demands for evidence, as the creditor or a neutral body; each document that is opened is logged."""
 
 import uuid
-from typing import Any
 
-from protocol.encodings import b64url_encode
+from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
+from protocol.messages.evidence import Demand, Demands, DemandsQuery, ShownDocument
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
-from registry.policy.rules import beijing_date
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry
 from registry.usecases.documents import opened_content
-from registry.usecases.evidence.shared import DEMANDERS, demand_document, row_of, visible_demand
+from registry.usecases.evidence.shared import DEMANDERS, demand_message, document_seal, visible_demand
 from registry.usecases.overseeing import note_page, note_reading, read_as
 
 
-def read_demand(registry: Registry, actor: Actor, demand_id: uuid.UUID) -> dict[str, Any]:
-    """One demand; a neutral body's reading is in the log. Raises Refusal NOT_FOUND."""
+def read_demand(registry: Registry, actor: Actor, demand_id: uuid.UUID) -> Demand:
+    """Read one demand; a neutral body's reading is logged. Raises Refusal NOT_FOUND."""
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    def work(tx: Transaction) -> Demand:
         demand = visible_demand(tx, actor, demand_id)
         if actor.participant_id != demand.creditor_id:
             note_reading(registry, tx, actor, what="evidence-demand", of=demand_id, subject_key=demand.subject_key)
-        return demand_document(demand, beijing_date(registry.clock()))
+        return demand_message(demand, beijing_date(registry.clock()))
 
     return read_as(registry, actor, work)
 
 
-def list_demands(registry: Registry, actor: Actor, after: uuid.UUID | None, limit: int) -> dict[str, Any]:
-    """The demands that no document has met, oldest first, each page noted in the log; ``next`` is to be ``after``."""
+def list_demands(registry: Registry, actor: Actor, query: DemandsQuery) -> Demands:
+    """Read a page of the demands that no document has met, oldest first; each page is logged."""
 
-    def work(tx: Transaction) -> dict[str, Any]:
-        found = tx.evidence.not_matched(after or uuid.UUID(int=0), limit + 1)
-        page = found[:limit]
-        note_page(registry, tx, actor, what="evidence-demands", shown=[each.demand_id for each in page])
+    def work(tx: Transaction) -> Demands:
+        unmet = tx.evidence.not_matched(query.after or uuid.UUID(int=0), query.limit + 1)
+        page = unmet[: query.limit]
+        note_page(registry, tx, actor, what="evidence-demands", shown=[demand.demand_id for demand in page])
         today = beijing_date(registry.clock())
-        return {
-            "demands": [demand_document(each, today) for each in page],
-            "next": str(page[-1].demand_id) if len(found) > limit else None,
-        }
+        return Demands(
+            demands=tuple(demand_message(demand, today) for demand in page),
+            next=page[-1].demand_id if len(unmet) > query.limit else None,
+        )
 
     return registry.store.write(work)
 
 
-def read_shown_document(registry: Registry, actor: Actor, demand_id: uuid.UUID) -> dict[str, Any]:
-    """The document that met a demand; each reading is in the log. Raises Refusal NOT_FOUND, also until there is one."""
+def read_shown_document(registry: Registry, actor: Actor, demand_id: uuid.UUID) -> ShownDocument:
+    """Open the document that met a demand; each reading is logged. Raises Refusal NOT_FOUND, also before it is met."""
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    def work(tx: Transaction) -> ShownDocument:
         act = act_in(registry, tx, actor)
         demand = visible_demand(tx, actor, demand_id)
-        shown = [each for each in tx.evidence.shown(demand.subject_key, demand_id) if each.matches]
-        if not shown or not actor.roles & DEMANDERS:
+        matching = [answer for answer in tx.evidence.shown(demand.subject_key, demand_id) if answer.matches]
+        if not matching or not actor.roles & DEMANDERS:
             raise Refusal(Problem.NOT_FOUND)
-        document = shown[-1]
+        document = matching[-1]
         act.log(
             EntryKind.EVIDENCE_READ,
             act.new_id(),
@@ -61,11 +60,11 @@ def read_shown_document(registry: Registry, actor: Actor, demand_id: uuid.UUID) 
             subject_key=demand.subject_key,
             personal={"subject": demand.subject_key.hex()},
         )
-        return {
-            "demand_id": str(demand_id),
-            "media_type": document.media_type.value,
-            "content_bytes": document.content_bytes,
-            "content": b64url_encode(opened_content(registry, document, row_of(document, document.shown_id))),
-        }
+        return ShownDocument(
+            demand_id=demand_id,
+            media_type=document.media_type,
+            content_bytes=document.content_bytes,
+            content=opened_content(registry, document, document_seal(demand, document.shown_id)),
+        )
 
     return registry.store.write(work)

@@ -1,13 +1,13 @@
-"""What the steps of a demand for evidence share: who may see it, and what is shown of it."""
+"""Find demands for evidence and build their messages."""
 
 import datetime as dt
 import uuid
-from typing import Any, Final
+from typing import Final
 
 from protocol.codes import Role
-from protocol.encodings import b64url_encode, format_time
+from protocol.messages.evidence import Demand
 from protocol.problems import Problem, Refusal
-from registry.domain.evidence import EvidenceDemand, ShownDocument
+from registry.domain.evidence import EvidenceDemand
 from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
 
@@ -16,31 +16,31 @@ DEMANDERS: Final = frozenset({Role.AUDITOR, Role.ADJUDICATOR, Role.REGULATOR})
 
 
 def visible_demand(tx: Transaction, actor: Actor, demand_id: uuid.UUID) -> EvidenceDemand:
-    """The demand for its creditor and the neutral bodies; raises Refusal NOT_FOUND for everybody else."""
-    found = tx.evidence.find(demand_id)
-    if found is None or not (actor.participant_id == found.creditor_id or actor.roles & DEMANDERS):
+    """Find a demand for its creditor and the neutral bodies; raises Refusal NOT_FOUND for everybody else."""
+    demand = tx.evidence.find(demand_id)
+    if demand is None or not (actor.participant_id == demand.creditor_id or actor.roles & DEMANDERS):
         raise Refusal(Problem.NOT_FOUND)
-    return found
+    return demand
 
 
-def demand_document(demand: EvidenceDemand, today: dt.date) -> dict[str, Any]:
-    """What is shown of a demand: no pseudonym and no account is in it."""
-    return {
-        "demand_id": str(demand.demand_id),
-        "record_id": str(demand.record_id),
-        "creditor": demand.creditor_id,
-        "demanded_by": demand.demanded_by,
-        "document": demand.document.value,
-        "bill": demand.bill,
-        "digest": b64url_encode(demand.digest),
-        "state": demand.state_on(today).value,
-        "answers": demand.answers,
-        "demanded_at": format_time(demand.demanded_at),
-        "answer_due": demand.answer_due.isoformat(),
-        "rules_version": demand.rules_version,
-    }
+def demand_message(demand: EvidenceDemand, today: dt.date) -> Demand:
+    """Build the message of a demand with its state of a day: no pseudonym and no account is in it."""
+    return Demand(
+        demand_id=demand.demand_id,
+        record_id=demand.record_id,
+        creditor=demand.creditor_id,
+        demanded_by=demand.demanded_by,
+        document=demand.document,
+        bill=demand.bill,
+        digest=demand.digest,
+        state=demand.state_on(today),
+        answers=demand.answers,
+        demanded_at=demand.demanded_at,
+        answer_due=demand.answer_due,
+        rules_version=demand.rules_version,
+    )
 
 
-def row_of(shown: ShownDocument | EvidenceDemand, shown_id: uuid.UUID) -> bytes:
-    """What the seal of a shown document is bound to."""
-    return shown.subject_key + shown.demand_id.bytes + shown_id.bytes
+def document_seal(demand: EvidenceDemand, shown_id: uuid.UUID) -> bytes:
+    """Bind the seal of a shown document to its subject, demand and id, so that it opens nowhere else."""
+    return demand.subject_key + demand.demand_id.bytes + shown_id.bytes

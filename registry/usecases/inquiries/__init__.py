@@ -1,1 +1,1 @@
-"""What a carrier asks before it activates, and the quote that has to be paid."""
+"""Answer inquiries before activations, and read the quotes that they end in."""

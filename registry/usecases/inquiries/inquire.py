@@ -1,17 +1,17 @@
-"""A carrier asks before it activates: the decision, why, what to do, and the quote that has to be paid first."""
+"""Answer inquiries: decide, give the reasons and remedies, and quote the debts that have to be paid first."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from crypto.signing.jws import sign_compact
 from protocol.codes import ReasonCode
 from protocol.encodings import b64url_encode, canonical_json, format_time
 from protocol.incarnation import FIRST
 from protocol.log_entries import EntryKind
-from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
+from protocol.messages.inquiries import InquiryAnswer, InquiryAnswers, InquiryRequest
 from protocol.problems import Problem, Refusal
-from protocol.wire.codec import write
+from protocol.wire.codec import message_of
 from registry.domain.disassociations import outsiders, weighing
 from registry.domain.disputes import by_record, marked, pauses
 from registry.domain.ids import month_of
@@ -21,7 +21,7 @@ from registry.domain.log import LogEntry, shard_of
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.red_list import RedListEntry, effective
-from registry.policy.decision import Decision, InquiryFacts, decide
+from registry.policy.decision import InquiryFacts, decide
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
@@ -29,11 +29,37 @@ from registry.usecases.inquiries.quotes import Charged, make_quote, summary
 from registry.usecases.log.read_receipt import leaf_of
 from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
 from registry.usecases.restores.standing import standing
-from registry.usecases.standings import blocking
+from registry.usecases.standings import Cases, blocking
 
 DECISION_TYPE = "clearline-decision+jws"
 _MOST_HITS = 50_000
 """Records that may weigh in the inquiries of one batch; a single inquiry is always answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """One inquiry as it was decided, with the rows that tell of it; nothing of it is written yet."""
+
+    answer: InquiryAnswer
+    inquiry: Inquiry
+    quote: Quote | None
+    hits: tuple[Hit, ...]
+    entries: tuple[LogEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applicant:
+    """An applicant as the registry knows them when it decides."""
+
+    subject_key: bytes = field(repr=False)
+    facts: InquiryFacts
+    red_list_entry: RedListEntry | None
+    """The effective entry of the applicant itself; a household has none."""
+    cases: Cases
+
+    def charged(self, to_pay: Sequence[Record]) -> list[Charged]:
+        """Records with the spans in which a dispute stopped their late fee."""
+        return [(record, pauses(self.cases.get(record.record_id, ()), record.record_id)) for record in to_pay]
 
 
 def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: InquiryRequest) -> Outcome:
@@ -41,9 +67,9 @@ def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: Inq
     names = pseudonyms(registry, request.tokens)
     stands = standing(registry)
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, InquiryAnswer]:
         (answer,) = _answer_all(act, (request,), (names,), stands)
-        return 201, write(answer)
+        return 201, answer
 
     return answer_once(registry, actor, call, work)
 
@@ -64,79 +90,66 @@ def inquire_batch(
             raise Refusal(refusal.problem, fields={f"inquiries.{place}.tokens": refusal.problem.value.name}) from None
     stands = standing(registry)
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        answers = _answer_all(act, requests, names, stands)
-        return 201, {"answers": [write(answer) for answer in answers]}
+    def work(act: Act) -> tuple[int, InquiryAnswers]:
+        return 201, InquiryAnswers(answers=_answer_all(act, requests, names, stands))
 
     return answer_once(registry, actor, call, work)
 
 
 def _answer_all(
     act: Act, requests: Sequence[InquiryRequest], names: Sequence[Pseudonyms], stands: Standing
-) -> list[InquiryAnswer]:
+) -> tuple[InquiryAnswer, ...]:
     """Decide all requests from one set of reads, then write inquiries, quotes and log entries in bulk."""
-    known = _Known(act, names)
-    inquiries: list[Inquiry] = []
-    quotes: list[Quote] = []
-    answers: list[InquiryAnswer] = []
-    entries: list[LogEntry] = []
-    hits: list[Hit] = []
+    known, hits = _Known(act, names), 0
+    answered: list[Answered] = []
     for request, asked in zip(requests, names, strict=True):
-        facts = known.facts(request, asked)
-        decision = decide(facts)
-        inquiry_id = act.new_id()
-        quote = None
-        if decision.to_pay:
-            quote = make_quote(act, asked.subject_key, inquiry_id, known.charged(decision.to_pay))
-            quotes.append(quote)
-        inquiry = Inquiry(
-            subject_key=asked.subject_key,
-            inquiry_id=inquiry_id,
-            month=month_of(act.now),
-            participant_id=act.actor_id,
-            service_class=request.service_class,
-            decision=decision.code,
-            reasons=decision.reasons,
-            rules_version=act.rules.version,
-            decided_at=act.now,
-            quote_id=None if quote is None else quote.quote_id,
-            log_entry_id=inquiry_id,
-        )
-        inquiries.append(inquiry)
-        hits.extend(_hit(inquiry, record) for record in (*facts.own, *facts.household))
-        _check_bounded(len(requests), len(hits))
-        entry = _entry(act, inquiry)
-        entries.append(entry)
-        waived_by = known.red_list_entry(asked)
-        if waived_by is not None and ReasonCode.RED_LIST in decision.reasons:
-            entries.append(_use(act, inquiry, waived_by))
-        answers.append(_answer(request, decision, inquiry, quote, _decision_token(act, inquiry, entry, stands)))
-    act.tx.openings.append(entries)
-    act.tx.inquiries.add(inquiries)
-    act.tx.inquiry_hits.add(hits)
-    act.tx.quotes.add(quotes)
-    return answers
+        answered.append(answer_one(act, request, known.applicant(request, asked), stands))
+        hits += len(answered[-1].hits)
+        if len(requests) > 1 and hits > _MOST_HITS:
+            # A thousand questions about one firm with thousands of records are not one transaction.
+            raise Refusal(Problem.INVALID_FIELD, fields={"inquiries": "too-many-records"})
+    act.tx.openings.append([entry for each in answered for entry in each.entries])
+    act.tx.inquiries.add([each.inquiry for each in answered])
+    act.tx.inquiry_hits.add([hit for each in answered for hit in each.hits])
+    act.tx.quotes.add([each.quote for each in answered if each.quote is not None])
+    return tuple(each.answer for each in answered)
 
 
-def _check_bounded(asked: int, hits: int) -> None:
-    """A thousand questions about one firm with thousands of records are not one transaction; raises Refusal."""
-    if asked > 1 and hits > _MOST_HITS:
-        raise Refusal(Problem.INVALID_FIELD, fields={"inquiries": "too-many-records"})
-
-
-def _answer(
-    request: InquiryRequest, decision: Decision, inquiry: Inquiry, quote: Quote | None, token: str
-) -> InquiryAnswer:
-    return InquiryAnswer(
-        inquiry_ref=request.inquiry_ref,
-        inquiry_id=inquiry.inquiry_id,
+def answer_one(act: Act, request: InquiryRequest, applicant: Applicant, stands: Standing) -> Answered:
+    """Decide one inquiry by the facts; it reads and writes nothing of the database."""
+    facts, decision = applicant.facts, decide(applicant.facts)
+    inquiry_id = act.new_id()
+    quote = None
+    if decision.to_pay:
+        quote = make_quote(act, applicant.subject_key, inquiry_id, applicant.charged(decision.to_pay))
+    inquiry = Inquiry(
+        subject_key=applicant.subject_key,
+        inquiry_id=inquiry_id,
+        month=month_of(act.now),
+        participant_id=act.actor_id,
+        service_class=request.service_class,
         decision=decision.code,
         reasons=decision.reasons,
-        remedies=decision.remedies,
-        rules_version=inquiry.rules_version,
-        decided_at=inquiry.decided_at,
-        decision_token=token,
-        quote=None if quote is None else summary(quote, decision.to_pay),
+        rules_version=act.rules.version,
+        decided_at=act.now,
+        quote_id=None if quote is None else quote.quote_id,
+        log_entry_id=inquiry_id,
+    )
+    entry = _entry(act, inquiry)
+    waived_by = applicant.red_list_entry if ReasonCode.RED_LIST in decision.reasons else None
+    return Answered(
+        answer=message_of(
+            InquiryAnswer,
+            inquiry,
+            inquiry_ref=request.inquiry_ref,
+            remedies=decision.remedies,
+            decision_token=_decision_token(act, inquiry, entry, stands),
+            quote=None if quote is None else summary(quote, decision.to_pay),
+        ),
+        inquiry=inquiry,
+        quote=quote,
+        hits=tuple(_hit(inquiry, record) for record in (*facts.own, *facts.household)),
+        entries=(entry,) if waived_by is None else (entry, _use(act, inquiry, waived_by)),
     )
 
 
@@ -162,23 +175,18 @@ class _Known:
         self._red_list = act.tx.red_list.of_subjects(applicants)
         self._markers = act.tx.victim_markers.of_subjects(applicants)
 
-    def charged(self, to_pay: Sequence[Record]) -> list[Charged]:
-        """Records with the spans in which a dispute stopped their late fee."""
-        return [(each, pauses(self._cases.get(each.record_id, ()), each.record_id)) for each in to_pay]
-
-    def red_list_entry(self, asked: Pseudonyms) -> RedListEntry | None:
-        """The effective entry of the applicant itself; a household has none."""
-        entries = self._red_list.get(asked.subject_key, ())
-        return next((each for each in entries if effective(each, self._today)), None)
-
-    def facts(self, request: InquiryRequest, asked: Pseudonyms) -> InquiryFacts:
-        return InquiryFacts(
+    def applicant(self, request: InquiryRequest, asked: Pseudonyms) -> Applicant:
+        """The facts of one inquiry."""
+        listed = self._red_list.get(asked.subject_key, ())
+        entry = next((each for each in listed if effective(each, self._today)), None)
+        facts = InquiryFacts(
             service_class=request.service_class,
             own=tuple(self._active.get(asked.subject_key, ())),
             household=weighing(asked.subject_key, asked.household_keys, self._links, self._active, self._apart),
-            red_listed=self.red_list_entry(asked) is not None,
+            red_listed=entry is not None,
             victim=marked(self._markers.get(asked.subject_key, ()), self._today),
         )
+        return Applicant(subject_key=asked.subject_key, facts=facts, red_list_entry=entry, cases=self._cases)
 
 
 def _hit(inquiry: Inquiry, record: Record) -> Hit:

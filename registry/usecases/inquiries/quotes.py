@@ -4,13 +4,14 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
+from protocol.beijing import beijing_date
 from protocol.encodings import b64url_encode
 from protocol.messages.inquiries import MAX_QUOTE_LINES, QuoteSummary
+from protocol.messages.rules import Rules
 from protocol.states import RecordState
 from registry.domain.inquiries import Quote, QuoteLine, totals_of
 from registry.domain.money import Owed, Pause, late_fee_fen, owed
 from registry.domain.records import Record
-from registry.policy.rules import Rules, beijing_date
 from registry.usecases.act import Act
 
 REFERENCE_BYTES = 16
@@ -65,21 +66,17 @@ def _line(record: Record, due: Owed) -> QuoteLine:
         record_id=record.record_id,
         creditor_id=record.creditor_id,
         service_class=record.service_class,
-        principal_fen=due.principal_fen,
-        late_fee_fen=due.late_fee_fen,
-        costs_fen=due.costs_fen,
+        **due.parts(),
     )
 
 
 def summary(quote: Quote, to_pay: Sequence[Record]) -> QuoteSummary:
-    """What the asking counter sees of the quote of these records: no creditor is named."""
+    """The quote of these records as the asking counter sees it: no creditor is named."""
     return QuoteSummary(
         reference=quote.reference,
         service_classes=tuple(sorted({record.service_class for record in to_pay})),
         creditors=len(quote.totals),
-        principal_fen=quote.principal_fen,
-        late_fee_fen=quote.late_fee_fen,
-        costs_fen=quote.costs_fen,
+        **quote.owed.parts(),
         total_fen=quote.total_fen,
         valid_until=quote.valid_until,
     )

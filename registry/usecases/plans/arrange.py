@@ -1,23 +1,18 @@
-"""A creditor and its debtor agree on instalments: the record stops blocking while they are paid."""
+"""Arrange instalments for a record: it stops blocking while they are paid."""
 
-import datetime as dt
-import uuid
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
+from protocol.messages.plans import Instalment, PlanArrangement
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party, PlanState
 from registry.domain.participants import Actor
-from registry.domain.plans import Instalment, Plan, PlanInvalid, broken_from, check_instalments, state_on
+from registry.domain.plans import Plan, PlanInvalid, broken_from, check_instalments
 from registry.domain.records import Record
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.shared import pauses_of
 from registry.usecases.idempotency import answer_once
 from registry.usecases.inquiries.quotes import owed_on
+from registry.usecases.plans.shared import plan_message
 from registry.usecases.records.read import find_own
 from registry.usecases.tidying import up_to_date
 
@@ -26,18 +21,18 @@ def arrange_plan(
     registry: Registry,
     actor: Actor,
     call: IdempotentCall,
-    *,
-    record_id: uuid.UUID,
-    instalments: Sequence[Instalment],
-    expected_version: int | None,
+    arrangement: PlanArrangement,
 ) -> Outcome:
-    """ACTIVE -> ARRANGED; raises Refusal NOT_FOUND, VERSION_STALE, EDGE_NOT_ALLOWED, INVALID_FIELD (instalments)."""
+    """Take the edge ACTIVE -> ARRANGED.
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        act.tx.subjects.lock((find_own(act.tx, actor, record_id).subject_key,))
+    Raises Refusal NOT_FOUND, VERSION_STALE, EDGE_NOT_ALLOWED, INVALID_FIELD (instalments).
+    """
+
+    def work(act: Act) -> tuple[int, object]:
+        act.tx.subjects.lock((find_own(act.tx, actor, arrangement.record_id).subject_key,))
         # Read again under the lock: between the look-up and the lock the record may have moved.
-        record = find_own(act.tx, actor, record_id)
-        if expected_version is not None and record.version != expected_version:
+        record = find_own(act.tx, actor, arrangement.record_id)
+        if arrangement.expected_version is not None and record.version != arrangement.expected_version:
             raise Refusal(Problem.VERSION_STALE)
         (record,) = up_to_date(act, (record,))
         if act.tx.disputes.open_of_record(record.subject_key, record.record_id) is not None:
@@ -45,20 +40,12 @@ def arrange_plan(
         due = owed_on(record, act.today, act.rules_of(record), pauses_of(act, record)).total_fen
         arranged = act.move(record, Action.ARRANGE, Party.CREDITOR, "plan-arranged")
         try:
-            check_instalments(instalments, due, act.today)
+            check_instalments(arrangement.instalments, due, act.today)
         except PlanInvalid as refused:
             raise Refusal(Problem.INVALID_FIELD, fields={"instalments": refused.code}) from None
-        return 201, plan_document(_enter(act, arranged, tuple(instalments)), act.today)
+        return 201, plan_message(_enter(act, arranged, arrangement.instalments), act.today)
 
     return answer_once(registry, actor, call, work)
-
-
-def read_plan(registry: Registry, actor: Actor, plan_id: uuid.UUID) -> dict[str, Any]:
-    """The creditor's own plan; raises Refusal NOT_FOUND, also for those of others."""
-    found = registry.store.read(lambda tx: tx.plans.find(plan_id))
-    if found is None or found.creditor_id != actor.participant_id:
-        raise Refusal(Problem.NOT_FOUND)
-    return plan_document(found, beijing_date(registry.clock()))
 
 
 def _enter(act: Act, record: Record, instalments: tuple[Instalment, ...]) -> Plan:
@@ -91,19 +78,3 @@ def _enter(act: Act, record: Record, instalments: tuple[Instalment, ...]) -> Pla
     )
     act.tx.plans.add(plan)
     return plan
-
-
-def plan_document(plan: Plan, today: dt.date) -> dict[str, Any]:
-    """What the creditor sees of it on a day; no pseudonym is in it."""
-    return {
-        "plan_id": str(plan.plan_id),
-        "record_id": str(plan.record_id),
-        "state": state_on(plan, today).value,
-        "instalments": [
-            {"due_date": each.due_date.isoformat(), "amount_fen": each.amount_fen} for each in plan.instalments
-        ],
-        "broken_from": None if plan.broken_from is None else plan.broken_from.isoformat(),
-        "arranged_at": format_time(plan.arranged_at),
-        "ended_at": None if plan.ended_at is None else format_time(plan.ended_at),
-        "rules_version": plan.rules_version,
-    }

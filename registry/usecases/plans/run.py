@@ -1,4 +1,4 @@
-"""The clock breaks plans: an instalment that is missed beyond the grace makes the record block again."""
+"""Break plans: an instalment that is missed beyond the grace makes the record block again."""
 
 from protocol.states import RecordState
 from registry.domain.plans import is_broken
@@ -11,7 +11,7 @@ from registry.usecases.tidying import tidy
 def break_plans(registry: Registry, limit: int = 500) -> int:
     """Break up to ``limit`` plans; returns how many. Safe to repeat and to run twice at once.
 
-    What was read as due is read again under the subjects' locks: in between an instalment may have been paid. A record
+    Plans that are due are read again under the subjects' locks: in between an instalment may have been paid. A record
     whose years are over ends, and does not block again first.
     """
 

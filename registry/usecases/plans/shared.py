@@ -1,23 +1,24 @@
-"""What becomes of a plan with its record: a payment fills instalments, and the end of either ends the other."""
+"""Change a plan with its record: a payment fills instalments, and the end of either ends the other."""
 
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 
+from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
+from protocol.messages import plans as messages
 from protocol.states import PlanState
-from registry.domain.plans import Plan, ended, paid_on
+from registry.domain.plans import Plan, ended, paid_on, state_on
 from registry.domain.records import Record
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 
 
 def plan_after_payment(act: Act, paid: Record) -> Plan | None:
     """The running plan of a record whose ``paid_fen`` is the new one, not yet written; None without a plan."""
-    for each in act.tx.plans.of_subjects((paid.subject_key,)):
-        if each.record_id == paid.record_id and each.state is PlanState.RUNNING:
-            tolerance_fen = act.book.version(each.rules_version).settlement_tolerance_fen
-            return paid_on(each, paid.paid_fen, tolerance_fen)
+    for plan in act.tx.plans.of_subjects((paid.subject_key,)):
+        if plan.record_id == paid.record_id and plan.state is PlanState.RUNNING:
+            tolerance_fen = act.book.version(plan.rules_version).settlement_tolerance_fen
+            return paid_on(plan, paid.paid_fen, tolerance_fen)
     return None
 
 
@@ -50,3 +51,17 @@ def _free_days(since: dt.date, until: dt.date, service_ended_on: dt.date | None)
     if service_ended_on is not None:
         since, until = min(since, service_ended_on), min(until, service_ended_on)
     return max(0, (until - since).days)
+
+
+def plan_message(plan: Plan, today: dt.date) -> messages.Plan:
+    """Build the message for the creditor, with the state of a day; no pseudonym is in it."""
+    return messages.Plan(
+        plan_id=plan.plan_id,
+        record_id=plan.record_id,
+        state=state_on(plan, today),
+        instalments=plan.instalments,
+        broken_from=plan.broken_from,
+        arranged_at=plan.arranged_at,
+        ended_at=plan.ended_at,
+        rules_version=plan.rules_version,
+    )

@@ -10,6 +10,7 @@ from protocol.codes import Verdict
 from protocol.listing import enforceable_from
 from protocol.log_entries import EntryKind
 from protocol.messages.records import RecordReport, RowVerdict
+from protocol.messages.rules import LateFeeRules
 from protocol.states import Action, Party, RecordState, RowNote
 from registry.domain.accounts import pointer_to
 from registry.domain.confirmations import confirmed
@@ -17,8 +18,7 @@ from registry.domain.creditor_terms import fee_when_listed, terms_on
 from registry.domain.evidence import KeptManifest
 from registry.domain.households import with_homes
 from registry.domain.log import LogEntry
-from registry.domain.money import LateFeeRules
-from registry.domain.records import Record, RecordEvent
+from registry.domain.records import Record, RecordTransition
 from registry.policy.reporting import Effect, Judgement
 from registry.usecases.act import NO_SUBJECT, Act
 from registry.usecases.notify import Change, tell_askers
@@ -40,9 +40,9 @@ class Changes:
     fresh: dict[uuid.UUID, Record] = field(default_factory=dict)
     updated: dict[uuid.UUID, tuple[Record, int]] = field(default_factory=dict)
     corrected: dict[uuid.UUID, Record] = field(default_factory=dict)
-    accepted: list[RecordEvent] = field(default_factory=list)
+    accepted: list[RecordTransition] = field(default_factory=list)
     """RECEIVED -> PENDING: the report's own log entry tells of it."""
-    enforced: list[tuple[Record, RecordEvent]] = field(default_factory=list)
+    enforced: list[tuple[Record, RecordTransition]] = field(default_factory=list)
     manifests: list[KeptManifest] = field(default_factory=list)
     entries: list[LogEntry] = field(default_factory=list)
     fees: dict[dt.date, LateFeeRules] = field(default_factory=dict)

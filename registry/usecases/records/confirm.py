@@ -1,14 +1,15 @@
-"""A creditor says of records that wait that they are still unpaid; where the rules ask for it, nobody else can."""
+"""Confirm that waiting records are still unpaid; where the rules ask for it, only the creditor can."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from protocol.codes import ConfirmationOutcome
 from protocol.log_entries import EntryKind
+from protocol.messages.records import Confirmation, ConfirmationsAnswer
+from protocol.messages.rules import ConfirmationTerms
 from protocol.states import RecordState
-from registry.domain.confirmations import ConfirmationTerms, confirmed
+from registry.domain.confirmations import confirmed
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.usecases.act import Act
@@ -22,10 +23,11 @@ def confirm_unpaid(
 ) -> Outcome:
     """Confirm the creditor's own PENDING records; an answer for each id, in order. Raises no Refusal of its own."""
 
-    def work(act: Act) -> tuple[int, dict[str, Any]]:
+    def work(act: Act) -> tuple[int, ConfirmationsAnswer]:
         outcomes = _confirm(act, record_ids)
-        told = [{"record_id": str(each), "outcome": outcomes[each].value} for each in record_ids]
-        return 200, {"confirmations": told}
+        return 200, ConfirmationsAnswer(
+            confirmations=tuple(Confirmation(record_id=each, outcome=outcomes[each]) for each in record_ids)
+        )
 
     return answer_once(registry, actor, call, work)
 

@@ -1,22 +1,14 @@
-"""A second key of a creditor looks at what is held today, and confirms that so many take-outs are right."""
+"""Read today's held take-outs of a creditor, and confirm with its second key that so many are right."""
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
 
-from protocol.encodings import format_time
 from protocol.log_entries import EntryKind, Facts
+from protocol.messages import take_outs as messages
+from protocol.messages.rules import TakeOutTerms
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import message_of
 from registry.domain.participants import Actor
-from registry.domain.take_outs import (
-    MoreThanHeld,
-    SameKey,
-    TakeOutConfirmation,
-    TakeOutDay,
-    TakeOutTerms,
-    bound,
-    confirmed,
-)
+from registry.domain.take_outs import MoreThanHeld, SameKey, TakeOutConfirmation, TakeOutDay, confirmed
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.archive.retaining import over_before
@@ -33,7 +25,7 @@ def confirm_take_outs(
     rows that are held).
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, messages.TakeOuts]:
         if day != act.today:
             raise Refusal(Problem.INVALID_FIELD, fields={"day": "not-today"})
         counted = act.tx.take_outs.lock(act.actor_id, act.today)
@@ -44,19 +36,19 @@ def confirm_take_outs(
         act.log(EntryKind.TAKE_OUTS_CONFIRMED, confirmation.log_entry_id, facts)
         act.tx.take_outs.update(after)
         act.tx.take_outs.confirm(confirmation)
-        return 200, _document(after, confirmation, act.rules.take_outs)
+        return 200, _message(after, confirmation, act.rules.take_outs)
 
     return answer_once(registry, actor, call, work)
 
 
-def read_take_outs(registry: Registry, actor: Actor) -> dict[str, Any]:
+def read_take_outs(registry: Registry, actor: Actor) -> messages.TakeOuts:
     """The creditor's present day: its bound, what was taken out and is held, and what was confirmed."""
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    def work(tx: Transaction) -> messages.TakeOuts:
         act = act_in(registry, tx, actor)
         counted = tx.take_outs.find(actor.participant_id, act.today) or _not_begun(act)
         confirmation = tx.take_outs.confirmation(actor.participant_id, act.today)
-        return _document(counted, confirmation, act.rules.take_outs)
+        return _message(counted, confirmation, act.rules.take_outs)
 
     return registry.store.read(work)
 
@@ -82,20 +74,10 @@ def _not_begun(act: Act) -> TakeOutDay:
     )
 
 
-def _document(day: TakeOutDay, confirmation: TakeOutConfirmation | None, terms: TakeOutTerms) -> dict[str, Any]:
-    return {
-        "day": day.day.isoformat(),
-        "open_at_start": day.open_at_start,
-        "bound": bound(day, terms),
-        "taken": day.taken,
-        "held": day.held,
-        "held_key_id": day.held_key_id,
-        "confirmation": None
-        if confirmation is None
-        else {
-            "take_outs": confirmation.take_outs,
-            "unused": confirmation.unused,
-            "key_id": confirmation.key_id,
-            "confirmed_at": format_time(confirmation.confirmed_at),
-        },
-    }
+def _message(day: TakeOutDay, confirmation: TakeOutConfirmation | None, terms: TakeOutTerms) -> messages.TakeOuts:
+    return message_of(
+        messages.TakeOuts,
+        day,
+        bound=terms.bound(day.open_at_start),
+        confirmation=None if confirmation is None else message_of(messages.TakeOutConfirmation, confirmation),
+    )

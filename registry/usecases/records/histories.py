@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
+from protocol.beijing import beijing_date
 from protocol.states import CLOSED_STATES, RecordState
 from registry.domain.disputes import Dispute, by_record, open_case
 from registry.domain.endings import STOPPED_STATES, DoubtedRecord, FormerRecord, account_digest, bars_due_by, ending_of
-from registry.domain.records import Record, RecordEvent
+from registry.domain.records import Record, RecordTransition
 from registry.domain.retention import SealedEnding, expires_on
 from registry.policy.relisting import History
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.archive.retaining import listed_on, start_of, terms_of
 
@@ -24,7 +24,7 @@ class Histories:
     """The histories of the subjects of one call, and the events that closed their records."""
 
     _by_subject: Mapping[bytes, History]
-    _closings: Mapping[UUID, RecordEvent]
+    _closings: Mapping[UUID, RecordTransition]
 
     @classmethod
     def read(
@@ -57,7 +57,7 @@ class Histories:
         return None if closing is None else closing.reason
 
 
-def former_record(act: Act, record: Record, closing: RecordEvent, cases: Sequence[Dispute]) -> FormerRecord:
+def former_record(act: Act, record: Record, closing: RecordTransition, cases: Sequence[Dispute]) -> FormerRecord:
     """A closed record that is on the list still, as later reports have to see it."""
     ending, closed_on = ending_of(record, closing, cases), _closed_on(act, listed_on(record), record.state_since)
     minimum_days = act.rules_of(record).listing.minimum_days_past_due
@@ -75,7 +75,7 @@ def _former(
     act: Act,
     records: Sequence[Record],
     sealed: Sequence[SealedEnding],
-    closings: Mapping[UUID, RecordEvent],
+    closings: Mapping[UUID, RecordTransition],
     cases: Mapping[UUID, Sequence[Dispute]],
 ) -> tuple[FormerRecord, ...]:
     closed = [each for each in records if each.state in CLOSED_STATES]

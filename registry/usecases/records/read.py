@@ -1,26 +1,66 @@
-"""A creditor reads its own record; nobody else's exists for it."""
+"""Read a creditor's own records, one or page by page, and how much of a batch is committed."""
 
 import uuid
-from typing import Any
 
-from protocol.encodings import format_time
+from protocol.messages import records as messages
 from protocol.problems import Problem, Refusal
+from protocol.states import RecordState
+from protocol.wire.codec import message_of
 from registry.domain.participants import Actor
 from registry.domain.records import Record
+from registry.store.records import Day
 from registry.store.transactions import Transaction
-from registry.usecases.act import act_in
+from registry.usecases.act import Act, act_in
+from registry.usecases.archive.retaining import over_before
 from registry.usecases.context import Registry
+from registry.usecases.restores.standing import standing
 from registry.usecases.standings import as_of_today
 
 
-def read_record(registry: Registry, actor: Actor, record_id: uuid.UUID) -> dict[str, Any]:
+def read_record(registry: Registry, actor: Actor, record_id: uuid.UUID) -> messages.Record:
     """The creditor's own record as it is today; raises Refusal NOT_FOUND, also for records of others."""
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    def work(tx: Transaction) -> messages.Record:
         (record,) = as_of_today(act_in(registry, tx, actor), (find_own(tx, actor, record_id),))
-        return record_document(record)
+        return record_message(record)
 
     return registry.store.read(work)
+
+
+def list_records(registry: Registry, actor: Actor, query: messages.RecordsQuery) -> messages.RecordPage:
+    """A page behind the record ``after``, in an order that does not change; ``next`` is null on the last one.
+
+    A record is listed, and chosen, in its state of today, with its account reference: that is the creditor's own, and
+    the only way to tell which of its accounts it is. The reference of the person tells the creditor which of its next
+    rows would give the account to somebody else.
+    Raises Refusal INVALID_FIELD when ``after`` is not a record of the creditor's.
+    """
+
+    def work(tx: Transaction) -> messages.RecordPage:
+        last = None
+        if query.after is not None:
+            try:
+                last = find_own(tx, actor, query.after)
+            except Refusal:
+                raise Refusal(Problem.INVALID_FIELD, fields={"after": "unknown"}) from None
+        page = _page(act_in(registry, tx, actor), query.state, last, query.limit + 1)
+        shown = page[: query.limit]
+        return messages.RecordPage(
+            records=tuple(message_of(messages.ListedRecord, record) for record in shown),
+            next=shown[-1].record_id if len(page) > query.limit else None,
+        )
+
+    return registry.store.read(work)
+
+
+def batch_progress(registry: Registry, actor: Actor, batch_key: str) -> messages.BatchProgress:
+    """How much of a batch is committed; raises Refusal NOT_FOUND."""
+    progress = registry.store.read(lambda tx: tx.batches.progress(actor.participant_id, batch_key))
+    if progress is None:
+        raise Refusal(Problem.NOT_FOUND)
+    chunks, rows = progress
+    incarnation = standing(registry).incarnation
+    return messages.BatchProgress(batch_key=batch_key, chunks=chunks, rows=rows, incarnation=incarnation)
 
 
 def find_own(tx: Transaction, actor: Actor, record_id: uuid.UUID) -> Record:
@@ -39,22 +79,18 @@ def find_any(tx: Transaction, record_id: uuid.UUID) -> Record:
     return record
 
 
-def record_document(record: Record) -> dict[str, Any]:
-    """What a creditor sees of its record: neither the pseudonym nor the account reference is in it."""
-    return {
-        "record_id": str(record.record_id),
-        "state": record.state.value,
-        "version": record.version,
-        "service_class": record.service_class.value,
-        "category": record.category.value,
-        "principal_fen": record.principal_fen,
-        "costs_fen": record.costs_fen,
-        "paid_fen": record.paid_fen,
-        "due_date": record.due_date.isoformat(),
-        "notice_date": record.notice_date.isoformat(),
-        "enforceable_from": record.enforceable_from.isoformat(),
-        "origin_record_id": None if record.origin_record_id is None else str(record.origin_record_id),
-        "rules_version": record.rules_version,
-        "received_at": format_time(record.received_at),
-        "state_since": format_time(record.state_since),
-    }
+def record_message(record: Record) -> messages.Record:
+    """A record as its creditor sees it."""
+    return message_of(messages.Record, record)
+
+
+def _page(act: Act, state: RecordState | None, after: Record | None, count: int) -> list[Record]:
+    """So many records that are in ``state`` today: the database chooses candidates, and their dates decide."""
+    page: list[Record] = []
+    while len(page) < count:
+        read = act.tx.records.page_of(act.actor_id, state, after, count, Day(today=act.today, over=over_before(act)))
+        page += [record for record in as_of_today(act, read) if state is None or record.state is state]
+        if len(read) < count:
+            break
+        after = read[-1]
+    return page[:count]

@@ -1,13 +1,12 @@
-"""A creditor reports defaulted accounts: every row gets a verdict, and what is listed is logged with it."""
+"""Report defaulted accounts: every row gets a verdict, and a listed record is logged with it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from protocol.codes import Verdict
 from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
 from protocol.problems import Problem, Refusal
-from protocol.wire.codec import write
 from registry.domain.batches import BatchChunk
 from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
@@ -17,7 +16,6 @@ from registry.usecases.idempotency import answer_once
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.records.files import NamedReport
 from registry.usecases.records.judge_reports import judge
-from registry.usecases.restores.standing import standing
 
 MOST_MALFORMED: Final = 100
 """So many malformed rows one after the other end a batch: the file is no file of reports."""
@@ -27,9 +25,9 @@ def report(registry: Registry, actor: Actor, call: IdempotentCall, submitted: Re
     """One report; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT. A row the rules reject is a verdict, not a refusal."""
     named = NamedReport(report=submitted, names=pseudonyms(registry, submitted.tokens))
 
-    def work(act: Act) -> tuple[int, dict[str, Any]]:
+    def work(act: Act) -> tuple[int, RowVerdict]:
         (verdict,) = judge(act, (named,))
-        return 201 if verdict.verdict in (Verdict.ACTIVE, Verdict.PENDING) else 200, write(verdict)
+        return 201 if verdict.verdict in (Verdict.ACTIVE, Verdict.PENDING) else 200, verdict
 
     return answer_once(registry, actor, call, work)
 
@@ -85,7 +83,7 @@ def report_chunk(registry: Registry, actor: Actor, chunk: Chunk, malformed: Malf
         act = act_in(registry, tx, actor)
         judged = iter(judge(act, judgeable))
         verdicts = [each if isinstance(each, RowVerdict) else next(judged) for each in named]
-        lines = b"".join(json_body(write(verdict)) + b"\n" for verdict in verdicts)
+        lines = b"".join(json_body(verdict) + b"\n" for verdict in verdicts)
         tx.batches.keep(
             BatchChunk(
                 participant_id=actor.participant_id,
@@ -120,16 +118,6 @@ def claim_batch(tx: Transaction, actor: Actor, batch_key: str) -> None:
     """
     if not tx.idempotency.try_claim(actor.participant_id, f"{batch_key}/batch"):
         raise Refusal(Problem.IN_FLIGHT)
-
-
-def batch_progress(registry: Registry, actor: Actor, batch_key: str) -> dict[str, Any]:
-    """How much of a batch is committed; raises Refusal NOT_FOUND."""
-    progress = registry.store.read(lambda tx: tx.batches.progress(actor.participant_id, batch_key))
-    if progress is None:
-        raise Refusal(Problem.NOT_FOUND)
-    chunks, rows = progress
-    incarnation = standing(registry).incarnation
-    return {"batch_key": batch_key, "chunks": chunks, "rows": rows, "incarnation": incarnation}
 
 
 def _named(registry: Registry, row: RecordReport | RefusedRow | RowVerdict) -> NamedReport | RefusedRow | RowVerdict:

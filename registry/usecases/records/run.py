@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from protocol.codes import EventKind
 from protocol.states import Action, Party, RecordState
 from registry.domain.confirmations import ClockStep, asked, clock_step
-from registry.domain.records import Record, RecordEvent
+from registry.domain.records import Record, RecordTransition
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
@@ -36,7 +36,7 @@ def enforce_due(registry: Registry, limit: int = 500) -> int:
 
 def _move_on(act: Act, waiting: Sequence[Record]) -> int:
     changes: list[tuple[Record, int]] = []
-    taken: list[tuple[Record, RecordEvent]] = []
+    taken: list[tuple[Record, RecordTransition]] = []
     to_ask: list[Record] = []
     for record in waiting:
         terms = confirmation_terms(act, record)

@@ -3,7 +3,7 @@
 from protocol.codes import EventKind
 from protocol.log_entries import Facts
 from registry.domain.participants import Actor
-from registry.domain.take_outs import TakeOutDay, bound, room, spent
+from registry.domain.take_outs import TakeOutDay, room, spent
 from registry.usecases.act import Act
 from registry.usecases.archive.retaining import over_before
 from registry.usecases.notify import notify
@@ -35,7 +35,7 @@ def spend(act: Act, *, taken: int, held: int) -> None:
     if left is not None and left != confirmation:
         act.tx.take_outs.confirm(left)
     if held and not day.held:
-        facts: Facts = {"day": day.day.isoformat(), "bound": bound(day, terms)}
+        facts: Facts = {"day": day.day.isoformat(), "bound": terms.bound(day.open_at_start)}
         notify(act, (day.participant_id,), EventKind.TAKE_OUTS_HELD, facts=facts)
 
 

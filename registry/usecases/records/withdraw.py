@@ -1,10 +1,9 @@
-"""A creditor takes its record back."""
+"""Take a record back on its creditor's word."""
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
 
 from protocol.codes import DisputeOutcome, WithdrawalReason
+from protocol.messages.records import Record
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party
 from registry.domain.participants import Actor
@@ -12,7 +11,7 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.leaving import leave
-from registry.usecases.records.read import find_own, record_document
+from registry.usecases.records.read import find_own, record_message
 from registry.usecases.tidying import up_to_date
 
 
@@ -27,7 +26,7 @@ def withdraw(
 ) -> Outcome:
     """Its edge WITHDRAW, its open case closed; raises Refusal NOT_FOUND, VERSION_STALE, EDGE_NOT_ALLOWED."""
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, Record]:
         found = find_own(act.tx, actor, record_id)
         act.tx.subjects.lock((found.subject_key,))
         # Read again under the lock: between the look-up and the lock the record may have moved.
@@ -38,6 +37,6 @@ def withdraw(
         withdrawn = leave(
             act, record, Action.WITHDRAW, party=Party.CREDITOR, reason=reason.value, outcome=DisputeOutcome.WITHDRAWN
         )
-        return 200, record_document(withdrawn)
+        return 200, record_message(withdrawn)
 
     return answer_once(registry, actor, call, work)

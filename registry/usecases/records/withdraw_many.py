@@ -1,18 +1,19 @@
-"""A creditor takes many records back: by their ids, or all that a streamed batch listed."""
+"""Take many records of a creditor back: by their ids, or all that a streamed batch listed."""
 
 import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from protocol.codes import DisputeOutcome, WithdrawalReason
 from protocol.log_entries import EntryKind, Facts
 from protocol.messages.records import RowVerdict
+from protocol.messages.withdrawals import BatchWithdrawalProgress, WithdrawalOutcome, WithdrawalOutcomes
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party
-from protocol.wire.codec import read
-from registry.domain.batches import BatchChunk, BatchWithdrawal, ChunkWithdrawal, listed_by
+from protocol.wire.codec import message_of, read
+from registry.domain.batches import BatchChunk, ChunkWithdrawal, listed_by
 from registry.domain.life import EDGES
 from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
@@ -42,10 +43,14 @@ def withdraw_many(
     NOT_FOUND, also for records of others.
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, WithdrawalOutcomes]:
         done = _take_back(act, record_ids, reason)
-        outcomes = [{"record_id": str(each), "outcome": done.outcomes.get(each, _NOT_FOUND)} for each in record_ids]
-        return 200, {"outcomes": outcomes, "withdrawn": len(done.withdrawn)}
+        return 200, WithdrawalOutcomes(
+            outcomes=tuple(
+                WithdrawalOutcome(record_id=each, outcome=done.outcomes.get(each, _NOT_FOUND)) for each in record_ids
+            ),
+            withdrawn=len(done.withdrawn),
+        )
 
     return answer_once(registry, actor, call, work)
 
@@ -66,11 +71,11 @@ def withdraw_batch(
         if not registry.store.write(lambda tx: _withdraw_next(registry, tx, actor, batch_key, reason)):
             break
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, BatchWithdrawalProgress]:
         progress = act.tx.batches.withdrawal(actor.participant_id, batch_key)
         if progress is None:
             raise Refusal(Problem.NOT_FOUND)
-        return 200, _document(progress)
+        return 200, message_of(BatchWithdrawalProgress, progress)
 
     return answer_once(registry, actor, call, work)
 
@@ -141,13 +146,3 @@ def _take_back(act: Act, record_ids: Sequence[uuid.UUID], reason: WithdrawalReas
 def _verdicts(chunk: BatchChunk) -> list[RowVerdict]:
     # Our own lines, as they were stored with the records.
     return [read(RowVerdict, json.loads(line)) for line in chunk.verdicts.splitlines()]
-
-
-def _document(progress: BatchWithdrawal) -> dict[str, Any]:
-    return {
-        "chunks": progress.chunks,
-        "done": progress.done,
-        "withdrawn": progress.withdrawn,
-        "left_alone": progress.left_alone,
-        "finished": progress.finished,
-    }

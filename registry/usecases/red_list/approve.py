@@ -1,8 +1,6 @@
-"""The operator or the regulator approves an entry of the red list; the second approval makes it effective."""
+"""Approve an entry of the red list as the operator or the regulator; the second approval makes it effective."""
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
 
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
@@ -11,7 +9,7 @@ from registry.domain.red_list import Approval, ApprovedAlready, EntryStateForbid
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
-from registry.usecases.red_list.read import locked_entry, red_list_document, state_refusal
+from registry.usecases.red_list.shared import locked_entry, red_list_message, state_refusal
 
 
 def approve_red_list(registry: Registry, actor: Actor, call: IdempotentCall, entry_id: uuid.UUID) -> Outcome:
@@ -21,7 +19,7 @@ def approve_red_list(registry: Registry, actor: Actor, call: IdempotentCall, ent
     EDGE_NOT_ALLOWED (effective, expired or revoked).
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, object]:
         entry = locked_entry(act.tx, entry_id)
         approval = Approval(approver_id=act.actor_id, approved_at=act.now, log_entry_id=act.new_id())
         try:
@@ -40,6 +38,6 @@ def approve_red_list(registry: Registry, actor: Actor, call: IdempotentCall, ent
             personal={"subject": entry.subject_key.hex()},
         )
         act.tx.red_list.approve(approved, approval)
-        return 201, red_list_document(approved, act.today)
+        return 201, red_list_message(approved, act.today)
 
     return answer_once(registry, actor, call, work)

@@ -1,7 +1,4 @@
-"""A carrier proposes an organisation for the red list; nothing is waived before two others have approved."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Propose an organisation for the red list; nothing is waived before two others have approved."""
 
 from protocol.log_entries import EntryKind
 from protocol.messages.red_list import RedListProposal
@@ -13,7 +10,7 @@ from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.heads import hold_subjects
 from registry.usecases.idempotency import answer_once
 from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
-from registry.usecases.red_list.read import red_list_document
+from registry.usecases.red_list.shared import red_list_message
 
 
 def propose_red_list(registry: Registry, actor: Actor, call: IdempotentCall, proposal: RedListProposal) -> Outcome:
@@ -24,12 +21,12 @@ def propose_red_list(registry: Registry, actor: Actor, call: IdempotentCall, pro
     _check_organisation(proposal)
     names = pseudonyms(registry, proposal.tokens)
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, object]:
         try:
             check_expiry(proposal.expires_on, act.today, act.rules.red_list_max_days)
         except ExpiryOutOfBounds as refused:
             raise Refusal(Problem.INVALID_FIELD, fields={"expires_on": refused.code}) from None
-        return 201, red_list_document(_enter(act, names, proposal), act.today)
+        return 201, red_list_message(_enter(act, names, proposal), act.today)
 
     return answer_once(registry, actor, call, work)
 

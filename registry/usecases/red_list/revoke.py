@@ -1,8 +1,6 @@
-"""The operator or the regulator takes an entry off the red list; the next inquiry is decided without it."""
+"""Take an entry off the red list as the operator or the regulator; the next inquiry is decided without it."""
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
 
 from protocol.log_entries import EntryKind
 from registry.domain.participants import Actor
@@ -10,13 +8,13 @@ from registry.domain.red_list import EntryStateForbids, revoke
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
-from registry.usecases.red_list.read import locked_entry, red_list_document, state_refusal
+from registry.usecases.red_list.shared import locked_entry, red_list_message, state_refusal
 
 
 def revoke_red_list(registry: Registry, actor: Actor, call: IdempotentCall, entry_id: uuid.UUID) -> Outcome:
     """PROPOSED or EFFECTIVE -> REVOKED; raises Refusal NOT_FOUND or EDGE_NOT_ALLOWED (it is over already)."""
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, object]:
         entry = locked_entry(act.tx, entry_id)
         try:
             revoked = revoke(entry, at=act.now, today=act.today, log_entry_id=act.new_id())
@@ -30,6 +28,6 @@ def revoke_red_list(registry: Registry, actor: Actor, call: IdempotentCall, entr
             personal={"subject": entry.subject_key.hex()},
         )
         act.tx.red_list.revoke(revoked)
-        return 200, red_list_document(revoked, act.today)
+        return 200, red_list_message(revoked, act.today)
 
     return answer_once(registry, actor, call, work)

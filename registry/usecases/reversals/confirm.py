@@ -1,9 +1,7 @@
-"""A second person confirms that a payment came undone: it is owed again, and what relied on it is revoked."""
+"""Confirm as a second person that a payment came undone: it is owed again, and its clearances are revoked."""
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
@@ -19,8 +17,7 @@ from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.notify import Change, tell_askers
 from registry.usecases.plans.shared import plan_after_payment
-from registry.usecases.reversals.read import own_reversal, reversal_document
-from registry.usecases.reversals.shared import check_possible, hold_debt
+from registry.usecases.reversals.shared import check_possible, hold_debt, own_reversal, reversal_message
 
 
 def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, reversal_id: uuid.UUID) -> Outcome:
@@ -31,14 +28,14 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
     also when the creditor has left.
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, object]:
         proposed = own_reversal(act.tx, actor, reversal_id)[0]
         pointers = hold_debt(act, proposed.creditor_id, proposed.subject_key, proposed.record_id)
         # Read again under the lock: two who confirm at once must see each other.
-        found, collection = own_reversal(act.tx, actor, reversal_id)
-        if collection is not None and collection.collector_id != act.actor_id:
+        reversal, payment = own_reversal(act.tx, actor, reversal_id)
+        if payment is not None and payment.collector_id != act.actor_id:
             raise Refusal(Problem.ROLE_MISSING, detail="The carrier that took the money has to confirm.")
-        confirmed = _confirmed(act, found, actor.key_id)
+        confirmed = _confirmed(act, reversal, actor.key_id)
         settlement = act.tx.settlements.find(confirmed.settlement_id)
         if settlement is None:
             raise Refusal(Problem.NOT_FOUND)
@@ -51,8 +48,8 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
             personal={"subject": confirmed.subject_key.hex(), "amount_fen": settlement.amount_fen},
         )
         act.tx.reversals.confirm(confirmed)
-        if collection is not None:
-            act.tx.collected.update(taken_back(collection, at=act.now, log_entry_id=confirmed.log_entry_id))
+        if payment is not None:
+            act.tx.collected.update(taken_back(payment, at=act.now, log_entry_id=confirmed.log_entry_id))
         if owed_again.is_open:
             _take_part_back(act, owed_again, confirmed)
         else:
@@ -60,7 +57,7 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
             act.move(owed_again, Action.REVERSE, Party.CREDITOR, f"reversed-{confirmed.reason.lower()}")
             act.tx.accounts.point([pointer_to(owed_again)], pointers)
             _revoke_clearances(act, settlement)
-        return 200, reversal_document(confirmed, act.actor_id)
+        return 200, reversal_message(confirmed, act.actor_id)
 
     return answer_once(registry, actor, call, work)
 

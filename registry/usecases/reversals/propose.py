@@ -1,14 +1,13 @@
-"""A creditor says that a payment came undone; nothing changes before a second person confirms.
+"""Propose as a creditor that a payment came undone; nothing changes before a second person confirms.
 
 That is another person of the creditor or, for money that another carrier's counter took, that carrier.
 """
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
 
-from protocol.codes import EventKind, ReversalReason
+from protocol.codes import EventKind
 from protocol.log_entries import EntryKind
+from protocol.messages.reversals import ReversalProposal
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
 from registry.domain.reversals import Reversal
@@ -16,8 +15,7 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.notify import notify
-from registry.usecases.reversals.read import reversal_document
-from registry.usecases.reversals.shared import check_possible, hold_debt
+from registry.usecases.reversals.shared import check_possible, hold_debt, reversal_message
 
 
 def propose_reversal(
@@ -26,16 +24,15 @@ def propose_reversal(
     call: IdempotentCall,
     *,
     settlement_id: uuid.UUID,
-    reason: ReversalReason,
-    evidence_digest: bytes,
+    body: ReversalProposal,
 ) -> Outcome:
-    """A reversal, proposed; ``evidence_digest`` is the SHA-256 of the document that shows it.
+    """Propose a reversal.
 
     Raises Refusal: NOT_FOUND (no such settlement of this creditor), EDGE_NOT_ALLOWED (waived, too late, or the record
     is neither open nor CLEARED), ALREADY_EXISTS (reversed before, or the account has another open record).
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, object]:
         settlement = act.tx.settlements.find(settlement_id)
         if settlement is None or settlement.creditor_id != act.actor_id:
             raise Refusal(Problem.NOT_FOUND)
@@ -48,8 +45,8 @@ def propose_reversal(
             settlement_id=settlement_id,
             record_id=settlement.record_id,
             creditor_id=act.actor_id,
-            reason=reason,
-            evidence_digest=evidence_digest,
+            reason=body.reason,
+            evidence_digest=body.evidence_digest,
             proposed_at=act.now,
             proposed_key_id=actor.key_id,
             rules_version=act.rules.version,
@@ -58,15 +55,15 @@ def propose_reversal(
         act.log(
             EntryKind.REVERSAL_PROPOSED,
             reversal_id,
-            {"settlement": str(settlement_id), "reason": reason.value, "evidence": evidence_digest.hex()},
+            {"settlement": str(settlement_id), "reason": body.reason.value, "evidence": body.evidence_digest.hex()},
             subject_key=reversal.subject_key,
             personal={"subject": reversal.subject_key.hex()},
         )
         act.tx.reversals.add(reversal)
-        collection = act.tx.collected.of_settlement(reversal.subject_key, settlement_id)
-        if collection is not None:
-            facts = {"collection": str(collection.collection_id), "reversal": str(reversal_id)}
-            notify(act, (collection.collector_id,), EventKind.REVERSAL_TO_CONFIRM, facts=facts)
-        return 201, reversal_document(reversal, act.actor_id)
+        payment = act.tx.collected.of_settlement(reversal.subject_key, settlement_id)
+        if payment is not None:
+            facts = {"collection": str(payment.collection_id), "reversal": str(reversal_id)}
+            notify(act, (payment.collector_id,), EventKind.REVERSAL_TO_CONFIRM, facts=facts)
+        return 201, reversal_message(reversal, act.actor_id)
 
     return answer_once(registry, actor, call, work)

@@ -1,18 +1,22 @@
-"""What proposing and confirming a reversal both have to find: a payment that is not there, on a debt that is."""
+"""Hold the steps that proposing and confirming a reversal share: find it, lock its debt, check that it is possible."""
 
 import uuid
 from collections.abc import Mapping
 from typing import Final
 
+from protocol.beijing import beijing_date
+from protocol.messages import reversals as messages
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party
 from registry.domain.accounts import AccountPointer
+from registry.domain.collected import CollectedPayment
 from registry.domain.money import is_settled
+from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.retention import expires_on
-from registry.domain.reversals import Irreversible, NotReversible, check_reversible, unpaid
+from registry.domain.reversals import Irreversible, NotReversible, Reversal, check_reversible, unpaid
 from registry.domain.settlements import Settlement
-from registry.policy.rules import beijing_date
+from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.archive.retaining import listed_on, terms_of
 from registry.usecases.disputes.shared import pauses_of
@@ -82,3 +86,34 @@ def _is_anothers(act: Act, record: Record, pointers: Mapping[bytes, AccountPoint
         return False
     owned = as_of_today(act, act.tx.records.of_subjects((pointer.subject_key,)).get(pointer.subject_key, ()))
     return any(each.is_open and each.record_id == pointer.record_id for each in owned)
+
+
+def own_reversal(tx: Transaction, actor: Actor, reversal_id: uuid.UUID) -> tuple[Reversal, CollectedPayment | None]:
+    """Find a reversal with the payment that it takes back, if it takes back one.
+
+    Raises Refusal NOT_FOUND unless the actor's firm proposed it or took the money, giving nothing away.
+    """
+    reversal = tx.reversals.find(reversal_id)
+    if reversal is None:
+        raise Refusal(Problem.NOT_FOUND)
+    payment = tx.collected.of_settlement(reversal.subject_key, reversal.settlement_id)
+    parties = (reversal.creditor_id, None if payment is None else payment.collector_id)
+    if actor.participant_id not in parties:
+        raise Refusal(Problem.NOT_FOUND)
+    return reversal, payment
+
+
+def reversal_message(reversal: Reversal, actor_id: str) -> messages.Reversal:
+    """Build the message for a party; no pseudonym is in it, and the record is named to its creditor alone."""
+    return messages.Reversal(
+        reversal_id=reversal.reversal_id,
+        settlement_id=reversal.settlement_id,
+        record_id=reversal.record_id if actor_id == reversal.creditor_id else None,
+        reason=reversal.reason,
+        evidence_digest=reversal.evidence_digest,
+        proposed_at=reversal.proposed_at,
+        proposed_key_id=reversal.proposed_key_id,
+        confirmed_at=reversal.confirmed_at,
+        confirmed_key_id=reversal.confirmed_key_id,
+        rules_version=reversal.rules_version,
+    )

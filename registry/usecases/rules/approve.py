@@ -1,10 +1,11 @@
 """Another party approves a proposed version: it is in force from its date on, and every carrier is told at once."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from protocol.codes import EventKind, Role
 from protocol.log_entries import EntryKind
+from protocol.messages import rules as messages
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
 from registry.domain.rules import (
@@ -21,7 +22,7 @@ from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.notify import notify
 from registry.usecases.rules.propose import check_effective, log_step
-from registry.usecases.rules.read import version_document
+from registry.usecases.rules.read import version_message
 from registry.usecases.rules.shared import book_in
 
 _TOLD: Final = frozenset({Role.REPORTER, Role.INQUIRER})
@@ -40,7 +41,7 @@ def approve_rules(registry: Registry, actor: Actor, call: IdempotentCall, versio
     EDGE_NOT_ALLOWED (its date came too near, or a later version is approved).
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, messages.RulesVersion]:
         act.tx.rules.lock()
         proposal = act.tx.rules.find(version)
         if proposal is None:
@@ -57,7 +58,7 @@ def approve_rules(registry: Registry, actor: Actor, call: IdempotentCall, versio
             "sha256": done.digest.hex(),
         }
         notify(act, list(_told(act)), EventKind.RULES_CHANGED, facts=facts)
-        return 201, version_document(done)
+        return 201, version_message(done)
 
     return answer_once(registry, actor, call, work)
 

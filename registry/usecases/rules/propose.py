@@ -1,42 +1,41 @@
 """The operator proposes a whole version of the rules; it judges nothing before another party has approved it."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from protocol.log_entries import EntryKind
+from protocol.messages import rules as messages
+from protocol.messages.rules import Rules
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
 from registry.domain.rules import EffectiveDateRefused, RulesVersion, check_effective_date
-from registry.policy.rules import RuleBook, Rules
-from registry.policy.rules_document import RulesInvalid, document_bytes, from_document
+from registry.policy.rules import RuleBook
+from registry.policy.rules_document import RulesInvalid, check_agreements, document_bytes
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
-from registry.usecases.rules.read import version_document
+from registry.usecases.rules.read import version_message
 
 
-def propose_rules(registry: Registry, actor: Actor, call: IdempotentCall, document: Mapping[str, Any]) -> Outcome:
+def propose_rules(registry: Registry, actor: Actor, call: IdempotentCall, rules: Rules) -> Outcome:
     """A new version, PROPOSED; raises Refusal INVALID_FIELD (a figure, the date) or ALREADY_EXISTS (its name)."""
     try:
-        rules = from_document(document)
+        check_agreements(rules)
     except RulesInvalid as refused:
         raise Refusal(Problem.INVALID_FIELD, fields={refused.field: refused.code}) from None
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        if any(each.version == rules.version for each in act.book.versions):
+    def work(act: Act) -> tuple[int, messages.RulesVersion]:
+        if any(earlier.version == rules.version for earlier in act.book.versions):
             raise Refusal(Problem.ALREADY_EXISTS)
         try:
             check_effective(act, act.book, rules)
         except EffectiveDateRefused as refused:
             raise Refusal(Problem.INVALID_FIELD, fields={"effective_from": refused.code}) from None
-        return 201, version_document(_enter(act, actor, rules))
+        return 201, version_message(_enter(act, actor, rules))
 
     return answer_once(registry, actor, call, work)
 
 
 def check_effective(act: Act, book: RuleBook, rules: Rules) -> None:
     """Raise EffectiveDateRefused unless the version would be the latest, and everybody has the time to prepare."""
-    taken = (each.effective_from for each in book.versions)
+    taken = (earlier.effective_from for earlier in book.versions)
     check_effective_date(rules.effective_from, act.today, act.rules.notice_of_change_days, taken)
 
 

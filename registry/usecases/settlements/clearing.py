@@ -1,4 +1,4 @@
-"""Keeps a settlement, and issues the clearance: the registry's signature around the signed word that it is paid."""
+"""Keep a settlement, and issue the clearance: the registry's signature around the creditor's signed word."""
 
 from crypto.signing.jws import sign_compact
 from protocol.encodings import canonical_json, format_time
@@ -10,7 +10,7 @@ CLEARANCE_TYPE = "clearline-clearance+jws"
 
 
 def write_settlement(act: Act, settlement: Settlement) -> None:
-    """Keep a settlement with its log entry, whoever took the money."""
+    """Keep a settlement with its log entry, its creditor's or a collector's."""
     personal: dict[str, str | int] = {"subject": settlement.subject_key.hex(), "amount_fen": settlement.amount_fen}
     if settlement.waived_fen:
         personal["waived_fen"] = settlement.waived_fen

@@ -1,20 +1,20 @@
-"""A creditor says that a debt is settled: it stops blocking at once, and the last one brings a clearance."""
+"""Settle a debt on its creditor's word: it stops blocking at once, and the last one brings a clearance."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+import datetime as dt
+import uuid
+from dataclasses import dataclass, replace
 
+from protocol.beijing import beijing_date
 from protocol.codes import ORDERED_KINDS, DisputeOutcome, SettlementKind
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party, PlanState, RecordState
-from protocol.wire.codec import write
 from registry.domain.endings import account_digest
 from registry.domain.participants import Actor
+from registry.domain.plans import Plan
 from registry.domain.records import Record
-from registry.domain.settlements import Clearance, Settlement
+from registry.domain.settlements import Settlement
 from registry.domain.transfers import present_creditor
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act, transferred_refusal
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.shared import close_with_record
@@ -22,7 +22,7 @@ from registry.usecases.idempotency import answer_once
 from registry.usecases.plans.shared import end_plan, plan_after_payment
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.settlements.clearing import issue_clearance, write_settlement
-from registry.usecases.settlements.shared import left_by
+from registry.usecases.settlements.shared import Left, left_by
 from registry.usecases.signed_word import CLOCK_SKEW, check_signed
 from registry.usecases.standings import as_of_today
 from registry.usecases.tidying import up_to_date
@@ -41,18 +41,34 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
     _check_order(order)
     subject_key = pseudonyms(registry, order.tokens).subject_key
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, SettlementReceipt]:
         if order.settled_at > act.now + CLOCK_SKEW:
             raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": "in-the-future"})
         _check_statement(act, order)
         act.tx.subjects.lock((subject_key,))
         records = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
         record = _open_record(act, order, subject_key, records)
-        if beijing_date(order.settled_at) < record.due_date:
+        paid_on = beijing_date(order.settled_at)
+        if paid_on < record.due_date:
             raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": "before-the-due-date"})
-        return 201, write(_enter(act, order, record, records))
+        money = 0 if order.kind is SettlementKind.WAIVER else order.amount_fen
+        left = left_by(act, record, money, paid_on)
+        plan = plan_after_payment(act, replace(record, paid_fen=record.paid_fen + money))
+        settled = _decide(order, record, left, plan, settlement_id=act.new_id(), received_at=act.now)
+        return 201, _write(act, settled, record, plan, records)
 
     return answer_once(registry, actor, call, work)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What a payment does, not yet written."""
+
+    settlement: Settlement
+    paid: Record
+    """The record with the money, before any edge."""
+    closes: bool
+    outstanding_fen: int
 
 
 def _check_order(order: SettlementOrder) -> None:
@@ -103,65 +119,71 @@ def _check_statement(act: Act, order: SettlementOrder) -> None:
     check_signed(act, order.statement, typ=STATEMENT_TYPE, claims=claims)
 
 
-def _enter(act: Act, order: SettlementOrder, record: Record, records: tuple[Record, ...]) -> SettlementReceipt:
-    """Write the settlement; the record closes with it, unless it is a part payment that leaves more than a trifle.
+def _decide(
+    order: SettlementOrder,
+    record: Record,
+    left: Left,
+    plan: Plan | None,
+    *,
+    settlement_id: uuid.UUID,
+    received_at: dt.datetime,
+) -> Settled:
+    """Decide what a payment does: the record closes, unless it is a part payment that leaves more than a trifle.
 
-    Raises Refusal NOT_IN_FULL, with what is missing, for a FULL one that leaves more than a trifle and waives nothing.
+    Raises Refusal NOT_IN_FULL, with the missing amount, for a FULL one that leaves more than that and waives nothing.
     """
-    money = 0 if order.kind is SettlementKind.WAIVER else order.amount_fen
-    left = left_by(act, record, money, beijing_date(order.settled_at))
-    plan = plan_after_payment(act, replace(record, paid_fen=record.paid_fen + money))
-    fulfilled = plan is not None and plan.broken_from is None
+    is_paid = left.is_settled or (plan is not None and plan.broken_from is None)
     waived_fen = 0
-    if order.kind is SettlementKind.FULL and not (fulfilled or left.is_settled):
+    if order.kind is SettlementKind.FULL and not is_paid:
         if not order.waive_rest:
             raise Refusal(Problem.NOT_IN_FULL, figures={"missing_fen": left.on_the_day_fen})
         waived_fen = left.on_the_day_fen
-    settlement = _settlement(act, order, record, waived_fen)
-    write_settlement(act, settlement)
-    paid = replace(record, paid_fen=record.paid_fen + settlement.credit_fen(came_undone=False))
-    if order.kind is SettlementKind.PARTIAL and not (fulfilled or left.is_settled):
-        kept = replace(paid, version=record.version + 1, log_entry_id=settlement.log_entry_id)
-        act.tx.records.update(kept, expected_version=record.version)
-        if plan is not None:
-            act.tx.plans.update(plan)
-        return _receipt(settlement, kept, left.today_fen, None)
-    if plan is not None:
-        paid = end_plan(act, plan, PlanState.KEPT, paid)
-    closed = act.move(paid, Action.CLEAR, Party.CREDITOR, f"settled-{order.kind.lower()}")
-    close_with_record(act, record, DisputeOutcome.SETTLED)
-    others = (each for each in records if each.record_id != record.record_id)
-    others_block = any(each.blocks for each in as_of_today(act, others))
-    clearance = issue_clearance(act, settlement) if closed.state is RecordState.CLEARED and not others_block else None
-    return _receipt(settlement, closed, 0, clearance)
-
-
-def _settlement(act: Act, order: SettlementOrder, record: Record, waived_fen: int) -> Settlement:
-    settlement_id = act.new_id()
-    return Settlement(
+    settlement = Settlement(
         subject_key=record.subject_key,
         settlement_id=settlement_id,
         record_id=record.record_id,
-        creditor_id=act.actor_id,
+        creditor_id=record.creditor_id,
         kind=order.kind,
         amount_fen=order.amount_fen,
         settled_at=order.settled_at,
-        received_at=act.now,
+        received_at=received_at,
         statement=order.statement,
         waived_fen=waived_fen,
         log_entry_id=settlement_id,
     )
+    closes = is_paid or order.kind is not SettlementKind.PARTIAL
+    return Settled(
+        settlement=settlement,
+        paid=replace(record, paid_fen=record.paid_fen + settlement.credit_fen(came_undone=False)),
+        closes=closes,
+        outstanding_fen=0 if closes else left.today_fen,
+    )
 
 
-def _receipt(
-    settlement: Settlement, record: Record, outstanding_fen: int, clearance: Clearance | None
+def _write(
+    act: Act, settled: Settled, before: Record, plan: Plan | None, records: tuple[Record, ...]
 ) -> SettlementReceipt:
+    """Write the settlement, the record and the plan that it paid; a clearance follows the last blocking record."""
+    settlement, record, clearance = settled.settlement, settled.paid, None
+    write_settlement(act, settlement)
+    if settled.closes:
+        paid = record if plan is None else end_plan(act, plan, PlanState.KEPT, record)
+        record = act.move(paid, Action.CLEAR, Party.CREDITOR, f"settled-{settlement.kind.lower()}")
+        close_with_record(act, before, DisputeOutcome.SETTLED)
+        others = (each for each in records if each.record_id != record.record_id)
+        if record.state is RecordState.CLEARED and not any(each.blocks for each in as_of_today(act, others)):
+            clearance = issue_clearance(act, settlement)
+    else:
+        record = replace(record, version=before.version + 1, log_entry_id=settlement.log_entry_id)
+        act.tx.records.update(record, expected_version=before.version)
+        if plan is not None:
+            act.tx.plans.update(plan)
     return SettlementReceipt(
         settlement_id=settlement.settlement_id,
         record_id=settlement.record_id,
         state=record.state,
-        outstanding_fen=outstanding_fen,
-        waived_fen=settlement.waived_fen,
+        outstanding_fen=settled.outstanding_fen,
+        waived_fen=settlement.waived_fen or None,
         clearance_id=None if clearance is None else clearance.clearance_id,
         clearance=None if clearance is None else clearance.jws,
     )

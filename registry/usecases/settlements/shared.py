@@ -4,9 +4,9 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from protocol.beijing import beijing_date
 from registry.domain.money import is_settled
 from registry.domain.records import Record
-from registry.policy.rules import beijing_date
 from registry.usecases.act import Act
 from registry.usecases.disputes.shared import pauses_of
 from registry.usecases.inquiries.quotes import owed_on

@@ -1,1 +1,1 @@
-"""What a subject is told about itself."""
+"""Give subjects their statements."""

@@ -1,17 +1,18 @@
-"""Holds what there is about one subject, as it is today, for the sections of its statement."""
+"""Read everything that is held about one subject, as it is today, for the sections of its statement."""
 
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
+from protocol.messages.statements import NamedParticipant
 from registry.domain.disputes import Dispute, by_record
-from registry.domain.records import Record, RecordEvent
+from registry.domain.records import Record, RecordTransition
+from registry.domain.statements import StatementGiven
 from registry.usecases.act import REGISTRY_ACTOR, Act
 from registry.usecases.standings import standings
 from registry.usecases.tidying import up_to_date
 
-Section = list[dict[str, Any]]
 _WRITTEN: Final = 200
 """Of so many records a statement writes what the clock owes them: nobody waits long for its transaction."""
 
@@ -26,9 +27,11 @@ class Holding:
     disputes: tuple[Dispute, ...]
     cases: Mapping[uuid.UUID, tuple[Dispute, ...]]
     """The same disputes by record."""
-    histories: Mapping[uuid.UUID, tuple[RecordEvent, ...]]
+    histories: Mapping[uuid.UUID, tuple[RecordTransition, ...]]
     """What happened to each record, by its id: read at once, since a firm has thousands."""
     numbers: Mapping[uuid.UUID, int]
+    statements: tuple[StatementGiven, ...]
+    """The statements that it was given before this one, oldest first."""
     _mentioned: set[str] = field(default_factory=set)
 
     def number(self, record_id: uuid.UUID) -> int | None:
@@ -40,30 +43,30 @@ class Holding:
         self._mentioned.add(participant_id)
         return participant_id
 
-    def participants(self) -> Section:
-        """Everybody whom the sections mentioned, with the name and the way to reach it."""
-        found = (self.act.tx.participants.get(each) for each in sorted(self._mentioned - {REGISTRY_ACTOR}))
-        return [
-            {"participant_id": each.participant_id, "name": each.name, "contact": each.contact}
-            for each in found
-            if each is not None
-        ]
+    def participants(self) -> tuple[NamedParticipant, ...]:
+        """Name everybody whom the sections mentioned, with the way to reach it."""
+        mentioned = (self.act.tx.participants.get(name) for name in sorted(self._mentioned - {REGISTRY_ACTOR}))
+        return tuple(
+            NamedParticipant(participant_id=member.participant_id, name=member.name, contact=member.contact)
+            for member in mentioned
+            if member is not None
+        )
 
 
 def hold(act: Act, subject_key: bytes) -> Holding:
-    """What is held about a subject, as it is today; needs its lock.
+    """Read what is held about a subject, as it is today; needs its lock.
 
-    What the clock owes the oldest records is written first, so that their history tells of it; of a firm's
-    thousands the others are told by their dates.
+    Edges that the clock owes the oldest records are written first, so that their history shows them; of a firm's
+    thousands the others are shown by their dates.
     """
-    found = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
-    found = tuple(sorted(found, key=lambda each: (each.received_at, each.creditor_id, each.record_id)))
-    found = (*up_to_date(act, found[:_WRITTEN]), *found[_WRITTEN:])
+    stored = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
+    stored = tuple(sorted(stored, key=lambda each: (each.received_at, each.creditor_id, each.record_id)))
+    stored = (*up_to_date(act, stored[:_WRITTEN]), *stored[_WRITTEN:])
     cases = by_record(act.tx.disputes.of_subjects((subject_key,)).get(subject_key, ()))
-    told = standings(act, found, cases)
-    now = {each.case.dispute_id: each.case_of_today or each.case for each in told if each.case is not None}
+    today = standings(act, stored, cases)
+    now = {each.case.dispute_id: each.case_of_today or each.case for each in today if each.case is not None}
     disputes = tuple(now.get(each.dispute_id, each) for owned in cases.values() for each in owned)
-    records = tuple(each.as_of_today for each in told)
+    records = tuple(each.as_of_today for each in today)
     return Holding(
         act=act,
         subject_key=subject_key,
@@ -72,4 +75,5 @@ def hold(act: Act, subject_key: bytes) -> Holding:
         cases=by_record(disputes),
         histories=act.tx.transitions.of_subject(subject_key),
         numbers={each.record_id: number for number, each in enumerate(records, start=1)},
+        statements=act.tx.statements.of_subject(subject_key),
     )

@@ -1,267 +1,300 @@
-"""The sections of a subject's statement, one function each; a new table about subjects adds its own to ``SECTIONS``."""
+"""Build a subject's statement, section by section; a new table about subjects adds its section here."""
 
-from collections.abc import Callable, Mapping
 from itertools import groupby
-from typing import Any, Final
+from operator import attrgetter
 
-from protocol.encodings import format_time
+from protocol.beijing import beijing_date
+from protocol.messages import statements as messages
+from protocol.messages.disassociations import Rebuttal
+from protocol.messages.red_list import RedListEntry
 from registry.domain.disputes import pauses
 from registry.domain.plans import state_on
 from registry.domain.records import Record
 from registry.domain.retention import expires_on
-from registry.domain.statements import in_order
+from registry.domain.statements import StatementGiven, in_order
 from registry.domain.transfers import present_creditor
-from registry.policy.rules import beijing_date
+from registry.usecases.act import Act
 from registry.usecases.archive.retaining import listed_on, terms_of
-from registry.usecases.disassociations.shared import rebuttal_document
-from registry.usecases.disassociations.stated_links import stated_links
+from registry.usecases.disassociations.shared import rebuttal_message
 from registry.usecases.inquiries.quotes import owed_on
-from registry.usecases.red_list.read import red_list_document
-from registry.usecases.statements.holdings import Holding, Section
+from registry.usecases.red_list.shared import red_list_message
+from registry.usecases.statements.holdings import Holding
 
 
-def _records(held: Holding) -> Section:
-    return [_record(held, number, each) for number, each in enumerate(held.records, start=1)]
+def statement_message(holding: Holding, given: StatementGiven, free_left: int) -> messages.Statement:
+    """Build the statement that was given; its last section names everybody whom the others mention."""
+    act = holding.act
+    return messages.Statement(
+        statement_id=given.statement_id,
+        asked_through=holding.who(given.asked_through),
+        given_at=given.given_at,
+        given_on=act.today,
+        free=given.free,
+        free_left=free_left,
+        rules_version=act.rules.version,
+        terms=_terms(act),
+        records=_records(holding),
+        households=_households(holding),
+        inquiries=_inquiries(holding),
+        weighed_for_others=_weighed_for_others(holding),
+        transfers=_transfers(holding),
+        disputes=_disputes(holding),
+        evidence_demands=_evidence_demands(holding),
+        plans=_plans(holding),
+        collections=_collections(holding),
+        clearances=_clearances(holding),
+        archived=_archived(holding),
+        victim_markers=_victim_markers(holding),
+        rebuttals=_rebuttals(holding),
+        red_list=_red_list(holding),
+        earlier_statements=_earlier(holding),
+        participants=holding.participants(),
+    )
 
 
-def _record(held: Holding, number: int, record: Record) -> dict[str, Any]:
-    """A record as its subject reads it: neither its id nor the creditor's reference. A debt has one who has it now."""
-    later = present_creditor(record.record_id, held.records)
-    rules = held.act.rules_of(record)
-    stopped = pauses(held.cases.get(record.record_id, ()), record.record_id)
-    due = owed_on(record, held.act.today, rules, stopped) if record.is_open else None
-    return {
-        "number": number,
-        "creditor": held.who(record.creditor_id),
-        "turn_to": None if later is None else held.who(later),
-        "service_class": record.service_class.value,
-        "category": record.category.value,
-        "state": record.state.value,
-        "blocks": record.blocks,
-        "principal_fen": record.principal_fen,
-        "paid_fen": record.paid_fen,
-        "owed": None
-        if due is None
-        else {
-            "principal_fen": due.principal_fen,
-            "late_fee_fen": due.late_fee_fen,
-            "costs_fen": due.costs_fen,
-            "total_fen": due.total_fen,
-        },
-        "due_date": record.due_date.isoformat(),
-        "notice_date": record.notice_date.isoformat(),
-        "notice_channel": None if record.notice_channel is None else record.notice_channel.value,
-        "enforceable_from": record.enforceable_from.isoformat(),
-        "listed_on": listed_on(record).isoformat(),
-        "expires_on": expires_on(listed_on(record), terms_of(held.act)).isoformat(),
-        "rules_version": record.rules_version,
-        "history": [
-            {
-                "at": format_time(each.at),
-                "action": each.action.value,
-                "state": each.target.value,
-                "party": each.party.value,
-                "by": held.who(each.actor_id),
-                "reason": each.reason,
-            }
-            for each in in_order(held.histories.get(record.record_id, ()))
-        ],
-    }
+def _terms(act: Act) -> messages.StatementTerms:
+    rules = act.rules
+    return messages.StatementTerms(
+        free_statements_a_year=rules.free_statements_a_year,
+        dispute_answer_days=rules.disputes.answer_days,
+        dispute_close_days=rules.disputes.close_days,
+        record_years=rules.retention.record_years,
+        rebuttal_months=rules.rebuttal_months,
+    )
 
 
-def _households(held: Holding) -> Section:
-    return stated_links(held.act.tx.households.links_of((held.subject_key,)), held.number)
+def _records(holding: Holding) -> tuple[messages.StatedRecord, ...]:
+    return tuple(_record(holding, number, record) for number, record in enumerate(holding.records, start=1))
 
 
-def _inquiries(held: Holding) -> Section:
-    """Who asked about the subject, and what it was told."""
-    return [
-        {
-            "participant": held.who(each.participant_id),
-            "at": format_time(each.decided_at),
-            "service_class": each.service_class.value,
-            "decision": each.decision.value,
-            "reasons": [reason.value for reason in each.reasons],
-        }
-        for each in held.act.tx.inquiries.of_subject(held.subject_key)
-    ]
+def _record(holding: Holding, number: int, record: Record) -> messages.StatedRecord:
+    """Build a record as its subject reads it: neither its id nor the creditor's reference; it names who has it now."""
+    later = present_creditor(record.record_id, holding.records)
+    return messages.StatedRecord(
+        number=number,
+        creditor=holding.who(record.creditor_id),
+        turn_to=None if later is None else holding.who(later),
+        service_class=record.service_class,
+        category=record.category,
+        state=record.state,
+        blocks=record.blocks,
+        principal_fen=record.principal_fen,
+        paid_fen=record.paid_fen,
+        owed=_debt(holding, record) if record.is_open else None,
+        due_date=record.due_date,
+        notice_date=record.notice_date,
+        notice_channel=record.notice_channel,
+        enforceable_from=record.enforceable_from,
+        listed_on=listed_on(record),
+        expires_on=expires_on(listed_on(record), terms_of(holding.act)),
+        rules_version=record.rules_version,
+        history=tuple(
+            messages.StatedEvent(
+                at=event.at,
+                action=event.action,
+                state=event.target,
+                party=event.party,
+                by=holding.who(event.actor_id),
+                reason=event.reason,
+            )
+            for event in in_order(holding.histories.get(record.record_id, ()))
+        ),
+    )
 
 
-def _weighed_for_others(held: Holding) -> Section:
-    """Inquiries about others of a household in which a record of the subject weighed: who asked and on which day."""
-    return [
-        {
-            "record": held.number(each.record_id),
-            "participant": held.who(each.participant_id),
-            "on": beijing_date(each.asked_at).isoformat(),
-        }
-        for each in held.act.tx.inquiry_hits.weighed_for_others(held.subject_key)
-    ]
+def _debt(holding: Holding, record: Record) -> messages.StatedDebt:
+    stopped = pauses(holding.cases.get(record.record_id, ()), record.record_id)
+    due = owed_on(record, holding.act.today, holding.act.rules_of(record), stopped)
+    return messages.StatedDebt(
+        principal_fen=due.principal_fen,
+        late_fee_fen=due.late_fee_fen,
+        costs_fen=due.costs_fen,
+        total_fen=due.total_fen,
+    )
 
 
-def _transfers(held: Holding) -> Section:
-    """From which creditor a debt came, and since when it is owed to another; the earlier one may be archived by now."""
-    archived = held.act.tx.archive.of_subjects((held.subject_key,))
+def _households(holding: Holding) -> tuple[messages.StatedHousehold, ...]:
+    """Build each span in which a record counted for a household, until it is erased; no household is named."""
+    links = holding.act.tx.households.links_of((holding.subject_key,))
+    return tuple(
+        messages.StatedHousehold(
+            record=holding.number(link.record_id),
+            kind=link.kind,
+            since=beijing_date(link.linked_at),
+            ended_on=None if link.ended_at is None else beijing_date(link.ended_at),
+        )
+        for link in sorted(links, key=lambda link: (link.record_id, link.linked_at, link.kind))
+    )
+
+
+def _inquiries(holding: Holding) -> tuple[messages.StatedInquiry, ...]:
+    """Tell each inquiry about the subject: its asker and the answer."""
+    return tuple(
+        messages.StatedInquiry(
+            participant=holding.who(each.participant_id),
+            at=each.decided_at,
+            service_class=each.service_class,
+            decision=each.decision,
+            reasons=each.reasons,
+        )
+        for each in holding.act.tx.inquiries.of_subject(holding.subject_key)
+    )
+
+
+def _weighed_for_others(holding: Holding) -> tuple[messages.StatedWeight, ...]:
+    """Tell the asker and the day of inquiries about others of a household in which a record of the subject weighed."""
+    return tuple(
+        messages.StatedWeight(
+            record=holding.number(each.record_id),
+            participant=holding.who(each.participant_id),
+            on=beijing_date(each.asked_at),
+        )
+        for each in holding.act.tx.inquiry_hits.weighed_for_others(holding.subject_key)
+    )
+
+
+def _transfers(holding: Holding) -> tuple[messages.StatedTransfer, ...]:
+    """Tell the debts that got another creditor, and since when; the earlier record may be archived by now."""
+    archived = holding.act.tx.archive.of_subjects((holding.subject_key,))
     creditors = {each.record_id: each.creditor_id for each in archived}
-    creditors |= {each.record_id: each.creditor_id for each in held.records}
-    return [
-        {
-            "record": number,
-            "from_record": held.number(each.origin_record_id),
-            "seller": held.who(creditors[each.origin_record_id]),
-            "buyer": held.who(each.creditor_id),
-            "at": format_time(min(told.at for told in held.histories[each.record_id])),
-        }
-        for number, each in enumerate(held.records, start=1)
+    creditors |= {each.record_id: each.creditor_id for each in holding.records}
+    return tuple(
+        messages.StatedTransfer(
+            record=number,
+            from_record=holding.number(each.origin_record_id),
+            seller=holding.who(creditors[each.origin_record_id]),
+            buyer=holding.who(each.creditor_id),
+            at=min(event.at for event in holding.histories[each.record_id]),
+        )
+        for number, each in enumerate(holding.records, start=1)
         if each.origin_record_id is not None
-    ]
+    )
 
 
-def _evidence_demands(held: Holding) -> Section:
-    """Who asked a creditor to show its papers, and whether it did."""
-    return [
-        {
-            "record": held.number(each.record_id),
-            "demanded_by": held.who(each.demanded_by),
-            "document": each.document.value,
-            "bill": each.bill,
-            "demanded_at": format_time(each.demanded_at),
-            "answer_due": each.answer_due.isoformat(),
-            "state": each.state_on(held.act.today).value,
-        }
-        for each in held.act.tx.evidence.of_subject(held.subject_key)
-    ]
+def _evidence_demands(holding: Holding) -> tuple[messages.StatedDemand, ...]:
+    """Tell which evidence of the creditor was demanded, and whether it was shown."""
+    return tuple(
+        messages.StatedDemand(
+            record=holding.number(each.record_id),
+            demanded_by=holding.who(each.demanded_by),
+            document=each.document,
+            bill=each.bill,
+            demanded_at=each.demanded_at,
+            answer_due=each.answer_due,
+            state=each.state_on(holding.act.today),
+        )
+        for each in holding.act.tx.evidence.of_subject(holding.subject_key)
+    )
 
 
-def _disputes(held: Holding) -> Section:
-    documents = held.act.tx.papers.counts(held.subject_key)
-    return [
-        {
-            "dispute_id": str(each.dispute_id),
-            "record": held.number(each.record_id),
-            "ground": each.ground.value,
-            "state": each.state.value,
-            "stops_enforcement": each.stops,
-            "filed_through": held.who(each.filed_by),
-            "filed_on": each.filed_on.isoformat(),
-            "answer_due": each.answer_due.isoformat(),
-            "close_due": each.close_due.isoformat(),
-            "lapse_due": each.lapse_due.isoformat(),
-            "answer": None if each.answer is None else each.answer.value,
-            "outcome": None if each.outcome is None else each.outcome.value,
-            "closed_on": None if each.closed_on is None else each.closed_on.isoformat(),
-            "documents": documents.get(each.dispute_id, 0),
-        }
-        for each in held.disputes
-    ]
+def _disputes(holding: Holding) -> tuple[messages.StatedDispute, ...]:
+    documents = holding.act.tx.papers.counts(holding.subject_key)
+    return tuple(
+        messages.StatedDispute(
+            dispute_id=each.dispute_id,
+            record=holding.number(each.record_id),
+            ground=each.ground,
+            state=each.state,
+            stops_enforcement=each.stops,
+            filed_through=holding.who(each.filed_by),
+            filed_on=each.filed_on,
+            answer_due=each.answer_due,
+            close_due=each.close_due,
+            lapse_due=each.lapse_due,
+            answer=each.answer,
+            outcome=each.outcome,
+            closed_on=each.closed_on,
+            documents=documents.get(each.dispute_id, 0),
+        )
+        for each in holding.disputes
+    )
 
 
-def _plans(held: Holding) -> Section:
-    return [
-        {
-            "record": held.number(each.record_id),
-            "state": state_on(each, held.act.today).value,
-            "instalments": [
-                {"due_date": part.due_date.isoformat(), "amount_fen": part.amount_fen} for part in each.instalments
-            ],
-            "broken_from": None if each.broken_from is None else each.broken_from.isoformat(),
-            "arranged_at": format_time(each.arranged_at),
-            "ended_at": None if each.ended_at is None else format_time(each.ended_at),
-        }
-        for each in held.act.tx.plans.of_subjects((held.subject_key,))
-    ]
+def _plans(holding: Holding) -> tuple[messages.StatedPlan, ...]:
+    return tuple(
+        messages.StatedPlan(
+            record=holding.number(each.record_id),
+            state=state_on(each, holding.act.today),
+            instalments=each.instalments,
+            broken_from=each.broken_from,
+            arranged_at=each.arranged_at,
+            ended_at=each.ended_at,
+        )
+        for each in holding.act.tx.plans.of_subjects((holding.subject_key,))
+    )
 
 
-def _clearances(held: Holding) -> Section:
-    return [
-        {
-            "clearance_id": str(each.clearance_id),
-            "issued_at": format_time(each.issued_at),
-            "state": each.state.value,
-            "revoked_at": None if each.revoked_at is None else format_time(each.revoked_at),
-        }
-        for each in held.act.tx.clearances.of_subject(held.subject_key)
-    ]
+def _clearances(holding: Holding) -> tuple[messages.StatedClearance, ...]:
+    return tuple(
+        messages.StatedClearance(
+            clearance_id=each.clearance_id,
+            issued_at=each.issued_at,
+            state=each.state,
+            revoked_at=each.revoked_at,
+        )
+        for each in holding.act.tx.clearances.of_subject(holding.subject_key)
+    )
 
 
-def _collections(held: Holding) -> Section:
-    """What was paid at another carrier's counter."""
-    return [
-        {
-            "record": held.number(each.record_id),
-            "collector": held.who(each.collector_id),
-            "creditor": held.who(each.creditor_id),
-            "amount_fen": each.amount_fen,
-            "collected_at": format_time(each.collected_at),
-            "state": each.state_on(held.act.today).value,
-            "reversed_at": None if each.reversed_at is None else format_time(each.reversed_at),
-        }
-        for each in held.act.tx.collected.of_subjects((held.subject_key,))
-    ]
+def _collections(holding: Holding) -> tuple[messages.StatedCollection, ...]:
+    """Tell the payments at other carriers' counters."""
+    return tuple(
+        messages.StatedCollection(
+            record=holding.number(each.record_id),
+            collector=holding.who(each.collector_id),
+            creditor=holding.who(each.creditor_id),
+            amount_fen=each.amount_fen,
+            collected_at=each.collected_at,
+            state=each.state_on(holding.act.today),
+            reversed_at=each.reversed_at,
+        )
+        for each in holding.act.tx.collected.of_subjects((holding.subject_key,))
+    )
 
 
-def _archived(held: Holding) -> Section:
-    """Closed records that left the list: sealed for an auditor until the day of their purge."""
-    return [
-        {
-            "creditor": held.who(each.creditor_id),
-            "state": each.state.value,
-            "listed_on": each.listed_on.isoformat(),
-            "closed_at": format_time(each.closed_at),
-            "purge_on": each.purge_on.isoformat(),
-            "purged_at": None if each.purged_at is None else format_time(each.purged_at),
-        }
-        for each in held.act.tx.archive.of_subjects((held.subject_key,))
-    ]
+def _archived(holding: Holding) -> tuple[messages.ArchivedRecord, ...]:
+    """Tell the closed records that left the list: they are sealed for an auditor until the day of their purge."""
+    return tuple(
+        messages.ArchivedRecord(
+            creditor=holding.who(each.creditor_id),
+            state=each.state,
+            listed_on=each.listed_on,
+            closed_at=each.closed_at,
+            purge_on=each.purge_on,
+            purged_at=each.purged_at,
+        )
+        for each in holding.act.tx.archive.of_subjects((holding.subject_key,))
+    )
 
 
-def _victim_markers(held: Holding) -> Section:
-    return [
-        {"set_at": format_time(each.set_at), "set_by": held.who(each.set_by), "until": each.until.isoformat()}
-        for each in held.act.tx.victim_markers.of_subjects((held.subject_key,)).get(held.subject_key, ())
-    ]
+def _victim_markers(holding: Holding) -> tuple[messages.StatedMarker, ...]:
+    markers = holding.act.tx.victim_markers.of_subjects((holding.subject_key,)).get(holding.subject_key, ())
+    return tuple(
+        messages.StatedMarker(set_at=marker.set_at, set_by=holding.who(marker.set_by), until=marker.until)
+        for marker in markers
+    )
 
 
-def _rebuttals(held: Holding) -> Section:
-    filings = groupby(held.act.tx.disassociations.of_subject(held.subject_key), key=lambda each: each.rebuttal_id)
-    documents = [rebuttal_document(tuple(rows), held.act.today) for _, rows in filings]
-    for each in documents:
-        held.who(each["filed_by"])
-    return documents
+def _rebuttals(holding: Holding) -> tuple[Rebuttal, ...]:
+    filings = groupby(holding.act.tx.disassociations.of_subject(holding.subject_key), key=attrgetter("rebuttal_id"))
+    rebuttals = tuple(rebuttal_message(tuple(rows), holding.act.today) for _, rows in filings)
+    for rebuttal in rebuttals:
+        holding.who(rebuttal.filed_by)
+    return rebuttals
 
 
-def _red_list(held: Holding) -> Section:
-    entries = held.act.tx.red_list.of_subjects((held.subject_key,)).get(held.subject_key, ())
-    return [red_list_document(each, held.act.today) for each in entries]
+def _red_list(holding: Holding) -> tuple[RedListEntry, ...]:
+    entries = holding.act.tx.red_list.of_subjects((holding.subject_key,)).get(holding.subject_key, ())
+    return tuple(red_list_message(entry, holding.act.today) for entry in entries)
 
 
-def _earlier(held: Holding) -> Section:
-    return [
-        {
-            "statement_id": str(each.statement_id),
-            "asked_through": held.who(each.asked_through),
-            "given_at": format_time(each.given_at),
-            "free": each.free,
-        }
-        for each in held.act.tx.statements.of_subject(held.subject_key)
-    ]
-
-
-SECTIONS: Final[Mapping[str, Callable[[Holding], Section]]] = {
-    "records": _records,
-    "households": _households,
-    "inquiries": _inquiries,
-    "weighed_for_others": _weighed_for_others,
-    "transfers": _transfers,
-    "disputes": _disputes,
-    "evidence_demands": _evidence_demands,
-    "plans": _plans,
-    "collections": _collections,
-    "clearances": _clearances,
-    "archived": _archived,
-    "victim_markers": _victim_markers,
-    "rebuttals": _rebuttals,
-    "red_list": _red_list,
-    "earlier_statements": _earlier,
-}
-"""Everything that is held about a subject, in the order of the statement; each has its schema in the API."""
+def _earlier(holding: Holding) -> tuple[messages.EarlierStatement, ...]:
+    return tuple(
+        messages.EarlierStatement(
+            statement_id=earlier.statement_id,
+            asked_through=holding.who(earlier.asked_through),
+            given_at=earlier.given_at,
+            free=earlier.free,
+        )
+        for earlier in holding.statements
+    )

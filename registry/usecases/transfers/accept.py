@@ -1,12 +1,13 @@
-"""The buyer accepts: each debt goes on under its new creditor, in one transaction, with every clock as it was."""
+"""Accept a transfer as the buyer: each debt goes on under its new creditor, in one transaction, with every clock."""
 
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from protocol.codes import TransferGround, TransferOutcome
 from protocol.log_entries import EntryKind, Facts
+from protocol.messages.transfers import Acceptance
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
 from registry.domain.records import Record
@@ -17,27 +18,38 @@ from registry.usecases.idempotency import answer_once
 from registry.usecases.participants.shared import check_member
 from registry.usecases.standings import as_of_today
 from registry.usecases.tidying import up_to_date
-from registry.usecases.transfers.read import state_refusal, step_of, transfer_document, visible_transfer
-from registry.usecases.transfers.shared import Hands, Moves, open_accounts
+from registry.usecases.transfers.shared import (
+    Hands,
+    Moves,
+    open_accounts,
+    state_refusal,
+    step_of,
+    transfer_message,
+    visible_transfer,
+)
 
 _REASONS: Final = {TransferGround.SALE: "sold", TransferGround.MERGER: "merged"}
 
 Accounts = Mapping[uuid.UUID, bytes]
-"""The record's id to the buyer's own keyed reference of the account that it now stands on."""
+"""The buyer's own keyed references of accounts, by the records that stand on them from now on."""
 
 
 def accept_transfer(
-    registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID, accounts: Accounts
+    registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID, acceptance: Acceptance
 ) -> Outcome:
-    """OFFERED -> ACCEPTED: what the seller's two people confirmed is executed, record by record.
+    """OFFERED -> ACCEPTED: execute, record by record, the transfer that the seller's two people confirmed.
 
-    An offer that is over by its date is refused, whether or not the clock has written that yet. What is no longer
-    ACTIVE, or has no place at the buyer, stays with the seller and is listed so. At no moment do two records of one
-    debt block: both change under the debtor's lock, and are seen together.
-    Raises Refusal NOT_FOUND, EDGE_NOT_ALLOWED, INVALID_FIELD (an account for a record that is not of the transfer).
+    An offer that is over by its date is refused, whether or not the clock has written that yet. A record that is no
+    longer ACTIVE, or has no place at the buyer, stays with the seller and is listed so. At no moment do two records of
+    one debt block: both change under the debtor's lock, and are seen together.
+    Raises Refusal NOT_FOUND, EDGE_NOT_ALLOWED, INVALID_FIELD (an account for a record that is not of the transfer, or
+    a second one for a record).
     """
+    accounts = {account.record_id: account.account_ref for account in acceptance.accounts}
+    if len(accounts) != len(acceptance.accounts):
+        raise Refusal(Problem.INVALID_FIELD, fields={"accounts": "repeated"})
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, object]:
         transfer = visible_transfer(act.tx, actor, transfer_id)
         if transfer.buyer_id != act.actor_id:
             raise Refusal(Problem.NOT_FOUND)
@@ -57,7 +69,7 @@ def accept_transfer(
         act.log(EntryKind.TRANSFER_ACCEPTED, done.log_entry_id, facts)
         act.tx.transfers.update(done)
         act.tx.transfers.update_items(after)
-        return 200, transfer_document(done, after, act.today)
+        return 200, transfer_message(done, after, act.today)
 
     return answer_once(registry, actor, call, work)
 

@@ -1,8 +1,6 @@
-"""A second person of the seller confirms a transfer, and the buyer is told of the offer."""
+"""Confirm a transfer as a second person of the seller, and tell the buyer of the offer."""
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
 
 from protocol.codes import EventKind
 from protocol.log_entries import EntryKind, Facts
@@ -13,13 +11,13 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.notify import notify
-from registry.usecases.transfers.read import sold_transfer, state_refusal, step_of, transfer_document
+from registry.usecases.transfers.shared import sold_transfer, state_refusal, step_of, transfer_message
 
 
 def confirm_transfer(registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID) -> Outcome:
     """PROPOSED -> OFFERED. Raises Refusal: NOT_FOUND, ROLE_MISSING (the key that proposed), EDGE_NOT_ALLOWED."""
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, object]:
         offered = _confirmed(act, sold_transfer(act.tx, actor, transfer_id), actor.key_id)
         items = act.tx.transfers.items(offered)
         act.log(EntryKind.TRANSFER_CONFIRMED, offered.log_entry_id, {"transfer": str(transfer_id)})
@@ -31,7 +29,7 @@ def confirm_transfer(registry: Registry, actor: Actor, call: IdempotentCall, tra
             "lapses_on": offered.lapses_on.isoformat(),
         }
         notify(act, [offered.buyer_id], EventKind.TRANSFER_OFFERED, facts=facts)
-        return 200, transfer_document(offered, items, act.today)
+        return 200, transfer_message(offered, items, act.today)
 
     return answer_once(registry, actor, call, work)
 

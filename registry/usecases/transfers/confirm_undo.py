@@ -1,9 +1,9 @@
-"""The other party undoes a transfer: each debt goes on under its seller, on the account that it had there."""
+"""Undo a transfer as the other party: each debt goes on under its seller, on the account that it had there."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from protocol.codes import EventKind, TransferOutcome
 from protocol.log_entries import EntryKind, Facts
@@ -26,8 +26,15 @@ from registry.usecases.notify import notify
 from registry.usecases.participants.shared import check_member, is_member
 from registry.usecases.standings import as_of_today
 from registry.usecases.tidying import up_to_date
-from registry.usecases.transfers.read import shared_transfer, state_refusal, step_of, transfer_document
-from registry.usecases.transfers.shared import Hands, Moves, open_accounts
+from registry.usecases.transfers.shared import (
+    Hands,
+    Moves,
+    open_accounts,
+    shared_transfer,
+    state_refusal,
+    step_of,
+    transfer_message,
+)
 
 _UNDONE: Final = "undone"
 
@@ -39,7 +46,7 @@ def confirm_undo(registry: Registry, actor: Actor, call: IdempotentCall, transfe
     Raises Refusal NOT_FOUND, ROLE_MISSING (the party that proposed it), EDGE_NOT_ALLOWED (also where the seller left).
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, object]:
         done = _undone(act, shared_transfer(act.tx, actor, transfer_id), actor.key_id)
         items = act.tx.transfers.items(done)
         after = _execute(act, done, items)
@@ -56,7 +63,7 @@ def confirm_undo(registry: Registry, actor: Actor, call: IdempotentCall, transfe
         act.tx.transfers.update(done)
         act.tx.transfers.update_items(after)
         notify(act, [done.other_party(act.actor_id)], EventKind.TRANSFER_UNDONE, facts=facts)
-        return 200, transfer_document(done, after, act.today)
+        return 200, transfer_message(done, after, act.today)
 
     return answer_once(registry, actor, call, work)
 

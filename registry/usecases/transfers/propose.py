@@ -1,11 +1,11 @@
-"""A creditor proposes to give debts to another one; nothing changes before a second person of it confirms."""
+"""Propose to give debts to another creditor; nothing changes before a second person of the seller confirms."""
 
 import uuid
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from protocol.codes import Role, TransferGround
+from protocol.codes import Role
 from protocol.log_entries import EntryKind
+from protocol.messages.transfers import NewTransfer
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState, TransferState
 from registry.domain.participants import Actor
@@ -14,33 +14,30 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.standings import as_of_today
-from registry.usecases.transfers.read import transfer_document
+from registry.usecases.transfers.shared import transfer_message
 
 
 def propose_transfer(
     registry: Registry,
     actor: Actor,
     call: IdempotentCall,
-    *,
-    to: str,
-    ground: TransferGround,
-    record_ids: Sequence[uuid.UUID],
+    new: NewTransfer,
 ) -> Outcome:
-    """Up to 1,000 of the actor's own ACTIVE records, proposed for transfer.
+    """Propose up to 1,000 of the actor's own ACTIVE records for transfer.
 
     Raises Refusal: NOT_FOUND (one of them is not the actor's), EDGE_NOT_ALLOWED (one of them is not ACTIVE; its place
-    is named), INVALID_FIELD (who is to get them does not report here, or is the actor; an id stands twice).
+    is named), INVALID_FIELD (the buyer does not report here, or is the actor; an id stands twice).
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        _check_buyer(act, to)
-        _check_records(act, record_ids)
+    def work(act: Act) -> tuple[int, object]:
+        _check_buyer(act, new.to)
+        _check_records(act, new.record_ids)
         transfer_id = act.new_id()
         transfer = Transfer(
             participant_id=act.actor_id,
             transfer_id=transfer_id,
-            buyer_id=to,
-            ground=ground,
+            buyer_id=new.to,
+            ground=new.ground,
             state=TransferState.PROPOSED,
             proposed_at=act.now,
             proposed_key_id=actor.key_id,
@@ -50,12 +47,12 @@ def propose_transfer(
         )
         items = [
             TransferItem(participant_id=act.actor_id, transfer_id=transfer_id, record_id=each)
-            for each in sorted(record_ids)
+            for each in sorted(new.record_ids)
         ]
-        facts = {"transfer": str(transfer_id), "to": to, "ground": ground.value, "records": len(items)}
+        facts = {"transfer": str(transfer_id), "to": new.to, "ground": new.ground.value, "records": len(items)}
         act.log(EntryKind.TRANSFER_PROPOSED, transfer_id, facts)
         act.tx.transfers.add(transfer, items)
-        return 201, transfer_document(transfer, items, act.today)
+        return 201, transfer_message(transfer, items, act.today)
 
     return answer_once(registry, actor, call, work)
 

@@ -1,8 +1,6 @@
-"""One party of an accepted transfer wants it undone; nothing changes before the other one says so too."""
+"""Propose as one party that an accepted transfer is undone; nothing changes before the other one confirms."""
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
 
 from protocol.codes import EventKind
 from protocol.log_entries import EntryKind, Facts
@@ -13,20 +11,20 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.notify import notify
-from registry.usecases.transfers.read import shared_transfer, state_refusal, step_of, transfer_document
+from registry.usecases.transfers.shared import shared_transfer, state_refusal, step_of, transfer_message
 
 
 def propose_undo(registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID) -> Outcome:
     """ACCEPTED -> UNDO_PROPOSED, within its days. Raises Refusal NOT_FOUND or EDGE_NOT_ALLOWED."""
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, object]:
         wanted = _proposed(act, shared_transfer(act.tx, actor, transfer_id), actor.key_id)
         items = act.tx.transfers.items(wanted)
         facts: Facts = {"transfer": str(transfer_id), "seller": wanted.participant_id, "buyer": wanted.buyer_id}
         act.log(EntryKind.TRANSFER_UNDO_PROPOSED, wanted.log_entry_id, facts)
         act.tx.transfers.update(wanted)
         notify(act, [wanted.other_party(act.actor_id)], EventKind.TRANSFER_UNDO_PROPOSED, facts=facts)
-        return 200, transfer_document(wanted, items, act.today)
+        return 200, transfer_message(wanted, items, act.today)
 
     return answer_once(registry, actor, call, work)
 

@@ -1,32 +1,104 @@
-"""Carries debts over from one creditor to another, with every clock as it was: sold, merged, or a sale undone."""
+"""Find and lock transfers, move their debts with every clock as it was, and build their messages."""
 
+import datetime as dt
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from protocol.messages import transfers as messages
+from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party
 from registry.domain.accounts import AccountPointer, pointer_to
 from registry.domain.disputes import Dispute, by_record, pauses
 from registry.domain.evidence import KeptManifest
-from registry.domain.records import Record, RecordEvent
-from registry.domain.transfers import successor
+from registry.domain.participants import Actor
+from registry.domain.records import Record, RecordTransition
+from registry.domain.transfers import Step, Transfer, TransferItem, TransferStateForbids, successor
+from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.standings import as_of_today
 
 _TRANSFERRED: Final = "transferred"
 
 
+def visible_transfer(tx: Transaction, actor: Actor, transfer_id: uuid.UUID) -> Transfer:
+    """Find a transfer for its two parties; raises Refusal NOT_FOUND for everybody else, giving nothing away."""
+    transfer = tx.transfers.find(transfer_id)
+    offered_to = None if transfer is None or transfer.confirmed_at is None else transfer.buyer_id
+    if transfer is None or actor.participant_id not in (transfer.participant_id, offered_to):
+        raise Refusal(Problem.NOT_FOUND)
+    return transfer
+
+
+def sold_transfer(tx: Transaction, actor: Actor, transfer_id: uuid.UUID) -> Transfer:
+    """Lock the seller's own transfer; raises Refusal NOT_FOUND for its buyer too."""
+    transfer = visible_transfer(tx, actor, transfer_id)
+    if transfer.participant_id != actor.participant_id:
+        raise Refusal(Problem.NOT_FOUND)
+    return tx.transfers.lock(transfer)
+
+
+def shared_transfer(tx: Transaction, actor: Actor, transfer_id: uuid.UUID) -> Transfer:
+    """Lock a transfer of which the actor is either party; raises Refusal NOT_FOUND."""
+    return tx.transfers.lock(visible_transfer(tx, actor, transfer_id))
+
+
+def step_of(act: Act, key_id: str) -> Step:
+    """Describe the step that the act takes under a key of its actor."""
+    return Step(party=act.actor_id, key_id=key_id, at=act.now, today=act.today, log_entry_id=act.new_id())
+
+
+def state_refusal(refused: TransferStateForbids) -> Refusal:
+    """Refuse a step that the state of the transfer forbids."""
+    return Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The transfer is {refused.state}.")
+
+
+def transfer_message(transfer: Transfer, items: Sequence[TransferItem], today: dt.date) -> messages.Transfer:
+    """Build the message for both parties, with the state of a day; no pseudonym or account reference is in it."""
+    return messages.Transfer(
+        transfer_id=transfer.transfer_id,
+        state=transfer.state_on(today),
+        ground=transfer.ground,
+        seller=transfer.participant_id,
+        buyer=transfer.buyer_id,
+        proposed_at=transfer.proposed_at,
+        proposed_key_id=transfer.proposed_key_id,
+        confirmed_at=transfer.confirmed_at,
+        confirmed_key_id=transfer.confirmed_key_id,
+        ended_at=transfer.ended_at,
+        ended_key_id=transfer.ended_key_id,
+        lapses_on=transfer.lapses_on,
+        undo_ends_on=transfer.undo_ends_on,
+        undo_by=transfer.undo_by,
+        undo_at=transfer.undo_at,
+        undo_key_id=transfer.undo_key_id,
+        undone_at=transfer.undone_at,
+        undone_key_id=transfer.undone_key_id,
+        rules_version=transfer.rules_version,
+        records=tuple(
+            messages.TransferItem(
+                record_id=item.record_id,
+                outcome=item.outcome,
+                new_record_id=item.new_record_id,
+                undo_outcome=item.undo_outcome,
+                undo_record_id=item.undo_record_id,
+            )
+            for item in items
+        ),
+    )
+
+
 def open_accounts(act: Act, pointers: Mapping[bytes, AccountPointer], owners: Collection[bytes]) -> set[bytes]:
     """The taker's accounts on which it has an open record, whoever the person is."""
     owned = (each for records in act.tx.records.of_subjects(owners).values() for each in records)
-    held = {each.record_id for each in as_of_today(act, owned) if each.is_open}
-    return {account_ref for account_ref, pointer in pointers.items() if pointer.record_id in held}
+    still_open = {record.record_id for record in as_of_today(act, owned) if record.is_open}
+    return {account_ref for account_ref, pointer in pointers.items() if pointer.record_id in still_open}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hands:
-    """Who gives debts, who takes them, and for what reason the giver's records close."""
+    """The creditor that gives debts, the one that takes them, and the reason of the giver's edges."""
 
     giver_id: str
     taker_id: str
@@ -42,7 +114,7 @@ class Moves:
         self._cases = by_record(case for owned in cases.values() for case in owned)
         self._closed: list[tuple[Record, int]] = []
         self._listed: list[Record] = []
-        self._taken: list[tuple[Record, RecordEvent]] = []
+        self._taken: list[tuple[Record, RecordTransition]] = []
         self._new_of: dict[uuid.UUID, uuid.UUID] = {}
 
     def move(self, record: Record, account_ref: bytes, person_ref: bytes | None = None) -> Record:

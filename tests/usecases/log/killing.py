@@ -24,7 +24,7 @@ from registry.store.transactions import Store
 from registry.work.heads import LogHeads
 from registry.work.integrator import Integrator
 from registry.work.signer import LogSigner
-from tests.usecases.log.logs import bare_registry
+from tests.support.log_entries import bare_registry
 
 
 class Steps:

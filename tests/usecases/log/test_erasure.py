@@ -18,13 +18,13 @@ from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.log.read_receipt import Patience, leaf_of, read_receipt
 from registry.work.worker import tick
-from tests.builders import a_report, account, tokens
-from tests.usecases.log.logs import YEAR, all_is_integrated_once, an_integrator, included
-from tests.usecases.stories import asks, lists, reports, settles
-from tests.usecases.test_disputes import adds, disputed
-from tests.usecases.test_endings import cleared, key_of, logged
-from tests.usecases.test_statements import statement
-from tests.world import World
+from tests.support.builders import a_report, account, tokens
+from tests.support.disputes import adds, disputed
+from tests.support.endings import cleared, key_of, logged
+from tests.support.log_entries import YEAR, all_is_integrated_once, an_integrator, included
+from tests.support.statements import statement
+from tests.support.stories import asks, lists, reports, settles
+from tests.support.world import World
 
 WANG = tokens("wang")
 

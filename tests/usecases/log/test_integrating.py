@@ -15,8 +15,8 @@ from registry.store.log.pending import Pending
 from registry.store.transactions import Store
 from registry.usecases.log.integrate import integrate
 from registry.usecases.log.unfinished import unfinished_years
-from tests.builders import NOW
-from tests.usecases.log.logs import (
+from tests.support.builders import NOW
+from tests.support.log_entries import (
     YEAR,
     acknowledged,
     all_is_integrated_once,
@@ -30,7 +30,7 @@ from tests.usecases.log.logs import (
     remembered,
     signer,
 )
-from tests.world import World, found_world
+from tests.support.world import World, found_world
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crypto.tlog.checkpoint import Checkpoint
-from tests.architecture.rooms import ROOT
-from tests.usecases.log.logs import (
+from tests.support.log_entries import (
     YEAR,
     acknowledged,
     all_is_integrated_once,
@@ -21,7 +20,8 @@ from tests.usecases.log.logs import (
     published,
     remembered,
 )
-from tests.world import World
+from tests.support.root import ROOT
+from tests.support.world import World
 
 TILE = 256
 """Entries of each round: every round fills one tile and leaves another partial, so all rounds have the same steps."""
@@ -50,13 +50,13 @@ def killer(world: World, url: str, folder: Path) -> Iterator[Killer]:
         yield Killer(process)
 
 
-def test_killed_at_every_step_it_loses_nothing_and_forks_nothing(world: World, database_url: str, tmp_path: Path):
+def test_killed_at_every_step_it_loses_nothing_and_forks_nothing(world: World, founded_url: str, tmp_path: Path):
     integrator = an_integrator(world, tmp_path)
     entries = acknowledged(world.registry, TILE + 10)
     assert integrator.round().faults == ()
     seen: list[Checkpoint | None] = [published(world.registry)]
     names: list[str] = []
-    with killer(world, database_url, tmp_path) as children:
+    with killer(world, founded_url, tmp_path) as children:
         entries += acknowledged(world.registry, TILE)
         whole = children.round(0)
         assert (whole["signal"], whole["exit"], whole["integrated"]) == (0, 0, TILE)

@@ -13,7 +13,7 @@ from crypto.tlog.note import Note
 from registry.domain.log_faults import HeadFileRefused
 from registry.usecases.context import LogIdentity
 from registry.work.heads import LogHeads
-from tests.logs import LOG, LOG_KEY, log_of, seeded_key
+from tests.support.logs import LOG, LOG_KEY, log_of, seeded_key
 
 IDENTITY = LogIdentity(name="log.example", public_key=LOG.public_key)
 NAME = "2026"

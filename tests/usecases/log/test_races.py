@@ -9,8 +9,7 @@ from pathlib import Path
 
 from registry.store.transactions import Store
 from registry.work.integrator import Integrator
-from tests.architecture.rooms import ROOT
-from tests.usecases.log.logs import (
+from tests.support.log_entries import (
     acknowledged,
     all_is_integrated_once,
     an_integrator,
@@ -20,12 +19,13 @@ from tests.usecases.log.logs import (
     published,
     remembered,
 )
-from tests.world import World, found_world
+from tests.support.root import ROOT
+from tests.support.world import World, found_world
 
 
-def test_two_processes_and_a_writer_make_one_history(world: World, database_url: str, tmp_path: Path):
+def test_two_processes_and_a_writer_make_one_history(world: World, founded_url: str, tmp_path: Path):
     assert an_integrator(world, tmp_path).round().faults == ()
-    command = [sys.executable, "-m", "tests.usecases.log.racing", database_url, str(tmp_path), world.registry.log.name]
+    command = [sys.executable, "-m", "tests.usecases.log.racing", founded_url, str(tmp_path), world.registry.log.name]
     racers = [
         subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)
     ]

@@ -17,11 +17,11 @@ from crypto.tlog.cosignature import cosign
 from crypto.tlog.witness import check_submission, parse_add_checkpoint
 from registry.work.outgoing import Caller, make_http
 from registry.work.witness_feed import WitnessFeed
-from tests.builders import tokens
-from tests.log_rounds import YEAR, admit_witnesses, integrate_all, propose, witness_name
-from tests.logs import seeded_key
-from tests.usecases.stories import asks
-from tests.world import World
+from tests.support.builders import tokens
+from tests.support.log_rounds import YEAR, admit_witnesses, integrate_all, propose, witness_name
+from tests.support.logs import seeded_key
+from tests.support.stories import asks
+from tests.support.world import World
 
 Answer = tuple[int, str, bytes]
 STATUSES = {"origin-unknown": 404, "no-known-signature": 403, "signature-invalid": 403, "old-above-new": 400}

@@ -23,9 +23,9 @@ from registry.usecases.log.cosign import cosign, propose_candidate
 from registry.usecases.log.feed_witness import errands
 from registry.usecases.log.read_receipt import Patience, read_receipt
 from registry.usecases.log.witnesses import list_witnesses, read_policy, remove_witness
-from tests.builders import tokens
-from tests.clocks import a_word
-from tests.log_rounds import (
+from tests.support.builders import tokens
+from tests.support.clocks import a_word
+from tests.support.log_rounds import (
     YEAR,
     admit_witnesses,
     cosigned_note,
@@ -35,9 +35,9 @@ from tests.log_rounds import (
     witness_key,
     witness_name,
 )
-from tests.usecases.stories import asks
-from tests.usecases.test_mass_withdrawal import logged
-from tests.world import World
+from tests.support.mass import logged
+from tests.support.stories import asks
+from tests.support.world import World
 
 
 def grow(world: World, folder: Path) -> Checkpoint:

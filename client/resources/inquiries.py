@@ -1,0 +1,26 @@
+"""Call the registry about inquiries and the quotes that they end in."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from client.errors import RegistryAnswerBroken
+from client.registry import RegistryClient
+from protocol.messages.inquiries import InquiryAnswer, InquiryAnswers, InquiryBatch, InquiryRequest, Quote
+
+
+def ask(registry: RegistryClient, request: InquiryRequest) -> InquiryAnswer:
+    """Ask one inquiry."""
+    return registry.post("/v1/inquiries", request, InquiryAnswer)
+
+
+def ask_many(registry: RegistryClient, requests: Sequence[InquiryRequest]) -> tuple[InquiryAnswer, ...]:
+    """Ask up to 1,000 inquiries; the answers are in their order."""
+    answers = registry.post("/v1/inquiries/batch", InquiryBatch(inquiries=tuple(requests)), InquiryAnswers).answers
+    if [answer.inquiry_ref for answer in answers] != [request.inquiry_ref for request in requests]:
+        raise RegistryAnswerBroken("the registry's answers are not in the order of the inquiries")
+    return answers
+
+
+def read_quote(registry: RegistryClient, reference: str) -> Quote:
+    """Read the quote under its unguessable reference: whom to pay, how much, and how."""
+    return registry.get(f"/v1/quotes/{quote(reference, safe='')}", Quote)

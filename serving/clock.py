@@ -1,0 +1,8 @@
+"""Reads the clock of this machine."""
+
+import datetime as dt
+
+
+def system_clock() -> dt.datetime:
+    """Tell the time, in UTC."""
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,102 @@
+import pytest
+
+from client.errors import ApplicationInvalid, FileBroken
+from protocol.codes import DecisionCode, ReasonCode, ServiceClass
+from tests.support.applications import apply
+from tests.support.exports import ADDRESS, applicants, debt, resident, results, write
+
+REGISTER = "4201060011665"
+
+
+@pytest.fixture
+def listed(gateway, tmp_path, mappings):
+    """Resident 1 owes for broadband, at a home that is known by register and address."""
+    row = debt("OWED", 户号=REGISTER, 地址=ADDRESS, 业务="宽带")
+    source = write(tmp_path / "arrears.csv", [row])
+    gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
+
+
+def test_a_stranger_is_allowed(gateway):
+    answer = gateway.check(apply(resident(3)))
+    assert (answer.decision, answer.quote) == (DecisionCode.ALLOW, None)
+
+
+def test_a_debtor_pays_first_at_any_carrier(parties, listed):
+    with parties.gateway("carrier-b") as other:
+        answer = other.check(apply(resident(1)))
+    assert (answer.decision, answer.reasons) == (DecisionCode.PAY_FIRST, (ReasonCode.OWN_ARREARS,))
+    assert answer.quote is not None
+    assert answer.quote.principal_fen == 120_00
+
+
+def test_the_household_is_found_by_either_key(gateway, listed):
+    for home in ({"household_register": REGISTER}, {"address": "云南省 昆明市 五华区 学府路287号19-4-1160"}):
+        assert gateway.check(apply(resident(2), ServiceClass.BROADBAND, **home)).decision is DecisionCode.PAY_FIRST
+        assert gateway.check(apply(resident(2), **home)).decision is DecisionCode.REVIEW
+
+
+def test_a_collective_household_joins_nobody(gateway, listed):
+    who = apply(resident(2), ServiceClass.BROADBAND, household_register=REGISTER, collective_household=True)
+    assert gateway.check(who).decision is DecisionCode.ALLOW
+
+
+def test_an_invalid_document_is_refused_here_and_not_repeated(gateway, parties):
+    with pytest.raises(ApplicationInvalid) as invalid:
+        gateway.check(apply("110105194912310021"))
+    assert (invalid.value.field, invalid.value.code) == ("document.number", "BAD_CHECK_DIGIT")
+    assert parties.everything_sent() == b""
+
+
+def test_a_file_of_applicants_is_decided_in_order(gateway, parties, listed, tmp_path, mappings):
+    source = applicants(
+        tmp_path / "applicants.csv",
+        ("ORDER-1", "carrier-a", "身份证", resident(3), "", "", "移动"),
+        ("O2", "carrier-b", "身份证", resident(1), "", "", "移动"),
+        ("O3", "carrier-a", "身份证", "123", "", "", "移动"),
+        ("O4", "carrier-a", "身份证", resident(2), REGISTER, "", "移动"),
+        ("O5", "carrier-a", "驾照", resident(2), "", "", "移动"),
+        ("O6", "carrier-a", "身份证", resident(2), "", "", "卫星"),
+        ("ORDER-7", "carrier-a", "身份证", resident(2), REGISTER, ADDRESS, "宽带"),
+    )
+    output = tmp_path / "decisions.csv"
+    summary = gateway.check_file(source=source, mapping=mappings / "applicants.toml", output=output)
+    assert results(output) == [
+        ["order", "decision", "reasons", "household_register", "household_address"],
+        ["ORDER-1", "ALLOW", "NO_ARREARS", "NOT_GIVEN", "NOT_GIVEN"],
+        ["O2", "PAY_FIRST", "OWN_ARREARS", "NOT_GIVEN", "NOT_GIVEN"],
+        ["O3", "INVALID_DOCUMENT", "MALFORMED", "", ""],
+        ["O4", "REVIEW", "HOUSEHOLD_ARREARS", "GIVEN", "NOT_GIVEN"],
+        ["O5", "MALFORMED_ROW", "UNKNOWN_DOCUMENT_KIND", "", ""],
+        ["O6", "MALFORMED_ROW", "UNKNOWN_SERVICE", "", ""],
+        ["ORDER-7", "PAY_FIRST", "HOUSEHOLD_FIXED_LINE_ARREARS", "GIVEN", "GIVEN"],
+    ]
+    assert (summary.rows, summary.decisions["PAY_FIRST"], summary.none_asked) == (7, 2, False)
+    assert not any(order in parties.everything_sent() for order in (b"ORDER-1", b"ORDER-7"))
+
+
+def test_only_the_rows_of_one_carrier_are_checked_when_asked(gateway, tmp_path, mappings):
+    source = applicants(
+        tmp_path / "applicants.csv",
+        ("O1", "carrier-a", "身份证", resident(3), "", "", "移动"),
+        ("O2", "carrier-b", "身份证", resident(4), "", "", "移动"),
+    )
+    output = tmp_path / "decisions.csv"
+    mapping = mappings / "applicants.toml"
+    gateway.check_file(source=source, mapping=mapping, output=output, only_carrier="carrier-b")
+    assert [row[0] for row in results(output)] == ["order", "O2"]
+
+
+def test_a_broken_file_of_applicants_asks_nothing(gateway, parties, tmp_path, mappings):
+    source = applicants(tmp_path / "applicants.csv", ("O1", "carrier-a", "身份证", resident(3), "", "", "移动"))
+    source.write_bytes(source.read_bytes()[:-8])
+    with pytest.raises(FileBroken, match="the last line has no line end"):
+        gateway.check_file(source=source, mapping=mappings / "applicants.toml", output=tmp_path / "decisions.csv")
+    assert parties.everything_sent() == b""
+    assert not (tmp_path / "decisions.csv").exists()
+
+
+def test_a_file_of_which_no_row_can_be_read_says_so(gateway, tmp_path, mappings):
+    rows = (("O1", "carrier-a", "身份证", "123", "", "", "移动"), ("O2", "carrier-a", "驾照", "1", "", "", "移动"))
+    options = {"mapping": mappings / "applicants.toml", "output": tmp_path / "decisions.csv"}
+    assert gateway.check_file(source=applicants(tmp_path / "bad.csv", *rows), **options).none_asked
+    assert not gateway.check_file(source=applicants(tmp_path / "none.csv"), **options).none_asked

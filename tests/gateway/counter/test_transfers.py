@@ -1,0 +1,172 @@
+"""A carrier lists its own records, and debts change hands without an account number leaving either house."""
+
+import uuid
+
+import pytest
+
+from client.errors import RegistryAnswerBroken, RegistryRefused, VerdictsBroken
+from client.resources import transfers
+from client.resources.records import own_records
+from gateway.bulk.record_files import new_accounts
+from gateway.counter import transfers as portfolio
+from gateway.identity.accounts import account_ref
+from protocol.codes import TransferGround, WithdrawalReason
+from protocol.messages.records import RecordPage
+from protocol.messages.transfers import NewTransfer
+from protocol.states import RecordState
+from registry.usecases.records.withdraw import withdraw
+from registry.usecases.transfers.confirm import confirm_transfer
+from tests.support.builders import a_report
+from tests.support.money import second_person
+from tests.support.stories import lists
+
+
+@pytest.fixture
+def owed(world):
+    """Three records of carrier-a."""
+    found = [lists(world, "carrier-a", a_report(f"debtor-{each}", f"A{each}")).record_id for each in range(3)]
+    return [each for each in found if each is not None]
+
+
+@pytest.fixture
+def buyer(parties):
+    with parties.gateway("carrier-b") as built:
+        yield built
+
+
+def new(ids, *, to="carrier-b", ground=TransferGround.SALE):
+    return NewTransfer(to=to, ground=ground, record_ids=tuple(ids))
+
+
+def offered(gateway, world, ids, **options):
+    [transfer] = portfolio.propose(gateway.registry, new(ids), **options)
+    transfer_id = transfer.transfer_id
+    confirm_transfer(world.registry, second_person(world), world.call(), transfer_id)
+    return transfer_id
+
+
+def accept(buyer, transfer_ids, accounts):
+    return list(portfolio.accept(buyer.registry, buyer.tools.accounts, transfer_ids, accounts))
+
+
+def test_own_open_records_are_listed_page_by_page(gateway, world, owed):
+    lists(world, "carrier-b", a_report("other", "B1"))
+    withdraw(
+        world.registry,
+        world.actor("carrier-a"),
+        world.call(),
+        record_id=owed[1],
+        reason=WithdrawalReason.REPORTED_IN_ERROR,
+        expected_version=None,
+    )
+    assert {each.record_id for each in own_records(gateway.registry, limit=2)} == {owed[0], owed[2]}
+    assert len(list(own_records(gateway.registry, RecordState.ACTIVE, limit=1))) == 2
+    assert list(own_records(gateway.registry, RecordState.PENDING)) == []
+
+
+def test_a_list_that_does_not_get_on_is_not_read_for_ever(gateway, owed):
+    del owed
+    gateway.registry.get = lambda *_: RecordPage(records=(), next=uuid.UUID(int=1))
+    with pytest.raises(RegistryAnswerBroken):
+        list(own_records(gateway.registry))
+
+
+def test_a_debt_goes_to_the_buyer_on_an_account_that_only_it_can_name(gateway, buyer, world, parties, owed):
+    transfer_id = offered(gateway, world, owed)
+    accounts = {owed[0]: "BUYERS-ACCOUNT-1", owed[1]: "BUYERS-ACCOUNT-2"}
+    [done] = accept(buyer, [transfer_id], accounts)
+    assert {each.record_id: each.outcome for each in done.records} == {
+        owed[0]: "TRANSFERRED",
+        owed[1]: "TRANSFERRED",
+        owed[2]: "NOT_TAKEN",
+    }
+    assert accept(buyer, [transfer_id], accounts) == [done]
+    sent = parties.everything_sent()
+    assert b"BUYERS-ACCOUNT" not in sent
+    held = {each.account_ref for each in own_records(buyer.registry)}
+    assert held == {account_ref(each, buyer.tools.account_key) for each in accounts.values()}
+    assert [each.record_id for each in own_records(gateway.registry)] == [owed[2]]
+
+
+def test_both_parties_undo_a_sale_and_the_debt_has_its_old_account_and_person(gateway, buyer, world, owed):
+    before = {str(each.record_id): each.account_ref for each in own_records(gateway.registry)}
+    transfer_id = offered(gateway, world, owed)
+    accept(buyer, [transfer_id], {owed[0]: "BUYERS-ACCOUNT-1"})
+    assert transfers.undo(gateway.registry, transfer_id).state == "UNDO_PROPOSED"
+    with pytest.raises(RegistryRefused, match="role-missing"):
+        transfers.confirm_undo(gateway.registry, transfer_id)
+    done = transfers.confirm_undo(buyer.registry, transfer_id)
+    assert transfers.confirm_undo(buyer.registry, transfer_id) == done
+    [back] = [each.undo_record_id for each in done.records if each.undo_record_id is not None]
+    after = {each.record_id: each.account_ref for each in own_records(gateway.registry)}
+    assert after[back] == before[str(owed[0])]
+
+
+def test_many_records_are_a_transfer_for_each_page(gateway, owed):
+    proposed = list(portfolio.propose(gateway.registry, new(owed, ground=TransferGround.MERGER), batch=2))
+    assert [len(each.records) for each in proposed] == [2, 1]
+    assert list(portfolio.propose(gateway.registry, new(owed, ground=TransferGround.MERGER), batch=2)) == proposed
+
+
+def test_a_cancelled_proposal_is_made_again_under_another_name(gateway, owed):
+    [first] = portfolio.propose(gateway.registry, new(owed))
+    cancelled = transfers.cancel(gateway.registry, first.transfer_id)
+    assert cancelled.state == "CANCELLED"
+    [again] = portfolio.propose(gateway.registry, new(owed), name="second")
+    assert (again.state, again.transfer_id != first.transfer_id) == ("PROPOSED", True)
+
+
+def test_a_record_that_cannot_be_given_away_is_named_by_its_id(gateway, world, owed):
+    withdraw(
+        world.registry,
+        world.actor("carrier-a"),
+        world.call(),
+        record_id=owed[1],
+        reason=WithdrawalReason.REPORTED_IN_ERROR,
+        expected_version=None,
+    )
+    with pytest.raises(RegistryRefused) as refused:
+        list(portfolio.propose(gateway.registry, new(owed)))
+    assert refused.value.errors == ((str(owed[1]), "WITHDRAWN"),)
+    with pytest.raises(RegistryRefused) as refused:
+        list(portfolio.propose(gateway.registry, new(owed[:1], to="carrier-a")))
+    assert refused.value.errors == (("to", "the-sender-itself"),)
+
+
+def test_accounts_that_do_not_fit_the_transfers_send_nothing(gateway, buyer, world, owed):
+    transfer_id = offered(gateway, world, owed[:2])
+    for accounts, complaint in (
+        ({owed[0]: "B1", owed[2]: "B2"}, "1 of the records"),
+        ({}, "no record of transfer"),
+    ):
+        with pytest.raises(VerdictsBroken, match=complaint):
+            accept(buyer, [transfer_id], accounts)
+    assert transfers.read(gateway.registry, transfer_id).state == "OFFERED"
+
+
+GOOD = "0198c2c4-0000-7000-8000-000000000000"
+SECRET = "ACCOUNT-4201"
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (f"{GOOD},{SECRET}\n", "has no column record_id in its first line"),
+        (f"record_id,konto\n{GOOD},{SECRET}\n", "has no column account in its first line"),
+        (f"record_id,account\n{SECRET},{SECRET}\n", "line 2 holds no record id"),
+        (f"account,record_id\n{SECRET}\n", "line 2 has fewer columns than the first line"),
+        (f"record_id,account\n{GOOD}, \n", "line 2 holds no account"),
+        (f"record_id,account\n{GOOD},{SECRET}\n{GOOD},{SECRET}\n", "line 3 names a record that an earlier line names"),
+    ],
+)
+def test_a_bad_line_among_the_accounts_is_named_and_never_repeated(tmp_path, content, complaint):
+    path = tmp_path / "accounts.csv"
+    path.write_text(content)
+    with pytest.raises(VerdictsBroken) as broken:
+        new_accounts(path)
+    assert str(broken.value) == f"{path}: {complaint}"
+
+
+def test_columns_may_stand_in_any_order_and_others_beside_them(tmp_path):
+    (tmp_path / "accounts.csv").write_text(f"name,account,record_id\nx,B1,{GOOD}\n")
+    assert new_accounts(tmp_path / "accounts.csv") == {uuid.UUID(GOOD): "B1"}

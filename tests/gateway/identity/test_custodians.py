@@ -1,0 +1,169 @@
+import dataclasses
+import datetime as dt
+import os
+import time
+
+import httpx
+import pytest
+
+from client.errors import CustodiansUnavailable
+from crypto.oprf.group import multiply, scalar_add, scalar_mul
+from crypto.oprf.suite import Mode, hash_to_group
+from crypto.oprf.threshold import deal, lagrange_coefficients
+from gateway.identity.documents import RawIdentity, read_identity
+from gateway.wiring import build
+from protocol.encodings import b64url_decode, b64url_encode
+from protocol.identifiers import DocumentKind
+from serving.settings import SettingsError
+from tests.support.exports import resident
+from tests.support.parties import custodian_url, gather
+
+WHO = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=resident(1), household_register="4201060011665")
+
+
+def joint_secret(parties):
+    shares = {share.index: share.sk for share in parties.dealing.shares[:2]}
+    weights = lagrange_coefficients(shares)
+    return scalar_add(scalar_mul(weights[1], shares[1]), scalar_mul(weights[2], shares[2]))
+
+
+def test_tokens_are_the_joint_key_times_the_hashed_input(gateway, parties):
+    [tokens] = gateway.tokenise([WHO])
+    _, inputs = read_identity(WHO, today=dt.date(2026, 11, 21))
+    key = joint_secret(parties)
+    assert tokens.subject == multiply(key, hash_to_group(inputs.subject, Mode.VOPRF))
+    assert tokens.household_register == multiply(key, hash_to_group(inputs.household_register, Mode.VOPRF))
+    assert tokens.household_address is None
+
+
+@pytest.mark.parametrize("dead", [1, 2, 3])
+def test_any_two_custodians_give_the_same_token(gateway, parties, dead):
+    whole = gateway.tokenise([WHO])
+    parties.custodian(dead).dead = True
+    assert gateway.tokenise([WHO]) == whole
+
+
+def test_custodians_are_asked_in_turn(gateway, parties):
+    for _ in range(6):
+        gateway.tokenise([WHO])
+    assert [parties.custodian(index).requests for index in (1, 2, 3)] == [4, 4, 4]
+
+
+def test_a_dead_custodian_is_asked_last_for_a_while(gateway, parties):
+    parties.custodian(2).dead = True
+    for _ in range(6):
+        gateway.tokenise([WHO])
+    assert parties.custodian(2).requests == 1
+
+
+def wrong_proof(answer):
+    proof = bytearray(b64url_decode(answer["proof"]))
+    proof[0] ^= 1
+    return answer | {"proof": b64url_encode(bytes(proof))}
+
+
+def other_element(answer):
+    return answer | {"evaluated_elements": [answer["evaluated_elements"][-1]] * len(answer["evaluated_elements"])}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (wrong_proof, "the proof does not verify under its pinned key"),
+        (other_element, "the proof does not verify under its pinned key"),
+        (lambda answer: answer | {"index": 2}, "answered with another index"),
+        (lambda answer: answer | {"epoch": 2}, "answered for another epoch"),
+        (lambda answer: answer | {"evaluated_elements": answer["evaluated_elements"][:1]}, "number of elements"),
+        (lambda answer: answer | {"evaluated_elements": []}, "number of elements"),
+        (lambda answer: answer | {"proof": "AA"}, "not an evaluation"),
+        (lambda answer: {"index": 1}, "not an evaluation"),
+        (lambda answer: answer | {"evaluated_elements": 1}, "not an evaluation"),
+    ],
+)
+def test_a_wrong_answer_names_its_custodian_and_is_never_used(gateway, parties, caplog, change, reason):
+    whole = gateway.tokenise([WHO])
+    parties.custodian(1).change = change
+    for _ in range(3):
+        assert gateway.tokenise([WHO]) == whole
+    assert list(gateway.custodian_faults()) == [1]
+    assert reason in gateway.custodian_faults()[1]
+    assert "custodian faulty index=1" in caplog.text
+
+
+def test_a_custodian_with_another_share_is_named(gateway, parties):
+    whole = gateway.tokenise([WHO])
+    stranger = gather(
+        _folder(parties, "other"), clock=parties.clock, signing_keys=parties.signing_keys, registry=parties.registry
+    )
+    try:
+        parties.lines[custodian_url(3)].inner = stranger.custodian(3).inner
+        assert [gateway.tokenise([WHO]) for _ in range(3)] == [whole] * 3
+        assert gateway.custodian_faults() == {3: "the proof does not verify under its pinned key"}
+    finally:
+        stranger.close()
+
+
+def test_two_wrong_custodians_are_one_clear_error(gateway, parties):
+    parties.custodian(1).change = wrong_proof
+    parties.custodian(2).change = lambda answer: answer | {"epoch": 9}
+    with pytest.raises(CustodiansUnavailable) as unavailable:
+        gateway.tokenise([WHO])
+    assert unavailable.value.reasons == {
+        1: "the proof does not verify under its pinned key",
+        2: "answered for another epoch",
+    }
+
+
+def test_a_slow_custodian_is_hedged(parties):
+    parties.custodian(1).delay_seconds = 3.0
+    with parties.gateway(hedge_seconds=0.1) as gateway:
+        started = time.monotonic()
+        gateway.tokenise([WHO])
+        assert time.monotonic() - started < 2.5
+    assert [parties.custodian(index).requests for index in (1, 2, 3)] == [1, 1, 1]
+
+
+def test_a_quick_house_is_not_hedged(gateway, parties):
+    gateway.tokenise([WHO])
+    assert [parties.custodian(index).requests for index in (1, 2, 3)] == [1, 1, 0]
+
+
+def test_a_used_up_quota_is_said_by_name(tmp_path, world):
+    parties = gather(
+        _fresh(tmp_path),
+        clock=world.clock,
+        signing_keys=world.signing_keys,
+        registry=httpx.MockTransport(lambda _: httpx.Response(503)),
+        daily_quota=1,
+    )
+    with parties.gateway() as gateway, pytest.raises(CustodiansUnavailable, match="quota-exceeded"):
+        gateway.tokenise([WHO])
+    parties.close()
+
+
+def test_more_than_a_thousand_inputs_go_in_full_requests(gateway, parties):
+    people = [
+        dataclasses.replace(WHO, number=resident(n % 990, born=dt.date(1950 + n // 990, 1, 1))) for n in range(1001)
+    ]
+    tokens = gateway.tokenise(people)
+    assert len({each.subject for each in tokens}) == 1001
+    assert sum(parties.custodian(index).requests for index in (1, 2, 3)) == 4
+
+
+def test_pins_that_do_not_belong_together_are_refused_at_the_start(parties):
+    settings = parties.settings("carrier-a")
+    wrong = dataclasses.replace(settings, joint_public_key=deal(None, 2, 3, os.urandom).joint_public_key)
+    with pytest.raises(SettingsError, match="joint public key"):
+        build(wrong)
+
+
+def _folder(parties, name):
+    folder = parties.folder / name
+    folder.mkdir()
+    return folder
+
+
+def _fresh(tmp_path):
+    folder = tmp_path / "fresh"
+    folder.mkdir()
+    return folder

@@ -1,0 +1,216 @@
+import json
+import logging
+
+import pytest
+
+from client.resources.records import own_records
+from gateway.local.serve import is_loopback, listen_host, main
+from serving.settings import SettingsError
+from tests.support.exports import ADDRESS, debt, write
+from tests.support.local import HERE, NUMBER, a_client, ask, name
+from tests.support.transfers import sells
+
+
+@pytest.fixture
+def service(gateway, tmp_path):
+    with a_client(gateway, tmp_path / "local-tokens.json") as client:
+        yield client
+
+
+def post(service, body, path="/check", **options):
+    return service.post(path, json=body, base_url=HERE, **options)
+
+
+@pytest.fixture
+def owed(gateway, tmp_path, mappings):
+    source = write(tmp_path / "arrears.csv", [debt("OWED")])
+    gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
+
+
+def test_an_applicant_is_decided_in_one_call(service):
+    answer = post(service, ask()).json
+    assert (answer["reference"], answer["decision"], answer["reasons"]) == ("ORD1", "ALLOW", ["NO_ARREARS"])
+    assert "inquiry_ref" not in answer
+
+
+def test_the_story_of_one_applicant(service, owed):
+    first = post(service, ask()).json
+    assert first["decision"] == "PAY_FIRST"
+    quote = service.get(f"/quotes/{first['quote']['reference']}", base_url=HERE).json
+    assert quote["lines"][0]["creditor"] == "carrier-a"
+    paid = {
+        "document": {"kind": "RESIDENT_ID", "number": NUMBER},
+        "account": "OWED",
+        "kind": "FULL",
+        "amount_fen": first["quote"]["total_fen"],
+    }
+    receipt = post(service, paid, "/settlements")
+    assert (receipt.status_code, receipt.json["state"]) == (201, "CLEARED")
+    assert post(service, ask()).json["decision"] == "ALLOW"
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "code"),
+    [
+        ({"service_class": "MOBILE"}, "document", "REQUIRED"),
+        (ask(document=NUMBER), "document", "REQUIRED"),
+        (ask(document={"kind": "X", "number": NUMBER}), "document.kind", "NOT_IN_VOCABULARY"),
+        (ask(document={"kind": "RESIDENT_ID"}), "document.number", "REQUIRED"),
+        (ask(document={"kind": "RESIDENT_ID", "number": 1}), "document.number", "WRONG_TYPE"),
+        (ask(document={"kind": "RESIDENT_ID", "number": NUMBER + "1"}), "document.number", "MALFORMED"),
+        (ask(document={"kind": "RESIDENT_ID", "number": NUMBER * 40}), "document.number", "TOO_LONG"),
+        (ask(document={"kind": "RESIDENT_ID", "number": NUMBER, NUMBER: 1}), "document.*", "UNKNOWN_FIELD"),
+        (ask(**{NUMBER: 1}), "*", "UNKNOWN_FIELD"),
+        (ask(service_class=NUMBER), "service_class", "NOT_IN_VOCABULARY"),
+        (ask(service_class=[NUMBER]), "service_class", "NOT_IN_VOCABULARY"),
+        (ask(address=[NUMBER]), "address", "WRONG_TYPE"),
+        (ask(address=None), "address", "WRONG_TYPE"),
+        (ask(collective_household=1), "collective_household", "WRONG_TYPE"),
+    ],
+)
+def test_a_wrong_field_is_named_and_its_value_is_not(service, caplog, body, field, code):
+    caplog.set_level(logging.DEBUG)
+    response = post(service, body)
+    assert (response.status_code, name(response)) == (422, "invalid-field")
+    assert response.json["errors"] == [{"field": field, "code": code}]
+    assert NUMBER not in response.text + caplog.text
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'{"a":1,"a":2}', b'{"a":"\\u0000"}', b"[" * 900, b"\xff"])
+def test_a_body_that_is_no_strict_json_is_refused(service, raw):
+    response = service.post("/check", data=raw, content_type="application/json", base_url=HERE)
+    assert (response.status_code, name(response)) == (400, "malformed-body")
+
+
+def test_only_json_is_read(service):
+    response = service.post("/check", data=json.dumps(ask()), content_type="text/plain", base_url=HERE)
+    assert (response.status_code, name(response)) == (415, "media-type")
+
+
+def test_a_body_too_large_is_refused(service):
+    response = post(service, ask(address="x" * 20_000))
+    assert (response.status_code, name(response)) == (413, "body-too-large")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:9201", "127.0.0.1.evil.example", "10.0.0.1"])
+def test_another_host_name_is_refused(service, host):
+    assert service.get("/healthz", headers={"Host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:9201", "localhost", "LOCALHOST:9201", "[::1]:9201"])
+def test_loopback_names_are_served(service, host):
+    assert service.get("/healthz", headers={"Host": host}).json["status"] == "ok"
+
+
+def test_a_web_page_is_refused(service):
+    assert post(service, ask(), headers={"Origin": "http://localhost:9201"}).status_code == 400
+
+
+def test_two_dead_custodians_are_told_by_number(service, parties):
+    parties.custodian(1).dead = parties.custodian(2).dead = True
+    response = post(service, ask())
+    assert (response.status_code, name(response)) == (503, "unavailable")
+    assert "custodian 1: not reachable; custodian 2: not reachable" in response.json["detail"]
+
+
+def test_a_dead_registry_is_told(service, parties, monkeypatch):
+    monkeypatch.setattr("client.line._LONGEST_PAUSE", 0.01)
+    monkeypatch.setattr("client.line._FIRST_PAUSE", 0.01)
+    parties.registry.dead = True
+    response = post(service, ask())
+    assert (response.status_code, name(response)) == (503, "unavailable")
+
+
+def test_what_does_not_exist_is_a_problem(service):
+    assert service.get("/quotes/none", base_url=HERE).status_code == 404
+    assert service.get("/quotes/a-quote-that-nobody-made", base_url=HERE).status_code == 404
+    assert name(service.get("/nothing", base_url=HERE)) == "not-found"
+    response = service.get("/check", base_url=HERE)
+    assert (response.status_code, response.allow) == (405, {"OPTIONS", "POST"})
+
+
+def test_logs_hold_ids_codes_and_times_only(service, caplog):
+    caplog.set_level(logging.DEBUG)
+    post(service, ask(address="云南省昆明市五华区学府路287号19栋4单元1160室", household_register="4201060011665"))
+    assert "decision=ALLOW" in caplog.text
+    for raw in (NUMBER, "学府路", "4201060011665", "ORD1"):
+        assert raw not in caplog.text
+
+
+def test_only_loopback_is_bound(parties):
+    for address in ("127.0.0.1", "localhost", "[::1]", "127.9.9.9"):
+        assert is_loopback(address)
+    for address in ("0.0.0.0", "[::]", "10.0.0.1", "example.org"):  # noqa: S104
+        assert not is_loopback(address)
+    settings = parties.settings("carrier-a")
+    object.__setattr__(settings, "listen", "0.0.0.0:9201")
+    with pytest.raises(SettingsError, match="not a loopback address"):
+        main(settings)
+    with pytest.raises(SettingsError):
+        listen_host("9201")
+
+
+@pytest.mark.parametrize(
+    ("home", "keys"),
+    [
+        ({}, ("NOT_GIVEN", "NOT_GIVEN")),
+        ({"household_register": "4201060011665", "address": ADDRESS}, ("GIVEN", "GIVEN")),
+        ({"household_register": "12", "address": "云南省昆明市五华区学府路287号"}, ("NOT_CANONICAL", "NOT_CANONICAL")),
+        ({"household_register": "4201060011665", "collective_household": True}, ("COLLECTIVE", "NOT_GIVEN")),
+    ],
+)
+def test_the_answer_says_whether_the_household_was_asked_about(service, home, keys):
+    assert post(service, ask(**home)).json["household_keys"] == dict(zip(("register", "address"), keys, strict=True))
+
+
+def test_a_firm_has_no_household_to_ask_about(service):
+    firm = {"kind": "ENTERPRISE", "number": "91350100M000100Y43"}
+    answer = post(service, ask(document=firm, address=ADDRESS)).json
+    assert answer["household_keys"] == {"register": "NOT_APPLICABLE", "address": "NOT_APPLICABLE"}
+
+
+def test_an_account_that_a_spreadsheet_lost_is_settled_by_nobody(service):
+    paid = {
+        "document": {"kind": "RESIDENT_ID", "number": NUMBER},
+        "account": "1.38001E+12",
+        "kind": "FULL",
+        "amount_fen": 1,
+    }
+    response = post(service, paid, "/settlements")
+    assert (response.status_code, response.json["errors"]) == (422, [{"field": "account", "code": "EXPONENT"}])
+
+
+def a_payment(**changes):
+    document = {"kind": "RESIDENT_ID", "number": NUMBER}
+    return {"document": document, "account": "OWED", "kind": "FULL", "amount_fen": 1_00} | changes
+
+
+def test_a_payment_that_is_not_in_full_is_refused_with_what_is_missing_until_the_rest_is_waived(service, owed):
+    refused = post(service, a_payment(), "/settlements")
+    assert (refused.status_code, name(refused)) == (422, "not-in-full")
+    assert refused.json["missing_fen"] > 100_00
+    closed = post(service, a_payment(waive_rest=True), "/settlements")
+    assert (closed.status_code, closed.json["waived_fen"]) == (201, refused.json["missing_fen"])
+
+
+def test_a_payment_of_a_debt_that_was_sold_is_refused_with_its_present_creditor(service, owed, gateway, world):
+    [record] = own_records(gateway.registry)
+    sells(world, record.record_id)
+    refused = post(service, a_payment(amount_fen=900_00), "/settlements")
+    assert (refused.status_code, name(refused), refused.json["creditor"]) == (409, "record-transferred", "carrier-b")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "code"),
+    [
+        ({"amount_fen": 0}, "amount_fen", "NOTHING_PAID_IS_A_WAIVER"),
+        ({"amount_fen": 0, "kind": "PARTIAL"}, "amount_fen", "NOTHING_PAID_IS_A_WAIVER"),
+        ({"waive_rest": True, "kind": "PARTIAL"}, "waive_rest", "ONLY_WITH_FULL"),
+        ({"waive_rest": 1}, "waive_rest", "WRONG_TYPE"),
+        ({"settled_at": "9999-12-31T16:00:00.000000Z"}, "settled_at", "OUT_OF_RANGE"),
+        ({"settled_at": "0001-01-01T00:00:00.000000Z"}, "settled_at", "OUT_OF_RANGE"),
+    ],
+)
+def test_a_payment_that_contradicts_itself_is_refused_before_anything_is_sent(service, changes, field, code):
+    refused = post(service, a_payment(**changes), "/settlements")
+    assert (refused.status_code, refused.json["errors"]) == (422, [{"field": field, "code": code}])

@@ -1,0 +1,20 @@
+"""The bounds of the rules' figures, as their messages state them."""
+
+from collections.abc import Iterator
+
+from protocol.messages.rules import Rules
+from protocol.wire.codec import Part, Shape, shape_of
+from protocol.wire.kinds import Kind, Whole
+
+
+def _members(shape: Shape, inside: str = "") -> Iterator[tuple[str, Kind]]:
+    for member in shape.members:
+        yield f"{inside}{member.key}", member.kind
+        if isinstance(member.kind, Part):
+            yield from _members(member.kind.shape, f"{inside}{member.key}.")
+
+
+KINDS = dict(_members(shape_of(Rules)))
+"""The kind of each member and part, by its path in the document."""
+BOUNDS = {path: (kind.least, kind.most) for path, kind in KINDS.items() if isinstance(kind, Whole)}
+"""The least and the most of each whole number."""

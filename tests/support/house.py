@@ -1,0 +1,47 @@
+"""A whole house in one process: three custodians, the registry on SQLite, and gateways; and small exports."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.app import create_app
+from gateway.gateway import Gateway
+from registry.store.engines import make_engines
+from registry.store.transactions import Store
+from tests.support.exports import write_mappings
+from tests.support.parties import REGISTRY_URL, Parties, gather
+from tests.support.world import World, a_world, template_secrets
+
+
+@pytest.fixture
+def world(tmp_path: Path, founded_sqlite_template: Path) -> Iterator[World]:
+    shutil.copy(founded_sqlite_template, tmp_path / "registry.db")
+    url = f"sqlite:///{tmp_path / 'registry.db'}"
+    engines = make_engines(url)
+    yield a_world(Store(engines), template_secrets(), public_url=REGISTRY_URL)
+    engines.close()
+
+
+@pytest.fixture
+def parties(tmp_path: Path, world: World) -> Iterator[Parties]:
+    app = create_app(world.registry)
+    gathered = gather(tmp_path, clock=world.clock, signing_keys=world.signing_keys, registry=httpx.WSGITransport(app))
+    yield gathered
+    gathered.close()
+
+
+@pytest.fixture
+def gateway(parties: Parties) -> Iterator[Gateway]:
+    with parties.gateway() as built:
+        yield built
+
+
+@pytest.fixture
+def mappings(tmp_path: Path) -> Path:
+    folder = tmp_path / "mappings"
+    folder.mkdir()
+    write_mappings(folder)
+    return folder
