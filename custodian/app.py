@@ -107,7 +107,7 @@ def _read_request(caller: Caller) -> EvaluationRequest:
 
 
 def _refusal(faults: Mapping[str, FieldCode]) -> Refusal:
-    """The first fault in the released vectors' order, under the codes that they pin; no member's name is repeated."""
+    """Make the refusal of the first fault in the released vectors' order, under their codes, without a member's name."""
     if WHOLE in faults:
         return Refusal(Problem.INVALID_FIELD, detail="UNKNOWN_FIELD")
     for member, code in (("epoch", "NOT_A_POSITIVE_INTEGER"), ("blinded_elements", "NOT_1_TO_1000_ELEMENTS")):

@@ -85,7 +85,7 @@ def places(tree: ast.AST) -> Iterator[list[ast.stmt]]:
         if isinstance(node, Function):
             yield node.body
         elif isinstance(node, ast.ClassDef):
-            # The spelling of a vocabulary is openapi.yaml's and the vectors' to notice.
+            # Do not change the spelling of a vocabulary: openapi.yaml and the vectors check it.
             is_vocabulary = any(ast.unparse(base).endswith("Enum") for base in node.bases)
             yield from places(
                 ast.Module([part for part in node.body if not is_vocabulary or isinstance(part, Function)], [])
@@ -118,7 +118,7 @@ def _is_text(node: ast.AST) -> bool:
 def _children(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the parts that act at run time: no annotation, decorator, pattern or message of an exception."""
     if isinstance(node, ast.keyword) and node.arg in {"repr", "strict"}:
-        return  # tests/architecture reads the first off the source; the second guards what was checked before
+        return  # tests/architecture reads `repr` from the source; `strict` repeats an earlier check
     for name, value in ast.iter_fields(node):
         if name in {"annotation", "returns", "decorator_list", "pattern", "format_spec"}:
             continue
