@@ -1,4 +1,4 @@
-"""Serves the custodian's HTTP: authenticates, bounds, parses strictly, counts, evaluates; every refusal is a problem."""
+"""Serves the custodian over HTTP: authenticates, bounds, parses, counts, evaluates; every refusal is a problem."""
 
 import datetime as dt
 import logging

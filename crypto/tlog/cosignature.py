@@ -1,4 +1,4 @@
-"""Writes and verifies cosignatures (c2sp.org/tlog-cosignature): at this time a witness saw no larger head of the log."""
+"""Writes and verifies cosignatures (c2sp.org/tlog-cosignature): then the witness saw no larger head of the log."""
 
 from typing import Final
 
