@@ -1,1 +1,1 @@
-"""What an outsider does with the transparency log: read, follow, witness, audit, mirror, and believe nothing."""
+"""Read, follow, witness, audit and mirror the transparency log as an outsider, and trust nothing of the registry."""

@@ -8,11 +8,11 @@ when that contradicts the smaller head has the log's key signed two histories.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from auditlog.errors import LogForked, LogRefused
 from auditlog.fork import Fork, verify_fork
 from auditlog.heads import HeadKeeper
 from auditlog.names import refusing
 from auditlog.reader import LogReader
-from client.errors import LogForked, LogRefused
 from crypto.errors import TlogRefused
 from crypto.tlog.authentic import AuthenticTiles
 from crypto.tlog.checkpoint import SignedCheckpoint, open_checkpoint

@@ -1,4 +1,4 @@
-"""What proves that a log forked: two heads under its signature that cannot both be true, as readable text.
+"""Write the proof of a forked log: two heads under its signature that cannot both be true, as readable text.
 
 Equal sizes with two roots prove it by themselves. Otherwise the file has the root over the first entries of the larger
 tree, as many as the smaller one has, and a consistency proof from that root to the larger head: it cannot be the
@@ -8,8 +8,8 @@ beginning of the larger tree unless SHA-256 is broken, and it is not what the sm
 from dataclasses import dataclass
 from typing import Final
 
+from auditlog.errors import LogRefused
 from auditlog.names import refusing
-from client.errors import LogRefused
 from crypto.tlog.checkpoint import SignedCheckpoint, parse_signed_checkpoint, verify_checkpoint
 from crypto.tlog.keys import VerifierKey
 from crypto.tlog.merkle import MAX_PROOF_HASHES, verify_consistency

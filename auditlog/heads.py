@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from auditlog.errors import LogForked, LogRefused
 from auditlog.fork import Fork
-from client.errors import LogForked, LogRefused
 from crypto.errors import TlogRefused
 from crypto.tlog.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint
 from crypto.tlog.keys import VerifierKey

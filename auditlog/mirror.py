@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from auditlog.audit.entries import OnProgress
+from auditlog.errors import LogRefused
 from auditlog.names import refusing
 from auditlog.reader import MAX_ENTRY_BYTES, LogReader
-from client.errors import LogRefused
 from crypto.errors import TlogRefused
 from crypto.tlog.authentic import AuthenticTiles
 from crypto.tlog.bundles import verify_bundle

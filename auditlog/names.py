@@ -1,4 +1,4 @@
-"""What a log is called: its name, the origin and key of each year, and the year that an entry belongs to."""
+"""Name a log: its name, the origin and key of each year, and the year that an entry belongs to."""
 
 import datetime as dt
 import re
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from client.errors import LogRefused
+from auditlog.errors import LogRefused
 from crypto.errors import TlogRefused
 from crypto.tlog.keys import SignatureKind, VerifierKey, parse_vkey
 

@@ -5,20 +5,21 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from client.errors import LogRefused
+from auditlog.errors import LogRefused
 from protocol import strict_json
 from protocol.encodings import b64url_decode
-from protocol.log_entries import SALT_BYTES
+from protocol.messages import log as messages
+from protocol.messages.log import OpeningLine
+from protocol.wire.codec import read
 
 PAGE: Final = 5_000
 MAX_LINE_BYTES: Final = 256 * 1024
-_SIGNATURE_BYTES: Final = 64
-_MEMBERS: Final = frozenset(
-    {"index", "id", "core", "core_salt", "personal", "personal_salt", "erased_by", "request"},
-)
+_NEEDED: Final = frozenset({"index", "id", "core", "core_salt"})
+_MEMBERS: Final = _NEEDED | {"personal", "personal_salt", "erased_by", "request"}
+"""The members of an entry's line; the closing line has others."""
 
 FetchPage = Callable[[int, int], bytes]
-"""Gives the NDJSON from an index on, with a limit; `auditlog.calls.openings` is one."""
+"""Gives the NDJSON from an index on, with a limit; `client.resources.log.openings` is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,41 +75,32 @@ def parse_page(raw: bytes) -> Page:
 def parse_opening(line: bytes) -> Opening | None:
     """One line, or None where it does not have the agreed form."""
     document = _object(line)
-    if document is None or not document.keys() <= _MEMBERS or type(document.get("index")) is not int:
+    if document is None or not _NEEDED <= document.keys() <= _MEMBERS:
         return None
     try:
-        return Opening(
-            index=document["index"],
-            entry_id=_uuid(document["id"]),
-            core=document["core"].encode("utf-8"),
-            core_salt=b64url_decode(document["core_salt"], length=SALT_BYTES),
-            personal=document["personal"].encode("utf-8") if "personal" in document else None,
-            personal_salt=b64url_decode(document["personal_salt"], length=SALT_BYTES)
-            if "personal_salt" in document
-            else None,
-            erased_by=_uuid(document["erased_by"]) if "erased_by" in document else None,
-            request=_request(document["request"]) if "request" in document else None,
-        )
-    except (KeyError, TypeError, ValueError, AttributeError):
+        return _opening(read(OpeningLine, document))
+    except ValueError:
         return None
 
 
-def _request(document: Any) -> KeptRequest:
-    key_id = document["key_id"]
-    if not isinstance(key_id, str) or set(document) != {"key_id", "signature_base", "signature"}:
-        raise TypeError
-    return KeptRequest(
-        key_id=key_id,
-        signature_base=b64url_decode(document["signature_base"]),
-        signature=b64url_decode(document["signature"], length=_SIGNATURE_BYTES),
+def _opening(line: OpeningLine) -> Opening | None:
+    if line.index is None or line.id is None or line.core is None or line.core_salt is None:
+        return None
+    return Opening(
+        index=line.index,
+        entry_id=line.id,
+        core=line.core.encode("utf-8"),
+        core_salt=line.core_salt,
+        personal=None if line.personal is None else line.personal.encode("utf-8"),
+        personal_salt=line.personal_salt,
+        erased_by=line.erased_by,
+        request=None if line.request is None else _request(line.request),
     )
 
 
-def _uuid(text: Any) -> UUID:
-    found = UUID(text)
-    if str(found) != text:
-        raise ValueError
-    return found
+def _request(request: messages.KeptRequest) -> KeptRequest:
+    signature_base = b64url_decode(request.signature_base)
+    return KeptRequest(key_id=request.key_id, signature_base=signature_base, signature=request.signature)
 
 
 def _object(line: bytes) -> dict[str, Any] | None:

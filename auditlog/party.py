@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from auditlog import calls
+from auditlog.errors import LogRefused
 from auditlog.heads import COSIGNED, HeadKeeper
 from auditlog.names import LogName, refusing, year_of, year_of_origin
 from auditlog.reader import LogReader
@@ -37,8 +37,9 @@ from auditlog.witness import (
     years_over,
     years_to_witness,
 )
-from client.errors import GatewayError, LogRefused
+from client.errors import ClientError
 from client.registry import RegistryClient
+from client.resources import log
 from crypto.signing.keys import load_public
 from crypto.tlog.keys import VerifierKey
 from crypto.tlog.proof import parse_receipt
@@ -105,7 +106,7 @@ class LogParty:
         """Round after round, until something happens that only a person can mend."""
         return keep_witnessing(self._witness_years, interval=interval, sleep=self.sleep)
 
-    def _witness_years(self) -> tuple[list[tuple[int, Round]], list[GatewayError]]:
+    def _witness_years(self) -> tuple[list[tuple[int, Round]], list[ClientError]]:
         """The years of now in every round, and once an hour all that are over and still owe this witness's line."""
         witness, now = self._witness(), self.clock()
         rounds, troubles = each_year(years_to_witness(now), lambda year: self._witness_year(witness, year, now))
@@ -125,7 +126,7 @@ class LogParty:
                 reader=reader,
                 heads=HeadKeeper(self.settings.state, self.key(year)),
                 cosigned=HeadKeeper(self.settings.state, self.key(year), kind=COSIGNED),
-                send=lambda note: calls.cosign(self.registry, year, note),
+                send=lambda note: log.cosign(self.registry, year, note),
                 now=now,
                 is_over=is_over,
             )
@@ -135,7 +136,7 @@ class LogParty:
         year = year_of(entry_id)
         trust = self.trust(year, grade)
         raw = wait_for_receipt(
-            lambda seconds: calls.receipt(self.registry, year, entry_id, grade.value, seconds),
+            lambda seconds: log.receipt(self.registry, year, entry_id, grade, seconds),
             wait_seconds=wait_seconds,
             monotonic=self.monotonic,
             sleep=self.sleep,
@@ -144,13 +145,13 @@ class LogParty:
             raw,
             entry_id=entry_id,
             trust=trust,
-            fetch_openings=lambda start, limit: calls.openings(self.registry, year, start, limit),
+            fetch_openings=lambda start, limit: log.openings(self.registry, year, start, limit),
         )
 
     def promise(self, entry_id: UUID) -> tuple[bytes, Mapping[str, Any]]:
         """The registry's signed promise that an entry will be in the log, and what it says; raises LogRefused."""
         year = year_of(entry_id)
-        raw = calls.receipt(self.registry, year, entry_id, Grade.PROMISE.value, 0)
+        raw = log.receipt(self.registry, year, entry_id, Grade.PROMISE, 0)
         return raw, self.verified_promise(raw, entry_id)
 
     def verified_promise(self, raw: bytes, entry_id: UUID) -> Mapping[str, Any]:

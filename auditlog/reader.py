@@ -9,8 +9,8 @@ from typing import Final, Self
 
 import httpx
 
+from auditlog.errors import LogRefused, LogUnreachable
 from auditlog.names import refusing
-from client.errors import LogRefused, LogUnreachable
 from crypto.errors import TlogRefused
 from crypto.tlog.bundles import decode_bundle, encode_bundle
 from crypto.tlog.merkle import MAX_PROOF_HASHES

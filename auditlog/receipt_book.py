@@ -15,19 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from auditlog.errors import LogRefused, LogRenamed
 from auditlog.names import year_of
 from auditlog.openings import MAX_LINE_BYTES
 from auditlog.party import LogParty
 from auditlog.receipts import MAX_PROMISE_BYTES, VerifiedReceipt, leaf_of, verify_kept
-from client.errors import (
-    GatewayError,
-    IncarnationWentBack,
-    LogRefused,
-    LogRenamed,
-    RegistryAnswerBroken,
-    RegistryRefused,
-    RegistryUnreachable,
-)
+from client.errors import ClientError, IncarnationWentBack, RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from crypto.errors import TlogRefused
 from crypto.tlog.proof import MAX_RECEIPT_BYTES, parse_receipt
 from protocol.encodings import b64url_encode
@@ -184,7 +177,7 @@ class ReceiptBook:
         kept = {path.name.partition(".")[0] for path in self._folder.glob("*.*")}
         return tuple(sorted({year_of(UUID(name)) for name in kept if _ENTRY_ID.fullmatch(name)}))
 
-    def _explained(self, refused: RegistryRefused, promised: Mapping[str, Any]) -> GatewayError:
+    def _explained(self, refused: RegistryRefused, promised: Mapping[str, Any]) -> ClientError:
         """Why there is no receipt of what was promised: a restored registry may have lost the entry."""
         made_under = promised.get("incarnation", FIRST)
         if refused.problem != _NOT_FOUND or made_under >= self._party.registry.incarnations.newest:

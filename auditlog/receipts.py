@@ -8,9 +8,10 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from auditlog.errors import LogRefused, LogRenamed
 from auditlog.names import refusing
 from auditlog.openings import Opening, parse_opening, parse_page
-from client.errors import LogRefused, LogRenamed, RegistryRefused
+from client.errors import RegistryRefused
 from client.incarnations import check_incarnations
 from crypto.errors import SignatureRefused, TlogRefused
 from crypto.signing.jws import verify_compact

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from auditlog.errors import LogRefused
 from auditlog.names import log_key
-from client.errors import LogRefused
 from crypto.tlog.checkpoint import SignedCheckpoint
 from crypto.tlog.keys import VerifierKey
 from serving.files import read_bounded

@@ -8,27 +8,21 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from auditlog.errors import LogForked, LogRefused, LogUnreachable
 from auditlog.follow import follow
 from auditlog.heads import HeadKeeper
 from auditlog.names import refusing
 from auditlog.reader import LogReader
-from client.errors import (
-    GatewayError,
-    LogForked,
-    LogRefused,
-    LogUnreachable,
-    RegistryAnswerBroken,
-    RegistryRefused,
-    RegistryUnreachable,
-)
+from client.errors import ClientError, RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from crypto.tlog.checkpoint import parse_signed_checkpoint
 from crypto.tlog.cosignature import cosign
 from crypto.tlog.keys import SignatureKind, VerifierKey
 from crypto.tlog.note import Note
+from protocol.messages.log import Cosigned
 
 _CONFLICT: Final = 409
 _OUT_OF_REACH: Final = (LogUnreachable, RegistryUnreachable)
@@ -80,7 +74,7 @@ def witness_round(
     reader: LogReader,
     heads: HeadKeeper,
     cosigned: HeadKeeper,
-    send: Callable[[bytes], dict[str, Any]],
+    send: Callable[[bytes], Cosigned],
     now: dt.datetime,
     is_over: bool = False,
 ) -> Round:
@@ -107,19 +101,19 @@ def witness_round(
         if refused.status == _CONFLICT:
             return Round(outcome=Outcome.HEAD_UNKNOWN, size=checkpoint.size)
         raise
-    if answer.get("size") != checkpoint.size or type(answer.get("quorum")) is not bool:
-        raise LogRefused("answer-unusable", "the registry's word on a cosignature does not have the agreed form")
-    return Round(outcome=Outcome.COSIGNED, size=checkpoint.size, quorum=answer["quorum"])
+    if answer.size != checkpoint.size:
+        raise LogRefused("answer-unusable", "the registry's word on a cosignature is about another head")
+    return Round(outcome=Outcome.COSIGNED, size=checkpoint.size, quorum=answer.quorum)
 
 
 def each_year(
     years: Sequence[int], one_year: Callable[[int], Round]
-) -> tuple[list[tuple[int, Round]], list[GatewayError]]:
+) -> tuple[list[tuple[int, Round]], list[ClientError]]:
     """One round over the logs of several years, and what went wrong: a year that fails holds up no other.
 
     Only a registry that is out of reach is so for all of them.
     """
-    rounds, troubles = [], list[GatewayError]()
+    rounds, troubles = [], list[ClientError]()
     for year in years:
         try:
             rounds.append((year, one_year(year)))
@@ -131,12 +125,12 @@ def each_year(
     return rounds, troubles
 
 
-def is_out_of_reach(troubles: Sequence[GatewayError]) -> bool:
+def is_out_of_reach(troubles: Sequence[ClientError]) -> bool:
     """Whether there is no use in asking for anything else now."""
     return any(isinstance(each, _OUT_OF_REACH) for each in troubles)
 
 
-def needs_a_person(trouble: GatewayError) -> bool:
+def needs_a_person(trouble: ClientError) -> bool:
     """Whether no later round mends it: a fork, or files of one's own that cannot be used.
 
     All else may be over in the next round: a registry that restarts, a head that somebody spoilt on the way, a witness
@@ -146,7 +140,7 @@ def needs_a_person(trouble: GatewayError) -> bool:
 
 
 def keep_witnessing(
-    one_round: Callable[[], tuple[list[tuple[int, Round]], list[GatewayError]]],
+    one_round: Callable[[], tuple[list[tuple[int, Round]], list[ClientError]]],
     *,
     interval: float,
     sleep: Callable[[float], None],

@@ -18,12 +18,14 @@ from typing import Any
 
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import EventKind, Role
+from protocol.messages.participants import NewParticipant
+from protocol.messages.webhooks import NewWebhook
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
 from registry.usecases.act import act_in
 from registry.usecases.notify import notify
-from registry.usecases.participants.admit import Admission, register_participant
+from registry.usecases.participants.admit import register_participant
 from registry.usecases.participants.webhooks import admit_webhook
 from registry.work import webhooks
 from registry.work.outgoing import Caller, make_http
@@ -110,16 +112,18 @@ def a_world(url: str, receivers: Receivers) -> World:
     world.registry = replace(world.registry, private_webhooks=True, clock=lambda: dt.datetime.now(dt.UTC))
     operator = world.actor("operator", Role.OPERATOR)
     for name in (BAD, *HEALTHY):
-        admission = Admission(
+        admission = NewParticipant(
             participant_id=name,
             name=name,
-            roles=CARRIER_ROLES,
+            roles=tuple(sorted(CARRIER_ROLES)),
             contact="a counter",
             key_id=f"{name}-1",
             public_key=public_bytes(generate_signing_key(os.urandom)),
         )
         register_participant(world.registry, operator, world.call(), admission)
-        admit_webhook(world.registry, operator, world.call(), participant_id=name, url=receivers.url + name, after=0)
+        admit_webhook(
+            world.registry, operator, world.call(), participant_id=name, new=NewWebhook(url=receivers.url + name)
+        )
     return world
 
 

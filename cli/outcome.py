@@ -17,7 +17,7 @@ REFUSED: Final = frozenset(
         "custodian.carrier_keys.KeyChangeRefused",
         "custodian.ledger.LedgerUnusable",
         "custodian.share.ShareFileBad",
-        "client.errors.GatewayError",
+        "client.errors.ClientError",
         "registry.domain.clock.ClockWordRefused",
         "registry.domain.log_faults.LogFault",
         "registry.keyfile.KeyFileRefused",
@@ -28,8 +28,8 @@ REFUSED: Final = frozenset(
 """Errors that say in one line what is wrong, without personal data. By name: a process loads its own role alone."""
 OUT_OF_REACH: Final = frozenset(
     {
-        "client.errors.CustodiansUnavailable",
-        "client.errors.LogUnreachable",
+        "gateway.errors.CustodiansUnavailable",
+        "auditlog.errors.LogUnreachable",
         "client.errors.RegistryUnreachable",
         "registry.store.errors.DatabaseUnreachable",
     }

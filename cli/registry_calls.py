@@ -41,16 +41,6 @@ class Office:
     registry: Pin
     signer: Signer = field(repr=False)
 
-    def ask(self, path: str, **members: type | None) -> dict[str, Any]:
-        """The answer to a GET; ``members`` are names and types that it must have (None: any type)."""
-        with self.open() as client:
-            return client.ask(path, **members)
-
-    def tell(self, path: str, body: dict[str, Any], key: str, **members: type | None) -> dict[str, Any]:
-        """The answer to a POST. Under the same key the same call again gives the same answer."""
-        with self.open() as client:
-            return client.tell(path, body, idempotency_key=key, **members)
-
     @contextmanager
     def open(self) -> Iterator[RegistryClient]:
         """The registry's client under this signer; its connection is closed at the end."""

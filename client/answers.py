@@ -53,12 +53,3 @@ def message(kind: type[_Value], document: dict[str, Any]) -> _Value:
         return codec.read(kind, document, open_ended=True)
     except codec.Malformed:
         raise RegistryAnswerBroken("the registry's answer does not have the agreed form", FORM) from None
-
-
-def event_page(page: dict[str, Any]) -> dict[str, Any]:
-    """A page of events: the list, the place to go on from, the oldest one that is kept, and if there is more."""
-    items(page, "events")
-    places = {type(page.get(name)) for name in ("next", "oldest")}
-    if places != {int} or type(page.get("more")) is not bool:
-        raise RegistryAnswerBroken("the registry's answer does not have the agreed form", FORM)
-    return page

@@ -3,9 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
-from urllib.parse import quote, urlencode
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from urllib.parse import urlencode
 
 from client import answers
 from client.errors import RegistryAnswerBroken, RegistryUnreachable
@@ -14,7 +12,7 @@ from client.line import RegistryLine
 from client.peer import SignedPeer, Signer
 from client.pinned_key import NDJSON, PinnedKey
 from crypto.signing.keys import load_public
-from protocol.encodings import b64url_decode, canonical_json
+from protocol.encodings import canonical_json
 from protocol.messages.rules import PublishedRules, Rules
 from protocol.wire.codec import write
 
@@ -84,21 +82,6 @@ class RegistryClient(RegistryLine):
                 return whole
         raise RegistryUnreachable(f"the registry did not finish a batch in {self._attempts} attempts")
 
-    def events(self, after: int, *, limit: int = 500) -> dict[str, Any]:
-        """This carrier's events behind a position: ``events``, ``next`` to go on from, and if there is ``more``."""
-        return answers.event_page(self._get(f"/v1/events?after={after}&limit={limit}"))
-
-    def participant(self, participant_id: str) -> dict[str, Any]:
-        """A participant with its public keys, to verify what it signed."""
-        return self._get(f"/v1/participants/{quote(participant_id, safe='')}", participant_id=str, keys=list)
-
-    def participant_key(self, participant_id: str, key_id: str) -> Ed25519PublicKey:
-        """The public key of a participant, also a revoked one: whether an old signature counts is for the reader."""
-        for each in answers.items(self.participant(participant_id), "keys"):
-            if each.get("key_id") == key_id:
-                return load_public(answers.read(lambda found: b64url_decode(found["public_key"], length=32), each))
-        raise RegistryAnswerBroken("the registry knows no such key of the participant")
-
     def rules(self) -> Rules:
         """The rules in force, asked for at most every five minutes."""
         with self._lock:
@@ -128,21 +111,21 @@ class RegistryClient(RegistryLine):
         """Tell the registry something under a path; what it answers, with these members."""
         return self._post(path, document, idempotency_key=idempotency_key, max_answer=answers.MAX_ANSWER, **members)
 
-    def ask_table(self, path: str) -> str:
+    def get_table(self, path: str) -> str:
         """What a GET answers as CSV."""
         try:
-            return self.ask_bytes(path).decode("utf-8")
+            return self.get_bytes(path).decode("utf-8")
         except UnicodeDecodeError:
             raise RegistryAnswerBroken("the registry's table is not UTF-8", answers.FORM) from None
 
-    def ask_bytes(self, path: str) -> bytes:
+    def get_bytes(self, path: str) -> bytes:
         """What a GET answers, as it is."""
         return self._send("GET", path).body
 
-    def ask_stream(self, path: str, *, max_answer: int) -> bytes:
+    def get_stream(self, path: str, *, max_answer: int) -> bytes:
         """What a GET answers as NDJSON. A stream is not signed: its reader checks each line by other means."""
         return self._send("GET", path, max_answer=max_answer, streams=True).body
 
-    def tell_bytes(self, path: str, body: bytes, *, content_type: str, idempotency_key: str) -> bytes:
+    def post_bytes(self, path: str, body: bytes, *, content_type: str, idempotency_key: str) -> bytes:
         """What a POST of something else than JSON answers, as it is."""
         return self._send("POST", path, body=body, content_type=content_type, idempotency_key=idempotency_key).body

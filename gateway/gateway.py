@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from auditlog.receipt_book import Noted, ReceiptBook
 from client.registry import RegistryClient
-from client.resources import inquiries, settlements
+from client.resources import inquiries, participants, settlements
 from crypto.errors import BadKey
 from crypto.signing.keys import load_public
 from gateway.bulk import mapping as mapping_files
@@ -169,7 +169,7 @@ class Gateway:
 
         def key_of(participant: str, key_id: str) -> Ed25519PublicKey:
             if creditor_keys is None:
-                return self.registry.participant_key(participant, key_id)
+                return participants.read_key(self.registry, participant, key_id)
             return load_public(_pinned(creditor_keys.get(participant, {}).get(key_id)))
 
         return settling.verify_clearance(token, registry_key=self._registry_key, key_of=key_of)

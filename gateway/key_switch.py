@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from client import custodian
 from client.custodian import Refused, Silent
-from client.errors import GatewayError
+from client.errors import ClientError
 from client.peer import SignedPeer
 from client.registry import RegistryClient
+from client.resources import participants
 from gateway.settings import CustodianPeer
 from protocol.messages.evaluations import CustodianKey
 from serving.settings import SettingsError
@@ -21,7 +22,7 @@ _HEADER: Final = re.compile(r"\s*\[")
 _OWN_TABLE: Final = re.compile(r"\s*\[\s*carrier\s*\]\s*(?:#.*)?")
 
 
-class KeyNotReady(GatewayError):
+class KeyNotReady(ClientError):
     """A key that is not let in everywhere yet; the message says by whom."""
 
 
@@ -36,7 +37,7 @@ class Trial:
 
 def try_at_registry(registry: RegistryClient, carrier: str) -> None:
     """Ask the registry for the carrier under the key to be tried; raises what a refusal or a false answer raises."""
-    registry.participant(carrier)
+    participants.read(registry, carrier)
 
 
 def try_at_custodian(pinned: CustodianPeer, peer: SignedPeer) -> Trial:

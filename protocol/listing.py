@@ -1,4 +1,4 @@
-"""Which reported debts may be listed: the first failing rule, in the published order, gives the code.
+"""Decide whether a reported debt may be listed: the first failing rule, in the published order, gives the code.
 
 Gateway and registry run this same function: the registry on every report that arrives, the gateway on the
 debts of minors, so that a child's row gets the right code without ever leaving the carrier.

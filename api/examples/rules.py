@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from api.examples.values import AT, OTHER_ID
+from protocol.states import DebtPart
 
 RULES: Final[dict[str, Any]] = {
     "version": "2026-01",
@@ -17,7 +18,7 @@ RULES: Final[dict[str, Any]] = {
     "quote_valid_hours": 72,
     "decision_token_minutes": 30,
     "red_list_max_days": 365,
-    "allocation": ["COSTS", "FEES", "PRINCIPAL"],
+    "allocation": [DebtPart.COSTS.value, DebtPart.FEES.value, DebtPart.PRINCIPAL.value],
     "settlement_tolerance_fen": 100,
     "reversal_max_days": 180,
     "disputes": {"answer_days": 15, "close_days": 20, "lapse_days": 30},

@@ -1,4 +1,4 @@
-"""Oversight: a regulator's orders and an adjudicator's finding on a record, and the archive for whoever audits."""
+"""Oversight: a regulator's orders and an adjudicator's finding on a record, and the archive for audits."""
 
 import uuid
 from typing import Final
@@ -14,7 +14,8 @@ from api.operations import Answer, Input, operation
 from protocol.codes import Role
 from protocol.messages.archive import Finding, Order, SealedRecord
 from protocol.messages.records import Record
-from registry.usecases.archive import orders
+from protocol.states import Action
+from registry.usecases.archive.orders import carry_out_order
 from registry.usecases.archive.read import read_archive
 from registry.usecases.disputes.void_record import void_record
 
@@ -35,7 +36,7 @@ _ANSWER: Final = Answer(message=Record, description="The record as it is now.", 
 )
 def freeze_record(*, record_id: uuid.UUID, body: Order) -> Response:
     """Keep a record from blocking while an order stands; its fee and its years run on."""
-    return _carry_out("freezeRecord", orders.Order.FREEZE, record_id, body)
+    return _carry_out("freezeRecord", Action.FREEZE, record_id, body)
 
 
 @operation(
@@ -49,7 +50,7 @@ def freeze_record(*, record_id: uuid.UUID, body: Order) -> Response:
 )
 def unfreeze_record(*, record_id: uuid.UUID, body: Order) -> Response:
     """Lift a freeze: the record blocks again."""
-    return _carry_out("unfreezeRecord", orders.Order.UNFREEZE, record_id, body)
+    return _carry_out("unfreezeRecord", Action.UNFREEZE, record_id, body)
 
 
 @operation(
@@ -63,7 +64,7 @@ def unfreeze_record(*, record_id: uuid.UUID, body: Order) -> Response:
 )
 def discharge_record(*, record_id: uuid.UUID, body: Order) -> Response:
     """Close a record whose debt a court has discharged; it is never listed again."""
-    return _carry_out("dischargeRecord", orders.Order.DISCHARGE, record_id, body)
+    return _carry_out("dischargeRecord", Action.DISCHARGE, record_id, body)
 
 
 @operation(
@@ -77,16 +78,7 @@ def discharge_record(*, record_id: uuid.UUID, body: Order) -> Response:
 )
 def void_stolen(*, record_id: uuid.UUID, body: Finding) -> Response:
     """Close a record that was opened with a stolen identity, and mark the victim."""
-    return outcome(
-        void_record(
-            registry(),
-            actor(),
-            call("voidRecord"),
-            record_id=record_id,
-            finding_digest=body.finding_digest,
-            expected_version=body.expected_version,
-        )
-    )
+    return outcome(void_record(registry(), actor(), call("voidRecord"), record_id=record_id, finding=body))
 
 
 @operation(
@@ -102,14 +94,7 @@ def get_archived(*, record_id: uuid.UUID) -> Response:
     return document(read_archive(registry(), actor(), record_id))
 
 
-def _carry_out(operation_id: str, order: orders.Order, record_id: uuid.UUID, body: Order) -> Response:
-    given = orders.carry_out_order(
-        registry(),
-        actor(),
-        call(operation_id),
-        record_id=record_id,
-        order=order,
-        order_digest=body.order_reference,
-        expected_version=body.expected_version,
+def _carry_out(operation_id: str, action: Action, record_id: uuid.UUID, body: Order) -> Response:
+    return outcome(
+        carry_out_order(registry(), actor(), call(operation_id), record_id=record_id, action=action, order=body)
     )
-    return outcome(given)

@@ -42,15 +42,8 @@ def get_events(*, query: EventsQuery) -> Response:
 )
 def post_webhook(*, participant_id: str, body: NewWebhook) -> Response:
     """Deliver a participant's events to a URL of its own; the same again with an earlier position is a replay."""
-    given = admit_webhook(
-        registry(),
-        actor(),
-        call("admitWebhook"),
-        participant_id=participant_id,
-        url=body.url,
-        after=body.after,
-    )
-    return outcome(given)
+    admitted = admit_webhook(registry(), actor(), call("admitWebhook"), participant_id=participant_id, new=body)
+    return outcome(admitted)
 
 
 @operation(

@@ -238,17 +238,7 @@ def post_cosignatures(*, year: int) -> Response:
 )
 def post_witness(*, body: NewWitness) -> Response:
     """Count a participant's cosignatures from now on."""
-    return outcome(
-        admit_witness(
-            registry(),
-            actor(),
-            call("admitWitness"),
-            participant_id=body.participant_id,
-            name=body.name,
-            public_key=body.public_key,
-            url=body.url,
-        )
-    )
+    return outcome(admit_witness(registry(), actor(), call("admitWitness"), body))
 
 
 @operation(

@@ -1,4 +1,4 @@
-"""Who takes part, with which roles and keys; the operator writes, everybody reads."""
+"""The participants with their roles and keys; the operator writes, everybody reads."""
 
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from protocol.codes import Role
 from protocol.messages.participants import NewKey, NewParticipant, PageQuery, Participant, ParticipantPage
 from registry.usecases.participants import admit as participants
 from registry.usecases.participants.exit import exit_participant
+from registry.usecases.participants.read import list_participants, read_participant
 
 BLUEPRINT: Final = DoorBlueprint("participants", __name__, description="Participants and their signing keys.")
 
@@ -28,21 +29,7 @@ BLUEPRINT: Final = DoorBlueprint("participants", __name__, description="Particip
 )
 def register_participant(*, body: NewParticipant) -> Response:
     """Admit a participant with its first key."""
-    return outcome(
-        participants.register_participant(
-            registry(),
-            actor(),
-            call("registerParticipant"),
-            participants.Admission(
-                participant_id=body.participant_id,
-                name=body.name,
-                roles=frozenset(body.roles),
-                contact=body.contact,
-                key_id=body.key_id,
-                public_key=body.public_key,
-            ),
-        )
-    )
+    return outcome(participants.register_participant(registry(), actor(), call("registerParticipant"), body))
 
 
 @operation(
@@ -55,7 +42,7 @@ def register_participant(*, body: NewParticipant) -> Response:
 )
 def get_participants(*, query: PageQuery) -> Response:
     """All participants, page by page in the order of their ids."""
-    return document(participants.list_participants(registry(), actor(), query.after, query.limit))
+    return document(list_participants(registry(), actor(), query))
 
 
 @operation(
@@ -67,7 +54,7 @@ def get_participants(*, query: PageQuery) -> Response:
 )
 def get_participant(*, participant_id: str) -> Response:
     """One participant with its keys."""
-    return document(participants.read_participant(registry(), actor(), participant_id))
+    return document(read_participant(registry(), actor(), participant_id))
 
 
 @operation(
@@ -81,15 +68,10 @@ def get_participant(*, participant_id: str) -> Response:
 )
 def add_participant_key(*, participant_id: str, body: NewKey) -> Response:
     """A further key for a participant."""
-    given = participants.add_key(
-        registry(),
-        actor(),
-        call("addParticipantKey"),
-        participant_id=participant_id,
-        key_id=body.key_id,
-        public_key=body.public_key,
+    added = participants.add_key(
+        registry(), actor(), call("addParticipantKey"), participant_id=participant_id, new=body
     )
-    return outcome(given)
+    return outcome(added)
 
 
 @operation(

@@ -1,4 +1,4 @@
-"""What is public: health, readiness, and the OpenAPI document."""
+"""Serve the public answers: health, readiness, and the OpenAPI document."""
 
 from http import HTTPStatus
 from typing import Final
@@ -33,7 +33,7 @@ BLUEPRINT: Final = DoorBlueprint("service", __name__, description="Health and th
 )
 def get_health() -> Response:
     """Say that the process is alive."""
-    return document({"alive": True})
+    return document(Health(alive=True))
 
 
 @operation(
@@ -56,7 +56,7 @@ def get_health() -> Response:
 def get_readiness() -> Response:
     """Say whether the registry can take work, and which alarms stand."""
     seen = readiness(registry())
-    response = document(seen.to_wire())
+    response = document(seen)
     if not seen.ready:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return response

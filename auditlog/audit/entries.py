@@ -13,9 +13,9 @@ from auditlog.audit.erasures import Compared
 from auditlog.audit.findings import Findings
 from auditlog.audit.openings import OpeningAudit
 from auditlog.audit.state import AuditState
+from auditlog.errors import LogRefused
 from auditlog.names import refusing
 from auditlog.reader import LogReader
-from client.errors import LogRefused
 from crypto.errors import TlogRefused
 from crypto.tlog.authentic import AuthenticTiles
 from crypto.tlog.bundles import decode_bundle

@@ -9,8 +9,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from auditlog.audit.findings import Findings
+from auditlog.errors import LogRefused
 from auditlog.names import moment_of
-from client.errors import LogRefused
 from protocol.log_entries import erasure_digest
 
 _LATER: Final = dt.timedelta(minutes=1)

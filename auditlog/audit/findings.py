@@ -1,4 +1,4 @@
-"""What an audit found wrong: a stable code and an index each, never content; as many as anybody will read are kept."""
+"""Collect the faults that an audit finds: a stable code and an index each, never content, and only a bounded number."""
 
 from dataclasses import dataclass
 from typing import Final

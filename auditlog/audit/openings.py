@@ -9,9 +9,9 @@ from uuid import UUID
 from auditlog.audit.erasures import Erasure, Erasures
 from auditlog.audit.findings import Findings
 from auditlog.audit.requests import KeyBook
+from auditlog.errors import LogRefused
 from auditlog.names import moment_of, year_of
 from auditlog.openings import KeptRequest, Opening
-from client.errors import LogRefused
 from protocol import strict_json
 from protocol.encodings import EncodingError, canonical_json, parse_time
 from protocol.log_entries import EntryKind, leaf_data, personal_digest, request_digest

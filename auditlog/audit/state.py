@@ -1,4 +1,4 @@
-"""How far an audit came, in a file: the right edge that was verified, and what openings told so far.
+"""Keep the progress of an audit in a file: the right edge that was verified, and the facts that openings gave so far.
 
 Which entries named which erasure is in a second file beside it, ``<state>.erased``, 20 bytes for each. It only grows
 while an audit goes on, and the state commits to its beginning by length and digest: what a crash left behind that is
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from auditlog.audit.erasures import Erasures, read_erasures, records_size
 from auditlog.audit.requests import KeyBook, KnownKey
-from client.errors import LogRefused
+from auditlog.errors import LogRefused
 from crypto.errors import TlogRefused
 from crypto.tlog.frontier import Frontier
 from protocol import strict_json

@@ -9,6 +9,7 @@ from typing import Any, Final
 import click
 import httpx
 
+from auditlog.errors import LogRefused
 from auditlog.follow import follow
 from auditlog.fork import MAX_FORK_BYTES, parse_fork, verify_fork
 from auditlog.heads import HeadKeeper
@@ -21,7 +22,6 @@ from cli.audit.verify import OpeningsAccess, openings_options, run_audit
 from cli.options import FILE, FOLDER, NEW_FILE, json_option
 from cli.outcome import Failure
 from cli.output import progress, say, tell
-from client.errors import LogRefused
 from crypto.tlog.checkpoint import SignedCheckpoint, open_checkpoint
 from crypto.tlog.keys import VerifierKey
 from crypto.tlog.policy import MAX_POLICY_BYTES

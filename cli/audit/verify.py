@@ -1,4 +1,4 @@
-"""How `clearline audit verify` goes about it: where it starts, who reads the openings, what is told."""
+"""Run `clearline audit verify`: choose its start, read the openings, and print the findings."""
 
 import functools
 import time
@@ -11,12 +11,12 @@ from typing import Any, Final
 import click
 import httpx
 
-from auditlog import calls
 from auditlog.audit.entries import audit
 from auditlog.audit.erasures import add_from_other_years
 from auditlog.audit.findings import Findings
 from auditlog.audit.openings import OpeningAudit
 from auditlog.audit.state import AuditState, load_state, save_state
+from auditlog.errors import LogRefused
 from auditlog.names import year_of_origin
 from auditlog.openings import each_opening
 from auditlog.reader import LogReader
@@ -24,9 +24,9 @@ from cli.options import FILE, PublicKeyParam
 from cli.outcome import Failure
 from cli.output import OnProgress
 from cli.registry_calls import file_signer
-from client.errors import LogRefused
 from client.peer import SignedPeer
 from client.registry import RegistryClient
+from client.resources import log
 from crypto.tlog.checkpoint import Checkpoint
 from crypto.tlog.keys import VerifierKey
 
@@ -152,7 +152,7 @@ def _openings(
             state.book.keys.setdefault(name, known)
     with _registry(access, url, year) as registry:
         stream = each_opening(
-            lambda start, limit: calls.openings(registry, year, start, limit),
+            lambda start, limit: log.openings(registry, year, start, limit),
             state.frontier.size,
         )
         yield OpeningAudit(stream, year=year, findings=findings, book=state.book, erasures=state.erasures)

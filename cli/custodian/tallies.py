@@ -1,11 +1,9 @@
 """`clearline custodian tally`: a custodian tells the registry's log what it evaluated on a day that is over."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -14,11 +12,12 @@ from cli.outcome import Failure
 from cli.output import one_line, say
 from cli.registry_calls import Office, office_options
 from client.errors import RegistryRefused
+from client.resources import tallies
 from custodian import settings
 from custodian.ledger import Ledger
 from custodian.settings import CustodianSettings
 from custodian.tallying import TallyRefused, signed_tally, tally_of
-from protocol.messages.tallies import TALLY_DAYS
+from protocol.messages.tallies import TALLY_DAYS, NewTally, Tally
 from serving.clock import system_clock
 
 
@@ -67,7 +66,7 @@ class _Books:
         days = [self.today - dt.timedelta(days=ago) for ago in range(count, 0, -1)]
         return [each for each in days if each >= first]
 
-    def hand_in(self, day: dt.date) -> dict[str, Any]:
+    def hand_in(self, day: dt.date) -> Tally:
         """The registry's answer for one day; raises Failure for a day that cannot be told of."""
         try:
             counted = tally_of(self.held, self.ledger, day, today=self.today)
@@ -75,11 +74,8 @@ class _Books:
             raise Failure(str(refused)) from None
         signer = self.office.signer
         statement = signed_tally(counted, key_id=signer.key_id, private_key=signer.private_key)
-        # The digest is in the name of the request, so that a day signed by a new key is another request.
-        digest = hashlib.sha256(statement.encode("ascii")).hexdigest()
-        key = f"tally-{counted.epoch}-{day.isoformat()}-{digest[:32]}"
-        body = {"statement": statement}
-        return self.office.tell("/v1/evaluation-tallies", body, key, custodian=str, day=str, total=int)
+        with self.office.open() as registry:
+            return tallies.hand_in(registry, NewTally(statement=statement), epoch=counted.epoch, day=day)
 
 
 def _hand_in_all(books: _Books, days: Sequence[dt.date], *, as_json: bool) -> None:

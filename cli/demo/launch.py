@@ -13,14 +13,16 @@ from cli.demo.watching import known_servers
 from cli.outcome import Failure
 from cli.output import say
 from cli.registry.clock import signed_word
-from cli.registry.command import admit_participant, found_once
+from cli.registry.command import found_once
 from cli.registry.founding import read_founding
-from cli.registry.witnesses import admit_witness
 from cli.registry_calls import Office, Pin
 from client.peer import Signer
+from client.registry import RegistryClient
+from client.resources import log, participants
 from crypto.signing.keys import load_private_key, public_bytes
 from protocol.codes import Role
-from protocol.encodings import b64url_encode
+from protocol.messages.log import NewWitness
+from protocol.messages.participants import NewParticipant
 from registry.policy.clock import ClockState, words
 from registry.settings import load as load_registry
 from registry.store import migrate as schema
@@ -105,27 +107,31 @@ def _admit_everybody(parties: Parties) -> None:
         clock=system_clock,
         random=os.urandom,
     )
-    office = Office(registry=pin, signer=signer)
+    with Office(registry=pin, signer=signer).open() as registry:
+        _admit_over(registry, parties)
+
+
+def _admit_over(registry: RegistryClient, parties: Parties) -> None:
     for carrier, public_key in parties.carrier_keys.items():
         name, contact = NAMES[carrier]
-        admit_participant(
-            office,
-            {
-                "participant_id": carrier,
-                "name": name,
-                "contact": contact,
-                "roles": [Role.INQUIRER.value, Role.REPORTER.value],
-                "key_id": f"{carrier}-1",
-                "public_key": b64url_encode(public_key),
-            },
+        admitted = NewParticipant(
+            participant_id=carrier,
+            name=name,
+            contact=contact,
+            roles=(Role.INQUIRER, Role.REPORTER),
+            key_id=f"{carrier}-1",
+            public_key=public_key,
         )
+        participants.admit(registry, admitted)
     for name, role in OFFICES.items():
         key = public_bytes(load_private_key(parties.offices[name]))
-        overseer = {"participant_id": name, "name": f"The {name}", "roles": [role.value], "key_id": f"{name}-1"}
-        admit_participant(office, overseer | {"public_key": b64url_encode(key)})
+        overseer = NewParticipant(
+            participant_id=name, name=f"The {name}", roles=(role,), key_id=f"{name}-1", public_key=key
+        )
+        participants.admit(registry, overseer)
     for carrier, witness_key in parties.witness_keys.items():
-        witness = {"participant_id": carrier, "name": witness_key.name}
-        admit_witness(office, witness | {"public_key": b64url_encode(witness_key.public_key)})
+        witness = NewWitness(participant_id=carrier, name=witness_key.name, public_key=witness_key.public_key)
+        log.admit_witness(registry, witness)
 
 
 def tell_addresses(plan: Plan, parties: Parties, servers: Household) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cli.outcome import Failure
-from client.answers import read
+from client.resources.participants import read
 from crypto.errors import CryptoRefusal
 from crypto.signing.keys import load_public
 from gateway.counter.settlements import ClearanceInvalid, VerifiedClearance, verify_clearance
@@ -24,11 +24,10 @@ def public_keys(gateway: Gateway, participants: Sequence[str]) -> bytes:
     document = {
         "registry": {gateway.registry_key_id: b64url_encode(gateway.registry_public_key)},
         "participants": {
-            each: read(
-                lambda found: {key["key_id"]: key["public_key"] for key in found["keys"]},
-                gateway.registry.participant(each),
-            )
-            for each in participants
+            participant_id: {
+                key.key_id: b64url_encode(key.public_key) for key in read(gateway.registry, participant_id).keys
+            }
+            for participant_id in participants
         },
     }
     return json.dumps(document, indent=2, sort_keys=True).encode("ascii") + b"\n"

@@ -18,6 +18,7 @@ from cli.gateway.plans import plan
 from cli.gateway.quotes import quote
 from cli.gateway.records import records
 from cli.gateway.reversals import reversal
+from cli.gateway.rules import terms
 from cli.gateway.statements import statement
 from cli.gateway.take_outs import take_outs
 from cli.gateway.transfers import transfer
@@ -25,7 +26,6 @@ from cli.gateway.withdrawals import withdraw, withdraw_report
 from cli.options import FILE, NEW_FILE, config_option, json_option, read_object
 from cli.outcome import Failure
 from cli.output import one_line, say, tell
-from cli.registry.rules import terms
 from gateway import settings
 from gateway.counter.events import EVENTS_DROPPED, dropped_words
 from gateway.counter.settlements import VerifiedClearance

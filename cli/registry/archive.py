@@ -2,7 +2,6 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any, Final
 from uuid import UUID
 
 import click
@@ -10,14 +9,14 @@ import click
 from cli.options import FILE
 from cli.output import tell
 from cli.registry_calls import Office, office_options
-from protocol.encodings import b64url_encode
-
-_ORDERS: Final = {"FREEZE": "freeze", "UNFREEZE": "unfreeze", "DISCHARGE": "discharge"}
+from client.resources import archive
+from protocol.messages.archive import Finding, Order
+from protocol.states import Action
 
 
 @click.command("order", short_help="Freeze, unfreeze or discharge a record.")
 @click.argument("record_id", type=click.UUID)
-@click.argument("order", type=click.Choice(list(_ORDERS)))
+@click.argument("order", type=click.Choice([action.value for action in archive.ORDERS]))
 @click.option("--paper", type=FILE, required=True, help="The order itself; only its SHA-256 is sent.")
 @office_options
 def ordered(record_id: UUID, order: str, *, paper: Path, office: Office, as_json: bool) -> None:
@@ -31,8 +30,9 @@ def ordered(record_id: UUID, order: str, *, paper: Path, office: Office, as_json
       clearline registry order 0198c2c4-0000-7000-8000-000000000000 FREEZE --paper order.pdf \\
         --url https://registry.example --registry-key registry.pub --key regulator.pem --key-id regulator-1
     """
-    path = f"/v1/records/{record_id}/{_ORDERS[order]}"
-    tell(_send(office, path, "order_reference", paper, f"{order}-{record_id}"), as_json=as_json)
+    with office.open() as registry:
+        body = Order(order_reference=_digest(paper))
+        tell(archive.order(registry, record_id, Action(order), body), as_json=as_json)
 
 
 @click.command("void", short_help="Close a record of a stolen identity.")
@@ -47,16 +47,13 @@ def voided(record_id: UUID, *, paper: Path, office: Office, as_json: bool) -> No
       clearline registry void 0198c2c4-0000-7000-8000-000000000000 --paper finding.pdf \\
         --url https://registry.example --registry-key registry.pub --key court.pem --key-id court-1
     """
-    path = f"/v1/records/{record_id}/void"
-    tell(_send(office, path, "finding_digest", paper, f"VOID-{record_id}"), as_json=as_json)
+    with office.open() as registry:
+        tell(archive.void(registry, record_id, Finding(finding_digest=_digest(paper))), as_json=as_json)
 
 
-def _send(office: Office, path: str, member: str, paper: Path, key: str) -> dict[str, Any]:
-    """Send the SHA-256 of a paper; the same paper to the same end is the same request."""
+def _digest(paper: Path) -> bytes:
     with paper.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
-    body = {member: b64url_encode(digest.digest())}
-    return office.tell(path, body, f"{key}-{digest.hexdigest()[:32]}", record_id=str, state=str)
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 @click.command("archive", short_help="Open a sealed record; it is logged.")
@@ -70,4 +67,5 @@ def archived(record_id: UUID, office: Office, *, as_json: bool) -> None:
       clearline registry archive 0198c2c4-0000-7000-8000-000000000000 \\
         --url https://registry.example --registry-key registry.pub --key auditor.pem --key-id auditor-1
     """
-    tell(office.ask(f"/v1/archive/{record_id}", record_id=str, state=str, tables=dict), as_json=as_json)
+    with office.open() as registry:
+        tell(archive.read(registry, record_id), as_json=as_json)

@@ -32,15 +32,18 @@ from cli.registry.tallies import tallies
 from cli.registry.witnesses import witness
 from cli.registry.work import INTERVAL_SECONDS, Works, left_to_others, run_once
 from cli.registry_calls import Office, office_options
+from client.resources import participants
 from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key
 from protocol.codes import Role
 from protocol.encodings import b64url_encode
+from protocol.messages.participants import NewParticipant
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write
 from registry import keyfile
 from registry.settings import Settings, load
 from registry.store import migrate as schema
 from registry.usecases.context import Registry
-from registry.usecases.found import found, operator_admission
+from registry.usecases.found import found
 from registry.wiring import build_registry
 from registry.work import worker
 from serving.process import cut_off
@@ -202,11 +205,11 @@ def admit(participant_id: str, *, office: Office, as_json: bool, **participant: 
         --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
     participant["key_id"] = participant.pop("new_key_id")
-    participant["public_key"] = b64url_encode(participant["public_key"])
-    participant["roles"] = list(participant["roles"])
-    given = {name: value for name, value in participant.items() if value is not None}
-    document = admit_participant(office, {"participant_id": participant_id, **given})
-    tell({name: document[name] for name in ("participant_id", "name", "roles", "contact")}, as_json=as_json)
+    participant["roles"] = tuple(Role(role) for role in participant["roles"])
+    new = NewParticipant(participant_id=participant_id, **participant)
+    with office.open() as client:
+        answer = write(participants.admit(client, new))
+    tell({name: answer[name] for name in ("participant_id", "name", "roles", "contact")}, as_json=as_json)
 
 
 registry.add_command(log)
@@ -240,17 +243,11 @@ def make_secrets(settings: Settings, *, epoch: int) -> None:
 
 def found_once(settings: Settings, founding: Founding) -> bool:
     """Found the registry unless it is founded already; returns whether it was done now."""
-    operator = founding.operator
     running = build_registry(settings)
     try:
         found(
             running,
-            operator_admission(
-                participant_id=operator.participant_id,
-                name=operator.name,
-                key_id=operator.key_id,
-                public_key=operator.public_key,
-            ),
+            founding.operator,
             founding.epoch,
         )
     except Refusal as refusal:
@@ -260,12 +257,6 @@ def found_once(settings: Settings, founding: Founding) -> bool:
     finally:
         running.store.close()
     return True
-
-
-def admit_participant(office: Office, participant: dict[str, Any]) -> dict[str, Any]:
-    """POST one participant as the operator. The same call again gives the same answer."""
-    once = f"admit-{participant['participant_id']}-{participant['key_id']}"
-    return office.tell("/v1/participants", participant, once, participant_id=str, name=str, roles=list, contact=None)
 
 
 class _Embedded:

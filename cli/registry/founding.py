@@ -1,27 +1,19 @@
-"""Reads what a registry is founded on: its operator and its first key epoch, from one TOML file."""
+"""Read the founding of a registry, its operator and its first key epoch, from one TOML file."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from protocol.codes import Role
+from protocol.messages.participants import NewParticipant
 from registry.usecases.found import FirstEpoch
 from serving.settings import Table, read_settings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operator:
-    """Who runs the registry and admits everybody else."""
-
-    participant_id: str
-    name: str
-    key_id: str
-    public_key: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Founding:
     """The operator and the outcome of the custodians' ceremony."""
 
-    operator: Operator
+    operator: NewParticipant
     epoch: FirstEpoch
 
 
@@ -33,9 +25,10 @@ def read_founding(path: Path) -> Founding:
 def _founding(document: Table) -> Founding:
     operator, epoch = document.table("operator"), document.table("epoch")
     return Founding(
-        operator=Operator(
+        operator=NewParticipant(
             participant_id=operator.text("id"),
             name=operator.text("name"),
+            roles=(Role.OPERATOR,),
             key_id=operator.text("key_id"),
             public_key=operator.public_key("public_key"),
         ),

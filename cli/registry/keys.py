@@ -1,10 +1,7 @@
 """`clearline registry key`: the operator adds and revokes keys of participants, and gets a new one itself."""
 
-import hashlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import quote
+from typing import Any
 
 import click
 
@@ -13,18 +10,17 @@ from cli.outcome import Failure
 from cli.output import one_line, tell
 from cli.registry.schema_check import open_registry
 from cli.registry_calls import Office, office_options
-from client.answers import have, items
-from protocol.encodings import b64url_encode, canonical_json
+from client.registry import RegistryClient
+from client.resources import participants
+from protocol.messages.participants import NewKey, ParticipantKey
+from protocol.wire.codec import write
 from registry.settings import load
 from registry.usecases.participants.recover_operator import recover_operator
-
-_MEMBERS: Final[dict[str, type | None]] = {"key_id": str, "public_key": str, "added_at": str, "revoked_at": None}
-"""The members of a key that are shown."""
 
 
 @click.group("key")
 def key() -> None:
-    """The keys that participants sign with.
+    """Look after the signing keys of members.
 
     Of a stolen key: add a new one here and at each custodian, let its holder switch, then revoke the stolen one here
     and at each custodian. docs/runbooks/stolen-key.md has every step.
@@ -46,13 +42,13 @@ def add(participant_id: str, new_key_id: str, public_key: bytes, *, office: Offi
       clearline registry key add carrier-a carrier-a-2 --public-key KEY \\
         --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
-    new = {"key_id": new_key_id, "public_key": b64url_encode(public_key)}
-    office.tell(_path(participant_id), new, _once("key", participant_id, new), keys=list)
-    # The answer to a repeated call is that of the first one: what is true now is asked for.
-    found = _key(office, participant_id, new_key_id)
-    if found["revoked_at"] is not None:
+    with office.open() as registry:
+        participants.add_key(registry, participant_id, NewKey(key_id=new_key_id, public_key=public_key))
+        # The answer to a repeated call is that of the first one: ask for the present state.
+        added = _key(registry, participant_id, new_key_id)
+    if added.revoked_at is not None:
         raise Failure(f"key-revoked: {new_key_id} was added before and revoked since; make a new key")
-    tell({"participant_id": participant_id, **found}, as_json=as_json)
+    tell(_shown(participant_id, added), as_json=as_json)
 
 
 @key.command()
@@ -69,9 +65,10 @@ def revoke(participant_id: str, old_key_id: str, *, office: Office, as_json: boo
       clearline registry key revoke carrier-a carrier-a-1 \\
         --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-2
     """
-    path = f"{_path(participant_id)}/{quote(old_key_id, safe='')}/revocation"
-    office.tell(path, {}, _once("key-revocation", participant_id, {"key_id": old_key_id}), keys=list)
-    tell({"participant_id": participant_id, **_key(office, participant_id, old_key_id)}, as_json=as_json)
+    with office.open() as registry:
+        participants.revoke_key(registry, participant_id, old_key_id)
+        revoked = _key(registry, participant_id, old_key_id)
+    tell(_shown(participant_id, revoked), as_json=as_json)
 
 
 @key.command("list")
@@ -87,10 +84,11 @@ def list_keys(participant_id: str | None, *, office: Office, as_json: bool) -> N
       clearline registry key list carrier-a \\
         --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
-    holders = _participants(office) if participant_id is None else [(participant_id, _keys(office, participant_id))]
-    for holder, keys in holders:
-        for each in keys:
-            click.echo(one_line({"participant_id": holder} | each, as_json=as_json))
+    with office.open() as registry:
+        one = () if participant_id is None else (participants.read(registry, participant_id),)
+        for holder in one or participants.every(registry):
+            for its_key in holder.keys:
+                click.echo(one_line(_shown(holder.participant_id, its_key), as_json=as_json))
 
 
 @key.command()
@@ -114,37 +112,12 @@ def recover(operator_id: str, new_key_id: str, public_key: bytes, config: Path, 
     tell({"participant_id": operator_id, "key_id": new_key_id, "revoked": list(revoked)}, as_json=as_json)
 
 
-def _path(participant_id: str) -> str:
-    return f"/v1/participants/{quote(participant_id, safe='')}/keys"
+def _shown(participant_id: str, its_key: ParticipantKey) -> dict[str, Any]:
+    return {"participant_id": participant_id, **write(its_key)}
 
 
-def _once(what: str, participant_id: str, said: dict[str, str]) -> str:
-    named = canonical_json({"participant_id": participant_id} | said)
-    return f"{what}-{b64url_encode(hashlib.sha256(named).digest())}"
-
-
-def _keys(office: Office, participant_id: str) -> list[dict[str, Any]]:
-    return _shown(office.ask(f"/v1/participants/{quote(participant_id, safe='')}", keys=list))
-
-
-def _participants(office: Office) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Every participant and its keys, page by page."""
-    after = ""
-    while True:
-        page = office.ask(f"/v1/participants{after}", next=None)
-        for each in items(page, "participants"):
-            yield have(each, {"participant_id": str})["participant_id"], _shown(each)
-        if page["next"] is None:
-            return
-        after = f"?after={quote(str(page['next']), safe='')}"
-
-
-def _shown(document: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{name: have(each, _MEMBERS)[name] for name in _MEMBERS} for each in items(document, "keys")]
-
-
-def _key(office: Office, participant_id: str, key_id: str) -> dict[str, Any]:
-    found = next((each for each in _keys(office, participant_id) if each["key_id"] == key_id), None)
-    if found is None:
-        raise Failure(f"key-unknown: the registry shows no key {key_id} of {participant_id}")
-    return found
+def _key(registry: RegistryClient, participant_id: str, key_id: str) -> ParticipantKey:
+    for its_key in participants.read(registry, participant_id).keys:
+        if its_key.key_id == key_id:
+            return its_key
+    raise Failure(f"key-unknown: the registry shows no key {key_id} of {participant_id}")

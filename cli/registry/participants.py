@@ -1,11 +1,11 @@
 """`clearline registry exit`: the operator lets a member go that has nothing open any more."""
 
-from urllib.parse import quote
-
 import click
 
 from cli.output import tell
 from cli.registry_calls import Office, office_options
+from client.resources import participants
+from protocol.wire.codec import write
 
 
 @click.command("exit", short_help="Let a participant go.")
@@ -21,6 +21,6 @@ def leave(participant_id: str, office: Office, *, as_json: bool) -> None:
       clearline registry exit carrier-a \\
         --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
-    path = f"/v1/participants/{quote(participant_id, safe='')}/exit"
-    answer = office.tell(path, {}, f"exit-{participant_id}", participant_id=str, name=str, left_at=str)
+    with office.open() as registry:
+        answer = write(participants.let_go(registry, participant_id))
     tell({name: answer[name] for name in ("participant_id", "name", "left_at")}, as_json=as_json)

@@ -1,4 +1,4 @@
-"""`clearline registry tallies`: what custodians evaluated on a day, beside what was asked and reported."""
+"""`clearline registry tallies`: compare the custodians' counts of a day with the registry's."""
 
 import datetime as dt
 from typing import Any
@@ -8,7 +8,8 @@ import click
 from cli.options import DayParam
 from cli.output import one_line, tell
 from cli.registry_calls import Office, office_options
-from client.answers import read
+from client.resources.tallies import read_day
+from protocol.messages.tallies import Tallies
 
 
 @click.command("tallies", short_help="Read all custodians' tallies of a day.")
@@ -25,25 +26,25 @@ def tallies(day: dt.date, *, office: Office, as_json: bool) -> None:
       clearline registry tallies 2026-11-20 \\
         --url https://registry.example --registry-key registry.pub --key auditor.pem --key-id auditor-1
     """
-    document = office.ask(f"/v1/evaluation-tallies?day={day.isoformat()}", day=str, tallies=list, counted=list)
+    with office.open() as registry:
+        seen = read_day(registry, day)
     if as_json:
-        tell(document, as_json=True)
+        tell(seen, as_json=True)
         return
-    custodians = read(lambda found: {each["custodian"]: each["total"] for each in found["tallies"]}, document)
-    lines = read(by_carrier, document)
-    tell({"day": document["day"], "tallies": custodians}, as_json=False)
-    for line in lines:
+    custodians = {tally.custodian: tally.total for tally in seen.tallies}
+    tell({"day": day.isoformat(), "tallies": custodians}, as_json=False)
+    for line in by_carrier(seen):
         click.echo(one_line(line, as_json=False))
 
 
-def by_carrier(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """One line for everybody who is counted on either side."""
+def by_carrier(seen: Tallies) -> list[dict[str, Any]]:
+    """One line for each carrier that is counted on either side."""
     lines: dict[str, dict[str, Any]] = {}
-    for tally in document["tallies"]:
-        for each in tally["carriers"]:
-            _line(lines, each["carrier"])["elements"] += each["elements"]
-    for each in document["counted"]:
-        _line(lines, each["carrier"]).update(inquiries=each["inquiries"], reports=each["reports"])
+    for tally in seen.tallies:
+        for evaluated in tally.carriers:
+            _line(lines, evaluated.carrier)["elements"] += evaluated.elements
+    for counted in seen.counted:
+        _line(lines, counted.carrier).update(inquiries=counted.inquiries, reports=counted.reports)
     return [lines[name] for name in sorted(lines)]
 
 

@@ -1,31 +1,23 @@
-"""`clearline registry witness`: the operator admits and removes who may cosign the log's heads, and lists them."""
+"""`clearline registry witness`: the operator admits, removes and lists the witnesses of the log's heads."""
 
-import hashlib
 from typing import Any, Final
-from urllib.parse import quote
 
 import click
 
 from cli.options import PublicKeyParam
 from cli.output import one_line, say, tell
 from cli.registry_calls import Office, office_options
-from client.answers import have, items
-from protocol.encodings import b64url_encode, canonical_json
+from client.resources import log
+from protocol.messages.log import NewWitness, Witness
+from protocol.wire.codec import write
 
-_MEMBERS: Final[dict[str, type | None]] = {
-    "name": str,
-    "participant_id": str,
-    "vkey": str,
-    "url": None,
-    "added_at": str,
-    "removed_at": None,
-}
+_MEMBERS: Final = ("name", "participant_id", "vkey", "url", "added_at", "removed_at")
 """The members of a witness that are shown."""
 
 
 @click.group("witness", short_help="Admit and remove witnesses.")
 def witness() -> None:
-    """Whose cosignatures under the access log's heads count."""
+    """Choose the witnesses of the access log."""
 
 
 @witness.command(short_help="Count a witness's cosignatures.")
@@ -50,11 +42,9 @@ def admit(
       clearline registry witness admit carrier-a.example/witness --participant carrier-a --public-key <key> \\
         --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
-    new: dict[str, Any] = {"participant_id": participant, "name": name, "public_key": b64url_encode(public_key)}
-    if witness_url is not None:
-        new["url"] = witness_url
-    found = admit_witness(office, new)
-    tell({each: found[each] for each in _MEMBERS}, as_json=as_json)
+    new = NewWitness(participant_id=participant, name=name, public_key=public_key, url=witness_url)
+    with office.open() as registry:
+        tell(_shown(log.admit_witness(registry, new)), as_json=as_json)
 
 
 @witness.command("list", short_help="List the witnesses.")
@@ -67,10 +57,11 @@ def list_witnesses(office: Office, *, as_json: bool) -> None:
       clearline registry witness list \\
         --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
-    found = [have(each, _MEMBERS) for each in items(office.ask("/v1/witnesses"), "witnesses")]
-    for each in found:
-        click.echo(one_line({name: each[name] for name in _MEMBERS}, as_json=as_json))
-    say(f"witnesses: {len(found)}")
+    with office.open() as registry:
+        witnesses = log.witnesses(registry).witnesses
+    for admitted in witnesses:
+        click.echo(one_line(_shown(admitted), as_json=as_json))
+    say(f"witnesses: {len(witnesses)}")
 
 
 @witness.command(short_help="Count a witness's cosignatures no more.")
@@ -84,12 +75,10 @@ def remove(name: str, office: Office, *, as_json: bool) -> None:
       clearline registry witness remove carrier-a.example/witness \\
         --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
-    once = f"witness-removal-{b64url_encode(hashlib.sha256(name.encode()).digest())}"
-    found = office.tell(f"/v1/witnesses/{quote(name)}/removal", {}, once, **_MEMBERS)
-    tell({each: found[each] for each in _MEMBERS}, as_json=as_json)
+    with office.open() as registry:
+        tell(_shown(log.remove_witness(registry, name)), as_json=as_json)
 
 
-def admit_witness(office: Office, new: dict[str, Any]) -> dict[str, Any]:
-    """POST one witness as the operator. The same call again gives the same answer."""
-    once = f"witness-{b64url_encode(hashlib.sha256(canonical_json(new)).digest())}"
-    return office.tell("/v1/witnesses", new, once, **_MEMBERS)
+def _shown(admitted: Witness) -> dict[str, Any]:
+    members = write(admitted)
+    return {name: members[name] for name in _MEMBERS}

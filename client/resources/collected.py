@@ -52,7 +52,7 @@ def net_lines(registry: RegistryClient, month: str, other: str, *, limit: int = 
     """Read the lines of a whole month as one RFC 4180 table."""
     query, steady, lines = NetStatementQuery(format=Form.CSV, limit=limit), Steady(registry), []
     while True:
-        table = registry.ask_table(f"{_month(month, other)}?{urlencode(write(query))}")
+        table = registry.get_table(f"{_month(month, other)}?{urlencode(write(query))}")
         header, *page = table.splitlines(keepends=True)
         steady.check()
         lines += page

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from client.errors import EvidenceMissing
 from client.registry import RegistryClient
 from client.resources import evidence
+from gateway.errors import EvidenceMissing
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
 from protocol.messages.evidence import (

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
-from client.errors import FileBroken
 from gateway.bulk.csv_faults import LONE_RETURN, another_delimiter, another_format, find_fault, holds_lone_return
 from gateway.bulk.mapping import FileMapping
+from gateway.errors import FileBroken
 
 _BOM: Final = b"\xef\xbb\xbf"
 _MAX_LINE: Final = 256 * 1024

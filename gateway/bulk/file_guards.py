@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from client.errors import FileSuspicious
 from client.registry import RegistryClient
 from client.resources.records import own_records
 from gateway.bulk.damaged_numbers import DamagedNumbers
 from gateway.bulk.scan import Findings
+from gateway.errors import FileSuspicious
 
 NUMBERS_DAMAGED: Final = "numbers-damaged"
 TAKES_OUT_MANY: Final = "takes-out-many"

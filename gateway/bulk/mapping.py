@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from client.errors import MappingError
+from gateway.errors import MappingError
 from protocol.codes import Category, NoticeChannel, ServiceClass
 from protocol.identifiers import DocumentKind
 

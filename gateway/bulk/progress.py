@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from client.errors import OutputBusy, OutputOfAnotherInput
 from client.incarnations import check_incarnations, refuse_fall
+from gateway.errors import OutputBusy, OutputOfAnotherInput
 from protocol import strict_json
 from protocol.incarnation import FIRST
 from serving.files import append_to, begin_file, make_folder, open_private, settle, settle_folder, write_durably

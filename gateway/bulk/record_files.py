@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from client.errors import VerdictsBroken
+from gateway.errors import VerdictsBroken
 from protocol.codes import Verdict
 from protocol.table_cells import text_of_cell
 

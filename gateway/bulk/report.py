@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from client.errors import OutputOfAnotherInput, RegistryRefused
+from client.errors import RegistryRefused
 from client.incarnations import refuse_fall
 from client.resources import records
 from gateway.bulk.evidence import EvidenceFolder, keep
@@ -22,6 +22,7 @@ from gateway.bulk.rows import RowReader
 from gateway.bulk.run_plan import RunPlan, key_under, plan_of, read_plan, write_plan
 from gateway.bulk.scan import scan
 from gateway.bulk.verdict_rows import HEADER, csv_lines, verdict_of, verdict_row
+from gateway.errors import OutputOfAnotherInput
 from gateway.tools import Tools
 from protocol.codes import Verdict
 from protocol.incarnation import FIRST

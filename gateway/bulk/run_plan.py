@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from client.errors import OutputOfAnotherInput
 from gateway.bulk.progress import batch_key, digest_of
+from gateway.errors import OutputOfAnotherInput
 from protocol import strict_json
 from serving.files import write_durably
 

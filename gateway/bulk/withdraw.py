@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from client.errors import OutputOfAnotherInput, RegistryRefused
+from client.errors import RegistryRefused
 from client.incarnations import Steady, refuse_fall
 from client.registry import RegistryClient
 from client.resources import records
@@ -19,6 +19,7 @@ from gateway.bulk.pipeline import chunks
 from gateway.bulk.progress import Progress, Run, locked, partial_of, read_progress, withdrawal_of
 from gateway.bulk.record_files import listed_records
 from gateway.bulk.run_plan import RunPlan, key_under, read_plan
+from gateway.errors import OutputOfAnotherInput
 from protocol.codes import WithdrawalReason
 from protocol.messages.limits import MAX_BATCH
 from protocol.problems import Problem

@@ -3,8 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from client.errors import ApplicationInvalid
 from client.resources import disassociations
+from gateway.errors import ApplicationInvalid
 from gateway.identity.documents import RawIdentity, identify
 from gateway.tools import Tools
 from protocol.codes import RebuttalGround

@@ -4,9 +4,9 @@ import datetime as dt
 from dataclasses import dataclass
 from uuid import UUID
 
-from client.errors import ApplicationInvalid
 from client.registry import RegistryClient
 from client.resources import disputes
+from gateway.errors import ApplicationInvalid
 from gateway.identity.documents import RawIdentity, SubjectInputs, identify
 from gateway.tools import Tools
 from protocol.codes import DisputeGround, ServiceClass

@@ -1,13 +1,16 @@
-"""Follows the registry's feed of events with a cursor file: each event is given at least once, in order."""
+"""Follow the registry's feed of events with a cursor file: each event is given at least once, in order."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from client.errors import CursorBroken, RegistryAnswerBroken, RegistryRefused
+from client.errors import RegistryAnswerBroken, RegistryRefused
 from client.incarnations import refuse_fall
 from client.registry import RegistryClient
+from client.resources.events import read_page
+from gateway.errors import CursorBroken
 from protocol.incarnation import read_cursor
+from protocol.messages.events import MAX_EVENTS, FeedPage
 from protocol.problems import Problem
 from serving.files import write_durably
 
@@ -21,33 +24,33 @@ _ENDS_BEFORE = (
 )
 
 
-def follow(registry: RegistryClient, cursor: Path) -> Iterator[dict[str, Any]]:
+def follow(registry: RegistryClient, cursor: Path, *, limit: int = MAX_EVENTS) -> Iterator[dict[str, Any]]:
     """The events behind the cursor, up to the newest.
 
-    The cursor moves when the reader has taken a whole page: whoever dies in between is given that page again. Whoever
-    stayed away for so long that events were dropped unread is told so, where they stood: read the records anew. So is
-    everybody after a restore of the registry, and gets the restored feed from its beginning. A place names the
-    incarnation of the registry that gave it, so the cursor does; raises IncarnationWentBack for one of a later one.
+    The cursor moves when the reader has taken a whole page: a reader that dies in between is given that page again.
+    A reader that stayed away for so long that events were dropped unread gets an EVENTS_DROPPED in their place, and has
+    to read its records anew. So does every reader after a restore of the registry, which then gets the restored feed
+    from its beginning. A cursor names the incarnation that gave it; raises IncarnationWentBack for a later one.
     """
     after = _read(cursor)
     while True:
-        page = _page(registry, after)
-        if after and page["oldest"] > after + 1:
-            yield {"kind": EVENTS_DROPPED, "reason": _reason(after, page), "after": after, "oldest": page["oldest"]}
-        yield from page["events"]
-        reached = page["next"]
-        if reached < after or (reached == after and page["more"]):
+        page = _page(registry, after, limit)
+        if after and page.oldest > after + 1:
+            yield {"kind": EVENTS_DROPPED, "reason": _reason(after, page), "after": after, "oldest": page.oldest}
+        yield from page.events
+        reached = page.next
+        if reached < after or (reached == after and page.more):
             raise RegistryAnswerBroken("the registry's feed goes backwards")
         if reached != after:
             _write(cursor, reached)
         after = reached
-        if not page["more"]:
+        if not page.more:
             return
 
 
-def _page(registry: RegistryClient, after: int) -> dict[str, Any]:
+def _page(registry: RegistryClient, after: int, limit: int) -> FeedPage:
     try:
-        return registry.events(after)
+        return read_page(registry, after, limit=limit)
     except RegistryRefused as refused:
         if refused.problem != Problem.INCARNATION_DIFFERS.value.name:
             raise
@@ -57,12 +60,12 @@ def _page(registry: RegistryClient, after: int) -> dict[str, Any]:
         raise RegistryAnswerBroken(_ENDS_BEFORE, "feed-went-back") from None
 
 
-def _reason(after: int, page: dict[str, Any]) -> str:
-    return TOO_OLD if read_cursor(after)[0] == read_cursor(page["oldest"])[0] else RESTORED
+def _reason(after: int, page: FeedPage) -> str:
+    return TOO_OLD if read_cursor(after)[0] == read_cursor(page.oldest)[0] else RESTORED
 
 
 def dropped_words(event: Mapping[str, Any]) -> str:
-    """What a clerk has to know about a gap in the feed."""
+    """Explain a gap in the feed to a clerk."""
     why = {
         RESTORED: "the registry was restored from a backup: some events were lost, and what it has comes once more",
         TOO_OLD: "events were dropped before they were read",

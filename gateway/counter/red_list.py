@@ -3,8 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from client.errors import ApplicationInvalid
 from client.resources import red_list
+from gateway.errors import ApplicationInvalid
 from gateway.identity.documents import RawIdentity, SubjectInputs, identify
 from gateway.tools import Tools
 from protocol.codes import RedListGround

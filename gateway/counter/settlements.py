@@ -9,11 +9,12 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from client.errors import ApplicationInvalid, GatewayError, RegistryRefused
+from client.errors import ClientError, RegistryRefused
 from client.peer import Signer
 from client.resources import settlements
 from crypto.errors import BadKey, SignatureRefused
 from crypto.signing.jws import MAX_TOKEN_CHARACTERS, sign_compact, verify_compact
+from gateway.errors import ApplicationInvalid
 from gateway.identity.accounts import AccountInvalid
 from gateway.identity.documents import RawIdentity, SubjectInputs, identify
 from gateway.tools import Tools
@@ -34,7 +35,7 @@ KeyOf = Callable[[str, str], Ed25519PublicKey]
 """(participant, key id) to its public key; raises when there is none."""
 
 
-class ClearanceInvalid(GatewayError):
+class ClearanceInvalid(ClientError):
     """A clearance that proves nothing; ``code`` says why: malformed, key-unknown, invalid or claims."""
 
     def __init__(self, code: str) -> None:

@@ -1,8 +1,9 @@
 """Confirm rows that the registry holds because they take out more of this carrier's records than it allows a day."""
 
-from client.errors import RegistryRefused, SameKeyConfirms
+from client.errors import RegistryRefused
 from client.registry import RegistryClient
 from client.resources import records
+from gateway.errors import SameKeyConfirms
 from protocol.messages.take_outs import NewTakeOutConfirmation, TakeOuts
 from protocol.problems import Problem
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from client.errors import RegistryRefused, VerdictsBroken
+from client.errors import RegistryRefused
 from client.incarnations import Steady
 from client.registry import RegistryClient
 from client.resources import transfers
 from gateway.bulk.pipeline import chunks
+from gateway.errors import VerdictsBroken
 from gateway.identity.accounts import AccountInvalid, Accounts
 from protocol.messages.limits import MAX_BATCH
 from protocol.messages.transfers import Acceptance, NewAccount, NewTransfer, Transfer

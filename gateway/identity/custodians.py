@@ -10,10 +10,10 @@ from typing import Final
 
 from client import custodian
 from client.custodian import Misformed, Refused, Silent
-from client.errors import CustodiansUnavailable
 from client.peer import SignedPeer
 from crypto.errors import CryptoRefusal
 from crypto.oprf.threshold import verify_evaluation
+from gateway.errors import CustodiansUnavailable
 from gateway.settings import CustodianPeer
 from protocol.messages.evaluations import EvaluationAnswer, EvaluationRequest
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from client.errors import ApplicationInvalid
+from gateway.errors import ApplicationInvalid
 from protocol.household import household_address_input, household_register_input
 from protocol.identifiers import Document, DocumentKind, InvalidDocument, oprf_input, parse_document
 from protocol.states import HouseholdKeyState

@@ -6,16 +6,9 @@ from typing import Any, Final
 
 from flask import Flask, Response, request
 
-from client.errors import (
-    ApplicationInvalid,
-    CustodiansUnavailable,
-    GatewayError,
-    RegistryAnswerBroken,
-    RegistryRefused,
-    RegistryUnreachable,
-    TokensRefused,
-)
+from client.errors import ClientError, RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from gateway.bulk.check import Checked
+from gateway.errors import ApplicationInvalid, CustodiansUnavailable, TokensRefused
 from gateway.gateway import Gateway
 from gateway.local.bodies import MAX_BODY, MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
 from gateway.local.counter import add_counter_routes
@@ -123,10 +116,10 @@ def _add_problems(app: Flask) -> None:
         return response
 
     answer = add_logged_problems(app, _log, challenged)
-    app.register_error_handler(GatewayError, lambda error: answer(_refusal(error)))
+    app.register_error_handler(ClientError, lambda error: answer(_refusal(error)))
 
 
-def _refusal(error: GatewayError) -> Refusal:
+def _refusal(error: ClientError) -> Refusal:
     match error:
         case ApplicationInvalid():
             return Refusal(Problem.INVALID_FIELD, fields={error.field: error.code})

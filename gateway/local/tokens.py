@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from client.errors import TokensRefused
+from gateway.errors import TokensRefused
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
 from serving.files import fingerprint, locked, write_durably

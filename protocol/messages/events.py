@@ -39,6 +39,26 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventDelivery:
+    """A piece of the feed as a webhook gets it, see ``EventPage``."""
+
+    events: Annotated[tuple[Event, ...], Items(least=1, most=MAX_EVENTS)]
+    next: Annotated[int, Whole(least=0, most=MAX_POSITION)]
+    more: bool
+    incarnation: Annotated[int, Whole(least=FIRST, most=MOST)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPage:
+    """An ``EventPage`` as a follower reads it: its events as they come, since a later release has kinds of its own."""
+
+    events: Annotated[tuple[Annotated[dict[str, Any], OpenObject()], ...], Items(least=0, most=MAX_EVENTS)]
+    next: Annotated[int, Whole(least=0, most=MAX_POSITION)]
+    more: bool
+    oldest: Annotated[int, Whole(least=1, most=MAX_POSITION)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventPage:
     """A piece of the feed; ``next`` is what to pass as ``after``, ``more`` says that there is more already.
 

@@ -73,7 +73,9 @@ class OpeningLine:
         Annotated[Annotated[str, OpenText()], Note("Canonical JSON: with its salt it gives the public entry.")] | None
     ) = None
     core_salt: Octets32 | None = field(default=None, repr=False)
-    personal: Annotated[str, OpenText(), Note("Canonical JSON; gone once it was erased.")] | None = None
+    personal: Annotated[str, OpenText(), Note("Canonical JSON; gone once it was erased.")] | None = field(
+        default=None, repr=False
+    )
     personal_salt: Octets32 | None = field(default=None, repr=False)
     erased_by: UUID | None = None
     request: KeptRequest | None = None

@@ -1,4 +1,4 @@
-"""What a custodian says of a finished day: how many elements it evaluated for each carrier, and nothing of whom.
+"""A custodian's count of a finished day: the elements that it evaluated for each carrier, and nothing of any person.
 
 Signed as a compact JWS (``TALLY_TYPE``) over its canonical JSON. docs/spec/tallies.md is the specification,
 docs/spec/vectors/tallies.json has vectors for other languages.

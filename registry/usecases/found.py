@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from protocol.codes import Role
 from protocol.log_entries import EntryKind
+from protocol.messages.participants import NewParticipant
 from registry.domain.epochs import KeyEpoch
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
-from registry.usecases.participants.admit import Admission, admit, store_key
+from registry.usecases.participants.admit import admit, store_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class FirstEpoch:
     custodians: int
 
 
-def found(registry: Registry, operator: Admission, first: FirstEpoch) -> None:
+def found(registry: Registry, operator: NewParticipant, first: FirstEpoch) -> None:
     """Write the operator and the first key epoch; raises Refusal ALREADY_EXISTS on a founded registry."""
 
     def work(tx: Transaction) -> None:
@@ -31,18 +31,6 @@ def found(registry: Registry, operator: Admission, first: FirstEpoch) -> None:
         _open_epoch(act, first)
 
     registry.store.write(work)
-
-
-def operator_admission(*, participant_id: str, name: str, key_id: str, public_key: bytes) -> Admission:
-    """Make the admission of the founding operator."""
-    return Admission(
-        participant_id=participant_id,
-        name=name,
-        roles=frozenset({Role.OPERATOR}),
-        contact=None,
-        key_id=key_id,
-        public_key=public_key,
-    )
 
 
 def _open_epoch(act: Act, first: FirstEpoch) -> None:

@@ -1,20 +1,17 @@
-"""Logs an office's reading of other participants' data, in the transaction that reads."""
+"""Log each reading of an office about others, in the transaction that reads."""
 
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from protocol.codes import Role
 from protocol.log_entries import EntryKind, Facts
 from registry.domain.participants import Actor
+from registry.policy.offices import OFFICES
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry
 
 T = TypeVar("T")
-
-OFFICES: Final = frozenset({Role.ADJUDICATOR, Role.AUDITOR, Role.OPERATOR, Role.REGULATOR})
-"""These roles may read other participants' data."""
 
 
 def read_as(registry: Registry, actor: Actor, work: Callable[[Transaction], T]) -> T:

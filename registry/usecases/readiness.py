@@ -1,10 +1,10 @@
-"""Reports the registry's readiness, its alarms, and the age of each loop's last round."""
+"""Judge whether the registry can take work: the alarms that stand, and the age of each loop's last round."""
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from protocol.messages.service import LoopRound, Readiness
 from protocol.problems import Refusal
 from registry.domain.rounds import (
     CLOCK,
@@ -23,43 +23,12 @@ from registry.usecases.context import Registry
 from registry.usecases.log.read_status import behind_seconds
 from registry.usecases.restores.standing import standing
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Readiness:
-    """A monitor's answer: codes, ages and counts, without machines or persons."""
-
-    ready: bool
-    """True while this process answers signed requests: some alarms stop none."""
-    alarms: tuple[str, ...]
-    """The alarms of this process, and those of the loops' last rounds in any process."""
-    log_behind_seconds: int | None
-    """The age of the oldest entry that waits for its place; None while the database does not answer."""
-    incarnation: int | None
-    """The incarnation, which a restore raises; None while the database does not answer."""
-    ages: Mapping[Loop, int | None]
-    """The age of each loop's last finished round; None for a loop without a stored round."""
-    late: frozenset[Loop]
-
-    def to_wire(self) -> dict[str, Any]:
-        """Write the served document."""
-        return {
-            "ready": self.ready,
-            "alarms": list(self.alarms),
-            "log_behind_seconds": self.log_behind_seconds,
-            "incarnation": self.incarnation,
-            "rounds": [
-                {"loop": each.value, "age_seconds": self.ages.get(each), "late": each in self.late} for each in Loop
-            ],
-        }
-
-
 _UNAVAILABLE: Final = Readiness(
     ready=False,
     alarms=(DATABASE_UNAVAILABLE,),
     log_behind_seconds=None,
+    rounds=tuple(LoopRound(loop=loop, age_seconds=None, late=True) for loop in Loop),
     incarnation=None,
-    ages={},
-    late=frozenset(Loop),
 )
 
 
@@ -76,19 +45,25 @@ def readiness(registry: Registry) -> Readiness:
         writable = registry.store.takes_writes()
     except Refusal:
         return _UNAVAILABLE
-    late = frozenset(each for each in Loop if each not in rounds or is_late(rounds[each], now))
-    alarms = {code for each in rounds.values() for code in each.faults}
+    shown = tuple(_round(loop, rounds.get(loop), now) for loop in Loop)
+    alarms = {code for work_round in rounds.values() for code in work_round.faults}
     alarms |= {str(code) for code in stands.refused.values()} | _clock_alarms(clock)
-    alarms |= {WORKER_LATE} if late else set()
+    alarms |= {WORKER_LATE} if any(loop_round.late for loop_round in shown) else set()
     alarms |= set() if writable else {DISK_FULL}
     return Readiness(
         ready=writable and clock.acts,
         alarms=tuple(sorted(alarms)),
         log_behind_seconds=behind,
+        rounds=shown,
         incarnation=stands.incarnation,
-        ages={loop: age_seconds(each, now) for loop, each in rounds.items()},
-        late=late,
     )
+
+
+def _round(loop: Loop, last: WorkRound | None, now: dt.datetime) -> LoopRound:
+    """The age of a loop's last finished round; a loop that is not known to have finished any is late."""
+    if last is None:
+        return LoopRound(loop=loop, age_seconds=None, late=True)
+    return LoopRound(loop=loop, age_seconds=age_seconds(last, now), late=is_late(last, now))
 
 
 def _seen(registry: Registry, tx: Transaction, now: dt.datetime) -> tuple[int, Mapping[Loop, WorkRound], Judgement]:

@@ -19,8 +19,9 @@ from registry.domain.standing import (
     due_edges,
     standing,
 )
+from registry.policy.retention import start_of
 from registry.usecases.act import Act
-from registry.usecases.archive.retaining import listed_on, start_of, terms_of
+from registry.usecases.archive.shared import listed_on, terms_of
 
 Cases = Mapping[uuid.UUID, Sequence[Dispute]]
 """Cases by their records."""

@@ -3,9 +3,10 @@
 import threading
 from typing import Final
 
-from registry.domain.rounds import DATABASE_UNAVAILABLE, DISK_FULL, WORKER_LATE, Loop
+from protocol.messages.service import LoopRound, Readiness
+from registry.domain.rounds import DATABASE_UNAVAILABLE, DISK_FULL, WORKER_LATE
 from registry.usecases.context import Registry
-from registry.usecases.readiness import Readiness, readiness
+from registry.usecases.readiness import readiness
 from registry.work.alarms import Alarm, Alarms
 
 INTERVAL_SECONDS: Final = 15.0
@@ -20,7 +21,7 @@ def look(registry: Registry, alarms: Alarms) -> Readiness:
     seen = readiness(registry)
     found = {code: _DETAILS[code] for code in seen.alarms if code in _DETAILS}
     if WORKER_LATE in seen.alarms:
-        found[WORKER_LATE] = ", ".join(_late(seen, each) for each in Loop if each in seen.late)
+        found[WORKER_LATE] = ", ".join(_late(loop_round) for loop_round in seen.rounds if loop_round.late)
     alarms.tell({(code, None): Alarm(code=code, year=None, detail=detail) for code, detail in found.items()})
     return seen
 
@@ -32,6 +33,7 @@ def run(registry: Registry, stop: threading.Event, interval: float = INTERVAL_SE
         look(registry, alarms)
 
 
-def _late(seen: Readiness, loop: Loop) -> str:
-    age = seen.ages.get(loop)
-    return f"{loop}: no finished round is known" if age is None else f"{loop}: last finished {age} s ago"
+def _late(loop_round: LoopRound) -> str:
+    if loop_round.age_seconds is None:
+        return f"{loop_round.loop}: no finished round is known"
+    return f"{loop_round.loop}: last finished {loop_round.age_seconds} s ago"

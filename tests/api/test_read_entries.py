@@ -11,9 +11,9 @@ from protocol.codes import EvidenceDocument, RedListGround, Role
 from protocol.log_entries import EntryKind
 from protocol.messages.evidence import NewDemand
 from protocol.messages.red_list import RedListProposal
+from registry.policy.offices import OFFICES
 from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.evidence.demand import demand_evidence
-from registry.usecases.overseeing import OFFICES
 from registry.usecases.red_list.propose import propose_red_list
 from tests.support.api import Client, operations
 from tests.support.builders import a_manifest, a_report, tokens

@@ -49,7 +49,7 @@ ROOMS = (
     Room(name="registry.work.alarms"),
     Room(name="registry.work.clock_round", imports=("registry.work.alarms", USECASES, POLICY, DOMAIN, "protocol")),
     Room(name="registry.work.rounds", imports=(USECASES, DOMAIN, "protocol")),
-    Room(name="registry.work.watch", imports=("registry.work.alarms", USECASES, DOMAIN)),
+    Room(name="registry.work.watch", imports=("registry.work.alarms", USECASES, DOMAIN, "protocol")),
     Room(name="registry.work.heads", imports=(USECASES, DOMAIN, "crypto", "serving")),
     Room(name="registry.work.outside", imports=("registry.work.heads", DOMAIN, "protocol", "serving")),
     Room(name="registry.work.signer", imports=("crypto",)),

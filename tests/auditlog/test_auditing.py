@@ -9,8 +9,8 @@ import pytest
 from auditlog.audit.erasures import Compared, Erasures, add_from_other_years
 from auditlog.audit.findings import MAX_FINDINGS, Findings
 from auditlog.audit.state import AuditState, load_state, save_state
+from auditlog.errors import LogRefused, LogUnreachable
 from auditlog.openings import parse_opening
-from client.errors import LogRefused, LogUnreachable
 from crypto.errors import CryptoRefusal, TlogRefused
 from crypto.tlog.authentic import AuthenticTiles
 from protocol.encodings import b64url_encode

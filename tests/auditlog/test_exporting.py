@@ -7,11 +7,11 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from auditlog.errors import LogRefused, LogUnreachable
 from auditlog.follow import Step, follow
 from auditlog.heads import HeadKeeper
 from auditlog.mirror import Mirror
 from auditlog.reader import LogReader
-from client.errors import LogRefused, LogUnreachable
 from crypto.tlog.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from crypto.tlog.merkle import EMPTY_ROOT
 from tests.support.log_server import LOG, LOG_KEY, ORIGIN

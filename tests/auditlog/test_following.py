@@ -4,10 +4,10 @@ import threading
 
 import pytest
 
+from auditlog.errors import LogForked, LogRefused, LogUnreachable
 from auditlog.follow import Step, follow
 from auditlog.fork import parse_fork, verify_fork
 from auditlog.heads import HeadKeeper
-from client.errors import LogForked, LogRefused, LogUnreachable
 from crypto.tlog.checkpoint import sign_checkpoint
 from tests.support.log_server import LOG, ORIGIN, filled
 from tests.support.logs import LOG as ANOTHER_LOG

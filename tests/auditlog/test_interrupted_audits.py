@@ -7,7 +7,7 @@ import pytest
 
 from auditlog.audit.erasures import Compared
 from auditlog.audit.state import AuditState, load_state
-from client.errors import LogRefused, LogUnreachable
+from auditlog.errors import LogRefused, LogUnreachable
 from tests.support.auditing import Auditor, reseal
 from tests.support.log_server import ORIGIN, entry_id, filled
 

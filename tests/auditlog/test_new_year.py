@@ -5,13 +5,15 @@ import datetime as dt
 
 import pytest
 
+from auditlog.errors import LogForked, LogRefused
 from auditlog.heads import COSIGNED, HeadKeeper
 from auditlog.receipt_book import ReceiptBook
 from auditlog.witness import Outcome, years_over, years_to_witness
-from client.errors import LogForked, LogRefused, RegistryAnswerBroken
+from client.errors import RegistryAnswerBroken
 from crypto.tlog.checkpoint import parse_signed_checkpoint
 from protocol.codes import Role, ServiceClass
 from protocol.messages.inquiries import InquiryRequest
+from protocol.messages.log import Cosigned, NewWitness
 from protocol.problems import Refusal
 from protocol.receipts import Grade
 from registry.domain.log import ids_of
@@ -40,10 +42,7 @@ def witnesses(world, at_the_log):
             world.registry,
             world.actor("operator", Role.OPERATOR),
             world.call(),
-            participant_id=key.name.removesuffix(".witness"),
-            name=key.name,
-            public_key=key.public_key,
-            url=None,
+            NewWitness(participant_id=key.name.removesuffix(".witness"), name=key.name, public_key=key.public_key),
         )
     world.clock.now = LAST
     return parties
@@ -119,7 +118,7 @@ def test_a_witness_that_died_before_it_was_heard_gives_its_line_of_the_past_year
 ):
     here = dataclasses.replace(witnesses[0], looked_back={})
     with monkeypatch.context() as broken:
-        broken.setattr("auditlog.party.calls.cosign", lambda *_: {"size": 0})
+        broken.setattr("auditlog.party.log.cosign", lambda *_: Cosigned(size=0, cosigned_by=("a",), quorum=False))
         with pytest.raises(LogRefused, match="answer-unusable"):
             here.witness_round()
     assert cosigned(here, 2026) == size_of(read_candidate, world, 2026)
@@ -151,14 +150,14 @@ def test_a_past_year_that_forked_is_told_and_holds_up_no_other(world, witnesses,
 def test_a_year_that_is_refused_holds_up_neither_the_other_nor_the_next_round(world, witnesses, outage, monkeypatch):
     """It is told each time, and tried again."""
     here = dataclasses.replace(witnesses[0], looked_back={}, sleep=lambda _: None)
-    ask = here.registry.tell_bytes
+    ask = here.registry.post_bytes
 
     def refuse(path, *args, **more):
         if "/2027/" in path:
             raise RegistryAnswerBroken("somebody spoilt it")
         return ask(path, *args, **more)
 
-    monkeypatch.setattr(type(here.registry), "tell_bytes", lambda _self, *args, **more: refuse(*args, **more))
+    monkeypatch.setattr(type(here.registry), "post_bytes", lambda _self, *args, **more: refuse(*args, **more))
     told = here.witness_forever(15)
     assert [(year, done.outcome) for year, done in next(told)] == [(2026, Outcome.COSIGNED)]
     assert "somebody spoilt it" in next(told)

@@ -8,13 +8,14 @@ from uuid import UUID
 import httpx
 import pytest
 
+from auditlog.errors import LogForked, LogRefused
 from auditlog.follow import follow
 from auditlog.heads import COSIGNED, HeadKeeper
 from auditlog.party import LogParty
 from auditlog.receipts import Trust, leaf_of, read_policy, verify
 from auditlog.settings import LogSettings
 from auditlog.witness import Outcome, years_to_witness
-from client.errors import LogForked, LogRefused, RegistryAnswerBroken, RegistryRefused
+from client.errors import RegistryAnswerBroken, RegistryRefused
 from crypto.signing.keys import public_bytes, save_private_key
 from crypto.tlog.checkpoint import parse_signed_checkpoint
 from crypto.tlog.cosignature import cosign, verify_cosignature

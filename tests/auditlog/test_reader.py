@@ -5,8 +5,8 @@ import itertools
 import httpx
 import pytest
 
+from auditlog.errors import LogRefused, LogUnreachable
 from auditlog.reader import LogReader
-from client.errors import LogRefused, LogUnreachable
 from crypto.tlog.tiles import Tile
 
 

@@ -2,12 +2,13 @@
 
 import pytest
 
-from auditlog import calls
 from auditlog.follow import Step, follow
 from auditlog.heads import HeadKeeper
 from auditlog.openings import parse_page
 from auditlog.witness import Outcome
+from client.resources import log
 from protocol.codes import Role
+from protocol.messages.log import NewWitness
 from protocol.receipts import Grade
 from registry.usecases.log.witnesses import admit_witness
 from tests.support.api import admit
@@ -30,7 +31,7 @@ def test_an_auditor_finds_nothing_wrong_with_an_honest_registry(world, worked, a
     admit(world, "auditor", Role.AUDITOR)
     size, here = integrate_all(world, tmp_path).size, at_the_log("auditor")
     done, findings = audited(here, YEAR)
-    page = parse_page(calls.openings(here.registry, YEAR, 0, 10_000))
+    page = parse_page(log.openings(here.registry, YEAR, 0, 10_000))
     # The test's own operator acts without signed requests: an auditor has to notice, and to find nothing else.
     by_hand = [each.index for each in page.lines if b'"by":"operator"' in each.core and b'"request":' in each.core]
     assert [(each.code, each.index) for each in findings.kept] == [("request-missing", each) for each in by_hand]
@@ -50,7 +51,7 @@ def test_a_carrier_follows_a_log_that_grows(world, worked, at_the_log, gateway, 
 
 
 def own_entries(here):
-    page = parse_page(calls.openings(here.registry, YEAR, 0, 10_000))
+    page = parse_page(log.openings(here.registry, YEAR, 0, 10_000))
     return [each for each in page.lines if b'"kind":"inquiry"' in each.core]
 
 
@@ -72,10 +73,7 @@ def test_two_carriers_witness_and_a_receipt_is_witnessed(world, worked, at_the_l
             world.registry,
             world.actor("operator", Role.OPERATOR),
             world.call(),
-            participant_id=key.name.removesuffix(".witness"),
-            name=key.name,
-            public_key=key.public_key,
-            url=None,
+            NewWitness(participant_id=key.name.removesuffix(".witness"), name=key.name, public_key=key.public_key),
         )
     integrate_all(world, tmp_path)
     propose(world)

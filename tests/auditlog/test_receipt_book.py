@@ -13,10 +13,10 @@ from uuid import UUID
 
 import pytest
 
+from auditlog.errors import LogRefused
 from auditlog.receipt_book import Noted, opening_beside
 from auditlog.receipts import Trust, leaf_of, verify
 from cli.main import main
-from client.errors import LogRefused
 from gateway.counter.settlements import Payment
 from gateway.gateway import Gateway
 from gateway.identity.documents import RawIdentity

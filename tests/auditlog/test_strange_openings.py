@@ -10,9 +10,9 @@ from auditlog.audit.entries import audit
 from auditlog.audit.findings import Findings
 from auditlog.audit.openings import OpeningAudit
 from auditlog.audit.state import AuditState, load_state, save_state
+from auditlog.errors import LogRefused
 from auditlog.names import moment_of
 from auditlog.openings import each_opening
-from client.errors import LogRefused
 from crypto.tlog.checkpoint import open_checkpoint
 from protocol.encodings import b64url_encode, canonical_json
 from protocol.log_entries import EntryKind, leaf_data

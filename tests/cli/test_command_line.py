@@ -11,7 +11,8 @@ import pytest
 from cli.main import command_line, main
 from cli.outcome import OUT_OF_REACH, REFUSED, ExitCode, judge
 from cli.roles import ROLES
-from client.errors import CustodiansUnavailable, RegistryUnreachable
+from client.errors import RegistryUnreachable
+from gateway.errors import CustodiansUnavailable
 from protocol.problems import Problem, Refusal
 from tests.support.commands import called
 

@@ -17,6 +17,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from werkzeug.serving import make_server
 
+from api.examples.records import RECORD
+from api.examples.rules import RULES
 from cli.main import command_line, main
 from crypto.oprf.threshold import deal
 from crypto.signing.keys import generate_signing_key, public_bytes, save_private_key
@@ -63,7 +65,7 @@ OFFICES: dict[str, str] = {
     "registry red-list revoke": ID,
     "registry red-list show": ID,
     "registry rules approve": "2027-01 --sha256 5e8f",
-    "registry rules propose": "{object}",
+    "registry rules propose": "{rules}",
     "registry rules show": "",
     "registry tallies": YESTERDAY,
     "registry void": f"{ID} --paper {{paper}}",
@@ -178,12 +180,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     (folder / "account.key").write_text(b64url_encode(bytes(range(32))))
     names = {
         each: str(folder / each)
-        for each in ("paper", "object", "out", "ids", "accounts", "verdicts", "reported", "export", "book")
+        for each in ("paper", "rules", "out", "ids", "accounts", "verdicts", "reported", "export", "book")
     }
     names |= {"key": b64url_encode(public_bytes(key)), "custodian": str(folder / "custodian.toml")}
     names["signing"] = str(folder / "signing.pem")
     (folder / "paper").write_bytes(b"%PDF-1.7 a paper")
-    (folder / "object").write_text("{}")
+    (folder / "rules").write_text(json.dumps(RULES))
     (folder / "book").write_bytes(b"")
     (folder / "ids").write_text(f"{ID}\n")
     (folder / "accounts").write_text(f"record_id,account\n{ID},A1\n")
@@ -328,7 +330,7 @@ def test_a_refusal_that_is_signed_is_told_as_it_is(told):
 
 
 def test_an_honest_answer_is_believed(told):
-    document = json.dumps({"record_id": ID, "state": "FROZEN"}).encode()
+    document = json.dumps(RECORD | {"state": "FROZEN"}).encode()
     status, out, _ = told("registry order", lambda asked: asked.signed(document), "--json")
     assert (status, json.loads(out)["state"]) == (0, "FROZEN")
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from auditlog.errors import LogForked
 from cli.masking import without_numbers
 from cli.outcome import judge
-from client.errors import LogForked
 
 NUMBER = "11010519491231002X"
 FORK = Path("log-state/evidence/0123456789012345-700-800.fork")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from cli.registry.tallies import by_carrier
 from crypto.signing.keys import save_private_key
 from custodian.ledger import Ledger
 from protocol.codes import Role
+from protocol.messages.tallies import CarrierTally, Counted, SignedTally, Tallies
 from registry.usecases.tallies.read import read_tallies
 from tests.support.api import admit
 from tests.support.registries import key_of, known
@@ -47,7 +49,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, list[Any]
 
 def kept(world: World, ago: int) -> list[int]:
     read = read_tallies(world.registry, world.actor("regulator", Role.REGULATOR), day(world, ago))
-    return [each["total"] for each in read["tallies"]]
+    return [tally.total for tally in read.tallies]
 
 
 def test_yesterday_is_handed_in_and_may_be_again(world: World, words: list[str], capsys: pytest.CaptureFixture[str]):
@@ -139,12 +141,24 @@ def test_an_auditor_reads_a_day_by_carrier(
     assert "custodian-2 11" in told[1]
 
 
+def a_tally(elements: int) -> SignedTally:
+    return SignedTally(
+        custodian="custodian-1",
+        day=dt.date(2026, 11, 20),
+        epoch=1,
+        share_index=1,
+        carriers=(CarrierTally(carrier="a", elements=elements),),
+        total=elements,
+        received_at=dt.datetime(2026, 11, 21, tzinfo=dt.UTC),
+        log_entry_id=uuid.UUID(int=1),
+        statement="a.b.c",
+    )
+
+
 def test_everybody_on_either_side_of_the_comparison_has_a_line():
-    document = {
-        "tallies": [{"carriers": [{"carrier": "a", "elements": 4}]}, {"carriers": [{"carrier": "a", "elements": 5}]}],
-        "counted": [{"carrier": "b", "inquiries": 1, "reports": 2}],
-    }
-    assert by_carrier(document) == [
+    counted = (Counted(carrier="b", inquiries=1, reports=2),)
+    seen = Tallies(day=dt.date(2026, 11, 20), tallies=(a_tally(4), a_tally(5)), counted=counted)
+    assert by_carrier(seen) == [
         {"carrier": "a", "elements": 9, "inquiries": 0, "reports": 0},
         {"carrier": "b", "elements": 0, "inquiries": 1, "reports": 2},
     ]

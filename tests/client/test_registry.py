@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from client.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
+from client.resources import participants
 from client.resources.inquiries import ask_many
 from client.resources.records import report_batch
 from crypto.signing import http_message
@@ -70,7 +71,7 @@ def test_an_unsigned_answer_is_not_believed_because_it_calls_itself_a_stream(gat
             return httpx.Response(200, headers={"Content-Type": media_type}, stream=httpx.ByteStream(b'{"keys":[]}'))
 
     parties.registry.inner = Streaming()
-    for call in (gateway.registry.rules, lambda: gateway.registry.ask("/v1/participants/carrier-b")):
+    for call in (gateway.registry.rules, lambda: participants.read(gateway.registry, "carrier-b")):
         with pytest.raises(RegistryAnswerBroken, match="not signed"):
             call()
 
@@ -155,10 +156,10 @@ def resigning(parties: Parties) -> Resigning:
 
 
 def test_the_pinned_key_under_another_key_id_is_not_believed(gateway: Gateway, resigning: Resigning) -> None:
-    gateway.registry.ask("/v1/rules")
+    gateway.registry.ask_incarnation()
     resigning.key_id = "registry-2"
     with pytest.raises(RegistryAnswerBroken, match="another key than the pinned one") as broken:
-        gateway.registry.ask("/v1/rules")
+        gateway.registry.ask_incarnation()
     assert broken.value.code == "answer-signature"
 
 

@@ -8,17 +8,14 @@ from uuid import UUID
 import httpx
 import pytest
 
-from client.errors import (
-    IncarnationChanged,
-    IncarnationWentBack,
-    OutputOfAnotherInput,
-)
+from client.errors import IncarnationChanged, IncarnationWentBack
 from client.pinned_key import NDJSON
 from client.resources.records import report_batch
 from gateway.bulk.file_guards import Consent
 from gateway.bulk.progress import read_progress
 from gateway.bulk.run_plan import read_plan
 from gateway.bulk.withdraw import withdraw_records, withdraw_report
+from gateway.errors import OutputOfAnotherInput
 from gateway.wiring import build
 from protocol.codes import WithdrawalReason
 from protocol.states import RecordState

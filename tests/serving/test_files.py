@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from client.errors import OutputBusy
 from custodian.ledger import Ledger
 from gateway.bulk.evidence import Promised, keep
 from gateway.bulk.progress import Progress, Run, locked
+from gateway.errors import OutputBusy
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store

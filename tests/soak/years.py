@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from protocol.beijing import beijing_date
 from protocol.codes import DecisionCode, Verdict
 from protocol.incarnation import read_cursor
+from protocol.messages.events import EventPage
 from protocol.problems import Problem, Refusal
 from registry.domain.retention import debt_digest, expires_on, purges_on
 from registry.policy.rules import DEFAULT_RULES
@@ -185,19 +186,19 @@ class Years:
             after = self.cursors.get(carrier, 0)
             page = read_events(world.registry, world.actor(carrier), after, _PAGE)
             self._follow(after, page)
-            self.cursors[carrier], more = page["next"], page["more"]
+            self.cursors[carrier], more = page.next, page.more
 
-    def _follow(self, after: int, page: dict[str, Any]) -> None:
+    def _follow(self, after: int, page: EventPage) -> None:
         incarnation, place = read_cursor(after)
-        if incarnation != page["incarnation"]:
+        if incarnation != page.incarnation:
             self.told["restored"] += 1
             place = 0
-        oldest = read_cursor(page["oldest"])[1]
+        oldest = read_cursor(page.oldest)[1]
         if oldest > place + 1:
             self.told["dropped"] += 1
             place = oldest - 1
-        for event in page["events"]:
-            assert read_cursor(event["position"]) == (page["incarnation"], place + 1), (after, event)
+        for event in page.events:
+            assert read_cursor(event.position) == (page.incarnation, place + 1), (after, event)
             place += 1
             self.told["event"] += 1
 

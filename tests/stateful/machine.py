@@ -16,7 +16,7 @@ from protocol.codes import DisputeDecision, DisputeGround, ServiceClass, Settlem
 from protocol.messages.disputes import DisputeFiling
 from protocol.messages.inquiries import InquiryRequest
 from protocol.messages.tokens import SubjectTokens
-from registry.usecases.archive.orders import Order
+from protocol.states import Action
 from registry.usecases.disputes.open import open_dispute
 from registry.usecases.inquiries.inquire import inquire_batch
 from registry.usecases.records.withdraw import withdraw
@@ -237,12 +237,12 @@ class Carriers(RuleBasedStateMachine):
     @rule(data=st.data(), discharged=st.booleans())
     def obey_a_regulator(self, data: st.DataObject, discharged: bool) -> None:
         debt = data.draw(st.sampled_from(self.model.in_state("ACTIVE", "FROZEN")))
-        other = Order.FREEZE if debt.state == "ACTIVE" else Order.UNFREEZE
-        what = Order.DISCHARGE if discharged else other
+        other = Action.FREEZE if debt.state == "ACTIVE" else Action.UNFREEZE
+        what = Action.DISCHARGE if discharged else other
         steps_of.order(self.world, debt, what)
-        if what is Order.FREEZE:
+        if what is Action.FREEZE:
             debt.move("FROZEN", self.model.today)
-        elif what is Order.UNFREEZE:
+        elif what is Action.UNFREEZE:
             self.model.unfreeze(debt)
         else:
             debt.leave("DISCHARGED", self.model.today, "OVER")

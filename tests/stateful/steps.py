@@ -10,22 +10,25 @@ import pytest
 
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import DisputeAnswer, DisputeDecision, RebuttalGround, ReversalReason, Role, TransferGround
+from protocol.messages.archive import Finding, Order
 from protocol.messages.disassociations import NewRebuttal
 from protocol.messages.disputes import DisputeAnswerBody, DisputeDecisionBody
+from protocol.messages.participants import NewParticipant
 from protocol.messages.plans import Instalment, PlanArrangement
 from protocol.messages.reversals import ReversalProposal
 from protocol.messages.tokens import SubjectTokens
 from protocol.messages.transfers import Acceptance, NewAccount, NewTransfer
 from protocol.problems import Problem, Refusal
+from protocol.states import Action
 from registry.domain.disputes import Dispute
 from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
-from registry.usecases.archive.orders import Order, carry_out_order
+from registry.usecases.archive.orders import carry_out_order
 from registry.usecases.disassociations.file import rebut_household
 from registry.usecases.disputes.answer import answer_dispute
 from registry.usecases.disputes.decide import decide_dispute
 from registry.usecases.disputes.void_record import void_record
-from registry.usecases.participants.admit import Admission, register_participant
+from registry.usecases.participants.admit import register_participant
 from registry.usecases.plans.arrange import arrange_plan
 from registry.usecases.reversals.confirm import confirm_reversal
 from registry.usecases.reversals.propose import propose_reversal
@@ -40,11 +43,10 @@ from tests.support.world import World
 def admit_judges(world: World) -> None:
     """An adjudicator who is no party to any case, and a regulator."""
     for name, role in (("court", Role.ADJUDICATOR), ("regulator", Role.REGULATOR)):
-        admission = Admission(
+        admission = NewParticipant(
             participant_id=name,
             name=name,
-            roles=frozenset({role}),
-            contact=None,
+            roles=(role,),
             key_id=f"{name}-1",
             public_key=public_bytes(generate_signing_key(os.urandom)),
         )
@@ -90,16 +92,15 @@ def missing_in(world: World, debt: Debt, tokens: SubjectTokens, account_ref: byt
     return refused.value.figures["missing_fen"]
 
 
-def order(world: World, debt: Debt, what: Order) -> None:
+def order(world: World, debt: Debt, what: Action) -> None:
     assert debt.record is not None
     carry_out_order(
         world.registry,
         world.actor("regulator", Role.REGULATOR),
         world.call(),
         record_id=debt.record,
-        order=what,
-        order_digest=bytes(32),
-        expected_version=None,
+        action=what,
+        order=Order(order_reference=bytes(32)),
     )
 
 
@@ -129,8 +130,7 @@ def void(world: World, debt: Debt) -> None:
         world.actor("court", Role.ADJUDICATOR),
         world.call(),
         record_id=debt.record,
-        finding_digest=bytes(32),
-        expected_version=None,
+        finding=Finding(finding_digest=bytes(32)),
     )
 
 

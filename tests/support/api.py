@@ -22,11 +22,12 @@ from crypto.signing.content_digest import content_digest
 from crypto.signing.http_message import sign_request
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role
+from protocol.messages.participants import NewKey, NewParticipant
 from protocol.messages.records import RecordReport
 from protocol.wire.codec import write
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
-from registry.usecases.participants.admit import Admission, add_key, register_participant
+from registry.usecases.participants.admit import add_key, register_participant
 from tests.support.world import World, a_world, template_secrets
 
 LIMITS = Limits(json_bytes=1024 * 1024, batch_bytes=64 * 1024 * 1024, batch_decoded_bytes=128 * 1024 * 1024)
@@ -167,11 +168,10 @@ def lines(response: TestResponse) -> list[dict[str, Any]]:
 def admit(world: World, name: str, *roles: Role) -> None:
     """A further participant with exactly these roles."""
     world.signing_keys[name] = generate_signing_key(os.urandom)
-    admission = Admission(
+    admission = NewParticipant(
         participant_id=name,
         name=name.title(),
-        roles=frozenset(roles),
-        contact=None,
+        roles=tuple(sorted(roles)),
         key_id=f"{name}-1",
         public_key=public_bytes(world.signing_keys[name]),
     )
@@ -188,8 +188,7 @@ def admit_checker(world: World) -> None:
         operator,
         world.call(),
         participant_id="carrier-a",
-        key_id="carrier-a-checker-1",
-        public_key=public_bytes(key),
+        new=NewKey(key_id="carrier-a-checker-1", public_key=public_bytes(key)),
     )
 
 

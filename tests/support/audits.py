@@ -1,12 +1,12 @@
 """A whole audit by a party at the log, for the tests that want one of a real registry."""
 
-from auditlog import calls
 from auditlog.audit.entries import Audited, audit
 from auditlog.audit.findings import Findings
 from auditlog.audit.openings import OpeningAudit
 from auditlog.audit.state import AuditState
 from auditlog.openings import each_opening
 from auditlog.party import LogParty
+from client.resources import log
 from crypto.signing.jws import sign_compact
 from crypto.tlog.checkpoint import open_checkpoint
 from protocol.encodings import canonical_json
@@ -20,7 +20,7 @@ def audited(here: LogParty, year: int) -> tuple[Audited, Findings]:
     state = AuditState(origin=key.name, with_openings=True)
     with here.reader(year) as reader:
         head = open_checkpoint(reader.checkpoint(), origin=key.name, log_keys=[key])
-        stream = each_opening(lambda start, limit: calls.openings(here.registry, year, start, limit), 0)
+        stream = each_opening(lambda start, limit: log.openings(here.registry, year, start, limit), 0)
         checks = OpeningAudit(stream, year=year, findings=findings, book=state.book, erasures=state.erasures)
         done = audit(
             head.checkpoint,

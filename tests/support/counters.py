@@ -11,6 +11,7 @@ from protocol.encodings import canonical_json
 from protocol.messages.collected import COLLECTION_TYPE, CollectionAnswerBody, CollectionOrder, collection_claims
 from protocol.messages.inquiries import InquiryAnswer, QuoteSummary
 from protocol.messages.tokens import SubjectTokens
+from protocol.wire.codec import write
 from registry.usecases.collected.answer import answer_collected
 from registry.usecases.collected.collect import collect
 from registry.usecases.context import IdempotentCall
@@ -77,5 +78,5 @@ def answers(
 
 def told(world: World, participant: str, kind: EventKind) -> list[dict[str, Any]]:
     """The events of one kind that a participant has got."""
-    events = read_events(world.registry, world.actor(participant), 0, 500)["events"]
-    return [each for each in events if each["kind"] == kind]
+    events = read_events(world.registry, world.actor(participant), 0, 500).events
+    return [write(event) for event in events if event.kind == kind]

@@ -13,6 +13,7 @@ from protocol.codes import (
     Role,
 )
 from protocol.messages.disputes import DisputeAnswerBody, DisputeDecisionBody, DisputeFiling, NewDisputeDocument
+from protocol.messages.participants import NewParticipant
 from protocol.messages.tokens import SubjectTokens
 from protocol.states import Side
 from protocol.wire.codec import write
@@ -22,7 +23,7 @@ from registry.usecases.disputes.answer import answer_dispute
 from registry.usecases.disputes.decide import decide_dispute
 from registry.usecases.disputes.open import open_dispute
 from registry.usecases.disputes.read import read_dispute
-from registry.usecases.participants.admit import Admission, register_participant
+from registry.usecases.participants.admit import register_participant
 from tests.support.builders import a_report, tokens
 from tests.support.stories import lists
 from tests.support.world import World
@@ -33,11 +34,10 @@ STANDS = DisputeAnswer.PAYMENT_NOT_RECEIVED
 
 
 def admitted(world: World, name: str) -> Actor:
-    admission = Admission(
+    admission = NewParticipant(
         participant_id=name,
         name=name,
-        roles=frozenset({Role.ADJUDICATOR}),
-        contact=None,
+        roles=(Role.ADJUDICATOR,),
         key_id=f"{name}-1",
         public_key=public_bytes(generate_signing_key(os.urandom)),
     )

@@ -12,6 +12,7 @@ from protocol.codes import Role
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
+from protocol.wire.codec import write
 from registry.usecases.archive.read import read_archive
 from registry.usecases.pseudonyms import pseudonyms
 from tests.support.builders import TODAY, a_report, account, tokens
@@ -35,7 +36,7 @@ def cleared(world: World, name: str = "wang", number: str = "A1", **changes: obj
 
 
 def opens(world: World, record_id: uuid.UUID, role: Role = Role.AUDITOR) -> dict[str, object]:
-    return read_archive(world.registry, world.actor("carrier-c", role), record_id)
+    return write(read_archive(world.registry, world.actor("carrier-c", role), record_id))
 
 
 def is_unknown(step: Callable[[], object]) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from protocol.codes import DisputeDecision, DisputeGround, Role, SettlementKind
 from protocol.messages.rules import NewCreditorTerms
+from protocol.messages.webhooks import NewWebhook
 from registry.domain.participants import Actor
 from registry.usecases.archive.read import read_archive
 from registry.usecases.clock.confirm_clock import confirm_clock
@@ -172,6 +173,10 @@ def _members(world: World) -> None:
     chief: Actor = operator(world)
     revoke_key(world.registry, chief, world.call(), participant_id="carrier-a", key_id="carrier-a-checker-1")
     admit_webhook(
-        world.registry, chief, world.call(), participant_id="carrier-b", url="https://carrier-b.example/hook", after=0
+        world.registry,
+        chief,
+        world.call(),
+        participant_id="carrier-b",
+        new=NewWebhook(url="https://carrier-b.example/hook"),
     )
     leaves(world, "carrier-c")

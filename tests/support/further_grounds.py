@@ -7,8 +7,10 @@ from protocol.codes import (
     DisputeDecision,
     DisputeGround,
 )
+from protocol.messages.archive import Order
+from protocol.states import Action
 from registry.domain.participants import Actor
-from registry.usecases.archive.orders import Order, carry_out_order
+from registry.usecases.archive.orders import carry_out_order
 from tests.support.disputes import answers, decides, files
 from tests.support.world import World
 
@@ -30,14 +32,13 @@ def upheld(world: World, court: Actor, ground: DisputeGround) -> None:
     assert decides(world, court, id_of(case), UPHOLD)["outcome"] == "UPHELD"
 
 
-def orders(world: World, record_id: uuid.UUID, order: Order) -> None:
+def orders(world: World, record_id: uuid.UUID, action: Action) -> None:
     actor = world.actor("operator")
     carry_out_order(
         world.registry,
         actor,
         world.call(),
         record_id=record_id,
-        order=order,
-        order_digest=bytes(32),
-        expected_version=None,
+        action=action,
+        order=Order(order_reference=bytes(32)),
     )

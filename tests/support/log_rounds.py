@@ -8,6 +8,7 @@ from crypto.tlog.cosignature import cosign
 from crypto.tlog.keys import SignatureKind, VerifierKey
 from crypto.tlog.note import Note
 from protocol.codes import Role
+from protocol.messages.log import NewWitness
 from registry.usecases.log.cosign import propose_candidates
 from registry.usecases.log.witnesses import admit_witness
 from registry.work.heads import LogHeads
@@ -72,10 +73,7 @@ def admit_witnesses(world: World, *labels: str, url: str | None = None) -> None:
             world.registry,
             operator,
             world.call(),
-            participant_id="carrier-a",
-            name=key.name,
-            public_key=key.public_key,
-            url=url,
+            NewWitness(participant_id="carrier-a", name=key.name, public_key=key.public_key, url=url),
         )
 
 

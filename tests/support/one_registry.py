@@ -15,16 +15,18 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cli.demo.processes import Household
-from cli.registry.command import admit_participant, found_once, make_secrets
+from cli.registry.command import found_once, make_secrets
 from cli.registry.founding import read_founding
 from cli.registry_calls import Office, Pin
 from client.peer import Answer, SignedPeer, Signer
+from client.resources import participants
 from crypto.oprf.group import multiply_base, random_scalar
 from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key
 from crypto.tlog.checkpoint import Checkpoint, parse_signed_checkpoint
 from crypto.tlog.keys import SignatureKind, VerifierKey
 from protocol.codes import Role
 from protocol.encodings import b64url_encode, canonical_json
+from protocol.messages.participants import NewParticipant
 from protocol.messages.records import RecordReport
 from protocol.wire.codec import write
 from registry.settings import load
@@ -152,16 +154,16 @@ def one_registry(folder: Path) -> Iterator[OneRegistry]:
         here.start()
         key = public_bytes(load_private_key(settings.signing_key))
         pin = Pin(url=here.url, key_id=settings.signing_key_id, public_key=key)
-        office = Office(registry=pin, signer=here.signer("operator"))
-        for name, roles in ADMITTED.items():
-            participant = {
-                "participant_id": name,
-                "name": name.title(),
-                "roles": [role.value for role in roles],
-                "key_id": f"{name}-1",
-                "public_key": b64url_encode(public_bytes(here.keys[name])),
-            }
-            admit_participant(office, participant)
+        with Office(registry=pin, signer=here.signer("operator")).open() as registry:
+            for name, roles in ADMITTED.items():
+                new = NewParticipant(
+                    participant_id=name,
+                    name=name.title(),
+                    roles=tuple(roles),
+                    key_id=f"{name}-1",
+                    public_key=public_bytes(here.keys[name]),
+                )
+                participants.admit(registry, new)
         yield here
     finally:
         here.servers.stop()

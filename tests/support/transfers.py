@@ -8,8 +8,9 @@ from typing import Any
 from protocol.codes import (
     TransferGround,
 )
-from protocol.messages.transfers import NewTransfer
+from protocol.messages.transfers import Acceptance, NewAccount, NewTransfer
 from registry.domain.participants import Actor
+from registry.store.accounts import account
 from registry.usecases.records.read import read_record
 from registry.usecases.transfers.accept import accept_transfer
 from registry.usecases.transfers.confirm import confirm_transfer

@@ -16,6 +16,7 @@ from crypto.signing.jws import sign_compact
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role, SettlementKind
 from protocol.encodings import canonical_json
+from protocol.messages.participants import NewParticipant
 from protocol.messages.settlements import SettlementOrder, statement_claims
 from protocol.messages.tokens import SubjectTokens
 from registry.domain.participants import Actor
@@ -24,8 +25,8 @@ from registry.policy.rules import DEFAULT_RULES
 from registry.store.transactions import Store
 from registry.usecases.clock.guard import ClockGuard, ClockSources
 from registry.usecases.context import IdempotentCall, LogIdentity, Registry, RegistryKeys
-from registry.usecases.found import FirstEpoch, found, operator_admission
-from registry.usecases.participants.admit import Admission, register_participant
+from registry.usecases.found import FirstEpoch, found
+from registry.usecases.participants.admit import register_participant
 from registry.usecases.settlements.settle import STATEMENT_TYPE
 from registry.wiring import system_sources
 from tests.support.builders import NOW
@@ -174,17 +175,21 @@ def found_world(
     joint = multiply_base(random_scalar(os.urandom))
     found(
         world.registry,
-        operator_admission(
-            participant_id="operator", name="The operator", key_id="operator-1", public_key=operator_key
+        NewParticipant(
+            participant_id="operator",
+            name="The operator",
+            roles=(Role.OPERATOR,),
+            key_id="operator-1",
+            public_key=operator_key,
         ),
         FirstEpoch(epoch=1, joint_public_key=joint, threshold=2, custodians=3),
     )
     operator = world.actor("operator", Role.OPERATOR)
     for name in CARRIERS:
-        admission = Admission(
+        admission = NewParticipant(
             participant_id=name,
             name=name.title(),
-            roles=CARRIER_ROLES,
+            roles=tuple(sorted(CARRIER_ROLES)),
             contact=f"Pay at any counter of {name}",
             key_id=f"{name}-1",
             public_key=public_bytes(world.signing_keys[name]),

@@ -13,9 +13,8 @@ from protocol.log_entries import EntryKind
 from protocol.messages.disputes import DisputesQuery
 from protocol.messages.records import RecordsQuery
 from protocol.problems import Problem, Refusal
-from protocol.states import DisputeState, RecordState
+from protocol.states import Action, DisputeState, RecordState
 from protocol.wire.codec import write
-from registry.usecases.archive.orders import Order
 from registry.usecases.collected.read import read_collected
 from registry.usecases.disputes.read import list_disputes
 from registry.usecases.inquiries.read import read_quote
@@ -125,7 +124,7 @@ def test_a_debt_that_is_over_is_not_settled_withdrawn_disputed_or_frozen(world: 
     with refuses(Problem.EDGE_NOT_ALLOWED):
         settles(world, CREDITOR, WANG, account("A1"), amount_fen=9_000_000_00)
     with refuses(Problem.EDGE_NOT_ALLOWED):
-        orders(world, record_id, Order.FREEZE)
+        orders(world, record_id, Action.FREEZE)
     with refuses(Problem.NOT_FOUND):  # it names no open record
         files(world)
     with refuses(Problem.EDGE_NOT_ALLOWED):

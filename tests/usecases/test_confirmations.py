@@ -37,7 +37,7 @@ def listed(world: World, name: str = "zhao", number: str = "A1") -> uuid.UUID:
 
 def told(world: World, carrier: str = "carrier-a") -> list[str]:
     page = read_events(world.registry, world.actor(carrier), after=0, limit=100)
-    return [each["kind"] for each in page["events"]]
+    return [event.kind.value for event in page.events]
 
 
 def state(world: World, record_id: uuid.UUID) -> str:

@@ -280,5 +280,5 @@ def test_who_had_asked_hears_that_the_record_is_gone(world: World) -> None:
     lists(world, "carrier-a", a_report("wang"))
     answer = asks(world, "carrier-b", WANG)
     sends(world, minor())
-    events = read_events(world.registry, world.actor("carrier-b"), 0, 500)["events"]
-    assert [(each["kind"], each["inquiry_id"]) for each in events] == [("RECORD_WITHDRAWN", str(answer.inquiry_id))]
+    events = read_events(world.registry, world.actor("carrier-b"), 0, 500).events
+    assert [(event.kind, event.inquiry_id) for event in events] == [("RECORD_WITHDRAWN", answer.inquiry_id)]

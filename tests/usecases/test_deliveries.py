@@ -18,7 +18,9 @@ from crypto.signing.content_digest import verify_content_digest
 from crypto.signing.http_message import SignedRequest, verify_request
 from protocol.codes import EventKind, Role
 from protocol.encodings import format_time
+from protocol.messages.webhooks import NewWebhook
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write
 from registry.policy.delivery import DeliveryRules
 from registry.store.transactions import Store
 from registry.usecases.act import act_in
@@ -100,11 +102,11 @@ def tell(world: World, *numbers: int, who: str = "carrier-b") -> None:
 
 def admits(world: World, url: str, after: int = 0, who: str = "carrier-b") -> None:
     operator = world.actor("operator", Role.OPERATOR)
-    admit_webhook(world.registry, operator, world.call(), participant_id=who, url=url, after=after)
+    admit_webhook(world.registry, operator, world.call(), participant_id=who, new=NewWebhook(url=url, after=after))
 
 
 def shown(world: World, who: str = "carrier-b") -> dict[str, Any]:
-    return read_webhook(world.registry, world.actor(who), who)
+    return write(read_webhook(world.registry, world.actor(who), who))
 
 
 @contextmanager

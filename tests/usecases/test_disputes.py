@@ -322,8 +322,8 @@ def test_what_the_disk_holds_is_sealed(world: World) -> None:
 
 
 def told(world: World, actor: Actor, kind: EventKind) -> list[dict[str, Any]]:
-    events = read_events(world.registry, actor, 0, 500)["events"]
-    return [each["facts"] for each in events if each["kind"] == kind]
+    events = read_events(world.registry, actor, 0, 500).events
+    return [event.facts for event in events if event.kind == kind]
 
 
 def test_a_creditor_is_reminded_once_five_days_before_its_answer_is_due(world: World) -> None:

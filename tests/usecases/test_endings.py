@@ -306,12 +306,12 @@ def test_a_reader_that_stayed_away_is_told_from_where_on_the_feed_is_kept(world:
     asks(world, "carrier-b", WANG)
     settles(world, "carrier-a", WANG, account("A1"), amount_fen=300_00)
     first = read_events(world.registry, reader, 0, 10)
-    assert (first["next"], first["oldest"]) == (1, 1)
+    assert (first.next, first.oldest) == (1, 1)
     world.clock.forward(days=401)
     tick(world.registry)
     late = read_events(world.registry, reader, 0, 10)
-    assert (late["events"], late["next"], late["oldest"]) == ([], 0, 2)
-    assert read_events(world.registry, reader, 1, 10)["oldest"] == 2
+    assert (late.events, late.next, late.oldest) == ((), 0, 2)
+    assert read_events(world.registry, reader, 1, 10).oldest == 2
 
 
 def test_events_that_nobody_came_for_are_dropped_too_and_missed_by_their_number(world: World) -> None:
@@ -321,7 +321,7 @@ def test_events_that_nobody_came_for_are_dropped_too_and_missed_by_their_number(
     world.clock.forward(days=401)
     tick(world.registry)
     late = read_events(world.registry, world.actor("carrier-b"), 0, 10)
-    assert (late["events"], late["oldest"]) == ([], 2)
+    assert (late.events, late.oldest) == ((), 2)
 
 
 def test_a_red_list_entry_keeps_its_subject_until_its_end(world: World) -> None:

@@ -10,13 +10,14 @@ import pytest
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import EventKind, EvidenceDocument, Role, Verdict
 from protocol.messages.evidence import Demands, DemandsQuery
+from protocol.messages.participants import NewParticipant
 from protocol.messages.rules import EvidenceTerms
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.usecases.events.read import read_events
 from registry.usecases.evidence.read import list_demands, read_demand, read_shown_document
-from registry.usecases.participants.admit import Admission, register_participant
+from registry.usecases.participants.admit import register_participant
 from tests.support.builders import a_document, a_manifest, a_report
 from tests.support.evidence import NOTICE, demands, shows
 from tests.support.statements import statement
@@ -29,11 +30,10 @@ OTHER = (NOTICE[0], b"%PDF-1.7 another notice")
 
 @pytest.fixture
 def auditor(world: World) -> Actor:
-    admission = Admission(
+    admission = NewParticipant(
         participant_id="auditor",
         name="Auditor",
-        roles=frozenset({Role.AUDITOR}),
-        contact=None,
+        roles=(Role.AUDITOR,),
         key_id="auditor-1",
         public_key=public_bytes(generate_signing_key(os.urandom)),
     )
@@ -57,8 +57,8 @@ def refusal(of: Callable[[], object]) -> Problem:
 def test_a_demanded_document_is_shown_and_matches(world: World, auditor: Actor, record_id: uuid.UUID) -> None:
     demand = demands(world, auditor, record_id)
     assert (demand["state"], demand["answer_due"], demand["creditor"]) == ("OPEN", "2026-12-06", "carrier-a")
-    (event,) = read_events(world.registry, world.actor("carrier-a"), after=0, limit=10)["events"]
-    assert (event["kind"], event["facts"]["demand"]) == (EventKind.EVIDENCE_DEMANDED, demand["demand_id"])
+    (event,) = read_events(world.registry, world.actor("carrier-a"), after=0, limit=10).events
+    assert (event.kind, event.facts["demand"]) == (EventKind.EVIDENCE_DEMANDED, demand["demand_id"])
     assert shows(world, demand, NOTICE) == "MATCHES"
     shown = read_shown_document(world.registry, auditor, uuid.UUID(demand["demand_id"]))
     assert shown.content == NOTICE[1]

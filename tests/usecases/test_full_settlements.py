@@ -9,10 +9,12 @@ import pytest
 
 from protocol.codes import DecisionCode, DisputeGround, SettlementKind
 from protocol.log_entries import EntryKind
+from protocol.messages.archive import Order
 from protocol.messages.disputes import DisputeFiling
 from protocol.messages.settlements import SettlementReceipt
 from protocol.problems import Problem, Refusal
-from registry.usecases.archive.orders import Order, carry_out_order
+from protocol.states import Action
+from registry.usecases.archive.orders import carry_out_order
 from registry.usecases.disputes.open import open_dispute
 from registry.usecases.plans.run import break_plans
 from registry.usecases.records.read import read_record
@@ -198,9 +200,8 @@ def test_a_frozen_debt_is_paid_with_its_fee(world: World) -> None:
         world.actor("operator"),
         world.call(),
         record_id=listed.record_id,
-        order=Order.FREEZE,
-        order_digest=bytes(32),
-        expected_version=None,
+        action=Action.FREEZE,
+        order=Order(order_reference=bytes(32)),
     )
     world.clock.forward(days=10)
     assert refusal(world, amount_fen=260_00) == missing(6_00)

@@ -17,12 +17,12 @@ from protocol.codes import (
     WithdrawalReason,
 )
 from protocol.log_entries import EntryKind
+from protocol.messages.archive import Finding
 from protocol.problems import Problem, Refusal
-from protocol.states import DisputeState
+from protocol.states import Action, DisputeState
 from protocol.wire.codec import write
 from registry.domain.disputes import Dispute
 from registry.domain.participants import Actor
-from registry.usecases.archive.orders import Order
 from registry.usecases.disputes.run import run_disputes
 from registry.usecases.disputes.void_record import void_record
 from registry.usecases.records.read import read_record
@@ -267,7 +267,7 @@ def expires(world: World, record_id: uuid.UUID) -> None:
         (lambda world, _: collects(world, "carrier-c", quote_for(world, "carrier-c", WANG)), "CLEARED", "SETTLED"),
         (takes_back, "WITHDRAWN", "WITHDRAWN"),
         (takes_many_back, "WITHDRAWN", "WITHDRAWN"),
-        (lambda world, record: orders(world, record, Order.DISCHARGE), "DISCHARGED", "DISCHARGED"),
+        (lambda world, record: orders(world, record, Action.DISCHARGE), "DISCHARGED", "DISCHARGED"),
         (expires, "EXPIRED", "EXPIRED"),
     ],
 )
@@ -291,9 +291,7 @@ def test_what_is_being_heard_gets_no_plan_no_buyer_and_no_judgement_beside_its_c
         arranges(world, judged, (30, 300_00))
     assert refused.value.problem is Problem.EDGE_NOT_ALLOWED
     with pytest.raises(Refusal) as refused:
-        void_record(
-            world.registry, court, world.call(), record_id=judged, finding_digest=bytes(32), expected_version=None
-        )
+        void_record(world.registry, court, world.call(), record_id=judged, finding=Finding(finding_digest=bytes(32)))
     assert refused.value.problem is Problem.EDGE_NOT_ALLOWED
     document = accepts(world, offers(world, judged), {judged: "B1"})
     assert document["records"][0]["outcome"] == "NOT_ACTIVE"
@@ -303,10 +301,10 @@ def test_what_is_being_heard_gets_no_plan_no_buyer_and_no_judgement_beside_its_c
 def test_a_ground_goes_on_being_heard_while_a_regulator_freezes_the_record(
     world: World, court: Actor, judged: uuid.UUID, beside: uuid.UUID
 ) -> None:
-    orders(world, judged, Order.FREEZE)
+    orders(world, judged, Action.FREEZE)
     answers(world, beside)
     assert decides(world, court, beside, UPHOLD)["record_state"] == "FROZEN"
-    orders(world, judged, Order.UNFREEZE)
+    orders(world, judged, Action.UNFREEZE)
     assert state_of(world, judged) == "ACTIVE"
 
 
@@ -314,7 +312,7 @@ def test_a_ground_goes_on_being_heard_while_a_regulator_freezes_the_record(
 def test_a_frozen_record_leaves_by_its_case(
     world: World, court: Actor, judged: uuid.UUID, beside: uuid.UUID, decision: DisputeDecision
 ) -> None:
-    orders(world, judged, Order.FREEZE)
+    orders(world, judged, Action.FREEZE)
     state = decides(world, court, beside, decision)["record_state"]
     assert state == {"WITHDRAW": "WITHDRAWN", "VOID": "VOID_IDENTITY_THEFT"}[decision]
 
@@ -322,13 +320,13 @@ def test_a_frozen_record_leaves_by_its_case(
 def test_a_creditor_that_is_silent_while_its_record_is_frozen_finds_it_suspended_and_then_gone(
     world: World, judged: uuid.UUID, beside: uuid.UUID
 ) -> None:
-    orders(world, judged, Order.FREEZE)
+    orders(world, judged, Action.FREEZE)
     world.clock.forward(days=16)
     assert run_disputes(world.registry) == 1
     assert run_disputes(world.registry) == 0
     case = case_of(world, beside)
     assert (case["state"], case["record_state"]) == ("SUSPENDED", "FROZEN")
-    orders(world, judged, Order.UNFREEZE)
+    orders(world, judged, Action.UNFREEZE)
     assert state_of(world, judged) == "SUSPENDED"
     assert not blocked(world)
     world.clock.forward(days=30)
@@ -339,13 +337,13 @@ def test_a_creditor_that_is_silent_while_its_record_is_frozen_finds_it_suspended
 def test_a_frozen_record_lapses_with_its_silent_creditor_or_is_answered_late(
     world: World, judged: uuid.UUID, beside: uuid.UUID
 ) -> None:
-    orders(world, judged, Order.FREEZE)
+    orders(world, judged, Action.FREEZE)
     world.clock.forward(days=20)
     late = answers(world, beside)
     assert (late["outcome"], late["record_state"]) == ("ANSWERED_LATE", "FROZEN")
-    orders(world, judged, Order.UNFREEZE)
+    orders(world, judged, Action.UNFREEZE)
     again = id_of(files_one(world, AMOUNT))
-    orders(world, judged, Order.FREEZE)
+    orders(world, judged, Action.FREEZE)
     world.clock.forward(days=46)
     tick(world.registry)
     assert (case_of(world, again)["outcome"], state_of(world, judged)) == ("WITHDRAWN", "WITHDRAWN")

@@ -12,16 +12,19 @@ from crypto.signing.jws import verify_compact
 from crypto.signing.keys import load_public, public_bytes
 from protocol.codes import DecisionCode, Role, TransferGround
 from protocol.log_entries import EntryKind
+from protocol.messages.participants import NewKey
 from protocol.messages.records import RecordsQuery
 from protocol.messages.transfers import NewTransfer
+from protocol.messages.webhooks import NewWebhook
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
 from protocol.wire.codec import write
 from registry.store.transactions import Store
 from registry.usecases.inquiries.read import read_quote
 from registry.usecases.log.witnesses import list_witnesses
-from registry.usecases.participants.admit import add_key, read_participant
+from registry.usecases.participants.admit import add_key
 from registry.usecases.participants.exit import exit_participant
+from registry.usecases.participants.read import read_participant
 from registry.usecases.participants.webhooks import admit_webhook, read_webhook
 from registry.usecases.records.read import list_records
 from registry.usecases.records.report import report
@@ -84,10 +87,8 @@ def test_a_merged_carrier_leaves_when_its_debts_have_another_creditor(world: Wor
     assert read_quote(world.registry, world.actor("carrier-c"), quote.reference).lines[0].how_to_pay
     assert paid.clearance is not None
     claims = json.loads(verify_compact(paid.clearance, typ="clearline-clearance+jws", resolve=registry_key(world))[1])
-    keys = {
-        each["key_id"]: each for each in read_participant(world.registry, world.actor("carrier-c"), "carrier-a")["keys"]
-    }
-    assert set(keys) == {"carrier-a-1"}
+    seller = read_participant(world.registry, world.actor("carrier-c"), "carrier-a")
+    assert [key.key_id for key in seller.keys] == ["carrier-a-1"]
     verify_compact(
         claims["settlement"], typ=STATEMENT_TYPE, resolve=lambda _: world.signing_keys["carrier-a"].public_key()
     )
@@ -117,18 +118,19 @@ def merges(world: World, ids: list[uuid.UUID]) -> None:
 def test_nothing_is_signed_or_delivered_under_the_name_of_who_left(world: World) -> None:
     operator = world.actor("operator", Role.OPERATOR)
     url = "https://events.carrier-a.example/"
-    admit_webhook(world.registry, operator, world.call(), participant_id="carrier-a", url=url, after=0)
+    admit_webhook(world.registry, operator, world.call(), participant_id="carrier-a", new=NewWebhook(url=url))
     leaves(world)
     assert refused(read_webhook, world.registry, operator, "carrier-a") is Problem.NOT_FOUND
     assert refused(leaves, world) is Problem.EDGE_NOT_ALLOWED
     assert refused(leaves, world, "operator") is Problem.EDGE_NOT_ALLOWED
     assert refused(leaves, world, "nobody") is Problem.NOT_FOUND
     assert refused(lists, world, "carrier-a", a_report("wang", "A1")) is Problem.KEY_UNKNOWN
+    new = NewKey(key_id="new", public_key=b"k" * 32)
     with pytest.raises(Refusal) as refusal:
-        add_key(world.registry, operator, world.call(), participant_id="carrier-a", key_id="new", public_key=b"k" * 32)
+        add_key(world.registry, operator, world.call(), participant_id="carrier-a", new=new)
     assert refusal.value.problem is Problem.EDGE_NOT_ALLOWED
     with pytest.raises(Refusal) as refusal:
-        admit_webhook(world.registry, operator, world.call(), participant_id="carrier-a", url=url, after=0)
+        admit_webhook(world.registry, operator, world.call(), participant_id="carrier-a", new=NewWebhook(url=url))
     assert refusal.value.problem is Problem.NOT_FOUND
 
 
@@ -136,8 +138,8 @@ def test_the_witnesses_of_who_left_count_no_more(world: World) -> None:
     admit_witnesses(world, "a", "b")
     operator = world.actor("operator", Role.OPERATOR)
     leaves(world)
-    listed = list_witnesses(world.registry, operator)["witnesses"]
-    assert [each["removed_at"] is not None for each in listed] == [True, True]
+    listed = list_witnesses(world.registry, operator).witnesses
+    assert [witness.removed_at is not None for witness in listed] == [True, True]
     removed = [{"participant": "carrier-a", "name": key.name, "public_key": key.public_key.hex()} for key in KEYS]
     # Entries of one moment have no order of their own.
     assert sorted(logged(world, EntryKind.WITNESS_REMOVED), key=lambda facts: str(facts["name"])) == removed

@@ -14,6 +14,7 @@ import pytest
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import DecisionCode, ReasonCode, Remedy, Role, ServiceClass
 from protocol.messages.inquiries import InquiryRequest
+from protocol.messages.participants import NewParticipant
 from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
@@ -22,7 +23,7 @@ from registry.store.transactions import Store
 from registry.usecases.context import IdempotentCall
 from registry.usecases.inquiries.inquire import inquire_batch
 from registry.usecases.inquiries.read import read_quote
-from registry.usecases.participants.admit import Admission, register_participant
+from registry.usecases.participants.admit import register_participant
 from registry.usecases.red_list.approve import approve_red_list
 from registry.usecases.red_list.propose import propose_red_list
 from registry.usecases.red_list.read import read_red_list
@@ -36,11 +37,10 @@ NOBODY = uuid.UUID(int=5)
 
 @pytest.fixture
 def regulator(world: World) -> Actor:
-    admission = Admission(
+    admission = NewParticipant(
         participant_id="regulator",
         name="The regulator",
-        roles=frozenset({Role.REGULATOR}),
-        contact=None,
+        roles=(Role.REGULATOR,),
         key_id="regulator-1",
         public_key=public_bytes(generate_signing_key(os.urandom)),
     )

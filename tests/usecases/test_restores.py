@@ -16,8 +16,10 @@ from protocol.codes import Role
 from protocol.encodings import b64url_decode, b64url_encode
 from protocol.incarnation import cursor_of, read_cursor, read_incarnation
 from protocol.log_entries import EntryKind
+from protocol.messages.webhooks import NewWebhook
 from protocol.problems import Problem, Refusal
 from protocol.receipts import Grade
+from protocol.wire.codec import write
 from registry.domain.log_faults import HeadFileRefused
 from registry.policy.delivery import DeliveryRules
 from registry.store.engines import Engines
@@ -102,7 +104,7 @@ def machine(sqlite_url: str, open_engines: Callable[[str], Engines], tmp_path: P
 
 
 def reading(machine: Machine, who: str, after: int) -> dict:
-    return read_events(machine.world.registry, machine.world.actor(who), after, 100)
+    return write(read_events(machine.world.registry, machine.world.actor(who), after, 100))
 
 
 def refused(call: Callable[[], object]) -> tuple[Problem, dict]:
@@ -197,7 +199,7 @@ def test_while_a_log_refuses_its_database_no_promise_is_signed_and_the_refusal_s
     assert not {"log", "leaf"} & json.loads(b64url_decode(decided)).keys()
     # What the old head proves, it goes on proving.
     assert promise(machine, first, Grade.INTEGRATED).startswith(b"c2sp.org/tlog-proof@v1")
-    assert read_log(world.registry)["trees"][0]["refused"] == "database-behind"
+    assert read_log(world.registry).trees[0].refused == "database-behind"
 
 
 def test_another_process_learns_from_the_database_that_the_log_refuses_it(machine: Machine) -> None:
@@ -266,7 +268,7 @@ def test_a_page_of_a_restored_registry_has_another_key_than_the_page_of_before(m
     record = lists(world, "carrier-a", a_report("wang")).record_id
     asks(world, "carrier-b", tokens("wang"))
     url = "https://events.test/"
-    admit_webhook(world.registry, operator, world.call(), participant_id="carrier-b", url=url, after=0)
+    admit_webhook(world.registry, operator, world.call(), participant_id="carrier-b", new=NewWebhook(url=url))
     machine.rounds()
     backup = machine.back_up()
     keys = []
@@ -283,8 +285,10 @@ def test_a_page_of_a_restored_registry_has_another_key_than_the_page_of_before(m
         machine.number()
     assert keys[0] == ("events.carrier-b.1.1-1", 1)
     assert keys[1] == (f"events.carrier-b.2.{cursor_of(2, 1)}-{cursor_of(2, 1)}", 1)
-    place = {"participant_id": "carrier-b", "url": url, "after": 1}
-    found = refused(lambda: admit_webhook(world.registry, operator, world.call(), **place))
+    place = NewWebhook(url=url, after=1)
+    found = refused(
+        lambda: admit_webhook(world.registry, operator, world.call(), participant_id="carrier-b", new=place)
+    )
     assert found[0] is Problem.INCARNATION_DIFFERS
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import DecisionCode, EventKind, Role, SettlementKind, Verdict
 from protocol.encodings import canonical_json
+from protocol.messages.participants import NewParticipant
 from protocol.messages.records import RecordReport
 from protocol.messages.rules import NewCreditorTerms, RulesDate
 from protocol.problems import Problem, Refusal
@@ -19,7 +20,7 @@ from protocol.wire.codec import write
 from registry.store.participants import participant_key
 from registry.usecases.act import act_in
 from registry.usecases.events.read import read_events
-from registry.usecases.participants.admit import Admission, register_participant
+from registry.usecases.participants.admit import register_participant
 from registry.usecases.rules.creditor_terms import read_creditor_terms, set_creditor_terms
 from registry.usecases.rules.read import published_rules, read_rules_version
 from registry.work.worker import end_what_is_over
@@ -40,11 +41,10 @@ def regulator(world: World) -> None:
 
 
 def admitted(world: World, name: str, role: Role, public_key: bytes) -> None:
-    admission = Admission(
+    admission = NewParticipant(
         participant_id=name,
         name=name.title(),
-        roles=frozenset({role}),
-        contact=None,
+        roles=(role,),
         key_id=f"{name}-1",
         public_key=public_key,
     )
@@ -117,7 +117,7 @@ def test_any_version_can_be_read_and_its_digest_recomputed(world: World) -> None
 def test_every_carrier_is_told_of_an_approval_and_nobody_of_a_proposal(world: World) -> None:
     def events(participant: str) -> list[tuple[str, dict[str, Any]]]:
         page = read_events(world.registry, world.actor(participant), after=0, limit=9)
-        return [(each["kind"], each["facts"]) for each in page["events"]]
+        return [(event.kind, event.facts) for event in page.events]
 
     sha256 = proposed(world, a_version())["sha256"]
     assert events("carrier-a") == []

@@ -13,6 +13,7 @@ from crypto.signing.jws import sign_compact
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role
 from protocol.encodings import canonical_json
+from protocol.messages.participants import NewKey
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
 from registry.usecases.participants.admit import add_key, revoke_key
@@ -38,7 +39,7 @@ def refused(world: World, statement: str, custodian: str = "custodian") -> Refus
 
 
 def reads(world: World, day: dt.date, who: str = "auditor") -> dict[str, Any]:
-    return read_tallies(world.registry, world.actor(who, Role.AUDITOR), day)
+    return write(read_tallies(world.registry, world.actor(who, Role.AUDITOR), day))
 
 
 def entries(world: World, kind: str) -> list[Any]:
@@ -105,8 +106,7 @@ def test_the_same_tally_again_changes_nothing_whatever_key_signs_it(world: World
         operator,
         world.call(),
         participant_id="custodian",
-        key_id="newer-1",
-        public_key=public_bytes(key),
+        new=NewKey(key_id="newer-1", public_key=public_bytes(key)),
     )
     again = hands_in(world, signed(world, a_tally(), signer="newer"))
     assert (first.status, again.status, again.body) == (201, 200, first.body)
@@ -197,7 +197,7 @@ def test_a_revoked_key_signs_no_tally(world: World):
 
 def test_a_token_of_another_kind_is_no_tally(world: World):
     token = sign_compact(
-        canonical_json(write(a_tally())),
+        canonical_json(a_tally().to_wire()),
         typ="clearline-settlement+jws",
         key_id="custodian-1",
         private_key=world.signing_keys["custodian"],

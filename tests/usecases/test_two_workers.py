@@ -129,9 +129,9 @@ def edges(world: World) -> Counter[str]:
 def told(world: World) -> Counter[str]:
     """The kinds of all events, none of which anybody got twice at one moment; a reminder comes on a day of its own."""
     page = [
-        (who, each["kind"], each["record_id"], each["inquiry_id"], json.dumps(each["facts"]), each["created_at"])
+        (who, event.kind, event.record_id, event.inquiry_id, json.dumps(event.facts), event.created_at)
         for who in ("carrier-a", "carrier-b", "carrier-c", "court")
-        for each in read_events(world.registry, world.actor(who, Role.INQUIRER), 0, 500)["events"]
+        for event in read_events(world.registry, world.actor(who, Role.INQUIRER), 0, 500).events
     ]
     assert set(Counter(page).values()) == {1}
     return Counter(each[1] for each in page)

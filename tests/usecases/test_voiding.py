@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from protocol.codes import DecisionCode, EventKind, ReasonCode, Role
+from protocol.messages.archive import Finding
 from protocol.problems import Problem, Refusal
 from registry.usecases.disputes.void_record import void_record
 from registry.usecases.events.read import read_events
@@ -36,8 +37,7 @@ def voids(world: World, record_id: uuid.UUID, who: str = "court", version: int |
         world.actor(who, Role.ADJUDICATOR),
         world.call(),
         record_id=record_id,
-        finding_digest=FINDING,
-        expected_version=version,
+        finding=Finding(finding_digest=FINDING, expected_version=version),
     )
     return dict(json.loads(outcome.body))
 
@@ -62,11 +62,10 @@ def test_who_was_told_to_wait_and_the_creditor_learn_of_it(world: World) -> None
     inquiry = asks(world, "carrier-b", WANG)
     voids(world, record_id)
     asker, creditor = (
-        read_events(world.registry, world.actor(who), after=0, limit=100)["events"]
-        for who in ("carrier-b", "carrier-a")
+        read_events(world.registry, world.actor(who), after=0, limit=100).events for who in ("carrier-b", "carrier-a")
     )
-    assert [each["inquiry_id"] for each in asker] == [str(inquiry.inquiry_id)]
-    assert [(each["kind"], each["facts"]["state"]) for each in creditor] == [
+    assert [event.inquiry_id for event in asker] == [inquiry.inquiry_id]
+    assert [(event.kind, event.facts["state"]) for event in creditor] == [
         (EventKind.RECORD_STATE_CHANGED, "VOID_IDENTITY_THEFT")
     ]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from client.errors import FileBroken
 from gateway.bulk.export import Export
 from gateway.bulk.mapping import Layout, date_reader, load
+from gateway.errors import FileBroken
 from gateway.identity.accounts import ANY_FORM, AccountInvalid, Accounts
 
 FIELD = json.loads(Path(__file__).with_name("field-data.json").read_text(encoding="utf-8"))

@@ -1,1 +1,1 @@
-"""How records end: expiry, sealing, purge, retention, and orders from outside."""
+"""End records: expiry, sealing, purge, retention, and orders from outside."""

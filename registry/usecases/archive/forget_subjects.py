@@ -6,7 +6,7 @@ from registry.store.idle_subjects import FOR_EVER
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.archive.erasing import erase
-from registry.usecases.archive.retaining import first_of
+from registry.usecases.archive.shared import first_of
 from registry.usecases.context import Registry
 
 _MOST_OPENINGS: Final = 2_000

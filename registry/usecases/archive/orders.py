@@ -1,10 +1,10 @@
 """A regulator's orders on a record: frozen, unfrozen, or discharged by a court."""
 
 import uuid
-from enum import StrEnum
 
 from protocol.codes import DisputeOutcome
 from protocol.messages import records as messages
+from protocol.messages.archive import Order
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, DisputeState, Party
 from registry.domain.participants import Actor
@@ -17,25 +17,16 @@ from registry.usecases.records.read import find_any, record_message
 from registry.usecases.tidying import up_to_date
 
 
-class Order(StrEnum):
-    """What is ordered; the values are the edges of a record's life that only a regulator takes."""
-
-    FREEZE = Action.FREEZE.value
-    UNFREEZE = Action.UNFREEZE.value
-    DISCHARGE = Action.DISCHARGE.value
-
-
 def carry_out_order(
     registry: Registry,
     actor: Actor,
     call: IdempotentCall,
     *,
     record_id: uuid.UUID,
+    action: Action,
     order: Order,
-    order_digest: bytes,
-    expected_version: int | None,
 ) -> Outcome:
-    """Take the order's edge; its reason is the SHA-256 of the order, which the regulator produces when it is asked to.
+    """Take the ordered edge of a record's life; its reason is the SHA-256 of the order, which the regulator keeps.
 
     A frozen record blocks nobody, its late fee and its years run on. Raises Refusal: NOT_FOUND, VERSION_STALE,
     EDGE_NOT_ALLOWED.
@@ -45,11 +36,11 @@ def carry_out_order(
         act.tx.subjects.lock((find_any(act.tx, record_id).subject_key,))
         # Read again under the lock: between the look-up and the lock the record may have moved.
         record = find_any(act.tx, record_id)
-        if expected_version is not None and record.version != expected_version:
+        if order.expected_version not in (None, record.version):
             raise Refusal(Problem.VERSION_STALE)
         (record,) = up_to_date(act, (record,))
         # No plan hangs on a state that these edges leave; a further ground may be heard about it.
-        moved = act.move(record, Action(order.value), Party.REGULATOR, order_digest.hex())
+        moved = act.move(record, action, Party.REGULATOR, order.order_reference.hex())
         return 200, record_message(_with_case(act, record, moved))
 
     return answer_once(registry, actor, call, work)

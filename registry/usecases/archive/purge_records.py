@@ -9,7 +9,7 @@ from registry.domain.retention import SealedRecord, is_purge_due, purged
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.archive.erasing import erase, told_of
-from registry.usecases.archive.retaining import first_of
+from registry.usecases.archive.shared import first_of
 from registry.usecases.context import Registry
 
 RETENTION_OVER: Final = "retention-over"

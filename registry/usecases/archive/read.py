@@ -3,8 +3,8 @@
 import uuid
 from typing import Any, Final
 
-from protocol.encodings import format_time
 from protocol.log_entries import EntryKind
+from protocol.messages import archive as messages
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
 from registry.domain.retention import is_purge_due
@@ -16,13 +16,13 @@ from registry.usecases.context import Registry
 _HIDDEN: Final = frozenset({"subject_key", "household_key"})
 
 
-def read_archive(registry: Registry, actor: Actor, record_id: uuid.UUID) -> dict[str, Any]:
+def read_archive(registry: Registry, actor: Actor, record_id: uuid.UUID) -> messages.SealedRecord:
     """All that there was of a closed record, table by table, without its pseudonym.
 
     Raises Refusal NOT_FOUND, also for a record that is still on the list and for one that is purged.
     """
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    def work(tx: Transaction) -> messages.SealedRecord:
         act = act_in(registry, tx, actor)
         sealed = tx.archive.find(record_id)
         # What is to be destroyed by today is not opened any more, though the clock has not come to it yet.
@@ -37,16 +37,16 @@ def read_archive(registry: Registry, actor: Actor, record_id: uuid.UUID) -> dict
             subject_key=sealed.subject_key,
             personal={"subject": sealed.subject_key.hex()},
         )
-        return {
-            "record_id": str(record_id),
-            "creditor": sealed.creditor_id,
-            "state": sealed.state.value,
-            "listed_on": sealed.listed_on.isoformat(),
-            "closed_at": format_time(sealed.closed_at),
-            "sealed_at": format_time(sealed.sealed_at),
-            "purge_on": sealed.purge_on.isoformat(),
-            "tables": {name: [_shown(row) for row in rows] for name, rows in tables.items()},
-        }
+        return messages.SealedRecord(
+            record_id=record_id,
+            creditor=sealed.creditor_id,
+            state=sealed.state,
+            listed_on=sealed.listed_on,
+            closed_at=sealed.closed_at,
+            sealed_at=sealed.sealed_at,
+            purge_on=sealed.purge_on,
+            tables={name: [_shown(row) for row in rows] for name, rows in tables.items()},
+        )
 
     return registry.store.write(work)
 

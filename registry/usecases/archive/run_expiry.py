@@ -3,7 +3,7 @@
 from registry.domain.retention import is_expiry_due
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
-from registry.usecases.archive.retaining import listed_on, over_before, terms_of
+from registry.usecases.archive.shared import listed_on, over_before, terms_of
 from registry.usecases.context import Registry
 from registry.usecases.tidying import tidy
 

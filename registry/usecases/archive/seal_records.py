@@ -7,11 +7,11 @@ from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
 from registry.domain.log import LogEntry
 from registry.domain.retention import SealedRecord, is_seal_due
+from registry.policy.retention import DAY, start_of
 from registry.store.prepared import Place
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
-from registry.usecases.archive.retaining import DAY, listed_on, over_before, start_of, terms_of
-from registry.usecases.archive.shared import sealed_record
+from registry.usecases.archive.shared import listed_on, over_before, sealed_record, terms_of
 from registry.usecases.context import Registry
 from registry.usecases.records.histories import former_record
 

@@ -1,21 +1,49 @@
-"""The seal of a closed record: all of it as one document, under a data key of its own, bound to its row."""
+"""Share the act's limits of age, and the seal of a closed record: one document under a data key of its own."""
 
+import datetime as dt
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from crypto.envelope.sealed import Sealed, seal_document, unseal_document
 from protocol.beijing import beijing_date
 from protocol.encodings import canonical_json
+from protocol.messages.rules import RetentionTerms
 from registry.domain.endings import FormerRecord
+from registry.domain.ids import first_uuid7
 from registry.domain.records import Record
 from registry.domain.retention import SealedRecord, debt_digest, purges_on
+from registry.policy import retention
 from registry.usecases.act import Act
-from registry.usecases.archive.retaining import listed_on, terms_of
 from registry.usecases.context import Registry
 
 _VERSION: Final = 1
+
+
+def terms_of(act: Act) -> RetentionTerms:
+    """The terms of retention of the act's day."""
+    return retention.terms_on(act.today, act.book)
+
+
+def listed_on(record: Record) -> dt.date:
+    """The Beijing date on which the record was first listed."""
+    return beijing_date(record.received_at)
+
+
+def first_of(act: Act, subject_keys: Collection[bytes]) -> uuid.UUID:
+    """The lowest id that an entry of these subjects may have whose personal part is still there.
+
+    A subject's entries begin with its subject row. Entries about somebody from before, such as a rejected report's, go
+    by their age.
+    """
+    moments = (act.tx.subjects.known_since(subject_keys), retention.asked_before(act.today, terms_of(act)))
+    return first_uuid7(min(moment for moment in moments if moment is not None))
+
+
+def over_before(act: Act) -> dt.datetime:
+    """The moment before which everything that was listed is over today."""
+    return retention.over_before(act.today, terms_of(act))
 
 
 def sealed_record(

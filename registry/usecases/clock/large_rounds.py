@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from registry.policy.clock import is_confirmed, is_too_much
+from registry.policy.retention import DAY, start_of
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
-from registry.usecases.archive.retaining import DAY, over_before, start_of, terms_of
+from registry.usecases.archive.shared import over_before, terms_of
 from registry.usecases.context import Registry
 
 _COUNTED: Final = 10_000_000

@@ -4,12 +4,12 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
-from protocol.codes import Role
 from protocol.log_entries import EntryKind
 from protocol.messages import disassociations as messages
 from protocol.problems import Problem, Refusal
 from registry.domain.disassociations import Rebuttal, state_on
 from registry.domain.participants import Actor
+from registry.policy.offices import DISPUTE_JUDGES
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 
@@ -17,7 +17,7 @@ from registry.usecases.act import Act
 def visible_rebuttal(tx: Transaction, actor: Actor, rebuttal_id: uuid.UUID) -> tuple[Rebuttal, ...]:
     """The rows of a filing for its filer and any adjudicator; raises Refusal NOT_FOUND for everybody else."""
     rows = tx.disassociations.find(rebuttal_id)
-    if not rows or not (rows[0].filed_by == actor.participant_id or Role.ADJUDICATOR in actor.roles):
+    if not rows or not (rows[0].filed_by == actor.participant_id or not actor.roles.isdisjoint(DISPUTE_JUDGES)):
         raise Refusal(Problem.NOT_FOUND)
     return rows
 

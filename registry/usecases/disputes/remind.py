@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from protocol.codes import EventKind, Role
+from protocol.codes import EventKind
 from registry.domain.disputes import Dispute, reminded, reminder
+from registry.policy.offices import DISPUTE_JUDGES
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
@@ -48,6 +49,6 @@ def _adjudicators(act: Act) -> list[str]:
     found: list[str] = []
     after: str | None = None
     while page := act.tx.participants.page(after, _PAGE):
-        found += [each.participant_id for each in page if Role.ADJUDICATOR in each.roles]
+        found += [member.participant_id for member in page if not member.roles.isdisjoint(DISPUTE_JUDGES)]
         after = page[-1].participant_id
     return found

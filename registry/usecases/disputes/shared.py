@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
-from protocol.codes import DisputeOutcome, Role
+from protocol.codes import DisputeOutcome
 from protocol.log_entries import EntryKind
 from protocol.messages import disputes as messages
 from protocol.problems import Problem, Refusal
@@ -23,6 +23,7 @@ from registry.domain.log import LogEntry
 from registry.domain.money import Pause
 from registry.domain.participants import Actor
 from registry.domain.records import Record
+from registry.policy.offices import DISPUTE_JUDGES
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 
@@ -41,7 +42,7 @@ def visible_case(tx: Transaction, actor: Actor, dispute_id: uuid.UUID) -> Disput
 
 def judges(actor: Actor) -> bool:
     """Whether the actor may decide cases at all."""
-    return Role.ADJUDICATOR in actor.roles
+    return not actor.roles.isdisjoint(DISPUTE_JUDGES)
 
 
 def record_of(tx: Transaction, dispute: Dispute) -> Record:

@@ -3,6 +3,7 @@
 import uuid
 
 from protocol.messages import records as messages
+from protocol.messages.archive import Finding
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party
 from registry.domain.participants import Actor
@@ -20,8 +21,7 @@ def void_record(
     call: IdempotentCall,
     *,
     record_id: uuid.UUID,
-    finding_digest: bytes,
-    expected_version: int | None,
+    finding: Finding,
 ) -> Outcome:
     """Take the edge VOID and mark the victim; its reason is the SHA-256 of the finding, which the adjudicator keeps.
 
@@ -35,13 +35,13 @@ def void_record(
         record = find_any(act.tx, record_id)
         if record.creditor_id == act.actor_id:
             raise Refusal(Problem.ROLE_MISSING, detail="Who reported a record does not judge it; it withdraws it.")
-        if expected_version is not None and record.version != expected_version:
+        if finding.expected_version not in (None, record.version):
             raise Refusal(Problem.VERSION_STALE)
         (record,) = up_to_date(act, (record,))
         if act.tx.disputes.open_of_record(record.subject_key, record.record_id) is not None:
             detail = f"The record is {record.state} and has an open dispute; it is decided with its case."
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=detail)
-        moved = act.move(record, Action.VOID, Party.ADJUDICATOR, finding_digest.hex())
+        moved = act.move(record, Action.VOID, Party.ADJUDICATOR, finding.finding_digest.hex())
         mark_victim(act, record.subject_key)
         return 200, record_message(moved)
 

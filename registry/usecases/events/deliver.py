@@ -9,13 +9,14 @@ from crypto.signing.content_digest import content_digest
 from crypto.signing.http_message import sign_request
 from protocol.encodings import b64url_encode, canonical_json
 from protocol.incarnation import read_cursor
+from protocol.wire.codec import write
 from registry.domain.webhooks import Webhook
 from registry.policy.delivery import DeliveryRules, delivered, failed, is_due, leased, rest_after
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.context import Registry
-from registry.usecases.events.read import events_document, number_events
+from registry.usecases.events.read import event_delivery, number_events
 from registry.usecases.restores.standing import standing
 
 CONTENT_TYPE: Final = "application/json"
@@ -73,17 +74,17 @@ def take_delivery(registry: Registry, recipient: str, rules: DeliveryRules) -> D
         events = page[: rules.batch]
         if not events:
             return None
-        document = events_document(events, hook.position, incarnation, more=len(page) > rules.batch)
+        delivery = event_delivery(events, hook.position, incarnation, more=len(page) > rules.batch)
         lease_id = act.new_id()
         tx.webhooks.put(leased(hook, lease_id, act.now, rules))
         return Delivery(
             recipient=recipient,
             url=hook.url,
             lease_id=lease_id,
-            last=read_cursor(document["next"])[1],
-            more=document["more"],
-            key=f"events.{recipient}.{incarnation}.{document['events'][0]['position']}-{document['next']}",
-            body=canonical_json(document),
+            last=read_cursor(delivery.next)[1],
+            more=delivery.more,
+            key=f"events.{recipient}.{incarnation}.{delivery.events[0].position}-{delivery.next}",
+            body=canonical_json(write(delivery)),
         )
 
     return registry.store.write(work)

@@ -1,10 +1,11 @@
-"""A participant reads on in its own feed of events."""
+"""Read on in a participant's own feed of events."""
 
 import json
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
-from protocol.encodings import format_time
 from protocol.incarnation import cursor_of, read_cursor
+from protocol.messages import events as messages
 from protocol.problems import Problem, Refusal
 from registry.domain.events import Event
 from registry.domain.participants import Actor
@@ -14,7 +15,7 @@ from registry.usecases.restores.standing import standing
 NUMBERED_AT_ONCE: Final = 1_000
 
 
-def read_events(registry: Registry, actor: Actor, after: int, limit: int) -> dict[str, Any]:
+def read_events(registry: Registry, actor: Actor, after: int, limit: int) -> messages.EventPage:
     """The actor's events behind the cursor ``after``; ``next`` is what to pass as ``after`` the next time.
 
     What was committed since the last call gets its place first, so nobody waits for a worker. ``oldest`` is the first
@@ -31,8 +32,14 @@ def read_events(registry: Registry, actor: Actor, after: int, limit: int) -> dic
     place = place if meant == incarnation else 0
     oldest = registry.store.read(lambda tx: tx.events.oldest(actor.participant_id))
     page = registry.store.read(lambda tx: tx.events.page(actor.participant_id, place, limit + 1))
-    document = events_document(page[:limit], place, incarnation, more=len(page) > limit)
-    return document | {"oldest": cursor_of(incarnation, oldest)}
+    delivery = event_delivery(page[:limit], place, incarnation, more=len(page) > limit)
+    return messages.EventPage(
+        events=delivery.events,
+        next=delivery.next,
+        more=delivery.more,
+        oldest=cursor_of(incarnation, oldest),
+        incarnation=incarnation,
+    )
 
 
 def number_events(registry: Registry, recipient: str) -> None:
@@ -41,23 +48,25 @@ def number_events(registry: Registry, recipient: str) -> None:
         registry.store.write(lambda tx: tx.events.number(recipient, NUMBERED_AT_ONCE))
 
 
-def events_document(events: tuple[Event, ...], after: int, incarnation: int, *, more: bool) -> dict[str, Any]:
-    """A page of a feed behind the place ``after``, as it is read and as it is delivered.
+def event_delivery(events: Sequence[Event], after: int, incarnation: int, *, more: bool) -> messages.EventDelivery:
+    """A page of a feed behind the place ``after``, as it is delivered.
 
     Positions are told with the incarnation: after a restore the same place holds another event.
     """
-    shown = [_document(each, incarnation) for each in events]
-    reached = shown[-1]["position"] if shown else cursor_of(incarnation, after)
-    return {"events": shown, "next": reached, "more": more, "incarnation": incarnation}
+    shown = tuple(_event_message(event, incarnation) for event in events)
+    reached = shown[-1].position if shown else cursor_of(incarnation, after)
+    return messages.EventDelivery(events=shown, next=reached, more=more, incarnation=incarnation)
 
 
-def _document(event: Event, incarnation: int) -> dict[str, Any]:
-    return {
-        "position": None if event.position is None else cursor_of(incarnation, event.position),
-        "event_id": str(event.event_id),
-        "kind": event.kind.value,
-        "record_id": None if event.record_id is None else str(event.record_id),
-        "inquiry_id": None if event.inquiry_id is None else str(event.inquiry_id),
-        "facts": json.loads(event.payload),
-        "created_at": format_time(event.created_at),
-    }
+def _event_message(event: Event, incarnation: int) -> messages.Event:
+    if event.position is None:
+        raise ValueError("an event without a place is in no feed")
+    return messages.Event(
+        position=cursor_of(incarnation, event.position),
+        event_id=event.event_id,
+        kind=event.kind,
+        record_id=event.record_id,
+        inquiry_id=event.inquiry_id,
+        facts=json.loads(event.payload),
+        created_at=event.created_at,
+    )

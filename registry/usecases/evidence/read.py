@@ -7,11 +7,12 @@ from protocol.log_entries import EntryKind
 from protocol.messages.evidence import Demand, Demands, DemandsQuery, ShownDocument
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
+from registry.policy.offices import EVIDENCE_DEMANDERS
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry
 from registry.usecases.documents import opened_content
-from registry.usecases.evidence.shared import DEMANDERS, demand_message, document_seal, visible_demand
+from registry.usecases.evidence.shared import demand_message, document_seal, visible_demand
 from registry.usecases.overseeing import note_page, note_reading, read_as
 
 
@@ -50,7 +51,7 @@ def read_shown_document(registry: Registry, actor: Actor, demand_id: uuid.UUID) 
         act = act_in(registry, tx, actor)
         demand = visible_demand(tx, actor, demand_id)
         matching = [answer for answer in tx.evidence.shown(demand.subject_key, demand_id) if answer.matches]
-        if not matching or not actor.roles & DEMANDERS:
+        if not matching or not actor.roles & EVIDENCE_DEMANDERS:
             raise Refusal(Problem.NOT_FOUND)
         document = matching[-1]
         act.log(

@@ -2,23 +2,19 @@
 
 import datetime as dt
 import uuid
-from typing import Final
 
-from protocol.codes import Role
 from protocol.messages.evidence import Demand
 from protocol.problems import Problem, Refusal
 from registry.domain.evidence import EvidenceDemand
 from registry.domain.participants import Actor
+from registry.policy.offices import EVIDENCE_DEMANDERS
 from registry.store.transactions import Transaction
-
-DEMANDERS: Final = frozenset({Role.AUDITOR, Role.ADJUDICATOR, Role.REGULATOR})
-"""Neutral bodies: they see every demand, a creditor those of its own records."""
 
 
 def visible_demand(tx: Transaction, actor: Actor, demand_id: uuid.UUID) -> EvidenceDemand:
     """Find a demand for its creditor and the neutral bodies; raises Refusal NOT_FOUND for everybody else."""
     demand = tx.evidence.find(demand_id)
-    if demand is None or not (actor.participant_id == demand.creditor_id or actor.roles & DEMANDERS):
+    if demand is None or not (actor.participant_id == demand.creditor_id or actor.roles & EVIDENCE_DEMANDERS):
         raise Refusal(Problem.NOT_FOUND)
     return demand
 

@@ -1,14 +1,14 @@
 """Verifies and stores witnesses' cosignatures of the candidate; with a quorum it becomes the witnessed checkpoint."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 from crypto.errors import TlogRefused
 from crypto.signing.http_message import FUTURE_TOLERANCE
 from crypto.tlog.checkpoint import SignedCheckpoint, parse_signed_checkpoint
 from crypto.tlog.quorum import Quorum, add_cosignatures, cosigned_by
+from protocol.messages.log import Cosigned
 from protocol.problems import Problem, Refusal
 from registry.domain.log import LogHead, Witnessing
 from registry.domain.participants import Actor
@@ -24,15 +24,6 @@ CANDIDATE_STANDS: Final = dt.timedelta(seconds=20)
 _MALFORMED: Final = frozenset({"malformed", "too-large"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cosigned:
-    """A head of ours and its cosigners; ``quorum`` is true once it is the witnessed head."""
-
-    size: int
-    names: tuple[str, ...]
-    quorum: bool
-
-
 def cosign(registry: Registry, actor: Actor, call: IdempotentCall, *, year: int, note: bytes) -> Outcome:
     """Store witnesses' cosignatures of a head; any participant may hand them in, and a repetition changes nothing.
 
@@ -41,9 +32,8 @@ def cosign(registry: Registry, actor: Actor, call: IdempotentCall, *, year: int,
     """
     signed = parse_cosigned(registry, year, note)
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        counted = count_cosignatures(act.tx, year, signed, act.now)
-        return 200, {"size": counted.size, "cosigned_by": list(counted.names), "quorum": counted.quorum}
+    def work(act: Act) -> tuple[int, Cosigned]:
+        return 200, count_cosignatures(act.tx, year, signed, act.now)
 
     return answer_once(registry, actor, call, work)
 
@@ -77,7 +67,7 @@ def count_cosignatures(tx: Transaction, year: int, signed: SignedCheckpoint, now
     if quorum is None or not names:
         raise Refusal(Problem.STATEMENT_INVALID, detail="no-known-signature")
     counted = _keep(tx, tx.witnesses.lock(year), signed, quorum, latest)
-    return counted or Cosigned(size=size, names=names, quorum=False)
+    return counted or Cosigned(size=size, cosigned_by=names, quorum=False)
 
 
 def propose_candidates(registry: Registry) -> int:
@@ -137,7 +127,7 @@ def _keep(tx: Transaction, state: Witnessing, signed: SignedCheckpoint, quorum: 
         witnessed=note if enough or (given and given.checkpoint == kept.checkpoint) else state.witnessed,
     )
     tx.witnesses.change(state)
-    return Cosigned(size=kept.checkpoint.size, names=names, quorum=enough)
+    return Cosigned(size=kept.checkpoint.size, cosigned_by=names, quorum=enough)
 
 
 def _counted_lines(signed: SignedCheckpoint, quorum: Quorum) -> SignedCheckpoint:

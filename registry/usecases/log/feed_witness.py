@@ -1,4 +1,4 @@
-"""Lists the witnesses that owe a line, writes their request (c2sp.org/tlog-witness), and reads their answer."""
+"""Find the witnesses that owe a line, make their requests (c2sp.org/tlog-witness), and judge their answers."""
 
 from dataclasses import dataclass, field
 
@@ -8,12 +8,13 @@ from crypto.tlog.note import Note, parse_signature_lines
 from crypto.tlog.proofs import hashes_from_tiles, prove_consistency
 from crypto.tlog.text import parse_decimal
 from crypto.tlog.witness import AddCheckpoint
+from protocol.messages.log import Cosigned
 from protocol.problems import Problem, Refusal
 from registry.domain.log import Witnessing
 from registry.store.transactions import Transaction
 from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.context import Registry
-from registry.usecases.log.cosign import Cosigned, count_cosignatures
+from registry.usecases.log.cosign import count_cosignatures
 from registry.usecases.log.published import published
 from registry.usecases.log.witnesses import verifier
 
@@ -76,7 +77,7 @@ def take_lines(registry: Registry, errand: Errand, answer: bytes) -> Cosigned:
     signed = SignedCheckpoint(checkpoint=errand.candidate.checkpoint, note=note)
     now = registry.clock()
     counted = registry.store.write(lambda tx: count_cosignatures(tx, errand.year, signed, now))
-    if errand.name not in counted.names:
+    if errand.name not in counted.cosigned_by:
         raise Refusal(Problem.STATEMENT_INVALID, detail="no-known-signature")
     return counted
 

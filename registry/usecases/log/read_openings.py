@@ -1,4 +1,4 @@
-"""Reads the openings of the log's entries by place: a participant reads its own, auditors and regulators read all.
+"""Give the openings of the log's entries in the order of their places: to each its own, to auditors and regulators all.
 
 Each window is read in a transaction of its own, so that neither memory nor a connection is held for long. An auditor's
 reading is in the log before the first opening leaves.
@@ -8,21 +8,22 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
 from protocol.encodings import b64url_encode, canonical_json
 from protocol.log_entries import EntryKind
+from protocol.messages import log as messages
+from protocol.wire.codec import write
 from registry.domain.log import LogEntry
 from registry.domain.log_faults import LogDamaged
 from registry.domain.participants import Actor
 from registry.domain.requests import KeptRequest
+from registry.policy.offices import LOG_READERS
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry
 from registry.usecases.log.published import published
-from registry.usecases.log.read_receipt import READERS
 
-MAX_OPENINGS: Final = 10_000
 _WINDOW: Final = 1_000
 
 Requests = Mapping[uuid.UUID, KeptRequest]
@@ -33,7 +34,7 @@ def read_openings(registry: Registry, actor: Actor, year: int, start: int, limit
 
     Raises Refusal NOT_FOUND if this year has no log; an error of the first window is raised before any line.
     """
-    reads_all = not actor.roles.isdisjoint(READERS)
+    reads_all = not actor.roles.isdisjoint(LOG_READERS)
     size = registry.store.read(lambda tx: published(tx, year).size)
     end = max(start, min(start + limit, size))
     if reads_all and end > start:
@@ -54,7 +55,7 @@ def _lines(registry: Registry, by: str | None, year: int, places: range, size: i
     for first in range(places.start, places.stop, _WINDOW):
         last = min(first + _WINDOW, places.stop)
         yield registry.store.read(lambda tx, first=first, last=last: _window(tx, by, year, first, last))  # type: ignore[misc]
-    yield _line({"end": True, "next": places.stop, "size": size})
+    yield _line(messages.OpeningLine(end=True, next=places.stop, size=size))
 
 
 def _window(tx: Transaction, by: str | None, year: int, first: int, last: int) -> bytes:
@@ -78,27 +79,25 @@ def _requests(tx: Transaction, entries: Mapping[uuid.UUID, LogEntry]) -> Request
     return found
 
 
-def _opening(index: int, entry: LogEntry, requests: Requests) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "index": index,
-        "id": str(entry.entry_id),
-        "core": entry.core.decode("utf-8"),
-        "core_salt": b64url_encode(entry.core_salt),
-    }
-    if entry.personal is not None and entry.personal_salt is not None:
-        document["personal"] = entry.personal.decode("utf-8")
-        document["personal_salt"] = b64url_encode(entry.personal_salt)
-    if entry.erased_by is not None:
-        document["erased_by"] = str(entry.erased_by)
+def _opening(index: int, entry: LogEntry, requests: Requests) -> messages.OpeningLine:
     request = None if entry.request_id is None else requests.get(entry.request_id)
-    if request is not None:
-        document["request"] = {
-            "key_id": request.key_id,
-            "signature_base": b64url_encode(request.signature_base),
-            "signature": b64url_encode(request.signature),
-        }
-    return document
+    personal = None if entry.personal_salt is None else entry.personal
+    return messages.OpeningLine(
+        index=index,
+        id=entry.entry_id,
+        core=entry.core.decode("utf-8"),
+        core_salt=entry.core_salt,
+        personal=None if personal is None else personal.decode("utf-8"),
+        personal_salt=None if personal is None else entry.personal_salt,
+        erased_by=entry.erased_by,
+        request=None if request is None else _request(request),
+    )
 
 
-def _line(document: Mapping[str, Any]) -> bytes:
-    return canonical_json(document) + b"\n"
+def _request(request: KeptRequest) -> messages.KeptRequest:
+    signature_base = b64url_encode(request.signature_base)
+    return messages.KeptRequest(key_id=request.key_id, signature_base=signature_base, signature=request.signature)
+
+
+def _line(line: messages.OpeningLine) -> bytes:
+    return canonical_json(write(line)) + b"\n"

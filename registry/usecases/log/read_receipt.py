@@ -1,4 +1,4 @@
-"""Gives an entry's participant its receipt: the registry's promise, a proof from its head, or a witnessed proof.
+"""Give the owner of an entry a receipt for it: the registry's promise, a proof from its head, or a witnessed proof.
 
 It reads the store again until the head that a receipt needs is there, and holds no connection in between.
 """
@@ -14,7 +14,6 @@ from crypto.tlog.checkpoint import SignedCheckpoint, parse_signed_checkpoint
 from crypto.tlog.merkle import leaf_hash
 from crypto.tlog.proof import Receipt
 from crypto.tlog.proofs import hashes_from_tiles, prove_inclusion
-from protocol.codes import Role
 from protocol.encodings import canonical_json
 from protocol.incarnation import FIRST
 from protocol.log_entries import leaf_data
@@ -22,12 +21,12 @@ from protocol.problems import Problem, Refusal
 from protocol.receipts import PROMISE_TYPE, Grade, promise_claims
 from registry.domain.log import LogEntry, shard_of
 from registry.domain.participants import Actor
+from registry.policy.offices import LOG_READERS
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.log.published import find_published
 from registry.usecases.restores.standing import look
 
-READERS: Final = frozenset({Role.AUDITOR, Role.REGULATOR})
 """These roles read the whole log and not only their own entries."""
 _PAUSE_SECONDS: Final = 0.05
 
@@ -107,7 +106,7 @@ def leaf_of(entry: LogEntry) -> bytes:
 
 
 def _may_read(actor: Actor, entry: LogEntry) -> bool:
-    return entry.participant_id == actor.participant_id or not actor.roles.isdisjoint(READERS)
+    return entry.participant_id == actor.participant_id or not actor.roles.isdisjoint(LOG_READERS)
 
 
 def _proof(tx: Transaction, year: int, entry_id: uuid.UUID, grade: Grade) -> bytes | None:

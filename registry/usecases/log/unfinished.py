@@ -1,4 +1,4 @@
-"""Lists the years with work: entries wait, or database and outside hold different heads."""
+"""Find the years whose trees need work: entries wait, or a head is not remembered everywhere yet."""
 
 import uuid
 from collections.abc import Callable, Mapping

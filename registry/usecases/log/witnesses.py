@@ -1,20 +1,21 @@
-"""Admits and removes witnesses for the operator, and publishes the policy with their quorum."""
+"""Admit and remove the witnesses of the log, and state the quorum of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from crypto.errors import BadKey, TlogRefused
 from crypto.tlog.keys import SignatureKind, VerifierKey
 from crypto.tlog.policy import Policy
 from crypto.tlog.quorum import Quorum
-from protocol.encodings import b64url_encode, format_time
 from protocol.log_entries import EntryKind
+from protocol.messages import log as messages
 from protocol.messages.log import MAX_WITNESSES, MAX_WITNESSES_EVER
 from protocol.problems import Problem, Refusal
 from registry.domain.addresses import UrlRefused, check_url
 from registry.domain.log import Witness
 from registry.domain.participants import Actor
+from registry.policy.quorum import faults_of, threshold_of
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, LogIdentity, Outcome, Registry
@@ -28,27 +29,23 @@ def admit_witness(
     registry: Registry,
     actor: Actor,
     call: IdempotentCall,
-    *,
-    participant_id: str,
-    name: str,
-    public_key: bytes,
-    url: str | None,
+    new: messages.NewWitness,
 ) -> Outcome:
-    """Count a participant's cosignatures from now on, and ask it at ``url`` if it has one.
+    """Count a participant's cosignatures from now on, and feed it at its URL where it has one.
 
     Raises Refusal INVALID_FIELD (an unusable name, key or URL), NOT_FOUND or ALREADY_EXISTS: a name or a key that was
     removed is never admitted again, since the thief of a stolen key would cosign as before.
     """
-    if url is not None:
+    if new.url is not None:
         try:
-            check_url(url, private_allowed=registry.private_webhooks)
+            check_url(new.url, private_allowed=registry.private_webhooks)
         except UrlRefused as refused:
             raise Refusal(Problem.INVALID_FIELD, fields={"url": refused.code}) from None
-    _check_key(registry.log, name, public_key)
+    _check_key(registry.log, new.name, new.public_key)
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        # Lock the participant so that it cannot exit while its witness is added.
-        participant = act.tx.participants.keep(participant_id)
+    def work(act: Act) -> tuple[int, messages.Witness]:
+        # Lock the participant, so that it cannot exit while its witness is added.
+        participant = act.tx.participants.keep(new.participant_id)
         if participant is None or participant.left_at is not None:
             raise Refusal(Problem.NOT_FOUND)
         known = act.tx.witnesses.all()
@@ -56,10 +53,10 @@ def admit_witness(
         if len(counted) >= MAX_WITNESSES or len(known) >= MAX_WITNESSES_EVER:
             raise Refusal(Problem.INVALID_FIELD, detail="There are as many witnesses as a note has room for.")
         witness = Witness(
-            name=name,
-            participant_id=participant_id,
-            public_key=public_key,
-            url=url,
+            name=new.name,
+            participant_id=new.participant_id,
+            public_key=new.public_key,
+            url=new.url,
             added_at=act.now,
             removed_at=None,
             log_entry_id=act.new_id(),
@@ -67,7 +64,7 @@ def admit_witness(
         act.log(EntryKind.WITNESS_ADDED, witness.log_entry_id, _facts(witness))
         if not act.tx.witnesses.add(witness):
             raise Refusal(Problem.ALREADY_EXISTS)
-        return 201, _document(witness)
+        return 201, _witness_message(witness)
 
     return answer_once(registry, actor, call, work)
 
@@ -75,11 +72,11 @@ def admit_witness(
 def remove_witness(registry: Registry, actor: Actor, call: IdempotentCall, name: str) -> Outcome:
     """Remove a witness for ever; a repetition changes nothing. Raises Refusal NOT_FOUND."""
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, messages.Witness]:
         witness = act.tx.witnesses.hold(name)
         if witness is None:
             raise Refusal(Problem.NOT_FOUND)
-        return 200, _document(_remove(act, witness))
+        return 200, _witness_message(_remove(act, witness))
 
     return answer_once(registry, actor, call, work)
 
@@ -91,10 +88,11 @@ def remove_witnesses_of(act: Act, participant_id: str) -> None:
             _remove(act, witness)
 
 
-def list_witnesses(registry: Registry, actor: Actor) -> dict[str, Any]:
+def list_witnesses(registry: Registry, actor: Actor) -> messages.WitnessList:
     """List all witnesses by name, removed ones included, for the operator."""
     del actor  # the route has checked its role
-    return {"witnesses": [_document(each) for each in registry.store.read(lambda tx: tx.witnesses.all())]}
+    known = registry.store.read(lambda tx: tx.witnesses.all())
+    return messages.WitnessList(witnesses=tuple(map(_witness_message, known)))
 
 
 def read_policy(registry: Registry, year: int) -> bytes:
@@ -135,10 +133,8 @@ def _facts(witness: Witness) -> dict[str, str]:
 
 
 def _quorum(keys: Sequence[VerifierKey]) -> Quorum:
-    """Make the quorum: of n witnesses f = (n - 1) // 3 may sign anything; two sets of k then share an honest one."""
-    n = len(keys)
-    faults = (n - 1) // 3
-    return Quorum(witnesses=tuple(keys), threshold=(n + faults) // 2 + 1, faults=faults)
+    count = len(keys)
+    return Quorum(witnesses=tuple(keys), threshold=threshold_of(count), faults=faults_of(count))
 
 
 def _check_key(log: LogIdentity, name: str, public_key: bytes) -> None:
@@ -155,13 +151,13 @@ def _check_key(log: LogIdentity, name: str, public_key: bytes) -> None:
         raise Refusal(Problem.INVALID_FIELD, fields={field: "invalid"}) from None
 
 
-def _document(witness: Witness) -> dict[str, Any]:
-    return {
-        "name": witness.name,
-        "participant_id": witness.participant_id,
-        "public_key": b64url_encode(witness.public_key),
-        "vkey": verifier(witness).vkey,
-        "url": witness.url,
-        "added_at": format_time(witness.added_at),
-        "removed_at": None if witness.removed_at is None else format_time(witness.removed_at),
-    }
+def _witness_message(witness: Witness) -> messages.Witness:
+    return messages.Witness(
+        participant_id=witness.participant_id,
+        name=witness.name,
+        public_key=witness.public_key,
+        vkey=verifier(witness).vkey,
+        url=witness.url,
+        added_at=witness.added_at,
+        removed_at=witness.removed_at,
+    )

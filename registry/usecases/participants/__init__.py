@@ -1,1 +1,1 @@
-"""Who takes part: admission, keys, webhooks, exit."""
+"""Admit participants, their keys and webhooks, and let participants go."""

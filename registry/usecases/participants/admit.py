@@ -1,59 +1,44 @@
-"""The operator admits participants and their keys; everybody may read who takes part."""
-
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Any
+"""Admit participants and their keys, and revoke keys: the operator's work."""
 
 from crypto.errors import BadKey
 from crypto.signing.keys import load_public
-from protocol.codes import Role
-from protocol.encodings import b64url_encode, format_time
 from protocol.log_entries import EntryKind
+from protocol.messages import participants as messages
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor, Participant, ParticipantKey
-from registry.store.transactions import Transaction
 from registry.usecases.act import REGISTRY_ACTOR, Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
+from registry.usecases.participants.read import existing, participant_message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admission:
-    """A body that is to take part, with its first public key (Ed25519, 32 bytes)."""
-
-    participant_id: str
-    name: str
-    roles: frozenset[Role]
-    contact: str | None
-    key_id: str
-    public_key: bytes
-
-
-def register_participant(registry: Registry, actor: Actor, call: IdempotentCall, admission: Admission) -> Outcome:
+def register_participant(
+    registry: Registry, actor: Actor, call: IdempotentCall, admission: messages.NewParticipant
+) -> Outcome:
     """Admit a participant with its first key; raises Refusal ALREADY_EXISTS, INVALID_FIELD (bad key, reserved id)."""
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, messages.Participant]:
         participant = admit(act, admission)
         key = store_key(act, admission.participant_id, admission.key_id, admission.public_key)
-        return 201, participant_document(participant, (key,))
+        return 201, participant_message(participant, (key,))
 
     return answer_once(registry, actor, call, work)
 
 
 def add_key(
-    registry: Registry, actor: Actor, call: IdempotentCall, *, participant_id: str, key_id: str, public_key: bytes
+    registry: Registry, actor: Actor, call: IdempotentCall, *, participant_id: str, new: messages.NewKey
 ) -> Outcome:
     """A further key for a participant; those that it has stay good.
 
     Raises Refusal NOT_FOUND, EDGE_NOT_ALLOWED (it has left), ALREADY_EXISTS, INVALID_FIELD.
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, messages.Participant]:
         participant = existing(act.tx, participant_id)
         if participant.left_at is not None:
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The participant has left.")
-        store_key(act, participant_id, key_id, public_key)
-        return 201, participant_document(participant, act.tx.participants.keys(participant_id))
+        store_key(act, participant_id, new.key_id, new.public_key)
+        return 201, participant_message(participant, act.tx.participants.keys(participant_id))
 
     return answer_once(registry, actor, call, work)
 
@@ -64,7 +49,7 @@ def revoke_key(registry: Registry, actor: Actor, call: IdempotentCall, *, partic
     Raises Refusal NOT_FOUND, or EDGE_NOT_ALLOWED for the sender's own last key: nobody could admit another.
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, messages.Participant]:
         act.tx.participants.hold(participant_id)
         participant = existing(act.tx, participant_id)
         found = act.tx.participants.key(key_id)
@@ -73,37 +58,12 @@ def revoke_key(registry: Registry, actor: Actor, call: IdempotentCall, *, partic
         if participant_id == act.actor_id and not _is_left_with_a_key(act, participant_id, key_id):
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The operator's last key stays. Add another one first.")
         take_out_of_use(act, key_id)
-        return 200, participant_document(participant, act.tx.participants.keys(participant_id))
+        return 200, participant_message(participant, act.tx.participants.keys(participant_id))
 
     return answer_once(registry, actor, call, work)
 
 
-def read_participant(registry: Registry, actor: Actor, participant_id: str) -> dict[str, Any]:
-    """One participant with its keys; raises Refusal NOT_FOUND."""
-    del actor  # public among participants
-
-    def work(tx: Transaction) -> dict[str, Any]:
-        return participant_document(existing(tx, participant_id), tx.participants.keys(participant_id))
-
-    return registry.store.read(work)
-
-
-def list_participants(registry: Registry, actor: Actor, after: str | None, limit: int) -> dict[str, Any]:
-    """A page of participants in the order of their ids; ``next`` is what to pass as ``after``, null on the last."""
-    del actor  # public among participants
-
-    def work(tx: Transaction) -> dict[str, Any]:
-        page = tx.participants.page(after, limit + 1)
-        shown = page[:limit]
-        return {
-            "participants": [participant_document(each, tx.participants.keys(each.participant_id)) for each in shown],
-            "next": shown[-1].participant_id if len(page) > limit else None,
-        }
-
-    return registry.store.read(work)
-
-
-def admit(act: Act, admission: Admission) -> Participant:
+def admit(act: Act, admission: messages.NewParticipant) -> Participant:
     """Store and log a participant, without its key; raises Refusal ALREADY_EXISTS or INVALID_FIELD."""
     if admission.participant_id == REGISTRY_ACTOR:
         # What the registry does by itself is logged under this name: somebody of that name would read it as its own.
@@ -113,7 +73,7 @@ def admit(act: Act, admission: Admission) -> Participant:
     participant = Participant(
         participant_id=admission.participant_id,
         name=admission.name,
-        roles=admission.roles,
+        roles=frozenset(admission.roles),
         contact=admission.contact,
         created_at=act.now,
         log_entry_id=act.new_id(),
@@ -163,33 +123,4 @@ def take_out_of_use(act: Act, key_id: str) -> None:
 
 def _is_left_with_a_key(act: Act, participant_id: str, key_id: str) -> bool:
     keys = act.tx.participants.keys(participant_id)
-    return any(each.revoked_at is None and each.key_id != key_id for each in keys)
-
-
-def existing(tx: Transaction, participant_id: str) -> Participant:
-    """The participant, also one that has left; raises Refusal NOT_FOUND."""
-    participant = tx.participants.get(participant_id)
-    if participant is None:
-        raise Refusal(Problem.NOT_FOUND)
-    return participant
-
-
-def participant_document(participant: Participant, keys: Collection[ParticipantKey]) -> dict[str, Any]:
-    """What every participant sees of another one."""
-    return {
-        "participant_id": participant.participant_id,
-        "name": participant.name,
-        "roles": sorted(role.value for role in participant.roles),
-        "contact": participant.contact,
-        "created_at": format_time(participant.created_at),
-        "left_at": None if participant.left_at is None else format_time(participant.left_at),
-        "keys": [
-            {
-                "key_id": key.key_id,
-                "public_key": b64url_encode(key.public_key),
-                "added_at": format_time(key.added_at),
-                "revoked_at": None if key.revoked_at is None else format_time(key.revoked_at),
-            }
-            for key in keys
-        ],
-    }
+    return any(key.revoked_at is None and key.key_id != key_id for key in keys)

@@ -1,17 +1,16 @@
 """A member leaves: nothing of it is open any more, nothing is signed under its name, and what it signed stays good."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from protocol.log_entries import EntryKind
+from protocol.messages import participants as messages
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
 from registry.usecases.act import Act
-from registry.usecases.archive.retaining import over_before
+from registry.usecases.archive.shared import over_before
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.log.witnesses import remove_witnesses_of
-from registry.usecases.participants.admit import existing, participant_document, take_out_of_use
+from registry.usecases.participants.admit import take_out_of_use
+from registry.usecases.participants.read import existing, participant_message
 
 
 def exit_participant(registry: Registry, actor: Actor, call: IdempotentCall, participant_id: str) -> Outcome:
@@ -21,8 +20,8 @@ def exit_participant(registry: Registry, actor: Actor, call: IdempotentCall, par
     operator that asks). They have to be transferred or withdrawn first, so that no debt is left without a creditor.
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
-        # Held, so that no record refers to it between the count and the end: see check_member.
+    def work(act: Act) -> tuple[int, messages.Participant]:
+        # Lock the participant, so that no record refers to it between the count and the end: see check_member.
         act.tx.participants.hold(participant_id)
         if existing(act.tx, participant_id).left_at is not None:
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The participant has left.")
@@ -37,7 +36,7 @@ def exit_participant(registry: Registry, actor: Actor, call: IdempotentCall, par
         act.tx.webhooks.remove(participant_id)
         remove_witnesses_of(act, participant_id)
         gone = existing(act.tx, participant_id)
-        return 200, participant_document(gone, act.tx.participants.keys(participant_id))
+        return 200, participant_message(gone, act.tx.participants.keys(participant_id))
 
     return answer_once(registry, actor, call, work)
 

@@ -5,7 +5,8 @@ from protocol.problems import Problem, Refusal
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry
-from registry.usecases.participants.admit import existing, store_key, take_out_of_use
+from registry.usecases.participants.admit import store_key, take_out_of_use
+from registry.usecases.participants.read import existing
 
 
 def recover_operator(registry: Registry, operator_id: str, *, key_id: str, public_key: bytes) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Whether who acts is still a member, seen from inside its transaction."""
+"""Check inside a transaction that the actor is still a member."""
 
 from protocol.problems import Problem, Refusal
 from registry.usecases.act import Act

@@ -11,7 +11,7 @@ from registry.domain.participants import Actor
 from registry.domain.take_outs import MoreThanHeld, SameKey, TakeOutConfirmation, TakeOutDay, confirmed
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
-from registry.usecases.archive.retaining import over_before
+from registry.usecases.archive.shared import over_before
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 

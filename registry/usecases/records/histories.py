@@ -13,8 +13,9 @@ from registry.domain.endings import STOPPED_STATES, DoubtedRecord, FormerRecord,
 from registry.domain.records import Record, RecordTransition
 from registry.domain.retention import SealedEnding, expires_on
 from registry.policy.relisting import History
+from registry.policy.retention import start_of
 from registry.usecases.act import Act
-from registry.usecases.archive.retaining import listed_on, start_of, terms_of
+from registry.usecases.archive.shared import listed_on, terms_of
 
 _NOTHING = History()
 

@@ -5,7 +5,7 @@ from protocol.log_entries import Facts
 from registry.domain.participants import Actor
 from registry.domain.take_outs import TakeOutDay, room, spent
 from registry.usecases.act import Act
-from registry.usecases.archive.retaining import over_before
+from registry.usecases.archive.shared import over_before
 from registry.usecases.notify import notify
 
 

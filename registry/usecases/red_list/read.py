@@ -1,19 +1,16 @@
 """Read an entry of the red list, as its proposer, the operator or the regulator; nobody else finds one."""
 
 import uuid
-from typing import Final
 
 from protocol.beijing import beijing_date
-from protocol.codes import Role
 from protocol.messages import red_list as messages
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
+from registry.policy.offices import RED_LIST_READERS
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.overseeing import note_reading, read_as
 from registry.usecases.red_list.shared import red_list_message
-
-_OVERSIGHT: Final = frozenset({Role.OPERATOR, Role.REGULATOR})
 
 
 def read_red_list(registry: Registry, actor: Actor, entry_id: uuid.UUID) -> messages.RedListEntry:
@@ -24,7 +21,7 @@ def read_red_list(registry: Registry, actor: Actor, entry_id: uuid.UUID) -> mess
 
     def work(tx: Transaction) -> messages.RedListEntry:
         entry = tx.red_list.find(entry_id)
-        if entry is None or (entry.proposed_by != actor.participant_id and actor.roles.isdisjoint(_OVERSIGHT)):
+        if entry is None or (entry.proposed_by != actor.participant_id and actor.roles.isdisjoint(RED_LIST_READERS)):
             raise Refusal(Problem.NOT_FOUND)
         if entry.proposed_by != actor.participant_id:
             note_reading(registry, tx, actor, what="red-list", of=entry_id, subject_key=entry.subject_key)

@@ -18,7 +18,7 @@ from registry.domain.reversals import Irreversible, NotReversible, Reversal, che
 from registry.domain.settlements import Settlement
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
-from registry.usecases.archive.retaining import listed_on, terms_of
+from registry.usecases.archive.shared import listed_on, terms_of
 from registry.usecases.disputes.shared import pauses_of
 from registry.usecases.inquiries.quotes import owed_on
 from registry.usecases.standings import as_of_today

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from protocol.codes import EventKind, Role
+from protocol.codes import EventKind
 from protocol.log_entries import EntryKind
 from protocol.messages import rules as messages
 from protocol.problems import Problem, Refusal
@@ -16,6 +16,7 @@ from registry.domain.rules import (
     VersionApproved,
     approved,
 )
+from registry.policy.offices import TOLD_OF_RULES
 from registry.policy.rules_document import rules_of
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
@@ -25,7 +26,6 @@ from registry.usecases.rules.propose import check_effective, log_step
 from registry.usecases.rules.read import version_message
 from registry.usecases.rules.shared import book_in
 
-_TOLD: Final = frozenset({Role.REPORTER, Role.INQUIRER})
 _PAGE: Final = 500
 _WHY_NOT: Final = {
     "notice-too-short": "The version would take effect too soon: propose it anew with a later date.",
@@ -93,5 +93,5 @@ def _told(act: Act) -> Iterator[str]:
     """Everybody who reports or asks."""
     after: str | None = None
     while page := act.tx.participants.page(after, _PAGE):
-        yield from (each.participant_id for each in page if not each.roles.isdisjoint(_TOLD))
+        yield from (member.participant_id for member in page if not member.roles.isdisjoint(TOLD_OF_RULES))
         after = page[-1].participant_id

@@ -14,7 +14,7 @@ from registry.domain.retention import expires_on
 from registry.domain.statements import StatementGiven, in_order
 from registry.domain.transfers import present_creditor
 from registry.usecases.act import Act
-from registry.usecases.archive.retaining import listed_on, terms_of
+from registry.usecases.archive.shared import listed_on, terms_of
 from registry.usecases.disassociations.shared import rebuttal_message
 from registry.usecases.inquiries.quotes import owed_on
 from registry.usecases.red_list.shared import red_list_message

@@ -1,1 +1,1 @@
-"""What custodians say of themselves."""
+"""Keep and show the custodians' tallies."""

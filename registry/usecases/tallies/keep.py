@@ -2,11 +2,11 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
 from typing import Any
 
-from protocol.encodings import b64url_decode, format_time
+from protocol.encodings import b64url_decode
 from protocol.log_entries import EntryKind
+from protocol.messages import tallies as messages
 from protocol.messages.tallies import TALLY_DAYS, TALLY_TYPE, EvaluationTally, TallyInvalid, read_tally
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
@@ -24,14 +24,14 @@ def keep_tally(registry: Registry, actor: Actor, call: IdempotentCall, statement
     too long ago, no such share), EPOCH_UNKNOWN, ALREADY_EXISTS (another tally of this day and epoch is kept).
     """
 
-    def work(act: Act) -> tuple[int, Mapping[str, Any]]:
+    def work(act: Act) -> tuple[int, messages.Tally]:
         tally = _checked(act, statement)
         known = act.tx.tallies.find(act.actor_id, tally.day, tally.epoch)
         if known is None:
-            return 201, tally_document(_keep(act, tally, statement))
+            return 201, tally_message(_keep(act, tally, statement))
         if stated(known) != tally:
             raise Refusal(Problem.ALREADY_EXISTS)
-        return 200, tally_document(known)
+        return 200, tally_message(known)
 
     return answer_once(registry, actor, call, work)
 
@@ -41,18 +41,28 @@ def stated(kept: KeptTally) -> EvaluationTally:
     return read_tally(b64url_decode(kept.statement.split(".")[1]))
 
 
-def tally_document(kept: KeptTally) -> dict[str, Any]:
-    """A tally as its custodian is told of it; ``log_entry_id`` is what a receipt is asked for by."""
+def tally_message(kept: KeptTally) -> messages.Tally:
+    """A tally as its custodian is answered; ``log_entry_id`` is the id to ask a receipt by."""
+    return messages.Tally(**_members(kept))
+
+
+def signed_tally_message(kept: KeptTally) -> messages.SignedTally:
+    """A tally with the statement that its custodian signed."""
+    return messages.SignedTally(**_members(kept), statement=kept.statement)
+
+
+def _members(kept: KeptTally) -> dict[str, Any]:
     tally = stated(kept)
+    carriers = sorted(tally.carriers.items())
     return {
         "custodian": kept.participant_id,
-        "day": kept.day.isoformat(),
+        "day": kept.day,
         "epoch": kept.epoch,
         "share_index": tally.share_index,
-        "carriers": [{"carrier": name, "elements": count} for name, count in sorted(tally.carriers.items())],
+        "carriers": tuple(messages.CarrierTally(carrier=name, elements=count) for name, count in carriers),
         "total": kept.total,
-        "received_at": format_time(kept.received_at),
-        "log_entry_id": str(kept.log_entry_id),
+        "received_at": kept.received_at,
+        "log_entry_id": kept.log_entry_id,
     }
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from client.errors import ApplicationInvalid, FileBroken
+from gateway.errors import ApplicationInvalid, FileBroken
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass
 from tests.support.applications import apply
 from tests.support.exports import ADDRESS, applicants, debt, resident, results, write

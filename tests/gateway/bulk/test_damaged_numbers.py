@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from client.errors import FileSuspicious
 from gateway.bulk.damaged_numbers import DamagedNumbers
 from gateway.bulk.file_guards import Consent
+from gateway.errors import FileSuspicious
 from gateway.identity.accounts import AccountForm
 from gateway.wiring import build
 from tests.support.account_exports import report

@@ -6,8 +6,8 @@ import uuid
 
 import pytest
 
-from client.errors import EvidenceMissing, OutputOfAnotherInput
 from gateway.bulk.evidence import EvidenceFolder, show
+from gateway.errors import EvidenceMissing, OutputOfAnotherInput
 from protocol.codes import EvidenceDocument, Role
 from protocol.messages.evidence import NewDemand
 from registry.usecases.evidence.demand import demand_evidence

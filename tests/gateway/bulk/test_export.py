@@ -1,8 +1,8 @@
 import pytest
 
-from client.errors import FileBroken
 from gateway.bulk import mapping as mapping_files
 from gateway.bulk.export import Export
+from gateway.errors import FileBroken
 from tests.support.exports import COLUMNS, debt, debts, table
 
 SECRET = debt()["证件号码"]

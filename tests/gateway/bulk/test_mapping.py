@@ -2,9 +2,9 @@ import datetime as dt
 
 import pytest
 
-from client.errors import MappingError
 from gateway.bulk import mapping as mapping_files
 from gateway.bulk.mapping import Layout, date_reader
+from gateway.errors import MappingError
 from protocol.codes import Category, ServiceClass
 from protocol.identifiers import DocumentKind
 from tests.support.exports import APPLICANTS, ARREARS

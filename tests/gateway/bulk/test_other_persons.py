@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from client.answers import message
-from client.errors import FileSuspicious, RegistryAnswerBroken
+from client.errors import RegistryAnswerBroken
 from client.resources.records import own_records
 from gateway.bulk.file_guards import Consent
+from gateway.errors import FileSuspicious
 from gateway.identity.accounts import ANY_FORM, AccountForm, Accounts
 from gateway.identity.documents import RawIdentity, read_identity
 from gateway.wiring import build

@@ -7,11 +7,12 @@ from uuid import UUID
 import httpx
 import pytest
 
-from client.errors import FileSuspicious, OutputOfAnotherInput, RegistryUnreachable
+from client.errors import RegistryUnreachable
 from client.resources.records import own_records
 from gateway.bulk.file_guards import Consent
 from gateway.bulk.run_plan import RunPlan, read_plan, write_plan
 from gateway.bulk.withdraw import withdraw_records
+from gateway.errors import FileSuspicious, OutputOfAnotherInput
 from protocol.codes import WithdrawalReason
 from protocol.encodings import b64url_encode
 from tests.support.account_exports import report

@@ -6,17 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from client.errors import (
-    CustodiansUnavailable,
-    FileBroken,
-    OutputBusy,
-    OutputOfAnotherInput,
-    RegistryRefused,
-    RegistryUnreachable,
-    VerdictsBroken,
-)
+from client.errors import RegistryRefused, RegistryUnreachable
 from gateway.bulk.progress import locked
 from gateway.counter.evidence import confirm_unpaid
+from gateway.errors import CustodiansUnavailable, FileBroken, OutputBusy, OutputOfAnotherInput, VerdictsBroken
 from registry.usecases.records.read import read_record
 from tests.support.builders import TODAY
 from tests.support.bulk import report

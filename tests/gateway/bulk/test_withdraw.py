@@ -6,19 +6,13 @@ import uuid
 import httpx
 import pytest
 
-from client.errors import (
-    OutputBusy,
-    OutputOfAnotherInput,
-    RegistryAnswerBroken,
-    RegistryRefused,
-    RegistryUnreachable,
-    VerdictsBroken,
-)
+from client.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from gateway.bulk.progress import locked
 from gateway.bulk.record_files import record_ids
 from gateway.bulk.run_plan import read_plan
 from gateway.bulk.withdraw import withdraw_records
 from gateway.counter.settlements import Payment
+from gateway.errors import OutputBusy, OutputOfAnotherInput, VerdictsBroken
 from gateway.identity.documents import RawIdentity
 from protocol.codes import SettlementKind
 from protocol.identifiers import DocumentKind

@@ -2,10 +2,11 @@ import base64
 
 import pytest
 
-from client.errors import ApplicationInvalid, RegistryRefused
+from client.errors import RegistryRefused
 from client.resources import disassociations
 from gateway.bulk.check import Application
 from gateway.counter.disassociations import Separation
+from gateway.errors import ApplicationInvalid
 from gateway.identity.documents import RawIdentity
 from gateway.local.requests import read_separation
 from protocol.codes import DecisionCode, RebuttalGround, ServiceClass

@@ -2,10 +2,11 @@ import base64
 
 import pytest
 
-from client.errors import ApplicationInvalid, RegistryRefused
+from client.errors import RegistryRefused
 from client.resources import disputes
 from gateway.bulk.check import Application
 from gateway.counter.disputes import Complaint, add_paper
+from gateway.errors import ApplicationInvalid
 from gateway.identity.documents import RawIdentity
 from gateway.local.requests import read_complaint
 from protocol.codes import DecisionCode, DisputeAnswer, DisputeDecision, DisputeGround, Role, ServiceClass

@@ -4,9 +4,11 @@ from itertools import islice
 
 import pytest
 
-from client.errors import CursorBroken, IncarnationWentBack, RegistryAnswerBroken
+from client.errors import IncarnationWentBack, RegistryAnswerBroken
 from gateway.counter.events import dropped_words, follow
+from gateway.errors import CursorBroken
 from protocol.codes import EventKind
+from protocol.messages.events import FeedPage
 from registry.usecases.act import act_in
 from registry.usecases.notify import notify
 from tests.support.restores import backup, declare, restore
@@ -43,10 +45,7 @@ def test_each_event_is_given_once_while_nobody_dies(world, gateway, cursor):
 
 def test_many_pages_are_one_feed(world, gateway, cursor):
     tell(world, *map(str, range(7)))
-    registry = gateway.registry
-    plain = registry.events
-    registry.events = lambda after: plain(after, limit=3)
-    assert heard(follow(registry, cursor)) == [str(each) for each in range(7)]
+    assert heard(follow(gateway.registry, cursor, limit=3)) == [str(each) for each in range(7)]
 
 
 def test_whoever_dies_within_a_page_is_given_it_again(world, gateway, cursor):
@@ -66,9 +65,9 @@ def test_a_file_that_is_no_cursor_is_refused(gateway, cursor, content):
 class Forgetful:
     """A registry that has dropped the events before the ninth."""
 
-    def events(self, after):
-        events = [{"kind": "RECORD_CLEARED"}] if after < 9 else []
-        return {"events": events, "next": 9, "more": False, "oldest": 9}
+    def get(self, _path, _answer, query):
+        events = ({"kind": "RECORD_CLEARED"},) if query.after < 9 else ()
+        return FeedPage(events=events, next=9, more=False, oldest=9)
 
 
 def test_whoever_stayed_away_for_too_long_is_told_that_events_are_missing(cursor):
@@ -85,8 +84,8 @@ def test_a_cursor_right_before_the_oldest_event_has_missed_nothing(cursor):
 class Backwards:
     """A registry whose feed ends before the cursor, as after a restored backup."""
 
-    def events(self, after):
-        return {"events": [], "next": after - 1, "more": False, "oldest": 1}
+    def get(self, _path, _answer, query):
+        return FeedPage(events=(), next=query.after - 1, more=False, oldest=1)
 
 
 def test_a_feed_that_goes_backwards_is_refused_and_the_cursor_stays(cursor):

@@ -3,9 +3,10 @@ import json
 
 import pytest
 
-from client.errors import ApplicationInvalid, RegistryRefused
+from client.errors import RegistryRefused
 from gateway.bulk.check import Application
 from gateway.counter.red_list import Candidate
+from gateway.errors import ApplicationInvalid
 from gateway.identity.documents import RawIdentity
 from gateway.local.requests import read_candidate
 from protocol.codes import DecisionCode, ReasonCode, RedListGround, Role, ServiceClass

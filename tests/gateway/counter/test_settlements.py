@@ -2,10 +2,11 @@ import os
 
 import pytest
 
-from client.errors import ApplicationInvalid, RegistryRefused
+from client.errors import RegistryRefused
 from crypto.signing.jws import sign_compact
 from crypto.signing.keys import generate_signing_key, public_bytes
 from gateway.counter.settlements import CLEARANCE_TYPE, STATEMENT_TYPE, ClearanceInvalid
+from gateway.errors import ApplicationInvalid
 from protocol import strict_json
 from protocol.codes import DecisionCode, SettlementKind
 from protocol.encodings import b64url_decode, canonical_json

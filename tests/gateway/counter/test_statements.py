@@ -1,9 +1,9 @@
 import pytest
 
-from client.errors import ApplicationInvalid
 from client.resources.records import own_records
 from gateway.counter.statement_text import render, yuan
 from gateway.counter.statement_words import WORDS, Language
+from gateway.errors import ApplicationInvalid
 from gateway.identity.documents import RawIdentity
 from gateway.local.requests import read_statement_request
 from protocol import codes

@@ -4,11 +4,12 @@ import uuid
 
 import pytest
 
-from client.errors import RegistryAnswerBroken, RegistryRefused, VerdictsBroken
+from client.errors import RegistryAnswerBroken, RegistryRefused
 from client.resources import transfers
 from client.resources.records import own_records
 from gateway.bulk.record_files import new_accounts
 from gateway.counter import transfers as portfolio
+from gateway.errors import VerdictsBroken
 from gateway.identity.accounts import account_ref
 from protocol.codes import TransferGround, WithdrawalReason
 from protocol.messages.records import RecordPage

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from client.errors import ApplicationInvalid, RegistryRefused, VerdictsBroken
+from client.errors import RegistryRefused
 from client.resources.records import own_records
 from gateway.counter.transfers import accept
+from gateway.errors import ApplicationInvalid, VerdictsBroken
 from gateway.identity.accounts import ANY_FORM, AccountForm, AccountInvalid, Accounts, account_ref
 from gateway.settings import load
 from gateway.wiring import build

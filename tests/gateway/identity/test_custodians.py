@@ -6,10 +6,10 @@ import time
 import httpx
 import pytest
 
-from client.errors import CustodiansUnavailable
 from crypto.oprf.group import multiply, scalar_add, scalar_mul
 from crypto.oprf.suite import Mode, hash_to_group
 from crypto.oprf.threshold import deal, lagrange_coefficients
+from gateway.errors import CustodiansUnavailable
 from gateway.identity.documents import RawIdentity, read_identity
 from gateway.wiring import build
 from protocol.encodings import b64url_decode, b64url_encode

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from client.errors import TokensRefused
+from gateway.errors import TokensRefused
 from gateway.local import door as local_door
 from gateway.local import tokens as local_tokens
 from gateway.local.door import SCOPES, RoutesUnmapped, check_routes

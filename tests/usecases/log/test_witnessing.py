@@ -230,7 +230,7 @@ def test_who_removed_the_last_witness_has_no_policy_and_feeds_nobody(world: Worl
         with pytest.raises(Refusal) as refused:
             read()
         assert refused.value.problem in (Problem.NOT_FOUND, Problem.STATEMENT_INVALID, Problem.ALREADY_EXISTS)
-    assert [each["name"] for each in list_witnesses(world.registry, world.actor("operator"))["witnesses"]] == [
+    assert [witness.name for witness in list_witnesses(world.registry, world.actor("operator")).witnesses] == [
         witness_name("a")
     ]
 
