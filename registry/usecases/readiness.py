@@ -60,7 +60,7 @@ def readiness(registry: Registry) -> Readiness:
 
 
 def _round(loop: Loop, last: WorkRound | None, now: dt.datetime) -> LoopRound:
-    """The age of a loop's last finished round; a loop that is not known to have finished any is late."""
+    """Return the age of a loop's last finished round; a loop without a stored round is late."""
     if last is None:
         return LoopRound(loop=loop, age_seconds=None, late=True)
     return LoopRound(loop=loop, age_seconds=age_seconds(last, now), late=is_late(last, now))
