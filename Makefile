@@ -21,9 +21,9 @@ run: setup ## the whole system on loopback with the sample; ARGS=--once ends whe
 test: setup ## every test, on SQLite and on a real PostgreSQL; ARGS=tests/crypto picks some
 	@TMPDIR="$$(scripts/test-folder)" $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
 
-soak: setup ## the long stories at full size, five and a half years of bad nights first (ARGS="-k sqlite": one database)
+soak: setup ## long stories and property tests in full, five and a half years of bad nights first (ARGS="-k sqlite")
 	@SOAK=full TMPDIR="$$(scripts/test-folder)" $(BIN)/python -m pytest -n 2 --dist worksteal tests/soak \
-		tests/stateful tests/usecases/test_mass_withdrawal.py $(ARGS)
+		tests/stateful tests/usecases/test_mass_withdrawal.py tests/crypto tests/protocol tests/gateway/bulk $(ARGS)
 
 mutants: setup ## break lines of rules and cryptography one by one; ARGS="--count 40 --seed 7 --only registry/policy"
 	@TMPDIR="$$(scripts/test-folder)" $(BIN)/python scripts/mutants.py $(ARGS)

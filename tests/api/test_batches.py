@@ -21,6 +21,7 @@ from api.rows import Line, chunks
 from api.rows import lines as cut
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
+from registry.usecases.records import report as reporting
 from tests.support.api import Client, lines, open_client, problem
 from tests.support.batches import NDJSON, body, row
 from tests.support.builders import a_report
@@ -147,7 +148,7 @@ def test_the_same_key_with_other_rows_is_refused(shared: Client):
 
 def cut_after(limit: int) -> Callable[..., bytes]:
     """The real use case, until the database goes away."""
-    real = api.streaming.report_chunk
+    real = reporting.report_chunk
     done = iter(range(1_000_000))
 
     def report_chunk(*arguments: object) -> bytes:
@@ -203,7 +204,7 @@ def test_a_resumed_batch_leaves_no_hole(shared: Client):
 def test_an_unexpected_failure_in_the_middle_hides_itself_and_breaks_the_connection(
     client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    real = api.streaming.report_chunk
+    real = reporting.report_chunk
     done = iter(range(10))
 
     def report_chunk(*arguments: object) -> bytes:

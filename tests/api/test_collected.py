@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 
 from protocol.encodings import b64url_encode
 from protocol.wire.codec import write
@@ -79,7 +80,7 @@ def test_a_collection_is_taken_back_by_both_carriers(client: Client):
     path = f"/v1/settlements/{taken['settlement_id']}/reversals"
     evidence = {"reason": "PAYMENT_BOUNCED", "evidence_digest": b64url_encode(b"e" * 32)}
     assert problem(client.post("carrier-b", path, evidence)) == (404, "not-found")
-    proposed = client.post("carrier-a", path, evidence).json
+    proposed: Any = client.post("carrier-a", path, evidence).json
     reversal = f"/v1/reversals/{proposed['reversal_id']}"
     assert problem(client.get("carrier-c", reversal)) == (404, "not-found")
     assert client.get("carrier-b", reversal).json == {**proposed, "record_id": None}

@@ -501,7 +501,7 @@ def test_the_operator_admits_a_witness_once(client: Client, tmp_path: Path):
 def test_the_operator_removes_a_witness_for_ever(client: Client):
     key = witness_key("a")
     new = {"participant_id": "carrier-a", "name": key.name, "public_key": b64url_encode(key.public_key)}
-    admitted = client.post("operator", "/v1/witnesses", new).json
+    admitted: Any = client.post("operator", "/v1/witnesses", new).json
     assert admitted["removed_at"] is None
     gone = client.post("operator", f"/v1/witnesses/{key.name}/removal", {})
     assert (gone.status_code, gone.json["removed_at"] is not None) == (200, True)

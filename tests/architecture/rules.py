@@ -97,7 +97,9 @@ def transactions(source: Source) -> Iterator[Finding]:
     if source.name in rooms.TRANSACTIONS or source.name.partition(".")[0] not in rooms.DATABASE_UNITS:
         return
     for node in ast.walk(source.tree):
-        method = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+        if not isinstance(node, ast.Call):
+            continue
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         if method in {"commit", "begin", "begin_nested", "rollback"}:
             yield node.lineno, f"{method}() outside {rooms.TRANSACTIONS[0]}"
 
@@ -134,7 +136,9 @@ def no_swallowing(source: Source) -> Iterator[Finding]:
             broad = any(kind is None or dotted(kind, source) in everything for kind in kinds)
             if broad and not any(isinstance(inner, ast.Raise) for inner in ast.walk(node)):
                 yield node.lineno, "catches everything and does not raise"
-        suppresses = isinstance(node, ast.Call) and dotted(node.func, source) == "contextlib.suppress"
+        if not isinstance(node, ast.Call):
+            continue
+        suppresses = dotted(node.func, source) == "contextlib.suppress"
         if suppresses and any(dotted(kind, source) in everything for kind in node.args):
             yield node.lineno, "suppresses everything"
 

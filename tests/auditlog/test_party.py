@@ -91,6 +91,7 @@ def test_a_witness_cosigns_the_candidate_and_the_registry_counts_it(party, serve
     assert (done.outcome, done.size, done.quorum) == (Outcome.COSIGNED, 700, False)
     signed = parse_signed_checkpoint(server.witnessed.encode())
     line = signed.note.signature_of(party.witness_key())
+    assert line is not None
     assert verify_cosignature(signed.checkpoint, line, party.witness_key(), latest=int(NOW.timestamp())) == int(
         NOW.timestamp()
     )
@@ -193,7 +194,7 @@ def test_a_year_without_a_log_is_no_failure(party, server):
 
 
 def test_what_cannot_be_reached_now_is_tried_again(party, server):
-    pauses = []
+    pauses: list[float] = []
     server.change["candidate-checkpoint"] = 503
     told = dataclasses.replace(party, sleep=pauses.append).witness_forever(15)
     assert "no answer in 4 attempts" in next(told)

@@ -188,6 +188,7 @@ def under_another_name(world: World, parties: Parties) -> Iterator[Gateway]:
     renamed = LogIdentity(name="registry.test/log-2", public_key=world.registry.log.public_key)
     object.__setattr__(world.registry, "log", renamed)
     settings = parties.settings_with_log()
+    assert settings.log is not None
     told = replace(settings, log=replace(settings.log, name=renamed.name))
     with build(told, transports=parties.lines, clock=parties.clock) as here:
         yield here

@@ -31,7 +31,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         yield SimpleNamespace(statement=statement)
 
     monkeypatch.setattr(statements, "build", build)
-    monkeypatch.setattr(statements.settings, "load", lambda _config: None)
+    monkeypatch.setattr("gateway.settings.load", lambda _config: None)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(PERSON)))
     return asked
 

@@ -5,6 +5,9 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -13,13 +16,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from client.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from client.resources import participants
 from client.resources.inquiries import ask_many
-from client.resources.records import report_batch
+from client.resources.records import own_records, report_batch
 from crypto.signing import http_message
 from crypto.signing.http_message import SignedRequest
 from crypto.signing.keys import generate_signing_key, public_bytes
+from docs.spec.address_vectors import cases
+from gateway.bulk.withdraw import withdraw_records
+from gateway.counter.events import follow
 from gateway.gateway import Gateway
 from gateway.wiring import build
-from protocol.codes import ServiceClass
+from protocol.codes import ServiceClass, WithdrawalReason
 from protocol.messages.inquiries import InquiryRequest
 from protocol.messages.rules import ListingRules
 from protocol.problems import Problem, Refusal
@@ -90,7 +96,7 @@ def test_a_refusal_that_says_what_is_the_case_is_believed_only_if_it_is_signed(g
 
 
 def test_an_answer_to_another_request_is_not_believed(gateway, parties):
-    inner, first = parties.registry.inner, []
+    inner, first = parties.registry.inner, list[Any]()
 
     class Replaying(httpx.BaseTransport):
         def handle_request(self, request):
@@ -125,14 +131,15 @@ class Resigning(httpx.BaseTransport):
     clock: Callable[[], dt.datetime]
     change: Callable[[bytes], bytes] = bytes
     key_id: str = "registry-1"
+    status: int | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         answer = self.inner.handle_request(request)
-        body = self.change(answer.read())
+        body, status = self.change(answer.read()), self.status or answer.status_code
         answer.headers["Content-Length"] = str(len(body))
         if "Signature" in answer.headers:
             signed = http_message.sign_response(
-                status=answer.status_code,
+                status=status,
                 content_type=answer.headers["Content-Type"],
                 content_digest=http_message.content_digest(body),
                 request=SignedRequest(
@@ -144,7 +151,7 @@ class Resigning(httpx.BaseTransport):
                 incarnation=int(answer.headers[http_message.INCARNATION_HEADER]),
             )
             answer.headers.update(signed)
-        return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(body))
+        return httpx.Response(status, headers=answer.headers, stream=httpx.ByteStream(body))
 
 
 @pytest.fixture
@@ -199,6 +206,63 @@ def test_verdicts_that_are_not_those_of_the_rows_in_their_order_are_not_believed
     resigning.change = change
     with pytest.raises(RegistryAnswerBroken, match="not those of the rows"):
         report_batch(gateway.registry, "batch-1", rows)
+
+
+def nobody_watches(_done: int, _total: int) -> None:
+    """Watch nothing."""
+
+
+STRANGE_PAGES: list[tuple[Callable[[Gateway, Path], object], dict[str, object], str]] = [
+    (lambda gateway, _: list(cases(gateway.registry)), {"disputes": [], "next": "x"}, "cases does not get on"),
+    (lambda gateway, _: list(own_records(gateway.registry)), {"records": [], "next": "x"}, "records does not get on"),
+    (
+        lambda gateway, _: gateway.till.net_statement("2026-11", "carrier-b"),
+        {"counted": [], "apart": [], "next": "x"},
+        "net statement does not get on",
+    ),
+    (
+        lambda gateway, _: gateway.till.net_statement("2026-11", "carrier-b"),
+        {"counted": [], "apart": [], "next": 7},
+        "net statement does not get on",
+    ),
+    (
+        lambda gateway, folder: list(follow(gateway.registry, folder / "cursor")),
+        {"events": [], "next": 0, "oldest": 0, "more": True},
+        "feed goes backwards",
+    ),
+    (
+        lambda gateway, folder: list(follow(gateway.registry, folder / "cursor")),
+        {"events": [], "next": -1, "oldest": 0, "more": False},
+        "feed goes backwards",
+    ),
+    (
+        lambda gateway, _: withdraw_records(
+            gateway.registry, [UUID(int=1), UUID(int=2)], WithdrawalReason.REPORTED_IN_ERROR, nobody_watches
+        ),
+        {"outcomes": [{"record_id": str(UUID(int=number)), "outcome": "WITHDRAWN"} for number in (2, 1)]},
+        "not those of the records",
+    ),
+    (
+        lambda gateway, _: gateway.registry.participant_key("carrier-b", "carrier-b-2"),
+        {"participant_id": "carrier-b", "keys": [{"key_id": "carrier-b-1"}]},
+        "no such key",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "page", "said"), STRANGE_PAGES)
+def test_a_page_that_leads_nowhere_is_not_read_for_ever_and_not_believed(
+    gateway: Gateway,
+    resigning: Resigning,
+    tmp_path: Path,
+    *,
+    call: Callable[[Gateway, Path], object],
+    page: dict[str, object],
+    said: str,
+) -> None:
+    resigning.status, resigning.change = 200, lambda _: json.dumps(page).encode()
+    with pytest.raises(RegistryAnswerBroken, match=said):
+        call(gateway, tmp_path)
 
 
 def test_a_registry_that_stays_silent_is_given_up(gateway, parties, impatient):

@@ -24,6 +24,7 @@ from crypto.oprf.group import (
 )
 from crypto.oprf.server import blind_evaluate, blind_evaluate_unverifiable
 from crypto.oprf.suite import Mode, derive_key_pair
+from tests.support.sizes import examples
 
 SK, PK = derive_key_pair(bytes(range(32)), b"dleq tests", Mode.VOPRF)
 OTHER_SK, OTHER_PK = derive_key_pair(bytes(range(1, 33)), b"dleq tests", Mode.VOPRF)
@@ -179,7 +180,7 @@ def test_a_batch_that_two_bytes_cannot_count_is_refused():
         compute_composites(PK, BLINDED[:1] * (dleq.MAX_BATCH + 1), EVALUATED[:1] * (dleq.MAX_BATCH + 1))
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.lists(st.binary(min_size=64, max_size=64), min_size=1, max_size=6))
 def test_the_fast_composites_equal_the_slow_definition(seeds):
     C = [one.blinded_element for one in blind_batch(seeds, os.urandom)]

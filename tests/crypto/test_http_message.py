@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -33,7 +34,7 @@ BODY = b'{"service":"MOBILE"}'
 
 def signed(key=KEY, **changes):
     """A signed POST with a body, as a carrier's gateway sends it."""
-    arguments = {
+    arguments: dict[str, Any] = {
         "method": "POST",
         "target_uri": URI,
         "content_type": "application/json",

@@ -52,7 +52,12 @@ def test_a_token_is_the_plain_reading_of_rfc_7515():
 
 def test_the_key_is_looked_up_by_the_key_id_of_the_token():
     asked = []
-    verify_compact(TOKEN, typ=TYP, resolve=lambda key_id: asked.append(key_id) or KEY.public_key())
+
+    def resolve(key_id):
+        asked.append(key_id)
+        return KEY.public_key()
+
+    verify_compact(TOKEN, typ=TYP, resolve=resolve)
     assert asked == ["registry-1"]
 
 

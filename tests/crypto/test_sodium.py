@@ -3,6 +3,7 @@
 import ctypes
 import os
 import threading
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,7 @@ def test_a_library_that_does_not_start_is_passed_over(monkeypatch):
 
 
 def test_many_threads_share_the_library():
-    results = [None] * 8
+    results: list[Any] = [None] * 8
 
     def work(n):
         results[n] = [one.blinded_element for one in blind_batch([b"%d" % n] * 20, os.urandom)]

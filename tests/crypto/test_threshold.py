@@ -34,6 +34,7 @@ from crypto.oprf.threshold import (
     verify_evaluation,
     verify_share_public_keys,
 )
+from tests.support.sizes import examples
 
 SECRET = scalar_from_int(0x1234567890ABCDEF << 128)
 DEALING = deal(SECRET, 2, 3, os.urandom)
@@ -252,7 +253,7 @@ def test_too_few_public_keys_prove_nothing(indexes, threshold):
         verify_share_public_keys(DEALING.joint_public_key, {index: SHARES[index].pk for index in indexes}, threshold)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.data())
 def test_any_threshold_of_any_dealing_gives_the_token(data):
     count = data.draw(st.integers(1, 7), label="count")

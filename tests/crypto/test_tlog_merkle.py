@@ -11,6 +11,7 @@ from crypto.tlog import merkle, proofs
 from crypto.tlog.frontier import Frontier, append
 from crypto.tlog.merkle import EMPTY_ROOT, MAX_SIZE, verify_consistency, verify_inclusion
 from tests.support.logs import leaves, log_of, naive_path, naive_proof, naive_root
+from tests.support.sizes import examples
 
 CT_LEAVES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
 CT_ROOTS = [
@@ -187,7 +188,7 @@ def test_the_largest_tree_is_walked_in_63_steps():
     refused("proof-invalid", verify_consistency, **consistent(1, 2, hashes) | {"new_size": MAX_SIZE})
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(size=st.integers(0, 600))
 def test_a_root_from_subtree_hashes_is_that_of_the_leaves(size):
     assert proofs.tree_root(size, reader(size)) == ROOTS[size]

@@ -110,6 +110,7 @@ def test_a_witness_key_does_not_sign_notes_and_a_log_key_does_not_cosign():
 
 
 def test_signatures_are_counted_and_measured():
+    assert MAX_SIGNATURES == 100
     many = (by("a"),) * MAX_SIGNATURES
     assert len(parse_note(Note(text="x\n", signatures=many).encode()).signatures) == MAX_SIGNATURES
     refused("too-large", signed, "x\n", *many)

@@ -13,6 +13,7 @@ from crypto.tlog.merkle import MAX_SIZE, Node, verify_consistency, verify_inclus
 from crypto.tlog.proofs import hashes_from_tiles, prove_consistency, prove_inclusion
 from crypto.tlog.tiles import Tile, parse_entries_path, parse_tile_path
 from tests.support.logs import Log, entry, leaves, log_of
+from tests.support.sizes import examples
 
 ANY_TILE = st.builds(Tile, level=st.integers(0, 63), index=st.integers(0, 2**63 - 1), width=st.integers(1, 256))
 SOME_TILE = Tile(level=0, index=0, width=1)
@@ -64,7 +65,7 @@ def test_the_tree_of_the_specification_has_its_tiles():
 
 
 @given(old=st.integers(0, 70_000), new=st.integers(0, 70_000))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_what_is_new_is_what_the_old_tree_did_not_have(old, new):
     old, new = sorted((old, new))
     assert set(tiles.new_tiles(old, new)) == set(tiles.new_tiles(0, new)) - set(tiles.new_tiles(0, old))
@@ -87,7 +88,7 @@ def test_an_earlier_width_is_of_this_tree_and_a_later_one_is_not():
 
 
 @given(st.lists(st.integers(0, 700), max_size=6))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_growing_in_steps_publishes_what_growing_at_once_does(steps):
     slow, fast, at = Log(), Log(), 0
     for step in steps:
@@ -160,7 +161,7 @@ def test_no_more_tiles_are_kept_than_allowed():
 
 
 @given(data=st.data(), size=st.sampled_from([1, 256, 257, 600, 65_537, 70_000]))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_a_tile_with_a_single_bit_changed_is_never_used(data, size):
     log = log_of(size)
     root = log.frontier.root()
@@ -202,7 +203,7 @@ def test_a_node_is_not_read_from_a_tile_that_does_not_span_it(node):
 
 
 @given(st.lists(st.binary(max_size=300), min_size=1, max_size=256))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_a_bundle_gives_back_its_entries(entries):
     raw = encode_bundle(entries)
     assert decode_bundle(raw, width=len(entries)) == entries

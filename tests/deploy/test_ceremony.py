@@ -97,7 +97,7 @@ def test_each_gateway_knows_a_caller_for_each_scope_by_its_digest(parties: Path,
     for scope in Scope:
         caller = book.caller_of((home / f"{scope}.token").read_text().strip())
         assert caller is not None
-        assert (caller.name, caller.scopes) == (scope.value, {scope})
+        assert (caller.name, caller.scopes) == (scope.value, frozenset({scope}))
 
 
 def test_the_operator_pins_the_key_under_which_the_registry_will_answer(parties: Path):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from protocol.messages.rules import LateFeeRules
 from protocol.states import DebtPart
-from registry.domain.money import is_settled, late_fee_fen, owed
+from registry.domain.money import is_settled, late_fee_fen, owed, sum_fen
 
 RULES = LateFeeRules(daily_ppm=3_000, cap_ppm=1_000_000)
 DUE = dt.date(2026, 1, 1)
@@ -121,6 +121,12 @@ def test_the_order_of_allocation_can_be_another_one() -> None:
     assert (left.principal_fen, left.late_fee_fen, left.costs_fen) == (0, 20_00, 5_00)
 
 
+def test_a_sum_is_said_as_the_largest_that_every_language_holds_where_it_is_larger() -> None:
+    largest = 9_007_199_254_740_991
+    for amounts, said in (((), 0), ((1, 2), 3), ((largest - 1, 1), largest), ((largest, 1), largest)):
+        assert sum_fen(amounts) == said
+
+
 @pytest.mark.parametrize(
     ("remaining", "tolerance", "settled"),
     [(0, 100, True), (50, 100, True), (99, 100, True), (100, 100, False), (0, 0, True), (1, 0, False)],
@@ -147,6 +153,15 @@ def test_the_fee_stands_still_while_it_is_paused_and_goes_on_afterwards(
 ) -> None:
     spans = [(after(start), None if end is None else after(end)) for start, end in pauses]
     assert late_fee_fen(100_00, DUE, after(100), None, RULES, pauses=spans) == days * 30
+
+
+@pytest.mark.parametrize(("free_days", "charged"), [(0, 90), (1, 89), (89, 1), (90, 0), (91, 0), (1_000, 0)])
+def test_free_days_are_not_charged_beside_the_pauses_and_leave_no_fee_below_nothing(
+    free_days: int, charged: int
+) -> None:
+    paused = [(after(10), after(20))]
+    fee = late_fee_fen(100_00, DUE, after(100), None, RULES, pauses=paused, free_days=free_days)
+    assert fee == charged * 30
 
 
 def test_a_pause_after_the_service_ended_takes_nothing_off_twice() -> None:

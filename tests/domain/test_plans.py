@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from protocol.messages.plans import Instalment
 from protocol.states import PlanState
-from registry.domain.plans import PlanInvalid, broken_from, check_instalments, ended, is_broken, paid_on
+from registry.domain.plans import PlanInvalid, broken_from, check_instalments, ended, is_broken, paid_on, state_on
 from tests.support.builders import NOW, TODAY
 from tests.support.plans import TWO, a_plan, after, instalments
 
@@ -26,6 +26,7 @@ def test_instalments_that_cover_the_debt_from_today_on_are_a_plan(agreed: tuple[
         (instalments((60, 100_00), (30, 100_00)), "out-of-order"),
         (instalments((30, 100_00), (30, 100_00)), "out-of-order"),
         (instalments((-1, 200_00)), "in-the-past"),
+        (instalments((-1, 100_00), (30, 100_00)), "in-the-past"),
         (instalments((30, 100_00), (60, 99_99)), "less-than-owed"),
     ],
 )
@@ -46,6 +47,18 @@ def test_payments_fill_the_instalments_in_their_order(paid: int, day: int | None
 def test_the_last_day_of_grace_is_in_time() -> None:
     assert not is_broken(a_plan(), after(35))
     assert is_broken(a_plan(), after(36))
+
+
+def test_a_missed_instalment_breaks_a_plan_whether_the_clock_has_written_it_or_not() -> None:
+    assert state_on(a_plan(), after(35)) is PlanState.RUNNING
+    assert state_on(a_plan(), after(36)) is PlanState.BROKEN
+    assert state_on(a_plan(state=PlanState.KEPT), after(36)) is PlanState.KEPT
+
+
+def test_without_a_tolerance_the_last_fen_is_missed() -> None:
+    assert broken_from(TWO, 99_99, 5, 0) == after(36)
+    assert broken_from(TWO, 100_00, 5, 0) == after(66)
+    assert broken_from(TWO, 200_00, 5, 0) is None
 
 
 def test_a_plan_that_is_paid_up_or_over_is_not_broken() -> None:
@@ -78,7 +91,8 @@ def test_paying_more_never_brings_the_day_of_breaking_nearer(amounts: list[int],
         ([2_900_000], "first-too-late"),
         ([30, 5 * 366], "last-too-late"),
         ([365], None),
-        ([365, 5 * 365], None),
+        ([365, 5 * 365 + 1], None),
+        ([365, 5 * 365 + 2], "last-too-late"),
     ],
 )
 def test_a_plan_begins_within_a_year_and_ends_within_five(days: list[int], code: str | None):

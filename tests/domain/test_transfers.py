@@ -51,7 +51,13 @@ def a_transfer(**changes: Any) -> Transfer:
 
 
 def a_step(**changes: Any) -> Step:
-    values = {"party": "carrier-a", "key_id": "somebody-2", "at": NOW, "today": TODAY, "log_entry_id": ID}
+    values: dict[str, Any] = {
+        "party": "carrier-a",
+        "key_id": "somebody-2",
+        "at": NOW,
+        "today": TODAY,
+        "log_entry_id": ID,
+    }
     return Step(**(values | changes))
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from cli.demo.ceremony import Parties, make_parties
 from cli.demo.launch import running
@@ -126,6 +127,6 @@ def listed(path: Path) -> int:
     return counts["ACTIVE"] + counts["PENDING"]
 
 
-def json_line(text: str) -> dict[str, object]:
+def json_line(text: str) -> dict[str, Any]:
     """The one JSON object that a command printed."""
     return json.loads(text.strip().splitlines()[-1])

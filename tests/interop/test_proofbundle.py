@@ -1,5 +1,7 @@
 """proofbundle verifies our receipts, and we verify its own. It is no dependency: see test_tlog_scales."""
 
+from typing import Any
+
 import pytest
 
 from crypto.errors import TlogRefused
@@ -14,7 +16,7 @@ from tests.support.logs import LOG, LOG_KEY, ORIGIN, cosigned, entry, log_of, se
 
 pytest.importorskip("proofbundle", reason="needs proofbundle")
 
-from proofbundle import checkpoint, tlogproof
+from proofbundle import checkpoint, tlogproof  # type: ignore[import-not-found, unused-ignore]
 
 NOW = 1_800_000_000
 WITNESSES = [witness(label) for label in "abc"]
@@ -57,7 +59,7 @@ def test_what_it_signs_cosigns_and_proves_we_verify():
     assert parse_signed_checkpoint(note.encode()).note == receipt(17, 600).signed.note
     theirs = parse_receipt(tlogproof.format_tlog_proof(17, ours.hashes, note).encode())
     assert theirs == receipt(17, 600)
-    judged = {"origin": ORIGIN, "policy": POLICY, "latest": NOW}
+    judged: dict[str, Any] = {"origin": ORIGIN, "policy": POLICY, "latest": NOW}
     verify_witnessed_receipt(theirs, leaf_hash(entry(17)), **judged)
     with pytest.raises(TlogRefused):
         verify_witnessed_receipt(theirs, leaf_hash(entry(16)), **judged)

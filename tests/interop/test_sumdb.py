@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.skipif(
 def sumdb(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sumdb")
     environment = {"GO111MODULE": "off", "GOPATH": str(GOPATH), "GOCACHE": str(folder / "cache"), "HOME": str(folder)}
+    assert GO is not None
     subprocess.run([GO, "build", "-o", folder / "sumdb", "."], cwd=SOURCE, env=environment, check=True)
 
     def run(mode, claims=None):
@@ -78,7 +80,7 @@ def test_go_refuses_our_tiles_with_one_bit_changed(sumdb):
 
 def test_a_tile_that_debians_reader_leaves_unchecked_is_refused_by_ours():
     log = log_of(70_000)
-    head = {"size": 70_000, "root": log.frontier.root()}
+    head: dict[str, Any] = {"size": 70_000, "root": log.frontier.root()}
     first = parse_tile_path("tile/0/000")
     log.tiles[first] = bytes(32) + log.tiles[first][32:]
     with pytest.raises(TlogRefused) as caught:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 
@@ -35,20 +36,18 @@ def known(**changes: object) -> KnownTimes:
     return KnownTimes(**(given | changes))
 
 
-def a_confirmation(**changes: object) -> ClockConfirmation:
-    return ClockConfirmation(
-        **{
-            "number": 1,
-            "word_digest": bytes(32),
-            "operator_id": "operator",
-            "key_id": "operator-1",
-            "confirmed_at": NOW,
-            "newest_entry_at": None,
-            "database_ahead_ms": 0,
-            "log_entry_id": uuid.UUID(int=1),
-        }
-        | changes
-    )
+def a_confirmation(**changes: Any) -> ClockConfirmation:
+    values: dict[str, Any] = {
+        "number": 1,
+        "word_digest": bytes(32),
+        "operator_id": "operator",
+        "key_id": "operator-1",
+        "confirmed_at": NOW,
+        "newest_entry_at": None,
+        "database_ahead_ms": 0,
+        "log_entry_id": uuid.UUID(int=1),
+    }
+    return ClockConfirmation(**(values | changes))
 
 
 def judged(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,12 @@ LEASE = uuid.UUID(int=7)
 
 
 def a_webhook(**changes) -> Webhook:
-    values = {"recipient": "carrier-b", "url": "https://b.example/", "registered_at": NOW, "position": 40}
+    values: dict[str, Any] = {
+        "recipient": "carrier-b",
+        "url": "https://b.example/",
+        "registered_at": NOW,
+        "position": 40,
+    }
     return Webhook(**(values | {"next_attempt_at": NOW, "log_entry_id": uuid.UUID(int=1)} | changes))
 
 

@@ -1,6 +1,7 @@
 """A report changes an open record as far as its notice allows."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -50,7 +51,7 @@ def test_a_lower_figure_counts_at_once() -> None:
 
 @pytest.mark.parametrize("state", [RecordState.PENDING, RecordState.ACTIVE])
 @pytest.mark.parametrize("dearer", [{"principal_fen": 121_00}, {"costs_fen": 1}])
-def test_a_figure_rises_on_a_later_notice_only(state: RecordState, dearer: dict[str, int]) -> None:
+def test_a_figure_rises_on_a_later_notice_only(state: RecordState, dearer: dict[str, Any]) -> None:
     record = listed(state=state)
     stands = taken(record, a_report(notice_date=REPORTED, **dearer))
     assert (stands.record.principal_fen, stands.record.costs_fen, stands.figures_stand) == (120_00, 0, True)
@@ -61,7 +62,7 @@ def test_a_figure_rises_on_a_later_notice_only(state: RecordState, dearer: dict[
 
 @pytest.mark.parametrize("state", NEVER_RISE)
 @pytest.mark.parametrize("dearer", [{"principal_fen": 121_00}, {"costs_fen": 1}])
-def test_no_figure_rises_under_a_case_a_plan_or_an_order(state: RecordState, dearer: dict[str, int]) -> None:
+def test_no_figure_rises_under_a_case_a_plan_or_an_order(state: RecordState, dearer: dict[str, Any]) -> None:
     stands = taken(listed(state=state), a_report(notice_date=LATER, **dearer))
     assert (stands.record.principal_fen, stands.record.costs_fen, stands.figures_stand) == (120_00, 0, True)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from protocol.codes import Category, Verdict
-from protocol.messages.records import RefusedRow
+from protocol.messages.records import RecordReport, RefusedRow
 from protocol.states import RecordState
 from registry.domain.endings import DoubtedRecord, Ending, FormerRecord, account_digest, bars_due_by
 from registry.domain.households import NO_HOMES, HomesGiven
@@ -310,5 +310,12 @@ def test_an_account_that_comes_again_with_other_figures_is_a_repeated_row() -> N
     first = a_report()
     again = a_report(row_id="2", former_account_ref=b"f" * 32)
     other = a_report(row_id="3", principal_fen=121_00)
-    rows = [first, again, other, a_report(number="A2"), refused(row_id="5"), a_report(row_id="6")]
+    rows: list[RecordReport | RefusedRow] = [
+        first,
+        again,
+        other,
+        a_report(number="A2"),
+        refused(row_id="5"),
+        a_report(row_id="6"),
+    ]
     assert repeated_rows(rows) == {2, 4}

@@ -6,6 +6,7 @@ import json
 import uuid
 from enum import Enum, IntEnum, StrEnum
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 import rfc8785
@@ -167,7 +168,7 @@ def test_an_empty_container_counts_as_a_level():
 
 
 def test_a_value_that_contains_itself_is_refused():
-    endless = []
+    endless: list[Any] = []
     endless.append(endless)
     with pytest.raises(EncodingError):
         canonical_json(endless)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from protocol.address import CanonicalAddress, canonical_address
 from protocol.encodings import oprf_input
 from protocol.household import household_address_input, household_register_input
 from tests.support.numerals import DIGITS, counted
+from tests.support.sizes import examples
 
 STREET = "云南省昆明市五华区学府路12号"
 FLAT = CanonicalAddress(
@@ -188,8 +190,8 @@ def spellings(parts):
     """Every style we know of writing these parts down."""
     city, road, number, building, unit, room, suffix = parts
     where = f"{city}{road}{number}号"
+    middle = "" if unit is None else f"{unit}单元"
     for sign in ("栋", "幢", "号楼", "座", "#", "#楼"):
-        middle = "" if unit is None else f"{unit}单元"
         yield f"{where}{building}{sign}{middle}{room}{suffix}室"
         yield f"{where}{building}{sign}{middle}{room}{suffix}"
     yield f"{city} {road} {number}号 {building}栋 {middle} {room}{suffix} 室"
@@ -215,7 +217,7 @@ def spellings(parts):
 
 
 @given(PARTS)
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_one_flat_has_one_key_in_all_styles(parts):
     keys = {household_address_input(each) for each in spellings(parts)}
     assert len(keys) == 1
@@ -223,7 +225,7 @@ def test_one_flat_has_one_key_in_all_styles(parts):
 
 
 @given(PARTS, PARTS, st.randoms(use_true_random=False))
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_two_flats_never_share_a_key_in_any_style(one, other, rng):
     # Mostly neighbours: each part of the other flat is the first one's with an even chance.
     near = tuple(mine if rng.random() < 0.7 else theirs for mine, theirs in zip(one, other, strict=True))
@@ -234,7 +236,7 @@ def test_two_flats_never_share_a_key_in_any_style(one, other, rng):
 
 def test_thousands_of_flats_keep_apart_and_each_stays_one():
     rng = random.Random(20261121)
-    seen = {}
+    seen: dict[Any, Any] = {}
     for _ in range(4000):
         parts = (
             rng.choice(CITIES),
@@ -255,7 +257,7 @@ def test_thousands_of_flats_keep_apart_and_each_stays_one():
 @given(
     st.text(max_size=40) | st.text("昆明市五华区学府路号栋单元室-#1208AB七十〇组村", max_size=30).map("昆明市".__add__)
 )
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_no_text_breaks_the_canonicaliser(address):
     household_address_input(address)
 

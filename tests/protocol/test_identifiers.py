@@ -343,11 +343,9 @@ def test_no_text_breaks_the_parser_and_a_canonical_number_stays(kind, text, issu
     try:
         document = parse_document(kind, text, issuer=issuer, today=TODAY)
     except InvalidDocument as refusal:
-        code = str(refusal)
+        assert str(refusal) in list(DocumentCode)  # noqa: PT017 - most texts are no document
     else:
-        code = None
         assert parse_document(kind, document.number, issuer=issuer, today=TODAY) == document
-    assert code is None or code in list(DocumentCode)
 
 
 def test_there_are_249_countries_and_five_other_issuers():

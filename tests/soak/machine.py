@@ -32,7 +32,8 @@ from tests.support.world import World, found_world
 class Database(Protocol):
     """Where a registry's rows are; nobody is connected while a copy is made or taken."""
 
-    url: str
+    @property
+    def url(self) -> str: ...
 
     def back_up(self) -> str: ...
 

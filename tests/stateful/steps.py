@@ -89,7 +89,7 @@ def missing_in(world: World, debt: Debt, tokens: SubjectTokens, account_ref: byt
     with pytest.raises(Refusal) as refused:
         settles(world, debt.carrier, tokens, account_ref, amount_fen=amount_fen)
     assert refused.value.problem is Problem.NOT_IN_FULL
-    return refused.value.figures["missing_fen"]
+    return int(refused.value.figures["missing_fen"])
 
 
 def order(world: World, debt: Debt, what: Action) -> None:

@@ -12,7 +12,7 @@ from protocol.states import CollectionState
 from registry.domain.collected import CollectedPayment
 from registry.store.transactions import Store
 from tests.storage import values as v
-from tests.support.builders import TODAY
+from tests.support.builders import NOW, TODAY
 
 
 def paid_records(store: Store, *subjects: int) -> None:
@@ -37,10 +37,10 @@ def a_collection(number: int, subject: int = 1, **changes: Any) -> CollectedPaym
         "collector_id": "carrier-b",
         "creditor_id": "carrier-a",
         "amount_fen": 120_00,
-        "collected_at": v.NOW,
+        "collected_at": NOW,
         "collected_month": 202611,
         "received_at": v.LATER,
-        "confirm_due": v.TODAY,
+        "confirm_due": TODAY,
         "state": CollectionState.TO_CONFIRM,
         "rules_version": "2026-01",
         "log_entry_id": v.an_id(number),

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from registry.store.transactions import Store
 from tests.storage import values as v
@@ -45,7 +46,7 @@ def test_head_rows_are_made_once_by_many(store: Store):
 
 
 def test_locks_are_taken_in_one_order_so_nobody_has_to_try_again(open_engines, database_url: str):
-    naps = []
+    naps: list[float] = []
     store = Store(open_engines(database_url), sleep=naps.append)
     v.founded(store, *range(40))
 
@@ -64,11 +65,11 @@ def test_locks_are_taken_in_one_order_so_nobody_has_to_try_again(open_engines, d
 
 
 def test_a_deadlock_is_broken_and_both_get_through(open_engines, postgres_url: str):
-    naps = []
+    naps: list[float] = []
     store = Store(open_engines(postgres_url), sleep=naps.append)
     v.founded(store, 1, 2)
     meet = threading.Barrier(2)
-    runs = Counter()
+    runs: Counter[Any] = Counter()
 
     def crossed(number: int):
         def work(tx):

@@ -24,8 +24,8 @@ def triggers(url: str) -> set[tuple[str, str]]:
             found = connection.execute("SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'").fetchall()
         connection.close()
         return set(found)
-    with psycopg.connect(url) as connection:
-        return set(connection.execute(_TRIGGERS).fetchall())
+    with psycopg.connect(url) as server:
+        return set(server.execute(_TRIGGERS).fetchall())
 
 
 def test_every_table_that_names_an_entry_has_the_triggers(database_url: str):

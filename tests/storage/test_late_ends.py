@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -32,27 +33,39 @@ def transfers(tx: Transaction) -> None:
             rules_version="2026-01",
             log_entry_id=v.an_id(1),
         )
-        of = {"participant_id": "carrier-a", "transfer_id": offer.transfer_id}
+        of: dict[str, Any] = {"participant_id": "carrier-a", "transfer_id": offer.transfer_id}
         tx.transfers.add(offer, [TransferItem(record_id=v.an_id(each), **of) for each in (5, 6)])
 
 
 def tallies(tx: Transaction) -> None:
     for day in (TODAY, TODAY + DAY):
-        kept = {"participant_id": "carrier-a", "day": day, "epoch": 1, "total": 7, "statement": "signed"}
+        kept: dict[str, Any] = {
+            "participant_id": "carrier-a",
+            "day": day,
+            "epoch": 1,
+            "total": 7,
+            "statement": "signed",
+        }
         tx.tallies.add(KeptTally(received_at=NOW, log_entry_id=v.an_id(1), **kept))
 
 
 def letters(tx: Transaction) -> None:
     for number in (1, 2):
         given_up_at = NOW + (number - 1) * DAY
-        named = {"recipient": "carrier-a", "attempts": 9, "reason": "gone", "given_up_at": given_up_at}
+        named: dict[str, Any] = {"recipient": "carrier-a", "attempts": 9, "reason": "gone", "given_up_at": given_up_at}
         tx.webhooks.give_up(DeadLetter(first_position=number, last_position=number, **named))
 
 
 def withdrawals(tx: Transaction) -> None:
     tx.batches.keep(v.a_chunk(1, "kept"))
     for batch in ("kept", "gone"):
-        taken = {"participant_id": "carrier-a", "batch_key": batch, "chunk_number": 1, "withdrawn": 1, "left_alone": 0}
+        taken: dict[str, Any] = {
+            "participant_id": "carrier-a",
+            "batch_key": batch,
+            "chunk_number": 1,
+            "withdrawn": 1,
+            "left_alone": 0,
+        }
         tx.batches.keep_withdrawal(ChunkWithdrawal(withdrawn_at=NOW, log_entry_id=v.an_id(1), **taken))
 
 

@@ -12,6 +12,7 @@ from registry.domain.reversals import Reversal
 from registry.domain.settlements import Settlement
 from registry.store.transactions import Store
 from tests.storage import values as v
+from tests.support.builders import NOW, TODAY
 
 
 def a_paid_record(store: Store) -> Settlement:
@@ -36,7 +37,7 @@ def a_reversal(settlement: Settlement, number: int) -> Reversal:
         creditor_id=settlement.creditor_id,
         reason=ReversalReason.PAYMENT_BOUNCED,
         evidence_digest=b"e" * 32,
-        proposed_at=v.NOW,
+        proposed_at=NOW,
         proposed_key_id="carrier-a-1",
         rules_version="2026-01",
         log_entry_id=v.an_id(number),
@@ -82,12 +83,12 @@ def a_plan(number: int, **changes: Any) -> Plan:
         "creditor_id": "carrier-a",
         "state": PlanState.RUNNING,
         "instalments": (
-            Instalment(due_date=v.TODAY, amount_fen=100_00),
-            Instalment(due_date=v.TODAY + dt.timedelta(days=30), amount_fen=50_00),
+            Instalment(due_date=TODAY, amount_fen=100_00),
+            Instalment(due_date=TODAY + dt.timedelta(days=30), amount_fen=50_00),
         ),
         "paid_before_fen": 7,
         "grace_days": 5,
-        "broken_from": v.TODAY + dt.timedelta(days=6),
+        "broken_from": TODAY + dt.timedelta(days=6),
         "arranged_at": v.LATER,
         "rules_version": "2026-01",
         "log_entry_id": v.an_id(number),
@@ -99,7 +100,7 @@ def test_a_plan_comes_back_with_its_instalments_and_is_due_while_it_runs(store: 
     a_paid_record(store)
     broken, running = a_plan(50), a_plan(51, broken_from=None)
     over = replace(broken, state=PlanState.BROKEN, ended_at=v.LATER, log_entry_id=v.an_id(52))
-    day = v.TODAY + dt.timedelta(days=6)
+    day = TODAY + dt.timedelta(days=6)
     store.write(lambda tx: [tx.plans.add(each) for each in (running, broken)])
     assert store.read(lambda tx: tx.plans.find(broken.plan_id)) == broken
     assert store.read(lambda tx: tx.plans.find(v.an_id(53))) is None

@@ -67,7 +67,7 @@ def test_the_whole_registry_runs_behind_a_pooler_that_hands_connections_on(
         return [asked(world, thread * 100 + number) for number in range(8)]
 
     answers = at_once(THREADS, work)
-    assert Counter(each for some in answers for each in some) == {"PAY_FIRST": THREADS * 8}  # type: ignore[union-attr]
+    assert Counter(each for some in answers for each in some) == {"PAY_FIRST": THREADS * 8}
     world.clock.forward(days=1)
     worker.tick(world.registry)
     assert integrate_all(world, tmp_path).size >= THREADS * 16
@@ -90,7 +90,7 @@ def test_no_thread_runs_a_statement_that_another_one_prepared(pooled_url: str):
                     found.append(getattr(error.orig, "sqlstate", None))
             return found
 
-        return [each for some in at_once(THREADS, work) for each in some]  # type: ignore[union-attr]
+        return [each for some in at_once(THREADS, work) for each in some]
 
     unprepared, prepared = make_engines(pooled_url), make_engines(pooled_url, prepared_statements=True)
     try:

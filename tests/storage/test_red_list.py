@@ -28,8 +28,8 @@ def test_approvals_come_back_with_their_entry_in_the_order_they_were_given(store
     def work(tx):
         for each in (first, second, other):
             tx.red_list.add(each)
-        for each in reversed(approvals):
-            tx.red_list.approve(first, each)
+        for approval in reversed(approvals):
+            tx.red_list.approve(first, approval)
         tx.red_list.approve(other, approvals[0])
 
     store.write(work)

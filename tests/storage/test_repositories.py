@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from registry.store.transactions import Store
 from tests.storage import values as v
 from tests.support.builders import NOW, TODAY
 
-FULL = {
+FULL: dict[str, Any] = {
     "suspended_on": TODAY - dt.timedelta(days=90),
     "ended_on": TODAY - dt.timedelta(days=60),
     "notice_channel": NoticeChannel.REGISTERED_MAIL,
@@ -69,7 +70,9 @@ def test_a_key_is_revoked_once(store: Store):
     store.write(lambda tx: tx.participants.add_key(v.a_signing_key()))
     revoke = [store.write(lambda tx: tx.participants.revoke_key("carrier-a-1", v.LATER, v.an_id(9))) for _ in range(2)]
     assert revoke == [True, False]
-    _, revoked = store.read(lambda tx: tx.participants.key("carrier-a-1"))
+    kept = store.read(lambda tx: tx.participants.key("carrier-a-1"))
+    assert kept is not None
+    _, revoked = kept
     assert (revoked.revoked_at, revoked.log_entry_id) == (v.LATER, v.an_id(9))
 
 

@@ -55,6 +55,6 @@ def test_what_was_given_up_is_listed_once_the_newest_first(store: Store):
         for first in (1, 11, 21)
     ]
     for each in (*letters, letters[0]):
-        store.write(lambda tx, each=each: tx.webhooks.give_up(each))  # type: ignore[misc]
+        store.write(lambda tx, each=each: tx.webhooks.give_up(each))
     assert store.read(lambda tx: tx.webhooks.dead_letters("carrier-a", 2)) == (letters[2], letters[1])
     assert store.read(lambda tx: tx.webhooks.dead_letters("carrier-b", 2)) == ()

@@ -29,7 +29,7 @@ def test_a_witness_is_stored_once_by_name_and_by_key(store: Store):
     first, second = a_witness(), a_witness("b.example", b"b" * 32, url="https://b.example")
     assert store.write(lambda tx: [tx.witnesses.add(each) for each in (second, first)]) == [True, True]
     for again in (a_witness(key=b"c" * 32), a_witness("c.example")):
-        assert store.write(lambda tx, again=again: tx.witnesses.add(again)) is False  # type: ignore[misc]
+        assert store.write(lambda tx, again=again: tx.witnesses.add(again)) is False
     assert store.read(lambda tx: tx.witnesses.all()) == (first, second)
 
 
@@ -45,7 +45,7 @@ def test_a_witness_is_removed_once_and_for_ever(store: Store):
     assert store.write(lambda tx: tx.witnesses.hold("nobody.example")) is None
     assert store.read(lambda tx: (tx.witnesses.all(), tx.witnesses.admitted())) == ((gone, second), (second,))
     for again in (a_witness(key=b"c" * 32), a_witness("c.example")):
-        assert store.write(lambda tx, again=again: tx.witnesses.add(again)) is False  # type: ignore[misc]
+        assert store.write(lambda tx, again=again: tx.witnesses.add(again)) is False
 
 
 def test_what_the_witnesses_are_asked_for_is_kept_for_each_year(store: Store):
@@ -101,7 +101,7 @@ def test_signed_requests_are_found_in_bulk_for_their_sender_only(store: Store):
         for number in (31, 32, 33)
     ]
     for each in kept:
-        store.write(lambda tx, each=each: tx.requests.keep(each))  # type: ignore[misc]
+        store.write(lambda tx, each=each: tx.requests.keep(each))
     wanted = {each.request_id for each in kept[:2]} | {v.an_id(99)}
     assert store.read(lambda tx: tx.requests.find("carrier-a", wanted)) == {each.request_id: each for each in kept[:2]}
     assert store.read(lambda tx: tx.requests.find("carrier-b", wanted)) == {}

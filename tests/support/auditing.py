@@ -4,12 +4,13 @@ import dataclasses
 import json
 from pathlib import Path
 
-from auditlog.audit.entries import STRETCH, audit
+from auditlog.audit.entries import STRETCH, Audited, audit
 from auditlog.audit.erasures import Erasures, add_from_other_years
 from auditlog.audit.findings import Findings
 from auditlog.audit.openings import OpeningAudit
 from auditlog.audit.state import AuditState, save_state
 from auditlog.openings import each_opening
+from auditlog.reader import LogReader
 from crypto.tlog.checkpoint import open_checkpoint
 from protocol.encodings import canonical_json
 from protocol.log_entries import leaf_data
@@ -21,13 +22,13 @@ class Auditor:
     """Audits a server, with openings or without, and remembers what was saved."""
 
     server: LogServer
-    reader: object
+    reader: LogReader
     state: AuditState = dataclasses.field(default_factory=lambda: AuditState(origin=ORIGIN))
     saved: list[AuditState] = dataclasses.field(default_factory=list)
     progress: list[tuple[int, int]] = dataclasses.field(default_factory=list)
     others: tuple[Erasures, ...] = ()
     path: Path | None = None
-    result: object = None
+    result: Audited | None = None
     recent: int = 10_000
     stretch: int = STRETCH
 

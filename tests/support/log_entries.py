@@ -157,7 +157,7 @@ def all_is_integrated_once(registry: Registry, entries: Iterable[LogEntry]) -> N
         assert (shown.size, shown.root) == (len(found), head.root)
 
 
-def one_history(registry: Registry, seen: Iterable[Checkpoint], year: int = YEAR) -> None:
+def one_history(registry: Registry, seen: Iterable[Checkpoint | None], year: int = YEAR) -> None:
     """Each published head is proved to begin the last one."""
 
     def work(tx):

@@ -28,9 +28,9 @@ from tests.support.world import World
 WANG = tokens("wang")
 
 
-def a_debt(**changes: object) -> RecordReport:
+def a_debt(**changes: Any) -> RecordReport:
     """200.00 yuan, 100 days past due: a late fee of 60.00 yuan."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "principal_fen": 200_00,
         "due_date": TODAY - dt.timedelta(days=100),
         "notice_date": TODAY - dt.timedelta(days=60),

@@ -2,14 +2,15 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from protocol.problems import Refusal
 
 
-def at_once(count: int, work: Callable[[int], object]) -> list[object]:
+def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
     """Run ``work`` in threads that start together; what each gave, or the exception that it raised."""
     start = threading.Barrier(count)
-    answers: list[object] = [None] * count
+    answers: list[Any] = [None] * count
 
     def run(number: int) -> None:
         start.wait(10)

@@ -5,7 +5,7 @@ import pkgutil
 import re
 import sys
 from collections.abc import Iterator
-from types import CodeType
+from types import CodeType, FrameType
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -75,7 +75,7 @@ def watch(engines: Engines) -> list[str]:
 
 
 def _runs_inside(codes: frozenset[CodeType]) -> bool:
-    frame = sys._getframe()
+    frame: FrameType | None = sys._getframe()
     while frame is not None:
         if frame.f_code in codes:
             return True

@@ -224,7 +224,7 @@ def test_one_receipt_for_several_creditors_one_of_which_is_the_counter_itself(wo
 
 
 def test_a_member_of_the_household_pays_for_both_and_each_is_cleared(world: World) -> None:
-    home = {"register": "home-1"}
+    home: dict[str, Any] = {"register": "home-1"}
     father, son = tokens("father", **home), tokens("son", **home)
     for debtor, number in ((father, "A1"), (son, "A2")):
         lists(world, "carrier-a", a_report(number=number, tokens=debtor, service_class=ServiceClass.BROADBAND))

@@ -104,11 +104,12 @@ def test_a_pending_record_is_cancelled_by_such_a_row_and_never_listed_by_the_clo
 
 def test_a_row_that_says_too_little_names_the_record_that_still_blocks(world: World) -> None:
     listed = lists(world, "carrier-a", a_report("wang"))
-    for row, code in [
+    rows: list[tuple[RecordReport | RefusedRow, Verdict]] = [
         (a_report("wang", notice_date=None), Verdict.REJ_NO_NOTICE),
         (minor(code=Verdict.REJ_INVALID_DOCUMENT, withdraws=False), Verdict.REJ_INVALID_DOCUMENT),
         (minor(due_date=None), Verdict.REJ_MINOR),
-    ]:
+    ]
+    for row, code in rows:
         (verdict,) = sends(world, row)
         assert (verdict.verdict, verdict.record_id) == (code, listed.record_id)
         assert verdict.notes == (RowNote.STILL_BLOCKS,)
@@ -187,7 +188,7 @@ def test_a_debt_that_became_due_just_before_the_payment_needs_a_notice_after_it(
     lists(world, "carrier-a", a_report("wang"))
     settles(world, "carrier-a", WANG, account("A1"), amount_fen=1, kind=SettlementKind.WAIVER)
     world.clock.forward(days=95)
-    young = {"due_date": TODAY - 50 * DAY}
+    young: dict[str, Any] = {"due_date": TODAY - 50 * DAY}
     assert reports(world, "carrier-a", a_report("wang", notice_date=TODAY, **young)).verdict is Verdict.REJ_NO_NOTICE
     other = a_report("wang", "A2", notice_date=TODAY, **young)
     assert lists(world, "carrier-a", other).verdict is Verdict.ACTIVE

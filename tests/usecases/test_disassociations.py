@@ -71,7 +71,7 @@ def test_who_has_left_a_household_weighs_on_nobody_there(owed: World) -> None:
 
 
 def test_one_household_is_rebutted_and_the_other_still_weighs(world: World) -> None:
-    both = {"register": "4201060011665", "address": FLAT}
+    both: dict[str, Any] = {"register": "4201060011665", "address": FLAT}
     lists(world, "carrier-a", a_report(tokens=tokens("debtor", **both), service_class=ServiceClass.IPTV))
     rebuts(world)
     assert broadband(world, tokens("son", **both)) is DecisionCode.PAY_FIRST

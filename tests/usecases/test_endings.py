@@ -6,6 +6,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from protocol.codes import DecisionCode, RedListGround, Role, ServiceClass, Verdict
 from protocol.log_entries import EntryKind
@@ -155,7 +156,7 @@ def test_an_auditor_reads_all_that_there_was_and_the_reading_is_logged(world: Wo
 
 
 def test_a_household_forgets_with_the_record(world: World) -> None:
-    home = {"tokens": tokens("wang", register="home"), "service_class": ServiceClass.BROADBAND}
+    home: dict[str, Any] = {"tokens": tokens("wang", register="home"), "service_class": ServiceClass.BROADBAND}
     lists(world, "carrier-a", a_report("wang", **home))
     spouse = tokens("li", register="home")
     assert asks(world, "carrier-b", spouse, ServiceClass.BROADBAND).decision is DecisionCode.PAY_FIRST

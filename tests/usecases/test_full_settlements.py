@@ -35,13 +35,15 @@ def says(world: World, kind: SettlementKind = FULL, **order: Any) -> SettlementR
     return settles(world, "carrier-a", WANG, account("A1"), kind=kind, **order)
 
 
-def refusal(world: World, kind: SettlementKind = FULL, **order: Any) -> tuple[Problem, dict[str, str], dict[str, int]]:
+def refusal(
+    world: World, kind: SettlementKind = FULL, **order: Any
+) -> tuple[Problem, dict[str, str], dict[str, int | str]]:
     with pytest.raises(Refusal) as raised:
         says(world, kind, **order)
     return raised.value.problem, raised.value.fields, dict(raised.value.figures)
 
 
-def missing(fen: int) -> tuple[Problem, dict[str, str], dict[str, int]]:
+def missing(fen: int) -> tuple[Problem, dict[str, str], dict[str, int | str]]:
     return Problem.NOT_IN_FULL, {}, {"missing_fen": fen}
 
 

@@ -22,12 +22,12 @@ from tests.support.world import World
 DAY = dt.timedelta(days=1)
 
 
-def said(name: str = "debtor", *, collective: bool = False, **homes: str) -> Any:
+def said(name: str = "debtor", *, collective: bool = False, **homes: Any) -> Any:
     """What the creditor says of a broadband debt: whose it is, and where that person lives."""
     return a_report(tokens=tokens(name, **homes), service_class=ServiceClass.BROADBAND, collective_household=collective)
 
 
-def served(world: World, **homes: str) -> bool:
+def served(world: World, **homes: Any) -> bool:
     """Whether somebody of a home, who owes nothing, gets a fixed line."""
     whose = tokens(f"somebody of {sorted(homes.values())}", **homes)
     return asks(world, "carrier-b", whose, ServiceClass.BROADBAND).decision is DecisionCode.ALLOW

@@ -94,7 +94,8 @@ def test_a_mistake_in_a_turn_is_told_and_ends_the_lanes():
 def test_the_end_does_not_wait_for_who_hangs():
     hang = threading.Event()
     rules = LaneRules(fast_seconds=0.1, fast_threads=1, slow_threads=1)
-    with Lanes(lambda _key, _seconds: Turn(more=hang.wait(20)), rules) as lanes:
+    hanging: Lanes[str] = Lanes(lambda _key, _seconds: Turn(more=hang.wait(20)), rules)
+    with hanging as lanes:
         lanes.offer(["a"])
         begun = time.monotonic()
     assert time.monotonic() - begun < 10

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -34,7 +35,7 @@ from tests.support.large_firm import FEW, MANY, ask, dispute, report_firm
 from tests.support.world import World, found_world
 
 
-def state(world: World) -> dict[str, object]:
+def state(world: World) -> dict[str, Any]:
     given = give_statement(world.registry, world.actor("carrier-c"), world.call(), tokens("firm"))
     return json.loads(given.body)
 

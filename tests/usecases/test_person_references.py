@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import uuid
+from typing import Any
 
 from protocol.codes import Role, Verdict, WithdrawalReason
 from protocol.encodings import b64url_encode
@@ -67,7 +68,7 @@ def test_a_report_that_changes_figures_brings_the_reference_and_one_without_it_l
 
 def test_a_corrected_person_has_the_reference_of_the_correction(world: World) -> None:
     former = listed(world)
-    notice = {"notice_date": TODAY + dt.timedelta(days=1)}
+    notice: dict[str, Any] = {"notice_date": TODAY + dt.timedelta(days=1)}
     world.clock.forward(days=40)
     verdict = reports(world, "carrier-a", a_report("li", person_ref=LI, **notice))
     assert verdict.withdrew == (former,)

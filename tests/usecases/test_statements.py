@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import uuid
+from typing import Any
 
 import pytest
 
@@ -96,7 +97,7 @@ def test_a_statement_is_about_one_person_and_no_household(world: World) -> None:
 
 
 def test_inquiries_about_others_of_the_household_are_told_by_asker_and_day_alone(world: World) -> None:
-    home = {"address": "19-4-1160"}
+    home: dict[str, Any] = {"address": "19-4-1160"}
     lists(world, "carrier-a", a_report(tokens=tokens("wang", **home), service_class=ServiceClass.BROADBAND))
     asks(world, "carrier-c", tokens("son", **home), ServiceClass.BROADBAND)
     asks(world, "carrier-b", WANG)

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import threading
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def day_of(world: World, carrier: str = "carrier-a") -> dict[str, object]:
     return write(read_take_outs(world.registry, world.actor(carrier)))
 
 
-def refusal(world: World, count: int, **more: object) -> Refusal:
+def refusal(world: World, count: int, **more: Any) -> Refusal:
     with pytest.raises(Refusal) as refused:
         confirms_take_outs(world, count, **more)
     return refused.value

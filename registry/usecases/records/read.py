@@ -8,10 +8,10 @@ from protocol.states import RecordState
 from protocol.wire.codec import message_of
 from registry.domain.participants import Actor
 from registry.domain.records import Record
-from registry.policy.retention import over_before
 from registry.store.records import Day
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
+from registry.usecases.archive.shared import over_before
 from registry.usecases.context import Registry
 from registry.usecases.restores.standing import standing
 from registry.usecases.standings import as_of_today

@@ -23,6 +23,7 @@ from registry.store.records import record
 from tests.support.account_exports import report
 from tests.support.builders import TODAY
 from tests.support.exports import debt, debts, resident
+from tests.support.sizes import examples
 
 KEY = bytes(range(32))
 ACCOUNTS = Accounts(KEY, ANY_FORM)
@@ -55,7 +56,7 @@ def listed(gateway, tmp_path, mappings, parties):
     return gateway
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.integers(1, 300), st.integers(1, 300), st.sampled_from([str, str.lower, "'{}".format, " {}\t".format]))
 def test_two_references_on_an_account_are_equal_exactly_where_the_document_is(one, other, spelled):
     account = ACCOUNTS.read("A1")

@@ -1,10 +1,12 @@
 """A carrier follows its events with a cursor file and misses none, also when it dies in between."""
 
 from itertools import islice
+from typing import cast
 
 import pytest
 
 from client.errors import IncarnationWentBack, RegistryAnswerBroken
+from client.registry import RegistryClient
 from gateway.counter.events import dropped_words, follow
 from gateway.errors import CursorBroken
 from protocol.codes import EventKind
@@ -72,13 +74,16 @@ class Forgetful:
 
 def test_whoever_stayed_away_for_too_long_is_told_that_events_are_missing(cursor):
     cursor.write_text("7\n")
-    assert [each["kind"] for each in follow(Forgetful(), cursor)] == ["EVENTS_DROPPED", "RECORD_CLEARED"]
-    assert list(follow(Forgetful(), cursor)) == []
+    assert [each["kind"] for each in follow(cast("RegistryClient", Forgetful()), cursor)] == [
+        "EVENTS_DROPPED",
+        "RECORD_CLEARED",
+    ]
+    assert list(follow(cast("RegistryClient", Forgetful()), cursor)) == []
 
 
 def test_a_cursor_right_before_the_oldest_event_has_missed_nothing(cursor):
     cursor.write_text("8\n")
-    assert [each["kind"] for each in follow(Forgetful(), cursor)] == ["RECORD_CLEARED"]
+    assert [each["kind"] for each in follow(cast("RegistryClient", Forgetful()), cursor)] == ["RECORD_CLEARED"]
 
 
 class Backwards:
@@ -91,7 +96,7 @@ class Backwards:
 def test_a_feed_that_goes_backwards_is_refused_and_the_cursor_stays(cursor):
     cursor.write_text("7\n")
     with pytest.raises(RegistryAnswerBroken):
-        list(follow(Backwards(), cursor))
+        list(follow(cast("RegistryClient", Backwards()), cursor))
     assert cursor.read_text() == "7\n"
 
 

@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ NEXT_YEAR = TODAY + dt.timedelta(days=365)
 
 
 def candidate(number=FIRM, kind=DocumentKind.ENTERPRISE, **changes):
-    values = {"identity": RawIdentity(kind=kind, number=number), "ground": RedListGround.UTILITY}
+    values: dict[str, Any] = {"identity": RawIdentity(kind=kind, number=number), "ground": RedListGround.UTILITY}
     return Candidate(**(values | {"expires_on": NEXT_YEAR} | changes))
 
 

@@ -31,6 +31,7 @@ def test_tokens_are_the_joint_key_times_the_hashed_input(gateway, parties):
     [tokens] = gateway.tokenise([WHO])
     _, inputs = read_identity(WHO, today=dt.date(2026, 11, 21))
     key = joint_secret(parties)
+    assert inputs.household_register is not None
     assert tokens.subject == multiply(key, hash_to_group(inputs.subject, Mode.VOPRF))
     assert tokens.household_register == multiply(key, hash_to_group(inputs.household_register, Mode.VOPRF))
     assert tokens.household_address is None

@@ -1,18 +1,19 @@
 """The local service asks who calls: no route is open, each scope opens its own, and the file of tokens is private."""
 
 import hashlib
+import hmac
 import json
 import logging
 import os
 import stat
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from gateway.errors import TokensRefused
 from gateway.local import door as local_door
-from gateway.local import tokens as local_tokens
 from gateway.local.door import SCOPES, RoutesUnmapped, check_routes
 from gateway.local.serve import check_tls, main, served_names
 from gateway.local.tokens import Scope, TokenBook, add_caller, read_callers, remove_caller
@@ -57,7 +58,7 @@ def routes(client):
 
 def call(client, method, path, token=None):
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    body = {"json": {}} if method == "POST" else {}
+    body: dict[str, Any] = {"json": {}} if method == "POST" else {}
     return client.open(path, method=method, base_url=HERE, headers=headers, **body)
 
 
@@ -141,8 +142,13 @@ def test_the_open_route_tells_that_it_runs_and_nothing_else(stranger, parties):
 def test_a_token_is_compared_over_its_digest_in_constant_time(gateway, place, monkeypatch):
     tokens = [a_token(place, each, [Scope.CHECK]) for each in ("first", "second", "third")]
     compared = []
-    really = local_tokens.hmac.compare_digest
-    monkeypatch.setattr(local_tokens.hmac, "compare_digest", lambda a, b: compared.append((a, b)) or really(a, b))
+    really = hmac.compare_digest
+
+    def compare(ours, theirs):
+        compared.append((ours, theirs))
+        return really(ours, theirs)
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
     book = TokenBook(place)
     assert book.caller_of(tokens[0]).name == "first"
     # All three, whichever it was: an early end would tell its place.
@@ -237,7 +243,7 @@ def test_a_link_in_the_place_of_the_lock_is_refused(place, tmp_path):
 
 def test_a_file_of_another_user_is_refused(place, monkeypatch):
     a_token(place)
-    monkeypatch.setattr(local_tokens.os, "geteuid", lambda: os.getuid() + 1)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     with pytest.raises(TokensRefused) as refused:
         read_callers(place)
     assert refused.value.code == "tokens-foreign"

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def facts(entry: LogEntry) -> dict[str, object]:
     return dict(json.loads(entry.core)["facts"])
 
 
-def erasures(world: World) -> list[tuple[uuid.UUID, dict[str, object]]]:
+def erasures(world: World) -> list[tuple[uuid.UUID, dict[str, Any]]]:
     return [(each.entry_id, facts(each)) for each in entries(world).values() if each.kind == EntryKind.ERASURE]
 
 

@@ -100,6 +100,7 @@ class Fed:
     def names(self) -> set[str]:
         """Who has cosigned the candidate."""
         state = self.world.registry.store.read(lambda tx: tx.witnesses.state(YEAR))
+        assert state.candidate is not None
         candidate = parse_signed_checkpoint(state.candidate)
         return {each.name for each in candidate.note.signatures} - {candidate.checkpoint.origin}
 
@@ -146,7 +147,8 @@ def test_a_witness_that_holds_another_size_says_so_and_is_asked_again_from_there
     forgetful.held = None
     assert fed.feed.round() == 3
     assert forgetful.asked == [0, first.size, 0]
-    assert (fed.witnessed(), forgetful.held) == (second.size, second)
+    assert fed.witnessed() == second.size
+    assert forgetful.held == second
 
 
 def test_a_witness_that_was_fed_a_newer_head_waits_for_the_next_candidate(fed: Fed):
