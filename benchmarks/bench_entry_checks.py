@@ -1,4 +1,4 @@
-"""What it costs that the database looks for each row's log entry: bulk reports with and without those triggers."""
+"""Measures the cost of the triggers that check each row's log entry: bulk reports with and without them."""
 
 import argparse
 import gc
@@ -20,15 +20,15 @@ from registry.store.migrate import upgrade
 from registry.store.transactions import Store
 
 LOOKED_FOR = 3
-"""Rows of one report that name an entry: the record and its two events."""
+"""The rows of one report that name an entry: the record and its two transitions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """Microseconds on the clock for a reported row, as medians of the requests.
 
-    ``difference_us`` is the median of the differences of two requests that ran one after the other, which tells more
-    than the difference of the medians on a machine that does other things as well.
+    ``difference_us`` is the median of the differences of two consecutive requests, which is more exact than the
+    difference of the medians on a machine with other load.
     """
 
     database: str
@@ -39,7 +39,7 @@ class Price:
 
 
 def compare(database: str, checked: str, unchecked: str, requests: int, rows: int) -> Price:
-    """Bulk reports on two databases in turn, so that whatever else the machine does hits both."""
+    """Report in bulk on two databases in turn, so that the machine's other load hits both."""
     stores = [Store(make_engines(url)) for url in (checked, unchecked)]
     for store in stores:
         store.write(found)
@@ -88,7 +88,7 @@ def _drop_in_postgresql(url: str) -> None:
 
 
 def main() -> None:
-    """Run it."""
+    """Measure both databases and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=30, help="bulk requests to each database (default 30)")
     parser.add_argument("--rows", type=int, default=1_000, help="reported rows in a request (default 1,000)")

@@ -1,4 +1,4 @@
-"""Whether an answer's time or size tells if somebody is listed: inquiries about both kinds, in turn."""
+"""Tests that an answer's time and size do not reveal a listing: inquiries about listed and unlisted people, in turn."""
 
 import argparse
 import gc
@@ -27,7 +27,7 @@ RESULTS = Path(__file__).resolve().parents[1] / "benchmarks" / "results" / "equa
 
 
 def main() -> None:
-    """Run it."""
+    """Measure the databases and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=600, help="of each kind (default 600)")
     parser.add_argument("--only", choices=["sqlite", "postgresql"], help="one database instead of both")
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _figures(url: str, people: int) -> dict[str, Any]:
-    """Medians of both kinds; ``noise`` is the ratio of two halves of the unlisted, who differ in nothing."""
+    """Compute medians of both kinds; ``noise`` is the ratio of two halves of the unlisted, which do not differ."""
     upgrade(url)
     world = found_world(Store(make_engines(url)))
     for each in range(people):
@@ -58,7 +58,7 @@ def _figures(url: str, people: int) -> dict[str, Any]:
     gc.collect()
     gc.freeze()
     for number, (debtor, stranger) in enumerate(asked):
-        # In turn, and each first as often as the other: what the machine does besides hits both alike.
+        # Ask in turn, each kind first as often as the other, so that the machine's other load hits both alike.
         pairs = [(debtor, listed), (stranger, unlisted)]
         for whose, times in pairs if number % 2 else reversed(pairs):
             times.append(_ask(world, whose))

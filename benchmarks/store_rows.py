@@ -1,4 +1,4 @@
-"""What the store's benchmark stores: rows of the size and in the disorder of real ones."""
+"""Makes the rows of the store's benchmark, of the size and in the disorder of real ones."""
 
 import datetime as dt
 import hashlib
@@ -22,7 +22,7 @@ _KINDS = (HouseholdKind.REGISTER, HouseholdKind.ADDRESS)
 
 
 def key(kind: str, number: int) -> bytes:
-    """An index key that falls anywhere, as real ones do."""
+    """Make an index key that falls anywhere, as real ones do."""
     return hashlib.sha256(f"{kind}/{number}".encode()).digest()[:16]
 
 
@@ -118,7 +118,7 @@ def _an_inquiry(number: int) -> Inquiry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reports:
-    """What one request of many reports makes, built before the clock runs."""
+    """The rows of one request of many reports, built before the measurement."""
 
     subjects: Sequence[Subject]
     records: Sequence[Record]
@@ -164,7 +164,7 @@ class Reports:
         )
 
     def write(self, tx: Transaction) -> None:
-        """The statements of one bulk report: a head row, a record, two each of events, homes, links, log entries."""
+        """Write one bulk report: for each row a subject, a record, two transitions, homes, links and log entries."""
         keys = [each.subject_key for each in self.subjects]
         tx.subjects.ensure(self.subjects)
         tx.subjects.lock(keys)
@@ -177,7 +177,7 @@ class Reports:
 
 
 def found(tx: Transaction) -> None:
-    """Who takes part, before anything else can be stored."""
+    """Write the participants, which all other rows need."""
     tx.openings.append([_an_entry(bytes(16), number, 7) for number in (1, 2)])
     tx.participants.add(
         Participant(
@@ -197,7 +197,7 @@ def found(tx: Transaction) -> None:
 
 
 def inquire_once(tx: Transaction, number: int) -> None:
-    """The statements of one inquiry: two look-ups, the inquiry and its log entry."""
+    """Run the statements of one inquiry: two look-ups, the inquiry and its log entry."""
     subject_key = key("subject", number)
     tx.records.active_of_subjects([subject_key])
     tx.households.links([key("home-0", number), key("home-1", number)])

@@ -1,4 +1,4 @@
-"""The custodian's HTTP service: authenticate, bound, parse strictly, count, evaluate; every refusal is a problem."""
+"""Serves the custodian over HTTP: authenticates, bounds, parses, counts, evaluates; every refusal is a problem."""
 
 import datetime as dt
 import logging
@@ -107,7 +107,7 @@ def _read_request(caller: Caller) -> EvaluationRequest:
 
 
 def _refusal(faults: Mapping[str, FieldCode]) -> Refusal:
-    """The first fault in the released vectors' order, under the codes that they pin; no member's name is repeated."""
+    """Refuse the first fault in the released vectors' order, under their codes, without a member's name."""
     if WHOLE in faults:
         return Refusal(Problem.INVALID_FIELD, detail="UNKNOWN_FIELD")
     for member, code in (("epoch", "NOT_A_POSITIVE_INTEGER"), ("blinded_elements", "NOT_1_TO_1000_ELEMENTS")):

@@ -29,7 +29,7 @@ class LiveAdmission:
     def __call__(self) -> Admission:
         """Return the present admission; raise Refusal UNAVAILABLE while the file is unusable."""
         with self._lock:
-            # Looked at before it is read: a change in between is read again next time.
+            # Take the file's mark before reading it: a change in between is then read next time.
             seen = fingerprint(self._path)
             if seen != self._seen:
                 self._admission = self._read_again()

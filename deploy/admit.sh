@@ -1,7 +1,6 @@
 #!/bin/sh
-# The operator admits the three carriers of the demonstration and their witnesses at the registry $2, with what the
-# ceremony left in $1.
-# Safe to repeat: the same admission again gives the same answer.
+# Admit the three carriers of the demonstration and their witnesses at the registry $2 as the operator, with the files of
+# the ceremony in $1. A repetition is safe: the same admission gives the same answer.
 set -eu
 operator=$1
 registry_url=${2:-http://front:8080}

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Keys and settings of every party of a demonstration, one folder each under $1. A TRUSTED DEALER makes the shares: this
-# process holds the whole key for a moment, so nothing real may be protected by it.
+# Make keys and settings of every party of a demonstration, in a folder each under $1. A TRUSTED DEALER makes the shares:
+# this process holds the whole key for a moment, so that no real data may depend on it.
 #
-# The marker is written last: a ceremony that was interrupted starts from nothing, one that is finished is left alone.
+# The marker is written last: an interrupted ceremony starts again from nothing, a finished one is left alone.
 set -eu
 umask 077
 parties=$1
@@ -26,7 +26,7 @@ registry_key=$(new_key "$parties/registry/registry.pem")
 # The carriers pin the log's key from the start; `clearline registry init` keeps this one and writes log.pem.pub beside it.
 log_key=$(new_key "$parties/registry/log.pem")
 operator_key=$(new_key "$parties/operator/operator.pem")
-# The operator believes no answer but one under this key.
+# The operator trusts only answers under this key.
 echo "$registry_key" >"$parties/operator/registry.pub"
 
 for letter in a b c; do
@@ -35,7 +35,7 @@ for letter in a b c; do
     rm -f "$home/account.key" "$home"/local-tokens.json* "$home"/*.token
     clearline keys new --kind account --out "$home/account.key" --json >"$scratch/out"
     new_key "$home/witness.pem" >"$home/witness.pub"
-    # What the operator needs to admit the carrier and its witness: the public halves only.
+    # The operator needs these to admit the carrier and its witness: the public halves only.
     cp "$home/signing.pub" "$parties/operator/carrier-$letter.pub"
     cp "$home/witness.pub" "$parties/operator/carrier-$letter.witness.pub"
     {
@@ -51,7 +51,7 @@ for letter in a b c; do
         printf '[log]\npublic_key = "%s"\nstate = "log-state"\nwitness_key = "witness.pem"\n\n' "$log_key"
         printf '[service]\nlisten = "127.0.0.1:9201"\n'
     } >"$home/gateway.toml"
-    # The carrier's own systems call its gateway with these; the gateway's file holds their digests alone.
+    # The carrier's own systems call its gateway with these; the gateway's file holds only their digests.
     for scope in check counter money; do
         clearline gateway token "$scope" --scope "$scope" --out "$home/$scope.token" --config "$home/gateway.toml" \
             --json >"$scratch/out"

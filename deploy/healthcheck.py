@@ -1,4 +1,4 @@
-"""Exit 0 if the address given as argument answers 200 within two seconds; for the container's HEALTHCHECK."""
+"""Exit 0 if the address in the argument answers 200 within two seconds; for the container's HEALTHCHECK."""
 
 import http.client
 import sys
@@ -8,7 +8,7 @@ PATIENCE_SECONDS = 2.0
 
 
 def main(address: str) -> int:
-    """Ask once and say what came back."""
+    """Ask once and print the answer's status."""
     parts = urlsplit(address)
     connection = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=PATIENCE_SECONDS)
     try:

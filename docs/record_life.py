@@ -14,63 +14,62 @@ _INTRODUCTION: Final = """\
 
 <!-- written by `python -m docs.record_life` from registry/domain/life.py; a test fails when they differ -->
 
-A record is in one state, and only the edges below lead out of it. Each edge belongs to somebody, is written together
-with one entry of the access log, and is refused (409, naming the state and its edges) where the table has none.
+A record is in one state, and only the edges below lead out of it. Each edge belongs to a party and is written together
+with one entry of the access log. The registry refuses an act without an edge (409, with the state and its edges).
 **Only ACTIVE blocks.** There is no other edit and no hard delete.
 """
 _LATER_REPORTS: Final = """\
 ## By its date
 
-The clock's edges but ENFORCE are due on a day (`registry/domain/standing.py`), and count from that day on, whether the worker has run
-or not: whoever acts on a record takes them first, whoever only asks is answered as if they had been taken. Of several the one that was
-due first comes first. A broken plan alone lets a record block only once that is written. The entry of an edge names the day on
-which it was `due`.
+The scheduler's edges except ENFORCE are due on a day (`registry/domain/standing.py`), and count from that day on, even if the worker is
+late: an act on a record takes them first, and an inquiry is answered as if they had been taken. The edge that was due first comes
+first. Only a broken plan lets its record block no earlier than its entry. The entry of an edge names the day on which it was `due`.
 
 ## A later report
 
-A row is judged first beside what its creditor has on the account, then by the listing rules (`registry/policy/reporting.py`).
+The registry judges a row first beside its creditor's records on the account, then by the listing rules (`registry/policy/reporting.py`).
 
 **An open record on the account.** A row without tokens, or about another person, is about the same debt if that was due by the day
 on which the record was first reported; otherwise REJ_ACCOUNT_IN_USE, and nothing changes. Of the same debt:
 
-| the row says | what happens | verdict |
+| the row has | effect | verdict |
 |---|---|---|
-| category not listable, a minor, principal 0 | CANCELLED if PENDING, else WITHDRAWN, for the code's reason; whoever asked is told | WITHDRAWN |
+| category not listable, a minor, principal 0 | CANCELLED if PENDING, else WITHDRAWN, for the code's reason; inquirers with a hit are told | WITHDRAWN |
 | another person | the record is WITHDRAWN as WRONG_SUBJECT; the new person is listed only on a notice later than that record's figures | that of the new person, `withdrew` names the record |
-| the same, or a figure that may not rise | nothing; a part of the row that was left out is said by FIGURES_STAND | DUPLICATE |
+| the same, or a figure that may not rise | nothing; FIGURES_STAND notes a part of the row that was ignored | DUPLICATE |
 | other facts, a lower figure (also below the minimum) | taken; a record that blocks goes on blocking | UPDATED |
 | too recent, no notice, beyond the years of limitation, unreadable | nothing; STILL_BLOCKS if the record does | the code |
 
 Principal, costs, an earlier due date and a later end of the service are taken from PENDING and ACTIVE records on a notice later than
-the report that set the present figures, otherwise never. What an export takes off principal and costs is taken off the payments too, so
+the report that set the present figures, otherwise never. A reduction of principal and costs by an export reduces the payments too, so
 that a payment counts once.
 
 **A closed record of the same person on the account** bars debts that were due by a day, for ever; the row is DUPLICATE:
 
-| how it ended | barred if due by |
+| end | barred if due by |
 |---|---|
-| CLEARED, TRANSFERRED, CANCELLED by a payment | `minimum_days_past_due` before the closing: what could have been listed then was part of it |
+| CLEARED, TRANSFERRED, CANCELLED by a payment | `minimum_days_past_due` before the closing: a debt that could have been listed then was part of it |
 | withdrawn by its creditor while no case was open, CANCELLED by WITHDRAW or LAPSE | nothing is barred |
 | withdrawn by an adjudicator, by silence, or conceded in a case | its own due date |
 | DISCHARGED | the closing |
 | EXPIRED | the day on which its years were over |
 | VOID_IDENTITY_THEFT | every day |
 
-A sale that both parties undo puts the debt back on the seller's account as a record of its own, past this bar: under the clock of the first
-listing, with what was paid meanwhile. The seller's TRANSFERRED record stays as it is.
+A sale that both parties undo puts the debt back on the seller's account as a record of its own, past this bar, with the date of the first
+listing and the payments made meanwhile. The seller's TRANSFERRED record stays as it is.
 
-**A notice later than the closing** is needed by a debt that was due before it: on every account after an ending without payment, on the
-same account after a payment; and a notice later than the filing or the order while a record of this person is DISPUTED, SUSPENDED or
-FROZEN. Otherwise REJ_NO_NOTICE. A record withdrawn as WRONG_SUBJECT does not lend its notice to the right person.
+A debt that was due before a closing needs **a notice later than the closing**: on every account after an ending without payment, on the
+same account after a payment. While a record of this person is DISPUTED, SUSPENDED or FROZEN, it needs a notice later than the filing or the order.
+Otherwise the verdict is REJ_NO_NOTICE. The notice of a record withdrawn as WRONG_SUBJECT does not count for the right person.
 
 **Five years count from the first listing**: a debt that was due by the closing of a former record on its account keeps that record's
-clock.
+date of listing.
 
 A creditor has at most 20,000 records of one person or firm on the list (REJ_TOO_MANY_RECORDS), of 10^10 fen of principal and of costs."""
 
 
 def page() -> str:
-    """The whole page."""
+    """Write the whole page."""
     return "\n".join([_INTRODUCTION, *_diagram(), "", *_table(), "", *_closing()]) + "\n"
 
 
@@ -96,7 +95,7 @@ def _closing() -> list[str]:
     still_owed = ", ".join(state for state in RecordState if state in OPEN_STATES)
     final = ", ".join(state for state in RecordState if all(source is not state for source, _ in EDGES))
     return [
-        f"In {still_owed} the debt is still owed here: one such record at most for a creditor and account, whoever the person is.",
+        f"In {still_owed} the debt is still owed here: a creditor has at most one such record on an account, of any person.",
         f"Nothing leads out of {final}.",
         "",
         _LATER_REPORTS,
@@ -104,7 +103,7 @@ def _closing() -> list[str]:
 
 
 def main() -> None:
-    """Write the page."""
+    """Write the page to its file."""
     PAGE.write_text(page(), encoding="utf-8")
     print(PAGE.name)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Write a realistic, fully synthetic sample of what three carriers hold before they join the registry.
+"""Write a realistic, fully synthetic sample of three carriers' arrears before they join the registry.
 
-Standard library only. Everything is derived from --seed and --as-of, so the same call writes the same files.
+It needs the standard library only. All content follows from --seed and --as-of, so the same call writes the same files.
 
     python3 make_sample.py OUT [--seed 7] [--as-of 2026-11-21] [--rows 6000] [--applicants 2000]
 
@@ -9,14 +9,14 @@ OUT/carrier-a.csv    arrears export of a mobile carrier, UTF-8, Chinese column n
 OUT/carrier-b.csv    arrears export of a fixed-line and broadband carrier, GB18030, as spreadsheet programs save it
 OUT/carrier-c.csv    arrears export of a converged carrier, UTF-8 with a byte order mark, other names and dates
 OUT/applicants.csv   people and firms who ask for a new service on --as-of
-OUT/truth-*.csv      what a correct system says of each row under the default rules
+OUT/truth-*.csv      a correct system's verdict of each row under the default rules
 
 Amounts are yuan with two decimals. All numbers are made up: identity numbers carry a valid check digit
 (GB 11643-1999, ISO 7064 MOD 11-2) but belong to nobody on purpose.
 """
 
-# A table of made-up cases: its figures and its long branches are the content, and every draw of the generator counts,
-# so the code stays in the order in which the cases were first written.
+# The code is a table of made-up cases: its figures and long branches are the content, and every draw of the generator
+# counts, so that the code keeps the order in which the cases were first written.
 # ruff: noqa: ANN001, ANN201, ANN204, C408, C901, D103, PLR0912, PLR0915, PLR2004, SIM905
 
 import argparse
@@ -130,7 +130,7 @@ def address(rng, parts):
 
 
 def arrears_row(world, carrier, fixed_share):
-    """One row of a carrier's export with the verdict a correct system must give it."""
+    """Make one row of a carrier's export with the verdict that a correct system must give it."""
     rng, as_of = world.rng, world.as_of
     debtor = rng.choice(world.firms) if rng.random() < 0.04 else rng.choice(world.people)
     service = rng.choice(FIXED) if rng.random() < fixed_share else rng.choice(MOBILE)
@@ -271,7 +271,7 @@ LAYOUTS = {
 
 
 def applicant(rng, world, listed):
-    """Mostly strangers; a third are debtors or live with one, so that every decision is well covered."""
+    """Make an applicant, mostly a stranger; a third are debtors or live with one, so that every decision occurs."""
     roll = rng.random()
     if roll < 0.03:
         return rng.choice(world.firms)

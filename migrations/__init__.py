@@ -1,1 +1,1 @@
-"""The steps from nothing to the newest schema; ``registry.store.migrate`` applies them."""
+"""Lists the steps from an empty database to the newest schema; ``registry.store.migrate`` applies them."""

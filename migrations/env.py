@@ -1,4 +1,4 @@
-"""Alembic's entrance: runs the revisions on the connection it is handed, inside the transaction that is open there."""
+"""Runs the revisions for Alembic on the given connection, inside its open transaction."""
 
 from alembic import context
 

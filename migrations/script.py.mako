@@ -12,5 +12,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refused: what was acknowledged stays."""
+    """Refuse: acknowledged data stays."""
     raise NotImplementedError("there is no way back: restore a backup instead")

@@ -1,4 +1,4 @@
-"""What several revisions say. Never changed: a revision means the same for ever."""
+"""Holds the steps that several revisions share. Never change them: a revision means the same for ever."""
 
 import re
 from typing import Any
@@ -7,15 +7,15 @@ import sqlalchemy as sa
 from alembic import op
 
 TIME = sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite")
-"""An aware time; whole microseconds since 1970 on SQLite, which has no zones."""
+"""The type of an aware time; on SQLite, which has no zones, whole microseconds since 1970."""
 
 
 def create_table(name: str, *parts: sa.schema.SchemaItem, **options: Any) -> None:
-    """Create a table; its foreign keys come in a step of their own, where the database has such a step.
+    """Create a table; its foreign keys come in a step of their own, if the database has such a step.
 
-    A distributed engine spreads a table between the two steps. SQLite cannot add a constraint to a table that is
-    there, so its tables have them from the start (a batch copy of each table would come to the same).
-    Constraints are given under the full names that they have in the database.
+    A distributed engine spreads a table between the two steps. SQLite cannot add a constraint to an existing table, so
+    that its tables have them from the start (a batch copy of each table would do the same). The caller gives the
+    constraints under their full names in the database.
     """
     foreign = [each for each in parts if isinstance(each, sa.ForeignKeyConstraint)]
     if op.get_bind().dialect.name == "sqlite":
@@ -29,7 +29,7 @@ def create_table(name: str, *parts: sa.schema.SchemaItem, **options: Any) -> Non
 
 
 def require_entries(*tables: str) -> None:
-    """No row of these tables is written whose ``log_entry_id`` is not in the log: the entry comes first."""
+    """Refuse rows of these tables whose ``log_entry_id`` is not in the log: the entry must be written first."""
     postgresql = op.get_bind().dialect.name == "postgresql"
     for table in tables:
         name = f"{table}_names_an_entry"
@@ -54,8 +54,8 @@ def require_entries(*tables: str) -> None:
 def without_constraint(table: str, constraint: str) -> None:
     """Drop a UNIQUE constraint of several columns.
 
-    SQLite keeps it in the text of the table: the table is made anew from that text, with its rows, indexes and
-    triggers. Foreign keys of other tables go on naming it; they are looked at again when the transaction commits.
+    SQLite keeps it in the text of the table: the step makes the table again from that text, with its rows, indexes and
+    triggers. Foreign keys of other tables still name it; SQLite checks them when the transaction commits.
     """
     if op.get_bind().dialect.name != "sqlite":
         op.drop_constraint(constraint, table, type_="unique")

@@ -1,1 +1,1 @@
-"""The neutral registry: the business of reports, inquiries, settlements and clearances."""
+"""The neutral registry does the business of reports, inquiries, settlements and clearances."""

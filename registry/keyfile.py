@@ -1,4 +1,4 @@
-"""The registry's secret file: index peppers and key-encryption keys, JSON with mode 0600, outside the database."""
+"""Reads and writes the registry's secret file: index peppers and key-encryption keys, JSON with mode 0600."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ class StorageKeys:
 
 
 def generate(random: Callable[[int], bytes], *, epoch: int) -> StorageKeys:
-    """Fresh keys for the first key epoch."""
+    """Make fresh keys for the first key epoch."""
     return StorageKeys(
         peppers={epoch: random(KEY_BYTES)},
         key_encryption_keys={1: random(KEY_BYTES)},
@@ -51,7 +51,7 @@ def save_public_half(public_key: bytes, private: Path) -> None:
 
 
 def load_public_half(private: Path) -> bytes:
-    """The public key beside a private key's file; raises KeyFileRefused."""
+    """Read the public key beside a private key's file; raises KeyFileRefused."""
     path = _public_half(private)
     try:
         return b64url_decode(path.read_text(encoding="ascii").strip(), length=KEY_BYTES)

@@ -15,7 +15,7 @@ _SQLITE: Final = "sqlite:///"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a registry process needs to know."""
+    """All settings of a registry process."""
 
     name: str
     database_url: str = field(repr=False)
@@ -27,19 +27,19 @@ class Settings:
     workers: int
     threads: int
     log_key: Path
-    """The private key under which the access log's heads are signed; its public half stands beside it, in ``.pub``."""
+    """The private key that signs the access log's checkpoints; its public half stands beside it, in ``.pub``."""
     log_heads: Path
-    """The folder that remembers which heads were published: never in the database, nor in its backups."""
+    """The folder of the published checkpoints: never in the database, nor in its backups."""
     log_name: str
-    """What the access log is called; the year follows as ``/2026``."""
+    """The access log's name; the year follows as ``/2026``."""
     incarnation_file: Path
-    """The file that remembers the largest incarnation: never in the database, nor in its backups."""
+    """The file of the largest incarnation: never in the database, nor in its backups."""
     integrate: bool
-    """`clearline registry serve` integrates the access log too; so it does with SQLite, unless the settings say no."""
+    """`clearline registry serve` integrates the access log too; with SQLite that is the default."""
     work: bool = False
-    """`clearline registry serve` runs the clock, the deliveries and the feeding of witnesses too; as ``integrate``."""
+    """`clearline registry serve` runs worker, webhooks and witness feed too; the default is as for ``integrate``."""
     clock: ClockTerms = DEFAULT_CLOCK_TERMS
-    """How far readings of the clock may lie apart, from when a gap is long, and how much one round may do."""
+    """The largest difference of the clock's readings, the shortest long gap, and the most work of one round."""
     private_webhooks: bool = False
     """Deliver events to private addresses too, and to this machine without TLS."""
     prepared_statements: bool = False
@@ -51,7 +51,7 @@ class Settings:
 
 
 def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings of ``path``; ``CLEARLINE_REGISTRY_DATABASE_URL`` and its like override single ones."""
+    """Read the settings of ``path``; variables such as ``CLEARLINE_REGISTRY_DATABASE_URL`` override single ones."""
     return read_settings(path, _settings, prefix=ENV_PREFIX, environment=environment)
 
 
@@ -91,12 +91,12 @@ def _clock_terms(table: Table) -> ClockTerms:
 
 
 def log_name(public_url: str) -> str:
-    """What a registry's log is called unless its settings say otherwise: host, port and path, without the scheme."""
+    """Return the default name of a registry's log: host, port and path, without the scheme."""
     return public_url.rstrip("/").partition("://")[2] + "/log"
 
 
 def _database_url(table: Table) -> str:
-    """A relative SQLite path is relative to the settings file, wherever the process was started."""
+    """Read the URL; a relative SQLite path is relative to the settings file, wherever the process was started."""
     url = table.text("database_url")
     if url.startswith(_SQLITE) and not url.startswith(_SQLITE + "/"):
         return f"{_SQLITE}{table.relative(url.removeprefix(_SQLITE))}"

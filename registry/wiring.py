@@ -1,4 +1,4 @@
-"""The composition root: the only place where a registry is put together from settings, keys, clock and randomness."""
+"""The composition root builds a registry from settings, keys, clock and randomness; no other module does."""
 
 import os
 import random
@@ -26,17 +26,17 @@ _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
 def system_sources() -> ClockSources:
-    """The readings of this machine and of the database's own clock."""
+    """Return the readings of this machine and of the database's own clock."""
     return ClockSources(steady=_steady, boot=_boot(), database=lambda tx: tx.clock.database_now())
 
 
 def _steady() -> float:
-    """Seconds since the machine started, those of its sleep included where the system counts them."""
+    """Count the seconds since the machine started, those of its sleep included if the system counts them."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _boot() -> str:
-    """The name of this start of this machine (Linux); elsewhere each process compares with itself only."""
+    """Name this boot of this machine (Linux); elsewhere each process compares with itself only."""
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()[:64]
     except OSError:
@@ -44,7 +44,7 @@ def _boot() -> str:
 
 
 def build_integrator(settings: Settings, registry: Registry) -> Integrator:
-    """What integrates the access log; its key is read with the first head that is signed."""
+    """Build the integrator of the access log; its key is read when it signs the first checkpoint."""
     return Integrator(
         registry,
         LogHeads(settings.log_heads, registry.log),
@@ -53,7 +53,7 @@ def build_integrator(settings: Settings, registry: Registry) -> Integrator:
 
 
 def build_registry(settings: Settings) -> Registry:
-    """A registry ready to serve; raises KeyFileRefused, KeyFileBad or what the database driver says."""
+    """Build a registry that is ready to serve; raises KeyFileRefused, KeyFileBad or the database driver's errors."""
     secrets = keyfile.load(settings.keys)
     log = LogIdentity(name=settings.log_name, public_key=keyfile.load_public_half(settings.log_key))
     file, heads = IncarnationFile(settings.incarnation_file), LogHeads(settings.log_heads, log)

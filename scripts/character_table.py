@@ -1,4 +1,4 @@
-"""Write protocol/characters.txt: for each character that is another one's old, foreign or copied form, that other one.
+"""Write protocol/characters.txt, which maps each old, foreign or copied form of a character to its present form.
 
 Sources, which are not part of this repository, are given as paths:
 
@@ -23,7 +23,7 @@ HEAD: Final = """\
 # Private use: the code points that GB 18030-2000 and GBK gave to characters that Unicode has today.
 """
 _SIMPLIFIED_OTHERWISE: Final = "後於"
-# Old printed forms and everyday variants that the sources leave out: what is written, and what it becomes.
+# Old printed forms and everyday variants that the sources lack: the written form, and its replacement.
 _MORE: Final = (
     "靑青 淸清 愼慎 鄕乡 槪概 飮饮 吿告 姸妍 倂并 竝并 屛屏 甁瓶 餠饼 尙尚 嵒岩 崐昆 甎砖 畧略 畱留 疎疏 "
     "踈疏 盌碗 碁棋 稾稿 紥扎 隄堤 靣面 鵞鹅 麐麟 鼇鳌 嬾懒 寕宁 寳宝 尒尔 庻庶 憇憩 敭扬 栢柏 椶棕 樷丛 "
@@ -38,7 +38,7 @@ _GBK_SIGNS: Final = (0xE7E7, [0xA900 + low for low in range(0x89, 0x96)])
 _GB_VERTICAL: Final = {0xE78D + step: point for step, point in enumerate(
     (0xFE10, 0xFE12, 0xFE11, 0xFE13, 0xFE14, 0xFE15, 0xFE16, 0xFE17, 0xFE18, 0xFE19)
 )}  # fmt: skip
-# Those that GB 18030-2000 itself still had in private use, by GB 18030-2005 and GB 18030-2022.
+# Characters that GB 18030-2000 itself still had in private use, by GB 18030-2005 and GB 18030-2022.
 _GB_2022: Final = {
     0xE7C7: 0x1E3F,
     0xE816: 0x20087, 0xE817: 0x20089, 0xE818: 0x200CC, 0xE81E: 0x9FB4, 0xE826: 0x9FB5, 0xE82B: 0x9FB6, 0xE82C: 0x9FB7,
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def variants(opencc: pathlib.Path, ucd: pathlib.Path) -> dict[str, str]:
-    """Traditional, regional and misused forms; an earlier source wins over a later one."""
+    """Read traditional, regional and misused forms; an earlier source wins over a later one."""
     table: dict[str, str] = {}
     names = ("TSCharacters", "HKVariantsRev", "TWVariantsRev", "JPShinjitaiCharacters")
     pairs = [pair for name in names for pair in _opencc(opencc / f"{name}.txt")]
@@ -94,7 +94,7 @@ def _is_simplified(character: str) -> bool:
 
 
 def radicals(ucd: pathlib.Path) -> dict[str, str]:
-    """Radicals and strokes that stand for an ideograph, as copies from printed pages have them."""
+    """Read radicals and strokes that stand for an ideograph, as copies from printed pages have them."""
     table = {}
     for line in (ucd / "EquivalentUnifiedIdeograph.txt").read_text(encoding="utf-8").splitlines():
         fields = line.partition("#")[0].split(";")
@@ -106,7 +106,7 @@ def radicals(ucd: pathlib.Path) -> dict[str, str]:
 
 
 def private_use() -> dict[str, str]:
-    """The private use code points of GBK and GB 18030, by the characters that their codes mean today."""
+    """Map the private use code points of GBK and GB 18030 to the characters that their codes mean today."""
     codes = dict(enumerate(_GBK_ROW, _GBK_ROW_FIRST)) | _GBK_SINGLE | dict(enumerate(_GBK_SIGNS[1], _GBK_SIGNS[0]))
     table = {chr(point): code.to_bytes(2, "big").decode("gb18030") for point, code in codes.items()}
     return table | {chr(point): chr(now) for point, now in (_GB_2022 | _GB_VERTICAL).items()}

@@ -1,8 +1,7 @@
-"""Tell whether the lock files still answer pyproject.toml, without a network: exit 1 and say what to do if not.
+"""Check without a network that the lock files fit pyproject.toml; if not, exit 1 and name the cure.
 
-Checked: every declared requirement is pinned by a version that satisfies it, every pin carries hashes, the runtime
-lock is a part of the development lock, no line points at a place instead of a version, and the environment that
-runs this holds what the lock says.
+The checks: a pin satisfies every declared requirement, every pin has hashes, the runtime lock is a part of the
+development lock, no line names a place instead of a version, and the running environment has the lock's versions.
 """
 
 import importlib.metadata
@@ -19,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def read_lock(path: Path) -> dict[str, tuple[Requirement, int]]:
-    """Each pinned name with its requirement and the number of its hashes."""
+    """Read each pinned name with its requirement and the number of its hashes."""
     pins: dict[str, tuple[Requirement, int]] = {}
     for entry in path.read_text().replace("\\\n", " ").splitlines():
         text, *hashes = entry.split("--hash=")
@@ -30,7 +29,7 @@ def read_lock(path: Path) -> dict[str, tuple[Requirement, int]]:
 
 
 def declared(groups: tuple[str, ...]) -> list[Requirement]:
-    """What pyproject.toml and build.in ask for, with the given dependency groups."""
+    """List the requirements of pyproject.toml and build.in, with the given dependency groups."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     lines = [*project["project"]["dependencies"]]
     for group in groups:
@@ -41,7 +40,7 @@ def declared(groups: tuple[str, ...]) -> list[Requirement]:
 
 
 def places() -> Iterator[str]:
-    """Lock files that say where to fetch from, or how; pip would obey them."""
+    """Find lock files that name a place or an option, which pip would obey."""
     for lock in ("runtime.lock", "dev.lock"):
         text = (ROOT / "requirements" / lock).read_text()
         if re.search(r"://|^\s*-(?!-hash)", text, re.MULTILINE):
@@ -49,7 +48,7 @@ def places() -> Iterator[str]:
 
 
 def faults_of(lock: str, groups: tuple[str, ...]) -> Iterator[str]:
-    """What is wrong inside one lock file."""
+    """List the faults of one lock file."""
     pins = read_lock(ROOT / "requirements" / lock)
     for wanted in declared(groups):
         pin, _ = pins.get(canonicalize_name(wanted.name), (None, 0))
@@ -61,7 +60,7 @@ def faults_of(lock: str, groups: tuple[str, ...]) -> Iterator[str]:
 
 
 def faults() -> Iterator[str]:
-    """What is wrong with both files together and with this environment."""
+    """List the faults of both files together and of this environment."""
     yield from faults_of("runtime.lock", ())
     yield from faults_of("dev.lock", ("dev",))
     runtime, dev = (read_lock(ROOT / "requirements" / name) for name in ("runtime.lock", "dev.lock"))
@@ -76,7 +75,7 @@ def faults() -> Iterator[str]:
 
 
 def main() -> int:
-    """Print each fault; the exit code says whether there was one."""
+    """Print each fault; return 1 if there is one."""
     found = list(places()) or list(faults())
     for fault in found:
         print(fault, file=sys.stderr)

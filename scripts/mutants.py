@@ -31,7 +31,7 @@ ROOMS: Final = (
     "auditlog",
     "gateway",
 )
-"""The folders that judge; one that does not exist is passed over."""
+"""The folders whose code judges; a missing one is skipped."""
 WHOLE_SYSTEM: Final = ("e2e", "soak", "interop", "deploy", "setup", "stateful", "architecture", "vectors")
 """Tests that are too slow for one changed line, or never import a room."""
 
@@ -80,12 +80,12 @@ class Mutant:
 
 
 def places(tree: ast.AST) -> Iterator[list[ast.stmt]]:
-    """Each function and each statement outside of one, as the places between which chance chooses."""
+    """Yield each function and each statement outside of one, as the places for the random choice."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, Function):
             yield node.body
         elif isinstance(node, ast.ClassDef):
-            # The spelling of a vocabulary is openapi.yaml's and the vectors' to notice.
+            # Do not change the spelling of a vocabulary: openapi.yaml and the vectors check it.
             is_vocabulary = any(ast.unparse(base).endswith("Enum") for base in node.bases)
             yield from places(
                 ast.Module([part for part in node.body if not is_vocabulary or isinstance(part, Function)], [])
@@ -95,7 +95,7 @@ def places(tree: ast.AST) -> Iterator[list[ast.stmt]]:
 
 
 def changes(statements: Iterable[ast.stmt]) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
-    """Every node of the statements that can be changed, with its new text."""
+    """Yield every node of the statements that can be changed, with its new text."""
     waiting: list[ast.AST] = list(statements)
     while waiting:
         node = waiting.pop()
@@ -113,14 +113,14 @@ def changes(statements: Iterable[ast.stmt]) -> Iterator[tuple[ast.expr | ast.stm
 
 
 def _is_text(node: ast.AST) -> bool:
-    """Whether the node is a docstring."""
+    """Tell whether the node is a docstring."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """The parts that decide at run time: no annotation, decorator, pattern or message of an exception."""
+    """Yield the parts that act at run time: no annotation, decorator, pattern or message of an exception."""
     if isinstance(node, ast.keyword) and node.arg in {"repr", "strict"}:
-        return  # tests/architecture reads the first off the source; the second guards what was checked before
+        return  # tests/architecture reads `repr` from the source; `strict` repeats an earlier check
     for name, value in ast.iter_fields(node):
         if name in {"annotation", "returns", "decorator_list", "pattern", "format_spec"}:
             continue
@@ -166,7 +166,7 @@ def _constants(value: object) -> Iterator[str]:
 
 
 def mutants_of(path: Path) -> list[list[Mutant]]:
-    """All mutants of a file, place by place."""
+    """List all mutants of a file, place by place."""
     source = path.read_bytes()
     starts = [0]
     for line in source.splitlines(keepends=True):
@@ -185,7 +185,7 @@ def mutants_of(path: Path) -> list[list[Mutant]]:
 
 
 def sample(rooms: Iterable[str], count: int, chance: random.Random) -> list[Mutant]:
-    """So many different mutants: no second one of a place, whatever its length, before each place has had one."""
+    """Choose ``count`` different mutants: a second one of a place only after each place has had one."""
     files = {
         file for room in rooms for file in ([ROOT / room] if room.endswith(".py") else (ROOT / room).rglob("*.py"))
     }
@@ -199,7 +199,7 @@ def sample(rooms: Iterable[str], count: int, chance: random.Random) -> list[Muta
 
 
 def copy_tree(folder: Path) -> None:
-    """Copy what Git knows or would add, as it stands in the working tree."""
+    """Copy the files that Git tracks or would add, as they are in the working tree."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -214,7 +214,7 @@ def copy_tree(folder: Path) -> None:
 
 
 def near_tests(folder: Path, path: str) -> list[str]:
-    """The tests of the file's own room, found by the folder's name; those that bear the module's name come first."""
+    """Find the tests of the file's own room by the folder's name; those with the module's name come first."""
     rooms = Path(path).parent.parts
     names = [rooms[first:last] for last in range(len(rooms), 0, -1) for first in range(last)]
     room = next((found for name in names if (found := folder.joinpath("tests", *name)).is_dir()), None)
@@ -224,9 +224,9 @@ def near_tests(folder: Path, path: str) -> list[str]:
 
 
 def far_tests(folder: Path, path: str) -> list[str]:
-    """The tests of other rooms that import the module, without those that start a whole system.
+    """Find the tests of other rooms that import the module, without those that start a whole system.
 
-    A room without tests of its own is seen by whoever imports anything of it.
+    For a room without tests of its own, take all tests that import any module of it.
     """
     module, near = path.removesuffix(".py").removesuffix("/__init__").replace("/", "."), set(near_tests(folder, path))
     seen = re.compile(rf"^from {re.escape(module if near else module.partition('.')[0])}\b", re.MULTILINE)
@@ -236,7 +236,7 @@ def far_tests(folder: Path, path: str) -> list[str]:
 
 
 def run_tests(folder: Path, tests: list[str], limit: float) -> str:
-    """Run tests in the copy: killed, survived, or hangs; whatever they started ends with them."""
+    """Run tests in the copy and return killed, survived or hangs; end the processes that they started."""
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests],
         cwd=folder,
@@ -281,7 +281,7 @@ def _make_new(file: Path) -> None:
 
 
 def main() -> int:
-    """Print each mutant's fate and the survivors; exit 1 only if the tests fail on the tree as it is."""
+    """Print each mutant's fate and the survivors; exit 1 only if the tests fail on the unchanged tree."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=40, help="how many mutants")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6), help="repeats a run")

@@ -1,1 +1,1 @@
-"""Holds the parts that each of our processes needs, whichever party runs it; no business and no key is in here."""
+"""Holds the parts that every process of every party needs; no business and no key is in here."""

@@ -4,5 +4,5 @@ import datetime as dt
 
 
 def system_clock() -> dt.datetime:
-    """Tell the time, in UTC."""
+    """Read the time, in UTC."""
     return dt.datetime.now(dt.UTC)

@@ -61,7 +61,7 @@ def write_durably(path: Path, content: bytes, mode: int = PRIVATE) -> None:
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """Make a private file that is not there yet, and bring it to the disk. Raises FileExistsError, or OSError."""
+    """Make a new private file and sync it to the disk. Raises FileExistsError, or OSError."""
     with _new_file(path, PRIVATE) as file:
         file.write(content)
         settle(file)
@@ -161,9 +161,9 @@ def read_bounded(path: Path, limit: int) -> bytes | None:
 
 
 def read_private(path: Path, limit: int) -> bytes:
-    """Read a secret, one byte more than ``limit`` at most. Raises OSError, also for a file that others may open."""
+    """Read a secret, at most one byte more than ``limit``. Raises OSError, also for a file that others may open."""
     with path.open("rb") as file:
-        # The mode is that of the open file: between a stat and an open of the name somebody could swap the file.
+        # Check the mode of the open file: another process could swap the file between a stat and an open of its name.
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is not a plain file", str(path))
@@ -173,7 +173,7 @@ def read_private(path: Path, limit: int) -> bytes:
 
 
 def fingerprint(path: Path, *, follow: bool = True) -> tuple[int, ...] | None:
-    """Tell one state of a file from another: it differs once the file was changed or replaced; None without a file."""
+    """Return a mark that differs once the file is changed or replaced; None without a file."""
     try:
         status = path.stat(follow_symlinks=follow)
     except OSError:

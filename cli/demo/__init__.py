@@ -1,1 +1,1 @@
-"""`clearline demo`: the whole system on one machine, on a sample, with a story."""
+"""`clearline demo` runs the whole system on one machine, on a sample, and tells a story."""

@@ -1,4 +1,4 @@
-"""What the cryptography alone costs on this machine, measured in the same run: on one core, and on all at once."""
+"""Measures the bare cryptography on this machine in the same run: on one core, and on all cores at once."""
 
 import os
 import statistics
@@ -21,22 +21,22 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CryptoCost:
-    """Seconds of one core for one element."""
+    """The seconds of one core for one element."""
 
     gateway: float
-    """Hash to the group, blind, verify two proofs, combine."""
+    """The seconds to hash to the group, blind, verify two proofs and combine."""
     custodian: float
-    """Evaluate and prove, at one custodian."""
+    """The seconds to evaluate and prove, at one custodian."""
 
     @property
     def element(self) -> float:
-        """At the gateway and at as many custodians as the threshold."""
+        """Add up the seconds at the gateway and at as many custodians as the threshold."""
         return self.gateway + THRESHOLD * self.custodian
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """``alone``: one core works, the others rest. ``busy``: all cores do the same at once, as during the demo.
+    """``alone``: one core works, the others idle. ``busy``: all cores do the same at once, as during the demo.
 
     Cores share caches, power and often their arithmetic units: an element takes each of them longer when all work.
     Wall time is compared with ``alone``, the CPU time of processes that ran side by side with ``busy``.
@@ -47,7 +47,7 @@ class Calibration:
 
 
 def measure(elements: int = ELEMENTS) -> Calibration:
-    """The best of a few rounds over one batch each: whatever else the machine does can only add to it."""
+    """Return the best of a few rounds over one batch each: other load on the machine can only add time."""
     alone = [_round(elements) for _ in range(_ROUNDS)]
     cores = os.cpu_count() or 1
     with ThreadPoolExecutor(cores) as threads:

@@ -1,4 +1,4 @@
-"""Makes everybody's keys and settings files in one place, as a trusted dealer: for the demonstration only."""
+"""Makes all parties' keys and settings files in one place, as a trusted dealer: for the demonstration only."""
 
 import json
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from serving.files import FOR_ALL, make_folder, write_whole
 EPOCH: Final = 1
 WITNESSES_NEEDED: Final = 2
 OFFICES: Final = {"auditor": Role.AUDITOR, "regulator": Role.REGULATOR, "adjudicator": Role.ADJUDICATOR}
-"""Those who oversee, and their roles at the registry."""
+"""The supervising offices, and their roles at the registry."""
 _MOVED_CLOCK: Final = "clock_offset_seconds = "
 REGISTRY_KEY_ID: Final = "registry-1"
 REGISTRY_PUBLIC_KEY: Final = "registry.pub"
@@ -39,7 +39,7 @@ NAMES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parties:
-    """Where each party's settings file or key lies, and the carriers' public keys, for requests and cosignatures."""
+    """The paths of the parties' settings files and keys; the carriers' public keys for requests and cosignatures."""
 
     registry: Path
     founding: Path
@@ -49,7 +49,7 @@ class Parties:
     carrier_keys: dict[str, bytes]
     witness_keys: dict[str, VerifierKey]
     offices: dict[str, Path]
-    """The signing key's file of each who oversees."""
+    """The file of each office's signing key."""
     registry_public_key: Path
 
 
@@ -83,7 +83,7 @@ def make_parties(folder: Path, addresses: Addresses) -> Parties:
 
 
 def make_offices(folder: Path) -> None:
-    """Keys of those who oversee, where they are missing, and the registry's public key for whoever pins it."""
+    """Make the offices' missing keys, and write the registry's public key for clients that pin it."""
     for office in OFFICES:
         make_folder(folder / office)
         if not (folder / office / f"{office}.pem").exists():
@@ -93,14 +93,14 @@ def make_offices(folder: Path) -> None:
 
 
 def bring_up_to_date(folder: Path) -> None:
-    """Let a folder that an earlier release made go on: no moved clock, offices, and no run in its old form."""
+    """Update a folder of an earlier release: drop its moved clock and runs in the old form, and add the offices."""
     for path in folder.glob("*/*.toml"):
         lines = path.read_text(encoding="ascii").splitlines(keepends=True)
         kept = [line for line in lines if not line.startswith(_MOVED_CLOCK)]
         if kept != lines:
             _write(path, "".join(kept))
     for path in (folder / WORK).glob("*.progress"):
-        # Such a run names its rows in another way: it is made again, and what is known comes back as DUPLICATE.
+        # Such a run has other row names: the demonstration reports again, and known records come back as DUPLICATE.
         if "incarnation" not in json.loads(path.read_bytes()):
             for each in path.parent.glob(f"{path.stem}*"):
                 each.unlink()
@@ -108,7 +108,7 @@ def bring_up_to_date(folder: Path) -> None:
 
 
 def parties_in(folder: Path, addresses: Addresses) -> Parties:
-    """The parties whose files lie under ``folder`` already."""
+    """Read the parties whose files lie under ``folder`` already."""
     return Parties(
         registry=folder / "registry" / "registry.toml",
         founding=folder / "registry" / "founding.toml",
@@ -136,7 +136,7 @@ def _witness_keys(folder: Path) -> dict[str, VerifierKey]:
 
 
 def _policy(log: LogName, witnesses: dict[str, VerifierKey]) -> Policy:
-    """Two of the three carriers: each believes the others, and itself."""
+    """Make the policy of two of the three carriers: each trusts the others, and itself."""
     today = system_clock()
     quorum = Quorum(witnesses=tuple(witnesses.values()), threshold=WITNESSES_NEEDED, faults=0)
     return Policy(logs=(log.key(today.year),), quorum=quorum)
@@ -148,7 +148,7 @@ def _write(path: Path, text: str) -> Path:
 
 
 def _text(value: str | bytes) -> str:
-    """A TOML basic string; JSON's escapes are a part of TOML's."""
+    """Write a TOML basic string; JSON's escapes are a part of TOML's."""
     return json.dumps(b64url_encode(value) if isinstance(value, bytes) else value)
 
 

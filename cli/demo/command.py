@@ -1,4 +1,4 @@
-"""`clearline demo`: everything on this machine, with keys of its own."""
+"""`clearline demo` runs every server on this machine, with keys of its own."""
 
 import shutil
 import signal
@@ -38,7 +38,7 @@ _ENDS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Stopped(Exception):
-    """SIGTERM, Ctrl-C, or a terminal that was closed."""
+    """SIGTERM, Ctrl-C or a closed terminal stopped the demonstration."""
 
 
 @click.command(short_help="Run the whole system on this machine.")
@@ -87,17 +87,17 @@ def demo(
 
 
 def _looked_over(data: Path, mappings: Path) -> Sample:
-    """The input, which was read once to its end before anything is started or sent."""
+    """Read the input once to its end, before anything is started or sent."""
     sample = read_sample(data.resolve(), mappings.resolve())
     look_over(sample)
     return sample
 
 
 def _own_sample(home: Path, mappings: Path) -> Sample:
-    """The sample below the demonstration's folder: made for today, or the one of the start that --keep goes on with."""
+    """Make today's sample in the demonstration's folder, or read that of the start that --keep continues."""
     folder = home / SAMPLE_FOLDER
     if not folder.is_dir():
-        # Results of another sample, as an earlier release left them, say nothing of this one.
+        # Remove an earlier release's results, which belong to another sample.
         shutil.rmtree(home / WORK, ignore_errors=True)
         make_sample(folder, system_clock())
     return _looked_over(folder, mappings)
@@ -105,7 +105,7 @@ def _own_sample(home: Path, mappings: Path) -> Sample:
 
 def _run(plan: Plan, *, fresh: bool, once: bool) -> None:
     for number in _ENDS:
-        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # as nohup would have it
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
             signal.signal(number, _stop)
     try:
         make_folder(plan.work)
@@ -131,7 +131,7 @@ def _parties(plan: Plan, *, fresh: bool) -> Parties:
             make_tokens(plan.var / carrier)
         return parties_in(plan.var, plan.addresses)
     parties = make_parties(plan.var, plan.addresses)
-    save_state(plan.var, plan.addresses)  # last: an interrupted ceremony is not kept
+    save_state(plan.var, plan.addresses)  # save last, so that an interrupted ceremony is made again
     return parties
 
 
@@ -174,7 +174,7 @@ def _difference(before: float | None, after: float | None) -> float | None:
 
 
 def _stop(_number: int, _frame: object) -> None:
-    # Once is enough: a second signal while the servers are being stopped must not leave any of them behind.
+    # Ignore further signals: a second one while the servers are being stopped must not leave one running.
     for number in _ENDS:
         signal.signal(number, signal.SIG_IGN)
     raise Stopped

@@ -1,4 +1,4 @@
-"""Finds whose story can be told: somebody with exactly one blocking record, among the rows that were just reported."""
+"""Finds debtors for the story: persons with exactly one blocking record among the rows that were just reported."""
 
 import csv
 import datetime as dt
@@ -18,7 +18,7 @@ from protocol.identifiers import InvalidDocument
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Debtor:
-    """Somebody with one blocking record, and the account it stands on; all of it the creditor's own knowledge."""
+    """A person with one blocking record, and its account; the creditor itself knows all of this."""
 
     creditor: str
     identity: RawIdentity = field(repr=False)
@@ -26,12 +26,12 @@ class Debtor:
 
     @property
     def hint(self) -> str:
-        """Enough of the number to recognise the row, not enough to name anybody."""
+        """Return a part of the number that identifies the row but no person."""
         return f"…{self.identity.number.strip()[-4:]}"
 
 
 def debtors(plan: Plan, today: dt.date) -> list[Debtor]:
-    """Everybody with exactly one blocking record, the first carrier's debtors first."""
+    """List the persons with exactly one blocking record, the first carrier's debtors first."""
     found: dict[bytes, list[Debtor]] = defaultdict(list)
     for carrier in CARRIERS:
         for subject, debtor in _blocking(plan, carrier, today):
@@ -52,7 +52,7 @@ def _blocking(plan: Plan, carrier: str, today: dt.date) -> Iterator[tuple[bytes,
                 continue
             kind = mapping.kinds[row.cells[checked.positions["document_kind"]].strip()]
             raw = raw_identity(mapping, checked.positions, row.cells, kind)
-            # Only the document goes along: what the household owes is another story.
+            # Pass only the identity document, without the address: the story is not about a household's debts.
             identity = RawIdentity(kind=raw.kind, number=raw.number, issuer=raw.issuer)
             try:
                 _, inputs = read_identity(identity, today=today)

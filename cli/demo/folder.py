@@ -1,4 +1,4 @@
-"""The demonstration's own folder: made, locked and emptied only where it is ours."""
+"""Makes, locks and empties the demonstration's own folder, and refuses any other."""
 
 import fcntl
 import shutil
@@ -16,7 +16,7 @@ _WHAT: Final = b"Made by `clearline demo`, which empties this folder at its next
 
 @contextmanager
 def own_folder(var: Path, *, keep: bool) -> Iterator[None]:
-    """Hold ``var`` for one demonstration; it is emptied first unless ``keep``. Raises Failure if it is not ours."""
+    """Lock ``var`` for one demonstration; empty it first unless ``keep``. Raises Failure if it is not ours."""
     marker = var / MARKER
     if var.is_symlink() or (var.exists() and not var.is_dir()):
         raise Failure(f"{var}: is not a folder")

@@ -1,4 +1,4 @@
-"""Takes the sample through the gateways: exports are reported, applicants are checked, results stand in input order."""
+"""Reports the sample's exports and checks its applicants through the gateways; writes results in input order."""
 
 import csv
 import io
@@ -25,14 +25,14 @@ _UNKNOWN_CARRIER = "UNKNOWN_CARRIER"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What became of the exports and of the applicants, by carrier."""
+    """The results of the exports and of the applicants, by carrier."""
 
     reports: dict[str, ReportSummary]
     checks: dict[str, CheckSummary]
 
 
 def results_name(carrier: str) -> str:
-    """The file with a carrier's verdicts."""
+    """Name the file with a carrier's verdicts."""
     return f"results-{carrier}.csv"
 
 
@@ -81,7 +81,7 @@ def check_applicants(plan: Plan, parties: Parties) -> dict[str, CheckSummary]:
 
 
 def _merge(plan: Plan) -> None:
-    """Each carrier's decisions are in input order already: a walk over the input picks the next one of its carrier."""
+    """Merge the carriers' decisions, each in input order already: take for each row the next one of its carrier."""
     with ExitStack() as stack:
         decided = {
             carrier: _rows(stack.enter_context((plan.work / f"decisions-{carrier}.csv").open(encoding="utf-8")))
@@ -102,7 +102,7 @@ def _rows(file: Iterator[str]) -> Iterator[list[str]]:
 
 
 def _applicants(sample: Sample) -> Iterator[tuple[str, str]]:
-    """The order number and the carrier of each row."""
+    """Yield the order number and the carrier of each row."""
     export = Export(sample.applicants, load(sample.mapping("applicants"), Layout.APPLICANTS))
     checked = export.check()
     place = checked.positions["carrier"]
@@ -111,7 +111,7 @@ def _applicants(sample: Sample) -> Iterator[tuple[str, str]]:
 
 
 def _publish_verdicts(plan: Plan, name: str) -> None:
-    """What became of each row; the record ids stay with the gateway that goes on with them."""
+    """Publish each row's verdict; the record ids stay with the gateway, which needs them later."""
     text = io.StringIO(newline="")
     with (plan.work / name).open(encoding="utf-8", newline="") as file:
         csv.writer(text, lineterminator="\n").writerows(row[:2] for row in csv.reader(file))

@@ -1,4 +1,4 @@
-"""Starts the whole system: custodians, registry, relays, participants, gateways, in the order that they need."""
+"""Starts the whole system in the necessary order: custodians, registry, relays, participants, gateways."""
 
 import os
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ from serving.clock import system_clock
 
 @contextmanager
 def running(plan: Plan, parties: Parties) -> Iterator[Household]:
-    """The system, healthy and with its carriers admitted; stopped again however the block ends."""
+    """Run the system, healthy and with its carriers admitted, and stop it at the end of the block."""
     with ExitStack() as stack:
         servers = Household(plan.logs)
         stack.callback(servers.stop)
@@ -81,9 +81,9 @@ def _found(parties: Parties) -> None:
 
 
 def confirm_time(registry: Registry, operator_key: Path, key_id: str) -> bool:
-    """Give the operator's word for the time where the demonstration was away for long; whether that was needed.
+    """Confirm the time as the operator after a long pause of the demonstration; return True if that was necessary.
 
-    Raises Failure for a clock that another reading contradicts: nobody here has looked at a watch.
+    Raises Failure for a clock that another reading contradicts, since no person has compared it with a watch.
     """
     found = judge_clock(registry)
     if found.state is ClockState.DIFFERS:
@@ -96,7 +96,7 @@ def confirm_time(registry: Registry, operator_key: Path, key_id: str) -> bool:
 
 
 def _admit_everybody(parties: Parties) -> None:
-    """The operator admits carriers, their witnesses and who oversees, over HTTP as it would from another machine."""
+    """Admit carriers, their witnesses and the offices as the operator, over HTTP as from another machine."""
     here = load_registry(parties.registry, {})
     pin = Pin(
         url=here.public_url, key_id=here.signing_key_id, public_key=public_bytes(load_private_key(here.signing_key))
@@ -135,7 +135,7 @@ def _admit_over(registry: RegistryClient, parties: Parties) -> None:
 
 
 def tell_addresses(plan: Plan, parties: Parties, servers: Household) -> None:
-    """Where everything can be reached, and by which process id it can be stopped, for whoever wants to try."""
+    """Print each server's address and process id, so that the user can call and stop it."""
     for name, each in known_servers(plan, parties).items():
         pid = servers.child(name).process.pid
         say(f"  {name:<22} {each.endpoint.public_url:<28} process {pid}")

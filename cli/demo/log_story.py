@@ -1,4 +1,4 @@
-"""The story's end: what the log holds of it, as a carrier, the witnesses and any outsider see it, believing nobody."""
+"""Ends the story with the log's proofs: a carrier's receipt, the witnesses' cosignatures and an outsider's audit."""
 
 import time
 from collections.abc import Mapping
@@ -23,12 +23,12 @@ from protocol.receipts import Grade
 from serving.clock import system_clock
 
 _PATIENCE_SECONDS: Final = 25.0
-"""A head that the witnesses did not cosign before stands as the one to cosign for up to 20 seconds."""
+"""An earlier candidate that the witnesses did not cosign stays the candidate for up to 20 seconds."""
 _PAUSE_SECONDS: Final = 0.1
 
 
 def tell_log(parties: Parties, settled: Settled | None) -> tuple[str, str]:
-    """Tell what proves the story afterwards; raises Failure or LogRefused when something does not hold.
+    """Print the log's proofs of the story; raises Failure or LogRefused if a proof is invalid.
 
     Returns the address of the year's log, and its key.
     """
@@ -38,7 +38,7 @@ def tell_log(parties: Parties, settled: Settled | None) -> tuple[str, str]:
             carrier: stack.enter_context(build_log(settings.load(path, {})))
             for carrier, path in parties.carriers.items()
         }
-        say(f"\nWhat the log holds of it: {carriers[CARRIERS[0]].settings.url}/{year}")
+        say(f"\nThe log proves the story: {carriers[CARRIERS[0]].settings.url}/{year}")
         if settled is not None:
             _show_receipt(carriers[settled.creditor], settled)
             _witness(carriers, settled)
@@ -46,7 +46,7 @@ def tell_log(parties: Parties, settled: Settled | None) -> tuple[str, str]:
 
 
 def _show_receipt(here: LogParty, settled: Settled) -> None:
-    """The gateway kept it with the settlement; here its file is read, and nobody is asked."""
+    """Read the receipt from the file that the gateway wrote with the settlement, without a network."""
     book = ReceiptBook(here)
     path = book.path(settled.settlement_id, Grade.INTEGRATED)
     if not path.exists():  # the registry was busy when the debt was paid
@@ -58,7 +58,7 @@ def _show_receipt(here: LogParty, settled: Settled) -> None:
 
 
 def _witness(carriers: Mapping[str, LogParty], settled: Settled) -> None:
-    """Each carrier cosigns what only grew; when the settlement is below such a head, nobody can take it back alone."""
+    """Let each carrier cosign a head that extends its last one: the registry alone cannot undo entries below it."""
     book, deadline = ReceiptBook(carriers[settled.creditor]), time.monotonic() + _PATIENCE_SECONDS
     seen = {name: _cosign(here) for name, here in carriers.items()}
     while len(set(seen.values())) > 1 or not _is_witnessed(book, settled):
@@ -74,7 +74,7 @@ def _witness(carriers: Mapping[str, LogParty], settled: Settled) -> None:
 
 
 def _cosign(here: LogParty) -> int:
-    """One round of a carrier's witness; the size of the head that it was asked to cosign."""
+    """Run one round of a carrier's witness; return the size of its candidate."""
     return max((done.size for _, done in here.witness_round() if done.size is not None), default=0)
 
 
@@ -89,7 +89,7 @@ def _is_witnessed(book: ReceiptBook, settled: Settled) -> bool:
 
 
 def _audit(here: LogParty, year: int) -> tuple[str, str]:
-    """Anybody can: it takes the log's address and its key."""
+    """Audit the log as any outsider can, with its address and its key."""
     key, url, begun = here.key(year), f"{here.settings.url}/{year}", time.perf_counter()
     with here.reader(year) as reader:
         head = open_checkpoint(reader.checkpoint(), origin=key.name, log_keys=[key]).checkpoint

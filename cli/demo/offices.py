@@ -1,4 +1,4 @@
-"""Prints a command to try for each who oversees the demonstration: auditor, regulator and adjudicator."""
+"""Prints a command to try for each office of the demonstration: auditor, regulator and adjudicator."""
 
 import csv
 import shlex
@@ -20,13 +20,13 @@ _ORDER: Final = "Made up for the demonstration: the record is to block nobody wh
 
 def tell_offices(plan: Plan, parties: Parties, *, log_url: str, log_key: str) -> None:
     """Print the commands, ready to be typed while the demonstration serves."""
-    say("\nCommands of others than the carriers, to try meanwhile:")
+    say("\nCommands of the offices, to try while the servers run:")
     for who, words in commands(plan, parties, log_url=log_url, log_key=log_key):
         say(f"  {who}\n    {typed(words)}")
 
 
 def commands(plan: Plan, parties: Parties, *, log_url: str, log_key: str) -> Iterator[tuple[str, Sequence[str]]]:
-    """What each of them may do, as the words behind `clearline`."""
+    """Yield a command of each office, as the words behind `clearline`."""
     url = plan.addresses.registry.public_url
 
     pinned = ["--registry-key", shown(parties.registry_public_key), "--registry-key-id", REGISTRY_KEY_ID]
@@ -61,18 +61,18 @@ def commands(plan: Plan, parties: Parties, *, log_url: str, log_key: str) -> Ite
 
 
 def typed(words: Sequence[str]) -> str:
-    """The command line for a shell, with the `clearline` that belongs to this Python."""
+    """Write the command line for a shell, with the `clearline` that belongs to this Python."""
     beside = Path(sys.executable).with_name("clearline")
     return shlex.join([shown(beside) if beside.is_file() else "clearline", *words])
 
 
 def shown(path: Path) -> str:
-    """A path as one would type it here."""
+    """Write a path as a user would type it here."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _some_record(plan: Plan) -> str | None:
-    """The last record that blocks; the story took an early one."""
+    """Return the last blocking record; the story took an early one."""
     with (plan.work / results_name(CARRIERS[-1])).open(encoding="utf-8", newline="") as file:
         blocking = [row["record_id"] for row in csv.DictReader(file) if row["verdict"] == Verdict.ACTIVE]
     return blocking[-1] if blocking else None

@@ -1,4 +1,4 @@
-"""What a demonstration is going to do and where: folders, names and addresses."""
+"""The plan of a demonstration holds its folders, names and addresses."""
 
 import socket
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _LOOPBACK: Final = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where a server listens, and the URL that its callers sign; a relay may stand between the two."""
+    """A server's listening address, and the URL that its callers sign; a relay may stand between the two."""
 
     name: str
     listen: str
@@ -41,7 +41,7 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """The input: three exports, the applicants, and how they are laid out."""
+    """The input: three exports, the applicants, and the mappings of their columns."""
 
     folder: Path
     mappings: Path
@@ -59,7 +59,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """``var`` holds everything that is made, ``work`` the results while they are being written."""
+    """``var`` holds all files of the demonstration, ``work`` the results while they are being written."""
 
     var: Path
     out: Path
@@ -77,7 +77,7 @@ class Plan:
 
 
 def read_sample(folder: Path, mappings: Path) -> Sample:
-    """Look the input over; raises Failure naming the file that is missing."""
+    """Check that the input is complete; raises Failure with the name of a missing file."""
     names = [*(f"{carrier}.csv" for carrier in CARRIERS), "applicants.csv"]
     wanted = [folder / name for name in names]
     wanted += [mappings / f"{Path(name).stem}.toml" for name in names]
@@ -88,7 +88,7 @@ def read_sample(folder: Path, mappings: Path) -> Sample:
 
 
 def loopback_addresses(*, relayed: bool) -> Addresses:
-    """Free ports on loopback; ``relayed`` gives registry and custodians a second one that a relay takes."""
+    """Find free ports on loopback; ``relayed`` gives registry and custodians a second one for a relay."""
     servers = 1 + len(CUSTODIANS)
     ports = free_ports(servers * (2 if relayed else 1) + len(CARRIERS))
     listening, called = ports[:servers], ports[servers : 2 * servers] if relayed else ports[:servers]
@@ -106,7 +106,7 @@ def loopback_addresses(*, relayed: bool) -> Addresses:
 
 
 def free_ports(count: int) -> Sequence[int]:
-    """Ports that nobody listens on just now; all are held until all are found, so that they differ."""
+    """Find ports without a listener; hold all until all are found, so that they differ."""
     with ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:

@@ -1,4 +1,4 @@
-"""The demonstration's servers as real processes: started, watched, measured, and stopped by their process ids."""
+"""Starts, watches, measures and stops the demonstration's servers as real processes, by their process ids."""
 
 import http.client
 import os
@@ -41,7 +41,7 @@ class Household:
         """Start `clearline ...` with its output in a log file of its own."""
         log = self._logs / f"{name}.log"
         with append_to(log) as file:
-            # A session of its own: Ctrl-C reaches us alone, and we stop the servers in our order.
+            # Start a session of its own: Ctrl-C reaches only us, and we stop the servers in order.
             process = subprocess.Popen(  # noqa: S603 (our own interpreter and our own arguments)
                 [sys.executable, "-m", "cli", *arguments],
                 cwd=ROOT,
@@ -51,13 +51,13 @@ class Household:
                 start_new_session=True,
             )
         child = Child(name=name, process=process, log=log)
-        # Started again under its name, it takes the place of the one that ended.
+        # A server that is started again replaces the ended one of its name.
         self._children = [each for each in self._children if each.name != name or each.process.poll() is None]
         self._children.append(child)
         return child
 
     def child(self, name: str) -> Child:
-        """The server of that name."""
+        """Return the server of that name."""
         return next(each for each in self._children if each.name == name)
 
     def wait_healthy(self, child: Child, base_url: str) -> None:
@@ -72,11 +72,11 @@ class Household:
         raise Failure(f"{child.name} does not answer at {base_url} (log: {child.log})", ExitCode.UNAVAILABLE)
 
     def ended(self) -> tuple[Child, ...]:
-        """The servers that have ended though nobody stopped them."""
+        """Return the servers that have ended without being stopped."""
         return tuple(each for each in self._children if each.process.poll() is not None)
 
     def cpu_seconds(self) -> float | None:
-        """CPU time of this process and all servers with their workers; None where /proc does not tell."""
+        """Add up the CPU time of this process and all servers with their workers; None without /proc."""
         if not (_PROC / "self" / "stat").exists():
             return None
         times = os.times()
@@ -84,7 +84,7 @@ class Household:
         return times.user + times.system + sum(_tree_seconds(each.process.pid, parents) for each in self._children)
 
     def stop(self) -> None:
-        """SIGTERM to each, gateways first; SIGKILL to whoever is still there after the grace time."""
+        """Send SIGTERM to each server, gateways first; send SIGKILL to those that still run after the grace time."""
         for child in reversed(self._children):
             if child.process.poll() is None:
                 child.process.terminate()
@@ -98,7 +98,7 @@ class Household:
 
 
 def is_healthy(netloc: str) -> bool:
-    """Whether ``/healthz`` answers at an address."""
+    """Tell whether ``/healthz`` answers at an address."""
     connection = http.client.HTTPConnection(netloc, timeout=2.0)
     try:
         connection.request("GET", "/healthz")
@@ -115,7 +115,7 @@ def _last_line(log: Path) -> str:
 
 
 def _process_table() -> dict[int, tuple[int, float]]:
-    """Parent and CPU seconds (its own and those of its ended children) by process id."""
+    """Read parent and CPU seconds (its own and those of its ended children) by process id."""
     ticks = os.sysconf("SC_CLK_TCK")
     table = {}
     for entry in _PROC.iterdir():
@@ -123,7 +123,7 @@ def _process_table() -> dict[int, tuple[int, float]]:
             try:
                 fields = (entry / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
             except OSError:
-                continue  # it has ended meanwhile
+                continue  # the process has ended meanwhile
             # proc(5): after the name come state, ppid, ...; utime, stime, cutime, cstime are fields 14 to 17.
             table[int(entry.name)] = int(fields[1]), sum(int(each) for each in fields[11:15]) / ticks
     return table

@@ -1,4 +1,4 @@
-"""A recording relay in front of one server: every byte of every request and answer goes on, and into files."""
+"""Relays every request and answer of one server, and records every byte of them in files."""
 
 import itertools
 import socket
@@ -39,7 +39,7 @@ class Relay:
                 relay.serve(self.request)
 
         class Server(socketserver.ThreadingTCPServer):
-            """A thread for each connection; none of them holds up the end of the process."""
+            """Run a thread for each connection; no thread delays the end of the process."""
 
             allow_reuse_address = True
             daemon_threads = True
@@ -63,10 +63,10 @@ class Relay:
                 while self._exchange(asking, answering, caller, server):
                     pass
         except (OSError, _CutOff):
-            return  # closing the caller's side tells it as the server itself would have
+            return  # the caller sees its connection close, as the server itself would close it
 
     def _exchange(self, asking: IO[bytes], answering: IO[bytes], caller: socket.socket, server: socket.socket) -> bool:
-        """One request and its answer; False when no further one can follow."""
+        """Forward one request and its answer; return False if no further one can follow."""
         head = _head(asking)
         if not head:
             return False
@@ -89,14 +89,14 @@ class Relay:
 def _both(file: IO[bytes], peer: socket.socket) -> Sink:
     def write(block: bytes) -> None:
         file.write(block)
-        file.flush()  # before the byte leaves: what was sent is on record, whatever happens next
+        file.flush()  # record the bytes before they leave, whatever happens next
         peer.sendall(block)
 
     return write
 
 
 def _head(stream: IO[bytes]) -> bytes:
-    """Start line and header lines with the empty line; empty when the peer has ended the connection."""
+    """Read start line and header lines with the empty line; return b"" if the peer has ended the connection."""
     head = b""
     while line := stream.readline(_MAX_HEAD):
         head += line
@@ -110,7 +110,7 @@ def _head(stream: IO[bytes]) -> bytes:
 
 
 def _forward(head: bytes, stream: IO[bytes], sink: Sink, *, ends_with_connection: bool) -> None:
-    """The head and the body that it announces (RFC 9112 section 6.3)."""
+    """Forward the head and the body that it announces (RFC 9112 section 6.3)."""
     fields = _fields(head)
     sink(head)
     if b"chunked" in fields.get(b"transfer-encoding", b"").lower():

@@ -1,4 +1,4 @@
-"""Makes the demonstration's own input: three carriers' exports and applicants, as they would stand today."""
+"""Makes the demonstration's own input: three carriers' exports and applicants, dated for today."""
 
 import datetime as dt
 import shutil

@@ -1,4 +1,4 @@
-"""What a demonstration remembers between two starts with --keep: its addresses."""
+"""Stores the demonstration's addresses between two starts with --keep."""
 
 import json
 from dataclasses import asdict
@@ -13,7 +13,7 @@ _FILE: Final = "demo.json"
 
 
 def save_state(var: Path, addresses: Addresses) -> None:
-    """Write the state; the settings files beside it say the same to the servers."""
+    """Write the state; the settings files beside it give the servers the same addresses."""
     document = {
         "registry": asdict(addresses.registry),
         "custodians": [asdict(each) for each in addresses.custodians.values()],
@@ -23,7 +23,7 @@ def save_state(var: Path, addresses: Addresses) -> None:
 
 
 def read_state(var: Path, *, relayed: bool) -> Addresses | None:
-    """The addresses of an earlier start; None when there was none. Raises Failure if it does not fit."""
+    """Read the addresses of an earlier start, or None. Raises Failure if they do not fit."""
     try:
         document: dict[str, Any] = json.loads((var / _FILE).read_text(encoding="ascii"))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""One applicant's story, told over the gateways' local HTTP services: PAY_FIRST, quote, payment, clearance, ALLOW."""
+"""Plays one applicant's story over the gateways' local HTTP services: PAY_FIRST, quote, payment, clearance, ALLOW."""
 
 import json
 import time
@@ -29,14 +29,14 @@ _PASSED_OVER: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """The settlement of the story, and whose it is."""
+    """The settlement of the story, and its creditor."""
 
     creditor: str
     settlement_id: UUID
 
 
 def tell_story(plan: Plan, found: Sequence[Debtor], gateway: Gateway) -> Settled | None:
-    """Tell it for the first debtor who still owes; raises Failure when a step goes wrong. None: there is none to tell.
+    """Play the story of the first debtor who still owes; return None without one. Raises Failure if a step fails.
 
     ``gateway`` fetches public keys once; the clearance itself is then checked without a network.
     """
@@ -46,7 +46,7 @@ def tell_story(plan: Plan, found: Sequence[Debtor], gateway: Gateway) -> Settled
             answer, _ = _check(http, plan, asker, debtor)
             if answer["decision"] == DecisionCode.PAY_FIRST:
                 return _tell(http, plan, debtor, asker=asker, answer=answer, gateway=gateway)
-    say("story: nobody here has exactly one blocking record, so there is none to tell")
+    say("story: skipped, since no person has exactly one blocking record")
     return None
 
 
@@ -91,7 +91,7 @@ def _write(folder: Path, token: str, keys: bytes) -> tuple[Path, Path]:
 
 
 def _check(http: httpx.Client, plan: Plan, carrier: str, debtor: Debtor) -> tuple[dict[str, Any], float]:
-    """The decision and the milliseconds that it took."""
+    """Check the debtor; return the decision and its milliseconds."""
     begun = time.perf_counter()
     body = {"document": _document(debtor), "service_class": ServiceClass.MOBILE.value}
     answer = _post(http, f"{_service(plan, carrier)}/check", body, bearer(plan.var / carrier, Scope.CHECK))
@@ -104,7 +104,7 @@ def _settle(http: httpx.Client, plan: Plan, debtor: Debtor, amount_fen: int) -> 
         "account": debtor.account,
         "kind": SettlementKind.FULL.value,
         "amount_fen": amount_fen,
-        # The quote holds for three days: a midnight between quote and payment costs the applicant nothing.
+        # The quote holds for three days, so that a midnight between quote and payment costs the applicant nothing.
         "waive_rest": True,
     }
     money = bearer(plan.var / debtor.creditor, Scope.MONEY)

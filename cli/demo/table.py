@@ -1,4 +1,4 @@
-"""The short table of what happened: verdicts, decisions, and how fast it went beside the bare cryptography."""
+"""Prints the results in short tables: verdicts, decisions, and the speed beside the bare cryptography."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -26,7 +26,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What was measured of the reports and of the checks, and what their elements cost in bare cryptography."""
+    """The measurements of reports and checks, and the cost of their elements in bare cryptography."""
 
     reports: Stretch
     checks: Stretch
@@ -34,7 +34,7 @@ class Figures:
 
     @property
     def whole(self) -> Stretch:
-        """Both stretches together."""
+        """Add both stretches up."""
         first, second = self.reports, self.checks
         return Stretch(
             rows=first.rows + second.rows,
@@ -45,9 +45,9 @@ class Figures:
 
 
 def ratios(stretch: Stretch, cost: Calibration) -> tuple[float | None, float | None]:
-    """What was spent over what the elements cost in bare cryptography; None where unknown.
+    """Divide the spent time by that of the elements' bare cryptography; None if unknown.
 
-    Wall time over one core working alone, and CPU time over one core of many that all work.
+    Wall time is divided by the time of one core that works alone, CPU time by that of one of many busy cores.
     """
     if not stretch.elements:
         return None, None
@@ -64,7 +64,7 @@ def show(imported: Imported, figures: Figures) -> None:
 
 
 def write_figures(path: Path, figures: Figures) -> None:
-    """The same figures for a program."""
+    """Write the same figures for a program."""
     costs = {"alone": figures.cost.alone, "busy": figures.cost.busy}
     document: dict[str, Any] = {
         "cost": {name: asdict(each) | {"element": each.element} for name, each in costs.items()}

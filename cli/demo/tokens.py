@@ -1,4 +1,4 @@
-"""The demonstration's callers of each gateway's local service: one token for each scope, in a file of its own."""
+"""Makes the tokens for the gateways' local services: one for each scope, in a file of its own."""
 
 import os
 from pathlib import Path
@@ -19,10 +19,10 @@ def make_tokens(home: Path) -> None:
 
 
 def token_file(home: Path, scope: Scope) -> Path:
-    """Where a carrier's token of a scope lies."""
+    """Return the path of a carrier's token of a scope."""
     return home / f"{scope.value}.token"
 
 
 def bearer(home: Path, scope: Scope) -> dict[str, str]:
-    """The header with which a carrier's own system calls its gateway."""
+    """Make the header with which a carrier's own system calls its gateway."""
     return {"Authorization": f"Bearer {token_file(home, scope).read_text(encoding='ascii').strip()}"}

@@ -1,4 +1,4 @@
-"""Tells when a server of the demonstration ends, by which command it is started again, and when it answers again."""
+"""Reports that a server of the demonstration has ended, the command that restarts it, and that it answers again."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ _PAUSE_SECONDS: Final = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """One server of the demonstration: whose it is, where it answers, and its settings."""
+    """One server of the demonstration: its owner, address and settings."""
 
     role: str
     endpoint: Endpoint
@@ -25,17 +25,17 @@ class Server:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words behind `clearline` that start it, wherever they are typed."""
+        """Return the words behind `clearline` that start it from any folder."""
         return self.role, "serve", "--config", str(self.config)
 
     @property
     def command(self) -> str:
-        """The command line that starts it by hand, as one would type it here."""
+        """Write the command line that starts it by hand, as a user would type it here."""
         return typed((*self.words[:-1], shown(self.config)))
 
 
 class Watch:
-    """The servers of one demonstration. One that ends leaves the others serving: runbooks can be practised on it."""
+    """The servers of one demonstration. If one ends, the others go on, so that a user can practise runbooks."""
 
     def __init__(self, servers: Household, known: Mapping[str, Server], tell: Callable[[str], None] = say) -> None:
         self._servers = servers
@@ -43,10 +43,10 @@ class Watch:
         self._tell = tell
         self._gone: set[str] = set()
         self._again: set[str] = set()
-        """Those that somebody started again; they are no children of ours, and are only asked whether they answer."""
+        """Servers that the user started again; they are no children of ours, and are only asked for an answer."""
 
     def look(self) -> None:
-        """Tell what changed since the last look."""
+        """Report the changes since the last look."""
         for child in self._servers.ended():
             if child.name in self._gone:
                 if self._answers(child.name):
@@ -68,7 +68,7 @@ class Watch:
 
 
 def known_servers(plan: Plan, parties: Parties) -> dict[str, Server]:
-    """Every server by its name, in the order in which they are started."""
+    """Return every server by its name, in the order of their start."""
     addresses = plan.addresses
     found = {
         each.name: Server(role="custodian", endpoint=each, config=parties.custodians[index])
@@ -81,7 +81,7 @@ def known_servers(plan: Plan, parties: Parties) -> dict[str, Server]:
 
 
 def watch(servers: Household, known: Mapping[str, Server]) -> None:
-    """Watch until somebody stops the demonstration, which raises out of the pause."""
+    """Watch until the user stops the demonstration, which raises an exception in the pause."""
     watching = Watch(servers, known)
     while True:
         watching.look()

@@ -1,4 +1,4 @@
-"""The 16-byte key under which the registry finds a token N: HMAC-SHA-256 under the epoch's secret pepper, truncated."""
+"""Computes the 16-byte key by which the registry finds a token N: HMAC-SHA-256 under the epoch's pepper, truncated."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""The client of RFC 9497: Blind and Finalize of the OPRF mode (section 3.3.1) and of the VOPRF mode (section 3.3.2)."""
+"""Does the client's part of RFC 9497: Blind and Finalize of the OPRF and VOPRF modes (sections 3.3.1 and 3.3.2)."""
 
 import hashlib
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""The server of RFC 9497: BlindEvaluate of the OPRF mode (section 3.3.1) and of the VOPRF mode (section 3.3.2)."""
+"""Does the server's part of RFC 9497: BlindEvaluate of the OPRF and VOPRF modes (sections 3.3.1 and 3.3.2)."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""OPRF(ristretto255, SHA-512): the constants and hash functions of RFC 9497, section 4.1, and DeriveKeyPair (3.2.1)."""
+"""Defines OPRF(ristretto255, SHA-512): constants and hash functions of RFC 9497, 4.1, and DeriveKeyPair (3.2.1)."""
 
 import hashlib
 from enum import IntEnum

@@ -1,4 +1,4 @@
-"""Compact JWS (RFC 7515) with Ed25519: one header form, one spelling, size-capped."""
+"""Signs and verifies compact JWS (RFC 7515) with Ed25519: one header form, one spelling, size-capped."""
 
 import base64
 import re

@@ -1,1 +1,1 @@
-"""Transparency log mathematics: RFC 6962 trees and the C2SP formats around them, pure functions only."""
+"""Implements transparency logs: RFC 6962 trees and the C2SP formats around them, in pure functions only."""

@@ -1,4 +1,4 @@
-"""Checkpoints of c2sp.org/tlog-checkpoint: a log's name, size and root as the text of a signed note."""
+"""Reads, signs and verifies checkpoints (c2sp.org/tlog-checkpoint): a log's name, size and root in a signed note."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Ed25519 cosignatures of c2sp.org/tlog-cosignature: at this time a witness saw this head as the largest of its log."""
+"""Writes and verifies cosignatures (c2sp.org/tlog-cosignature): then the witness saw no larger head of the log."""
 
 from typing import Final
 

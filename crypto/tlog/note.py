@@ -1,4 +1,4 @@
-"""Signed notes of c2sp.org/signed-note: text, an empty line, and a line for each signature.
+"""Reads, signs and verifies signed notes (c2sp.org/signed-note): text, an empty line, and signature lines.
 
 The format demands that a reader ignores the lines of unknown keys: so a log can rotate keys and add witnesses. A
 line of a known key is verified, and a line that fails refuses the note.

@@ -1,4 +1,4 @@
-"""Receipts in the form of c2sp.org/tlog-proof@v1: an entry's place, its inclusion proof and the checkpoint verbatim."""
+"""Reads, writes and verifies receipts (c2sp.org/tlog-proof@v1): a place, its inclusion proof and the checkpoint."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Receipt:
             raise TlogRefused("out-of-range", "the index is not in the tree")
 
     def encode(self) -> bytes:
-        """The bytes of a `.tlog-proof` file."""
+        """Write the bytes of a `.tlog-proof` file."""
         lines = [HEADER, *([_EXTRA + base64_encode(self.extra)] if self.extra else []), f"{_INDEX}{self.index}"]
         lines += [base64_encode(each) for each in self.hashes]
         return "".join(f"{line}\n" for line in lines).encode("ascii") + b"\n" + self.signed.note.encode()

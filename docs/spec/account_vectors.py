@@ -1,4 +1,4 @@
-"""Account numbers as exports spell them, their canonical form and references, or the refusal."""
+"""Writes vectors of account numbers as exports spell them: their canonical form and references, or the refusal."""
 
 # ruff: noqa: INP001, E501 (a script's part, beside the pages it serves; tables are wide)
 
@@ -33,7 +33,7 @@ TEXTS: Final = [
 
 
 def content() -> dict[str, object]:
-    """The key of the references, each text with its number and reference or its refusal, and persons on accounts."""
+    """Write the references' key, each text with its number and reference or its refusal, and persons on accounts."""
     return {
         "key_hex": KEY.hex(),
         "cases": [_case(text) for text in TEXTS],

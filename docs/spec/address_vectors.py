@@ -1,4 +1,4 @@
-"""Addresses by the thousand, from a grammar of how people write them: for each its parts, or null."""
+"""Writes vectors of thousands of addresses, from a grammar of people's spellings: each has its parts, or null."""
 
 # ruff: noqa: INP001 (a script's part, beside the pages it serves; tables are wide)
 
@@ -73,7 +73,7 @@ SIGNS: Final = [
 TAILS: Final = [
     "东侧", "(已搬)", " ", "。", "-", "号", "室",
 ]  # fmt: skip
-# Simplified and what a traditional writer writes, where that is more than one of the structural characters.
+# Simplified and traditional forms, beyond the structural characters.
 TRADITIONAL: Final = str.maketrans(
     "云区单楼层号东门广县乡镇园苑栋华万与会学国庆龙龟贵兰门辽宁",
     "雲區單樓層號東門廣縣鄉鎮園苑棟華萬與會學國慶龍龜貴蘭門遼寧",
@@ -82,7 +82,7 @@ WIDE: Final = str.maketrans("0123456789ABF-#", "０１２３４５６７８９�
 
 
 class Writer:
-    """Somebody who writes addresses: each draw of the generator is one of ``random()``, so that any Python agrees."""
+    """A writer of addresses: each draw of the generator is one of ``random()``, so that any Python agrees."""
 
     def __init__(self, seed: str) -> None:
         self._rng = random.Random(seed)  # noqa: S311 (vectors are to be the same again)
@@ -135,7 +135,7 @@ class Writer:
         return self.pick(VILLAGES) + self.pick(NUMBERS) + (self.flat() if self.happens(0.3) else "")
 
     def flat(self) -> str:
-        """Building, unit, floor and room, any of them left out, with a dash between them now and then; or a chain."""
+        """Write building, unit, floor and room, any of them left out, at times with dashes between them; or a chain."""
         if self.happens(0.35):
             return (self.pick(BUILDINGS) if self.happens(0.2) else "") + self._usual(CHAINS)
         likely = ((BUILDINGS, 0.7), (UNITS, 0.5), (FLOORS, 0.3), (ROOMS, 0.95))
@@ -152,13 +152,13 @@ class Writer:
 
 
 def cases() -> list[list[str | None]]:
-    """Each case is the text and its parts, joined by ``|``, or null."""
+    """Write the cases: each is the text and its parts, joined by ``|``, or null."""
     writer = Writer(SEED)
     texts = dict.fromkeys(writer.address() for _ in range(COUNT))
     return [[text, parts(text)] for text in texts]
 
 
 def parts(text: str) -> str | None:
-    """The parts of an address in the order of the OPRF input; a bar is a blank to an address and in none of them."""
+    """Return an address's parts in the order of the OPRF input; no part has a bar, which is a blank to an address."""
     place = canonical_address(text)
     return None if place is None else "|".join(getattr(place, name) for name in place.__slots__)

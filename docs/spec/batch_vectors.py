@@ -1,4 +1,4 @@
-"""Vectors of docs/spec/record-batches.md: lines that are reports, and lines that get REJ_MALFORMED_ROW instead."""
+"""Writes the vectors of docs/spec/record-batches.md: lines that are reports, and lines that get REJ_MALFORMED_ROW."""
 
 # ruff: noqa: INP001 (a script's part, beside the pages it serves)
 
@@ -76,7 +76,7 @@ _BODIES: Final[list[tuple[str, str]]] = [
 
 
 def content() -> dict[str, Any]:
-    """Each line alone in a batch: whether it is a report, and which ``row_id`` its verdict carries."""
+    """Write each line as its own batch, with a flag that it is a report and the ``row_id`` of its verdict."""
     missing = {name: value for name, value in GOOD.items() if name != "account_ref"}
     told = [(why, json.dumps(GOOD | change)) for why, change in _CHANGED]
     told += [("a field is missing", json.dumps(missing)), *_RAW]

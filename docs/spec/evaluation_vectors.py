@@ -1,4 +1,4 @@
-"""Vectors of docs/spec/evaluation.md: what a real custodian answers to requests, good and bad, in their order."""
+"""Writes the vectors of docs/spec/evaluation.md: a real custodian's answers to good and bad requests, in order."""
 
 # ruff: noqa: INP001 (a script's part, beside the pages it serves)
 
@@ -32,7 +32,7 @@ _OK: Final = 200
 
 
 def content() -> dict[str, object]:
-    """The exchanges, one after another, with one custodian whose carrier may have ten elements evaluated a day."""
+    """Write the exchanges, in order, with one custodian whose carrier may have ten elements evaluated a day."""
     private, share = signing_key("carrier a"), the_dealing().shares[0]
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -51,7 +51,7 @@ def content() -> dict[str, object]:
 
 
 def a_custodian(ledger: Ledger) -> Flask:
-    """Custodian 1 of the vectors, with randomness that must never be used for real: it gives its share away."""
+    """Make custodian 1 of the vectors, with fixed randomness, which in real use would give its share away."""
     dealing = the_dealing()
     share = dealing.shares[0]
     carrier = CarrierKey(carrier="carrier-a", key_id="carrier-a-1", public_key=public_bytes(signing_key("carrier a")))

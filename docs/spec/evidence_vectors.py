@@ -1,4 +1,4 @@
-"""Vectors of docs/spec/evidence.md: digests of documents, and of manifests."""
+"""Writes the vectors of docs/spec/evidence.md: digests of papers and of manifests."""
 
 # ruff: noqa: INP001 (a script's part, beside the pages it serves)
 
@@ -13,7 +13,7 @@ DOCUMENTS = (b"", b"%PDF-1.7 a bill of October", bytes(range(256)) * 5)
 
 
 def content() -> dict[str, object]:
-    """Documents under their salts, then a manifest with one bill and one with 24."""
+    """Write papers under their salts, then a manifest with one bill and one with 24."""
     salts = [stream(f"evidence salt {number}")(SALT_BYTES) for number in range(len(DOCUMENTS))]
     return {
         "documents": [

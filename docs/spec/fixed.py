@@ -1,4 +1,4 @@
-"""Fixed keys, scalars and times of the vectors: they follow from labels in plain sight, so none is for real use."""
+"""Makes the vectors' fixed keys, scalars and times from public labels, so that none may be used for real."""
 
 # ruff: noqa: INP001 (a script's part, beside the pages it serves)
 
@@ -15,15 +15,15 @@ NOW: Final = dt.datetime(2026, 11, 21, 8, 0, 0, tzinfo=dt.UTC)
 
 
 def stream(label: str) -> Callable[[int], bytes]:
-    """A source of randomness that always gives the beginning of SHA-512("clearline vector: " || label)."""
+    """Make a source of randomness that always gives the beginning of SHA-512("clearline vector: " || label)."""
     return lambda count: hashlib.sha512(f"clearline vector: {label}".encode()).digest()[:count]
 
 
 def scalar(label: str) -> bytes:
-    """The 64 bytes of ``stream(label)``, little-endian, modulo L."""
+    """Reduce the 64 bytes of ``stream(label)``, little-endian, modulo L."""
     return group.random_scalar(stream(label))
 
 
 def signing_key(label: str) -> Ed25519PrivateKey:
-    """The Ed25519 key whose seed is the first 32 bytes of ``stream(label)``."""
+    """Make the Ed25519 key whose seed is the first 32 bytes of ``stream(label)``."""
     return Ed25519PrivateKey.from_private_bytes(stream(label)(32))

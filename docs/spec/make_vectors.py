@@ -1,4 +1,4 @@
-"""Write the vectors by which another implementation checks itself: ``python -m docs.spec.make_vectors``."""
+"""Write the vectors that test another implementation: ``python -m docs.spec.make_vectors``."""
 
 # ruff: noqa: INP001, T201, E501 (a script beside the pages it serves; it prints what it wrote; tables are wide)
 
@@ -132,7 +132,7 @@ BODIES: Final = [
 
 
 def documents() -> dict[str, object]:
-    """Identity documents: what was typed, and the canonical number with its OPRF input, or the refusal's code."""
+    """Write identity documents: the typed text, and the canonical number with its OPRF input, or the refusal's code."""
     cases = [(kind, "CHN", text) for kind, texts in DOCUMENTS.items() for text in texts]
     cases += [(DocumentKind.PASSPORT, issuer, text) for issuer, text in FOREIGN_PASSPORTS]
     return {"today": TODAY.isoformat(), "cases": [_document(kind, issuer, text) for kind, issuer, text in cases]}
@@ -153,7 +153,7 @@ def _document(kind: DocumentKind, issuer: str, text: str) -> dict[str, object]:
 
 
 def households() -> dict[str, object]:
-    """Register numbers and addresses: the OPRF input, or null where there is no key."""
+    """Write register numbers and addresses: the OPRF input, or null if there is no key."""
     return {
         "divisions_sha256": divisions_digest(),
         "characters_sha256": characters_digest(),
@@ -171,13 +171,13 @@ def households() -> dict[str, object]:
 
 
 def divisions_digest() -> str:
-    """The SHA-256 of the table of divisions, as its library ships it."""
+    """Compute the SHA-256 of the table of divisions, as its library ships it."""
     table = importlib.resources.files(division_table.TABLE_PACKAGE).joinpath(*division_table.TABLE_PATH)
     return hashlib.sha256(table.read_bytes()).hexdigest()
 
 
 def characters_digest() -> str:
-    """The SHA-256 of the table of characters."""
+    """Compute the SHA-256 of the table of characters."""
     table = importlib.resources.files("protocol").joinpath(characters.TABLE_NAME)
     return hashlib.sha256(table.read_bytes()).hexdigest()
 
@@ -201,7 +201,7 @@ def _moment(text: str) -> dict[str, object]:
 
 
 def encodings() -> dict[str, object]:
-    """Bytes, times, amounts, canonical JSON, OPRF inputs, and bodies for the strict JSON loader."""
+    """Write bytes, times, amounts, canonical JSON, OPRF inputs, and bodies for the strict JSON loader."""
     moments = [
         dt.datetime(2026, 11, 21, 16, tzinfo=dt.timezone(dt.timedelta(hours=8))),
         dt.datetime(1, 1, 1, 0, 0, 0, 1, tzinfo=dt.UTC),
@@ -243,7 +243,7 @@ def _body(raw: bytes) -> dict[str, object]:
 
 @functools.cache
 def files() -> dict[str, bytes]:
-    """Every vector file's name and its exact bytes."""
+    """Return every vector file's name and its exact bytes."""
     contents = {
         "identifiers.json": documents(),
         "accounts.json": account_vectors.content(),
@@ -260,14 +260,14 @@ def files() -> dict[str, bytes]:
         "openings.json": opening_vectors.content(),
     }
     written = {name: json.dumps(content, ensure_ascii=False, indent=1) + "\n" for name, content in contents.items()}
-    # One line for each of thousands.
+    # Write one line for each of thousands of cases.
     lines = ",\n".join(json.dumps(each, ensure_ascii=False) for each in address_vectors.cases())
     written["addresses.json"] = f'{{"cases": [\n{lines}\n]}}\n'
     return {name: text.encode() for name, text in written.items()}
 
 
 def main() -> None:
-    """Write all of them."""
+    """Write all files."""
     for name, raw in files().items():
         (FOLDER / name).write_bytes(raw)
         print(f"{FOLDER / name}: {len(raw)} bytes")

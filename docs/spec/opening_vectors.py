@@ -1,4 +1,4 @@
-"""Vectors of docs/spec/transparency-log.md: opening lines, as an auditor reads them, and altered ones."""
+"""Writes vectors of docs/spec/transparency-log.md: opening lines, as an auditor reads them, and altered ones."""
 
 # ruff: noqa: INP001 (a script's part, beside the pages it serves)
 
@@ -35,11 +35,11 @@ ALTERED: Final[Mapping[str, tuple[int, dict[str, Any]]]] = {
     "erasure-undone": (1, {"erased_by": "01a1fd1e-8c03-7000-8000-000000000003"}),
     "personal-unasked": (0, {"personal": '{"account":"A-1"}', "personal_salt": b64url_encode(bytes(32))}),
 }
-"""A code, the index of the line, and what becomes of its members; None takes one away."""
+"""A code, the index of the line, and the changes of its members; None removes one."""
 
 
 def content() -> dict[str, object]:
-    """Four entries in a row: a key, what was signed under it, an entry that was erased, and the erasure."""
+    """Write four consecutive entries: a key, a request that it signed, an erased entry, and the erasure."""
     public_key = public_bytes(signing_key("carrier a"))
     facts: dict[str, str | int] = {"key": "carrier-a-1", "participant": "carrier-a", "public_key": public_key.hex()}
     taken: dict[str, str | int] = {"openings": 1, "digest": erasure_digest([entry_id(2)]).hex(), "rules": "2026-01"}
@@ -71,7 +71,7 @@ def content() -> dict[str, object]:
 
 
 def entry_id(index: int) -> uuid.UUID:
-    """A UUIDv7 of the moment of the vectors, one millisecond after the other."""
+    """Make a UUIDv7 of the vectors' moment plus ``index`` milliseconds."""
     return uuid.UUID(int=_milliseconds(index) << 80 | 7 << 76 | 2 << 62 | index)
 
 

@@ -1,4 +1,4 @@
-"""Vectors of docs/spec/signatures.md: signed requests and answers, and signed messages that are refused."""
+"""Writes the vectors of docs/spec/signatures.md: signed requests and answers, and refused messages."""
 
 # ruff: noqa: INP001 (a script's part, beside the pages it serves)
 
@@ -23,7 +23,7 @@ GZIPPED: Final = bytes.fromhex(
     "1f8b0800000000000203ab56cacc2b2ccd2caa8c2f4a4d53b25272d43554d2512a4e2d2acb4c4e8d4fce492c2e068afa"
     "fa3b79fab82ad5020040d859642e000000"
 )
-"""BODY as one gzip program wrote it once; another may write other bytes."""
+"""BODY as one gzip program once wrote it; another program may write other bytes."""
 JSON: Final = "application/json"
 OF_POST: Final = ("@method", "@target-uri", "content-type", "content-digest", "idempotency-key")
 PARAMETERS: Final = (("created", str(int(NOW.timestamp()))), ("keyid", '"carrier-a-1"'), ("alg", '"ed25519"'))
@@ -31,7 +31,7 @@ _SECOND: Final = dt.timedelta(seconds=1)
 
 
 def content() -> dict[str, object]:
-    """Requests and answers that verify at ``now``, and what does not, with its code."""
+    """Write requests and answers that verify at ``now``, and refused ones with their codes."""
     get, post = a_get(), a_post()
     return {
         "keys": [_key("carrier-a-1", "carrier a"), _key("registry-1", "registry")],
@@ -59,7 +59,7 @@ def content() -> dict[str, object]:
 
 
 def a_get() -> SignedRequest:
-    """A signed GET with a query."""
+    """Make a signed GET with a query."""
     target = f"{REGISTRY}/v1/rules?at=2026-11-21"
     return _signed("GET", target, nonce="get", content_type=None, content_digest=None)
 
@@ -67,7 +67,7 @@ def a_get() -> SignedRequest:
 def a_post(
     body: bytes = BODY, *, nonce: str = "post", encoding: str | None = None, incarnation: int | None = None
 ) -> SignedRequest:
-    """A signed POST with an idempotency key."""
+    """Make a signed POST with an idempotency key."""
     return _signed(
         "POST",
         f"{REGISTRY}/v1/inquiries",
@@ -115,7 +115,7 @@ def by_hand(
     tag: str = "clearline-v1",
     label: str = "clearline",
 ) -> SignedRequest:
-    """The POST with a right signature over whatever its sender chose to cover, nothing of the profile enforced."""
+    """Sign the POST over any components and parameters, without enforcing the profile."""
     values = {
         "@method": "POST",
         "@target-uri": f"{REGISTRY}/v1/inquiries",
@@ -150,7 +150,7 @@ def _request(why: str, request: SignedRequest, body: bytes | None) -> dict[str, 
 
 
 def _verify(request: SignedRequest, body: bytes | None, now: dt.datetime) -> http_message.Verified:
-    """What a server does, as far as one request alone can be judged."""
+    """Verify as a server does, as far as one request alone allows."""
     http_message.peek_key_id(request.headers)
     key = signing_key("carrier a").public_key()
     verified = http_message.verify_request(request, has_body=bool(body), public_key=key, now=now)

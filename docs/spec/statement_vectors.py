@@ -1,4 +1,4 @@
-"""Vectors of docs/spec/statements.md: what carriers and the registry sign, and what is no clearance."""
+"""Writes the vectors of docs/spec/statements.md: signed declarations and clearances, and refused clearances."""
 
 # ruff: noqa: INP001 (a script's part, beside the pages it serves)
 
@@ -25,7 +25,7 @@ from protocol.receipts import PROMISE_TYPE, promise_claims
 
 DECISION_TYPE: Final = "clearline-decision+jws"
 HOLDERS: Final = {"carrier-a-1": "carrier-a", "carrier-b-1": "carrier-b", "registry-1": "registry"}
-"""Key ids and whose they are."""
+"""Key ids by holder."""
 QUOTE_REFERENCE: Final = b64url_encode(stream("quote reference")(16))
 LOG_ORIGIN: Final = f"registry.example/log/{NOW.year}"
 _IDS: Final = "019aa57b-2c0{}-7000-8000-000000000001"
@@ -33,7 +33,7 @@ _LIFE: Final = dt.timedelta(minutes=30)
 
 
 def content() -> dict[str, object]:
-    """One token of each type, then what is no clearance, with its code."""
+    """Write one token of each type, then refused clearances with their codes."""
     return {
         "keys": [
             {
@@ -59,7 +59,7 @@ def content() -> dict[str, object]:
 
 
 def settled(*, waive_rest: bool = False) -> dict[str, str | int]:
-    """What carrier A says: 252.96 yuan were paid in full, or were enough for it."""
+    """Make carrier A's declaration: 252.96 yuan were paid in full, or the rest was waived."""
     return statement_claims(
         creditor="carrier-a",
         account_ref=stream("account reference")(32),
@@ -71,7 +71,7 @@ def settled(*, waive_rest: bool = False) -> dict[str, str | int]:
 
 
 def collected() -> dict[str, str | int]:
-    """What carrier B says: a quote of 252.96 yuan was paid whole at its counter."""
+    """Make carrier B's declaration: a quote of 252.96 yuan was paid whole at its counter."""
     return collection_claims(
         collector="carrier-b",
         quote_reference=QUOTE_REFERENCE,
@@ -85,7 +85,7 @@ def _collected_by(key_id: str, typ: str = COLLECTION_TYPE) -> str:
 
 
 def cleared(settlement: str | None = None) -> dict[str, str | int]:
-    """What the registry says of it."""
+    """Make the registry's clearance of it."""
     return {
         "v": 1,
         "clearance_id": _IDS.format(3),
@@ -98,7 +98,7 @@ def cleared(settlement: str | None = None) -> dict[str, str | int]:
 
 
 def decided() -> dict[str, str | int]:
-    """What the registry decided for carrier B."""
+    """Make the registry's decision for carrier B."""
     return {
         "v": 1,
         "inquiry_id": _IDS.format(4),
@@ -114,7 +114,7 @@ def decided() -> dict[str, str | int]:
 
 
 def promised(*, incarnation: int = FIRST) -> dict[str, str | int]:
-    """What the registry promises of the entry of that inquiry."""
+    """Make the registry's promise of that inquiry's entry."""
     return promise_claims(
         origin=LOG_ORIGIN,
         entry_id=uuid.UUID(_IDS.format(4)),
@@ -151,7 +151,7 @@ def _header(typ: str, key_id: str, alg: str = "Ed25519") -> bytes:
 
 
 def _by_hand(header: bytes, payload: bytes, signer: str = "registry-1") -> str:
-    """A right signature over whatever its signer chose to write."""
+    """Sign any header and payload with a right signature."""
     signing_input = f"{b64url_encode(header)}.{b64url_encode(payload)}"
     return f"{signing_input}.{b64url_encode(_private(signer).sign(signing_input.encode('ascii')))}"
 
@@ -203,7 +203,7 @@ def _refused_clearance(why: str, token: str) -> dict[str, object]:
 
 
 def key_of(holder: str, key_id: str) -> Ed25519PublicKey:
-    """The public key of a holder, as the vectors list them; BadKey where the holder has no such key."""
+    """Return a holder's public key from the vectors; raise BadKey if the holder has no such key."""
     if HOLDERS.get(key_id) != holder:
         raise BadKey("the holder has no such key")
     return _private(key_id).public_key()

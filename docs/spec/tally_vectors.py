@@ -1,4 +1,4 @@
-"""Vectors of docs/spec/tallies.md: what a custodian signs, and payloads that are no tally."""
+"""Writes the vectors of docs/spec/tallies.md: a custodian's signed tallies, and payloads that are no tally."""
 
 # ruff: noqa: INP001 (a script's part, beside the pages it serves)
 
@@ -25,7 +25,7 @@ _DAY: Final = dt.date(2026, 11, 20)
 
 
 def content() -> dict[str, object]:
-    """Tallies with their tokens, then payloads that must be refused, with their codes."""
+    """Write tallies with their tokens, then payloads that must be refused, with their codes."""
     key = signing_key("custodian 2")
     return {
         "key": {"key_id": KEY_ID, "seed_hex": key.private_bytes_raw().hex(), "public_hex": public_bytes(key).hex()},

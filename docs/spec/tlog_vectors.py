@@ -1,4 +1,4 @@
-"""Vectors of docs/spec/transparency-log.md: a log of 300 entries, from the leaf to a witnessed receipt."""
+"""Writes vectors of docs/spec/transparency-log.md: a log of 300 entries, from the leaf to a witnessed receipt."""
 
 # ruff: noqa: INP001 (a script's part, beside the pages it serves)
 
@@ -46,12 +46,12 @@ PATHS: Final = (
 
 
 def entry(index: int) -> bytes:
-    """An entry of the vectors: 0x01 and the SHA-256 of its label, as long and as opaque as a real one."""
+    """Make an entry of the vectors: 0x01 and the SHA-256 of its label, as long and as opaque as a real one."""
     return b"\x01" + hashlib.sha256(f"clearline vector: entry {index}".encode()).digest()
 
 
 def content() -> dict[str, object]:
-    """The leaf of one access, a tree of opaque entries, and everything that is signed over it."""
+    """Write the leaf of one access, a tree of opaque entries, and all signatures over it."""
     tiles = _tiles(SIZE)
     read = hashes_from_tiles(SIZE, lambda wanted: [tiles[tile] for tile in wanted])
     signed = _signed(SIZE)
@@ -95,12 +95,12 @@ def content() -> dict[str, object]:
 
 
 def log_key() -> VerifierKey:
-    """The log's key."""
+    """Return the log's key."""
     return VerifierKey(name=ORIGIN, kind=SignatureKind.NOTE, public_key=public_bytes(signing_key("log")))
 
 
 def witness_key(name: str) -> VerifierKey:
-    """The key of a witness; the label of its seed is its name."""
+    """Return the key of a witness; the label of its seed is its name."""
     return VerifierKey(name=name, kind=SignatureKind.COSIGNATURE, public_key=public_bytes(signing_key(name)))
 
 

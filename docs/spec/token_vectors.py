@@ -1,4 +1,4 @@
-"""Vectors of docs/spec/tokens.md: from what was typed to the token N and the registry's index keys."""
+"""Writes the vectors of docs/spec/tokens.md: from the typed text to the token N and the registry's index keys."""
 
 # ruff: noqa: INP001 (a script's part, beside the pages it serves)
 
@@ -29,7 +29,7 @@ ADDRESS: Final = "云南省昆明市五华区学府路12号7号楼2单元802室"
 
 
 def content() -> dict[str, object]:
-    """Three inputs one by one, then the three as one batch with one proof, then what has to be refused."""
+    """Write three inputs one by one, then the three as one batch with one proof, then refused values."""
     dealing = the_dealing()
     inputs = _inputs()
     blinds = [scalar(f"blind {number}") for number in range(len(inputs))]
@@ -54,7 +54,7 @@ def content() -> dict[str, object]:
 
 
 def the_dealing() -> threshold.Dealing:
-    """The three shares of the vectors, two of which are needed."""
+    """Make the three shares of the vectors, two of which are needed."""
     return threshold.deal(scalar("joint key"), THRESHOLD, COUNT, stream("coefficient 1"))
 
 

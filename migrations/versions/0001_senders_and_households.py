@@ -1,4 +1,4 @@
-"""Tables that belong to no subject: senders, keys, requests, answers, batches, households."""
+"""Creates the tables that belong to no subject: senders, keys, requests, answers, batches, households."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -167,5 +167,5 @@ def _household_link() -> None:
 
 
 def downgrade() -> None:
-    """Refused: what was acknowledged stays."""
+    """Refuse: acknowledged data stays."""
     raise NotImplementedError("there is no way back: restore a backup instead")

@@ -1,4 +1,4 @@
-"""Tables of one subject: the head row, its records and all that happened to them."""
+"""Creates the tables of one subject: its own row, its records, their transitions, inquiries and settlements."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -266,5 +266,5 @@ def _log_outbox() -> None:
 
 
 def downgrade() -> None:
-    """Refused: what was acknowledged stays."""
+    """Refuse: acknowledged data stays."""
     raise NotImplementedError("there is no way back: restore a backup instead")

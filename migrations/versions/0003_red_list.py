@@ -1,4 +1,4 @@
-"""The red list: an organisation's entries and who approved them."""
+"""Creates the red list: an organisation's entries and their approvals."""
 
 import sqlalchemy as sa
 from alembic import op

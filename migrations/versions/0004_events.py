@@ -1,4 +1,4 @@
-"""Events that participants are told of, and how far each one's feed is numbered."""
+"""Creates the participants' events, and the last number of each feed."""
 
 import sqlalchemy as sa
 from alembic import op

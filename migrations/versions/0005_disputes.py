@@ -1,4 +1,4 @@
-"""Disputes with their sealed documents, and the markers of victims of identity theft."""
+"""Creates disputes with their sealed papers, and the markers of victims of identity theft."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Which records weighed in which inquiries."""
+"""Creates the hits: records that weighed in inquiries."""
 
 import sqlalchemy as sa
 from alembic import op

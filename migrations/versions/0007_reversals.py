@@ -1,4 +1,4 @@
-"""Reversals of settlements, and clearances that are revoked by them."""
+"""Creates reversals of settlements, and lets them revoke clearances."""
 
 import sqlalchemy as sa
 from alembic import op

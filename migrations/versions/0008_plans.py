@@ -1,4 +1,4 @@
-"""Instalment plans, and the days on which they let no late fee run."""
+"""Creates instalment plans, and adds their days without a late fee to records."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0007"
 
 
 def upgrade() -> None:
-    # The default is for the rows that are there; SQLite cannot drop it again, and nobody relies on it.
+    # The default fills existing rows; SQLite cannot drop it again, and no code relies on it.
     op.add_column("record", sa.Column("fee_free_days", sa.Integer(), nullable=False, server_default="0"))
     if op.get_bind().dialect.name != "sqlite":
         op.alter_column("record", "fee_free_days", server_default=None)

@@ -1,4 +1,4 @@
-"""Webhooks that events are delivered to, and what was given up."""
+"""Creates the webhooks that receive events, and the deliveries that were given up."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What a debt cost to collect, and what its creditor has to show: its word that it is unpaid, and its evidence."""
+"""Adds a debt's collection costs, its creditor's confirmation that it is unpaid, and its evidence."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _PENDING = sa.text("state = 'PENDING'")
 
 
 def upgrade() -> None:
-    # The defaults are for the rows that are there; SQLite cannot drop them again, and nobody relies on them.
+    # The defaults fill existing rows; SQLite cannot drop them again, and no code relies on them.
     for table in ("record", "quote_line"):
         op.add_column(
             table,

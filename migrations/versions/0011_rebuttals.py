@@ -1,4 +1,4 @@
-"""Rebuttals: subjects who are kept out of a household."""
+"""Creates rebuttals, which keep subjects out of a household."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What was paid at another carrier's counter."""
+"""Creates the payments that a carrier's counter took for other creditors."""
 
 import sqlalchemy as sa
 from alembic import op

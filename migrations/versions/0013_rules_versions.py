@@ -1,4 +1,4 @@
-"""Versions of the rules as stored, creditors' own late fees, and the fee that each record keeps."""
+"""Creates stored versions of the rules and creditors' own late fees, and adds its fee to each record."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -56,7 +56,7 @@ def upgrade() -> None:
             ["creditor_id"], ["participant.participant_id"], name="fk_creditor_terms_creditor_id_participant"
         ),
     )
-    # What the founding rules say, for the rows that are there; SQLite cannot drop it again, and nobody relies on it.
+    # The founding rules' fee fills existing rows; SQLite cannot drop the default again, and no code relies on it.
     for column, founding in (("late_fee_daily_ppm", "3000"), ("late_fee_cap_ppm", "1000000")):
         check = sa.CheckConstraint(f"{column} >= 0", name=op.f(f"ck_record_{column}_least"))
         op.add_column("record", sa.Column(column, sa.Integer(), check, nullable=False, server_default=founding))

@@ -1,4 +1,4 @@
-"""The archive of sealed records, daily upkeep, and by what old rows are found."""
+"""Creates the archive of sealed records, the daily upkeep, and the indexes that find old rows."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Statements given to their subjects, counted by the year."""
+"""Creates the rows of given statements, counted by the year."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What was taken back of streamed batches, chunk by chunk."""
+"""Creates the withdrawals of streamed batches, chunk by chunk."""
 
 import sqlalchemy as sa
 from alembic import op

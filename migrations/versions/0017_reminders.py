@@ -1,4 +1,4 @@
-"""Disputes: the day on which the clock reminds somebody, and lists of cases by their sides."""
+"""Adds the day of a dispute's reminder, and indexes for lists of cases by their sides."""
 
 import sqlalchemy as sa
 from alembic import op

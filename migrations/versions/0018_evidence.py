@@ -1,4 +1,4 @@
-"""Manifests of evidence, demands for a document, and what was shown."""
+"""Creates manifests of evidence, demands for a paper, and the papers that were shown."""
 
 import sqlalchemy as sa
 from alembic import op

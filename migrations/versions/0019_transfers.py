@@ -1,4 +1,4 @@
-"""Transfers of debts between creditors, whose records go on with the old clocks, and members that have left."""
+"""Creates transfers of debts, whose new records keep the old dates, and marks members that have left."""
 
 import sqlalchemy as sa
 from alembic import op

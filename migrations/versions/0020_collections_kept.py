@@ -1,4 +1,4 @@
-"""Collections outlive the records they were taken for, and are dropped by their age."""
+"""Lets payments taken for others outlive their records, and drops them by their age."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,7 +26,7 @@ def upgrade() -> None:
 
 
 def _copy() -> None:
-    """SQLite drops no constraint: the table is made anew, its rows are copied."""
+    """Make the table again and copy its rows, since SQLite cannot drop a constraint."""
     for name in ("ix_collection_collection_id", "ix_collection_month", "ix_collection_to_confirm"):
         op.drop_index(name, "collection")
     op.rename_table("collection", "collection_before")

@@ -1,4 +1,4 @@
-"""The access log has trees: openings that stay, entries that wait, leaves, tiles, heads and witnesses."""
+"""Creates the access log's trees: openings, waiting entries, leaves, tiles, heads and witnesses."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,7 @@ down_revision = "0020"
 _ERASABLE = sa.text("kind = 'inquiry' AND personal IS NOT NULL")
 _BY = {"sqlite": "json_extract(CAST(core AS TEXT), '$.by')", "postgresql": "convert_from(core, 'UTF8')::json ->> 'by'"}
 _KEPT = ("entry_id", "kind", "at", "participant_id", "core", "core_salt")
-"""What of an opening never changes, whatever is erased."""
+"""The columns of an opening that no erasure changes."""
 
 
 def upgrade() -> None:
@@ -106,7 +106,7 @@ def _trees() -> None:
         sa.CheckConstraint("length(root) = 32", name=op.f("ck_log_head_root_length")),
     )
     if op.get_bind().dialect.name == "postgresql":
-        # Hashes cannot be compressed; trying costs more than all the rest of an insert.
+        # Hashes cannot be compressed; the attempt costs more than the rest of an insert.
         op.execute("ALTER TABLE log_tile ALTER COLUMN data SET STORAGE EXTERNAL")
         op.execute("ALTER TABLE log_head ALTER COLUMN edges SET STORAGE EXTERNAL")
 
@@ -139,7 +139,7 @@ def _witnesses() -> None:
 
 
 def _copy() -> None:
-    """Every entry of the outbox waits for the integrator now, and none is left behind."""
+    """Move every entry of the outbox to the entries that wait for the integrator."""
     by = _BY[op.get_bind().dialect.name]
     kept = "subject_key, entry_id, kind, at, core, core_salt, personal, personal_salt"
     op.execute(f"INSERT INTO log_opening ({kept}, participant_id) SELECT {kept}, {by} FROM log_outbox")  # noqa: S608
@@ -148,7 +148,7 @@ def _copy() -> None:
 
 
 def _guards() -> None:
-    """Leaves and tiles stand for ever; an opening loses its personal part to a named erasure, and nothing else."""
+    """Refuse changes of leaves and tiles, and of openings all but a named erasure of the personal part."""
     if op.get_bind().dialect.name == "sqlite":
         _guard_sqlite()
     else:
@@ -203,5 +203,5 @@ def _guard_postgresql() -> None:
 
 
 def downgrade() -> None:
-    """Refused: what was acknowledged stays."""
+    """Refuse: acknowledged data stays."""
     raise NotImplementedError("there is no way back: restore a backup instead")

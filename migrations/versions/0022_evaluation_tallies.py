@@ -1,4 +1,4 @@
-"""Custodians' signed tallies of the elements that they evaluated."""
+"""Creates custodians' signed tallies of their evaluated elements."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""A row that names an entry of the log is written only when that entry is there; more openings go by their age."""
+"""Refuses rows whose log entry is missing, and lets more openings be erased by their age."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -50,7 +50,7 @@ def upgrade() -> None:
         "ix_log_opening_by_age", "log_opening", ["entry_id"], sqlite_where=_BY_AGE, postgresql_where=_BY_AGE
     )
     if op.get_bind().dialect.name == "postgresql":
-        # By the id alone, whatever the entry is filed under: an erasure files it under nobody.
+        # Look up the id alone: an erasure sets the entry's subject key to zeros.
         op.execute(
             "CREATE FUNCTION log_entry_must_exist() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
             " IF NOT EXISTS (SELECT 1 FROM log_opening WHERE entry_id = NEW.log_entry_id) THEN"
@@ -58,7 +58,7 @@ def upgrade() -> None:
             " USING ERRCODE = 'foreign_key_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME;"
             " END IF; RETURN NULL; END $$"
         )
-        # TRUNCATE passes no trigger of a row, and that of a partition none of its table: each has its own.
+        # TRUNCATE fires no row trigger, and that of a partition fires none of its table: each gets its own.
         for table in ("log_opening", "log_opening_default", "log_pending"):
             op.execute(
                 f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
@@ -68,5 +68,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refused: what was acknowledged stays."""
+    """Refuse: acknowledged data stays."""
     raise NotImplementedError("there is no way back: restore a backup instead")

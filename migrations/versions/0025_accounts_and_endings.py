@@ -1,4 +1,4 @@
-"""One open record for an account, the day of a record's figures, and how sealed records ended."""
+"""Allows one open record for an account, and adds the day of a record's figures and sealed records' endings."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,7 @@ _SAME_DEBT = "uq_record_subject_key_creditor_id_account_ref_due_date"
 
 def upgrade() -> None:
     _add_day_of_figures()
-    # A debt that its creditor withdrew may be listed again: the policy says which, and no longer the table.
+    # A debt that its creditor withdrew may be listed again: the policy decides that, no longer a constraint.
     without_constraint("record", _SAME_DEBT)
     op.add_column("sealed_record", sa.Column("account_digest", sa.LargeBinary(), _length(), nullable=True))
     op.add_column("sealed_record", sa.Column("ending", sa.String(16), nullable=True))
@@ -41,10 +41,10 @@ def _length() -> sa.CheckConstraint:
 
 
 def _add_day_of_figures() -> None:
-    """A record from before has the figures of the day on which it was listed, as far as the table knows."""
+    """Set the day of an existing record's figures to its day of listing, the only one that the table holds."""
     op.add_column("record", sa.Column("figures_on", sa.Date(), nullable=False, server_default="1970-01-01"))
     if op.get_bind().dialect.name == "sqlite":
-        # Microseconds since 1970 there, and Beijing is eight hours ahead of UTC.
+        # SQLite holds microseconds since 1970, and Beijing is eight hours ahead of UTC.
         op.execute("UPDATE record SET figures_on = date(received_at / 1000000, 'unixepoch', '+8 hours')")
         return
     op.execute("UPDATE record SET figures_on = (received_at AT TIME ZONE 'Asia/Shanghai')::date")
@@ -52,7 +52,7 @@ def _add_day_of_figures() -> None:
 
 
 def _fill_accounts() -> None:
-    """Point each account to its open record, newest first; name the others, which their creditor withdraws."""
+    """Point each account to its newest open record; print the others, which their creditor must withdraw."""
     record = sa.table(
         "record",
         sa.column("account_ref", sa.LargeBinary()),
@@ -89,5 +89,5 @@ def _fill_accounts() -> None:
 
 
 def downgrade() -> None:
-    """Refused: what was acknowledged stays."""
+    """Refuse: acknowledged data stays."""
     raise NotImplementedError("there is no way back: restore a backup instead")

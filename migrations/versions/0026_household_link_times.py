@@ -1,4 +1,4 @@
-"""Links to households have a kind and an end, and a record has at most one current household of each kind."""
+"""Gives links to households a kind and an end, and a record at most one current household of each kind."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,7 +41,7 @@ def upgrade() -> None:
 
 
 def _keys_of_records() -> None:
-    """SQLite takes a CHECK with a new column and in no other step."""
+    """Add the columns with their CHECKs in one step, since SQLite adds no CHECK later."""
     kind = "BLOB" if op.get_bind().dialect.name == "sqlite" else "BYTEA"
     for name in ("register_key", "address_key"):
         check = f"CONSTRAINT ck_record_{name}_length CHECK (length({name}) = 16)"
@@ -49,10 +49,10 @@ def _keys_of_records() -> None:
 
 
 def _copy() -> None:
-    """The newest link of a record and kind stays current; the others end.
+    """Keep the newest link of a record and kind current, and end the others.
 
-    Nothing told until now that a household was a former one, so the others weighed until the latest entry of the log.
-    That is the end they get: a time that the database holds, and no clock's.
+    Former households were not marked until now, so that the others weighed until the latest entry of the log. They
+    end at its time, which comes from the database and not from a clock.
     """
     op.execute(
         "INSERT INTO household_link (household_key, subject_key, record_id, kind, linked_at, ended_at)"
@@ -78,5 +78,5 @@ def _fill_records() -> None:
 
 
 def downgrade() -> None:
-    """Refused: what was acknowledged stays."""
+    """Refuse: acknowledged data stays."""
     raise NotImplementedError("there is no way back: restore a backup instead")

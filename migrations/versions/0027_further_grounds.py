@@ -1,4 +1,4 @@
-"""Disputes keep the figures that they were filed over, and since when they stop enforcement."""
+"""Adds the figures of its filing to a dispute, and the first day on which it stops enforcement."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,11 +15,11 @@ FILL = """
       costs_fen = (SELECT r.costs_fen FROM record r WHERE r.subject_key = d.subject_key AND r.record_id = d.record_id),
       paid_fen = (SELECT r.paid_fen FROM record r WHERE r.subject_key = d.subject_key AND r.record_id = d.record_id)
 """
-"""The figures of a filing were not kept: those of today stand for them. Every case so far stopped its record."""
+"""Existing cases get today's figures, since those of the filing were not stored. Every old case stopped its record."""
 
 
 def upgrade() -> None:
-    # The defaults are for the rows that are there; SQLite cannot drop them again, and nobody relies on them.
+    # The defaults fill existing rows; SQLite cannot drop them again, and no code relies on them.
     for name in _FIGURES:
         op.add_column(
             "dispute",

@@ -1,4 +1,4 @@
-"""Settlements say how much of a debt a payment left and its creditor gave up."""
+"""Adds to settlements the rest of a debt that its creditor waived."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0027"
 
 
 def upgrade() -> None:
-    # The default is for the rows that are there; SQLite cannot drop it again, and nobody relies on it.
+    # The default fills existing rows; SQLite cannot drop it again, and no code relies on it.
     op.add_column(
         "settlement",
         sa.Column(

@@ -1,4 +1,4 @@
-"""An index for each reference within a subject: a record that leaves asks each child table for its own rows only."""
+"""Adds an index for each reference within a subject, so that a leaving record reads only its own child rows."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""A total for each creditor of a quote, over all its debts; quotes that are there get theirs from their lines."""
+"""Adds a total for each creditor of a quote, over all its debts; existing quotes get theirs from their lines."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,7 +32,7 @@ def upgrade() -> None:
             name="fk_quote_total_subject_key_quote_id_quote",
         ),
     )
-    # A sum beyond 53 bits is kept as the largest that goes out, as the code does it.
+    # Store a sum beyond 53 bits as the largest allowed number, as `sum_fen` does.
     sums = ", ".join(f"CASE WHEN SUM({name}) > {_MOST} THEN {_MOST} ELSE SUM({name}) END" for name in _FIGURES)
     op.execute(
         f"INSERT INTO quote_total (subject_key, quote_id, creditor_id, records, {', '.join(_FIGURES)})"  # noqa: S608
@@ -42,5 +42,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refused: what was acknowledged stays."""
+    """Refuse: acknowledged data stays."""
     raise NotImplementedError("there is no way back: restore a backup instead")

@@ -1,4 +1,4 @@
-"""How many open records a creditor's rows took out on a day, and what a second key of it confirmed."""
+"""Creates a creditor's daily count of open records that its rows took out, and a second key's confirmations."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -48,5 +48,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refused: what was acknowledged stays."""
+    """Refuse: acknowledged data stays."""
     raise NotImplementedError("there is no way back: restore a backup instead")

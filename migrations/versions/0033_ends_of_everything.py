@@ -1,4 +1,4 @@
-"""Households that nothing names any more go, and a row finds its entry without locking every month of the log."""
+"""Deletes households without a reference, and lets a row find its entry without locking every month of the log."""
 
 from alembic import op
 
@@ -16,8 +16,9 @@ _ORPHANS = (
 def upgrade() -> None:
     op.execute(_ORPHANS)
     if op.get_bind().dialect.name == "postgresql":
-        # A plan that is kept names no partition, and locks all of them at each row. The entry of this transaction waits
-        # in a table without partitions; for an older one the statement is planned with its id, which names one.
+        # A cached query plan names no partition, and locks all of them for each row. The entry of this transaction
+        # waits in a table without partitions; for an older one PostgreSQL plans the statement with its id, which
+        # names one partition.
         op.execute(
             "CREATE OR REPLACE FUNCTION log_entry_must_exist() RETURNS trigger LANGUAGE plpgsql AS $$"
             " DECLARE is_there boolean; BEGIN"
@@ -31,5 +32,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refused: what was forgotten does not come back."""
+    """Refuse: deleted rows cannot be restored."""
     raise NotImplementedError("there is no way back: restore a backup instead")

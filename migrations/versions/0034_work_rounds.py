@@ -1,4 +1,4 @@
-"""When each loop of the registry last finished a round, and which alarms stood in it."""
+"""Creates the last finished round of each loop of the registry, with its alarms."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,5 +22,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refused: what was acknowledged stays."""
+    """Refuse: acknowledged data stays."""
     raise NotImplementedError("there is no way back: restore a backup instead")

@@ -1,4 +1,4 @@
-"""The registry's clock: trusted readings, outages that wait for a person, and the operator's confirmations."""
+"""Creates the registry's clock: trusted readings, outages that wait for a person, the operator's confirmations."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -45,5 +45,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refused: what was acknowledged stays."""
+    """Refuse: acknowledged data stays."""
     raise NotImplementedError("there is no way back: restore a backup instead")

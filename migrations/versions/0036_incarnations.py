@@ -1,4 +1,4 @@
-"""Which restores of the database were declared, and which years' logs refuse it."""
+"""Creates the declared restores of the database, and the years whose logs refuse it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,5 +30,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refused: what was acknowledged stays."""
+    """Refuse: acknowledged data stays."""
     raise NotImplementedError("there is no way back: restore a backup instead")

@@ -1,4 +1,4 @@
-"""Offers of debts lapse by a date, and a transfer can be undone for some days; 90 each for those that are there."""
+"""Lets offers of debts lapse by a date, and transfers be undone for some days; existing ones get 90 days each."""
 
 import datetime as dt
 
@@ -17,7 +17,7 @@ _NEVER = dt.date(2199, 12, 31)
 
 
 def upgrade() -> None:
-    # The default is for the rows that are there, which get their own dates at once; nobody relies on it.
+    # The default fills existing rows, which get their own dates at once; no code relies on it.
     op.add_column("transfer", sa.Column("lapses_on", sa.Date(), nullable=False, server_default=_NEVER.isoformat()))
     op.add_column("transfer", sa.Column("undo_ends_on", sa.Date(), nullable=True))
     op.add_column("transfer", sa.Column("undo_by", sa.String(64), nullable=True))
@@ -34,7 +34,7 @@ def upgrade() -> None:
 
 
 def _fill() -> None:
-    """Dates by the days of the steps that were taken; an offer that is older than that lapses with the next round."""
+    """Set the dates from the days of the taken steps; an offer that is too old lapses in the next round."""
     transfer = sa.table(
         "transfer",
         *(sa.column(name, sa.String()) for name in ("participant_id", "state")),
@@ -55,12 +55,12 @@ def _fill() -> None:
 
 
 def _day_after(moment: dt.datetime | int) -> dt.date:
-    """Ninety days after the Beijing date of a time; SQLite keeps it as microseconds."""
+    """Return the day ninety days after the Beijing date of a time, which SQLite holds as microseconds."""
     if isinstance(moment, int):
         moment = dt.datetime.fromtimestamp(moment / 1_000_000, dt.UTC)
     return moment.astimezone(_BEIJING).date() + _DAYS
 
 
 def downgrade() -> None:
-    """Refused: what was acknowledged stays."""
+    """Refuse: acknowledged data stays."""
     raise NotImplementedError("there is no way back: restore a backup instead")

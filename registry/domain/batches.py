@@ -1,4 +1,4 @@
-"""Defines the committed chunks of streamed batches, and how far a creditor took a batch back."""
+"""Defines the committed chunks of streamed batches, and their withdrawal chunk by chunk."""
 
 import datetime as dt
 import uuid

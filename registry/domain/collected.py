@@ -1,4 +1,4 @@
-"""Payments taken for a creditor at another carrier's counter, and the days in which the creditor confirms them."""
+"""A carrier's counter takes a payment for another creditor, which has some working days to confirm it."""
 
 import datetime as dt
 import uuid
@@ -19,7 +19,7 @@ COUNTED: Final = frozenset({CollectionState.CONFIRMED, CollectionState.CONFIRMED
 
 
 class AnsweredAlready(Exception):
-    """The payment is in ``state``, in which the creditor has nothing more to say."""
+    """The payment is in ``state``, in which the creditor can no longer answer."""
 
     def __init__(self, state: CollectionState) -> None:
         super().__init__(state.value)
@@ -51,7 +51,7 @@ class CollectedPayment:
     """The time at which both carriers had agreed that the payment was reversed."""
     rules_version: str
     log_entry_id: uuid.UUID
-    """The entry of the access log that tells of the payment or, later, of the latest answer."""
+    """The access log's entry of the payment or, later, of the latest answer."""
 
     def state_on(self, today: dt.date) -> CollectionState:
         """Return the state on a Beijing date: silence is consent when the last day is over."""
@@ -79,12 +79,12 @@ def confirm_due(received_on: dt.date, terms: CollectionTerms) -> dt.date:
 
 
 def silent(payment: CollectedPayment, today: dt.date) -> bool:
-    """Whether the creditor has let its days pass."""
+    """Tell whether the creditor let its days pass."""
     return payment.state is CollectionState.TO_CONFIRM and today > payment.confirm_due
 
 
 def confirmed_by_silence(payment: CollectedPayment, *, at: dt.datetime, log_entry_id: uuid.UUID) -> CollectedPayment:
-    """The payment that its creditor did not answer."""
+    """Return the payment as its creditor's silence confirms it."""
     return replace(payment, state=CollectionState.CONFIRMED_BY_SILENCE, answered_at=at, log_entry_id=log_entry_id)
 
 
@@ -97,7 +97,7 @@ def answered(
     at: dt.datetime,
     log_entry_id: uuid.UUID,
 ) -> CollectedPayment:
-    """The payment after its creditor's answer; raises AnsweredAlready.
+    """Return the payment after its creditor's answer; raises AnsweredAlready.
 
     The date decides, not the scheduler: a late run of the scheduler makes no late answer timely.
     """
@@ -120,12 +120,12 @@ def answered(
 
 
 def taken_back(payment: CollectedPayment, *, at: dt.datetime, log_entry_id: uuid.UUID) -> CollectedPayment:
-    """The payment that both carriers say came undone; whatever its state, it counts for nothing any more."""
+    """Return the payment as reversed by both carriers; from any state, it no longer counts."""
     return replace(payment, reversed_at=at, log_entry_id=log_entry_id)
 
 
 def net_of(one: Direction, other: Direction) -> Net:
-    """Let the collector that took more than was taken for it pay the difference."""
+    """Compute the difference, which the carrier pays that took more for the other."""
     more, less = (one, other) if one.counted_fen >= other.counted_fen else (other, one)
     difference = more.counted_fen - less.counted_fen
     if difference == 0:

@@ -1,4 +1,4 @@
-"""Judges a creditor's word that a debt is unpaid: how old it may be, and when it is asked for."""
+"""Judges a creditor's confirmation that a debt is unpaid: its greatest age, and the day of asking for it."""
 
 import datetime as dt
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Defines a record's manifests of evidence, a neutral body's demand for a document, and what was shown."""
+"""Defines a record's manifests of evidence, a neutral body's demand for a paper, and the shown papers."""
 
 import datetime as dt
 import uuid

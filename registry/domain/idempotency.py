@@ -1,4 +1,4 @@
-"""Defines the answer that is kept under an idempotency key."""
+"""Defines the answer that is stored under an idempotency key."""
 
 import datetime as dt
 from dataclasses import dataclass, field

@@ -53,7 +53,7 @@ class QuoteLine(Owed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteTotal(Owed):
-    """The amount that one creditor is owed in a quote, over all its records in it."""
+    """The sum that a quote owes one creditor, over all its records in it."""
 
     creditor_id: str
     records: int
@@ -93,10 +93,10 @@ class Quote:
 
     @property
     def owed(self) -> Owed:
-        """The amount that is owed to all creditors together."""
+        """Add up the debts to all creditors."""
         return owed_together(self.totals)
 
     @property
     def total_fen(self) -> int:
-        """The amount in all."""
+        """Add up all parts."""
         return self.owed.total_fen

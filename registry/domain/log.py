@@ -1,4 +1,4 @@
-"""Defines the access log as the registry keeps it: entries, leaves and places, and the head of each year's tree."""
+"""Defines the stored access log: entries, leaves and places, and the checkpoint of each year's tree."""
 
 import datetime as dt
 import uuid

@@ -58,11 +58,11 @@ class Owed:
 
     @property
     def total_fen(self) -> int:
-        """What is owed in all."""
+        """Add up all parts."""
         return sum_fen(self.parts().values())
 
     def parts(self) -> dict[str, int]:
-        """The parts by their names."""
+        """Return the parts by their names."""
         return {name: getattr(self, name) for name in _PARTS}
 
 
@@ -70,7 +70,7 @@ _PARTS: Final = tuple(part.name for part in fields(Owed))
 
 
 def owed_together(debts: Iterable[Owed]) -> Owed:
-    """The sum of several debts, part by part."""
+    """Add up several debts, part by part."""
     listed = [debt.parts() for debt in debts]
     return Owed(**{name: sum_fen(parts[name] for parts in listed) for name in _PARTS})
 

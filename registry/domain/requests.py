@@ -1,4 +1,4 @@
-"""Defines the signed requests that the registry keeps, so that nobody can deny them."""
+"""Defines the signed requests that the registry stores, so that their senders cannot deny them."""
 
 import datetime as dt
 import uuid

@@ -1,4 +1,4 @@
-"""Counts a creditor's take-outs of a day: how many are allowed, how many are held, and who confirms more."""
+"""Bounds a creditor's take-outs of a day, and counts the held ones, of which another key may confirm more."""
 
 import datetime as dt
 import uuid

@@ -1,4 +1,4 @@
-"""State which roles see and do more than the members' own affairs; routes declare the roles that may call them."""
+"""State the roles that see and do more than a member's own affairs; routes declare their callers' roles."""
 
 from typing import Final
 

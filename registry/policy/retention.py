@@ -1,4 +1,4 @@
-"""State what is erased by its age alone, and from which day on.
+"""State the data that is erased by its age alone, and the limits of a day.
 
 The figures stand in protocol/messages/rules.py (RetentionTerms); records end by registry/domain/retention.py.
 """
@@ -19,34 +19,34 @@ DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgeLimits:
-    """The bounds of a day: whatever is older is dropped. Moments are Beijing's midnights where not said otherwise."""
+    """The limits of a day: older data is dropped. Moments are Beijing's midnights unless stated otherwise."""
 
     inquiry_month: int
     """Inquiries of earlier UTC months, as 202611."""
     asked_before: dt.datetime
     """Hits and quotes of inquiries before this UTC month, and the personal parts of their entries in the log."""
     told_before: dt.datetime
-    """Events and undelivered events that were made before."""
+    """Events and dead letters that were made before."""
     answered_before: dt.datetime
     """Stored answers and chunks of batches that were made before."""
     counted_before: dt.date
     """Days of take-outs before this one."""
     unlinked_before: dt.datetime
-    """Links to a former home that ended before: its people may ask so long why they were turned away."""
+    """Links to a former home that ended before: until then its people may ask for the reason of a refusal."""
     over_before: dt.datetime
-    """Collections, transfers and tallies from before: no record of that time can be open any more.
+    """Collected payments, transfers and tallies from before: no record of that time can still be open.
 
     An account between two carriers is kept as long as any record could be, whatever became of its own.
     """
 
     @property
     def tallies_before(self) -> dt.date:
-        """The Beijing date before which tallies are dropped."""
+        """Return the Beijing date before which tallies are dropped."""
         return beijing_date(self.over_before)
 
 
 def limits_on(today: dt.date, book: RuleBook) -> AgeLimits:
-    """The limits of a Beijing date."""
+    """Compute the limits of a Beijing date."""
     terms = terms_on(today, book)
     answered_before = today - terms.answer_days * DAY
     return AgeLimits(
@@ -61,31 +61,31 @@ def limits_on(today: dt.date, book: RuleBook) -> AgeLimits:
 
 
 def terms_on(today: dt.date, book: RuleBook) -> RetentionTerms:
-    """The terms of a Beijing date, which hold for every record, whatever held when it was listed.
+    """Return the terms of a Beijing date, which hold for every record, even if others held at its listing.
 
-    But nothing leaves the list while any payment may be reversed by the longer rule of its day.
+    But no record leaves the list while a payment may still be reversed under the longer rule of its day.
     """
     terms, days = book.in_force(today).retention, _reversal_days(today, book) + 1
     return replace(terms, seal_days=max(terms.seal_days, days), closed_days=max(terms.closed_days, days))
 
 
 def start_of(day: dt.date) -> dt.datetime:
-    """Midnight in Beijing."""
+    """Return midnight in Beijing."""
     return dt.datetime.combine(day, dt.time(), BEIJING)
 
 
 def asked_before(today: dt.date, terms: RetentionTerms) -> dt.datetime:
-    """In UTC, as inquiries count their months: an inquiry, its hits, its quote and its opening go together."""
+    """Return the first moment of a UTC month, so that an inquiry, its hits, its quote and its opening go together."""
     return _start_of_month(first_month_kept(today, terms.inquiry_months))
 
 
 def over_before(today: dt.date, terms: RetentionTerms) -> dt.datetime:
-    """The moment before which everything that was listed is over today."""
+    """Return the moment before which a listed record has ended by today."""
     return start_of(last_expired_listing(today, terms) + DAY)
 
 
 def not_erased_since(done_on: dt.date) -> UUID:
-    """The lowest id whose personal part may still be there by its age; ``done_on`` is the day of the last erasure.
+    """Return the lowest id whose personal part may still be there; ``done_on`` is the day of the last erasure.
 
     No version of the rules keeps it for longer than ``MOST_INQUIRY_MONTHS``.
     """
@@ -99,7 +99,7 @@ def _start_of_month(month: int) -> dt.datetime:
 
 
 def _reversal_days(today: dt.date, book: RuleBook) -> int:
-    """The most days of a version that is over, of whose last day a payment may still be reversed."""
+    """Return the most days of an ended version under which a payment of its last day may still be reversed."""
     begun = [rules for rules in book.versions if rules.effective_from <= today]
     return max(
         (

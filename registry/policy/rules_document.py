@@ -46,13 +46,13 @@ def check_agreements(rules: Rules) -> None:
 
 
 def document_bytes(rules: Rules) -> bytes:
-    """The canonical JSON whose SHA-256 the log names."""
+    """Write the canonical JSON whose SHA-256 the log names."""
     return canonical_json(write(rules))
 
 
 @lru_cache(maxsize=256)
 def rules_of(document: bytes) -> Rules:
-    """The rules in a stored document, read once in each process; raises Malformed, RulesInvalid or StrictJsonError.
+    """Read the rules of a stored document, once in each process; raises Malformed, RulesInvalid or StrictJsonError.
 
     A version that was signed before a release added a figure lacks the figure and cannot be signed again: it is read
     with the figure of that release. Its digest stays that of the signed document.
@@ -64,7 +64,7 @@ def rules_of(document: bytes) -> Rules:
 
 @lru_cache(maxsize=8)
 def book_with(founding: RuleBook, documents: tuple[bytes, ...]) -> RuleBook:
-    """The founding versions and the approved ones, by date; made once for each state of the book."""
+    """Make the book of founding and approved versions, by date, once for each list of documents."""
     approved = sorted((rules_of(document) for document in documents), key=lambda rules: rules.effective_from)
     return RuleBook((*founding.versions, *approved))
 
@@ -130,4 +130,4 @@ _AGREEMENTS: Final[tuple[tuple[Callable[[Rules], bool], str, str], ...]] = (
         "not-a-weekend",
     ),
 )
-"""The conditions between figures, the field that is named when one does not hold, and the code."""
+"""Conditions between figures, each with the field and the code of its refusal."""

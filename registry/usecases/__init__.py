@@ -1,1 +1,1 @@
-"""One file, one function, one transaction: the stories of the registry."""
+"""Each use case of the registry is one file, one function and one transaction."""

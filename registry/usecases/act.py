@@ -1,4 +1,4 @@
-"""One use case at work: who acts, when, under which rules and in which transaction; and what it notes in the log."""
+"""An act is one use case at work: its actor, time, rules and transaction; it appends to the log and moves records."""
 
 import datetime as dt
 import uuid
@@ -27,11 +27,11 @@ from registry.usecases.notify import tell_askers_of_edges, tell_creditors_of_edg
 from registry.usecases.rules.shared import book_in
 
 NO_SUBJECT: Final = bytes(16)
-"""The subject key of entries that concern nobody: participants, keys, epochs."""
+"""The subject key of entries about no subject: participants, keys, epochs."""
 REGISTRY_ACTOR: Final = "registry"
-"""Who acts when the clock or the registry itself takes an edge."""
+"""The actor's id when the scheduler or the registry itself takes an edge."""
 DueDays: TypeAlias = Mapping[uuid.UUID, dt.date]
-"""By record, the day on which an edge of the clock was due, which may be before the one on which it was taken."""
+"""By record, the due day of a scheduler's edge, which may be taken on a later day."""
 NO_DAYS: Final[DueDays] = MappingProxyType({})
 
 
@@ -39,7 +39,7 @@ NO_DAYS: Final[DueDays] = MappingProxyType({})
 class Act:
     """``actor`` is None when the registry acts by itself.
 
-    The entry is written first: the database refuses a row that names an entry which is not in the log yet.
+    Write the log entry first: the database refuses a row that names an entry which is not in the log yet.
     """
 
     registry: Registry
@@ -48,15 +48,15 @@ class Act:
     now: dt.datetime
     book: RuleBook
     rules: Rules
-    """The version in force today: it judges what begins with this act."""
+    """The version in force today, which judges the things that begin with this act."""
 
     @property
     def today(self) -> dt.date:
-        """The Beijing date of the act."""
+        """Return the Beijing date of the act."""
         return beijing_date(self.now)
 
     def rules_of(self, record: Record) -> Rules:
-        """The version that the record was listed under: it goes on judging what is owed on it."""
+        """Return the version that the record was listed under, which judges its debt for its whole life."""
         return self.book.version(record.rules_version)
 
     @property
@@ -75,7 +75,7 @@ class Act:
         subject_key: bytes = NO_SUBJECT,
         personal: Facts | None = None,
     ) -> LogEntry:
-        """A log entry with fresh salts, for the caller to append; ``personal`` is the part that can be erased."""
+        """Make a log entry with fresh salts, for the caller to append; ``personal`` is the erasable part."""
         part = None if personal is None else canonical_json(dict(personal))
         part_salt = None if part is None else self.registry.random(SALT_BYTES)
         core = core_json(
@@ -115,11 +115,11 @@ class Act:
     def take_edge(
         self, record: Record, action: Action, party: Party, reason: str, *, actor_id: str | None = None
     ) -> tuple[Record, RecordTransition]:
-        """The record after ``action`` and the event of it, not yet written; the clock's edges are the registry's own.
+        """Return the record after ``action`` and its transition, both not yet written; the registry may take any edge.
 
-        ``actor_id`` is who said so before, where this act executes what another participant confirmed.
-        Raises Refusal EDGE_NOT_ALLOWED naming the state and the edges it has, or whose edge it is; RECORD_TRANSFERRED
-        to the former creditor of a debt.
+        ``actor_id`` is the participant that confirmed the action before, if this act executes it later.
+        Raises Refusal EDGE_NOT_ALLOWED with the state and its edges, or with the parties of the edge;
+        RECORD_TRANSFERRED to the former creditor of a debt.
         """
         try:
             return take_edge(
@@ -134,7 +134,7 @@ class Act:
             )
         except EdgeNotAllowed as refused:
             self.refuse_former_creditor(record)
-            # The clock's own edges help nobody who asks.
+            # Do not list transitions that only the scheduler may take.
             edges = [each for each in refused.allowed if EDGES[refused.state, each].parties != {Party.CLOCK}]
             allowed = ", ".join(edges) or "none"
             raise Refusal(
@@ -144,14 +144,14 @@ class Act:
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The record is {record.state}; {refused}.") from None
 
     def refuse_former_creditor(self, record: Record) -> None:
-        """Raise Refusal RECORD_TRANSFERRED, naming who has the debt now, to the creditor that had it before."""
+        """Raise Refusal RECORD_TRANSFERRED, with the present creditor's id, to the former creditor."""
         if record.state is not RecordState.TRANSFERRED or record.creditor_id != self.actor_id:
             return
         of_subject = self.tx.records.of_subjects((record.subject_key,)).get(record.subject_key, ())
         raise transferred_refusal(present_creditor(record.record_id, of_subject))
 
     def transition_entry(self, event: RecordTransition, due_on: dt.date | None = None) -> LogEntry:
-        """The log entry of one edge taken, and the day on which it was due; its id is the event's."""
+        """Make the log entry of a transition, with its due day; the entry has the transition's id."""
         facts: dict[str, str | int] = {
             "record": str(event.record_id),
             "edge": f"{event.source}>{event.target}",
@@ -170,16 +170,16 @@ class Act:
         )
 
     def move(self, record: Record, action: Action, party: Party, reason: str) -> Record:
-        """Take one edge and write it: the record, its event and its log entry together."""
+        """Take one edge and write it: the record, its transition and its log entry together."""
         (changed,) = self.move_many((record,), action, party, reason)
         return changed
 
     def move_many(
         self, records: Sequence[Record], action: Action, party: Party, reason: str, due: DueDays = NO_DAYS
     ) -> list[Record]:
-        """As ``move`` for different records, in their order: a fixed number of statements, however many they are.
+        """Do as ``move`` for different records, in order, with a fixed number of SQL statements.
 
-        ``due`` holds, by record, the days on which edges of the clock were due: their entries name them.
+        ``due`` holds, by record, the due days of scheduled edges: their entries name them.
         """
         taken = [self.take_edge(each, action, party, reason) for each in records]
         self.log_edges(taken, due)
@@ -190,11 +190,11 @@ class Act:
         return [changed for changed, _ in taken]
 
     def log_edges(self, taken: Sequence[tuple[Record, RecordTransition]], due: DueDays = NO_DAYS) -> None:
-        """Append the entries of edges taken, before the records are written that name them."""
+        """Append the entries of transitions, before their records are written, which name them."""
         self.tx.openings.append([self.transition_entry(event, due.get(event.record_id)) for _, event in taken])
 
     def write_events(self, taken: Sequence[tuple[Record, RecordTransition]]) -> None:
-        """Write the edges taken and logged; tell the creditors and who had got a hit. Needs the locks."""
+        """Write logged transitions; tell the creditors and the carriers with a hit. The caller holds the locks."""
         events = [event for _, event in taken]
         self.tx.transitions.add(events)
         tell_creditors_of_edges(self, taken)
@@ -202,18 +202,18 @@ class Act:
 
 
 def transferred_refusal(creditor: str | None) -> Refusal:
-    """What a former creditor is told; nothing names the present one once all its records have left the list."""
+    """Write a former creditor's refusal; the present creditor is unknown once all its records have left the list."""
     return Refusal(Problem.RECORD_TRANSFERRED, figures=None if creditor is None else {"creditor": creditor})
 
 
 def act_in(registry: Registry, tx: Transaction, actor: Actor | None) -> Act:
-    """An act of this moment, with the rule book as its transaction sees it; raises Refusal CLOCK_NOT_TRUSTED."""
+    """Begin an act now, with the rule book as its transaction sees it; raises Refusal CLOCK_NOT_TRUSTED."""
     now = registry.clock()
     require_clock_in(registry, tx, now)
     return act_at(registry, tx, actor, now)
 
 
 def act_at(registry: Registry, tx: Transaction, actor: Actor | None, now: dt.datetime) -> Act:
-    """An act of a moment that the caller has judged."""
+    """Begin an act at a moment for which the caller has judged the clock."""
     book = book_in(registry, tx)
     return Act(registry=registry, tx=tx, actor=actor, now=now, book=book, rules=book.in_force(beijing_date(now)))

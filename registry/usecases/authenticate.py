@@ -1,4 +1,4 @@
-"""Who sent this request: verified before the body is read, remembered so that it cannot be sent again or denied."""
+"""Authenticates a request before its body is read, and stores it so that it can be neither replayed nor denied."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from registry.usecases.clock.judge_clock import require_clock
 from registry.usecases.context import Registry
 
 NONCE_LIFE = MAX_AGE + FUTURE_TOLERANCE
-"""How long a nonce must be remembered: no signature is accepted that is older."""
+"""A nonce must be stored for this long: an older signature is refused."""
 
 _PROBLEMS = {
     "missing": Problem.SIGNATURE_MISSING,
@@ -34,7 +34,7 @@ _PROBLEMS = {
 class IncomingRequest:
     """A request before its body is read.
 
-    ``target_uri`` is built from the configured public URL, never from Host; ``has_body`` is what the framing says.
+    ``target_uri`` is built from the configured public URL, never from Host; ``has_body`` comes from the framing.
     """
 
     method: str
@@ -44,10 +44,10 @@ class IncomingRequest:
 
 
 def authenticate(registry: Registry, request: IncomingRequest) -> Actor:
-    """The sender, after its signature verified and its nonce was found fresh and stored.
+    """Verify the signature, store the fresh nonce, and return the sender.
 
     Raises Refusal: SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_STALE, SIGNATURE_REPLAYED, KEY_UNKNOWN; before all
-    of them CLOCK_NOT_TRUSTED: with a clock in doubt no signature can be told to be stale, and nothing is dated.
+    of them CLOCK_NOT_TRUSTED: a clock in doubt can neither find a signature stale nor date an act.
     """
     require_clock(registry)
     try:

@@ -1,4 +1,4 @@
-"""What every use case is handed: the store, the keys, the rules, a clock and randomness; and what it gives back."""
+"""Every use case receives the registry (store, keys, rules, clock, randomness), and a POST returns an outcome."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -32,23 +32,23 @@ class RegistryKeys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogIdentity:
-    """What everybody may know of the access log: each year has a tree of its own, all under one key (32 bytes)."""
+    """The public identity of the access log: each year has a tree of its own, all under one key (32 bytes)."""
 
     name: str
     public_key: bytes
 
     def origin(self, year: int) -> str:
-        """The name of a year's log, as its checkpoints begin."""
+        """Return the name of a year's log, the first line of its checkpoints."""
         return f"{self.name}/{year}"
 
     def key(self, year: int) -> VerifierKey:
-        """The key of a year's log, as its readers configure it."""
+        """Return the key of a year's log, as its readers configure it."""
         return VerifierKey(name=self.origin(year), kind=SignatureKind.NOTE, public_key=self.public_key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """One running registry; ``name`` is how it calls itself in what it signs."""
+    """One running registry; ``name`` is its name in the messages that it signs."""
 
     name: str
     public_url: str
@@ -56,15 +56,15 @@ class Registry:
     keys: RegistryKeys
     log: LogIdentity
     founding_rules: RuleBook
-    """What the release came with; versions that were approved since are in the store (usecases/rules/shared.py)."""
+    """The founding rules of the release; approved versions are in the store (usecases/rules/shared.py)."""
     clock: Callable[[], dt.datetime]
     guard: ClockGuard
-    """Whether the clock is to be believed: every act and every round asks it."""
+    """The judge of the clock, which every act and every round asks."""
     random: Callable[[int], bytes]
     watch: Watch = field(default_factory=Watch)
-    """What is remembered beside the database, and how the registry was last seen to stand to it."""
+    """The facts outside the database, and the last comparison of the database with them."""
     private_webhooks: bool = False
-    """Events may be delivered to private addresses and to this machine: for demonstrations and closed networks."""
+    """Webhooks may have private addresses, this machine's included: for demonstrations and closed networks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class IdempotentCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The exact answer to a POST; ``replayed`` when it was given before under the same key."""
+    """The exact answer to a POST; ``replayed`` if it was stored before under the same key."""
 
     status: int
     body: bytes = field(repr=False)
@@ -86,6 +86,6 @@ class Outcome:
 
 
 def json_body(answer: object) -> bytes:
-    """The one JSON form of our answers, which are messages: canonical, so that the stored answer is the sent one."""
+    """Write an answer as canonical JSON, so that the stored answer is the sent one."""
     # A mapping is an answer that is no message yet.
     return canonical_json(answer if isinstance(answer, Mapping) else write(answer))

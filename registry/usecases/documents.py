@@ -1,4 +1,4 @@
-"""Seals documents at rest and opens them again; a seal is bound to its row, so that none opens in another place."""
+"""Seals papers at rest and opens them again; a seal is bound to its row, so that it opens in no other row."""
 
 from typing import Protocol
 
@@ -7,7 +7,7 @@ from registry.usecases.context import Registry
 
 
 class Kept(Protocol):
-    """A document as it is kept, whatever it belongs to."""
+    """A sealed paper of any table."""
 
     @property
     def suite(self) -> str: ...
@@ -20,7 +20,7 @@ class Kept(Protocol):
 
 
 def sealed_content(registry: Registry, content: bytes, row: bytes) -> Sealed:
-    """The content under a data key of its own, which the present key-encryption key wraps."""
+    """Seal the content under a data key of its own, which the present key-encryption key wraps."""
     kek_epoch = registry.keys.current_key_encryption_epoch
     return seal_document(
         content,
@@ -32,7 +32,7 @@ def sealed_content(registry: Registry, content: bytes, row: bytes) -> Sealed:
 
 
 def opened_content(registry: Registry, kept: Kept, row: bytes) -> bytes:
-    """The content of a document that is kept."""
+    """Open the content of a sealed paper."""
     sealed = Sealed(
         suite=kept.suite, kek_epoch=kept.kek_epoch, wrapped_key=kept.wrapped_key, ciphertext=kept.ciphertext
     )

@@ -1,4 +1,4 @@
-"""Founds a registry in an empty database: the key epoch it serves and the operator who admits everybody else."""
+"""Founds a registry in an empty database: its key epoch and the operator, who admits all other participants."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from registry.usecases.participants.admit import admit, store_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstEpoch:
-    """The outcome of the custodians' key ceremony: joint public key (32 bytes), t and n."""
+    """The result of the custodians' key ceremony: joint public key (32 bytes), t and n."""
 
     epoch: int
     joint_public_key: bytes

@@ -1,4 +1,4 @@
-"""Head rows for subjects that somebody names: made where they are missing, and held."""
+"""Locks the `subject` rows of named subjects, and makes the missing ones."""
 
 from collections.abc import Collection, Mapping
 
@@ -7,11 +7,11 @@ from registry.usecases.pseudonyms import Pseudonyms, subject_row
 
 
 def hold_subjects(act: Act, named: Mapping[bytes, Pseudonyms], others: Collection[bytes] = ()) -> None:
-    """Lock the head row of each subject, made now where there is none, and in the same order those of ``others``."""
+    """Lock the `subject` row of each subject, made now if missing, and those of ``others``, all in one order."""
     known = act.tx.subjects.known(named)
     _make(act, named, named.keys() - known)
     forgotten = named.keys() - act.tx.subjects.lock({*named, *others})
-    if forgotten:  # between the look and the lock
+    if forgotten:  # deleted between the look and the lock
         _make(act, named, forgotten)
         act.tx.subjects.lock(forgotten)
 

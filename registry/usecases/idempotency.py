@@ -1,4 +1,4 @@
-"""The same request twice gives the same answer once: the stored answer commits together with the business."""
+"""Answers a repeated request with the stored answer, which commits together with the business."""
 
 from collections.abc import Callable
 
@@ -16,10 +16,10 @@ def answer_once(
     call: IdempotentCall,
     work: Callable[[Act], tuple[int, object]],
 ) -> Outcome:
-    """Run ``work`` in one transaction unless its key has an answer already; then give that answer.
+    """Run ``work`` in one transaction, or return the stored answer of its key.
 
-    If we die before the commit nothing has happened and the sender's retry does the work; if we die after it,
-    the retry finds the answer. Raises Refusal: IN_FLIGHT, IDEMPOTENCY_KEY_REUSED and whatever ``work`` refuses.
+    After a crash before the commit nothing has happened and the sender's retry does the work; after a later crash the
+    retry finds the answer. Raises Refusal: IN_FLIGHT, IDEMPOTENCY_KEY_REUSED and the refusals of ``work``.
     """
 
     def in_transaction(tx: Transaction) -> Outcome:
@@ -48,7 +48,7 @@ def answer_once(
 
 
 def answer_given(tx: Transaction, actor: Actor, call: IdempotentCall) -> Outcome | None:
-    """The answer stored under the key; raises Refusal IDEMPOTENCY_KEY_REUSED when it was given to another request."""
+    """Return the answer stored under the key; raises Refusal IDEMPOTENCY_KEY_REUSED if another request got it."""
     stored = tx.idempotency.find(actor.participant_id, call.key)
     if stored is None:
         return None

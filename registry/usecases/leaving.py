@@ -1,4 +1,4 @@
-"""Takes records off the list by any edge but payment: plan or case of each ends in the same transaction."""
+"""Takes records off the list by any edge but payment, and ends their plans and cases in the same transaction."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from registry.usecases.plans.shared import end_plan
 
 
 def leave(act: Act, record: Record, action: Action, *, party: Party, reason: str, outcome: DisputeOutcome) -> Record:
-    """The record after ``action``, written; its open case gets ``outcome``. Needs the subject's lock.
+    """Take and write ``action``; the record's open case gets ``outcome``. The caller holds the subject's lock.
 
     Raises Refusal EDGE_NOT_ALLOWED.
     """
@@ -30,14 +30,14 @@ def leave_many(
     outcome: DisputeOutcome,
     due: DueDays = NO_DAYS,
 ) -> list[Record]:
-    """As ``leave`` for different records, in their order: plans and cases are read once for all of them."""
+    """Do as ``leave`` for different records, in order; plans and cases are read once for all of them."""
     left = act.move_many(_without_plans(act, records), action, party, reason, due)
     close_with_records(act, records, outcome)
     return left
 
 
 def _without_plans(act: Act, records: Sequence[Record]) -> list[Record]:
-    """The records, with the days on which a plan that ends now let no fee run."""
+    """End the plans, and add their days without a fee to the records."""
     arranged = {each.subject_key for each in records if each.state is RecordState.ARRANGED}
     plans = act.tx.plans.of_subjects(arranged) if arranged else ()
     running = {each.record_id: each for each in plans if each.state is PlanState.RUNNING}
@@ -50,5 +50,5 @@ def _without_plans(act: Act, records: Sequence[Record]) -> list[Record]:
 
 
 def _end_of(plan: Plan, act: Act) -> PlanState:
-    """A plan whose instalment was missed does not pass for one that was kept because the clock was late."""
+    """Return the end of a plan: one with a missed instalment is BROKEN, even if the scheduler was late."""
     return PlanState.BROKEN if is_broken(plan, act.today) else PlanState.KEPT

@@ -1,4 +1,4 @@
-"""Tells participants what they must act on; the events commit together with what they tell of."""
+"""Stores events for participants, in the same commit as the changes that they tell of."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Who is to be told what; ``facts`` hold neither pseudonyms nor anything else about a person."""
+    """The recipient and content of an event; ``facts`` hold neither pseudonyms nor other personal data."""
 
     recipient: str
     kind: EventKind
@@ -36,9 +36,9 @@ def notify(
     inquiry_id: uuid.UUID | None = None,
     facts: Facts | None = None,
 ) -> None:
-    """Tell each of some participants the same, once, in the act's own transaction.
+    """Store the same event for each recipient, once, in the act's own transaction.
 
-    ``record_id`` is for the record's creditor only; whoever asked about the subject is told its own inquiry.
+    ``record_id`` is for the record's creditor only; an inquirer is told its own inquiry.
     """
     tell(
         act,
@@ -69,7 +69,7 @@ def tell(act: "Act", notices: Sequence[Notice]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What became of a record, for those who got a hit because of it: its kind, and whether it blocks now."""
+    """A record's change for the carriers with a hit: its kind, and a flag that the record blocks now."""
 
     subject_key: bytes = field(repr=False)
     record_id: uuid.UUID
@@ -78,7 +78,7 @@ class Change:
 
     @classmethod
     def corrected(cls, record: Record) -> Self:
-        """Other figures or facts than those that were answered with."""
+        """Make the change of a record whose figures or facts differ from those of the answer."""
         return cls(
             subject_key=record.subject_key,
             record_id=record.record_id,
@@ -88,7 +88,7 @@ class Change:
 
 
 def tell_creditors_of_edges(act: "Act", taken: Sequence[tuple[Record, RecordTransition]]) -> None:
-    """Tell each creditor what somebody else, or the clock, did to its record."""
+    """Tell each creditor of the transitions that another party or the scheduler took on its record."""
     tell(
         act,
         [
@@ -105,7 +105,7 @@ def tell_creditors_of_edges(act: "Act", taken: Sequence[tuple[Record, RecordTran
 
 
 def tell_askers_of_edges(act: "Act", events: Sequence[RecordTransition]) -> None:
-    """Tell of edges taken, as far as they concern who had got a hit."""
+    """Tell the carriers with a hit of the transitions that concern them."""
     changes = []
     for event in events:
         kind = told_to_askers(event.source, event.target)
@@ -116,15 +116,15 @@ def tell_askers_of_edges(act: "Act", events: Sequence[RecordTransition]) -> None
 
 
 def tell_askers(act: "Act", changes: Sequence[Change]) -> None:
-    """Tell everybody who got a hit because of these records, once for each of its own inquiries.
+    """Tell each carrier with a hit on these records, once for each of its own inquiries.
 
-    The actor knows what it does and is told nothing. No record id is told: two carriers could match their applicants
-    by it. Call it under the subjects' locks, which keep inquiries that are being answered out.
+    The actor knows its own act and gets no event. No event contains a record id, by which two carriers could match
+    their applicants. The caller holds the subjects' locks, which keep out inquiries that are being answered.
     """
     alike: dict[tuple[EventKind, bool], list[tuple[bytes, uuid.UUID]]] = {}
     for each in changes:
         alike.setdefault((each.kind, each.blocks), []).append((each.subject_key, each.record_id))
-    # Two records of one inquiry that change alike in one act are told of once: the second would say nothing new.
+    # Two records of one inquiry with the same change in one act give one event: a second would say nothing new.
     tell(
         act,
         [

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def read_as(registry: Registry, actor: Actor, work: Callable[[Transaction], T]) -> T:
-    """Run ``work``, which notes what it shows to an office; for everybody else it only reads."""
+    """Run ``work``, which logs an office's reading; for other participants it only reads."""
     holds_office = not actor.roles.isdisjoint(OFFICES)
     return registry.store.write(work) if holds_office else registry.store.read(work)
 
@@ -23,7 +23,7 @@ def read_as(registry: Registry, actor: Actor, work: Callable[[Transaction], T]) 
 def note_reading(
     registry: Registry, tx: Transaction, actor: Actor, *, what: str, of: uuid.UUID, subject_key: bytes
 ) -> None:
-    """One thing that is somebody's was read."""
+    """Log that an office read one resource of a participant."""
     act = act_in(registry, tx, actor)
     act.log(
         EntryKind.OVERSIGHT_READ,
@@ -35,7 +35,7 @@ def note_reading(
 
 
 def note_page(registry: Registry, tx: Transaction, actor: Actor, *, what: str, shown: Sequence[uuid.UUID]) -> None:
-    """A page of many people's was read, in the order of the ids; an empty one says that there was nothing."""
+    """Log that an office read a page of resources, in the order of their ids; an empty page is logged too."""
     act = act_in(registry, tx, actor)
     facts: Facts = {"what": what, "count": len(shown)}
     if shown:

@@ -1,4 +1,4 @@
-"""From tokens to stored pseudonyms: index keys under the epoch's pepper, and the sealed group elements."""
+"""Turns tokens into stored pseudonyms: index keys under the epoch's pepper, and the sealed group elements."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ _DOMAINS = {HouseholdKind.REGISTER: HOUSEHOLD_REGISTER, HouseholdKind.ADDRESS: H
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pseudonyms:
-    """The 16-byte index keys of one applicant or debtor, with the tokens they came from."""
+    """The 16-byte index keys of one applicant or debtor, with their tokens."""
 
     subject_key: bytes = field(repr=False)
     households: tuple[tuple[HouseholdKind, bytes], ...] = field(repr=False)
@@ -30,7 +30,7 @@ class Pseudonyms:
 
 
 def pseudonyms(registry: Registry, tokens: SubjectTokens) -> Pseudonyms:
-    """Index keys of ``tokens``; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT."""
+    """Compute the index keys of ``tokens``; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT."""
     pepper = registry.keys.peppers.get(tokens.epoch)
     if pepper is None:
         raise Refusal(Problem.EPOCH_UNKNOWN)
@@ -47,13 +47,13 @@ def pseudonyms(registry: Registry, tokens: SubjectTokens) -> Pseudonyms:
 
 
 def subject_row(registry: Registry, names: Pseudonyms, at: dt.datetime) -> Subject:
-    """The head row of a subject that is listed for the first time."""
+    """Make the `subject` row of a subject that is listed for the first time."""
     sealed = _sealed(registry, names.subject_key, names.tokens.epoch, names.tokens.subject)
     return Subject(subject_key=names.subject_key, sealed=sealed, created_at=at)
 
 
 def household_row(registry: Registry, names: Pseudonyms, household_key: bytes, at: dt.datetime) -> Household:
-    """The row of one of a listed subject's households, when it is linked to for the first time."""
+    """Make the row of a household that a record links to for the first time."""
     elements = dict(_household_elements(names.tokens))
     kind = next(kind for kind, key in names.households if key == household_key)
     sealed = _sealed(registry, household_key, names.tokens.epoch, elements[kind])
@@ -69,7 +69,7 @@ def _household_elements(tokens: SubjectTokens) -> tuple[tuple[HouseholdKind, byt
 
 
 def _sealed(registry: Registry, row_key: bytes, epoch: int, element: bytes) -> SealedToken:
-    """Seal N for one row; the row's key and the epoch are bound in, so that rows cannot be swapped."""
+    """Seal N for one row; the seal binds the row's key and the epoch, so that rows cannot be swapped."""
     kek_epoch = registry.keys.current_key_encryption_epoch
     sealed = seal(
         element,

@@ -33,10 +33,10 @@ _UNAVAILABLE: Final = Readiness(
 
 
 def readiness(registry: Registry) -> Readiness:
-    """As it is now, in every process alike; raises nothing, since a database that does not answer is an alarm too.
+    """Read the present readiness, the same in every process; raises nothing: an unreachable database is an alarm too.
 
-    A log that stands still stops no request: what is acknowledged waits for its place. Nor does a worker that stands
-    still: what has an end is judged by its date.
+    A halted log stops no request: acknowledged entries wait for their places. Nor does a halted worker: deadlines are
+    judged by their dates.
     """
     now = registry.clock()
     try:
@@ -60,7 +60,7 @@ def readiness(registry: Registry) -> Readiness:
 
 
 def _round(loop: Loop, last: WorkRound | None, now: dt.datetime) -> LoopRound:
-    """The age of a loop's last finished round; a loop that is not known to have finished any is late."""
+    """Return the age of a loop's last finished round; a loop without a stored round is late."""
     if last is None:
         return LoopRound(loop=loop, age_seconds=None, late=True)
     return LoopRound(loop=loop, age_seconds=age_seconds(last, now), late=is_late(last, now))
@@ -72,7 +72,7 @@ def _seen(registry: Registry, tx: Transaction, now: dt.datetime) -> tuple[int, M
 
 
 def _clock_alarms(clock: Judgement) -> set[str]:
-    """As this process sees the clock now, whatever the loops found in their last rounds."""
+    """Return the clock's alarms as this process judges it now, whatever the loops found in their last rounds."""
     if clock.ends:
         return set()
     return {CLOCK_UNCONFIRMED if clock.acts else CLOCK}

@@ -1,4 +1,4 @@
-"""Signs an answer as this registry's answer to exactly this request (RFC 9421 section 2.4)."""
+"""Signs an answer so that it answers exactly this request (RFC 9421 section 2.4)."""
 
 from crypto.signing.content_digest import content_digest
 from crypto.signing.http_message import SignedRequest, sign_response
@@ -9,7 +9,7 @@ from registry.usecases.context import Registry
 def sign_answer(
     registry: Registry, *, status: int, content_type: str, body: bytes, request: IncomingRequest, incarnation: int
 ) -> dict[str, str]:
-    """The headers that the answer is sent with; ``request`` is the authenticated one, with its headers as received."""
+    """Return the answer's headers; ``request`` is the authenticated one, with its headers as received."""
     return sign_response(
         status=status,
         content_type=content_type,

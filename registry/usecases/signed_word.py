@@ -1,4 +1,4 @@
-"""A participant's own compact JWS inside its request: by one of its live keys, over exactly what the request says."""
+"""Verifies a participant's declaration in its request: a compact JWS by a live key over the request's own facts."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -14,17 +14,17 @@ from protocol.problems import Problem, Refusal
 from registry.usecases.act import Act
 
 CLOCK_SKEW: Final = dt.timedelta(minutes=5)
-"""How far a participant's clock may be from ours."""
+"""A participant's clock may differ from ours by this."""
 
 
 def check_signed(act: Act, statement: str, *, typ: str, claims: Mapping[str, str | int]) -> None:
-    """Raises Refusal STATEMENT_INVALID unless the actor signed ``claims`` as canonical JSON under ``typ``."""
+    """Raise Refusal STATEMENT_INVALID unless the actor signed ``claims`` as canonical JSON under ``typ``."""
     if signed_payload(act, statement, typ=typ) != canonical_json(claims):
         raise Refusal(Problem.STATEMENT_INVALID)
 
 
 def signed_payload(act: Act, statement: str, *, typ: str) -> bytes:
-    """What the actor signed under ``typ``; raises Refusal STATEMENT_INVALID where none of its live keys did."""
+    """Return the actor's signed payload under ``typ``; raises Refusal STATEMENT_INVALID unless a live key signed it."""
 
     def resolve(key_id: str) -> Ed25519PublicKey:
         found = act.tx.participants.key(key_id)

@@ -1,4 +1,4 @@
-"""Reads in which state records are today, whatever the clock has written: for answers that change nothing."""
+"""Reads the states of records today, even if the scheduler is late: for answers that change nothing."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,12 +24,12 @@ from registry.usecases.act import Act
 from registry.usecases.archive.shared import listed_on, terms_of
 
 Cases = Mapping[uuid.UUID, Sequence[Dispute]]
-"""Cases by the record that they are about."""
+"""Cases by their records."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A record as it is stored, its open case and running plan, and the edges that the clock owes it today."""
+    """A record as it is stored, its open case and running plan, and its due edges of today."""
 
     record: Record
     case: Dispute | None
@@ -38,7 +38,7 @@ class Standing:
 
     @property
     def as_of_today(self) -> Record:
-        """The record with its state of today, since the day on which that began."""
+        """Return the record with its state of today, since the day on which that began."""
         state = standing(self.record.state, self.edges)
         if state is self.record.state:
             return self.record
@@ -47,12 +47,12 @@ class Standing:
 
     @property
     def case_of_today(self) -> Dispute | None:
-        """The open case as it is today, which may be closed."""
+        """Return the open case as it is today, which may be closed."""
         return None if self.case is None else case_standing(self.case, self.edges)
 
 
 def standings(act: Act, records: Iterable[Record], cases: Cases | None = None) -> list[Standing]:
-    """Each record's standing, in their order: at most one statement for cases, unless given, and two for plans."""
+    """Read each record's standing, in order: at most one SQL statement for cases, unless given, and two for plans."""
     records = list(records)
     if cases is None:
         keys = {each.subject_key for each in records if each.state in HEARD_STATES | SILENT_STATES}
@@ -66,12 +66,12 @@ def standings(act: Act, records: Iterable[Record], cases: Cases | None = None) -
 
 
 def as_of_today(act: Act, records: Iterable[Record], cases: Cases | None = None) -> list[Record]:
-    """The records with their states of today."""
+    """Return the records with their states of today."""
     return [each.as_of_today for each in standings(act, records, cases)]
 
 
 def blocking(act: Act, subjects: Collection[bytes], cases: Cases | None = None) -> dict[bytes, tuple[Record, ...]]:
-    """The records of the subjects that block today, of those who have one."""
+    """Read the records that block today, by subject; subjects without one are left out."""
     active = act.tx.records.active_of_subjects(subjects)
     held: dict[bytes, tuple[Record, ...]] = {}
     for each in as_of_today(act, (record for owned in active.values() for record in owned), cases):

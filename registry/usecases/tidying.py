@@ -1,6 +1,6 @@
-"""Takes the edges that the clock owes some records: its own rounds do so, and whoever acts on a record does it first.
+"""Takes the scheduler's due edges of records: the worker's rounds do so, and each act on a record does it first.
 
-So a worker that stood still decides nothing: each act finds what it would have found had the clock been punctual.
+So a halted worker changes no outcome: each act finds its record as a punctual scheduler would have left it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,17 +24,17 @@ NEVER_CONFIRMED: Final = "never-confirmed"
 
 
 def up_to_date(act: Act, records: Iterable[Record]) -> list[Record]:
-    """The records, read under their subjects' locks, after each edge of the clock that is due, in their order.
+    """Take every due scheduled edge of the records, which were read under their subjects' locks; keep their order.
 
-    The edges are the registry's own, in the act's transaction and dated by it; their entries name the day on which each
-    was due. Where nothing is due nothing is written. Raises Refusal CLOCK_NOT_TRUSTED where something is due and an
-    outage was not confirmed: whoever acts may not end by a doubtful clock what the clock itself may not.
+    The registry takes the edges, in the act's transaction and at its time; their entries name the due days. Without a
+    due edge nothing is written. Raises Refusal CLOCK_NOT_TRUSTED if an edge is due and an outage was not confirmed: an
+    act may not end by a doubtful clock a record that the scheduler may not end.
     """
     return _tidied(act, records)[0]
 
 
 def tidy(act: Act, records: Iterable[Record]) -> int:
-    """As ``up_to_date``, for the clock: how many edges were taken."""
+    """Do as ``up_to_date``, for the worker; return the number of edges taken."""
     return _tidied(act, records)[1]
 
 
@@ -55,7 +55,7 @@ def _first(due: Sequence[Standing], action: Action) -> list[Standing]:
 
 
 def _take(act: Act, action: Action, due: Sequence[Standing]) -> list[Record]:
-    """The first due edge of each of these, which is the same for all."""
+    """Take the first due edge of each of these records, which is the same for all."""
     if not due:
         return []
     records = [each.record for each in due]
@@ -76,7 +76,7 @@ def _take(act: Act, action: Action, due: Sequence[Standing]) -> list[Record]:
 
 
 def _lapse(act: Act, due: Sequence[Standing], days: DueDays) -> list[Record]:
-    """Records that were never confirmed, and those whose creditor was silent about a case."""
+    """Take LAPSE on records that were never confirmed, and on those whose creditor was silent about a case."""
     waited = [each.record for each in due if each.record.state is RecordState.PENDING]
     heard = [each for each in due if each.record.state is not RecordState.PENDING]
     left = act.move_many(waited, Action.LAPSE, Party.CLOCK, NEVER_CONFIRMED, days)
@@ -86,7 +86,7 @@ def _lapse(act: Act, due: Sequence[Standing], days: DueDays) -> list[Record]:
 
 
 def _given(part: _Part | None) -> _Part:
-    """The part of a standing that its due edge needs."""
+    """Return the part of a standing that its due edge needs."""
     if part is None:
         raise ValueError("the standing lacks the part that its edge needs")
     return part

@@ -1,4 +1,4 @@
-"""Holds what is known beside the database, and how the registry was last seen to stand to it; one for each process."""
+"""Holds, once in each process, the access to the facts outside the database and the last comparison with them."""
 
 import time
 from collections.abc import Callable
@@ -15,14 +15,14 @@ def _nothing() -> Outside:
 
 
 def _forget(_number: int) -> None:
-    """Where nothing is remembered outside the database, nothing is to be kept there."""
+    """Store nothing: this registry has no place outside the database."""
 
 
 class Watch:
-    """``outside`` reads what is remembered; ``remember`` keeps a number there unless it holds a larger one.
+    """``outside`` reads the facts; ``remember`` stores a number there unless a larger one is stored.
 
-    ``turn`` is held by who declares a restore, so that the processes of a machine declare one once. ``remember`` raises
-    LogFault or OSError, and ``turn`` OSError.
+    A process that declares a restore holds ``turn``, so that the processes of a machine declare it once. ``remember``
+    raises LogFault or OSError, and ``turn`` OSError.
     """
 
     def __init__(
@@ -40,12 +40,12 @@ class Watch:
         self._seen: tuple[float, Standing] | None = None
 
     def last(self) -> Standing | None:
-        """What was seen within the last second; None where that is longer ago."""
+        """Return the comparison of the last second, or None."""
         seen = self._seen
         fresh = seen is not None and 0 <= self._monotonic() - seen[0] < LOOK_AGAIN_SECONDS
         return seen[1] if seen is not None and fresh else None
 
     def keep(self, standing: Standing) -> Standing:
-        """Keep what is seen now for a second."""
+        """Keep this comparison for a second."""
         self._seen = self._monotonic(), standing
         return standing

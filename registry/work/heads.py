@@ -30,7 +30,7 @@ class HeldHead:
         self._log = log
 
     def read(self) -> Checkpoint | None:
-        """What was published last; None where nothing was. Raises HeadFileRefused, or OSError."""
+        """Read the checkpoint that was published last, or None. Raises HeadFileRefused, or OSError."""
         raw = read_bounded(self._path, _MOST_BYTES)
         return None if raw is None else _opened(self._log, self._year, raw)
 
@@ -42,7 +42,7 @@ class HeldHead:
         """
         new, old = _opened(self._log, self._year, note), self.read()
         if read_bounded(self._path, _MOST_BYTES) == note:
-            # Whoever wrote it may have died before the folder was on the disk.
+            # The process that wrote it may have died before it synced the folder.
             settle_folder(self._path.parent)
             return
         if old is not None and new.size < old.size:
@@ -73,7 +73,7 @@ class LogHeads:
         return {}
 
     def peek(self) -> dict[int, bytes]:
-        """The notes by year as they stand, unlocked and unverified: they tell whether anything is to be done."""
+        """Return the notes by year, unlocked and unverified: enough to see whether there is work."""
         found = ((int(path.name), read_bounded(path, _MOST_BYTES)) for path in sorted(self._folder.glob(_YEAR)))
         return {year: raw for year, raw in found if raw is not None}
 

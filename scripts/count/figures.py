@@ -1,4 +1,4 @@
-"""Measure a whole tree: each figure by its name, and the names of the things behind a figure that counts some."""
+"""Measure a whole tree: each figure by its name, and the names of the things that a figure counts."""
 
 import statistics
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ class Figures:
     report_fields: dict[str, int]
     """The number of files that spell each field of a report."""
     lists: dict[str, list[str]] = field(default_factory=dict)
-    """The things that a figure counts, where a reader may want to see them."""
+    """The things that a figure counts, if a reader may want to see them."""
 
 
 def measure(root: Path, *, revision: str, walked: bool) -> Figures:

@@ -37,7 +37,7 @@ def tables(before: Figures, now: Figures) -> str:
 
 
 def lists(figures: Figures) -> str:
-    """List the things behind the figures that count some."""
+    """List the things that figures count."""
     texts = {key: text for key, text, _ in _ROWS}
     parts = [[f"{texts[key]}:", *(f"  {name}" for name in names)] for key, names in figures.lists.items()]
     return "\n".join(line for part in parts for line in part)

@@ -24,7 +24,7 @@ class Tracer:
 
     def __init__(self) -> None:
         self.whole_way: dict[str, set[str]] = {}
-        """By act."""
+        """The files by act."""
         self.at_the_registry: dict[str, set[str]] = {}
         self._act: str | None = None
         self._thread = threading.local()
@@ -43,7 +43,7 @@ class Tracer:
 
     @contextmanager
     def act(self, name: str) -> Iterator[None]:
-        """Note what runs inside under this name."""
+        """Note the files that run inside the block under this name."""
         self.whole_way[name], self.at_the_registry[name] = set(), set()
         self._act = name
         try:
@@ -52,7 +52,7 @@ class Tracer:
             self._act = None
 
     def at_registry(self, application: WSGIApplication) -> WSGIApplication:
-        """Wrap the registry's application, so that what runs inside is known to run there."""
+        """Wrap the registry's application, so that files that run inside count as the registry's."""
 
         def door(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             self._thread.inside = True

@@ -1,1 +1,1 @@
-"""The registry's own clock: whether it is trusted, what waits for a person, and the operator's word."""
+"""Judges the registry's clock, counts the work that waits for a person, and applies the operator's confirmation."""

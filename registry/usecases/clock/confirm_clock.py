@@ -1,4 +1,4 @@
-"""The operator confirms the time: a signed word, applied once on the registry's machine to its own database."""
+"""Applies the operator's signed confirmation of the time, once, on the registry's machine to its own database."""
 
 import datetime as dt
 import hashlib
@@ -22,10 +22,10 @@ _MILLISECOND = dt.timedelta(milliseconds=1)
 
 
 def confirm_clock(registry: Registry, text: str) -> dict[str, Any]:
-    """Make the time of now the measure, as a live key of the operator signed it; raises ClockWordRefused.
+    """Make the present time the reference, as a live key of the operator signed it; raises ClockWordRefused.
 
-    What was measured before is over: readings, an outage, and the newest entry of the log, however far ahead it is
-    dated. The clock is not judged first: this is how a judgement is overruled.
+    Earlier readings, an outage, and the newest entry of the log, however far ahead it is dated, no longer count. The
+    clock is not judged first: a confirmation overrules a judgement.
     """
     digest = hashlib.sha256(text.encode("utf-8", "replace")).digest()
 
@@ -53,7 +53,7 @@ def confirm_clock(registry: Registry, text: str) -> dict[str, Any]:
         facts: Facts = {"operator": operator_id, "key": key_id, "word": digest.hex(), "number": confirmation.number}
         act.log(EntryKind.CLOCK_CONFIRMED, confirmation.log_entry_id, facts)
         tx.clock.confirm(confirmation)
-        # From here on the steady clock counts for every process of this start of the machine.
+        # Store a reading, so that the steady clock counts for every process of this boot of the machine.
         tx.clock.keep_reading(registry.guard.reading(now))
         return {
             "confirmed": format_time(now),
@@ -68,7 +68,7 @@ def confirm_clock(registry: Registry, text: str) -> dict[str, Any]:
 
 
 def _verified(tx: Transaction, text: str) -> tuple[str, str, ClockWord]:
-    """Who signed the word, with which key, and what it says."""
+    """Return the signer, its key id, and the confirmation."""
     signers: list[str] = []
 
     def resolve(key_id: str) -> Ed25519PublicKey:

@@ -1,4 +1,4 @@
-"""Judges the clock by every other reading at hand, and spares the database while the steady clock agrees."""
+"""Judges the clock by every other reading, and spares the database while the steady clock agrees."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -10,34 +10,34 @@ from registry.policy.clock import TRUSTED, ClockTerms, Elapsed, Judgement, agree
 from registry.store.transactions import Transaction
 
 _LOOKED_FOR: Final = 10.0
-"""Seconds for which a look at the database and the steady clock are enough."""
+"""For so many seconds after a look at the database the steady clock is enough."""
 _LONG_AGO: Final = float("-inf")
 _KEPT_EVERY: Final = 60.0
 """Seconds between two readings that a process keeps in the database."""
 _ANCHOR_DAYS: Final = 1
-"""How long readings are compared with one trusted moment: a clock that creeps is not followed step by step."""
+"""Readings are compared with one trusted moment for this long, so that a creeping clock is noticed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockSources:
-    """Readings beside the registry's own clock."""
+    """The readings other than the registry's own clock."""
 
     steady: Callable[[], float]
-    """Seconds that nobody sets; they count on while the machine sleeps."""
+    """The seconds of a clock that cannot be set and that counts on while the machine sleeps."""
     boot: str
-    """Which start of which machine ``steady`` counts from: another process of the same start goes on from there."""
+    """The machine and its boot from which ``steady`` counts: other processes of this boot share the readings."""
     database: Callable[[Transaction], dt.datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Anchor:
-    """A trusted moment of this process or of this start of the machine."""
+    """A trusted moment of this process or of this boot of the machine."""
 
     at: dt.datetime
     steady: float
     looked: float
     confirmed: int
-    """The number of the last confirmation that was known: a newer one makes the moment worthless."""
+    """The number of the last known confirmation: a newer one invalidates the moment."""
 
 
 class ClockGuard:
@@ -52,14 +52,14 @@ class ClockGuard:
         self.terms: Final = terms
 
     def glance(self, now: dt.datetime) -> Judgement | None:
-        """TRUSTED without asking the database, where that was done a moment ago; None where it has to be asked."""
+        """Return TRUSTED without asking the database, if it was asked a moment ago; None if it must be asked."""
         anchor, steady = self._anchor, self._sources.steady()
         if anchor is None or not 0 <= steady - anchor.looked < _LOOKED_FOR:
             return None
         return TRUSTED if agrees(now, _elapsed(anchor, steady), self.terms) else None
 
     def look(self, tx: Transaction, now: dt.datetime) -> Judgement:
-        """The judgement by all readings, those in the database included."""
+        """Judge by all readings, those in the database included."""
         known, steady = self.known(tx, now), self._sources.steady()
         confirmed = 0 if known.confirmation is None else known.confirmation.number
         anchor = self._anchor
@@ -77,25 +77,25 @@ class ClockGuard:
                 anchor = _Anchor(at=now, steady=steady, looked=steady, confirmed=confirmed)
             self._anchor = replace(anchor, looked=steady)
         else:
-            # Kept to compare with, if it still counts; and until readings agree, each act asks the database.
+            # Keep the moment for comparison if it still counts; until readings agree, each act asks the database.
             self._anchor = None if anchor is None else replace(anchor, looked=_LONG_AGO)
         return found
 
     @property
     def confirmed(self) -> int:
-        """The number of the last confirmation that this process knows."""
+        """Return the number of the last confirmation that this process knows."""
         return 0 if self._anchor is None else self._anchor.confirmed
 
     def known(self, tx: Transaction, now: dt.datetime) -> KnownTimes:
-        """What the database knows of earlier times."""
+        """Read the earlier times that the database knows."""
         return tx.clock.known(self._sources.boot, now)
 
     def database_now(self, tx: Transaction) -> dt.datetime:
-        """What the database's own clock says."""
+        """Read the database's own clock."""
         return self._sources.database(tx)
 
     def reading_to_keep(self, now: dt.datetime) -> ClockReading | None:
-        """The reading of a trusted moment, to be kept for other processes; None where one was given a moment ago."""
+        """Return the reading to store for other processes; None if one was returned a moment ago."""
         steady = self._sources.steady()
         if 0 <= steady - self._given < _KEPT_EVERY:
             return None
@@ -103,7 +103,7 @@ class ClockGuard:
         return self.reading(now)
 
     def reading(self, now: dt.datetime) -> ClockReading:
-        """The reading of a moment that is trusted."""
+        """Return the reading of a trusted moment."""
         return ClockReading(boot=self._sources.boot, at=now, steady_ms=round(self._sources.steady() * 1000))
 
 
@@ -112,7 +112,7 @@ def _elapsed(anchor: _Anchor, steady: float) -> Elapsed:
 
 
 def _anchored(reading: ClockReading | None, steady: float, confirmed: int) -> _Anchor | None:
-    """The moment that another process of this start of the machine trusted."""
+    """Return the moment that another process of this boot trusted."""
     if reading is None or reading.steady_ms / 1000 > steady:
-        return None  # a steady clock that goes back is another one
+        return None  # a steady clock that went back is another boot's
     return _Anchor(at=reading.at, steady=reading.steady_ms / 1000, looked=_LONG_AGO, confirmed=confirmed)

@@ -1,4 +1,4 @@
-"""Asks whether the registry's clock is to be believed now: each round and each signed request does, before all else."""
+"""Judges the registry's clock now; each round and each signed request begins with this."""
 
 import datetime as dt
 
@@ -9,16 +9,16 @@ from registry.usecases.context import Registry
 
 
 def judge_clock(registry: Registry) -> Judgement:
-    """The judgement of now; a trusted reading is kept from time to time, and an outage that is found is remembered.
+    """Judge the clock now; store a trusted reading from time to time, and an outage when it is found.
 
-    An outage stands until a person confirms the time: what is served meanwhile does not pass for the end of it.
+    An outage lasts until a person confirms the time: serving requests does not end it.
     """
     now = registry.clock()
     found = registry.guard.glance(now) or registry.store.read(lambda tx: registry.guard.look(tx, now))
     if found.state is ClockState.TRUSTED and (reading := registry.guard.reading_to_keep(now)) is not None:
 
         def keep(tx: Transaction) -> None:
-            # Looked at inside: a confirmation may have come in between.
+            # Check inside the transaction: a confirmation may have come in between.
             if tx.clock.last_number() == registry.guard.confirmed:
                 tx.clock.keep_reading(reading)
 
@@ -34,7 +34,7 @@ def require_clock(registry: Registry) -> None:
 
 
 def require_clock_in(registry: Registry, tx: Transaction, now: dt.datetime) -> None:
-    """The same inside a transaction; an outage that it finds is remembered with whatever the transaction does."""
+    """Do as ``require_clock`` inside a transaction, which also stores an outage that it finds."""
     found = registry.guard.glance(now) or registry.guard.look(tx, now)
     _require(found)
     if found.is_new:
@@ -42,7 +42,7 @@ def require_clock_in(registry: Registry, tx: Transaction, now: dt.datetime) -> N
 
 
 def require_endings_in(registry: Registry, tx: Transaction, now: dt.datetime) -> None:
-    """Raise Refusal CLOCK_NOT_TRUSTED unless the clock may end anything: an end that is written is not taken back."""
+    """Raise Refusal CLOCK_NOT_TRUSTED unless the clock may end anything: a stored end cannot be undone."""
     found = registry.guard.glance(now) or registry.guard.look(tx, now)
     if not found.ends:
         raise Refusal(Problem.CLOCK_NOT_TRUSTED, detail=words(found))

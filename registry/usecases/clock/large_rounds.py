@@ -1,4 +1,4 @@
-"""Counts what a round would do at once, and tells which kinds are so many that a person has to see them first."""
+"""Counts the due work of a round, and lists the kinds that are so large that a person must confirm them first."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -11,13 +11,13 @@ from registry.usecases.archive.shared import over_before, terms_of
 from registry.usecases.context import Registry
 
 _COUNTED: Final = 10_000_000
-"""Nobody needs to know how many more there are."""
+"""Due items are counted up to this number."""
 
 
 def too_large(registry: Registry) -> Mapping[str, int]:
-    """The kinds of work that wait for the operator's word, with how much of each is due; only read.
+    """Read the kinds of work that wait for the operator's confirmation, with the number of due items of each.
 
-    A confirmation of the time lets them go for a day: the catch-up after an outage is confirmed once.
+    A confirmation of the time releases them for a day, so that one confirmation covers the catch-up after an outage.
     """
     terms = registry.guard.terms
 
@@ -25,7 +25,7 @@ def too_large(registry: Registry) -> Mapping[str, int]:
         act = act_in(registry, tx, None)
         many = [kind for kind, count in due_now(act, terms.round_count + 1).items() if count > terms.round_count]
         counts = due_now(act) if many else {}
-        # More than this makes no difference to the share, and is not counted.
+        # Count no further: more makes no difference to the share.
         most = {kind: counts[kind] * 100 // max(terms.round_percent, 1) + 1 for kind in many}
         found = {
             kind: counts[kind] for kind in many if is_too_much(counts[kind], tx.due_work.total(kind, most[kind]), terms)
@@ -36,7 +36,7 @@ def too_large(registry: Registry) -> Mapping[str, int]:
 
 
 def due_now(act: Act, most: int = _COUNTED) -> dict[str, int]:
-    """How much of each kind the clock would do now; of each counted up to ``most``."""
+    """Count the due work of each kind, up to ``most`` of each."""
     return act.tx.due_work.counts(
         day=act.today,
         listed_before=over_before(act),

@@ -1,4 +1,4 @@
-"""Shows a person what the clock is judged by, and what waits for the word: everything is only read."""
+"""Reads for a person the clock's readings, its judgement, and the work that waits for a confirmation."""
 
 import datetime as dt
 from typing import Any
@@ -12,7 +12,7 @@ from registry.usecases.context import Registry
 
 
 def show_clock(registry: Registry) -> dict[str, Any]:
-    """The readings, the judgement, the last confirmation, and how much a round would do at the time of now."""
+    """Read the readings, the judgement, the last confirmation, and the due work of a round now."""
 
     def work(tx: Transaction) -> dict[str, Any]:
         now = registry.clock()

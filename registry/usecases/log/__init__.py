@@ -1,1 +1,1 @@
-"""The access log's trees: integrated, published, read, proved and witnessed."""
+"""Integrates, publishes, reads, proves and witnesses the access log's trees."""

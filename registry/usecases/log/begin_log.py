@@ -1,4 +1,4 @@
-"""Begins a log under a new name with the trees that are there, after entries of the old one were lost for ever."""
+"""Begins a log under a new name with the present trees, after entries of the old one were lost for ever."""
 
 from dataclasses import replace
 
@@ -13,10 +13,10 @@ from registry.usecases.log.tree import empty_head, frontier_of
 
 
 def begin_log(registry: Registry, year: int, sign: Sign) -> bool:
-    """Sign a year's tree as it stands under the name of now, and show nothing yet; whether there was anything to do.
+    """Sign a year's tree under the present name, without publishing it; return False if there was no such tree.
 
-    Only a tree whose head was signed under another name is taken over: a log never begins anew under its own name,
-    which would be a fork. The old log ends with its last published head, and everybody who kept that can prove it.
+    Only a tree whose head was signed under another name is taken over: a log never begins again under its own name,
+    which would be a fork. The old log ends with its last published head, and every holder of that head can prove it.
     """
 
     def work(tx: Transaction) -> bool:
@@ -36,7 +36,7 @@ def begin_log(registry: Registry, year: int, sign: Sign) -> bool:
 
 
 def years_to_begin(registry: Registry) -> list[int]:
-    """The years whose tree was signed under another name than the one of now; raises LogDamaged."""
+    """List the years whose tree was signed under another name than the present one; raises LogDamaged."""
     heads = registry.store.read(lambda tx: tx.trees.heads())
     return [
         head.shard

@@ -1,4 +1,4 @@
-"""Derives a year's whole tree again from its leaves and their entries, and compares it with everything that is kept."""
+"""Recomputes a year's whole tree from its leaves and their entries, and compares it with the stored tree."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -19,15 +19,15 @@ from registry.usecases.log.publish import published
 from registry.usecases.log.tree import check_extends, frontier_of
 
 _CHUNK: Final = 8_192
-"""Leaves at a time: whole tiles of the lowest level."""
+"""The number of leaves of a step: whole tiles of the lowest level."""
 
 Tell = Callable[[int, int], None]
-"""Is told, from time to time, how many leaves of how many are done."""
+"""Receives, from time to time, the number of checked leaves and of all leaves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeReport:
-    """One year's tree: its size, and how often each fault was found (codes of ``LogFault``)."""
+    """One year's tree: its size, and the number of each fault (codes of ``LogFault``)."""
 
     year: int
     size: int
@@ -35,9 +35,9 @@ class TreeReport:
 
 
 def check_tree(registry: Registry, year: int, known: Checkpoint | None, tell: Tell) -> TreeReport:
-    """Read every leaf, entry and tile of a year up to the head of now; it holds nobody up.
+    """Read every leaf, entry and tile of a year up to the present head, without locks.
 
-    ``known`` is the published head that is remembered outside the database. Nothing is repaired.
+    ``known`` is the published head outside the database. Nothing is repaired.
     """
     found: Counter[str] = Counter()
     head = registry.store.read(lambda tx: tx.trees.head(year))
@@ -52,7 +52,7 @@ def check_tree(registry: Registry, year: int, known: Checkpoint | None, tell: Te
         found.update(faults)
         frontier = growth.frontier
         if frontier.size != end:
-            # A place is empty, so nothing to the right of it can be what the tree commits to.
+            # A place is empty, so that no leaf to its right can match the tree.
             break
         tell(end, head.size)
     found.update(registry.store.read(lambda tx: _compare_head(tx, registry, head, known, frontier)))
@@ -60,7 +60,7 @@ def check_tree(registry: Registry, year: int, known: Checkpoint | None, tell: Te
 
 
 def _derive(tx: Transaction, *, head: LogHead, frontier: Frontier, end: int) -> tuple[Growth, Counter[str]]:
-    """The tree grown by the leaves up to ``end``, and what is wrong with them, their entries and their tiles."""
+    """Grow the tree by the leaves up to ``end``; count the faults of leaves, entries and tiles."""
     faults: Counter[str] = Counter()
     leaves = tx.trees.leaves(head.shard, frontier.size, end)
     faults["leaf-missing"] += end - frontier.size - len(leaves)
@@ -91,7 +91,7 @@ def _compare_tiles(tx: Transaction, year: int, growth: Growth) -> Counter[str]:
 def _compare_head(
     tx: Transaction, registry: Registry, head: LogHead, known: Checkpoint | None, frontier: Frontier
 ) -> dict[str, int]:
-    """The head against the tree that was derived, its notes, and the head that is remembered outside."""
+    """Compare the head with the recomputed tree, its notes, and the head outside the database."""
     faults: Counter[str] = Counter()
     if frontier.size == head.size and frontier.root() != head.root:
         faults["leaf-wrong"] += 1

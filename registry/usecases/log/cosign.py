@@ -1,4 +1,4 @@
-"""Witnesses cosign the candidate: each line is verified and counted, and a quorum makes the head a witnessed one."""
+"""Verifies and stores witnesses' cosignatures of the candidate; with a quorum it becomes the witnessed checkpoint."""
 
 import datetime as dt
 from dataclasses import replace
@@ -20,15 +20,15 @@ from registry.usecases.log.published import published
 from registry.usecases.log.witnesses import quorum_in
 
 CANDIDATE_STANDS: Final = dt.timedelta(seconds=20)
-"""How long the witnesses have to meet at one head before they are asked for a newer one."""
+"""The witnesses have this long to cosign one head before they are asked for a newer one."""
 _MALFORMED: Final = frozenset({"malformed", "too-large"})
 
 
 def cosign(registry: Registry, actor: Actor, call: IdempotentCall, *, year: int, note: bytes) -> Outcome:
-    """Count what witnesses say of a head; anybody may carry it here, and the same again changes nothing.
+    """Store witnesses' cosignatures of a head; any participant may hand them in, and a repetition changes nothing.
 
-    Raises Refusal: MALFORMED_BODY or STATEMENT_INVALID with the code of what is wrong with the note, HEAD_UNKNOWN,
-    or NOT_FOUND where this year has no log.
+    Raises Refusal: MALFORMED_BODY or STATEMENT_INVALID with the code of the note's fault, HEAD_UNKNOWN, or NOT_FOUND
+    if this year has no log.
     """
     signed = parse_cosigned(registry, year, note)
 
@@ -39,7 +39,7 @@ def cosign(registry: Registry, actor: Actor, call: IdempotentCall, *, year: int,
 
 
 def parse_cosigned(registry: Registry, year: int, note: bytes) -> SignedCheckpoint:
-    """A note of this year's log, nothing of it verified; raises Refusal MALFORMED_BODY or STATEMENT_INVALID."""
+    """Read a note of this year's log without verifying it; raises Refusal MALFORMED_BODY or STATEMENT_INVALID."""
     try:
         signed = parse_signed_checkpoint(note)
     except TlogRefused as refused:
@@ -50,9 +50,9 @@ def parse_cosigned(registry: Registry, year: int, note: bytes) -> SignedCheckpoi
 
 
 def count_cosignatures(tx: Transaction, year: int, signed: SignedCheckpoint, now: dt.datetime) -> Cosigned:
-    """Verify the lines of admitted witnesses and keep them; raises Refusal as ``cosign``.
+    """Verify the lines of admitted witnesses and store them; raises Refusal as ``cosign``.
 
-    A head of ours that is neither candidate nor witnessed any more is answered, and not kept.
+    For a head of ours that is no longer candidate or witnessed, it answers and stores nothing.
     """
     tree = published(tx, year)
     size = signed.checkpoint.size
@@ -71,7 +71,7 @@ def count_cosignatures(tx: Transaction, year: int, signed: SignedCheckpoint, now
 
 
 def propose_candidates(registry: Registry) -> int:
-    """Ask the witnesses for a newer head of each year where that is due; returns of how many years."""
+    """Propose a newer candidate of each year that is due for one; returns their number."""
     now = registry.clock()
 
     def due(tx: Transaction) -> list[int]:
@@ -82,9 +82,9 @@ def propose_candidates(registry: Registry) -> int:
 
 
 def propose_candidate(registry: Registry, year: int, now: dt.datetime) -> bool:
-    """Make the published head the candidate if there is none, or it is witnessed or has stood long enough.
+    """Make the published head the candidate if there is none, or if it is witnessed or old enough.
 
-    A candidate never becomes smaller, and the same head stays with the lines that it has.
+    A candidate never becomes smaller, and the same head keeps its lines.
     """
 
     def work(tx: Transaction) -> bool:
@@ -98,20 +98,20 @@ def propose_candidate(registry: Registry, year: int, now: dt.datetime) -> bool:
 
 
 def _next_candidate(head: LogHead | None, state: Witnessing | None, now: dt.datetime) -> bytes | None:
-    """The note to ask for from now on, if it is time for another."""
+    """Return the new candidate's note, or None if it is not time for another."""
     if head is None or head.published is None:
         return None
     if state is None or state.candidate is None or state.candidate_since is None:
         return head.published
     if _size(head.published) <= _size(state.candidate):
         return None
-    # Either way: a clock that was put back does not make a candidate stand for as long as it went back.
+    # Compare the absolute time: a clock that was put back must not prolong the candidate.
     over = abs(now - state.candidate_since) >= CANDIDATE_STANDS
     return head.published if over or _same_head(state.candidate, state.witnessed) else None
 
 
 def _keep(tx: Transaction, state: Witnessing, signed: SignedCheckpoint, quorum: Quorum, latest: int) -> Cosigned | None:
-    """Add the lines to the note that they are about, if any; the candidate with a quorum becomes the witnessed note."""
+    """Add the lines to their note, if it is stored; the candidate with a quorum becomes the witnessed note."""
     asked = None if state.candidate is None else parse_signed_checkpoint(state.candidate)
     given = None if state.witnessed is None else parse_signed_checkpoint(state.witnessed)
     kept = next((each for each in (asked, given) if each and each.checkpoint == signed.checkpoint), None)
@@ -131,7 +131,7 @@ def _keep(tx: Transaction, state: Witnessing, signed: SignedCheckpoint, quorum: 
 
 
 def _counted_lines(signed: SignedCheckpoint, quorum: Quorum) -> SignedCheckpoint:
-    """The note without lines of witnesses that were removed since: they count for nothing, and take up its room."""
+    """Drop the lines of removed witnesses from the note: they no longer count, and take up its room."""
     counted = {(key.name, key.key_id) for key in quorum.witnesses}
     lines = signed.note.signatures
     left = tuple(each for each in lines if each.name == signed.checkpoint.origin or (each.name, each.key_id) in counted)

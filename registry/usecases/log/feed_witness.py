@@ -21,7 +21,7 @@ from registry.usecases.log.witnesses import verifier
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """One witness that has not cosigned the candidate of a year; ``held`` is the size that it is known to hold."""
+    """One witness that has not cosigned a year's candidate; ``held`` is the last known size of its checkpoint."""
 
     year: int
     name: str
@@ -35,7 +35,7 @@ class Errand:
 
 
 def errands(registry: Registry) -> tuple[Errand, ...]:
-    """All witnesses that are fed at a URL, for each candidate that lacks their line; none with a clock in doubt."""
+    """List the witnesses with a URL, for each candidate that lacks their line; none with a clock in doubt."""
     if not judge_clock(registry).acts:
         return ()
 
@@ -47,7 +47,7 @@ def errands(registry: Registry) -> tuple[Errand, ...]:
 
 
 def submission(registry: Registry, errand: Errand, old_size: int) -> bytes:
-    """The body of add-checkpoint: the candidate, and the proof from what the witness holds."""
+    """Write the body of add-checkpoint: the candidate, and the consistency proof from the witness's size."""
 
     def work(tx: Transaction) -> tuple[bytes, ...]:
         return prove_consistency(
@@ -58,7 +58,7 @@ def submission(registry: Registry, errand: Errand, old_size: int) -> bytes:
 
 
 def held_size(answer: bytes) -> int:
-    """The size that a witness says it holds; raises Refusal MALFORMED_BODY."""
+    """Read the size of the witness's checkpoint from its answer; raises Refusal MALFORMED_BODY."""
     try:
         return parse_decimal(answer.decode("ascii", "replace").removesuffix("\n"))
     except TlogRefused as refused:
@@ -66,7 +66,7 @@ def held_size(answer: bytes) -> int:
 
 
 def take_lines(registry: Registry, errand: Errand, answer: bytes) -> Cosigned:
-    """Count the lines that a witness answered, its own among them; raises Refusal as handing them in does."""
+    """Store the lines that a witness answered, its own among them; raises Refusal as ``cosign``."""
     try:
         lines = parse_signature_lines(answer.decode("utf-8"))
         note = Note(text=errand.candidate.note.text, signatures=lines)

@@ -1,4 +1,4 @@
-"""Gives what waits its place in its year's tree: checked, recomputed and signed in one transaction, shown by nobody."""
+"""Gives waiting entries their places in a year's tree, checks it and signs it in one transaction, unpublished."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,15 +20,15 @@ from registry.usecases.log.tree import check_extends, empty_head, frontier_of
 
 _ATTEMPTS: Final = 5
 _CHECKED: Final = 64
-"""Leaves of the newest entry bundle that are read again before each batch."""
+"""The leaves of the newest entry bundle, which are read again before each batch."""
 
 Sign = Callable[[Checkpoint], bytes]
-"""Gives the signed note of a checkpoint; what it raises rolls everything back, and the entries wait on."""
+"""Signs a checkpoint and returns its note; an exception of it rolls the batch back, and the entries go on waiting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Integrated:
-    """What one transaction did: ``count`` entries got their place, and ``note`` is the checkpoint of the tree now."""
+    """The result of one transaction: ``count`` entries got places, and ``note`` is the tree's new checkpoint."""
 
     count: int
     size: int
@@ -38,12 +38,12 @@ class Integrated:
 def integrate(registry: Registry, year: int, known: Checkpoint | None, sign: Sign, limit: int) -> Integrated:
     """Integrate up to ``limit`` waiting entries of a year, in one transaction.
 
-    ``known`` is the published head that is remembered outside the database. Raises LogForked when the database does
-    not extend it, HeadFileRefused when nothing is remembered of a year that was published, LogDamaged when a tree does
-    not agree with itself, Refusal when the database cannot answer.
+    ``known`` is the published head outside the database. Raises LogForked if the database does not extend it,
+    HeadFileRefused if a published year has no head outside, LogDamaged if a tree contradicts itself, Refusal if the
+    database does not answer.
 
-    If we die before COMMIT, the entries wait as they did. If we die after it, they have their places for ever and the
-    signed note stands in the head; nobody has seen it, and the next round publishes it after the same checks.
+    After a crash before COMMIT the entries go on waiting. After a later crash they have their places for ever and the
+    signed note stands in the head, unpublished; the next round publishes it after the same checks.
     """
 
     def work(tx: Transaction) -> Integrated:
@@ -66,14 +66,14 @@ def integrate(registry: Registry, year: int, known: Checkpoint | None, sign: Sig
         try:
             return registry.store.write(work)
         except StaleVersion:
-            # An erasure moved one of the entries while it waited; it is still there, under its new key.
+            # An erasure gave one of the waiting entries a new key: read again.
             if attempt + 1 == _ATTEMPTS:
                 raise
     raise StaleVersion
 
 
 def checked_note(log: LogIdentity, head: LogHead) -> bytes | None:
-    """The head's note, if it is the log's own and says just what the head says; raises LogDamaged."""
+    """Return the head's note if the log signed it and it equals the head; raises LogDamaged."""
     if head.note is None:
         if head.size:
             raise LogDamaged("note-wrong", "a tree with leaves has no signed note")
@@ -89,9 +89,9 @@ def checked_note(log: LogIdentity, head: LogHead) -> bytes | None:
 
 
 def _check_right_edge(tx: Transaction, head: LogHead, frontier: Frontier) -> None:
-    """The newest leaves and the newest full tile of each level are still what the edges say.
+    """Check that the newest leaves and the newest full tile of each level match the edges.
 
-    This is what a batch builds on; all that lies further left is `check_log`'s, which reads everything.
+    A batch builds on these; `check_log` reads the rest of the tree.
     """
     if head.size == 0:
         return
@@ -113,10 +113,10 @@ def _check_right_edge(tx: Transaction, head: LogHead, frontier: Frontier) -> Non
 
 
 def _place(tx: Transaction, head: LogHead, frontier: Frontier, waiting: Waiting) -> Growth:
-    """Give each entry the next index, add the tiles that became full, and take out just what was read.
+    """Give each entry the next index, add the tiles that became full, and delete exactly the read entries from waiting.
 
-    The tree grows from what the table gives back, not from what was meant to be written: what is signed is what the
-    database holds.
+    The tree grows from the rows that are read back, not from those that were sent: the signature covers the stored
+    leaves.
     """
     digests = [data[1:] for data in map(leaf_data, waiting.cores, waiting.core_salts)]
     leaves = list(zip(waiting.entry_ids, digests, strict=True))
@@ -134,12 +134,12 @@ def _place(tx: Transaction, head: LogHead, frontier: Frontier, waiting: Waiting)
 
 
 def _sign(log: LogIdentity, head: LogHead, grown: Growth, sign: Sign) -> LogHead:
-    """The head after a batch, with its signed note."""
+    """Return the head after a batch, with its signed note."""
     frontier = grown.frontier
     root = frontier.root()
     note = sign(Checkpoint(origin=log.origin(head.shard), size=frontier.size, root=root))
     new = replace(head, size=frontier.size, root=root, edges=b"".join(frontier.edges), note=note)
-    # Read with the public half that the world has: a note under another key would be refused by everybody.
+    # Verify with the published public key: readers would refuse a note under another key.
     checked_note(log, new)
     return new
 

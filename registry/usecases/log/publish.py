@@ -1,4 +1,4 @@
-"""Shows a signed head to the world, once the file outside the database remembers it."""
+"""Publishes a signed checkpoint, once the file outside the database holds it."""
 
 from crypto.errors import TlogRefused
 from crypto.tlog.checkpoint import Checkpoint, parse_signed_checkpoint
@@ -10,11 +10,11 @@ from registry.usecases.log.tree import empty_head
 
 
 def publish(registry: Registry, year: int, note: bytes) -> bool:
-    """Show ``note``, unless as much is shown already; returns whether it is new.
+    """Publish ``note`` unless an equal or larger one is published; return True if it is new.
 
-    The caller has made sure that the file of published heads holds it. If we die before this, the file is ahead of
-    what the world sees, and the next round shows it: nothing is lost, and nothing else can be shown in between.
-    A restored backup is told from that by the note, which the database held before the file did.
+    The caller has written it to the file of published heads. After a crash before this the file is ahead of the
+    published head, and the next round publishes it: no other head can be published in between. A restored backup
+    differs from that state: it lacks the note, which the database held before the file did.
     """
     wanted = parse_signed_checkpoint(note).checkpoint
 
@@ -24,7 +24,7 @@ def publish(registry: Registry, year: int, note: bytes) -> bool:
             raise LogForked("database-behind", "the database holds less than was published: is it a restored backup?")
         shown = published(head)
         if shown is not None and shown.size >= wanted.size:
-            # Another integrator was faster: what is shown never goes back.
+            # Another integrator was faster: the published head never goes back.
             if shown.size == wanted.size and shown.root != wanted.root:
                 raise LogForked("roots-differ", "the database shows another tree than the one that was published")
             return False
@@ -35,7 +35,7 @@ def publish(registry: Registry, year: int, note: bytes) -> bool:
 
 
 def published(head: LogHead) -> Checkpoint | None:
-    """The checkpoint that the world may see; None before there is one. Raises LogDamaged."""
+    """Return the public checkpoint; None before there is one. Raises LogDamaged."""
     try:
         return None if head.published is None else parse_signed_checkpoint(head.published).checkpoint
     except TlogRefused as refused:

@@ -1,4 +1,4 @@
-"""The tree of one year as the world may see it: everything that is served is answered at its published size."""
+"""Reads the published tree of one year; all reads of the log use its published size."""
 
 from dataclasses import dataclass
 
@@ -24,15 +24,15 @@ class Published:
         return self.signed.checkpoint.size
 
     def checkpoint_at(self, size: int) -> Checkpoint:
-        """What this log says, or would have said, of its first ``size`` entries; no more than are published."""
+        """Return this log's checkpoint of its first ``size`` entries; ``size`` is at most the published one."""
         root = frontier_at(size, self.tiles).root()
         return Checkpoint(origin=self.signed.checkpoint.origin, size=size, root=root)
 
 
 def find_published(tx: Transaction, year: int) -> Published | None:
-    """What is published of a year; None where that is nothing.
+    """Find the published tree of a year, or None.
 
-    The head is read before the tiles: whatever it says is full is there by then, whoever goes on writing.
+    It reads the head before the tiles: the head's full tiles are stored by then, even during other writes.
     """
     head = tx.trees.head(year)
     if head is None or head.published is None:
@@ -42,7 +42,7 @@ def find_published(tx: Transaction, year: int) -> Published | None:
 
 
 def published(tx: Transaction, year: int) -> Published:
-    """The same; raises Refusal NOT_FOUND where nothing is published."""
+    """Find the published tree of a year; raises Refusal NOT_FOUND if there is none."""
     found = find_published(tx, year)
     if found is None:
         raise Refusal(Problem.NOT_FOUND)

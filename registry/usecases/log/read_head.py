@@ -1,4 +1,4 @@
-"""Everybody reads the heads of a year's log: published, to be cosigned now, and cosigned by a quorum."""
+"""Reads the checkpoints of a year's log: the published one, the candidate, and the witnessed one."""
 
 from protocol.problems import Problem, Refusal
 from registry.store.transactions import Transaction
@@ -7,12 +7,12 @@ from registry.usecases.log.published import published
 
 
 def read_checkpoint(registry: Registry, year: int) -> bytes:
-    """The newest published note; raises Refusal NOT_FOUND where this year has no log."""
+    """Read the newest published note; raises Refusal NOT_FOUND if this year has no log."""
     return registry.store.read(lambda tx: published(tx, year).note)
 
 
 def read_candidate(registry: Registry, year: int) -> bytes:
-    """The note that witnesses are asked to cosign, with the lines that it has; raises Refusal NOT_FOUND."""
+    """Read the note that witnesses are asked to cosign, with its lines; raises Refusal NOT_FOUND."""
 
     def work(tx: Transaction) -> bytes | None:
         state = tx.witnesses.state(year)
@@ -22,7 +22,7 @@ def read_candidate(registry: Registry, year: int) -> bytes:
 
 
 def read_witnessed(registry: Registry, year: int) -> bytes:
-    """The newest note with a quorum of cosignatures; raises Refusal NOT_FOUND while there is none."""
+    """Read the newest note with a quorum of cosignatures; raises Refusal NOT_FOUND while there is none."""
 
     def work(tx: Transaction) -> bytes | None:
         state = tx.witnesses.state(year)

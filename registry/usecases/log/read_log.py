@@ -8,7 +8,7 @@ from registry.usecases.restores.standing import standing
 
 
 def read_log(registry: Registry) -> messages.Log:
-    """The log's name of now, the incarnation, and each year's published size; ``refused`` says why a year stands still.
+    """Read the log's name, the incarnation, and each year's published size; ``refused`` is the reason of a halt.
 
     No promise is given for an entry of a year that is refused. Nobody keeps a promise under another name than this one
     any more: its holder asks for a new one.

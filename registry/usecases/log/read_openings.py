@@ -1,7 +1,7 @@
 """Give the openings of the log's entries in the order of their places: to each its own, to auditors and regulators all.
 
-It is read window by window, each in a transaction of its own, so neither memory nor a connection is held for long. An
-auditor's reading is in the log before the first opening is handed out.
+Each window is read in a transaction of its own, so that neither memory nor a connection is held for long. An auditor's
+reading is in the log before the first opening leaves.
 """
 
 import uuid
@@ -30,9 +30,9 @@ Requests = Mapping[uuid.UUID, KeptRequest]
 
 
 def read_openings(registry: Registry, actor: Actor, year: int, start: int, limit: int) -> Iterator[bytes]:
-    """Lines of JSON for the places from ``start`` on, ``limit`` at most, then one that says where to go on.
+    """Yield lines of JSON for the places from ``start`` on, ``limit`` at most, then one with the next place.
 
-    Raises Refusal NOT_FOUND where this year has no log; whatever stops the first window is raised before any line.
+    Raises Refusal NOT_FOUND if this year has no log; an error of the first window is raised before any line.
     """
     reads_all = not actor.roles.isdisjoint(LOG_READERS)
     size = registry.store.read(lambda tx: published(tx, year).size)

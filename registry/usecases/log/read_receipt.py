@@ -1,6 +1,6 @@
 """Give the owner of an entry a receipt for it: the registry's promise, a proof from its head, or a witnessed proof.
 
-Until the head that a receipt needs is there, the store is asked again and again; no connection is held in between.
+It reads the store again until the head that a receipt needs is there, and holds no connection in between.
 """
 
 import time
@@ -27,13 +27,13 @@ from registry.usecases.context import Registry
 from registry.usecases.log.published import find_published
 from registry.usecases.restores.standing import look
 
-"""Who reads the whole log and not only what is its own."""
+"""These roles read the whole log and not only their own entries."""
 _PAUSE_SECONDS: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long to wait for what is not there yet, and by what clock."""
+    """The longest wait for a receipt, and the clock that measures it."""
 
     seconds: float
     monotonic: Callable[[], float] = time.monotonic
@@ -43,14 +43,14 @@ class Patience:
 def read_receipt(
     registry: Registry, actor: Actor, year: int, entry_id: uuid.UUID, *, grade: Grade, patience: Patience
 ) -> bytes:
-    """A tlog-proof, or for the grade PROMISE a compact JWS; raises Refusal.
+    """Read a tlog-proof, or for the grade PROMISE a compact JWS; raises Refusal.
 
-    NOT_FOUND, RECEIPT_PENDING, and LOG_REFUSED while the year's log takes no entries of this database.
+    The refusals are NOT_FOUND, RECEIPT_PENDING, and LOG_REFUSED while the year's log takes no entries of this database.
     """
     entry = registry.store.read(lambda tx: tx.openings.find(entry_id))
     if entry is None or not _may_read(actor, entry) or shard_of(entry.entry_id) != year:
         raise Refusal(Problem.NOT_FOUND)
-    # Looked at now and not a second ago: a promise is signed for ever.
+    # Compare now and do not use the last second's result: a promise is signed for ever.
     stands = look(registry)
     refused = stands.refused.get(year)
     if grade is Grade.PROMISE:
@@ -72,9 +72,9 @@ def read_receipt(
 
 
 def _from_what_stands(registry: Registry, year: int, entry_id: uuid.UUID, grade: Grade, refused: str) -> bytes:
-    """A proof from a head that was published before the log refused its database; raises Refusal LOG_REFUSED.
+    """Make a proof from a head that was published before the log refused its database; raises Refusal LOG_REFUSED.
 
-    Where the roots differ nobody knows which of the two trees the head is of.
+    It makes none if the roots differ, since the head may belong to either tree.
     """
     receipt = None
     if refused != "roots-differ":
@@ -85,7 +85,7 @@ def _from_what_stands(registry: Registry, year: int, entry_id: uuid.UUID, grade:
 
 
 def promise(registry: Registry, entry: LogEntry, incarnation: int = FIRST) -> bytes:
-    """The registry's signed word that a committed entry will be in the tree in time."""
+    """Sign the promise that a committed entry will be in the tree in time."""
     claims = promise_claims(
         origin=registry.log.origin(shard_of(entry.entry_id)),
         entry_id=entry.entry_id,
@@ -101,7 +101,7 @@ def promise(registry: Registry, entry: LogEntry, incarnation: int = FIRST) -> by
 
 
 def leaf_of(entry: LogEntry) -> bytes:
-    """The leaf hash that an entry has, or will have, in its tree."""
+    """Compute the leaf hash that an entry has, or will have, in its tree."""
     return leaf_hash(leaf_data(entry.core, entry.core_salt))
 
 
@@ -111,8 +111,8 @@ def _may_read(actor: Actor, entry: LogEntry) -> bool:
 
 def _proof(tx: Transaction, year: int, entry_id: uuid.UUID, grade: Grade) -> bytes | None:
     place = tx.trees.place(entry_id.bytes)
-    # Before the tree: each statement sees what was committed when it began, and a head that was witnessed meanwhile
-    # would be of a larger tree than the one that was read.
+    # Read this before the tree: each SQL statement sees the commits before it, and a head that was witnessed meanwhile
+    # would belong to a larger tree than the one that was read.
     witnessed = _witnessed(tx, year) if grade is Grade.WITNESSED else None
     tree = None if place is None else find_published(tx, year)
     if place is None or tree is None:

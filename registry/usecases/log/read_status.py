@@ -1,4 +1,4 @@
-"""Tells how far the log is: heads, what is shown of them, what waits and for how long."""
+"""Reports the log's state: its heads, the published ones, and the number and age of waiting entries."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from registry.usecases.restores.standing import look
 
 
 def read_status(registry: Registry, remembered: Mapping[int, Checkpoint]) -> dict[str, Any]:
-    """Sizes by year, and the entries that wait; ``remembered`` are the published heads that are kept outside."""
+    """Read sizes by year, and the waiting entries; ``remembered`` are the published heads outside the database."""
     heads = {head.shard: head for head in registry.store.read(lambda tx: tx.trees.heads())}
     trees = []
     for year in sorted({*heads, *remembered}):
@@ -36,6 +36,6 @@ def read_status(registry: Registry, remembered: Mapping[int, Checkpoint]) -> dic
 
 
 def behind_seconds(tx: Transaction, now: dt.datetime) -> int:
-    """The age of the oldest entry that waits, in whole seconds; 0 when none does."""
+    """Return the age of the oldest waiting entry, in whole seconds; 0 if none waits."""
     oldest = tx.pending.oldest()
     return 0 if oldest is None else max(0, int((now - time_of(oldest)).total_seconds()))

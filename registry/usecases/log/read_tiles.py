@@ -1,4 +1,4 @@
-"""Everybody reads the tree of a year: its tiles and entry bundles by their canonical paths, and consistency proofs."""
+"""Reads the tree of a year: its tiles and entry bundles by their canonical paths, and consistency proofs."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ _BUNDLES: Final = "tile/entries/"
 
 
 def read_tile(registry: Registry, year: int, path: str) -> bytes:
-    """The tile or bundle at ``tile/...``, which never changes.
+    """Read the tile or bundle at ``tile/...``, which never changes.
 
     Raises Refusal BAD_REQUEST for a path that is not canonical, NOT_FOUND for one beyond the published head.
     """
@@ -39,9 +39,9 @@ def read_tile(registry: Registry, year: int, path: str) -> bytes:
 
 
 def read_consistency(registry: Registry, year: int, old: int, new: int) -> bytes:
-    """The proof that the tree of ``old`` entries begins the one of ``new``, one base64 hash a line.
+    """Prove that the tree of ``new`` entries extends that of ``old``: one base64 hash a line.
 
-    Raises Refusal NOT_FOUND beyond the published head, INVALID_FIELD where the old tree is the larger one.
+    Raises Refusal NOT_FOUND beyond the published head, INVALID_FIELD if the old tree is the larger one.
     """
     if old > new:
         raise Refusal(Problem.INVALID_FIELD, fields={"old": "out-of-range"})

@@ -1,4 +1,4 @@
-"""Notes which years' logs refuse the database, so that every process of the registry knows it."""
+"""Stores the years whose logs refuse the database, so that every process of the registry knows them."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from registry.usecases.context import Registry
 
 
 def note_refusals(registry: Registry, refused: Mapping[int, str]) -> None:
-    """Make ``refused`` (codes by year) what is noted; writes only where something else is."""
+    """Store ``refused`` (codes by year); write only if it differs from the stored codes."""
     if registry.store.read(lambda tx: tx.restores.refused()) == refused:
         return
 

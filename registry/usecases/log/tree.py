@@ -1,4 +1,4 @@
-"""Reads the tree of one year: full tiles from their table, partial ones out of full ones or the head's edges."""
+"""Reads the tree of one year: full tiles from their table, partial tiles from full ones or the head's edges."""
 
 from collections.abc import Sequence
 
@@ -14,12 +14,12 @@ from registry.store.transactions import Transaction
 
 
 def empty_head(year: int) -> LogHead:
-    """The head of a tree without leaves, of which no note was ever signed."""
+    """Make the head of a tree without leaves and without a signed note."""
     return LogHead(shard=year, size=0, root=EMPTY_ROOT, edges=b"", note=None, published=None)
 
 
 def frontier_of(head: LogHead) -> Frontier:
-    """The right edge that a head holds; raises LogDamaged unless it gives the head's root."""
+    """Read the right edge in a head; raises LogDamaged unless it gives the head's root."""
     edges, at = [], 0
     for level in range(tile_levels(head.size)):
         end = at + (head.size >> TILE_HEIGHT * level) % FULL_WIDTH * HASH_BYTES
@@ -37,10 +37,10 @@ def frontier_of(head: LogHead) -> Frontier:
 
 
 def tiles_of(tx: Transaction, head: LogHead) -> TileReader:
-    """A reader of every tile that the tree of ``head`` has or ever had, at any width; one query for each call.
+    """Make a reader of every tile that the tree of ``head`` has or ever had, at any width; one query for each call.
 
-    Tiles are believed as they are kept: what is proved from them leads to the published root, or nobody takes it.
-    Raises LogDamaged for a full tile that is not kept, and TlogRefused for one that the tree has not.
+    The reader does not check stored tiles: a proof from a wrong tile does not lead to the published root, and its
+    reader refuses it. Raises LogDamaged for a missing full tile, and TlogRefused for a tile that the tree has not.
     """
     edges = frontier_of(head).edges
 
@@ -58,7 +58,7 @@ def tiles_of(tx: Transaction, head: LogHead) -> TileReader:
 
 
 def root_at(tx: Transaction, head: LogHead, size: int) -> bytes:
-    """The root that the tree of ``head`` had at an earlier size, from what is kept now."""
+    """Compute the root that the tree of ``head`` had at an earlier size, from its stored tiles."""
     return frontier_at(size, tiles_of(tx, head)).root()
 
 

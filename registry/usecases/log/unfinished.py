@@ -9,13 +9,13 @@ from registry.usecases.context import Registry
 
 
 def unfinished_years(registry: Registry, remember: Callable[[], Mapping[int, bytes]]) -> tuple[int, ...]:
-    """The years, oldest first; ``remember`` gives the published notes that are kept outside the database.
+    """List the years, oldest first; ``remember`` returns the published notes outside the database.
 
-    A year is unfinished too when only the outside or only the database knows its head: then the database is behind, or
-    what was remembered is lost, which integrating it tells.
+    A year is unfinished too if only the outside or only the database has its head: then the database is behind, or the
+    outside file is lost, which `integrate` finds out.
     """
     heads = registry.store.read(lambda tx: tx.trees.heads())
-    # In this order: what the database says was published, the outside knew before.
+    # Read the outside first: it knew each published head before the database marked it so.
     remembered = remember()
     settled = {head.shard for head in heads if _is_settled(head, remembered.get(head.shard))}
     known = {head.shard for head in heads} | set(remembered)
@@ -23,14 +23,14 @@ def unfinished_years(registry: Registry, remember: Callable[[], Mapping[int, byt
 
 
 def _is_settled(head: LogHead, outside: bytes | None) -> bool:
-    """Everybody has the same note, and its second line is the head's size; whether it is true, integrating tells."""
+    """Tell whether all hold the same note, with the head's size in its second line; `integrate` verifies it."""
     if not head.note == head.published == outside:
         return False
     return head.note is None or head.note.split(b"\n", 2)[1:2] == [str(head.size).encode()]
 
 
 def _waiting_years(tx: Transaction) -> tuple[int, ...]:
-    """From year to year: the oldest entry that waits, and the oldest after that one's year."""
+    """Find the years of waiting entries: that of the oldest entry, then that of the oldest after that year."""
     years: list[int] = []
     start = uuid.UUID(int=0)
     while (oldest := tx.pending.oldest(start)) is not None:

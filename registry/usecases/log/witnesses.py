@@ -22,7 +22,7 @@ from registry.usecases.context import IdempotentCall, LogIdentity, Outcome, Regi
 from registry.usecases.idempotency import answer_once
 
 _NO_SEGMENTS: Final = frozenset({"", ".", ".."})
-"""What of a path is lost on its way, so a witness with such a name could not be named to be removed."""
+"""Characters that a path loses on its way: a witness with such a name could not be removed."""
 
 
 def admit_witness(
@@ -33,8 +33,8 @@ def admit_witness(
 ) -> Outcome:
     """Count a participant's cosignatures from now on, and feed it at its URL where it has one.
 
-    Raises Refusal INVALID_FIELD (a name, key or URL of no use), NOT_FOUND or ALREADY_EXISTS: a name or a key that was
-    removed is never admitted again, since whoever stole the key would cosign as before.
+    Raises Refusal INVALID_FIELD (an unusable name, key or URL), NOT_FOUND or ALREADY_EXISTS: a name or a key that was
+    removed is never admitted again, since the thief of a stolen key would cosign as before.
     """
     if new.url is not None:
         try:
@@ -70,7 +70,7 @@ def admit_witness(
 
 
 def remove_witness(registry: Registry, actor: Actor, call: IdempotentCall, name: str) -> Outcome:
-    """Count a witness no more, for ever; the same again changes nothing. Raises Refusal NOT_FOUND."""
+    """Remove a witness for ever; a repetition changes nothing. Raises Refusal NOT_FOUND."""
 
     def work(act: Act) -> tuple[int, messages.Witness]:
         witness = act.tx.witnesses.hold(name)
@@ -82,21 +82,21 @@ def remove_witness(registry: Registry, actor: Actor, call: IdempotentCall, name:
 
 
 def remove_witnesses_of(act: Act, participant_id: str) -> None:
-    """Count none of a participant's witnesses any more; needs the participant held, so that no other is admitted."""
+    """Remove a participant's witnesses; the caller holds its row lock, so that no other witness is admitted."""
     for each in act.tx.witnesses.admitted():
         if each.participant_id == participant_id and (witness := act.tx.witnesses.hold(each.name)) is not None:
             _remove(act, witness)
 
 
 def list_witnesses(registry: Registry, actor: Actor) -> messages.WitnessList:
-    """All witnesses by name, with those that were removed; for the operator."""
-    del actor  # the door has looked at its role
+    """List all witnesses by name, removed ones included, for the operator."""
+    del actor  # the route has checked its role
     known = registry.store.read(lambda tx: tx.witnesses.all())
     return messages.WitnessList(witnesses=tuple(map(_witness_message, known)))
 
 
 def read_policy(registry: Registry, year: int) -> bytes:
-    """Whom to believe, as a c2sp.org/tlog-policy file; raises Refusal NOT_FOUND while there is no witness."""
+    """Write the log's keys, witnesses and quorum as a c2sp.org/tlog-policy file; raises Refusal NOT_FOUND."""
 
     def work(tx: Transaction) -> Quorum | None:
         return None if tx.trees.head(year) is None else quorum_in(tx)
@@ -108,18 +108,18 @@ def read_policy(registry: Registry, year: int) -> bytes:
 
 
 def quorum_in(tx: Transaction) -> Quorum | None:
-    """How many of the witnesses that are admitted now make a quorum; None while there is no witness."""
+    """Return the quorum of the admitted witnesses; None while there is no witness."""
     witnesses = tx.witnesses.admitted()
     return _quorum([verifier(each) for each in witnesses]) if witnesses else None
 
 
 def verifier(witness: Witness) -> VerifierKey:
-    """The key of a witness as it is configured everywhere."""
+    """Return the verifier key of a witness, as readers configure it."""
     return VerifierKey(name=witness.name, kind=SignatureKind.COSIGNATURE, public_key=witness.public_key)
 
 
 def _remove(act: Act, witness: Witness) -> Witness:
-    """Remove a witness that is held; one that was removed before stays as it is."""
+    """Remove a locked witness; one that was removed before stays as it is."""
     if witness.removed_at is not None:
         return witness
     removed = replace(witness, removed_at=act.now, log_entry_id=act.new_id())
@@ -138,7 +138,7 @@ def _quorum(keys: Sequence[VerifierKey]) -> Quorum:
 
 
 def _check_key(log: LogIdentity, name: str, public_key: bytes) -> None:
-    """Refuse what would make the policy of the log one that no reader takes, and what no path can name."""
+    """Refuse a witness with which readers would refuse the log's policy, or whose name fits no path."""
     if not _NO_SEGMENTS.isdisjoint(name.split("/")):
         raise Refusal(Problem.INVALID_FIELD, fields={"name": "invalid"})
     try:

@@ -1,1 +1,1 @@
-"""A database that was restored: declared, and compared with what is known outside of it."""
+"""Declares a restore of the database, and compares the database with evidence from outside."""

@@ -1,4 +1,4 @@
-"""Compares the database with what others have seen of the log: what was acknowledged and is not there."""
+"""Compares the database with other parties' evidence of the log, and finds acknowledged entries that it lost."""
 
 import datetime as dt
 import uuid
@@ -22,7 +22,7 @@ _PAGE: Final = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeCheck:
-    """One year: what the database holds, the largest head that was seen, and whether a head contradicts the tree."""
+    """One year: the database's tree, the largest head in evidence, and the fault of a head that contradicts it."""
 
     year: int
     size: int
@@ -31,13 +31,13 @@ class TreeCheck:
 
     @property
     def lost(self) -> int:
-        """Entries that were published and are not in the database."""
+        """Count the published entries that the database lacks."""
         return max(0, self.seen_size - self.size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreCheck:
-    """What a restore lost, as far as anything shows it; ``newest`` is the time of the database's newest entry."""
+    """The proven losses of a restore; ``newest`` is the time of the database's newest entry."""
 
     standing: Standing
     newest: dt.datetime | None
@@ -47,7 +47,7 @@ class RestoreCheck:
 
 
 def check_restore(registry: Registry, evidence: Sequence[Seen]) -> RestoreCheck:
-    """What the database lacks of what ``evidence`` shows; nothing is changed."""
+    """Find the entries of ``evidence`` that the database lacks; nothing is changed."""
     seen = look(registry)
     return registry.store.read(lambda tx: _check(tx, seen, evidence))
 
@@ -78,7 +78,7 @@ def _check_tree(tx: Transaction, year: int, seen: Sequence[Checkpoint]) -> TreeC
         try:
             check_extends(tx, head, each)
         except LogForked as fork:
-            fault = fork.code  # the smallest contradicted head says most: it was reached, and is another one
+            fault = fork.code  # keep the smallest contradicted head: the tree reached its size and differs
     if len({(each.size, each.root) for each in seen}) != len({each.size for each in seen}):
         fault = "roots-differ"
     return TreeCheck(year=year, size=head.size, seen_size=max((each.size for each in seen), default=0), fault=fault)

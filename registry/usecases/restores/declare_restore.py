@@ -1,4 +1,4 @@
-"""Declares that the database was restored: the registry goes on under the next incarnation, and the log says so."""
+"""Declares that the database was restored: the registry goes on under the next incarnation, with a log entry."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Declared:
 
 
 def next_incarnation(registry: Registry, known: int) -> int:
-    """A number above the database's and above ``known``, which stands outside of it; raises Refusal INVALID_FIELD."""
+    """Return a number above the database's and above ``known`` from outside; raises Refusal INVALID_FIELD."""
     newest = registry.store.read(lambda tx: tx.restores.newest())
     number = max(FIRST if newest is None else newest.number, known) + 1
     if number > MOST:
@@ -30,11 +30,11 @@ def next_incarnation(registry: Registry, known: int) -> int:
 
 
 def declare_restore(registry: Registry, number: int, heads: Mapping[int, bytes]) -> Declared:
-    """Begin the incarnation ``number``; the caller has made sure that the outside holds it.
+    """Begin the incarnation ``number``; the caller has written it to the file outside the database.
 
-    ``heads`` are the published heads that are remembered outside: that the database does not reach them is known from
-    now on. If we die before the commit, the number outside is the larger one, which shows an undeclared restore.
-    Raises Refusal ALREADY_EXISTS where the database has this number, or a larger one.
+    ``heads`` are the published heads outside: the declaration records that the database may lack them. After a crash
+    before the commit the number outside is the larger one, which shows an undeclared restore.
+    Raises Refusal ALREADY_EXISTS if the database has this number, or a larger one.
     """
 
     def work(tx: Transaction) -> Declared:
@@ -52,7 +52,7 @@ def declare_restore(registry: Registry, number: int, heads: Mapping[int, bytes])
 
 
 def is_declared_since_the_loss(registry: Registry) -> bool:
-    """Whether the newest declaration still waits for its place: it was made after the log ceased to take entries."""
+    """Tell whether the newest declaration still waits for its place, since the log took no entries when it was made."""
 
     def work(tx: Transaction) -> bool:
         newest = tx.restores.newest()

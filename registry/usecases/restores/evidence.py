@@ -1,4 +1,4 @@
-"""Reads what somebody outside holds of the log: a head, a receipt with its opening, or a promise; all verified."""
+"""Reads and verifies outside evidence of the log: a checkpoint, a receipt with its opening, or a promise."""
 
 import binascii
 import datetime as dt
@@ -26,7 +26,7 @@ MOST_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenEntry:
-    """An entry that somebody can prove, or was promised; a receipt without its opening tells its place alone."""
+    """A proven or promised entry; a receipt without its opening gives only the place."""
 
     year: int
     entry_id: uuid.UUID | None = None
@@ -38,16 +38,16 @@ class SeenEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What one piece of evidence shows."""
+    """The content of one piece of evidence."""
 
     head: Checkpoint | None = None
     entry: SeenEntry | None = None
 
 
 def read_evidence(registry: Registry, raw: bytes, opening: bytes | None) -> Seen:
-    """One file of somebody's; ``opening`` is what opens the entry of a receipt.
+    """Read one file of evidence; ``opening`` opens the entry of a receipt.
 
-    Raises HeadFileRefused: `evidence-malformed`, or `heads-foreign` for what is not of this registry.
+    Raises HeadFileRefused: `evidence-malformed`, or `heads-foreign` for evidence of another registry.
     """
     try:
         if raw.startswith(HEADER.encode()):

@@ -1,4 +1,4 @@
-"""Judges how the registry stands to its database, and begins the next incarnation where it is an older one."""
+"""Compares the database with the facts outside it, and begins the next incarnation if the database is older."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -16,14 +16,14 @@ from registry.usecases.log.tree import check_extends, empty_head
 from registry.usecases.restores.declare_restore import declare_restore, next_incarnation
 
 _MOST_TURNS: Final = 3
-"""Two processes may declare at once; whoever comes second looks again."""
+"""Two processes may declare at once; the second compares again."""
 
 
 def standing(registry: Registry) -> Standing:
-    """How the registry stands, looked at once a second at most; an older database begins the next incarnation.
+    """Compare once a second at most; an older database begins the next incarnation.
 
-    So nobody takes a chunk, a page or a key of before for one of now, even if nobody has declared the restore. Raises
-    Refusal UNAVAILABLE while the database cannot answer, or the number cannot be kept outside of it.
+    So no client takes a chunk, a page or a key from before the restore for a present one, even if the restore was not
+    declared. Raises Refusal UNAVAILABLE while the database does not answer, or the number cannot be stored outside.
     """
     watch = registry.watch
     if (seen := watch.last()) is not None:
@@ -44,17 +44,17 @@ def standing(registry: Registry) -> Standing:
 
 
 def look(registry: Registry) -> Standing:
-    """How the registry stands at this moment; nothing is changed."""
-    # In this order: what the outside knows of a sound database, the database knew before.
+    """Compare at this moment; nothing is changed."""
+    # Read the outside first: a sound database knew each of its facts before.
     outside = registry.watch.outside()
     return registry.store.read(lambda tx: standing_of(tx, outside))
 
 
 def standing_of(tx: Transaction, outside: Outside) -> Standing:
-    """How a database stands to what is remembered outside of it.
+    """Compare a database with the facts outside it.
 
-    An older database shows by its smaller number, or by a tree that does not go on from a published head. The heads
-    that were known when a restore was declared say nothing new about it.
+    An older database has a smaller number, or a tree that does not extend a published head. Heads that were known when
+    a restore was declared do not count.
     """
     newest = tx.restores.newest()
     number = FIRST if newest is None else newest.number
@@ -69,7 +69,7 @@ def standing_of(tx: Transaction, outside: Outside) -> Standing:
 def _declare(registry: Registry) -> None:
     outside = registry.watch.outside()
     number = next_incarnation(registry, outside.incarnation or FIRST)
-    # If we die after this line, the number outside is the larger one, and whoever looks next declares the next.
+    # After a crash behind this line the number outside is the larger one, and the next comparison declares again.
     registry.watch.remember(number)
     try:
         declare_restore(registry, number, outside.heads)
@@ -79,7 +79,7 @@ def _declare(registry: Registry) -> None:
 
 
 def _contradicted(tx: Transaction, heads: Mapping[int, bytes]) -> dict[int, LogFaultCode]:
-    """The years of which a head was published that the database's tree does not begin with."""
+    """Return the years whose published head the database's tree does not extend."""
     found: dict[int, LogFaultCode] = {}
     for year, note in sorted(heads.items()):
         head = tx.trees.head(year) or empty_head(year)
@@ -90,7 +90,7 @@ def _contradicted(tx: Transaction, heads: Mapping[int, bytes]) -> dict[int, LogF
         except LogForked as fork:
             found[year] = fork.code
         except (LogFault, TlogRefused):
-            continue  # a damaged tree: the integrator tells of it, and refuses the year itself
+            continue  # a damaged tree: the integrator raises the alarm, and refuses the year itself
     return found
 
 
