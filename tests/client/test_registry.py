@@ -14,23 +14,26 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from client.errors import RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
-from client.resources import participants
+from client.resources import disputes, participants
+from client.resources.collected import net_statement
 from client.resources.inquiries import ask_many
 from client.resources.records import own_records, report_batch
 from crypto.signing import http_message
 from crypto.signing.http_message import SignedRequest
 from crypto.signing.keys import generate_signing_key, public_bytes
-from docs.spec.address_vectors import cases
 from gateway.bulk.withdraw import withdraw_records
 from gateway.counter.events import follow
 from gateway.gateway import Gateway
 from gateway.wiring import build
-from protocol.codes import ServiceClass, WithdrawalReason
+from protocol.codes import Role, ServiceClass, WithdrawalReason
+from protocol.messages.collected import Direction, Net, NetStatement
 from protocol.messages.inquiries import InquiryRequest
+from protocol.messages.participants import Participant, ParticipantKey
 from protocol.messages.rules import ListingRules
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write
 from tests.support.applications import apply
-from tests.support.builders import a_report, tokens
+from tests.support.builders import NOW, a_report, tokens
 from tests.support.exports import resident
 from tests.support.parties import Parties
 
@@ -212,18 +215,48 @@ def nobody_watches(_done: int, _total: int) -> None:
     """Watch nothing."""
 
 
+FROM_A, FROM_B = (
+    Direction(collector=collector, creditor=creditor, counted=0, counted_fen=0, apart=0, apart_fen=0)
+    for collector, creditor in (("carrier-a", "carrier-b"), ("carrier-b", "carrier-a"))
+)
+NET_STATEMENT = NetStatement(
+    month="2026-11",
+    stated_at=NOW,
+    directions=(FROM_A, FROM_B),
+    net=Net(payer=None, payee=None, amount_fen=0),
+    counted=(),
+    apart=(),
+    next=UUID(int=1),
+)
+CARRIER_B = Participant(
+    participant_id="carrier-b",
+    name="Carrier B",
+    roles=(Role.REPORTER,),
+    contact=None,
+    created_at=NOW,
+    left_at=None,
+    keys=(ParticipantKey(key_id="carrier-b-1", public_key=bytes(32), added_at=NOW, revoked_at=None),),
+)
 STRANGE_PAGES: list[tuple[Callable[[Gateway, Path], object], dict[str, object], str]] = [
-    (lambda gateway, _: list(cases(gateway.registry)), {"disputes": [], "next": "x"}, "cases does not get on"),
-    (lambda gateway, _: list(own_records(gateway.registry)), {"records": [], "next": "x"}, "records does not get on"),
     (
-        lambda gateway, _: gateway.till.net_statement("2026-11", "carrier-b"),
-        {"counted": [], "apart": [], "next": "x"},
+        lambda gateway, _: list(disputes.every(gateway.registry)),
+        {"disputes": [], "next": str(UUID(int=1))},
+        "cases does not get on",
+    ),
+    (
+        lambda gateway, _: list(own_records(gateway.registry)),
+        {"records": [], "next": str(UUID(int=1))},
+        "records does not get on",
+    ),
+    (
+        lambda gateway, _: net_statement(gateway.registry, "2026-11", "carrier-b"),
+        write(NET_STATEMENT),
         "net statement does not get on",
     ),
     (
-        lambda gateway, _: gateway.till.net_statement("2026-11", "carrier-b"),
-        {"counted": [], "apart": [], "next": 7},
-        "net statement does not get on",
+        lambda gateway, _: net_statement(gateway.registry, "2026-11", "carrier-b"),
+        write(NET_STATEMENT) | {"next": 7},
+        "does not have the agreed form",
     ),
     (
         lambda gateway, folder: list(follow(gateway.registry, folder / "cursor")),
@@ -243,8 +276,8 @@ STRANGE_PAGES: list[tuple[Callable[[Gateway, Path], object], dict[str, object], 
         "not those of the records",
     ),
     (
-        lambda gateway, _: gateway.registry.participant_key("carrier-b", "carrier-b-2"),
-        {"participant_id": "carrier-b", "keys": [{"key_id": "carrier-b-1"}]},
+        lambda gateway, _: participants.read_key(gateway.registry, "carrier-b", "carrier-b-2"),
+        write(CARRIER_B),
         "no such key",
     ),
 ]

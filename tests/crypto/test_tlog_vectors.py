@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from crypto.errors import TlogRefused
 from crypto.signing.keys import public_bytes
@@ -19,7 +20,7 @@ from crypto.tlog.proofs import hashes_from_tiles, prove_consistency, prove_inclu
 from crypto.tlog.quorum import Quorum, cosigned_by
 from crypto.tlog.text import base64_decode
 from crypto.tlog.tiles import Tile, new_tiles, parse_tile_path
-from tests.support.logs import Ed25519PrivateKey, cosigned, entry, leaves, log_of
+from tests.support.logs import cosigned, entry, leaves, log_of
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 GO = json.loads((VECTORS / "tlog_go.json").read_bytes())

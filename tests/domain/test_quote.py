@@ -37,7 +37,7 @@ def a_quote(*lines: QuoteLine) -> Quote:
     )
 
 
-def sums(quote: Quote) -> tuple[int, int, int, int]:
+def sums(quote: Quote) -> tuple[int, ...]:
     return *quote.owed.parts().values(), quote.total_fen
 
 

@@ -11,7 +11,7 @@ from scripts.count.source import body_lines, read_modules
 from scripts.count.spellings import files_per_field
 from scripts.count.table import lists, tables
 from scripts.count.walks import Tracer, product_files, touched_files
-from tests.architecture.rooms import ROOT
+from tests.support.root import ROOT
 
 MESSAGE = '''
     """A message."""

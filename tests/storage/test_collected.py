@@ -75,10 +75,10 @@ def test_a_collection_comes_back_and_so_does_its_answer(store: Store):
 
 def test_a_collection_is_due_the_day_after_its_last_one_until_it_is_answered(store: Store):
     paid_records(store, 1)
-    late, later = a_collection(10), a_collection(11, confirm_due=v.TODAY + dt.timedelta(days=1))
+    late, later = a_collection(10), a_collection(11, confirm_due=TODAY + dt.timedelta(days=1))
     store.write(lambda tx: [tx.collected.add(each) for each in (later, late)])
-    tomorrow = v.TODAY + dt.timedelta(days=1)
-    assert store.read(lambda tx: tx.collected.due(v.TODAY, 10)) == ()
+    tomorrow = TODAY + dt.timedelta(days=1)
+    assert store.read(lambda tx: tx.collected.due(TODAY, 10)) == ()
     assert store.read(lambda tx: tx.collected.due(tomorrow, 10)) == (late,)
     assert store.read(lambda tx: tx.collected.due(tomorrow + dt.timedelta(days=1), 10)) == (late, later)
     assert store.read(lambda tx: tx.collected.due(tomorrow + dt.timedelta(days=1), 1)) == (late,)
@@ -88,12 +88,12 @@ def test_a_collection_is_due_the_day_after_its_last_one_until_it_is_answered(sto
 
 def test_a_collection_outlives_its_record_and_is_dropped_by_its_age(store: Store):
     paid_records(store, 1)
-    young, old = a_collection(10), a_collection(11, received_at=v.NOW - dt.timedelta(days=9))
+    young, old = a_collection(10), a_collection(11, received_at=NOW - dt.timedelta(days=9))
     store.write(lambda tx: [tx.collected.add(each) for each in (young, old)])
     taken = store.write(lambda tx: tx.record_rows.take_out([(v.key(1), v.an_id(101))]))
     assert set(taken[v.an_id(101)]) == {"record", "settlement"}
     assert store.read(lambda tx: tx.collected.of_subjects([v.key(1)])) == (old, young)
-    before = v.NOW - dt.timedelta(days=1)
+    before = NOW - dt.timedelta(days=1)
     assert [store.write(lambda tx: tx.retention.collections(before, 10)) for _ in range(2)] == [1, 0]
     assert store.read(lambda tx: tx.collected.of_subjects([v.key(1)])) == (young,)
 

@@ -95,7 +95,7 @@ def test_writers_numberers_and_a_reader_at_once_lose_and_double_nothing(store: S
 
     def write(first: int) -> None:
         for number in range(first, first + 40):
-            store.write(lambda tx, number=number: tx.events.add([an_event(number)]))  # type: ignore[misc]
+            store.write(lambda tx, number=number: tx.events.add([an_event(number)]))
 
     def number() -> None:
         while not done.wait(0.002):

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from protocol.division_table import TODAY
 from protocol.problems import Problem, Refusal
 from registry.domain.creditor_terms import FeeTerms
 from registry.domain.rules import RulesVersion
@@ -13,6 +12,7 @@ from registry.store.errors import StoreFailure
 from registry.store.transactions import Store
 from tests.storage import values as v
 from tests.storage.values import LATER
+from tests.support.builders import TODAY
 
 
 def a_version(name: str, days: int = 30) -> RulesVersion:

@@ -28,4 +28,5 @@ def month(world: World, who: str, other: str, *, month: int = 202611, **asked: A
 
 def record_of(world: World, collection: dict[str, Any]) -> dict[str, Any]:
     found = read_collected(world.registry, world.actor("carrier-a"), uuid.UUID(collection["collection_id"]))
+    assert found.record_id is not None
     return write(read_record(world.registry, world.actor("carrier-a"), found.record_id))

@@ -152,8 +152,8 @@ def one_registry(folder: Path) -> Iterator[OneRegistry]:
     found_once(settings, founding)
     try:
         here.start()
-        key = public_bytes(load_private_key(settings.signing_key))
-        pin = Pin(url=here.url, key_id=settings.signing_key_id, public_key=key)
+        answers_under = public_bytes(load_private_key(settings.signing_key))
+        pin = Pin(url=here.url, key_id=settings.signing_key_id, public_key=answers_under)
         with Office(registry=pin, signer=here.signer("operator")).open() as registry:
             for name, roles in ADMITTED.items():
                 new = NewParticipant(
