@@ -72,7 +72,7 @@ class Shape:
             raise Malformed({WHOLE: FieldCode.WRONG_TYPE})
         faults = {} if open_ended or document.keys() <= self._keys.keys() else {WHOLE: FieldCode.UNKNOWN_FIELD}
         present = [(member, document[key]) for key, member in self._keys.items() if key in document]
-        return self._built(present, faults, lambda kind, value: _read_below(kind, value, open_ended=open_ended))
+        return self._built(present, faults, _read_newer if open_ended else _read)
 
     def read_query(self, texts: Mapping[str, str]) -> Any:
         """The message of a query's parameters; raises Malformed."""
@@ -127,8 +127,11 @@ class Part(Kind):
         """The part's own members."""
         return shape_of(self._message)
 
-    def read(self, value: Any, *, open_ended: bool = False) -> Any:
-        return self.shape.read(value, open_ended=open_ended)
+    def read(self, value: Any) -> Any:
+        return self.shape.read(value)
+
+    def read_newer(self, value: Any) -> Any:
+        return self.shape.read(value, open_ended=True)
 
     def write(self, value: Any) -> dict[str, Any]:
         return self.shape.write(value)
@@ -142,11 +145,17 @@ class ListOf(Kind):
     def __init__(self, member: Kind, bounds: Items) -> None:
         self.member, self.least, self.most = member, bounds.least, bounds.most
 
-    def read(self, value: Any, *, open_ended: bool = False) -> tuple[Any, ...]:
+    def read(self, value: Any) -> tuple[Any, ...]:
+        if isinstance(value, list) and not self.least <= len(value) <= self.most:
+            raise Fault(FieldCode.OUT_OF_RANGE)
+        return self._each(value, self.member.read)
+
+    def read_newer(self, value: Any) -> tuple[Any, ...]:
+        return self._each(value, self.member.read_newer)
+
+    def _each(self, value: Any, read: Callable[[Any], Any]) -> tuple[Any, ...]:
         if not isinstance(value, list):
             raise Fault(FieldCode.WRONG_TYPE)
-        if not self.least <= len(value) <= self.most:
-            raise Fault(FieldCode.OUT_OF_RANGE)
         members: list[Any] = []
         faults: dict[str, FieldCode] = {}
         for place, member in enumerate(value):
@@ -154,7 +163,7 @@ class ListOf(Kind):
                 faults[str(place)] = FieldCode.NULL
                 continue
             try:
-                members.append(_read_below(self.member, member, open_ended=open_ended))
+                members.append(read(member))
             except (Fault, Malformed) as wrong:
                 _note(faults, str(place), wrong)
         if faults:
@@ -180,7 +189,8 @@ def shape_of(message: type[Any]) -> Shape:
 def read(message: type[M], document: Any, *, open_ended: bool = False) -> M:
     """The message in a JSON value; raises Malformed.
 
-    ``open_ended``: members that we do not know are skipped, since the sender may be of a later release.
+    ``open_ended``: the sender may be of a later release. Unknown members are skipped, numbers and lists may pass our
+    bounds, and an unknown word of a vocabulary is given as a plain text, unless somebody acts on that vocabulary.
     """
     value: M = shape_of(message).read(document, open_ended=open_ended)
     return value
@@ -209,10 +219,12 @@ def write_sorted(value: Any) -> dict[str, Any]:
     return document
 
 
-def _read_below(kind: Kind, value: Any, *, open_ended: bool) -> Any:
-    if open_ended and isinstance(kind, Part | ListOf):
-        return kind.read(value, open_ended=True)
+def _read(kind: Kind, value: Any) -> Any:
     return kind.read(value)
+
+
+def _read_newer(kind: Kind, value: Any) -> Any:
+    return kind.read_newer(value)
 
 
 def _note(faults: dict[str, FieldCode], key: str, wrong: "Fault | Malformed") -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass, Verdict
 from protocol.encodings import (
     EncodingCode,
     EncodingError,
@@ -24,10 +25,14 @@ from protocol.names import (
     UUID_PATTERN,
 )
 from protocol.problems import FieldCode
+from protocol.states import RowNote
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 _UUID: Final = re.compile(UUID_PATTERN)
+_WORD: Final = re.compile("[A-Z][A-Z0-9_]{0,63}")
+_ACTED_ON: Final = (DecisionCode, ReasonCode, Remedy, RowNote, ServiceClass, Verdict)
+"""Vocabularies of answers that a carrier's system acts on: a word that it does not know is no answer."""
 _EARLIEST: Final = dt.date(1900, 1, 1)
 _LATEST: Final = dt.date(9998, 12, 31)
 """A year of room below the calendar's end, so that adding a lead time to a date cannot overflow."""
@@ -50,6 +55,10 @@ class Kind:
         """The typed value of a JSON value; raises Fault, or Malformed below a part or a list."""
         raise NotImplementedError
 
+    def read_newer(self, value: Any) -> Any:
+        """The typed value of a JSON value from a sender that may be of a later release; raises Fault."""
+        return self.read(value)
+
     def write(self, value: Any) -> Any:
         """The JSON value of a typed value."""
         return value
@@ -71,6 +80,12 @@ class Whole(Kind):
             raise Fault(FieldCode.WRONG_TYPE)
         if not self.least <= value <= self.most:
             raise Fault(FieldCode.OUT_OF_RANGE)
+        return value
+
+    def read_newer(self, value: Any) -> int:
+        """A later release may have widened the bounds: a figure of the rules, for one."""
+        if type(value) is not int:
+            raise Fault(FieldCode.WRONG_TYPE)
         return value
 
     def read_text(self, text: str) -> int:
@@ -156,10 +171,11 @@ class Identifier(Kind):
 class Code(Kind):
     """A member of a closed vocabulary, or of a part of one."""
 
-    __slots__ = ("_members", "vocabulary")
+    __slots__ = ("_may_grow", "_members", "vocabulary")
 
     def __init__(self, vocabulary: Collection[StrEnum]) -> None:
         self.vocabulary = tuple(vocabulary)
+        self._may_grow = not isinstance(self.vocabulary[0], _ACTED_ON)
         self._members = {each.value: each for each in self.vocabulary}
 
     def read(self, value: Any) -> StrEnum:
@@ -170,8 +186,14 @@ class Code(Kind):
         except KeyError:
             raise Fault(FieldCode.INVALID) from None
 
-    def write(self, value: StrEnum) -> str:
-        return value.value
+    def read_newer(self, value: Any) -> str:
+        """A word that a later release may have added is given as it is, where nobody acts on it."""
+        if isinstance(value, str) and value not in self._members and self._may_grow and _WORD.fullmatch(value):
+            return value
+        return self.read(value)
+
+    def write(self, value: str) -> str:
+        return str(value)
 
 
 class YesNo(Kind):

@@ -237,6 +237,7 @@ CARRIER_B = Participant(
     left_at=None,
     keys=(ParticipantKey(key_id="carrier-b-1", public_key=bytes(32), added_at=NOW, revoked_at=None),),
 )
+ONE = str(UUID(int=1))
 STRANGE_PAGES: list[tuple[Callable[[Gateway, Path], object], dict[str, object], str]] = [
     (
         lambda gateway, _: list(disputes.every(gateway.registry)),

@@ -18,6 +18,8 @@ from protocol.encodings import canonical_json
 from protocol.messages.disputes import DisputeFiling
 from protocol.messages.log import OpeningsQuery
 from protocol.messages.records import RecordReport, RowVerdict
+from protocol.messages.rules import TakeOutTerms
+from protocol.messages.statements import StatedEvent
 from protocol.messages.steps import Versioned
 from protocol.names import (
     BASE64URL,
@@ -32,6 +34,7 @@ from protocol.names import (
     WITNESS_NAME,
 )
 from protocol.problems import FieldCode
+from protocol.states import Party
 from protocol.strict_json import load_object
 from protocol.wire import codec, kinds
 from protocol.wire.codec import Malformed, Shape, read, read_query, shape_of, write
@@ -192,6 +195,28 @@ def test_a_fault_in_a_list_names_the_place() -> None:
         "notes.0": FieldCode.NULL,
         "withdrew": FieldCode.WRONG_TYPE,
     }
+
+
+def test_a_word_of_a_later_release_is_given_as_it_is_unless_somebody_acts_on_it() -> None:
+    event = {"at": "2026-11-21T08:00:00.000000Z", "action": "FREEZE_PARTLY", "state": "HALF_FROZEN", "party": "CLOCK"}
+    told = read(StatedEvent, event | {"by": "registry", "reason": "x"}, open_ended=True)
+    assert (told.action, told.state, told.party) == ("FREEZE_PARTLY", "HALF_FROZEN", Party.CLOCK)
+    assert write(told) == event | {"by": "registry", "reason": "x"}
+    for wrong in ("half frozen", "", 7, "x" * 70):
+        with pytest.raises(Malformed):
+            read(StatedEvent, event | {"by": "registry", "reason": "x", "state": wrong}, open_ended=True)
+    with pytest.raises(Malformed) as refused:
+        read(RowVerdict, {"row_id": "1", "verdict": "REJ_OTHERWISE"}, open_ended=True)
+    assert refused.value.faults == {"verdict": FieldCode.INVALID}
+
+
+def test_a_figure_that_a_later_release_widened_is_read() -> None:
+    terms = {"daily_share_ppm": 10**9, "daily_least": 0}
+    assert read(TakeOutTerms, terms, open_ended=True) == TakeOutTerms(daily_share_ppm=10**9, daily_least=0)
+    with pytest.raises(Malformed):
+        read(TakeOutTerms, terms)
+    with pytest.raises(Malformed):
+        read(TakeOutTerms, terms | {"daily_least": "0"}, open_ended=True)
 
 
 def test_what_is_no_object_is_no_message() -> None:
