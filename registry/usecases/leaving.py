@@ -6,8 +6,10 @@ from protocol.codes import DisputeOutcome
 from protocol.states import Action, Party, PlanState, RecordState
 from registry.domain.plans import Plan, is_broken
 from registry.domain.records import Record
-from registry.usecases.act import NO_DAYS, Act, DueDays
+from registry.usecases import edges
+from registry.usecases.act import Act
 from registry.usecases.disputes.shared import close_with_records
+from registry.usecases.edges import NO_DAYS, DueDays
 from registry.usecases.plans.shared import end_plan
 
 
@@ -31,7 +33,7 @@ def leave_many(
     due: DueDays = NO_DAYS,
 ) -> list[Record]:
     """Do as ``leave`` for different records, in order; plans and cases are read once for all of them."""
-    left = act.move_many(_without_plans(act, records), action, party, reason, due)
+    left = edges.move_many(act, _without_plans(act, records), action, party, reason, due=due)
     close_with_records(act, records, outcome)
     return left
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from protocol.codes import EventKind
 from protocol.encodings import canonical_json
@@ -11,9 +11,7 @@ from protocol.log_entries import Facts
 from protocol.states import RecordState
 from registry.domain.events import Event, told_to_askers, told_to_creditor
 from registry.domain.records import Record, RecordTransition
-
-if TYPE_CHECKING:
-    from registry.usecases.act import Act
+from registry.usecases.act import Act
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +26,7 @@ class Notice:
 
 
 def notify(
-    act: "Act",
+    act: Act,
     recipients: Collection[str],
     kind: EventKind,
     *,
@@ -49,7 +47,7 @@ def notify(
     )
 
 
-def tell(act: "Act", notices: Sequence[Notice]) -> None:
+def tell(act: Act, notices: Sequence[Notice]) -> None:
     """Store many notices at once."""
     act.tx.events.add(
         [
@@ -87,7 +85,7 @@ class Change:
         )
 
 
-def tell_creditors_of_edges(act: "Act", taken: Sequence[tuple[Record, RecordTransition]]) -> None:
+def tell_creditors_of_edges(act: Act, taken: Sequence[tuple[Record, RecordTransition]]) -> None:
     """Tell each creditor of the transitions that another party or the scheduler took on its record."""
     tell(
         act,
@@ -104,7 +102,7 @@ def tell_creditors_of_edges(act: "Act", taken: Sequence[tuple[Record, RecordTran
     )
 
 
-def tell_askers_of_edges(act: "Act", events: Sequence[RecordTransition]) -> None:
+def tell_askers_of_edges(act: Act, events: Sequence[RecordTransition]) -> None:
     """Tell the carriers with a hit of the transitions that concern them."""
     changes = []
     for event in events:
@@ -115,7 +113,7 @@ def tell_askers_of_edges(act: "Act", events: Sequence[RecordTransition]) -> None
     tell_askers(act, changes)
 
 
-def tell_askers(act: "Act", changes: Sequence[Change]) -> None:
+def tell_askers(act: Act, changes: Sequence[Change]) -> None:
     """Tell each carrier with a hit on these records, once for each of its own inquiries.
 
     The actor knows its own act and gets no event. No event contains a record id, by which two carriers could match

@@ -10,9 +10,11 @@ from typing import Final, TypeVar
 from protocol.codes import DisputeOutcome
 from protocol.states import Action, Party, PlanState, RecordState
 from registry.domain.records import Record
-from registry.usecases.act import Act, DueDays
+from registry.usecases import edges
+from registry.usecases.act import Act
 from registry.usecases.clock.judge_clock import require_endings_in
 from registry.usecases.disputes.shared import CREDITOR_SILENT, close_cases, suspend_cases
+from registry.usecases.edges import DueDays
 from registry.usecases.leaving import leave_many
 from registry.usecases.plans.shared import end_plan
 from registry.usecases.standings import Standing, standings
@@ -67,7 +69,7 @@ def _take(act: Act, action: Action, due: Sequence[Standing]) -> list[Record]:
             return _lapse(act, due, days)
         case Action.BREAK_PLAN:
             without = [end_plan(act, _given(each.plan), PlanState.BROKEN, each.record) for each in due]
-            return act.move_many(without, action, Party.CLOCK, INSTALMENT_MISSED, days)
+            return edges.move_many(act, without, action, Party.CLOCK, INSTALMENT_MISSED, due=days)
         case Action.EXPIRE:
             outcome = DisputeOutcome.EXPIRED
             return leave_many(act, records, action, party=Party.CLOCK, reason=TIME_OVER, outcome=outcome, due=days)
@@ -79,8 +81,8 @@ def _lapse(act: Act, due: Sequence[Standing], days: DueDays) -> list[Record]:
     """Take LAPSE on records that were never confirmed, and on those whose creditor was silent about a case."""
     waited = [each.record for each in due if each.record.state is RecordState.PENDING]
     heard = [each for each in due if each.record.state is not RecordState.PENDING]
-    left = act.move_many(waited, Action.LAPSE, Party.CLOCK, NEVER_CONFIRMED, days)
-    left += act.move_many([each.record for each in heard], Action.LAPSE, Party.CLOCK, CREDITOR_SILENT, days)
+    left = edges.move_many(act, waited, Action.LAPSE, Party.CLOCK, NEVER_CONFIRMED, due=days)
+    left += edges.move_many(act, [each.record for each in heard], Action.LAPSE, Party.CLOCK, CREDITOR_SILENT, due=days)
     close_cases(act, [_given(each.case) for each in heard], DisputeOutcome.WITHDRAWN)
     return left
 

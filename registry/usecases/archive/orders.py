@@ -9,6 +9,7 @@ from protocol.problems import Problem, Refusal
 from protocol.states import Action, DisputeState, Party
 from registry.domain.participants import Actor
 from registry.domain.records import Record
+from registry.usecases import edges
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.shared import CREDITOR_SILENT, close_with_record
@@ -40,7 +41,7 @@ def carry_out_order(
             raise Refusal(Problem.VERSION_STALE)
         (record,) = up_to_date(act, (record,))
         # No plan hangs on a state that these edges leave; a further ground may be heard about it.
-        moved = act.move(record, action, Party.REGULATOR, order.order_reference.hex())
+        moved = edges.move(act, record, action, Party.REGULATOR, order.order_reference.hex())
         return 200, record_message(_with_case(act, record, moved))
 
     return answer_once(registry, actor, call, work)
@@ -53,5 +54,5 @@ def _with_case(act: Act, before: Record, moved: Record) -> Record:
     case = act.tx.disputes.open_of_record(moved.subject_key, moved.record_id)
     if moved.blocks and case is not None and case.state is DisputeState.SUSPENDED:
         # The creditor fell silent while the record was frozen: it comes back suspended and not blocking.
-        return act.move(moved, Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT)
+        return edges.move(act, moved, Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT)
     return moved

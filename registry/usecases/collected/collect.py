@@ -23,6 +23,7 @@ from registry.domain.inquiries import Quote, QuoteLine
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.settlements import Clearance, Settlement
+from registry.usecases import edges
 from registry.usecases.act import Act
 from registry.usecases.collected.shared import payment_message
 from registry.usecases.context import IdempotentCall, Outcome, Registry
@@ -200,7 +201,7 @@ def _write(act: Act, judgement: _Judgement) -> list[Clearance]:
         write_settlement(act, line.settlement)
         paid = replace(line.record, paid_fen=line.record.paid_fen + line.settlement.amount_fen)
         party = Party.CREDITOR if line.payment is None else Party.COLLECTOR
-        act.move(paid, Action.CLEAR, party, f"settled-{line.settlement.kind.lower()}")
+        edges.move(act, paid, Action.CLEAR, party, f"settled-{line.settlement.kind.lower()}")
         close_with_record(act, line.record, DisputeOutcome.SETTLED)
         if line.payment is not None:
             _write_payment(act, line.payment)

@@ -11,6 +11,7 @@ from protocol.states import Action, DisputeState, Party, RecordState
 from registry.domain.disputes import Dispute, DisputeStateForbids, answered, answered_late, lead_time_runs
 from registry.domain.participants import Actor
 from registry.domain.records import Record
+from registry.usecases import edges
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.locked_case import locked_case
@@ -51,7 +52,7 @@ def answer_dispute(
 
 
 def _concede(act: Act, dispute: Dispute, record: Record) -> messages.Dispute:
-    withdrawn = act.move(record, Action.WITHDRAW, Party.CREDITOR, "dispute-conceded")
+    withdrawn = edges.move(act, record, Action.WITHDRAW, Party.CREDITOR, "dispute-conceded")
     return dispute_message(close_case(act, dispute, DisputeOutcome.WITHDRAWN), withdrawn)
 
 
@@ -70,7 +71,7 @@ def _answer_late(act: Act, dispute: Dispute, record: Record, answer: DisputeAnsw
     if lead_time_runs(record, act.today):
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The lead time since the notice has not run.")
     if record.state is not RecordState.FROZEN:
-        record = act.move(record, Action.ANSWER_LATE, Party.CREDITOR, f"answered-late-{answer.lower()}")
+        record = edges.move(act, record, Action.ANSWER_LATE, Party.CREDITOR, f"answered-late-{answer.lower()}")
     after = answered_late(dispute, answer, at=act.now, on=act.today, log_entry_id=act.new_id())
     write_case(act, EntryKind.DISPUTE_CLOSED, dispute, after)
     return dispute_message(after, record)

@@ -14,6 +14,7 @@ from protocol.states import Action, DisputeState, Party, RecordState
 from registry.domain.disputes import Dispute, DisputeStateForbids, lead_time_runs, stopped
 from registry.domain.participants import Actor
 from registry.domain.records import Record
+from registry.usecases import edges
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.locked_case import locked_case
@@ -56,7 +57,7 @@ def decide_dispute(
             _check_upholdable(act, dispute, record)
         action, outcome = _EDGES[body.decision]
         if body.decision is not DisputeDecision.UPHOLD or record.state is RecordState.DISPUTED:
-            record = act.move(record, action, Party.ADJUDICATOR, f"dispute-{outcome.lower()}")
+            record = edges.move(act, record, action, Party.ADJUDICATOR, f"dispute-{outcome.lower()}")
         if body.decision is DisputeDecision.VOID:
             mark_victim(act, record.subject_key)
         return 200, dispute_message(close_case(act, dispute, outcome), record)
@@ -67,7 +68,7 @@ def decide_dispute(
 def _stop(act: Act, dispute: Dispute, record: Record) -> messages.Dispute:
     if dispute.stops:
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The dispute stops enforcement already.")
-    moved = act.move(record, Action.STOP, Party.ADJUDICATOR, "dispute-stopped")
+    moved = edges.move(act, record, Action.STOP, Party.ADJUDICATOR, "dispute-stopped")
     after = stopped(dispute, on=act.today, log_entry_id=act.new_id())
     write_case(act, EntryKind.DISPUTE_STOPPED, dispute, after)
     return dispute_message(after, moved)

@@ -13,6 +13,7 @@ from registry.domain.hearings import Hearing, hearing
 from registry.domain.log import LogEntry
 from registry.domain.participants import Actor
 from registry.domain.records import Record
+from registry.usecases import edges
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.shared import close_cases, dispute_message
@@ -73,7 +74,7 @@ def _file(act: Act, filing: messages.DisputeFiling, heard: Sequence[tuple[Record
     filed = [(_case(act, filing, record, how, due), how) for record, how in heard]
     stopping = [record for record, how in heard if how is Hearing.STOPS]
     reason = f"disputed-{filing.ground.lower()}"
-    moved = {each.record_id: each for each in act.move_many(stopping, Action.DISPUTE, Party.FILER, reason)}
+    moved = {each.record_id: each for each in edges.move_many(act, stopping, Action.DISPUTE, Party.FILER, reason)}
     act.tx.openings.append([_entry(act, case, how) for case, how in filed])
     act.tx.disputes.add([case for case, _ in filed])
     tell(act, [_notice(case) for case, _ in filed])

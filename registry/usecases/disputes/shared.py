@@ -26,6 +26,7 @@ from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.policy.offices import DISPUTE_JUDGES
 from registry.store.transactions import Transaction
+from registry.usecases import edges
 from registry.usecases.act import Act
 
 CREDITOR_SILENT = "creditor-silent"
@@ -110,7 +111,7 @@ def suspend_cases(act: Act, pairs: Sequence[tuple[Dispute, Record]]) -> list[tup
     """The clock's edge for silent creditors: each case and its record together; a FROZEN record stays so."""
     stopping = [record for _, record in pairs if record.state is not RecordState.FROZEN]
     due = {record.record_id: silent_from(dispute) for dispute, record in pairs}
-    left = act.move_many(stopping, Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT, due)
+    left = edges.move_many(act, stopping, Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT, due=due)
     moved = {each.record_id: each for each in left}
     after = [suspended(dispute, log_entry_id=act.new_id()) for dispute, _ in pairs]
     before = [dispute for dispute, _ in pairs]

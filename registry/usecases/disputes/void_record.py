@@ -7,6 +7,7 @@ from protocol.messages.archive import Finding
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party
 from registry.domain.participants import Actor
+from registry.usecases import edges
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.mark_victim import mark_victim
@@ -41,7 +42,7 @@ def void_record(
         if act.tx.disputes.open_of_record(record.subject_key, record.record_id) is not None:
             detail = f"The record is {record.state} and has an open dispute; it is decided with its case."
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=detail)
-        moved = act.move(record, Action.VOID, Party.ADJUDICATOR, finding.finding_digest.hex())
+        moved = edges.move(act, record, Action.VOID, Party.ADJUDICATOR, finding.finding_digest.hex())
         mark_victim(act, record.subject_key)
         return 200, record_message(moved)
 

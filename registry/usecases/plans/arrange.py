@@ -7,6 +7,7 @@ from protocol.states import Action, Party, PlanState
 from registry.domain.participants import Actor
 from registry.domain.plans import Plan, PlanInvalid, broken_from, check_instalments
 from registry.domain.records import Record
+from registry.usecases import edges
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.shared import pauses_of
@@ -38,7 +39,7 @@ def arrange_plan(
         if act.tx.disputes.open_of_record(record.subject_key, record.record_id) is not None:
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The record is {record.state} and has an open dispute.")
         due = owed_on(record, act.today, act.rules_of(record), pauses_of(act, record)).total_fen
-        arranged = act.move(record, Action.ARRANGE, Party.CREDITOR, "plan-arranged")
+        arranged = edges.move(act, record, Action.ARRANGE, Party.CREDITOR, "plan-arranged")
         try:
             check_instalments(arrangement.instalments, due, act.today)
         except PlanInvalid as refused:

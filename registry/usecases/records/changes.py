@@ -20,6 +20,7 @@ from registry.domain.log import LogEntry
 from registry.domain.records import Record, RecordTransition
 from registry.policy.figures import reported_facts
 from registry.policy.reporting import Effect, Judgement
+from registry.usecases import edges
 from registry.usecases.act import NO_SUBJECT, Act
 from registry.usecases.notify import Change, tell_askers
 from registry.usecases.participants.shared import check_member
@@ -85,10 +86,10 @@ class Effects:
     def _list(self, named: NamedReport, judgement: Judgement, withdrew: Sequence[uuid.UUID]) -> RowEffect:
         """RECEIVED -> PENDING, and on to ACTIVE where the lead time since the notice has run already."""
         received = self._received(named, judgement)
-        record, accepted = self._act.take_edge(received, Action.ACCEPT, Party.REGISTRY, "reported")
+        record, accepted = edges.take_edge(self._act, received, Action.ACCEPT, Party.REGISTRY, "reported")
         enforced = None
         if record.enforceable_from <= self._act.today:
-            enforced = self._act.take_edge(record, Action.ENFORCE, Party.CLOCK, LEAD_TIME_OVER)
+            enforced = edges.take_edge(self._act, record, Action.ENFORCE, Party.CLOCK, LEAD_TIME_OVER)
             record = enforced[0]
         verdict = Verdict(record.state.value)
         return RowEffect(
@@ -243,7 +244,7 @@ def write_effects(act: Act, effects: Sequence[RowEffect], files: Files) -> None:
     corrected = {each.after.record_id: each.after for each in effects if each.is_update and each.after is not None}
     tx = act.tx
     tx.openings.append([each.entry for each in effects if each.entry is not None])
-    act.log_edges(enforced)
+    edges.log_edges(act, enforced)
     tx.records.add(tuple(fresh.values()))
     if fresh:
         check_member(act)
@@ -251,7 +252,7 @@ def write_effects(act: Act, effects: Sequence[RowEffect], files: Files) -> None:
     tx.records.update_many(tuple(updated.values()))
     tx.evidence.keep([each.manifest for each in effects if each.manifest is not None])
     tx.transitions.add([each.accepted for each in effects if each.accepted is not None])
-    act.write_events(enforced)
+    edges.write_events(act, enforced)
     tell_askers(act, [Change.corrected(record) for record in corrected.values() if record.blocks])
     write_homes(act, [each.rehousing for each in effects if each.rehousing is not None])
     # Subject rows that were locked for nothing: nobody else would look whether anything keeps them.

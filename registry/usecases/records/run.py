@@ -7,6 +7,7 @@ from protocol.states import Action, Party, RecordState
 from registry.domain.confirmations import ClockStep, asked, clock_step
 from registry.domain.records import Record, RecordTransition
 from registry.store.transactions import Transaction
+from registry.usecases import edges
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
 from registry.usecases.notify import Notice, tell
@@ -42,9 +43,9 @@ def _move_on(act: Act, waiting: Sequence[Record]) -> int:
         terms = confirmation_terms(act, record)
         match clock_step(record, act.today, terms):
             case ClockStep.ENFORCE:
-                taken.append(act.take_edge(record, Action.ENFORCE, Party.CLOCK, LEAD_TIME_OVER))
+                taken.append(edges.take_edge(act, record, Action.ENFORCE, Party.CLOCK, LEAD_TIME_OVER))
             case ClockStep.LAPSE:
-                taken.append(act.take_edge(record, Action.LAPSE, Party.CLOCK, NEVER_CONFIRMED))
+                taken.append(edges.take_edge(act, record, Action.LAPSE, Party.CLOCK, NEVER_CONFIRMED))
             case ClockStep.ASK:
                 to_ask.append(asked(record, act.today, terms))
             case ClockStep.WAIT:
@@ -52,9 +53,9 @@ def _move_on(act: Act, waiting: Sequence[Record]) -> int:
     changes += [(changed, changed.version - 1) for changed, _ in taken]
     # Being asked is no change of the creditor's record: its version stays.
     changes += [(record, record.version) for record in to_ask]
-    act.log_edges(taken)
+    edges.log_edges(act, taken)
     act.tx.records.update_many(changes)
-    act.write_events(taken)
+    edges.write_events(act, taken)
     _ask(act, to_ask)
     return len(changes)
 

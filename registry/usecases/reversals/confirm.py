@@ -12,6 +12,7 @@ from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.reversals import ConfirmedAlready, Reversal, SamePerson, confirm, untrue_now
 from registry.domain.settlements import Settlement
+from registry.usecases import edges
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
@@ -54,7 +55,7 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
             _take_part_back(act, owed_again, confirmed)
         else:
             _check_creditor_stays(act, confirmed)
-            act.move(owed_again, Action.REVERSE, Party.CREDITOR, f"reversed-{confirmed.reason.lower()}")
+            edges.move(act, owed_again, Action.REVERSE, Party.CREDITOR, f"reversed-{confirmed.reason.lower()}")
             act.tx.accounts.point([pointer_to(owed_again)], pointers)
             _revoke_clearances(act, settlement)
         return 200, reversal_message(confirmed, act.actor_id)

@@ -18,6 +18,7 @@ from registry.domain.retention import expires_on
 from registry.domain.reversals import Irreversible, NotReversible, Reversal, check_reversible, unpaid
 from registry.domain.settlements import Settlement
 from registry.store.transactions import Transaction
+from registry.usecases import edges
 from registry.usecases.act import Act
 from registry.usecases.archive.shared import listed_on, terms_of
 from registry.usecases.disputes.shared import pauses_of
@@ -66,7 +67,7 @@ def check_possible(act: Act, settlement: Settlement, pointers: Mapping[bytes, Ac
         return unpaid(record, settlement)
     if expires_on(listed_on(record), terms_of(act)) <= act.today:
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The years of the record are over: nothing is owed on it here.")
-    act.take_edge(record, Action.REVERSE, Party.CREDITOR, "asked")  # refuses where the table has no such edge
+    edges.take_edge(act, record, Action.REVERSE, Party.CREDITOR, "asked")  # refuses where the table has no such edge
     account = [
         each for each in records if (each.creditor_id, each.account_ref) == (record.creditor_id, record.account_ref)
     ]

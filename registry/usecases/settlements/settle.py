@@ -15,9 +15,11 @@ from registry.domain.plans import Plan
 from registry.domain.records import Record
 from registry.domain.settlements import Settlement
 from registry.domain.transfers import present_creditor
-from registry.usecases.act import Act, transferred_refusal
+from registry.usecases import edges
+from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.disputes.shared import close_with_record
+from registry.usecases.edges import transferred_refusal
 from registry.usecases.idempotency import answer_once
 from registry.usecases.plans.shared import end_plan, plan_after_payment
 from registry.usecases.pseudonyms import pseudonyms
@@ -102,7 +104,7 @@ def _open_record(act: Act, order: SettlementOrder, subject_key: bytes, records: 
     for record in account:
         if record.is_open:
             return record
-    act.refuse_former_creditor(account[-1])
+    edges.refuse_former_creditor(act, account[-1])
     raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The record is {account[-1].state}.")
 
 
@@ -168,7 +170,7 @@ def _write(
     write_settlement(act, settlement)
     if settled.closes:
         paid = record if plan is None else end_plan(act, plan, PlanState.KEPT, record)
-        record = act.move(paid, Action.CLEAR, Party.CREDITOR, f"settled-{settlement.kind.lower()}")
+        record = edges.move(act, paid, Action.CLEAR, Party.CREDITOR, f"settled-{settlement.kind.lower()}")
         close_with_record(act, before, DisputeOutcome.SETTLED)
         others = (each for each in records if each.record_id != record.record_id)
         if record.state is RecordState.CLEARED and not any(each.blocks for each in as_of_today(act, others)):

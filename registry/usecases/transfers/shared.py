@@ -17,6 +17,7 @@ from registry.domain.participants import Actor
 from registry.domain.records import Record, RecordTransition
 from registry.domain.transfers import Step, Transfer, TransferItem, TransferStateForbids, successor
 from registry.store.transactions import Transaction
+from registry.usecases import edges
 from registry.usecases.act import Act
 from registry.usecases.standings import as_of_today
 
@@ -99,7 +100,9 @@ class Moves:
         """The giver's edge TRANSFER, and the taker's record through its own edges to ACTIVE."""
         act, hands = self._act, self._hands
         # The giver's act, which it signed; the entry's ``by`` is whoever executes it.
-        closed, gone = act.take_edge(record, Action.TRANSFER, Party.CREDITOR, hands.reason, actor_id=hands.giver_id)
+        closed, gone = edges.take_edge(
+            act, record, Action.TRANSFER, Party.CREDITOR, hands.reason, actor_id=hands.giver_id
+        )
         received = successor(
             record,
             record_id=act.new_id(),
@@ -109,8 +112,8 @@ class Moves:
             pauses=pauses(self._cases.get(record.record_id, ()), record.record_id),
             today=act.today,
         )
-        pending, listed = act.take_edge(received, Action.ACCEPT, Party.REGISTRY, _TRANSFERRED)
-        active, enforced = act.take_edge(pending, Action.ENFORCE, Party.CLOCK, _TRANSFERRED)
+        pending, listed = edges.take_edge(act, received, Action.ACCEPT, Party.REGISTRY, _TRANSFERRED)
+        active, enforced = edges.take_edge(act, pending, Action.ENFORCE, Party.CLOCK, _TRANSFERRED)
         self._closed.append((closed, record.version))
         self._listed.append(active)
         self._taken += [(closed, gone), (pending, listed), (active, enforced)]
@@ -123,7 +126,7 @@ class Moves:
         So does whoever may ask for its evidence: the taker stands for what was promised before.
         """
         tx, subjects = self._act.tx, {each.subject_key for each in self._listed}
-        self._act.log_edges(self._taken)
+        edges.log_edges(self._act, self._taken)
         tx.records.update_many(self._closed)
         tx.records.add(self._listed)
         tx.accounts.point([pointer_to(each) for each in self._listed], pointers)
@@ -139,7 +142,7 @@ class Moves:
             ]
         )
         tx.evidence.keep([manifest for record, _ in self._closed for manifest in self._promised(record)])
-        self._act.write_events(self._taken)
+        edges.write_events(self._act, self._taken)
 
     def _promised(self, record: Record) -> Iterator[KeptManifest]:
         """The present manifest of a record that was given, for the taker's one."""
