@@ -15,7 +15,7 @@ from api.operations import BodyKind, Operation, operation_of
 from api.places import Place
 from protocol.incarnation import HEADER, MOST, read_incarnation
 from protocol.names import IDEMPOTENCY_KEY
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from registry.usecases.authenticate import IncomingRequest, authenticate, require_role
 from registry.usecases.restores.standing import standing as judge_standing
 
@@ -118,7 +118,7 @@ def _check_incarnation() -> None:
 
 def _no_query(operation: Operation) -> None:
     if not operation.has_query and single_values(request.args):
-        raise Refusal(Problem.INVALID_FIELD, fields={".": "unknown-field"})
+        raise Refusal(Problem.INVALID_FIELD, fields={".": FieldCode.UNKNOWN_FIELD})
 
 
 def _place() -> Place:

@@ -15,7 +15,7 @@ from api.door import Door, actor, body, door, hand_on_body, hand_on_place, reque
 from api.operations import NDJSON
 from api.problems import incident
 from api.rows import chunks, lines
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.participants import Actor
 from registry.usecases.records.read import batch_progress
 from registry.usecases.records.report import Chunk, MalformedRun, report_chunk
@@ -64,7 +64,7 @@ def _check_start(here: Door, sender: Actor, batch_key: str, first_chunk: int) ->
             raise
         done = 0
     if first_chunk > done:
-        raise Refusal(Problem.INVALID_FIELD, fields={"first_chunk": "out-of-range"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"first_chunk": FieldCode.OUT_OF_RANGE})
 
 
 def _chunks(here: Door, batch_key: str, encoding: str | None, first_chunk: int) -> Iterator[Chunk]:

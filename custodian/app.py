@@ -110,7 +110,10 @@ def _refusal(faults: Mapping[str, FieldCode]) -> Refusal:
     """Refuse the first fault in the released vectors' order, under their codes, without a member's name."""
     if WHOLE in faults:
         return Refusal(Problem.INVALID_FIELD, detail="UNKNOWN_FIELD")
-    for member, code in (("epoch", "NOT_A_POSITIVE_INTEGER"), ("blinded_elements", "NOT_1_TO_1000_ELEMENTS")):
+    for member, code in (
+        ("epoch", FieldCode.NOT_A_POSITIVE_INTEGER),
+        ("blinded_elements", FieldCode.NOT_1_TO_1000_ELEMENTS),
+    ):
         if member in faults:
             return Refusal(Problem.INVALID_FIELD, fields={member: code})
     return Refusal(Problem.BAD_ELEMENT)

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from protocol.names import MAX_URL
+from protocol.problems import FieldCode
 
 _MAX_NAME: Final = 253
 _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -65,7 +66,7 @@ _NOT_CALLED_6: Final = tuple(
 class UrlRefused(ValueError):
     """The registry does not call this URL; ``code`` is the reason, and the URL is not repeated."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: FieldCode) -> None:
         super().__init__(code)
         self.code = code
 
@@ -78,12 +79,12 @@ def check_url(url: str, *, private_allowed: bool) -> None:
     parts, host = _read(url)
     address = _address(host)
     if address is None and not _is_name(host):
-        raise UrlRefused("malformed")
+        raise UrlRefused(FieldCode.MALFORMED)
     is_this_machine = host == "localhost" if address is None else address.is_loopback
     if parts.scheme != "https" and not (parts.scheme == "http" and private_allowed and is_this_machine):
-        raise UrlRefused("not-https")
+        raise UrlRefused(FieldCode.NOT_HTTPS)
     if not private_allowed and (_is_local(host) if address is None else not is_public(host)):
-        raise UrlRefused("private-address")
+        raise UrlRefused(FieldCode.PRIVATE_ADDRESS)
 
 
 def is_public(address: str) -> bool:
@@ -104,18 +105,18 @@ def is_public(address: str) -> bool:
 def _read(url: str) -> tuple[SplitResult, str]:
     """Read the parts of a URL and its host in lower case; refuse any other than the canonical host and port."""
     if len(url) > MAX_URL or not url.isascii() or not url.isprintable() or " " in url or "\\" in url or "#" in url:
-        raise UrlRefused("malformed")
+        raise UrlRefused(FieldCode.MALFORMED)
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise UrlRefused("malformed") from None
+        raise UrlRefused(FieldCode.MALFORMED) from None
     authority = f"[{host}]" if ":" in host else host
     if port is not None:
         authority += f":{port}"
     # This refuses a user name, a percent sign, a zone, an empty port and a port with a leading zero.
     if port == 0 or parts.netloc.lower() != authority:
-        raise UrlRefused("malformed")
+        raise UrlRefused(FieldCode.MALFORMED)
     return parts, host
 
 
@@ -128,10 +129,10 @@ def _address(host: str) -> _Address | None:
         found = ipaddress.ip_address(host)
     except ValueError:
         if ":" in host or _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
-            raise UrlRefused("malformed") from None
+            raise UrlRefused(FieldCode.MALFORMED) from None
         return None
     if isinstance(found, ipaddress.IPv6Address) and found.scope_id is not None:
-        raise UrlRefused("malformed")
+        raise UrlRefused(FieldCode.MALFORMED)
     return found
 
 

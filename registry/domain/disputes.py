@@ -9,6 +9,7 @@ from typing import Final
 from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
 from protocol.messages.limits import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS
 from protocol.messages.rules import DisputeTerms
+from protocol.problems import FieldCode
 from protocol.states import DisputeState, MediaType, Side
 from registry.domain.money import Pause
 from registry.domain.records import Record
@@ -25,7 +26,7 @@ class DisputeStateForbids(Exception):
 class DocumentRefused(Exception):
     """The paper is empty, too large, of another kind, or one too many; ``code`` says which."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: FieldCode) -> None:
         super().__init__(code)
         self.code = code
 
@@ -243,13 +244,13 @@ def pauses(disputes: Iterable[Dispute], record_id: uuid.UUID) -> tuple[Pause, ..
 def check_document(content: bytes, already: Collection[Paper], side: Side) -> MediaType:
     """Return the paper's media type by its first bytes, not by its sender's claim; raises DocumentRefused."""
     if sum(each.side is side for each in already) >= MAX_DOCUMENTS:
-        raise DocumentRefused("too-many")
+        raise DocumentRefused(FieldCode.TOO_MANY)
     if len(content) > MAX_DOCUMENT_BYTES:
-        raise DocumentRefused("too-large")
+        raise DocumentRefused(FieldCode.TOO_LARGE)
     for magic, media_type in _MAGIC:
         if content.startswith(magic) and len(content) > len(magic):
             return media_type
-    raise DocumentRefused("not-a-document")
+    raise DocumentRefused(FieldCode.NOT_A_DOCUMENT)
 
 
 _MAGIC: Final[Sequence[tuple[bytes, MediaType]]] = (

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from protocol.messages.plans import Instalment
+from protocol.problems import FieldCode
 from protocol.states import PlanState
 from registry.domain.money import is_settled
 from registry.domain.months import months_on
@@ -18,7 +19,7 @@ LAST_WITHIN_MONTHS: Final = 60
 class PlanInvalid(Exception):
     """The instalments are no plan for the debt; ``code`` is the reason."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: FieldCode) -> None:
         super().__init__(code)
         self.code = code
 
@@ -52,15 +53,15 @@ def check_instalments(instalments: Sequence[Instalment], owed_fen: int, today: d
     """
     dates = [each.due_date for each in instalments]
     if not dates or dates != sorted(set(dates)):
-        raise PlanInvalid("out-of-order")
+        raise PlanInvalid(FieldCode.OUT_OF_ORDER)
     if dates[0] < today:
-        raise PlanInvalid("in-the-past")
+        raise PlanInvalid(FieldCode.IN_THE_PAST)
     if dates[0] > months_on(today, FIRST_WITHIN_MONTHS):
-        raise PlanInvalid("first-too-late")
+        raise PlanInvalid(FieldCode.FIRST_TOO_LATE)
     if dates[-1] > months_on(today, LAST_WITHIN_MONTHS):
-        raise PlanInvalid("last-too-late")
+        raise PlanInvalid(FieldCode.LAST_TOO_LATE)
     if sum(each.amount_fen for each in instalments) < owed_fen:
-        raise PlanInvalid("less-than-owed")
+        raise PlanInvalid(FieldCode.LESS_THAN_OWED)
 
 
 def broken_from(

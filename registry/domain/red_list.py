@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 
 from protocol.codes import RedListGround
 from protocol.messages.red_list import APPROVALS_NEEDED
+from protocol.problems import FieldCode
 from protocol.states import RedListState
 
 
 class ExpiryOutOfBounds(Exception):
     """The day of expiry is not after today, or too far ahead; ``code`` says which."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: FieldCode) -> None:
         super().__init__(code)
         self.code = code
 
@@ -77,9 +78,9 @@ def effective(entry: RedListEntry, day: dt.date) -> bool:
 def check_expiry(expires_on: dt.date, today: dt.date, max_days: int) -> None:
     """Raise ExpiryOutOfBounds unless the entry would hold today and for at most ``max_days`` days."""
     if expires_on <= today:
-        raise ExpiryOutOfBounds("not-after-today")
+        raise ExpiryOutOfBounds(FieldCode.NOT_AFTER_TODAY)
     if expires_on - today > dt.timedelta(days=max_days):
-        raise ExpiryOutOfBounds("too-far-ahead")
+        raise ExpiryOutOfBounds(FieldCode.TOO_FAR_AHEAD)
 
 
 def approve(entry: RedListEntry, approval: Approval, today: dt.date) -> RedListEntry:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from protocol.problems import FieldCode
 from protocol.states import RulesState
 
 
@@ -20,7 +21,7 @@ class VersionApproved(Exception):
 class EffectiveDateRefused(Exception):
     """The version may not take effect on its date; ``code`` is the reason."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: FieldCode) -> None:
         super().__init__(code)
         self.code = code
 
@@ -64,9 +65,9 @@ class Approver:
 def check_effective_date(effective_from: dt.date, today: dt.date, notice_days: int, taken: Iterable[dt.date]) -> None:
     """Raise EffectiveDateRefused without ``notice_days`` of notice, or if a version of that day or later exists."""
     if effective_from - today < dt.timedelta(days=notice_days):
-        raise EffectiveDateRefused("notice-too-short")
+        raise EffectiveDateRefused(FieldCode.NOTICE_TOO_SHORT)
     if any(effective_from <= each for each in taken):
-        raise EffectiveDateRefused("not-the-latest")
+        raise EffectiveDateRefused(FieldCode.NOT_THE_LATEST)
 
 
 def approved(proposal: RulesVersion, approver: Approver, proposers_key: bytes, log_entry_id: uuid.UUID) -> RulesVersion:

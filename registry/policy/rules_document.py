@@ -11,6 +11,7 @@ from typing import Any, Final
 from protocol import strict_json
 from protocol.encodings import canonical_json
 from protocol.messages.rules import Rules
+from protocol.problems import FieldCode
 from protocol.states import DebtPart
 from protocol.wire.codec import read, write
 from registry.policy.rules import RuleBook
@@ -32,7 +33,7 @@ _ADDED_TO_PARTS: Final[Mapping[str, Mapping[str, Any]]] = {"listing": {"maximum_
 class RulesInvalid(Exception):
     """The figures of a version contradict each other: ``field`` is a path in the document, ``code`` the reason."""
 
-    def __init__(self, field: str, code: str) -> None:
+    def __init__(self, field: str, code: FieldCode) -> None:
         super().__init__(f"{field}: {code}")
         self.field = field
         self.code = code
@@ -86,48 +87,52 @@ def _in_order(days: tuple[dt.date, ...]) -> bool:
     return list(days) == sorted(set(days))
 
 
-_AGREEMENTS: Final[tuple[tuple[Callable[[Rules], bool], str, str], ...]] = (
-    (lambda rules: _possible(rules.effective_from), "effective_from", "out-of-range"),
-    (lambda rules: sorted(rules.allocation) == sorted(DebtPart), "allocation", "not-every-part-once"),
-    (lambda rules: _possible(*rules.collection.holidays), "collection.holidays", "out-of-range"),
-    (lambda rules: _in_order(rules.collection.holidays), "collection.holidays", "out-of-order"),
-    (lambda rules: _possible(*rules.collection.extra_workdays), "collection.extra_workdays", "out-of-range"),
-    (lambda rules: _in_order(rules.collection.extra_workdays), "collection.extra_workdays", "out-of-order"),
+_AGREEMENTS: Final[tuple[tuple[Callable[[Rules], bool], str, FieldCode], ...]] = (
+    (lambda rules: _possible(rules.effective_from), "effective_from", FieldCode.OUT_OF_RANGE),
+    (lambda rules: sorted(rules.allocation) == sorted(DebtPart), "allocation", FieldCode.NOT_EVERY_PART_ONCE),
+    (lambda rules: _possible(*rules.collection.holidays), "collection.holidays", FieldCode.OUT_OF_RANGE),
+    (lambda rules: _in_order(rules.collection.holidays), "collection.holidays", FieldCode.OUT_OF_ORDER),
+    (lambda rules: _possible(*rules.collection.extra_workdays), "collection.extra_workdays", FieldCode.OUT_OF_RANGE),
+    (lambda rules: _in_order(rules.collection.extra_workdays), "collection.extra_workdays", FieldCode.OUT_OF_ORDER),
     (
         lambda rules: rules.listing.maximum_days_past_due >= rules.listing.minimum_days_past_due,
         "listing.maximum_days_past_due",
-        "below-minimum",
+        FieldCode.BELOW_MINIMUM,
     ),
     (
         lambda rules: rules.settlement_tolerance_fen < rules.listing.minimum_principal_fen,
         "settlement_tolerance_fen",
-        "not-below-minimum-principal",
+        FieldCode.NOT_BELOW_MINIMUM_PRINCIPAL,
     ),
-    (lambda rules: rules.disputes.close_days > rules.disputes.answer_days, "disputes.close_days", "not-after-answer"),
+    (
+        lambda rules: rules.disputes.close_days > rules.disputes.answer_days,
+        "disputes.close_days",
+        FieldCode.NOT_AFTER_ANSWER,
+    ),
     (
         lambda rules: rules.dispute_reminder_days < rules.disputes.answer_days,
         "dispute_reminder_days",
-        "not-before-answer",
+        FieldCode.NOT_BEFORE_ANSWER,
     ),
     (
         lambda rules: rules.retention.seal_days > rules.reversal_max_days,
         "retention.seal_days",
-        "within-reversal-days",
+        FieldCode.WITHIN_REVERSAL_DAYS,
     ),
     (
         lambda rules: rules.retention.closed_days >= rules.retention.seal_days,
         "retention.closed_days",
-        "before-the-seal",
+        FieldCode.BEFORE_THE_SEAL,
     ),
     (
         lambda rules: all(day.weekday() < _SATURDAY for day in rules.collection.holidays),
         "collection.holidays",
-        "not-a-weekday",
+        FieldCode.NOT_A_WEEKDAY,
     ),
     (
         lambda rules: all(day.weekday() >= _SATURDAY for day in rules.collection.extra_workdays),
         "collection.extra_workdays",
-        "not-a-weekend",
+        FieldCode.NOT_A_WEEKEND,
     ),
 )
 """Conditions between figures, each with the field and the code of its refusal."""

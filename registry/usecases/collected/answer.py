@@ -4,7 +4,7 @@ import uuid
 
 from protocol.codes import CollectionAnswer, EventKind
 from protocol.messages.collected import CollectionAnswerBody
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.collected import AnsweredAlready, answered
 from registry.domain.participants import Actor
 from registry.usecases.act import Act
@@ -24,7 +24,9 @@ def answer_collected(
     """
     answer, reason = body.answer, body.reason
     if (reason is None) is (answer is CollectionAnswer.REFUSED):
-        raise Refusal(Problem.INVALID_FIELD, fields={"reason": "required" if reason is None else "invalid"})
+        raise Refusal(
+            Problem.INVALID_FIELD, fields={"reason": FieldCode.REQUIRED if reason is None else FieldCode.INVALID}
+        )
 
     def work(act: Act) -> tuple[int, object]:
         act.tx.subjects.lock((visible_payment(act.tx, actor, collection_id).subject_key,))

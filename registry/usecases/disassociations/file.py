@@ -2,7 +2,7 @@
 
 from protocol.log_entries import EntryKind
 from protocol.messages.disassociations import NewRebuttal
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.disassociations import Rebuttal
 from registry.domain.months import months_on
 from registry.domain.participants import Actor
@@ -21,7 +21,7 @@ def rebut_household(registry: Registry, actor: Actor, call: IdempotentCall, fili
     """
     names = pseudonyms(registry, filing.tokens)
     if not names.households:
-        raise Refusal(Problem.INVALID_FIELD, fields={"tokens": "has-no-household"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"tokens": FieldCode.HAS_NO_HOUSEHOLD})
 
     def work(act: Act) -> tuple[int, object]:
         _keep_tokens(act, names)

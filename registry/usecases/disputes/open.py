@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from protocol.codes import DisputeOutcome, EventKind
 from protocol.log_entries import EntryKind
 from protocol.messages import disputes as messages
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from protocol.states import Action, DisputeState, Party
 from registry.domain.disputes import Dispute, by_record, deadlines, first_reminder
 from registry.domain.hearings import Hearing, hearing
@@ -31,7 +31,7 @@ def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing:
     EDGE_NOT_ALLOWED (every one is disputed already, or was judged on this ground over these figures).
     """
     if filing.tokens.household_register is not None or filing.tokens.household_address is not None:
-        raise Refusal(Problem.INVALID_FIELD, fields={"tokens": "has-a-household"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"tokens": FieldCode.HAS_A_HOUSEHOLD})
     subject_key = pseudonyms(registry, filing.tokens).subject_key
 
     def work(act: Act) -> tuple[int, object]:

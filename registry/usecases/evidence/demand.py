@@ -6,7 +6,7 @@ import uuid
 from protocol.codes import EventKind, EvidenceDocument
 from protocol.log_entries import EntryKind
 from protocol.messages.evidence import NewDemand
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.evidence import EvidenceDemand, NoSuchDocument, promised_digest
 from registry.domain.participants import Actor
 from registry.domain.records import Record
@@ -31,7 +31,7 @@ def demand_evidence(
     INVALID_FIELD (a number that is missing or does not belong).
     """
     if (new.bill is None) is (new.document is EvidenceDocument.BILL):
-        raise Refusal(Problem.INVALID_FIELD, fields={"bill": "goes-with-a-bill"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"bill": FieldCode.GOES_WITH_A_BILL})
 
     def work(act: Act) -> tuple[int, object]:
         record = act.tx.records.find(record_id)

@@ -10,7 +10,7 @@ from protocol.encodings import b64url_encode, canonical_json, format_time
 from protocol.incarnation import FIRST
 from protocol.log_entries import EntryKind
 from protocol.messages.inquiries import InquiryAnswer, InquiryAnswers, InquiryRequest
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from protocol.wire.codec import message_of
 from registry.domain.disassociations import outsiders, weighing
 from registry.domain.disputes import by_record, marked, pauses
@@ -107,7 +107,7 @@ def _answer_all(
         hits += len(answered[-1].hits)
         if len(requests) > 1 and hits > _MOST_HITS:
             # A thousand questions about one firm with thousands of records are not one transaction.
-            raise Refusal(Problem.INVALID_FIELD, fields={"inquiries": "too-many-records"})
+            raise Refusal(Problem.INVALID_FIELD, fields={"inquiries": FieldCode.TOO_MANY_RECORDS})
     act.tx.openings.append([entry for each in answered for entry in each.entries])
     act.tx.inquiries.add([each.inquiry for each in answered])
     act.tx.inquiry_hits.add([hit for each in answered for hit in each.hits])

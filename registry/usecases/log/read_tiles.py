@@ -7,7 +7,7 @@ from crypto.tlog.bundles import encode_bundle
 from crypto.tlog.proofs import hashes_from_tiles, prove_consistency
 from crypto.tlog.text import base64_encode
 from crypto.tlog.tiles import FULL_WIDTH, Tile, check_in_tree, parse_entries_path, parse_tile_path
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.log import ENTRY_VERSION
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
@@ -44,7 +44,7 @@ def read_consistency(registry: Registry, year: int, old: int, new: int) -> bytes
     Raises Refusal NOT_FOUND beyond the published head, INVALID_FIELD if the old tree is the larger one.
     """
     if old > new:
-        raise Refusal(Problem.INVALID_FIELD, fields={"old": "out-of-range"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"old": FieldCode.OUT_OF_RANGE})
 
     def work(tx: Transaction) -> bytes:
         tree = published(tx, year)

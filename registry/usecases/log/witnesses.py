@@ -11,7 +11,7 @@ from crypto.tlog.quorum import Quorum
 from protocol.log_entries import EntryKind
 from protocol.messages import log as messages
 from protocol.messages.log import MAX_WITNESSES, MAX_WITNESSES_EVER
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.addresses import UrlRefused, check_url
 from registry.domain.log import Witness
 from registry.domain.participants import Actor
@@ -140,15 +140,15 @@ def _quorum(keys: Sequence[VerifierKey]) -> Quorum:
 def _check_key(log: LogIdentity, name: str, public_key: bytes) -> None:
     """Refuse a witness with which readers would refuse the log's policy, or whose name fits no path."""
     if not _NO_SEGMENTS.isdisjoint(name.split("/")):
-        raise Refusal(Problem.INVALID_FIELD, fields={"name": "invalid"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"name": FieldCode.INVALID})
     try:
         key = VerifierKey(name=name, kind=SignatureKind.COSIGNATURE, public_key=public_key)
         Policy(logs=(log.key(0),), quorum=_quorum([key]))
     except BadKey:
-        raise Refusal(Problem.INVALID_FIELD, fields={"public_key": "invalid"}) from None
+        raise Refusal(Problem.INVALID_FIELD, fields={"public_key": FieldCode.INVALID}) from None
     except TlogRefused:
         field = "public_key" if public_key == log.public_key else "name"
-        raise Refusal(Problem.INVALID_FIELD, fields={field: "invalid"}) from None
+        raise Refusal(Problem.INVALID_FIELD, fields={field: FieldCode.INVALID}) from None
 
 
 def _witness_message(witness: Witness) -> messages.Witness:

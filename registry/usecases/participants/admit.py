@@ -4,7 +4,7 @@ from crypto.errors import BadKey
 from crypto.signing.keys import load_public
 from protocol.log_entries import EntryKind
 from protocol.messages import participants as messages
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.participants import Actor, Participant, ParticipantKey
 from registry.usecases.act import REGISTRY_ACTOR, Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
@@ -67,7 +67,7 @@ def admit(act: Act, admission: messages.NewParticipant) -> Participant:
     """Store and log a participant, without its key; raises Refusal ALREADY_EXISTS or INVALID_FIELD."""
     if admission.participant_id == REGISTRY_ACTOR:
         # What the registry does by itself is logged under this name: somebody of that name would read it as its own.
-        raise Refusal(Problem.INVALID_FIELD, fields={"participant_id": "reserved"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"participant_id": FieldCode.RESERVED})
     if act.tx.participants.get(admission.participant_id) is not None:
         raise Refusal(Problem.ALREADY_EXISTS)
     participant = Participant(
@@ -93,11 +93,11 @@ def store_key(act: Act, participant_id: str, key_id: str, public_key: bytes) -> 
     try:
         load_public(public_key)
     except BadKey:
-        raise Refusal(Problem.INVALID_FIELD, fields={"public_key": "unusable-key"}) from None
+        raise Refusal(Problem.INVALID_FIELD, fields={"public_key": FieldCode.UNUSABLE_KEY}) from None
     if act.tx.participants.key(key_id) is not None:
         raise Refusal(Problem.ALREADY_EXISTS)
     if act.tx.participants.knows(public_key):
-        raise Refusal(Problem.INVALID_FIELD, fields={"public_key": "key-known"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"public_key": FieldCode.KEY_KNOWN})
     key = ParticipantKey(
         key_id=key_id,
         participant_id=participant_id,

@@ -5,7 +5,7 @@ import datetime as dt
 from protocol.log_entries import EntryKind, Facts
 from protocol.messages import take_outs as messages
 from protocol.messages.rules import TakeOutTerms
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from protocol.wire.codec import message_of
 from registry.domain.participants import Actor
 from registry.domain.take_outs import MoreThanHeld, SameKey, TakeOutConfirmation, TakeOutDay, confirmed
@@ -27,7 +27,7 @@ def confirm_take_outs(
 
     def work(act: Act) -> tuple[int, messages.TakeOuts]:
         if day != act.today:
-            raise Refusal(Problem.INVALID_FIELD, fields={"day": "not-today"})
+            raise Refusal(Problem.INVALID_FIELD, fields={"day": FieldCode.NOT_TODAY})
         counted = act.tx.take_outs.lock(act.actor_id, act.today)
         if counted is None:
             raise _more_than_held()
@@ -63,7 +63,7 @@ def _confirmed(act: Act, counted: TakeOutDay, take_outs: int, key_id: str) -> tu
 
 
 def _more_than_held() -> Refusal:
-    return Refusal(Problem.INVALID_FIELD, fields={"take_outs": "more-than-held"})
+    return Refusal(Problem.INVALID_FIELD, fields={"take_outs": FieldCode.MORE_THAN_HELD})
 
 
 def _not_begun(act: Act) -> TakeOutDay:

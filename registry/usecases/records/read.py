@@ -3,7 +3,7 @@
 import uuid
 
 from protocol.messages import records as messages
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from protocol.states import RecordState
 from protocol.wire.codec import message_of
 from registry.domain.participants import Actor
@@ -42,7 +42,7 @@ def list_records(registry: Registry, actor: Actor, query: messages.RecordsQuery)
             try:
                 last = find_own(tx, actor, query.after)
             except Refusal:
-                raise Refusal(Problem.INVALID_FIELD, fields={"after": "unknown"}) from None
+                raise Refusal(Problem.INVALID_FIELD, fields={"after": FieldCode.UNKNOWN}) from None
         page = _page(act_in(registry, tx, actor), query.state, last, query.limit + 1)
         shown = page[: query.limit]
         return messages.RecordPage(

@@ -2,7 +2,7 @@
 
 from protocol.log_entries import EntryKind
 from protocol.messages.red_list import RedListProposal
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.participants import Actor
 from registry.domain.red_list import ExpiryOutOfBounds, RedListEntry, check_expiry
 from registry.usecases.act import Act
@@ -33,10 +33,10 @@ def propose_red_list(registry: Registry, actor: Actor, call: IdempotentCall, pro
 
 def _check_organisation(proposal: RedListProposal) -> None:
     if not proposal.organisation:
-        raise Refusal(Problem.INVALID_FIELD, fields={"organisation": "must-be-true"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"organisation": FieldCode.MUST_BE_TRUE})
     tokens = proposal.tokens
     if tokens.household_register is not None or tokens.household_address is not None:
-        raise Refusal(Problem.INVALID_FIELD, fields={"tokens": "has-a-household"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"tokens": FieldCode.HAS_A_HOUSEHOLD})
 
 
 def _enter(act: Act, names: Pseudonyms, proposal: RedListProposal) -> RedListEntry:

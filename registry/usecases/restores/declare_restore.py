@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from protocol.incarnation import FIRST, MOST
 from protocol.log_entries import EntryKind
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.incarnations import Incarnation, digests_of
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
@@ -25,7 +25,7 @@ def next_incarnation(registry: Registry, known: int) -> int:
     newest = registry.store.read(lambda tx: tx.restores.newest())
     number = max(FIRST if newest is None else newest.number, known) + 1
     if number > MOST:
-        raise Refusal(Problem.INVALID_FIELD, fields={"incarnation": "out-of-range"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"incarnation": FieldCode.OUT_OF_RANGE})
     return number
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from protocol.codes import EventKind
 from protocol.log_entries import EntryKind
 from protocol.messages import rules as messages
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.participants import Actor
 from registry.domain.rules import (
     Approver,
@@ -47,7 +47,7 @@ def approve_rules(registry: Registry, actor: Actor, call: IdempotentCall, versio
         if proposal is None:
             raise Refusal(Problem.NOT_FOUND)
         if sha256 != proposal.digest.hex():
-            raise Refusal(Problem.INVALID_FIELD, fields={"sha256": "not-the-proposal"})
+            raise Refusal(Problem.INVALID_FIELD, fields={"sha256": FieldCode.NOT_THE_PROPOSAL})
         done = _approved(act, actor, proposal)
         _check_date(act, proposal)
         log_step(act, EntryKind.RULES_APPROVED, done)

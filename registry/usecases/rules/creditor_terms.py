@@ -5,7 +5,7 @@ import datetime as dt
 from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
 from protocol.messages.rules import CreditorTerms, CreditorTermsList, NewCreditorTerms
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.creditor_terms import FeeTerms, TermsAboveRules, check_within, terms_on
 from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
@@ -19,11 +19,11 @@ def set_creditor_terms(registry: Registry, actor: Actor, call: IdempotentCall, b
 
     def work(act: Act) -> tuple[int, CreditorTerms]:
         if body.effective_from < act.today:
-            raise Refusal(Problem.INVALID_FIELD, fields={"effective_from": "in-the-past"})
+            raise Refusal(Problem.INVALID_FIELD, fields={"effective_from": FieldCode.IN_THE_PAST})
         try:
             check_within(body, act.book.in_force(body.effective_from).late_fee)
         except TermsAboveRules as refused:
-            raise Refusal(Problem.INVALID_FIELD, fields={refused.field: "above-the-rules"}) from None
+            raise Refusal(Problem.INVALID_FIELD, fields={refused.field: FieldCode.ABOVE_THE_RULES}) from None
         return 201, _terms_message(_enter(act, body))
 
     return answer_once(registry, actor, call, work)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from protocol.beijing import beijing_date
 from protocol.codes import ORDERED_KINDS, DisputeOutcome, SettlementKind
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt, statement_claims
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from protocol.states import Action, Party, PlanState, RecordState
 from registry.domain.endings import account_digest
 from registry.domain.participants import Actor
@@ -45,14 +45,14 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
 
     def work(act: Act) -> tuple[int, SettlementReceipt]:
         if order.settled_at > act.now + CLOCK_SKEW:
-            raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": "in-the-future"})
+            raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": FieldCode.IN_THE_FUTURE})
         _check_statement(act, order)
         act.tx.subjects.lock((subject_key,))
         records = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
         record = _open_record(act, order, subject_key, records)
         paid_on = beijing_date(order.settled_at)
         if paid_on < record.due_date:
-            raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": "before-the-due-date"})
+            raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": FieldCode.BEFORE_THE_DUE_DATE})
         money = 0 if order.kind is SettlementKind.WAIVER else order.amount_fen
         left = left_by(act, record, money, paid_on)
         plan = plan_after_payment(act, replace(record, paid_fen=record.paid_fen + money))

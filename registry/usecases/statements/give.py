@@ -2,7 +2,7 @@
 
 from protocol.log_entries import EntryKind
 from protocol.messages.tokens import SubjectTokens
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.participants import Actor
 from registry.domain.statements import StatementGiven, free_left
 from registry.usecases.act import Act
@@ -21,7 +21,7 @@ def give_statement(registry: Registry, actor: Actor, call: IdempotentCall, token
     once both may be free. Raises Refusal EPOCH_UNKNOWN, BAD_ELEMENT or INVALID_FIELD (a household's token).
     """
     if tokens.household_register is not None or tokens.household_address is not None:
-        raise Refusal(Problem.INVALID_FIELD, fields={"tokens": "has-a-household"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"tokens": FieldCode.HAS_A_HOUSEHOLD})
     subject_key = pseudonyms(registry, tokens).subject_key
 
     def work(act: Act) -> tuple[int, object]:

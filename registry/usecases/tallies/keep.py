@@ -8,7 +8,7 @@ from protocol.encodings import b64url_decode
 from protocol.log_entries import EntryKind
 from protocol.messages import tallies as messages
 from protocol.messages.tallies import TALLY_DAYS, TALLY_TYPE, EvaluationTally, TallyInvalid, read_tally
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.participants import Actor
 from registry.domain.tallies import KeptTally
 from registry.usecases.act import Act
@@ -75,14 +75,14 @@ def _checked(act: Act, statement: str) -> EvaluationTally:
         raise Refusal(Problem.STATEMENT_INVALID)
     today = act.now.astimezone(dt.UTC).date()
     if tally.day >= today:
-        raise Refusal(Problem.INVALID_FIELD, fields={"statement": "day-not-over"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"statement": FieldCode.DAY_NOT_OVER})
     if tally.day < today - dt.timedelta(days=TALLY_DAYS):
-        raise Refusal(Problem.INVALID_FIELD, fields={"statement": "day-too-long-ago"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"statement": FieldCode.DAY_TOO_LONG_AGO})
     epoch = act.tx.epochs.get(tally.epoch)
     if epoch is None:
         raise Refusal(Problem.EPOCH_UNKNOWN)
     if tally.share_index > epoch.custodians:
-        raise Refusal(Problem.INVALID_FIELD, fields={"statement": "no-such-share"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"statement": FieldCode.NO_SUCH_SHARE})
     return tally
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from protocol.log_entries import EntryKind
 from protocol.messages import tallies as messages
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
@@ -24,9 +24,9 @@ def read_tallies(registry: Registry, actor: Actor, day: dt.date) -> messages.Tal
     def work(tx: Transaction) -> messages.Tallies:
         act = act_in(registry, tx, actor)
         if day >= act.now.astimezone(dt.UTC).date():
-            raise Refusal(Problem.INVALID_FIELD, fields={"day": "not-over"})
+            raise Refusal(Problem.INVALID_FIELD, fields={"day": FieldCode.NOT_OVER})
         if day < _EARLIEST:
-            raise Refusal(Problem.INVALID_FIELD, fields={"day": "too-long-ago"})
+            raise Refusal(Problem.INVALID_FIELD, fields={"day": FieldCode.TOO_LONG_AGO})
         midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
         tallies = tx.tallies.of_day(day)
         counted = tx.tallies.counted(midnight, midnight + dt.timedelta(days=1))

@@ -8,7 +8,7 @@ from typing import Final
 from protocol.codes import TransferGround, TransferOutcome
 from protocol.log_entries import EntryKind, Facts
 from protocol.messages.transfers import Acceptance
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.transfers import Transfer, TransferItem, TransferStateForbids, accepted, judge
@@ -47,7 +47,7 @@ def accept_transfer(
     """
     accounts = {account.record_id: account.account_ref for account in acceptance.accounts}
     if len(accounts) != len(acceptance.accounts):
-        raise Refusal(Problem.INVALID_FIELD, fields={"accounts": "repeated"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"accounts": FieldCode.REPEATED})
 
     def work(act: Act) -> tuple[int, object]:
         transfer = visible_transfer(act.tx, actor, transfer_id)
@@ -56,7 +56,7 @@ def accept_transfer(
         done = _accepted(act, act.tx.transfers.lock(transfer), actor.key_id)
         items = act.tx.transfers.items(done)
         if not accounts.keys() <= {each.record_id for each in items}:
-            raise Refusal(Problem.INVALID_FIELD, fields={"accounts": "not-of-this-transfer"})
+            raise Refusal(Problem.INVALID_FIELD, fields={"accounts": FieldCode.NOT_OF_THIS_TRANSFER})
         after = _execute(act, done, items, accounts)
         check_member(act)
         moved = sum(each.new_record_id is not None for each in after)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from protocol.codes import Role
 from protocol.log_entries import EntryKind
 from protocol.messages.transfers import NewTransfer
-from protocol.problems import Problem, Refusal
+from protocol.problems import FieldCode, Problem, Refusal
 from protocol.states import RecordState, TransferState
 from registry.domain.participants import Actor
 from registry.domain.transfers import Transfer, TransferItem, lapse_date
@@ -60,14 +60,14 @@ def propose_transfer(
 def _check_buyer(act: Act, to: str) -> None:
     buyer = act.tx.participants.get(to)
     if buyer is None or buyer.left_at is not None or Role.REPORTER not in buyer.roles:
-        raise Refusal(Problem.INVALID_FIELD, fields={"to": "not-a-reporter"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"to": FieldCode.NOT_A_REPORTER})
     if to == act.actor_id:
-        raise Refusal(Problem.INVALID_FIELD, fields={"to": "the-sender-itself"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"to": FieldCode.THE_SENDER_ITSELF})
 
 
 def _check_records(act: Act, record_ids: Sequence[uuid.UUID]) -> None:
     if len(set(record_ids)) != len(record_ids):
-        raise Refusal(Problem.INVALID_FIELD, fields={"record_ids": "repeated"})
+        raise Refusal(Problem.INVALID_FIELD, fields={"record_ids": FieldCode.REPEATED})
     subjects = act.tx.records.subjects_of(act.actor_id, record_ids)
     stored = (each for records in act.tx.records.of_subjects(subjects).values() for each in records)
     own = as_of_today(act, (each for each in stored if each.creditor_id == act.actor_id))
