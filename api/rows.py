@@ -37,7 +37,7 @@ class Line:
 
     content: bytes | None = field(repr=False)
     mark: bytes = field(repr=False)
-    """The digest of the line, for the digest of its chunk."""
+    """The bytes by which the line enters the digest of its chunk."""
 
 
 def lines(blocks: Iterable[bytes], most: int) -> Iterator[Line]:
