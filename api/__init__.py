@@ -1,1 +1,1 @@
-"""The HTTP door of the registry: who is asking, what the body says, and the answer in its exact form."""
+"""The HTTP door of the registry: it authenticates senders, reads bodies and writes answers in their exact form."""

@@ -44,7 +44,7 @@ def outcome(given: Outcome) -> Response:
 
 
 def padded(response: Response) -> Response:
-    """The answer brought to one size by a header, so that who taps an encrypted line cannot tell a quote from none.
+    """The answer brought to one size by a header, so that an eavesdropper cannot tell a quote from none.
 
     X, since HTTP/2 does not make it shorter (RFC 7541 appendix B: eight bits).
     """
@@ -54,8 +54,8 @@ def padded(response: Response) -> Response:
 
 
 def document(value: object) -> Response:
-    """A resource that was read, as its message."""
-    # A mapping is an answer that is no message yet.
+    """Answer with the message of a resource that was read."""
+    # Some answers are mappings and have no message class.
     return Response(canonical_json(value if isinstance(value, Mapping) else write(value)), content_type=JSON)
 
 
@@ -70,13 +70,13 @@ def _add_headers(response: Response) -> Response:
 
 
 def _caching(response: Response) -> str:
-    """What the operation says of what it gives; a refusal may be another answer a moment later."""
+    """Return the operation's caching rule; a refusal is never cached, since a retry may be answered differently."""
     operation = operation_of(request)
     return operation.caching if operation is not None and response.status_code == HTTPStatus.OK else NOT_KEPT
 
 
 def _sign(response: Response) -> Response:
-    """Sign what an authenticated sender is told, refusals included; a stream has no digest before its end."""
+    """Sign each answer to an authenticated sender, refusals included; a stream has no digest before its end."""
     if known_actor() is None:
         return response
     if response.content_type == NDJSON:
@@ -96,7 +96,7 @@ def _sign(response: Response) -> Response:
 
 
 def _log(response: Response) -> Response:
-    """One line a request: the route's pattern and never the path or query, which carry references."""
+    """Log one line a request: the route's pattern and never the path or query, which carry references."""
     rule = request.url_rule
     ACCESS.info(
         json.dumps(

@@ -59,7 +59,7 @@ _BLUEPRINTS = (
 def create_app(registry: Registry, limits: Limits | None = None) -> Flask:
     """A new application; several may live in one process."""
     app = Flask("api", static_folder=None, template_folder=None)
-    # What a path does not match exactly is no resource: no redirect to another spelling, no answer to OPTIONS.
+    # Only an exact path names a resource: no redirect to another spelling, no answer to OPTIONS.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False

@@ -1,6 +1,6 @@
 """The order of a request's way in: signature, route, role, form of the headers, body and digest; only then parsing.
 
-Everything but the public operations is signed, unknown paths included: a stranger gets 401 wherever it knocks and
+Everything but the public operations is signed, unknown paths included: a stranger gets 401 for every path and
 learns nothing of which resources exist; a participant gets the 404 or 405 that is true.
 """
 
@@ -40,7 +40,7 @@ def admit() -> None:
         return
     g.incoming = incoming()
     sender = authenticate(door().registry, g.incoming)
-    # Before anybody counts as known: each signed answer names the incarnation.
+    # Check it before the sender counts as known: each signed answer names the incarnation.
     g.standing = judge_standing(door().registry)
     g.actor = sender
     g.request_id = str(actor().request_id)
@@ -54,7 +54,7 @@ def admit() -> None:
     _check_form(operation)
     check_announced(request, operation.body, door().limits)
     if operation.batch:
-        # Before the body: a sender that takes its time over it holds a thread as well.
+        # Take the place before reading the body: a slow sender holds a thread as well.
         g.place = _place()
     if operation.body is not BodyKind.NONE:
         g.body = spool(request, operation.body, door().limits, dict(g.incoming.headers))
@@ -71,7 +71,7 @@ def incoming() -> IncomingRequest:
 
 
 def target_uri() -> str:
-    """The configured public URL with the raw path and query that were asked for; Host has no say in it."""
+    """Return the configured public URL with the raw path and query of the request; the Host header is ignored."""
     target = written_target()
     if _TARGET.fullmatch(target) is None:
         raise Refusal(Problem.BAD_REQUEST, detail="The request target is not in origin form.")
@@ -79,7 +79,7 @@ def target_uri() -> str:
 
 
 def written_target() -> str:
-    """The path and query as they were asked for, nothing decoded.
+    """Return the path and query as the sender wrote them, nothing decoded.
 
     gunicorn gives the target as it came in RAW_URI; Werkzeug's test client leaves the query out of it, so the query
     is always taken from QUERY_STRING.
@@ -104,7 +104,7 @@ def _check_form(operation: Operation) -> None:
 
 
 def _check_incarnation() -> None:
-    """A request that goes on with what began in another incarnation names that one, and is refused."""
+    """Refuse a request that names another incarnation, in which the work that it continues began."""
     named = request.headers.get(HEADER)
     if named is None:
         return

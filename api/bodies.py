@@ -31,12 +31,12 @@ _MEDIA: Final = {
 
 
 def has_body(request: flask.Request) -> bool:
-    """Whether the framing announces a body, whatever the sender says about it."""
+    """Tell from the framing alone whether the request has a body."""
     return bool(request.content_length) or "Transfer-Encoding" in request.headers
 
 
 def check_announced(request: flask.Request, kind: BodyKind, limits: Limits) -> None:
-    """Refuse by the headers alone what would be refused after reading; raises Refusal."""
+    """Refuse a body by its headers alone where reading it would end in a refusal; raises Refusal."""
     if kind is BodyKind.NONE:
         if has_body(request):
             raise Refusal(Problem.BAD_REQUEST, detail="This operation takes no body.")
@@ -57,7 +57,7 @@ def spool(request: flask.Request, kind: BodyKind, limits: Limits, headers: dict[
     The file has no name, so nothing is left behind if we die; closing it is up to the caller.
     """
     most = _most(kind, limits)
-    # The stream itself stops at the limit too: a chunked body has no length to look at beforehand.
+    # The stream stops at the limit too: a chunked body announces no length.
     request.max_content_length = most + 1
     sha256 = hashlib.sha256()
     file = SpooledTemporaryFile(max_size=limits.spool_memory_bytes, dir=limits.spool_directory)  # noqa: SIM115 (closed by the door)
@@ -82,9 +82,9 @@ class StrictParser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {"json": None, "query": None}  # noqa: RUF012 (webargs' own declaration)
 
     def load_json(self, req: flask.Request, schema: Schema) -> Any:
-        """The body as one strict JSON object."""
+        """Read the body as one strict JSON object."""
         del req, schema
-        # Whatever of it was read in is within the bound of its operation.
+        # The bytes that were read are within the bound of the operation.
         most = body().length
         try:
             return load_object(body().file.read(most + 1), max_bytes=most)
@@ -92,13 +92,13 @@ class StrictParser(FlaskParser):
             raise malformed(error) from None
 
     def load_querystring(self, req: flask.Request, schema: Schema) -> Any:
-        """The query as single values."""
+        """Read the query as single values."""
         del schema
         return single_values(req.args)
 
 
 def single_values(arguments: MultiDict[str, str]) -> dict[str, str]:
-    """Query parameters that appear once each; a second value could be read differently by somebody else."""
+    """Require each query parameter to appear once; another reader could choose the second value."""
     if any(len(values) != 1 for values in arguments.listvalues()):
         raise Refusal(Problem.BAD_REQUEST, detail="A query parameter is repeated.")
     return arguments.to_dict()

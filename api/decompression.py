@@ -11,7 +11,7 @@ from api.limits import Limits
 from protocol.problems import Problem, Refusal
 
 _GZIP: Final = 31
-"""zlib's window setting for a gzip member (RFC 1952) with the largest window."""
+"""The window setting of zlib for a gzip member (RFC 1952) with the largest window."""
 _ZSTD_WINDOW: Final = 8 * 1024 * 1024
 """The window that RFC 8878 section 3.1.1.1.2 asks every decoder to support; a larger one is refused."""
 _ZSTD_FEED: Final = 256
@@ -44,7 +44,7 @@ class _GzipMember:
 
     def decode(self, encoded: bytes) -> Iterator[bytes]:
         yield self._zlib.decompress(encoded, BLOCK_BYTES)
-        # At the end of a member zlib keeps the tail of the call before: it is no input any more.
+        # At the end of a member zlib still holds the tail of the previous call, which was consumed already.
         while self._zlib.unconsumed_tail and not self._zlib.eof:
             yield self._zlib.decompress(self._zlib.unconsumed_tail, BLOCK_BYTES)
 
@@ -74,13 +74,13 @@ _MEMBERS: Final[dict[str, type[_GzipMember] | type[_ZstdFrame]]] = {"gzip": _Gzi
 
 
 def plain_blocks(file: IO[bytes]) -> Iterator[bytes]:
-    """The blocks of a body that is not encoded."""
+    """Yield the blocks of a body that is not encoded."""
     while block := file.read(BLOCK_BYTES):
         yield block
 
 
 def decoded_blocks(file: IO[bytes], encoding: str, limits: Limits) -> Iterator[bytes]:
-    """The decoded blocks of a body; raises Refusal MALFORMED_BODY or BODY_TOO_LARGE where it goes wrong."""
+    """Yield the decoded blocks of a body; raises Refusal MALFORMED_BODY or BODY_TOO_LARGE for a bad one."""
     encoded_bytes = decoded_bytes = 0
     member: _Member | None = None
     while pending := file.read(BLOCK_BYTES):
@@ -97,7 +97,7 @@ def decoded_blocks(file: IO[bytes], encoding: str, limits: Limits) -> Iterator[b
 
 
 def check_whole(file: IO[bytes], encoding: str, limits: Limits) -> None:
-    """Decode once for nothing, so that a bomb or a cut file is refused before any row of it is committed."""
+    """Decode once and discard the result, so that a bomb or a cut file is refused before any row is committed."""
     for _ in decoded_blocks(file, encoding, limits):
         pass
     file.seek(0)

@@ -1,4 +1,4 @@
-"""What a view may reach: the registry behind the door, the limits, and what was established about the request."""
+"""Give views the registry, the limits, and the facts that admission established about the request."""
 
 import hashlib
 import threading
@@ -21,21 +21,21 @@ IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """What one application was built with."""
+    """The parts that one application was built with."""
 
     registry: Registry
     limits: Limits
     openapi: dict[str, Any] = field(repr=False)
     """The OpenAPI document of this application."""
     waiting: threading.BoundedSemaphore = field(repr=False)
-    """A turn for each request that may wait at a time; the others answer at once, and leave threads free."""
+    """One turn for each request that may wait at a time; the others answer at once and leave threads free."""
     places: Places = field(repr=False)
-    """The threads that batches and those who wait may hold."""
+    """The threads that batches and waiting requests may hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """A request body that was read whole and agrees with its signed digest; ``file`` stands at its start."""
+    """A request body that was read whole and matches its signed digest; ``file`` is positioned at its start."""
 
     file: IO[bytes] = field(repr=False)
     length: int
@@ -63,12 +63,12 @@ def actor() -> Actor:
 
 
 def standing() -> Standing:
-    """How the registry stood to its database when it admitted the running request; only signed operations may ask."""
+    """The registry's standing when it admitted the running request; only signed operations may ask."""
     return cast("Standing", g.standing)
 
 
 def known_actor() -> Actor | None:
-    """The authenticated sender, or None where the request was refused before or needs no signature."""
+    """The authenticated sender; None where the request was refused earlier or needs no signature."""
     return cast("Actor | None", g.get("actor"))
 
 
@@ -78,18 +78,18 @@ def body() -> Body:
 
 
 def hand_on_body() -> Body:
-    """The body, which is no longer closed with the request but by whoever took it."""
+    """Hand the body to the caller, which closes it; the end of the request no longer does."""
     return cast("Body", g.pop("body"))
 
 
 def hand_on_place() -> Place:
-    """The batch's place, which is no longer given back with the request but by whoever took it."""
+    """Hand the batch's place to the caller, which gives it back; the end of the request no longer does."""
     return cast("Place", g.pop("place"))
 
 
 @contextmanager
 def turn_to_wait(seconds: int) -> Iterator[int]:
-    """As many seconds as this request may wait for something: none where as many as may are waiting already."""
+    """Return the seconds that this request may wait: 0 where the bound of waiting requests is reached already."""
     turns = door().waiting
     may_wait = seconds > 0 and turns.acquire(blocking=False)
     try:
@@ -110,7 +110,7 @@ def request_id() -> str:
 
 
 def call(operation_id: str) -> IdempotentCall:
-    """What makes a repeated request recognisable: its key, its operation, and the digest of its body.
+    """Identify a repeated request by its key, its operation, and the digest of its body.
 
     Where the path names a resource the digest covers the path as well: the same key and body sent to another
     resource is another request.

@@ -1,4 +1,4 @@
-"""How much one request may ask of the server: the bounds of bodies, lines and decompression."""
+"""Bound the work of one request: its body, its lines and their decompression."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -34,14 +34,14 @@ class Limits:
     line_bytes: int = 8 * 1024
     """One row of a batch: a full one takes about 600 bytes."""
     spool_memory_bytes: int = 1024 * 1024
-    """What of a body is held in memory; the rest goes to an unnamed temporary file."""
+    """The bytes of a body that stay in memory; the rest goes to an unnamed temporary file."""
     spool_directory: str | None = None
-    """Where that file is made; a memory file system keeps tokens off the disk altogether."""
+    """The folder of that file; a memory file system keeps tokens off the disk altogether."""
 
 
 def limits_for(threads: int) -> Limits:
-    """The bounds of a process of so many threads: two of them stay free of work that takes long, where there are three.
+    """Derive the bounds from the number of threads: of three or more, two stay free of work that takes long.
 
-    A process of one or two threads has none to spare: a batch takes one.
+    A process of one or two threads cannot spare any: a batch takes one.
     """
     return Limits(batches=max(1, threads - 2))

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document: what is common to all operations, and its one deterministic text."""
+"""The OpenAPI 3.1 document: the parts common to all operations, and its one deterministic text."""
 
 import json
 from typing import Any, Final
@@ -58,7 +58,7 @@ class RegistryApi(Api):
         """No entity tags here: the version travels in the signed body."""
 
     def _register_pagination_header(self) -> None:
-        """Pages are told in the body."""
+        """No pagination header: the body names the next page."""
 
 
 def attach(app: Flask) -> RegistryApi:
@@ -96,7 +96,7 @@ def document(app: Flask) -> dict[str, Any]:
 
 def render(app: Flask) -> str:
     """The text of ``openapi.yaml``: the same for every run and interpreter."""
-    # PyYAML is a tool of the workshop, not of the running server.
+    # Only development needs PyYAML; the running server does not import it.
     import yaml  # noqa: PLC0415
 
     class Plain(yaml.SafeDumper):

@@ -32,7 +32,7 @@ View = Callable[..., Response]
 
 
 class BodyKind(Enum):
-    """What an operation reads."""
+    """The kinds of body that an operation may read."""
 
     NONE = "NONE"
     JSON = "JSON"
@@ -45,7 +45,7 @@ class BodyKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What the door has to know of an operation before its view runs."""
+    """The facts that the door needs of an operation before its view runs."""
 
     operation_id: str
     method: str
@@ -57,22 +57,22 @@ class Operation:
     has_query: bool
     produces: tuple[str, ...]
     caching: str
-    """The Cache-Control of what it gives; refusals are never kept."""
+    """The Cache-Control of a successful answer; refusals are never cached."""
     batch: bool
-    """It may take long, so only so many of its kind run at a time (503)."""
+    """It may take long, so the number of its kind that run at a time is bounded (503)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What an operation gives when it succeeds."""
+    """The successful answer of an operation."""
 
     message: type[Any] | dict[str, Any]
-    """The message, or the JSON schema of an answer that is none."""
+    """The message class, or the JSON schema of an answer without one."""
     description: str
     example: Any
     status: int = 200
     also: Mapping[int, str] = field(default_factory=dict)
-    """Further successful statuses with the same schema, and what each says."""
+    """Further successful statuses with the same schema, and the description of each."""
     content_type: str = JSON
     others: Mapping[str, str] = field(default_factory=dict)
     """Further forms that the query may ask for: a content type, and an example of it."""
@@ -81,7 +81,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """What an operation reads: a message, rows (NDJSON) of one, or a signed note."""
+    """The input of an operation: a message, rows (NDJSON) of one, or a signed note."""
 
     message: type[Any] | None
     example: Any
@@ -89,18 +89,18 @@ class Input:
     large: bool = False
     """The body carries a document."""
     finds: bool = False
-    """The body names something that has to be there: 404 where it is not."""
+    """The body names a resource that has to exist; otherwise the answer is 404."""
 
     @property
     def kind(self) -> BodyKind:
-        """How the body is read."""
+        """The kind of body that this input is read from."""
         if self.message is None:
             return BodyKind.NOTE
         return BodyKind.ROWS if self.rows else BodyKind.DOCUMENT if self.large else BodyKind.JSON
 
 
 STEP: Final = Input(message=Step, example={})
-"""A step that is told whole by its path."""
+"""A step whose path says everything."""
 
 
 def operation(
@@ -166,7 +166,7 @@ def operation(
 
 
 def operation_of(request: Request) -> Operation | None:
-    """The operation that a request was routed to; None where there is no such path or method."""
+    """Return the operation that a request was routed to; None where there is no such path or method."""
     endpoint = getattr(request, "endpoint", None)
     found = None if endpoint is None else getattr(current_app.view_functions[endpoint], "operation", None)
     return found if isinstance(found, Operation) else None

@@ -1,4 +1,4 @@
-"""Path arguments: what does not have the canonical form of its kind is no resource (404), and is never repeated."""
+"""Path arguments: one without the canonical form of its kind names no resource (404) and is never repeated."""
 
 import uuid
 from typing import Any, Final
@@ -67,7 +67,7 @@ class YearConverter(BaseConverter):
 
 
 class TilePathConverter(BaseConverter):
-    """The path of a tile below ``tile/``, slashes and all; whether it is canonical is for the use case to say."""
+    """The path of a tile below ``tile/``, slashes included; the use case checks that it is canonical."""
 
     regex = r"[\s\S]+"
     part_isolating = False

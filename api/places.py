@@ -5,11 +5,11 @@ from collections import Counter
 from typing import Final
 
 _TOGETHER: Final = ""
-"""Under which name a wait holds its place: no participant is called so."""
+"""The name under which a wait holds its place; no participant can have it."""
 
 
 class Place:
-    """One thread's place; given back once, however often it is closed."""
+    """One thread's place; closing it again does nothing."""
 
     def __init__(self, places: "Places", holder: str) -> None:
         self._places = places
@@ -24,7 +24,7 @@ class Place:
 
 
 class Places:
-    """At most ``most`` places at a time in this process, ``each`` of them for one participant. Nobody waits for one."""
+    """At most ``most`` places at a time in this process, ``each`` of them for one participant; nothing blocks."""
 
     def __init__(self, most: int, each: int) -> None:
         self._most = most
@@ -33,15 +33,15 @@ class Places:
         self._held: Counter[str] = Counter()
 
     def for_batch(self, participant_id: str) -> Place | None:
-        """A place for a participant's batch, to be closed; None where it, or all together, hold as many as may be."""
+        """Take a place for a participant's batch, to be closed; None where its bound or the common bound is reached."""
         return self._take(participant_id, self._each)
 
     def for_wait(self) -> Place | None:
-        """A place for whoever waits for something, to be closed; None where no thread is to be had for that."""
+        """Take a place for a request that waits, to be closed; None where no thread is free for waiting."""
         return self._take(_TOGETHER, self._most)
 
     def give_back(self, holder: str) -> None:
-        """Only a place calls this, once."""
+        """Give a place back; only the place itself calls this, once."""
         with self._lock:
             self._held[holder] -= 1
 

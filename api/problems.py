@@ -20,7 +20,7 @@ def register(app: Flask) -> None:
 
 
 def refused(refusal: Refusal) -> Response:
-    """Answer a refusal of ours as it is."""
+    """Answer a refusal with its own problem document."""
     status = refusal.problem.value.status
     response = problem_answer(refusal)
     if status == Problem.SIGNATURE_MISSING.value.status:
@@ -31,12 +31,12 @@ def refused(refusal: Refusal) -> Response:
 
 
 def failed(error: Exception) -> Refusal:
-    """Hide a failure of ours: the sender learns the incident's name and nothing else."""
+    """Hide an internal failure: the sender learns the incident's name and nothing else."""
     return incident(error, request_id())
 
 
 def incident(error: BaseException, name: str) -> Refusal:
-    """Log where it happened (type and lines of code, never a message or a value) and hide it from the sender."""
+    """Log the failure's type and lines of code, never a message or a value, and hide it from the sender."""
     frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
     LOG.error(
         json.dumps(
@@ -51,7 +51,7 @@ def incident(error: BaseException, name: str) -> Refusal:
 
 
 def malformed(error: StrictJsonError) -> Refusal:
-    """A body that the strict loader refused; its code is ours and says what is wrong."""
+    """Answer for a body that the strict loader refused, under the loader's own code."""
     if error.code is StrictJsonCode.TOO_LARGE:
         return Refusal(Problem.BODY_TOO_LARGE)
     return Refusal(Problem.MALFORMED_BODY, detail=error.code.value)

@@ -1,4 +1,4 @@
-"""A batch's lines, cut into chunks of reports: a line that is no report becomes its verdict, a blank one is no row."""
+"""A batch's lines, cut into chunks of reports: a malformed line becomes a verdict, a blank line is skipped."""
 
 import hashlib
 import re
@@ -17,7 +17,7 @@ from registry.usecases.records.report import Chunk
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """The one member of a line that is worth reading when the others are wrong."""
+    """The row's name, the one member that is read when the others are wrong."""
 
     row_id: RowId
 
@@ -37,13 +37,13 @@ class Line:
 
     content: bytes | None = field(repr=False)
     mark: bytes = field(repr=False)
-    """What stands for the line in its chunk's digest."""
+    """The bytes by which the line enters the digest of its chunk."""
 
 
 def lines(blocks: Iterable[bytes], most: int) -> Iterator[Line]:
     """Cut blocks at line feeds, holding at most ``most`` bytes of a line; the last line feed may be missing.
 
-    Blank lines are left out: those that the pattern finds within a block, and what is left of them at its borders.
+    Blank lines are left out: the pattern removes those within a block, and the loop those at its borders.
     """
     held = bytearray()
     overlong: Any = None
@@ -84,9 +84,9 @@ def chunks(found: Iterable[Line], *, batch_key: str, first_chunk: int, line_byte
 
 
 def parse_row(line: Line, place: int, line_bytes: int) -> RecordReport | RefusedRow | RowVerdict:
-    """The report or the refused row on a line, or the verdict that it is neither.
+    """Read a line as a report or a refused row; the verdict is for a line that is neither.
 
-    A line with a ``code`` is a row that its gateway refuses. ``place`` counts rows from 1 and names the nameless.
+    A line with a ``code`` is a row that its gateway refuses. ``place`` counts from 1 and names a row without an id.
     """
     document: dict[str, Any] = {}
     if line.content is not None:
@@ -106,7 +106,7 @@ def _own_name(document: dict[str, Any], otherwise: str) -> str:
 
 
 def _line(held: bytearray, overlong: Any) -> Line:
-    # Length and tag stand before the bytes, so that no two different lists of lines have one digest.
+    # Length and tag precede the bytes, so that two different lists of lines never share a digest.
     if overlong is not None:
         return Line(None, _TOO_LONG + overlong.digest())
     return Line(bytes(held), _WHOLE + len(held).to_bytes(8, "big") + held)

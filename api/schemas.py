@@ -1,6 +1,6 @@
 """Derive marshmallow schemas from the messages of protocol/: flask-smorest documents and reads them.
 
-A schema here has fields for the interface's document only. What it loads is the message itself, read by the codec.
+The fields of a schema serve the interface's document only. The codec reads the message that a schema loads.
 """
 
 import dataclasses
@@ -81,7 +81,7 @@ def _documented(member: codec.Member) -> fields.Field[Any]:
     if member.default not in (dataclasses.MISSING, ()) and (member.default is not None or member.nullable):
         options["load_default"] = member.default
     field = _field(member.kind, options)
-    # A JSON Schema enum lists every value there is, null included where it is one.
+    # A JSON Schema enum lists every allowed value, null included.
     null = {"enum": [*field.metadata["enum"], None]} if member.nullable and isinstance(member.kind, kinds.Code) else {}
     note = {} if member.note is None else {"description": member.note}
     field.metadata = {**field.metadata, **null, **note}
@@ -155,4 +155,4 @@ _FIELDS: Final[tuple[tuple[type[kinds.Kind], Callable[[Any, dict[str, Any]], fie
     (codec.ListOf, _list),
     (codec.Part, _part),
 )
-"""How the interface's document shows each kind of member."""
+"""The marshmallow field that documents each kind of member."""

@@ -20,10 +20,10 @@ LOG = logging.getLogger("clearline.serve")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeSettings:
-    """How the server listens; times in seconds.
+    """The settings of the HTTP server; times in seconds.
 
     ``workers`` processes share nothing: several are for PostgreSQL, SQLite has one writer and gets one process.
-    Slow clients are the front proxy's business (nginx or haproxy); each one holds a thread here.
+    The front proxy (nginx or haproxy) absorbs slow clients; without it each one holds a thread here.
     """
 
     listen: str
@@ -33,7 +33,7 @@ class ServeSettings:
 
 
 Beside = Callable[[threading.Event], None]
-"""Work that is done in the same process until the event is set."""
+"""Work that runs in the same process until the event is set."""
 
 
 class _Companion:
@@ -45,12 +45,12 @@ class _Companion:
         self._thread: threading.Thread | None = None
 
     def begin(self, worker: Any) -> None:
-        """Begin in the worker, after the fork and after `load`: a thread of the parent would not have come along."""
+        """Begin in the worker, after the fork and after `load`: a fork does not copy the parent's threads."""
         self._thread = threading.Thread(target=_run_beside, args=(self._beside, self._stop, worker.pid), daemon=True)
         self._thread.start()
 
     def end(self, server: Any, worker: Any) -> None:
-        """End in the worker, when its last request is answered."""
+        """End in the worker, after its last request is answered."""
         del server, worker
         self._stop.set()
         if self._thread is not None:
@@ -99,7 +99,7 @@ def _run_beside(beside: Beside, stop: threading.Event, worker: int) -> None:
         by_itself = not stop.is_set()
     finally:
         if by_itself:
-            # It ended by a mistake, which the thread's own traceback tells. The worker finishes its requests and goes;
+            # The companion failed, and its thread's traceback says why. The worker finishes its requests and goes;
             # the next one begins with both.
             LOG.critical(json.dumps({"refused": Problem.INTERNAL.value.name, "error": "work beside the server ended"}))
             os.kill(worker, signal.SIGTERM)

@@ -26,7 +26,7 @@ class StreamBroken(Exception):
 
 
 def answer_batch(batch_key: str, encoding: str | None, first_chunk: int) -> Response:
-    """Judge the running request's body; what is wrong with its first chunk is still an ordinary problem."""
+    """Judge the running request's body; a fault in its first chunk is still answered by an ordinary problem."""
     here, sender = door(), actor()
     _check_start(here, sender, batch_key, first_chunk)
     found = _chunks(here, batch_key, encoding, first_chunk)
@@ -44,7 +44,7 @@ def answer_batch(batch_key: str, encoding: str | None, first_chunk: int) -> Resp
     except Refusal as refusal:
         if refusal.problem is not Problem.TOO_MANY_MALFORMED_ROWS:
             raise
-        # In the closing line wherever it happens, so that a sender has one place to look.
+        # The closing line reports it wherever it happens, so that a sender has one place to look.
         stream = iter((_stopped(refusal),))
     response = Response(told(stream, request_id()), content_type=NDJSON)
     # Body and place outlive the request: they are let go when the stream has ended or the sender has gone.
@@ -54,7 +54,7 @@ def answer_batch(batch_key: str, encoding: str | None, first_chunk: int) -> Resp
 
 
 def _check_start(here: Door, sender: Actor, batch_key: str, first_chunk: int) -> None:
-    """A resumed batch may begin at most where its committed part ends: no hole is left behind."""
+    """A resumed batch may begin at most where its committed part ends: a gap would lose rows."""
     if first_chunk == 0:
         return
     try:
@@ -90,7 +90,7 @@ def _verdicts(commit: Callable[[Chunk], bytes], first: Chunk, opening: bytes, re
 
 
 def told(stream: Iterator[bytes], name: str) -> Iterator[bytes]:
-    """Tell a failure in the middle by a last line: the status is sent already, and the end line stays away."""
+    """Report a failure in the middle by a last line: the status is sent already, and the end line is left out."""
     try:
         yield from stream
     except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""Failures of the transparency log; nothing of its content is in a message."""
+"""Failures of the transparency log; no message repeats its content."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +8,7 @@ from client.errors import ClientError
 
 
 class LogRefused(ClientError):
-    """Something about the transparency log does not hold; ``code`` is stable, and nothing of its content is told."""
+    """A claim of the transparency log is false; ``code`` is stable, and the message repeats no content."""
 
     def __init__(self, code: str, what: str) -> None:
         super().__init__(f"the log: {code}: {what}")
@@ -24,7 +24,7 @@ class LogForked(LogRefused):
 
 
 class LogRenamed(LogRefused):
-    """The log's own word in a log of another name than the pinned one; ``claims`` are those of a promise."""
+    """The log signed under another name than the pinned one; ``claims`` are those of a promise."""
 
     def __init__(self, claims: Mapping[str, Any] | None = None) -> None:
         told = "have its operator tell you name and vkey by another way than by the registry"

@@ -1,6 +1,6 @@
 """Take a new head only if it extends the last one, and keep what proves that a log forked.
 
-A proof that the log sends is tried first. If it fails, that proves nothing, since anybody on the way could have spoilt
+Try the proof that the log sends first. Its failure proves nothing, since anybody on the way could have spoilt
 it; so the root of the larger tree's beginning is computed from tiles that the larger head itself vouches for. Only
 when that contradicts the smaller head has the log's key signed two histories.
 """
@@ -21,7 +21,7 @@ from crypto.tlog.proofs import prove_consistency, tree_root
 
 
 class Step(StrEnum):
-    """What a head is beside the last one."""
+    """The relation of a head to the last one."""
 
     FIRST = "first"
     GREW = "grew"
@@ -31,7 +31,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
-    """The head that was offered, what it is, and the largest one that is held now."""
+    """The head that was offered, its relation to the last one, and the largest one that is kept now."""
 
     offered: SignedCheckpoint
     held: SignedCheckpoint
@@ -87,7 +87,7 @@ def _prove(smaller: SignedCheckpoint, larger: SignedCheckpoint, reader: LogReade
 
 
 def _proven_by_log(smaller: SignedCheckpoint, larger: SignedCheckpoint, reader: LogReader) -> bool:
-    """Whether the log's own proof does; that it does not says nothing yet."""
+    """Try the log's own proof; False says nothing yet."""
     old, new = smaller.checkpoint, larger.checkpoint
     try:
         proof = reader.consistency(old.size, new.size)
@@ -100,5 +100,5 @@ def _proven_by_log(smaller: SignedCheckpoint, larger: SignedCheckpoint, reader: 
 
 
 def _forked(fork: Fork, keeper: HeadKeeper) -> LogForked:
-    verify_fork(fork, keeper.key)  # what stops a log must convince others too
+    verify_fork(fork, keeper.key)  # evidence that stops a log must convince others too
     return LogForked(keeper.keep(fork))

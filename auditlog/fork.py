@@ -46,7 +46,7 @@ class Fork:
         return self.beginning is not None or self.smaller.checkpoint.size == self.larger.checkpoint.size
 
     def encode(self) -> bytes:
-        """The file: a header, what it says, and the parts of the proof."""
+        """Encode the file: a header, the claim, and the parts of the proof."""
         beginning = "-" if self.beginning is None else base64_encode(self.beginning)
         lines = [f"beginning {beginning}", f"proof {len(self.proof)}", *map(base64_encode, self.proof)]
         notes = [("smaller", self.smaller.note.encode()), ("larger", self.larger.note.encode())]
@@ -56,7 +56,7 @@ class Fork:
 
 
 def parse_fork(raw: bytes) -> Fork:
-    """The inverse of `Fork.encode`; nothing is verified yet."""
+    """Parse what `Fork.encode` wrote; nothing is verified yet."""
     head, _, rest = raw.partition(b"\n\n")
     if len(raw) > MAX_FORK_BYTES or not head.startswith(_HEADER.rstrip(b"\n")):
         raise LogRefused("evidence-malformed", "this is no evidence of a fork")
@@ -77,7 +77,7 @@ def parse_fork(raw: bytes) -> Fork:
 
 
 def verify_fork(fork: Fork, key: VerifierKey) -> None:
-    """Refuse what does not prove that the holder of ``key`` signed two contradicting heads."""
+    """Refuse evidence that does not prove that the holder of ``key`` signed two contradicting heads."""
     smaller, larger = fork.smaller.checkpoint, fork.larger.checkpoint
     with refusing("the evidence"):
         verify_checkpoint(fork.smaller, origin=key.name, log_keys=[key])

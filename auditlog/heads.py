@@ -22,7 +22,7 @@ _HASH_CHARACTERS: Final = 16
 class HeadKeeper:
     """One log's last head in a folder that may hold those of many; several processes may use it at once.
 
-    ``kind`` keeps apart what was read from what was cosigned: a witness signs no head below the last that it signed,
+    ``kind`` separates read heads from cosigned ones: a witness signs no head below the last that it signed,
     and may well have read a newer one.
     """
 
@@ -33,7 +33,7 @@ class HeadKeeper:
         self._path = folder / f"{self._name}.{kind}"
 
     def held(self) -> SignedCheckpoint | None:
-        """The last head; raises LogRefused ``state-foreign`` for a file that is not one that was written here."""
+        """Read the last head; raises LogRefused ``state-foreign`` for a file that was not written here."""
         raw = read_bounded(self._path, MAX_NOTE_BYTES)
         if raw is None:
             return None
@@ -56,7 +56,7 @@ class HeadKeeper:
 
     @contextmanager
     def unmoved(self, head: Checkpoint) -> Iterator[bool]:
-        """Whether this is the head that is held; while the block runs, no other process puts another there."""
+        """Tell whether this is the kept head; no other process replaces it while the block runs."""
         with locked(self._folder / f"{self._name}.lock"):
             held = self.held()
             yield held is not None and (held.checkpoint.size, held.checkpoint.root) == (head.size, head.root)
@@ -67,7 +67,7 @@ class HeadKeeper:
             raise LogForked(evidence)
 
     def keep(self, fork: Fork) -> Path:
-        """Keep two heads that do not fit; what proves a fork stops this log, and the first evidence stays."""
+        """Keep two heads that contradict each other; proof of a fork stops this log, and the first evidence stays."""
         folder = self._folder / "evidence"
         make_folder(folder)
         kind = "fork" if fork.is_proven else "unproven"

@@ -1,6 +1,6 @@
-"""A static mirror of a log in the C2SP layout: each file is verified before it has its name.
+"""A static mirror of a log in the C2SP layout: each file is verified before it gets its name.
 
-The checkpoint comes last. Any web server can serve the folder, and whoever reads the log can read it there.
+The checkpoint comes last. Any web server can serve the folder to readers of the log.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,14 +28,14 @@ _MAX_BUNDLE: Final = FULL_WIDTH * (2 + MAX_ENTRY_BYTES)
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """How many tiles and bundles the mirror has, and how many of them had to be fetched."""
+    """The number of tiles and bundles of the mirror, and of those that had to be fetched."""
 
     files: int
     fetched: int
 
 
 class Mirror:
-    """One log in a folder. What is there already is verified as if it were fetched, and fetched if it does not hold."""
+    """One log in a folder. Existing files are verified as fetched ones are, and fetched again if they are wrong."""
 
     def __init__(self, folder: Path, reader: LogReader) -> None:
         self._folder = folder
@@ -51,17 +51,17 @@ class Mirror:
             try:
                 return self._write(head, on_progress)
             except TlogRefused:
-                # Perhaps a file that is here was damaged, as by a power cut: once more without them.
+                # A file of the folder may be damaged, as by a power cut: run once more without the folder's files.
                 self._believes_disk = False
             with refusing("the mirror"):
                 return self._write(head, on_progress)
 
     def _refuse_another_log(self, head: SignedCheckpoint) -> None:
-        """A log that began anew under another name needs another folder: this one may be all that proves the old."""
+        """Refuse the folder of a log of another name: its files may be the only proof of the old log."""
         raw = read_bounded(self._folder / "checkpoint", MAX_NOTE_BYTES)
         if raw is None:
             return
-        with suppress(TlogRefused):  # what is no checkpoint was damaged, and is written again
+        with suppress(TlogRefused):  # a malformed checkpoint was damaged, and is written again
             if parse_signed_checkpoint(raw).checkpoint.origin != head.checkpoint.origin:
                 what = f"{self._folder}: is the mirror of another log; keep it, and name another folder"
                 raise LogRefused("mirror-foreign", what)
@@ -84,7 +84,7 @@ class Mirror:
         return Mirrored(total, self._fetched)
 
     def _tiles(self, wanted: Sequence[Tile]) -> list[bytes]:
-        """From the folder where a tile of the right length is there, else from the log."""
+        """Read tiles from the folder where they have the right length, else from the log."""
         held = {tile: self._held(tile) for tile in wanted}
         missing = [tile for tile, data in held.items() if data is None]
         self._fetched += len(missing)
@@ -113,7 +113,7 @@ class Mirror:
 
 
 def _all_tiles(size: int) -> Iterator[Tile]:
-    """Every tile of a tree, the highest first: each is vouched for by one that was written before."""
+    """Yield every tile of a tree, the highest first: an earlier tile vouches for each later one."""
     for level in reversed(range(tile_levels(size))):
         index = 0
         while width := width_at(level=level, index=index, size=size):

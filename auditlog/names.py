@@ -32,7 +32,7 @@ class LogName:
 
 @contextmanager
 def refusing(what: str) -> Iterator[None]:
-    """Say of which part of a log the mathematics refused."""
+    """Turn a refusal of the mathematics into LogRefused that names the part of the log."""
     try:
         yield
     except TlogRefused as refused:
@@ -40,7 +40,7 @@ def refusing(what: str) -> Iterator[None]:
 
 
 def log_key(vkey: str) -> VerifierKey:
-    """The vkey of a year's log, as everybody is told it."""
+    """Parse the public vkey of a year's log."""
     with refusing("the log's key"):
         key = parse_vkey(vkey)
     if key.kind is not SignatureKind.NOTE or _YEAR.fullmatch(key.name.rpartition("/")[2]) is None:
@@ -54,7 +54,7 @@ def year_of_origin(origin: str) -> int:
 
 
 def moment_of(entry_id: UUID) -> dt.datetime:
-    """When a UUIDv7 was made, to the millisecond; raises LogRefused ``id-foreign`` for what is none."""
+    """Return the time of a UUIDv7, to the millisecond; raises LogRefused ``id-foreign`` for any other id."""
     if entry_id.version != _UUID_VERSION:
         raise LogRefused("id-foreign", "an entry's id is a UUIDv7")
     try:
@@ -64,5 +64,5 @@ def moment_of(entry_id: UUID) -> dt.datetime:
 
 
 def year_of(entry_id: UUID) -> int:
-    """The UTC year of an entry, and so the log that it is in."""
+    """Return the UTC year of an entry, which names its log."""
     return moment_of(entry_id).year

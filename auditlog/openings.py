@@ -1,4 +1,4 @@
-"""The stream of openings as values: what an entry says, with what proves that it is what the public log commits to."""
+"""Read the stream of openings as values: an entry's content, and the proof that the public log commits to it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ FetchPage = Callable[[int, int], bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRequest:
-    """The signed request that an entry came from, as its signer cannot deny it."""
+    """The signed request behind an entry, which its signer cannot deny."""
 
     key_id: str
     signature_base: bytes = field(repr=False)
@@ -33,7 +33,7 @@ class KeptRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """One entry opened; ``personal`` is gone once it was erased."""
+    """One opened entry; ``personal`` is None once it was erased."""
 
     index: int
     entry_id: UUID
@@ -47,14 +47,14 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The lines of one answer, None for one that cannot be read; ``next`` is where to go on."""
+    """The lines of one answer, None for an unreadable one; ``next`` is the index of the next page."""
 
     lines: tuple[Opening | None, ...]
     next: int
 
 
 def each_opening(fetch: FetchPage, start: int) -> Iterator[Opening | None]:
-    """Every opening from an index on, page by page, up to the published head; None for a line that cannot be read."""
+    """Yield every opening from an index on, page by page, up to the published head; None for an unreadable line."""
     while True:
         page = parse_page(fetch(start, PAGE))
         yield from page.lines
@@ -64,7 +64,7 @@ def each_opening(fetch: FetchPage, start: int) -> Iterator[Opening | None]:
 
 
 def parse_page(raw: bytes) -> Page:
-    """The lines of an answer; raises LogRefused ``openings-cut`` without the closing line that a whole one has."""
+    """Parse the lines of an answer; raises LogRefused ``openings-cut`` where the closing line is missing."""
     *lines, rest = raw.split(b"\n")
     closing = _object(lines.pop()) if lines and not rest else None
     if closing is None or closing.get("end") is not True or type(closing.get("next")) is not int:
@@ -73,7 +73,7 @@ def parse_page(raw: bytes) -> Page:
 
 
 def parse_opening(line: bytes) -> Opening | None:
-    """One line, or None where it does not have the agreed form."""
+    """Parse one line; None where it does not have the agreed form."""
     document = _object(line)
     if document is None or not _NEEDED <= document.keys() <= _MEMBERS:
         return None

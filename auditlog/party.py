@@ -66,7 +66,7 @@ class LogParty:
     sleep: Callable[[float], None]
     resources: ExitStack = field(repr=False)
     looked_back: dict[str, float] = field(default_factory=dict, repr=False)
-    """By witness, when the years that are over were last looked at."""
+    """The time, by witness, at which past years were last looked at."""
 
     def __enter__(self) -> Self:
         return self
@@ -85,7 +85,7 @@ class LogParty:
         return LogName(name=self.settings.name, public_key=self.settings.public_key).key(year)
 
     def reader(self, year: int) -> LogReader:
-        """A reader of a year's log, to be closed by whoever asked."""
+        """Open a reader of a year's log; the caller closes it."""
         return LogReader(f"{self.settings.url}/{year:04d}", self.http, sleep=self.sleep)
 
     def witness_key(self) -> VerifierKey:
@@ -95,7 +95,7 @@ class LogParty:
     def witness_round(self) -> list[tuple[int, Round]]:
         """One round over the logs that are to be witnessed now; raises LogForked, LogRefused, LogUnreachable.
 
-        It raises after the last year, so that a year that fails holds up no other.
+        It raises after the last year, so that a failure in one year does not stop the others.
         """
         rounds, troubles = self._witness_years()
         if troubles:
@@ -103,11 +103,11 @@ class LogParty:
         return rounds
 
     def witness_forever(self, interval: float) -> Iterator[list[tuple[int, Round]] | str]:
-        """Round after round, until something happens that only a person can mend."""
+        """Run round after round, until a failure that only a person can mend."""
         return keep_witnessing(self._witness_years, interval=interval, sleep=self.sleep)
 
     def _witness_years(self) -> tuple[list[tuple[int, Round]], list[ClientError]]:
-        """The years of now in every round, and once an hour all that are over and still owe this witness's line."""
+        """Witness the present years in every round, and once an hour the past years that lack this witness's line."""
         witness, now = self._witness(), self.clock()
         rounds, troubles = each_year(years_to_witness(now), lambda year: self._witness_year(witness, year, now))
         looked = self.looked_back.get(witness.name)
@@ -132,7 +132,7 @@ class LogParty:
             )
 
     def receipt(self, entry_id: UUID, grade: Grade, wait_seconds: float) -> VerifiedReceipt:
-        """An entry's receipt of this carrier's own, verified; raises RegistryRefused while there is none."""
+        """Fetch and verify the receipt of this carrier's own entry; raises RegistryRefused while there is none."""
         year = year_of(entry_id)
         trust = self.trust(year, grade)
         raw = wait_for_receipt(
@@ -149,36 +149,36 @@ class LogParty:
         )
 
     def promise(self, entry_id: UUID) -> tuple[bytes, Mapping[str, Any]]:
-        """The registry's signed promise that an entry will be in the log, and what it says; raises LogRefused."""
+        """Fetch the registry's signed promise that an entry will be in the log, and its claims; raises LogRefused."""
         year = year_of(entry_id)
         raw = log.receipt(self.registry, year, entry_id, Grade.PROMISE, 0)
         return raw, self.verified_promise(raw, entry_id)
 
     def verified_promise(self, raw: bytes, entry_id: UUID) -> Mapping[str, Any]:
-        """What a promise says of an entry, without a network; raises LogRefused."""
+        """Verify a promise of an entry without a network and return its claims; raises LogRefused."""
         keys = self._known_keys(year_of(entry_id))
         for key in keys[1:]:
-            # One that holds under no key is refused under that of now, below.
+            # A promise that verifies under no key is refused under the present key, below.
             with suppress(LogRefused):
                 return verify_promise(raw, entry_id=entry_id, origin=key.name, resolve=self._registry_key)
         return verify_promise(raw, entry_id=entry_id, origin=keys[0].name, resolve=self._registry_key)
 
     def trust_in_kept(self, raw: bytes, year: int, grade: Grade) -> Trust:
-        """What a receipt that is kept is verified with: the key of then, if the log has another name or key since."""
+        """Return the trust for a kept receipt: the key of its time, if the log has another name or key since."""
         with refusing("the receipt"):
             signed = parse_receipt(raw).signed
         return self._trust(signing_key(signed, self._known_keys(year)) or self.key(year), grade)
 
     def trust(self, year: int, grade: Grade) -> Trust:
-        """What receipts of a year's log are verified with; raises SettingsError where the policy is missing."""
+        """Return the trust for receipts of a year's log; raises SettingsError where the policy is missing."""
         return self._trust(self.key(year), grade)
 
     def known_names(self, year: int) -> frozenset[str]:
-        """What a year's log is called, and was called before: kept receipts and promises verify under these."""
+        """Return the present and former names of a year's log: kept receipts and promises verify under these."""
         return frozenset(key.name for key in self._known_keys(year))
 
     def _known_keys(self, year: int) -> tuple[VerifierKey, ...]:
-        """The pinned key of a year's log, and those of before."""
+        """Return the pinned key of a year's log, and its former keys."""
         path = self.settings.former_keys
         former = () if path is None else read_vkeys(path)
         return (self.key(year), *(key for key in former if year_of_origin(key.name) == year))

@@ -1,4 +1,4 @@
-"""Reads one year's log over HTTP: public GETs, bounded and repeated where that is worth it. All is a claim."""
+"""Reads one year's log over HTTP: public GETs, bounded and retried where that helps. Its answers are unverified."""
 
 import time
 from collections import deque
@@ -20,7 +20,7 @@ from crypto.tlog.text import HASH_BYTES, parse_hash
 from crypto.tlog.tiles import FULL_TILE_BYTES, FULL_WIDTH, Tile
 
 MAX_ENTRY_BYTES: Final = 256
-"""An entry of ours has 33 bytes; a log whose entries are much longer is none of ours, and could fill our memory."""
+"""An entry of this log has 33 bytes; a foreign log with much longer entries could fill the memory."""
 _MAX_BUNDLE: Final = FULL_WIDTH * (2 + MAX_ENTRY_BYTES)
 _MAX_PROOF: Final = MAX_PROOF_HASHES * 45
 _AGAIN: Final = frozenset({502, 503, 504})
@@ -59,7 +59,7 @@ class LogReader:
         self.close()
 
     def close(self) -> None:
-        """Ask for nothing more; the HTTP client is its owner's."""
+        """Stop reading; the owner of the HTTP client closes it."""
         self._pool.shutdown(cancel_futures=True)
 
     def checkpoint(self) -> bytes:
@@ -75,7 +75,7 @@ class LogReader:
         return self._get("witnessed-checkpoint", MAX_NOTE_BYTES)
 
     def policy(self) -> bytes | None:
-        """Whom the log says one should believe; a reader decides that for itself."""
+        """Fetch the witness policy that the log suggests; a reader decides for itself."""
         return self._get("policy", MAX_POLICY_BYTES)
 
     def consistency(self, old_size: int, new_size: int) -> tuple[bytes, ...] | None:
@@ -98,7 +98,7 @@ class LogReader:
             return None
         if raw is not None or tile.is_full:
             return raw
-        # A log may drop the partial bundles once there is the full one (tlog-tiles, Partial Tiles).
+        # A log may delete partial bundles once the full one exists (tlog-tiles, Partial Tiles).
         whole = self._get(Tile(level=0, index=tile.index, width=FULL_WIDTH).entries_path, _MAX_BUNDLE)
         if whole is None:
             return None
@@ -108,7 +108,7 @@ class LogReader:
             return None
 
     def each_bundle(self, tiles: Iterable[Tile]) -> Iterator[tuple[Tile, bytes | None]]:
-        """The bundles in order, fetched ahead while the reader of them calculates."""
+        """Yield the bundles in order, fetching ahead while the caller calculates."""
         ahead: deque[tuple[Tile, Future[bytes | None]]] = deque()
         try:
             for tile in tiles:
@@ -164,11 +164,11 @@ class LogReader:
 
     def _fetch(self, path: str, limit: int) -> tuple[int, bytes]:
         received, end = bytearray(), self._monotonic() + _WHOLE_ANSWER_SECONDS
-        # Nothing compressed: hashes do not compress, and a small answer must not become a large one here.
+        # Ask for no compression: hashes do not compress, and a small answer must not expand into a large one.
         with self._http.stream("GET", f"{self._url}/{path}", headers={"Accept-Encoding": "identity"}) as response:
             for piece in response.iter_raw():
                 received += piece
-                if self._monotonic() > end:  # each piece came in time, and the answer as a whole does not
+                if self._monotonic() > end:  # each piece came in time, but the whole answer did not
                     raise httpx.ReadTimeout("the answer drips")
                 if len(received) > limit and response.status_code == _OK:
                     raise LogRefused("answer-too-long", f"{path.partition('?')[0]} does not end where it must")

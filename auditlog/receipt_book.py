@@ -1,7 +1,7 @@
-"""Receipts of this carrier's own entries in a folder, each with what opens its entry: verified, also without a network.
+"""Keep receipts of this carrier's own entries in a folder, each with its entry's opening, and verify them offline.
 
-The registry's promise comes first: it is signed, and names the leaf that the receipt then has to be for. The first one
-stays, so that a registry that would rather have promised something else is held to it.
+The registry's promise comes first: it is signed, and the receipt must be for the leaf that it names. The first one
+stays, so that the registry cannot replace it by another.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ from protocol.receipts import Grade
 from serving.files import locked, make_folder, read_bounded, remove_durably, write_durably
 
 WAIT_SECONDS: Final = 2.0
-"""How long whoever acknowledged something to a caller lets that caller wait for the receipt."""
+"""The seconds that a caller waits for the receipt after the acknowledgement."""
 _ENTRY_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NOT_FOUND: Final = Problem.NOT_FOUND.value.name
 _LATER: Final = frozenset({Problem.RECEIPT_PENDING.value.name, Problem.LOG_REFUSED.value.name})
@@ -40,9 +40,9 @@ _log = logging.getLogger("clearline.gateway")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """What is in hand for an acknowledged entry: a verified receipt at ``path``, or none and why not.
+    """The outcome for an acknowledged entry: a verified receipt at ``path``, or none and the reason.
 
-    ``refused`` is the code of a receipt that does not hold, or could not be kept; without it the receipt is only not
+    ``refused`` is the code of a receipt that is invalid, or could not be kept; None means that the receipt is just not
     there yet.
     """
 
@@ -50,7 +50,7 @@ class Noted:
     refused: str | None = None
 
     def to_answer(self) -> dict[str, Any]:
-        """What an answer to the carrier's own systems says of it."""
+        """Build the part of an answer to the carrier's own systems."""
         told: dict[str, Any] = {
             "receipt": None if self.path is None else str(self.path),
             "receipt_pending": self.path is None and self.refused is None,
@@ -66,7 +66,7 @@ class ReceiptBook:
         self._folder = party.settings.state / "receipts"
 
     def takes_writes(self) -> bool:
-        """Whether a receipt could be kept now: a small file is written and taken away."""
+        """Tell whether a receipt could be kept now, by writing and deleting a small file."""
         try:
             make_folder(self._folder)
             probe = self._folder / f".probe-{os.getpid()}-{threading.get_ident()}"
@@ -78,7 +78,7 @@ class ReceiptBook:
         return True
 
     def note(self, entry_id: UUID, *, wait_seconds: float = WAIT_SECONDS) -> Noted:
-        """Keep the receipt of an entry that the registry has acknowledged; nothing that fails here undoes that."""
+        """Keep the receipt of an acknowledged entry; no failure here undoes the acknowledged act."""
         try:
             return Noted(path=self.keep(entry_id, wait_seconds=wait_seconds))
         except RegistryUnreachable:
@@ -95,15 +95,15 @@ class ReceiptBook:
             refused = refusal.code
         except OSError:
             refused = "not-kept"
-        # Acknowledged, and yet not in the log as it should be: somebody has to look at the registry.
+        # The entry is acknowledged but not in the log as it should be: a person has to look at the registry.
         _log.error("receipt refused entry=%s code=%s", entry_id, refused)
         return Noted(refused=refused)
 
     def keep(self, entry_id: UUID, grade: Grade = Grade.INTEGRATED, *, wait_seconds: float) -> Path:
         """Fetch a receipt, verify it and keep it; raises RegistryRefused while there is none, or LogRefused.
 
-        One that is kept already is verified again, and nobody is asked; one of a log that had another name, and whose
-        key of then is not known here, gives way to a receipt of the log of now and stays beside it.
+        A kept receipt is verified again without a request; one of a log that had another name, and whose
+        former key is not known here, is moved aside for a receipt of the present log.
         """
         path = self.path(entry_id, grade)
         former = self._former_log(path, entry_id)
@@ -125,13 +125,13 @@ class ReceiptBook:
         if former is not None:
             for each in (opening_beside(path), path):
                 each.replace(_aside(each, path, former))
-        # The opening first: a receipt that is there can be verified.
+        # Write the opening first, so that every kept receipt can be verified.
         self._write(opening_beside(path), proven.opening)
         self._write(path, proven.raw)
         return path
 
     def promise(self, entry_id: UUID) -> Mapping[str, Any]:
-        """What the registry promised of an entry: as it is kept, else fetched and kept; raises LogRefused.
+        """Return the registry's promise of an entry, from the folder or else fetched and kept; raises LogRefused.
 
         A log that began anew under another name after a restore needs another promise. It has to be for the same leaf,
         and the first one stays beside it.
@@ -155,7 +155,7 @@ class ReceiptBook:
         return claims
 
     def path(self, entry_id: UUID, grade: Grade) -> Path:
-        """Where a receipt of this grade is kept, or the promise."""
+        """Return the path of a receipt of this grade, or of the promise."""
         suffix = {
             Grade.PROMISE: "promise",
             Grade.INTEGRATED: "tlog-proof",
@@ -164,7 +164,7 @@ class ReceiptBook:
         return self._folder / f"{entry_id}.{suffix}"
 
     def verified(self, entry_id: UUID, grade: Grade = Grade.INTEGRATED) -> VerifiedReceipt:
-        """A kept receipt, verified under the pinned keys, or those of then, without a network; raises LogRefused."""
+        """Read a kept receipt and verify it offline, under the pinned or the former keys; raises LogRefused."""
         path = self.path(entry_id, grade)
         raw, opening = read_bounded(path, MAX_RECEIPT_BYTES), read_bounded(opening_beside(path), MAX_LINE_BYTES)
         if raw is None or opening is None:
@@ -173,12 +173,12 @@ class ReceiptBook:
         return verify_kept(raw, opening, entry_id=entry_id, trust=trust)
 
     def years(self) -> tuple[int, ...]:
-        """The years whose logs something is kept of, oldest first."""
+        """Return the years of whose logs something is kept, oldest first."""
         kept = {path.name.partition(".")[0] for path in self._folder.glob("*.*")}
         return tuple(sorted({year_of(UUID(name)) for name in kept if _ENTRY_ID.fullmatch(name)}))
 
     def _explained(self, refused: RegistryRefused, promised: Mapping[str, Any]) -> ClientError:
-        """Why there is no receipt of what was promised: a restored registry may have lost the entry."""
+        """Explain a missing receipt of a promised entry: a restored registry may have lost the entry."""
         made_under = promised.get("incarnation", FIRST)
         if refused.problem != _NOT_FOUND or made_under >= self._party.registry.incarnations.newest:
             return refused
@@ -186,12 +186,12 @@ class ReceiptBook:
         return LogRefused("lost-in-restore", f"{what}; the promise in {self._folder} shows that it was acknowledged")
 
     def _former_log(self, path: Path, entry_id: UUID) -> str | None:
-        """The log that a kept receipt is of, where that has another name than the pinned one."""
+        """Return the log of a kept receipt, where its name differs from the pinned one."""
         raw = read_bounded(path, MAX_RECEIPT_BYTES)
         try:
             origin = None if raw is None else parse_receipt(raw).signed.checkpoint.origin
         except TlogRefused:
-            return None  # verifying it says what is wrong
+            return None  # its verification reports the fault
         return None if origin == self._party.key(year_of(entry_id)).name else origin
 
     def _write(self, path: Path, content: bytes) -> None:
@@ -201,11 +201,11 @@ class ReceiptBook:
 
 
 def _aside(file: Path, receipt: Path, log: str) -> Path:
-    """Where a file of a receipt stays that is of another log: beside it, and what opens the entry beside that."""
+    """Return the path to which a receipt of another log is moved; its opening goes beside it."""
     name = f"{receipt.name}.{hashlib.sha256(log.encode()).hexdigest()[:_NAME_CHARACTERS]}"
     return file.with_name(name + file.name.removeprefix(receipt.name))
 
 
 def opening_beside(path: Path) -> Path:
-    """Where what opens a receipt's entry is kept."""
+    """Return the path of the opening of a receipt's entry."""
     return path.with_name(f"{path.name}.opening")

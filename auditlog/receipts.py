@@ -37,7 +37,7 @@ _CLAIMS: Final = frozenset({"v", "log", "entry", "leaf", "accepted_at", "integra
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """What a reader pinned: the log's key, and for the witnessed grade a policy and the latest time (POSIX seconds)."""
+    """A reader's pins: the log's key, and for the witnessed grade a policy and the latest time (POSIX seconds)."""
 
     key: VerifierKey
     policy: Policy | None = None
@@ -46,7 +46,7 @@ class Trust:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedReceipt:
-    """A receipt that holds, as it was read, and the opening that its leaf hash came from (one line of JSON)."""
+    """A valid receipt as it was read, and the opening that gave its leaf hash (one line of JSON)."""
 
     raw: bytes
     opening: bytes
@@ -54,7 +54,7 @@ class VerifiedReceipt:
 
 
 def read_policy(raw: bytes, *, faults: int, key: VerifierKey) -> Policy:
-    """A policy of one's own, which has to be about this log; raises LogRefused."""
+    """Parse the reader's own policy, which has to be about this log; raises LogRefused."""
     with refusing("the policy"):
         policy = parse_policy(raw, faults=faults)
     if key.public_key not in {each.public_key for each in policy.logs}:
@@ -63,20 +63,20 @@ def read_policy(raw: bytes, *, faults: int, key: VerifierKey) -> Policy:
 
 
 def verify(raw: bytes, leaf: bytes, trust: Trust) -> Receipt:
-    """Refuse what does not prove that the log has this leaf hash and, with a policy, that witnesses saw it."""
+    """Refuse a receipt unless it proves that the log has this leaf hash and, with a policy, that witnesses saw it."""
     with refusing("the receipt"):
         receipt = parse_receipt(raw)
         _refuse_renamed(receipt, trust.key)
         verify_receipt(receipt, leaf, origin=trust.key.name, log_keys=[trust.key])
         if trust.policy is not None:
-            # A policy may name the key under the origin of another year: the pinned key says whose log it is.
+            # A policy may name the key under the origin of another year: the pinned key identifies the log.
             policy = Policy(logs=(trust.key,), quorum=trust.policy.quorum)
             verify_witnessed_receipt(receipt, leaf, origin=trust.key.name, policy=policy, latest=trust.latest)
     return receipt
 
 
 def _refuse_renamed(receipt: Receipt, key: VerifierKey) -> None:
-    """Raise LogRenamed for what the pinned key signed under another name for the same year."""
+    """Raise LogRenamed for a checkpoint that the pinned key signed under another name for the same year."""
     origin = receipt.signed.checkpoint.origin
     if origin == key.name or origin.rpartition("/")[2] != key.name.rpartition("/")[2]:
         return
@@ -86,9 +86,9 @@ def _refuse_renamed(receipt: Receipt, key: VerifierKey) -> None:
 
 
 def leaf_of(raw: bytes) -> bytes:
-    """The leaf hash of an entry, from its 33 public bytes or from its opening as one line of JSON.
+    """Compute the leaf hash of an entry, from its 33 public bytes or from its opening as one line of JSON.
 
-    Refuses an opening with a part that its core does not name: the leaf would say nothing of that part.
+    Refuses an opening with a part that its core does not name: the leaf hash would not cover that part.
     """
     if len(raw) == _ENTRY_BYTES:
         return leaf_hash(raw)
@@ -102,7 +102,7 @@ def leaf_of(raw: bytes) -> bytes:
 def verify_promise(
     raw: bytes, *, entry_id: UUID, origin: str, resolve: Callable[[str], Ed25519PublicKey]
 ) -> Mapping[str, Any]:
-    """What the registry signed about an entry that is not in the tree yet; refuses what is about another one.
+    """Verify the registry's word on an entry that is not in the tree yet; refuses one about another entry.
 
     Raises LogRenamed where only the name of the log is another one: after a restore a log may have to begin anew.
     """
@@ -145,7 +145,7 @@ def wait_for_receipt(
 def verify_own(
     raw: bytes, *, entry_id: UUID, trust: Trust, fetch_openings: Callable[[int, int], bytes]
 ) -> VerifiedReceipt:
-    """Verify a receipt of an entry that one may read, with the opening at the place that the receipt names."""
+    """Verify a receipt with the opening that the sender may read at the place that the receipt names."""
     with refusing("the receipt"):
         index = parse_receipt(raw).index
     page = fetch_openings(index, 1)
@@ -156,10 +156,10 @@ def verify_own(
 
 
 def verify_kept(raw: bytes, opening: bytes, *, entry_id: UUID, trust: Trust) -> VerifiedReceipt:
-    """Verify a receipt with what opens its entry (one line of JSON), which has to be this very entry."""
+    """Verify a receipt with its entry's opening (one line of JSON), which has to be of this very entry."""
     receipt = verify(raw, leaf_of(opening), trust)
     opened = parse_opening(opening.removesuffix(b"\n"))
-    # The leaf covers the core and nothing else of the line: the id beside it is only the registry's word.
+    # The leaf covers only the core of the line: nothing proves the id beside it.
     if opened is None or _core_of(opened).get("id") != str(entry_id):
         raise LogRefused("opening-mismatch", "what is in the log is another entry")
     return VerifiedReceipt(raw=raw, opening=opening, receipt=receipt)
@@ -173,7 +173,7 @@ def _core_of(opening: Opening) -> dict[str, Any]:
 
 
 def _check_parts(opening: Opening) -> None:
-    """The core holds a digest of the personal part and one of the request; a part may be gone, and not be another."""
+    """Compare personal part and request with their digests in the core; a part may be gone, but not replaced."""
     core, given = _core_of(opening), {}
     if opening.personal is not None and opening.personal_salt is not None:
         given["personal"] = personal_digest(opening.personal, opening.personal_salt).hex()

@@ -9,7 +9,7 @@ class LogSettings:
     """The registry's transparency log as pinned by this carrier, and its own witness key if it has one."""
 
     url: str
-    """Below it is a log for each year."""
+    """Each year's log lies below it."""
     name: str
     public_key: bytes
     state: Path
@@ -17,8 +17,8 @@ class LogSettings:
     witness_key: Path | None
     witness_name: str
     policy: Path | None
-    """Which witnesses this carrier believes (c2sp.org/tlog-policy)."""
+    """The file of the witnesses that this carrier believes (c2sp.org/tlog-policy)."""
     faults: int
-    """How many of them may lie."""
+    """The number of them that may lie."""
     former_keys: Path | None = None
     """A file of the vkeys that were pinned before the log's name or key changed: kept receipts verify under them."""

@@ -1,4 +1,4 @@
-"""A file of vkeys: the years' logs that somebody pinned before the log got another name or another key."""
+"""Read a file of vkeys, which were pinned before the log got another name or another key."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,7 +15,7 @@ _COMMENT: Final = "#"
 
 
 def read_vkeys(path: Path) -> tuple[VerifierKey, ...]:
-    """The vkeys of a file, one a line; empty lines and lines that begin with # say nothing.
+    """Read the vkeys of a file, one a line; empty lines and lines that begin with # are skipped.
 
     Raises LogRefused ``vkeys-missing`` or ``vkeys-malformed``, which names the line and repeats nothing of it.
     """
@@ -36,6 +36,6 @@ def read_vkeys(path: Path) -> tuple[VerifierKey, ...]:
 
 
 def signing_key(signed: SignedCheckpoint, keys: Iterable[VerifierKey]) -> VerifierKey | None:
-    """The first key under whose name and key id a checkpoint is signed, if any; nothing is verified yet."""
+    """Find the first key whose name and key id sign a checkpoint, if any; nothing is verified yet."""
     origin = signed.checkpoint.origin
     return next((key for key in keys if key.name == origin and signed.note.signature_of(key) is not None), None)

@@ -1,6 +1,6 @@
 """One round of a witness: the candidate extends the last head, which is on the disk before anything is signed.
 
-Whoever dies between storing and signing has cosigned nothing and will cosign the same head again; the other way round a
+A crash between storing and signing leaves nothing cosigned, and the same head is cosigned again; the other way round a
 witness could forget what it signed, and sign a fork.
 """
 
@@ -32,7 +32,7 @@ _YEARS_BACK: Final = 25
 
 
 class Outcome(StrEnum):
-    """What came of a round."""
+    """The outcome of a round."""
 
     COSIGNED = "cosigned"
     NO_LOG = "no-log"
@@ -54,7 +54,7 @@ class Witness:
 
     @property
     def key(self) -> VerifierKey:
-        """Its vkey, which the registry and the readers of policies are told."""
+        """The vkey of the witness, for the registry and the readers of policies."""
         public_key = self.private_key.public_key().public_bytes_raw()
         return VerifierKey(name=self.name, kind=SignatureKind.COSIGNATURE, public_key=public_key)
 
@@ -80,7 +80,7 @@ def witness_round(
 ) -> Round:
     """Cosign the candidate if it fits both what was read and what was cosigned; raises LogForked, LogRefused.
 
-    That of a year that is over is cosigned once; that of the present one again and again, with the time of now.
+    The candidate of a past year is cosigned once; that of the present year again and again, with the present time.
     """
     raw = reader.candidate()
     if raw is None:
@@ -90,7 +90,7 @@ def witness_round(
     follow(raw, reader=reader, keeper=heads)
     followed = follow(raw, reader=reader, keeper=cosigned)
     checkpoint = followed.offered.checkpoint
-    # Of two processes under one key the slower one must not sign below what the other has signed meanwhile.
+    # Of two processes under one key the slower one must not sign a smaller head than the other has signed meanwhile.
     with cosigned.unmoved(checkpoint) as is_largest:
         if not is_largest:
             return Round(outcome=Outcome.BEHIND, size=checkpoint.size)
@@ -109,9 +109,9 @@ def witness_round(
 def each_year(
     years: Sequence[int], one_year: Callable[[int], Round]
 ) -> tuple[list[tuple[int, Round]], list[ClientError]]:
-    """One round over the logs of several years, and what went wrong: a year that fails holds up no other.
+    """Run a round over the logs of several years and collect the failures: one year's failure does not stop the others.
 
-    Only a registry that is out of reach is so for all of them.
+    An unreachable registry ends the round, since it is so for all years.
     """
     rounds, troubles = [], list[ClientError]()
     for year in years:
@@ -126,14 +126,14 @@ def each_year(
 
 
 def is_out_of_reach(troubles: Sequence[ClientError]) -> bool:
-    """Whether there is no use in asking for anything else now."""
+    """Tell whether the failure makes every further request useless now."""
     return any(isinstance(each, _OUT_OF_REACH) for each in troubles)
 
 
 def needs_a_person(trouble: ClientError) -> bool:
-    """Whether no later round mends it: a fork, or files of one's own that cannot be used.
+    """Tell whether no later round can mend the failure: a fork, or unusable files of the witness itself.
 
-    All else may be over in the next round: a registry that restarts, a head that somebody spoilt on the way, a witness
+    Any other may pass by the next round: a registry that restarts, a head that was spoilt on the way, a witness
     that is not admitted yet.
     """
     return isinstance(trouble, LogForked) or (isinstance(trouble, LogRefused) and trouble.code == "state-foreign")
@@ -145,7 +145,7 @@ def keep_witnessing(
     interval: float,
     sleep: Callable[[float], None],
 ) -> Iterator[list[tuple[int, Round]] | str]:
-    """Round after round, each as what came of it and why nothing did; raises what only a person can mend."""
+    """Run rounds for ever and yield each one's outcomes and failures; raises a failure that only a person can mend."""
     while True:
         rounds, troubles = one_round()
         if rounds:
@@ -158,7 +158,7 @@ def keep_witnessing(
 
 
 def years_to_witness(now: dt.datetime) -> tuple[int, ...]:
-    """The years whose logs are witnessed in every round: this one, and at a New Year the ones on both sides of it.
+    """Return the years to witness in every round: this one, and around New Year those on both sides of it.
 
     The clocks of the witness and of the registry may differ by a day, and last year's log grows on into January.
     """
@@ -168,15 +168,15 @@ def years_to_witness(now: dt.datetime) -> tuple[int, ...]:
 
 
 def years_over(now: dt.datetime) -> tuple[int, ...]:
-    """The years before, newest first: an outage at New Year leaves the last entries of one to be witnessed later."""
+    """Return the past years, newest first: after an outage at New Year a year's last entries are witnessed later."""
     near = years_to_witness(now)
     return tuple(year for year in range(now.year - 1, now.year - 1 - _YEARS_BACK, -1) if year not in near)
 
 
 def _is_settled(raw: bytes, witness: Witness, cosigned: HeadKeeper) -> bool:
-    """Whether a candidate is no larger than what was cosigned, and has this witness's line if it is as large.
+    """Tell whether a candidate is no larger than the cosigned head, and has this witness's line if it is as large.
 
-    A witness that died before it was heard has stored the head, and its line is missing.
+    A witness that crashed before it sent its line has stored the head, and the line is missing.
     """
     with refusing("the checkpoint"):
         offered = parse_signed_checkpoint(raw)

@@ -1,1 +1,1 @@
-"""The `clearline` command: thin, one module per role; what it does is in the rooms."""
+"""The `clearline` command: thin, one folder a role; the rooms do the work."""

@@ -1,4 +1,4 @@
-"""`clearline ceremony`: how custodians come to their shares; today only by a trusted dealer, for demonstrations."""
+"""`clearline ceremony`: deal the custodians' shares; today only as a trusted dealer, for demonstrations."""
 
 import os
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from serving.files import make_folder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dealt:
-    """What everybody may know of a dealing: the joint public key and each share's, by index."""
+    """The public result of a dealing: the joint public key and each share's, by index."""
 
     epoch: int
     threshold: int
@@ -27,7 +27,7 @@ class Dealt:
 
 @click.group()
 def ceremony() -> None:
-    """Make the shared key. Whoever deals it knows it: for demonstrations and tests."""
+    """Make the shared key. Its dealer knows it: for demonstrations and tests."""
 
 
 @ceremony.command()
@@ -63,7 +63,7 @@ def deal(out: Path, threshold: int, count: int, epoch: int, *, as_json: bool) ->
 
 
 def deal_into(paths: dict[int, Path], threshold: int, epoch: int) -> Dealt:
-    """Deal a new key into share files, one for each index from 1; returns what is public of it."""
+    """Deal a new key into share files, one for each index from 1; returns its public result."""
     dealing = deal_shares(None, threshold, len(paths), os.urandom)
     for share in dealing.shares:
         held = HeldShare(

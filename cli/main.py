@@ -1,4 +1,4 @@
-"""The entrance of `clearline`: the roles, what they are, and how a command ends."""
+"""The entry point of `clearline`: it loads the roles, runs a command and ends with its exit code."""
 
 import logging
 import sys
@@ -51,14 +51,14 @@ Exit codes: 0 done, 1 refused or failed (one line on standard error says why),
 @click.version_option(package_name="clearline", prog_name="clearline")
 def command_line(*, debug: bool) -> None:
     """Take the options that stand before the command."""
-    del debug  # read by main(), which also has to see it when the command line itself is wrong
+    del debug  # main() reads it, also when the command line itself is wrong
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if arguments is None:  # this process is ours alone; who calls with arguments has a process of its own to look after
+    if arguments is None:  # only then this process is ours alone, its signals included
         protect_memory()
         end_on_signals()
     try:

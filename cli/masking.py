@@ -1,7 +1,7 @@
 """Takes numbers of people out of a line that is shown, and leaves paths, ids and moments as they are.
 
 Nothing of ours puts an identity number into a message; this catches one that came another way, such as a number in a
-file's name. A line that names a file has to name it truly, or the person on duty looks for one that does not exist.
+file's name. A line must name a file exactly, or the person on duty looks for a file that does not exist.
 """
 
 import re
@@ -9,7 +9,7 @@ from typing import Final
 
 _MASK: Final = "[number]"
 _WORD: Final = re.compile(r"[^\s'\"`()\[\]{}<>,;]+")
-"""What stands together: a path, an id, a number, with the punctuation that no path has left out."""
+"""A word without blanks: a path, an id, a number; punctuation that no path has is left out."""
 _LONG: Final = re.compile(r"\d{12,}[\dXx]*")
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _DIGEST: Final = re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])[0-9a-f]{16,}(?![0-9A-Za-z])")

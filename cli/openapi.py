@@ -1,4 +1,4 @@
-"""`clearline openapi`: the HTTP interface as a document, and whether the committed one still says the same."""
+"""`clearline openapi`: print the HTTP interface as a document, or compare it with the committed one."""
 
 import difflib
 import os
@@ -50,7 +50,7 @@ def openapi(*, check: bool) -> None:
 
 
 def render() -> str:
-    """The document of an application whose registry is never asked anything: no database is opened for it."""
+    """Render the document of an application whose registry is never used, so that no database is opened."""
     secrets = keyfile.generate(os.urandom, epoch=1)
     with tempfile.TemporaryDirectory() as folder:
         registry = Registry(

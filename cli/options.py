@@ -1,4 +1,4 @@
-"""Options that several commands share, and how secrets and people come in: from files and standard input."""
+"""Options that several commands share; secrets and identities come from files and standard input."""
 
 import datetime as dt
 import sys
@@ -72,7 +72,7 @@ class PublicKeyParam(click.ParamType[bytes]):
 
 
 def read_object(what: str, source: Path | None = None) -> dict[str, Any]:
-    """One JSON object from a file, or else from standard input; nothing of it is repeated when it is wrong."""
+    """Read one JSON object from a file, or else from standard input; an error repeats nothing of it."""
     if source is None:
         raw = sys.stdin.buffer.read(MAX_INPUT + 1)
         where = "standard input"
@@ -89,7 +89,7 @@ def read_object(what: str, source: Path | None = None) -> dict[str, Any]:
 
 
 def read_message(message: type[_Message], what: str, source: Path) -> _Message:
-    """One message from a JSON file; each fault is named, and no value is repeated."""
+    """Read one message from a JSON file; errors name each fault and repeat no value."""
     try:
         return read(message, read_object(what, source))
     except Malformed as wrong:
@@ -98,7 +98,7 @@ def read_message(message: type[_Message], what: str, source: Path) -> _Message:
 
 
 def refuse_existing(path: Path) -> None:
-    """Raise Failure for a file that is there, before anything is asked for that would go into it."""
+    """Raise Failure for an existing file, before the content for it is requested."""
     if path.exists():
         raise Failure(f"{path}: exists already and is not overwritten")
 

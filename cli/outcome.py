@@ -1,4 +1,4 @@
-"""How a command ends: the exit codes, and the one line that a refusal or failure is worth."""
+"""End a command: with an exit code, and with one line for a refusal or failure."""
 
 import re
 from enum import IntEnum
@@ -25,7 +25,7 @@ REFUSED: Final = frozenset(
         "serving.settings.SettingsError",
     }
 )
-"""Errors that say in one line what is wrong, without personal data. By name: a process loads its own role alone."""
+"""Errors whose text is one line without personal data. By name: a process loads its own role alone."""
 OUT_OF_REACH: Final = frozenset(
     {
         "gateway.errors.CustodiansUnavailable",
@@ -37,7 +37,7 @@ OUT_OF_REACH: Final = frozenset(
 
 
 class ExitCode(IntEnum):
-    """What a script may rely on."""
+    """The exit codes that scripts may rely on."""
 
     DONE = 0
     FAILED = 1
@@ -54,7 +54,7 @@ class Failure(Exception):
 
 
 def judge(error: Exception) -> Failure:
-    """The one line and the exit code for whatever ended a command; no identity number is in it."""
+    """Return the line and the exit code for the error that ended a command; the line holds no identity number."""
     code = ExitCode.FAILED
     if isinstance(error, Failure):
         code, message = error.code, str(error)
@@ -84,7 +84,7 @@ def _is_one_of(error: Exception, names: frozenset[str]) -> bool:
 
 def _usage(error: click.UsageError) -> str:
     if error.message.startswith("Got unexpected extra argument"):
-        # What was typed is not repeated: it may be a number that does not belong on a command line.
+        # The typed text is not repeated: it may be a number that does not belong on a command line.
         return "unexpected argument; identity numbers come from a file or standard input, never from the command line"
     if isinstance(error, click.MissingParameter):
         return error.format_message()

@@ -1,4 +1,4 @@
-"""Print results for people or scripts, and progress for whoever watches."""
+"""Print results for people or scripts, and the progress of long runs."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from protocol.wire.codec import write_sorted
 OnProgress = Callable[[int, int], None]
 """Called with (done, in all)."""
 _PLAIN_STEPS: Final = 5
-"""How many lines a whole run prints where there is no terminal to draw a bar on."""
+"""The number of progress lines of a whole run where there is no terminal for a bar."""
 
 
 def tell(result: object, *, as_json: bool) -> None:
@@ -38,7 +38,7 @@ def one_line(result: object, *, as_json: bool) -> str:
 
 
 def say(line: str) -> None:
-    """A line about what is going on, beside the result."""
+    """Print a line about the work under way, apart from the result."""
     click.echo(line, err=True)
 
 

@@ -1,4 +1,4 @@
-"""Calls of an office (operator, regulator, auditor, custodian ...): signed, and only a signed answer is believed."""
+"""Calls of an office (operator, regulator, auditor, custodian ...): sign them, and accept only signed answers."""
 
 import functools
 import os
@@ -27,7 +27,7 @@ _Command = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
-    """The registry as an office knows it: its address, and the one key whose answers are believed."""
+    """The registry's address and its pinned answer key."""
 
     url: str
     key_id: str
@@ -36,14 +36,14 @@ class Pin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """Somebody with a signing key who calls the registry directly."""
+    """A holder of a signing key that calls the registry directly."""
 
     registry: Pin
     signer: Signer = field(repr=False)
 
     @contextmanager
     def open(self) -> Iterator[RegistryClient]:
-        """The registry's client under this signer; its connection is closed at the end."""
+        """Open the registry's client under this signer; its connection is closed at the end."""
         with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
             yield RegistryClient(
                 SignedPeer(self.registry.url, http, self.signer),
@@ -57,7 +57,7 @@ class Office:
 
 
 def office_options(command: _Command) -> _Command:
-    """Where the registry is, whose answers are believed, and who signs; the command gets them as ``office``."""
+    """Add the options for the registry's address, its key and the signer; the command gets them as ``office``."""
 
     @functools.wraps(command)
     def with_office(
@@ -84,7 +84,7 @@ def office_options(command: _Command) -> _Command:
 
 
 def pinned(url: str, key_id: str, public_key: bytes) -> Pin:
-    """A registry's address and key; raises Failure for what is no address."""
+    """Read a registry's address and key; raises Failure for an invalid address."""
     try:
         parts = httpx.URL(url)
     except httpx.InvalidURL:

@@ -1,4 +1,4 @@
-"""Loads a role's commands when they are asked for: a custodian's process never imports a line of the registry's."""
+"""Load a role's commands when they are used: a custodian's process imports no code of the registry."""
 
 from importlib import import_module
 from typing import Final
@@ -15,7 +15,7 @@ ROLES: Final = {
     "openapi": ("cli.openapi", "Print the registry's HTTP interface."),
     "registry": ("cli.registry.command", "Run the neutral register."),
 }
-"""The module that holds each command, under its own name, and what `clearline --help` says of it."""
+"""The module and the `clearline --help` line of each command, by its name."""
 
 
 class Roles(click.Group):

@@ -1,1 +1,1 @@
-"""What every party must agree on, byte for byte: identifiers, encodings, codes, messages and problems."""
+"""The protocol that all parties share, byte for byte: identifiers, encodings, codes, messages and problems."""

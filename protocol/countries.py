@@ -1,4 +1,4 @@
-"""Who issues passports: the alpha-3 codes of ISO 3166-1, and the issuers of ICAO Doc 9303-3 that are no countries."""
+"""Issuers of passports: the alpha-3 codes of ISO 3166-1, and the issuers of ICAO Doc 9303-3 that are no countries."""
 
 from typing import Final
 

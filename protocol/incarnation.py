@@ -1,4 +1,4 @@
-"""Which of the registry's databases speaks: a number that each restore raises, in a header and in every cursor."""
+"""The incarnation of the registry: a number that each restore raises, in a header and in every cursor."""
 
 import re
 from typing import Final
@@ -14,17 +14,17 @@ _WRITTEN: Final = re.compile(r"[1-9][0-9]{0,3}")
 
 
 def read_incarnation(text: str) -> int:
-    """The number that a header holds, in its one canonical form; raises ValueError."""
+    """Read the number from a header, in its one canonical form; raises ValueError."""
     if _WRITTEN.fullmatch(text) is None or int(text) > MOST:
         raise ValueError("not an incarnation")
     return int(text)
 
 
 def cursor_of(incarnation: int, place: int) -> int:
-    """A place of a feed as it is told: a place of another incarnation is another number."""
+    """Combine a feed's place with the incarnation, so that two incarnations never share a cursor."""
     return (incarnation - FIRST) << _PLACE_BITS | place
 
 
 def read_cursor(cursor: int) -> tuple[int, int]:
-    """The incarnation and the place that a cursor tells."""
+    """Split a cursor into its incarnation and its place."""
     return (cursor >> _PLACE_BITS) + FIRST, cursor & MOST_PLACES

@@ -1,4 +1,4 @@
-"""What the pages share: tokens, references, ids, a document and a moment."""
+"""Example values that several pages share: tokens, references, ids, a document and a moment."""
 
 from typing import Any, Final
 

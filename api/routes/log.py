@@ -1,4 +1,4 @@
-"""The access log: tree and heads for everybody (C2SP paths), receipts and openings to whom they belong, witnesses."""
+"""The access log: tree and heads for everybody (C2SP paths), receipts and openings for their owners, witnesses."""
 
 import uuid
 from typing import Any, Final
@@ -89,7 +89,7 @@ def get_checkpoint(*, year: int) -> Response:
 )
 def get_tile(*, year: int, path: str) -> Response:
     """A piece of a year's tree, which never changes; 400 for a path that is not canonical."""
-    # Each spelling would be kept for ever as a resource of its own: percent signs, or a question mark at the end.
+    # Caches would keep each spelling (percent signs, a trailing question mark) for ever as its own resource.
     if written_target() != f"/log/{year:04d}/tile/{path}":
         raise Refusal(Problem.BAD_REQUEST, detail="malformed")
     return Response(read_tile(registry(), year, f"tile/{path}"), content_type=OCTETS)

@@ -1,8 +1,8 @@
 """The audit: every entry is fetched, its leaf hash computed again, and the tree grown from them is the signed one.
 
 Entries come in stretches of 65,536. After each the grown root is compared with the root of the signed tree's beginning,
-so a save is never of something unverified, and what differs is looked for in one stretch only: there the bundles are
-held against the tiles that the signed head vouches for, and the audit goes on from those.
+so only verified progress is saved, and a difference is searched in one stretch only: there the bundles are
+compared with the tiles that the signed head vouches for, and the audit goes on from those.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -36,13 +36,13 @@ Save = Callable[[AuditState], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audited:
-    """What was audited: the entries from ``start`` up to the head."""
+    """The result of an audit: it covers the entries from ``start`` up to the head."""
 
     checkpoint: Checkpoint
     start: int
     openings: int
     compared: Compared | None
-    """None where erasures were not compared: in an audit of what is new, what was read before may be erased since."""
+    """None where erasures were not compared: an audit of new entries cannot judge erasures among the old ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def audit(
     """Audit from where ``state`` ends; the checkpoint's signature and its consistency are the caller's business.
 
     One that began with the first entry and was interrupted ends as if it had not been: the erasures that were in the
-    log when it began are compared in full. What is wrong goes to ``findings``, and from the first one on nothing is
+    log when it began are compared in full. Faults go to ``findings``, and from the first one on nothing is
     saved: the next run finds it again.
     Raises LogRefused where the log does not even show the tiles under its own head.
     """
@@ -91,7 +91,7 @@ def audit(
         except LogRefused as refused:
             if not findings.count:
                 raise
-            # What follows cannot be judged; what was found before has to be told all the same.
+            # The rest cannot be judged; the faults found before it must be reported all the same.
             findings.add(refused.code, bundles[0].start)
             break
         if openings is not None:
@@ -115,14 +115,14 @@ def audit(
 
 
 def _compare_erasures(openings: OpeningAudit, findings: Findings, state: AuditState) -> Compared | None:
-    """Once all openings were read, in however many runs; what is erased while they are read is for the next audit."""
+    """Compare erasures once all openings were read, in however many runs; the next audit judges later erasures."""
     if (state.frontier.size and not state.began_at) or openings.erasures.is_full:
         return None
     return openings.erasures.check(openings.year, findings, judged_to=state.began_at)
 
 
 def _tiles(checkpoint: Checkpoint, reader: LogReader, frontier: Frontier) -> AuthenticTiles:
-    """The tiles that a head vouches for, once it is sure that the audit before was of the same tree."""
+    """Return the tiles that a head vouches for, after checking that the previous audit was of the same tree."""
     with refusing("the tiles"):
         tiles = AuthenticTiles(size=checkpoint.size, root=checkpoint.root, fetch=reader.tiles)
         if frontier.size > checkpoint.size or tree_root(frontier.size, tiles.hashes) != frontier.root():
@@ -175,7 +175,7 @@ def _entries(tile: Tile, data: bytes | None, findings: Findings) -> list[bytes] 
 def _grow(
     frontier: Frontier, stretch: Sequence[_Bundle], tiles: AuthenticTiles, size: int, findings: Findings
 ) -> Frontier:
-    """The tree with a stretch more, which is the signed one: where the entries give another, they are to be found."""
+    """Grow the tree by a stretch; where the entries give another root than the signed one, find those that differ."""
     end = stretch[-1].end
     with refusing("the tiles"):
         wanted = tree_root(end, tiles.hashes)
@@ -208,7 +208,7 @@ def _compare(computed: Sequence[bytes], signed: Sequence[bytes], first: int, fin
 
 
 def _signed_frontier(end: int, tiles: AuthenticTiles, size: int) -> Frontier:
-    """The right edge of the signed tree's beginning: a tile of that is the front of one of the whole tree."""
+    """Return the right edge of the signed tree's beginning: its tiles are the fronts of tiles of the whole tree."""
 
     def fetch(wanted: Sequence[Tile]) -> list[bytes]:
         whole = [tile_at(level=tile.level, index=tile.index, size=size) for tile in wanted]

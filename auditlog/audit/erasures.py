@@ -1,4 +1,4 @@
-"""Erasures as an audit sees them: what each says it took, and which entries say that they lost their personal part."""
+"""Compare the erasures of a log with the entries that name them as the reason that their personal part is gone."""
 
 import datetime as dt
 import hashlib
@@ -21,12 +21,12 @@ MAX_RECORDS: Final = 50_000_000
 """A gigabyte on the disk, and while they are compared some in memory."""
 _ID_BYTES: Final = 16
 _RECORD: Final = struct.Struct(">I16s")
-"""An entry whose personal part is gone: which of those that are named it names, by number, and its own id."""
+"""An entry whose personal part is gone: the number of the erasure that it names, and its own id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """What an entry of the kind ``erasure`` says."""
+    """The content of an entry of the kind ``erasure``."""
 
     index: int
     count: int
@@ -35,7 +35,7 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """What could not be judged here.
+    """The erasures that could not be judged here.
 
     ``elsewhere``: entries that name an erasure of another year, or of after the audited head. ``later``: erasures made
     after the audit had begun, which took more than it saw.
@@ -46,10 +46,10 @@ class Compared:
 
 
 class Erasures:
-    """Every erasure that was told, and every one that was named; they have to agree.
+    """Every erasure that an entry reports, and every one that erased entries name; the two have to agree.
 
-    What entries name is kept as records in one piece, in the order of the log, since it may be a good part of a log:
-    it grows at its end only, so a file beside the audit's state grows with it (`auditlog.audit.state`).
+    The named erasures are kept as records in one piece, in the order of the log, since they may be a good part of it:
+    the piece grows at its end only, so a file beside the audit's state grows with it (`auditlog.audit.state`).
     """
 
     def __init__(self, most: int = MAX_RECORDS) -> None:
@@ -57,7 +57,7 @@ class Erasures:
         self.told: dict[UUID, Erasure] = {}
         self.records = bytearray()
         self.kept = 0
-        """How many bytes of the records are in the file already."""
+        """The number of bytes of the records that are in the file already."""
         self._first: dict[UUID, int] = {}
         self._numbers: dict[UUID, int] = {}
         self._digest = hashlib.sha256()
@@ -66,21 +66,21 @@ class Erasures:
 
     @property
     def is_full(self) -> bool:
-        """Whether there were more erased entries than are kept: then nothing can be compared."""
+        """Tell that more entries were erased than are kept: then nothing can be compared."""
         return len(self.records) >= self._most * _RECORD.size
 
     def seen(self, entry_id: UUID) -> dt.datetime:
-        """An entry of the log; returns the newest moment of any so far."""
+        """Note an entry of the log; returns the newest moment of all so far."""
         moment = moment_of(entry_id)
         self._newest = moment if self._newest is None else max(moment, self._newest)
         return self._newest
 
     def tell(self, entry_id: UUID, erasure: Erasure) -> None:
-        """An entry of the kind ``erasure``."""
+        """Note an entry of the kind ``erasure``."""
         self.told[entry_id] = erasure
 
     def name(self, erased_by: UUID, entry_id: UUID, index: int) -> None:
-        """An entry whose personal part is gone, and what it says took it."""
+        """Note an entry whose personal part is gone, and the erasure that it names for it."""
         if self.is_full:
             return
         number = self._numbers.setdefault(erased_by, len(self._numbers))
@@ -90,11 +90,11 @@ class Erasures:
         self._digest.update(record)
 
     def name_elsewhere(self, erased_by: UUID, erased: bytes) -> None:
-        """Entries of another year; they belong to that year's audit, and are told anew in each run."""
+        """Note entries of another year; they belong to that year's audit, and each run notes them anew."""
         self._elsewhere[erased_by] = self._elsewhere.get(erased_by, b"") + erased
 
     def named(self) -> dict[UUID, bytes]:
-        """What this log's entries name, each with the ids of the entries that do, 16 bytes for each."""
+        """Return each erasure that entries of this log name, with the ids of those entries, 16 bytes each."""
         erased = [bytearray() for _ in self._numbers]
         for number, entry_id in _RECORD.iter_unpack(self.records):
             erased[number] += entry_id
@@ -103,7 +103,7 @@ class Erasures:
     def check(self, year: int, findings: Findings, *, judged_to: int) -> Compared:
         """Compare. Of an erasure from the index ``judged_to`` on, entries may have been read before it took them.
 
-        So of such a one it is no finding that it took more than what names it; that it took less is.
+        Such an erasure may have taken more entries than name it, which is no finding; having taken fewer is one.
         """
         unseen = later = 0
         named = self.named()
@@ -141,7 +141,7 @@ class Erasures:
         self._newest = dt.datetime.fromisoformat(newest) if newest else None
 
     def to_document(self) -> dict[str, Any]:
-        """For the state file, which commits to the records beside it."""
+        """Write the document for the state file, which commits to the records beside it."""
         return {
             "told": {str(each): [one.index, one.count, one.digest] for each, one in self.told.items()},
             "named": [[str(each), first] for each, first in self._first.items()],
@@ -156,7 +156,7 @@ def _ids(raw: bytes) -> Iterator[UUID]:
 
 
 def records_size(document: Mapping[str, Any]) -> int:
-    """How many bytes of records a document of `Erasures.to_document` commits to."""
+    """Count the bytes of records that a document of `Erasures.to_document` commits to."""
     count = document["records"]
     if type(count) is not int or not 0 <= count <= MAX_RECORDS:
         raise ValueError
@@ -179,7 +179,7 @@ def read_erasures(document: Mapping[str, Any], records: bytes) -> Erasures:
 
 
 def add_from_other_years(erasures: Erasures, others: Iterable[Erasures], year: int) -> None:
-    """What entries of other years say that this year's erasures took."""
+    """Add the entries of other years that name erasures of this year."""
     for other in others:
         for erased_by, erased in other.named().items():
             if moment_of(erased_by).year == year:

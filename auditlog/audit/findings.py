@@ -15,14 +15,14 @@ class Finding:
 
 
 class Findings:
-    """Collects; every one is counted, the first ones are kept."""
+    """Collects findings: it counts all of them and keeps the first ones."""
 
     def __init__(self) -> None:
         self.kept: list[Finding] = []
         self.count = 0
 
     def add(self, code: str, index: int) -> None:
-        """One bad entry does not hide the others."""
+        """Add a finding; one bad entry does not hide the others."""
         self.count += 1
         if len(self.kept) < MAX_FINDINGS:
             self.kept.append(Finding(code, index))

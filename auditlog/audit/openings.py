@@ -21,7 +21,7 @@ _OPTIONAL: Final = frozenset({"request", "personal"})
 _MAX_CORE: Final = 64 * 1024
 _MAX_WAITING: Final = 100_000
 _LATE: Final = dt.timedelta(minutes=15)
-"""No transaction takes so long, and no two clocks of a registry differ by so much: what is later was dated back."""
+"""No transaction takes so long, and no two clocks of a registry differ by so much: a later entry was backdated."""
 _SAME_MOMENT: Final = dt.timedelta(seconds=1)
 _RECENT: Final = 10_000
 _NAME: Final = re.compile(r"[!-~]{1,128}")
@@ -29,7 +29,7 @@ _HEX32: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class OpeningAudit:
-    """Takes the openings one by one beside the entries of the log; what is wrong goes to ``findings``."""
+    """Checks openings one by one beside the entries of the log; faults go to ``findings``."""
 
     def __init__(
         self,
@@ -61,11 +61,11 @@ class OpeningAudit:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether requests are still to be judged: what is saved now would forget them."""
+        """Tell that some requests are still to be judged: a state that is saved now would forget them."""
         return bool(self._waiting)
 
     def settle(self) -> None:
-        """Judge what waited for a key that came later in the log, as those of one instant may."""
+        """Judge requests that waited for a key that came later in the log, as entries of one instant may."""
         for index, request, participant in self._waiting:
             if request.key_id in self.book.keys:
                 self._judge(index, self.book.fault(request, participant))
@@ -114,7 +114,7 @@ class OpeningAudit:
         return _is_dated(opening.entry_id) and year_of(opening.entry_id) == self.year
 
     def _time_fault(self, entry_id: UUID, at: dt.datetime) -> str | None:
-        """An entry is as old as its id, comes soon after that, and once."""
+        """Find a fault in an entry's time: it is as old as its id, comes soon after that, and once."""
         moment, newest = moment_of(entry_id), self.erasures.seen(entry_id)
         if abs(at - moment) > _SAME_MOMENT:
             return "entry-time"
@@ -180,7 +180,7 @@ class OpeningAudit:
 
 
 def read_core(core: bytes) -> dict[str, Any] | None:
-    """A core of the agreed form and in its one spelling, or None."""
+    """Read a core of the agreed form and in its one spelling; None for any other."""
     try:
         document = strict_json.load_object(core, max_bytes=_MAX_CORE)
         canonical = canonical_json(document)
@@ -210,7 +210,7 @@ def _is_dated(entry_id: UUID) -> bool:
 
 
 def _name(value: object) -> str:
-    """The id of a key or of a participant; what is learnt is written into the state again, so it is of one form."""
+    """Read the id of a key or of a participant; it must have one form, since the state file holds it again."""
     if not isinstance(value, str) or _NAME.fullmatch(value) is None:
         raise ValueError
     return value

@@ -1,4 +1,4 @@
-"""Signed requests as the registry kept them: verified years later, under the keys that the log itself tells of."""
+"""Verify signed requests as the registry kept them, years later, under the keys that entries of the log added."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _PARAMETERS: Final = b'"@signature-params": '
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownKey:
-    """A participant's key as entries of the log told of it."""
+    """A participant's key as entries of the log describe it."""
 
     participant: str
     public_key: bytes
@@ -34,12 +34,12 @@ class KeyBook:
         self._loaded: dict[str, Ed25519PublicKey] = {}
 
     def add(self, key_id: str, participant: str, public_key: bytes) -> bool:
-        """Learn of a key; False where this id stands for another key already."""
+        """Add a key; returns False where this id stands for another key already."""
         known = self.keys.setdefault(key_id, KnownKey(participant=participant, public_key=public_key))
         return (known.participant, known.public_key) == (participant, public_key)
 
     def revoke(self, key_id: str, at: str) -> bool:
-        """Learn that a key is out of use; False where there is no such key."""
+        """Revoke a key; returns False where there is no such key."""
         known = self.keys.get(key_id)
         if known is None:
             return False
@@ -47,7 +47,7 @@ class KeyBook:
         return True
 
     def fault(self, request: KeptRequest, participant: str) -> str | None:
-        """Why this is no request of the participant, as a stable code; None where it is one."""
+        """Return the stable code of the fault in a participant's request; None for a good one."""
         known = self.keys[request.key_id]
         if known.participant != participant:
             return "request-foreign-key"
@@ -57,7 +57,7 @@ class KeyBook:
             return "request-signature"
         if known.revoked_at is not None:
             created = dt.datetime.fromtimestamp(claims.created, tz=dt.UTC)
-            # The difference, since a log may say that a key was revoked in the last second of the calendar.
+            # Compare the difference: a sum would overflow for a key revoked in the calendar's last second.
             if created - parse_time(known.revoked_at) > FUTURE_TOLERANCE:
                 return "request-key-revoked"
         return None
@@ -70,7 +70,7 @@ class KeyBook:
 
 
 def _verified_claims(request: KeptRequest, key: Ed25519PublicKey) -> SignatureClaims:
-    """What the signature says of itself (RFC 9421, section 2.5), after it verified over the kept base."""
+    """Return the signature's parameters (RFC 9421, section 2.5), after it verified over the kept base."""
     key.verify(request.signature, request.signature_base)
     parameters = request.signature_base.rpartition(b"\n")[2]
     if not parameters.startswith(_PARAMETERS):

@@ -1,8 +1,8 @@
-"""Keep the progress of an audit in a file: the right edge that was verified, and the facts that openings gave so far.
+"""Keep the progress of an audit in a file: the verified right edge of the tree, and the facts from openings so far.
 
-Which entries named which erasure is in a second file beside it, ``<state>.erased``, 20 bytes for each. It only grows
-while an audit goes on, and the state commits to its beginning by length and digest: what a crash left behind that is
-overwritten.
+A second file, ``<state>.erased``, holds the erasure that each erased entry names, 20 bytes each. It only grows
+while an audit goes on, and the state commits to its beginning by length and digest: bytes behind that are
+left from a crash and are overwritten.
 """
 
 import struct
@@ -40,7 +40,7 @@ class AuditState:
     erasures: Erasures = field(default_factory=Erasures, repr=False)
 
     def encode(self) -> bytes:
-        """The file."""
+        """Encode the state file."""
         document: dict[str, Any] = {
             "v": _VERSION,
             "origin": self.origin,
@@ -58,11 +58,11 @@ class AuditState:
 
 
 def save_state(path: Path, state: AuditState) -> None:
-    """Replace the file, after what it commits to; the disk has both when this returns."""
+    """Replace the state file, after the records that it commits to; the disk has both when this returns."""
     erasures, beside = state.erasures, _beside(path)
     if len(erasures.records) > erasures.kept:
         if not erasures.kept and beside.exists():
-            # It is another audit's: if we die while it is overwritten, there is no state instead of a broken one.
+            # The records are of another audit: delete its state first, so that a crash leaves no broken one.
             remove_durably(path)
         append_durably(beside, erasures.records, erasures.kept)
         erasures.kept = len(erasures.records)
@@ -70,7 +70,7 @@ def save_state(path: Path, state: AuditState) -> None:
 
 
 def load_state(path: Path) -> AuditState | None:
-    """What was saved; raises LogRefused ``state-foreign`` for a file that was not written here. None without a file."""
+    """Load the saved state; raises LogRefused ``state-foreign`` for a foreign file. None without a file."""
     raw = read_bounded(path, MAX_STATE_BYTES)
     if raw is None:
         return None

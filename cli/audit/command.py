@@ -1,4 +1,4 @@
-"""`clearline audit`: whoever distrusts the registry checks its log, a receipt or a fork, and keeps a mirror."""
+"""`clearline audit`: check the registry's log, a receipt or a fork without trusting the registry, and keep a mirror."""
 
 import time
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ _RECEIPT_KEYS = click.option(
 
 @click.group(short_help="Check the transparency log as an outsider.")
 def audit() -> None:
-    """Check the transparency log as an outsider: nothing that it says is believed, all of it is computed again."""
+    """Check the transparency log as an outsider: compute all of it again and trust nothing from the registry."""
 
 
 @audit.command("verify", short_help="Recompute a whole log and compare its head.")
@@ -107,9 +107,9 @@ def verify_receipt_file(
     faults: int | None,
     as_json: bool,
 ) -> None:
-    """Check a receipt offline. Exit 1 if it proves nothing.
+    """Check a receipt offline. Exit 1 if the receipt is invalid.
 
-    It proves what it did under the key of its own time, whatever the log is called since: give the vkey of then, or a
+    A receipt stays valid under the key of its own time, whatever the log is called now: give that vkey, or a
     file of all that you ever pinned.
 
     \b
@@ -181,7 +181,7 @@ def _reader(url: str) -> Iterator[LogReader]:
 
 
 def _head(reader: LogReader, key: VerifierKey, heads: Path | None) -> SignedCheckpoint:
-    """The head to work with; where heads are kept, the largest one that was ever seen."""
+    """Return the head to work with; where heads are kept, the largest one that was ever seen."""
     raw = reader.checkpoint()
     if heads is None:
         with refusing("the checkpoint"):
@@ -193,7 +193,7 @@ def _head(reader: LogReader, key: VerifierKey, heads: Path | None) -> SignedChec
 
 
 def _key_of(raw: bytes, keys: Path) -> VerifierKey:
-    """The one of the pinned vkeys under which a receipt is signed."""
+    """Return the pinned vkey under which a receipt is signed."""
     with refusing("the receipt"):
         signed = parse_receipt(raw).signed
     key = signing_key(signed, read_vkeys(keys))

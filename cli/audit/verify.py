@@ -39,7 +39,7 @@ _Command = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpeningsAccess:
-    """Who reads the openings, whose answers are believed, and the audits of other years that belong to it."""
+    """The reader of the openings, the registry whose answers it believes, and the audits of other years."""
 
     key: Path
     key_id: str
@@ -84,7 +84,7 @@ def run_audit(
     access: OpeningsAccess | None,
     on_progress: OnProgress,
 ) -> tuple[dict[str, Any], int]:
-    """Audit up to a verified head; returns what to tell, and how many findings there were."""
+    """Audit up to a verified head; returns the result to print, and the number of findings."""
     state = _start(path, key, since_saved=since_saved, with_openings=access is not None)
     findings = Findings()
 
@@ -121,7 +121,7 @@ def run_audit(
 
 
 def _start(path: Path | None, key: VerifierKey, *, since_saved: bool, with_openings: bool) -> AuditState:
-    """Where the audit begins: at the first entry, unless one was interrupted or only what is new is asked for."""
+    """Return the start of the audit: the first entry, unless an audit was interrupted or only new ones are due."""
     fresh = AuditState(origin=key.name, with_openings=with_openings)
     saved = None if path is None else load_state(path)
     if saved is None:

@@ -19,7 +19,7 @@ _SETTINGS: Final = "custodian.toml"
 def carrier_key() -> None:
     """Add and revoke the keys that carriers sign with.
 
-    A custodian that runs knows of a change at the next request. Its ledger is not touched: keys of one carrier count
+    A running custodian applies a change at the next request. Its ledger is not touched: keys of one carrier count
     together.
     """
 

@@ -1,4 +1,4 @@
-"""`clearline custodian`: runs one holder of a key share, keeps its carriers' keys, and hands in what it counted."""
+"""`clearline custodian`: runs one holder of a key share, keeps its carriers' keys, and hands in its tallies."""
 
 from importlib import import_module
 from pathlib import Path

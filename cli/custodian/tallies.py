@@ -1,4 +1,4 @@
-"""`clearline custodian tally`: a custodian tells the registry's log what it evaluated on a day that is over."""
+"""`clearline custodian tally`: hand in a custodian's count of a past day to the registry's log."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ def tally(*, config: Path, day: dt.date | None, missing: int | None, office: Off
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Books:
-    """A custodian that hands in what its ledger holds."""
+    """A custodian that hands in the counts of its ledger."""
 
     held: CustodianSettings
     ledger: Ledger
@@ -61,13 +61,13 @@ class _Books:
     office: Office
 
     def last(self, count: int) -> list[dt.date]:
-        """The last so many days that are over, oldest first, as far back as the ledger goes."""
+        """Return the last ``count`` past days, oldest first, as far back as the ledger goes."""
         first = self.ledger.first_day() or self.today
         days = [self.today - dt.timedelta(days=ago) for ago in range(count, 0, -1)]
         return [each for each in days if each >= first]
 
     def hand_in(self, day: dt.date) -> Tally:
-        """The registry's answer for one day; raises Failure for a day that cannot be told of."""
+        """Hand in one day and return the registry's answer; raises Failure for a day that cannot be handed in."""
         try:
             counted = tally_of(self.held, self.ledger, day, today=self.today)
         except TallyRefused as refused:
@@ -94,7 +94,7 @@ def _hand_in_all(books: _Books, days: Sequence[dt.date], *, as_json: bool) -> No
 
 
 def _ledger(held: CustodianSettings) -> Ledger:
-    # Opening one that is not there would make an empty one.
+    # Opening a missing ledger would make an empty one.
     if not held.database.is_file():
         raise Failure(f"{held.database}: there is no ledger")
     return Ledger(held.database)

@@ -1,4 +1,4 @@
-"""Public keys in a file, and clearances checked against them without asking anybody."""
+"""Write public keys into a file, and check clearances against them offline."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ _MAX_BYTES = 256 * 1024
 
 
 def public_keys(gateway: Gateway, participants: Sequence[str]) -> bytes:
-    """The file: the registry's pinned key and all keys of some participants, as the registry publishes them."""
+    """Write the file: the registry's pinned key and all keys of some participants, as the registry publishes them."""
     document = {
         "registry": {gateway.registry_key_id: b64url_encode(gateway.registry_public_key)},
         "participants": {

@@ -89,7 +89,7 @@ def collect(reference: str, amount: int, collected_at: dt.datetime | None, confi
 @config_option("gateway.toml")
 @json_option
 def answer_collection(collection_id: UUID, answer: str, reason: str | None, config: Path, *, as_json: bool) -> None:
-    """Confirm or refuse what another carrier took for this one. After the last day silence is consent.
+    """Confirm or refuse a payment that another carrier took for this one. After the last day silence is consent.
 
     \b
     Examples:
@@ -110,7 +110,7 @@ def answer_collection(collection_id: UUID, answer: str, reason: str | None, conf
 @config_option("gateway.toml")
 @json_option
 def net_statement(month: str, carrier: str, config: Path, *, as_csv: bool, as_json: bool) -> None:
-    """Show what this carrier and CARRIER took for each other in MONTH (2026-11, Beijing), and who owes whom.
+    """Show the payments that this carrier and CARRIER took for each other in MONTH (2026-11, Beijing), and the balance.
 
     \b
     Example:

@@ -57,7 +57,7 @@ def settle(config: Path, idempotency_key: str | None, *, waive_rest: bool, as_js
     report it as PARTIAL, or close the debt with --waive-rest.
 
     With [log] in the settings the log's receipt is verified and kept, and its file named. One that is not there within
-    two seconds is pending: fetch it with `clearline gateway receipt`. Exit 1 if it does not hold; settled it is.
+    two seconds is pending: fetch it with `clearline gateway receipt`. Exit 1 if it is invalid; the settlement stands.
 
     \b
     Example:
@@ -110,7 +110,7 @@ gateway.add_command(custodians)
 
 @gateway.group("red-list", short_help="Propose entries of the red list.")
 def red_list() -> None:
-    """Propose organisations whose service is not to be held up by their arrears."""
+    """Propose organisations that are served despite arrears."""
 
 
 @red_list.command(short_help="Propose an organisation for the red list.")
@@ -157,10 +157,10 @@ def clearance(clearance_id: UUID, out: Path | None, config: Path, *, as_json: bo
 @config_option("gateway.toml")
 @json_option
 def events(cursor: Path, config: Path, *, as_json: bool) -> None:
-    """Print what is new for this carrier: records that no longer block, corrections, deadlines. One event a line.
+    """Print this carrier's new events: records that no longer block, corrections, deadlines. One event a line.
 
     The cursor moves when a page is printed: after an interruption some events are printed again, none is left out.
-    EVENTS_DROPPED says that some were not told; after a restore of the registry it tells all it has from the first on.
+    EVENTS_DROPPED marks lost events; after a restore the registry sends all events that it has from the first on.
 
     \b
     Example:
@@ -193,7 +193,7 @@ def fetch_public_keys(participants: tuple[str, ...], out: Path, config: Path) ->
 @click.option("--keys", type=FILE, required=True, help="Public keys, from `clearline gateway public-keys`.")
 @json_option
 def verify_clearance(file: Path, keys: Path, *, as_json: bool) -> None:
-    """Check a clearance offline: the registry's signature, and the carrier's inside it. Exit 1 if it proves nothing.
+    """Check a clearance offline: the registry's signature, and the carrier's inside it. Exit 1 if it is invalid.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""`clearline gateway confirm` and `show-evidence`: what a creditor has to say and show of its records."""
+"""`clearline gateway confirm` and `show-evidence`: a creditor's confirmations, and the documents of its evidence."""
 
 from pathlib import Path
 from uuid import UUID
@@ -20,7 +20,7 @@ from gateway.wiring import build
 def confirm(verdicts: Path, config: Path, *, as_json: bool) -> None:
     """Confirm that the records in a file of VERDICTS are still unpaid, where the rules ask for it. Safe to repeat.
 
-    Take out first whoever has paid meanwhile: without a word in time a waiting record is never listed.
+    Remove paid records from the file first. A waiting record that is not confirmed in time is never listed.
 
     \b
     Example:
@@ -36,7 +36,7 @@ def confirm(verdicts: Path, config: Path, *, as_json: bool) -> None:
 @config_option("gateway.toml")
 @json_option
 def show_evidence(demand_id: UUID, books: tuple[Path, ...], config: Path, *, as_json: bool) -> None:
-    """Answer a demand with the document that was promised; the event EVIDENCE_DEMANDED tells its id. Safe to repeat.
+    """Answer a demand with the promised document; the event EVIDENCE_DEMANDED names its id. Safe to repeat.
 
     \b
     Example:

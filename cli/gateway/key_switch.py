@@ -1,4 +1,4 @@
-"""`clearline gateway use-key` and `custodians`: goes over to a key that everybody lets in; asks who lets us in."""
+"""`clearline gateway use-key` and `custodians`: switch to another signing key, and ask custodians for access."""
 
 from pathlib import Path
 
@@ -16,10 +16,10 @@ from gateway.wiring import try_custodians, try_key
 @config_option("gateway.toml")
 @json_option
 def custodians(config: Path, *, as_json: bool) -> None:
-    """Ask each custodian whether it lets us in.
+    """Ask each custodian whether it admits our key.
 
-    Each is also asked for its public key, which has to be the pinned one. Nothing is evaluated. Exit 1 unless all is
-    well with all of them.
+    Each is also asked for its public key, which has to be the pinned one. Nothing is evaluated. Exit 1 unless all
+    of them answer well.
 
     \b
     Example:

@@ -48,7 +48,7 @@ def serve(config: Path, *, allow_remote: bool) -> None:
 def token(name: str, scopes: tuple[str, ...], out: Path | None, config: Path, *, as_json: bool) -> None:
     """Make a token for a local caller.
 
-    It is shown once: the service's file holds its SHA-256 alone. A service that runs knows it at the next request.
+    It is shown once: the service's file holds its SHA-256 alone. A running service admits it at the next request.
     NAME tells programs apart, in the log and when a token is revoked.
 
     \b
@@ -67,7 +67,7 @@ def token(name: str, scopes: tuple[str, ...], out: Path | None, config: Path, *,
         try:
             write_secret(out, f"{made}\n".encode("ascii"))
         except BaseException:
-            remove_caller(place, name)  # nobody has this token
+            remove_caller(place, name)  # delete the token again: nobody received it
             raise
     shown = {"token": made} if out is None else {"file": str(out)}
     tell({"name": name, "scopes": sorted(scopes), **shown}, as_json=as_json)
@@ -79,7 +79,7 @@ def token(name: str, scopes: tuple[str, ...], out: Path | None, config: Path, *,
 def tokens(config: Path, *, as_json: bool) -> None:
     """List the callers of the local service.
 
-    One caller a line. Their tokens are kept nowhere.
+    One caller a line. No tokens are stored.
 
     \b
     Example:
@@ -96,7 +96,7 @@ def tokens(config: Path, *, as_json: bool) -> None:
 def revoke_token(name: str, config: Path, *, as_json: bool) -> None:
     """Revoke a caller's token.
 
-    A service that runs refuses it from the next request on.
+    A running service refuses it from the next request on.
 
     \b
     Example:

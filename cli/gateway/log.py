@@ -1,4 +1,4 @@
-"""`clearline gateway witness` and `receipt`: a carrier watches over the log and keeps proofs of its own entries."""
+"""`clearline gateway witness` and `receipt`: watch over the log, and keep proofs of the carrier's own entries."""
 
 import json
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ def receipt(entry_id: UUID, grade: str, wait: float, out: Path | None, config: P
     """Fetch the receipt of an own entry and verify it: the log has the entry, under a head that cannot be taken back.
 
     Without --out it is kept below the folder of [log] state, in receipts/, as that of a settlement is from the start;
-    one that is there already is verified again, and nobody is asked.
+    an existing one is verified again without a request.
 
     The grades: promise (the registry's signed word), integrated (the log's signed head), witnessed (a quorum of the
     witnesses in [log] policy cosigned that head).
@@ -110,8 +110,8 @@ def vkeys(years: tuple[int, ...], config: Path) -> None:
     """Print the vkey of each year's log as [log] pins it, one a line.
 
     Without --year they are those of this year and of all receipts that are kept.
-    Nobody is asked. Keep them in a file before [log] name or public_key changes, and name it as [log] former_keys: the
-    receipts of before go on verifying.
+    Keep them in a file before [log] name or public_key changes, and name it as [log] former_keys: the
+    earlier receipts still verify.
 
     \b
     Example:
@@ -123,7 +123,7 @@ def vkeys(years: tuple[int, ...], config: Path) -> None:
 
 
 def _witness_on(here: LogParty, interval: float, *, as_json: bool) -> None:
-    """Tell each round that differs from the last one of its year. A signal may end it anywhere, as a crash may."""
+    """Print each round that differs from the last one of its year. A signal may end it anywhere, as a crash may."""
     before: dict[int, Round] = {}
     for rounds in here.witness_forever(interval):
         if isinstance(rounds, str):

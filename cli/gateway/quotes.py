@@ -1,4 +1,4 @@
-"""Show a quote (`clearline gateway quote`): whom an applicant has to pay, how much, and how."""
+"""Show a quote (`clearline gateway quote`): the creditors to pay, the amounts, and their payment details."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ _LISTS = ("creditors", "lines")
 @config_option("gateway.toml")
 @json_option
 def quote(reference: str, config: Path, *, as_json: bool) -> None:
-    """Show a quote: whom to pay, how much, how.
+    """Show a quote with its creditors and amounts.
 
     Each creditor has a line with its total over all debts; then the first 200 debts follow, the longest due first.
 

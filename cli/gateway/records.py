@@ -69,7 +69,7 @@ def records(state: str | None, out: Path | None, config: Path, *, as_csv: bool) 
 
 @contextmanager
 def _whole(output: Path | None) -> Iterator[IO[str]]:
-    """The file that is written: it appears when all of it is there."""
+    """Open the output file, which appears only when it is complete."""
     if output is None:
         yield sys.stdout
         return
@@ -80,7 +80,7 @@ def _whole(output: Path | None) -> Iterator[IO[str]]:
 
 
 def _shown(record: ListedRecord) -> dict[str, Any]:
-    """A record without the reference of its person, which is for the gateway's own comparison and for no file."""
+    """Leave out the reference of the person, which only the gateway's own comparison may use."""
     return {name: value for name, value in write(record).items() if name != "person_ref"}
 
 

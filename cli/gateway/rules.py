@@ -18,7 +18,7 @@ _DAY: Final = DayParam()
 
 @click.group("terms", short_help="Set and show this carrier's own late fee.")
 def terms() -> None:
-    """This carrier's own late fee: less than the rules allow, on what it lists from a day on."""
+    """This carrier's own late fee: less than the rules allow, on records that it lists from a day on."""
 
 
 @terms.command("set", short_help="Set the late fee of records listed later.")
@@ -28,7 +28,7 @@ def terms() -> None:
 @config_option("gateway.toml")
 @json_option
 def set_(daily_ppm: int, cap_ppm: int, effective_from: dt.date, config: Path, *, as_json: bool) -> None:
-    """Charge this on records that are listed from a day on; those that are listed already keep their fee.
+    """Charge this fee on records that are listed from a day on; records that are listed already keep their fee.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""`clearline gateway statement`: what is held about the person at the counter, printed for that person."""
+"""`clearline gateway statement`: print the data held about the person at the counter."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from gateway.wiring import build
 @config_option("gateway.toml")
 @json_option
 def statement(language: str, out: Path | None, idempotency_key: str | None, config: Path, *, as_json: bool) -> None:
-    """Print everything that is held about a subject, who asked, and what to do (document as JSON on standard input).
+    """Print all data held about a subject, its inquirers, and the remedies (document as JSON on standard input).
 
     \b
     Examples:

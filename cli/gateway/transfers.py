@@ -90,7 +90,7 @@ def accept(file: Path, transfer_ids: tuple[UUID, ...], config: Path, *, as_json:
 @config_option("gateway.toml")
 @json_option
 def cancel(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool) -> None:
-    """Take back, as the seller, what the other carrier has not accepted.
+    """Take back, as the seller, a transfer that the other carrier has not accepted.
 
     \b
     Example:
@@ -118,7 +118,7 @@ def undo(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool) -> None
 @config_option("gateway.toml")
 @json_option
 def confirm_undo(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool) -> None:
-    """Undo, as the other party, what one party proposed to undo. Debts that are being paid or heard stay.
+    """Undo, as the other party, a transfer that one party proposed to undo. Debts in a plan or a dispute stay.
 
     \b
     Example:
@@ -132,7 +132,7 @@ def confirm_undo(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool)
 @config_option("gateway.toml")
 @json_option
 def show(transfer_ids: tuple[UUID, ...], config: Path, *, as_json: bool) -> None:
-    """Show a transfer: its state, the keys that stand for it, and with --json what became of each record.
+    """Show a transfer: its state, the keys that signed its steps, and with --json the outcome of each record.
 
     \b
     Example:
@@ -158,5 +158,5 @@ def _tell_transfer(transfer: Transfer, *, as_json: bool) -> None:
 
 
 def _outcome(item: TransferItem) -> str | None:
-    """Name the latest outcome of a record: of an undone one, whether it is back."""
+    """Name the latest outcome of a record: for an undone transfer, that of the undoing."""
     return item.outcome if item.undo_outcome is None else f"UNDONE_{item.undo_outcome}"

@@ -1,4 +1,4 @@
-"""`clearline gateway withdraw` and `withdraw-report`: what was reported wrongly is taken back."""
+"""`clearline gateway withdraw` and `withdraw-report`: take back wrongly reported records."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -28,8 +28,8 @@ _REASON: Final = click.option(
 def withdraw(file: Path, reason: str, config: Path, *, as_json: bool) -> None:
     """Take back every record that FILE names: verdicts of a report (column record_id), or one id a line.
 
-    Who was refused because of one is told at once. What has left the list already is left alone and counted by its
-    state. Safe to repeat. A file with a broken line is refused whole, naming the line.
+    Each carrier that refused an applicant because of one is told at once. Records that left the list already stay as
+    they are, counted by their state. Safe to repeat. A file with a broken line is refused whole, naming the line.
 
     \b
     Example:
@@ -50,9 +50,9 @@ def withdraw(file: Path, reason: str, config: Path, *, as_json: bool) -> None:
 def withdraw_report(out: Path, reason: str, config: Path, *, as_json: bool) -> None:
     """Take back all that an earlier `report --out OUT` listed, also where that was interrupted.
 
-    Interrupted? The same command again goes on. OUT.withdrawn says what became of each record. Left alone is what had
-    left the list before (paid, say), counted by its state, and what the report only repeated or updated: an earlier
-    report listed that, and `withdraw` takes it back by its id.
+    Interrupted? The same command again goes on. OUT.withdrawn has the outcome of each record. Two kinds of records stay as
+    they are: those that had left the list before (paid, say), counted by their state, and those that the report only
+    repeated or updated: an earlier report listed them, and `withdraw` takes them back by their ids.
 
     \b
     Example:

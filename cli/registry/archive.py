@@ -22,8 +22,8 @@ from protocol.states import Action
 def ordered(record_id: UUID, order: str, *, paper: Path, office: Office, as_json: bool) -> None:
     """Freeze a record, unfreeze it, or discharge it, as a regulator. Safe to repeat with the same paper.
 
-    A paper orders a thing once: what it froze and another one unfroze is frozen again by a new paper alone, and until
-    then a repetition shows what the first time did.
+    A paper orders a thing once: a record that it froze and another paper unfroze is frozen again only
+    by a new paper; until then a repeated call shows the result of the first one.
 
     \b
     Example:

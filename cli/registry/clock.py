@@ -1,4 +1,4 @@
-"""`clearline registry clock`: shows what the registry's clock is judged by, and confirms that it is right."""
+"""`clearline registry clock`: show the readings that judge the registry's clock, and confirm that it is right."""
 
 import datetime as dt
 import os
@@ -37,7 +37,7 @@ class MomentParam(click.ParamType[dt.datetime]):
 
 
 def signed_word(registry_url: str, moment: dt.datetime, operator_key: Path, key_id: str) -> str:
-    """The operator's word, a compact JWS, that it is this time now; raises KeyFileBad."""
+    """Sign, as the operator, that it is this time now, as a compact JWS; raises KeyFileBad."""
     word = ClockWord(registry=registry_url, time=moment, nonce=b64url_encode(os.urandom(NONCE_BYTES)))
     key = load_private_key(operator_key)
     return sign_compact(clock_payload(word), typ=CLOCK_WORD_TYPE, key_id=key_id, private_key=key)
@@ -47,7 +47,7 @@ def signed_word(registry_url: str, moment: dt.datetime, operator_key: Path, key_
 def clock() -> None:
     """Show and confirm the time of the registry.
 
-    A clock in doubt stops everything that is dated; docs/runbooks/clock-wrong.md says what to do. A word is signed
+    A clock in doubt stops everything that is dated; docs/runbooks/clock-wrong.md has the steps. A word is signed
     with the operator's key (sign), and applied on the registry's own machine within five minutes (confirm).
     """
 
@@ -56,7 +56,7 @@ def clock() -> None:
 @config_option("registry.toml")
 @json_option
 def show(config: Path, *, as_json: bool) -> None:
-    """Show what the clock is judged by, and what is due.
+    """Show the readings of the clock, and the work due.
 
     \b
     Example:
@@ -94,8 +94,8 @@ def sign(registry_url: str, moment: dt.datetime, key: Path, key_id: str) -> None
 def confirm(config: Path, word: Path, *, as_json: bool) -> None:
     """Confirm that the registry's clock is right.
 
-    Everything that was measured before is over, the newest entry of the log included. For a day from now rounds may
-    be as large as they are: look at `clock show` first.
+    All earlier measurements are dropped, the newest entry of the log included. For a day from now rounds may
+    have any size: look at `clock show` first.
 
     \b
     Example:

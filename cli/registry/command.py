@@ -1,4 +1,4 @@
-"""`clearline registry`: founds, migrates, serves and tends a registry, and admits who takes part."""
+"""`clearline registry`: found, migrate, serve and tend a registry, and admit participants."""
 
 import os
 import signal
@@ -122,7 +122,7 @@ def serve(config: Path) -> None:
     """Serve the HTTP interface under gunicorn until SIGTERM. In earnest nginx or haproxy stands in front of it.
 
     On SQLite it does the work of `registry worker` too, unless the settings say `work = false`; a worker beside it does
-    no harm. On PostgreSQL `registry worker` has to run as well. `GET /readyz` tells how old each loop's last round is.
+    no harm. On PostgreSQL `registry worker` has to run as well. `GET /readyz` has the age of each loop's last round.
 
     \b
     Example:
@@ -169,7 +169,7 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
         stop.set()
         cut_off(
             ExitCode.FAILED
-        )  # a round that waits for a silent database or a slow webhook is done again at the next start
+        )  # the next start repeats a round that waits for a silent database or a slow webhook
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
@@ -230,7 +230,7 @@ registry.add_command(restore_check)
 
 
 def make_secrets(settings: Settings, *, epoch: int) -> None:
-    """The secret file and the two signing keys, where they are missing, and the public halves of the two."""
+    """Make the secret file and the two signing keys where they are missing, and the public halves of the keys."""
     if not settings.keys.exists():
         keyfile.save(keyfile.generate(os.urandom, epoch=epoch), settings.keys)
     if not settings.signing_key.exists():
@@ -242,7 +242,7 @@ def make_secrets(settings: Settings, *, epoch: int) -> None:
 
 
 def found_once(settings: Settings, founding: Founding) -> bool:
-    """Found the registry unless it is founded already; returns whether it was done now."""
+    """Found the registry; returns False where it is founded already."""
     running = build_registry(settings)
     try:
         found(
@@ -267,11 +267,11 @@ class _Embedded:
 
     @cached_property
     def registry(self) -> Registry:
-        """Made by whoever asks first: the application, after the fork."""
+        """The first use makes it: the application's, after the fork."""
         return build_registry(self._settings)
 
     def run(self, stop: threading.Event) -> None:
-        """Run the loops that the settings give to this process until it ends; each process watches for alarms."""
+        """Run the loops that the settings give to this process until it ends; every process logs alarms."""
         works = Works(registry=self.registry, settings=self._settings, stop=stop)
         if self._settings.work:
             others = works.beside() if self._settings.integrate else works.without_integrator()

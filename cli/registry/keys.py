@@ -44,7 +44,7 @@ def add(participant_id: str, new_key_id: str, public_key: bytes, *, office: Offi
     """
     with office.open() as registry:
         participants.add_key(registry, participant_id, NewKey(key_id=new_key_id, public_key=public_key))
-        # The answer to a repeated call is that of the first one: ask for the present state.
+        # A repeated call gets the first call's answer, so read the present state.
         added = _key(registry, participant_id, new_key_id)
     if added.revoked_at is not None:
         raise Failure(f"key-revoked: {new_key_id} was added before and revoked since; make a new key")
@@ -58,7 +58,7 @@ def add(participant_id: str, new_key_id: str, public_key: bytes, *, office: Offi
 def revoke(participant_id: str, old_key_id: str, *, office: Office, as_json: bool) -> None:
     """Revoke a key of a participant for ever. Signed by the operator; safe to repeat.
 
-    The registry refuses it from the next request on; what it signed before stays good.
+    The registry refuses it from the next request on; earlier signatures stay valid.
 
     \b
     Example:
@@ -100,7 +100,7 @@ def list_keys(participant_id: str | None, *, office: Office, as_json: bool) -> N
 def recover(operator_id: str, new_key_id: str, public_key: bytes, config: Path, *, as_json: bool) -> None:
     """Replace all keys of an operator by a new one.
 
-    For an operator whose keys are stolen or lost, on the registry's own machine: nobody else could admit a key of its.
+    For an operator whose keys are stolen or lost, on the registry's own machine: no participant could admit the key.
     Entries of the log say that the registry did it. Safe to repeat.
 
     \b

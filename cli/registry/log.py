@@ -1,4 +1,4 @@
-"""`clearline registry log`: how far the access log is, and whether all that is kept of it agrees."""
+"""`clearline registry log`: show the progress of the access log, and check its stored parts against each other."""
 
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ def log() -> None:
 @log.command(short_help="Show how large each tree is.")
 @config_option("registry.toml")
 def status(config: Path) -> None:
-    """Say as JSON how large each year's tree is, what of it is published, and what waits.
+    """Print as JSON each year's tree: its size, its published size, and the number of waiting entries.
 
     \b
     Example:
@@ -77,7 +77,7 @@ def check(config: Path, year: int | None) -> None:
 @click.option("--year", "years", type=YEAR, multiple=True, help="This year's key; may be given several times.")
 @click.option("--log-name", help="What the log was called then; what it is called now otherwise.")
 def vkey(config: Path, years: tuple[int, ...], log_name: str | None) -> None:
-    """Print the vkey of each year's log, one a line: what gateways, witnesses and auditors pin.
+    """Print the vkey of each year's log, one a line; gateways, witnesses and auditors pin them.
 
     Without --year it is one for each year that has a tree, and that of this year. The key of a year to come, or of a
     log that has another name since, can be printed too.
@@ -99,11 +99,11 @@ def vkey(config: Path, years: tuple[int, ...], log_name: str | None) -> None:
 @log.command(short_help="Go on with the log under a new name.")
 @config_option("registry.toml")
 def begin(config: Path) -> None:
-    """After a loss that cannot be made good: go on under the new `log_name` with the trees that are there.
+    """Continue under the new `log_name` with the present trees, after a loss that cannot be repaired.
 
-    It declares the restore too where nobody has (`clearline registry restored`).
+    It also declares the restore if that is missing (`clearline registry restored`).
 
-    Set `log_name` and an empty `log_heads` folder first; docs/runbooks/log-restored-backup.md says when and how.
+    Set `log_name` and an empty `log_heads` folder first; see docs/runbooks/log-restored-backup.md.
 
     \b
     Example:
@@ -115,7 +115,7 @@ def begin(config: Path) -> None:
     if LogHeads(settings.log_heads, running.log).peek():
         raise Failure(f"{settings.log_heads}: remembers a log; a new one begins with an empty folder")
     years = years_to_begin(running)
-    # Whoever ceases to find entries of the old log has to know that the database is an older one.
+    # Clients that miss entries of the old log must learn that the database is an older one.
     if years and not is_declared_since_the_loss(running):
         declare(settings, running)
     begun = [year for year in years if begin_log(running, year, sign)]
@@ -130,7 +130,7 @@ def _years(settings: Settings) -> list[int]:
 
 
 def _remembered(settings: Settings, running: Registry) -> dict[int, Checkpoint]:
-    """The published heads outside the database; raises HeadFileRefused for one that cannot be believed."""
+    """Read the published heads outside the database; raises HeadFileRefused for an invalid one."""
     heads = LogHeads(settings.log_heads, running.log)
     found: dict[int, Checkpoint] = {}
     for year in heads.peek():

@@ -1,4 +1,4 @@
-"""`clearline registry exit`: the operator lets a member go that has nothing open any more."""
+"""`clearline registry exit`: let a member without open records leave, as the operator."""
 
 import click
 
@@ -12,7 +12,7 @@ from protocol.wire.codec import write
 @click.argument("participant_id")
 @office_options
 def leave(participant_id: str, office: Office, *, as_json: bool) -> None:
-    """Let PARTICIPANT_ID go: its keys sign nothing any more, and what it signed stays good. Safe to repeat.
+    """Let PARTICIPANT_ID leave: its keys are revoked, and its earlier signatures stay valid. Safe to repeat.
 
     Refused while it has open records, which are counted by state: they are transferred or withdrawn first.
 

@@ -1,4 +1,4 @@
-"""The words of a restore: what a check found, and the message that each participant is sent."""
+"""Word the result of a restore check, and the message to each participant."""
 
 import datetime as dt
 from typing import Any, Final
@@ -23,7 +23,7 @@ _WITNESS: Final = "Hold on to the heads, receipts and promises that you have: th
 
 
 def as_document(check: RestoreCheck) -> dict[str, Any]:
-    """The whole finding, for scripts."""
+    """Return the whole finding, for scripts."""
     return {
         "incarnation": check.standing.incarnation,
         "undeclared": check.standing.undeclared,
@@ -35,7 +35,7 @@ def as_document(check: RestoreCheck) -> dict[str, Any]:
 
 
 def message(check: RestoreCheck, to: Participant) -> str:
-    """What a participant is told; it names no entry of anybody else."""
+    """Word the message to a participant; it names no entry of anybody else."""
     lines = [
         f"To {to.name} ({to.participant_id}): the registry's database was restored.",
         f"It holds what was acknowledged up to {_time(check.newest) or 'nothing'}; acts after that moment are gone.",
@@ -57,7 +57,7 @@ def message(check: RestoreCheck, to: Participant) -> str:
 
 
 def lines_of(check: RestoreCheck) -> list[str]:
-    """The finding for a person, the messages behind it."""
+    """Write the finding for a person, then the messages."""
     lines = [
         f"incarnation       {check.standing.incarnation}",
         f"undeclared        {check.standing.undeclared or '-'}",

@@ -1,4 +1,4 @@
-"""`clearline registry restored` and `restore-check`: what a person does after the database was restored."""
+"""`clearline registry restored` and `restore-check`: declare that the database was restored; find lost entries."""
 
 from pathlib import Path
 from typing import Final
@@ -35,7 +35,7 @@ _BESIDE: Final = frozenset({".opening", ".lock", ".new"})
 def restored(config: Path, above: int | None, *, as_json: bool) -> None:
     """Declare that the database was restored. The registry goes on under the next incarnation.
 
-    Until then it refuses every signed request, if it notices: nothing is acknowledged that a newer database would lack.
+    Until then it refuses every signed request, if it notices the restore, so that it acknowledges nothing out of step.
     Gateways see the new number in each answer, send their reports again, and read their events from the beginning.
 
     \b
@@ -58,12 +58,12 @@ def restored(config: Path, above: int | None, *, as_json: bool) -> None:
 @config_option("registry.toml")
 @json_option
 def restore_check(config: Path, seen: tuple[Path, ...], *, as_json: bool) -> None:
-    """Compare the database with what others have seen of the log; print what is missing, and a message to each.
+    """Compare the database with the parts of the log that others kept; print missing entries, and a message to each.
 
     The heads of `log_heads` are looked at in any case. Collect more: `GET /log/YEAR/checkpoint` from mirrors, the
     state folders of witnesses, and the receipts folders of carriers (`.tlog-proof` with its `.opening`, `.promise`).
-    What else lies in a folder is named and left out.
-    It only reads, and may run before and after `clearline registry restored`. What nobody kept, it cannot know.
+    Other files of a folder are named and left out.
+    It only reads, and may run before and after `clearline registry restored`. It cannot know entries that nobody kept.
 
     \b
     Example:
@@ -92,7 +92,7 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
 
 
 def _read(running: Registry, path: Path, *, named: bool) -> Seen | None:
-    """One piece of evidence; None for a file that is none, where only its folder was named."""
+    """Read one piece of evidence; None for another file where only its folder was named."""
     raw = read_bounded(path, MOST_BYTES)
     opening = read_bounded(path.with_name(f"{path.name}.opening"), MOST_BYTES)
     try:

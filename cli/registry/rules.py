@@ -41,7 +41,7 @@ def propose(file: Path, office: Office, *, as_json: bool) -> None:
 @click.option("--sha256", required=True, help="Of the version that you mean to approve: `rules show VERSION` tells it.")
 @office_options
 def approve(version: str, sha256: str, office: Office, *, as_json: bool) -> None:
-    """Approve what another party proposed; every carrier is told at once. Safe to repeat.
+    """Approve a version that another party proposed; every carrier is told at once. Safe to repeat.
 
     \b
     Example:

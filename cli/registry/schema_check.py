@@ -14,6 +14,6 @@ def check_schema(settings: Settings) -> None:
 
 
 def open_registry(settings: Settings) -> Registry:
-    """The registry on its database, which was reached a moment ago."""
+    """Open the registry on its database, which answered a moment ago."""
     check_schema(settings)
     return build_registry(settings)

@@ -15,9 +15,9 @@ from registry.work import outgoing, watch, webhooks, witness_feed, worker
 from registry.work.rounds import RoundBook
 
 INTERVAL_SECONDS: Final = 60.0
-"""Between two rounds of the clock."""
+"""Seconds between two rounds of the clock."""
 _DELIVERY_SECONDS: Final = 2.0
-"""Between two rounds of deliveries."""
+"""Seconds between two rounds of deliveries."""
 
 _NO_WORK: Final = (
     "This process runs no clock and delivers no events: `clearline registry worker` has to run beside it. "
@@ -42,7 +42,7 @@ class Works:
         worker.run(self.registry, self.stop, self.interval)
 
     def beside(self) -> Loops:
-        """The other loops, in threads of their own: a slow webhook holds up no deadline, and neither of them the log.
+        """Run the other loops in threads of their own: a slow webhook delays no deadline, and neither delays the log.
 
         Each of them, and the clock, may run in another process as well.
         """
@@ -64,19 +64,19 @@ class Works:
         return {"integrator": lambda: found.run(self.stop)}
 
     def watch(self) -> Loops:
-        """The loop that says in this process's log which alarms stand."""
+        """The loop that writes the standing alarms to this process's log."""
         return {"watch": lambda: watch.run(self.registry, self.stop)}
 
 
 def left_to_others(settings: Settings) -> list[str]:
-    """What a server with these settings leaves to `registry worker`, said when it starts."""
+    """Name the loops that a server with these settings leaves to `registry worker`, for the line at its start."""
     if not settings.work:
         return [_NO_WORK]
     return [] if settings.integrate else [_NO_LOG]
 
 
 def run_once(registry: Registry, settings: Settings, interval: float) -> None:
-    """One round of each loop; ``interval`` says when the next is meant to come. Raises Failure where the log stands."""
+    """Run one round of each loop; ``interval`` is the time to the next. Raises Failure where the log stands still."""
     caller = _caller(registry)
     say(f"records enforced: {worker.tick(registry)}")
     RoundBook(registry, Loop.CLOCK, interval).finished()

@@ -23,7 +23,7 @@ _BEFORE_ALL: Final = UUID(int=0)
 class CollectionOrder:
     """The applicant paid the whole quote at the sender's counter; ``statement`` is the sender's compact JWS on it."""
 
-    quote_reference: Reference
+    quote_reference: Reference = field(repr=False)
     amount_fen: Annotated[int, Whole(least=1, most=MAX_FEN)]
     collected_at: dt.datetime
     statement: Jws = field(repr=False)
