@@ -17,18 +17,18 @@ from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from tests.support.api import admit
 from tests.support.commands import answered, registry
-from tests.support.world import World, a_world, template_secrets
+from tests.support.world import World, found_world
 
 
 @pytest.fixture
-def world(founded_sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
+def world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
     """A registry that listens on loopback, at the system's time, with the operator's and regulator's keys as files."""
-    shutil.copy(founded_sqlite_template, tmp_path / "registry.db")
+    shutil.copy(sqlite_template, tmp_path / "registry.db")
     engines = make_engines(f"sqlite:///{tmp_path / 'registry.db'}")
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        world = a_world(Store(engines), template_secrets(), public_url=f"http://127.0.0.1:{port}")
-        world.clock.now = dt.datetime.now(dt.UTC)
+        # Founded now: a registry of another day would have stood still since, and waits for a word on its clock.
+        world = found_world(Store(engines), public_url=f"http://127.0.0.1:{port}", at=dt.datetime.now(dt.UTC))
         admit(world, "regulator", Role.REGULATOR)
         for name in ("operator", "regulator"):
             save_private_key(world.signing_keys[name], tmp_path / f"{name}.pem")

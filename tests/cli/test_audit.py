@@ -5,12 +5,14 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from werkzeug.serving import make_server
 
+from auditlog.audit.entries import audit
 from auditlog.audit.requests import KeyBook, KnownKey
 from auditlog.audit.state import AuditState, save_state
 from crypto.signing.keys import public_bytes, save_private_key
@@ -172,7 +174,7 @@ def test_openings_since_the_last_audit_need_one_with_openings(run, tmp_path):
 
 
 def test_an_audit_that_was_interrupted_goes_on_and_compares_erasures(run, server, tmp_path, monkeypatch):
-    monkeypatch.setattr("auditlog.audit.entries.STRETCH", 256)
+    monkeypatch.setattr("cli.audit.verify.audit", partial(audit, stretch=256))
     monkeypatch.setattr("auditlog.reader._FIRST_PAUSE", 0.001)
     state = ["--saved", str(tmp_path / "audit.json")]
     server.change["tile/entries/002.p/188"] = 503

@@ -273,7 +273,10 @@ STRANGE_PAGES: list[tuple[Callable[[Gateway, Path], object], dict[str, object], 
         lambda gateway, _: withdraw_records(
             gateway.registry, [UUID(int=1), UUID(int=2)], WithdrawalReason.REPORTED_IN_ERROR, nobody_watches
         ),
-        {"outcomes": [{"record_id": str(UUID(int=number)), "outcome": "WITHDRAWN"} for number in (2, 1)]},
+        {
+            "outcomes": [{"record_id": str(UUID(int=number)), "outcome": "WITHDRAWN"} for number in (2, 1)],
+            "withdrawn": 2,
+        },
         "not those of the records",
     ),
     (

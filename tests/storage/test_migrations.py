@@ -86,7 +86,7 @@ def test_quotes_of_before_get_their_totals_from_their_lines(database_url: str):
     assert differences(database_url) == []
     filled = [store.read(lambda tx, n=number: tx.quotes.by_reference(f"reference-{n}")) for number in (10, 11, 12)]
     engines.close()
-    assert [(each.records, each.principal_fen, each.late_fee_fen) for each in filled] == [
+    assert [(each.records, each.owed.principal_fen, each.owed.late_fee_fen) for each in filled] == [
         (3, 36_006, 900),
         (1, 12_004, 300),
         (0, 0, 0),

@@ -4,12 +4,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from protocol.codes import Role
 from protocol.problems import Refusal
 from registry.usecases.rules.read import published_rules
+from tests.support.api import admit
 from tests.support.rules import a_version, approved, proposed
 from tests.support.world import World
 
 AT_ONCE = 6
+
+
+@pytest.fixture(autouse=True)
+def regulator(world: World) -> None:
+    """Somebody else than the operator."""
+    admit(world, "regulator", Role.REGULATOR)
 
 
 def approval(world: World, version: str) -> str:
