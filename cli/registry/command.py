@@ -167,9 +167,7 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
 
     def end(*_signal: object) -> None:
         stop.set()
-        cut_off(
-            ExitCode.FAILED
-        )  # the next start repeats a round that waits for a silent database or a slow webhook
+        cut_off(ExitCode.FAILED)  # the next start repeats a round that waits for a silent database or a slow webhook
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
