@@ -1,4 +1,4 @@
-"""Reads what the registry answers: strict JSON of the agreed form, or RegistryAnswerBroken."""
+"""Read the registry's answers: strict JSON of the agreed form, or RegistryAnswerBroken."""
 
 from typing import Any, Final, TypeVar
 
@@ -14,7 +14,7 @@ _Value = TypeVar("_Value")
 
 
 def read_object(raw: bytes, limit: int) -> dict[str, Any]:
-    """One JSON object of at most ``limit`` bytes."""
+    """Read one JSON object of at most ``limit`` bytes."""
     try:
         return strict_json.load_object(raw, max_bytes=limit)
     except strict_json.StrictJsonError as trouble:
@@ -23,7 +23,7 @@ def read_object(raw: bytes, limit: int) -> dict[str, Any]:
 
 
 def message(kind: type[_Value], document: dict[str, Any]) -> _Value:
-    """The message of the agreed form; members that a later release added are skipped."""
+    """Read a message of the agreed form; members that a later release added are skipped."""
     try:
         return codec.read(kind, document, open_ended=True)
     except codec.Malformed:

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 
 
 class ClientError(Exception):
-    """A failure that the operator of a client has to know, in one line without personal data."""
+    """A failure that the operator of a client has to know of; its text is one line without personal data."""
 
 
 class RegistryUnreachable(ClientError):
-    """The registry gave no answer within the bounds of time and attempts; nothing is known of what it did."""
+    """The registry gave no answer within the bounds of time and attempts; it may or may not have acted."""
 
 
 class RegistryRefused(ClientError):
     """The registry refused: ``problem`` is the stable name of protocol/problems.py.
 
-    ``figures`` are what it says besides, of this carrier's own: the fen that a settlement left of a debt, or the
-    creditor that has a debt now. ``hint`` is ours: why something may not be there.
+    ``figures`` are facts of this carrier's own: the fen that a settlement left of a debt, or the
+    creditor that has a debt now. ``hint`` is the client's guess why a resource is missing.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class RegistryRefused(ClientError):
 
 
 class SeenBroken(ClientError):
-    """The file with the newest incarnation of the registry does not say one."""
+    """The file with the newest incarnation of the registry cannot be read."""
 
 
 class RegistryAnswerBroken(ClientError):

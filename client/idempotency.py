@@ -1,4 +1,4 @@
-"""Name a request, so that the same one sent again, by whichever process, is answered once."""
+"""Name a request, so that the registry carries it out once, even if another process sends it again."""
 
 import hashlib
 
@@ -6,5 +6,5 @@ from protocol.encodings import b64url_encode
 
 
 def named(step: str, content: bytes) -> str:
-    """An Idempotency-Key that the same step with the same content has every time."""
+    """Derive the Idempotency-Key from a step and its content, so that a repetition has the same key."""
     return f"{step}-{b64url_encode(hashlib.sha256(content).digest())}"

@@ -1,6 +1,6 @@
-"""Remembers the newest incarnation of the registry: a number that each restore from a backup raises, and none lowers.
+"""Remember the newest incarnation of the registry: a number that each restore from a backup raises, and none lowers.
 
-A signed answer names it. Its rise says that what was acknowledged after the backup may be missing; its fall says that
+A signed answer names it. Its rise says that acts acknowledged after the backup may be missing; its fall says that
 an older registry answers, or another one, and nothing of that answer is used. The file is written at the first rise
 only, so that a gateway whose registry was never restored keeps none.
 """
@@ -23,7 +23,7 @@ RESTORED: Final = (
     "run each unfinished or recent `report` and `withdraw-report` again, which doubles nothing, and repeat the "
     "settlements, disputes and confirmations of the days that the registry's operator names"
 )
-"""Tells a clerk what to do after a restore."""
+"""The hint to a clerk after a restore."""
 _LATELY: Final = dt.timedelta(days=30)
 _VERSION: Final = 1
 _MAX_BYTES: Final = 4096
@@ -47,7 +47,7 @@ class SeenBook:
         self._registry = b64url_encode(registry_key)
 
     def read(self) -> Seen:
-        """What is kept, or the first incarnation where nothing is of this registry; raises SeenBroken."""
+        """Read the kept incarnation; the first one where nothing is kept of this registry. Raises SeenBroken."""
         raw = read_bounded(self._path, _MAX_BYTES)
         if raw is None:
             return Seen()
@@ -60,7 +60,7 @@ class SeenBook:
         return seen if document["registry_key"] == self._registry else Seen()
 
     def raise_to(self, number: int) -> Seen:
-        """Keep a newer number durably; what is kept then, which another process may have written."""
+        """Keep a newer number durably; returns the number kept then, which another process may have written."""
         with locked(self._path.with_name(f".{self._path.name}.lock")):
             kept = self.read()
             if number <= kept.number:
@@ -87,19 +87,19 @@ class Incarnations:
 
     @property
     def newest(self) -> int:
-        """The number of the last signed answer; before there was one, what is kept, or the first."""
+        """The number of the last signed answer; before one came, the kept number, or the first."""
         with self._lock:
             return self._known().number
 
     @property
     def is_named(self) -> bool:
-        """Whether the registry has named one: a registry of before incarnations does not, and counts as the first."""
+        """Tell whether the registry has named one: an older registry does not, and counts as the first."""
         with self._lock:
             return self._is_named
 
     @property
     def hint(self) -> str | None:
-        """Words for somebody who misses what the registry had, within some weeks of a restore."""
+        """Word a hint about a missing resource, within some weeks of a restore."""
         with self._lock:
             seen = self._known()
         if self._book is None or seen.since is None or self._book.clock() - seen.since > _LATELY:
@@ -107,7 +107,7 @@ class Incarnations:
         return f"it was restored from a backup (incarnation {seen.number}): what it had after that has to be sent again"
 
     def see(self, header: str | None) -> None:
-        """Take the number of a verified answer; raises IncarnationWentBack for one below what was seen."""
+        """Take the number of a verified answer; raises IncarnationWentBack for one below the newest."""
         number = _read(header)
         with self._lock:
             self._is_named = header is not None
@@ -126,7 +126,7 @@ class Incarnations:
         try:
             return book.read()
         except OSError as trouble:
-            # Made by another user, say: an alarm for a person, and no reason to serve nobody.
+            # The file may be another user's, say: raise an alarm for a person, and go on serving.
             _log.error("seen-not-kept: what was seen before cannot be read (%s)", trouble.strerror)
             return Seen()
 
@@ -170,7 +170,7 @@ def refuse_fall(made_under: int, now: int) -> None:
 
 
 def check_incarnations(*numbers: object) -> None:
-    """Raise ValueError unless these, as a file keeps them, are incarnations of which none is below one before it."""
+    """Raise ValueError unless the values from a file are incarnations, none below the one before it."""
     before = FIRST
     for number in numbers:
         if type(number) is not int or not before <= number <= MOST:
@@ -179,7 +179,7 @@ def check_incarnations(*numbers: object) -> None:
 
 
 def _read(header: str | None) -> int:
-    """The number in the header of a verified answer; an older registry sends none."""
+    """Read the number in the header of a verified answer; an older registry sends none."""
     try:
         return FIRST if header is None else read_incarnation(header)
     except ValueError:

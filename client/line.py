@@ -47,16 +47,16 @@ class RegistryLine:
         self.meant: int | None = None
 
     def under(self, incarnation: int) -> Self:
-        """The same line for what belongs to one incarnation: a registry of another one refuses it, streams included.
+        """Return the line bound to one incarnation: a registry of another one refuses its requests, streams included.
 
-        A registry of before incarnations takes no such header, and is not sent one.
+        An older registry, without incarnations, is not sent that header.
         """
         bound = copy(self)
         bound.meant = incarnation if self.incarnations.is_named else None
         return bound
 
     def _rest(self, attempt: int) -> None:
-        """Wait before an answer that was not whole is asked for once more."""
+        """Wait before requesting an incomplete answer once more."""
         self._sleep(_FIRST_PAUSE * 2**attempt)
 
     def _random_key(self) -> str:

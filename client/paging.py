@@ -10,7 +10,7 @@ from client.registry import RegistryClient
 
 
 class Page(Protocol):
-    """One page of a list; ``next`` is the id to go on behind, None on the last page."""
+    """One page of a list; the next page follows the id ``next``; None on the last page."""
 
     @property
     def next(self) -> UUID | None: ...
@@ -22,7 +22,7 @@ P = TypeVar("P", bound=Page)
 def pages(registry: RegistryClient, what: str, ask: Callable[[UUID | None], P]) -> Iterator[P]:
     """Yield all pages; ``ask`` gives the page behind an id.
 
-    Raises RegistryAnswerBroken where the list of ``what`` does not get on, IncarnationChanged after a restore.
+    Raises RegistryAnswerBroken where the list of ``what`` does not advance, IncarnationChanged after a restore.
     """
     after, steady = None, Steady(registry)
     while True:

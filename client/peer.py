@@ -25,7 +25,7 @@ class PeerSilent(Exception):
 
 
 class AnswerTooLong(PeerSilent):
-    """The peer sent more than was agreed; asking again would fetch as much again."""
+    """The peer sent more than was agreed; a retry would fetch as much again."""
 
     def __init__(self) -> None:
         super().__init__("the answer is too long")
@@ -43,7 +43,7 @@ class Signer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back; ``request`` is what was sent, which a signed answer is bound to."""
+    """A peer's answer; ``request`` is the sent request, to which a signed answer is bound."""
 
     status: int
     headers: httpx.Headers = field(repr=False)
@@ -89,7 +89,7 @@ class SignedPeer:
             incarnation=incarnation,
         )
         request = SignedRequest(method=method, target_uri=target, headers=headers)
-        # Nothing compressed: a signed answer's digest is over the bytes as sent, and tokens do not compress.
+        # Ask for no compression: a signed answer's digest is over the sent bytes, and tokens do not compress.
         sent = {**headers, "Accept-Encoding": "identity"}
         try:
             with self._http.stream(method, target, content=body, headers=sent) as response:

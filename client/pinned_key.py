@@ -15,7 +15,7 @@ from crypto.signing import http_message
 NDJSON: Final = "application/x-ndjson"
 _REDIRECTION: Final = 300
 _UNSIGNED: Final = frozenset({400, 401, 408, 411, 413, 414, 429, 431, 500, 502, 503, 504})
-"""Refusals by a registry that does not know the sender, or by its front; none of them says what is the case."""
+"""Refusals that may be unsigned: from a registry that does not know the sender, or from its front proxy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

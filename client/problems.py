@@ -1,4 +1,4 @@
-"""Reads the problem documents that peers send (RFC 9457), without trusting a word of them."""
+"""Reads the problem documents that peers send (RFC 9457), and trust nothing in them."""
 
 import re
 from typing import Final
@@ -15,14 +15,14 @@ _MAX_ERRORS: Final = 20
 
 
 def problem_name(answer: Answer) -> str:
-    """The stable name of the refusal, or ``unknown``: only names of our own table come out of here."""
+    """Read the stable name of the refusal; ``unknown`` for a name that our own table lacks."""
     kind = _document(answer).get("type")
     name = kind.removeprefix(URN) if isinstance(kind, str) else ""
     return name if name in _KNOWN else "unknown"
 
 
 def problem_errors(answer: Answer) -> tuple[tuple[str, str], ...]:
-    """The (field, code) pairs of a refusal, as far as they are plain words."""
+    """Read the (field, code) pairs of a refusal, as far as they are plain words."""
     errors = _document(answer).get("errors")
     listed = errors[:_MAX_ERRORS] if isinstance(errors, list) else []
     pairs = [(_word(each.get("field")), _word(each.get("code"))) for each in listed if isinstance(each, dict)]
@@ -30,7 +30,7 @@ def problem_errors(answer: Answer) -> tuple[tuple[str, str], ...]:
 
 
 def problem_figures(answer: Answer) -> dict[str, int | str]:
-    """What a refusal says besides, under names that we know.
+    """Read the further members of a refusal that we know.
 
     ``missing_fen`` of a settlement that is not in full, ``creditor`` of a debt that was transferred.
     """

@@ -1,4 +1,4 @@
-"""The registry as typed calls: each request has its agreed form, and so has each answer."""
+"""Call the registry with typed messages: each request and each answer has its agreed form."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ from protocol.wire.codec import write
 _RULES_FOR_SECONDS: Final = 300.0
 M = TypeVar("M")
 FIRM_ANSWER: Final = 4 * answers.MAX_ANSWER
-"""A firm with tens of thousands of records has a kilobyte or two of each in its statement."""
+"""A firm's statement has a kilobyte or two for each of its tens of thousands of records."""
 
 
 class RegistryClient(RegistryLine):
@@ -50,7 +50,7 @@ class RegistryClient(RegistryLine):
         self._rules: tuple[float, Rules] | None = None
 
     def get(self, path: str, answer: type[M], query: object = None, *, max_answer: int = answers.MAX_ANSWER) -> M:
-        """The resource at a path; ``query`` is a message, ``max_answer`` bytes."""
+        """Get the resource at a path; ``query`` is a message, ``max_answer`` bytes."""
         parameters = {} if query is None else write(query)
         target = f"{path}?{urlencode(parameters)}" if parameters else path
         return answers.message(
@@ -60,7 +60,7 @@ class RegistryClient(RegistryLine):
     def post(
         self, path: str, body: object, answer: type[M], *, key: str | None = None, max_answer: int = answers.MAX_ANSWER
     ) -> M:
-        """The answer to a message. The same call again under the same key gives the same answer."""
+        """Post a message. The same call again under the same key gives the same answer."""
         sent = self._send(
             "POST",
             path,
@@ -91,7 +91,7 @@ class RegistryClient(RegistryLine):
         return self._ask_rules()
 
     def ask_incarnation(self) -> int:
-        """The incarnation that the registry names now, by a signed answer: a streamed one has no signature."""
+        """Ask for the registry's present incarnation by a signed answer: a streamed one has no signature."""
         self._ask_rules()
         return self.incarnations.newest
 
@@ -102,20 +102,20 @@ class RegistryClient(RegistryLine):
         return rules
 
     def get_table(self, path: str) -> str:
-        """What a GET answers as CSV."""
+        """Get an answer as CSV."""
         try:
             return self.get_bytes(path).decode("utf-8")
         except UnicodeDecodeError:
             raise RegistryAnswerBroken("the registry's table is not UTF-8", answers.FORM) from None
 
     def get_bytes(self, path: str) -> bytes:
-        """What a GET answers, as it is."""
+        """Get an answer's bytes as they are."""
         return self._send("GET", path).body
 
     def get_stream(self, path: str, *, max_answer: int) -> bytes:
-        """What a GET answers as NDJSON. A stream is not signed: its reader checks each line by other means."""
+        """Get an answer as NDJSON. A stream is not signed: its reader checks each line by other means."""
         return self._send("GET", path, max_answer=max_answer, streams=True).body
 
     def post_bytes(self, path: str, body: bytes, *, content_type: str, idempotency_key: str) -> bytes:
-        """What a POST of something else than JSON answers, as it is."""
+        """Post other bytes than JSON and return the answer's bytes as they are."""
         return self._send("POST", path, body=body, content_type=content_type, idempotency_key=idempotency_key).body

@@ -29,7 +29,7 @@ class FileBroken(ClientError):
 
 
 class FileSuspicious(ClientError):
-    """An export that says what no right export says; ``code`` is stable, and nothing of the file was sent."""
+    """An export whose rows are together implausible; ``code`` is stable, and nothing of the file was sent."""
 
     def __init__(self, path: Path, code: str, what: str) -> None:
         super().__init__(f"{path}: {code}: {what}")
@@ -59,11 +59,11 @@ class VerdictsBroken(ClientError):
 
 
 class CursorBroken(ClientError):
-    """The file that says how far the events were read does not say so."""
+    """The file with the place in the feed of events cannot be read."""
 
 
 class CustodiansUnavailable(ClientError):
-    """Fewer custodians than the threshold gave a usable answer; ``reasons`` maps index to why."""
+    """Fewer custodians than the threshold gave a usable answer; ``reasons`` maps index to reason."""
 
     def __init__(self, threshold: int, usable: int, reasons: dict[int, str]) -> None:
         named = "; ".join(f"custodian {index}: {reason}" for index, reason in sorted(reasons.items()))
@@ -73,7 +73,7 @@ class CustodiansUnavailable(ClientError):
 
 
 class ApplicationInvalid(ClientError):
-    """What was asked cannot be asked: ``field`` and ``code`` say why, the value is not repeated."""
+    """An invalid question or request of the carrier: ``field`` and ``code`` say why, the value is not repeated."""
 
     def __init__(self, field: str, code: str) -> None:
         super().__init__(f"{field}: {code}")

@@ -57,16 +57,16 @@ class Gateway:
     checker: Checker
     settler: Settler
     till: Till
-    """Reports what this carrier's counters take for others."""
+    """Reports the payments that this carrier's counters take for others."""
     receipts: ReceiptBook | None
-    """The log's receipts of what this carrier reported; None where it did not pin the log."""
+    """The log's receipts of this carrier's entries; None where it did not pin the log."""
     today: Callable[[], dt.date]
     """The Beijing date."""
     resources: ExitStack = field(repr=False)
 
     @property
     def registry(self) -> RegistryClient:
-        """The registry's typed calls, for what has no shorter way here."""
+        """The registry's typed calls, for work without a shorter method here."""
         return self.tools.registry
 
     def report_file(
@@ -117,7 +117,7 @@ class Gateway:
         return self.check_and_tell(application).answer
 
     def check_and_tell(self, application: Application) -> Checked:
-        """Check one applicant, and tell which household keys were asked with."""
+        """Check one applicant, and tell the state of each household key."""
         return self.checker.check(application, today=self.today())
 
     def settle(self, payment: Payment, *, idempotency_key: str | None = None) -> SettlementReceipt:
@@ -125,13 +125,13 @@ class Gateway:
         return self.settler.settle(payment, today=self.today(), idempotency_key=idempotency_key)
 
     def alarms(self) -> tuple[str, ...]:
-        """What a person has to look at, by its code; none of it stops a request."""
+        """The alarms that a person has to look at, by code; none of them stops a request."""
         wrong = {"custodian-wrong"} if self.custodian_faults() else set()
         full = {"receipts-unwritable"} if self.receipts is not None and not self.receipts.takes_writes() else set()
         return tuple(sorted(wrong | full))
 
     def note_receipt(self, entry_id: UUID) -> Noted | None:
-        """Keep the log's receipt of what was just acknowledged, a settlement by its id; None without a pinned log."""
+        """Keep the log's receipt of an acknowledged act, such as a settlement by its id; None without a pinned log."""
         return None if self.receipts is None else self.receipts.note(entry_id)
 
     def propose_red_list(self, candidate: Candidate, *, idempotency_key: str | None = None) -> RedListEntry:
@@ -151,15 +151,15 @@ class Gateway:
         return stating.give(self.tools, identity, today=self.today(), idempotency_key=idempotency_key)
 
     def quote(self, reference: str) -> Quote:
-        """The quote under its reference."""
+        """Fetch the quote under its reference."""
         return inquiries.read_quote(self.registry, reference)
 
     def clearance(self, clearance_id: UUID) -> Clearance:
-        """A clearance by its id, as the registry has it."""
+        """Fetch a clearance by its id, as the registry has it."""
         return settlements.read_clearance(self.registry, clearance_id)
 
     def events(self, cursor: Path) -> Iterator[dict[str, Any]]:
-        """What this carrier must act on, behind the cursor file; each event at least once and in order."""
+        """Follow the events that this carrier must act on, behind the cursor file; each at least once and in order."""
         return following.follow(self.registry, cursor)
 
     def verify_clearance(
@@ -175,7 +175,7 @@ class Gateway:
         return settling.verify_clearance(token, registry_key=self._registry_key, key_of=key_of)
 
     def tokenise(self, identities: Sequence[RawIdentity]) -> list[SubjectTokens]:
-        """The tokens of some subjects; they are bearer secrets: use them and forget them."""
+        """Compute the tokens of some subjects; they are bearer secrets: use them and forget them."""
         today = self.today()
         return self.tools.tokeniser.tokens([read_identity(each, today=today)[1] for each in identities])
 

@@ -1,4 +1,4 @@
-"""A carrier changes its signing key: tried at the registry and each custodian first, then written to the settings."""
+"""Switch a carrier's signing key: try it at the registry and each custodian first, then write it to the settings."""
 
 import os
 import re
@@ -23,12 +23,12 @@ _OWN_TABLE: Final = re.compile(r"\s*\[\s*carrier\s*\]\s*(?:#.*)?")
 
 
 class KeyNotReady(ClientError):
-    """A key that is not let in everywhere yet; the message says by whom."""
+    """A key that is not admitted everywhere yet; the message names the refusing parties."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """A custodian's word on a key: ``refusal`` is None where it lets the key in."""
+    """A custodian's answer about a key: ``refusal`` is None where it admits the key."""
 
     index: int
     refusal: str | None
@@ -36,7 +36,7 @@ class Trial:
 
 
 def try_at_registry(registry: RegistryClient, carrier: str) -> None:
-    """Ask the registry for the carrier under the key to be tried; raises what a refusal or a false answer raises."""
+    """Ask the registry for the carrier under the key to be tried; raises as a refusal or a false answer does."""
     participants.read(registry, carrier)
 
 
@@ -50,7 +50,7 @@ def try_at_custodian(pinned: CustodianPeer, peer: SignedPeer) -> Trial:
 
 
 def check_ready(trials: list[Trial], threshold: int) -> None:
-    """Raise KeyNotReady while a custodian refuses the key, or fewer than the threshold let it in."""
+    """Raise KeyNotReady while a custodian refuses the key, or fewer than the threshold admit it."""
     refusing = [each for each in trials if each.refusal is not None and not each.is_silent]
     ready = [each for each in trials if each.refusal is None]
     if refusing or len(ready) < threshold:
@@ -59,7 +59,7 @@ def check_ready(trials: list[Trial], threshold: int) -> None:
 
 
 def write_switch(path: Path, key_id: str, signing_key: Path) -> None:
-    """Name another key in the settings, whose every other line stays; raises SettingsError where that cannot be."""
+    """Name another key in the settings and keep every other line; raises SettingsError where that is impossible."""
     beside = os.path.relpath(signing_key.resolve(), path.resolve().parent)
     named = str(signing_key.resolve()) if beside.startswith("..") else beside
 

@@ -13,7 +13,7 @@ from serving.settings import Table, read_settings
 ENV_PREFIX: Final = "CLEARLINE_GATEWAY_"
 _HOST_NAME: Final = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
 _MOST_SECONDS: Final = 3600
-"""An hour is more patience than any request deserves."""
+"""An hour is the longest sensible timeout."""
 _MOST_ROWS: Final = 1000
 _MOST_WIDTH: Final = 64
 
@@ -29,7 +29,7 @@ class CustodianPeer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Patience, in seconds, and how much is done at a time."""
+    """Timeouts in seconds, and the sizes of batches and pools."""
 
     hedge_seconds: float = 2.0
     """After this long without enough answers one more custodian is asked."""
@@ -52,7 +52,7 @@ class TlsFiles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewaySettings:
-    """Everything a gateway is told; the paths hold secrets (mode 0600)."""
+    """All settings of a gateway; the paths name files with secrets (mode 0600)."""
 
     carrier: str
     key_id: str
@@ -74,9 +74,9 @@ class GatewaySettings:
     tls: TlsFiles | None = None
     log: LogSettings | None = None
     seen: Path | None = None
-    """The file with the newest incarnation of the registry seen here; None: the process forgets it."""
+    """The file with the newest incarnation of the registry seen here; None: it is lost with the process."""
     accounts: AccountForm = ANY_FORM
-    """What this carrier's account numbers look like, in every file and every request."""
+    """The form of this carrier's account numbers, in every file and every request."""
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySettings:

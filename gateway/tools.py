@@ -13,7 +13,7 @@ class Tools:
     """Shared by reporting, checking and settling; thread-safe."""
 
     target: str
-    """Digest of registry, key epoch and carrier: an interrupted run is not continued towards another one."""
+    """Digest of registry, key epoch and carrier: an interrupted run does not resume towards another target."""
     account_key: bytes = field(repr=False)
     accounts: Accounts = field(repr=False)
     tokeniser: Tokeniser

@@ -1,4 +1,4 @@
-"""The gateway's only composition root: settings become a Gateway; clock, randomness and sockets enter here."""
+"""The gateway's only composition root builds a Gateway from settings; clock, randomness and sockets enter here."""
 
 import datetime as dt
 import hashlib
@@ -42,9 +42,9 @@ from serving.settings import SettingsError
 _ACCOUNT_KEY_BYTES: Final = 32
 _CONNECT_SECONDS: Final = 3.0
 _RECEIPT_SECONDS: Final = 5.0
-"""Whoever has paid waits for the answer, so a receipt is asked for once; it can be fetched later."""
+"""The payer waits for the answer, so ask for a receipt only once; it can be fetched later."""
 _KEEP_CONNECTION_SECONDS: Final = 10.0
-"""Shorter than any of our servers keeps one, so that no request meets a connection that is just being closed."""
+"""Shorter than the servers' keep-alive, so that no request meets a connection that is just being closed."""
 
 
 def build(
@@ -114,9 +114,9 @@ def try_key(
     signing_key: Path,
     transports: Mapping[str, httpx.BaseTransport] | None = None,
 ) -> list[str]:
-    """Try a signing key at the registry and at each custodian; the custodians that did not answer.
+    """Try a signing key at the registry and at each custodian; returns the custodians that did not answer.
 
-    Raises KeyNotReady, and whatever the registry's refusal or silence raises.
+    Raises KeyNotReady, and the errors of the registry's refusal or silence.
     """
     tried = replace(settings, key_id=key_id, signing_key=signing_key)
     signer, seconds = _signer(tried, system_clock), settings.limits.custodian_timeout_seconds
@@ -132,7 +132,7 @@ def try_key(
 def try_custodians(
     settings: GatewaySettings, *, transports: Mapping[str, httpx.BaseTransport] | None = None
 ) -> list[key_switch.Trial]:
-    """Each custodian's word on the signing key of the settings, and whether it holds the pinned share."""
+    """Ask each custodian about the signing key of the settings, and compare its share with the pinned one."""
     signer, seconds = _signer(settings, system_clock), settings.limits.custodian_timeout_seconds
     tls, trials = httpx.create_ssl_context(trust_env=False), []
     for each in settings.custodians:
@@ -171,7 +171,7 @@ def _party(
     clock: Callable[[], dt.datetime],
     resources: ExitStack,
 ) -> LogParty:
-    """A carrier at the log, without its witness: that key is for the process that witnesses."""
+    """Build a carrier at the log without its witness: only the witnessing process reads that key."""
     return LogParty(
         settings=log,
         registry=registry,
@@ -218,12 +218,12 @@ def _client(transport: httpx.BaseTransport | None, seconds: float, tls: ssl.SSLC
         verify=tls,
         timeout=httpx.Timeout(seconds, connect=_CONNECT_SECONDS),
         limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_CONNECTION_SECONDS),
-        trust_env=False,  # no proxy or certificate settings of somebody else's
+        trust_env=False,  # ignore proxy and certificate settings of the environment
     )
 
 
 def load_account_key(path: Path) -> bytes:
-    """The key that hides account numbers: 32 bytes in base64url, readable by its owner alone."""
+    """Load the key that hides account numbers: 32 bytes in base64url, readable by its owner alone."""
     try:
         return b64url_decode(read_private(path, 128).decode("ascii").strip(), length=_ACCOUNT_KEY_BYTES)
     except OSError as trouble:
@@ -241,7 +241,7 @@ def _check_pins(settings: GatewaySettings) -> None:
 
 
 def _target(settings: GatewaySettings, accounts: Accounts) -> str:
-    """Names where reports go and under which keys: what is resumed must go on as it began."""
+    """Name the target of reports and their keys, since a resumed run must have the same ones."""
     pins = (settings.registry_public_key, settings.joint_public_key, accounts.stamp())
     names = (settings.carrier.encode(), str(settings.epoch).encode())
     return hashlib.sha256(b"\n".join((*names, *pins))).hexdigest()

@@ -1,4 +1,4 @@
-"""Canonical account numbers: spellings of one account give one text, and a number that was lost is refused.
+"""Canonical account numbers: all spellings of one account give one text, and a damaged number is refused.
 
 Two accounts that share a text would make two debts one, and two texts of one account would list a debt twice; a
 refused row hurts less than either. docs/spec/accounts.md is the specification.
@@ -12,9 +12,9 @@ from typing import Final
 from protocol.spreadsheet import unmarked
 
 REFERENCE_BYTES: Final = 32
-"""Of a keyed reference: an account's, or its person's."""
+"""The length of a keyed reference: an account's, or its person's."""
 MAX_ACCOUNT_TEXT: Final = 128
-"""Longest text that is looked at, in characters, marks and blanks included; the canonical form is no longer."""
+"""Longest text that is read, in characters, marks and blanks included; the canonical form is no longer."""
 
 _DASHES = re.compile("[\u058a\u1806\u2010-\u2015\u2043\u2212\u2e3a\u2e3b\u301c\u3030\ufe58\ufe63\uff0d]")
 # 1.38001E+12 of a spreadsheet, 1.38001E12 of a program, 1.38x10^12 of a report; 5E12 may be somebody's account.
@@ -41,20 +41,20 @@ _FILLERS: Final = frozenset({
     "NULL", "NONE", "NAN", "NIL", "NA", "N/A", "N.A.", "UNKNOWN", "UNDEFINED", "TRUE", "FALSE",
     "无", "空", "没有", "未知", "不详", "暂无", "不明", "待补", "待定", "同上",
 })  # fmt: skip
-# Masks and the signs of a missing character; a lone X, #, _ or dot may belong to the number.
+# Masks and the signs of a missing character; a single X, #, _ or dot may belong to the number.
 _LOST = re.compile(
     r"[*?\u00bf\u00d7\u203b\u2047-\u2049\u2022\u2588\u2591-\u2593\u25a0-\u25ff\u2613\u2715\u2716\u2b1a-\u2b1c"
     r"\u3007\u3013\ufffc\ufffd]|X{3,}|#{2,}|_{2,}|\.{2,}",
     re.IGNORECASE,
 )
 _STRAY: Final = ",;:.、。|"
-"""Punctuation that is left of a list or a sentence when it stands at an end."""
+"""Punctuation that a list or a sentence leaves at either end."""
 _ESCAPED_CONTROL = re.compile(r"_x[0-9A-F]{4}_", re.IGNORECASE)
 _WIDE_DIGIT_TAGS: Final = ("<wide>", "<narrow>", "<font>")
 
 
 class AccountCode(StrEnum):
-    """Why an account number is refused."""
+    """The reasons to refuse an account number."""
 
     EMPTY = "EMPTY"
     TOO_LONG = "TOO_LONG"
@@ -68,7 +68,7 @@ class AccountCode(StrEnum):
 
 
 class AccountUnreadable(ValueError):
-    """A text that is no one account's number; ``code`` says why, the text is not repeated."""
+    """A text that is no account number; ``code`` has the reason, the text is not repeated."""
 
     def __init__(self, code: AccountCode) -> None:
         super().__init__(code.value)
@@ -76,7 +76,7 @@ class AccountUnreadable(ValueError):
 
 
 def canonical_account(text: str) -> str:
-    """The one form of an account number as an export writes it; letters keep their case, and zeros in front stay."""
+    """Return the one form of an account number as an export writes it; letters keep their case, zeros in front stay."""
     if len(text) > MAX_ACCOUNT_TEXT:
         raise AccountUnreadable(AccountCode.TOO_LONG)
     account = _DASHES.sub("-", unmarked(text))

@@ -1,6 +1,6 @@
 """Canonical household addresses: many spellings of one flat give one value; an address that names no flat gives none.
 
-Two flats that share a value would put one household's debts on another, so whatever is not certain gives None: no
+Two flats that share a value would put one household's debts on another, so an uncertain address gives None: no
 city, no street or estate, no building where an estate has many, no room. docs/spec/household.md is the specification.
 """
 
@@ -14,7 +14,7 @@ from protocol.numerals import to_digits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanonicalAddress:
-    """One flat or farmstead: official division names, what is left of the text, then numbers as they count."""
+    """One flat or farmstead: official division names, the rest of the text, then numbers as they count."""
 
     province: str
     city: str
@@ -27,7 +27,7 @@ class CanonicalAddress:
 
 
 def canonical_address(address: str) -> CanonicalAddress | None:
-    """The flat that an address names, or None when it does not name exactly one."""
+    """Read the flat that an address names; None when it does not name exactly one."""
     text = compact(address)
     if text is None:
         return None

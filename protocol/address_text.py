@@ -13,7 +13,7 @@ from protocol.numerals import NUMERALS
 from protocol.spreadsheet import unmarked
 
 MAX_ADDRESS_TEXT: Final = 256
-"""Longest text that is looked at, in characters."""
+"""Longest text that is read, in characters."""
 
 LOOSE_DASH: Final = "~"
 """A dash before a number and behind something else: it may be a mere mark, or the minus of a basement."""
@@ -21,7 +21,7 @@ LOOSE_DASH: Final = "~"
 _HIDDEN: Final = "\ufffd"
 _FORBIDDEN: Final = "\0"
 _HIDDEN_SIGNS: Final = frozenset("*?¿@$%^&=!※⁂⁎⁑⁕٭⁇⁈⁉‽†‡‰‱〃؟囗\u0425\u0445\u03a7\u03c7")
-# Symbols and connectors; among ASCII only the signs above. A circle stands here for a box, a star, an arrow.
+# Symbols and connectors; among ASCII only the signs above. The circle represents boxes, stars and arrows too.
 _HIDDEN_CATEGORIES: Final = frozenset({"So", "Sm", "Sc", "Sk", "Pc", "Me"})
 _ACCENTS: Final = range(0x300, 0x370)
 _DASH_SIGNS: Final = frozenset("~−⁃〜∼∽ー")
@@ -32,7 +32,7 @@ _A_ZERO = r"(?<=[一二三四五六七八九])○{1,2}(?=[一二三四五六七�
 _NUMBER: Final = "0-9零一二三四五六七八九十百千〇"
 _HIDDEN_TEXT = re.compile(
     rf"[{_HIDDEN}{_FORBIDDEN}]|某|口口|锟斤拷|烫烫烫|屯屯屯"
-    # Runs of dashes, points or number signs are blanks to be filled in; 1,203 is a number or two.
+    # Runs of dashes, points or number signs are unfilled blanks; 1,203 may be one number or two.
     r"|-[ .,]*-|\.{2,}|#{2,}|(?<=[0-9]),(?=[0-9]{3}(?![0-9]))"
     r"|(?<![A-Z])(?:X+|O{2,})(?![A-Z])|X{3,}"
     rf"|○|(?<![{_NUMBER}])〇+(?![{_NUMBER}])"
@@ -40,7 +40,7 @@ _HIDDEN_TEXT = re.compile(
 _TOKEN: Final = f"0-9A-Z{NUMERALS}"
 _BLANKS = re.compile(r"[ .,]*-[ .,]*|[ .,]+")
 # In one pass: a dash or a blank between numbers is a dash, a dash before a number is loose, one behind it and before a
-# sign or the end stands for something, and the others go.
+# sign or the end replaces a lost character, and the others are removed.
 _BETWEEN = re.compile(
     rf"(?P<dash>(?<=[{_TOKEN}])[- ](?=[{_TOKEN}]))"
     rf"|(?P<loose>-(?=[{_TOKEN}]))"
@@ -53,7 +53,7 @@ _PLAIN = re.compile(r"[\x20-\x7e\u3001\u3002\u4e00-\u9fa5\uff01-\uff5e]*")
 
 
 def compact(address: str) -> str | None:
-    """The text by which an address is read, or None when a part of it is hidden, lost or no text."""
+    """Return the compact text of an address; None when a part of it is hidden, lost or no text."""
     if len(address) > MAX_ADDRESS_TEXT or _has_other_forms(address):
         return None
     text = unified(unmarked(address)).translate(_FORMS)
@@ -88,7 +88,7 @@ def _is_other_form(character: str) -> bool:
 
 
 class _Forms(dict[int, str]):
-    """Each character's form in a compact text, worked out when it is first met."""
+    """Each character's form in a compact text, computed at its first use."""
 
     def __missing__(self, point: int) -> str:
         form = _form(table().get(point, chr(point)))

@@ -1,4 +1,4 @@
-"""Tells Beijing's calendar dates, which due dates, notices and the registry's days are."""
+"""Convert moments to Beijing's calendar dates, which due dates, notices and the registry's days use."""
 
 import datetime as dt
 from typing import Final
@@ -8,5 +8,5 @@ BEIJING: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
 
 
 def beijing_date(at: dt.datetime) -> dt.date:
-    """Tell the Beijing calendar date of an aware moment."""
+    """Return the Beijing calendar date of an aware moment."""
     return at.astimezone(BEIJING).date()

@@ -15,7 +15,7 @@ _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 
 
 def unified(text: str) -> str:
-    """The text in NFKC, each character in the form that the table gives."""
+    """Return the text in NFKC, each character in the form that the table gives."""
     if text.isascii():
         return text
     forms = table()
@@ -26,7 +26,7 @@ def unified(text: str) -> str:
 
 @functools.cache
 def table() -> dict[int, str]:
-    """What is written, by code point, and what it becomes."""
+    """Load the table: the written code point, and its simplified form."""
     source = importlib.resources.files("protocol").joinpath(TABLE_NAME).read_text(encoding="utf-8")
     pairs = (line.split("\t") for line in source.splitlines() if not line.startswith("#"))
     return {ord(written): form for written, form in pairs}

@@ -18,12 +18,12 @@ _MAX_BYTES: Final = 4_096
 
 
 class ClockWordMalformed(ValueError):
-    """No such word; the input is not repeated."""
+    """A malformed clock word; the input is not repeated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockWord:
-    """``registry`` is its public URL; ``nonce`` (unpadded base64url of 16 bytes) makes each word another one."""
+    """``registry`` is its public URL; ``nonce`` (unpadded base64url of 16 bytes) makes each word unique."""
 
     registry: str
     time: dt.datetime
@@ -31,12 +31,12 @@ class ClockWord:
 
 
 def clock_payload(word: ClockWord) -> bytes:
-    """What the operator signs."""
+    """Write the payload that the operator signs."""
     return canonical_json({"v": 1, "registry": word.registry, "time": format_time(word.time), "nonce": word.nonce})
 
 
 def read_clock_word(payload: bytes) -> ClockWord:
-    """The word whose payload is exactly these bytes; raises ClockWordMalformed."""
+    """Read the word whose payload is exactly these bytes; raises ClockWordMalformed."""
     try:
         document: dict[str, Any] = strict_json.load_object(payload, max_bytes=_MAX_BYTES, max_depth=1)
         if document.keys() != _MEMBERS:

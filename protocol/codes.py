@@ -5,7 +5,7 @@ from typing import Final
 
 
 class ServiceClass(StrEnum):
-    """What the line is: fixed-line services weigh a household's arrears, mobile ones do not."""
+    """The service of a line: fixed-line services weigh a household's arrears, mobile ones do not."""
 
     MOBILE = "MOBILE"
     FIXED_VOICE = "FIXED_VOICE"
@@ -18,7 +18,7 @@ class ServiceClass(StrEnum):
 
 
 class Category(StrEnum):
-    """Why the creditor says the bill is unpaid; only the first four are listable."""
+    """The creditor's reason for an unpaid bill; only the first four are listable."""
 
     MALICIOUS = "MALICIOUS"
     UNABLE = "UNABLE"
@@ -31,7 +31,7 @@ class Category(StrEnum):
 
 
 class NoticeChannel(StrEnum):
-    """How the debtor was told; each leaves a trace that the creditor can show."""
+    """The channel of the notice to the debtor; each leaves a trace that the creditor can show."""
 
     SMS = "SMS"
     REGISTERED_MAIL = "REGISTERED_MAIL"
@@ -42,14 +42,14 @@ class NoticeChannel(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What became of one reported row."""
+    """The outcome of one reported row."""
 
     ACTIVE = "ACTIVE"
     PENDING = "PENDING"
     DUPLICATE = "DUPLICATE"
     UPDATED = "UPDATED"
     WITHDRAWN = "WITHDRAWN"
-    """The row says that the open record on its account should not stand: the record left the list."""
+    """The row shows that the open record on its account must not stand: the record left the list."""
     REJ_INVALID_DOCUMENT = "REJ_INVALID_DOCUMENT"
     REJ_INVALID_AMOUNT = "REJ_INVALID_AMOUNT"
     REJ_INVALID_DATE = "REJ_INVALID_DATE"
@@ -74,7 +74,7 @@ class Verdict(StrEnum):
     REJ_WITHDRAWAL_HELD = "REJ_WITHDRAWAL_HELD"
     """The row would take a record out, beyond the day's bound: a second key of the creditor has to confirm first."""
     REJ_MALFORMED_ROW = "REJ_MALFORMED_ROW"
-    """A row that is not a row: unknown field, wrong type, a value outside its vocabulary."""
+    """A malformed row: unknown field, wrong type, a value outside its vocabulary."""
 
 
 class DecisionCode(StrEnum):
@@ -89,20 +89,20 @@ class DecisionCode(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Why the decision is what it is."""
+    """The reasons for a decision."""
 
     NO_ARREARS = "NO_ARREARS"
     OWN_ARREARS = "OWN_ARREARS"
     HOUSEHOLD_FIXED_LINE_ARREARS = "HOUSEHOLD_FIXED_LINE_ARREARS"
     HOUSEHOLD_ARREARS = "HOUSEHOLD_ARREARS"
     RED_LIST = "RED_LIST"
-    """Stands behind the arrears that it waives, never in their place."""
+    """It follows the arrears that it waives, and never replaces them."""
     VICTIM_MARKER = "VICTIM_MARKER"
-    """The identity was stolen once: whoever bears it is verified in person."""
+    """The identity was stolen once: its bearer is verified in person."""
 
 
 class Remedy(StrEnum):
-    """What the applicant can do next."""
+    """The applicant's possible next steps."""
 
     NONE_NEEDED = "NONE_NEEDED"
     PAY_QUOTE = "PAY_QUOTE"
@@ -112,7 +112,7 @@ class Remedy(StrEnum):
 
 
 class SettlementKind(StrEnum):
-    """How a debt, or a part of it, came to an end."""
+    """The ways in which a debt, or a part of it, ends."""
 
     FULL = "FULL"
     PARTIAL = "PARTIAL"
@@ -122,18 +122,18 @@ class SettlementKind(StrEnum):
 
 
 ORDERED_KINDS: Final = (SettlementKind.FULL, SettlementKind.PARTIAL, SettlementKind.WAIVER)
-"""What a creditor may order. A collection is its collector's to report, and nobody else's."""
+"""The kinds that a creditor may order. Only the collector reports a collection."""
 
 
 class CollectionAnswer(StrEnum):
-    """What a creditor says to money that another carrier's counter took for it."""
+    """The creditor's answer to money that another carrier's counter took for it."""
 
     CONFIRMED = "CONFIRMED"
     REFUSED = "REFUSED"
 
 
 class CollectionRefusal(StrEnum):
-    """Why a creditor does not take a collection for paid; the debtor holds the collector's receipt all the same."""
+    """The creditor's reason to refuse a collection; the debtor still holds the collector's receipt."""
 
     MONEY_NOT_RECEIVED = "MONEY_NOT_RECEIVED"
     WRONG_AMOUNT = "WRONG_AMOUNT"
@@ -141,7 +141,7 @@ class CollectionRefusal(StrEnum):
 
 
 class ReversalReason(StrEnum):
-    """Why a payment that was reported came undone."""
+    """The reasons for which a reported payment came undone."""
 
     PAYMENT_BOUNCED = "PAYMENT_BOUNCED"
     CHARGEBACK = "CHARGEBACK"
@@ -150,7 +150,7 @@ class ReversalReason(StrEnum):
 
 
 class Role(StrEnum):
-    """What a participant may do; a participant may hold several."""
+    """The roles of participants; a participant may hold several."""
 
     REPORTER = "REPORTER"
     INQUIRER = "INQUIRER"
@@ -163,7 +163,7 @@ class Role(StrEnum):
 
 
 class EvidenceDocument(StrEnum):
-    """Which document of a record's evidence is meant."""
+    """The documents of a record's evidence."""
 
     BILL = "BILL"
     NOTICE = "NOTICE"
@@ -171,7 +171,7 @@ class EvidenceDocument(StrEnum):
 
 
 class ConfirmationOutcome(StrEnum):
-    """What became of a creditor's word that a record is still unpaid."""
+    """The outcome of a creditor's confirmation that a record is still unpaid."""
 
     CONFIRMED = "CONFIRMED"
     NOT_PENDING = "NOT_PENDING"
@@ -180,7 +180,7 @@ class ConfirmationOutcome(StrEnum):
 
 
 class RedListGround(StrEnum):
-    """Why an organisation's service is not held up by its arrears."""
+    """The grounds on which an organisation is served despite its arrears."""
 
     EMERGENCY_SERVICE = "EMERGENCY_SERVICE"
     HOSPITAL = "HOSPITAL"
@@ -191,7 +191,7 @@ class RedListGround(StrEnum):
 
 
 class RebuttalGround(StrEnum):
-    """Why a subject does not belong to a household that it was taken for a member of."""
+    """The grounds on which a subject is not a member of a household."""
 
     NEVER_LIVED_THERE = "NEVER_LIVED_THERE"
     MOVED_AWAY = "MOVED_AWAY"
@@ -200,7 +200,7 @@ class RebuttalGround(StrEnum):
 
 
 class WithdrawalReason(StrEnum):
-    """Why a creditor takes a record back; a withdrawn record never blocked rightly or no longer should."""
+    """The creditor's reason to withdraw a record, which never should have blocked or no longer should."""
 
     REPORTED_IN_ERROR = "REPORTED_IN_ERROR"
     WRONG_SUBJECT = "WRONG_SUBJECT"
@@ -209,14 +209,14 @@ class WithdrawalReason(StrEnum):
 
 
 class TransferGround(StrEnum):
-    """Why a debt has another creditor from now on."""
+    """The grounds on which a debt changes its creditor."""
 
     SALE = "SALE"
     MERGER = "MERGER"
 
 
 class TransferOutcome(StrEnum):
-    """What the acceptance of a transfer did with one of its records."""
+    """The outcome of a transfer's acceptance, or of its undoing, for one of its records."""
 
     TRANSFERRED = "TRANSFERRED"
     NOT_ACTIVE = "NOT_ACTIVE"
@@ -232,7 +232,7 @@ class TransferOutcome(StrEnum):
 
 
 class DisputeGround(StrEnum):
-    """Why the subject says that a record is wrong."""
+    """The subject's ground for disputing a record."""
 
     NOT_MY_DEBT = "NOT_MY_DEBT"
     ALREADY_PAID = "ALREADY_PAID"
@@ -242,7 +242,7 @@ class DisputeGround(StrEnum):
 
 
 class DisputeAnswer(StrEnum):
-    """What the creditor says to a dispute: it concedes, or it stands by the record for a reason."""
+    """The creditor's answer to a dispute: it concedes, or it stands by the record for a reason."""
 
     CONCEDED = "CONCEDED"
     CONTRACT_SHOWN = "CONTRACT_SHOWN"
@@ -253,7 +253,7 @@ class DisputeAnswer(StrEnum):
 
 
 class DisputeOutcome(StrEnum):
-    """How a dispute ended."""
+    """The ends of a dispute."""
 
     UPHELD = "UPHELD"
     """An adjudicator found that the debt stands."""
@@ -274,17 +274,17 @@ class DisputeOutcome(StrEnum):
 
 
 class DisputeDecision(StrEnum):
-    """What an adjudicator decides."""
+    """The decisions of an adjudicator."""
 
     UPHOLD = "UPHOLD"
     WITHDRAW = "WITHDRAW"
     VOID = "VOID"
     STOP = "STOP"
-    """Not an end of the case: a record that goes on blocking while the case is heard does so no more."""
+    """It does not end the case: a record that still blocks while the case is heard stops blocking."""
 
 
 class EventKind(StrEnum):
-    """What a participant is told of: something that it must act on."""
+    """The kinds of events that a participant must act on."""
 
     RECORD_CLEARED = "RECORD_CLEARED"
     RECORD_WITHDRAWN = "RECORD_WITHDRAWN"
@@ -292,7 +292,7 @@ class EventKind(StrEnum):
     RECORD_DISPUTED = "RECORD_DISPUTED"
     DISPUTE_ANSWER_DUE = "DISPUTE_ANSWER_DUE"
     DISPUTE_DECISION_DUE = "DISPUTE_DECISION_DUE"
-    """To the adjudicators: an answered case that nobody has decided in time."""
+    """To the adjudicators: nobody decided an answered case in time."""
     RECORD_REACTIVATED = "RECORD_REACTIVATED"
     CLEARANCE_REVOKED = "CLEARANCE_REVOKED"
     COLLECTION_TO_CONFIRM = "COLLECTION_TO_CONFIRM"
@@ -306,7 +306,7 @@ class EventKind(StrEnum):
     EVIDENCE_DEMANDED = "EVIDENCE_DEMANDED"
     TRANSFER_OFFERED = "TRANSFER_OFFERED"
     TRANSFER_LAPSED = "TRANSFER_LAPSED"
-    """To both parties: nobody accepted in time."""
+    """To both parties: the buyer did not accept in time."""
     TRANSFER_UNDO_PROPOSED = "TRANSFER_UNDO_PROPOSED"
     """To the other party, whose word undoes the transfer."""
     TRANSFER_UNDONE = "TRANSFER_UNDONE"

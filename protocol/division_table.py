@@ -18,7 +18,7 @@ TABLE_PATH: Final = ("cn", "loc.dat")
 PROVINCE_DIGITS: Final = 2
 CITY_DIGITS: Final = 4
 TODAY: Final = 9999
-"""Until when a name lasts that exists today."""
+"""The end year of a name that exists today."""
 
 _LINE = re.compile(r'(?P<code>[0-9]{2}| {2}[0-9]{4}) (?:province|county)="(?P<names>[^"]*)"')
 _NAME = re.compile(r"(?:\[[0-9]*-(?P<until>[0-9]*)\])?(?P<name>[^,\[\]]+)")
@@ -75,7 +75,7 @@ class DivisionTable:
         self.counties: Level = {}
         self.name_of: dict[str, str] = {}
         self.spellings_of: dict[str, set[str]] = {}
-        # By a name's first two characters: most texts fit no name, and that is then seen at once.
+        # Keyed by a name's first two characters, so that a text that fits no name is rejected at once.
         self._lengths: dict[str, set[int]] = {}
         for entry in entries(lines):
             # The newest name wins: the file lists a code's names in the order of time.
@@ -87,10 +87,10 @@ class DivisionTable:
                 self._lengths.setdefault(written[:_SHORTEST_NAME], set()).add(len(written))
 
     def named(self, level: Level, text: str, start: int, *, within: str) -> Iterator[Named]:
-        """Entries of the division ``within`` (a code, or nothing) whose name stands at ``start``."""
+        """Find the entries of the division ``within`` (a code, or nothing) whose name stands at ``start``."""
         for length in self._lengths.get(text[start : start + _SHORTEST_NAME], ()):
             end = start + length
-            if end > len(text):  # a slice would be the shorter name that ends here
+            if end > len(text):  # a slice at the text's end would match a shorter name
                 continue
             for entry, short in level.get(text[start:end], ()):
                 if entry.code.startswith(within):
@@ -99,17 +99,17 @@ class DivisionTable:
 
 @functools.cache
 def division_table() -> DivisionTable:
-    """The table that the library ships, read once."""
+    """Load the table that the library ships, once."""
     return DivisionTable(table_lines())
 
 
 def table_lines() -> list[str]:
-    """The lines of the library's file."""
+    """Read the lines of the library's file."""
     return importlib.resources.files(TABLE_PACKAGE).joinpath(*TABLE_PATH).read_text(encoding="utf-8").splitlines()
 
 
 def entries(lines: list[str]) -> Iterator[Entry]:
-    """Every name of every division, in the order of the file, its characters unified."""
+    """Yield every name of every division, in the order of the file, its characters unified."""
     province = ""
     for line in lines:
         found = _LINE.fullmatch(line)
@@ -126,12 +126,12 @@ def entries(lines: list[str]) -> Iterator[Entry]:
 
 
 def is_placeholder(name: str) -> bool:
-    """Say whether the table fills a level with a word that names no place."""
+    """Tell whether the table fills a level with a word that names no place."""
     return _PLACEHOLDER.fullmatch(name) is not None
 
 
 def spellings(entry: Entry) -> dict[str, bool]:
-    """How a division is written, and whether that is a short form."""
+    """Yield the spellings of a division, each with the fact whether it is a short form."""
     if is_placeholder(entry.name):
         return {}
     written = {entry.name: False}

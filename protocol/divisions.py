@@ -26,12 +26,12 @@ _HEBEI: Final = "13"
 _BAODING: Final = "1306"
 
 _Start = tuple[int, frozenset[str] | None]
-"""Where a division may begin, and which ones if not any."""
+"""The start of a division, and its allowed divisions if not all are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Division:
-    """Where an address lies, by official names; ``city`` is empty below a municipality, ``county`` when not given."""
+    """An address's divisions, by official names; ``city`` is empty below a municipality, ``county`` when not given."""
 
     province: str
     city: str
@@ -39,7 +39,7 @@ class Division:
 
     @property
     def names_a_city(self) -> bool:
-        """Say whether the place is known closely enough to tell streets of one name apart."""
+        """Tell whether the place is known closely enough to tell streets of one name apart."""
         return bool(self.city or self.county) or self.province in _MUNICIPALITIES
 
 
@@ -60,19 +60,19 @@ class _Reading:
 
     @property
     def weight(self) -> tuple[bool, tuple[bool, ...], int, int]:
-        """What decides between equal reaches; the table still has 随州市 as a county beside the city that it became."""
+        """The rank among readings of equal reach; the table still has 随州市 as a county beside the later city."""
         current = tuple(each.entry.current for each in self.named)
         return all(current), current, -len(self.last.code), self.last.until
 
     @property
     def skips_a_city(self) -> bool:
-        """Say whether a county is named without the city that it lies in."""
+        """Tell whether a county is named without the city that it lies in."""
         above = self.named[-2].entry.code if len(self.named) > 1 else ""
         return len(self.last.code) > CITY_DIGITS and len(above) < CITY_DIGITS and above not in _MUNICIPALITY_CODES
 
 
 def split(text: str) -> tuple[Division | None, str]:
-    """The division that a compact address begins with and the rest, or (None, text) when none or several fit."""
+    """Split a compact address into its division and the rest; (None, text) when no or several divisions fit."""
     # No name has a digit, so the text before the first one decides; neighbours in an export share it.
     found = _HEAD.match(text)
     start, end = found.span("head") if found else (0, len(text))
@@ -82,7 +82,7 @@ def split(text: str) -> tuple[Division | None, str]:
 
 @functools.lru_cache(maxsize=_HEADS_KEPT)
 def _division_before(text: str) -> tuple[Division | None, int]:
-    """The division that a text begins with and where the rest begins, or (None, 0) when none or several fit."""
+    """Find the division at a text's start and the start of the rest; (None, 0) when no or several divisions fit."""
     table = division_table()
     readings = list(_readings(table, text, 0))
     if not readings:
@@ -98,7 +98,7 @@ def _division_before(text: str) -> tuple[Division | None, int]:
 
 
 def _is_elsewhere_too(rivals: list[_Reading], chosen: _Reading) -> bool:
-    """Say whether another place has, or had, this name: an address may be older than the table.
+    """Tell whether another place has, or had, this name: an address may be older than the table.
 
     A county that moved to another city of its province stayed where it is; districts of one name are several places.
     """
@@ -113,7 +113,7 @@ def _readings(table: DivisionTable, text: str, start: int) -> Iterator[_Reading]
 
 
 def _below(table: DivisionTable, text: str, above: tuple[Named, ...], end: int) -> Iterator[_Reading]:
-    """Readings that begin with the divisions ``above`` (from the outside in), which end at ``end``."""
+    """Yield the readings that begin with the divisions ``above`` (from the outside in), which end at ``end``."""
     start, within = (_skip(table, text, above[-1].entry, end), above[-1].entry.code) if above else (end, "")
     if above and not (above[-1].short and start == end):
         yield _Reading(above, start)
@@ -137,7 +137,7 @@ def _counties(table: DivisionTable, text: str, above: tuple[Named, ...], starts:
 
 
 def _fillers(text: str, start: int, within: str) -> Iterator[_Start]:
-    """Where a county may begin behind a level that says nothing."""
+    """Yield the places where a county may begin behind a level that says nothing."""
     if len(within) == PROVINCE_DIGITS:
         found = _COUNTIES_OF_THE_PROVINCE.match(text, start)
         if found is not None:
@@ -149,13 +149,13 @@ def _fillers(text: str, start: int, within: str) -> Iterator[_Start]:
 
 
 def _skip(table: DivisionTable, text: str, entry: Entry, end: int) -> int:
-    """Where the next division begins: a name may be written twice, and 市辖区 (all districts) says nothing."""
+    """Find the start of the next division: a name may be written twice, and 市辖区 (all districts) says nothing."""
     end = _skip_repetition(table, text, entry, end)
     return end + len(_ALL_DISTRICTS) if text.startswith(_ALL_DISTRICTS, end) else end
 
 
 def _skip_repetition(table: DivisionTable, text: str, entry: Entry, end: int) -> int:
-    """Behind every repetition of the division's own name, with the names it lies in before it or without."""
+    """Skip every repetition of the division's own name, with or without the outer names before it."""
     code = entry.code
     above = [
         table.spellings_of.get(code[:length], ()) for length in (PROVINCE_DIGITS, CITY_DIGITS) if length < len(code)

@@ -1,4 +1,4 @@
-"""One text form for bytes, times, money and hashed parts: whatever is not the canonical form is refused.
+"""One text form for bytes, times, money and hashed parts: any other than the canonical form is refused.
 
 Nothing here repeats its input in an error: amounts and references are personal data. docs/spec/encodings.md is the
 specification, docs/spec/vectors/encodings.json has vectors for other languages.
@@ -28,14 +28,14 @@ MAX_JSON_INTEGER: Final = 2**53 - 1
 
 EARLIEST_MOMENT: Final = dt.datetime(1900, 1, 1, tzinfo=BEIJING)
 MOMENTS_END: Final = dt.datetime(2200, 1, 1, tzinfo=BEIJING)
-"""Every time in a message is of the years 1900 to 2199 in Beijing: no date, deadline or other zone of one overflows."""
+"""Times in messages are in the years 1900 to 2199 in Beijing, so that no date, deadline or zone of one overflows."""
 
 _OPRF_VERSION: Final = "clearline/oprf/v1"
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z")
 _YUAN = re.compile(r"(0|[1-9][0-9]{0,10}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,3})(?:\.([0-9]{1,2}))?")
 _WIDE_AMOUNT = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
 _JSON_OPTIONS: Final = (
-    orjson.OPT_SORT_KEYS  # by code points; of ASCII keys that is the order that RFC 8785 asks for
+    orjson.OPT_SORT_KEYS  # sorted by code points; for ASCII keys RFC 8785 asks for the same order
     | orjson.OPT_STRICT_INTEGER
     | orjson.OPT_PASSTHROUGH_DATACLASS
     | orjson.OPT_PASSTHROUGH_DATETIME
@@ -48,7 +48,7 @@ _MAX_AMOUNT_TEXT: Final = 40
 
 
 class EncodingCode(StrEnum):
-    """Why a value has no canonical form, or a text is not one."""
+    """The reasons why a value has no canonical form, or a text is not canonical."""
 
     NOT_BASE64URL = "NOT_BASE64URL"
     WRONG_LENGTH = "WRONG_LENGTH"
@@ -61,14 +61,14 @@ class EncodingCode(StrEnum):
 
 
 class AmountCode(StrEnum):
-    """Why a text is not an amount in yuan."""
+    """The reasons why a text is not an amount in yuan."""
 
     NOT_AN_AMOUNT = "NOT_AN_AMOUNT"
     AMOUNT_TOO_LARGE = "AMOUNT_TOO_LARGE"
 
 
 class EncodingError(ValueError):
-    """A value without a canonical form; ``code`` says why, the input is not repeated."""
+    """A value without a canonical form; ``code`` has the reason, the input is not repeated."""
 
     def __init__(self, code: EncodingCode) -> None:
         super().__init__(code.value)
@@ -76,7 +76,7 @@ class EncodingError(ValueError):
 
 
 class AmountError(ValueError):
-    """A text that is not an amount in yuan; ``code`` says why, the input is not repeated."""
+    """A text that is not an amount in yuan; ``code`` has the reason, the input is not repeated."""
 
     def __init__(self, code: AmountCode) -> None:
         super().__init__(code.value)
@@ -84,17 +84,17 @@ class AmountError(ValueError):
 
 
 def b64url_encode(raw: bytes) -> str:
-    """Base64url of RFC 4648 section 5, without padding."""
+    """Encode bytes in base64url of RFC 4648 section 5, without padding."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
 
 
 def b64url_decode(text: str, *, length: int | None = None) -> bytes:
-    """The bytes whose unpadded base64url is exactly ``text``; ``length`` is how many there must be."""
+    """Decode the bytes whose unpadded base64url is exactly ``text``; there must be ``length`` of them."""
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
         raise EncodingError(EncodingCode.NOT_BASE64URL) from None
-    # The library skips strangers and ignores spare bits: only the text we would have written is accepted.
+    # The library skips foreign characters and ignores spare bits, so compare with the text that we would write.
     if b64url_encode(raw) != text:
         raise EncodingError(EncodingCode.NOT_BASE64URL)
     if length is not None and len(raw) != length:
@@ -103,7 +103,7 @@ def b64url_decode(text: str, *, length: int | None = None) -> bytes:
 
 
 def format_time(moment: dt.datetime) -> str:
-    """RFC 3339 in UTC with microseconds and Z: ``2026-11-21T08:00:00.000000Z``."""
+    """Write RFC 3339 in UTC with microseconds and Z: ``2026-11-21T08:00:00.000000Z``."""
     if moment.utcoffset() is None:
         raise EncodingError(EncodingCode.NAIVE_TIME)
     utc = moment.astimezone(dt.UTC).replace(tzinfo=None)
@@ -111,7 +111,7 @@ def format_time(moment: dt.datetime) -> str:
 
 
 def parse_time(text: str) -> dt.datetime:
-    """The inverse of ``format_time``, aware and in UTC; no other spelling of a time is read."""
+    """Read what ``format_time`` writes, aware and in UTC; no other spelling of a time is read."""
     if _TIME.fullmatch(text) is None:
         raise EncodingError(EncodingCode.NOT_A_TIME)
     try:
@@ -121,9 +121,9 @@ def parse_time(text: str) -> dt.datetime:
 
 
 def parse_moment(text: str) -> dt.datetime:
-    """A time in a message: what ``parse_time`` reads, of the years 1900 to 2199 in Beijing.
+    """Read a time of a message: the form of ``parse_time``, in the years 1900 to 2199 in Beijing.
 
-    Whatever comes from another party is read by this; ``parse_time`` alone is the form.
+    Read every time from another party by this; ``parse_time`` checks the form only.
     """
     moment = parse_time(text)
     if not EARLIEST_MOMENT <= moment < MOMENTS_END:
@@ -132,17 +132,17 @@ def parse_moment(text: str) -> dt.datetime:
 
 
 def canonical_json(value: object) -> bytes:
-    """The one JSON text of a value: RFC 8785 with ASCII keys, integers of 53 bits, no floats, in UTF-8."""
+    """Write the one JSON text of a value: RFC 8785 with ASCII keys, integers of 53 bits, no floats, in UTF-8."""
     _refuse_uncanonical(value, 0)
     try:
         return orjson.dumps(value, option=_JSON_OPTIONS)
-    except orjson.JSONEncodeError:  # its text may tell of the value
+    except orjson.JSONEncodeError:  # the library's message may repeat the value
         not_unicode = _holds_surrogate(value)
     raise EncodingError(EncodingCode.NOT_UNICODE if not_unicode else EncodingCode.NOT_CANONICAL_JSON)
 
 
 def oprf_input(tag: str, *parts: str) -> bytes:
-    """What is hashed to the group: version, domain tag and parts, each as 16-bit big-endian length and UTF-8.
+    """Build the input to hash to the group: version, domain tag and parts, each as 16-bit big-endian length and UTF-8.
 
     No two different (tag, parts) give the same bytes, since every part carries its length.
     """
@@ -150,7 +150,7 @@ def oprf_input(tag: str, *parts: str) -> bytes:
 
 
 def parse_yuan(text: str) -> int:
-    """An amount written in yuan, in fen: ``12.30``, ``0.5``, ``100``, ``1,234.50``, and the same in full width.
+    """Read an amount in yuan as fen: ``12.30``, ``0.5``, ``100``, ``1,234.50``, and the same in full width.
 
     No sign, currency mark, exponent or leading zero (a zero-padded figure is usually a field in fen), at most two
     decimals, and commas only where they part the thousands.
@@ -178,16 +178,16 @@ def _length_prefixed(part: str) -> bytes:
 
 
 def _refuse_uncanonical(value: object, depth: int) -> None:
-    """Raises where orjson would write what is not ours: floats, UUIDs, enums of numbers, other keys, deeper nesting.
+    """Raise for values that only orjson allows: floats, UUIDs, enums of numbers, other keys, deeper nesting.
 
-    It runs for each log entry, so all keys of an object are looked at by one call, and leaves are not called for.
+    It runs for each log entry, so one call checks all keys of an object, and leaves cost no call.
     """
     members: Iterable[object]
     if type(value) is dict:
         members = value.values()
         try:
             ascii_keys = "".join(value).isascii()
-        except TypeError:  # a key that is no text
+        except TypeError:  # a key is no text
             ascii_keys = False
         if not ascii_keys:
             raise EncodingError(EncodingCode.NOT_CANONICAL_JSON)

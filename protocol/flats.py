@@ -1,6 +1,6 @@
-"""The flat that the end of an address names: building, unit, floor and room, each number taken for what it counts.
+"""The flat that the end of an address names: building, unit, floor and room, each number in its own role.
 
-Whatever could be read in two ways names no flat. docs/spec/household.md is the specification.
+An ambiguous text names no flat. docs/spec/household.md is the specification.
 """
 
 import re
@@ -61,7 +61,7 @@ class Flat:
 
 
 def flat(text: str) -> Flat | None:
-    """The flat of a compact text whose divisions are taken off and whose numerals are digits."""
+    """Read the flat of a compact text without divisions and with numerals as digits."""
     if _PLACEHOLDER.search(text) or _NAMELESS.match(text) or _has_minus(text):
         return None
     tidy = _SUB_NUMBER.sub(r"之\1号", text.replace(LOOSE_DASH, ""))
@@ -75,12 +75,12 @@ def flat(text: str) -> Flat | None:
 
 
 def plain(token: str) -> str:
-    """A number without leading zeros."""
+    """Return a number without leading zeros."""
     return token.lstrip("0") or token[-1:]
 
 
 def _has_minus(text: str) -> bool:
-    """Say whether a dash may be a basement's minus: before a floor, or behind a building or unit and before a room."""
+    """Tell whether a dash may be a basement's minus: before a floor, or behind a building or unit and before a room."""
     if _BASEMENT.search(text):
         return True
     found = _LOOSE_END.fullmatch(text)
@@ -93,14 +93,14 @@ def _has_minus(text: str) -> bool:
 
 
 def _is_above_ground(parts: list[str]) -> bool:
-    """Say whether two numbers are a building and a room that is on another floor than the first number would say."""
+    """Tell whether two numbers are a building and a room, the room on another floor than the first number."""
     if len(parts) != 2 or re.fullmatch(r"[1-9][0-9]{2,3}[A-Z]?", parts[1]) is None:  # noqa: PLR2004 (a-b)
         return False
     return not _repeats(parts[0].removeprefix("B"), parts[1])
 
 
 def _repeats(floor: str, room: str) -> bool:
-    """8 and 802 do, also 08 and 0802; 8 and 02, and 8 and 1203, do not."""
+    """Tell whether a room repeats its floor: 8 and 802 do, also 08 and 0802; 8 and 02, and 8 and 1203, do not."""
     return re.fullmatch(rf"0*{re.escape(plain(floor))}[0-9]{{2}}[A-Z]?", room) is not None
 
 
@@ -117,7 +117,7 @@ def _named_flat(found: re.Match[str]) -> Flat | None:
 
 
 def _numbered_flat(found: re.Match[str], building: str, parts: list[str]) -> Flat | None:
-    """A unit or a floor is named; without a building the house number or the tower's name has to stand for it."""
+    """Read a flat with a unit or a floor; without a building the house number or the tower's name has to replace it."""
     locality, unit, floor = found["locality"], found["unit"] or found["side"] or "", _floor(found, building)
     if floor is None or not (building or _HOUSE.fullmatch(locality) or _TOWER.fullmatch(locality)):
         return None
@@ -131,7 +131,7 @@ def _numbered_flat(found: re.Match[str], building: str, parts: list[str]) -> Fla
 
 
 def _floor(found: re.Match[str], building: str) -> str | None:
-    """The floor's number, "-1" for a first basement, "" where none is named, None where it cannot be one."""
+    """Read the floor's number: "-1" for a first basement, "" where none is named, None where it cannot be one."""
     if not found["sign"]:
         return ""
     if found["below"]:
@@ -141,7 +141,7 @@ def _floor(found: re.Match[str], building: str) -> str | None:
 
 
 def _flat_in_building(locality: str, building: str, parts: list[str]) -> Flat | None:
-    """802, 2-802, 2-802-1, 2-8-802 (unit first) or 1203-1 (a divided room) behind a building's number."""
+    """Read 802, 2-802, 2-802-1, 2-8-802 (unit first) or 1203-1 (a divided room) behind a building's number."""
     if any(_BASEMENT_TOKEN.fullmatch(each) for each in parts[:-1]):
         return None
     match [_is_short(each) for each in parts]:
@@ -157,7 +157,7 @@ def _flat_in_building(locality: str, building: str, parts: list[str]) -> Flat | 
 
 
 def _dashed_flat(locality: str, parts: list[str], mark: str) -> Flat | None:
-    """Numbers with at most a room's mark behind a street or an estate."""
+    """Read numbers with at most a room's mark behind a street or an estate."""
     match len(parts):
         case 1:
             return _single_number(locality, parts[0], mark)

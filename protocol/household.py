@@ -14,9 +14,9 @@ ADDRESS_DOMAIN: Final = "household-address"
 
 
 def household_register_input(register_number: str, *, collective: bool = False) -> bytes | None:
-    """What is hashed to the group for a register number (户号), or None when it names no single household.
+    """Build the OPRF input of a register number (户号); None when it names no single household.
 
-    ``collective`` is the carrier's word that the number is a collective household's (a dormitory, a works), whose
+    ``collective`` is the carrier's statement that the number is a collective household's (a dormitory, a works), whose
     members are strangers to each other.
     """
     number = None if collective else canonical_register(register_number)
@@ -24,7 +24,7 @@ def household_register_input(register_number: str, *, collective: bool = False) 
 
 
 def household_address_input(address: str) -> bytes | None:
-    """What is hashed to the group for an address, or None when it does not name exactly one flat."""
+    """Build the OPRF input of an address; None when it does not name exactly one flat."""
     place = canonical_address(address)
     if place is None:
         return None

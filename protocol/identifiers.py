@@ -20,7 +20,7 @@ from protocol.countries import ISSUING_STATES
 from protocol.spreadsheet import unmarked
 
 MAX_NUMBER_TEXT: Final = 64
-"""Longest text that is looked at, in characters; no document number with all its spaces comes near it."""
+"""Longest text that is read, in characters; no document number with all its spaces comes near it."""
 EARLIEST_BIRTH: Final = dt.date(1850, 1, 1)
 """A birth date before this is a typing error: its holder could not have got a number of this form."""
 
@@ -56,7 +56,7 @@ _ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
 class DocumentKind(StrEnum):
-    """The kinds of document that a debtor or applicant can be known by."""
+    """The kinds of document that identify a debtor or applicant."""
 
     RESIDENT_ID = "RESIDENT_ID"
     FOREIGN_PR = "FOREIGN_PR"
@@ -67,7 +67,7 @@ class DocumentKind(StrEnum):
     ENTERPRISE = "ENTERPRISE"
 
 
-# The groups are what stays when the document is renewed or written another way; the rest is left out of the key.
+# The groups stay equal when the document is renewed or written another way; the key leaves the rest out.
 _LASTING_PART: Final = {
     DocumentKind.HK_MACAO_PERMIT: re.compile(r"([HM]A[0-9]{7}(?!.)|[HM][0-9]{8})(?:[0-9]{2})?"),
     DocumentKind.TAIWAN_PERMIT: re.compile(r"([0-9]{8})(?:[0-9]{2}(?:\([0-9A-Z]\))?)?"),
@@ -76,7 +76,7 @@ _LASTING_PART: Final = {
 
 
 class DocumentCode(StrEnum):
-    """Why a number is refused."""
+    """The reasons to refuse a number."""
 
     EMPTY = "EMPTY"
     TOO_LONG = "TOO_LONG"
@@ -91,7 +91,7 @@ class DocumentCode(StrEnum):
 
 
 class InvalidDocument(ValueError):
-    """A number that names nobody; ``code`` says why, the number is not repeated."""
+    """An invalid document number; ``code`` has the reason, the number is not repeated."""
 
     def __init__(self, code: DocumentCode) -> None:
         super().__init__(code.value)
@@ -112,7 +112,7 @@ class Document:
 
     @property
     def birth_date(self) -> dt.date | None:
-        """The date of birth where the number carries all of it, else None."""
+        """The date of birth where the number has all of it, else None."""
         if self.kind is not DocumentKind.RESIDENT_ID and not (
             self.kind is DocumentKind.FOREIGN_PR and _FOREIGN_PR.fullmatch(self.number)
         ):
@@ -120,7 +120,7 @@ class Document:
         return dt.date(int(self.number[6:10]), int(self.number[10:12]), int(self.number[12:14]))
 
     def age_on(self, day: dt.date) -> int | None:
-        """Completed years of life on a day, or None when the number does not tell."""
+        """Count the completed years of life on a day; None when the number has no date of birth."""
         born = self.birth_date
         if born is None:
             return None
@@ -128,7 +128,7 @@ class Document:
 
 
 def parse_document(kind: DocumentKind, number: str, *, issuer: str = _HOME, today: dt.date) -> Document:
-    """The canonical document of a number as somebody typed it; ``today`` bounds the date of birth."""
+    """Read a typed number as a canonical document; ``today`` bounds the date of birth."""
     text = _normalise(number)
     state = _normalise(issuer)
     if state not in (ISSUING_STATES if kind is DocumentKind.PASSPORT else {_HOME}):
@@ -140,12 +140,12 @@ def parse_document(kind: DocumentKind, number: str, *, issuer: str = _HOME, toda
 
 
 def oprf_input(document: Document) -> bytes:
-    """What is hashed to the group for a document (docs/spec/oprf-input.md)."""
+    """Build the OPRF input of a document (docs/spec/oprf-input.md)."""
     return encodings.oprf_input(_OPRF_DOMAIN, document.kind.value, document.issuer, document.number)
 
 
 def _normalise(text: str) -> str:
-    """One form of each character, no spaces, tabs or marks of a spreadsheet, ASCII letters in upper case."""
+    """Normalise each character; drop spaces, tabs and marks of a spreadsheet; put ASCII letters in upper case."""
     if len(text) > MAX_NUMBER_TEXT:
         raise InvalidDocument(DocumentCode.TOO_LONG)
     if text.isascii() and text.isalnum():
@@ -221,7 +221,7 @@ def _enterprise(text: str) -> str:
 
 
 def _is_organisation(code: str) -> bool:
-    """Does the check character of an organisation code (GB 11714) fit? Xiamen's older codes have no other that does."""
+    """Tell whether an organisation code's check character (GB 11714) fits; Xiamen's older codes have no other."""
     total = sum(int(each, 36) * weight for each, weight in zip(code, _ORGANISATION_WEIGHTS, strict=False))
     return code[8] == "0123456789X0"[11 - total % 11]
 

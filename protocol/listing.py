@@ -20,7 +20,7 @@ _NOT_LISTABLE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebtFacts:
-    """What is judged of one reported debt; ``today`` is the Beijing date of the judgement."""
+    """The facts by which one reported debt is judged; ``today`` is the Beijing date of the judgement."""
 
     today: dt.date
     principal_fen: int
@@ -37,14 +37,14 @@ class DebtFacts:
 
 
 def not_listable(category: Category) -> Verdict | None:
-    """The code of a category that is never listed, None for the others."""
+    """Return the code of a category that is never listed; None for the others."""
     return _NOT_LISTABLE.get(category)
 
 
 def dates_are_possible(facts: DebtFacts) -> bool:
-    """Nothing lies in the future; suspension and end come no earlier than the due date and in order; notice later.
+    """Check the dates: none is in the future; suspension and end follow the due date in order; the notice is later.
 
-    Where there is evidence, the contract is no younger than the debt and the notice is of its date.
+    With evidence, the contract is no younger than the debt, and the notice has the evidence's date.
     """
     known = [each for each in (facts.suspended_on, facts.ended_on, facts.notice_date) if each is not None]
     if facts.contract_date is not None and facts.contract_date > facts.due_date:
@@ -59,16 +59,16 @@ def dates_are_possible(facts: DebtFacts) -> bool:
 
 
 def enforceable_from(notice_date: dt.date, rules: ListingRules) -> dt.date:
-    """The first day on which the record may block: the lead time has run since the traceable notice."""
+    """Return the first day on which the record may block: the lead time has run since the traceable notice."""
     return notice_date + dt.timedelta(days=rules.notice_lead_days)
 
 
 def first_failing_rule(
     facts: DebtFacts, rules: ListingRules, *, evidence_required: bool = False, listed_on: dt.date | None = None
 ) -> Verdict | None:
-    """The rejection that applies first, or None when the debt may be listed (at once or after its lead time).
+    """Return the first rejection that applies; None when the debt may be listed (at once or after its lead time).
 
-    ``listed_on`` is the day on which the debt was listed that the facts are to change: the minimum is for listing,
+    ``listed_on`` is the day on which the debt was listed, for a change of its facts: the minimum is for listing,
     and the years of limitation count up to that day.
     """
     if facts.principal_fen <= 0:

@@ -1,4 +1,4 @@
-"""The access log's entries: what is said in public order (core) and what can be erased (personal part).
+"""The access log's entries: a core in public order, and a personal part that can be erased.
 
 The core holds only a salted digest of the personal part, so that erasing the part leaves every proof valid.
 """
@@ -20,7 +20,7 @@ Facts = Mapping[str, str | int]
 
 
 class EntryKind(StrEnum):
-    """Every kind of event that has to be in the log."""
+    """The kinds of events that have to be in the log."""
 
     INQUIRY = "inquiry"
     REPORT_LISTED = "report.listed"
@@ -89,12 +89,12 @@ class EntryKind(StrEnum):
 
 
 def personal_digest(personal: bytes, salt: bytes) -> bytes:
-    """SHA-256 over tag, salt (32 bytes) and the canonical JSON of the personal part."""
+    """Compute the SHA-256 over tag, salt (32 bytes) and the canonical JSON of the personal part."""
     return hashlib.sha256(PERSONAL_TAG + salt + personal).digest()
 
 
 def request_digest(signature_base: bytes, signature: bytes) -> bytes:
-    """By what an entry names the signed request behind it: SHA-256 over both, each after its length in 8 bytes."""
+    """Digest the signed request behind an entry: SHA-256 over both, each after its length in 8 bytes."""
     digest = hashlib.sha256()
     for part in (signature_base, signature):
         digest.update(len(part).to_bytes(8, "big") + part)
@@ -102,12 +102,12 @@ def request_digest(signature_base: bytes, signature: bytes) -> bytes:
 
 
 def erasure_digest(erased: Iterable[uuid.UUID]) -> bytes:
-    """By what an erasure names the entries whose personal parts it took: SHA-256 over their sorted 16-byte ids."""
+    """Digest the entries whose personal parts an erasure took: SHA-256 over their sorted 16-byte ids."""
     return hashlib.sha256(b"".join(sorted(each.bytes for each in erased))).digest()
 
 
 def leaf_data(core: bytes, core_salt: bytes) -> bytes:
-    """The public leaf, 33 bytes: version octet 0x01 and the salted digest of the core."""
+    """Build the public leaf, 33 bytes: version octet 0x01 and the salted digest of the core."""
     return b"\x01" + hashlib.sha256(CORE_TAG + core_salt + core).digest()
 
 
@@ -121,7 +121,7 @@ def core_json(
     personal: bytes | None,
     facts: Facts,
 ) -> bytes:
-    """Canonical JSON of an entry's core; ``personal`` is the digest of the personal part where there is one."""
+    """Write the canonical JSON of an entry's core; ``personal`` is the digest of the personal part, if any."""
     core: dict[str, object] = {
         "v": 1,
         "kind": kind.value,

@@ -24,4 +24,4 @@ MAX_JWS: Final = 4096
 MAX_ROW_ID: Final = 64
 MAX_DEALER: Final = 32
 MAX_COUNT: Final = 2**31 - 1
-"""More than anything that is counted one by one, and the largest number of a column."""
+"""More than any count, and the largest number of a column."""

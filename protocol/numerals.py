@@ -18,13 +18,13 @@ _COUNTED = re.compile(
     r"(?P<tens>[一二三四五六七八九]?十|廿|卅)?"
     r"(?P<ones>[一二三四五六七八九])?"
 )
-# What may follow a number that stands for itself; before anything else 五四 is a name (五四路), not 54.
+# The characters that may follow a plain number; before any other 五四 is a name (五四路), not 54.
 _COUNTS_SOMETHING = re.compile(r"号|栋|幢|座|楼|层|单元|门|室|户|房|弄|组|队|社|#|-|~|$")
 _ZERO_BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[〇零](?=[0-9])")
 
 
 def to_digits(text: str) -> str:
-    """Every numeral as digits; what is no well-formed number, or a name of two digits, stays as it is."""
+    """Write every numeral as digits; a malformed number, or a name of two digits, stays as it is."""
     text = _ZERO_BETWEEN_DIGITS.sub("0", text)
     return _RUN.sub(lambda run: _replacement(run, text), text)
 
@@ -65,7 +65,7 @@ def _counted_value(run: str) -> str | None:
 def _is_read_one_way(
     thousands: str | None, hundreds: str | None, skipped: str | None, tens: str | None, ones: str | None
 ) -> bool:
-    """Is it a full reading? 二百五 and 一千三 leave out a unit, 一百零 a digit: their readers do not agree."""
+    """Tell whether the reading is full: 二百五 and 一千三 leave out a unit, 一百零 a digit, so readers differ."""
     higher = thousands or hundreds
     if skipped:
         return higher is not None and (tens or ones) is not None

@@ -71,7 +71,11 @@ class Problem(Enum):
 
 
 class FieldCode(StrEnum):
+<<<<<<< HEAD
     """Why a member of a message is refused; the last two are a custodian's, as its released vectors spell them."""
+=======
+    """The reasons to refuse a member of a message."""
+>>>>>>> w/words2
 
     REQUIRED = "required"
     NULL = "null"
@@ -139,7 +143,7 @@ OF_THE_LOCAL_SERVICE: Final = frozenset({Problem.TOKEN_MISSING, Problem.TOKEN_UN
 class Refusal(Exception):
     """A request refused for a stable reason.
 
-    ``fields`` maps a field's path to a stable code of what is wrong with it; ``detail`` is ours and never
+    ``fields`` maps a field's path to a stable code of its fault; ``detail`` is ours and never
     repeats input. ``figures`` are members of the document that a program acts on: numbers of the sender's own, and
     the participant that it has to turn to.
     """

@@ -10,11 +10,11 @@ from protocol.incarnation import FIRST
 
 PROMISE_TYPE: Final = "clearline-log-promise+jws"
 INTEGRATED_WITHIN: Final = dt.timedelta(seconds=60)
-"""How long after it was accepted an entry may wait for its place in the tree."""
+"""The longest time from an entry's acceptance to its place in the tree."""
 
 
 class Grade(StrEnum):
-    """Who vouches: the registry's word at once, its log's head, or a quorum of witnesses."""
+    """The guarantee of a receipt: the registry's word at once, its log's head, or a quorum of witnesses."""
 
     PROMISE = "promise"
     INTEGRATED = "integrated"
@@ -24,9 +24,9 @@ class Grade(StrEnum):
 def promise_claims(
     *, origin: str, entry_id: uuid.UUID, leaf: bytes, accepted_at: dt.datetime, incarnation: int = FIRST
 ) -> dict[str, Any]:
-    """What the registry signs of an entry that is committed; ``leaf`` is its leaf hash.
+    """Build the claims that the registry signs for a committed entry; ``leaf`` is its leaf hash.
 
-    A promise of the first incarnation has no number: none did before there were others.
+    A promise of the first incarnation has no number, as in releases without incarnations.
     """
     named = {} if incarnation == FIRST else {"incarnation": incarnation}
     return named | {

@@ -1,6 +1,6 @@
 """Canonical household register numbers (户号): a number that names no single household gives none.
 
-A filler would make one household of all that carry it. docs/spec/household.md is the specification.
+A filler would join all debtors that carry it into one household. docs/spec/household.md is the specification.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Final
 from protocol.spreadsheet import unmarked
 
 MAX_REGISTER_TEXT: Final = 64
-"""Longest register number that is looked at, in characters, spaces included."""
+"""Longest register number that is read, in characters, spaces included."""
 
 _UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _REGISTER = re.compile(r"[0-9A-Z]{8,24}")
@@ -26,7 +26,7 @@ _SPREADSHEET_DIGITS: Final = 15
 
 
 def canonical_register(text: str) -> str | None:
-    """The one form of a register number as an export writes it, or None."""
+    """Return the one form of a register number as an export writes it, or None."""
     if len(text) > MAX_REGISTER_TEXT:
         return None
     bare = unmarked(text)
@@ -42,7 +42,7 @@ def canonical_register(text: str) -> str | None:
 
 
 def _is_filler(digits: str) -> bool:
-    """Say whether these are one digit again and again, or digits in their order: 0000, 1234567, 98765432."""
+    """Tell whether these are one digit repeated, or digits in their order: 0000, 1234567, 98765432."""
     if not digits.isdigit() or len(digits) < _FEWEST_DIGITS:
         return False
     return len(set(digits)) == 1 or any(digits in steps for steps in _STEPS)

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Final
 
-# Apostrophes, primes, accents that are typed for one, and double quotes; blanks, tabs and U+001F are added below.
+# Apostrophes, primes, accents typed as apostrophes, and double quotes; blanks, tabs and U+001F are added below.
 _QUOTES: Final = (
     "'\"`´\u02b9\u02ba\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca\u02cb\u02ee\u0374\u0384\u055a\u05f3\u05f4\u07f4\u07f5"
     "\u1fbd\u1fbf\u1fef\u1ffd\u1ffe\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u2034\u2035\u2036\u2037"
@@ -18,7 +18,7 @@ _BLANKS: Final = (
     "\u2028\u2029\u202f\u205f\u2800\u3000"
 )
 _ENDS: Final = _QUOTES + _BLANKS
-# Nothing of these is seen, though they are no format characters: fillers and variation selectors.
+# These are invisible, though no format characters: fillers and variation selectors.
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
@@ -26,7 +26,7 @@ _FORMULA = re.compile(rf'[=＝][{_BLANKS}]*["“”＂](.*)["“”＂][{_ENDS}]
 
 
 def unmarked(text: str) -> str:
-    """NFKC of a cell's text, without invisible characters anywhere and without blanks, quotes and ``="..."`` around."""
+    """Return a cell's text in NFKC, without invisible characters, and without blanks, quotes or ``="..."`` around."""
     if text.isascii() and text.isalnum():
         return text
     while True:
@@ -39,7 +39,7 @@ def unmarked(text: str) -> str:
 
 
 def without_unseen(text: str) -> str:
-    """The text without format characters (category Cf: zero width, direction marks), fillers and selectors."""
+    """Return the text without format characters (category Cf: zero width, direction marks), fillers and selectors."""
     if text.isascii():
         return text
     if not text.isprintable():

@@ -1,11 +1,11 @@
-"""The states that resources go through, and the words that tell of their changes: part of the wire format."""
+"""The states of resources, and the words for their changes: part of the wire format."""
 
 from enum import StrEnum
 from typing import Final
 
 
 class RecordState(StrEnum):
-    """Where a record stands. Only ACTIVE blocks."""
+    """The states of a record. Only ACTIVE blocks."""
 
     RECEIVED = "RECEIVED"
     REJECTED = "REJECTED"
@@ -39,7 +39,7 @@ OPEN_STATES: Final = frozenset(
 
 
 class Action(StrEnum):
-    """What is done to a record."""
+    """The actions on a record."""
 
     REJECT = "REJECT"
     ACCEPT = "ACCEPT"
@@ -65,7 +65,7 @@ class Action(StrEnum):
 
 
 class Party(StrEnum):
-    """Who acts: the reporting carrier, who collects for it or files a dispute, a neutral body, or the registry."""
+    """The acting parties: the reporting carrier, one that collects or files a dispute, a neutral body, the registry."""
 
     CREDITOR = "CREDITOR"
     COLLECTOR = "COLLECTOR"
@@ -84,11 +84,11 @@ class HouseholdKind(StrEnum):
 
 
 class DemandState(StrEnum):
-    """Where a demand stands; OVERDUE is told by the date and never stored."""
+    """The states of a demand; OVERDUE follows from the date and is never stored."""
 
     OPEN = "OPEN"
     DIFFERS = "DIFFERS"
-    """What was shown is not what was promised; another answer may come until the day."""
+    """The shown document is not the promised one; another answer may come until the day."""
     MATCHES = "MATCHES"
     OVERDUE = "OVERDUE"
 
@@ -101,16 +101,16 @@ class RulesState(StrEnum):
 
 
 class DebtPart(StrEnum):
-    """What a payment is put towards."""
+    """The parts of a debt that a payment is put towards."""
 
     COSTS = "COSTS"
-    """What collecting it cost, court fees for one: no late fee runs on them."""
+    """The costs of collecting, court fees for example: no late fee runs on them."""
     FEES = "FEES"
     PRINCIPAL = "PRINCIPAL"
 
 
 class CollectionState(StrEnum):
-    """Where the creditor stands. Silence is consent; only a refused collection can still be confirmed."""
+    """The creditor's position. Silence is consent; only a refused collection can still be confirmed."""
 
     TO_CONFIRM = "TO_CONFIRM"
     CONFIRMED = "CONFIRMED"
@@ -119,7 +119,7 @@ class CollectionState(StrEnum):
 
 
 class DisputeState(StrEnum):
-    """Where a case stands. A SUSPENDED one goes with a record that does not block, as does one that ``stops``."""
+    """The states of a case. The record of a SUSPENDED one does not block, nor does that of one that ``stops``."""
 
     OPEN = "OPEN"
     ANSWERED = "ANSWERED"
@@ -128,14 +128,14 @@ class DisputeState(StrEnum):
 
 
 class Side(StrEnum):
-    """Whose document it is."""
+    """The side of a case to which a document belongs."""
 
     FILER = "FILER"
     CREDITOR = "CREDITOR"
 
 
 class MediaType(StrEnum):
-    """What a document may be: nothing that can run in a counter's browser."""
+    """The allowed kinds of documents: none can run in a counter's browser."""
 
     PDF = "application/pdf"
     PNG = "image/png"
@@ -143,7 +143,7 @@ class MediaType(StrEnum):
 
 
 class ClearanceState(StrEnum):
-    """Whether a clearance still holds; its signature cannot be taken back, so whoever has to be sure asks."""
+    """The states of a clearance; its signature cannot be withdrawn, so a careful reader asks the registry."""
 
     VALID = "VALID"
     REVOKED = "REVOKED"
@@ -173,7 +173,7 @@ class PlanState(StrEnum):
 
 
 class RebuttalState(StrEnum):
-    """What a rebuttal is on a day; only one that HOLDS keeps anything apart."""
+    """The state of a rebuttal on a day; only one that HOLDS keeps subject and household apart."""
 
     HOLDS = "HOLDS"
     EXPIRED = "EXPIRED"
@@ -181,7 +181,7 @@ class RebuttalState(StrEnum):
 
 
 class RedListState(StrEnum):
-    """What an entry is on a day; only EFFECTIVE waives anything."""
+    """The state of an entry on a day; only EFFECTIVE waives arrears."""
 
     PROPOSED = "PROPOSED"
     EFFECTIVE = "EFFECTIVE"
@@ -190,7 +190,7 @@ class RedListState(StrEnum):
 
 
 class Form(StrEnum):
-    """How a net statement is written."""
+    """The forms of a net statement."""
 
     JSON = "json"
     CSV = "csv"
@@ -211,7 +211,7 @@ CLOSED_STATES: Final = frozenset(
 
 
 class RowNote(StrEnum):
-    """Says more about a verdict."""
+    """A note that explains a verdict."""
 
     STILL_BLOCKS = "STILL_BLOCKS"
     """The record that the verdict names is ACTIVE and the row did not change that."""
@@ -220,13 +220,13 @@ class RowNote(StrEnum):
 
 
 class HouseholdKeyState(StrEnum):
-    """Why a row or a question has a household key, or none."""
+    """The reasons why a row or an inquiry has a household key, or none."""
 
     GIVEN = "GIVEN"
     NOT_GIVEN = "NOT_GIVEN"
     """The field is empty."""
     NOT_CANONICAL = "NOT_CANONICAL"
-    """The field is not certain enough for a key: no room number, a hidden character, a filler."""
+    """The field is too uncertain for a key: no room number, a hidden character, a filler."""
     COLLECTIVE = "COLLECTIVE"
     NOT_APPLICABLE = "NOT_APPLICABLE"
     """A firm belongs to no household."""

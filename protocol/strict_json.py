@@ -1,4 +1,4 @@
-"""The one JSON loader: what two readers could understand differently, or what could exhaust us, is refused.
+"""The one JSON loader: it refuses texts that two readers could read differently, or that could exhaust memory or time.
 
 Narrower than RFC 8259: strict UTF-8 without a byte order mark, bounded size and depth, no duplicate keys, integers
 of 53 bits only (no fractions, exponents or minus zero), no NaN or Infinity, no NUL, no lone surrogate. Errors carry
@@ -14,7 +14,7 @@ from protocol.encodings import MAX_JSON_DEPTH, MAX_JSON_INTEGER
 
 
 class StrictJsonCode(StrEnum):
-    """Why a body is not acceptable JSON."""
+    """The reasons why a body is not acceptable JSON."""
 
     TOO_LARGE = "TOO_LARGE"
     NOT_UTF8 = "NOT_UTF8"
@@ -28,7 +28,7 @@ class StrictJsonCode(StrEnum):
 
 
 class StrictJsonError(ValueError):
-    """A body that is not acceptable JSON; ``code`` says why, the input is not repeated."""
+    """A body that is not acceptable JSON; ``code`` has the reason, the input is not repeated."""
 
     def __init__(self, code: StrictJsonCode) -> None:
         super().__init__(code.value)
@@ -42,7 +42,7 @@ _ESCAPED_NUL_OR_SURROGATE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
 def loads(raw: bytes, *, max_bytes: int, max_depth: int = MAX_JSON_DEPTH) -> Any:
-    """The value of one JSON text of at most ``max_bytes`` bytes and ``max_depth`` nested arrays and objects."""
+    """Load one JSON text of at most ``max_bytes`` bytes and ``max_depth`` nested arrays and objects."""
     if len(raw) > max_bytes:
         raise StrictJsonError(StrictJsonCode.TOO_LARGE)
     _refuse_depth(raw, max_depth)
@@ -52,7 +52,7 @@ def loads(raw: bytes, *, max_bytes: int, max_depth: int = MAX_JSON_DEPTH) -> Any
         raise StrictJsonError(StrictJsonCode.NOT_UTF8) from None
     except json.JSONDecodeError:
         raise StrictJsonError(StrictJsonCode.NOT_JSON) from None
-    # Raw ones cannot get here (the decoders refuse them); an escaped pair of backslashes before a u only costs time.
+    # Raw surrogates cannot get here (the decoders refuse them); an escaped backslash before a u only costs time.
     if _ESCAPED_NUL_OR_SURROGATE.search(raw) is not None:
         _refuse_characters(value)
     return value
@@ -67,10 +67,10 @@ def load_object(raw: bytes, *, max_bytes: int, max_depth: int = MAX_JSON_DEPTH) 
 
 
 def _refuse_depth(raw: bytes, max_depth: int) -> None:
-    """Scan in linear time before the recursive parser runs; right up to the first byte that is not JSON."""
+    """Scan in linear time before the recursive parser runs; the count is right up to the first byte beyond JSON."""
     if raw.count(b"[") + raw.count(b"{") <= max_depth:
         return
-    # With escaped backslashes and quotes gone, every other piece between quotes lies outside the strings.
+    # Without escaped backslashes and quotes, every other piece between quotes lies outside the strings.
     plain = raw.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in raw else raw
     depth = 0
     for bracket in b"".join(plain.split(b'"')[::2]).translate(None, _NOT_BRACKETS):
@@ -92,7 +92,7 @@ def _integer(digits: str) -> int:
     if digits == "-0":
         raise StrictJsonError(StrictJsonCode.NOT_AN_INTEGER)
     value = int(digits)
-    if abs(value) > MAX_JSON_INTEGER:  # what is read can be written again: canonical JSON has the same bound
+    if abs(value) > MAX_JSON_INTEGER:  # so that it can be written again: canonical JSON has the same bound
         raise StrictJsonError(StrictJsonCode.INTEGER_OUT_OF_RANGE)
     return value
 

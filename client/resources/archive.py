@@ -25,5 +25,5 @@ def void(registry: RegistryClient, record_id: UUID, finding: Finding) -> Record:
 
 
 def read(registry: RegistryClient, record_id: UUID) -> SealedRecord:
-    """A sealed record, opened; the registry logs the reading."""
+    """Open a sealed record; the registry logs the reading."""
     return registry.get(f"/v1/archive/{record_id}", SealedRecord)

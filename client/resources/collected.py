@@ -69,7 +69,7 @@ def _pages(registry: RegistryClient, month: str, other: str, limit: int) -> Iter
         yield page
         if page.next is None:
             return
-        # A page that leads back to itself would be read for ever.
+        # A page that names itself as the next one would be read for ever.
         if page.next == query.after:
             raise RegistryAnswerBroken("the registry's net statement does not get on")
         query = replace(query, after=page.next)

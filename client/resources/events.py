@@ -5,5 +5,5 @@ from protocol.messages.events import MAX_EVENTS, EventsQuery, FeedPage
 
 
 def read_page(registry: RegistryClient, after: int, *, limit: int = MAX_EVENTS) -> FeedPage:
-    """The sender's events behind a position."""
+    """Read the sender's events behind a position."""
     return registry.get("/v1/events", FeedPage, EventsQuery(after=after, limit=limit))

@@ -22,5 +22,5 @@ def ask_many(registry: RegistryClient, requests: Sequence[InquiryRequest]) -> tu
 
 
 def read_quote(registry: RegistryClient, reference: str) -> Quote:
-    """Read the quote under its unguessable reference: whom to pay, how much, and how."""
+    """Read the quote under its unguessable reference: its creditors, amounts and payment details."""
     return registry.get(f"/v1/quotes/{quote(reference, safe='')}", Quote)

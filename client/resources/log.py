@@ -19,7 +19,7 @@ _WITNESSES: Final = "/v1/witnesses"
 
 
 def receipt(registry: RegistryClient, year: int, entry_id: UUID, grade: Grade, wait_seconds: int) -> bytes:
-    """An entry's receipt: a tlog-proof, or for the grade ``promise`` a compact JWS. Nothing is verified yet."""
+    """Fetch an entry's receipt: a tlog-proof, or for the grade ``promise`` a compact JWS. Nothing is verified yet."""
     return registry.get_bytes(f"/log/{year:04d}/receipts/{entry_id}?grade={grade}&wait={wait_seconds}")
 
 
@@ -31,7 +31,7 @@ def cosign(registry: RegistryClient, year: int, note: bytes) -> Cosigned:
 
 
 def openings(registry: RegistryClient, year: int, start: int, limit: int) -> bytes:
-    """The openings from an index on that the sender may read, as NDJSON with a closing line."""
+    """Fetch the openings from an index on that the sender may read, as NDJSON with a closing line."""
     return registry.get_stream(f"/log/{year:04d}/openings?from={start}&limit={limit}", max_answer=MAX_OPENINGS_BYTES)
 
 
@@ -41,7 +41,7 @@ def admit_witness(registry: RegistryClient, new: NewWitness) -> Witness:
 
 
 def witnesses(registry: RegistryClient) -> WitnessList:
-    """All witnesses by name, those that were removed too."""
+    """List all witnesses by name, those that were removed too."""
     return registry.get(_WITNESSES, WitnessList)
 
 

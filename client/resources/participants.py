@@ -24,12 +24,12 @@ def admit(registry: RegistryClient, new: NewParticipant) -> Participant:
 
 
 def read(registry: RegistryClient, participant_id: str) -> Participant:
-    """A participant with its public keys, to verify its signatures."""
+    """Read a participant with its public keys, to verify its signatures."""
     return registry.get(_path(participant_id), Participant)
 
 
 def read_key(registry: RegistryClient, participant_id: str, key_id: str) -> Ed25519PublicKey:
-    """The public key of a participant, also a revoked one: the reader judges whether an old signature counts."""
+    """Read the public key of a participant, also a revoked one: the caller judges the age of a signature."""
     for key in read(registry, participant_id).keys:
         if key.key_id == key_id:
             return load_public(key.public_key)
@@ -37,7 +37,7 @@ def read_key(registry: RegistryClient, participant_id: str, key_id: str) -> Ed25
 
 
 def every(registry: RegistryClient) -> Iterator[Participant]:
-    """All participants in the order of their ids, page by page."""
+    """Yield all participants in the order of their ids, page by page."""
     after = None
     while True:
         page = registry.get(_PATH, ParticipantPage, PageQuery(after=after))
@@ -63,7 +63,7 @@ def revoke_key(registry: RegistryClient, participant_id: str, key_id: str) -> Pa
 
 
 def let_go(registry: RegistryClient, participant_id: str) -> Participant:
-    """Let a participant go that has nothing open; the same again gives the first answer."""
+    """Let a participant without open records leave; the same again gives the first answer."""
     return registry.post(f"{_path(participant_id)}/exit", Step(), Participant, key=f"exit-{participant_id}")
 
 

@@ -99,7 +99,7 @@ def confirm_take_outs(
 
 
 def _whole(stream: bytes) -> Sequence[RowVerdict] | None:
-    """The verdict lines of a whole answer, or None without the closing line that only a whole one has."""
+    """Return the verdict lines of a whole answer; None where the closing line is missing."""
     *lines, rest = stream.split(b"\n")
     closing = read_object(lines.pop(), _MAX_LINE) if lines and not rest else {}
     if closing.get("end") is True:
@@ -114,7 +114,7 @@ def _check_end(stream: bytes) -> None:
     try:
         problem = strict_json.load_object(last, max_bytes=_MAX_LINE).get("problem")
     except strict_json.StrictJsonError:
-        return  # cut off in the middle of a line
+        return  # the answer was cut off in the middle of a line
     for hopeless in (Problem.TOO_MANY_MALFORMED_ROWS.value, Problem.IDEMPOTENCY_KEY_REUSED.value):
         if isinstance(problem, dict) and problem.get("type") == hopeless.urn:
             raise RegistryRefused(hopeless.name, hopeless.status, ())

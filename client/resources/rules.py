@@ -20,12 +20,12 @@ from protocol.wire.codec import write
 
 
 def read_published(registry: RegistryClient, at: dt.date | None) -> PublishedRules:
-    """The rules in force on a Beijing date, today by default, and the dates of all versions."""
+    """Read the rules in force on a Beijing date, today by default, and the dates of all versions."""
     return registry.get("/v1/rules", PublishedRules, DayQuery(at=at))
 
 
 def read_version(registry: RegistryClient, version: str) -> RulesVersion:
-    """A version by its name, and the steps by which it came about."""
+    """Read a version by its name, and its proposal and approval."""
     return registry.get(f"/v1/rules/{quote(version, safe='')}", RulesVersion)
 
 
@@ -42,7 +42,7 @@ def approve(registry: RegistryClient, version: str, approval: RulesApproval) -> 
 
 
 def read_creditor_terms(registry: RegistryClient, at: dt.date | None) -> CreditorTermsList:
-    """The sender's own late fee on a Beijing date, today by default, and all terms that it ever set."""
+    """Read the sender's own late fee on a Beijing date, today by default, and all terms that it ever set."""
     return registry.get("/v1/creditor-terms", CreditorTermsList, DayQuery(at=at))
 
 

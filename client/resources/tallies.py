@@ -18,5 +18,5 @@ def hand_in(registry: RegistryClient, tally: NewTally, *, epoch: int, day: dt.da
 
 
 def read_day(registry: RegistryClient, day: dt.date) -> Tallies:
-    """The tallies of all custodians on a UTC day, and the counts of the log beside them."""
+    """Read the tallies of all custodians on a UTC day, and the counts of the log beside them."""
     return registry.get(_PATH, Tallies, TalliesQuery(day=day))

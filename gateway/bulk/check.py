@@ -1,4 +1,4 @@
-"""May this applicant have this service? One at a time from the counter, or a CSV of applicants."""
+"""Ask whether applicants may have a service: one at a time from the counter, or a CSV of applicants."""
 
 import datetime as dt
 from collections import Counter
@@ -29,16 +29,16 @@ from protocol.wire.codec import write
 from serving.files import begin_file
 
 INVALID_DOCUMENT: Final = "INVALID_DOCUMENT"
-"""Written in place of a decision when the number names nobody: the registry was not asked. The reason is the code."""
+"""Stands in place of a decision when the document is invalid: the registry was not asked. The reason is the code."""
 MALFORMED_ROW: Final = "MALFORMED_ROW"
-"""Written in place of a decision when the row cannot be read: a cell too few, or an unknown label."""
+"""Stands in place of a decision when the row cannot be read: a cell too few, or an unknown label."""
 HEADER: Final = ("order", "decision", "reasons", "household_register", "household_address")
 _REFERENCE_BYTES: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """Who asks for what."""
+    """The applicant, and the service that they ask for."""
 
     identity: RawIdentity
     service_class: ServiceClass
@@ -46,14 +46,14 @@ class Application:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """The decision on one applicant, and why it was asked for with a household key or without one."""
+    """The decision on one applicant, and the state of each household key."""
 
     answer: InquiryAnswer
     household_register: HouseholdKeyState
     household_address: HouseholdKeyState
 
     def to_answer(self) -> dict[str, Any]:
-        """For a local program; the reference that went to the registry is made up, so it is left out."""
+        """Build the answer for a local program, without the made-up reference that went to the registry."""
         keys = {"register": self.household_register.value, "address": self.household_address.value}
         document = write(self.answer) | {"household_keys": keys}
         del document["inquiry_ref"]
@@ -62,7 +62,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSummary:
-    """What a run over a file did: ``decisions`` counts rows by decision, ``elements`` what custodians evaluated."""
+    """The result of a run: ``decisions`` counts rows by decision, ``elements`` those that custodians evaluated."""
 
     rows: int
     decisions: dict[str, int]
@@ -71,7 +71,7 @@ class CheckSummary:
 
     @property
     def none_asked(self) -> bool:
-        """Whether there are rows and the registry was asked about none of them."""
+        """Tell whether the file has rows and the registry was asked about none of them."""
         return self.rows > 0 and self.decisions.keys() <= {INVALID_DOCUMENT, MALFORMED_ROW}
 
 
@@ -100,13 +100,13 @@ class _Chunk:
 
 
 class Checker:
-    """Asks the registry about applicants; nothing of an applicant is kept or sent but tokens."""
+    """Asks the registry about applicants; it sends only their tokens and keeps nothing."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
     def check(self, application: Application, *, today: dt.date) -> Checked:
-        """The decision on one applicant; raises ``ApplicationInvalid`` when the document names nobody."""
+        """Get the decision on one applicant; raises ``ApplicationInvalid`` for an invalid document."""
         _, inputs = identify(application.identity, today=today)
         [tokens] = self._tools.tokeniser.tokens([inputs])
         # The carrier's own order number stays at home: a made-up reference ties question and answer.
@@ -189,7 +189,7 @@ class _ApplicantReader:
         return None if position is None or row.cells is None else row.cells[position].strip()
 
     def numbers(self, rows: Iterable[RawRow]) -> DamagedNumbers:
-        """What the numbers of the whole file look like."""
+        """The counts by which damaged numbers of the file are recognised."""
         numbers = DamagedNumbers()
         for row in rows:
             read = self.read(row)

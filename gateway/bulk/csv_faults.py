@@ -1,4 +1,4 @@
-"""Says what is wrong with a file that is no CSV of the mapping: quotes, line ends, delimiter or format."""
+"""Explain why a file is no CSV of the mapping: quotes, line ends, delimiter or format."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ _DELIMITERS: Final = {"\t": "a tab", ";": "';'", ",": "','", "|": "'|'", "，": 
 
 
 def another_format(start: bytes) -> str | None:
-    """What the first bytes of a file say it is, where that is no text in UTF-8 or GB18030; else None."""
+    """Name the format that the first bytes of a file show; None for text in UTF-8 or GB18030."""
     format_ = next((name for mark, name in _FORMATS if start.startswith(mark)), None)
     if format_ is None and _MARKUP.match(start):
         format_ = "the file is a web page or XML, whatever its name says"
@@ -37,7 +37,7 @@ def another_format(start: bytes) -> str | None:
 
 
 def another_delimiter(first_line: str, names: Iterable[str], declared: str) -> str | None:
-    """The delimiter under which the first line names most of the columns, by its name; None where there is none."""
+    """Name the delimiter under which the first line names most of the columns; None where there is none."""
     wanted = set(names)
     for delimiter, name in _DELIMITERS.items():
         cells = {each.strip().strip('"').strip() for each in first_line.split(delimiter)}
@@ -47,12 +47,12 @@ def another_delimiter(first_line: str, names: Iterable[str], declared: str) -> s
 
 
 def holds_lone_return(raw: bytes) -> bool:
-    """Whether a carriage return stands without its line feed."""
+    """Tell whether a carriage return stands without its line feed."""
     return _LONE_RETURN.search(raw) is not None
 
 
 def find_fault(lines: Sequence[str], delimiter: str) -> tuple[int, int, str]:
-    """(line from 0, column from 1, what is wrong) of the first fault in the physical ``lines`` of one record."""
+    """Find the first fault in the physical ``lines`` of one record: (line from 0, column from 1, the fault)."""
     opened: tuple[int, int] | None = None
     start = True  # of a field
     closed = False  # the last character was a quote inside a quoted field

@@ -12,22 +12,22 @@ from typing import Final
 from protocol.spreadsheet import unmarked
 
 FEWEST_ROWS: Final = 50
-"""Of fewer documents a share says little."""
+"""A share of fewer documents says little."""
 _SHARE: Final = 5
 """One in five is too many."""
 _ALIKE: Final = 5
-"""So many different numbers that end alike are no chance."""
+"""So many different numbers do not end alike by chance."""
 _ENDING: Final = 3
 _ROUNDINGS: Final = ((15, 16), (6, 10))
 """A spreadsheet keeps 15 digits of a number, and six of one that it showed as 1.38001E+12; the others become zeros.
 
-Beside each the fewest digits of an account number of which that tells something.
+Beside each stands the least number of digits of an account number for which that counts.
 """
 _LONG_NUMBER: Final = re.compile(r"[0-9]{15,17}[0-9A-Z]")
 
 
 class DamagedNumbers:
-    """Counts over the rows of one file; what it holds does not grow with the file."""
+    """Counts over the rows of one file, in constant memory."""
 
     def __init__(self) -> None:
         self._documents = self._failing = self._long = 0
@@ -60,7 +60,7 @@ class DamagedNumbers:
                     self._note(f"rounded/{exact}", number)
 
     def complaint(self, *, accounts_declared: bool = False) -> str | None:
-        """What no right file shows; None where nothing is wrong."""
+        """Describe the damage; None for an undamaged file."""
         said = [*self._about_documents(), *([] if accounts_declared else self._about_accounts())]
         return " and ".join(said) or None
 
@@ -68,7 +68,7 @@ class DamagedNumbers:
         said = []
         ending, count = max(self._endings.items(), key=lambda each: each[1], default=("", 0))
         if count * _SHARE >= self._long and self._differ(ending):
-            # The ending is part of a person's number, unless it is the spreadsheet's.
+            # The ending is part of a person's number, so do not repeat it unless the spreadsheet wrote it.
             how = "in 000" if ending == "0" * _ENDING else "in the same three characters"
             said.append(f"{count} of {self._long} document numbers end {how}")
         if self._documents >= FEWEST_ROWS and self._failing * _SHARE > self._documents:

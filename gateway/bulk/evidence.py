@@ -1,6 +1,6 @@
-"""The documents behind a report: found beside the export, promised by salted digests, kept in a book to be shown.
+"""Promise the documents behind a report by salted digests, and keep their places in a book to show them later.
 
-Neither a document nor its name leaves before a demand asks for one. The salts follow from the account key, so that an
+No document and no file name leaves before a demand asks for one. The salts follow from the account key, so that an
 interrupted run promises the same again and a repeated report changes nothing.
 """
 
@@ -40,7 +40,7 @@ class EvidenceIncomplete(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promised:
-    """One document as it was promised: where it lies, and the salt of its digest."""
+    """One promised document: its path, and the salt of its digest."""
 
     file: Path
     salt: bytes = field(repr=False)
@@ -49,7 +49,7 @@ class Promised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """The manifest of one row, and what the book has to keep of it."""
+    """The manifest of one row, and its entries for the book."""
 
     manifest: EvidenceManifest
     promised: tuple[Promised, ...]
@@ -65,7 +65,7 @@ class EvidenceFolder:
     def gather(
         self, names: Sequence[str], account_ref: bytes, contract_date: dt.date, notice_at: dt.datetime
     ) -> Gathered | None:
-        """What the row's folder holds, under the first of its names; None without one. Raises EvidenceIncomplete."""
+        """Gather the row's folder, under the first of its names; None without one. Raises EvidenceIncomplete."""
         found = self.look(names)
         if found is None:
             return None
@@ -80,7 +80,7 @@ class EvidenceFolder:
         return Gathered(manifest=manifest, promised=(*bills, notice, contract))
 
     def look(self, names: Sequence[str]) -> tuple[Path, ...] | None:
-        """The bills, the notice and the contract, unread; None without a folder. Raises EvidenceIncomplete."""
+        """List the bills, the notice and the contract, unread; None without a folder. Raises EvidenceIncomplete."""
         folder = next((each for each in map(self._folder, names) if each is not None), None)
         if folder is None:
             return None
@@ -88,19 +88,19 @@ class EvidenceFolder:
         if not 1 <= len(bills) <= MAX_BILLS or len(notice) != 1 or len(contract) != 1:
             raise EvidenceIncomplete
         found = (*bills, *notice, *contract)
-        # The registry takes no larger document: it could be promised and never shown.
+        # The registry refuses a larger document, so that its promise could not be met.
         if not all(0 < each.stat().st_size <= MAX_DOCUMENT_BYTES for each in found):
             raise EvidenceIncomplete
         return found
 
     def stamp(self) -> str:
-        """Another one when a document was added, taken away or written: then it is another run."""
+        """Compute a stamp that changes when a document is added, removed or written: then it is another run."""
         found = sorted(path for path in self._root.glob("*/*") if path.is_file())
         facts = [(str(path.relative_to(self._root)), path.stat().st_size, path.stat().st_mtime_ns) for path in found]
         return hashlib.sha256(json.dumps(facts).encode("ascii")).hexdigest()
 
     def _folder(self, name: str) -> Path | None:
-        """The account number comes from a file: it names a folder right here, or none."""
+        """Find the folder of an account; a number from a file may name a direct subfolder only."""
         folder = self._root / name
         if folder.parent != self._root or name in ("", ".", "..") or folder.is_symlink() or not folder.is_dir():
             return None
@@ -117,7 +117,7 @@ def _files(folder: Path, pattern: str) -> list[Path]:
 
 
 def keep(book: Path, promised: Iterable[Promised]) -> None:
-    """Append to the evidence book, durably; only its owner can read it. A chunk that is sent again is there twice."""
+    """Append to the evidence book, durably; only its owner can read it. A repeated chunk is in the book twice."""
     lines = b"".join(_line(each) for each in promised)
     if not lines:
         return

@@ -1,8 +1,8 @@
-"""Streaming reader of a carrier's CSV export: constant memory, and one exact complaint when the file is broken.
+"""Read a carrier's CSV export in constant memory, and give one exact complaint when the file is broken.
 
 A broken *file* (wrong encoding, missing column, NUL, unterminated quote, cut off) raises ``FileBroken`` with file, line
 and column; ``check`` walks the whole file first, so nothing of a broken file is ever sent. A broken *row* in the middle
-is delivered as such and gets its verdict.
+is passed on as such and gets its verdict.
 """
 
 import csv
@@ -28,7 +28,7 @@ _MAX_NAMES: Final = 40
 class CheckedFile:
     """A file that was read to its end without complaint.
 
-    ``digest`` is the SHA-256 of its bytes, ``positions`` says in which cell each mapped field stands.
+    ``digest`` is the SHA-256 of its bytes, ``positions`` has the cell of each mapped field.
     """
 
     digest: str
@@ -38,9 +38,9 @@ class CheckedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawRow:
-    """One record: ``number`` counts rows from 1, ``line`` is where it begins; ``cells`` is None for a broken row.
+    """One record: ``number`` counts rows from 1, ``line`` is its first line; ``cells`` is None for a broken row.
 
-    ``label`` is the cell by which the carrier knows the row: its account or order number.
+    ``label`` is the cell that names the row to the carrier: its account or order number.
     """
 
     number: int
@@ -113,7 +113,7 @@ class _Pass:
         if short is not None:
             raise short
         if self._mapping.last_line_end_needed and not self._last_line.endswith("\n"):
-            # A row that lost half of its last cell looks whole: without this a wrong value would go out unsaid.
+            # A row that lost half of its last cell looks whole: without this check a wrong value would be sent.
             what = "the last line has no line end, so the file may be cut off; if it is whole, add a line end or say "
             end = len(self._last_line) + 1
             raise FileBroken(self._path, self._line, end, f'{what}last_line_end = "optional" in the mapping')
@@ -134,11 +134,11 @@ class _Pass:
                 return
             except csv.Error:
                 raise self._quote_fault() from None
-            if cells:  # a blank line is no row
+            if cells:  # skip a blank line
                 yield self._record_line, cells
 
     def _lines(self, file: IO[bytes]) -> Iterator[str]:
-        # Neither UTF-8 nor GB18030 has the byte of a line feed inside a longer character: bytes may be cut there.
+        # Neither UTF-8 nor GB18030 has the byte of a line feed inside a longer character, so bytes can be split there.
         while raw := file.readline(_MAX_LINE):
             self._line += 1
             self.digest.update(raw)
@@ -180,7 +180,7 @@ class _Pass:
             if other is not None:
                 what = f"the delimiter is {other}, but the mapping says {self._mapping.delimiter!r} (file.delimiter)"
                 raise FileBroken(self._path, 1, 1, what)
-            # Then the first line may well be a person's: it is not repeated.
+            # The first line may then be a person's row: do not repeat it.
             what = f"no column of {self._mapping.path.name} is in the first line; is there a header, is it "
             raise FileBroken(self._path, 1, 1, f"{what}{self._mapping.encoding}?")
         end = len(self._record[0].rstrip("\r\n")) + 1

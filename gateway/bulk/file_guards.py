@@ -1,4 +1,4 @@
-"""Stops a file that a carrier would regret, before anything is sent: damaged numbers, records taken out in bulk."""
+"""Refuse a harmful file before anything is sent: damaged numbers, or records taken out in bulk."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ _NOTHING_SENT: Final = "; nothing was sent"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """What its user knows about a file and says so."""
+    """The user's confirmations that an unusual file is right."""
 
     accept_numbers: bool = False
     """Go on although numbers look damaged."""
@@ -31,7 +31,7 @@ NOTHING_KNOWN: Final = Consent()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Matched:
-    """The open records of this carrier that rows of the file take from their persons, and its rows about such ones."""
+    """The open records of this carrier that rows of the file take from their persons, and the rows about them."""
 
     open_records: int
     refused: tuple[int, ...]
@@ -41,7 +41,7 @@ class _Matched:
 
 
 def refuse_damaged(path: Path, numbers: DamagedNumbers, consent: Consent, *, accounts_declared: bool = False) -> None:
-    """Raises FileSuspicious where numbers look as a spreadsheet leaves them."""
+    """Raise FileSuspicious where numbers look as a spreadsheet leaves them."""
     complaint = None if consent.accept_numbers else numbers.complaint(accounts_declared=accounts_declared)
     if complaint is not None:
         cure = "export the numbers as text, or say --accept-numbers if they are right"
@@ -49,7 +49,7 @@ def refuse_damaged(path: Path, numbers: DamagedNumbers, consent: Consent, *, acc
 
 
 def told_rows(path: Path, registry: RegistryClient, findings: Findings, consent: Consent) -> tuple[int, ...]:
-    """The refused rows that are about an open record of this carrier; raises FileSuspicious if it takes out too many.
+    """Find the refused rows about an open record of this carrier; raises FileSuspicious if the file takes out too many.
 
     The carrier's records are listed only if a row of the file may be about one of them. Records that are moved to
     another person are taken out, as far as they were reported with a reference of their person.

@@ -1,4 +1,4 @@
-"""Mapping files: what a carrier calls the columns and labels of its export, so that layouts are data, not code."""
+"""Mapping files: they name the columns and labels of a carrier's export, so that layouts are data, not code."""
 
 import hashlib
 import re
@@ -23,7 +23,7 @@ _ENCODINGS: Final = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "gb18030": "gb18030
 _DATE_PART: Final = re.compile("%.?")
 _DIGITS: Final = {"%Y": "[0-9]{4}", "%m": "[0-9]{2}", "%d": "[0-9]{2}"}
 _CLOCK: Final = {"%H": "(?:[01]?[0-9]|2[0-3])", "%M": "[0-5][0-9]", "%S": "[0-5][0-9]", "%f": "[0-9]{1,9}"}
-"""A database writes the time of day as well; it is read over."""
+"""A database writes the time of day as well; it is ignored."""
 _CLOCK_STYLES: Final = (["%H", "%M"], ["%H", "%M", "%S"], ["%H", "%M", "%S", "%f"])
 _OTHER_ZONE: Final = re.compile(r"Z|UTC|GMT|\+(?!08)[0-9]|-[0-9]", re.IGNORECASE)
 _DATES_KEPT: Final = 4096
@@ -42,7 +42,7 @@ class Layout(StrEnum):
 
 
 class Collective(StrEnum):
-    """Whether a household registration is a collective one (dormitory, employer): those give no household key."""
+    """The kind of a household registration: a collective one (dormitory, employer) gives no household key."""
 
     FAMILY = "FAMILY"
     COLLECTIVE = "COLLECTIVE"
@@ -60,7 +60,7 @@ OPTIONAL: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileMapping:
-    """How to read one layout: ``columns`` maps our field names to the file's column names.
+    """The reading of one layout: ``columns`` maps our field names to the file's column names.
 
     ``digest`` is the SHA-256 of the mapping file: a run is resumed only under the same mapping.
     """
@@ -79,7 +79,7 @@ class FileMapping:
     categories: Mapping[str, Category]
     collective: Mapping[str, Collective]
     evidence_folder: str | None = None
-    """Where the documents of the rows lie, seen from the export's own folder."""
+    """The folder of the rows' documents, relative to the export's own folder."""
 
 
 def load(path: Path, layout: Layout) -> FileMapping:
@@ -114,10 +114,10 @@ def load(path: Path, layout: Layout) -> FileMapping:
 
 
 def date_reader(style: str) -> Callable[[str], date]:
-    """A strict reader of one date style; raises ValueError without the input.
+    """Make a strict reader of one date style; it raises ValueError without the input.
 
-    Where something stands between the parts, a month or day may have one digit, as spreadsheet programs write it. The
-    time of day may stand behind, in Beijing: it is checked and read over.
+    Where a sign separates the parts, a month or day may have one digit, as spreadsheet programs write it. The
+    Beijing time of day may follow: it is checked and ignored.
     """
     compiled = re.compile(_date_pattern(style))
 

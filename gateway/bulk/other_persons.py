@@ -1,4 +1,4 @@
-"""Finds the open records that a file would move to another person: a column that is shifted moves all of them."""
+"""Finds the open records that a file would move to another person: a shifted column would move all of them."""
 
 import hashlib
 from typing import Final
@@ -20,7 +20,7 @@ class OtherPersons:
         return bool(self._said)
 
     def see(self, row: Reportable) -> None:
-        """Note whom a row names, under each reference that its account may have at the registry."""
+        """Note the person of a row, under each reference that its account may have at the registry."""
         account = row.account
         due_date = row.draft.keywords["due_date"].toordinal()
         references = (account.reference, account.former_reference)
@@ -29,10 +29,10 @@ class OtherPersons:
                 self._said[_digest(reference)] = _digest(person) << _DAY_BITS | due_date
 
     def move(self, record: ListedRecord) -> bool:
-        """Whether a row takes an open record, as the registry lists it, from its person.
+        """Tell whether a row takes an open record, as the registry lists it, from its person.
 
         A record that was listed without a reference of its person is not known to move. A debt that was due after the
-        record was listed belongs to whoever has the account now, and changes nothing.
+        record was listed belongs to the account's present holder, and changes nothing.
         """
         said = self._said.get(_digest(record.account_ref))
         if said is None or record.person_ref is None:

@@ -13,7 +13,7 @@ _Result = TypeVar("_Result")
 def in_order(
     work: Callable[[_Piece], _Result], pieces: Iterable[_Piece], *, threads: ThreadPoolExecutor, depth: int
 ) -> Iterator[_Result]:
-    """``map`` with at most ``depth`` pieces under way; the first failure ends it and drops what was not begun."""
+    """Run ``map`` with at most ``depth`` pieces under way; the first failure ends it and drops pieces not begun."""
     under_way: deque[Future[_Result]] = deque()
     waiting = iter(pieces)
     try:
@@ -29,7 +29,7 @@ def in_order(
 
 
 def chunks(items: Iterable[_Piece], size: int) -> Iterator[list[_Piece]]:
-    """Lists of ``size`` items, the last one shorter."""
+    """Cut items into lists of ``size``, the last one shorter."""
     waiting = iter(items)
     while chunk := list(islice(waiting, size)):
         yield chunk

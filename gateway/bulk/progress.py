@@ -1,4 +1,4 @@
-"""Keep how far a run has come, so that it can resume: a small file of digests and counts beside the output, locked."""
+"""Keep the progress of a run, so that it can resume: a small locked file of digests and counts beside the output."""
 
 import fcntl
 import hashlib
@@ -21,10 +21,10 @@ _MAX_BYTES: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a run is.
+    """The progress of a run.
 
-    ``run`` is the digest of everything that decides its result; ``output_bytes`` counts what of the partial output
-    belongs to finished chunks. ``incarnation`` is the registry's that the chunks were done under; a file of before it
+    ``run`` is the digest of everything that decides its result; ``output_bytes`` counts bytes of partial output that
+    belong to finished chunks. ``incarnation`` is the registry's that the chunks were done under; a file from before it
     was kept has none, and means the first. ``begun_under`` is that of the very first attempt.
     """
 
@@ -38,24 +38,24 @@ class Progress:
     incarnation: int = FIRST
     begun_under: int = FIRST
     batches_before: int = 0
-    """Batches that earlier incarnations were sent: the present one may have them, sent again yet or not."""
+    """Batches that were sent to earlier incarnations; the present one may have them even before they are sent again."""
 
     @property
     def was_sent_before(self) -> bool:
-        """Whether an earlier incarnation was told the same, and the present one may have a part of it."""
+        """Tell whether an earlier incarnation was sent the same, so that the present one may have a part of it."""
         return self.begun_under < self.incarnation
 
     @property
     def batches(self) -> int:
-        """How many batches the registry may have: an interrupted run may have sent one more than it knows of."""
+        """Count the batches that the registry may have: an interrupted run may have sent one more than it knows of."""
         return max(self.batches_before, self.chunks_done + (not self.finished))
 
 
 class Run:
-    """The files of one output: ``OUT.partial`` grows, ``OUT.progress`` says how far, ``OUT`` appears when all is done.
+    """The files of one output: ``OUT.partial`` grows, ``OUT.progress`` counts, ``OUT`` appears at the end.
 
-    A crash at any point leaves either the older or the newer progress, never half of one; whatever the partial
-    output holds beyond it is cut off by the next run.
+    A crash at any point leaves either the older or the newer progress, never half of one; the next run cuts off
+    partial output beyond it.
     """
 
     def __init__(self, output: Path, run: str) -> None:
@@ -65,7 +65,7 @@ class Run:
         self._run = run
 
     def begin(self, header: bytes, *, restart: bool, incarnation: int = FIRST) -> Progress:
-        """The progress to go on from, with the partial output cut to it; ``restart`` forgets an earlier run.
+        """Load the progress to go on from and cut the partial output to it; ``restart`` forgets an earlier run.
 
         A run under an earlier incarnation of the registry begins anew: a restored registry may have none of it. Its
         output stays until the new one is finished. Raises IncarnationWentBack for a run under a later incarnation.
@@ -87,7 +87,7 @@ class Run:
         return found
 
     def append(self, progress: Progress, lines: bytes) -> Progress:
-        """One more chunk is done: its lines are durable before the progress that counts them."""
+        """Append a finished chunk: its lines are durable before the progress that counts them."""
         with append_to(self._partial) as file:
             file.write(lines)
             settle(file)
@@ -125,7 +125,7 @@ class Run:
 
 
 def read_progress(output: Path) -> Progress | None:
-    """How far the run that writes ``output`` has come; None where there was none."""
+    """Read the progress of the run that writes ``output``; None where there was none."""
     path = _progress_of(output)
     try:
         raw = path.read_bytes()
@@ -140,28 +140,28 @@ def read_progress(output: Path) -> Progress | None:
 
 
 def partial_of(output: Path) -> Path:
-    """Where an output grows until its run is finished."""
+    """Return the path at which an output grows until its run is finished."""
     return output.with_name(output.name + ".partial")
 
 
 def withdrawal_of(output: Path) -> Path:
-    """What became of each record when the report behind ``output`` was taken back."""
+    """Return the path of the outcomes from taking back the report behind ``output``."""
     return output.with_name(output.name + ".withdrawn")
 
 
 def batch_key(run: str, number: int) -> str:
-    """Names a chunk of a run for ever: to the registry, which repeats its answer or takes the batch back."""
+    """Name a chunk of a run for ever: under this name the registry repeats its answer or takes the batch back."""
     return digest_of(run, str(number))
 
 
 def digest_of(*parts: str) -> str:
-    """SHA-256 over some texts, one a line, in hexadecimal."""
+    """Compute the SHA-256 over some texts, one a line, in hexadecimal."""
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
 
 
 @contextmanager
 def locked(output: Path) -> Iterator[None]:
-    """Only one process writes an output; the lock goes with the process, however it ends."""
+    """Let only one process write an output; the lock ends with the process."""
     make_folder(output.parent)
     descriptor = open_private(output.with_name(f".{output.name}.lock"))
     try:

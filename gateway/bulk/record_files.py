@@ -1,6 +1,6 @@
 """Reads files that name records: verdicts of a report, plain lists of ids, and the accounts that a buyer gives them.
 
-A file is read to its end before anything is sent. What is wrong is told by its line, never by what stands there.
+A file is read to its end before anything is sent. An error names the faulty line and repeats nothing of it.
 """
 
 import csv
@@ -21,13 +21,13 @@ _STANDS: Final = _LISTS | {Verdict.DUPLICATE, Verdict.UPDATED}
 """A row with another verdict may name a record as well: one that it took out, or somebody else's on its account."""
 
 _Row: TypeAlias = tuple[int, list[str]]
-"""The line on which a row ends, and its cells."""
+"""The last line of a row, and its cells."""
 
 
 def record_ids(path: Path) -> tuple[UUID, ...]:
-    """The records of a file, each once: its column ``record_id``, or each line of a plain list.
+    """Read the records of a file, each once: its column ``record_id``, or each line of a plain list.
 
-    Of a verdict file, those that a row listed, repeated or updated: a refused row may name somebody else's.
+    A verdict file gives those that a row listed, repeated or updated: a refused row may name somebody else's.
     """
     rows = _rows(path)
     header = next(rows, (0, []))[1]
@@ -45,9 +45,9 @@ def record_ids(path: Path) -> tuple[UUID, ...]:
 
 
 def listed_records(path: Path, *, length: int) -> tuple[tuple[UUID, ...], int]:
-    """The records that a report listed, from the first ``length`` bytes of its verdicts; how many it only met.
+    """Read the records that a report listed, from the first ``length`` bytes of its verdicts, and count the others.
 
-    Of those an earlier report had listed, which may have been right.
+    An earlier report listed the others, and may have been right.
     """
     rows = _rows(path, length)
     header = next(rows, (0, []))[1]
@@ -64,7 +64,7 @@ def listed_records(path: Path, *, length: int) -> tuple[tuple[UUID, ...], int]:
 
 
 def new_accounts(path: Path) -> dict[UUID, str]:
-    """The account of each record, from the columns ``record_id`` and ``account``."""
+    """Read the account of each record, from the columns ``record_id`` and ``account``."""
     rows = _rows(path)
     header = next(rows, (0, []))[1]
     place, account = _place(path, header, _RECORD), _place(path, header, "account")

@@ -1,4 +1,4 @@
-"""The bulk tool: reports a whole export, chunk by chunk, and can be killed at any moment and run again."""
+"""Report a whole export, chunk by chunk, so that a run can be killed at any moment and resumed."""
 
 import datetime as dt
 from collections import Counter
@@ -32,13 +32,13 @@ from protocol.problems import Problem
 OnProgress = Callable[[int, int], None]
 """Called with (rows done, rows in all)."""
 _LINES = "rows/3"
-"""Names the form of the lines that are sent: another release that sends others begins a run of its own."""
+"""Names the form of the sent lines: a release that sends another form begins a run of its own."""
 _REFUSED = "REJ_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSummary:
-    """What a run did: ``verdicts`` counts rows by code, ``elements`` what the custodians evaluated, in ``seconds``."""
+    """The result of a run: ``verdicts`` counts rows by code, ``elements`` evaluated elements, in ``seconds``."""
 
     rows: int
     verdicts: dict[str, int]
@@ -51,13 +51,13 @@ class ReportSummary:
 
     @property
     def all_refused(self) -> bool:
-        """Whether there are rows and each was refused: then nothing was reported."""
+        """Tell whether the file has rows and each was refused: then nothing was reported."""
         return self.rows > 0 and all(code.startswith(_REFUSED) for code in self.verdicts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chunk:
-    """A chunk whose tokens are computed: what the gateway judged, and what the registry will."""
+    """A chunk with its tokens: the rows that the gateway judged, and those that the registry will judge."""
 
     read: Sequence[ReadRow] = field(repr=False)
     reports: Sequence[RecordReport | RefusedRow] = field(repr=False)
@@ -77,7 +77,7 @@ class _File:
     today: dt.date
 
     def digest(self) -> str:
-        """Of all that decides what is sent but the records that are open: it names the run."""
+        """Digest all that decides the sent rows, except for the open records: it names the run."""
         stamp = () if self.evidence is None else (self.evidence.stamp(),)
         rows = str(self.tools.chunk_rows)
         return digest_of(self.tools.target, self.checked.digest, self.mapping.digest, rows, _LINES, *stamp)
@@ -146,10 +146,10 @@ def report_file(
 def _plan(
     file: _File, output: Path, begun: Progress | None, consent: Consent, *, restart: bool, incarnation: int
 ) -> RunPlan:
-    """The plan of the run that goes on, or of a new one whose file was looked at; kept before anything is sent.
+    """Load the plan of a run that goes on, or make one by scanning the file; it is on the disk before anything is sent.
 
-    A run that has sent something was looked at when it began: what it took out since is not counted again. Only after
-    a restore the file is looked at once more: which records are open is another matter then, and the run tells of
+    A run that has sent something scanned its file at its start: records that it took out are not counted again. After
+    a restore alone the file is scanned once more: other records may be open then, and the run reports
     their rows too.
     """
     name = file.digest()
@@ -168,7 +168,7 @@ def _plan(
 
 
 def _kept_plan(output: Path, begun: Progress | None, empty: RunPlan) -> RunPlan:
-    """The plan of a run that has begun; an empty one where it is over, or is another one, which ``Run`` refuses."""
+    """Load the plan of a begun run; an empty one for a finished run, or for another one, which ``Run`` refuses."""
     kept = read_plan(output)
     if begun is None or begun.run != empty.run:
         return empty
@@ -192,7 +192,7 @@ class _Reporter:
     def run(self, run: Run, progress: Progress, on_progress: OnProgress) -> Progress:
         """Compute tokens of the next chunks while the registry commits the present one.
 
-        It gets them strictly in order: of two equal rows the first must arrive first.
+        Chunks arrive strictly in order: of two equal rows the first must arrive first.
         """
         tools, checked = self._tools, self._file.checked
         pieces = islice(chunks(self._file.export.rows(checked), tools.chunk_rows), progress.chunks_done, None)
@@ -224,7 +224,7 @@ class _Reporter:
     def _commit(self, run: Run, progress: Progress, chunk: _Chunk) -> Progress:
         # If we die before the chunk's progress is written, the registry repeats its answer under this key.
         key = self._plan.batch_key(progress.chunks_done)
-        # The book first: what is promised can be shown, whenever we die.
+        # Write the book first, so that promised documents can be shown after a crash at any point.
         keep(self._book, (each for row in chunk.read if isinstance(row, Reportable) for each in row.promised))
         judged = self._send(progress, key, chunk.reports) if chunk.reports else []
         by_row = {each.row_id: each for each in judged}
@@ -241,20 +241,20 @@ class _Reporter:
         return run.append(done, lines)
 
     def _send(self, progress: Progress, key: str, reports: Sequence[RecordReport | RefusedRow]) -> Sequence[RowVerdict]:
-        """The verdicts of a chunk; a registry that was restored since the run began refuses it."""
-        # Verdicts are a stream, which is not signed. So the request names the incarnation, and a refusal is signed.
+        """Send a chunk and return its verdicts; a registry that was restored since the run began refuses it."""
+        # The stream of verdicts is not signed. So the request names the incarnation, and a refusal is signed.
         registry = self._tools.registry.under(progress.incarnation)
         try:
             return records.report_batch(registry, key, reports)
         except RegistryRefused as refused:
             if not progress.was_sent_before or refused.problem != Problem.IDEMPOTENCY_KEY_REUSED.value.name:
                 raise
-            # The backup has this chunk as it was read on an earlier day, under other rules: it is judged anew.
+            # The backup has this chunk with other rows, judged on an earlier day under other rules: send it anew.
             return records.report_batch(registry, key_under(key, progress.incarnation), reports)
 
 
 def book_of(output: Path) -> Path:
-    """The evidence book of a run: salts and places of the documents that it promised."""
+    """Return the path of a run's evidence book: salts and places of the documents that it promised."""
     return output.with_name(output.name + ".evidence")
 
 
@@ -265,4 +265,4 @@ def _evidence(tools: Tools, source: Path, mapping: FileMapping) -> EvidenceFolde
 
 
 def _nobody(_done: int, _total: int) -> None:
-    """Nobody watches."""
+    """Ignore progress."""

@@ -1,4 +1,4 @@
-"""The outcomes of one row of an arrears export: a verdict here, a report that lacks its tokens, or a refused row."""
+"""The outcomes of one row of an arrears export: a local verdict, a report that lacks its tokens, or a refused row."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from protocol.messages.records import RecordReport, RefusedRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalVerdict:
-    """A row that the gateway rejects: it never leaves the carrier. ``detail`` names the field and what is wrong."""
+    """A row that the gateway rejects: it never leaves the carrier. ``detail`` names the field and its fault."""
 
     label: str
     verdict: Verdict
@@ -35,14 +35,14 @@ class RefusedHere:
     account: Account
     due_date: dt.date | None
     against: Verdict | None
-    """Why the row speaks against a record: nothing is owed, the category is not listable, the debtor was a minor."""
+    """The row's reason against a record: nothing is owed, the category is not listable, the debtor was a minor."""
 
     def local(self) -> LocalVerdict:
-        """The verdict, where the registry has nothing to hear."""
+        """The local verdict, for a row that is not sent."""
         return LocalVerdict(label=self.label, verdict=self.verdict, detail=self.detail)
 
     def to_refused_row(self) -> RefusedRow:
-        """As the registry hears of it."""
+        """Build the refused row that is sent to the registry."""
         return RefusedRow(
             row_id=self.row_id,
             account_ref=self.account.reference,

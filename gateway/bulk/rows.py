@@ -1,7 +1,7 @@
-"""Reads one row of an arrears export: a report without tokens, or the code of the first rule that fails.
+"""Read one row of an arrears export: a report without tokens, or the code of the first rule that fails.
 
-The order of the rules is the published one. A row whose account has no canonical form speaks of nothing at all, so
-that comes first.
+The order of the rules is the published one. A row without a canonical account names nothing at all, so the account
+comes first.
 """
 
 import datetime as dt
@@ -54,7 +54,7 @@ class _Dates:
 
 
 class _Rejected(Exception):
-    """Leaves the reading of a row with the verdict of the first rule that fails, and what is wrong in which field."""
+    """Ends the reading of a row with the verdict of the first rule that fails, and the fault of its field."""
 
     def __init__(self, verdict: Verdict, field: str, code: str) -> None:
         super().__init__(verdict.value)
@@ -65,7 +65,7 @@ class _Rejected(Exception):
 class RowReader:
     """Reads the rows of one file; ``rules`` are the registry's published ones, ``today`` is the Beijing date.
 
-    With ``only_look`` documents of evidence are looked for, but not read.
+    With ``only_look`` the evidence's documents must exist, but are not read.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class RowReader:
         self._today = today
 
     def read(self, row: RawRow) -> ReadRow:
-        """Judge what only the carrier can judge: account, document, the form of amount and dates, a debtor's age."""
+        """Judge the parts that only the carrier can: account, document, form of amount and dates, a debtor's age."""
         if row.cells is None:
             return LocalVerdict(label=row.label, verdict=Verdict.REJ_MALFORMED_ROW, detail=WRONG_NUMBER_OF_FIELDS)
         try:
@@ -160,7 +160,7 @@ class RowReader:
         )
 
     def _against(self, cells: list[str], due_date: dt.date | None) -> Verdict | None:
-        """What of the row can be read, whatever else is wrong with it, says that nobody is to be blocked for it."""
+        """Find the reason, in the readable cells of a faulty row, that its debtor must not be blocked for it."""
         try:
             if parse_yuan(self._cell(cells, "principal")) == 0:
                 return Verdict.REJ_INVALID_AMOUNT
@@ -179,7 +179,7 @@ class RowReader:
         return Verdict.REJ_MINOR if age is not None and age < ADULT_YEARS else None
 
     def _gathered(self, label: str, account: Account, cells: list[str], dates: _Dates) -> Gathered | None:
-        """The row's evidence; without a notice, a date of the contract or a folder there is none."""
+        """Gather the row's evidence; None without a notice, a date of the contract or a folder."""
         contract_date = self._date(cells, "contract_date")
         if self._evidence is None or contract_date is None or dates.notice_date is None:
             return None
@@ -222,7 +222,7 @@ class RowReader:
         return self._identity(raw_identity(self._mapping, self._positions, cells, kind))[0]
 
     def _amounts(self, cells: list[str]) -> tuple[int, int]:
-        """Principal and costs in fen; an empty cell of costs is none."""
+        """Read principal and costs in fen; an empty cell of costs means none."""
         principal_fen = self._amount(cells, "principal")
         costs_fen = self._amount(cells, "costs") if self._cell(cells, "costs") else 0
         if principal_fen <= 0:
@@ -277,7 +277,7 @@ class RowReader:
 
 
 def _meaning(labels: Mapping[str, _Code], label: str, field: str) -> _Code:
-    """A label that the mapping does not know makes the row no row: guessing could list somebody wrongly."""
+    """Unknown labels reject the row: guessing could list somebody wrongly."""
     meaning = labels.get(label)
     if meaning is None:
         raise _Rejected(Verdict.REJ_MALFORMED_ROW, field, "UNKNOWN_LABEL" if label else "EMPTY")
@@ -287,13 +287,13 @@ def _meaning(labels: Mapping[str, _Code], label: str, field: str) -> _Code:
 def raw_identity(
     mapping: FileMapping, positions: Mapping[str, int], cells: list[str], kind: DocumentKind
 ) -> RawIdentity:
-    """Who a row is about, as its cells say it."""
+    """Read the raw identity of a row from its cells."""
 
     def cell(name: str) -> str:
         position = positions.get(name)
         return "" if position is None else cells[position].strip()
 
-    # An unknown word in this column is read as collective: a missing household key harms nobody, a wrong one does.
+    # Read an unknown word in this column as collective: a missing household key harms nobody, a wrong one does.
     collective = cell("household_collective")
     return RawIdentity(
         kind=kind,

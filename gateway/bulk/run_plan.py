@@ -1,7 +1,7 @@
-"""Remembers what a run found out about its rows before the first was sent, so that it goes on as it began.
+"""Keep the facts that a run found about its rows before it sent the first, so that it resumes with the same plan.
 
-An interrupted run sends the same rows under the same name again. Which refused rows the registry hears of depends on
-the records that are open, and the run itself closes some: so this is decided once. Only row numbers are in the file.
+An interrupted run sends the same rows under the same name again. The refused rows that are sent depend on
+the open records, and the run itself closes some: so they are chosen once. Only row numbers are in the file.
 """
 
 import json
@@ -21,7 +21,7 @@ _MAX_BYTES: Final = 256 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPlan:
-    """Row numbers from 1, in order: ``refused`` are told to the registry, ``repeated`` name an account again."""
+    """Row numbers from 1, in order: the registry hears of ``refused`` rows, ``repeated`` ones name an account again."""
 
     run: str
     chunk_rows: int
@@ -35,19 +35,19 @@ class RunPlan:
         object.__setattr__(self, "passed_over", frozenset(self.repeated))
 
     def also_told(self, earlier: "RunPlan") -> "RunPlan":
-        """The same, and what an earlier plan of the run told the registry: a chunk keeps its name wherever it can."""
+        """Add the rows that an earlier plan of the run sent, so that chunks keep their names where possible."""
         told = tuple(sorted({*self.refused, *earlier.refused}))
         return replace(self, refused=told)
 
     def batch_key(self, number: int) -> str:
-        """Names a chunk of the run; one with refused rows by these as well, since another run may tell of others."""
+        """Name a chunk of the run; its refused rows enter the name, since another run may send others."""
         first, last = number * self.chunk_rows, (number + 1) * self.chunk_rows
         told = self.refused[bisect_right(self.refused, first) : bisect_right(self.refused, last)]
         return digest_of(self.run, str(number), *map(str, told)) if told else batch_key(self.run, number)
 
 
 def key_under(key: str, incarnation: int) -> str:
-    """Names a chunk anew for a restored registry that knows the name with other rows, as judged on another day."""
+    """Name a chunk anew for a restored registry that knows the name with other rows, judged on another day."""
     return digest_of(key, "incarnation", str(incarnation))
 
 
@@ -58,7 +58,7 @@ def write_plan(output: Path, plan: RunPlan) -> None:
 
 
 def read_plan(output: Path) -> RunPlan | None:
-    """The plan beside an output; None where there is none: a run of an earlier release had no plan."""
+    """Read the plan beside an output; None where there is none: a run of an earlier release had no plan."""
     path = plan_of(output)
     try:
         raw = path.read_bytes()
@@ -71,7 +71,7 @@ def read_plan(output: Path) -> RunPlan | None:
 
 
 def plan_of(output: Path) -> Path:
-    """Where the plan of the run behind an output lies."""
+    """Return the path of the plan of the run behind an output."""
     return output.with_name(output.name + ".plan")
 
 

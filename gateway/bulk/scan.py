@@ -1,4 +1,4 @@
-"""Looks at all rows of an export before the first is sent: numbers, accounts named twice, records taken out."""
+"""Scan all rows of an export before the first is sent: numbers, accounts named twice, records taken out."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ _NO_FIGURES = frozenset({"row_id", "account_ref", "former_account_ref", "evidenc
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A row that may speak against an open record, or that is refused and may be about one."""
+    """A row that may contradict an open record, or a refused row that may be about one."""
 
     row: int
     references: tuple[bytes, ...] = field(repr=False)
@@ -28,18 +28,18 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What the rows of one file say together."""
+    """The facts that only the rows of one file together show."""
 
     numbers: DamagedNumbers
     repeated: tuple[int, ...]
     """Rows whose account an earlier row names with other figures."""
     candidates: tuple[Candidate, ...]
     persons: OtherPersons
-    """Whom the rows name for their accounts."""
+    """The persons that the rows name for their accounts."""
 
 
 def scan(rows: Iterable[RawRow], reader: RowReader, positions: Mapping[str, int]) -> Findings:
-    """Read every row once. Some hundred bytes are held for each account: digests of it, its first row, its person."""
+    """Read every row once. Each account takes some hundred bytes: digests of it, its first row, its person."""
     numbers, known, persons = DamagedNumbers(), _Known(positions), OtherPersons()
     repeated: list[int] = []
     candidates: list[Candidate] = []
@@ -59,20 +59,20 @@ def scan(rows: Iterable[RawRow], reader: RowReader, positions: Mapping[str, int]
 
 
 class _Known:
-    """What the first row of each account said, in 16 bytes for each."""
+    """The first row of each account, as a digest of 16 bytes."""
 
     def __init__(self, positions: Mapping[str, int]) -> None:
         self._places = sorted(place for name, place in positions.items() if name != "account")
         self._said: dict[int, int] = {}
 
     def contradicts(self, read: RefusedHere | Reportable, cells: list[str]) -> bool:
-        """Whether an earlier row of the account said something else; a refused row says what stands in its cells."""
+        """Tell whether an earlier row of the account differs; a refused row is compared by its cells."""
         said = _digest(_facts(read) if isinstance(read, Reportable) else [cells[each].strip() for each in self._places])
         return self._said.setdefault(_digest(read.account.reference), said) != said
 
 
 def _facts(read: Reportable) -> list[object]:
-    """All that would be reported, however the cells spell it."""
+    """Collect the facts that would be reported, however the cells spell them."""
     figures = {name: value for name, value in read.draft.keywords.items() if name not in _NO_FIGURES}
     return [read.inputs.present(), read.inputs.household_address, sorted(figures.items())]
 
@@ -85,7 +85,7 @@ def _digest(value: object) -> int:
 def _see(numbers: DamagedNumbers, read: RefusedHere | Reportable, document: str) -> None:
     numbers.see_account(read.account.number)
     verdict = None if isinstance(read, Reportable) else read.verdict
-    if verdict is not Verdict.REJ_MALFORMED_ROW:  # then the document was not looked at
+    if verdict is not Verdict.REJ_MALFORMED_ROW:  # then the document was not read
         numbers.see_document(document, valid=verdict is not Verdict.REJ_INVALID_DOCUMENT)
 
 

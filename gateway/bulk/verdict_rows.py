@@ -1,4 +1,4 @@
-"""Writes the lines of a verdict file: what became of each row, in columns that later releases only add to."""
+"""Write the lines of a verdict file: the outcome of each row, in columns that later releases only add to."""
 
 import csv
 import io
@@ -25,19 +25,19 @@ _BETWEEN: Final = "+"
 
 
 def csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
-    """Rows of a table in UTF-8, without a cell that a spreadsheet runs."""
+    """Write the rows of a table in UTF-8, without a cell that a spreadsheet runs."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(map(plain_cell, row) for row in rows)
     return text.getvalue().encode("utf-8")
 
 
 def verdict_of(read: ReadRow, judged: Mapping[str, RowVerdict]) -> Verdict:
-    """The code of a row: the registry's, by the row's id, or the gateway's."""
+    """Return the code of a row: the registry's, by the row's id, or the gateway's."""
     return read.verdict if isinstance(read, LocalVerdict) else judged[read.row_id].verdict
 
 
 def verdict_row(read: ReadRow, judged: Mapping[str, RowVerdict]) -> tuple[str, ...]:
-    """One line: account as the export writes it, verdict and record, why, and what became of the household keys."""
+    """Write one line: account as the export writes it, verdict, record, reason, and states of the household keys."""
     if isinstance(read, LocalVerdict):
         return (read.label, read.verdict.value, "", "", "", "", read.detail, "", "")
     told = judged[read.row_id]

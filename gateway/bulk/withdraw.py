@@ -1,7 +1,7 @@
-"""Takes back what was reported wrongly: all that one report listed, or the records that a file names.
+"""Take back wrongly reported records: all that one report listed, or those that a file names.
 
-``OUT.withdrawn`` says what became of each record. It grows and goes on after an interruption as the report's own output
-does: the registry remembers what it took back, so that a call that is made again takes nothing twice.
+``OUT.withdrawn`` has the outcome of each record. It grows and resumes after an interruption as the report's own output
+does: the registry remembers the records that it took back, so that a repeated call takes nothing twice.
 """
 
 from collections import Counter
@@ -34,7 +34,7 @@ _HEADER: Final = b"record_id,outcome\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawalSummary:
-    """What became of the records; ``left_alone`` counts by the state that a record had come to before."""
+    """The outcomes of the records; ``left_alone`` counts by the state that a record had reached before."""
 
     records: int
     withdrawn: int
@@ -67,10 +67,10 @@ def withdraw_records(
 def withdraw_report(
     registry: RegistryClient, *, output: Path, reason: WithdrawalReason, on_progress: OnProgress
 ) -> WithdrawalSummary:
-    """Take back all that the report behind ``output`` listed; the same call again goes on, or tells the end again.
+    """Take back all that the report behind ``output`` listed; the same call again resumes, or returns the result again.
 
-    First batch by batch, by the names that the report gave them, then record by record, which says what became of each
-    and takes back what a batch no longer can: the registry keeps a batch's verdicts for some weeks only.
+    First batch by batch, by the names that the report gave them, then record by record, which gives each outcome
+    and takes back the records of forgotten batches: the registry keeps a batch's verdicts for some weeks only.
     """
     with locked(output):
         reported = read_progress(output)
@@ -110,12 +110,12 @@ class _Withdrawal:
         self._reported = reported
         self._reason = reason
         self._batches = reported.batches
-        # A report that was sent again after a restore may have named a chunk anew.
+        # A report that was sent again after a restore may have renamed a chunk.
         self._later = range(reported.begun_under + 1, reported.incarnation + 1)
         self._pages = list(chunks(listed, MAX_BATCH))
 
     def run(self, run: Run, incarnation: int, on_progress: OnProgress) -> Progress:
-        """Go on with the steps; after a restore of the registry with the first, since it may have none of them."""
+        """Resume the steps; after a restore of the registry start at the first, since it may have none of them."""
         progress = run.begin(_HEADER, restart=False, incarnation=incarnation)
         steps, steady = self._batches + len(self._pages), Steady(self._registry, incarnation)
         on_progress(progress.chunks_done, steps)
@@ -137,7 +137,7 @@ class _Withdrawal:
         return progress if progress.finished else run.finish(progress)
 
     def _step(self, number: int) -> tuple[Mapping[UUID, str], int]:
-        """What became of which records, and how many were taken back that the file does not name."""
+        """Run a step: return the outcomes by record, and the number of withdrawn records that no row names."""
         if number >= self._batches:
             return _withdraw_page(self._registry, self._pages[number - self._batches], self._reason), 0
         key = self._plan.batch_key(number)
@@ -147,7 +147,7 @@ class _Withdrawal:
 
 
 def _withdraw_batch(registry: RegistryClient, key: str, reason: WithdrawalReason) -> int:
-    """How many records of a batch were withdrawn; none where the registry has no such batch, or no longer."""
+    """Withdraw a batch and count its records; 0 where the registry has no such batch, or no longer."""
     try:
         return records.withdraw_batch(registry, key, reason).withdrawn
     except RegistryRefused as refused:

@@ -1,4 +1,4 @@
-"""Report what this carrier's counter takes for other carriers, under this carrier's own signature."""
+"""Report payments that this carrier's counter takes for other carriers, under this carrier's own signature."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class Takings:
 
 
 class Till:
-    """Reports under this carrier's own key what its counters take."""
+    """Reports the takings of this carrier's counters under its own key."""
 
     def __init__(self, registry: RegistryClient, signer: Signer, *, carrier: str) -> None:
         self._registry = registry

@@ -15,7 +15,7 @@ from protocol.problems import Problem
 from serving.files import write_durably
 
 EVENTS_DROPPED = "EVENTS_DROPPED"
-"""The kind of what is ours and not an event: a gap in the feed."""
+"""The gateway's own kind for a gap in the feed, which is no event of the registry."""
 TOO_OLD = "TOO_OLD"
 RESTORED = "RESTORED"
 _MAX_CURSOR = 16
@@ -25,7 +25,7 @@ _ENDS_BEFORE = (
 
 
 def follow(registry: RegistryClient, cursor: Path, *, limit: int = MAX_EVENTS) -> Iterator[dict[str, Any]]:
-    """The events behind the cursor, up to the newest.
+    """Yield the events behind the cursor, up to the newest.
 
     The cursor moves when the reader has taken a whole page: a reader that dies in between is given that page again.
     A reader that stayed away for so long that events were dropped unread gets an EVENTS_DROPPED in their place, and has
@@ -56,7 +56,7 @@ def _page(registry: RegistryClient, after: int, limit: int) -> FeedPage:
             raise
         made_under, now = read_cursor(after)[0], registry.incarnations.newest
         refuse_fall(made_under, now)
-        # The same incarnation, and yet it never gave this place: a backup that nobody declared.
+        # The incarnation is the same, but it never gave this place: nobody declared the restore of a backup.
         raise RegistryAnswerBroken(_ENDS_BEFORE, "feed-went-back") from None
 
 

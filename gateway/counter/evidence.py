@@ -12,9 +12,9 @@ from protocol.messages.limits import MAX_BATCH
 
 
 def confirm_unpaid(registry: RegistryClient, verdicts: Path) -> dict[str, int]:
-    """Confirm every record that a file of verdicts names; how many came to which outcome. Safe to repeat.
+    """Confirm every record that a file of verdicts names, and count the outcomes. Safe to repeat.
 
-    Nothing is kept of an earlier call on purpose: the same file again tomorrow is tomorrow's word.
+    It keeps nothing of an earlier call on purpose: the same file tomorrow is a new confirmation.
     """
     counts: Counter[str] = Counter()
     steady = Steady(registry)

@@ -36,7 +36,7 @@ KeyOf = Callable[[str, str], Ed25519PublicKey]
 
 
 class ClearanceInvalid(ClientError):
-    """A clearance that proves nothing; ``code`` says why: malformed, key-unknown, invalid or claims."""
+    """An invalid clearance; ``code`` says why: malformed, key-unknown, invalid or claims."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"the clearance is not valid: {code}")
@@ -45,7 +45,7 @@ class ClearanceInvalid(ClientError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """What was paid, waived or settled on an account of this carrier; fen, and a UTC time (None: now)."""
+    """An amount paid, waived or settled on an account of this carrier; fen, and a UTC time (None: now)."""
 
     identity: RawIdentity
     account: str = field(repr=False)
@@ -53,12 +53,12 @@ class Payment:
     amount_fen: int
     settled_at: dt.datetime | None = None
     waive_rest: bool = False
-    """Only with FULL: give up what the amount leaves of the debt."""
+    """Only with FULL: give up the rest of the debt beyond the amount."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedClearance:
-    """What a verified clearance says, with both signatures checked: the registry's and the one inside it.
+    """The claims of a verified clearance, with both signatures checked: the registry's and the one inside it.
 
     Inside is the creditor's word on one account, or a collector's on a whole quote: then ``collector`` and
     ``quote_digest`` stand in place of ``creditor`` and ``account_ref``.
@@ -72,7 +72,7 @@ class VerifiedClearance:
     amount_fen: int
     settled_at: dt.datetime
     waive_rest: bool = False
-    """The amount was less than what was owed, and the creditor gave up the rest."""
+    """The amount was less than the debt, and the creditor gave up the rest."""
     creditor: str | None = None
     account_ref: bytes | None = field(default=None, repr=False)
     collector: str | None = None
@@ -102,7 +102,7 @@ class Settler:
         except RegistryRefused as refused:
             if account.former_reference is None or refused.problem != _NOT_FOUND:
                 raise
-            # A record from before account numbers had one form is found under what this spelling gave then.
+            # A record from before account numbers had one form is found under the former reference.
             former = self._order(payment, tokens, account.former_reference, settled_at)
             key = None if idempotency_key is None else _former_key(idempotency_key)
             return settlements.settle(self._tools.registry, former, key=key)
@@ -136,14 +136,14 @@ class Settler:
 
 
 def _former_key(idempotency_key: str) -> str:
-    """Names the second attempt of a call: another request than the first, and the same one whenever it is repeated."""
+    """Name the second attempt of a call: it differs from the first attempt, and is the same at each repetition."""
     return f"former-{b64url_encode(hashlib.sha256(idempotency_key.encode()).digest())}"
 
 
 def verify_clearance(
     token: str, *, registry_key: Callable[[str], Ed25519PublicKey], key_of: KeyOf
 ) -> VerifiedClearance:
-    """Check a clearance offline: the registry's signature, then the statement that it carries and whose it is."""
+    """Check a clearance offline: the registry's signature, then the statement inside it and its signer."""
     try:
         _, payload = verify_compact(token, typ=CLEARANCE_TYPE, resolve=registry_key)
         claims = _claims(payload)
@@ -151,7 +151,7 @@ def verify_clearance(
         unverified = _claims(_unverified_payload(statement))
         collected = "collector" in unverified
         holder = str(unverified["collector" if collected else "creditor"])
-        # Only a key of the holder that it names, under the type that such a holder signs, can make it verify.
+        # It verifies only under a key of the holder that it names, and with the type that such a holder signs.
         typ = COLLECTION_TYPE if collected else STATEMENT_TYPE
         _, said = verify_compact(statement, typ=typ, resolve=lambda key_id: key_of(holder, key_id))
         return _collected(claims, _claims(said)) if collected else _settled(claims, _claims(said))

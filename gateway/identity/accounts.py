@@ -18,7 +18,7 @@ _PERSON_DOMAIN: Final = b"clearline/person-ref/v1\n"
 
 
 class AccountInvalid(ValueError):
-    """A text that is no account of this carrier; ``code`` says why, the text is not repeated."""
+    """A text that is no account of this carrier; ``code`` has the reason, the text is not repeated."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -27,7 +27,7 @@ class AccountInvalid(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountForm:
-    """What all accounts of the carrier look like: [accounts] of its settings."""
+    """The form of all accounts of the carrier: [accounts] of its settings."""
 
     pattern: re.Pattern[str] | None = None
     """The whole number matches it, zeros in front included."""
@@ -40,14 +40,14 @@ ANY_FORM: Final = AccountForm()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One account: its canonical number, which stays here, and the references that leave."""
+    """One account: its canonical number, which stays here, and the references that leave the carrier."""
 
     number: str = field(repr=False)
     reference: bytes = field(repr=False)
     former_number: str | None = field(repr=False)
-    """As this spelling was taken for the number before account numbers had one form; None where it is the same."""
+    """The number for this spelling in releases before account numbers had one form; None where it is the same."""
     former_reference: bytes | None = field(repr=False)
-    """What that gave."""
+    """The reference of that former number."""
 
 
 class Accounts:
@@ -58,7 +58,7 @@ class Accounts:
         self._form = form
 
     def read(self, text: str) -> Account:
-        """The account that a cell or a request names; raises AccountInvalid."""
+        """Read the account that a cell or a request names; raises AccountInvalid."""
         number = self._number(text)
         former_number = self._former_number(text.strip(), number)
         other = former_number != number
@@ -70,19 +70,19 @@ class Accounts:
         )
 
     def person_refs(self, account: Account, document: bytes) -> tuple[bytes, ...]:
-        """The references of a person on an account, given the OPRF input of the document: present, then former."""
+        """Compute the references of a person on an account from the document's OPRF input: present, then former."""
         numbers = (account.number,) if account.former_number is None else (account.number, account.former_number)
         return tuple(person_ref(each, document, self._key) for each in numbers)
 
     def stamp(self) -> bytes:
-        """Another one under another key or another form: what it was made for gives other references."""
+        """Compute a stamp that differs under another key or another form, since these give other references."""
         pattern = "" if self._form.pattern is None else self._form.pattern.pattern
         # No account is empty or has a line break, so this is no account's reference.
         return account_ref(f"\n{self._form.width or 0}\n{pattern}", self._key)
 
     @property
     def declared(self) -> bool:
-        """Whether the carrier said what its accounts look like."""
+        """Tell whether the carrier declared the form of its accounts."""
         return self._form.pattern is not None
 
     def _number(self, text: str) -> str:
@@ -100,19 +100,19 @@ class Accounts:
         return number
 
     def _former_number(self, written: str, number: str) -> str:
-        """As the same account may have been written; with a width, most probably without its zeros."""
+        """Spell the account as older releases may have; with a width, most probably without its zeros."""
         if written == number and self._form.width is not None and number.isdigit():
             return number.lstrip("0")
         return written
 
 
 def account_ref(number: str, key: bytes) -> bytes:
-    """HMAC-SHA-256 of an account number in its canonical form under the carrier's own key, 32 bytes."""
+    """Compute the HMAC-SHA-256 of a canonical account number under the carrier's own key, 32 bytes."""
     return hmac.digest(key, _DOMAIN + number.encode("utf-8"), "sha256")
 
 
 def person_ref(number: str, document: bytes, key: bytes) -> bytes:
-    """HMAC-SHA-256 of who is on an account, 32 bytes: another account gives the same person another reference.
+    """Compute the HMAC-SHA-256 of a person on an account, 32 bytes: the reference differs between accounts.
 
     So a thief of the key who has the registry's records has to guess at each account anew. No number has a line break.
     """

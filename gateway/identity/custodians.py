@@ -1,4 +1,4 @@
-"""Asks t of n key custodians in parallel, verifies each answer's proof, and names the slow, dead and wrong ones."""
+"""Ask t of n key custodians in parallel, verify each answer's proof, and name the slow, dead and wrong ones."""
 
 import itertools
 import logging
@@ -18,7 +18,7 @@ from gateway.settings import CustodianPeer
 from protocol.messages.evaluations import EvaluationAnswer, EvaluationRequest
 
 _REST_SECONDS: Final = 30.0
-"""How long a custodian that failed is asked last only."""
+"""The seconds for which a custodian that failed is asked last only."""
 _HEDGE_SECONDS_PER_ELEMENT: Final = 0.005
 """A full batch costs a custodian about 0.1 s of one core; several batches may queue before it."""
 _log = logging.getLogger("clearline.gateway")
@@ -33,7 +33,7 @@ class Usable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faulty:
-    """A wrong answer, which is not used: somebody should look at this custodian."""
+    """A wrong answer, which is not used: a person should look at this custodian."""
 
     reason: str
 
@@ -98,12 +98,12 @@ class CustodianPool:
 
     @property
     def faults(self) -> dict[int, str]:
-        """Custodians that answered wrongly since the start (index to reason); somebody should look at them."""
+        """Custodians that answered wrongly since the start (index to reason); a person should look at them."""
         with self._lock:
             return dict(self._faults)
 
     def evaluate(self, blinded_elements: Sequence[bytes]) -> dict[int, tuple[bytes, ...]]:
-        """Exactly t verified answers, by index; raises ``CustodiansUnavailable`` when there are not so many."""
+        """Collect exactly t verified answers, by index; raises ``CustodiansUnavailable`` where fewer come."""
         request = EvaluationRequest(epoch=self._epoch, blinded_elements=tuple(blinded_elements))
         hedge_after = self._hedge_seconds + _HEDGE_SECONDS_PER_ELEMENT * len(blinded_elements)
         waiting, asked = self._order(), dict[Future[Usable | Faulty | Silent], int]()
@@ -140,7 +140,7 @@ class CustodianPool:
                 self._faults[index] = failure.reason
 
     def _order(self) -> list[CustodianClient]:
-        """In turn, so that quotas are used evenly; those that failed lately come last."""
+        """Order the custodians in turn, so that quotas are used evenly; those that failed lately come last."""
         first, now = next(self._turn) % len(self._members), self._monotonic()
         with self._lock:
             resting = {index for index, until in self._rests_until.items() if until > now}

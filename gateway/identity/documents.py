@@ -1,4 +1,4 @@
-"""Raw fields become what is hashed: the document's and the household's OPRF inputs. Nothing raw goes further."""
+"""Turn raw fields into the OPRF inputs of the document and the household. Raw values go no further."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -35,13 +35,13 @@ class SubjectInputs:
     address_state: HouseholdKeyState = HouseholdKeyState.NOT_GIVEN
 
     def present(self) -> tuple[bytes, ...]:
-        """The inputs that there are, the subject first."""
+        """List the inputs that exist, the subject first."""
         households = (self.household_register, self.household_address)
         return (self.subject, *(each for each in households if each is not None))
 
 
 def read_identity(raw: RawIdentity, *, today: dt.date) -> tuple[Document, SubjectInputs]:
-    """The canonical document and the inputs; raises ``InvalidDocument``. A firm belongs to no household."""
+    """Read the canonical document and the inputs; raises ``InvalidDocument``. A firm belongs to no household."""
     document = parse_document(raw.kind, raw.number, issuer=raw.issuer or HOME_ISSUER, today=today)
     subject = oprf_input(document)
     if not document.is_natural_person:
@@ -67,7 +67,7 @@ def identify(raw: RawIdentity, *, today: dt.date) -> tuple[Document, SubjectInpu
 
 
 def _state(text: str, key_input: bytes | None, *, collective: bool = False) -> HouseholdKeyState:
-    """Why there is a key, or none; a collective register has none, however well it is written."""
+    """Tell the state of a household key; a collective register never gives a key."""
     if not text.strip():
         return HouseholdKeyState.NOT_GIVEN
     if collective:

@@ -1,4 +1,4 @@
-"""Turns many subjects' OPRF inputs into tokens: each different input once, in full requests; tokens stay in memory."""
+"""Turn many subjects' OPRF inputs into tokens: each different input once, in full requests; tokens stay in memory."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,7 +20,7 @@ class Tokeniser:
         self._random = random
 
     def tokens(self, subjects: Sequence[SubjectInputs]) -> list[SubjectTokens]:
-        """The tokens of each subject, in order."""
+        """Compute the tokens of each subject, in order."""
         # Neighbours and repeated rows share inputs: a dictionary keeps the first order and drops the repeats.
         inputs = list(dict.fromkeys(each for subject in subjects for each in subject.present()))
         elements: dict[bytes, bytes] = {}

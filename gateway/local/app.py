@@ -1,4 +1,4 @@
-"""The gateway as a local HTTP service: an activation system posts the raw document on loopback, and gets a decision."""
+"""The gateway as a local HTTP service: an activation system posts the raw document on loopback and gets a decision."""
 
 import logging
 from collections.abc import Callable
@@ -33,7 +33,7 @@ _PASSED_ON: Final = {
         Problem.IDEMPOTENCY_KEY_REUSED,
     )
 }
-"""The registry's refusals that are about what the caller asked; any other is the gateway's own trouble."""
+"""The registry's refusals that concern the caller's request; any other is the gateway's own fault."""
 _log = logging.getLogger("clearline.gateway")
 
 
@@ -44,7 +44,7 @@ def create_app(
     monotonic: Callable[[], float],
     host_names: frozenset[str] = LOOPBACK_NAMES,
 ) -> Flask:
-    """Build the WSGI application; ``tokens`` says who may call, ``host_names`` which Host headers it answers to."""
+    """Build the WSGI application; ``tokens`` has the callers, ``host_names`` the Host headers that it answers to."""
     app = Flask("gateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     add_door(app, tokens, host_names)

@@ -1,4 +1,4 @@
-"""Reads the body of a request to the local service."""
+"""Read the body of a request to the local service."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -18,7 +18,7 @@ TAKES_A_DOCUMENT: Final = "takes-a-document"
 
 
 def read_body(max_bytes: int = MAX_BODY) -> dict[str, Any]:
-    """The request's one JSON object; raises Refusal."""
+    """Read the request's one JSON object; raises Refusal."""
     try:
         return strict_json.load_object(request.get_data(cache=False), max_bytes=max_bytes)
     except strict_json.StrictJsonError as trouble:
@@ -26,5 +26,5 @@ def read_body(max_bytes: int = MAX_BODY) -> dict[str, Any]:
 
 
 def answer_json(content: object, status: int = 200) -> Response:
-    """Answer with a message or a mapping, which nobody keeps on the way."""
+    """Answer with a message or a mapping, and forbid caching."""
     return json_answer(content if isinstance(content, Mapping) else write_sorted(content), status)

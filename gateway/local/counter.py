@@ -19,7 +19,7 @@ _log = logging.getLogger("clearline.gateway")
 
 
 def add_counter_routes(app: Flask, gateway: Gateway) -> None:
-    """``/dispute`` and what lies under it, ``POST /statement`` and ``POST /rebut``."""
+    """Add ``/dispute`` and the paths under it, ``POST /statement`` and ``POST /rebut``."""
 
     @app.post("/dispute")
     def file_dispute() -> Response:

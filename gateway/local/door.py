@@ -1,4 +1,4 @@
-"""Opens a route of the local service only under a configured host name and to a token of the route's scope."""
+"""Open a route of the local service only under a configured host name and to a token of the route's scope."""
 
 import logging
 import re
@@ -36,7 +36,7 @@ _log = logging.getLogger("clearline.gateway")
 
 
 class RoutesUnmapped(Exception):
-    """A route has no scope, or a scope no route; it names endpoints and can only be our own mistake."""
+    """A route has no scope, or a scope no route; it names endpoints and is a programming error."""
 
 
 def add_door(app: Flask, tokens: TokenBook, host_names: frozenset[str]) -> None:
@@ -44,13 +44,13 @@ def add_door(app: Flask, tokens: TokenBook, host_names: frozenset[str]) -> None:
 
     @app.before_request
     def admit() -> None:
-        # A web page that a clerk has open can reach loopback under a name of its own (DNS rebinding), or post forms.
+        # A web page in a clerk's browser can reach loopback under its own name (DNS rebinding), or post forms.
         if _host_name(request.host) not in host_names or "Origin" in request.headers:
             raise Refusal(Problem.BAD_REQUEST, detail="Only local programs are served, under a configured name.")
         if request.endpoint in OPEN:
             return
         caller = _caller(tokens)
-        # A path that leads nowhere is told as such to whoever has a token, and to nobody else.
+        # Only a caller with a token learns that a path does not exist.
         if request.endpoint is None:
             return
         scope = SCOPES[request.endpoint]

@@ -1,4 +1,4 @@
-"""Reads what local programs post: exact fields and vocabularies; a refusal names the field and never the value."""
+"""Read requests of local programs: exact fields and vocabularies; a refusal names the field and never the value."""
 
 import datetime as dt
 import re
@@ -41,7 +41,7 @@ _Code = TypeVar("_Code", bound=StrEnum)
 
 
 def read_application(body: dict[str, Any]) -> tuple[str | None, Application]:
-    """The body of ``POST /check``: the caller's own reference, and who asks for what."""
+    """Read the body of ``POST /check``: the caller's own reference, the applicant and the service."""
     _only(body, _IDENTITY | {"service_class", "reference"}, "")
     reference = _text(body, "reference", "", most=_MAX_REFERENCE)
     identity = _identity(body)
@@ -50,10 +50,10 @@ def read_application(body: dict[str, Any]) -> tuple[str | None, Application]:
 
 
 def read_payment(body: dict[str, Any], idempotency_key: str | None) -> tuple[Payment, str | None]:
-    """The body of ``POST /settlements``; ``amount_fen`` in fen, ``settled_at`` in UTC (absent: now).
+    """Read the body of ``POST /settlements``; ``amount_fen`` in fen, ``settled_at`` in UTC (absent: now).
 
-    ``waive_rest`` gives up what a FULL payment leaves of the debt.
-    A caller that wants to repeat itself safely names the call and the time: "now" would make it another settlement.
+    ``waive_rest`` gives up the rest of the debt beyond a FULL payment.
+    A caller that wants to repeat a call safely sends a key and the time: "now" would make it another settlement.
     """
     _only(body, frozenset({"document", "account", "kind", "amount_fen", "settled_at", "waive_rest"}), "")
     amount_fen = body.get("amount_fen")
@@ -76,7 +76,7 @@ def read_payment(body: dict[str, Any], idempotency_key: str | None) -> tuple[Pay
 
 
 def read_takings(body: dict[str, Any], idempotency_key: str | None) -> tuple[Takings, str | None]:
-    """The body of ``POST /collect``: the quote's reference, its total in fen, and when it was paid (absent: now)."""
+    """Read the body of ``POST /collect``: the quote's reference, its total in fen, its payment time (absent: now)."""
     _only(body, frozenset({"quote_reference", "amount_fen", "collected_at"}), "")
     reference = _text(body, "quote_reference", "", required=True, most=_MAX_REFERENCE)
     if _REFERENCE.fullmatch(reference) is None:
@@ -89,7 +89,7 @@ def read_takings(body: dict[str, Any], idempotency_key: str | None) -> tuple[Tak
 
 
 def read_candidate(body: dict[str, Any], idempotency_key: str | None) -> tuple[Candidate, str | None]:
-    """An organisation for the red list: its document, the ground, and the date on which the entry is to end."""
+    """Read an organisation for the red list: its document, the ground, and the end date of the entry."""
     _only(body, frozenset({"document", "ground", "expires_on"}), "")
     _check_key(idempotency_key)
     candidate = Candidate(
@@ -101,7 +101,7 @@ def read_candidate(body: dict[str, Any], idempotency_key: str | None) -> tuple[C
 
 
 def read_complaint(body: dict[str, Any], idempotency_key: str | None) -> tuple[Complaint, str | None]:
-    """A dispute: the subject's document, the ground and, where it is narrowed, the creditor and the service."""
+    """Read a dispute: the subject's document, the ground and, where it is narrowed, the creditor and the service."""
     _only(body, frozenset({"document", "ground", "creditor", "service_class"}), "")
     _check_key(idempotency_key)
     complaint = Complaint(
@@ -114,7 +114,7 @@ def read_complaint(body: dict[str, Any], idempotency_key: str | None) -> tuple[C
 
 
 def read_paper(body: dict[str, Any]) -> NewDisputeDocument:
-    """Read a paper of a case: for whom it is added (the filer by default), and its bytes in base64url."""
+    """Read a paper of a case: its side (the filer's by default), and its bytes in base64url."""
     _only(body, frozenset({"side", "content"}), "")
     side = _code(body, "side", "", Side) if "side" in body else Side.FILER
     content = body.get("content")
@@ -127,7 +127,7 @@ def read_paper(body: dict[str, Any]) -> NewDisputeDocument:
 
 
 def read_separation(body: dict[str, Any], idempotency_key: str | None) -> tuple[Separation, str | None]:
-    """A household rebuttal: document and household of the subject, the ground, and the SHA-256 of what was shown."""
+    """Read a household rebuttal: document and household of the subject, the ground, and the SHA-256 of the proof."""
     _only(body, _IDENTITY | {"ground", "evidence_digest"}, "")
     _check_key(idempotency_key)
     digest = _text(body, "evidence_digest", "", required=True)
@@ -144,7 +144,7 @@ def read_separation(body: dict[str, Any], idempotency_key: str | None) -> tuple[
 def read_statement_request(
     body: dict[str, Any], idempotency_key: str | None
 ) -> tuple[RawIdentity, Language | None, str | None]:
-    """Whose statement, and the language it is printed in as well (None: as data alone)."""
+    """Read a request for a statement: the subject, and the language to print it in (None: as data alone)."""
     _only(body, frozenset({"document", "language"}), "")
     _check_key(idempotency_key)
     language = _code(body, "language", "", Language) if "language" in body else None
@@ -152,7 +152,7 @@ def read_statement_request(
 
 
 def read_reference(reference: str) -> str:
-    """A quote's reference from the path."""
+    """Read a quote's reference from the path."""
     if _REFERENCE.fullmatch(reference) is None:
         raise Refusal(Problem.NOT_FOUND)
     return reference
@@ -176,7 +176,7 @@ def _identity(body: dict[str, Any]) -> RawIdentity:
 
 def _only(table: dict[str, Any], known: frozenset[str], prefix: str) -> None:
     if not table.keys() <= known:
-        # A member's name is input as well, perhaps a number in the wrong place: it is not repeated.
+        # A member's name is input as well, perhaps a misplaced number: do not repeat it.
         raise _invalid(f"{prefix}*", "UNKNOWN_FIELD")
 
 

@@ -1,4 +1,4 @@
-"""The gateway's local service under gunicorn: on loopback, or beyond it under TLS; graceful stop on SIGTERM."""
+"""Serve the gateway's local service under gunicorn: on loopback, or beyond it under TLS; SIGTERM stops it in order."""
 
 import ipaddress
 import logging
@@ -19,7 +19,7 @@ from serving.settings import SettingsError
 def main(settings: GatewaySettings, *, allow_remote: bool = False) -> None:
     """Serve until SIGTERM or SIGINT. ``allow_remote`` lets raw identities cross a network, under TLS alone."""
     host_names = served_names(settings, allow_remote=allow_remote)
-    # A key, a pin, a certificate or a file of tokens that cannot be used is told before anything is bound.
+    # Report an unusable key, pin, certificate or file of tokens before binding the port.
     if settings.tls is not None:
         check_tls(settings.tls)
     TokenBook(settings.tokens)
@@ -42,13 +42,13 @@ def main(settings: GatewaySettings, *, allow_remote: bool = False) -> None:
 
 
 def served_names(settings: GatewaySettings, *, allow_remote: bool) -> frozenset[str]:
-    """The Host headers to answer to; raises SettingsError for an address that must not be listened on."""
+    """Return the Host headers to answer to; raises SettingsError for an address that must not be listened on."""
     host = listen_host(settings.listen)
     if not allow_remote and not is_loopback(host):
         raise SettingsError(f"service.listen is {host}, which is not a loopback address; raw identities stay local")
     if allow_remote and settings.tls is None:
         raise SettingsError("--allow-remote needs service.tls_certificate and service.tls_key: no identity goes bare")
-    # Nobody calls a service by the address that stands for all of its addresses, but a web page may.
+    # No honest caller uses the wildcard address as a host name, but a web page may.
     own = frozenset[str]() if _is_unspecified(host) else frozenset({host.lower()})
     return LOOPBACK_NAMES | own | settings.host_names
 
@@ -56,7 +56,7 @@ def served_names(settings: GatewaySettings, *, allow_remote: bool) -> frozenset[
 def check_tls(files: TlsFiles) -> None:
     """Raise SettingsError unless the certificate and its key are a pair, and the key is its owner's alone."""
     try:
-        # The target of a link counts: renewed certificates are usually reached through one.
+        # Check the target of a symbolic link: renewed certificates are usually reached through one.
         if files.key.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise SettingsError(f"{files.key}: is open to others than its owner; run chmod 600")
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -68,7 +68,7 @@ def check_tls(files: TlsFiles) -> None:
 
 
 def listen_host(listen: str) -> str:
-    """The host of ``host:port`` or ``[v6]:port``."""
+    """Return the host of ``host:port`` or ``[v6]:port``."""
     host, colon, port = listen.rpartition(":")
     if not colon or not port.isdigit() or not host:
         raise SettingsError("service.listen must be host:port")
@@ -76,7 +76,7 @@ def listen_host(listen: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach an address."""
+    """Tell whether only this machine can reach an address."""
     if host == "localhost":
         return True
     try:

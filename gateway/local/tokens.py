@@ -1,4 +1,4 @@
-"""Reads and changes the private file that names the local service's callers by digests of their tokens."""
+"""Read and change the private file that names the local service's callers by digests of their tokens."""
 
 import hashlib
 import hmac
@@ -21,7 +21,7 @@ from serving.files import fingerprint, locked, write_durably
 
 _TOKEN_BYTES: Final = 32
 _PREFIX: Final = "clt_"
-"""So that a scanner for leaked secrets can find a token."""
+"""The prefix lets a scanner for leaked secrets find a token."""
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MAX_FILE: Final = 256 * 1024
 _ENTRY: Final = frozenset({"name", "scopes", "sha256"})
@@ -41,7 +41,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """A local program with a token of its own; the token itself is kept nowhere."""
+    """A local program with a token of its own; the token itself is never stored."""
 
     name: str
     scopes: frozenset[Scope]
@@ -53,7 +53,7 @@ Callers = tuple[Caller, ...]
 
 
 class TokenBook:
-    """The callers of a file. A change of the file is seen at the next request, without a restart."""
+    """The callers of a file. A change of the file takes effect at the next request, without a restart."""
 
     def __init__(self, path: Path) -> None:
         """Read the file; raises TokensRefused."""
@@ -63,17 +63,17 @@ class TokenBook:
         self._callers = read_callers(path)
 
     def caller_of(self, token: str) -> Caller | None:
-        """The caller whose token this is; raises TokensRefused where the file has become unusable."""
+        """Find the caller with this token; raises TokensRefused where the file has become unusable."""
         digest, found = _digest(token), None
         for each in self._current():
-            # All are compared, each in constant time, so that no caller learns anything from the time it takes.
+            # Compare with all digests, each in constant time, so that the time taken tells a caller nothing.
             if hmac.compare_digest(each.digest, digest):
                 found = each
         return found
 
     def _current(self) -> Callers:
         with self._lock:
-            # Looked at before it is read: a change in between is read again next time.
+            # Take the file's stamp before reading it: a change in between is read again next time.
             seen = fingerprint(self._path, follow=False)
             if seen != self._seen:
                 self._callers = read_callers(self._path)
@@ -154,7 +154,7 @@ def _to_json(callers: Callers) -> bytes:
 
 
 def _caller(entry: dict[str, Any]) -> Caller:
-    """Raises KeyError, TypeError or ValueError."""
+    """Read one caller; raises KeyError, TypeError or ValueError."""
     name, scopes = entry["name"], entry["scopes"]
     if entry.keys() != _ENTRY or _NAME.fullmatch(name) is None or not isinstance(scopes, list) or not scopes:
         raise ValueError
@@ -170,7 +170,7 @@ def _digest(token: str) -> bytes:
 
 
 def _read_private(path: Path) -> bytes:
-    """The content of a regular file of ours that nobody else may read or write; raises OSError or TokensRefused."""
+    """Read a regular file of ours that nobody else may read or write; raises OSError or TokensRefused."""
     # O_NONBLOCK: a pipe under this name must not hold the service up.
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         status = os.fstat(file.fileno())

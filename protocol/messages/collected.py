@@ -1,4 +1,4 @@
-"""Payments that one carrier's counter takes for another: the order, what the collector signs, a month of both."""
+"""Payments that one carrier's counter takes for another: the order, the collector's statement, a month of both."""
 
 import datetime as dt
 import hashlib
@@ -31,7 +31,7 @@ class CollectionOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """One creditor's share of what was collected; ``record_id`` is told to the creditor alone."""
+    """One creditor's share of a collection; ``record_id`` is told to the creditor alone."""
 
     collection_id: UUID
     collector: ParticipantId
@@ -51,7 +51,7 @@ class Collection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedCollection(Collection):
-    """A collection with what the collector signed, which is sealed with the record."""
+    """A collection with the collector's signed statement, which is sealed with the record."""
 
     statement: Jws | None = field(repr=False)
 
@@ -66,7 +66,7 @@ class IssuedClearance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionReceipt:
-    """What the collection did: a line for each debt to another carrier, a clearance for whomever nothing blocks now."""
+    """The result of a collection: a line for each debt to another carrier, a clearance for each unblocked debtor."""
 
     amount_fen: Annotated[int, Whole(least=1, most=MAX_FEN)]
     collected_at: dt.datetime
@@ -76,7 +76,7 @@ class CollectionReceipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionAnswerBody:
-    """What the creditor says; a refusal, and nothing else, has a reason."""
+    """The creditor's answer; a refusal, and no other, has a reason."""
 
     answer: CollectionAnswer
     reason: CollectionRefusal | None = None
@@ -84,7 +84,7 @@ class CollectionAnswerBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetStatementQuery:
-    """Which form, from behind which line, and how many lines."""
+    """The form of the answer, the line before its first one, and the number of lines."""
 
     format: Form = Form.JSON
     after: UUID = _BEFORE_ALL
@@ -93,7 +93,7 @@ class NetStatementQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Direction:
-    """What one of the two took for the other in the whole month."""
+    """The payments that one of the two took for the other in the whole month."""
 
     collector: ParticipantId
     creditor: ParticipantId
@@ -105,7 +105,7 @@ class Direction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Net:
-    """Who owes whom the difference; nobody where both directions are equal."""
+    """The debtor and the creditor of the difference; null where both directions are equal."""
 
     payer: ParticipantId | None
     payee: ParticipantId | None
@@ -130,7 +130,7 @@ class NetLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetStatement:
-    """Sums of the whole month and one page of its lines; ``next`` is what to pass as ``after`` for the next page."""
+    """Sums of the whole month and one page of its lines; ``next`` is the ``after`` of the next page."""
 
     month: Annotated[str, Text(MONTH, most=7)]
     stated_at: dt.datetime
@@ -142,10 +142,10 @@ class NetStatement:
 
 
 def quote_digest(quote_reference: str) -> bytes:
-    """SHA-256 of a quote's reference: recognises the quote without opening it.
+    """Compute the SHA-256 of a quote's reference, which recognises the quote without opening it.
 
-    The statement travels on to the creditor and inside the clearance, and whoever has the reference itself may read
-    what else was owed, and to whom.
+    The statement travels on to the creditor and inside the clearance, and a holder of the reference itself may read
+    the other debts and their creditors.
     """
     return hashlib.sha256(quote_reference.encode("ascii")).digest()
 
@@ -153,7 +153,7 @@ def quote_digest(quote_reference: str) -> bytes:
 def collection_claims(
     *, collector: str, quote_reference: str, amount_fen: int, collected_at: dt.datetime
 ) -> dict[str, str | int]:
-    """What a collector signs when it has taken a whole quote's amount."""
+    """Build the claims that a collector signs when it has taken a whole quote's amount."""
     return {
         "v": 1,
         "collector": collector,

@@ -16,7 +16,7 @@ from protocol.wire.kinds import Items
 class NewRebuttal:
     """Tokens of the subject and of at least one household that it does not belong to.
 
-    ``evidence_digest`` is the SHA-256 of what the subject showed; the filer keeps that and produces it on demand.
+    ``evidence_digest`` is the SHA-256 of the subject's proof, which the filer keeps and shows on demand.
     """
 
     tokens: SubjectTokens

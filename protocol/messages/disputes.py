@@ -19,7 +19,7 @@ MAX_PAGE: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeFiling:
-    """What a subject disputes at a counter: their own open records, all or those of a creditor and a service."""
+    """The records that a subject disputes: their own open ones, all or those of a creditor and a service."""
 
     tokens: SubjectTokens
     ground: DisputeGround
@@ -66,7 +66,7 @@ class Disputes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputesQuery:
-    """Which cases (all states by default), behind which one and how many."""
+    """The state of the cases (all by default), the case before the first, and their number."""
 
     state: DisputeState | None = None
     after: UUID | None = None
@@ -75,7 +75,7 @@ class DisputesQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputePage:
-    """Cases, oldest first; ``next`` is what to pass as ``after``, null on the last page."""
+    """Cases, oldest first; ``next`` is the ``after`` of the next page, null on the last one."""
 
     disputes: Annotated[tuple[Dispute, ...], Items(least=0, most=MAX_PAGE)]
     next: UUID | None
@@ -100,7 +100,7 @@ class DisputeDecisionBody(Versioned):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDisputeDocument:
-    """A PDF, PNG or JPEG of at most 2 MiB, told by its first bytes; ``side`` says for whom it is added."""
+    """A PDF, PNG or JPEG of at most 2 MiB, recognised by its first bytes; ``side`` is the one for which it is added."""
 
     side: Side
     content: Annotated[bytes, Blob(most=MAX_DOCUMENT_BYTES)] = field(repr=False)

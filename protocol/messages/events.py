@@ -1,4 +1,4 @@
-"""The feed of what a participant has to act on."""
+"""The feed of events that a participant has to act on."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ MAX_EVENTS: Final = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventsQuery:
-    """Where to read on (behind this position) and how much."""
+    """The position behind which to read, and the number of events."""
 
     after: Annotated[int, Whole(least=0, most=MAX_POSITION)] = 0
     limit: Annotated[int, Whole(least=1, most=MAX_EVENTS)] = 100
@@ -23,7 +23,7 @@ class EventsQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One event. Positions have no gaps; ``record_id`` is for the record's creditor, ``inquiry_id`` for who asked."""
+    """One event. Positions have no gaps; ``record_id`` is for a record's creditor, ``inquiry_id`` for the inquirer."""
 
     position: Annotated[int, Whole(least=1, most=MAX_POSITION)]
     event_id: UUID
@@ -60,9 +60,9 @@ class FeedPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPage:
-    """A piece of the feed; ``next`` is what to pass as ``after``, ``more`` says that there is more already.
+    """A piece of the feed; ``next`` is the ``after`` of the next piece, ``more`` says that it exists already.
 
-    ``oldest`` is the first position that is still kept: where it is greater than ``after`` + 1, what stood between was
+    ``oldest`` is the first position that is still kept: where it is greater than ``after`` + 1, the events between were
     dropped. A position holds the registry's ``incarnation`` too: no place is told twice after a restore.
     """
 

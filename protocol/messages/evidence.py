@@ -25,14 +25,14 @@ DIGEST_BYTES: Final = 32
 
 
 def document_digest(salt: bytes, document: bytes) -> bytes:
-    """SHA-256 over tag, salt and the document's bytes; raises ValueError unless the salt has its 32 bytes."""
+    """Compute the SHA-256 over tag, salt and the document's bytes; raises ValueError unless the salt has 32 bytes."""
     if len(salt) != SALT_BYTES:
         raise ValueError("a salt has 32 bytes")
     return hashlib.sha256(DOCUMENT_TAG + salt + document).digest()
 
 
 MAX_ANSWERS: Final = 5
-"""Of one demand."""
+"""Most answers to one demand."""
 MAX_PAGE: Final = 500
 
 
@@ -48,13 +48,13 @@ class EvidenceManifest:
 
     @property
     def digest(self) -> bytes:
-        """By this the record and the access log know the manifest: SHA-256 over tag and canonical JSON."""
+        """The manifest's digest in the record and the access log: SHA-256 over tag and canonical JSON."""
         return hashlib.sha256(MANIFEST_TAG + canonical_json(write(self))).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDemand:
-    """Which document; ``bill`` is the bill's place in the manifest, from 1."""
+    """A demand for one document; ``bill`` is the bill's place in the manifest, from 1."""
 
     document: EvidenceDocument
     bill: Annotated[int, Whole(least=1, most=MAX_BILLS)] | None = None
@@ -80,7 +80,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandsQuery:
-    """Where a page begins (after this id) and how long it is."""
+    """The id after which a page begins, and the page's length."""
 
     after: UUID | None = None
     limit: Annotated[int, Whole(least=1, most=MAX_PAGE)] = 100
@@ -88,7 +88,7 @@ class DemandsQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demands:
-    """A page of demands that no document has met; ``next`` is what to pass as ``after``, null on the last page."""
+    """A page of demands that no document has met; ``next`` is the ``after`` of the next page, null on the last one."""
 
     demands: Annotated[tuple[Demand, ...], Items(least=0, most=MAX_PAGE)]
     next: UUID | None

@@ -18,7 +18,7 @@ MAX_QUOTE_LINES: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InquiryRequest:
-    """May this applicant have this service now? ``inquiry_ref`` is the asker's own reference."""
+    """An inquiry whether an applicant may have a service now; ``inquiry_ref`` is the asker's own reference."""
 
     inquiry_ref: RowId
     tokens: SubjectTokens
@@ -34,7 +34,7 @@ class InquiryBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteSummary:
-    """What has to be paid first, without the creditors' names; fen."""
+    """The amounts to pay first, in fen, without the creditors' names."""
 
     reference: Reference
     service_classes: Annotated[tuple[ServiceClass, ...], Items(least=1, most=len(ServiceClass))]
@@ -48,7 +48,7 @@ class QuoteSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InquiryAnswer:
-    """The decision, why, what can be done, and the token that the activation report quotes."""
+    """The decision, its reasons, the remedies, and the token that the activation report quotes."""
 
     inquiry_ref: RowId
     inquiry_id: UUID
@@ -70,7 +70,7 @@ class InquiryAnswers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteTotal:
-    """What one creditor is owed over all debts of a quote, and how to pay it."""
+    """The total of one creditor over all debts of a quote, and its payment details."""
 
     creditor: ParticipantId
     creditor_name: Annotated[str, PlainText(most=200)]
@@ -84,7 +84,7 @@ class QuoteTotal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteLine:
-    """One debt of a quote: whom to pay, how, and whether it is settled by now."""
+    """One debt of a quote: its creditor, the payment details, and whether it is settled by now."""
 
     creditor: ParticipantId
     creditor_name: Annotated[str, PlainText(most=200)]

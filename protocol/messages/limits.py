@@ -7,9 +7,9 @@ from protocol.encodings import MAX_JSON_INTEGER
 MAX_BATCH: Final = 1_000
 """Most inquiries, or named records, in one request."""
 MAX_BILLS: Final = 24
-"""Of one manifest."""
+"""Most bills of one manifest."""
 MAX_DOCUMENTS: Final = 5
-"""Of each side of one case: the filer's do not take the creditor's places."""
+"""Most papers of each side of one case: the filer's do not take the creditor's places."""
 MAX_DOCUMENT_BYTES: Final = 2 * 1024 * 1024
 MAX_POSITION: Final = MAX_JSON_INTEGER
 """The last place of a feed."""

@@ -14,7 +14,7 @@ from protocol.wire.fields import Octets32, ParticipantId
 from protocol.wire.kinds import Items, Key, Note, Nullable, Octets, OpenObject, OpenText, Text, Whole
 
 MAX_WITNESSES: Final = 64
-"""How many count at once: a note has at most 100 signature lines, the log's own among them."""
+"""Most witnesses that count at once: a note has at most 100 signature lines, the log's own among them."""
 
 
 MAX_WITNESSES_EVER: Final = 1024
@@ -37,7 +37,7 @@ class ConsistencyQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptQuery:
-    """Which receipt, and how many seconds to wait for it."""
+    """The grade of the receipt, and the seconds to wait for it."""
 
     grade: Grade = Grade.INTEGRATED
     wait: Annotated[int, Whole(least=0, most=MAX_WAIT_SECONDS)] = 0
@@ -45,7 +45,7 @@ class ReceiptQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpeningsQuery:
-    """From which place on, and over how many places."""
+    """The first place, and the number of places."""
 
     start: Annotated[Annotated[int, Whole(least=0, most=MAX_INDEX)], Key("from")] = 0
     limit: Annotated[int, Whole(least=1, most=MAX_OPENINGS)] = 1000
@@ -87,7 +87,7 @@ class OpeningLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogTree:
-    """One year's tree: its published size, and the code of what keeps it from taking entries."""
+    """One year's tree: its published size, and the code of the fault that keeps it from taking entries."""
 
     year: Annotated[int, Whole(least=MINYEAR, most=MAXYEAR)]
     size: Annotated[int, Whole(least=0, most=MAX_INDEX)]
@@ -105,7 +105,7 @@ class Log:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cosigned:
-    """A head of this log and who cosigned it; ``quorum`` says that it is a witnessed head now."""
+    """A head of this log and its cosigners; ``quorum`` says that it is a witnessed head now."""
 
     size: Annotated[int, Whole(least=0, most=MAX_INDEX)]
     cosigned_by: Annotated[

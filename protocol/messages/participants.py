@@ -13,7 +13,7 @@ MAX_PAGE: Final = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewParticipant:
-    """A participant with its first key; ``contact`` tells a debtor how to pay or dispute."""
+    """A participant with its first key; ``contact`` is where a debtor pays or disputes."""
 
     participant_id: ParticipantId
     name: Annotated[str, PlainText(most=200)]
@@ -56,7 +56,7 @@ class Participant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageQuery:
-    """Where a page begins (after this id) and how long it is."""
+    """The id after which a page begins, and the page's length."""
 
     after: ParticipantId | None = None
     limit: Annotated[int, Whole(least=1, most=MAX_PAGE)] = 100
@@ -64,7 +64,7 @@ class PageQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParticipantPage:
-    """A page of participants; ``next`` is what to pass as ``after``, null on the last page."""
+    """A page of participants; ``next`` is the ``after`` of the next page, null on the last one."""
 
     participants: Annotated[tuple[Participant, ...], Items(least=0, most=MAX_PAGE)]
     next: ParticipantId | None

@@ -16,7 +16,7 @@ MAX_INSTALMENTS: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instalment:
-    """What is to be paid, and the last day in Beijing on which it is in time."""
+    """An amount to pay, and the last day in Beijing on which it is in time."""
 
     due_date: dt.date
     amount_fen: Annotated[int, Whole(least=1, most=MAX_FEN)]
@@ -24,7 +24,7 @@ class Instalment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanArrangement(Versioned):
-    """What creditor and debtor agreed on; ``expected_version`` guards against a change in between."""
+    """The instalments that creditor and debtor agreed on; ``expected_version`` guards against a change in between."""
 
     record_id: UUID
     instalments: Annotated[tuple[Instalment, ...], Items(least=1, most=MAX_INSTALMENTS)]

@@ -44,7 +44,7 @@ class RecordReport:
     due_date: dt.date
     debtor_of_age: bool
     costs_fen: DebtFen = 0
-    """What collecting it cost so far, court fees for one."""
+    """The costs of collecting it so far, court fees for example."""
     suspended_on: dt.date | None = None
     ended_on: dt.date | None = None
     notice_date: dt.date | None = None
@@ -56,7 +56,7 @@ class RecordReport:
     collective_household: bool = False
     """The debtor is registered in a dormitory or with an employer: an earlier register key no longer holds."""
     person_ref: Octets32 | None = field(default=None, repr=False)
-    """By which its creditor, and nobody else, can tell that a later row gives the account to another person."""
+    """Only its creditor can tell by it that a later row gives the account to another person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,14 +119,14 @@ class BatchLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchQuery:
-    """Where a resumed batch begins."""
+    """The first chunk of a resumed batch."""
 
     first_chunk: Count = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchProgress:
-    """How much of a batch is committed."""
+    """The committed chunks and rows of a batch."""
 
     batch_key: Annotated[str, Text(IDEMPOTENCY_KEY, most=128)]
     chunks: Count
@@ -165,7 +165,7 @@ class ListedRecord(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsQuery:
-    """Which of the sender's records, behind which one, and how many."""
+    """The state of the sender's records, the record before the first, and their number."""
 
     state: RecordState | None = None
     after: UUID | None = None
@@ -174,7 +174,7 @@ class RecordsQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordPage:
-    """A page of the sender's records; ``next`` is what to pass as ``after``, null on the last page."""
+    """A page of the sender's records; ``next`` is the ``after`` of the next page, null on the last one."""
 
     records: Annotated[tuple[ListedRecord, ...], Items(least=0, most=MAX_BATCH)]
     next: UUID | None
@@ -189,7 +189,7 @@ class Confirmations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """What became of one confirmation."""
+    """The outcome of one confirmation."""
 
     record_id: UUID
     outcome: ConfirmationOutcome
@@ -197,6 +197,6 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationsAnswer:
-    """What became of each, in order."""
+    """The outcomes of the confirmations, in order."""
 
     confirmations: Annotated[tuple[Confirmation, ...], Items(least=1, most=MAX_CONFIRMATIONS)]

@@ -17,7 +17,7 @@ APPROVALS_NEEDED: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedListProposal:
-    """An organisation for the red list; ``organisation`` is the sender's word that it is one and has to be true.
+    """An organisation for the red list; ``organisation`` is the sender's statement that it is one, and has to be true.
 
     ``expires_on`` is the first day on which the entry no longer holds.
     """

@@ -10,7 +10,7 @@ from protocol.wire.fields import KeyId, Octets32, RulesName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReversalProposal:
-    """Why a payment came undone, and the SHA-256 of the document that shows it, which stays at the creditor."""
+    """The reason of a reversal, and the SHA-256 of the document that shows it, which stays at the creditor."""
 
     reason: ReversalReason
     evidence_digest: Octets32 = field(repr=False)

@@ -90,7 +90,7 @@ class RetentionTerms:
     inquiry_months: Annotated[int, Whole(least=1, most=MOST_INQUIRY_MONTHS)]
     event_days: Annotated[int, Whole(least=30, most=1_826)]
     answer_days: Annotated[int, Whole(least=1, most=366)]
-    """How long an answer is given again under its Idempotency-Key."""
+    """The time in which an answer is given again under its Idempotency-Key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ class Rules:
     disputes: DisputeTerms
     victim_marker_months: Annotated[int, Whole(least=1, most=120)]
     plan_grace_days: Annotated[int, Whole(least=0, most=60)]
-    """How long after its date an instalment is still in time."""
+    """The time after its date in which an instalment is still in time."""
     notice_of_change_days: Annotated[int, Whole(least=1, most=365)]
     """A change of the rules takes effect so many days after its approval at the earliest."""
     dispute_reminder_days: Annotated[int, Whole(least=0, most=59)]
@@ -145,16 +145,16 @@ class Rules:
     retention: RetentionTerms
     free_statements_a_year: Annotated[int, Whole(least=2, most=366)]
     rebuttal_months: Annotated[int, Whole(least=1, most=120)]
-    """How long a subject stays out of a household that it has shown not to be its own."""
+    """The time for which a subject stays out of a household that it has shown not to be its own."""
     ended_link_days: Annotated[int, Whole(least=1, most=366)]
-    """How long a record's former household is remembered, so that a dispute over that time can be judged."""
+    """The time for which a record's former household is kept, so that a dispute over that time can be judged."""
     take_outs: TakeOutTerms
     transfers: TransferTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayQuery:
-    """Which day is asked about."""
+    """The day that the query is about."""
 
     at: Annotated[dt.date, Note("A date in Beijing; today when absent.")] | None = None
 
@@ -193,7 +193,7 @@ class RulesVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesApproval:
-    """Which figures are approved: the digest of the version as it is shown."""
+    """An approval of figures: the digest of the version as it is shown."""
 
     sha256: HexDigest
 

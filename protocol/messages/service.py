@@ -14,7 +14,7 @@ MAX_SECONDS: Final = 2**40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldError:
-    """Which member is wrong and why; members that we do not know are not named."""
+    """A wrong member and its fault; unknown members are not named."""
 
     field: Annotated[str, OpenText()]
     code: Annotated[str, OpenText()]
@@ -24,8 +24,8 @@ class FieldError:
 class ProblemDocument:
     """A problem document (RFC 9457): ``type`` is stable, nothing of the request is repeated.
 
-    ``missing_fen`` goes with ``not-in-full``: what the settlement left of the debt on its own day; ``incarnation``
-    with ``incarnation-differs``: the registry's own; ``creditor`` with ``record-transferred``: who has the debt now.
+    ``missing_fen`` goes with ``not-in-full``: the rest of the debt after the settlement on its own day; ``incarnation``
+    with ``incarnation-differs``: the registry's own; ``creditor`` with ``record-transferred``: the debt's present one.
     """
 
     type: Annotated[str, Text("urn:clearline:problem:[a-z-]+", most=100)]
@@ -56,7 +56,7 @@ class LoopRound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
-    """Whether the registry can take work, and the alarms that stand, by their codes."""
+    """The registry's ability to take work, and the standing alarms, by their codes."""
 
     ready: bool
     alarms: Annotated[tuple[Annotated[str, Text("[a-z-]+", most=64)], ...], Items(least=0, most=MAX_COUNT)]

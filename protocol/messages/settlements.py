@@ -1,4 +1,4 @@
-"""Settlements of debts, the word that a creditor signs for them, and clearances."""
+"""Settlements of debts, the creditor's signed statements, and clearances."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class SettlementOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementReceipt:
-    """What the settlement did, and the clearance where it was the last blocking record."""
+    """The result of the settlement, and the clearance where it was the last blocking record."""
 
     settlement_id: UUID
     record_id: UUID
@@ -62,7 +62,7 @@ def statement_claims(
     settled_at: dt.datetime,
     waive_rest: bool = False,
 ) -> dict[str, str | int]:
-    """What a creditor signs when it says that a debt is settled; no token and no raw account number is in it.
+    """Build the claims that a creditor signs when a debt is settled; no token and no raw account number is in it.
 
     ``waive_rest`` is a claim only where it is true, so that a statement without it is the one that it always was.
     """

@@ -58,7 +58,7 @@ class StatementTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedDebt:
-    """What is owed today, in fen."""
+    """The debt of today, in fen."""
 
     principal_fen: Fen
     late_fee_fen: Fen
@@ -68,7 +68,7 @@ class StatedDebt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedEvent:
-    """One thing that happened to a record, who did it and why."""
+    """One event of a record, its actor and its reason."""
 
     at: dt.datetime
     action: Action
@@ -107,7 +107,7 @@ class StatedRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedHousehold:
-    """A household that a record counts for, or counted for until ``ended_on``; which one it is, is not told."""
+    """A household that a record counts for, or counted for until ``ended_on``; the household is not named."""
 
     record: Annotated[int, Whole(least=1, most=MAX_COUNT)] | None
     kind: HouseholdKind
@@ -117,7 +117,7 @@ class StatedHousehold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedInquiry:
-    """Who asked about the subject, when, for what, and what the answer was."""
+    """An inquiry about the subject: the inquirer, the time, the service, and the answer."""
 
     participant: ParticipantId
     at: dt.datetime
@@ -128,7 +128,7 @@ class StatedInquiry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedWeight:
-    """Somebody asked about another person of the household, and a record of the subject weighed."""
+    """An inquiry about another person of the household in which a record of the subject weighed."""
 
     record: Annotated[int, Whole(least=1, most=MAX_COUNT)] | None
     participant: ParticipantId
@@ -247,7 +247,7 @@ class EarlierStatement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedParticipant:
-    """Whom the sections name: what it is called, and how to pay it or reach it."""
+    """A participant that the sections name, with its name, its payment details and its contact."""
 
     participant_id: ParticipantId
     name: Annotated[str, PlainText(most=200)]
@@ -256,7 +256,7 @@ class NamedParticipant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """The statement of one subject; of whom nothing is known, every section is empty."""
+    """The statement of one subject; for an unknown subject every section is empty."""
 
     statement_id: UUID
     asked_through: ParticipantId

@@ -21,10 +21,10 @@ from protocol.wire.kinds import Items, Text, Whole
 
 TALLY_TYPE: Final = "clearline-tally+jws"
 TALLY_DAYS: Final = 60
-"""For so many days after a day has ended the registry takes a tally of it, and custodians keep what they counted."""
+"""For so many days after the end of a day the registry takes its tally, and custodians keep their counts."""
 MAX_CARRIERS: Final = 128
 MAX_ELEMENTS: Final = 10**12
-"""Of one carrier on one day."""
+"""Most elements of one carrier on one day."""
 MAX_TALLY_BYTES: Final = 11_264
 """More than a tally within these bounds has, and less than a compact JWS of 16,384 characters can carry."""
 
@@ -35,7 +35,7 @@ _DEPTH: Final = 2
 
 
 class TallyCode(StrEnum):
-    """Why something is no tally."""
+    """The reasons why a text is no tally."""
 
     NOT_CANONICAL = "NOT_CANONICAL"
     WRONG_MEMBERS = "WRONG_MEMBERS"
@@ -49,7 +49,7 @@ class TallyCode(StrEnum):
 
 
 class TallyInvalid(ValueError):
-    """No tally; ``code`` says why, the input is not repeated."""
+    """An invalid tally; ``code`` has the reason, the input is not repeated."""
 
     def __init__(self, code: TallyCode) -> None:
         super().__init__(code.value)
@@ -95,7 +95,7 @@ class EvaluationTally:
 
     @classmethod
     def from_wire(cls, document: Mapping[str, Any]) -> "EvaluationTally":
-        """The tally with exactly these members; raises TallyInvalid."""
+        """Read the tally with exactly these members; raises TallyInvalid."""
         _require(document.keys() == _MEMBERS, TallyCode.WRONG_MEMBERS)
         _require(type(document["v"]) is int and document["v"] == 1, TallyCode.WRONG_VERSION)
         _require(isinstance(document["carriers"], dict), TallyCode.WRONG_CARRIERS)
@@ -111,12 +111,12 @@ class EvaluationTally:
 
 
 def tally_payload(tally: EvaluationTally) -> bytes:
-    """What a custodian signs."""
+    """Write the payload that a custodian signs."""
     return canonical_json(tally.to_wire())
 
 
 def read_tally(payload: bytes) -> EvaluationTally:
-    """The tally whose payload is exactly these bytes; raises TallyInvalid."""
+    """Read the tally whose payload is exactly these bytes; raises TallyInvalid."""
     try:
         document = strict_json.load_object(payload, max_bytes=MAX_TALLY_BYTES, max_depth=_DEPTH)
         _require(canonical_json(document) == payload, TallyCode.NOT_CANONICAL)
@@ -163,7 +163,7 @@ class NewTally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarrierTally:
-    """How many elements the custodian evaluated for a carrier."""
+    """The number of elements that the custodian evaluated for a carrier."""
 
     carrier: ParticipantId
     elements: Annotated[int, Whole(least=1, most=MAX_ELEMENTS)]
@@ -185,14 +185,14 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedTally(Tally):
-    """A tally with what its custodian signed."""
+    """A tally with its custodian's signed statement."""
 
     statement: TallyJws
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What the registry counted of one carrier: inquiries, and reported rows whatever became of them."""
+    """The registry's counts of one carrier: inquiries, and reported rows with any outcome."""
 
     carrier: ParticipantId
     inquiries: Count
@@ -201,14 +201,14 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TalliesQuery:
-    """Which UTC day; it has to be over."""
+    """The UTC day; it has to be over."""
 
     day: dt.date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tallies:
-    """One UTC day: the tallies of all custodians, and beside them what the registry's log counts."""
+    """One UTC day: the tallies of all custodians, and beside them the counts of the registry's log."""
 
     day: dt.date
     tallies: Annotated[tuple[SignedTally, ...], Items(least=0, most=MAX_TALLIES)]

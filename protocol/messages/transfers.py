@@ -14,7 +14,7 @@ from protocol.wire.kinds import Items
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTransfer:
-    """Up to 1,000 ACTIVE records of the sender's own, to whom they go, and why."""
+    """Up to 1,000 ACTIVE records of the sender's own, the buyer, and the ground."""
 
     to: ParticipantId
     ground: TransferGround
@@ -38,7 +38,7 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferItem:
-    """One record of a transfer; what became of it is null until the buyer accepts, and until that is undone."""
+    """One record of a transfer; its outcomes are null until the buyer accepts, and until that is undone."""
 
     record_id: UUID
     outcome: TransferOutcome | None

@@ -14,7 +14,7 @@ MAX_ATTEMPTS: Final = 2**31 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewWebhook:
-    """Where to deliver, and from which position on; an earlier position is a replay."""
+    """The URL of deliveries, and the position behind which they start; an earlier position is a replay."""
 
     url: Annotated[str, Text(VISIBLE, most=MAX_URL)]
     after: Annotated[int, Whole(least=0, most=MAX_POSITION)] = 0
@@ -33,7 +33,7 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """A webhook and how far it is; ``dead_letters`` are the newest first."""
+    """A webhook and its progress; ``dead_letters`` are the newest first."""
 
     participant_id: ParticipantId
     url: Annotated[str, Text(VISIBLE, most=MAX_URL)]

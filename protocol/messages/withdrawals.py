@@ -13,14 +13,14 @@ from protocol.wire.kinds import Items, Text, Whole
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal(Versioned):
-    """Why a creditor takes its record back; with ``expected_version`` only if nobody changed it meanwhile."""
+    """The creditor's reason to take a record back; with ``expected_version`` only if nobody changed it meanwhile."""
 
     reason: WithdrawalReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManyWithdrawals:
-    """Up to 1,000 records of the sender's own, and why they are taken back."""
+    """Up to 1,000 records of the sender's own, and the reason to take them back."""
 
     record_ids: Annotated[tuple[UUID, ...], Items(least=1, most=MAX_BATCH)]
     reason: WithdrawalReason
@@ -44,14 +44,14 @@ class WithdrawalOutcomes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchWithdrawal:
-    """Why a whole batch is taken back."""
+    """The reason to take a whole batch back."""
 
     reason: WithdrawalReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchWithdrawalProgress:
-    """Of ``chunks``, ``done`` are taken back; ``left_alone`` counts what the batch named and did not list itself."""
+    """Of ``chunks``, ``done`` are taken back; ``left_alone`` counts records that the batch named and did not list."""
 
     chunks: Count
     done: Count

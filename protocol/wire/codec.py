@@ -1,8 +1,8 @@
 """Read JSON values into messages, strictly, and write messages as JSON values: from their annotations alone.
 
 A message is a frozen dataclass. A member without a default is always there; a member with one is left out where it
-has its default, and is not null. ``X | None`` without a default is written as null. Which kind of value a member has
-is told by its annotation, see protocol.wire.fields.
+has its default, and is not null. ``X | None`` without a default is written as null. A member's annotation tells the
+kind of its value, see protocol.wire.fields.
 """
 
 import dataclasses
@@ -27,7 +27,7 @@ _PLAIN: Final[dict[Any, Kind]] = {bool: YesNo(), dt.date: Day(), dt.datetime: Mo
 
 
 class Malformed(ValueError):
-    """No such message; ``faults`` are the paths that are wrong and why. No value and no unknown name is repeated."""
+    """A malformed message; ``faults`` maps wrong paths to reasons. No value and no unknown name is repeated."""
 
     def __init__(self, faults: Mapping[str, FieldCode]) -> None:
         super().__init__("malformed")
@@ -42,19 +42,19 @@ class Member:
     key: str
     kind: Kind
     nullable: bool
-    """Null is a value of it."""
+    """Null is one of its values."""
     default: Any
-    """What an absent member means; ``dataclasses.MISSING`` where it has to be there."""
+    """The meaning of an absent member; ``dataclasses.MISSING`` where it has to be present."""
     note: str | None
 
     @property
     def required(self) -> bool:
-        """Whether the member has to be there."""
+        """Tell whether the member has to be present."""
         return self.default is dataclasses.MISSING
 
 
 class Shape:
-    """A message's members, with what reads and writes them."""
+    """A message's members, with their readers and writers."""
 
     __slots__ = ("_keys", "_needed", "_writers", "members", "message")
 
@@ -67,7 +67,7 @@ class Shape:
         self._writers = tuple((each.name, each.key, each.kind.write, each.default) for each in self.members)
 
     def read(self, document: Any, *, open_ended: bool = False) -> Any:
-        """The message; raises Malformed. Unknown members are skipped where the sender may be newer than we are."""
+        """Read the message; raises Malformed. Unknown members are skipped where the sender may be newer than we are."""
         if type(document) is not dict:
             raise Malformed({WHOLE: FieldCode.WRONG_TYPE})
         faults = {} if open_ended or document.keys() <= self._keys.keys() else {WHOLE: FieldCode.UNKNOWN_FIELD}
@@ -75,7 +75,7 @@ class Shape:
         return self._built(present, faults, _read_newer if open_ended else _read)
 
     def read_query(self, texts: Mapping[str, str]) -> Any:
-        """The message of a query's parameters; raises Malformed."""
+        """Read the message of a query's parameters; raises Malformed."""
         faults = {} if texts.keys() <= self._keys.keys() else {WHOLE: FieldCode.UNKNOWN_FIELD}
         present = [(member, texts[key]) for key, member in self._keys.items() if key in texts]
         return self._built(present, faults, lambda kind, text: kind.read_text(text))
@@ -102,7 +102,7 @@ class Shape:
             raise Malformed({WHOLE: FieldCode.INVALID}) from None
 
     def write(self, value: Any) -> dict[str, Any]:
-        """The JSON-ready object; members that have their default are left out."""
+        """Write the JSON-ready object; members that have their default are left out."""
         document: dict[str, Any] = {}
         for name, key, write, default in self._writers:
             member = getattr(value, name)
@@ -179,7 +179,7 @@ _SHAPES: Final[dict[type[Any], Shape]] = {}
 
 
 def shape_of(message: type[Any]) -> Shape:
-    """The shape of a message class."""
+    """Return the shape of a message class."""
     shape = _SHAPES.get(message)
     if shape is None:
         shape = _SHAPES[message] = Shape(message)
@@ -187,7 +187,7 @@ def shape_of(message: type[Any]) -> Shape:
 
 
 def read(message: type[M], document: Any, *, open_ended: bool = False) -> M:
-    """The message in a JSON value; raises Malformed.
+    """Read the message in a JSON value; raises Malformed.
 
     ``open_ended``: the sender may be of a later release. Unknown members are skipped, numbers and lists may pass our
     bounds, and an unknown word of a vocabulary is given as a plain text, unless somebody acts on that vocabulary.
@@ -197,13 +197,13 @@ def read(message: type[M], document: Any, *, open_ended: bool = False) -> M:
 
 
 def read_query(message: type[M], texts: Mapping[str, str]) -> M:
-    """The message in a query's parameters, each there once; raises Malformed."""
+    """Read the message in a query's parameters, each there once; raises Malformed."""
     value: M = shape_of(message).read_query(texts)
     return value
 
 
 def write(value: Any) -> dict[str, Any]:
-    """The JSON-ready object of a message."""
+    """Write the JSON-ready object of a message."""
     return shape_of(type(value)).write(value)
 
 
@@ -246,7 +246,7 @@ def _member(field: dataclasses.Field[Any], hint: Any) -> Member:
 
 
 def _unwrapped(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
-    """A type without ``Annotated`` and ``| None``, the marks that it had, and whether it may be None."""
+    """Unwrap a type: without ``Annotated`` and ``| None``, with its marks, and whether it may be None."""
     marks: tuple[Any, ...] = ()
     nullable = False
     while True:

@@ -39,7 +39,7 @@ _LATEST: Final = dt.date(9998, 12, 31)
 
 
 class Fault(ValueError):
-    """A value that its kind does not read; ``code`` says why, the value is not repeated."""
+    """A value that its kind does not read; ``code`` has the reason, the value is not repeated."""
 
     def __init__(self, code: FieldCode) -> None:
         super().__init__(code.value)
@@ -52,7 +52,7 @@ class Kind:
     __slots__ = ()
 
     def read(self, value: Any) -> Any:
-        """The typed value of a JSON value; raises Fault, or Malformed below a part or a list."""
+        """Read a JSON value as a typed value; raises Fault, or Malformed below a part or a list."""
         raise NotImplementedError
 
     def read_newer(self, value: Any) -> Any:
@@ -60,11 +60,11 @@ class Kind:
         return self.read(value)
 
     def write(self, value: Any) -> Any:
-        """The JSON value of a typed value."""
+        """Write a typed value as a JSON value."""
         return value
 
     def read_text(self, text: str) -> Any:
-        """The typed value of a query's text; raises Fault."""
+        """Read a query's text as a typed value; raises Fault."""
         return self.read(text)
 
 
@@ -89,7 +89,7 @@ class Whole(Kind):
         return value
 
     def read_text(self, text: str) -> int:
-        """ASCII digits without sign or leading zero."""
+        """Read ASCII digits without sign or leading zero."""
         if _DECIMAL.fullmatch(text) is None:
             raise Fault(FieldCode.WRONG_TYPE)
         return self.read(int(text))
@@ -128,7 +128,7 @@ class PlainText(Text):
 
 
 class OpenText(Kind):
-    """A string of any content, in answers only: what it says was bounded where it was made."""
+    """A string of any content, in answers only: its writer bounded it."""
 
     __slots__ = ()
 
@@ -290,7 +290,7 @@ class Blob(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """How many members a list has; annotates a ``tuple[X, ...]``."""
+    """The bounds of a list's length; annotates a ``tuple[X, ...]``."""
 
     least: int
     most: int

@@ -16,7 +16,7 @@ from tests.support.root import ROOT
 
 SCRIPT = """
 import os, sys, time
-from serving.server import Server
+
 
 def told_at_once(server, worker):
     "In the worker, before it has handlers of its own: the whole server is told to end, and the master passes it on."
