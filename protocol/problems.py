@@ -71,11 +71,7 @@ class Problem(Enum):
 
 
 class FieldCode(StrEnum):
-<<<<<<< HEAD
     """Why a member of a message is refused; the last two are a custodian's, as its released vectors spell them."""
-=======
-    """The reasons to refuse a member of a message."""
->>>>>>> w/words2
 
     REQUIRED = "required"
     NULL = "null"
