@@ -50,9 +50,9 @@ def withdraw(file: Path, reason: str, config: Path, *, as_json: bool) -> None:
 def withdraw_report(out: Path, reason: str, config: Path, *, as_json: bool) -> None:
     """Take back all that an earlier `report --out OUT` listed, also where that was interrupted.
 
-        Interrupted? The same command again goes on. OUT.withdrawn has the outcome of each record. Two kinds of records stay
+    Interrupted? The same command again goes on. OUT.withdrawn has the outcome of each record. Two kinds of records stay
     as they are: those that had left the list before (paid, say), counted by their state, and those that the report only
-        repeated or updated: an earlier report listed them, and `withdraw` takes them back by their ids.
+    repeated or updated: an earlier report listed them, and `withdraw` takes them back by their ids.
 
     \b
     Example:

@@ -19,6 +19,7 @@ from werkzeug.serving import make_server
 
 from api.examples.records import RECORD
 from api.examples.rules import RULES
+from api.examples.transfers import TRANSFER
 from cli.main import command_line, main
 from crypto.oprf.threshold import deal
 from crypto.signing.keys import generate_signing_key, public_bytes, save_private_key
@@ -353,7 +354,7 @@ def test_without_a_pinned_key_nothing_is_asked(stage: Stage, capsys: pytest.Capt
 
 def test_a_registry_that_falls_behind_what_this_carrier_saw_is_an_alarm_for_each_command(told, stage: Stage):
     seen = stage.folder / "registry.seen"
-    document = json.dumps({"transfer_id": ID, "state": "OFFERED", "records": []}).encode()
+    document = json.dumps(TRANSFER | {"state": "OFFERED"}).encode()
     try:
         assert told("transfer show", lambda asked: asked.signed(document, incarnation=3))[0] == 0
         for incarnation in (2, None):
@@ -365,7 +366,7 @@ def test_a_registry_that_falls_behind_what_this_carrier_saw_is_an_alarm_for_each
 
 
 def test_a_restore_is_told_once_with_what_to_do(told, stage: Stage, caplog: pytest.LogCaptureFixture):
-    document = json.dumps({"transfer_id": ID, "state": "OFFERED", "records": []}).encode()
+    document = json.dumps(TRANSFER | {"state": "OFFERED"}).encode()
     try:
         for _ in range(2):
             status, out, _ = told("transfer show", lambda asked: asked.signed(document, incarnation=2))

@@ -38,7 +38,7 @@ def proxy(upstream: str, change: Change) -> Iterator[Proxy]:
     between = Proxy(upstream, change)
 
     class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+        protocol_version = "HTTP/1.0"  # each answer ends its connection, and with it its thread
 
         def do_GET(self) -> None:
             given = between.answer(self.path.lstrip("/"))

@@ -16,6 +16,7 @@ from tests.support.root import ROOT
 
 SCRIPT = """
 import os, sys, time
+from serving.server import Server
 
 
 def told_at_once(server, worker):

@@ -149,7 +149,7 @@ def test_no_writer_of_sqlite_starves(sqlite_store: Store):
 WRITER = """
 import datetime as dt, sys, threading, time
 from registry.store.engines import make_engines
-
+from registry.store.transactions import Store
 
 url, name = sys.argv[1:]
 store = Store(make_engines(url))

@@ -91,4 +91,4 @@ def test_quotes_of_before_get_their_totals_from_their_lines(database_url: str):
         (1, 12_004, 300),
         (0, 0, 0),
     ]
-    assert [each.costs_fen for each in filled] == [2**53 - 1, 2**53 - 1, 0]
+    assert [each.owed.costs_fen for each in filled] == [2**53 - 1, 2**53 - 1, 0]

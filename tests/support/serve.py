@@ -29,8 +29,8 @@ from api.limits import limits_for
 from api.serve import ServeSettings, serve
 from registry.policy.clock import DEFAULT_CLOCK_TERMS
 from registry.policy.rules import DEFAULT_RULES
-
-
+from registry.store.engines import make_engines
+from registry.store.transactions import Store
 from registry.usecases.clock.guard import ClockGuard
 from registry.wiring import system_sources
 from registry.usecases.context import LogIdentity, Registry, RegistryKeys
