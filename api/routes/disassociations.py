@@ -1,7 +1,7 @@
 """Household rebuttals: one step at the counter that saw proof."""
 
 import uuid
-from typing import Any, Final
+from typing import Final
 
 from flask import Response
 
@@ -12,6 +12,7 @@ from api.examples import disassociations as examples
 from api.operations import STEP, Answer, Input, operation
 from protocol.codes import Role
 from protocol.messages.disassociations import NewRebuttal, Rebuttal
+from protocol.messages.steps import Step
 from registry.usecases.disassociations.file import rebut_household
 from registry.usecases.disassociations.read import read_rebuttal
 from registry.usecases.disassociations.withdraw import withdraw_rebuttal
@@ -56,7 +57,7 @@ def get_rebuttal(*, rebuttal_id: uuid.UUID) -> Response:
     reads=STEP,
     answer=Answer(message=Rebuttal, description="The rebuttal, taken back.", example=examples.REBUTTAL),
 )
-def post_withdrawal(*, rebuttal_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def post_withdrawal(*, rebuttal_id: uuid.UUID, body: Step) -> Response:
     """Take a rebuttal back as its filer, or as an adjudicator where it was not true."""
     del body
     return outcome(withdraw_rebuttal(registry(), actor(), call("withdrawRebuttal"), rebuttal_id))

@@ -1,7 +1,7 @@
 """The access log: tree and heads for everybody (C2SP paths), receipts and openings for their owners, witnesses."""
 
 import uuid
-from typing import Any, Final
+from typing import Final
 
 from flask import Response
 
@@ -23,6 +23,7 @@ from protocol.messages.log import (
     Witness,
     WitnessList,
 )
+from protocol.messages.steps import Step
 from protocol.problems import Problem, Refusal
 from protocol.receipts import Grade
 from registry.usecases.log.cosign import cosign
@@ -263,7 +264,7 @@ def get_witnesses() -> Response:
     reads=STEP,
     answer=Answer(message=Witness, description="The witness, removed.", example=examples.REMOVED_WITNESS),
 )
-def post_removal(*, name: str, body: dict[str, Any]) -> Response:
+def post_removal(*, name: str, body: Step) -> Response:
     """Count a witness's cosignatures no more; its name and its key are never admitted again."""
     del body
     return outcome(remove_witness(registry(), actor(), call("removeWitness"), name))

@@ -1,6 +1,6 @@
 """The participants with their roles and keys; the operator writes, everybody reads."""
 
-from typing import Any, Final
+from typing import Final
 
 from flask import Response
 
@@ -11,6 +11,7 @@ from api.examples import participants as examples
 from api.operations import STEP, Answer, Input, operation
 from protocol.codes import Role
 from protocol.messages.participants import NewKey, NewParticipant, PageQuery, Participant, ParticipantPage
+from protocol.messages.steps import Step
 from registry.usecases.participants import admit as participants
 from registry.usecases.participants.exit import exit_participant
 from registry.usecases.participants.read import list_participants, read_participant
@@ -83,7 +84,7 @@ def add_participant_key(*, participant_id: str, body: NewKey) -> Response:
     reads=STEP,
     answer=Answer(message=Participant, description="The participant.", example=examples.PARTICIPANT),
 )
-def revoke_participant_key(*, participant_id: str, key_id: str, body: dict[str, Any]) -> Response:
+def revoke_participant_key(*, participant_id: str, key_id: str, body: Step) -> Response:
     """Take a key out of use."""
     del body
     given = participants.revoke_key(
@@ -101,7 +102,7 @@ def revoke_participant_key(*, participant_id: str, key_id: str, body: dict[str, 
     reads=STEP,
     answer=Answer(message=Participant, description="The participant, gone.", example=examples.PARTICIPANT),
 )
-def post_exit(*, participant_id: str, body: dict[str, Any]) -> Response:
+def post_exit(*, participant_id: str, body: Step) -> Response:
     """A participant leaves; refused while it has open records."""
     del body
     return outcome(exit_participant(registry(), actor(), call("exitParticipant"), participant_id))

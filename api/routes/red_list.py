@@ -1,7 +1,7 @@
 """The red list: a carrier proposes, the operator and the regulator approve or revoke."""
 
 import uuid
-from typing import Any, Final
+from typing import Final
 
 from flask import Response
 
@@ -12,6 +12,7 @@ from api.examples import red_list as examples
 from api.operations import STEP, Answer, Input, operation
 from protocol.codes import Role
 from protocol.messages.red_list import RedListEntry, RedListProposal
+from protocol.messages.steps import Step
 from registry.usecases.red_list.approve import approve_red_list
 from registry.usecases.red_list.propose import propose_red_list
 from registry.usecases.red_list.read import read_red_list
@@ -61,7 +62,7 @@ def read_entry(*, entry_id: uuid.UUID) -> Response:
         message=RedListEntry, status=201, description="The entry, approved.", example=examples.RED_LIST_ENTRY
     ),
 )
-def approve_entry(*, entry_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def approve_entry(*, entry_id: uuid.UUID, body: Step) -> Response:
     """Approve an entry; the second approval, by another participant, makes it effective."""
     del body
     return outcome(approve_red_list(registry(), actor(), call("approveRedListEntry"), entry_id))
@@ -76,7 +77,7 @@ def approve_entry(*, entry_id: uuid.UUID, body: dict[str, Any]) -> Response:
     reads=STEP,
     answer=Answer(message=RedListEntry, description="The entry, revoked.", example=examples.RED_LIST_ENTRY),
 )
-def revoke_entry(*, entry_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def revoke_entry(*, entry_id: uuid.UUID, body: Step) -> Response:
     """Take an entry off the list."""
     del body
     return outcome(revoke_red_list(registry(), actor(), call("revokeRedListEntry"), entry_id))

@@ -8,7 +8,8 @@ from flask import Response
 from api.answers import document
 from api.blueprint import DoorBlueprint
 from api.door import openapi_document, registry
-from api.operations import Answer, operation
+from api.operations import JSON, Answer, operation
+from protocol.encodings import canonical_json
 from protocol.messages.service import Health, Readiness
 from registry.domain.rounds import Loop
 from registry.usecases.readiness import readiness
@@ -72,4 +73,4 @@ def get_readiness() -> Response:
 )
 def get_openapi() -> Response:
     """This document."""
-    return document(openapi_document())
+    return Response(canonical_json(openapi_document()), content_type=JSON)

@@ -1,7 +1,7 @@
 """Settlements and the clearances that follow them."""
 
 import uuid
-from typing import Any, Final
+from typing import Final
 
 from flask import Response
 
@@ -13,6 +13,7 @@ from api.operations import STEP, Answer, Input, operation
 from protocol.codes import Role
 from protocol.messages.reversals import Reversal, ReversalProposal
 from protocol.messages.settlements import Clearance, SettlementOrder, SettlementReceipt
+from protocol.messages.steps import Step
 from registry.usecases.reversals.confirm import confirm_reversal
 from registry.usecases.reversals.propose import propose_reversal
 from registry.usecases.reversals.read import read_reversal
@@ -89,7 +90,7 @@ def get_reversal(*, reversal_id: uuid.UUID) -> Response:
     reads=STEP,
     answer=Answer(message=Reversal, description="The reversal, confirmed.", example=examples.REVERSAL),
 )
-def post_confirmation(*, reversal_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def post_confirmation(*, reversal_id: uuid.UUID, body: Step) -> Response:
     """Confirm with another key than the proposal's, or as the carrier that took the money: it is owed again."""
     del body
     return outcome(confirm_reversal(registry(), actor(), call("confirmReversal"), reversal_id))

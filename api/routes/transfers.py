@@ -1,7 +1,7 @@
 """Debts that change hands: offered by two people of the seller, accepted by the buyer."""
 
 import uuid
-from typing import Any, Final
+from typing import Final
 
 from flask import Response
 
@@ -12,6 +12,7 @@ from api.examples import transfers as examples
 from api.operations import STEP, Answer, Input, operation
 from protocol.codes import Role
 from protocol.messages.records import RecordPage, RecordsQuery
+from protocol.messages.steps import Step
 from protocol.messages.transfers import Acceptance, NewTransfer, Transfer
 from registry.usecases.records.read import list_records
 from registry.usecases.transfers.accept import accept_transfer
@@ -75,7 +76,7 @@ def get_transfer(*, transfer_id: uuid.UUID) -> Response:
     reads=STEP,
     answer=Answer(message=Transfer, description="The transfer, on offer.", example=examples.TRANSFER),
 )
-def post_transfer_confirmation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def post_transfer_confirmation(*, transfer_id: uuid.UUID, body: Step) -> Response:
     """Confirm with another key than the proposal's: the buyer is told of the offer."""
     del body
     return outcome(confirm_transfer(registry(), actor(), call("confirmTransfer"), transfer_id))
@@ -104,7 +105,7 @@ def post_acceptance(*, transfer_id: uuid.UUID, body: Acceptance) -> Response:
     reads=STEP,
     answer=Answer(message=Transfer, description="The transfer, cancelled.", example=examples.TRANSFER),
 )
-def post_cancellation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def post_cancellation(*, transfer_id: uuid.UUID, body: Step) -> Response:
     """Take a transfer of the sender's own back that was not accepted."""
     del body
     return outcome(cancel_transfer(registry(), actor(), call("cancelTransfer"), transfer_id))
@@ -119,7 +120,7 @@ def post_cancellation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Respon
     reads=STEP,
     answer=Answer(message=Transfer, description="The transfer, to be undone.", example=examples.TRANSFER),
 )
-def post_undo(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def post_undo(*, transfer_id: uuid.UUID, body: Step) -> Response:
     """Propose to the other party that an accepted transfer is undone, within `undo_days` of its acceptance."""
     del body
     return outcome(propose_undo(registry(), actor(), call("proposeUndo"), transfer_id))
@@ -134,7 +135,7 @@ def post_undo(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
     reads=STEP,
     answer=Answer(message=Transfer, description="What became of each record.", example=examples.TRANSFER),
 )
-def post_undo_confirmation(*, transfer_id: uuid.UUID, body: dict[str, Any]) -> Response:
+def post_undo_confirmation(*, transfer_id: uuid.UUID, body: Step) -> Response:
     """Undo a transfer as the other party proposed: each debt goes back to the account that it had at its seller."""
     del body
     return outcome(confirm_undo(registry(), actor(), call("confirmUndo"), transfer_id))

@@ -87,5 +87,4 @@ class Outcome:
 
 def json_body(answer: object) -> bytes:
     """Write an answer as canonical JSON, so that the stored answer is the sent one."""
-    # A mapping is an answer that is no message yet.
-    return canonical_json(answer if isinstance(answer, Mapping) else write(answer))
+    return canonical_json(write(answer))
