@@ -1,4 +1,4 @@
-"""A regulator's orders on a record: frozen, unfrozen, or discharged by a court."""
+"""Carry out a regulator's orders on a record: freeze it, unfreeze it, or discharge its debt."""
 
 import uuid
 
@@ -28,7 +28,7 @@ def carry_out_order(
 ) -> Outcome:
     """Take the ordered edge of a record's life; its reason is the SHA-256 of the order, which the regulator keeps.
 
-    A frozen record blocks nobody, its late fee and its years run on. Raises Refusal: NOT_FOUND, VERSION_STALE,
+    A frozen record blocks nobody; its late fee and its years run on. Raises Refusal: NOT_FOUND, VERSION_STALE,
     EDGE_NOT_ALLOWED.
     """
 
@@ -39,7 +39,7 @@ def carry_out_order(
         if order.expected_version not in (None, record.version):
             raise Refusal(Problem.VERSION_STALE)
         (record,) = up_to_date(act, (record,))
-        # No plan hangs on a state that these edges leave; a further ground may be heard about it.
+        # No plan depends on a state that these edges leave; a case on a further ground may be open.
         moved = act.move(record, action, Party.REGULATOR, order.order_reference.hex())
         return 200, record_message(_with_case(act, record, moved))
 
@@ -47,11 +47,11 @@ def carry_out_order(
 
 
 def _with_case(act: Act, before: Record, moved: Record) -> Record:
-    """The record after what its open case does to it, or it to the case."""
+    """Close the case of a discharged record; suspend an unfrozen one whose creditor fell silent. Returns the record."""
     if not moved.is_open:
         close_with_record(act, before, DisputeOutcome.DISCHARGED)
     case = act.tx.disputes.open_of_record(moved.subject_key, moved.record_id)
     if moved.blocks and case is not None and case.state is DisputeState.SUSPENDED:
-        # The creditor fell silent while the record was frozen: it comes back suspended and not blocking.
+        # The creditor fell silent while the record was frozen: it becomes suspended and does not block.
         return act.move(moved, Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT)
     return moved
