@@ -94,7 +94,7 @@ def by_age(column: str) -> Index:
 
 
 def partial(name: str | None, *columns: str, where: str, unique: bool = False) -> Index:
-    """The index of some rows; SQLite uses it for a query that says ``where`` word for word."""
+    """The index of some rows; SQLite uses it for a query that repeats ``where`` word for word."""
     condition = sa.text(where)
     return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 

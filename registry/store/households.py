@@ -50,7 +50,7 @@ _INSERT: Final = Insert(household, columns.SEALED, new_only=True)
 # An equal span is made current again: a key may go and come back within one microsecond of the clock.
 _LINK: Final = Insert(household_link, renewing=("ended_at",))
 _IN_ORDER: Final = sa.select(household.c.household_key).order_by(household.c.household_key)
-# Locked until the transaction ends: nobody forgets a household between this look-up and the link that names it.
+# Lock until the transaction ends: nobody forgets a household between this look-up and the link that names it.
 _KNOWN: Final = ByKeys(_IN_ORDER.with_for_update(read=True, key_share=True), household.c.household_key)
 _HOLD: Final = ByKeys(_IN_ORDER.with_for_update(), household.c.household_key)
 _STILL_NAMED: Final = tuple(

@@ -47,8 +47,8 @@ _PENDING_POSTGRESQL: Final = (
     " WHERE subject_key = p.subject_key AND entry_id = p.entry_id AND entry_id >= %s AND entry_id < %s LIMIT 1)"
     " AS o ON true ORDER BY p.entry_id"
 )
-# SQLite's one writer has read all that lies between the first id and the last, and nobody writes until it commits: what
-# is deleted is what was read, which the count shows. One by one takes four times as long.
+# SQLite's one writer has read all rows between the first id and the last, and nobody else writes until it commits: it
+# deletes exactly those rows, which the count shows. One by one takes four times as long.
 _TAKE_OUT_SQLITE: Final = "DELETE FROM log_pending WHERE entry_id >= ? AND entry_id <= ?"
 # One parameter for a whole column, cut by the server: an array of a thousand values takes us longer than hashing them.
 _TAKE_OUT_POSTGRESQL: Final = (

@@ -163,9 +163,9 @@ class _Known:
         self._links = act.tx.households.links(households)
         members = {link.subject_key for links in self._links.values() for link in links}
         held = members | applicants
-        # Held until the hits are committed: a record either changes before this answer, and is not in it, or after it,
-        # and then finds the hit. Who has none is locked as well, where there is anything to lock: the answers take the
-        # same time.
+        # Lock until the hits are committed: a record either changes before this answer, and is not in it, or after it,
+        # and then finds the hit. Subjects without records are locked too, if they have a row: the answers take the same
+        # time.
         act.tx.subjects.lock(held)
         disputes = act.tx.disputes.of_subjects(held)
         self._cases = by_record(case for owned in disputes.values() for case in owned)
