@@ -89,11 +89,11 @@ class LogParty:
         return LogReader(f"{self.settings.url}/{year:04d}", self.http, sleep=self.sleep)
 
     def witness_key(self) -> VerifierKey:
-        """The witness's vkey, which the registry and the readers of policies are told; raises SettingsError."""
+        """Return the witness's vkey, for the registry and the readers of policies; raises SettingsError."""
         return self._witness().key
 
     def witness_round(self) -> list[tuple[int, Round]]:
-        """One round over the logs that are to be witnessed now; raises LogForked, LogRefused, LogUnreachable.
+        """Run one round over the logs that are to be witnessed now; raises LogForked, LogRefused, LogUnreachable.
 
         It raises after the last year, so that a failure in one year does not stop the others.
         """

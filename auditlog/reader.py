@@ -63,15 +63,15 @@ class LogReader:
         self._pool.shutdown(cancel_futures=True)
 
     def checkpoint(self) -> bytes:
-        """The published head; raises LogRefused ``not-served`` where this year has no log."""
+        """Fetch the published head; raises LogRefused ``not-served`` where this year has no log."""
         return self._needed("checkpoint", MAX_NOTE_BYTES)
 
     def candidate(self) -> bytes | None:
-        """The head that witnesses are asked to cosign now."""
+        """Fetch the head that witnesses are asked to cosign now."""
         return self._get("candidate-checkpoint", MAX_NOTE_BYTES)
 
     def witnessed(self) -> bytes | None:
-        """The newest head with a quorum of cosignatures."""
+        """Fetch the newest head with a quorum of cosignatures."""
         return self._get("witnessed-checkpoint", MAX_NOTE_BYTES)
 
     def policy(self) -> bytes | None:
@@ -79,7 +79,7 @@ class LogReader:
         return self._get("policy", MAX_POLICY_BYTES)
 
     def consistency(self, old_size: int, new_size: int) -> tuple[bytes, ...] | None:
-        """The hashes of a consistency proof; None from a log that has tiles only."""
+        """Fetch the hashes of a consistency proof; None from a log that has tiles only."""
         raw = self._get(f"consistency?old={old_size}&new={new_size}", _MAX_PROOF)
         if raw is None:
             return None
@@ -87,11 +87,11 @@ class LogReader:
             return tuple(parse_hash(line) for line in raw.decode("ascii", "replace").split("\n") if line)
 
     def tiles(self, wanted: Sequence[Tile]) -> list[bytes]:
-        """The bytes of each tile: a `TileReader`, to be given to `AuthenticTiles`."""
+        """Fetch the bytes of each tile: a `TileReader` for `AuthenticTiles`."""
         return list(self._pool.map(self._tile, wanted))
 
     def bundle(self, tile: Tile) -> bytes | None:
-        """The entry bundle beside a level 0 tile; None where there is none of a possible length."""
+        """Fetch the entry bundle beside a level 0 tile; None where there is none of a possible length."""
         try:
             raw = self._get(tile.entries_path, _MAX_BUNDLE)
         except LogRefused:

@@ -83,7 +83,7 @@ class RegistryClient(RegistryLine):
         raise RegistryUnreachable(f"the registry did not finish a batch in {self._attempts} attempts")
 
     def rules(self) -> Rules:
-        """The rules in force, asked for at most every five minutes."""
+        """Read the rules in force, at most every five minutes."""
         with self._lock:
             remembered = self._rules
         if remembered is not None and self._monotonic() - remembered[0] < _RULES_FOR_SECONDS:

@@ -228,7 +228,7 @@ class TransferOutcome(StrEnum):
     DEBT_KNOWN = "DEBT_KNOWN"
     """The buyer had a record with the same due date on that account once."""
     ACCOUNT_GONE = "ACCOUNT_GONE"
-    """Of an undoing: the seller's record, which knows the account, has left the list."""
+    """In an undoing: the seller's record, which has the account, has left the list."""
 
 
 class DisputeGround(StrEnum):

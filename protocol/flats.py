@@ -170,7 +170,7 @@ def _dashed_flat(locality: str, parts: list[str], mark: str) -> Flat | None:
 
 
 def _single_number(locality: str, number: str, mark: str) -> Flat | None:
-    """An estate without a building's number has many rooms of this number; one house or tower has one."""
+    """Read one number: an estate without a building's number has many such rooms; one house or tower has one."""
     in_house = _HOUSE.fullmatch(locality) is not None and (mark == "" or mark in _SURE_MARKS)
     in_tower = _TOWER.fullmatch(locality) is not None and mark in _SURE_MARKS
     is_farmstead = mark == "号" and _FARMSTEAD.fullmatch(locality) is not None

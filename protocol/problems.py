@@ -159,7 +159,7 @@ class Refusal(Exception):
         self.figures = figures or {}
 
     def to_wire(self) -> dict[str, object]:
-        """The ``application/problem+json`` document (RFC 9457 section 3)."""
+        """Write the ``application/problem+json`` document (RFC 9457 section 3)."""
         kind = self.problem.value
         document: dict[str, object] = {"type": kind.urn, "title": kind.title, "status": kind.status}
         if self.detail is not None:

@@ -1,4 +1,4 @@
-"""Reads and writes the registry's secret file: index peppers and key-encryption keys, JSON with mode 0600."""
+"""Read and write the registry's secret file: index peppers and key-encryption keys, JSON with mode 0600."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Reads the registry's settings: one TOML file, and the few environment variables that override it."""
+"""Read the registry's settings: one TOML file, and the few environment variables that override it."""
 
 import datetime as dt
 from collections.abc import Mapping

@@ -140,7 +140,7 @@ def _stretches(bundles: Iterator[_Bundle], size: int, length: int) -> Iterator[l
 
 
 def _bundles(reader: LogReader, size: int, frontier: Frontier, findings: Findings) -> Iterator[_Bundle]:
-    """The bundles from the frontier on; in the first one the entries of before are compared and left out."""
+    """Yield the bundles from the frontier on; compare the earlier entries of the first one and leave them out."""
     start = frontier.size
     wanted = (tile_at(level=0, index=index, size=size) for index in range(start >> 8, -(-size >> 8)))
     for tile, data in reader.each_bundle(wanted if start < size else ()):

@@ -164,7 +164,7 @@ def records_size(document: Mapping[str, Any]) -> int:
 
 
 def read_erasures(document: Mapping[str, Any], records: bytes) -> Erasures:
-    """The inverse of `Erasures.to_document`; raises ValueError where the records are not those it commits to."""
+    """Read what `Erasures.to_document` wrote; raises ValueError where the records are not those it commits to."""
     read = Erasures()
     for each, (index, count, digest) in document["told"].items():
         read.tell(UUID(each), Erasure(index=index, count=count, digest=digest))

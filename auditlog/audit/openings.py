@@ -53,7 +53,7 @@ class OpeningAudit:
         self._recent_limit = self._recent_least = recent
 
     def check(self, first: int, entries: Sequence[bytes | None]) -> None:
-        """The openings of consecutive entries; None is an entry that the log could not show."""
+        """Check the openings of consecutive entries; None is an entry that the log could not show."""
         for index, entry in enumerate(entries, first):
             opening = self._take(index)
             if opening is not None:

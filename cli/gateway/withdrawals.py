@@ -28,7 +28,7 @@ _REASON: Final = click.option(
 def withdraw(file: Path, reason: str, config: Path, *, as_json: bool) -> None:
     """Take back every record that FILE names: verdicts of a report (column record_id), or one id a line.
 
-    Each carrier that refused an applicant because of one is told at once. Records that left the list already stay as
+    Carriers that refused an applicant because of one are told at once. Records that left the list already stay as
     they are, counted by their state. Safe to repeat. A file with a broken line is refused whole, naming the line.
 
     \b

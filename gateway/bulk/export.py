@@ -90,7 +90,7 @@ class _Pass:
         self.header: list[str] = []
 
     def rows(self) -> Iterator[RawRow]:
-        """The rows after the header; a row with too few or too many cells is delivered broken, unless it is last."""
+        """Yield the rows after the header; a row with too few or too many cells is passed on broken, unless last."""
         try:
             with self._path.open("rb") as file:
                 yield from self._rows(file)

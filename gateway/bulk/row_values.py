@@ -63,7 +63,7 @@ class Reportable:
     inputs: SubjectInputs = field(repr=False)
     draft: partial[RecordReport] = field(repr=False)
     person_refs: tuple[bytes, ...] = field(repr=False)
-    """Of the debtor on this account, under its reference and, where there is one, under the former one."""
+    """The references of the debtor on this account: under its reference and, if any, under the former one."""
     promised: tuple[Promised, ...] = field(default=(), repr=False)
     """The documents of its evidence, which stay here."""
 

@@ -26,7 +26,7 @@ class NewRebuttal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuttal:
-    """A rebuttal with its state today; it holds up to the day ``until``, which is not included."""
+    """A rebuttal with its state today; it is in force before the day ``until``."""
 
     rebuttal_id: UUID
     state: RebuttalState

@@ -12,7 +12,7 @@ from protocol.wire.fields import ParticipantId, RulesName
 from protocol.wire.kinds import Items
 
 APPROVALS_NEEDED: Final = 2
-"""By two different participants, neither of them the one that proposed."""
+"""Two different participants approve, neither of them the proposer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

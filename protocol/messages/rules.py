@@ -84,9 +84,9 @@ class RetentionTerms:
 
     record_years: Annotated[int, Whole(least=1, most=5)]
     seal_days: Annotated[int, Whole(least=1, most=1_095)]
-    """From closing until only an auditor can open the record; longer than a payment can be reversed."""
+    """The time from closing until only an auditor can open the record; longer than a payment can be reversed."""
     closed_days: Annotated[int, Whole(least=1, most=1_826)]
-    """From closing until the purge."""
+    """The time from closing until the purge."""
     inquiry_months: Annotated[int, Whole(least=1, most=MOST_INQUIRY_MONTHS)]
     event_days: Annotated[int, Whole(least=30, most=1_826)]
     answer_days: Annotated[int, Whole(least=1, most=366)]
@@ -98,7 +98,7 @@ class TakeOutTerms:
     """The open records that a creditor's rows may take out a day before a second key of it has to confirm."""
 
     daily_share_ppm: Annotated[int, Whole(least=0, most=100_000)]
-    """Of the creditor's open records, in parts per million."""
+    """The share of the creditor's open records, in parts per million."""
     daily_least: Annotated[int, Whole(least=1, most=1_000)]
     """Never fewer than this."""
 

@@ -19,7 +19,7 @@ class NewTakeOutConfirmation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeOutConfirmation:
-    """What a key confirmed last on the day; ``unused`` of them are left, for rows that another key sends."""
+    """The last confirmation of the day; ``unused`` of its take-outs are left, for rows that another key sends."""
 
     take_outs: Annotated[int, Whole(least=1, most=MAX_COUNT)]
     unused: Count

@@ -1,1 +1,1 @@
-"""Holds all SQL; rows never leave this room."""
+"""Hold all SQL; rows never leave this room."""

@@ -1,4 +1,4 @@
-"""Keeps the pointers from accounts to records; they are locked in the order of the accounts, before any subject."""
+"""Keep the pointers from accounts to records; they are locked in the order of the accounts, before any subject."""
 
 from collections.abc import Collection, Sequence
 from operator import attrgetter
@@ -15,7 +15,7 @@ from registry.store.repository import Repository, fan_out
 
 BY_ACCOUNT: Final = {"distribution": "account_ref", "distribution_column": "account_ref"}
 
-# Led by the account, so that it distributes; no foreign key to the record, which lives with its subject.
+# The key begins with the account, so that it distributes; no foreign key to the record, which lives with its subject.
 account: Final = sa.Table(
     "account",
     columns.metadata,
@@ -27,7 +27,7 @@ account: Final = sa.Table(
     columns.references(["creditor_id"], "participant", ["participant_id"]),
     columns.length("account_ref", 32),
     columns.length("subject_key"),
-    # For forgetting a subject; nothing else asks so.
+    # Only forgetting a subject uses this index.
     sa.Index(None, "subject_key"),
     info=BY_ACCOUNT,
 )
@@ -44,9 +44,9 @@ class Accounts(Repository):
     """Distribution key: ``account_ref``, but where marked as a fan-out."""
 
     def lock(self, creditor_id: str, refs: Collection[bytes]) -> dict[bytes, AccountPointer]:
-        """Hold the creditor's pointers until the transaction ends, in the order of the accounts; those that exist.
+        """Lock the creditor's existing pointers until the transaction ends, in the order of the accounts.
 
-        Call it before any subject is locked. SQLite's writer holds the whole file already.
+        Call it before any subject is locked. SQLite's writer has locked the whole file already.
         """
         pointers = self._of(AccountPointer, _READ if self._is_sqlite else _LOCK, refs)
         return {each.account_ref: each for each in pointers if each.creditor_id == creditor_id}

@@ -1,4 +1,4 @@
-"""Finds the records that are due to leave the list, and keeps sealed records and their tombstones."""
+"""Find the records that are due to leave the list, and keep sealed records and their tombstones."""
 
 import datetime as dt
 import uuid
@@ -19,9 +19,9 @@ from registry.store.records import IS_CLOSED, record
 from registry.store.repository import Repository, fan_out
 
 NOT_PURGED: Final = "purged_at IS NULL"
-"""Word for word what the clock's query says: SQLite takes a partial index only then."""
+"""Equal to the condition of the clock's query word for word: SQLite takes a partial index only then."""
 
-# No foreign key to the subject: a tombstone stays when nothing else of its subject does.
+# No foreign key to the subject: a tombstone outlives its subject.
 sealed_record: Final = sa.Table(
     "sealed_record",
     columns.metadata,
@@ -53,7 +53,7 @@ sealed_record: Final = sa.Table(
     info=columns.BY_SUBJECT,
 )
 
-# The states stand in the text, or the partial index would not be seen to fit.
+# The states are literals, or the planner would not use the partial index.
 _CLOSED: Final = sa.text(IS_CLOSED)
 _EXPIRING: Final = sa.text(columns.states_in(sorted(EXPIRING_STATES)))
 _MOST: Final[sa.BindParameter[int]] = sa.bindparam("most")
@@ -122,18 +122,18 @@ class Archive(Repository):
 
     @fan_out
     def due_expiry(self, listed_before: dt.datetime, limit: int) -> tuple[Place, ...]:
-        """Open records that were listed before a moment, the oldest first."""
+        """Find open records that were listed before a moment, the oldest first."""
         return self._places(_EXPIRY, before=listed_before, most=limit)
 
     @fan_out
     def due_sealing(self, closed_before: dt.datetime, listed_before: dt.datetime, limit: int) -> tuple[Place, ...]:
-        """Records that were closed, or are closed and were listed, before a moment; of each kind the oldest first."""
+        """Find closed records that were closed, or were listed, before a moment; of each kind the oldest first."""
         places = self._places(_CLOSED_LONG, before=closed_before, most=limit)
         return tuple(dict.fromkeys((*places, *self._places(_CAPPED, before=listed_before, most=limit))))
 
     @fan_out
     def due_purge(self, on: dt.date, limit: int) -> tuple[Place, ...]:
-        """Sealed records whose content is to be destroyed by ``on``, the longest due first."""
+        """Find sealed records whose content is to be destroyed by ``on``, the longest due first."""
         return self._places(_TO_PURGE, day=on, most=limit)
 
     @fan_out
@@ -144,30 +144,30 @@ class Archive(Repository):
         Households(self._connection).forget_unnamed({row.household_key for row in rows})
 
     def forget_hits(self, records: Collection[Place]) -> None:
-        """Delete what says in which inquiries the records weighed."""
+        """Delete the hits of the records in inquiries."""
         _UNHIT.run_rows(self._connection, sorted(set(records)))
 
     def add(self, sealed: Sequence[SealedRecord]) -> None:
         _INSERT.run(self._connection, sealed)
 
     def update(self, changed: Sequence[SealedRecord]) -> None:
-        """Write what may change of sealed records; the subjects' locks are the caller's."""
+        """Write the changeable columns of sealed records; the caller has the subjects' locks."""
         _CHANGE.run(self._connection, changed)
 
     def of_subjects(self, keys: Collection[bytes]) -> tuple[SealedRecord, ...]:
-        """All sealed records of the subjects, tombstones included, each subject's oldest first."""
+        """Read all sealed records of the subjects, tombstones included, each subject's oldest first."""
         return tuple(self._of(SealedRecord, _OF_SUBJECTS, keys))
 
     def these(self, places: Collection[Place]) -> tuple[SealedRecord, ...]:
-        """Those of the sealed records, named by subject and id, that are there."""
+        """Read the existing ones of the sealed records named by subject and id."""
         return self._at(SealedRecord, _THESE, places)
 
     def debts(self, keys: Collection[bytes]) -> frozenset[tuple[bytes, bytes]]:
-        """(subject key, digest of the debt) of every record that was closed and has left the list."""
+        """Read (subject key, digest of the debt) of every record that was closed and has left the list."""
         return frozenset((row[0], row[1]) for row in _DIGESTS.rows(self._connection, keys))
 
     def endings(self, keys: Collection[bytes], creditor_id: str) -> dict[bytes, tuple[SealedEnding, ...]]:
-        """How the sealed records of the subjects with one creditor ended, purged ones included."""
+        """Read the ends of the subjects' sealed records with one creditor, purged ones included."""
         endings: dict[bytes, tuple[SealedEnding, ...]] = {}
         for subject_key, creditor, *values in _FORMER.rows(self._connection, keys):
             if creditor == creditor_id:

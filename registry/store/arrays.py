@@ -1,7 +1,7 @@
-"""Sends whole columns as PostgreSQL arrays: one statement takes thousands of rows, and the server plans it once.
+"""Send whole columns as PostgreSQL arrays: one statement takes thousands of rows, and the server plans it once.
 
-The driver's bulk form sends a statement for each row, and the server parses and plans each of them: what a firm has
-three thousand of took seconds, in which nobody else could ask about the firm. The driver's own arrays cost us more time
+The driver's bulk form sends a statement for each row, and the server parses and plans each of them: a firm's three
+thousand rows took seconds, in which nobody else could ask about the firm. The driver's own arrays cost us more time
 than they save the server, so the text of an array is written here.
 """
 
@@ -36,19 +36,19 @@ _WRITTEN: Final[Mapping[type, Callable[[Any], str]]] = {
     dt.date: dt.date.isoformat,
     dt.datetime: dt.datetime.isoformat,
 }
-"""How a value stands in the text of an array, by the type that the driver is given."""
+"""The form of a value in the text of an array, by the type that the driver gets."""
 
 
 def rows_of(columns: Iterable["sa.Column[Any]"]) -> str:
-    """The SQL text that makes rows of one array for each column."""
-    # Without its length: a cast to it would cut what is too long, and the column has to refuse that.
+    """Write the SQL text that makes rows of one array for each column."""
+    # Without its length: a cast would cut a text that is too long, and the column has to refuse it.
     dialect = psycopg.dialect()  # type: ignore[no-untyped-call]
     types = (_LENGTH.sub("", each.type.compile(dialect)) for each in columns)
     return f"unnest({', '.join(f'%s::{each}[]' for each in types)})"
 
 
 def arrays(rows: Iterable[Sequence[Any]]) -> tuple[str, ...]:
-    """The parameters of ``rows_of``: the columns of rows that are converted for the driver."""
+    """Make the parameters of ``rows_of``: the columns of rows that are converted for the driver."""
     return tuple(map(_array, zip(*rows, strict=True)))
 
 

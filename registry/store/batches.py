@@ -1,4 +1,4 @@
-"""Keeps the committed chunks of streamed batches, so that an interrupted batch can be resumed."""
+"""Keep the committed chunks of streamed batches, so that an interrupted batch can be resumed."""
 
 from typing import Final
 
@@ -28,7 +28,7 @@ batch_chunk: Final = sa.Table(
     info=columns.BY_PARTICIPANT,
 )
 
-# One row for each chunk of a batch whose records its creditor took back: what makes that resumable.
+# One row for each chunk of a batch whose records its creditor took back, so that this resumes too.
 batch_withdrawal: Final = sa.Table(
     "batch_withdrawal",
     columns.metadata,
@@ -79,29 +79,29 @@ class Batches(Repository):
         return self._one(BatchChunk, _CHUNK, participant=participant_id, batch=batch_key, number=number)
 
     def keep(self, chunk: BatchChunk) -> None:
-        """Store a chunk; refuses with IN_FLIGHT when the same chunk was committed by somebody else."""
+        """Store a chunk; refuses with IN_FLIGHT when another transaction committed the same chunk."""
         if _KEEP.run(self._connection, [chunk]) == 0:
             raise Refusal(Problem.IN_FLIGHT)
 
     def progress(self, participant_id: str, batch_key: str) -> tuple[int, int] | None:
-        """How many chunks and how many rows of the batch are committed; None when it is unknown."""
+        """Count the committed chunks and rows of the batch; None when it is unknown."""
         chunks, rows = self._connection.execute(_PROGRESS, {"participant": participant_id, "batch": batch_key}).one()
         return (chunks, int(rows)) if chunks else None
 
     def next_to_withdraw(self, participant_id: str, batch_key: str) -> BatchChunk | None:
-        """The batch's first chunk that was not taken back; None when there is none left."""
+        """Find the batch's first chunk that was not taken back; None when none is left."""
         return self._one(BatchChunk, _NEXT_TO_WITHDRAW, participant=participant_id, batch=batch_key)
 
     def keep_withdrawal(self, withdrawal: ChunkWithdrawal) -> None:
         _KEEP_WITHDRAWAL.run(self._connection, [withdrawal])
 
     def is_withdrawn(self, participant_id: str, batch_key: str) -> bool:
-        """Whether its creditor has begun to take the batch back."""
+        """Tell whether its creditor has begun to take the batch back."""
         batch = {"participant": participant_id, "batch": batch_key}
         return bool(self._connection.execute(_IS_WITHDRAWN, batch).scalar_one())
 
     def withdrawal(self, participant_id: str, batch_key: str) -> BatchWithdrawal | None:
-        """How far the withdrawal of the batch has come; None when the batch is unknown or forgotten."""
+        """Read the progress of the batch's withdrawal; None when the batch is unknown or forgotten."""
         batch = {"participant": participant_id, "batch": batch_key}
         chunks = self._connection.execute(_CHUNKS, batch).scalar_one()
         if not chunks:

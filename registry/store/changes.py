@@ -1,6 +1,6 @@
-"""Changes many rows: on PostgreSQL a subject's rows change in one statement, see ``arrays``.
+"""Change many rows: on PostgreSQL a subject's rows change in one statement, see ``arrays``.
 
-SQLite has no such way to go and prepares a statement once, so there each row stays a statement of its own.
+SQLite has no arrays and prepares a statement once, so there each row stays a statement of its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ class _Prepared:
 class Change:
     """UPDATE (``sets``), or DELETE where nothing is set, of rows named by ``at`` or else by their primary key.
 
-    The distribution key leads ``at``. A row of values holds what ``at`` names and what ``sets`` names, in this order.
+    The distribution key leads ``at``. A row of values has the columns of ``at`` and those of ``sets``, in this order.
     Rows of one key go together with the key given once, so that an engine distributed by key asks one node.
     ``by_range`` is the column by which the table is cut into partitions: a statement is given the least and the most of
     it, or it would lock them all.
@@ -46,11 +46,11 @@ class Change:
         self._prepared: dict[str, _Prepared] = {}
 
     def run(self, connection: Connection, values: Sequence[object]) -> int:
-        """Change the rows of values, whose attributes are named like the columns; how many rows were there."""
+        """Change the rows of values, whose attributes are named like the columns; returns the number changed."""
         return self.run_rows(connection, list(map(self._take, values)))
 
     def run_rows(self, connection: Connection, rows: Sequence[Row]) -> int:
-        """Change rows given as ``at`` and ``sets`` name them; how many rows were there."""
+        """Change rows given as ``at`` and ``sets`` name them; returns the number of changed rows."""
         if not rows:
             return 0
         prepared = self._for(connection.dialect)
@@ -67,7 +67,7 @@ class Change:
         return done
 
     def _ends(self, rows: Sequence[Row]) -> tuple[Any, ...]:
-        """The least and the most of what the table is cut by."""
+        """Return the least and the greatest value of the partitioning column."""
         if self._range is None:
             return ()
         values = [each[self._range] for each in rows]

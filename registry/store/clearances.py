@@ -1,4 +1,4 @@
-"""Keeps clearances as they were issued, and when they were revoked."""
+"""Keep clearances as they were issued, and the time of their revocation."""
 
 import uuid
 from typing import Final
@@ -53,5 +53,5 @@ class Clearances(Repository):
         return self._one(Clearance, _FIND, id=clearance_id)
 
     def of_subject(self, subject_key: bytes) -> tuple[Clearance, ...]:
-        """The subject's clearances, oldest first."""
+        """Read the subject's clearances, oldest first."""
         return self._all(Clearance, _OF_SUBJECT, key=subject_key)

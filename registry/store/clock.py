@@ -1,4 +1,4 @@
-"""Reads the database's own clock, and keeps what the registry's clock is measured by."""
+"""Read the database's own clock, and keep the readings by which the registry's clock is measured."""
 
 import datetime as dt
 import uuid
@@ -13,7 +13,7 @@ from registry.store.log.openings import log_opening
 from registry.store.prepared import Insert
 from registry.store.repository import Repository, fan_out
 
-# One row for each start of each machine; it goes when it is old, and with each confirmation.
+# One row for each start of each machine; age or a confirmation deletes it.
 clock_reading: Final = sa.Table(
     "clock_reading",
     columns.metadata,
@@ -24,7 +24,7 @@ clock_reading: Final = sa.Table(
     info=columns.REFERENCE,
 )
 
-# At most one row, which the next confirmation takes away.
+# At most one row, which the next confirmation deletes.
 clock_outage: Final = sa.Table(
     "clock_outage",
     columns.metadata,
@@ -57,8 +57,8 @@ _OUTAGE: Final = "outage"
 _LOWEST: Final = uuid.UUID(int=0)
 _BACK: Final = (dt.timedelta(days=31), dt.timedelta(days=366))
 _KEPT: Final = dt.timedelta(days=30)
-"""How long the reading of a start of a machine is kept after its last one."""
-# Compared, never kept: each time in a row is bound by us.
+"""The time for which the reading of a machine's start is kept after its last update."""
+# The server's time is compared, never stored: we bind each time in a row.
 _NOW_SQLITE: Final = "SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')"
 _NOW_POSTGRESQL: Final = "SELECT clock_timestamp()"
 _NEWEST_ENTRY: Final = (
@@ -83,7 +83,7 @@ class Clock(Repository):
     """Reference tables of a few rows."""
 
     def database_now(self) -> dt.datetime:
-        """What the database server's own clock says; on SQLite that of the system, as the library reads it."""
+        """Read the database server's own clock; on SQLite the system's, as the library reads it."""
         if self._is_sqlite:
             text: str = self._connection.exec_driver_sql(_NOW_SQLITE).scalar_one()
             return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
@@ -92,9 +92,9 @@ class Clock(Repository):
 
     @fan_out
     def newest_entry_at(self, now: dt.datetime) -> dt.datetime | None:
-        """The time in the highest id of the log, to the millisecond.
+        """Read the time in the highest id of the log, to the millisecond.
 
-        It is looked for from a month before ``now`` on, or from a year before, or in all months: the database locks
+        Search from a month before ``now`` on, then from a year before, then in all months: the database locks
         each month that it may read.
         """
         for start in (*(first_uuid7(max(now - back, EPOCH)) for back in _BACK), _LOWEST):
@@ -104,7 +104,7 @@ class Clock(Repository):
         return None
 
     def known(self, boot: str, now: dt.datetime) -> KnownTimes:
-        """Everything that the clock is measured by; ``boot`` is this start of this machine."""
+        """Read all readings that measure the clock; ``boot`` is this start of this machine."""
         readings = self._all(ClockReading, _READINGS)
         return KnownTimes(
             confirmation=self._one(ClockConfirmation, _LAST),
@@ -115,26 +115,26 @@ class Clock(Repository):
         )
 
     def last_number(self) -> int:
-        """The number of the last confirmation; 0 before the first."""
+        """Read the number of the last confirmation; 0 before the first."""
         last: int | None = self._connection.execute(_LAST_NUMBER).scalar_one()
         return last or 0
 
     def keep_reading(self, reading: ClockReading) -> None:
-        """Keep a trusted reading in the place of the last one; no outage stands beside one."""
+        """Keep a trusted reading in place of the last one, and drop a noted outage."""
         self._connection.execute(_FORGET_OLD, {"before": reading.at - _KEPT})
         _KEEP_READING.run(self._connection, [reading])
         self._connection.execute(sa.delete(clock_outage))
 
     def find_outage(self, at: dt.datetime) -> None:
-        """Remember that an outage was found, in the place of an earlier one."""
+        """Note that an outage was found, in place of an earlier one."""
         _FIND_OUTAGE.run_rows(self._connection, [(_OUTAGE, at)])
 
     def is_used(self, word_digest: bytes) -> bool:
-        """Whether a word was applied before."""
+        """Tell whether a word was applied before."""
         return self._connection.execute(_USED, {"digest": word_digest}).scalar_one_or_none() is not None
 
     def confirm(self, confirmation: ClockConfirmation) -> None:
-        """Keep a confirmation; all readings and an outage from before it are over."""
+        """Keep a confirmation; drop all earlier readings and a noted outage."""
         _CONFIRM.run(self._connection, [confirmation])
         self._connection.execute(sa.delete(clock_reading))
         self._connection.execute(sa.delete(clock_outage))

@@ -1,4 +1,4 @@
-"""Keeps the payments taken at another carrier's counter, and sums those of a month between two carriers."""
+"""Keep the payments taken at another carrier's counter, and sum those of a month between two carriers."""
 
 import datetime as dt
 import uuid
@@ -18,7 +18,7 @@ from registry.store.prepared import ByKeys, Insert
 from registry.store.repository import Repository, fan_out
 
 IS_TO_CONFIRM: Final = f"state = '{CollectionState.TO_CONFIRM}'"
-"""Word for word what the query says: SQLite takes a partial index only then."""
+"""Equal to the query's condition word for word: SQLite takes a partial index only then."""
 
 collection: Final = sa.Table(
     "collection",
@@ -48,7 +48,7 @@ collection: Final = sa.Table(
     columns.at_least("amount_fen", 0),
     sa.Index(None, "collection_id"),
     columns.by_age("received_at"),
-    # The net statement of two carriers reads this alone, page by page.
+    # The net statement of two carriers reads this index alone, page by page.
     sa.Index("ix_collection_month", "collector_id", "creditor_id", "collected_month", "collection_id"),
     columns.partial("ix_collection_to_confirm", "confirm_due", where=IS_TO_CONFIRM),
     info=columns.BY_SUBJECT,
@@ -60,7 +60,7 @@ _OF_SUBJECTS: Final = ByKeys(
     collection.c.subject_key,
 )
 _FIND: Final = sa.select(collection).where(collection.c.collection_id == sa.bindparam("id"))
-# The state stands in the text, or the partial index would not be seen to fit.
+# The state is a literal, or the planner would not use the partial index.
 _DUE: Final = (
     sa.select(collection)
     .where(sa.text(IS_TO_CONFIRM), collection.c.confirm_due < sa.bindparam("day"))
@@ -82,7 +82,7 @@ _CONSENTED: Final = sa.and_(
     collection.c.state == sa.literal_column(f"'{CollectionState.TO_CONFIRM}'"),
     collection.c.confirm_due < sa.bindparam("day"),
 )
-"""The creditor's last day is over: its silence is consent, whether the clock has written it or not."""
+"""The creditor's last day is over: its silence is consent, even before the scheduler writes it."""
 _COUNTS: Final = sa.and_(
     sa.or_(collection.c.state.in_([sa.literal_column(f"'{each}'") for each in sorted(COUNTED)]), _CONSENTED),
     collection.c.reversed_at.is_(None),
@@ -103,15 +103,15 @@ class Collected(Repository):
         _INSERT.run(self._connection, [new])
 
     def update(self, changed: CollectedPayment) -> None:
-        """Write the columns of a payment that may change; the subject's lock is the caller's."""
+        """Write the columns of a payment that may change; the caller has the subject's lock."""
         _CHANGE.run(self._connection, [changed])
 
     def of_subjects(self, keys: Collection[bytes]) -> tuple[CollectedPayment, ...]:
-        """All payments of the subjects, each subject's oldest first."""
+        """Read all payments of the subjects, each subject's oldest first."""
         return tuple(self._of(CollectedPayment, _OF_SUBJECTS, keys))
 
     def of_settlement(self, subject_key: bytes, settlement_id: uuid.UUID) -> CollectedPayment | None:
-        """The payment that a settlement came from; None for one that the creditor reported itself."""
+        """Find the payment behind a settlement; None for one that the creditor reported itself."""
         payments = [each for each in self.of_subjects((subject_key,)) if each.settlement_id == settlement_id]
         return payments[0] if payments else None
 
@@ -121,20 +121,20 @@ class Collected(Repository):
 
     @fan_out
     def due(self, today: dt.date, limit: int) -> tuple[CollectedPayment, ...]:
-        """Payments whose creditor's last day is over, the longest overdue first."""
+        """Find payments whose creditor's last day is over, the longest overdue first."""
         return self._all(CollectedPayment, _DUE, day=today, most=limit)
 
     @fan_out
     def page(
         self, collector_id: str, creditor_id: str, month: int, after: uuid.UUID, limit: int
     ) -> tuple[CollectedPayment, ...]:
-        """What one carrier took for another in a month, in the order of ids, behind ``after``."""
+        """Read one carrier's payments for another in a month, in the order of ids, behind ``after``."""
         between = {"collector": collector_id, "creditor": creditor_id, "month": month}
         return self._all(CollectedPayment, _PAGE, **between, after=after, most=limit)
 
     @fan_out
     def direction(self, collector_id: str, creditor_id: str, month: int, today: dt.date) -> Direction:
-        """The sums of the same as they are on a day, however many there are."""
+        """Sum the same payments, all of them, as they are on a day."""
         values = {"collector": collector_id, "creditor": creditor_id, "month": month, "day": today}
         # PostgreSQL sums whole numbers to a decimal one.
         counted, counted_fen, all_of_them, all_fen = map(int, self._connection.execute(_SUMS, values).one())

@@ -1,4 +1,4 @@
-"""Makes the columns, checks and indexes of the tables, and names what a table would be distributed by."""
+"""Make the columns, checks and indexes of the tables, and name each table's distribution column."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -29,12 +29,12 @@ def key(name: str = "subject_key") -> Column[bytes]:
 
 
 def octets(name: str, length: int | None = None, *, nullable: bool = False) -> Column[bytes]:
-    """Bytes; None for any length. The check of a length is one apart."""
+    """Bytes; None for any length. ``length`` makes the check of a length."""
     return Column(name, Octets(length), nullable=nullable)
 
 
 def uuid(name: str, *, nullable: bool = False) -> Column[object]:
-    """A UUIDv7 made by us."""
+    """A UUIDv7 that this program makes."""
     return Column(name, sa.Uuid(), nullable=nullable)
 
 
@@ -89,12 +89,12 @@ def month() -> CheckConstraint:
 
 
 def by_age(column: str) -> Index:
-    """The index of what is dropped by age; on PostgreSQL a few bytes a block, since rows come in the order of time."""
+    """The index of rows that are dropped by age; on PostgreSQL a few bytes a block, since rows come in time order."""
     return Index(None, column, postgresql_using="brin")
 
 
 def partial(name: str | None, *columns: str, where: str, unique: bool = False) -> Index:
-    """The index of some rows; SQLite uses it for a query that says ``where`` word for word."""
+    """The index of some rows; SQLite uses it for a query that repeats ``where`` word for word."""
     condition = sa.text(where)
     return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 

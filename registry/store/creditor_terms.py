@@ -1,4 +1,4 @@
-"""Keeps every late fee that a creditor set for itself, in a reference table."""
+"""Keep every late fee that a creditor set for itself, in a reference table."""
 
 from typing import Final
 
@@ -41,5 +41,5 @@ class CreditorTerms(Repository):
         _INSERT.run(self._connection, [new])
 
     def of_creditor(self, creditor_id: str) -> tuple[FeeTerms, ...]:
-        """All terms that a creditor ever set, by date."""
+        """Read all terms that a creditor ever set, by date."""
         return self._all(FeeTerms, _OF_CREDITOR, creditor=creditor_id)

@@ -1,4 +1,4 @@
-"""Reads a database's URL, and says without its password why the database does not open."""
+"""Read a database's URL, and explain without its password why the database does not open."""
 
 import re
 import sqlite3
@@ -35,7 +35,7 @@ _UNUSABLE_FILE: Final = frozenset(
 
 
 def read_url(database_url: str) -> URL:
-    """The parts of a database's URL; raises DatabaseUrlRefused, which repeats nothing of it."""
+    """Parse a database's URL; raises DatabaseUrlRefused, which repeats nothing of it."""
     try:
         url = make_url(database_url)
     except (ArgumentError, ValueError):
@@ -43,13 +43,13 @@ def read_url(database_url: str) -> URL:
             "database_url: is not a URL such as postgresql://user:password@host:5432/name"
         ) from None
     if url.host is not None and "@" in url.host:
-        # What follows the first @ would be taken for the host, and told as one: it is the rest of a password.
+        # With two @, the text behind the first, the rest of a password, would be reported as the host.
         raise DatabaseUrlRefused("database_url: write the @ in its user or password as %40")
     return url
 
 
 def place_of(url: URL) -> str:
-    """The database's file, or its host and port."""
+    """Return the database's file, or its host and port."""
     if url.get_backend_name() == "sqlite":
         return f"the database {url.database}"
     sockets = url.query.get("host", ())
@@ -74,7 +74,7 @@ def opening(engine: Engine) -> Iterator[None]:
 
 
 def told(url: URL, error: DBAPIError) -> str:
-    """A database error for the log: where and why for one of the connection, else class and code without any value."""
+    """Word a database error for the log: place and reason for a connection's, else class and code without any value."""
     return str(_unreachable(url, error)) if fault_of(error) is Fault.LOST else describe(error)
 
 

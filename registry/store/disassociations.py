@@ -1,4 +1,4 @@
-"""Keeps the rebuttals of households; an inquiry reads them with the households that it names."""
+"""Keep the rebuttals of households; an inquiry reads them with the households that it names."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -14,7 +14,7 @@ from registry.store.changes import Change
 from registry.store.prepared import ByKeys, Insert
 from registry.store.repository import Repository, fan_out
 
-# Rows are added and, once, ended; a renewal is a further one, so that what held when stays known.
+# Rows are added and ended once; a renewal is a further row, so that the state of any past day stays known.
 household_rebuttal: Final = sa.Table(
     "household_rebuttal",
     columns.metadata,
@@ -58,19 +58,19 @@ class Disassociations(Repository):
         _INSERT.run(self._connection, new)
 
     def end(self, ended: Rebuttal) -> None:
-        """Write that a rebuttal was taken back; the subject's lock is the caller's."""
+        """Write that a rebuttal was taken back; the caller has the subject's lock."""
         _END.run(self._connection, [ended])
 
     def of_households(self, keys: Collection[bytes]) -> tuple[Rebuttal, ...]:
-        """All rebuttals of the households, those that ended included: on the hot path of an inquiry."""
+        """Read all rebuttals of the households, ended ones included: on the hot path of an inquiry."""
         return tuple(self._of(Rebuttal, _OF_HOUSEHOLDS, keys))
 
     @fan_out
     def find(self, rebuttal_id: uuid.UUID) -> tuple[Rebuttal, ...]:
-        """The one or two rows of a filing; none where there is no such filing."""
+        """Find the one or two rows of a filing; none where there is no such filing."""
         return self._all(Rebuttal, _FIND, id=rebuttal_id)
 
     @fan_out
     def of_subject(self, subject_key: bytes) -> tuple[Rebuttal, ...]:
-        """What a subject has rebutted, oldest first."""
+        """Read the subject's rebuttals, oldest first."""
         return self._all(Rebuttal, _OF_SUBJECT, key=subject_key)

@@ -1,4 +1,4 @@
-"""Keeps disputes: the cases of a subject's records."""
+"""Keep disputes: the cases of a subject's records."""
 
 import datetime as dt
 import uuid
@@ -24,7 +24,7 @@ IS_OPEN: Final = f"state = '{DisputeState.OPEN}'"
 TO_REMIND: Final = "remind_on IS NOT NULL"
 
 IS_SUSPENDED: Final = f"state = '{DisputeState.SUSPENDED}'"
-"""Word for word what the clock's queries say: SQLite takes a partial index only then."""
+"""Equal to the conditions of the clock's queries word for word: SQLite takes a partial index only then."""
 
 dispute: Final = sa.Table(
     "dispute",
@@ -90,7 +90,7 @@ _THESE: Final = _ALL.where(
     dispute.c.dispute_id.in_(sa.bindparam("ids", expanding=True)),
 )
 _FIND: Final = _ALL.where(dispute.c.dispute_id == sa.bindparam("id"))
-# The state stands in the text, or the partial index would not be seen to fit.
+# The state is a literal, or the planner would not use the partial index.
 _SILENT: Final = (
     _ALL.where(sa.text(IS_OPEN), dispute.c.answer_due < sa.bindparam("day"))
     .order_by(dispute.c.answer_due)
@@ -150,7 +150,7 @@ class Disputes(Repository):
         _INSERT.run(self._connection, new)
 
     def update(self, changed: Dispute, *, expected_version: int) -> None:
-        """Write all that may change of a case; raises StaleVersion when it is not of ``expected_version``."""
+        """Write the changeable columns of a case; raises StaleVersion when it is not of ``expected_version``."""
         self.update_many([(changed, expected_version)])
 
     def update_many(self, changes: Sequence[tuple[Dispute, int]]) -> None:
@@ -159,23 +159,23 @@ class Disputes(Repository):
             raise StaleVersion
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[Dispute, ...]]:
-        """All cases of the subjects that have one, oldest first: on the hot path of an inquiry."""
+        """Read all cases of the subjects that have one, oldest first: on the hot path of an inquiry."""
         return grouped(self._of(Dispute, _OF_SUBJECTS, keys), attrgetter("subject_key"))
 
     def these(self, places: Collection[Place]) -> tuple[Dispute, ...]:
-        """Those of the cases, named by subject and id, that are there."""
+        """Read the existing ones of the cases named by subject and id."""
         return self._at(Dispute, _THESE, places)
 
     def of_records(self, records: Collection[Place]) -> dict[uuid.UUID, tuple[Dispute, ...]]:
-        """All cases of these records that have one, by record, oldest first."""
+        """Read all cases of these records that have one, by record, oldest first."""
         return grouped(self._at(Dispute, _OF_RECORDS, records), attrgetter("record_id"))
 
     def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[Dispute, ...]:
-        """All cases of one record, oldest first."""
+        """Read all cases of one record, oldest first."""
         return self._all(Dispute, _OF_RECORD, key=subject_key, id=record_id)
 
     def open_of_record(self, subject_key: bytes, record_id: uuid.UUID) -> Dispute | None:
-        """The record's case that is not closed; there is at most one."""
+        """Find the record's case that is not closed; there is at most one."""
         return self._one(Dispute, _OPEN_OF_RECORD, key=subject_key, id=record_id)
 
     @fan_out
@@ -184,26 +184,26 @@ class Disputes(Repository):
 
     @fan_out
     def due_silent(self, on: dt.date, limit: int) -> tuple[Dispute, ...]:
-        """OPEN cases whose last day for an answer was before ``on``, the longest due first."""
+        """Find OPEN cases whose last day for an answer was before ``on``, the longest due first."""
         return self._all(Dispute, _SILENT, day=on, most=limit)
 
     @fan_out
     def due_lapsed(self, on: dt.date, limit: int) -> tuple[Dispute, ...]:
-        """SUSPENDED cases whose last day for a late answer was before ``on``, the longest due first."""
+        """Find SUSPENDED cases whose last day for a late answer was before ``on``, the longest due first."""
         return self._all(Dispute, _LAPSED, day=on, most=limit)
 
     @fan_out
     def due_reminders(self, on: dt.date, limit: int) -> tuple[Dispute, ...]:
-        """Cases of which somebody is to be told by ``on``, the longest due first."""
+        """Find cases with a reminder due by ``on``, the longest due first."""
         return self._all(Dispute, _TO_REMIND, day=on, most=limit)
 
     @fan_out
     def page(
         self, party: str | None, state: DisputeState | None, after: uuid.UUID, limit: int, today: dt.date | None = None
     ) -> tuple[Dispute, ...]:
-        """Up to ``limit`` cases behind an id, oldest first: everybody's, or those that ``party`` is a side of.
+        """Read up to ``limit`` cases behind an id, oldest first: everybody's, or those that ``party`` is a side of.
 
-        With a state: those that are stored so or, given a day, may be in it then since a deadline of theirs is over.
+        With a state: those stored in it or, given a day, those that may be in it then since a deadline has passed.
         """
         chosen = _PAGE if state is None else _PAGE.where(_may_be(state, today))
         sides = [chosen]

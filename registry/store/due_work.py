@@ -1,4 +1,4 @@
-"""Counts what the clock would do in one round, before it does any of it."""
+"""Count the work of one round of the scheduler, before it does any of it."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ def _by(table: sa.Table, column: str, name: str) -> "sa.BindParameter[Any]":
 _DAY: Final = _by(record, "clock_on", "day")
 _LISTED: Final = _by(record, "received_at", "listed_before")
 _CLOSED_BY: Final = _by(record, "state_since", "closed_before")
-# The states stand in the texts, or the partial indexes would not be seen to fit.
+# The states are literals, or the planner would not use the partial indexes.
 _WORK: Final[Mapping[str, tuple[sa.Table, tuple["sa.Select[Any]", ...]]]] = {
     "list": (
         record,
@@ -61,7 +61,7 @@ _WORK: Final[Mapping[str, tuple[sa.Table, tuple["sa.Select[Any]", ...]]]] = {
     "forget": (subject, (_those(subject, subject.c.forget_on <= _DAY),)),
 }
 KINDS: Final = tuple(_WORK)
-"""Of what a round does much at once: list, lift, expire, seal, purge, forget."""
+"""The kinds of which a round may do much at once: list, lift, expire, seal, purge, forget."""
 
 
 def _count(rows: "sa.Select[Any]", most: "sa.ColumnElement[int]") -> "sa.Select[Any]":
@@ -85,7 +85,7 @@ class DueWork(Repository):
     def counts(
         self, *, day: dt.date, listed_before: dt.datetime, closed_before: dt.datetime, most: int
     ) -> dict[str, int]:
-        """How much of each kind is due on a day; at most ``most`` of each."""
+        """Count the due work of each kind on a day; at most ``most`` of each."""
         bounds = {"day": day, "listed_before": listed_before, "closed_before": closed_before, "most": most}
         counts = dict.fromkeys(KINDS, 0)
         for kind, count in self._connection.execute(_COUNTS, bounds):
@@ -94,6 +94,6 @@ class DueWork(Repository):
 
     @fan_out
     def total(self, kind: str, most: int) -> int:
-        """How much there is of which so much is due; at most ``most``."""
+        """Count all rows of a kind, due or not; at most ``most``."""
         total: int = self._connection.execute(_TOTALS[kind], {"most": most}).scalar_one()
         return total

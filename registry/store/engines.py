@@ -1,4 +1,4 @@
-"""Opens a database with two engines, one that writes and one that only reads."""
+"""Open a database with two engines, one that writes and one that only reads."""
 
 import logging
 import sqlite3
@@ -18,16 +18,16 @@ from registry.store.write_gate import WriteGate
 from serving.files import guard_database
 
 LATE_WARNING: Final = "clearline_late_warning"
-"""Where a PostgreSQL connection notes that the server warned of something; see ``transactions``."""
+"""The key under which a PostgreSQL connection notes a warning of the server; see ``transactions``."""
 
 _READS: Final = ("SELECT", "BEGIN", "PRAGMA", "select")
-"""How a statement of a reader begins; SQLAlchemy's own question for the version is in small letters."""
+"""The start of a reader's statement; SQLAlchemy's own question for the version is in small letters."""
 
 _log: Final = logging.getLogger(__name__)
 
 
 class ReadOnly(Exception):
-    """Work that was given to ``Store.read`` tried to write."""
+    """Work in ``Store.read`` tried to write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Engines:
     gate: WriteGate | None
 
     def after_fork(self) -> None:
-        """In a forked child: forget the parent's connections without closing them, and its place at the gate."""
+        """In a forked child, forget the parent's connections without closing them, and its place at the gate."""
         self.write.dispose(close=False)
         self.read.dispose(close=False)
         if self.gate is not None:
@@ -63,9 +63,9 @@ def make_engines(
     connect_timeout: int = 5,
     prepared_statements: bool = False,
 ) -> Engines:
-    """The engines for ``sqlite:///file`` or ``postgresql://...``; nothing is opened yet. Times in seconds.
+    """Make the engines for ``sqlite:///file`` or ``postgresql://...``; nothing is opened yet. Times in seconds.
 
-    ``prepared_statements`` lets the driver prepare what it runs often, on PostgreSQL: only where no pooler that hands
+    ``prepared_statements`` lets the driver prepare frequent statements, on PostgreSQL: only where no pooler that hands
     a server connection to another client after each transaction stands between.
     """
     url = read_url(database_url)
@@ -102,7 +102,7 @@ def _sqlite(url: URL, pool: dict[str, Any], *, busy_timeout: float, gate_timeout
 
 
 def _guard(file: Path, *_arguments: object) -> None:
-    """Before each connection: whoever opens the file first makes it, and SQLite would ask the umask about its mode."""
+    """Make the file before each connection: the first opener creates it, and SQLite would use the umask's mode."""
     guard_database(file)
 
 
@@ -111,14 +111,14 @@ def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=FULL")
-    # What is deleted is overwritten: a purged record is not to be read out of a free page.
+    # Overwrite deleted rows: nobody may read a purged record out of a free page.
     connection.execute("PRAGMA secure_delete=ON")
     connection.execute("PRAGMA cache_size=-32768")
 
 
 def _open_sqlite_writer(connection: sqlite3.Connection, record: object) -> None:
     _open_sqlite(connection, record)
-    # Asking first: changing the mode takes a lock that the busy timeout does not wait for, being in it takes none.
+    # Ask first: changing the mode takes a lock that the busy timeout does not wait for, being in it takes none.
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         connection.execute("PRAGMA journal_mode=WAL")
 
@@ -154,7 +154,7 @@ def _postgresql(url: URL, pool: dict[str, Any], *, connect_timeout: int, prepare
 
 
 def _watch_warnings(connection: psycopg.Connection[Any], record: Any) -> None:
-    """Note each WARNING: a COMMIT whose wait for the standby was cancelled succeeds with nothing but one."""
+    """Note each WARNING: a COMMIT whose wait for the standby was cancelled succeeds and only warns."""
 
     def note(diagnostic: psycopg.errors.Diagnostic) -> None:
         if diagnostic.severity_nonlocalized == "WARNING":

@@ -1,4 +1,4 @@
-"""Keeps the key epochs, in a reference table."""
+"""Keep the key epochs, in a reference table."""
 
 from typing import Final
 
@@ -43,5 +43,5 @@ class Epochs(Repository):
         return self._one(KeyEpoch, _GET, at=epoch)
 
     def all(self) -> tuple[KeyEpoch, ...]:
-        """All epochs, oldest first."""
+        """Read all epochs, oldest first."""
         return self._all(KeyEpoch, _ALL)

@@ -1,4 +1,4 @@
-"""Tells database errors apart by SQLSTATE or SQLite's code, never by text or parameters."""
+"""Tell database errors apart by SQLSTATE or SQLite's code, never by text or parameters."""
 
 import sqlite3
 from enum import Enum
@@ -9,11 +9,11 @@ from sqlalchemy.exc import DBAPIError
 
 
 class StaleVersion(Exception):
-    """The row is no longer of the version that was read."""
+    """The row's version is no longer the one that was read."""
 
 
 class Overtaken(Exception):
-    """Another transaction committed first what this one was about to write; the same work succeeds if it runs again."""
+    """Another transaction committed the same rows first; the same work succeeds if it runs again."""
 
 
 class DatabaseUnreachable(Exception):
@@ -25,14 +25,14 @@ class DatabaseUrlRefused(ValueError):
 
 
 class StoreFailure(Exception):
-    """The database refused for a reason that is a mistake of ours.
+    """The database refused because of a programming error.
 
     Names the error class, its code and the constraint; the driver's message, which quotes values, is left behind.
     """
 
 
 class Fault(Enum):
-    """What a database error means for the transaction it ended."""
+    """The meaning of a database error for the transaction that it ended."""
 
     RETRY = "the transaction was rolled back; the same work may succeed if it is run again"
     LOST = "the connection was lost: before COMMIT nothing was kept, during COMMIT nobody knows"
@@ -52,7 +52,7 @@ _SQLITE_RETRY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 def fault_of(error: DBAPIError) -> Fault:
-    """What the error means, whichever driver raised it."""
+    """Classify an error of either driver."""
     origin = error.orig
     if isinstance(origin, psycopg.Error):
         return _postgresql_fault(origin)
@@ -83,7 +83,7 @@ def _sqlite_fault(error: sqlite3.Error) -> Fault:
 
 
 def describe(error: DBAPIError) -> str:
-    """The error without any value: class, code and constraint."""
+    """Describe the error without any value: class, code and constraint."""
     origin = error.orig
     parts = [type(origin).__name__]
     if isinstance(origin, psycopg.Error):

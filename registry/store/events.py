@@ -1,8 +1,8 @@
-"""Keeps each participant's feed of events. An event gets its place in the feed after it was committed.
+"""Keep each participant's feed of events. An event gets its place in the feed after it was committed.
 
 Ids are made before the commit, and a slow transaction commits an older id late: a reader that remembers the last id it
 saw would pass over it. So the place is given afterwards, under a lock of the recipient's row in ``event_head``, to
-events that are committed already. Whoever sees a position sees all positions before it, for ever, however transactions
+events that are committed already. A reader of a position sees all positions before it, for ever, however transactions
 overlap.
 """
 
@@ -20,7 +20,7 @@ from registry.store.repository import Repository
 
 BY_RECIPIENT: Final = {"distribution": "participant", "distribution_column": "recipient"}
 
-# Belongs to no subject and names none, so it outlives whatever it tells of.
+# An event belongs to no subject and names none, so it may outlive the record that it reports.
 event: Final = sa.Table(
     "event",
     columns.metadata,
@@ -33,14 +33,14 @@ event: Final = sa.Table(
     columns.time("created_at"),
     columns.big_integer("position", nullable=True),
     sa.PrimaryKeyConstraint("recipient", "event_id"),
-    # Serves the feed, and finds what has no place in it yet: any number of rows may have none.
+    # It serves the feed, and finds events without a place: any number of rows may have none.
     sa.UniqueConstraint("recipient", "position"),
     columns.by_age("created_at"),
     columns.references(["recipient"], "participant", ["participant_id"]),
     info=BY_RECIPIENT,
 )
 
-# Its row is locked while a recipient's events are numbered; the counter survives whatever becomes of old events.
+# Its row is locked while a recipient's events are numbered; the counter outlives old events.
 event_head: Final = sa.Table(
     "event_head",
     columns.metadata,
@@ -91,13 +91,13 @@ class Events(Repository):
         return self._connection.execute(_UNNUMBERED, {"at_recipient": recipient, "most": 1}).first() is not None
 
     def number(self, recipient: str, limit: int) -> int:
-        """Give up to ``limit`` committed events of a recipient their places; returns how many got one.
+        """Give up to ``limit`` committed events of a recipient their places; returns the number of places.
 
-        Not to be called in a transaction that adds events of the same recipient: its own are not committed.
+        Do not call it in a transaction that adds events of the same recipient: its own are not committed.
         """
         _INSERT_HEAD.run_rows(self._connection, [(recipient, 0)])
         last = self._connection.execute(_LOCK_HEAD, {"at_recipient": recipient}).scalar_one()
-        # Read under the lock: what another has numbered meanwhile is not numbered again.
+        # Read under the lock: an event that another transaction numbered meanwhile is not numbered again.
         waiting = self._connection.execute(_UNNUMBERED, {"at_recipient": recipient, "most": limit}).scalars().all()
         if waiting:
             _NUMBER.run_rows(
@@ -107,14 +107,14 @@ class Events(Repository):
         return len(waiting)
 
     def oldest(self, recipient: str) -> int:
-        """The first place in the feed that is still kept, or the next one to be given."""
+        """Find the first place in the feed that is still kept, or else the next one to be given."""
         place = self._connection.execute(_OLDEST, {"at_recipient": recipient}).scalar_one_or_none()
         return self.last(recipient) + 1 if place is None else int(place)
 
     def last(self, recipient: str) -> int:
-        """The last place that was given; 0 where none was."""
+        """Find the last place that was given; 0 where none was."""
         return int(self._connection.execute(_LAST, {"at_recipient": recipient}).scalar_one_or_none() or 0)
 
     def page(self, recipient: str, after: int, limit: int) -> tuple[Event, ...]:
-        """Up to ``limit`` numbered events behind the place ``after``, in order."""
+        """Read up to ``limit`` numbered events behind the place ``after``, in order."""
         return self._all(Event, _PAGE, at_recipient=recipient, after=after, most=limit)

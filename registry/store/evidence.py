@@ -1,4 +1,4 @@
-"""Keeps the manifests of evidence, the demands for a document, and the documents that were shown."""
+"""Keep the manifests of evidence, the demands for a document, and the documents that were shown."""
 
 import uuid
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from registry.store.prepared import Insert, Row
 from registry.store.repository import Repository, fan_out
 
 NOT_MATCHED: Final = f"state <> '{DemandState.MATCHES}'"
-"""Word for word what the query says: SQLite takes a partial index only then."""
+"""Equal to the query's condition word for word: SQLite takes a partial index only then."""
 
-# Manifests are only added; the record names the one that holds by its digest.
+# Manifests are only added; the record names the valid one by its digest.
 evidence_manifest: Final = sa.Table(
     "evidence_manifest",
     columns.metadata,
@@ -105,7 +105,7 @@ _OF_SUBJECT: Final = (
     .order_by(evidence_demand.c.demanded_at, evidence_demand.c.demand_id)
 )
 _CHANGE: Final = Change(evidence_demand, ("state", "answers", "log_entry_id"))
-# The state stands in the text, or the partial index would not be seen to fit.
+# The state is a literal, or the planner would not use the partial index.
 _NOT_MATCHED: Final = (
     sa.select(evidence_demand)
     .where(sa.text(NOT_MATCHED), evidence_demand.c.demand_id > sa.bindparam("after"))
@@ -139,11 +139,11 @@ class Evidence(Repository):
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
 
     def keep(self, manifests: Sequence[KeptManifest]) -> None:
-        """Add manifests; one that is there already stays as it is."""
+        """Add manifests; an existing one stays as it is."""
         _INSERT_MANIFEST.run_rows(self._connection, [_row(each) for each in manifests])
 
     def manifest(self, subject_key: bytes, record_id: uuid.UUID, digest: bytes) -> EvidenceManifest | None:
-        """The manifest of a record that has the digest."""
+        """Find the manifest of a record by its digest."""
         row = (
             self._connection.execute(_MANIFEST, {"key": subject_key, "id": record_id, "digest": digest})
             .mappings()
@@ -164,7 +164,7 @@ class Evidence(Repository):
         _INSERT.run(self._connection, [new])
 
     def update(self, changed: EvidenceDemand) -> None:
-        """Write what an answer changed; the subject's lock is the caller's."""
+        """Write the changes of an answer; the caller has the subject's lock."""
         _CHANGE.run(self._connection, [changed])
 
     @fan_out
@@ -172,17 +172,17 @@ class Evidence(Repository):
         return self._one(EvidenceDemand, _FIND, id=demand_id)
 
     def of_subject(self, subject_key: bytes) -> tuple[EvidenceDemand, ...]:
-        """All demands about a subject's records, oldest first."""
+        """Read all demands about a subject's records, oldest first."""
         return self._all(EvidenceDemand, _OF_SUBJECT, key=subject_key)
 
     @fan_out
     def not_matched(self, after: uuid.UUID, limit: int) -> tuple[EvidenceDemand, ...]:
-        """Demands that no document has met, oldest first, behind an id."""
+        """Read demands that no document has met, oldest first, behind an id."""
         return self._all(EvidenceDemand, _NOT_MATCHED, after=after, most=limit)
 
     def show(self, document: ShownDocument) -> None:
         _INSERT_SHOWN.run(self._connection, [document])
 
     def shown(self, subject_key: bytes, demand_id: uuid.UUID) -> tuple[ShownDocument, ...]:
-        """What was shown to a demand, still sealed, oldest first."""
+        """Read the documents shown for a demand, still sealed, oldest first."""
         return self._all(ShownDocument, _SHOWN, key=subject_key, id=demand_id)

@@ -1,4 +1,4 @@
-"""Keeps households and the links of records to them: a link is added and, once, ended."""
+"""Keep households and the links of records to them: a link is added and ended once."""
 
 from collections.abc import Collection, Sequence
 from operator import attrgetter
@@ -26,8 +26,8 @@ household: Final = sa.Table(
     info=columns.BY_HOUSEHOLD,
 )
 
-# No foreign key to the record: it lives on another node. A row is one span of time: it is added and, once, ended. It
-# goes some time after its end, or when its record is sealed.
+# No foreign key to the record: it lives on another node. A row is one span of time: it is added and ended once. It
+# is deleted some time after its end, or when its record is sealed.
 household_link: Final = sa.Table(
     "household_link",
     columns.metadata,
@@ -47,10 +47,10 @@ household_link: Final = sa.Table(
 )
 
 _INSERT: Final = Insert(household, columns.SEALED, new_only=True)
-# The same span again is current again: a key may go and come back within one microsecond of the clock.
+# An equal span is made current again: a key may go and come back within one microsecond of the clock.
 _LINK: Final = Insert(household_link, renewing=("ended_at",))
 _IN_ORDER: Final = sa.select(household.c.household_key).order_by(household.c.household_key)
-# Held until the transaction ends: nobody forgets a household between the look and the link that names it.
+# Lock until the transaction ends: nobody forgets a household between this look-up and the link that names it.
 _KNOWN: Final = ByKeys(_IN_ORDER.with_for_update(read=True, key_share=True), household.c.household_key)
 _HOLD: Final = ByKeys(_IN_ORDER.with_for_update(), household.c.household_key)
 _STILL_NAMED: Final = tuple(
@@ -81,7 +81,7 @@ class Households(Repository):
     """Distribution key: ``household_key``, but where marked as a fan-out."""
 
     def known(self, keys: Collection[bytes]) -> frozenset[bytes]:
-        """Those of the keys that are stored, held until the transaction ends: their tokens need not be sealed again."""
+        """Find the stored keys and lock them until the transaction ends: their tokens need no second seal."""
         return frozenset(row[0] for row in _KNOWN.rows(self._connection, keys))
 
     def ensure(self, households: Sequence[Household]) -> None:
@@ -89,7 +89,7 @@ class Households(Repository):
         _INSERT.run(self._connection, sorted(households, key=attrgetter("household_key")))
 
     def link(self, links: Sequence[HouseholdLink]) -> None:
-        """Store the links, in key order. Needs the subjects' locks, as ``end`` does."""
+        """Store the links, in key order. It needs the subjects' locks, as ``end`` does."""
         _LINK.run(self._connection, sorted(links, key=_PLACE))
 
     def end(self, ends: Sequence[LinkEnd]) -> None:
@@ -105,10 +105,10 @@ class Households(Repository):
             )
 
     def forget_unnamed(self, keys: Collection[bytes]) -> int:
-        """Delete those of the households, with their sealed tokens, that no link and no rebuttal names any more.
+        """Delete households, with their sealed tokens, that no link and no rebuttal names any more.
 
-        Call it in the transaction that deleted such a row. Whoever links a household holds it: under the lock that is
-        taken here the links are all committed, or are not made before this transaction ends.
+        Call it in the transaction that deleted such a row. A writer that links a household locks it: under the lock
+        taken here all links are committed, or are not made before this transaction ends.
         """
         locked = {row[0] for row in _HOLD.rows(self._connection, keys)}
         named = {row[0] for each in _STILL_NAMED for row in each.rows(self._connection, locked)}
@@ -117,10 +117,10 @@ class Households(Repository):
         return len(unnamed)
 
     def links(self, keys: Collection[bytes]) -> dict[bytes, tuple[HouseholdLink, ...]]:
-        """The current links of the households, oldest record first; a household without any is left out."""
+        """Read the current links of the households, oldest record first; a household without any is left out."""
         return grouped(self._of(HouseholdLink, _LINKS, keys), attrgetter("household_key"))
 
     @fan_out
     def links_of(self, subject_keys: Collection[bytes]) -> tuple[HouseholdLink, ...]:
-        """Every link of these subjects, whichever household; ended ones are among them until they are erased."""
+        """Read every link of these subjects to any household, ended ones included until they are erased."""
         return tuple(self._of(HouseholdLink, _OF_SUBJECTS, subject_keys))

@@ -1,4 +1,4 @@
-"""Keeps answers under their idempotency keys, and claims a key so that two equal requests do not run at once."""
+"""Keep answers under their idempotency keys, and claim a key so that two equal requests do not run at once."""
 
 import hashlib
 from typing import Final
@@ -37,7 +37,7 @@ _CLAIM: Final = sa.select(sa.func.pg_try_advisory_xact_lock(sa.bindparam("claim"
 
 
 def _claim_number(participant_id: str, key: str) -> int:
-    # A key holds no NUL, so the pair reads one way only. Two keys on one number wait for each other: harmless.
+    # A key holds no NUL, so the pair reads one way only. Two keys with one number wait for each other: harmless.
     digest = hashlib.sha256(f"{participant_id}\0{key}".encode()).digest()
     return int.from_bytes(digest[:8], "big", signed=True)
 
@@ -46,9 +46,9 @@ class Idempotency(Repository):
     """Distribution key: ``participant_id``."""
 
     def try_claim(self, participant_id: str, key: str) -> bool:
-        """Claim the key until the transaction ends; False while another transaction holds it.
+        """Claim the key until the transaction ends; returns False while another transaction has it.
 
-        Claim first, then ``find``: what the other one kept is seen only after its claim ended. On SQLite the writers
+        Claim first, then ``find``: the other's answer is visible only after its claim ended. On SQLite the writers
         come one by one, so the claim is always free.
         """
         if self._is_sqlite:
@@ -59,6 +59,6 @@ class Idempotency(Repository):
         return self._one(StoredAnswer, _FIND, participant=participant_id, key=idempotency_key)
 
     def keep(self, answer: StoredAnswer) -> None:
-        """Store an answer; refuses with IN_FLIGHT when somebody without a claim was faster."""
+        """Store an answer; refuses with IN_FLIGHT when another transaction without a claim was faster."""
         if _KEEP.run(self._connection, [answer]) == 0:
             raise Refusal(Problem.IN_FLIGHT)

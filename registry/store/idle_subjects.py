@@ -1,4 +1,4 @@
-"""Finds the subjects that nothing refers to any more, and deletes them."""
+"""Find the subjects that nothing refers to any more, and delete them."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping
@@ -17,16 +17,16 @@ from registry.store.schema import hanging_on
 from registry.store.subjects import subject
 
 FOR_EVER: Final = dt.date.max
-"""Until when something without an end keeps its subject."""
+"""The end for rows that keep their subject without an end."""
 
 _ENDS: Final = ("until", "expires_on")
-"""How a table calls the first day on which its row no longer holds; rows of a table without one hold for ever."""
+"""The columns that hold the first day on which a row no longer counts; rows of a table without one count for ever."""
 _BESIDE: Final = tuple(table for table in hanging_on(subject) if table not in hanging_on(record))
-"""The subject's row and what else hangs on it, records apart."""
+"""The subject's row and its dependent tables, apart from records."""
 
 
 def _holding(table: sa.Table) -> ByKeys:
-    """(subject key, latest end) of a table's rows."""
+    """Select (subject key, latest end) of a table's rows."""
     end = next((table.c[name] for name in _ENDS if name in table.c), None)
     latest: sa.ColumnElement[Any] = sa.literal_column("NULL", sa.Date()) if end is None else sa.func.max(end)
     return ByKeys(sa.select(table.c.subject_key, latest).group_by(table.c.subject_key), table.c.subject_key)
@@ -67,14 +67,14 @@ class IdleSubjects(Repository):
 
     @fan_out
     def due(self, on: dt.date, limit: int) -> frozenset[bytes]:
-        """Subjects to be looked at by ``on``, since something of theirs has ended."""
+        """Find the subjects to check by ``on``, since something of theirs has ended."""
         return frozenset(self._connection.execute(_DUE, {"day": on, "most": limit}).scalars())
 
     @fan_out
     def kept_until(self, keys: Collection[bytes]) -> Mapping[bytes, dt.date]:
-        """The last end of what keeps each of the subjects, past ends included; a subject without anything is left out.
+        """Find the last end of the rows that keep each subject, past ends included; a subject without any is left out.
 
-        A table that this module has never heard of keeps its subject for ever: better too long than torn apart.
+        A table that this module does not know keeps its subject for ever: better too long than torn apart.
         """
         ends: dict[bytes, dt.date] = {}
         for each in (*_KEEPING, _SEALED, _REBUTTED):
@@ -83,14 +83,14 @@ class IdleSubjects(Repository):
         return ends
 
     def look_again(self, days: Mapping[bytes, dt.date | None]) -> None:
-        """Note when each subject is to be looked at; None when something else will say so."""
+        """Note the next day to check each subject; None when another change will set it."""
         _LOOK_AGAIN.run_rows(self._connection, list(days.items()))
 
     @fan_out
     def forget(self, keys: Collection[bytes]) -> None:
-        """Delete the rows of the subjects with the sealed tokens, and what hangs on them beside records.
+        """Delete the rows of the subjects with the sealed tokens, and their dependent rows apart from records.
 
-        The households that only their rebuttals named go as well.
+        Households that only their rebuttals named are deleted as well.
         """
         if not keys:
             return

@@ -1,4 +1,4 @@
-"""Keeps inquiries as they were decided."""
+"""Keep inquiries as they were decided."""
 
 import uuid
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from registry.store.prepared import Insert
 from registry.store.repository import Repository
 from registry.store.types import CodedList
 
-# An applicant who asks need not be a subject of ours: no foreign key to the subject, here and in the quote.
+# An applicant need not be a stored subject: no foreign key to the subject, here and in the quote.
 inquiry: Final = sa.Table(
     "inquiry",
     columns.metadata,
@@ -56,9 +56,9 @@ class Inquiries(Repository):
         _INSERT.run(self._connection, inquiries)
 
     def of_subject(self, subject_key: bytes) -> tuple[Inquiry, ...]:
-        """Who asked about the subject, oldest first."""
+        """Read the inquiries about the subject, oldest first."""
         return self._all(Inquiry, _OF_SUBJECT, key=subject_key)
 
     def find(self, subject_key: bytes, month: int, inquiry_id: uuid.UUID) -> Inquiry | None:
-        """One inquiry; its month says in which partition it is."""
+        """Find one inquiry; its month names its partition."""
         return self._one(Inquiry, _FIND, key=subject_key, month=month, id=inquiry_id)

@@ -1,4 +1,4 @@
-"""Keeps which records weighed in which inquiries, to find the askers again when a record changes."""
+"""Keep the hits of records in inquiries, to find the inquirers again when a record changes."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -13,7 +13,7 @@ from registry.store.inquiries import inquiry
 from registry.store.prepared import ByKeys, Insert, Place, grouped, in_parts
 from registry.store.repository import Repository
 
-# Led by the debtor of the record, so that a change of the record finds its askers on its own node. Insert-only; no
+# The key begins with the record's debtor, so that a change finds the askers on the record's node. Insert-only; no
 # foreign key to the record, whose row every inquiry would have to touch.
 hit: Final = sa.Table(
     "hit",
@@ -59,21 +59,21 @@ class InquiryHits(Repository):
         _INSERT.run(self._connection, hits)
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[Place, tuple[Hit, ...]]:
-        """All hits of the subjects' records by (subject key, record id), oldest first."""
+        """Read all hits of the subjects' records by (subject key, record id), oldest first."""
         return grouped(self._of(Hit, _OF_SUBJECTS, keys), attrgetter("subject_key", "record_id"))
 
     def of_records(self, records: Collection[Place]) -> tuple[Hit, ...]:
-        """All hits of these records, in no order."""
+        """Read all hits of these records, in no order."""
         return self._at(Hit, _OF_RECORDS, records)
 
     def askers(self, records: Collection[Place]) -> frozenset[tuple[str, uuid.UUID]]:
-        """(participant, inquiry) of whoever got a hit because of any of these records.
+        """Find the (participant, inquiry) pairs with a hit of any of these records.
 
-        The database makes them few: an inquiry about a firm has a hit for each of its records.
+        The database drops duplicates: an inquiry about a firm has a hit for each of its records.
         """
         rows = (row for part in in_parts(records) for row in self._connection.execute(_ASKERS, part))
         return frozenset((row.participant_id, row.inquiry_id) for row in rows)
 
     def weighed_for_others(self, subject_key: bytes) -> tuple[Hit, ...]:
-        """The hits of a subject's records in inquiries about somebody else, each record's oldest first."""
+        """Read the hits of a subject's records in inquiries about somebody else, each record's oldest first."""
         return self._all(Hit, _FOR_OTHERS, key=subject_key)

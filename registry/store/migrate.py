@@ -1,4 +1,4 @@
-"""Brings a database to the newest schema, or says how far it is."""
+"""Bring a database to the newest schema, or tell its revision."""
 
 from importlib.resources import files
 
@@ -15,9 +15,9 @@ from registry.store.transactions import exclusive, looking
 
 
 def upgrade(database_url: str) -> str:
-    """Apply the revisions that are missing, all or none of them; the revision the database then has.
+    """Apply the missing revisions, all or none; returns the database's revision then.
 
-    Any number of processes may do so at once: one works, the others find it done.
+    Any number of processes may call it at once: one works, the others find the work done.
     """
     engines = make_engines(database_url)
     try:
@@ -31,7 +31,7 @@ def upgrade(database_url: str) -> str:
 
 
 def current(database_url: str) -> str | None:
-    """The revision of the database; None when it holds no tables of ours."""
+    """Read the revision of the database; None when it has none of our tables."""
     engines = make_engines(database_url)
     try:
         with looking(engines) as connection:
@@ -41,7 +41,7 @@ def current(database_url: str) -> str | None:
 
 
 def newest() -> str:
-    """The newest revision there is."""
+    """Return the newest revision."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
     if head is None:
         raise LookupError("no revision was installed")
@@ -49,7 +49,7 @@ def newest() -> str:
 
 
 def differences(database_url: str) -> list[object]:
-    """What the tables in the database and the tables in the code disagree about; empty when the revisions are whole."""
+    """List the differences between the tables of database and code; empty when the revisions are complete."""
     engines = make_engines(database_url)
     try:
         with looking(engines) as connection:

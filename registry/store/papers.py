@@ -1,4 +1,4 @@
-"""Keeps the sealed papers of disputes."""
+"""Keep the sealed papers of disputes."""
 
 import uuid
 from typing import Final
@@ -55,9 +55,9 @@ class Papers(Repository):
         _INSERT.run(self._connection, [new])
 
     def of_dispute(self, subject_key: bytes, dispute_id: uuid.UUID) -> tuple[Paper, ...]:
-        """The case's papers, still sealed, oldest first."""
+        """Read the case's papers, still sealed, oldest first."""
         return self._all(Paper, _OF_DISPUTE, key=subject_key, id=dispute_id)
 
     def counts(self, subject_key: bytes) -> dict[uuid.UUID, int]:
-        """How many papers each of the subject's cases has, where it has any."""
+        """Count the papers of each of the subject's cases that has any."""
         return {row[0]: row[1] for row in self._connection.execute(_COUNTS, {"key": subject_key})}

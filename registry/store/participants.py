@@ -1,4 +1,4 @@
-"""Keeps participants and their signing keys, in reference tables."""
+"""Keep participants and their signing keys, in reference tables."""
 
 import datetime as dt
 import uuid
@@ -86,11 +86,11 @@ class Participants(Repository):
         return self._one(Participant, _GET, id=participant_id)
 
     def hold(self, participant_id: str) -> None:
-        """Keep new rows from referring to the participant until the transaction ends; waits for those under way."""
+        """Lock the participant so that no new row refers to it until the transaction ends; waits for writers."""
         self._connection.execute(_HOLD, {"id": participant_id}).all()
 
     def keep(self, participant_id: str) -> Participant | None:
-        """The participant, which cannot leave until the transaction ends; a leaving that is under way is waited for."""
+        """Lock the participant so that it cannot leave until the transaction ends; waits for a leaving under way."""
         return self._one(Participant, _KEEP, id=participant_id)
 
     def leave(self, participant_id: str, at: dt.datetime, log_entry_id: uuid.UUID) -> None:
@@ -98,33 +98,33 @@ class Participants(Repository):
         _LEAVE.run_rows(self._connection, [(participant_id, at, log_entry_id)])
 
     def page(self, after: str | None, limit: int) -> tuple[Participant, ...]:
-        """Up to ``limit`` participants by name, those after ``after``."""
+        """Read up to ``limit`` participants by name, those after ``after``."""
         return self._all(Participant, _PAGE, after=after or "", most=limit)
 
     def add_key(self, new: ParticipantKey) -> None:
-        """Store a signing key; refuses with ALREADY_EXISTS, whoever holds the key id."""
+        """Store a signing key; refuses with ALREADY_EXISTS where any participant has the key id."""
         if _INSERT_KEY.run(self._connection, [new]) == 0:
             raise Refusal(Problem.ALREADY_EXISTS)
 
     def key(self, key_id: str) -> tuple[Participant, ParticipantKey] | None:
-        """The key and who holds it, revoked or not."""
+        """Find the key and its holder, revoked or not."""
         key = self._one(ParticipantKey, _KEY, key=key_id)
         holder = None if key is None else self.get(key.participant_id)
         return None if key is None or holder is None else (holder, key)
 
     def knows(self, public_key: bytes) -> bool:
-        """Whether the public key was ever admitted, under whatever name, for whomever."""
+        """Tell whether the public key was ever admitted, under any name, for any participant."""
         return self._connection.execute(_OF_PUBLIC_KEY, {"public_key": public_key}).first() is not None
 
     def hold_key(self, key_id: str) -> ParticipantKey | None:
-        """The key, which nobody else revokes until the transaction ends; rows that refer to it are not waited for."""
+        """Lock the key so that nobody else revokes it until the transaction ends; it waits for no referring row."""
         return self._one(ParticipantKey, _HOLD_KEY, key=key_id)
 
     def keys(self, participant_id: str) -> tuple[ParticipantKey, ...]:
-        """All keys of a participant, by id, the revoked ones too."""
+        """Read all keys of a participant, by id, the revoked ones too."""
         return self._all(ParticipantKey, _KEYS, id=participant_id)
 
     def revoke_key(self, key_id: str, at: dt.datetime, log_entry_id: uuid.UUID) -> bool:
-        """Revoke a key for ever; False when there is no such key or it is revoked already."""
+        """Revoke a key for ever; returns False for an unknown or a revoked one."""
         touched = self._connection.execute(_REVOKE, {"key": key_id, "at": at, "entry": log_entry_id}).rowcount
         return touched == 1

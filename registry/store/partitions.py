@@ -1,4 +1,4 @@
-"""Makes and drops the monthly partitions of the tables that grow by the day (PostgreSQL only)."""
+"""Make and drop the monthly partitions of the tables that grow by the day (PostgreSQL only)."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +22,7 @@ def _as_month(month: int) -> str:
 
 
 def _as_id(month: int) -> str:
-    """The lowest id of a month: ids begin with their time."""
+    """Return the lowest id of a month: ids begin with their time."""
     return f"'{first_uuid7(dt.datetime(month // 100, month % 100, 1, tzinfo=dt.UTC))}'"
 
 
@@ -30,22 +30,22 @@ PARTITIONED: Final[Mapping[str, tuple[str, Callable[[int], str]]]] = {
     "inquiry": ("month", _as_month),
     "log_opening": ("entry_id", _as_id),
 }
-"""The column by which a table is cut, and how a month's beginning is written there."""
+"""The partitioning column of each table, and the form of a month's beginning in it."""
 
 _APPEND_ONLY: Final = frozenset({"log_opening"})
 
 
 def next_month(month: int) -> int:
-    """The month after one written as 202611."""
+    """Return the month after one written as 202611."""
     return month + 1 if month % 100 < _DECEMBER else month + 100 - (_DECEMBER - 1)
 
 
 class Partitions(Repository):
-    """Upkeep, run by the worker well ahead of each month. SQLite has no partitions and keeps one table."""
+    """Upkeep that the worker runs well ahead of each month. SQLite has no partitions and keeps one table."""
 
     @fan_out
     def ensure(self, months: Iterable[int]) -> None:
-        """Make the partitions of the months that have none; rows already in the default one move over."""
+        """Make the missing partitions of the months; rows already in the default one move over."""
         if self._is_sqlite:
             return
         for month in months:
@@ -56,7 +56,7 @@ class Partitions(Repository):
 
     @fan_out
     def drop(self, table: str, before: int) -> int:
-        """Drop a table's partitions of the months before one; how many rows they held."""
+        """Drop a table's partitions of the months before one; returns the number of their rows."""
         if self._is_sqlite:
             return 0
         run = self._connection.exec_driver_sql
@@ -71,19 +71,19 @@ class Partitions(Repository):
 
     @fan_out
     def count(self, table: str) -> int:
-        """How many partitions a table has, the default one included; SQLite has none."""
+        """Count the partitions of a table, the default one included; SQLite has none."""
         if self._is_sqlite:
             return 0
         return len(self._connection.execute(_PARTITIONS, {"name": table}).all())
 
     def _create(self, table: str, name: str, month: int) -> None:
-        # All words are ours and the bounds follow from an integer: nothing here comes from outside.
+        # All words are constants and the bounds follow from an integer: no input enters the text.
         run = self._connection.exec_driver_sql
         column, written = PARTITIONED[table]
         first, end = written(month), written(next_month(month))
         run(f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
-        # Moving is no deletion, and the rule that nothing leaves the log sees only one: it sleeps for these statements,
-        # under a lock that nobody passes, and wakes with the commit or with the rollback.
+        # Moving is no deletion, but the trigger that forbids deletions cannot tell: disable it for these statements,
+        # under an exclusive lock; it is enabled again with the commit or with the rollback.
         run(f"ALTER TABLE {table}_default DISABLE TRIGGER USER")
         run(
             f"WITH moved AS (DELETE FROM {table}_default"  # noqa: S608
@@ -92,7 +92,7 @@ class Partitions(Repository):
         run(f"ALTER TABLE {table}_default ENABLE TRIGGER USER")
         run(f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({end})")
         if table in _APPEND_ONLY:
-            # Unlike those of rows it does not come with being attached.
+            # Attaching a partition copies row triggers, but not this one.
             run(
                 f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {name}"
                 " FOR EACH STATEMENT EXECUTE FUNCTION log_append_only()"

@@ -1,4 +1,4 @@
-"""Keeps instalment plans; their instalments are read with them."""
+"""Keep instalment plans; their instalments are read with them."""
 
 import datetime as dt
 import uuid
@@ -17,7 +17,7 @@ from registry.store.prepared import ByKeys, Insert, grouped
 from registry.store.repository import Repository, fan_out
 
 IS_RUNNING: Final = f"state = '{PlanState.RUNNING}'"
-"""Word for word what the query says: SQLite takes a partial index only then."""
+"""Equal to the query's condition word for word: SQLite takes a partial index only then."""
 
 plan: Final = sa.Table(
     "plan",
@@ -64,7 +64,7 @@ _OF_SUBJECTS: Final = ByKeys(
     sa.select(plan).order_by(plan.c.subject_key, plan.c.arranged_at, plan.c.plan_id), plan.c.subject_key
 )
 _FIND: Final = sa.select(plan).where(plan.c.plan_id == sa.bindparam("id"))
-# The state stands in the text, or the partial index would not be seen to fit.
+# The state is a literal, or the planner would not use the partial index.
 _DUE: Final = (
     sa.select(plan.c.subject_key)
     .where(sa.text(IS_RUNNING), plan.c.broken_from <= sa.bindparam("day"))
@@ -95,11 +95,11 @@ class Plans(Repository):
         _INSERT_INSTALMENT.run_rows(self._connection, rows)
 
     def update(self, changed: Plan) -> None:
-        """Write what may change of a plan; the subject's lock is the caller's."""
+        """Write the changeable columns of a plan; the caller has the subject's lock."""
         _CHANGE.run(self._connection, [changed])
 
     def of_subjects(self, keys: Collection[bytes]) -> tuple[Plan, ...]:
-        """All plans of the subjects, each subject's oldest first."""
+        """Read all plans of the subjects, each subject's oldest first."""
         rows = [dict(zip(_OF_SUBJECTS.names, row, strict=True)) for row in _OF_SUBJECTS.rows(self._connection, keys)]
         instalments = self._instalments(keys)
         return tuple(Plan(**row, instalments=instalments[row["plan_id"]]) for row in rows)
@@ -111,7 +111,7 @@ class Plans(Repository):
 
     @fan_out
     def due(self, on: dt.date, limit: int) -> frozenset[bytes]:
-        """The subjects with a running plan that is broken on ``on``, the longest overdue first."""
+        """Find the subjects with a running plan that is broken on ``on``, the longest overdue first."""
         return frozenset(row[0] for row in self._connection.execute(_DUE, {"day": on, "most": limit}))
 
     def _instalments(self, keys: Collection[bytes]) -> dict[uuid.UUID, tuple[Instalment, ...]]:

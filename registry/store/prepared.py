@@ -1,4 +1,4 @@
-"""Prepares statements that insert many rows or select by many keys; each is built once and run often.
+"""Prepare statements that insert many rows or select by many keys; each is built once and run often.
 
 The text of each is made once for a database; values go to the driver as tuples, converted column by column. For a
 bulk report that halves the work of handing one dictionary for each row through SQLAlchemy.
@@ -25,7 +25,7 @@ _Value = TypeVar("_Value")
 _Convert = Callable[[Any], Any]
 
 Place = tuple[bytes, UUID]
-"""A subject's key, and the id of something of the subject's."""
+"""A subject's key, and the id of one of the subject's rows."""
 
 _MOST_PROBES: Final = 10_000
 """Pairs of a subject and an id that one statement looks for: an index is asked for each."""
@@ -38,7 +38,7 @@ _VALUES: Final = re.compile(r"VALUES \([^)]*\)")
 
 
 def grouped(values: Iterable[_Value], key: Callable[[_Value], _Key]) -> dict[_Key, tuple[_Value, ...]]:
-    """Values by a key, each group in their order; in time that grows with their number, however large a group is."""
+    """Group values by a key, each group in their order, in linear time for groups of any size."""
     groups: dict[_Key, list[_Value]] = {}
     for each in values:
         groups.setdefault(key(each), []).append(each)
@@ -46,7 +46,7 @@ def grouped(values: Iterable[_Value], key: Callable[[_Value], _Key]) -> dict[_Ke
 
 
 def in_parts(places: Collection[Place]) -> Iterator[dict[str, Any]]:
-    """``keys`` and ``ids`` of places, each subject's together, so that subjects times ids stays bounded in each part.
+    """Cut places into ``keys`` and ``ids``, each subject's together, so that subjects times ids stay bounded.
 
     An id belongs to one subject, so a statement that takes both lists finds these places and nothing else.
     """
@@ -63,15 +63,15 @@ def in_parts(places: Collection[Place]) -> Iterator[dict[str, Any]]:
 
 
 def positional(dialect: Dialect) -> Dialect:
-    """The same dialect with parameters by place, so that a row can be a tuple."""
-    # An engine's dialect has settled on named parameters; these are fresh ones, used to write text only.
+    """Return the same dialect with parameters by place, so that a row can be a tuple."""
+    # An engine's dialect has settled on named parameters; these are fresh ones that only write text.
     if dialect.name == "sqlite":
         return sqlite.dialect(paramstyle="qmark")
     return psycopg.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
 
 
 def converted(rows: Sequence[Row], converters: Mapping[int, _Convert]) -> list[Row]:
-    """The rows with some of their columns converted."""
+    """Convert some columns of the rows."""
     if not rows:
         return []
     columns: list[Any] = list(zip(*rows, strict=True))
@@ -81,7 +81,7 @@ def converted(rows: Sequence[Row], converters: Mapping[int, _Convert]) -> list[R
 
 
 def into_database(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
-    """What a value of this type needs on its way to the driver."""
+    """Return the conversion that a value of this type needs on its way to the driver."""
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
@@ -94,7 +94,7 @@ def converters_of(
     dialect: Dialect,
     kind: Callable[[TypeEngine[Any], Dialect], _Convert | None],
 ) -> dict[int, _Convert]:
-    """The conversions of those columns that need one, by their place in a row."""
+    """Return the conversions of the columns that need one, by their place in a row."""
     converters = ((place, kind(each.type, dialect)) for place, each in enumerate(columns))
     return {place: convert for place, convert in converters if convert is not None}
 
@@ -102,8 +102,8 @@ def converters_of(
 class Insert:
     """INSERT of values whose attributes are named like the table's columns, or as ``named`` says.
 
-    With ``new_only`` a row that conflicts with one that is there is left out (ON CONFLICT DO NOTHING). A row whose
-    primary key is there gives that one its values of the columns in ``renewing`` (ON CONFLICT DO UPDATE).
+    With ``new_only`` a row that conflicts with an existing one is left out (ON CONFLICT DO NOTHING). A row whose
+    primary key exists updates the columns in ``renewing`` of the existing one (ON CONFLICT DO UPDATE).
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Insert:
         self._prepared: dict[str, tuple[str, str, dict[int, _Convert]]] = {}
 
     def run(self, connection: Connection, values: Sequence[object]) -> int:
-        """Insert the values; the number of rows that were inserted."""
+        """Insert the values; returns the number of inserted rows."""
         return self.run_rows(connection, list(map(self._take, values)))
 
     def run_rows(self, connection: Connection, rows: Sequence[Row]) -> int:
@@ -154,7 +154,7 @@ class Insert:
         return prepared
 
     def _together(self, text: str, dialect: Dialect) -> str:
-        """The same for many rows at once; nothing on SQLite, nor where a row may be renewed twice in one statement."""
+        """Write the same for many rows at once; empty on SQLite, and where one statement may renew a row twice."""
         if dialect.name == "sqlite" or self._renewing:
             return ""
         rows = f"SELECT * FROM {rows_of(self._table.columns)}"  # noqa: S608 - the words are those of the tables
@@ -171,7 +171,7 @@ class ByKeys:
         self._prepared: dict[str, tuple[str, dict[int, _Convert]]] = {}
 
     def rows(self, connection: Connection, keys: Collection[bytes]) -> Iterator[Row]:
-        """The rows of all keys, each key once."""
+        """Read the rows of all keys, each key once."""
         text, converters = self._for(connection.dialect)
         ordered = sorted(set(keys))
         for start in range(0, len(ordered), _MOST_KEYS):

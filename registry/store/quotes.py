@@ -1,4 +1,4 @@
-"""Keeps quotes with the totals of their creditors and their first lines."""
+"""Keep quotes with the totals of their creditors and their first lines."""
 
 from collections.abc import Sequence
 from operator import attrgetter
@@ -56,7 +56,7 @@ quote_line: Final = sa.Table(
     info=columns.BY_SUBJECT,
 )
 
-# A total for each creditor over all debts of a quote, of which only the first have a line.
+# A total for each creditor over all debts of a quote; only the first debts have a line.
 quote_total: Final = sa.Table(
     "quote_total",
     columns.metadata,
@@ -93,7 +93,7 @@ def _of_quote(table: sa.Table) -> "tuple[sa.ColumnElement[bool], ...]":
     return table.c.subject_key == sa.bindparam("key"), table.c.quote_id == sa.bindparam("id", type_=sa.Uuid())
 
 
-# A quote that was made before there were totals may have more lines; the totals tell how many.
+# An older quote, from before there were totals, may have more lines; the totals count them.
 _LINES: Final = (
     sa.select(quote_line.c.debtor_key.label("subject_key"), *(quote_line.c[name] for name in _LINE))
     .where(*_of_quote(quote_line))

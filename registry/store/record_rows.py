@@ -1,4 +1,4 @@
-"""Takes records with everything that hangs on them out of the tables; the foreign keys tell which tables."""
+"""Take records with all dependent rows out of the tables; the foreign keys name the tables."""
 
 import datetime as dt
 import uuid
@@ -18,10 +18,10 @@ from registry.store.repository import Repository
 from registry.store.schema import hanging_on
 
 RowsByTable = Mapping[str, list[dict[str, Any]]]
-"""In the words of JSON: bytes as hexadecimal, times and dates as text."""
+"""Rows in JSON's types: bytes as hexadecimal, times and dates as text."""
 
 _LEFT_OUT: Final = frozenset({"wrapped_key", "ciphertext", "register_key", "address_key", "person_ref"})
-"""Columns that are not carried along: keys and content of documents, the debtor's households, and who the person is.
+"""Columns that are left out: keys and content of documents, the debtor's households, and the person's identity.
 
 Other people live in a household, and a record that cannot come back weighs on none. No row can move its account either.
 """
@@ -29,7 +29,7 @@ Other people live in a household, and a record that cannot come back weighs on n
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A table of a record's rows: the columns by which its rows hang on others, and how the rows are deleted."""
+    """A table of a record's rows: the columns that refer to other rows, and the statement that deletes the rows."""
 
     table: sa.Table
     hangs: tuple[tuple[str, str, "sa.Select[Any]"], ...]
@@ -37,12 +37,12 @@ class _Part:
     delete: Change
 
     def key(self, row: Mapping[str, Any]) -> Row:
-        """What ``delete`` names a row by."""
+        """Return the values by which ``delete`` names a row."""
         return tuple(row[each.name] for each in self.table.primary_key.columns)
 
 
 def _rows(table: sa.Table, column: str) -> "sa.Select[Any]":
-    """The rows of subjects whose ``column`` is one of some ids."""
+    """Select the rows of subjects whose ``column`` is one of some ids."""
     return sa.select(table).where(
         table.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
         table.c[column].in_(sa.bindparam("ids", expanding=True)),
@@ -65,7 +65,7 @@ _PARTS: Final = tuple(_part(table, _TABLES) for table in _TABLES)
 
 
 def _in_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    # SQLAlchemy names columns by a kind of text of its own.
+    # SQLAlchemy's column names are a subclass of str.
     return {str(name): _plain(value) for name, value in row.items() if name not in _LEFT_OUT}
 
 
@@ -87,11 +87,11 @@ class RecordRows(Repository):
     """Distribution key: ``subject_key``."""
 
     def take_out(self, wanted: Collection[Place]) -> dict[uuid.UUID, RowsByTable]:
-        """Delete records with all that hangs on them; what was there, by record id. Needs the subjects' locks.
+        """Delete records with all dependent rows; returns the rows by record id. It needs the subjects' locks.
 
-        Only these records' rows are read: a firm is taken out in pieces, and each piece costs what is in it.
+        Only these records' rows are read: a firm is taken out in pieces, and each piece costs only its own rows.
         """
-        # Whose each row is, by the row's place, for each table that others hang on.
+        # The record of each row, by the row's place, for each table that others refer to.
         owners: dict[str, dict[Place, uuid.UUID]] = {record.name: {place: place[1] for place in wanted}}
         files: dict[uuid.UUID, dict[str, list[dict[str, Any]]]] = {record_id: {} for _, record_id in wanted}
         taken: list[tuple[_Part, list[Row]]] = []
@@ -108,7 +108,7 @@ class RecordRows(Repository):
     def _rows(
         self, part: _Part, owners: Mapping[str, Mapping[Place, uuid.UUID]]
     ) -> dict[Row, tuple[Mapping[str, Any], uuid.UUID]]:
-        """The rows that belong to records which are taken out, with their records, in the order of their keys."""
+        """Read the rows of the records to take out, with their records, in the order of their keys."""
         rows: dict[Row, tuple[Mapping[str, Any], uuid.UUID]] = {}
         for own, parent, select in part.hangs:
             whose = owners[parent]

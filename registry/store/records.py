@@ -1,4 +1,4 @@
-"""Keeps records of arrears; a record changes only against the version that was read."""
+"""Keep records of arrears; a record changes only against the version that was read."""
 
 import datetime as dt
 import uuid
@@ -34,7 +34,7 @@ OPEN_IN_ANY_RULES: Final = (
 IS_CLOSED: Final = columns.states_in(sorted(CLOSED_STATES))
 
 IS_PENDING: Final = f"state = '{RecordState.PENDING}'"
-"""Word for word what the query says: SQLite takes a partial index only then."""
+"""Equal to the query's condition word for word: SQLite takes a partial index only then."""
 
 record: Final = sa.Table(
     "record",
@@ -70,7 +70,7 @@ record: Final = sa.Table(
     columns.time("state_since"),
     columns.uuid("log_entry_id"),
     columns.uuid("origin_record_id", nullable=True),
-    # Written and read with the record, and never looked up by: the way from a household to a record is a link.
+    # Written and read with the record, and never searched by: a link leads from a household to a record.
     columns.octets("register_key", columns.KEY_BYTES, nullable=True),
     columns.octets("address_key", columns.KEY_BYTES, nullable=True),
     columns.octets("person_ref", 32, nullable=True),
@@ -124,7 +124,7 @@ _ONE: Final = _FIND.where(record.c.subject_key == sa.bindparam("key"))
 _OF_ACCOUNT: Final = _ALL.where(
     record.c.creditor_id == sa.bindparam("creditor"), record.c.account_ref == sa.bindparam("account")
 ).order_by(record.c.record_id)
-# The state stands in the text, or the partial index would not be seen to fit.
+# The state is a literal, or the planner would not use the partial index.
 _DUE: Final = (
     _ALL.where(
         record.c.state == sa.literal_column(f"'{RecordState.PENDING}'"),
@@ -133,7 +133,7 @@ _DUE: Final = (
     .order_by(record.c.clock_on)
     .limit(sa.bindparam("most"))
 )
-# By account and not by id: the index on it is there already.
+# By account and not by id: the index on it exists already.
 _PAGE_KEY: Final = sa.tuple_(record.c.account_ref, record.c.record_id)
 _COUNT: Final = sa.select(record.c.state, sa.func.count()).group_by(record.c.state)
 _UNHEARD: Final[sa.Select[Any]] = (
@@ -148,7 +148,7 @@ _FEE: Final = ("late_fee_daily_ppm", "late_fee_cap_ppm")
 _FIXED: Final = frozenset(
     {"subject_key", "record_id", "creditor_id", "account_ref", "received_at", "origin_record_id", *_FEE}
 )
-"""What a record is, as against what becomes of it."""
+"""The fixed columns of a record, as against the changeable ones."""
 _CHANGING: Final = tuple(each.name for each in record.c if each.name not in _FIXED)
 _CHANGE: Final = Change(record, _CHANGING, at=("subject_key", "record_id", "version"))
 _REKEY: Final = Change(record, ("account_ref",))
@@ -157,7 +157,7 @@ _CHANGED: Final = attrgetter(*_CHANGING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """A Beijing date, and the moment before which everything that was listed is over on it."""
+    """A Beijing date, and the moment before which a record must have been listed to be over on it."""
 
     today: dt.date
     over: dt.datetime
@@ -168,7 +168,7 @@ def _expired(listed_before: dt.datetime) -> "sa.ColumnElement[bool]":
 
 
 def _may_be(state: RecordState, day: Day | None) -> "sa.ColumnElement[bool]":
-    """Whoever is judged by its dates may come out as ``state``: few more than do."""
+    """Select the records that may be in ``state`` by their dates: few more than are."""
     stored = record.c.state == state
     if day is None:
         return stored
@@ -190,18 +190,18 @@ class Records(Repository):
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[Record, ...]]:
-        """All records of the subjects, oldest first; a subject without any is left out."""
+        """Read all records of the subjects, oldest first; a subject without any is left out."""
         return grouped(self._of(Record, _OF_SUBJECTS, keys), attrgetter("subject_key"))
 
     def active_of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[Record, ...]]:
-        """The records that block, of the subjects that have one: the hot path of an inquiry."""
+        """Read the blocking records of the subjects that have one: the hot path of an inquiry."""
         return grouped(self._of(Record, _ACTIVE, keys), attrgetter("subject_key"))
 
     def add(self, records: Sequence[Record]) -> None:
         _INSERT.run(self._connection, records)
 
     def update(self, changed: Record, *, expected_version: int) -> None:
-        """Write all that may change of a record; raises StaleVersion when it is not of ``expected_version``."""
+        """Write the changeable columns of a record; raises StaleVersion when it is not of ``expected_version``."""
         self.update_many([(changed, expected_version)])
 
     def update_many(self, changes: Sequence[tuple[Record, int]]) -> None:
@@ -210,15 +210,15 @@ class Records(Repository):
             raise StaleVersion
 
     def rekey(self, records: Sequence[Record], account_ref: bytes) -> None:
-        """Let records go by another reference of the same account; the subjects' locks are the caller's."""
+        """Give records another reference of the same account; the caller has the subjects' locks."""
         _REKEY.run_rows(self._connection, [(each.subject_key, each.record_id, account_ref) for each in records])
 
     def these(self, places: Collection[Place]) -> dict[uuid.UUID, Record]:
-        """Those of the records, named by subject and id, that are there, by their ids."""
+        """Read the existing ones of the records named by subject and id, by their ids."""
         return {each.record_id: each for each in self._at(Record, _THESE, places)}
 
     def get(self, subject_key: bytes, record_id: uuid.UUID) -> Record | None:
-        """One record of a subject."""
+        """Read one record of a subject."""
         return self._one(Record, _ONE, key=subject_key, id=record_id)
 
     @fan_out
@@ -227,18 +227,18 @@ class Records(Repository):
 
     @fan_out
     def subjects_of(self, creditor_id: str, record_ids: Sequence[uuid.UUID]) -> frozenset[bytes]:
-        """Whose the creditor's records among these are: at most some thousand ids."""
+        """Find the subjects of the creditor's records among these: at most some thousand ids."""
         rows = self._connection.execute(_FIND_MANY, {"creditor": creditor_id, "ids": list(record_ids)})
         return frozenset(row[0] for row in rows)
 
     @fan_out
     def of_account(self, creditor_id: str, account_ref: bytes) -> tuple[Record, ...]:
-        """Every record of one creditor's account, oldest first, whichever subject it was reported for."""
+        """Read every record of one creditor's account, oldest first, of any subject."""
         return self._all(Record, _OF_ACCOUNT, creditor=creditor_id, account=account_ref)
 
     @fan_out
     def due_pending(self, on: dt.date, limit: int) -> tuple[Record, ...]:
-        """PENDING records that the clock has something to do with by ``on``, the longest due first."""
+        """Find PENDING records with work for the scheduler by ``on``, the longest due first."""
         return self._all(Record, _DUE, day=on, most=limit)
 
     @fan_out
@@ -247,9 +247,9 @@ class Records(Repository):
 
     @fan_out
     def open_of(self, creditor_id: str, listed_before: dt.datetime | None = None) -> dict[RecordState, int]:
-        """How many open records a creditor has, by state; a state without any is left out.
+        """Count a creditor's open records by state; a state without any is left out.
 
-        Those that were listed before a moment are over, whether the clock has ended them or not.
+        Records that were listed before a moment are over, even before the scheduler ends them.
         """
         statement = _COUNT.where(record.c.creditor_id == creditor_id, record.c.state.in_(sorted(OPEN_STATES)))
         if listed_before is not None:
@@ -260,9 +260,9 @@ class Records(Repository):
     def page_of(
         self, creditor_id: str, state: RecordState | None, after: Record | None, limit: int, day: Day | None = None
     ) -> tuple[Record, ...]:
-        """A creditor's records behind one of its own, by account reference and id.
+        """Read a creditor's records behind one of its own, by account reference and id.
 
-        With a state: those that are stored so or, given a day, may be in it then since an end of theirs is over.
+        With a state: those stored in it or, given a day, those that may be in it then since a term has ended.
         """
         statement = _ALL.where(record.c.creditor_id == creditor_id)
         if state is not None:

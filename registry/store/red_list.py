@@ -1,4 +1,4 @@
-"""Keeps the red list; the approvals of an entry are read with it."""
+"""Keep the red list; the approvals of an entry are read with it."""
 
 import uuid
 from collections.abc import Collection, Iterable
@@ -15,7 +15,7 @@ from registry.store.changes import Change
 from registry.store.prepared import ByKeys, Insert, Row, grouped
 from registry.store.repository import Repository, fan_out
 
-# The subject is there even of an organisation without any record: a change of the key epoch finds its sealed token.
+# An organisation without any record has a subject too: a change of the key epoch finds its sealed token.
 red_list: Final = sa.Table(
     "red_list",
     columns.metadata,
@@ -35,7 +35,7 @@ red_list: Final = sa.Table(
     info=columns.BY_SUBJECT,
 )
 
-# The key lets a participant approve an entry once; how many are needed, and that the proposer is none, the domain says.
+# The key lets a participant approve an entry once; the domain sets their number and excludes the proposer.
 red_list_approval: Final = sa.Table(
     "red_list_approval",
     columns.metadata,
@@ -79,7 +79,7 @@ _REVOKE: Final = Change(red_list, ("revoked_at", "log_entry_id"))
 
 
 def _entries(rows: Iterable[Row]) -> tuple[RedListEntry, ...]:
-    """Joined rows, one for each approval (or one with none), as entries in the order of their ids."""
+    """Build entries in the order of their ids from joined rows, one for each approval (or one with none)."""
     entries: dict[uuid.UUID, RedListEntry] = {}
     for row in rows:
         own, approval = row[: len(_NAMES)], row[len(_NAMES) :]
@@ -107,7 +107,7 @@ class RedList(Repository):
         _REVOKE.run(self._connection, [revoked])
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[RedListEntry, ...]]:
-        """All entries of the subjects that have one, whatever became of them: on the hot path of an inquiry."""
+        """Read all entries of the subjects that have one, in any state: on the hot path of an inquiry."""
         return grouped(_entries(_OF_SUBJECTS.rows(self._connection, keys)), attrgetter("subject_key"))
 
     @fan_out

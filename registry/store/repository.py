@@ -1,4 +1,4 @@
-"""Runs the statements of one noun on a transaction's connection, and makes values of their rows."""
+"""Run the statements of one noun on a transaction's connection, and make values of their rows."""
 
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, TypeVar
@@ -15,14 +15,14 @@ _Value = TypeVar("_Value")
 def fan_out(method: _Method) -> _Method:
     """Mark a method whose statement does not name its distribution key, and so asks every node.
 
-    Nothing happens at run time; the storage tests read the mark and let nothing else go without its key.
+    It does nothing at run time; the storage tests read the mark and require the key of every other statement.
     """
     method.__fan_out__ = True  # type: ignore[attr-defined]
     return method
 
 
 class Repository:
-    """Works in a transaction that somebody else ends. Keyword arguments are the parameters of a statement, by name."""
+    """Works in a transaction that its caller ends. Keyword arguments are the parameters of a statement, by name."""
 
     __slots__ = ("_connection",)
 
@@ -34,28 +34,28 @@ class Repository:
         return self._connection.dialect.name == "sqlite"
 
     def _one(self, kind: Callable[..., _Value], statement: "sa.Select[Any]", /, **parameters: Any) -> _Value | None:
-        """The value of the one row, or None where there is none."""
+        """Read the value of the one row, or None where there is none."""
         row = self._connection.execute(statement, parameters).mappings().one_or_none()
         return None if row is None else kind(**row)
 
     def _all(
         self, kind: Callable[..., _Value], statement: "sa.Select[Any]", /, **parameters: Any
     ) -> tuple[_Value, ...]:
-        """The values of all rows, in the statement's order."""
+        """Read the values of all rows, in the statement's order."""
         return tuple(kind(**row) for row in self._connection.execute(statement, parameters).mappings())
 
     def _at(
         self, kind: Callable[..., _Value], statement: "sa.Select[Any]", places: Collection[Place]
     ) -> tuple[_Value, ...]:
-        """The values of the rows that are there, of those named by subject and id."""
+        """Read the values of the existing ones of the rows named by subject and id."""
         return tuple(value for part in in_parts(places) for value in self._all(kind, statement, **part))
 
     def _of(self, kind: Callable[..., _Value], statement: ByKeys, keys: Collection[bytes]) -> Iterator[_Value]:
-        """The values of the rows of these keys."""
+        """Read the values of the rows of these keys."""
         for row in statement.rows(self._connection, keys):
             yield kind(**dict(zip(statement.names, row, strict=True)))
 
 
 def driver_rows(result: "sa.CursorResult[Any]") -> list[Any]:
-    """The driver's own rows, without conversion: a thousand rows of SQLAlchemy's cost as much as their hashing."""
+    """Read the driver's own rows, without conversion: a thousand rows of SQLAlchemy's cost as much as their hashing."""
     return list(result.cursor.fetchall())

@@ -1,4 +1,4 @@
-"""Uses up the nonces of signed requests, and keeps the requests that were accepted."""
+"""Use up the nonces of signed requests, and keep the requests that were accepted."""
 
 import datetime as dt
 import uuid
@@ -52,19 +52,19 @@ class Requests(Repository):
     """Distribution keys: ``key_id`` for nonces, ``participant_id`` for evidence."""
 
     def use_nonce(self, key_id: str, nonce: str, seen_at: dt.datetime) -> bool:
-        """Use a nonce up; False when this key has used it before. Of two at once, one is told so."""
+        """Use a nonce up; returns False when this key has used it before. Of two calls at once, one gets False."""
         return _USE.run_rows(self._connection, [(key_id, nonce, seen_at)]) == 1
 
     @fan_out
     def forget_nonces(self, before: dt.datetime) -> int:
-        """Forget what is too old to be accepted again by its age alone; the number forgotten."""
+        """Delete the nonces of requests that their age alone excludes; returns the number deleted."""
         return self._connection.execute(_FORGET, {"before": before}).rowcount
 
     def keep(self, evidence: KeptRequest) -> None:
         _KEEP.run(self._connection, [evidence])
 
     def find(self, participant_id: str, request_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, KeptRequest]:
-        """The requests of one participant that are kept, of those asked for: at most some thousands."""
+        """Read the stored ones of these requests of one participant: at most some thousands."""
         if not request_ids:
             return {}
         requests = self._all(KeptRequest, _FIND, sender=participant_id, ids=list(request_ids))

@@ -1,4 +1,4 @@
-"""Keeps the incarnations that restores declared, and the years whose log refuses this database."""
+"""Keep the incarnations that restores declared, and the years whose log refuses this database."""
 
 import datetime as dt
 from typing import Final
@@ -48,15 +48,15 @@ class Restores(Repository):
         _ADD.run(self._connection, [new])
 
     def newest(self) -> Incarnation | None:
-        """The last restore that was declared; None where none was."""
+        """Find the last declared restore; None where none was."""
         return self._one(Incarnation, _NEWEST)
 
     def refused(self) -> dict[int, str]:
-        """The years whose log refuses this database, each with the fault's code."""
+        """Read the years whose log refuses this database, each with the fault's code."""
         return {row.shard: row.code for row in self._connection.execute(_REFUSED)}
 
     def refuse(self, shard: int, code: str, since: dt.datetime) -> None:
-        """Note that a year's log refuses this database, and why by now."""
+        """Note that a year's log refuses this database, with the present fault's code."""
         _REFUSE.run_rows(self._connection, [(shard, code, since)])
 
     def accept(self, shard: int) -> None:

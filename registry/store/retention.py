@@ -1,4 +1,4 @@
-"""Deletes rows by their age: inquiries, hits, quotes, events, ended links, payments, answers and the like."""
+"""Delete rows by their age: inquiries, hits, quotes, events, ended links, payments, answers and the like."""
 
 import datetime as dt
 from typing import Any, Final
@@ -28,7 +28,7 @@ def _oldest(table: sa.Table, condition: "sa.ColumnElement[bool]") -> "sa.Select[
 
 
 def _drop(table: sa.Table, condition: "sa.ColumnElement[bool]") -> sa.Delete:
-    """DELETE of a bounded number of rows, whichever; PostgreSQL has no DELETE with a LIMIT."""
+    """Build a DELETE of a bounded number of rows; PostgreSQL has no DELETE with a LIMIT."""
     return sa.delete(table).where(sa.tuple_(*table.primary_key.columns).in_(_oldest(table, condition)))
 
 
@@ -38,10 +38,10 @@ _OLD_QUOTES: Final = _oldest(quote, quote.c.quoted_at < _BEFORE)
 _LINES: Final = Change(quote_line, at=("subject_key", "quote_id"))
 _TOTALS: Final = Change(quote_total, at=("subject_key", "quote_id"))
 _QUOTES: Final = Change(quote)
-# Only what has a place in its feed, or a reader could not tell that it missed something.
+# Only events with a place in their feed, or a reader could not tell that it missed some.
 _EVENTS: Final = _drop(event, sa.and_(event.c.created_at < _BEFORE, event.c.position.is_not(None)))
 _UNREAD: Final = sa.select(event.c.recipient).where(event.c.created_at < _BEFORE, event.c.position.is_(None)).distinct()
-# The condition stands in the text, or the partial index would not be seen to fit.
+# The condition is a literal, or the planner would not use the partial index.
 _ENDED_LINKS: Final = _oldest(
     household_link, sa.and_(sa.text("ended_at IS NOT NULL"), household_link.c.ended_at < _BEFORE)
 )
@@ -54,7 +54,7 @@ _LETTERS: Final = _drop(webhook_dead_letter, webhook_dead_letter.c.given_up_at <
 _COLLECTIONS: Final = _drop(collection, collection.c.received_at < _BEFORE)
 _ANSWERS: Final = _drop(stored_answer, stored_answer.c.created_at < _BEFORE)
 _YOUNGER: Final = batch_chunk.alias("younger")
-# A batch goes whole: what is left of one would pass for all that it listed when its creditor takes it back.
+# Drop a batch whole: a remainder would pass for all of the batch when its creditor takes it back.
 _CHUNKS: Final = _drop(
     batch_chunk,
     sa.and_(
@@ -68,7 +68,7 @@ _CHUNKS: Final = _drop(
         .correlate(batch_chunk),
     ),
 )
-# What was taken back of a batch says nothing once the batch is forgotten; its name may be given to another one.
+# The progress of taking a batch back is useless once the batch is forgotten; another batch may reuse its name.
 _WITHDRAWALS: Final = _drop(
     batch_withdrawal,
     ~sa.exists()
@@ -85,7 +85,7 @@ class Retention(Repository):
 
     @fan_out
     def inquiries(self, before_month: int, limit: int) -> int:
-        """Whole months as partitions where there are such, without a bound; rows of what is in no month's partition."""
+        """Drop whole months as partitions where they exist, without a bound, and rows outside any month's partition."""
         dropped = Partitions(self._connection).drop("inquiry", before_month)
         return dropped + self._run(_INQUIRIES, before_month, limit)
 
@@ -95,7 +95,7 @@ class Retention(Repository):
 
     @fan_out
     def quotes(self, before: dt.datetime, limit: int) -> int:
-        """Quotes with their lines and totals."""
+        """Drop quotes with their lines and totals."""
         rows = [tuple(row) for row in self._connection.execute(_OLD_QUOTES, {"before": before, "most": limit})]
         _LINES.run_rows(self._connection, rows)
         _TOTALS.run_rows(self._connection, rows)
@@ -103,17 +103,17 @@ class Retention(Repository):
 
     @fan_out
     def unread(self, before: dt.datetime) -> tuple[str, ...]:
-        """Participants with old events that have no place in their feeds yet, since nobody came for them."""
+        """Find participants with old events that have no place in their feeds yet, since nobody read them."""
         return tuple(sorted(self._connection.execute(_UNREAD, {"before": before}).scalars()))
 
     @fan_out
     def events(self, before: dt.datetime, limit: int) -> int:
-        """Events of all feeds, those that were read and those that nobody came for."""
+        """Drop events of all feeds, read or not."""
         return self._run(_EVENTS, before, limit)
 
     @fan_out
     def ended_links(self, before: dt.datetime, limit: int) -> int:
-        """Links of records to households that ended before a moment, and the households that nothing else names."""
+        """Drop links of records to households that ended before a moment, and households that nothing else names."""
         rows = [tuple(row) for row in self._connection.execute(_ENDED_LINKS, {"before": before, "most": limit})]
         dropped = _UNLINK.run_rows(self._connection, rows)
         Households(self._connection).forget_unnamed({row[0] for row in rows})
@@ -133,24 +133,24 @@ class Retention(Repository):
 
     @fan_out
     def withdrawals(self, limit: int) -> int:
-        """How far creditors came in taking batches back of which no chunk is kept any more."""
+        """Drop the progress of taking back batches of which no chunk is kept any more."""
         return self._connection.execute(_WITHDRAWALS, {"most": limit}).rowcount
 
     @fan_out
     def transfers(self, before: dt.datetime, limit: int) -> int:
-        """Transfers that were offered before a moment, whatever became of them, with their lists of records."""
+        """Drop transfers in any state that were offered before a moment, with their lists of records."""
         rows = [tuple(row) for row in self._connection.execute(_OLD_TRANSFERS, {"before": before, "most": limit})]
         _ITEMS.run_rows(self._connection, rows)
         return _TRANSFERS.run_rows(self._connection, rows)
 
     @fan_out
     def tallies(self, before: dt.date, limit: int) -> int:
-        """Custodians' counts of days before one."""
+        """Drop custodians' counts of days before one."""
         return self._run(_TALLIES, before, limit)
 
     @fan_out
     def dead_letters(self, before: dt.datetime, limit: int) -> int:
-        """What webhooks gave up before a moment."""
+        """Drop the dead letters from before a moment."""
         return self._run(_LETTERS, before, limit)
 
     def _run(self, statement: sa.Delete, before: object, limit: int) -> int:

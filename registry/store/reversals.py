@@ -1,4 +1,4 @@
-"""Keeps the reversals of settlements, proposed and confirmed."""
+"""Keep the reversals of settlements, proposed and confirmed."""
 
 import uuid
 from typing import Final
@@ -57,7 +57,7 @@ class Reversals(Repository):
         _CONFIRM.run(self._connection, [confirmed])
 
     def of_subject(self, subject_key: bytes) -> tuple[Reversal, ...]:
-        """The reversals of all the subject's settlements, oldest first."""
+        """Read the reversals of all the subject's settlements, oldest first."""
         return self._all(Reversal, _OF_SUBJECT, key=subject_key)
 
     @fan_out

@@ -1,4 +1,4 @@
-"""Keeps when each loop last finished a round, and which alarms stood in it."""
+"""Keep the end of each loop's last round, and the alarms that stood in it."""
 
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ work_round: Final = sa.Table(
 )
 
 _PROBE: Final = "readiness"
-"""The row that is written only to see whether the database takes it."""
+"""The row that is written only to test that the database takes it."""
 _MOST_FAULTS: Final = 500
 _ALL: Final = sa.select(work_round)
 _BEGIN: Final = Insert(work_round, new_only=True)
@@ -45,7 +45,7 @@ class Rounds(Repository):
     """One small table, which every node has."""
 
     def all(self) -> dict[Loop, WorkRound]:
-        """What was last told of each loop that ever told anything."""
+        """Read the last round of each loop that ever finished one."""
         known = {each.value: each for each in Loop}
         return {
             known[row.loop]: WorkRound(
@@ -59,7 +59,7 @@ class Rounds(Repository):
         }
 
     def tell(self, loop_round: WorkRound) -> None:
-        """Keep a round, in the place of the loop's last one; one without an end leaves the moment of that as it is."""
+        """Keep a round in place of the loop's last one; a round without an end keeps the earlier end."""
         _BEGIN.run_rows(self._connection, [(loop_round.loop.value, None, loop_round.every_seconds, "")])
         values = {
             "at_loop": loop_round.loop.value,
@@ -72,6 +72,6 @@ class Rounds(Repository):
             self._connection.execute(_DONE, values | {"to_finished_at": loop_round.finished_at})
 
     def touch(self) -> None:
-        """Write a row that means nothing."""
+        """Write a row without a meaning, to test that the database takes it."""
         _BEGIN.run_rows(self._connection, [(_PROBE, None, 1, "")])
         self._connection.execute(_TOUCH)

@@ -1,4 +1,4 @@
-"""Keeps the versions of the rules, proposed and approved, in a reference table."""
+"""Keep the versions of the rules, proposed and approved, in a reference table."""
 
 from typing import Final
 
@@ -28,14 +28,14 @@ rules_version: Final = sa.Table(
     columns.references(["proposed_by"], "participant", ["participant_id"]),
     columns.references(["approved_by"], "participant", ["participant_id"]),
     sa.CheckConstraint("approved_by <> proposed_by", name="approved_by_another"),
-    # Two versions for one day would leave open which one is in force.
+    # One version a day: with two the one in force would be undefined.
     columns.partial("ix_rules_version_approved", "effective_from", where="approved_at IS NOT NULL", unique=True),
     info=columns.REFERENCE,
 )
 
 _INSERT: Final = Insert(rules_version, new_only=True)
 _FIND: Final = sa.select(rules_version).where(rules_version.c.version == sa.bindparam("name"))
-# Every act asks for it, so it is text and rows: 35 us of CPU on SQLite against 61. It has no parameter.
+# Every act runs it, so it is text and plain rows: 35 us of CPU on SQLite against 61. It has no parameter.
 _APPROVED: Final = str(
     sa.select(rules_version.c.document)
     .where(rules_version.c.approved_at.is_not(None))
@@ -54,16 +54,16 @@ class Rules(Repository):
             raise Refusal(Problem.ALREADY_EXISTS)
 
     def lock(self) -> None:
-        """Let nobody else approve a version before this transaction is over."""
+        """Lock the rules so that nobody else approves a version before this transaction ends."""
         self._connection.execute(_LOCK)
 
     def find(self, version: str) -> RulesVersion | None:
         return self._one(RulesVersion, _FIND, name=version)
 
     def approve(self, approved: RulesVersion) -> None:
-        """Write the approval of a proposal; needs the lock."""
+        """Write the approval of a proposal; it needs the lock."""
         _APPROVE.run(self._connection, [approved])
 
     def approved_documents(self) -> tuple[bytes, ...]:
-        """The documents of all approved versions, by date: asked for in each act."""
+        """Read the documents of all approved versions, by date; each act does."""
         return tuple(row[0] for row in self._connection.exec_driver_sql(_APPROVED).all())

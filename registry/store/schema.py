@@ -1,4 +1,4 @@
-"""Brings all tables together; ``info["distribution"]`` says by what an engine would spread each.
+"""Import all tables; ``info["distribution"]`` says by which key an engine would distribute each.
 
 subject_key     rows of one subject live together; every key and unique constraint begins with or holds the column
 household_key   rows of one household live together
@@ -8,7 +8,7 @@ reference       small, copied to every node
 plain           on one node alone: the log's trees, which one integrator at a time extends
 
 ``info["distribution_column"]`` names the column itself. Foreign keys run only along it, or to a reference table.
-There is no server default, no sequence and no ``now()``: every value is bound by us.
+There is no server default, no sequence and no ``now()``: we bind every value.
 """
 
 # ruff: noqa: F401 - each module adds its tables to ``metadata`` when it is imported
@@ -61,7 +61,7 @@ __all__ = ["hanging_on", "metadata"]
 
 
 def hanging_on(root: sa.Table) -> tuple[sa.Table, ...]:
-    """``root`` and every table whose foreign keys lead to it, over others too; what is referred to comes first."""
+    """List ``root`` and every table whose foreign keys lead to it, directly or not; referred tables come first."""
     tables = [root]
     for table in metadata.sorted_tables:
         if table is not root and any(each.referred_table in tables for each in table.foreign_key_constraints):

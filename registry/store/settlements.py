@@ -1,4 +1,4 @@
-"""Keeps settlements as the creditors signed them."""
+"""Keep settlements as the creditors signed them."""
 
 import uuid
 from typing import Final
@@ -55,5 +55,5 @@ class Settlements(Repository):
         return self._one(Settlement, _FIND, id=settlement_id)
 
     def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[Settlement, ...]:
-        """The record's settlements, oldest first."""
+        """Read the record's settlements, oldest first."""
         return self._all(Settlement, _OF_RECORD, key=subject_key, id=record_id)

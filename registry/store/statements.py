@@ -1,4 +1,4 @@
-"""Keeps that statements were given to subjects: they are counted within a year and forgotten with the next but one."""
+"""Keep the statements given to subjects: they are counted within a year and deleted in the year after the next."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from registry.store import columns
 from registry.store.prepared import Insert
 from registry.store.repository import Repository, fan_out
 
-# Whoever asks need not be a subject of ours: no foreign key to the subject, and no subject is made for a statement.
+# The person need not be a stored subject: no foreign key to the subject, and no subject is made for a statement.
 statement_given: Final = sa.Table(
     "statement_given",
     columns.metadata,
@@ -42,10 +42,10 @@ class Statements(Repository):
         _INSERT.run(self._connection, [new])
 
     def of_subject(self, subject_key: bytes) -> tuple[StatementGiven, ...]:
-        """The statements that a subject was given, oldest first."""
+        """Read the statements that a subject was given, oldest first."""
         return self._all(StatementGiven, _OF_SUBJECT, key=subject_key)
 
     @fan_out
     def forget(self, before_year: int) -> int:
-        """Forget the statements of the years before one; the number forgotten."""
+        """Delete the statements of the years before one; returns the number deleted."""
         return self._connection.execute(_FORGET, {"year": before_year}).rowcount

@@ -1,4 +1,4 @@
-"""Keeps subjects; a subject's row is made once, then locked while anything of the subject changes."""
+"""Keep subjects; a subject's row is made once, then locked while anything of the subject changes."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -42,24 +42,24 @@ class Subjects(Repository):
     """Distribution key: ``subject_key``."""
 
     def known(self, keys: Collection[bytes]) -> frozenset[bytes]:
-        """Those of the keys that have a row: their tokens need not be sealed again."""
+        """Find the keys that have a row: their tokens need no second seal."""
         return frozenset(row[0] for row in _KNOWN.rows(self._connection, keys))
 
     def ensure(self, subjects: Sequence[Subject]) -> None:
-        """Make the rows that are missing, in key order; those that exist keep their seal."""
+        """Make the missing rows, in key order; existing ones keep their seal."""
         _INSERT.run(self._connection, sorted(subjects, key=attrgetter("subject_key")))
 
     def lock(self, keys: Collection[bytes]) -> frozenset[bytes]:
-        """Hold the rows until the transaction ends; those of the keys that have one.
+        """Lock the existing rows of the keys until the transaction ends; returns their keys.
 
-        SQLite's writer holds the whole file already, so there it is as before and nobody is asked.
+        SQLite's writer has locked the whole file already, so there all keys are returned unasked.
         """
         if self._is_sqlite:
             return frozenset(keys)
         return frozenset(row[0] for row in _LOCK.rows(self._connection, keys))
 
     def known_since(self, keys: Collection[bytes]) -> dt.datetime | None:
-        """When the first of these subjects got its row; None where none has one."""
+        """Find the time of the oldest row of these subjects; None where none has one."""
         return min((row[0] for row in _SINCE.rows(self._connection, keys)), default=None)
 
     def get(self, subject_key: bytes) -> Subject | None:

@@ -1,4 +1,4 @@
-"""Counts the open records that a creditor's rows took out on a day, and keeps a second key's confirmations."""
+"""Count the open records that a creditor's rows took out on a day, and keep a second key's confirmations."""
 
 import datetime as dt
 from typing import Any, Final
@@ -11,7 +11,7 @@ from registry.store.changes import Change
 from registry.store.prepared import Insert
 from registry.store.repository import Repository, fan_out
 
-# A counter, as the chunks of a batch are: the rows that it counts have entries of their own.
+# A counter without log entries, as a batch's chunks are: the rows that it counts have their own entries.
 take_out_day: Final = sa.Table(
     "take_out_day",
     columns.metadata,
@@ -75,26 +75,26 @@ class TakeOuts(Repository):
     """Distribution key: ``participant_id`` of the creditor, but where marked as a fan-out."""
 
     def first_count(self, new: TakeOutDay) -> None:
-        """Keep the first count of a day, unless somebody else has."""
+        """Keep the first count of a day, unless another transaction did."""
         _BEGIN.run(self._connection, [new])
 
     def find(self, participant_id: str, day: dt.date) -> TakeOutDay | None:
         return self._one(TakeOutDay, _FIND, at_participant=participant_id, at_day=day)
 
     def lock(self, participant_id: str, day: dt.date) -> TakeOutDay | None:
-        """As ``find``, and nobody else counts on the day until the transaction ends."""
+        """Find the day's counts and lock them, so that nobody else counts on the day until the transaction ends."""
         return self._one(TakeOutDay, _LOCK, at_participant=participant_id, at_day=day)
 
     def confirmation(self, participant_id: str, day: dt.date) -> TakeOutConfirmation | None:
-        """What was confirmed on the day; its day's lock guards it."""
+        """Read the confirmation of the day; the day's lock guards it."""
         return self._one(TakeOutConfirmation, _CONFIRMATION, at_participant=participant_id, at_day=day)
 
     def update(self, day: TakeOutDay) -> None:
-        """Write the counts of a day; its lock is the caller's."""
+        """Write the counts of a day; the caller has its lock."""
         _CHANGE.run(self._connection, [day])
 
     def confirm(self, confirmation: TakeOutConfirmation) -> None:
-        """Keep a confirmation, or write it over the earlier one of the day; the day's lock is the caller's."""
+        """Keep a confirmation, or write it over the earlier one of the day; the caller has the day's lock."""
         if not _CHANGE_CONFIRMATION.run(self._connection, [confirmation]):
             _CONFIRM.run(self._connection, [confirmation])
 

@@ -1,4 +1,4 @@
-"""Keeps custodians' tallies, and counts the same in the registry's own log."""
+"""Keep custodians' tallies, and count the same in the registry's own log."""
 
 import datetime as dt
 from collections import defaultdict
@@ -39,7 +39,7 @@ _REPORTS: Final = (
     EntryKind.REPORT_REPEATED,
     EntryKind.RECORD_UPDATED,
 )
-"""Every reported row has one entry, and one of these kinds."""
+"""Every reported row has one entry, of one of these kinds."""
 _INSERT: Final = Insert(evaluation_tally, new_only=True)
 _FIND: Final = sa.select(evaluation_tally).where(
     evaluation_tally.c.participant_id == sa.bindparam("custodian"),
@@ -75,15 +75,15 @@ class Tallies(Repository):
 
     @fan_out
     def of_day(self, day: dt.date) -> tuple[KeptTally, ...]:
-        """The tallies of all custodians for one day."""
+        """Read the tallies of all custodians for one day."""
         return self._all(KeptTally, _OF_DAY, day=day)
 
     @fan_out
     def counted(self, first: dt.datetime, end: dt.datetime) -> tuple[CountedCarrier, ...]:
-        """Inquiries and reported rows by sender, as the log has them from one moment to before another.
+        """Count inquiries and reported rows by sender, as the log has them from one moment to before another.
 
-        The log and not the tables of business: entries stay when records are sealed and rejected rows leave nothing
-        else, and whoever reads the openings can count the same.
+        It counts the log and not the business tables: entries stay when records are sealed, rejected rows leave nothing
+        else, and readers of the openings can count the same.
         """
         counts: dict[str, dict[str, int]] = defaultdict(dict)
         bounds = {"first": first_uuid7(first), "end": first_uuid7(end)}

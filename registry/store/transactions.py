@@ -1,4 +1,4 @@
-"""Begins, commits, rolls back and retries transactions; nothing else does."""
+"""Begin, commit, roll back and retry transactions; no other module does."""
 
 import logging
 import time
@@ -74,12 +74,12 @@ ATTEMPTS: Final = 8
 _FIRST_PAUSE: Final = 0.01
 _LONGEST_PAUSE: Final = 1.0
 _RETRIED: Final = frozenset({Fault.RETRY, Fault.LOST})
-_SCHEMA_LOCK: Final = 0x636C656172  # "clear" in ASCII: any number that nobody else locks
+_SCHEMA_LOCK: Final = 0x636C656172  # "clear" in ASCII: any number that no other program locks
 _UNKNOWN: Final = "whether it was kept is not known; the same request with the same Idempotency-Key will tell"
 
 
 class _Used(Generic[R]):
-    """A repository that is built when it is first used; from then on the transaction holds it under its name.
+    """A repository that is built at its first use; from then on the transaction has it under its name.
 
     Not ``cached_property``, which takes a lock on Python 3.11: that costs more than to build a repository.
     """
@@ -96,7 +96,7 @@ class _Used(Generic[R]):
 
 
 class Transaction:
-    """Offers a use case the repositories on one connection, and no way to end what they do there."""
+    """Offers a use case the repositories on one connection, and no way to end the transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -154,13 +154,13 @@ class _CommitUnknown(Exception):
 
 
 class Store:
-    """The registry's database: give it a piece of work, and it runs as one transaction or not at all.
+    """The registry's database: a piece of work runs as one transaction or not at all.
 
-    ``work`` may run more than once, so it changes nothing but the database. What holds when we die or lose the
-    connection: before COMMIT nothing is kept; during COMMIT nobody knows, ``write`` does not run the work again and
-    refuses with UNAVAILABLE, and the sender's repetition finds the answer stored under its Idempotency-Key, or
-    nothing, in the same transaction as all the rest. ``jitter`` gives numbers from
-    0 to 1 that spread the pauses of several workers: hand in ``random.random``.
+    ``work`` may run more than once, so it changes nothing but the database. After a crash or the loss of the
+    connection: before COMMIT nothing is kept; during COMMIT the outcome is unknown, ``write`` does not run the work
+    again and refuses with UNAVAILABLE, and the sender's repetition finds the answer stored under its Idempotency-Key,
+    or nothing, in the same transaction as all the rest. ``jitter`` gives numbers from 0 to 1 that spread the pauses of
+    several workers: hand in ``random.random``.
     """
 
     def __init__(
@@ -178,13 +178,13 @@ class Store:
         self._health = WriteHealth()
 
     def write(self, work: Callable[[Transaction], T]) -> T:
-        """Run ``work`` in one transaction and commit it; what ``work`` raises rolls it back and passes through."""
+        """Run ``work`` in one transaction and commit it; an error of ``work`` rolls it back and is raised again."""
         result = self._retried(lambda: self._write_once(work))
         self._health.kept()
         return result
 
     def takes_writes(self) -> bool:
-        """Whether the database has room, by what was last written or else by a write of no meaning.
+        """Tell whether the database has room, by the last write or else by a test write.
 
         Raises Refusal UNAVAILABLE when it does not answer.
         """
@@ -206,7 +206,7 @@ class Store:
         self._retried(self._ping_once)
 
     def after_fork(self) -> None:
-        """To be called in each forked worker, before its first transaction."""
+        """Call it in each forked worker, before its first transaction."""
         self._engines.after_fork()
 
     def close(self) -> None:
@@ -256,7 +256,7 @@ class Store:
 
 @contextmanager
 def exclusive(engines: Engines) -> Iterator[Connection]:
-    """A transaction for changes of the schema, one at a time among all processes; committed unless something raises."""
+    """Open a transaction for schema changes, one at a time among all processes; commits unless an error is raised."""
     with opening(engines.write), _turn(engines), engines.write.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
@@ -265,7 +265,7 @@ def exclusive(engines: Engines) -> Iterator[Connection]:
 
 @contextmanager
 def looking(engines: Engines) -> Iterator[Connection]:
-    """A connection that reads, for upkeep that no repository serves."""
+    """Open a connection that only reads, for upkeep that no repository serves."""
     with opening(engines.read), engines.read.connect() as connection:
         yield connection
 

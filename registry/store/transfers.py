@@ -1,4 +1,4 @@
-"""Keeps transfers of debts, with their seller."""
+"""Keep transfers of debts, with their seller."""
 
 import datetime as dt
 import uuid
@@ -16,7 +16,7 @@ from registry.store.prepared import Insert
 from registry.store.repository import Repository, fan_out
 
 IS_WAITING: Final = "state IN ('PROPOSED', 'OFFERED')"
-"""Word for word what the query says: SQLite takes a partial index only then."""
+"""Equal to the query's condition word for word: SQLite takes a partial index only then."""
 
 transfer: Final = sa.Table(
     "transfer",
@@ -86,7 +86,7 @@ _ITEMS: Final = (
     .order_by(transfer_item.c.record_id)
 )
 _CHANGE_ITEM: Final = Change(transfer_item, ("outcome", "new_record_id", "undo_outcome", "undo_record_id"))
-# The states stand in the text, or the partial index would not be seen to fit.
+# The states are literals, or the planner would not use the partial index.
 _DUE: Final = (
     sa.select(transfer)
     .where(sa.text(IS_WAITING), transfer.c.lapses_on <= sa.bindparam("day"))
@@ -103,28 +103,28 @@ class Transfers(Repository):
         _INSERT_ITEM.run(self._connection, items)
 
     def lock(self, offered: Transfer) -> Transfer:
-        """The transfer as it is now, held until the transaction ends."""
+        """Lock the transfer until the transaction ends, and read it as it is now."""
         row = self._connection.execute(_LOCK, {"at_seller": offered.participant_id, "at_id": offered.transfer_id})
         return Transfer(**row.mappings().one())
 
     def update(self, changed: Transfer) -> None:
-        """Write all that may change of a transfer that the caller holds."""
+        """Write the changeable columns of a transfer; the caller has its lock."""
         _CHANGE.run(self._connection, [changed])
 
     def items(self, of: Transfer) -> tuple[TransferItem, ...]:
-        """The transfer's records, by id."""
+        """Read the transfer's records, by id."""
         return self._all(TransferItem, _ITEMS, at_seller=of.participant_id, at_id=of.transfer_id)
 
     def update_items(self, changed: Sequence[TransferItem]) -> None:
-        """Write what became of the records."""
+        """Write the outcomes of the records."""
         _CHANGE_ITEM.run(self._connection, changed)
 
     @fan_out
     def find(self, transfer_id: uuid.UUID) -> Transfer | None:
-        """A transfer by its id, whoever sells."""
+        """Find a transfer of any seller by its id."""
         return self._one(Transfer, _FIND, id=transfer_id)
 
     @fan_out
     def lapsing(self, on: dt.date, limit: int) -> tuple[Transfer, ...]:
-        """Transfers that nobody accepted until ``on``, the longest over first."""
+        """Find transfers that nobody accepted until ``on``, the longest over first."""
         return self._all(Transfer, _DUE, day=on, most=limit)

@@ -1,4 +1,4 @@
-"""Keeps the transitions of records: one row for each edge taken, never changed."""
+"""Keep the transitions of records: one row for each edge taken, never changed."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -69,17 +69,17 @@ class Transitions(Repository):
         _INSERT.run(self._connection, events)
 
     def of_subject(self, subject_key: bytes) -> dict[uuid.UUID, tuple[RecordTransition, ...]]:
-        """The histories of all records of a subject, each oldest first, by record id."""
+        """Read the histories of all records of a subject, each oldest first, by record id."""
         return grouped(self._all(RecordTransition, _OF_SUBJECT, key=subject_key), attrgetter("record_id"))
 
     def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[RecordTransition, ...]:
-        """The record's history, oldest first."""
+        """Read the record's history, oldest first."""
         return self._all(RecordTransition, _OF_RECORD, key=subject_key, id=record_id)
 
     def closings(self, subject_keys: Collection[bytes]) -> dict[uuid.UUID, RecordTransition]:
-        """The event by which each record of the subjects was closed last, by record."""
+        """Find the event that closed each record of the subjects last, by record."""
         return {each.record_id: each for each in self._of(RecordTransition, _CLOSINGS, subject_keys)}
 
     def closings_of(self, records: Collection[Place]) -> dict[uuid.UUID, RecordTransition]:
-        """As ``closings`` for some records."""
+        """Find the same as ``closings`` for some records."""
         return {each.record_id: each for each in self._at(RecordTransition, _CLOSINGS_OF, records)}

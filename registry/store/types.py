@@ -1,4 +1,4 @@
-"""Defines column types that give the same Python value on SQLite and PostgreSQL."""
+"""Define column types that give the same Python value on SQLite and PostgreSQL."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Keeps the days on which the daily tasks of upkeep were last finished."""
+"""Keep the days on which the daily tasks of upkeep were last finished."""
 
 import datetime as dt
 from typing import Final
@@ -10,7 +10,7 @@ from registry.store.changes import Change
 from registry.store.prepared import Insert
 from registry.store.repository import Repository
 
-# So that what is done once a day is not begun anew every minute; doing it twice does no harm.
+# It keeps a daily task from starting again every minute; running one twice does no harm.
 upkeep: Final = sa.Table(
     "upkeep",
     columns.metadata,
@@ -30,11 +30,11 @@ class Upkeep(Repository):
     """A reference table: no distribution key."""
 
     def done_on(self, task: str) -> dt.date | None:
-        """The day on which a daily task was last finished."""
+        """Find the day on which a daily task was last finished."""
         return self._connection.execute(_DONE_ON, {"at_task": task}).scalar_one_or_none()
 
     def take_up(self, task: str) -> dt.date:
-        """As ``done_on``, and nobody else begins the task until the transaction ends."""
+        """Find the same day and lock the task, so that nobody else begins it until the transaction ends."""
         _BEGIN.run_rows(self._connection, [(task, dt.date.min)])
         day: dt.date = self._connection.execute(_LOCK, {"at_task": task}).scalar_one()
         return day

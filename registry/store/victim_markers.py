@@ -1,4 +1,4 @@
-"""Keeps the markers of victims of identity theft."""
+"""Keep the markers of victims of identity theft."""
 
 from collections.abc import Collection
 from operator import attrgetter
@@ -11,7 +11,7 @@ from registry.store import columns
 from registry.store.prepared import ByKeys, Insert, grouped
 from registry.store.repository import Repository
 
-# Markers are only added: a renewal is a further one, so that what was known when stays known.
+# Markers are only added: a renewal is a further row, so that the state of any past day stays known.
 victim_marker: Final = sa.Table(
     "victim_marker",
     columns.metadata,
@@ -41,5 +41,5 @@ class VictimMarkers(Repository):
         _INSERT.run(self._connection, [marker])
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[VictimMarker, ...]]:
-        """All markers of the subjects that have one, those that ended included: on the hot path of an inquiry."""
+        """Read all markers of the subjects that have one, ended ones included: on the hot path of an inquiry."""
         return grouped(self._of(VictimMarker, _OF_SUBJECTS, keys), attrgetter("subject_key"))

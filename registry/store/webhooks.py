@@ -1,4 +1,4 @@
-"""Keeps webhooks with how far each was delivered, and what was given up."""
+"""Keep webhooks with the progress of their deliveries, and the events that were given up."""
 
 import uuid
 from typing import Final
@@ -64,7 +64,7 @@ class Webhooks(Repository):
     """A reference table of one row a participant; dead letters are distributed by ``recipient``."""
 
     def put(self, hook: Webhook) -> None:
-        """Store a webhook, or replace all that may change of the one that is there."""
+        """Store a webhook, or replace the changeable columns of the existing one."""
         if _INSERT.run(self._connection, [hook]) == 0:
             _CHANGE.run(self._connection, [hook])
 
@@ -75,22 +75,22 @@ class Webhooks(Repository):
         return self._one(Webhook, _GET, at_recipient=recipient)
 
     def remove(self, recipient: str) -> None:
-        """Deliver nothing there any more; what was given up stays listed."""
+        """Stop deliveries to the webhook; its dead letters stay."""
         self._connection.execute(_REMOVE, {"at_recipient": recipient})
 
     def lock(self, recipient: str) -> Webhook | None:
-        """The webhook, held until the transaction ends."""
+        """Lock the webhook until the transaction ends."""
         return self._one(Webhook, _LOCK, at_recipient=recipient)
 
     def held(self, recipient: str, lease_id: uuid.UUID) -> Webhook | None:
-        """As ``lock``, but only while that lease is the last one that was given."""
+        """Lock the webhook, but only while that lease is the last one that was given."""
         hook = self.lock(recipient)
         return hook if hook is not None and hook.lease_id == lease_id else None
 
     def give_up(self, letter: DeadLetter) -> None:
-        """List what was given up; the same again, after a replay, stays listed once."""
+        """Store a dead letter; the same one again, after a replay, stays a single row."""
         _INSERT_LETTER.run(self._connection, [letter])
 
     def dead_letters(self, recipient: str, limit: int) -> tuple[DeadLetter, ...]:
-        """What was given up, the newest first."""
+        """Read the dead letters, the newest first."""
         return self._all(DeadLetter, _LETTERS, at_recipient=recipient, most=limit)

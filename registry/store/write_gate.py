@@ -1,6 +1,6 @@
-"""Gives SQLite's writers their turn: first come, first served, among threads and among processes.
+"""Give SQLite's writers their turn: first come, first served, among threads and among processes.
 
-Correctness does not hang on it (BEGIN IMMEDIATE and the busy timeout give that); fairness does: writers that only
+Correctness does not depend on it (BEGIN IMMEDIATE and the busy timeout give that); fairness does: writers that only
 poll SQLite's own lock starve for seconds.
 """
 
@@ -20,7 +20,7 @@ class GateTimeout(Exception):
 
 
 class _Turns:
-    """A lock that is handed over in order of arrival; the stock one may be taken again by whoever gives it back."""
+    """A lock that is handed over in order of arrival; a thread that releases a stock lock may retake it at once."""
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
@@ -40,7 +40,7 @@ class _Turns:
         with self._mutex, suppress(ValueError):
             self._waiting.remove(mine)
             raise GateTimeout
-        # Not in the queue any more: the turn came between the timeout and here, and is ours.
+        # It left the queue: the turn came between the timeout and this line, and is ours.
 
     def release(self) -> None:
         with self._mutex:
@@ -53,8 +53,8 @@ class _Turns:
 class WriteGate:
     """One writer at a time for one SQLite file: an ordered lock in the process, a file lock between processes.
 
-    Two files stand beside the database. A process waits for ``-turn`` and, holding it, for ``-writer``; so whoever
-    has just written cannot come again before the one that waits. A process that dies lets go of both.
+    Two files lie beside the database. A process waits for ``-turn`` and, holding it, for ``-writer``; so a process that
+    has just written cannot pass the one that waits. A process that dies releases both.
     """
 
     def __init__(self, database: Path, *, timeout: float) -> None:
@@ -83,7 +83,7 @@ class WriteGate:
             self._turns.release()
 
     def after_fork(self) -> None:
-        """In a child: an open file description is shared with the parent, and so would be the lock on it."""
+        """In a child, forget the files: the parent shares an open file description, and would share its lock."""
         self._turns = _Turns()
         self.close()
 

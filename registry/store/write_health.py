@@ -1,17 +1,17 @@
-"""Remembers, for one process, whether the database took what was last written to it."""
+"""Remember, for one process, whether the database took the last write."""
 
 import time
 from collections.abc import Callable
 from typing import Final
 
 _KNOWN_SECONDS: Final = 5.0
-"""For so long the last write tells whether another would be taken."""
+"""For so many seconds the last write tells whether another would be taken."""
 _FULL_SECONDS: Final = 15.0
-"""A small write that is taken does not mean that there is room, so soon after one that was not."""
+"""So soon after a refused write, a small write that is taken does not prove that there is room."""
 
 
 class WriteHealth:
-    """Threads share it: each attribute is set at once, and the last one to write is right."""
+    """Threads share it: each attribute is set atomically, and the last write is right."""
 
     __slots__ = ("_clock", "_full_at", "_last_at")
 
@@ -22,20 +22,20 @@ class WriteHealth:
 
     @property
     def is_known(self) -> bool:
-        """Whether something was written, or refused, a moment ago."""
+        """Tell whether a write was taken, or refused, a moment ago."""
         return self._last_at is not None and self._clock() - self._last_at < _KNOWN_SECONDS
 
     @property
     def is_full(self) -> bool:
-        """Whether the database had no room for what was last written."""
+        """Tell whether the database had no room for the last write."""
         return self._full_at is not None
 
     def kept(self, *, probe: bool = False) -> None:
-        """A write was committed: a request's, or one that was only to see."""
+        """Note that a write was committed: a request's, or a test write."""
         self._last_at = self._clock()
         if not probe or (self._full_at is not None and self._last_at - self._full_at >= _FULL_SECONDS):
             self._full_at = None
 
     def refused(self) -> None:
-        """The database had no room for a write."""
+        """Note that the database had no room for a write."""
         self._last_at = self._full_at = self._clock()

@@ -1,4 +1,4 @@
-"""Keeps the openings of the log's entries: written with the business change, erased in part, never deleted."""
+"""Keep the openings of the log's entries: written with the business change, erased in part, never deleted."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -18,7 +18,7 @@ from registry.store.repository import Repository, driver_rows, fan_out
 _HAS_AGED: Final = "kind IN ({}) AND personal IS NOT NULL".format(
     ", ".join(f"'{kind}'" for kind in ENTRIES_ERASED_BY_AGE)
 )
-"""Word for word what the query says: SQLite takes a partial index only then."""
+"""Equal to the query's condition word for word: SQLite takes a partial index only then."""
 
 # ``subject_key`` is sixteen zero bytes where an entry concerns no subject, so there is no foreign key to one.
 log_opening: Final = sa.Table(
@@ -48,7 +48,7 @@ log_opening: Final = sa.Table(
 )
 
 NOBODY: Final = bytes(16)
-"""What an entry is filed under that concerns no subject, or one that is forgotten."""
+"""The subject key of an entry that concerns no subject, or a forgotten one."""
 
 _INSERT: Final = Insert(log_opening)
 _FIND: Final = sa.select(log_opening).where(log_opening.c.entry_id == sa.bindparam("id"))
@@ -56,7 +56,7 @@ _FIND_MANY: Final = sa.select(log_opening).where(log_opening.c.entry_id.in_(sa.b
 _OF_PARTICIPANT: Final = _FIND_MANY.where(log_opening.c.participant_id == sa.bindparam("by"))
 _ALL: Final = sa.select(log_opening).order_by(log_opening.c.entry_id).limit(sa.bindparam("most"))
 _NEWEST: Final = sa.select(log_opening.c.entry_id).order_by(log_opening.c.entry_id.desc()).limit(1)
-# With the first id that can be theirs: the database leaves the months before it alone.
+# The first possible id is a bound, so that the database skips earlier months.
 _THEIRS: Final = (
     log_opening.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
     log_opening.c.entry_id >= sa.bindparam("since"),
@@ -80,25 +80,25 @@ _CORES_POSTGRESQL: Final = (
 )
 _ERASE: Final = Change(log_opening, ("subject_key", "personal", "personal_salt", "erased_by"), by_range="entry_id")
 Opening = Place
-"""The subject key that an opening is filed under, and the entry's id."""
+"""The subject key of an opening, and the entry's id."""
 
 
 class Openings(Repository):
     """Distribution key: ``subject_key``, but where marked as a fan-out."""
 
     def append(self, entries: Sequence[LogEntry]) -> None:
-        """Add entries: from the commit on each waits for the integrator, and nothing takes it out of the log."""
+        """Add entries: from the commit on each waits for the integrator, and nothing removes it from the log."""
         _INSERT.run(self._connection, entries)
         Pending(self._connection).add(entries)
 
     @fan_out
     def find(self, entry_id: uuid.UUID) -> LogEntry | None:
-        """An entry with what opens it."""
+        """Find an entry with its opening."""
         return self._one(LogEntry, _FIND, id=entry_id)
 
     @fan_out
     def find_many(self, entry_ids: Collection[uuid.UUID], *, by: str | None = None) -> dict[uuid.UUID, LogEntry]:
-        """The entries that are there, of those asked for (at most some thousands); ``by`` is whose only."""
+        """Find the existing ones of these entries (at most some thousands); ``by`` narrows them to one actor."""
         if not entry_ids:
             return {}
         ids = list(entry_ids)
@@ -111,18 +111,18 @@ class Openings(Repository):
 
     @fan_out
     def first(self, limit: int) -> tuple[LogEntry, ...]:
-        """The oldest entries by id, whether integrated or not."""
+        """Read the oldest entries by id, whether integrated or not."""
         return self._all(LogEntry, _ALL, most=limit)
 
     @fan_out
     def newest(self) -> uuid.UUID | None:
-        """The id of the entry that was made last; None before there is one."""
+        """Find the id of the newest entry; None before the first."""
         newest: uuid.UUID | None = self._connection.execute(_NEWEST).scalar_one_or_none()
         return newest
 
     @fan_out
     def cores(self, entry_ids: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
-        """(core, core salt) by id of the entries that are there, of those asked for (at most some thousands)."""
+        """Read (core, core salt) by id of the existing ones of these entries (at most some thousands)."""
         names = [each.hex() for each in entry_ids]
         if not names:
             return {}
@@ -134,26 +134,26 @@ class Openings(Repository):
         return {bytes.fromhex(name): (core, salt) for name, core, salt in rows}
 
     def of_subjects(self, keys: Collection[bytes], since: uuid.UUID) -> tuple[Opening, ...]:
-        """What can be erased with subjects that are forgotten, of ids from ``since`` on. Needs the subjects' locks.
+        """Find the openings to erase with forgotten subjects, of ids from ``since`` on. It needs the subjects' locks.
 
-        Inquiries go by their age, and nothing of a subject is older than what knows it.
+        Inquiries are erased by their age, and no opening of a subject is older than the subject's row.
         """
         rows = self._connection.execute(_OF_SUBJECTS, {"keys": sorted(keys), "since": since})
         return tuple((row.subject_key, row.entry_id) for row in rows)
 
     def cores_of_subjects(self, keys: Collection[bytes], since: uuid.UUID) -> tuple[tuple[Opening, bytes], ...]:
-        """What ``of_subjects`` gives, each with the entry's core, which tells what it is about."""
+        """Find the same as ``of_subjects``, each with the entry's core, which names its record."""
         rows = self._connection.execute(_CORES_OF_SUBJECTS, {"keys": sorted(keys), "since": since})
         return tuple(((row.subject_key, row.entry_id), row.core) for row in rows)
 
     @fan_out
     def old_openings(self, since: uuid.UUID, before: uuid.UUID, limit: int) -> tuple[Opening, ...]:
-        """What goes by its age, of ids between two and with its personal part still there, oldest first."""
+        """Find the openings to erase by age, of ids between two and with their personal part, oldest first."""
         rows = self._connection.execute(_OLD, {"since": since, "before": before, "most": limit})
         return tuple((key, entry_id) for key, entry_id in rows)
 
     def erase(self, openings: Sequence[Opening], erased_by: uuid.UUID) -> None:
-        """Take the personal parts away and file the openings under nobody; ``erased_by`` is the entry that says so.
+        """Erase the personal parts and file the openings under no subject; ``erased_by`` is the entry of the erasure.
 
         An entry that waits for the integrator waits on under its new place: its leaf needs no personal part.
         """

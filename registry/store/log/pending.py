@@ -1,4 +1,4 @@
-"""Keeps the keys of log entries that wait for their place in a tree."""
+"""Keep the keys of log entries that wait for their place in a tree."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -33,22 +33,22 @@ _LOWEST: Final = uuid.UUID(int=0)
 # what waits, so each row is named by key and id.
 _PENDING_SQLITE: Final = (
     "SELECT p.subject_key, p.entry_id, o.core, o.core_salt FROM log_pending AS p"
-    # By the id and not by the key: entries that wait together were written together, and lie together in this index.
+    # Order by the id and not by the key: entries that wait together were written together, and are close in this index.
     " LEFT JOIN log_opening AS o INDEXED BY ix_log_opening_entry_id"
     " ON o.subject_key = p.subject_key AND o.entry_id = p.entry_id"
     " WHERE p.entry_id >= ? AND p.entry_id < ? ORDER BY p.entry_id LIMIT ?"
 )
-# One by one and by the key: left to itself the planner thinks that few of them join, and reads all openings instead.
+# Join one by one and by the key: the planner by itself expects few matches, and reads all openings instead.
 _PENDING_POSTGRESQL: Final = (
     "SELECT p.subject_key, uuid_send(p.entry_id), o.core, o.core_salt FROM"
     " (SELECT subject_key, entry_id FROM log_pending WHERE entry_id >= %s AND entry_id < %s ORDER BY entry_id LIMIT %s)"
     " AS p LEFT JOIN LATERAL (SELECT core, core_salt FROM log_opening"
-    # The ends of the year once more: without them the months of all years are locked.
+    # Repeat the bounds of the year: without them the months of all years are locked.
     " WHERE subject_key = p.subject_key AND entry_id = p.entry_id AND entry_id >= %s AND entry_id < %s LIMIT 1)"
     " AS o ON true ORDER BY p.entry_id"
 )
-# SQLite's one writer has read all that lies between the first id and the last, and nobody writes until it commits: what
-# is deleted is what was read, which the count shows. One by one takes four times as long.
+# SQLite's one writer has read all rows between the first id and the last, and nobody else writes until it commits: it
+# deletes exactly those rows, which the count shows. One by one takes four times as long.
 _TAKE_OUT_SQLITE: Final = "DELETE FROM log_pending WHERE entry_id >= ? AND entry_id <= ?"
 # One parameter for a whole column, cut by the server: an array of a thousand values takes us longer than hashing them.
 _TAKE_OUT_POSTGRESQL: Final = (
@@ -65,7 +65,7 @@ _OLDEST: Final = (
 )
 _COUNT: Final = sa.select(sa.func.count()).select_from(log_pending)
 _WAIT: Final = Insert(log_pending)
-# Locked: what the integrator takes out in the meantime has its place, and must not wait again under another key.
+# Lock the rows: an entry that the integrator takes out meanwhile must not wait again under another key.
 _WAITING: Final = (
     sa.select(log_pending.c.subject_key, log_pending.c.entry_id)
     .where(
@@ -84,7 +84,7 @@ class Pending(Repository):
         _WAIT.run(self._connection, entries)
 
     def move(self, places: Collection[Place], key: bytes) -> None:
-        """Let those of the entries that wait go on waiting under another key: a leaf needs no personal part."""
+        """Move waiting entries under another key: a leaf needs no personal part."""
         rows = (row for part in in_parts(places) for row in self._connection.execute(_WAITING, part))
         waiting = sorted((row.subject_key, row.entry_id) for row in rows)
         _WAIT_NO_MORE.run_rows(self._connection, waiting)
@@ -92,9 +92,9 @@ class Pending(Repository):
 
     @fan_out
     def batch(self, start: uuid.UUID, end: uuid.UUID, limit: int) -> Waiting:
-        """Entries that wait, of those with an id from ``start`` to before ``end``: those of a year.
+        """Read the waiting entries with ids from ``start`` to before ``end``, a year's.
 
-        Ids are no commit order: whatever is there is taken, never what follows the last one that was taken. Raises
+        Ids are no commit order: take whatever waits, never only ids behind the last one taken. Raises
         LogDamaged where an entry waits whose opening is gone: it cannot be hashed, and is not passed over in silence.
         """
         if not self._is_sqlite:
@@ -110,17 +110,17 @@ class Pending(Repository):
 
     @fan_out
     def oldest(self, start: uuid.UUID = _LOWEST) -> uuid.UUID | None:
-        """The lowest id that waits, of those from ``start`` on; None when nothing does."""
+        """Find the lowest waiting id from ``start`` on; None when nothing waits."""
         return self._connection.execute(_OLDEST, {"start": start}).scalar_one_or_none()
 
     @fan_out
     def count(self) -> int:
-        """How many entries wait."""
+        """Count the waiting entries."""
         return self._connection.execute(_COUNT).scalar_one()
 
     @fan_out
     def take_out(self, entries: Waiting) -> None:
-        """Delete exactly the entries that ``batch`` gave; raises StaleVersion when somebody else took one of them."""
+        """Delete exactly the entries from ``batch``; raises StaleVersion when another transaction took one of them."""
         if not entries:
             return
         if not self._is_sqlite:

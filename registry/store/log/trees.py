@@ -1,4 +1,4 @@
-"""Keeps the trees of the log: leaves get their places, tiles are kept, and each year's head moves on."""
+"""Keep the trees of the log: the places of leaves, the full tiles, and the head of each year."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
@@ -54,7 +54,7 @@ log_head: Final = sa.Table(
     info=columns.PLAIN,
 )
 
-_LOCK_NUMBER: Final = 0x636C6C6F67  # "cllog" in ASCII: any number that nobody else locks
+_LOCK_NUMBER: Final = 0x636C6C6F67  # "cllog" in ASCII: any number that no other program locks
 _ADVISORY: Final = sa.select(sa.func.pg_advisory_xact_lock(_LOCK_NUMBER))
 _ADD_LEAVES_SQLITE: Final = (
     "INSERT INTO log_leaf (shard, leaf_index, entry_id, digest)"
@@ -83,7 +83,7 @@ _LEAVES: Final = (
 )
 _TILES: Final = sa.select(log_tile.c.level, log_tile.c.tile_index, log_tile.c.data).where(
     log_tile.c.shard == sa.bindparam("at_shard"),
-    # Not as pairs, for which SQLite reads the whole table; what is found besides is few.
+    # Not as pairs, for which SQLite reads the whole table; few other rows match.
     log_tile.c.level.in_(sa.bindparam("levels", expanding=True)),
     log_tile.c.tile_index.in_(sa.bindparam("indexes", expanding=True)),
 )
@@ -94,7 +94,7 @@ class Trees(Repository):
     """Plain tables on one node."""
 
     def lock(self, empty: LogHead) -> LogHead:
-        """The head of ``empty``'s shard, begun as ``empty`` where there is none; nobody else extends it."""
+        """Lock the head of ``empty``'s shard, begun as ``empty`` if missing, so that nobody else extends it."""
         if not self._is_sqlite:
             self._connection.execute(_ADVISORY)
         _BEGIN.run(self._connection, [empty])
@@ -105,7 +105,7 @@ class Trees(Repository):
         return self._one(LogHead, _HEAD, at_shard=shard)
 
     def heads(self) -> tuple[LogHead, ...]:
-        """The heads of all years, oldest first."""
+        """Read the heads of all years, oldest first."""
         return self._all(LogHead, _HEADS)
 
     def advance(self, old: LogHead, new: LogHead) -> None:
@@ -115,11 +115,11 @@ class Trees(Repository):
             raise StaleVersion
 
     def publish(self, shard: int, note: bytes | None) -> None:
-        """Show a note to the world; the caller has seen that the file outside the database holds it. None: nothing."""
+        """Publish a note; the caller has checked that the file outside the database holds it. None: nothing."""
         _PUBLISH.run_rows(self._connection, [(shard, note)])
 
     def add_leaves(self, shard: int, first: int, leaves: Sequence[Leaf]) -> None:
-        """Add leaves from index ``first`` on; an entry that has a place already is refused by the database."""
+        """Add leaves from index ``first`` on; the database refuses an entry that has a place already."""
         if not leaves:
             return
         ids, digests = (b"".join(column) for column in zip(*leaves, strict=True))
@@ -135,12 +135,12 @@ class Trees(Repository):
         _ADD_TILES.run_rows(self._connection, [(shard, level, index, data) for (level, index), data in tiles.items()])
 
     def leaves(self, shard: int, start: int, end: int) -> list[Leaf]:
-        """(entry id, digest) of the places from ``start`` to before ``end``."""
+        """Read (entry id, digest) of the places from ``start`` to before ``end``."""
         places = {"at_shard": shard, "start": start, "end": end}
         return driver_rows(self._connection.execute(_LEAVES, places))
 
     def tiles(self, shard: int, wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
-        """The full tiles that are kept, of those asked for by level and index."""
+        """Read the stored ones of the full tiles named by level and index."""
         if not wanted:
             return {}
         levels, indexes = (sorted(set(each)) for each in zip(*wanted, strict=True))
@@ -148,6 +148,6 @@ class Trees(Repository):
         return {(level, index): data for level, index, data in rows if (level, index) in wanted}
 
     def place(self, entry_id: bytes) -> Place | None:
-        """Where an entry (16 bytes) stands; None while it waits."""
+        """Find the place of an entry (16 bytes); None while it waits."""
         row = self._connection.execute(_PLACE, {"id": entry_id}).one_or_none()
         return None if row is None else Place(shard=row[0], index=row[1])

@@ -1,4 +1,4 @@
-"""Keeps the log's witnesses, and for each year the head that they are asked for and the last one they cosigned."""
+"""Keep the log's witnesses, and for each year the head that they are asked for and the last one they cosigned."""
 
 import datetime as dt
 import uuid
@@ -59,36 +59,36 @@ class Witnesses(Repository):
     """A reference table of witnesses, and a plain one with a row for each year."""
 
     def add(self, witness: Witness) -> bool:
-        """Add a witness; False when its name or its key is one that is there already, or was once."""
+        """Add a witness; returns False when its name or its key belongs, or once belonged, to another."""
         return _ADD.run(self._connection, [witness]) == 1
 
     def all(self) -> tuple[Witness, ...]:
-        """All witnesses by name, the removed ones too."""
+        """Read all witnesses by name, the removed ones too."""
         return self._all(Witness, _ALL)
 
     def admitted(self) -> tuple[Witness, ...]:
-        """Those whose cosignatures count now, by name."""
+        """Read the witnesses whose cosignatures count now, by name."""
         return self._all(Witness, _ADMITTED)
 
     def hold(self, name: str) -> Witness | None:
-        """The witness, removed or not, which nobody else removes until the transaction ends."""
+        """Lock the witness, removed or not, so that nobody else removes it until the transaction ends."""
         return self._one(Witness, _HOLD, of_name=name)
 
     def remove(self, name: str, at: dt.datetime, log_entry_id: uuid.UUID) -> bool:
-        """Remove a witness for ever; False when there is no such one or it is removed already."""
+        """Remove a witness for ever; returns False for an unknown or a removed one."""
         touched = self._connection.execute(_REMOVE, {"of_name": name, "at": at, "entry": log_entry_id}).rowcount
         return touched == 1
 
     def state(self, shard: int) -> Witnessing | None:
-        """What is asked for and what was given; None before the first candidate."""
+        """Read the candidate and the last cosigned head; None before the first candidate."""
         return self._one(Witnessing, _STATE, at_shard=shard)
 
     def lock(self, shard: int) -> Witnessing:
-        """The same, begun as nothing where there is none, and held until the transaction ends."""
+        """Lock the same until the transaction ends, begun empty where there is none."""
         _BEGIN.run(self._connection, [Witnessing(shard=shard, candidate=None, candidate_since=None, witnessed=None)])
         row = self._connection.execute(_LOCK, {"at_shard": shard}).mappings().one()
         return Witnessing(**row)
 
     def change(self, state: Witnessing) -> None:
-        """Replace what may change; needs the lock."""
+        """Replace the changeable columns; it needs the lock."""
         _CHANGE.run(self._connection, [state])

@@ -14,13 +14,13 @@ _ID: Final = re.compile(rb'"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-
 
 
 def told_of(records: Collection[uuid.UUID], entries: Sequence[tuple[Opening, bytes]]) -> list[Opening]:
-    """Of openings with their cores, those that tell of these records.
+    """Filter openings with their cores down to those about these records.
 
-    An entry tells of a record when its facts name the record, or an entry that does: the settlement's entry names the
+    An entry is about a record when its facts name the record, or another such entry: the settlement's entry names the
     record, the clearance's names the settlement, its revocation's the clearance.
     """
     fresh = {str(each).encode("ascii") for each in records}
-    # Only a core that holds an id in question is read: a firm has tens of thousands of entries.
+    # Parse only a core that contains one of the ids: a firm has tens of thousands of entries.
     by_id: dict[bytes, list[tuple[Opening, bytes]]] = {}
     for opening, core in entries:
         for each in set(_ID.findall(core)):
@@ -39,7 +39,7 @@ def told_of(records: Collection[uuid.UUID], entries: Sequence[tuple[Opening, byt
 
 
 def erase(act: Act, openings: Sequence[Opening], facts: Facts) -> None:
-    """Take the personal parts of the openings, under an entry of its own that an auditor can hold against them."""
+    """Erase the personal parts of the openings, under an entry of its own with which an auditor can compare them."""
     entry_id = act.new_id()
     told = {
         **facts,

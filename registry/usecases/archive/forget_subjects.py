@@ -1,4 +1,4 @@
-"""The clock forgets subjects that nothing keeps any more: sealed token and log openings go."""
+"""Forget subjects that nothing keeps any more: delete the sealed token and erase the log openings."""
 
 from typing import Final
 
@@ -10,11 +10,11 @@ from registry.usecases.archive.shared import first_of
 from registry.usecases.context import Registry
 
 _MOST_OPENINGS: Final = 2_000
-"""Erased in one transaction."""
+"""Openings that one transaction erases."""
 
 
 def forget_subjects(registry: Registry, limit: int = 500, most_openings: int = _MOST_OPENINGS) -> int:
-    """Look at up to ``limit`` subjects whose last record was purged; returns how many were looked at.
+    """Check up to ``limit`` subjects whose last record was purged; returns the number checked.
 
     A record, sealed ones included, keeps its subject; so do a victim's marker, an entry of the red list and a rebuttal,
     each until its end. A tombstone does not, nor does an account's pointer, which goes with its subject. Safe to repeat
@@ -29,7 +29,7 @@ def forget_subjects(registry: Registry, limit: int = 500, most_openings: int = _
         gone = due - kept.keys()
         if gone:
             openings = sorted(tx.openings.of_subjects(gone, first_of(act, gone)))
-            # A firm has tens of thousands: they go in pieces, and the head row goes with the last one.
+            # A firm has tens of thousands: erase them in pieces, and delete the subject row with the last one.
             piece, left = openings[:most_openings], openings[most_openings:]
             whole = gone - {key for key, _ in left}
             erase(act, piece, {"subjects": len(whole | {key for key, _ in piece})})

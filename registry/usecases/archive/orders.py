@@ -1,4 +1,4 @@
-"""A regulator's orders on a record: frozen, unfrozen, or discharged by a court."""
+"""Carry out a regulator's orders on a record: freeze it, unfreeze it, or discharge its debt."""
 
 import uuid
 
@@ -29,7 +29,7 @@ def carry_out_order(
 ) -> Outcome:
     """Take the ordered edge of a record's life; its reason is the SHA-256 of the order, which the regulator keeps.
 
-    A frozen record blocks nobody, its late fee and its years run on. Raises Refusal: NOT_FOUND, VERSION_STALE,
+    A frozen record blocks nobody; its late fee and its years run on. Raises Refusal: NOT_FOUND, VERSION_STALE,
     EDGE_NOT_ALLOWED.
     """
 
@@ -48,7 +48,7 @@ def carry_out_order(
 
 
 def _with_case(act: Act, before: Record, moved: Record) -> Record:
-    """The record after what its open case does to it, or it to the case."""
+    """Close the case of a discharged record; suspend an unfrozen one whose creditor fell silent. Returns the record."""
     if not moved.is_open:
         close_with_record(act, before, DisputeOutcome.DISCHARGED)
     case = act.tx.disputes.open_of_record(moved.subject_key, moved.record_id)

@@ -1,4 +1,4 @@
-"""The clock destroys the content of sealed records whose time is over, in archive and log; a tombstone stays."""
+"""Destroy the content of sealed records whose time is over, in archive and log; a tombstone stays."""
 
 from typing import Final
 
@@ -16,10 +16,10 @@ RETENTION_OVER: Final = "retention-over"
 
 
 def purge_records(registry: Registry, limit: int = 500) -> int:
-    """Purge up to ``limit`` due records; returns how many. Safe to repeat and to run twice at once.
+    """Purge up to ``limit`` due records; returns their number. Safe to repeat and to run twice at once.
 
-    Of the log the personal parts of these records' own entries go with them; what it holds of their subjects besides
-    stays until the subjects are forgotten.
+    The personal parts of these records' own log entries are erased with them; other entries about their subjects
+    stay until the subjects are forgotten.
     """
 
     def work(tx: Transaction) -> int:
@@ -36,7 +36,7 @@ def purge_records(registry: Registry, limit: int = 500) -> int:
         tx.openings.append([_entry(act, *each) for each in zip(due, tombstones, strict=True)])
         tx.archive.update(tombstones)
         tx.archive.forget_hits([(each.subject_key, each.record_id) for each in due])
-        # Whether anything else keeps the subject is looked at in a step of its own.
+        # A step of its own checks whether anything else keeps the subject.
         tx.idle_subjects.look_again({each.subject_key: act.today for each in due})
         return len(due)
 
@@ -44,7 +44,7 @@ def purge_records(registry: Registry, limit: int = 500) -> int:
 
 
 def _entry(act: Act, sealed: SealedRecord, tombstone: SealedRecord) -> LogEntry:
-    """The log entry of the edge that the table of a record's life has for a tombstone; it names nobody."""
+    """Build the log entry of the edge to a tombstone; it names nobody."""
     return act.entry(
         EntryKind.RECORD_TRANSITION,
         tombstone.log_entry_id,

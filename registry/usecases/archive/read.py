@@ -1,4 +1,4 @@
-"""An auditor or a regulator opens a sealed record; each reading is in the log."""
+"""Open a sealed record for an auditor or a regulator, and log each reading."""
 
 import uuid
 from typing import Any, Final
@@ -17,7 +17,7 @@ _HIDDEN: Final = frozenset({"subject_key", "household_key"})
 
 
 def read_archive(registry: Registry, actor: Actor, record_id: uuid.UUID) -> messages.SealedRecord:
-    """All that there was of a closed record, table by table, without its pseudonym.
+    """Read all rows of a closed record, table by table, without its pseudonym.
 
     Raises Refusal NOT_FOUND, also for a record that is still on the list and for one that is purged.
     """
@@ -25,7 +25,7 @@ def read_archive(registry: Registry, actor: Actor, record_id: uuid.UUID) -> mess
     def work(tx: Transaction) -> messages.SealedRecord:
         act = act_in(registry, tx, actor)
         sealed = tx.archive.find(record_id)
-        # What is to be destroyed by today is not opened any more, though the clock has not come to it yet.
+        # Content that is to be destroyed by today is not opened any more, even before the scheduler destroys it.
         over = sealed is None or is_purge_due(sealed, act.today)
         tables = None if sealed is None or over else opened(registry, sealed)
         if sealed is None or tables is None:

@@ -1,4 +1,4 @@
-"""The clock ends what was listed long enough ago, whatever else is under way: a case closes, a plan ends."""
+"""Expire records that were listed long enough ago, even during a case or a plan, which then ends."""
 
 from registry.domain.retention import is_expiry_due
 from registry.store.transactions import Transaction
@@ -9,15 +9,15 @@ from registry.usecases.tidying import tidy
 
 
 def run_expiry(registry: Registry, limit: int = 500) -> int:
-    """Take what is due of up to ``limit`` records whose years are over; returns how many edges.
+    """Take the due edges of up to ``limit`` records whose years are over; returns the number of edges.
 
-    Safe to repeat and to run twice at once. What was read as due is read again under the subjects' locks: in between it
-    may have been paid. A record that ended by a silence before its years were over ends so.
+    Safe to repeat and to run twice at once. A due record is read again under its subject's lock: in between it
+    may have been paid. A record whose end by silence came before its years were over takes that end.
     """
 
     def work(tx: Transaction) -> int:
         act = act_in(registry, tx, None)
-        # A firm's thousands of records go in pieces: nobody waits for all of them.
+        # A firm's thousands of records are expired in pieces, so that nobody waits for all of them.
         places = tx.archive.due_expiry(over_before(act), limit)
         tx.subjects.lock({key for key, _ in places})
         due = [

@@ -1,4 +1,4 @@
-"""Drop once a day what is too old by registry/policy/retention.py, and make the partitions of the months to come."""
+"""Drop rows once a day that registry/policy/retention.py calls too old, and make the partitions of coming months."""
 
 import datetime as dt
 from typing import Final
@@ -18,7 +18,7 @@ _MONTHS_AHEAD: Final = 3
 
 
 def run_retention(registry: Registry, limit: int = 1_000) -> int:
-    """Drop up to ``limit`` rows of each kind; returns how many rows, 0 when the day's work is done.
+    """Drop up to ``limit`` rows of each kind; returns the number of rows, 0 when the day's work is done.
 
     Entries of the log are never dropped: of old inquiries, rejected reports and statements given, which may concern
     people who are on no list, the personal part is erased.

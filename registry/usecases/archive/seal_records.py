@@ -1,4 +1,4 @@
-"""The clock takes closed records off the list and seals each whole, for an auditor."""
+"""Take closed records off the list and seal each with all its rows, for an auditor."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -20,9 +20,9 @@ _RECORDS_A_SUBJECT: Final = 5
 
 
 def seal_records(registry: Registry, limit: int = 100) -> int:
-    """Seal some of the due records of up to ``limit`` subjects of each kind; returns how many.
+    """Seal some of the due records of up to ``limit`` subjects of each kind; returns their number.
 
-    At most five times ``limit`` records: a firm's thousands go in pieces, and nobody waits for all of them.
+    It seals at most five times ``limit`` records: a firm's thousands come in pieces, so that nobody waits for all.
 
     Safe to repeat and to run twice at once. If we die before the commit the record stands in its tables as before;
     after it, in the archive only.
@@ -59,7 +59,7 @@ def seal_records(registry: Registry, limit: int = 100) -> int:
 
 
 def _of_few(places: Sequence[Place], subjects: int) -> list[Place]:
-    """Those of the places that are of the first so many subjects."""
+    """Filter the places to those of the first ``subjects`` subjects."""
     first = set(list(dict.fromkeys(key for key, _ in places))[:subjects])
     return [each for each in places if each[0] in first]
 

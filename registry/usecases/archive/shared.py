@@ -22,19 +22,19 @@ _VERSION: Final = 1
 
 
 def terms_of(act: Act) -> RetentionTerms:
-    """The terms of retention of the act's day."""
+    """Return the retention terms of the act's day."""
     return retention.terms_on(act.today, act.book)
 
 
 def listed_on(record: Record) -> dt.date:
-    """The Beijing date on which the record was first listed."""
+    """Return the Beijing date on which the record was first listed."""
     return beijing_date(record.received_at)
 
 
 def first_of(act: Act, subject_keys: Collection[bytes]) -> uuid.UUID:
-    """The lowest id that an entry of these subjects may have whose personal part is still there.
+    """Return the lowest id that an entry of these subjects with a personal part may have.
 
-    A subject's entries begin with its subject row. Entries about somebody from before, such as a rejected report's, go
+    A subject's entries begin with its subject row. Earlier entries about it, such as a rejected report's, are erased
     by their age.
     """
     moments = (act.tx.subjects.known_since(subject_keys), retention.asked_before(act.today, terms_of(act)))
@@ -42,14 +42,14 @@ def first_of(act: Act, subject_keys: Collection[bytes]) -> uuid.UUID:
 
 
 def over_before(act: Act) -> dt.datetime:
-    """The moment before which everything that was listed is over today."""
+    """Return the moment before which a record must have been listed to be over today."""
     return retention.over_before(act.today, terms_of(act))
 
 
 def sealed_record(
     act: Act, former: FormerRecord, record: Record, rows: Mapping[str, Any], log_entry_id: uuid.UUID
 ) -> SealedRecord:
-    """A closed record with everything that hangs on it, sealed, and how it ended for who judges later reports."""
+    """Seal a closed record with all its dependent rows, and keep its end open for the judging of later reports."""
     keys = act.registry.keys
     kek_epoch = keys.current_key_encryption_epoch
     sealed = seal_document(
@@ -81,7 +81,7 @@ def sealed_record(
 
 
 def opened(registry: Registry, sealed: SealedRecord) -> dict[str, Any] | None:
-    """The rows of a sealed record by table; None when its data key is destroyed."""
+    """Open the rows of a sealed record by table; None when its data key is destroyed."""
     if sealed.wrapped_key is None or sealed.ciphertext is None:
         return None
     content = unseal_document(
@@ -99,5 +99,5 @@ def opened(registry: Registry, sealed: SealedRecord) -> dict[str, Any] | None:
 
 
 def _row(subject_key: bytes, record_id: uuid.UUID) -> bytes:
-    """What a seal is bound to, so that no record opens as another's, and no document as a record."""
+    """Return the data that a seal is bound to, so that no record opens as another's, and no document as a record."""
     return b"sealed_record\n" + subject_key + record_id.bytes

@@ -30,7 +30,7 @@ def answer_collected(
 
     def work(act: Act) -> tuple[int, object]:
         act.tx.subjects.lock((visible_payment(act.tx, actor, collection_id).subject_key,))
-        # Read again under the lock: the clock may have been there in between.
+        # Read again under the lock: the scheduler may have confirmed it in between.
         payment = visible_payment(act.tx, actor, collection_id)
         if payment.creditor_id != act.actor_id:
             raise Refusal(Problem.NOT_THE_CREDITOR)

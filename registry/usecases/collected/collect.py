@@ -42,7 +42,7 @@ def collect(registry: Registry, actor: Actor, call: IdempotentCall, order: Colle
 
     Raises Refusal: NOT_FOUND (no quote of the actor's own inquiry), INVALID_FIELD (the quote is over or has more debts
     than lines, another amount than its total, collected before the quote or in the future), STATEMENT_INVALID,
-    EDGE_NOT_ALLOWED (something of it is not owed any more as it was quoted: the applicant asks again and gets a new
+    EDGE_NOT_ALLOWED (a debt of it is not owed any more as it was quoted: the applicant asks again and gets a new
     quote).
     """
 
@@ -71,7 +71,7 @@ def _check_order(act: Act, order: CollectionOrder, quote: Quote) -> None:
     if act.now > quote.valid_until:
         wrong["quote_reference"] = "no-longer-valid"
     elif quote.records > len(quote.lines):
-        # Each debt of it is settled, and told of, in this one transaction: so many go to their creditors.
+        # This one transaction settles each debt and tells its creditor, so their number is bounded.
         wrong["quote_reference"] = "too-many-records"
     if order.amount_fen != quote.total_fen:
         wrong["amount_fen"] = "not-the-quoted-total"
@@ -112,7 +112,7 @@ class _Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Judgement:
-    """All lines, and the last settlement of each debtor whom nothing blocks any more."""
+    """All lines, and the last settlement of each debtor without a blocking record."""
 
     lines: tuple[_Line, ...]
     cleared: tuple[Settlement, ...]
@@ -129,7 +129,7 @@ def _read(act: Act, quote: Quote) -> _Debts:
 
 
 def _judge(act: Act, order: CollectionOrder, quote: Quote, debts: _Debts) -> _Judgement:
-    """Pay every line, and clear the debtors whom nothing blocks then; writes nothing, may raise EDGE_NOT_ALLOWED."""
+    """Pay every line, and clear the debtors without a blocking record; writes nothing, may raise EDGE_NOT_ALLOWED."""
     lines = tuple(_judge_line(act, order, quote, line, debts) for line in quote.lines)
     paid = {line.record.record_id for line in lines}
     blocked = {
@@ -147,7 +147,7 @@ def _judge_line(act: Act, order: CollectionOrder, quote: Quote, line: QuoteLine,
         detail = "The quote is not what is owed any more; ask again for a new one."
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=detail)
     if record.creditor_id == act.actor_id:
-        # Nobody confirms to itself what its own counter took for itself.
+        # A creditor does not confirm payments that its own counter took for itself.
         return _Line(record=record, settlement=_settlement(act, order, line, SettlementKind.FULL), payment=None)
     settlement = _settlement(act, order, line, SettlementKind.COLLECTED)
     return _Line(record=record, settlement=settlement, payment=_payment(act, order, quote, settlement))

@@ -1,6 +1,6 @@
-"""Read a payment that was taken for another, or what two carriers took for each other in a month.
+"""Read a payment that was taken for another, or the payments of a month between two carriers.
 
-A month has the same figures whichever of the two asks.
+A month has the same figures for both of them.
 """
 
 import csv
@@ -45,7 +45,7 @@ def read_net_statement(
 ) -> messages.NetStatement:
     """Read the sums of a whole Beijing month (202611) with another carrier, and one page of its lines.
 
-    Nothing is paid by it: no money moves through the registry. Raises Refusal NOT_FOUND (no such other carrier).
+    The registry moves no money. Raises Refusal NOT_FOUND (no such other carrier).
     """
     now = registry.clock()
     today = beijing_date(now)
@@ -72,7 +72,7 @@ def read_net_statement(
 
 
 def read_net_lines(registry: Registry, actor: Actor, month: int, other: str, query: messages.NetStatementQuery) -> str:
-    """Read the same page of lines as RFC 4180 CSV; fewer lines than asked for are the last."""
+    """Read the same page of lines as RFC 4180 CSV; a page with fewer lines than asked for is the last."""
     payments = registry.store.read(lambda tx: _payments(tx, actor, month, other, query))
     today = beijing_date(registry.clock())
     text = io.StringIO(newline="")

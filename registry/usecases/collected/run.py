@@ -8,7 +8,7 @@ from registry.usecases.context import Registry
 
 
 def run_collected(registry: Registry, limit: int = 500) -> int:
-    """Confirm up to ``limit`` payments whose days are over; returns how many. Safe to repeat and to run twice.
+    """Confirm up to ``limit`` payments whose days are over; returns their number. Safe to repeat and to run twice.
 
     Payments that are due are read again under the debtors' locks: in between the creditor may have answered.
     """

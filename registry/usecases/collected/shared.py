@@ -14,7 +14,7 @@ from registry.usecases.act import Act
 
 
 def visible_payment(tx: Transaction, actor: Actor, collection_id: uuid.UUID) -> CollectedPayment:
-    """The payment for its collector and its creditor; raises Refusal NOT_FOUND for everybody else."""
+    """Find the payment for its collector and its creditor; raises Refusal NOT_FOUND for everybody else."""
     payment = tx.collected.find(collection_id)
     if payment is None or actor.participant_id not in (payment.collector_id, payment.creditor_id):
         raise Refusal(Problem.NOT_FOUND)

@@ -15,7 +15,7 @@ from registry.usecases.pseudonyms import Pseudonyms, household_row, pseudonyms
 
 
 def rebut_household(registry: Registry, actor: Actor, call: IdempotentCall, filing: NewRebuttal) -> Outcome:
-    """One filing for the one or two households that it names; filed again it is renewed.
+    """File a rebuttal of the one or two households that it names; filing it again renews it.
 
     Raises Refusal EPOCH_UNKNOWN, BAD_ELEMENT or INVALID_FIELD (no household is named).
     """

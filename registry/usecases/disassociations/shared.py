@@ -16,7 +16,7 @@ from registry.usecases.act import Act
 
 
 def visible_rebuttal(tx: Transaction, actor: Actor, rebuttal_id: uuid.UUID) -> tuple[Rebuttal, ...]:
-    """The rows of a filing for its filer and any adjudicator; raises Refusal NOT_FOUND for everybody else."""
+    """Find the rows of a filing for its filer and any adjudicator; raises Refusal NOT_FOUND for everybody else."""
     rows = tx.disassociations.find(rebuttal_id)
     if not rows or not (rows[0].filed_by == actor.participant_id or not actor.roles.isdisjoint(DISPUTE_JUDGES)):
         raise Refusal(Problem.NOT_FOUND)

@@ -14,11 +14,11 @@ from registry.usecases.idempotency import answer_once
 
 
 def withdraw_rebuttal(registry: Registry, actor: Actor, call: IdempotentCall, rebuttal_id: uuid.UUID) -> Outcome:
-    """The household weighs again from the next inquiry on; raises Refusal NOT_FOUND or EDGE_NOT_ALLOWED (over)."""
+    """Let the household weigh again from the next inquiry on; raises Refusal NOT_FOUND or EDGE_NOT_ALLOWED (over)."""
 
     def work(act: Act) -> tuple[int, object]:
         act.tx.subjects.lock({each.subject_key for each in visible_rebuttal(act.tx, actor, rebuttal_id)})
-        # Read again under the lock: of two who take it back at once one is told that it is over.
+        # Read again under the lock: of two simultaneous withdrawals the second is refused.
         filed = visible_rebuttal(act.tx, actor, rebuttal_id)
         state = state_on(filed[0], act.today)
         if state is not RebuttalState.HOLDS:

@@ -22,7 +22,7 @@ def add_paper(
 ) -> Outcome:
     """Add one more paper, up to five of each side, while the case is not closed.
 
-    A carrier that is the creditor and took the filing as well says for whom it adds.
+    A carrier that is both creditor and filer names the side for which it adds.
     Raises Refusal: NOT_FOUND, ROLE_MISSING (not this side), EDGE_NOT_ALLOWED (closed), INVALID_FIELD.
     """
 

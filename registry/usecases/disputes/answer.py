@@ -1,4 +1,4 @@
-"""Answer a dispute as the creditor: concede and the record goes, or stand by it and an adjudicator decides."""
+"""Answer a dispute as the creditor: concede, which withdraws the record, or stand by it for an adjudicator."""
 
 import uuid
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def answer_dispute(
     dispute_id: uuid.UUID,
     body: messages.DisputeAnswerBody,
 ) -> Outcome:
-    """In time the case waits for the adjudicator; late, once, the record blocks again and the subject may file anew.
+    """Answer in time and the adjudicator decides; after a late answer the record blocks, and the subject may file anew.
 
     Raises Refusal: NOT_FOUND, NOT_THE_CREDITOR, VERSION_STALE, EDGE_NOT_ALLOWED (closed, answered, lapsed, answered
     late once before, or late within the lead time).

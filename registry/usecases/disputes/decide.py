@@ -1,6 +1,6 @@
 """Decide a case as an adjudicator: the debt stands, or it does not, or the identity was stolen.
 
-Until then it may stop the enforcement of a record that blocks while a further ground is heard.
+Before that the adjudicator may stop a record that blocks while a further ground is heard.
 """
 
 import uuid
@@ -40,7 +40,7 @@ def decide_dispute(
     """Close a case that is open or answered; to uphold, the creditor must have answered and the lead time have run.
 
     An answered case that nobody decides stays undecided: a record that the case stops blocks nobody meanwhile, and the
-    creditor does not lose its claim by an adjudicator's delay. STOP closes nothing: it stops a record that blocks on.
+    creditor does not lose its claim by an adjudicator's delay. STOP closes nothing: it stops a blocking record.
     Raises Refusal: NOT_FOUND, ROLE_MISSING (a party to the case), VERSION_STALE, EDGE_NOT_ALLOWED.
     """
 
@@ -49,7 +49,7 @@ def decide_dispute(
         if act.actor_id in (dispute.creditor_id, dispute.filed_by):
             raise Refusal(Problem.ROLE_MISSING, detail="Who is a party to a case does not decide it.")
         if dispute.state in (DisputeState.SUSPENDED, DisputeState.CLOSED):
-            # A silent creditor's days run; and after a closed case the record may block again, or be under another one.
+            # A silent creditor's days still run; after a closed case the record may block again, or have another case.
             raise state_refusal(DisputeStateForbids(dispute.state))
         if body.decision is DisputeDecision.STOP:
             return 200, _stop(act, dispute, record)

@@ -1,4 +1,4 @@
-"""Lock a case with its record, after every deadline of theirs that is over."""
+"""Lock a case with its record, and apply every passed deadline of theirs."""
 
 import uuid
 
@@ -12,16 +12,16 @@ from registry.usecases.tidying import up_to_date
 
 
 def locked_case(act: Act, actor: Actor, dispute_id: uuid.UUID, expected_version: int | None) -> tuple[Dispute, Record]:
-    """The case and its record as they are today; raises Refusal NOT_FOUND or VERSION_STALE.
+    """Lock the case and its record as they are today; raises Refusal NOT_FOUND or VERSION_STALE.
 
-    The version is the one of before: whoever read the case in time did not read what the clock owed it.
+    The version is compared before that: a timely reader of the case did not see the scheduler's overdue edges.
     """
     act.tx.subjects.lock((visible_case(act.tx, actor, dispute_id).subject_key,))
-    # Read again under the lock: the clock or the other side may have been there in between.
+    # Read again under the lock: the scheduler or the other side may have changed the case in between.
     dispute = visible_case(act.tx, actor, dispute_id)
     if expected_version is not None and dispute.version != expected_version:
         raise Refusal(Problem.VERSION_STALE)
     before = record_of(act.tx, dispute)
     (record,) = up_to_date(act, (before,))
-    # A deadline that is over may have changed the case and left a FROZEN record as it was.
+    # A passed deadline may have changed the case and left a FROZEN record as it was.
     return visible_case(act.tx, actor, dispute_id), record

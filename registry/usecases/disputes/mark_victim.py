@@ -14,7 +14,7 @@ from registry.usecases.pseudonyms import pseudonyms
 
 
 def mark_victim(act: Act, subject_key: bytes) -> VictimMarker:
-    """A marker from today on; the subject has a head row, since something of theirs was listed."""
+    """Write a marker from today on; the subject row exists, since a record of the subject was listed."""
     marker_id = act.new_id()
     marker = VictimMarker(
         subject_key=subject_key,
@@ -36,9 +36,9 @@ def mark_victim(act: Act, subject_key: bytes) -> VictimMarker:
 
 
 def renew_victim_marker(registry: Registry, actor: Actor, call: IdempotentCall, tokens: SubjectTokens) -> Outcome:
-    """Another marker in force from today on; raises Refusal NOT_FOUND unless one holds, EPOCH_UNKNOWN, BAD_ELEMENT.
+    """Write a further marker from today on; raises Refusal NOT_FOUND (none is in force), EPOCH_UNKNOWN, BAD_ELEMENT.
 
-    Only an adjudicator's decision begins a marker: a counter can keep one alive and make none.
+    Only an adjudicator's decision begins a marker: a counter can renew one and make none.
     """
     subject_key = pseudonyms(registry, tokens).subject_key
 

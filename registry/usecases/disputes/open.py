@@ -24,9 +24,9 @@ from registry.usecases.tidying import up_to_date
 
 
 def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing: messages.DisputeFiling) -> Outcome:
-    """One case for each PENDING or ACTIVE record that the filing names; they become DISPUTED.
+    """Open a case for each PENDING or ACTIVE record that the filing names; the records become DISPUTED.
 
-    A record about whose figures an adjudicator has judged stays ACTIVE while a further ground is heard.
+    A record whose figures an adjudicator has judged stays ACTIVE while a further ground is heard.
     Raises Refusal: EPOCH_UNKNOWN, BAD_ELEMENT, INVALID_FIELD (a household's token), NOT_FOUND (no such record),
     EDGE_NOT_ALLOWED (every one is disputed already, or was judged on this ground over these figures).
     """
@@ -49,7 +49,7 @@ def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing:
         if not heard:
             detail = "Every such record is disputed already, or was judged on this ground."
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=detail)
-        # A case that stops the record takes the place of one that is heard beside it.
+        # A case that stops the record replaces one that is heard while the record blocks.
         replaced = [case for record, _ in heard for case in cases.get(record.record_id, ()) if not case.is_closed]
         close_cases(act, replaced, DisputeOutcome.REPLACED)
         return 201, _file(act, filing, heard)
@@ -58,7 +58,7 @@ def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing:
 
 
 def _disputed(filing: messages.DisputeFiling, records: Sequence[Record]) -> list[Record]:
-    """The open records that a filing is about."""
+    """Find the open records that a filing is about."""
     return [
         each
         for each in records
@@ -69,7 +69,7 @@ def _disputed(filing: messages.DisputeFiling, records: Sequence[Record]) -> list
 
 
 def _file(act: Act, filing: messages.DisputeFiling, heard: Sequence[tuple[Record, Hearing]]) -> messages.Disputes:
-    """Each record's edge where its case stops it, the cases and the notices to the creditors, in bulk."""
+    """Write in bulk the edges of records that their cases stop, the cases, and the notices to the creditors."""
     due = deadlines(act.today, act.rules.disputes)
     filed = [(_case(act, filing, record, how, due), how) for record, how in heard]
     stopping = [record for record, how in heard if how is Hearing.STOPS]
@@ -129,7 +129,7 @@ def _entry(act: Act, case: Dispute, how: Hearing) -> LogEntry:
 
 
 def _notice(case: Dispute) -> Notice:
-    """Tell the creditor which case waits for its answer, and until when."""
+    """Tell the creditor of the case that waits for its answer, and of the last day."""
     return Notice(
         recipient=case.creditor_id,
         kind=EventKind.DISPUTE_ANSWER_DUE,

@@ -100,7 +100,7 @@ def open_paper(
 
 
 def _read_case(registry: Registry, tx: Transaction, actor: Actor, dispute_id: uuid.UUID, what: str) -> Dispute:
-    """Find a case and log that somebody who is no party to it reads ``what`` of it."""
+    """Find a case and log a reading of ``what`` by an actor that is no party to it."""
     dispute = visible_case(tx, actor, dispute_id)
     if actor.participant_id not in (dispute.filed_by, dispute.creditor_id):
         note_reading(registry, tx, actor, what=what, of=dispute_id, subject_key=dispute.subject_key)
@@ -110,7 +110,7 @@ def _read_case(registry: Registry, tx: Transaction, actor: Actor, dispute_id: uu
 def _as_of_today(act: Act, cases: Sequence[Dispute], records: Mapping[uuid.UUID, Record]) -> list[messages.Dispute]:
     """Build the messages of the cases whose record is in ``records``, in their order.
 
-    A deadline that is over has come, whether the scheduler has written its edge or not.
+    A passed deadline counts even before the scheduler has written its edge.
     """
     present = [case for case in cases if case.record_id in records]
     concerned = {case.record_id: records[case.record_id] for case in present}

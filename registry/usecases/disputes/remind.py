@@ -13,10 +13,10 @@ _PAGE = 200
 
 
 def remind_disputes(registry: Registry, limit: int = 500) -> int:
-    """Tell of up to ``limit`` cases; returns how many. Safe to repeat and to run twice at once.
+    """Send the reminders of up to ``limit`` cases; returns their number. Safe to repeat and to run twice at once.
 
     Cases that are due are read again under the subjects' locks, and a case forgets its reminder in the transaction
-    that tells of it.
+    that sends it.
     """
 
     def work(tx: Transaction) -> int:
@@ -34,7 +34,7 @@ def remind_disputes(registry: Registry, limit: int = 500) -> int:
 
 
 def _notices(act: Act, dispute: Dispute, judges: Sequence[str]) -> list[Notice]:
-    """Tell a case that is due to its creditor, or to the adjudicators that are no party to it."""
+    """Build a due case's reminders: to its creditor, or to the adjudicators that are no party to it."""
     if reminder(dispute, act.today) is EventKind.DISPUTE_ANSWER_DUE:
         facts = {"dispute": str(dispute.dispute_id), "answer_due": dispute.answer_due.isoformat()}
         kind, creditor = EventKind.DISPUTE_ANSWER_DUE, dispute.creditor_id

@@ -7,10 +7,10 @@ from registry.usecases.tidying import tidy
 
 
 def run_disputes(registry: Registry, limit: int = 500) -> int:
-    """Take up to ``limit`` cases of each kind over their deadline; returns how many edges.
+    """Take up to ``limit`` cases of each kind over their deadline; returns the number of edges.
 
-    Safe to repeat and to run twice at once: cases that are due are read again under the subjects' locks. A clock that
-    stood still for long takes both edges of a case.
+    Safe to repeat and to run twice at once: cases that are due are read again under the subjects' locks. After a
+    long standstill it takes both edges of a case.
     """
 
     def work(tx: Transaction) -> int:

@@ -1,4 +1,4 @@
-"""Hold the steps that uses of a dispute share: find a case, write and close it, and build its message."""
+"""Share the steps of a dispute's use cases: find a case, write and close it, and build its message."""
 
 import uuid
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ WITHOUT_CASE = (RecordState.PENDING, RecordState.ARRANGED)
 
 
 def visible_case(tx: Transaction, actor: Actor, dispute_id: uuid.UUID) -> Dispute:
-    """The case for its filer, its creditor and any adjudicator; raises Refusal NOT_FOUND for everybody else."""
+    """Find the case for its filer, its creditor and any adjudicator; raises Refusal NOT_FOUND for everybody else."""
     case = tx.disputes.find(dispute_id)
     if case is None or not (actor.participant_id in (case.filed_by, case.creditor_id) or judges(actor)):
         raise Refusal(Problem.NOT_FOUND)
@@ -43,12 +43,12 @@ def visible_case(tx: Transaction, actor: Actor, dispute_id: uuid.UUID) -> Disput
 
 
 def judges(actor: Actor) -> bool:
-    """Whether the actor may decide cases at all."""
+    """Tell whether the actor may decide cases at all."""
     return not actor.roles.isdisjoint(DISPUTE_JUDGES)
 
 
 def record_of(tx: Transaction, dispute: Dispute) -> Record:
-    """The record that a case is about."""
+    """Find the record that a case is about."""
     record = tx.records.get(dispute.subject_key, dispute.record_id)
     if record is None:
         raise LookupError("a case refers to a record that is not there")
@@ -94,12 +94,12 @@ def close_cases(act: Act, disputes: Sequence[Dispute], outcome: DisputeOutcome) 
 
 
 def close_with_record(act: Act, before: Record, outcome: DisputeOutcome) -> None:
-    """The record has left the list by another way than its case: the case closes in the same transaction."""
+    """Close the case of a record that left the list by another way, in the same transaction."""
     close_with_records(act, (before,), outcome)
 
 
 def close_with_records(act: Act, before: Sequence[Record], outcome: DisputeOutcome) -> None:
-    """As ``close_with_record`` for different records; their cases are read once."""
+    """Do the same as ``close_with_record`` for different records; their cases are read once."""
     heard = [each for each in before if each.state not in WITHOUT_CASE]
     disputes = act.tx.disputes.of_subjects({record.subject_key for record in heard})
     cases = by_record(case for of_subject in disputes.values() for case in of_subject)
@@ -108,7 +108,7 @@ def close_with_records(act: Act, before: Sequence[Record], outcome: DisputeOutco
 
 
 def suspend_cases(act: Act, pairs: Sequence[tuple[Dispute, Record]]) -> list[tuple[Dispute, Record]]:
-    """The clock's edge for silent creditors: each case and its record together; a FROZEN record stays so."""
+    """Take the scheduler's edge for silent creditors: each case and its record together; a FROZEN record stays so."""
     stopping = [record for _, record in pairs if record.state is not RecordState.FROZEN]
     due = {record.record_id: silent_from(dispute) for dispute, record in pairs}
     left = edges.move_many(act, stopping, Action.SUSPEND, Party.CLOCK, CREDITOR_SILENT, due=due)
@@ -121,7 +121,7 @@ def suspend_cases(act: Act, pairs: Sequence[tuple[Dispute, Record]]) -> list[tup
 
 
 def pauses_of(act: Act, record: Record) -> tuple[Pause, ...]:
-    """The spans in which the record's late fee stood still."""
+    """Read the spans in which the record's late fee stood still."""
     return pauses(act.tx.disputes.of_record(record.subject_key, record.record_id), record.record_id)
 
 

@@ -1,4 +1,4 @@
-"""An adjudicator finds, without a case at a counter, that an identity was stolen: the record is void."""
+"""Void a record on an adjudicator's finding, without a case at a counter, that an identity was stolen."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""A delivery of events: taken under a lease, sent outside any transaction, then settled under the same lease."""
+"""Deliver events: take a page under a lease, send it outside any transaction, then settle it under the same lease."""
 
 import uuid
 from collections.abc import Collection
@@ -32,16 +32,16 @@ class Delivery:
     lease_id: uuid.UUID
     last: int
     more: bool
-    """Whether the feed has another page behind this one."""
+    """True when the feed has another page behind this one."""
     key: str
     body: bytes = field(repr=False)
 
 
 def due_webhooks(registry: Registry, rules: DeliveryRules, busy: Collection[str] = ()) -> list[Webhook]:
-    """Those that are due and have something to deliver, without ``busy``; writes only where events have no places yet.
+    """Find the due webhooks with events to deliver, without ``busy``; writes only where events have no places yet.
 
-    Who waits longest comes first. Nobody is due while the clock is in doubt: no signature of ours would be dated right,
-    and no lease.
+    The longest wait comes first. None is due while the clock is in doubt: no signature of ours would have a right date,
+    and no lease either.
     """
     if not judge_clock(registry).acts:
         return []
@@ -59,7 +59,7 @@ def due_webhooks(registry: Registry, rules: DeliveryRules, busy: Collection[str]
 
 
 def take_delivery(registry: Registry, recipient: str, rules: DeliveryRules) -> Delivery | None:
-    """The next page of a recipient, leased to the caller; None when there is none or another worker has it.
+    """Lease the next page of a recipient to the caller; None when there is none or another worker has it.
 
     If we die before it is settled, the lease runs out and the same page is delivered again.
     """
@@ -91,7 +91,7 @@ def take_delivery(registry: Registry, recipient: str, rules: DeliveryRules) -> D
 
 
 def delivery_headers(registry: Registry, delivery: Delivery) -> dict[str, str]:
-    """The registry's signature over the delivery, fresh for each attempt (RFC 9421, the profile of every request)."""
+    """Sign the delivery, afresh for each attempt (RFC 9421, the profile of every request)."""
     return sign_request(
         method="POST",
         target_uri=delivery.url,
@@ -108,9 +108,9 @@ def delivery_headers(registry: Registry, delivery: Delivery) -> dict[str, str]:
 def settle_delivery(
     registry: Registry, delivery: Delivery, failure: str | None, rules: DeliveryRules, *, seconds: float = 0.0
 ) -> None:
-    """Note how it went, unless the lease went to another meanwhile; ``failure`` is a stable word.
+    """Note the result of the delivery, unless another worker has the lease now; ``failure`` is a stable word.
 
-    ``seconds`` is how long the receiver took; a slow one rests before its next page.
+    ``seconds`` is the time that the receiver took; a slow one gets its next page after a pause.
     """
 
     def work(tx: Transaction) -> None:

@@ -16,12 +16,12 @@ NUMBERED_AT_ONCE: Final = 1_000
 
 
 def read_events(registry: Registry, actor: Actor, after: int, limit: int) -> messages.EventPage:
-    """The actor's events behind the cursor ``after``; ``next`` is what to pass as ``after`` the next time.
+    """Read the actor's events behind the cursor ``after``; ``next`` is the ``after`` of the next call.
 
-    What was committed since the last call gets its place first, so nobody waits for a worker. ``oldest`` is the first
-    place that is still kept: what stood between ``after`` and it was dropped unread, and the reader has to look at its
-    records anew. A cursor from before a restore reads from the restored beginning, which ``oldest`` tells as well.
-    Raises Refusal INCARNATION_DIFFERS for a cursor that this incarnation has not given, nor one before it.
+    Events committed since the last call get their places first, so nobody waits for a worker. ``oldest`` is the first
+    place that is still kept: events between ``after`` and it were dropped unread, and the reader has to read its
+    records anew. A cursor from before a restore reads from the restored beginning, which ``oldest`` shows as well.
+    Raises Refusal INCARNATION_DIFFERS for a cursor that neither this nor an earlier incarnation gave.
     """
     incarnation = standing(registry).incarnation
     number_events(registry, actor.participant_id)
@@ -49,9 +49,9 @@ def number_events(registry: Registry, recipient: str) -> None:
 
 
 def event_delivery(events: Sequence[Event], after: int, incarnation: int, *, more: bool) -> messages.EventDelivery:
-    """A page of a feed behind the place ``after``, as it is delivered.
+    """Build the page of a feed behind the place ``after`` for delivery.
 
-    Positions are told with the incarnation: after a restore the same place holds another event.
+    Positions include the incarnation: after a restore the same place holds another event.
     """
     shown = tuple(_event_message(event, incarnation) for event in events)
     reached = shown[-1].position if shown else cursor_of(incarnation, after)

@@ -38,7 +38,7 @@ _MOST_HITS = 50_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """One inquiry as it was decided, with the rows that tell of it; nothing of it is written yet."""
+    """One decided inquiry with its rows; nothing of it is written yet."""
 
     answer: InquiryAnswer
     inquiry: Inquiry
@@ -58,12 +58,12 @@ class Applicant:
     cases: Cases
 
     def charged(self, to_pay: Sequence[Record]) -> list[Charged]:
-        """Records with the spans in which a dispute stopped their late fee."""
+        """Pair records with the spans in which a dispute stopped their late fee."""
         return [(record, pauses(self.cases.get(record.record_id, ()), record.record_id)) for record in to_pay]
 
 
 def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: InquiryRequest) -> Outcome:
-    """One inquiry; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT."""
+    """Answer one inquiry; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT."""
     names = pseudonyms(registry, request.tokens)
     stands = standing(registry)
 
@@ -77,10 +77,10 @@ def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: Inq
 def inquire_batch(
     registry: Registry, actor: Actor, call: IdempotentCall, requests: Sequence[InquiryRequest]
 ) -> Outcome:
-    """Up to 1,000 inquiries, answered in order in one transaction.
+    """Answer up to 1,000 inquiries in order in one transaction.
 
-    A bad token refuses the whole batch, naming its place: nobody must go unchecked without the asker knowing. So do
-    more records than one transaction bears: the batch is to be cut.
+    A bad token refuses the whole batch and names its place: the asker must know of every unchecked applicant. So do
+    more records than one transaction bears: the sender has to cut the batch.
     """
     names: list[Pseudonyms] = []
     for place, request in enumerate(requests):
@@ -154,7 +154,7 @@ def answer_one(act: Act, request: InquiryRequest, applicant: Applicant, stands: 
 
 
 class _Known:
-    """What is known of a list of applicants and their households, read with one statement for each kind of key."""
+    """The facts about a list of applicants and their households, read with one statement for each kind of key."""
 
     def __init__(self, act: Act, names: Sequence[Pseudonyms]) -> None:
         applicants = {each.subject_key for each in names}
@@ -163,20 +163,20 @@ class _Known:
         self._links = act.tx.households.links(households)
         members = {link.subject_key for links in self._links.values() for link in links}
         held = members | applicants
-        # Held until the hits are committed: a record either changes before this answer, and is not in it, or after it,
-        # and then finds the hit. Who has none is locked as well, where there is anything to lock: the answers take the
-        # same time.
+        # Lock until the hits are committed: a record either changes before this answer, and is not in it, or after it,
+        # and then finds the hit. Subjects without records are locked too, if they have a row: the answers take the same
+        # time.
         act.tx.subjects.lock(held)
         disputes = act.tx.disputes.of_subjects(held)
         self._cases = by_record(case for owned in disputes.values() for case in owned)
         self._active = blocking(act, held, self._cases)
-        # Asked of everybody and not only of those in arrears: the answers take the same time.
+        # Read for everybody and not only for those in arrears, so that the answers take the same time.
         self._apart = outsiders(act.tx.disassociations.of_households(households), act.today)
         self._red_list = act.tx.red_list.of_subjects(applicants)
         self._markers = act.tx.victim_markers.of_subjects(applicants)
 
     def applicant(self, request: InquiryRequest, asked: Pseudonyms) -> Applicant:
-        """The facts of one inquiry."""
+        """Return the facts of one inquiry."""
         listed = self._red_list.get(asked.subject_key, ())
         entry = next((each for each in listed if effective(each, self._today)), None)
         facts = InquiryFacts(
@@ -200,7 +200,7 @@ def _hit(inquiry: Inquiry, record: Record) -> Hit:
 
 
 def _entry(act: Act, inquiry: Inquiry) -> LogEntry:
-    """The inquiry in the log; what was answered is personal, that somebody asked is not."""
+    """Log the inquiry; the answer is personal, the fact that somebody asked is not."""
     return act.entry(
         EntryKind.INQUIRY,
         inquiry.inquiry_id,
@@ -215,7 +215,7 @@ def _entry(act: Act, inquiry: Inquiry) -> LogEntry:
 
 
 def _use(act: Act, inquiry: Inquiry, waived_by: RedListEntry) -> LogEntry:
-    """Each use of the red list; which inquiry it was stands in the part that can be erased with the subject."""
+    """Log each use of the red list; the inquiry's id is in the part that can be erased with the subject."""
     return act.entry(
         EntryKind.RED_LIST_USED,
         act.new_id(),
@@ -226,7 +226,7 @@ def _use(act: Act, inquiry: Inquiry, waived_by: RedListEntry) -> LogEntry:
 
 
 def _decision_token(act: Act, inquiry: Inquiry, entry: LogEntry, stands: Standing) -> str:
-    """The compact JWS that the activation report has to quote; bound to the asker, short-lived.
+    """Sign the compact JWS that the activation report has to quote; bound to the asker, short-lived.
 
     It is the promise of the inquiry's log entry as well, at no further signature, unless that year's log refuses the
     database: no tree of it would hold the entry.
@@ -245,7 +245,7 @@ def _decision_token(act: Act, inquiry: Inquiry, entry: LogEntry, stands: Standin
     year = shard_of(entry.entry_id)
     if year not in stands.refused:
         claims |= {"log": act.registry.log.origin(year), "leaf": b64url_encode(leaf_of(entry))}
-        # As in any promise: the first incarnation is not named.
+        # As in every promise, the first incarnation is not named.
         claims |= {} if stands.incarnation == FIRST else {"incarnation": stands.incarnation}
     keys = act.registry.keys
     return sign_compact(

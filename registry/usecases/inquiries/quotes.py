@@ -1,4 +1,4 @@
-"""Makes the quote of the records that have to be paid first: figures to a day, honoured until a time."""
+"""Make the quote of the records that have to be paid first: figures of a day, honoured until a time."""
 
 import datetime as dt
 import uuid
@@ -15,14 +15,14 @@ from registry.domain.records import Record
 from registry.usecases.act import Act
 
 REFERENCE_BYTES = 16
-"""128 random bits: whoever holds the reference may read the quote, nobody can guess one."""
+"""128 random bits: any holder of the reference may read the quote, and nobody can guess one."""
 
 Charged = tuple[Record, Sequence[Pause]]
 """A record to pay, and the spans in which its late fee stood still."""
 
 
 def owed_on(record: Record, day: dt.date, rules: Rules, pauses: Sequence[Pause] = ()) -> Owed:
-    """What is still owed on a record: payments went where the ``rules`` that it was listed under say.
+    """Compute the rest of a record's debt: payments were put towards its parts by the ``rules`` of its listing.
 
     No fee runs after the service ended, nor in the ``pauses`` of disputes, nor under a plan.
     """
@@ -41,9 +41,9 @@ def owed_on(record: Record, day: dt.date, rules: Rules, pauses: Sequence[Pause] 
 
 
 def make_quote(act: Act, subject_key: bytes, inquiry_id: uuid.UUID, to_pay: Sequence[Charged]) -> Quote:
-    """The quote for an inquiry. The fee is counted to today and held until the quote ends: in the debtor's favour.
+    """Make the quote for an inquiry. The fee counts up to today and stays fixed until the quote ends.
 
-    Its totals cover every debt; a firm's thousands would make a quote that nobody reads, so only the first have lines.
+    Its totals cover every debt; only the first debts have lines, since a firm may have thousands.
     """
     oldest_first = sorted(to_pay, key=lambda each: (each[0].due_date, each[0].record_id))
     lines = [_line(record, owed_on(record, act.today, act.rules_of(record), pauses)) for record, pauses in oldest_first]
@@ -71,7 +71,7 @@ def _line(record: Record, due: Owed) -> QuoteLine:
 
 
 def summary(quote: Quote, to_pay: Sequence[Record]) -> QuoteSummary:
-    """The quote of these records as the asking counter sees it: no creditor is named."""
+    """Summarise the quote for the asking counter: no creditor is named."""
     return QuoteSummary(
         reference=quote.reference,
         service_classes=tuple(sorted({record.service_class for record in to_pay})),

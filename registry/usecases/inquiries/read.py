@@ -1,4 +1,4 @@
-"""Read a quote: the holder of its reference sees whom to pay, how much, how, and which debts are paid already."""
+"""Read a quote for the holder of its reference: creditors, amounts, payment details, and the paid debts."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from registry.usecases.standings import as_of_today
 
 
 def read_quote(registry: Registry, actor: Actor, reference: str) -> messages.Quote:
-    """The quote with its creditors; any authenticated participant may ask. Raises Refusal NOT_FOUND."""
-    del actor  # the unguessable reference is the permission; who asked is in the request evidence
+    """Read the quote with its creditors; any authenticated participant may ask. Raises Refusal NOT_FOUND."""
+    del actor  # the unguessable reference is the permission; the request evidence names the reader
 
     def work(tx: Transaction) -> messages.Quote:
         quote = tx.quotes.by_reference(reference)
@@ -42,7 +42,7 @@ def read_quote(registry: Registry, actor: Actor, reference: str) -> messages.Quo
 
 
 def _payee(tx: Transaction, creditor_id: str) -> dict[str, Any]:
-    """The members of a debt that say who is paid, and how."""
+    """Return the members of a debt that name its payee and the payment details."""
     creditor = tx.participants.get(creditor_id)
     return {
         "creditor": creditor_id,

@@ -1,4 +1,4 @@
-"""Admit participants and their keys, and revoke keys: the operator's work."""
+"""Admit participants and their keys, and revoke keys, as the operator."""
 
 from crypto.errors import BadKey
 from crypto.signing.keys import load_public
@@ -28,7 +28,7 @@ def register_participant(
 def add_key(
     registry: Registry, actor: Actor, call: IdempotentCall, *, participant_id: str, new: messages.NewKey
 ) -> Outcome:
-    """A further key for a participant; those that it has stay good.
+    """Add a further key for a participant; its other keys stay valid.
 
     Raises Refusal NOT_FOUND, EDGE_NOT_ALLOWED (it has left), ALREADY_EXISTS, INVALID_FIELD.
     """
@@ -87,7 +87,7 @@ def admit(act: Act, admission: messages.NewParticipant) -> Participant:
 def store_key(act: Act, participant_id: str, key_id: str, public_key: bytes) -> ParticipantKey:
     """Store and log a key.
 
-    Raises Refusal ALREADY_EXISTS when the id is taken, by whomever, and INVALID_FIELD for no key, or one that was
+    Raises Refusal ALREADY_EXISTS when any participant has the id, and INVALID_FIELD for no key, or one that was
     admitted before: a revoked key must not come back under another name, nor one key pass for two people.
     """
     try:
@@ -113,7 +113,7 @@ def store_key(act: Act, participant_id: str, key_id: str, public_key: bytes) -> 
 
 
 def take_out_of_use(act: Act, key_id: str) -> None:
-    """Revoke a key that is not revoked yet; of two who do it at once the second finds it revoked."""
+    """Revoke a key that is not revoked yet; of two simultaneous calls the second finds it revoked."""
     key = act.tx.participants.hold_key(key_id)
     if key is not None and key.revoked_at is None:
         entry_id = act.new_id()

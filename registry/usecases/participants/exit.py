@@ -1,4 +1,4 @@
-"""A member leaves: nothing of it is open any more, nothing is signed under its name, and what it signed stays good."""
+"""Let a member without open records leave: its keys are revoked, and its earlier signatures stay valid."""
 
 from protocol.log_entries import EntryKind
 from protocol.messages import participants as messages
@@ -14,10 +14,10 @@ from registry.usecases.participants.read import existing, participant_message
 
 
 def exit_participant(registry: Registry, actor: Actor, call: IdempotentCall, participant_id: str) -> Outcome:
-    """Its keys are revoked, webhook and witnesses are gone; name and contact stay, for whoever paid it once.
+    """Revoke its keys and remove webhook and witnesses; name and contact stay, for those who paid it.
 
     Raises Refusal NOT_FOUND or EDGE_NOT_ALLOWED (open records remain, counted by state; it has left; it is the
-    operator that asks). They have to be transferred or withdrawn first, so that no debt is left without a creditor.
+    operator that asks). Open records have to be transferred or withdrawn first, so that every debt has a creditor.
     """
 
     def work(act: Act) -> tuple[int, messages.Participant]:

@@ -10,7 +10,7 @@ from registry.usecases.context import Registry
 
 
 def read_participant(registry: Registry, actor: Actor, participant_id: str) -> messages.Participant:
-    """One participant with its keys; raises Refusal NOT_FOUND."""
+    """Read one participant with its keys; raises Refusal NOT_FOUND."""
     del actor  # public among participants
 
     def work(tx: Transaction) -> messages.Participant:
@@ -20,7 +20,7 @@ def read_participant(registry: Registry, actor: Actor, participant_id: str) -> m
 
 
 def list_participants(registry: Registry, actor: Actor, query: messages.PageQuery) -> messages.ParticipantPage:
-    """A page of participants in the order of their ids."""
+    """Read a page of participants in the order of their ids."""
     del actor  # public among participants
 
     def work(tx: Transaction) -> messages.ParticipantPage:
@@ -37,7 +37,7 @@ def list_participants(registry: Registry, actor: Actor, query: messages.PageQuer
 
 
 def existing(tx: Transaction, participant_id: str) -> Participant:
-    """The participant, also one that has left; raises Refusal NOT_FOUND."""
+    """Find the participant, also one that has left; raises Refusal NOT_FOUND."""
     participant = tx.participants.get(participant_id)
     if participant is None:
         raise Refusal(Problem.NOT_FOUND)
@@ -45,7 +45,7 @@ def existing(tx: Transaction, participant_id: str) -> Participant:
 
 
 def participant_message(participant: Participant, keys: Iterable[ParticipantKey]) -> messages.Participant:
-    """A participant as every other one sees it."""
+    """Build the message of a participant as every other one sees it."""
     return messages.Participant(
         participant_id=participant.participant_id,
         name=participant.name,

@@ -1,4 +1,4 @@
-"""An operator whose keys are stolen or lost gets a new one, from the registry's own machine."""
+"""Give an operator whose keys are stolen or lost a new one, from the registry's own machine."""
 
 from protocol.codes import Role
 from protocol.problems import Problem, Refusal
@@ -12,7 +12,7 @@ from registry.usecases.participants.read import existing
 def recover_operator(registry: Registry, operator_id: str, *, key_id: str, public_key: bytes) -> tuple[str, ...]:
     """Add a key and revoke every other one of the operator; returns the ids of those that are revoked now.
 
-    The registry itself is who acts in the log, since nobody signed a request. The same again changes nothing.
+    The log names the registry itself as the actor, since nobody signed a request. The same again changes nothing.
     Raises Refusal NOT_FOUND, EDGE_NOT_ALLOWED (no operator, or it has left), ALREADY_EXISTS, INVALID_FIELD.
     """
 

@@ -1,4 +1,4 @@
-"""The operator admits a participant's webhook; from then on its events are also delivered there."""
+"""Admit, as the operator, a participant's webhook, to which its events are delivered from then on."""
 
 from typing import Final
 
@@ -57,7 +57,7 @@ def admit_webhook(
 
 
 def read_webhook(registry: Registry, actor: Actor, participant_id: str) -> messages.Webhook:
-    """A webhook and what was given up, for its participant and the operator; raises Refusal NOT_FOUND."""
+    """Read a webhook and its dead letters, for its participant and the operator; raises Refusal NOT_FOUND."""
     if actor.participant_id != participant_id and actor.roles.isdisjoint(WEBHOOK_READERS):
         raise Refusal(Problem.NOT_FOUND)
 

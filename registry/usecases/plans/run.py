@@ -9,7 +9,7 @@ from registry.usecases.tidying import tidy
 
 
 def break_plans(registry: Registry, limit: int = 500) -> int:
-    """Break up to ``limit`` plans; returns how many. Safe to repeat and to run twice at once.
+    """Break up to ``limit`` plans; returns their number. Safe to repeat and to run twice at once.
 
     Plans that are due are read again under the subjects' locks: in between an instalment may have been paid. A record
     whose years are over ends, and does not block again first.

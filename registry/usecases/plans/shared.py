@@ -15,7 +15,7 @@ from registry.usecases.act import Act
 
 
 def plan_after_payment(act: Act, paid: Record) -> Plan | None:
-    """The running plan of a record whose ``paid_fen`` is the new one, not yet written; None without a plan."""
+    """Return a record's running plan after a payment, whose ``paid_fen`` is not yet written; None without a plan."""
     for plan in act.tx.plans.of_subjects((paid.subject_key,)):
         if plan.record_id == paid.record_id and plan.state is PlanState.RUNNING:
             tolerance_fen = act.book.version(plan.rules_version).settlement_tolerance_fen
@@ -24,7 +24,7 @@ def plan_after_payment(act: Act, paid: Record) -> Plan | None:
 
 
 def end_plan(act: Act, plan: Plan, state: PlanState, record: Record) -> Record:
-    """Write the end of the plan; the record with the days on which the plan let no fee run, not yet written."""
+    """Write the end of the plan; returns the record with the plan's days without a fee, not yet written."""
     over = ended(plan, state, at=act.now, log_entry_id=act.new_id())
     act.log(
         EntryKind.PLAN_ENDED,
@@ -39,7 +39,7 @@ def end_plan(act: Act, plan: Plan, state: PlanState, record: Record) -> Record:
 
 
 def free_days_after(plans: Iterable[Plan], day: dt.date, service_ended_on: dt.date | None) -> int:
-    """How many of a record's days without a fee were given by its plans after ``day``; running plans gave none yet."""
+    """Count the days without a fee that a record's plans gave after ``day``; running plans gave none yet."""
     return sum(
         _free_days(max(day, beijing_date(each.arranged_at)), beijing_date(each.ended_at), service_ended_on)
         for each in plans
@@ -48,7 +48,7 @@ def free_days_after(plans: Iterable[Plan], day: dt.date, service_ended_on: dt.da
 
 
 def _free_days(since: dt.date, until: dt.date, service_ended_on: dt.date | None) -> int:
-    """The days of a plan on which a fee would have run: none after the service ended."""
+    """Count the days of a plan on which a fee would have run: none after the service ended."""
     if service_ended_on is not None:
         since, until = min(since, service_ended_on), min(until, service_ended_on)
     return max(0, (until - since).days)

@@ -34,33 +34,33 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowEffect:
-    """What a judged row does, not yet written; records that leave the list were written when they were judged."""
+    """The effect of a judged row, not yet written; records that leave the list were written when they were judged."""
 
     verdict: RowVerdict
     entry: LogEntry | None = None
     before: Record | None = None
-    """The record as it was when the row came; None of a row that lists it."""
+    """The record before the row; None for a row that lists it."""
     after: Record | None = None
-    """The record that is to be written."""
+    """The record to write."""
     is_update: bool = False
-    """The row tells other facts of an open record."""
+    """The row changes facts of an open record."""
     accepted: RecordTransition | None = None
-    """RECEIVED -> PENDING: the report's own log entry tells of it."""
+    """RECEIVED -> PENDING, which the report's own log entry covers."""
     enforced: tuple[Record, RecordTransition] | None = None
     manifest: KeptManifest | None = None
-    """Of the report's evidence, to be kept beside those of earlier reports."""
+    """The manifest of the report's evidence, to keep beside those of earlier reports."""
     rehousing: Rehousing | None = None
 
 
 class Effects:
-    """Decides what the judged rows of one call do; it writes nothing."""
+    """Decides the effects of the judged rows of one call; it writes nothing."""
 
     def __init__(self, act: Act) -> None:
         self._act = act
         self._fee: LateFeeRules | None = None
 
     def of_row(self, row: Row, judgement: Judgement, withdrew: Sequence[uuid.UUID]) -> RowEffect:
-        """The effect of a row.
+        """Decide the effect of a row.
 
         RECEIVED -> REJECTED leaves a verdict and a log entry, no record. A row that took a record out has the entry of
         that edge, and a row about no record of ours has none.
@@ -84,7 +84,7 @@ class Effects:
                 return RowEffect(verdict=self._verdict(row, _given(judgement.code), record, judgement, withdrew))
 
     def _list(self, named: NamedReport, judgement: Judgement, withdrew: Sequence[uuid.UUID]) -> RowEffect:
-        """RECEIVED -> PENDING, and on to ACTIVE where the lead time since the notice has run already."""
+        """List a record: RECEIVED -> PENDING, and on to ACTIVE where the lead time since the notice has run already."""
         received = self._received(named, judgement)
         record, accepted = edges.take_edge(self._act, received, Action.ACCEPT, Party.REGISTRY, "reported")
         enforced = None
@@ -103,7 +103,7 @@ class Effects:
         )
 
     def _update(self, named: NamedReport, judgement: Judgement, withdrew: Sequence[uuid.UUID]) -> RowEffect:
-        """Other facts on an open record."""
+        """Update the facts of an open record."""
         record, entry_id = _given(judgement.record), self._act.new_id()
         changed = replace(
             _given(judgement.taken).record,
@@ -112,7 +112,7 @@ class Effects:
             person_ref=named.report.person_ref or record.person_ref,
         )
         if changed.state is RecordState.PENDING:
-            # A report is the creditor's word of its day that the debt is unpaid.
+            # A report is the creditor's word, on its day, that the debt is unpaid.
             changed = confirmed(changed, self._act.today, confirmation_terms(self._act, changed))
         return RowEffect(
             verdict=self._verdict(named, Verdict.UPDATED, changed, judgement, withdrew),
@@ -125,7 +125,7 @@ class Effects:
         )
 
     def _repeat(self, row: Row, judgement: Judgement, withdrew: Sequence[uuid.UUID]) -> RowEffect:
-        """The same again changes nothing, but it is the creditor's word of today where the rules ask for one."""
+        """Repeat a report: it changes nothing, but counts as today's confirmation where the rules ask for one."""
         before, entry_id = judgement.record, self._act.new_id()
         after = before
         if before is not None and before.is_open:
@@ -138,9 +138,9 @@ class Effects:
         )
 
     def _repeated(self, record: Record, report: RecordReport, entry_id: uuid.UUID) -> Record:
-        """An open record after the same report again.
+        """Return the open record after the same report again.
 
-        It takes the reference of the person over where it has none, or that of the account's old spelling. The debtor
+        It takes over the reference of the person where it has none, or that of the account's old spelling. The debtor
         is the same, so the record stays at its version, as it does under another reference of its account.
         """
         if report.person_ref is not None:
@@ -164,7 +164,7 @@ class Effects:
     def _entry(
         self, kind: EntryKind, row: Row, verdict: Verdict, record: Record | None, entry_id: uuid.UUID
     ) -> LogEntry:
-        """The log entry of a report; pseudonym, account reference and amount are in the part that can be erased."""
+        """Build the log entry of a report; the erasable part has pseudonym, account reference and amount."""
         facts = {"verdict": verdict.value, "rules": self._act.rules.version}
         if record is not None:
             facts["record"] = str(record.record_id)
@@ -199,14 +199,14 @@ class Effects:
         )
 
     def _late_fee(self) -> LateFeeRules:
-        """The fee that the creditor charges on what it lists today; read when the first record needs it."""
+        """The fee that the creditor charges on records that it lists today; read when the first record needs it."""
         if self._fee is None:
             terms = self._act.tx.creditor_terms.of_creditor(self._act.actor_id)
             self._fee = fee_when_listed(terms_on(terms, self._act.today), self._act.rules.late_fee)
         return self._fee
 
     def _received(self, named: NamedReport, judgement: Judgement) -> Record:
-        """The record before its first edge. A debt that was listed before goes on under the clock of then."""
+        """Build the record before its first edge. A debt that was listed before keeps its earlier dates."""
         act, report = self._act, named.report
         if report.notice_date is None:
             raise ValueError("a report without a notice is not listable")
@@ -255,13 +255,13 @@ def write_effects(act: Act, effects: Sequence[RowEffect], files: Files) -> None:
     edges.write_events(act, enforced)
     tell_askers(act, [Change.corrected(record) for record in corrected.values() if record.blocks])
     write_homes(act, [each.rehousing for each in effects if each.rehousing is not None])
-    # Subject rows that were locked for nothing: nobody else would look whether anything keeps them.
+    # Subject rows that were locked in vain: no other step would check whether anything keeps them.
     idle = files.debtors - {record.subject_key for record in fresh.values()} - files.records.subjects()
     tx.idle_subjects.look_again(dict.fromkeys(sorted(idle), act.today))
 
 
 def _records(effects: Sequence[RowEffect]) -> tuple[dict[uuid.UUID, Record], dict[uuid.UUID, tuple[Record, int]]]:
-    """The records that the rows list, and those that they change with the version that is stored: each once."""
+    """Return the records that the rows list, and those that they change with the stored version: each once."""
     fresh: dict[uuid.UUID, Record] = {}
     updated: dict[uuid.UUID, tuple[Record, int]] = {}
     for each in effects:
@@ -277,14 +277,14 @@ def _records(effects: Sequence[RowEffect]) -> tuple[dict[uuid.UUID, Record], dic
 
 
 def _named(row: Row) -> NamedReport:
-    """The row's report; a row without tokens lists and changes nothing."""
+    """Return the row's report; a row without tokens lists and changes nothing."""
     if not isinstance(row, NamedReport):
         raise TypeError("a row without tokens lists and changes nothing")
     return row
 
 
 def _given(value: _Value | None) -> _Value:
-    """The part that a judgement of this effect has; raises ValueError if it has none."""
+    """Return the part that a judgement of this effect must have; raises ValueError if it is missing."""
     if value is None:
         raise ValueError("the judgement lacks a part that its effect needs")
     return value

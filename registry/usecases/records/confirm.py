@@ -1,4 +1,4 @@
-"""Confirm that waiting records are still unpaid; where the rules ask for it, only the creditor can."""
+"""Confirm, as the creditor, that waiting records are still unpaid, where the rules ask for it."""
 
 import uuid
 from collections.abc import Sequence
@@ -33,18 +33,18 @@ def confirm_unpaid(
 
 
 def confirmation_terms(act: Act, record: Record) -> ConfirmationTerms:
-    """The terms of the version under which the record was listed: a later one asks nobody for an older record."""
+    """Return the terms of the version under which the record was listed: later versions do not apply to it."""
     return act.rules_of(record).confirmation
 
 
 def confirmed_record(act: Act, record: Record, entry_id: uuid.UUID) -> Record:
-    """A PENDING record after its creditor's word of today, one version later."""
+    """Return a PENDING record after its creditor's confirmation of today, one version later."""
     told = confirmed(record, act.today, confirmation_terms(act, record))
     return replace(told, version=record.version + 1, log_entry_id=entry_id)
 
 
 def _confirm(act: Act, record_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, ConfirmationOutcome]:
-    """What is said of each id; the records are read under their subjects' locks."""
+    """Decide the outcome of each id; the records are read under their subjects' locks."""
     wanted = set(record_ids)
     subjects = act.tx.records.subjects_of(act.actor_id, tuple(wanted))
     act.tx.subjects.lock(subjects)

@@ -1,4 +1,4 @@
-"""Read today's held take-outs of a creditor, and confirm with its second key that so many are right."""
+"""Read today's held take-outs of a creditor, and confirm a number of them with its second key."""
 
 import datetime as dt
 
@@ -19,7 +19,7 @@ from registry.usecases.idempotency import answer_once
 def confirm_take_outs(
     registry: Registry, actor: Actor, call: IdempotentCall, *, day: dt.date, take_outs: int
 ) -> Outcome:
-    """Exactly so many more take-outs on the present day, by rows of other keys; an earlier confirmation is over.
+    """Allow exactly so many more take-outs today, by rows of other keys; this replaces an earlier confirmation.
 
     Raises Refusal: INVALID_FIELD (another day than today; more than are held), ROLE_MISSING (the key that sent the
     rows that are held).
@@ -42,7 +42,7 @@ def confirm_take_outs(
 
 
 def read_take_outs(registry: Registry, actor: Actor) -> messages.TakeOuts:
-    """The creditor's present day: its bound, what was taken out and is held, and what was confirmed."""
+    """Read the creditor's present day: its bound, its counts of take-outs and held rows, and its confirmation."""
 
     def work(tx: Transaction) -> messages.TakeOuts:
         act = act_in(registry, tx, actor)
@@ -67,7 +67,7 @@ def _more_than_held() -> Refusal:
 
 
 def _not_begun(act: Act) -> TakeOutDay:
-    """The day as its first take-out would find it."""
+    """Return the day as its first take-out would find it."""
     open_now = sum(act.tx.records.open_of(act.actor_id, over_before(act)).values())
     return TakeOutDay(
         participant_id=act.actor_id, day=act.today, open_at_start=open_now, taken=0, held=0, held_key_id=None

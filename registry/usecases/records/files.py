@@ -1,4 +1,4 @@
-"""Locks and reads what the rows of one call have to be judged beside: accounts first, then subjects, each in order."""
+"""Lock and read the facts that judge the rows of one call: accounts first, then subjects, each in order."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,7 +43,7 @@ Row: TypeAlias = NamedReport | RefusedRow
 
 
 def row_of(row: Row) -> RecordReport | RefusedRow:
-    """The row as it was sent."""
+    """The row as the sender wrote it."""
     return row.report if isinstance(row, NamedReport) else row
 
 
@@ -59,7 +59,7 @@ class _Records:
             self.put(each)
 
     def put(self, record: Record) -> None:
-        """The record as it is now, in the place of what it was."""
+        """Replace the record by its present version."""
         former = self.get(record.subject_key, record.record_id)
         if former is not None and former.account_ref != record.account_ref:
             del self._by_account[former.subject_key, former.account_ref][former.record_id]
@@ -70,7 +70,7 @@ class _Records:
         return self._by_subject.get(subject_key, {}).get(record_id)
 
     def on_account(self, subject_key: bytes, refs: Iterable[bytes]) -> list[Record]:
-        """The person's records under some references, in the order of the references."""
+        """Find the person's records under some references, in the order of the references."""
         own = self._by_subject.get(subject_key, {})
         return [own[record_id] for ref in sorted(refs) for record_id in self._by_account.get((subject_key, ref), ())]
 
@@ -93,14 +93,14 @@ class Files:
     histories: Histories
     sealed: Mapping[bytes, Sequence[SealedEnding]]
     debtors: frozenset[bytes] = field(default=frozenset(), repr=False)
-    """Subjects whose head rows were held because a row might list them."""
+    """Subjects whose rows were locked because a report might list them."""
     withdrawn: dict[UUID, str] = field(default_factory=dict)
-    """Why this call took records out: what was read before does not tell of them."""
+    """The reasons for which this call took records out, which are not in the histories read before."""
     left: set[bytes] = field(default_factory=set, repr=False)
     """The persons of these records."""
 
     def on_account(self, row: Row) -> OnAccount:
-        """What the row is judged beside."""
+        """Find the facts on the row's account by which it is judged."""
         sent = row_of(row)
         subject_key = row.names.subject_key if isinstance(row, NamedReport) else None
         refs = frozenset((sent.account_ref, *self.former_refs.get(sent.account_ref, ())))
@@ -118,16 +118,16 @@ class Files:
         )
 
     def doubles(self, on_account: OnAccount) -> list[Record]:
-        """Open records of the same person that meet under one account now, all but the first listed."""
+        """Find open records of the same person that now share one account, all but the first listed."""
         first = on_account.record
         if first is None or len(on_account.refs) == 1:
             return []
         return [each for each in self._opens(on_account.refs, first.subject_key) if each.record_id != first.record_id]
 
     def take_over(self, on_account: OnAccount, account_ref: bytes) -> None:
-        """Let all records of former references, of the person that is judged, go by ``account_ref`` from now on.
+        """Give all the judged person's records under former references the reference ``account_ref``.
 
-        Nothing is done while another person's open record is on the account.
+        It does nothing while another person's open record is on the account.
         """
         former = on_account.refs - {account_ref}
         record = on_account.record
@@ -141,7 +141,7 @@ class Files:
         self._point_from(former, account_ref, record)
 
     def _point_from(self, former: frozenset[bytes], account_ref: bytes, record: Record | None) -> None:
-        """Let the account's reference point to its open record, or to where the newest of its former ones did."""
+        """Let the account's reference point to its open record, or else to that of its newest former reference."""
         accounts, creditor_id = self.act.tx.accounts, self.act.actor_id
         known = [self.pointers.pop(each) for each in sorted(former) if each in self.pointers]
         accounts.drop(creditor_id, [each.account_ref for each in known])
@@ -155,11 +155,11 @@ class Files:
             self.pointers[account_ref] = place
 
     def put(self, record: Record) -> None:
-        """A record as it is after a row: later rows see it so."""
+        """Keep a record as a row left it, for later rows."""
         self.records.put(record)
 
     def close(self, record: Record, reason: str) -> None:
-        """A record that a row took out: later rows see it closed, and why."""
+        """Keep a record that a row took out as closed, with the reason, for later rows."""
         self.records.put(record)
         self.withdrawn[record.record_id] = reason
         self.left.add(record.subject_key)
@@ -169,7 +169,7 @@ class Files:
         return replace(history, last_unpaid=self.act.today) if person in self.left else history
 
     def _open(self, refs: frozenset[bytes], subject_key: bytes | None) -> Record | None:
-        """The open record on the account: the person's own first, then whoever's the account points to."""
+        """Find the open record on the account: the person's own first, then the one that the account points to."""
         own = first_listed_of(self._opens(refs, subject_key)) if subject_key is not None else None
         return own or first_listed_of([each for each in self._pointed(refs) if each.is_open])
 
@@ -177,13 +177,13 @@ class Files:
         return [each for each in self.records.on_account(subject_key, refs) if each.is_open]
 
     def _pointed(self, refs: Iterable[bytes]) -> list[Record]:
-        """The records that the account's pointers name and that are on the list still."""
+        """Find the records that the account's pointers name and that are still on the list."""
         pointers = [self.pointers[each] for each in refs if each in self.pointers]
         found = (self.records.get(each.subject_key, each.record_id) for each in pointers)
         return [each for each in found if each is not None]
 
     def _misdirected(self, refs: frozenset[bytes], subject_key: bytes | None) -> Misdirected | None:
-        """The notices of a record of another person that was withdrawn from this account as WRONG_SUBJECT."""
+        """Find the notices of another person's record that was withdrawn from this account as WRONG_SUBJECT."""
         if subject_key is None:
             return None
         for record in self._pointed(refs):
@@ -193,16 +193,16 @@ class Files:
                 return misdirected_by(record)
         for pointer in (self.pointers[each] for each in refs if each in self.pointers):
             for each in self.sealed.get(pointer.subject_key, ()) if pointer.subject_key != subject_key else ():
-                # The archive does not keep the reason; a record that its creditor took back is taken for a wrong one.
+                # The archive does not keep the reason; treat a record that its creditor withdrew as a wrong one.
                 if each.record_id == pointer.record_id and each.ending is Ending.TAKEN_BACK:
                     return Misdirected(due_until=each.listed_on, until=each.listed_on)
         return None
 
 
 def open_files(act: Act, rows: Sequence[Row], by: Yardstick) -> Files:
-    """Hold the rows' accounts, then all their subjects and the accounts' former owners, and read what they have.
+    """Lock the rows' accounts, then all their subjects and the accounts' former owners, and read their records.
 
-    The locks make "one open record for an account" hold when two reports of one account race.
+    The locks keep "one open record for an account" true when two reports of one account race.
     """
     former_refs = _former_refs(rows)
     refs = {*(row_of(each).account_ref for each in rows), *(ref for refs in former_refs.values() for ref in refs)}

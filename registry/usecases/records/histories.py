@@ -1,4 +1,4 @@
-"""Reads how a person's records with one creditor ended, and which of them are doubted."""
+"""Read the ends of a person's records with one creditor, and the doubted ones among them."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -31,11 +31,11 @@ class Histories:
     def read(
         cls, act: Act, records: Mapping[bytes, Sequence[Record]], sealed: Mapping[bytes, Sequence[SealedEnding]]
     ) -> Self:
-        """Two statements for the subjects that have a closed or doubted record, none for the others."""
+        """Read with two statements for subjects that have a closed or doubted record, and none for the others."""
         telling = CLOSED_STATES | STOPPED_STATES
         keys = {key for key, owned in records.items() if any(each.state in telling for each in owned)}
         closings = act.tx.transitions.closings(keys)
-        # By record, or a firm's records times its cases would be looked at.
+        # Group by record, or a firm would cost its records times its cases.
         found_cases = act.tx.disputes.of_subjects(keys)
         cases = by_record(case for owned in found_cases.values() for case in owned)
         found = {
@@ -49,17 +49,17 @@ class Histories:
         return cls(found, closings)
 
     def of(self, subject_key: bytes | None) -> History:
-        """The history of a person; empty for somebody of whom nothing was closed or doubted."""
+        """Return the history of a person; empty where no record was closed or doubted."""
         return _NOTHING if subject_key is None else self._by_subject.get(subject_key, _NOTHING)
 
     def reason(self, record: Record) -> str | None:
-        """For what reason a record was closed; None for one that this call closed itself."""
+        """Return the reason for which a record was closed; None for one that this call closed itself."""
         closing = self._closings.get(record.record_id)
         return None if closing is None else closing.reason
 
 
 def former_record(act: Act, record: Record, closing: RecordTransition, cases: Sequence[Dispute]) -> FormerRecord:
-    """A closed record that is on the list still, as later reports have to see it."""
+    """Build the former record, for later reports, from a closed one that is still on the list."""
     ending, closed_on = ending_of(record, closing, cases), _closed_on(act, listed_on(record), record.state_since)
     minimum_days = act.rules_of(record).listing.minimum_days_past_due
     return FormerRecord(
@@ -97,19 +97,19 @@ def _former(
 
 
 def _open_case(record: Record, cases: Mapping[UUID, Sequence[Dispute]]) -> Dispute | None:
-    """The case that stopped a record; an order that froze it has none."""
+    """Find the case that stopped a record; an order that froze it has none."""
     if record.state is RecordState.FROZEN:
         return None
     return open_case(cases.get(record.record_id, ()), record.record_id)
 
 
 def _closed_on(act: Act, listed: dt.date, closed_at: dt.datetime) -> dt.date:
-    """The Beijing day on which a record was closed: its years were over on time, however late that was written."""
+    """Return the Beijing day on which a record closed: an expired one by its date, however late that was written."""
     return min(beijing_date(closed_at), expires_on(listed, terms_of(act)))
 
 
 def _doubted(records: Sequence[Record], cases: Mapping[UUID, Sequence[Dispute]]) -> tuple[DoubtedRecord, ...]:
-    """Since the filing of each one's case, or since the order that froze it."""
+    """Find the doubted records, each since the filing of its case or the order that froze it."""
     found = []
     for record in records:
         if record.state in STOPPED_STATES:

@@ -1,4 +1,4 @@
-"""The households of reported debts: what a report gives, and the one write of the links that changed."""
+"""Read the households of a report, and write the changed links of reported debts at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Rehousing:
 
 
 def homes_given(report: RecordReport, names: Pseudonyms) -> HomesGiven:
-    """The households of a report, for ``with_homes`` and ``has_homes``."""
+    """Return the households of a report, for ``with_homes`` and ``has_homes``."""
     keys = dict(names.households)
     return HomesGiven(
         register_key=keys.get(HouseholdKind.REGISTER),

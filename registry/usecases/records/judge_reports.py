@@ -1,4 +1,4 @@
-"""Judge the rows of one call inside a transaction: an effect for each, then one write of all effects."""
+"""Judge the rows of one call inside a transaction: decide an effect for each, then write all effects at once."""
 
 import uuid
 from collections.abc import Sequence
@@ -26,11 +26,11 @@ from registry.usecases.records.files import Files, NamedReport, Row, open_files,
 from registry.usecases.records.take_outs import Allowance
 
 SAME_ACCOUNT: Final = "SAME_ACCOUNT"
-"""Why a record left the list whose debt another record of the same account already tells."""
+"""The reason for a record that left the list because another record of the account has the same debt."""
 
 
 def judge(act: Act, rows: Sequence[Row]) -> tuple[RowVerdict, ...]:
-    """A verdict for each row, in order. An account that two rows name with other figures is judged by the first."""
+    """Give a verdict for each row, in order. The first row decides an account that two rows name with other figures."""
     by = Yardstick(rules=act.rules, today=act.today)
     repeated = repeated_rows([row_of(each) for each in rows])
     call = _Call(act, by, open_files(act, rows, by), Effects(act), Allowance(act))
@@ -86,13 +86,13 @@ class _Call:
         return judge_refused(row, on_account)
 
     def _end_doubles(self, doubles: Sequence[Record]) -> list[uuid.UUID]:
-        """One debt that was listed under several spellings of its account goes on as the first listed record alone."""
+        """Close all but the first listed of the records of one debt under several spellings of its account."""
         for each in doubles:
             self._withdraw(each, SAME_ACCOUNT)
         return [each.record_id for each in doubles]
 
     def _withdraw(self, record: Record, reason: str) -> None:
-        """The creditor's edge WITHDRAW; a case or a plan of the record ends with it."""
+        """Take the creditor's edge WITHDRAW; a case or a plan of the record ends with it."""
         left = leave(
             self.act,
             record,

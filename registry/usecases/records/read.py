@@ -1,4 +1,4 @@
-"""Read a creditor's own records, one or page by page, and how much of a batch is committed."""
+"""Read a creditor's own records, one or page by page, and the progress of a batch."""
 
 import uuid
 
@@ -18,7 +18,7 @@ from registry.usecases.standings import as_of_today
 
 
 def read_record(registry: Registry, actor: Actor, record_id: uuid.UUID) -> messages.Record:
-    """The creditor's own record as it is today; raises Refusal NOT_FOUND, also for records of others."""
+    """Read the creditor's own record as it is today; raises Refusal NOT_FOUND, also for records of others."""
 
     def work(tx: Transaction) -> messages.Record:
         (record,) = as_of_today(act_in(registry, tx, actor), (find_own(tx, actor, record_id),))
@@ -28,11 +28,11 @@ def read_record(registry: Registry, actor: Actor, record_id: uuid.UUID) -> messa
 
 
 def list_records(registry: Registry, actor: Actor, query: messages.RecordsQuery) -> messages.RecordPage:
-    """A page behind the record ``after``, in an order that does not change; ``next`` is null on the last one.
+    """Read a page behind the record ``after``, in a fixed order; ``next`` is null on the last one.
 
-    A record is listed, and chosen, in its state of today, with its account reference: that is the creditor's own, and
-    the only way to tell which of its accounts it is. The reference of the person tells the creditor which of its next
-    rows would give the account to somebody else.
+    A record is listed, and chosen, in its state of today, with the creditor's own account reference, the only way
+    to recognise its account. By the reference of the person the creditor tells which of its next rows would give the
+    account to somebody else.
     Raises Refusal INVALID_FIELD when ``after`` is not a record of the creditor's.
     """
 
@@ -54,7 +54,7 @@ def list_records(registry: Registry, actor: Actor, query: messages.RecordsQuery)
 
 
 def batch_progress(registry: Registry, actor: Actor, batch_key: str) -> messages.BatchProgress:
-    """How much of a batch is committed; raises Refusal NOT_FOUND."""
+    """Read the progress of a batch; raises Refusal NOT_FOUND."""
     progress = registry.store.read(lambda tx: tx.batches.progress(actor.participant_id, batch_key))
     if progress is None:
         raise Refusal(Problem.NOT_FOUND)
@@ -64,7 +64,7 @@ def batch_progress(registry: Registry, actor: Actor, batch_key: str) -> messages
 
 
 def find_own(tx: Transaction, actor: Actor, record_id: uuid.UUID) -> Record:
-    """The record if this actor reported it; raises Refusal NOT_FOUND otherwise, giving nothing away."""
+    """Find the record if this actor reported it; raises Refusal NOT_FOUND otherwise, giving nothing away."""
     record = tx.records.find(record_id)
     if record is None or record.creditor_id != actor.participant_id:
         raise Refusal(Problem.NOT_FOUND)
@@ -72,7 +72,7 @@ def find_own(tx: Transaction, actor: Actor, record_id: uuid.UUID) -> Record:
 
 
 def find_any(tx: Transaction, record_id: uuid.UUID) -> Record:
-    """The record of whichever creditor, for those who stand above the creditors; raises Refusal NOT_FOUND."""
+    """Find a record of any creditor, for the neutral bodies; raises Refusal NOT_FOUND."""
     record = tx.records.find(record_id)
     if record is None:
         raise Refusal(Problem.NOT_FOUND)
@@ -80,12 +80,12 @@ def find_any(tx: Transaction, record_id: uuid.UUID) -> Record:
 
 
 def record_message(record: Record) -> messages.Record:
-    """A record as its creditor sees it."""
+    """Build the message of a record as its creditor sees it."""
     return message_of(messages.Record, record)
 
 
 def _page(act: Act, state: RecordState | None, after: Record | None, count: int) -> list[Record]:
-    """So many records that are in ``state`` today: the database chooses candidates, and their dates decide."""
+    """Read ``count`` records that are in ``state`` today: the database chooses candidates, and their dates decide."""
     page: list[Record] = []
     while len(page) < count:
         read = act.tx.records.page_of(act.actor_id, state, after, count, Day(today=act.today, over=over_before(act)))

@@ -22,7 +22,7 @@ MOST_MALFORMED: Final = 100
 
 
 def report(registry: Registry, actor: Actor, call: IdempotentCall, submitted: RecordReport) -> Outcome:
-    """One report; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT. A row the rules reject is a verdict, not a refusal."""
+    """Judge one report; raises Refusal EPOCH_UNKNOWN or BAD_ELEMENT. A row that the rules reject gets a verdict."""
     named = NamedReport(report=submitted, names=pseudonyms(registry, submitted.tokens))
 
     def work(act: Act) -> tuple[int, RowVerdict]:
@@ -47,7 +47,7 @@ class Chunk:
 
 
 class MalformedRun:
-    """How many rows, up to now and over all chunks of one request, were malformed one after the other."""
+    """The number of malformed rows one after the other, up to now and over all chunks of one request."""
 
     __slots__ = ("length",)
 
@@ -56,11 +56,11 @@ class MalformedRun:
 
 
 def report_chunk(registry: Registry, actor: Actor, chunk: Chunk, malformed: MalformedRun | None = None) -> bytes:
-    """One chunk of a streamed batch: a verdict line (NDJSON) for each row, in order, committed with the records.
+    """Judge one chunk of a streamed batch: a verdict line (NDJSON) for each row, in order, committed with the records.
 
-    A chunk that was committed before gives the verdicts of then; raises Refusal IDEMPOTENCY_KEY_REUSED when its
-    rows were others, IN_FLIGHT while another request is at it, EDGE_NOT_ALLOWED when the batch was taken back: the
-    verdicts of then would tell its sender that something is listed, and what it has not sent yet is as wrong.
+    A chunk that was committed before gives its earlier verdicts; raises Refusal IDEMPOTENCY_KEY_REUSED when its
+    rows were others, IN_FLIGHT while another request writes it, EDGE_NOT_ALLOWED when the batch was taken back: the
+    earlier verdicts would tell its sender that something is listed, and its other rows are as wrong.
     Raises Refusal TOO_MANY_MALFORMED_ROWS, and nothing of the chunk has happened, when ``malformed``, which goes on
     over this chunk, reaches ``MOST_MALFORMED`` in it.
     """
@@ -103,7 +103,7 @@ def report_chunk(registry: Registry, actor: Actor, chunk: Chunk, malformed: Malf
 
 
 def _malformed(rows: Sequence[NamedReport | RefusedRow | RowVerdict], before: int) -> tuple[int, int]:
-    """The longest run of malformed rows, of which ``before`` came before these, and the one that is still running."""
+    """Count the longest run of malformed rows, of which ``before`` came before these, and the run at the end."""
     longest = running = before
     for each in rows:
         running = running + 1 if isinstance(each, RowVerdict) else 0
@@ -112,9 +112,9 @@ def _malformed(rows: Sequence[NamedReport | RefusedRow | RowVerdict], before: in
 
 
 def claim_batch(tx: Transaction, actor: Actor, batch_key: str) -> None:
-    """Hold a batch until the transaction ends; raises Refusal IN_FLIGHT while another request is at it.
+    """Claim a batch until the transaction ends; raises Refusal IN_FLIGHT while another request has it.
 
-    Whoever lists a chunk and whoever takes the batch back claim the same: nothing is listed behind a withdrawal's back.
+    Listing a chunk and taking the batch back claim the same key, so that no row is listed during a withdrawal.
     """
     if not tx.idempotency.try_claim(actor.participant_id, f"{batch_key}/batch"):
         raise Refusal(Problem.IN_FLIGHT)
@@ -126,5 +126,5 @@ def _named(registry: Registry, row: RecordReport | RefusedRow | RowVerdict) -> N
     try:
         return NamedReport(report=row, names=pseudonyms(registry, row.tokens))
     except Refusal:
-        # In a stream a bad token is one bad row, told by its verdict; it never stops the file.
+        # In a stream a bad token rejects its row alone, by a verdict; it never stops the file.
         return RowVerdict(row_id=row.row_id, verdict=Verdict.REJ_MALFORMED_ROW)

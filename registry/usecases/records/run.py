@@ -1,4 +1,4 @@
-"""The clock moves PENDING records on: after the lead time they block, are asked about first, or lapse unconfirmed."""
+"""Move PENDING records on after the lead time: they block, wait for a confirmation, or lapse without one."""
 
 from collections.abc import Sequence
 
@@ -17,10 +17,10 @@ from registry.usecases.tidying import NEVER_CONFIRMED
 
 
 def enforce_due(registry: Registry, limit: int = 500) -> int:
-    """Move up to ``limit`` due records on; returns how many. Safe to repeat and to run twice at once.
+    """Move up to ``limit`` due records on; returns their number. Safe to repeat and to run twice at once.
 
-    What was read as due is read again under the subjects' locks: in between its creditor may have cleared it. A
-    record that waits for its creditor's word is not due again before the next thing happens to it.
+    Due records are read again under the subjects' locks: in between the creditor may have cleared one. A
+    record that waits for its creditor's confirmation is not due again before its next change.
     """
 
     def work(tx: Transaction) -> int:
@@ -51,7 +51,7 @@ def _move_on(act: Act, waiting: Sequence[Record]) -> int:
             case ClockStep.WAIT:
                 pass
     changes += [(changed, changed.version - 1) for changed, _ in taken]
-    # Being asked is no change of the creditor's record: its version stays.
+    # The request for a confirmation does not change the creditor's record: its version stays.
     changes += [(record, record.version) for record in to_ask]
     edges.log_edges(act, taken)
     act.tx.records.update_many(changes)
@@ -61,7 +61,7 @@ def _move_on(act: Act, waiting: Sequence[Record]) -> int:
 
 
 def _ask(act: Act, records: Sequence[Record]) -> None:
-    """Tell each creditor that its word is due, and the day on which the record lapses without it."""
+    """Tell each creditor that its confirmation is due, and the day on which the record lapses without it."""
     tell(
         act,
         [

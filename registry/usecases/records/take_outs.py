@@ -1,4 +1,4 @@
-"""The daily bound on rows that take out a creditor's own open records, for whoever judges reports in a transaction."""
+"""Apply the daily bound on rows that take out a creditor's own open records, in the transaction that judges them."""
 
 from protocol.codes import EventKind
 from protocol.log_entries import Facts
@@ -10,7 +10,7 @@ from registry.usecases.notify import notify
 
 
 def room_today(act: Act) -> int:
-    """How many open records the actor's rows may still take out today.
+    """Return the number of open records that the actor's rows may still take out today.
 
     Needs to be called before the act changes a record: the first call of the day counts the open ones. The day's row
     stays locked until the transaction ends, so it comes after the subjects' locks, and of two chunks one waits.
@@ -21,9 +21,9 @@ def room_today(act: Act) -> int:
 
 
 def spend(act: Act, *, taken: int, held: int) -> None:
-    """Count what the act takes out, and the rows that it holds; the creditor is told of the first that are held.
+    """Count the act's take-outs and held rows; an event tells the creditor of the day's first held rows.
 
-    Raises ValueError when more is taken than ``room_today`` said.
+    Raises ValueError when more is taken than ``room_today`` returned.
     """
     if not taken and not held:
         return
@@ -40,7 +40,7 @@ def spend(act: Act, *, taken: int, held: int) -> None:
 
 
 class Allowance:
-    """What one call may still take out; the day's row is locked when its first row wants to."""
+    """The take-outs that one call may still make; the first of them locks the day's row."""
 
     def __init__(self, act: Act) -> None:
         self._act = act
@@ -49,7 +49,7 @@ class Allowance:
         self._held = 0
 
     def grants(self, records: int = 1) -> bool:
-        """Whether so many more records may be taken out by a row; the records, or else the row, are counted."""
+        """Tell whether a row may take out so many more records, and count these, or else the row as held."""
         if self._room is None:
             self._room = room_today(self._act)
         granted = self._taken + records <= self._room
@@ -58,12 +58,12 @@ class Allowance:
         return granted
 
     def spend(self) -> None:
-        """Write what was taken out and held."""
+        """Write the counts of take-outs and held rows."""
         spend(self._act, taken=self._taken, held=self._held)
 
 
 def _held_day(act: Act) -> TakeOutDay:
-    """The creditor's count of the day, locked; the day's first caller makes it."""
+    """Lock the creditor's count of the day; the day's first caller makes it."""
     repository, creditor_id = act.tx.take_outs, act.actor_id
     day = repository.lock(creditor_id, act.today)
     if day is None:
@@ -73,7 +73,7 @@ def _held_day(act: Act) -> TakeOutDay:
                 participant_id=creditor_id, day=act.today, open_at_start=open_now, taken=0, held=0, held_key_id=None
             )
         )
-        # Somebody else may have been first: what stands there counts.
+        # Another transaction may have been first: its row counts.
         day = repository.lock(creditor_id, act.today)
     if day is None:
         raise LookupError("the day's count is gone")

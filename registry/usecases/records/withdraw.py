@@ -24,7 +24,7 @@ def withdraw(
     reason: WithdrawalReason,
     expected_version: int | None,
 ) -> Outcome:
-    """Its edge WITHDRAW, its open case closed; raises Refusal NOT_FOUND, VERSION_STALE, EDGE_NOT_ALLOWED."""
+    """Take the edge WITHDRAW and close an open case; raises Refusal NOT_FOUND, VERSION_STALE, EDGE_NOT_ALLOWED."""
 
     def work(act: Act) -> tuple[int, Record]:
         found = find_own(act.tx, actor, record_id)

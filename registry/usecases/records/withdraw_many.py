@@ -37,7 +37,7 @@ def withdraw_many(
     record_ids: Sequence[uuid.UUID],
     reason: WithdrawalReason,
 ) -> Outcome:
-    """Take up to 1,000 records back; each answers for itself.
+    """Take up to 1,000 records back; each has its own outcome.
 
     The outcome of an id is the state that its record came to, the state it stays in where that has no such edge, or
     NOT_FOUND, also for records of others.
@@ -58,11 +58,11 @@ def withdraw_many(
 def withdraw_batch(
     registry: Registry, actor: Actor, call: IdempotentCall, *, batch_key: str, reason: WithdrawalReason
 ) -> Outcome:
-    """Take back what the next chunks of a batch listed, and say how far it has come: called again, it goes on.
+    """Take back the records of a batch's next chunks, and return the progress: a further call goes on.
 
     If we die in between, the chunks that were committed stay taken back and the next call goes on behind them. Two
     that run at once share the work: a chunk is taken back by one of them. Raises Refusal NOT_FOUND for a batch that
-    is unknown or whose verdicts are not kept any more, IN_FLIGHT while another call is at the batch.
+    is unknown or whose verdicts are not kept any more, IN_FLIGHT while another call has the batch.
     """
     given = registry.store.read(lambda tx: answer_given(tx, actor, call))
     if given is not None:
@@ -81,7 +81,7 @@ def withdraw_batch(
 
 
 def _withdraw_next(registry: Registry, tx: Transaction, actor: Actor, batch_key: str, reason: WithdrawalReason) -> bool:
-    """Take one chunk back; False when none is left."""
+    """Take one chunk back; returns False when none is left."""
     claim_batch(tx, actor, batch_key)
     chunk = tx.batches.next_to_withdraw(actor.participant_id, batch_key)
     if chunk is None:
@@ -119,7 +119,7 @@ class _Taken:
 
 
 def _take_back(act: Act, record_ids: Sequence[uuid.UUID], reason: WithdrawalReason) -> _Taken:
-    """Every edge WITHDRAW that these records have; the plain ones are written in bulk."""
+    """Take every possible edge WITHDRAW of these records; the plain ones are written in bulk."""
     subjects = act.tx.records.subjects_of(act.actor_id, record_ids)
     act.tx.subjects.lock(subjects)
     wanted = set(record_ids)
@@ -144,5 +144,5 @@ def _take_back(act: Act, record_ids: Sequence[uuid.UUID], reason: WithdrawalReas
 
 
 def _verdicts(chunk: BatchChunk) -> list[RowVerdict]:
-    # Our own lines, as they were stored with the records.
+    # The lines are our own, as they were stored with the records.
     return [read(RowVerdict, json.loads(line)) for line in chunk.verdicts.splitlines()]

@@ -13,7 +13,7 @@ from registry.usecases.red_list.shared import locked_entry, red_list_message, st
 
 
 def approve_red_list(registry: Registry, actor: Actor, call: IdempotentCall, entry_id: uuid.UUID) -> Outcome:
-    """One approval of a proposed entry.
+    """Add one approval to a proposed entry.
 
     Raises Refusal: NOT_FOUND, ROLE_MISSING (the proposer approves), ALREADY_EXISTS (the same approver again),
     EDGE_NOT_ALLOWED (effective, expired or revoked).

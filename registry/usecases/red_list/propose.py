@@ -14,9 +14,9 @@ from registry.usecases.red_list.shared import red_list_message
 
 
 def propose_red_list(registry: Registry, actor: Actor, call: IdempotentCall, proposal: RedListProposal) -> Outcome:
-    """A new entry, PROPOSED; raises Refusal EPOCH_UNKNOWN, BAD_ELEMENT or INVALID_FIELD (no firm, bad expiry).
+    """Make an entry, PROPOSED; raises Refusal EPOCH_UNKNOWN, BAD_ELEMENT or INVALID_FIELD (no firm, bad expiry).
 
-    An organisation may have several entries: that is how one is renewed before it ends.
+    An organisation may have several entries, so that a new one can follow before the old one ends.
     """
     _check_organisation(proposal)
     names = pseudonyms(registry, proposal.tokens)
@@ -40,7 +40,7 @@ def _check_organisation(proposal: RedListProposal) -> None:
 
 
 def _enter(act: Act, names: Pseudonyms, proposal: RedListProposal) -> RedListEntry:
-    """Write the entry, with the head row that keeps its token sealed for a change of the key epoch."""
+    """Write the entry, with the subject row that keeps its token sealed for a change of the key epoch."""
     hold_subjects(act, {names.subject_key: names})
     act.tx.idle_subjects.look_again({names.subject_key: proposal.expires_on})
     entry_id = act.new_id()

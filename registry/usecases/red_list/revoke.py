@@ -12,7 +12,7 @@ from registry.usecases.red_list.shared import locked_entry, red_list_message, st
 
 
 def revoke_red_list(registry: Registry, actor: Actor, call: IdempotentCall, entry_id: uuid.UUID) -> Outcome:
-    """PROPOSED or EFFECTIVE -> REVOKED; raises Refusal NOT_FOUND or EDGE_NOT_ALLOWED (it is over already)."""
+    """Take the edge PROPOSED or EFFECTIVE -> REVOKED; raises Refusal NOT_FOUND or EDGE_NOT_ALLOWED (over already)."""
 
     def work(act: Act) -> tuple[int, object]:
         entry = locked_entry(act.tx, entry_id)

@@ -15,7 +15,7 @@ def locked_entry(tx: Transaction, entry_id: uuid.UUID) -> RedListEntry:
     entry = tx.red_list.find(entry_id)
     if entry is not None:
         tx.subjects.lock((entry.subject_key,))
-        # Read again under the lock: two who approve at once must see each other.
+        # Read again under the lock: two simultaneous approvals must see each other.
         entry = tx.red_list.find(entry_id)
     if entry is None:
         raise Refusal(Problem.NOT_FOUND)

@@ -22,7 +22,7 @@ from registry.usecases.reversals.shared import check_possible, hold_debt, own_re
 
 
 def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, reversal_id: uuid.UUID) -> Outcome:
-    """The paid amount goes back: CLEARED -> ACTIVE, or a part of an open debt is owed again.
+    """Take the payment back: CLEARED -> ACTIVE, or a part of an open debt is owed again.
 
     Raises Refusal: NOT_FOUND, ROLE_MISSING (the key that proposed, or the creditor for money that another carrier
     took), EDGE_NOT_ALLOWED and ALREADY_EXISTS as at the proposal, whose conditions have to hold still; EDGE_NOT_ALLOWED
@@ -32,7 +32,7 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
     def work(act: Act) -> tuple[int, object]:
         proposed = own_reversal(act.tx, actor, reversal_id)[0]
         pointers = hold_debt(act, proposed.creditor_id, proposed.subject_key, proposed.record_id)
-        # Read again under the lock: two who confirm at once must see each other.
+        # Read again under the lock: two simultaneous confirmations must see each other.
         reversal, payment = own_reversal(act.tx, actor, reversal_id)
         if payment is not None and payment.collector_id != act.actor_id:
             raise Refusal(Problem.ROLE_MISSING, detail="The carrier that took the money has to confirm.")
@@ -64,16 +64,16 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
 
 
 def _check_creditor_stays(act: Act, reversal: Reversal) -> None:
-    """Nobody is left to be paid by a debt whose creditor is gone, or to take it back."""
+    """Refuse a debt whose creditor has left: nobody could be paid, or withdraw it."""
     creditor = act.tx.participants.keep(reversal.creditor_id)
     if creditor is None or creditor.left_at is not None:
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail="The creditor has left: nothing is owed to it here any more.")
 
 
 def _take_part_back(act: Act, record: Record, confirmed: Reversal) -> None:
-    """An open record owes more again; its plan may break by the clock, and who was told of it hears of the change.
+    """Raise an open record's debt again; the scheduler may break its plan, and earlier inquirers hear of the change.
 
-    No clearance was issued for it, so none becomes untrue.
+    No clearance was issued for it, so none becomes wrong.
     """
     changed = replace(record, version=record.version + 1, log_entry_id=confirmed.log_entry_id)
     act.tx.records.update(changed, expected_version=record.version)

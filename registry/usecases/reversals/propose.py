@@ -1,6 +1,6 @@
 """Propose as a creditor that a payment came undone; nothing changes before a second person confirms.
 
-That is another person of the creditor or, for money that another carrier's counter took, that carrier.
+The second person is of the creditor or, for money that another carrier's counter took, of that carrier.
 """
 
 import uuid

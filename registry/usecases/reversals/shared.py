@@ -1,4 +1,4 @@
-"""Hold the steps that proposing and confirming a reversal share: find it, lock its debt, check that it is possible."""
+"""Share the steps of proposing and confirming a reversal: find it, lock its debt, check that it is possible."""
 
 import uuid
 from collections.abc import Mapping
@@ -33,9 +33,9 @@ _WHY: Final = {
 
 
 def hold_debt(act: Act, creditor_id: str, subject_key: bytes, record_id: uuid.UUID) -> Mapping[bytes, AccountPointer]:
-    """Lock the account of a record, then its subject and whoever the account points to; the pointers that there are.
+    """Lock the account of a record, then its subject and those that the account points to; returns the pointers.
 
-    A record that is owed again is an open record of its account, and there is at most one, whoever the person is.
+    A record that is owed again is an open record of its account, which has at most one, of any person.
     """
     record = act.tx.records.find(record_id)
     pointers = {} if record is None else act.tx.accounts.lock(creditor_id, (record.account_ref,))
@@ -44,7 +44,7 @@ def hold_debt(act: Act, creditor_id: str, subject_key: bytes, record_id: uuid.UU
 
 
 def check_possible(act: Act, settlement: Settlement, pointers: Mapping[bytes, AccountPointer]) -> Record:
-    """The record without the settlement's money, not yet written; the subject's lock is the caller's.
+    """Return the record without the settlement's money, not yet written; the caller has the subject's lock.
 
     On a record that is still open it is a part payment that comes undone, and no edge is taken.
     Raises Refusal EDGE_NOT_ALLOWED or ALREADY_EXISTS.
@@ -52,7 +52,7 @@ def check_possible(act: Act, settlement: Settlement, pointers: Mapping[bytes, Ac
     subject_key = settlement.subject_key
     try:
         of_record = act.tx.settlements.of_record(subject_key, settlement.record_id)
-        # Old rule for old case: who paid counts on the days that were the law when the payment came in.
+        # Old rules for old cases: the debtor relies on the terms that were in force when the payment came in.
         rules = act.book.in_force(beijing_date(settlement.received_at))
         check_reversible(settlement, of_record, act.now, rules.reversal_max_days)
     except NotReversible as refused:
@@ -82,7 +82,7 @@ def check_possible(act: Act, settlement: Settlement, pointers: Mapping[bytes, Ac
 
 
 def _is_anothers(act: Act, record: Record, pointers: Mapping[bytes, AccountPointer]) -> bool:
-    """Another person has an open record on the account by now."""
+    """Tell whether another person has an open record on the account by now."""
     pointer = pointers.get(record.account_ref)
     if pointer is None or pointer.subject_key == record.subject_key:
         return False

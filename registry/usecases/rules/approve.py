@@ -1,4 +1,4 @@
-"""Another party approves a proposed version: it is in force from its date on, and every carrier is told at once."""
+"""Approve a version that another party proposed: it is in force from its date on, and carriers are told at once."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -34,7 +34,7 @@ _WHY_NOT: Final = {
 
 
 def approve_rules(registry: Registry, actor: Actor, call: IdempotentCall, version: str, sha256: str) -> Outcome:
-    """PROPOSED -> APPROVED; the approver's signature covers the digest of all figures.
+    """Take the edge PROPOSED -> APPROVED; the approver's signature covers the digest of all figures.
 
     Raises Refusal: NOT_FOUND, INVALID_FIELD (another digest than the proposal's), ROLE_MISSING (the proposer, or its
     key, approves), ALREADY_EXISTS (approved before),
@@ -80,7 +80,7 @@ def _approved(act: Act, actor: Actor, proposal: RulesVersion) -> RulesVersion:
 
 
 def _check_date(act: Act, proposal: RulesVersion) -> None:
-    """The time since the proposal counts for nobody: what was in time then may be too late now."""
+    """Check the date again: a date that was in time at the proposal may be too early now."""
     # Read again under the lock: another version may have been approved since this act began.
     book = book_in(act.registry, act.tx)
     try:
@@ -90,7 +90,7 @@ def _check_date(act: Act, proposal: RulesVersion) -> None:
 
 
 def _told(act: Act) -> Iterator[str]:
-    """Everybody who reports or asks."""
+    """List the participants that report or inquire."""
     after: str | None = None
     while page := act.tx.participants.page(after, _PAGE):
         yield from (member.participant_id for member in page if not member.roles.isdisjoint(TOLD_OF_RULES))

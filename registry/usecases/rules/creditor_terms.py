@@ -1,4 +1,4 @@
-"""A creditor sets and reads its own late fee: for what it lists from a date on, never for what is listed already."""
+"""Set and read a creditor's own late fee, for records that it lists from a date on, never for older ones."""
 
 import datetime as dt
 
@@ -15,7 +15,7 @@ from registry.usecases.idempotency import answer_once
 
 
 def set_creditor_terms(registry: Registry, actor: Actor, call: IdempotentCall, body: NewCreditorTerms) -> Outcome:
-    """The creditor's fee from a date on; raises Refusal INVALID_FIELD (above the rules of that date, a past date)."""
+    """Set the creditor's fee from a date on; raises Refusal INVALID_FIELD (above that date's rules, a past date)."""
 
     def work(act: Act) -> tuple[int, CreditorTerms]:
         if body.effective_from < act.today:
@@ -30,7 +30,7 @@ def set_creditor_terms(registry: Registry, actor: Actor, call: IdempotentCall, b
 
 
 def read_creditor_terms(registry: Registry, actor: Actor, at: dt.date | None) -> CreditorTermsList:
-    """The terms that the creditor set, and those of a date (today by default): None where the rules alone apply."""
+    """Read the terms that the creditor set, and those of a date (today by default): None where only the rules apply."""
 
     def work(tx: Transaction) -> CreditorTermsList:
         terms = tx.creditor_terms.of_creditor(actor.participant_id)

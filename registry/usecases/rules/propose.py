@@ -1,4 +1,4 @@
-"""The operator proposes a whole version of the rules; it judges nothing before another party has approved it."""
+"""Propose a whole version of the rules as the operator; it applies only after another party has approved it."""
 
 from protocol.log_entries import EntryKind
 from protocol.messages import rules as messages
@@ -15,7 +15,7 @@ from registry.usecases.rules.read import version_message
 
 
 def propose_rules(registry: Registry, actor: Actor, call: IdempotentCall, rules: Rules) -> Outcome:
-    """A new version, PROPOSED; raises Refusal INVALID_FIELD (a figure, the date) or ALREADY_EXISTS (its name)."""
+    """Make a version, PROPOSED; raises Refusal INVALID_FIELD (a figure, the date) or ALREADY_EXISTS (its name)."""
     try:
         check_agreements(rules)
     except RulesInvalid as refused:
@@ -34,7 +34,7 @@ def propose_rules(registry: Registry, actor: Actor, call: IdempotentCall, rules:
 
 
 def check_effective(act: Act, book: RuleBook, rules: Rules) -> None:
-    """Raise EffectiveDateRefused unless the version would be the latest, and everybody has the time to prepare."""
+    """Raise EffectiveDateRefused unless the version would be the latest, and everybody has time to prepare."""
     taken = (earlier.effective_from for earlier in book.versions)
     check_effective_date(rules.effective_from, act.today, act.rules.notice_of_change_days, taken)
 
@@ -55,7 +55,7 @@ def _enter(act: Act, actor: Actor, rules: Rules) -> RulesVersion:
 
 
 def log_step(act: Act, kind: EntryKind, version: RulesVersion) -> None:
-    """Log a step with the digest of all figures: what was proposed and what was approved can be compared for ever."""
+    """Log a step with the digest of all figures, so that proposal and approval can always be compared."""
     act.log(
         kind,
         version.log_entry_id,

@@ -1,4 +1,4 @@
-"""Read the rules: the figures of a day, each version, and how it came about."""
+"""Read the rules: the figures of a day, each version, and its proposal and approval."""
 
 import datetime as dt
 import hashlib
@@ -15,7 +15,7 @@ from registry.usecases.rules.shared import book_in
 
 
 def published_rules(registry: Registry, at: dt.date | None) -> messages.PublishedRules:
-    """The version in force on a Beijing date (today by default) and the dates of all founding and approved ones."""
+    """Read the version in force on a Beijing date (today by default) and all founding and approved dates."""
     book = registry.store.read(lambda tx: book_in(registry, tx))
     dates = [messages.RulesDate(version=rules.version, effective_from=rules.effective_from) for rules in book.versions]
     chosen = book.in_force(at if at is not None else beijing_date(registry.clock()))
@@ -23,7 +23,7 @@ def published_rules(registry: Registry, at: dt.date | None) -> messages.Publishe
 
 
 def read_rules_version(registry: Registry, version: str) -> messages.RulesVersion:
-    """One version, proposed, approved or founding; raises Refusal NOT_FOUND."""
+    """Read one version, proposed, approved or founding; raises Refusal NOT_FOUND."""
 
     def work(tx: Transaction) -> messages.RulesVersion:
         stored = tx.rules.find(version)
@@ -38,7 +38,7 @@ def read_rules_version(registry: Registry, version: str) -> messages.RulesVersio
 
 
 def version_message(stored: RulesVersion) -> messages.RulesVersion:
-    """A stored version with its digest as the log names it, and the participants of each step."""
+    """Build the message of a stored version with its digest in the log, and the participants of each step."""
     return messages.RulesVersion(
         rules=rules_of(stored.document),
         state=stored.state,
@@ -51,7 +51,7 @@ def version_message(stored: RulesVersion) -> messages.RulesVersion:
 
 
 def _founding_message(rules: messages.Rules) -> messages.RulesVersion:
-    """A version that came with the release: nobody proposed it."""
+    """Build the message of a version that came with the release: nobody proposed it."""
     return messages.RulesVersion(
         rules=rules,
         state=RulesState.APPROVED,

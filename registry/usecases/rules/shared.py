@@ -1,4 +1,4 @@
-"""The rule book of an act: the founding versions and whatever was approved since, read in the act's own transaction.
+"""Read an act's rule book, the founding and all approved versions, in the act's own transaction.
 
 So a change of the rules needs no restart, and every worker judges by the same book.
 """
@@ -10,5 +10,5 @@ from registry.usecases.context import Registry
 
 
 def book_in(registry: Registry, tx: Transaction) -> RuleBook:
-    """The book as this transaction sees it."""
+    """Read the book as this transaction sees it."""
     return book_with(registry.founding_rules, tx.rules.approved_documents())

@@ -29,9 +29,9 @@ def write_settlement(act: Act, settlement: Settlement) -> None:
 
 
 def issue_clearance(act: Act, settlement: Settlement) -> Clearance:
-    """The clearance that follows ``settlement``, stored and logged in the settlement's own transaction.
+    """Issue the clearance that follows ``settlement``; store and log it in the settlement's own transaction.
 
-    No pseudonym is in it: it says that the last blocking record of whoever bears it went with this settlement.
+    It names no pseudonym: it says that this settlement closed its bearer's last blocking record.
     """
     clearance_id = act.new_id()
     claims = {

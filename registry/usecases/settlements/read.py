@@ -10,7 +10,7 @@ from registry.usecases.context import Registry
 
 
 def read_clearance(registry: Registry, actor: Actor, clearance_id: uuid.UUID) -> messages.Clearance:
-    """The clearance, its JWS and its state; raises Refusal NOT_FOUND."""
+    """Read the clearance, its JWS and its state; raises Refusal NOT_FOUND."""
     del actor  # any participant may check a clearance that an applicant shows
     clearance = registry.store.read(lambda tx: tx.clearances.find(clearance_id))
     if clearance is None:

@@ -36,7 +36,7 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
     """Settle the creditor's open record on an account.
 
     Raises Refusal: EPOCH_UNKNOWN, BAD_ELEMENT, NOT_FOUND (no record of this creditor on the account),
-    RECORD_TRANSFERRED (it names who has the debt now), EDGE_NOT_ALLOWED (it is closed already), STATEMENT_INVALID,
+    RECORD_TRANSFERRED (it names the present creditor), EDGE_NOT_ALLOWED (it is closed already), STATEMENT_INVALID,
     NOT_IN_FULL, INVALID_FIELD (settled in the future or before the debt was due, of a kind that no creditor orders,
     nothing paid, a rest waived without FULL).
     """
@@ -64,7 +64,7 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What a payment does, not yet written."""
+    """The effect of a payment, not yet written."""
 
     settlement: Settlement
     paid: Record
@@ -74,7 +74,7 @@ class Settled:
 
 
 def _check_order(order: SettlementOrder) -> None:
-    """Raises Refusal INVALID_FIELD for an order that contradicts itself, whatever the record is."""
+    """Raise Refusal INVALID_FIELD for an order that contradicts itself, for any record."""
     wrong: dict[str, str] = {}
     if order.kind not in ORDERED_KINDS:
         wrong["kind"] = "invalid"
@@ -87,7 +87,7 @@ def _check_order(order: SettlementOrder) -> None:
 
 
 def _refuse_former_creditor(act: Act, order: SettlementOrder, subject_key: bytes, records: tuple[Record, ...]) -> None:
-    """Raise Refusal RECORD_TRANSFERRED where the account's debt goes on elsewhere and its record here is sealed."""
+    """Raise Refusal RECORD_TRANSFERRED where the account's debt has another creditor and its record here is sealed."""
     account = account_digest(act.actor_id, order.account_ref)
     for sealed in act.tx.archive.endings((subject_key,), act.actor_id).get(subject_key, ()):
         creditor = present_creditor(sealed.record_id, records) if sealed.account_digest == account else None
@@ -109,7 +109,7 @@ def _open_record(act: Act, order: SettlementOrder, subject_key: bytes, records: 
 
 
 def _check_statement(act: Act, order: SettlementOrder) -> None:
-    """The creditor's JWS must be over exactly what the order says."""
+    """Check that the creditor's JWS is over exactly the claims of the order."""
     claims = statement_claims(
         creditor=act.actor_id,
         account_ref=order.account_ref,
@@ -130,7 +130,7 @@ def _decide(
     settlement_id: uuid.UUID,
     received_at: dt.datetime,
 ) -> Settled:
-    """Decide what a payment does: the record closes, unless it is a part payment that leaves more than a trifle.
+    """Decide the effect of a payment: the record closes, unless it is a part payment that leaves more than a trifle.
 
     Raises Refusal NOT_IN_FULL, with the missing amount, for a FULL one that leaves more than that and waives nothing.
     """

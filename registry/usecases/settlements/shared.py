@@ -1,4 +1,4 @@
-"""Computes what a payment leaves of a debt on the Beijing day on which it was made, and on the days since."""
+"""Compute the rest of a debt after a payment, on the Beijing day on which it was made and on the days since."""
 
 import datetime as dt
 from collections import Counter
@@ -15,7 +15,7 @@ from registry.usecases.plans.shared import free_days_after
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """What a payment leaves of a debt, in fen."""
+    """The rest of a debt after a payment, in fen."""
 
     on_the_day_fen: int
     today_fen: int
@@ -24,7 +24,7 @@ class Left:
 
 
 def left_by(act: Act, record: Record, amount_fen: int, paid_on: dt.date) -> Left:
-    """What ``amount_fen``, paid on a Beijing date, leaves of the record; the subject's lock is the caller's.
+    """Compute the rest of the record after ``amount_fen``, paid on a Beijing date; the caller has the subject's lock.
 
     Payments count on the days on which they were made, in whatever order the creditor reports them.
     """
@@ -47,7 +47,7 @@ def left_by(act: Act, record: Record, amount_fen: int, paid_on: dt.date) -> Left
 
 
 def _credits_after(act: Act, record: Record, day: dt.date) -> Counter[dt.date]:
-    """What the settlements that are dated after ``day`` took off the record, by their Beijing dates."""
+    """Sum the amounts that settlements dated after ``day`` took off the record, by their Beijing dates."""
     undone = {
         each.settlement_id for each in act.tx.reversals.of_subject(record.subject_key) if each.confirmed_at is not None
     }

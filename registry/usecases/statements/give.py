@@ -1,4 +1,4 @@
-"""Give a subject, at any counter or kiosk, its statement: everything that is held about it, and who asked."""
+"""Give a subject, at any counter or kiosk, its statement: all data held about it, inquiries included."""
 
 from protocol.log_entries import EntryKind
 from protocol.messages.tokens import SubjectTokens
@@ -16,8 +16,8 @@ from registry.usecases.statements.sections import statement_message
 def give_statement(registry: Registry, actor: Actor, call: IdempotentCall, tokens: SubjectTokens) -> Outcome:
     """Give the statement, and count it; an unknown subject gets an empty one.
 
-    An unknown subject leaves what any inquiry leaves, the row that counts and its log entry: no head row is made, and
-    the row is forgotten with the year after next. Without a head row there is nothing to lock: of two statements at
+    An unknown subject leaves the row that counts and its log entry, as an inquiry does: no subject row is made, and
+    the row is deleted in the year after the next. Without a subject row there is nothing to lock: of two statements at
     once both may be free. Raises Refusal EPOCH_UNKNOWN, BAD_ELEMENT or INVALID_FIELD (a household's token).
     """
     if tokens.household_register is not None or tokens.household_address is not None:

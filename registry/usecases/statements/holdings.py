@@ -1,4 +1,4 @@
-"""Read everything that is held about one subject, as it is today, for the sections of its statement."""
+"""Read all data held about one subject, as it is today, for the sections of its statement."""
 
 import uuid
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ from registry.usecases.standings import standings
 from registry.usecases.tidying import up_to_date
 
 _WRITTEN: Final = 200
-"""Of so many records a statement writes what the clock owes them: nobody waits long for its transaction."""
+"""A statement writes the overdue edges of so many records only, so that its transaction is short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """One subject as one transaction sees it. Records are told by their number within the statement."""
+    """One subject as one transaction sees it. Records are named by their number within the statement."""
 
     act: Act
     subject_key: bytes = field(repr=False)
@@ -29,31 +29,31 @@ class Holding:
     cases: Mapping[uuid.UUID, tuple[Dispute, ...]]
     """The same disputes by record."""
     histories: Mapping[uuid.UUID, tuple[RecordTransition, ...]]
-    """What happened to each record, by its id: read at once, since a firm has thousands."""
+    """The history of each record, by its id: read at once, since a firm has thousands."""
     numbers: Mapping[uuid.UUID, int]
     statements: tuple[StatementGiven, ...]
-    """The statements that it was given before this one, oldest first."""
+    """The statements that the subject was given before this one, oldest first."""
     _mentioned: set[str] = field(default_factory=set)
 
     def number(self, record_id: uuid.UUID) -> int | None:
-        """The record's number in this statement, from 1; None for one that is gone from the list."""
+        """Return the record's number in this statement, from 1; None for one that has left the list."""
         return self.numbers.get(record_id)
 
     def who(self, participant_id: str) -> str:
-        """The participant's id; its name and contact go into the statement's last section."""
+        """Return the participant's id and note it for the statement's last section, with its name and contact."""
         self._mentioned.add(participant_id)
         return participant_id
 
     def participants(self) -> tuple[NamedParticipant, ...]:
-        """Name everybody whom the sections mentioned, with the way to reach it."""
+        """Name every participant that the sections mentioned, with its contact."""
         mentioned = (self.act.tx.participants.get(name) for name in sorted(self._mentioned - {REGISTRY_ACTOR}))
         return tuple(message_of(NamedParticipant, member) for member in mentioned if member is not None)
 
 
 def hold(act: Act, subject_key: bytes) -> Holding:
-    """Read what is held about a subject, as it is today; needs its lock.
+    """Read all data held about a subject, as it is today; it needs the subject's lock.
 
-    Edges that the clock owes the oldest records are written first, so that their history shows them; of a firm's
+    The overdue edges of the oldest records are written first, so that their history shows them; of a firm's
     thousands the others are shown by their dates.
     """
     stored = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())

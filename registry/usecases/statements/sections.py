@@ -23,7 +23,7 @@ from registry.usecases.statements.holdings import Holding
 
 
 def statement_message(holding: Holding, statement: StatementGiven, free_left: int) -> messages.Statement:
-    """Build the statement that is given; its last section names everybody whom the others mention."""
+    """Build the statement; its last section names every participant that the others mention."""
     act = holding.act
     return messages.Statement(
         statement_id=statement.statement_id,
@@ -69,7 +69,7 @@ def _records(holding: Holding) -> tuple[messages.StatedRecord, ...]:
 
 
 def _record(holding: Holding, number: int, record: Record) -> messages.StatedRecord:
-    """Build a record as its subject reads it: neither its id nor the creditor's reference; it names who has it now."""
+    """Build a record as its subject reads it: no id, no creditor's reference; it names the present creditor."""
     later = present_creditor(record.record_id, holding.records)
     return message_of(
         messages.StatedRecord,

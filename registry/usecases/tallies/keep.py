@@ -1,4 +1,4 @@
-"""A custodian says how much it evaluated on a day that is over; the log holds its word from then on."""
+"""Keep a custodian's tally of a past day in the log."""
 
 import datetime as dt
 import hashlib
@@ -18,7 +18,7 @@ from registry.usecases.signed_word import signed_payload
 
 
 def keep_tally(registry: Registry, actor: Actor, call: IdempotentCall, statement: str) -> Outcome:
-    """Log and keep a tally (201); the same one again is answered with what is kept (200).
+    """Log and keep a tally (201); the same one again is answered with the kept one (200).
 
     Raises Refusal: STATEMENT_INVALID (not the actor's own word, or no tally), INVALID_FIELD (the day is not over or
     too long ago, no such share), EPOCH_UNKNOWN, ALREADY_EXISTS (another tally of this day and epoch is kept).
@@ -37,17 +37,17 @@ def keep_tally(registry: Registry, actor: Actor, call: IdempotentCall, statement
 
 
 def stated(kept: KeptTally) -> EvaluationTally:
-    """What a kept statement says; its signature was verified when it came in."""
+    """Read a kept statement; its signature was verified when it came in."""
     return read_tally(b64url_decode(kept.statement.split(".")[1]))
 
 
 def tally_message(kept: KeptTally) -> messages.Tally:
-    """A tally as its custodian is answered; ``log_entry_id`` is the id to ask a receipt by."""
+    """Build the answer to the custodian; ``log_entry_id`` is the id to ask a receipt by."""
     return messages.Tally(**_members(kept))
 
 
 def signed_tally_message(kept: KeptTally) -> messages.SignedTally:
-    """A tally with the statement that its custodian signed."""
+    """Build the message of a tally with its custodian's signed statement."""
     return messages.SignedTally(**_members(kept), statement=kept.statement)
 
 
@@ -87,7 +87,7 @@ def _checked(act: Act, statement: str) -> EvaluationTally:
 
 
 def _keep(act: Act, tally: EvaluationTally, statement: str) -> KeptTally:
-    """The entry first: a row without its entry cannot be."""
+    """Write the entry first: no row exists without its entry."""
     entry_id = act.new_id()
     kept = KeptTally(
         participant_id=act.actor_id,

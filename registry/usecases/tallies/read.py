@@ -16,9 +16,9 @@ _EARLIEST: Final = dt.date(2000, 1, 1)
 
 
 def read_tallies(registry: Registry, actor: Actor, day: dt.date) -> messages.Tallies:
-    """Every custodian's tally of a UTC day, and what the registry counted of each carrier on that day.
+    """Read every custodian's tally of a UTC day, and the registry's counts of each carrier on that day.
 
-    Raises Refusal INVALID_FIELD for a day that is not over: half a day's counts would be taken for a whole one's.
+    Raises Refusal INVALID_FIELD for a day that is not over: half a day's counts would pass for a whole one's.
     """
 
     def work(tx: Transaction) -> messages.Tallies:

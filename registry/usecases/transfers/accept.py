@@ -37,9 +37,9 @@ Accounts = Mapping[uuid.UUID, bytes]
 def accept_transfer(
     registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID, acceptance: Acceptance
 ) -> Outcome:
-    """OFFERED -> ACCEPTED: execute, record by record, the transfer that the seller's two people confirmed.
+    """Take the edge OFFERED -> ACCEPTED: execute the transfer record by record, as the seller's two people confirmed.
 
-    An offer that is over by its date is refused, whether or not the clock has written that yet. A record that is no
+    An offer that is over by its date is refused, even before the scheduler has written that. A record that is no
     longer ACTIVE, or has no place at the buyer, stays with the seller and is listed so. At no moment do two records of
     one debt block: both change under the debtor's lock, and are seen together.
     Raises Refusal NOT_FOUND, EDGE_NOT_ALLOWED, INVALID_FIELD (an account for a record that is not of the transfer, or
@@ -91,7 +91,7 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem], accoun
     offered = {each.record_id for each in items}
     records = up_to_date(act, (each for each in stored if each.record_id in offered))
     records += as_of_today(act, (each for each in stored if each.record_id not in offered))
-    # The buyer's records on each account of a debtor, as they are under the lock; each record that moves joins them.
+    # The buyer's records on each account of a debtor, as they are under the lock; each moved record joins them.
     files: dict[tuple[bytes, bytes], list[Record]] = {}
     for each in records:
         if each.creditor_id == transfer.buyer_id:

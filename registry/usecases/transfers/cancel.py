@@ -12,7 +12,7 @@ from registry.usecases.transfers.shared import sold_transfer, state_refusal, ste
 
 
 def cancel_transfer(registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID) -> Outcome:
-    """Any one person of the seller may; raises Refusal NOT_FOUND or EDGE_NOT_ALLOWED (it is over)."""
+    """Cancel the transfer as any person of the seller; raises Refusal NOT_FOUND or EDGE_NOT_ALLOWED (it is over)."""
 
     def work(act: Act) -> tuple[int, object]:
         transfer = sold_transfer(act.tx, actor, transfer_id)

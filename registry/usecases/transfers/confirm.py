@@ -15,7 +15,7 @@ from registry.usecases.transfers.shared import sold_transfer, state_refusal, ste
 
 
 def confirm_transfer(registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID) -> Outcome:
-    """PROPOSED -> OFFERED. Raises Refusal: NOT_FOUND, ROLE_MISSING (the key that proposed), EDGE_NOT_ALLOWED."""
+    """Take the edge PROPOSED -> OFFERED; raises Refusal NOT_FOUND, ROLE_MISSING (proposing key), EDGE_NOT_ALLOWED."""
 
     def work(act: Act) -> tuple[int, object]:
         offered = _confirmed(act, sold_transfer(act.tx, actor, transfer_id), actor.key_id)

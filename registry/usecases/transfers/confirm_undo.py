@@ -40,7 +40,7 @@ _UNDONE: Final = "undone"
 
 
 def confirm_undo(registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID) -> Outcome:
-    """UNDO_PROPOSED -> UNDONE: record by record, as the acceptance did, under the debtors' locks.
+    """Take the edge UNDO_PROPOSED -> UNDONE, record by record, as the acceptance did, under the debtors' locks.
 
     A record that is no longer ACTIVE at the buyer, or has no place at the seller, stays and is listed so.
     Raises Refusal NOT_FOUND, ROLE_MISSING (the party that proposed it), EDGE_NOT_ALLOWED (also where the seller left).
@@ -90,7 +90,7 @@ def _execute(act: Act, transfer: Transfer, items: Sequence[TransferItem]) -> lis
     records = {each.record_id: each for each in as_of_today(act, stored.values())}
     records |= {each.record_id: each for each in up_to_date(act, [stored[each] for each in moved if each in stored])}
     if any(records[each].account_ref not in refs for each in wanted & records.keys()):
-        raise Overtaken  # a report gave an account its new reference since; the work runs again
+        raise Overtaken  # a report gave an account its new reference meanwhile; the work runs again
     taken = open_accounts(act, pointers, owners)
     taken |= {each.account_ref for each in records.values() if each.creditor_id == seller and each.is_open}
     cases = act.tx.disputes.of_subjects(subjects)

@@ -74,7 +74,7 @@ def _check_records(act: Act, record_ids: Sequence[uuid.UUID]) -> None:
     owned = {each.record_id: each for each in own}
     if not owned.keys() >= set(record_ids):
         raise Refusal(Problem.NOT_FOUND)
-    # Judged again at the acceptance: this is to tell the seller early, not to promise.
+    # The acceptance judges it again: this check only tells the seller early.
     wrong = {
         f"record_ids.{place}": owned[each].state.value
         for place, each in enumerate(record_ids)

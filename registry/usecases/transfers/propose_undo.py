@@ -15,7 +15,7 @@ from registry.usecases.transfers.shared import shared_transfer, state_refusal, s
 
 
 def propose_undo(registry: Registry, actor: Actor, call: IdempotentCall, transfer_id: uuid.UUID) -> Outcome:
-    """ACCEPTED -> UNDO_PROPOSED, within its days. Raises Refusal NOT_FOUND or EDGE_NOT_ALLOWED."""
+    """Take the edge ACCEPTED -> UNDO_PROPOSED, within its days; raises Refusal NOT_FOUND or EDGE_NOT_ALLOWED."""
 
     def work(act: Act) -> tuple[int, object]:
         wanted = _proposed(act, shared_transfer(act.tx, actor, transfer_id), actor.key_id)

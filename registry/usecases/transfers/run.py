@@ -1,4 +1,4 @@
-"""The clock writes down that nobody accepted an offer in time; by its date it was over already."""
+"""Write that nobody accepted an offer in time; by its date it was over already."""
 
 from protocol.codes import EventKind
 from protocol.log_entries import EntryKind, Facts
@@ -11,7 +11,7 @@ from registry.usecases.notify import notify
 
 
 def lapse_transfers(registry: Registry, limit: int = 500) -> int:
-    """PROPOSED or OFFERED -> LAPSED for up to ``limit``; returns how many. Safe to repeat and to run twice at once."""
+    """Lapse up to ``limit`` PROPOSED or OFFERED transfers; returns their number. Safe to repeat and to run twice."""
 
     def work(tx: Transaction) -> int:
         act = act_in(registry, tx, None)
@@ -26,7 +26,7 @@ def lapse_transfers(registry: Registry, limit: int = 500) -> int:
 
 
 def _lapse(act: Act, transfer: Transfer) -> None:
-    """Write it with its entry; the buyer is told of what it was offered."""
+    """Write the lapse with its entry; tell the seller, and the buyer if it had the offer."""
     over = lapsed(transfer, at=act.now, log_entry_id=act.new_id())
     facts: Facts = {"transfer": str(transfer.transfer_id), "seller": transfer.participant_id}
     act.log(EntryKind.TRANSFER_LAPSED, over.log_entry_id, facts)

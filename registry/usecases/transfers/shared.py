@@ -69,7 +69,7 @@ def transfer_message(transfer: Transfer, items: Sequence[TransferItem], today: d
 
 
 def open_accounts(act: Act, pointers: Mapping[bytes, AccountPointer], owners: Collection[bytes]) -> set[bytes]:
-    """The taker's accounts on which it has an open record, whoever the person is."""
+    """Find the taker's accounts on which it has an open record, of any person."""
     owned = (each for records in act.tx.records.of_subjects(owners).values() for each in records)
     still_open = {record.record_id for record in as_of_today(act, owned) if record.is_open}
     return {account_ref for account_ref, pointer in pointers.items() if pointer.record_id in still_open}
@@ -97,7 +97,7 @@ class Moves:
         self._new_of: dict[uuid.UUID, uuid.UUID] = {}
 
     def move(self, record: Record, account_ref: bytes, person_ref: bytes | None = None) -> Record:
-        """The giver's edge TRANSFER, and the taker's record through its own edges to ACTIVE."""
+        """Take the giver's edge TRANSFER, and the taker's record through its own edges to ACTIVE."""
         act, hands = self._act, self._hands
         # The giver's act, which it signed; the entry's ``by`` is whoever executes it.
         closed, gone = edges.take_edge(
@@ -121,9 +121,10 @@ class Moves:
         return active
 
     def write(self, pointers: Mapping[bytes, AccountPointer]) -> None:
-        """Write the records, their events and log entries; households and earlier askers find the new record too.
+        """Write the records, their events and log entries.
 
-        So does whoever may ask for its evidence: the taker stands for what was promised before.
+        The households, the hits of earlier inquiries and the promised evidence are copied for the new record: the taker
+        answers for the giver's promise.
         """
         tx, subjects = self._act.tx, {each.subject_key for each in self._listed}
         edges.log_edges(self._act, self._taken)
@@ -145,7 +146,7 @@ class Moves:
         edges.write_events(self._act, self._taken)
 
     def _promised(self, record: Record) -> Iterator[KeptManifest]:
-        """The present manifest of a record that was given, for the taker's one."""
+        """Copy the present manifest of a given record for the taker's one."""
         if record.evidence_digest is None:
             return
         manifest = self._act.tx.evidence.manifest(record.subject_key, record.record_id, record.evidence_digest)
