@@ -48,7 +48,9 @@ def test_every_module_that_judges_is_seen_by_the_tests_of_its_room(script: Modul
         assert all(test.startswith(f"tests/{Path(room).name}/") for test in tests)
 
 
-def test_a_room_without_tests_of_its_own_is_seen_by_those_who_import_it(script: ModuleType) -> None:
-    assert script.near_tests(ROOT, "serving/nothing/there.py")
+def test_a_room_without_tests_of_its_own_is_seen_by_those_who_import_it(script: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "tests" / "elsewhere").mkdir(parents=True)
+    (tmp_path / "tests" / "elsewhere" / "test_other.py").write_text("from room.other import value\n")
+    assert script.near_tests(tmp_path, "room/thing.py") == []
+    assert script.far_tests(tmp_path, "room/thing.py") == ["tests/elsewhere/test_other.py"]
     assert script.near_tests(ROOT, "client/nothing/there.py")
-    assert "tests/gateway/bulk/test_report.py" in script.far_tests(ROOT, "gateway/gateway.py")
