@@ -90,7 +90,7 @@ def post_answer(*, collection_id: uuid.UUID, body: CollectionAnswerBody) -> Resp
     ),
 )
 def get_net_statement(*, month: int, other: str, query: NetStatementQuery) -> Response:
-    """What the asker and another carrier took for each other in a Beijing month; the same whichever of them asks."""
+    """Give a Beijing month of payments between the asker and another carrier; both are given the same."""
     if query.format is Form.CSV:
         return Response(read_net_lines(registry(), actor(), month, other, query), content_type=CSV)
     return document(read_net_statement(registry(), actor(), month, other, query))

@@ -7,6 +7,7 @@ aliases or kinds of this module; enumerations, dates, moments, UUIDs, booleans a
 import datetime as dt
 import re
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
@@ -46,14 +47,14 @@ class Fault(ValueError):
         self.code = code
 
 
-class Kind:
-    """One kind of member. The default reads nothing and writes values as they are."""
+class Kind(ABC):
+    """One kind of member: each reads its own spelling; most write their values as they are."""
 
     __slots__ = ()
 
+    @abstractmethod
     def read(self, value: Any) -> Any:
         """Read a JSON value as a typed value; raises Fault, or Malformed below a part or a list."""
-        raise NotImplementedError
 
     def read_newer(self, value: Any) -> Any:
         """The typed value of a JSON value from a sender that may be of a later release; raises Fault."""

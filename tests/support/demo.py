@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a finished demonstration left behind."""
+    """A finished demonstration, and the files that it left."""
 
     var: Path
     out: Path

@@ -4,7 +4,7 @@ DIGITS = "〇一二三四五六七八九"
 
 
 def counted(number):
-    """How a Chinese reader says a number below 10,000 in full."""
+    """Say a number below 10,000 in full, as a Chinese reader does."""
     text, skipped = "", False
     for value, unit in (
         (number // 1000, "千"),

@@ -1,4 +1,4 @@
-"""Which roles may call each operation, as the tests expect it."""
+"""The tests expect these roles to be let in to each operation, and no others."""
 
 from protocol.codes import Role
 
