@@ -52,8 +52,12 @@ def build(
     *,
     transports: Mapping[str, httpx.BaseTransport] | None = None,
     clock: Callable[[], dt.datetime] = system_clock,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Gateway:
-    """Build a gateway; ``transports`` (by base URL) replaces the network, for instance by ``httpx.WSGITransport``."""
+    """Build a gateway; ``transports`` (by base URL) replaces the network, for instance by ``httpx.WSGITransport``.
+
+    It passes ``sleep`` the seconds to wait before it repeats a call to the registry.
+    """
     _check_pins(settings)
     resources, limits = ExitStack(), settings.limits
     signer = _signer(settings, clock)
@@ -75,7 +79,7 @@ def build(
         parallel_batches=limits.parallel_chunks + 1,
     )
     resources.callback(pool.close)
-    registry = _registry(settings, peer(settings.registry_url, limits.registry_timeout_seconds), signer)
+    registry = _registry(settings, peer(settings.registry_url, limits.registry_timeout_seconds), signer, sleep=sleep)
     receipts = None
     if settings.log is not None:
         asked = _registry(settings, peer(settings.registry_url, _RECEIPT_SECONDS), signer, attempts=1)
@@ -193,7 +197,12 @@ def _witness(log: LogSettings) -> Witness | None:
 
 
 def _registry(
-    settings: GatewaySettings, peer: SignedPeer, signer: Signer, *, attempts: int | None = None
+    settings: GatewaySettings,
+    peer: SignedPeer,
+    signer: Signer,
+    *,
+    attempts: int | None = None,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> RegistryClient:
     return RegistryClient(
         peer,
@@ -202,7 +211,7 @@ def _registry(
         public_key=settings.registry_public_key,
         attempts=attempts or settings.limits.attempts,
         monotonic=time.monotonic,
-        sleep=time.sleep,
+        sleep=sleep,
         seen=None if settings.seen is None else SeenBook(settings.seen, settings.registry_public_key, signer.clock),
     )
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 import httpx
 
-from auditlog.audit.entries import audit
+from auditlog.audit.entries import STRETCH, audit
 from auditlog.audit.erasures import add_from_other_years
 from auditlog.audit.findings import Findings
 from auditlog.audit.openings import OpeningAudit
@@ -83,6 +83,7 @@ def run_audit(
     since_saved: bool,
     access: OpeningsAccess | None,
     on_progress: OnProgress,
+    stretch: int = STRETCH,
 ) -> tuple[dict[str, Any], int]:
     """Audit up to a verified head; returns the result to print, and the number of findings."""
     state = _start(path, key, since_saved=since_saved, with_openings=access is not None)
@@ -101,6 +102,7 @@ def run_audit(
             findings=findings,
             save=save,
             on_progress=on_progress,
+            stretch=stretch,
         )
     told: dict[str, Any] = {
         "log": key.name,

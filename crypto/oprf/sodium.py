@@ -2,7 +2,7 @@
 
 import ctypes
 import ctypes.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Out = ctypes.Array[ctypes.c_char]
 
 # Try sonames first: find_library starts subprocesses. 23 is libsodium 1.0.18 and 1.0.19, 26 is 1.0.20 and later.
-_KNOWN_NAMES: Final = (
+KNOWN_NAMES: Final = (
     "libsodium.so.23",
     "libsodium.so.26",
     "libsodium.so",
@@ -54,18 +54,31 @@ class Sodium:
 @cache
 def sodium() -> Sodium:
     """Load the library at the first use and keep it."""
-    for name in _candidates():
+    return load(KNOWN_NAMES)
+
+
+def load(
+    names: Iterable[str | None],
+    *,
+    find: Callable[[str], str | None] = ctypes.util.find_library,
+    open_library: Callable[[str | None], ctypes.CDLL] = ctypes.CDLL,
+) -> Sodium:
+    """Load the first of these libraries that has every function, else the one that the system finds.
+
+    Raises LibsodiumMissing.
+    """
+    for name in _candidates(names, find):
         try:
-            return _declare(ctypes.CDLL(name))
+            return _declare(open_library(name))
         except (OSError, AttributeError):
             # The file is missing, of another architecture, or built without ristretto255: try the next name.
             continue
     raise LibsodiumMissing(_MISSING)
 
 
-def _candidates() -> Iterator[str]:
-    yield from _KNOWN_NAMES
-    found = ctypes.util.find_library("sodium")
+def _candidates(names: Iterable[str | None], find: Callable[[str], str | None]) -> Iterator[str | None]:
+    yield from names
+    found = find("sodium")
     if found is not None:
         yield found
 

@@ -50,12 +50,17 @@ class WithdrawalSummary:
 
 
 def withdraw_records(
-    registry: RegistryClient, record_ids: Sequence[UUID], reason: WithdrawalReason, on_progress: OnProgress
+    registry: RegistryClient,
+    record_ids: Sequence[UUID],
+    reason: WithdrawalReason,
+    on_progress: OnProgress,
+    *,
+    page_length: int = MAX_BATCH,
 ) -> WithdrawalSummary:
-    """Take back these records, 1,000 a call; safe to repeat."""
+    """Take back these records, ``page_length`` a call; safe to repeat."""
     counts: Counter[str] = Counter()
     steady = Steady(registry)
-    pages = list(chunks(record_ids, MAX_BATCH))
+    pages = list(chunks(record_ids, page_length))
     on_progress(0, len(pages))
     for number, page in enumerate(pages, start=1):
         counts.update(_withdraw_page(registry, page, reason).values())

@@ -5,16 +5,18 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 import pytest
 from werkzeug.serving import make_server
 
-from auditlog.audit.entries import audit
 from auditlog.audit.requests import KeyBook, KnownKey
 from auditlog.audit.state import AuditState, save_state
+from auditlog.errors import LogUnreachable
+from auditlog.reader import LogReader
+from cli.audit.verify import OpeningsAccess, run_audit
 from crypto.signing.keys import public_bytes, save_private_key
 from protocol.encodings import b64url_encode
 from tests.support.audits import promise
@@ -123,8 +125,7 @@ def test_a_lie_in_an_opening_shows_no_content(run, server, tmp_path):
     assert "somebody" not in json.dumps(told) + err
 
 
-def test_a_log_out_of_reach_is_exit_code_3(run, server, monkeypatch):
-    monkeypatch.setattr("auditlog.reader._FIRST_PAUSE", 0.001)
+def test_a_log_out_of_reach_is_exit_code_3(run, server):
     server.change["checkpoint"] = 503
     code, told, err = run("verify")
     assert (code, told) == (3, {})
@@ -173,16 +174,38 @@ def test_openings_since_the_last_audit_need_one_with_openings(run, tmp_path):
     assert run("verify", *state, "--since-saved", *openings_of(tmp_path))[1]["erasures"] == "not compared"
 
 
-def test_an_audit_that_was_interrupted_goes_on_and_compares_erasures(run, server, tmp_path, monkeypatch):
-    monkeypatch.setattr("cli.audit.verify.audit", partial(audit, stretch=256))
-    monkeypatch.setattr("auditlog.reader._FIRST_PAUSE", 0.001)
-    state = ["--saved", str(tmp_path / "audit.json")]
+def test_an_audit_that_was_interrupted_goes_on_and_compares_erasures(run, server, tmp_path):
+    openings, saved = openings_of(tmp_path), tmp_path / "audit.json"
     server.change["tile/entries/002.p/188"] = 503
-    assert run("verify", *state, *openings_of(tmp_path))[0] == 3
+    with pytest.raises(LogUnreachable):
+        audit_in_stretches(server, saved, length=256)
     server.change.clear()
-    code, told, _ = run("verify", *state, *openings_of(tmp_path))
+    code, told, _ = run("verify", "--saved", str(saved), *openings)
     assert (code, told["from"], told["erasures"], told["erasures_later"]) == (0, 512, "compared", 0)
     assert (tmp_path / "audit.json.erased").stat().st_size == 3 * 20
+
+
+def audit_in_stretches(server: LogServer, saved: Path, *, length: int) -> None:
+    """The same audit in shorter stretches, by a reader that does not wait between its attempts."""
+    url = f"{server.url}/log/{YEAR}"
+    access = OpeningsAccess(
+        key=saved.with_name("auditor.pem"),
+        key_id="auditor-1",
+        registry_key=public_bytes(REGISTRY_KEY),
+        registry_key_id="registry-1",
+    )
+    with httpx.Client(trust_env=False) as http, LogReader(url, http, sleep=lambda seconds: None) as reader:
+        run_audit(
+            server.checkpoint(),
+            reader=reader,
+            key=LOG,
+            url=url,
+            path=saved,
+            since_saved=False,
+            access=access,
+            on_progress=lambda done, total: None,
+            stretch=length,
+        )
 
 
 def test_a_fork_between_two_audits_leaves_evidence_that_verifies_offline(run, server, tmp_path, capsys):

@@ -38,12 +38,6 @@ from tests.support.exports import resident
 from tests.support.parties import Parties
 
 
-@pytest.fixture
-def impatient(monkeypatch):
-    monkeypatch.setattr("client.line._FIRST_PAUSE", 0.001)
-    monkeypatch.setattr("client.line._LONGEST_PAUSE", 0.001)
-
-
 def test_the_rules_are_asked_for_once(gateway, parties):
     rules = gateway.registry.rules()
     assert gateway.registry.rules() == rules
@@ -302,14 +296,14 @@ def test_a_page_that_leads_nowhere_is_not_read_for_ever_and_not_believed(
         call(gateway, tmp_path)
 
 
-def test_a_registry_that_stays_silent_is_given_up(gateway, parties, impatient):
+def test_a_registry_that_stays_silent_is_given_up(gateway, parties):
     parties.registry.dead = True
     with pytest.raises(RegistryUnreachable, match="no answer in 3 attempts: not reachable"):
         gateway.registry.rules()
     assert parties.registry.requests == 3
 
 
-def test_every_attempt_is_signed_anew_under_one_key(gateway, parties, impatient):
+def test_every_attempt_is_signed_anew_under_one_key(gateway, parties):
     parties.registry.fail_next = [503, httpx.ReadError]
     gateway.check(apply(resident(1)))
     keys = {line.partition(b"Idempotency-Key', b'")[2].partition(b"'")[0] for line in parties.registry.sent}
@@ -329,7 +323,7 @@ def test_a_batch_key_with_other_rows_is_refused(gateway):
         report_batch(gateway.registry, "batch-1", [a_report(principal_fen=999_00)])
 
 
-def test_a_batch_whose_end_is_lost_is_sent_again(gateway, parties, impatient):
+def test_a_batch_whose_end_is_lost_is_sent_again(gateway, parties):
     inner, cut = parties.registry.inner, [True]
 
     class Cutting(httpx.BaseTransport):
@@ -346,7 +340,7 @@ def test_a_batch_whose_end_is_lost_is_sent_again(gateway, parties, impatient):
     assert parties.registry.requests == 2
 
 
-def test_a_batch_waits_for_its_turn_for_longer_than_its_attempts(gateway, parties, impatient):
+def test_a_batch_waits_for_its_turn_for_longer_than_its_attempts(gateway, parties):
     inner, refusals = parties.registry.inner, [Problem.TOO_MANY_BATCHES] * 12
 
     class Busy(httpx.BaseTransport):
@@ -376,7 +370,7 @@ def test_a_batch_that_ended_with_malformed_rows_is_refused_and_not_sent_again(ga
     assert parties.registry.requests == 1
 
 
-def test_an_answer_without_end_is_cut_off(gateway, parties, impatient):
+def test_an_answer_without_end_is_cut_off(gateway, parties):
     class Endless(httpx.BaseTransport):
         def handle_request(self, _request):
             def pieces():

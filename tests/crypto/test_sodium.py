@@ -13,57 +13,45 @@ from crypto.oprf.client import blind_batch
 from crypto.oprf.group import GENERATOR, multiply, scalar_from_int
 
 
-@pytest.fixture(autouse=True)
-def _load_afresh():
-    module.sodium.cache_clear()
-    yield
-    module.sodium.cache_clear()
+def nowhere(_name: str) -> None:
+    """A system that knows no library."""
 
 
 def test_the_library_is_loaded_once():
     assert module.sodium() is module.sodium()
 
 
-def test_no_library_gives_one_clear_line(monkeypatch):
-    monkeypatch.setattr(module, "_KNOWN_NAMES", ("libsodium-that-is-not-there.so",))
-    monkeypatch.setattr(ctypes.util, "find_library", lambda name: None)
+def test_no_library_gives_one_clear_line():
     with pytest.raises(
         LibsodiumMissing, match=r"^libsodium 1\.0\.18 or later is not installed: .*apt install"
     ) as caught:
-        multiply(scalar_from_int(2), GENERATOR)
+        module.load(["libsodium-that-is-not-there.so"], find=nowhere)
     assert "\n" not in str(caught.value)
     assert not isinstance(caught.value, CryptoRefusal)
 
 
-def test_a_library_without_ristretto255_is_passed_over(monkeypatch):
-    wanted = module._KNOWN_NAMES
+def test_a_library_without_ristretto255_is_passed_over():
     # The C library loads, and has none of the functions.
-    monkeypatch.setattr(module, "_KNOWN_NAMES", (None, *wanted))
-    assert multiply(scalar_from_int(1), GENERATOR) == GENERATOR
+    assert one_times_base(module.load([None, *module.KNOWN_NAMES], find=nowhere)) == GENERATOR
 
 
-def test_a_library_under_a_name_that_only_the_system_knows_is_found(monkeypatch):
-    [found] = [name for name in module._KNOWN_NAMES if loads(name)][:1]
-    monkeypatch.setattr(module, "_KNOWN_NAMES", ())
-    monkeypatch.setattr(ctypes.util, "find_library", lambda name: found)
-    assert multiply(scalar_from_int(1), GENERATOR) == GENERATOR
+def test_a_library_under_a_name_that_only_the_system_knows_is_found():
+    [found] = [name for name in module.KNOWN_NAMES if loads(name)][:1]
+    assert one_times_base(module.load([], find=lambda _name: found)) == GENERATOR
 
 
-def test_a_library_that_does_not_start_is_passed_over(monkeypatch):
+def test_a_library_that_does_not_start_is_passed_over():
     any_function = ctypes.CDLL(None)["abs"]
 
-    class Unwell:
-        def sodium_init(self):
+    class Unwell(ctypes.CDLL):
+        def sodium_init(self) -> int:
             return -1
 
-        def __getitem__(self, name):
+        def __getitem__(self, name: Any) -> Any:
             return any_function
 
-    monkeypatch.setattr(module, "_KNOWN_NAMES", ("unwell",))
-    monkeypatch.setattr(ctypes.util, "find_library", lambda name: None)
-    monkeypatch.setattr(ctypes, "CDLL", lambda name: Unwell())
     with pytest.raises(LibsodiumMissing):
-        module.sodium()
+        module.load(["unwell"], find=nowhere, open_library=lambda _name: Unwell(None))
 
 
 def test_many_threads_share_the_library():
@@ -87,3 +75,9 @@ def loads(name):
     except OSError:
         return False
     return True
+
+
+def one_times_base(library: module.Sodium) -> bytes:
+    product = ctypes.create_string_buffer(32)
+    assert library.scalarmult_base(product, scalar_from_int(1)) == 0
+    return product.raw

@@ -234,18 +234,17 @@ def test_the_local_service_says_why_a_debt_is_missing_and_answers_nothing_of_an_
         assert here.registry.incarnations.hint is None
 
 
-def test_a_restore_between_two_calls_of_one_act_ends_it(gateway, world, tmp_path, mappings, monkeypatch):
+def test_a_restore_between_two_calls_of_one_act_ends_it(gateway, world, tmp_path, mappings):
     report(gateway, tmp_path, mappings, debts(2))
     listed = [UUID(each) for each in ids(tmp_path).values()]
     copy = backup(tmp_path)
-    monkeypatch.setattr("gateway.bulk.withdraw.MAX_BATCH", 1)
 
     def interfere(done, _total):
         if done == 1:
             restore(world, tmp_path, copy)
 
     with pytest.raises(IncarnationChanged):
-        withdraw_records(gateway.registry, listed, WithdrawalReason.REPORTED_IN_ERROR, interfere)
+        withdraw_records(gateway.registry, listed, WithdrawalReason.REPORTED_IN_ERROR, interfere, page_length=1)
     assert withdraw_records(gateway.registry, listed, WithdrawalReason.REPORTED_IN_ERROR, lambda *_: None).records == 2
     assert counts(world) == {RecordState.WITHDRAWN: 2}
 

@@ -64,8 +64,8 @@ def witness_key(label: str) -> VerifierKey:
     return VerifierKey(name=witness_name(label), kind=SignatureKind.COSIGNATURE, public_key=key)
 
 
-def admit_witnesses(world: World, *labels: str, url: str | None = None) -> None:
-    """The operator admits a witness for each label, all of carrier-a."""
+def admit_witnesses(world: World, *labels: str, url: str | None = None, **bounds: int) -> None:
+    """The operator admits a witness for each label, all of carrier-a; ``bounds`` are those of ``admit_witness``."""
     for label in labels:
         key = witness_key(label)
         operator = world.actor("operator", Role.OPERATOR)
@@ -74,6 +74,7 @@ def admit_witnesses(world: World, *labels: str, url: str | None = None) -> None:
             operator,
             world.call(),
             NewWitness(participant_id="carrier-a", name=key.name, public_key=key.public_key, url=url),
+            **bounds,
         )
 
 

@@ -25,7 +25,6 @@ from registry.usecases.archive.run_expiry import run_expiry
 from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.disputes.remind import remind_disputes
 from registry.usecases.disputes.run import run_disputes
-from registry.usecases.inquiries import inquire as inquiring
 from registry.usecases.inquiries.inquire import inquire_batch
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.records.withdraw_many import withdraw_many
@@ -188,18 +187,15 @@ def test_the_clock_ends_seals_purges_and_forgets_a_firm_in_pieces(world: World):
     assert world.registry.store.read(lambda tx: tx.openings.of_subjects([firm], UUID(int=0))) == ()
 
 
-def test_a_batch_of_inquiries_in_which_too_many_records_weigh_is_to_be_cut(
-    world: World, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_batch_of_inquiries_in_which_too_many_records_weigh_is_to_be_cut(world: World):
     report_firm(world, 6)
-    monkeypatch.setattr(inquiring, "_MOST_HITS", 10)
     asked = [
         InquiryRequest(inquiry_ref=str(each), tokens=tokens("firm"), service_class=ServiceClass.MOBILE)
         for each in range(2)
     ]
     with pytest.raises(Refusal) as refused:
-        inquire_batch(world.registry, world.actor("carrier-b"), world.call(), asked)
+        inquire_batch(world.registry, world.actor("carrier-b"), world.call(), asked, most_hits=10)
     assert (refused.value.problem, refused.value.fields) == (Problem.INVALID_FIELD, {"inquiries": "too-many-records"})
-    inquire_batch(world.registry, world.actor("carrier-b"), world.call(), asked[:1])
-    monkeypatch.setattr(inquiring, "_MOST_HITS", 1)
-    ask(world)  # a single one is always answered
+    inquire_batch(
+        world.registry, world.actor("carrier-b"), world.call(), asked[:1], most_hits=1
+    )  # a single one is always answered

@@ -32,7 +32,7 @@ from registry.usecases.restores.standing import standing
 from registry.usecases.standings import Cases, blocking
 
 DECISION_TYPE = "clearline-decision+jws"
-_MOST_HITS = 50_000
+MOST_HITS = 50_000
 """Records that may weigh in the inquiries of one batch; a single inquiry is always answered."""
 
 
@@ -75,7 +75,12 @@ def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: Inq
 
 
 def inquire_batch(
-    registry: Registry, actor: Actor, call: IdempotentCall, requests: Sequence[InquiryRequest]
+    registry: Registry,
+    actor: Actor,
+    call: IdempotentCall,
+    requests: Sequence[InquiryRequest],
+    *,
+    most_hits: int = MOST_HITS,
 ) -> Outcome:
     """Answer up to 1,000 inquiries in order in one transaction.
 
@@ -91,13 +96,17 @@ def inquire_batch(
     stands = standing(registry)
 
     def work(act: Act) -> tuple[int, InquiryAnswers]:
-        return 201, InquiryAnswers(answers=_answer_all(act, requests, names, stands))
+        return 201, InquiryAnswers(answers=_answer_all(act, requests, names, stands, most_hits))
 
     return answer_once(registry, actor, call, work)
 
 
 def _answer_all(
-    act: Act, requests: Sequence[InquiryRequest], names: Sequence[Pseudonyms], stands: Standing
+    act: Act,
+    requests: Sequence[InquiryRequest],
+    names: Sequence[Pseudonyms],
+    stands: Standing,
+    most_hits: int = MOST_HITS,
 ) -> tuple[InquiryAnswer, ...]:
     """Decide all requests from one set of reads, then write inquiries, quotes and log entries in bulk."""
     known, hits = _Known(act, names), 0
@@ -105,7 +114,7 @@ def _answer_all(
     for request, asked in zip(requests, names, strict=True):
         answered.append(answer_one(act, request, known.applicant(request, asked), stands))
         hits += len(answered[-1].hits)
-        if len(requests) > 1 and hits > _MOST_HITS:
+        if len(requests) > 1 and hits > most_hits:
             # A thousand questions about one firm with thousands of records are not one transaction.
             raise Refusal(Problem.INVALID_FIELD, fields={"inquiries": FieldCode.TOO_MANY_RECORDS})
     act.tx.openings.append([entry for each in answered for entry in each.entries])

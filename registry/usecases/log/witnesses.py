@@ -30,6 +30,9 @@ def admit_witness(
     actor: Actor,
     call: IdempotentCall,
     new: messages.NewWitness,
+    *,
+    most_counted: int = MAX_WITNESSES,
+    most_ever: int = MAX_WITNESSES_EVER,
 ) -> Outcome:
     """Count a participant's cosignatures from now on, and feed it at its URL where it has one.
 
@@ -50,7 +53,7 @@ def admit_witness(
             raise Refusal(Problem.NOT_FOUND)
         known = act.tx.witnesses.all()
         counted = [each for each in known if each.removed_at is None]
-        if len(counted) >= MAX_WITNESSES or len(known) >= MAX_WITNESSES_EVER:
+        if len(counted) >= most_counted or len(known) >= most_ever:
             raise Refusal(Problem.INVALID_FIELD, detail="There are as many witnesses as a note has room for.")
         witness = Witness(
             name=new.name,

@@ -113,9 +113,7 @@ def test_two_dead_custodians_are_told_by_number(service, parties):
     assert "custodian 1: not reachable; custodian 2: not reachable" in response.json["detail"]
 
 
-def test_a_dead_registry_is_told(service, parties, monkeypatch):
-    monkeypatch.setattr("client.line._LONGEST_PAUSE", 0.01)
-    monkeypatch.setattr("client.line._FIRST_PAUSE", 0.01)
+def test_a_dead_registry_is_told(service, parties):
     parties.registry.dead = True
     response = post(service, ask())
     assert (response.status_code, name(response)) == (503, "unavailable")

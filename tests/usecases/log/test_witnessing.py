@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -235,17 +236,16 @@ def test_who_removed_the_last_witness_has_no_policy_and_feeds_nobody(world: Worl
     ]
 
 
-def test_a_removed_witness_leaves_its_place_to_another(world: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("registry.usecases.log.witnesses.MAX_WITNESSES", 1)
-    monkeypatch.setattr("registry.usecases.log.witnesses.MAX_WITNESSES_EVER", 2)
-    admit_witnesses(world, "a")
+def test_a_removed_witness_leaves_its_place_to_another(world: World):
+    admit = partial(admit_witnesses, world, most_counted=1, most_ever=2)
+    admit("a")
     with pytest.raises(Refusal):
-        admit_witnesses(world, "b")
+        admit("b")
     removes(world, "a")
-    admit_witnesses(world, "b")
+    admit("b")
     removes(world, "b")
     with pytest.raises(Refusal) as refused:
-        admit_witnesses(world, "c")
+        admit("c")
     assert refused.value.problem is Problem.INVALID_FIELD
 
 
