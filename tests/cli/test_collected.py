@@ -12,7 +12,7 @@ from cli.main import main
 from protocol.beijing import beijing_date
 from protocol.encodings import format_time
 from tests.support.builders import a_report, tokens
-from tests.support.commands import configured
+from tests.support.commands import called, configured
 from tests.support.counters import quote_for
 from tests.support.stories import lists
 from tests.support.world import World
@@ -25,10 +25,8 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     counter.write_text(counter.read_text().replace('id = "carrier-a"', 'id = "carrier-b"'))
 
     def run(*words: str, who: str) -> tuple[int, Any, str]:
-        with pytest.raises(SystemExit) as end:
-            main(["gateway", *words, "--config", str(configs[who])])
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), json.loads(out) if "--json" in words else out, err
+        code, out, err = called(capsys, "gateway", *words, "--config", str(configs[who]))
+        return code, json.loads(out) if "--json" in words else out, err
 
     return run
 

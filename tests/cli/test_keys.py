@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cli.main import main
 from crypto.signing.keys import generate_signing_key, public_bytes, save_private_key
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem, Refusal
 from registry.usecases.participants.recover_operator import recover_operator
+from tests.support.commands import called
 from tests.support.registries import known
 from tests.support.world import World
 
@@ -24,10 +24,8 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     def run(*command: str, who: str = "operator", key_id: str = "operator-1") -> tuple[int, list[dict[str, Any]], str]:
         """Exit code, the lines that were printed as JSON, and what was said on standard error."""
         signed = ["--key", str(tmp_path / f"{who}.pem"), "--key-id", key_id]
-        with pytest.raises(SystemExit) as end:
-            main(["registry", "key", *command, *known(world), *signed, "--json"])
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), [json.loads(line) for line in out.splitlines()], err
+        code, out, err = called(capsys, "registry", "key", *command, *known(world), *signed, "--json")
+        return code, [json.loads(line) for line in out.splitlines()], err
 
     return run
 

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from cli.main import main
 from protocol.beijing import beijing_date
 from tests.support.api import admit_checker
 from tests.support.builders import a_report, account, tokens
-from tests.support.commands import configured
+from tests.support.commands import called, configured
 from tests.support.stories import lists, settles
 from tests.support.world import World
 
@@ -22,10 +21,8 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     configs = {name: configured(world, tmp_path, name) for name in ("carrier-a", "carrier-a-checker")}
 
     def run(*words: str, who: str = "carrier-a") -> tuple[int, Any, str]:
-        with pytest.raises(SystemExit) as end:
-            main(["gateway", *words, "--config", str(configs[who]), "--json"])
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), json.loads(out) if out else None, err
+        code, out, err = called(capsys, "gateway", *words, "--config", str(configs[who]), "--json")
+        return code, json.loads(out) if out else None, err
 
     return run
 

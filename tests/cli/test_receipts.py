@@ -9,7 +9,7 @@ from cli.main import main
 from crypto.signing.keys import public_bytes
 from protocol.encodings import b64url_encode
 from tests.support.builders import a_report, account, tokens
-from tests.support.commands import configured
+from tests.support.commands import called, configured
 from tests.support.log_rounds import integrator
 from tests.support.stories import lists, settles
 from tests.support.world import World
@@ -22,10 +22,8 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     config.write_text(f'{config.read_text()}[log]\nname = "registry.test/log"\npublic_key = "{key}"\n')
 
     def run(*words: str) -> tuple[int, dict, str]:
-        with pytest.raises(SystemExit) as end:
-            main(["gateway", "receipt", *words, "--config", str(config), "--json"])
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), json.loads(out) if out else {}, err
+        code, out, err = called(capsys, "gateway", "receipt", *words, "--config", str(config), "--json")
+        return code, json.loads(out) if out else {}, err
 
     return run
 

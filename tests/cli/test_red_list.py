@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from cli.main import main
 from protocol.beijing import beijing_date
 from protocol.codes import RedListGround
 from protocol.messages.red_list import RedListProposal
 from registry.usecases.red_list.propose import propose_red_list
 from tests.support.builders import tokens
+from tests.support.commands import called
 from tests.support.registries import key_of
 from tests.support.world import World
 
@@ -39,10 +39,8 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
         """Exit code, what was printed as JSON, and the line on standard error."""
         where = ["--url", url or world.registry.public_url, *key_of(world)]
         signed = ["--key", str(tmp_path / f"{who}.pem"), "--key-id", key or f"{who}-1"]
-        with pytest.raises(SystemExit) as end:
-            main(["registry", "red-list", command, entry_id, *where, *signed, "--json"])
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), json.loads(out) if out else None, err
+        code, out, err = called(capsys, "registry", "red-list", command, entry_id, *where, *signed, "--json")
+        return code, json.loads(out) if out else None, err
 
     return run
 

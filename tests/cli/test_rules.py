@@ -9,7 +9,7 @@ import pytest
 
 from cli.main import main
 from protocol.beijing import beijing_date
-from tests.support.commands import configured
+from tests.support.commands import called, configured
 from tests.support.registries import known
 from tests.support.world import World
 
@@ -19,10 +19,8 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     def run(*words: str, who: str = "operator") -> tuple[int, Any, str]:
         """Exit code, what was printed as JSON, and the line on standard error."""
         signed = ["--key", str(tmp_path / f"{who}.pem"), "--key-id", f"{who}-1"]
-        with pytest.raises(SystemExit) as end:
-            main(["registry", "rules", *words, *known(world), *signed, "--json"])
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), json.loads(out) if out else None, err
+        code, out, err = called(capsys, "registry", "rules", *words, *known(world), *signed, "--json")
+        return code, json.loads(out) if out else None, err
 
     return run
 

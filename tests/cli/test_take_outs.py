@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import main
 from tests.support.api import admit_checker
-from tests.support.commands import configured
+from tests.support.commands import called, configured
 from tests.support.take_outs import hold_rows, takes_out
 from tests.support.world import World
 
@@ -18,10 +17,8 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     configs = {name: configured(world, tmp_path, name) for name in ("carrier-a", "carrier-a-checker")}
 
     def run(*words: str, who: str = "carrier-a-checker") -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            main(["gateway", "take-outs", *words, "--config", str(configs[who]), "--json"])
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), out, err
+        code, out, err = called(capsys, "gateway", "take-outs", *words, "--config", str(configs[who]), "--json")
+        return code, out, err
 
     return run
 

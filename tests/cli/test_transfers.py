@@ -14,7 +14,7 @@ from gateway.bulk.progress import batch_key
 from registry.usecases.records.report import Chunk, report_chunk
 from tests.support.api import admit_checker
 from tests.support.builders import a_report, account
-from tests.support.commands import configured
+from tests.support.commands import called, configured
 from tests.support.registries import known
 from tests.support.restores import backup, restore
 from tests.support.stories import lists
@@ -31,10 +31,8 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     buyer.write_text(buyer.read_text().replace('id = "carrier-a"', 'id = "carrier-b"'))
 
     def run(*words: str, who: str = "carrier-a") -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            main(["gateway", *words, "--config", str(configs[who])])
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), out, err
+        code, out, err = called(capsys, "gateway", *words, "--config", str(configs[who]))
+        return code, out, err
 
     return run
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cli.main import main
 from protocol.encodings import b64url_encode
+from tests.support.commands import called
 from tests.support.log_rounds import witness_key
 from tests.support.registries import known
 from tests.support.world import World
@@ -20,10 +20,8 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     def run(*command: str, who: str = "operator") -> tuple[int, list[dict[str, Any]], str]:
         """Exit code, the lines that were printed as JSON, and what was said on standard error."""
         signed = ["--key", str(tmp_path / f"{who}.pem"), "--key-id", f"{who}-1"]
-        with pytest.raises(SystemExit) as end:
-            main(["registry", "witness", *command, *known(world), *signed, "--json"])
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), [json.loads(line) for line in out.splitlines()], err
+        code, out, err = called(capsys, "registry", "witness", *command, *known(world), *signed, "--json")
+        return code, [json.loads(line) for line in out.splitlines()], err
 
     return run
 

@@ -11,7 +11,7 @@ from api.app import create_app
 from gateway.gateway import Gateway
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
-from tests.support.exports import write_mappings
+from tests.support.exports import debt, write, write_mappings
 from tests.support.parties import REGISTRY_URL, Parties, gather
 from tests.support.world import World, a_world, template_secrets
 
@@ -45,3 +45,10 @@ def mappings(tmp_path: Path) -> Path:
     folder.mkdir()
     write_mappings(folder)
     return folder
+
+
+@pytest.fixture
+def owed(gateway: Gateway, tmp_path: Path, mappings: Path) -> None:
+    """Resident 1 owes the default debt of an export to carrier-a."""
+    source = write(tmp_path / "arrears.csv", [debt("OWED")])
+    gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")

@@ -30,13 +30,13 @@ BODY = {
 
 
 @pytest.fixture
-def owed(gateway, tmp_path, mappings):
+def broadband_owed(gateway, tmp_path, mappings):
     row = debt("OWED", 证件号码=resident(1), 地址=HOME, 业务="宽带")
     source = write(tmp_path / "arrears.csv", [row])
     gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
 
 
-def test_a_subject_is_kept_apart_from_a_household_and_the_rebuttal_taken_back(parties, gateway, owed):
+def test_a_subject_is_kept_apart_from_a_household_and_the_rebuttal_taken_back(parties, gateway, broadband_owed):
     with parties.gateway("carrier-b") as other:
         assert other.check(ASKED).decision is DecisionCode.PAY_FIRST
         rebuttal = other.rebut(SEPARATION, idempotency_key="rebuttal-1")
@@ -63,7 +63,7 @@ def test_a_household_that_gives_no_key_is_refused_before_anything_leaves(gateway
     assert len(parties.everything_sent()) == before
 
 
-def test_a_rebuttal_through_the_local_service(gateway, owed, tmp_path):
+def test_a_rebuttal_through_the_local_service(gateway, broadband_owed, tmp_path):
     with a_client(gateway, tmp_path / "local-tokens.json") as service:
         told = service.post("/rebut", json=BODY, base_url="http://127.0.0.1:9201")
     assert (told.status_code, told.json["households"]) == (201, ["ADDRESS"])

@@ -89,12 +89,6 @@ PDF = b"%PDF-1.7 the receipt of November"
 HERE = "http://127.0.0.1:9201"
 
 
-@pytest.fixture
-def owed(gateway, tmp_path, mappings):
-    source = write(tmp_path / "arrears.csv", [debt("OWED", 证件号码=NUMBER)])
-    gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
-
-
 def test_both_sides_add_documents_and_the_creditor_reads_the_filers(parties, gateway, owed):
     with parties.gateway("carrier-b") as other:
         [case] = other.file_dispute(COMPLAINT).disputes

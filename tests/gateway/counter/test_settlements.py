@@ -11,14 +11,8 @@ from protocol import strict_json
 from protocol.codes import DecisionCode, SettlementKind
 from protocol.encodings import b64url_decode, canonical_json
 from tests.support.applications import apply
-from tests.support.exports import debt, resident, write
+from tests.support.exports import resident
 from tests.support.payments import payment
-
-
-@pytest.fixture
-def owed(gateway, tmp_path, mappings):
-    source = write(tmp_path / "arrears.csv", [debt("OWED")])
-    gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
 
 
 @pytest.fixture

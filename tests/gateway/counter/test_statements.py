@@ -22,7 +22,7 @@ from protocol.states import (
     RedListState,
 )
 from protocol.wire import codec
-from tests.support.exports import debt, resident, write
+from tests.support.exports import resident
 from tests.support.local import a_client
 from tests.support.transfers import sells
 
@@ -50,12 +50,6 @@ PRINTED = (
     RedListState,
     HouseholdKind,
 )
-
-
-@pytest.fixture
-def owed(gateway, tmp_path, mappings):
-    source = write(tmp_path / "arrears.csv", [debt("OWED")])
-    gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
 
 
 def test_a_printed_statement_says_whom_to_turn_to_for_a_debt_that_was_sold(gateway, owed, world):

@@ -23,7 +23,7 @@ from tests.support.stories import lists
 
 
 @pytest.fixture
-def owed(world):
+def for_sale(world):
     """Three records of carrier-a."""
     found = [lists(world, "carrier-a", a_report(f"debtor-{each}", f"A{each}")).record_id for each in range(3)]
     return [each for each in found if each is not None]
@@ -50,49 +50,49 @@ def accept(buyer, transfer_ids, accounts):
     return list(portfolio.accept(buyer.registry, buyer.tools.accounts, transfer_ids, accounts))
 
 
-def test_own_open_records_are_listed_page_by_page(gateway, world, owed):
+def test_own_open_records_are_listed_page_by_page(gateway, world, for_sale):
     lists(world, "carrier-b", a_report("other", "B1"))
     withdraw(
         world.registry,
         world.actor("carrier-a"),
         world.call(),
-        record_id=owed[1],
+        record_id=for_sale[1],
         reason=WithdrawalReason.REPORTED_IN_ERROR,
         expected_version=None,
     )
-    assert {each.record_id for each in own_records(gateway.registry, limit=2)} == {owed[0], owed[2]}
+    assert {each.record_id for each in own_records(gateway.registry, limit=2)} == {for_sale[0], for_sale[2]}
     assert len(list(own_records(gateway.registry, RecordState.ACTIVE, limit=1))) == 2
     assert list(own_records(gateway.registry, RecordState.PENDING)) == []
 
 
-def test_a_list_that_does_not_get_on_is_not_read_for_ever(gateway, owed):
-    del owed
+def test_a_list_that_does_not_get_on_is_not_read_for_ever(gateway, for_sale):
+    del for_sale
     gateway.registry.get = lambda *_: RecordPage(records=(), next=uuid.UUID(int=1))
     with pytest.raises(RegistryAnswerBroken):
         list(own_records(gateway.registry))
 
 
-def test_a_debt_goes_to_the_buyer_on_an_account_that_only_it_can_name(gateway, buyer, world, parties, owed):
-    transfer_id = offered(gateway, world, owed)
-    accounts = {owed[0]: "BUYERS-ACCOUNT-1", owed[1]: "BUYERS-ACCOUNT-2"}
+def test_a_debt_goes_to_the_buyer_on_an_account_that_only_it_can_name(gateway, buyer, world, parties, for_sale):
+    transfer_id = offered(gateway, world, for_sale)
+    accounts = {for_sale[0]: "BUYERS-ACCOUNT-1", for_sale[1]: "BUYERS-ACCOUNT-2"}
     [done] = accept(buyer, [transfer_id], accounts)
     assert {each.record_id: each.outcome for each in done.records} == {
-        owed[0]: "TRANSFERRED",
-        owed[1]: "TRANSFERRED",
-        owed[2]: "NOT_TAKEN",
+        for_sale[0]: "TRANSFERRED",
+        for_sale[1]: "TRANSFERRED",
+        for_sale[2]: "NOT_TAKEN",
     }
     assert accept(buyer, [transfer_id], accounts) == [done]
     sent = parties.everything_sent()
     assert b"BUYERS-ACCOUNT" not in sent
     held = {each.account_ref for each in own_records(buyer.registry)}
     assert held == {account_ref(each, buyer.tools.account_key) for each in accounts.values()}
-    assert [each.record_id for each in own_records(gateway.registry)] == [owed[2]]
+    assert [each.record_id for each in own_records(gateway.registry)] == [for_sale[2]]
 
 
-def test_both_parties_undo_a_sale_and_the_debt_has_its_old_account_and_person(gateway, buyer, world, owed):
+def test_both_parties_undo_a_sale_and_the_debt_has_its_old_account_and_person(gateway, buyer, world, for_sale):
     before = {str(each.record_id): each.account_ref for each in own_records(gateway.registry)}
-    transfer_id = offered(gateway, world, owed)
-    accept(buyer, [transfer_id], {owed[0]: "BUYERS-ACCOUNT-1"})
+    transfer_id = offered(gateway, world, for_sale)
+    accept(buyer, [transfer_id], {for_sale[0]: "BUYERS-ACCOUNT-1"})
     assert transfers.undo(gateway.registry, transfer_id).state == "UNDO_PROPOSED"
     with pytest.raises(RegistryRefused, match="role-missing"):
         transfers.confirm_undo(gateway.registry, transfer_id)
@@ -100,44 +100,44 @@ def test_both_parties_undo_a_sale_and_the_debt_has_its_old_account_and_person(ga
     assert transfers.confirm_undo(buyer.registry, transfer_id) == done
     [back] = [each.undo_record_id for each in done.records if each.undo_record_id is not None]
     after = {each.record_id: each.account_ref for each in own_records(gateway.registry)}
-    assert after[back] == before[str(owed[0])]
+    assert after[back] == before[str(for_sale[0])]
 
 
-def test_many_records_are_a_transfer_for_each_page(gateway, owed):
-    proposed = list(portfolio.propose(gateway.registry, new(owed, ground=TransferGround.MERGER), batch=2))
+def test_many_records_are_a_transfer_for_each_page(gateway, for_sale):
+    proposed = list(portfolio.propose(gateway.registry, new(for_sale, ground=TransferGround.MERGER), batch=2))
     assert [len(each.records) for each in proposed] == [2, 1]
-    assert list(portfolio.propose(gateway.registry, new(owed, ground=TransferGround.MERGER), batch=2)) == proposed
+    assert list(portfolio.propose(gateway.registry, new(for_sale, ground=TransferGround.MERGER), batch=2)) == proposed
 
 
-def test_a_cancelled_proposal_is_made_again_under_another_name(gateway, owed):
-    [first] = portfolio.propose(gateway.registry, new(owed))
+def test_a_cancelled_proposal_is_made_again_under_another_name(gateway, for_sale):
+    [first] = portfolio.propose(gateway.registry, new(for_sale))
     cancelled = transfers.cancel(gateway.registry, first.transfer_id)
     assert cancelled.state == "CANCELLED"
-    [again] = portfolio.propose(gateway.registry, new(owed), name="second")
+    [again] = portfolio.propose(gateway.registry, new(for_sale), name="second")
     assert (again.state, again.transfer_id != first.transfer_id) == ("PROPOSED", True)
 
 
-def test_a_record_that_cannot_be_given_away_is_named_by_its_id(gateway, world, owed):
+def test_a_record_that_cannot_be_given_away_is_named_by_its_id(gateway, world, for_sale):
     withdraw(
         world.registry,
         world.actor("carrier-a"),
         world.call(),
-        record_id=owed[1],
+        record_id=for_sale[1],
         reason=WithdrawalReason.REPORTED_IN_ERROR,
         expected_version=None,
     )
     with pytest.raises(RegistryRefused) as refused:
-        list(portfolio.propose(gateway.registry, new(owed)))
-    assert refused.value.errors == ((str(owed[1]), "WITHDRAWN"),)
+        list(portfolio.propose(gateway.registry, new(for_sale)))
+    assert refused.value.errors == ((str(for_sale[1]), "WITHDRAWN"),)
     with pytest.raises(RegistryRefused) as refused:
-        list(portfolio.propose(gateway.registry, new(owed[:1], to="carrier-a")))
+        list(portfolio.propose(gateway.registry, new(for_sale[:1], to="carrier-a")))
     assert refused.value.errors == (("to", "the-sender-itself"),)
 
 
-def test_accounts_that_do_not_fit_the_transfers_send_nothing(gateway, buyer, world, owed):
-    transfer_id = offered(gateway, world, owed[:2])
+def test_accounts_that_do_not_fit_the_transfers_send_nothing(gateway, buyer, world, for_sale):
+    transfer_id = offered(gateway, world, for_sale[:2])
     for accounts, complaint in (
-        ({owed[0]: "B1", owed[2]: "B2"}, "1 of the records"),
+        ({for_sale[0]: "B1", for_sale[2]: "B2"}, "1 of the records"),
         ({}, "no record of transfer"),
     ):
         with pytest.raises(VerdictsBroken, match=complaint):

@@ -6,7 +6,7 @@ import pytest
 from client.resources.records import own_records
 from gateway.local.serve import is_loopback, listen_host, main
 from serving.settings import SettingsError
-from tests.support.exports import ADDRESS, debt, write
+from tests.support.exports import ADDRESS
 from tests.support.local import HERE, NUMBER, a_client, ask, name
 from tests.support.transfers import sells
 
@@ -19,12 +19,6 @@ def service(gateway, tmp_path):
 
 def post(service, body, path="/check", **options):
     return service.post(path, json=body, base_url=HERE, **options)
-
-
-@pytest.fixture
-def owed(gateway, tmp_path, mappings):
-    source = write(tmp_path / "arrears.csv", [debt("OWED")])
-    gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
 
 
 def test_an_applicant_is_decided_in_one_call(service):
