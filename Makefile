@@ -5,6 +5,9 @@ ARGS ?=
 # Tests run in as many processes as there are cores, eight at the most; WORKERS=0 runs them in one.
 WORKERS ?= auto
 
+# A run starts dozens of processes; without bytecode files each would compile all of our modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup run test soak mutants check lint types walls drift fmt migrate openapi bench bench-log count lock
 .NOTPARALLEL:
 .DEFAULT_GOAL := help

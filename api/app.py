@@ -1,15 +1,13 @@
 """Builds the Flask application of the registry from a registry and limits; nothing is read from anywhere else."""
 
-import threading
 from dataclasses import replace
 
 from flask import Flask
 
 from api import answers, authn, paths, problems
-from api.door import EXTENSION, Door
+from api.door import EXTENSION, make_door
 from api.limits import Limits
 from api.openapi import attach, finish
-from api.places import Places
 from api.routes import archive as oversight
 from api.routes import collected as collections
 from api.routes import disassociations as rebuttals
@@ -64,10 +62,7 @@ def create_app(registry: Registry, limits: Limits | None = None) -> Flask:
     app.url_map.strict_slashes = True
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    limits = limits or Limits()
-    waiting = threading.BoundedSemaphore(limits.waiting)
-    places = Places(limits.batches, limits.batches_each)
-    door = Door(registry=registry, limits=limits, openapi={}, waiting=waiting, places=places)
+    door = make_door(registry, limits or Limits())
     app.extensions[EXTENSION] = door
     paths.register(app)
     problems.register(app)

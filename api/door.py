@@ -33,6 +33,17 @@ class Door:
     """The threads that batches and waiting requests may hold."""
 
 
+def make_door(registry: Registry, limits: Limits) -> Door:
+    """A door whose places and turns are all free; its document is added when the routes are known."""
+    return Door(
+        registry=registry,
+        limits=limits,
+        openapi={},
+        waiting=threading.BoundedSemaphore(limits.waiting),
+        places=Places(limits.batches, limits.batches_each),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
     """A request body that was read whole and matches its signed digest; ``file`` is positioned at its start."""

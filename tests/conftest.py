@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, settings
 from registry.store.engines import Engines, make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
+from tests.support.compiled import share_statements
 from tests.support.databases import PostgresServer
 from tests.support.sizes import examples
 from tests.support.watch import watch
@@ -197,7 +198,7 @@ def open_engines() -> Iterator[Callable[[str], Engines]]:
 @pytest.fixture
 def store(database_url: str, open_engines: Callable[[str], Engines]) -> Store:
     """A store on each kind of database in turn."""
-    return Store(open_engines(database_url))
+    return Store(share_statements(open_engines(database_url)))
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ import zstandard
 from werkzeug.test import TestResponse
 
 import api.streaming
-from api.app import create_app
 from api.limits import CHUNK_ROWS, Limits
 from api.rows import Line, chunks
 from api.rows import lines as cut
@@ -23,6 +22,7 @@ from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
 from registry.usecases.records import report as reporting
 from tests.support.api import Client, lines, open_client, problem
+from tests.support.apps import an_app
 from tests.support.batches import NDJSON, body, row
 from tests.support.builders import a_report
 
@@ -297,7 +297,7 @@ def resident_bytes() -> int:
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
 def test_a_hundred_thousand_rows_pass_in_constant_memory(client: Client):
     """20 MB of rows in, 6 MB of verdicts out: the process may grow by 8 MB, less than the rows."""
-    client.app = create_app(client.world.registry, Limits(spool_memory_bytes=64 * 1024))
+    client.app = an_app(client.world.registry, Limits(spool_memory_bytes=64 * 1024))
     client.batch("carrier-a", body(1), key="warm")
     count = 100_000
     report = row(0)

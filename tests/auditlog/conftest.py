@@ -5,12 +5,12 @@ import dataclasses
 import httpx
 import pytest
 
-from api.app import create_app
 from auditlog.heads import COSIGNED, HeadKeeper
 from auditlog.reader import LogReader
 from auditlog.settings import LogSettings
 from crypto.signing.keys import public_bytes, save_private_key
 from gateway.wiring import build_log
+from tests.support.apps import an_app
 from tests.support.auditing import Auditor
 from tests.support.house import gateway, mappings, parties, world
 from tests.support.log_server import LOG, LOG_URL, LogServer, filled
@@ -75,7 +75,7 @@ def at_the_log(world, parties, tmp_path):
             signing_key=home / "signing.pem",
             log=dataclasses.replace(log, **changes),
         )
-        line = httpx.WSGITransport(create_app(world.registry))
+        line = httpx.WSGITransport(an_app(world.registry))
         here = build_log(settings, transports={REGISTRY_URL: line, f"{REGISTRY_URL}/log": line}, clock=world.clock)
         opened.append(here)
         return here

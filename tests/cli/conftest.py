@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from werkzeug.serving import make_server
 
-from api.app import create_app
 from crypto.signing.keys import save_private_key
 from protocol.codes import Role
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from tests.support.api import admit
+from tests.support.apps import an_app
 from tests.support.commands import answered, registry
 from tests.support.world import World, found_world
 
@@ -32,8 +32,8 @@ def world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
         admit(world, "regulator", Role.REGULATOR)
         for name in ("operator", "regulator"):
             save_private_key(world.signing_keys[name], tmp_path / f"{name}.pem")
-        server = make_server("127.0.0.1", port, create_app(world.registry), fd=listening.fileno())
-        thread = threading.Thread(target=server.serve_forever)
+        server = make_server("127.0.0.1", port, an_app(world.registry), fd=listening.fileno())
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield world
         server.shutdown()

@@ -58,7 +58,7 @@ def server() -> Iterator[LogServer]:
     log = replace(filled(700), now=lambda: dt.datetime.now(dt.UTC))
     http = make_server("127.0.0.1", 0, log, threaded=True)
     log.url = f"http://127.0.0.1:{http.server_port}"
-    thread = threading.Thread(target=http.serve_forever)
+    thread = threading.Thread(target=http.serve_forever, args=(0.01,))
     thread.start()
     yield log
     http.shutdown()

@@ -18,7 +18,6 @@ import httpx
 import pytest
 from werkzeug.serving import make_server
 
-from api.app import create_app
 from crypto.oprf.client import blind
 from crypto.oprf.threshold import deal
 from crypto.signing import http_message
@@ -27,6 +26,7 @@ from custodian.share import save_share
 from protocol.encodings import b64url_encode
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
+from tests.support.apps import an_app
 from tests.support.exports import debt, resident, results, table
 from tests.support.local import a_certificate, a_token
 from tests.support.parties import evaluation_body, held
@@ -85,8 +85,8 @@ class House:
         self.world = found_world(Store(self._engines), public_url=self.registry_url, at=dt.datetime.now(dt.UTC))
         # Everybody is on the system's time, however long a loaded machine takes.
         registry = replace(self.world.registry, clock=lambda: dt.datetime.now(dt.UTC), guard=real_guard())
-        self.server = make_server("127.0.0.1", ports[0], create_app(registry), threaded=True)
-        self._thread = threading.Thread(target=self.server.serve_forever)
+        self.server = make_server("127.0.0.1", ports[0], an_app(registry), threaded=True)
+        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
         self._thread.start()
         self.custodians = [self._custodian(index, port) for index, port in zip((1, 2, 3), ports[1:], strict=True)]
         for url, process in zip(self.custodian_urls, self.custodians, strict=True):

@@ -23,7 +23,7 @@ NOT_WALKED = {
     (RecordState.ARRANGED, Action.EXPIRE),
     (RecordState.SUSPENDED, Action.EXPIRE),
 }
-SIZES = [("sqlite", 100 if FULL_SIZE else 50, 50), ("postgres", 80 if FULL_SIZE else 8, 50)]
+SIZES = [("sqlite", 100 if FULL_SIZE else 25, 50), ("postgres", 80 if FULL_SIZE else 4, 50)]
 
 
 class PassingClock(Clock):

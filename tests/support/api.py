@@ -15,7 +15,6 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
-from api.app import create_app
 from api.limits import Limits
 from api.openapi import document
 from crypto.signing.content_digest import content_digest
@@ -28,6 +27,7 @@ from protocol.wire.codec import write
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from registry.usecases.participants.admit import add_key, register_participant
+from tests.support.apps import an_app
 from tests.support.world import World, a_world, template_secrets
 
 LIMITS = Limits(json_bytes=1024 * 1024, batch_bytes=64 * 1024 * 1024, batch_decoded_bytes=128 * 1024 * 1024)
@@ -203,5 +203,5 @@ def open_client(template: Path, folder: Path, limits: Limits = LIMITS) -> Iterat
     admit(world, "regulator", Role.REGULATOR)
     admit(world, "adjudicator", Role.ADJUDICATOR)
     admit(world, "custodian", Role.CUSTODIAN)
-    yield Client(create_app(world.registry, limits), world)
+    yield Client(an_app(world.registry, limits), world)
     engines.close()

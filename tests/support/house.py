@@ -7,10 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.app import create_app
 from gateway.gateway import Gateway
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
+from tests.support.apps import an_app
+from tests.support.compiled import share_statements
 from tests.support.exports import debt, write, write_mappings
 from tests.support.parties import REGISTRY_URL, Parties, gather
 from tests.support.world import World, a_world, template_secrets
@@ -20,14 +21,14 @@ from tests.support.world import World, a_world, template_secrets
 def world(tmp_path: Path, founded_sqlite_template: Path) -> Iterator[World]:
     shutil.copy(founded_sqlite_template, tmp_path / "registry.db")
     url = f"sqlite:///{tmp_path / 'registry.db'}"
-    engines = make_engines(url)
+    engines = share_statements(make_engines(url))
     yield a_world(Store(engines), template_secrets(), public_url=REGISTRY_URL)
     engines.close()
 
 
 @pytest.fixture
 def parties(tmp_path: Path, world: World) -> Iterator[Parties]:
-    app = create_app(world.registry)
+    app = an_app(world.registry)
     gathered = gather(tmp_path, clock=world.clock, signing_keys=world.signing_keys, registry=httpx.WSGITransport(app))
     yield gathered
     gathered.close()

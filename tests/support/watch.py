@@ -5,6 +5,7 @@ import pkgutil
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from types import CodeType, FrameType
 
 import sqlalchemy as sa
@@ -13,13 +14,16 @@ from sqlalchemy import event
 import registry.store
 from registry.store.columns import metadata
 from registry.store.engines import Engines
+from registry.store.transactions import Store
 
 NAMED_TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|JOIN)\s+(?:ONLY\s+)?(\w+)", re.IGNORECASE)
 SERVER_TIME = re.compile(r"\b(?:now\s*\(|current_(?:timestamp|date|time)\b|localtime)", re.IGNORECASE)
 LOCKING = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b", re.IGNORECASE)
+TRANSACTIONS = frozenset({Store.read.__code__, Store.write.__code__})
 BOOKKEEPING = re.compile(r"^\s*(?:PRAGMA|BEGIN|CREATE|ALTER|DROP|TRUNCATE|SHOW|SET)\b", re.IGNORECASE)
 
 
+@cache
 def fan_out_codes() -> frozenset[CodeType]:
     """The code of every method that is marked as asking all nodes."""
     return frozenset(_marked())
@@ -34,7 +38,8 @@ def _marked() -> Iterator[CodeType]:
                         yield method.__code__
 
 
-def complaints(statement: str, *, in_fan_out: bool) -> list[str]:
+@cache
+def complaints(statement: str, *, in_fan_out: bool) -> tuple[str, ...]:
     """What is wrong with one statement."""
     found = []
     if SERVER_TIME.search(statement):
@@ -42,7 +47,7 @@ def complaints(statement: str, *, in_fan_out: bool) -> list[str]:
     if re.search(r"\bRECURSIVE\b", statement, re.IGNORECASE):
         found.append("is recursive")
     if BOOKKEEPING.match(statement):
-        return found
+        return tuple(found)
     for table in {each.lower() for each in NAMED_TABLE.findall(statement)} & set(metadata.tables):
         column = metadata.tables[table].info["distribution_column"]
         named = column is None or _names(statement, column)
@@ -50,7 +55,7 @@ def complaints(statement: str, *, in_fan_out: bool) -> list[str]:
             found.append(f"locks rows of {table} without {column}")
         if not named and not in_fan_out:
             found.append(f"asks every node for {table}: no {column}")
-    return found
+    return tuple(found)
 
 
 def _names(statement: str, column: str) -> bool:
@@ -76,7 +81,8 @@ def watch(engines: Engines) -> list[str]:
 
 def _runs_inside(codes: frozenset[CodeType]) -> bool:
     frame: FrameType | None = sys._getframe()
-    while frame is not None:
+    # A transaction's frame ends the search: a marked method runs inside one, and pytest's own frames are many.
+    while frame is not None and frame.f_code not in TRANSACTIONS:
         if frame.f_code in codes:
             return True
         frame = frame.f_back

@@ -6,9 +6,10 @@ import pytest
 
 from registry.store.engines import Engines
 from registry.store.transactions import Store
+from tests.support.compiled import share_statements
 from tests.support.world import World, a_world, template_secrets
 
 
 @pytest.fixture
 def world(founded_url: str, open_engines: Callable[[str], Engines]) -> World:
-    return a_world(Store(open_engines(founded_url)), template_secrets())
+    return a_world(Store(share_statements(open_engines(founded_url))), template_secrets())

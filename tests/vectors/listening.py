@@ -12,7 +12,6 @@ from typing import Any
 
 from werkzeug.serving import make_server
 
-from api.app import create_app
 from crypto.oprf.threshold import deal
 from crypto.signing.keys import public_bytes, save_private_key
 from custodian import app as custodians
@@ -22,6 +21,7 @@ from custodian.settings import Admission, CarrierKey
 from protocol.encodings import b64url_encode
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
+from tests.support.apps import an_app
 from tests.support.parties import held
 from tests.support.world import World, found_world, real_guard
 
@@ -48,7 +48,7 @@ def listening(folder: Path, database: Path) -> Iterator[House]:
         stack.callback(engines.close)
         door = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         world = found_world(Store(engines), public_url=_url(door), at=now())
-        _serve(stack, door, create_app(replace(world.registry, clock=now, guard=real_guard())))
+        _serve(stack, door, an_app(replace(world.registry, clock=now, guard=real_guard())))
         carriers = tuple(
             CarrierKey(carrier=each, key_id=f"{each}-1", public_key=public_bytes(world.signing_keys[each]))
             for each in CARRIERS
@@ -103,7 +103,7 @@ def _url(door: socket.socket) -> str:
 
 def _serve(stack: ExitStack, door: socket.socket, app: Any) -> None:
     server = make_server("127.0.0.1", door.getsockname()[1], app, threaded=True, fd=door.fileno())
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     stack.callback(server.server_close)
     stack.callback(thread.join)
