@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import click
 
+from cli.lazy import LazyGroup
 from cli.outcome import ExitCode, judge
-from cli.roles import Roles
+from cli.roles import ROLES
 from serving.process import Terminated, end_on_signals, protect_memory
 
 _HELP = """\
@@ -46,7 +47,7 @@ Exit codes: 0 done, 1 refused or failed (one line on standard error says why),
 """
 
 
-@click.group(cls=Roles, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, commands_at=ROLES, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show a stack trace when something fails.")
 @click.version_option(package_name="clearline", prog_name="clearline")
 def command_line(*, debug: bool) -> None:

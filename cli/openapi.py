@@ -24,7 +24,7 @@ from serving.clock import system_clock
 COMMITTED = "openapi.yaml"
 
 
-@click.command(short_help="Print the registry's HTTP interface.")
+@click.command()
 @click.option("--check", is_flag=True, help="Compare with openapi.yaml in this folder; exit 1 when they differ.")
 def openapi(*, check: bool) -> None:
     """Print the OpenAPI 3.1 document of the registry's HTTP interface.

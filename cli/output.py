@@ -4,13 +4,14 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from protocol.wire.codec import write_sorted
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 OnProgress = Callable[[int, int], None]
 """Called with (done, in all)."""
@@ -48,6 +49,28 @@ def progress(what: str) -> Iterator[OnProgress]:
     if not sys.stderr.isatty():
         yield _lines(what)
         return
+    with _bar() as bars:
+        task = bars.add_task(what, total=None, speed="")
+
+        def show(done: int, total: int) -> None:
+            speed = bars.tasks[task].speed
+            bars.update(task, completed=done, total=total, speed="" if speed is None else f"{speed:.0f}/s")
+
+        yield show
+
+
+def _bar() -> "Progress":
+    # Imported where a bar is drawn: a server and a script never draw one.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -56,14 +79,7 @@ def progress(what: str) -> Iterator[OnProgress]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        task = bars.add_task(what, total=None, speed="")
-
-        def show(done: int, total: int) -> None:
-            speed = bars.tasks[task].speed
-            bars.update(task, completed=done, total=total, speed="" if speed is None else f"{speed:.0f}/s")
-
-        yield show
+    return Progress(*columns, console=Console(stderr=True))
 
 
 def _document(result: object) -> Mapping[str, Any]:

@@ -70,14 +70,7 @@ def build(
         http = resources.enter_context(_client((transports or {}).get(url), seconds, tls))
         return SignedPeer(url, http, signer)
 
-    pool = CustodianPool(
-        [CustodianClient(each, peer(each.url, limits.custodian_timeout_seconds)) for each in settings.custodians],
-        epoch=settings.epoch,
-        threshold=settings.threshold,
-        hedge_seconds=limits.hedge_seconds,
-        monotonic=time.monotonic,
-        parallel_batches=limits.parallel_chunks + 1,
-    )
+    pool = _pool(settings, peer)
     resources.callback(pool.close)
     registry = _registry(settings, peer(settings.registry_url, limits.registry_timeout_seconds), signer, sleep=sleep)
     receipts = None
@@ -108,6 +101,18 @@ def build(
         receipts=receipts,
         today=lambda: beijing_date(clock()),
         resources=resources,
+    )
+
+
+def _pool(settings: GatewaySettings, peer: Callable[[str, float], SignedPeer]) -> CustodianPool:
+    limits = settings.limits
+    return CustodianPool(
+        [CustodianClient(each, peer(each.url, limits.custodian_timeout_seconds)) for each in settings.custodians],
+        epoch=settings.epoch,
+        threshold=settings.threshold,
+        hedge_seconds=limits.hedge_seconds,
+        monotonic=time.monotonic,
+        parallel_batches=limits.parallel_chunks + 1,
     )
 
 

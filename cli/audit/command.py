@@ -41,7 +41,7 @@ _RECEIPT_KEYS = click.option(
 )
 
 
-@click.group(short_help="Check the transparency log as an outsider.")
+@click.group()
 def audit() -> None:
     """Check the transparency log as an outsider: compute all of it again and trust nothing from the registry."""
 

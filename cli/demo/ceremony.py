@@ -10,7 +10,7 @@ from cli.ceremony import Dealt, deal_into
 from cli.demo.plan import CARRIERS, THRESHOLD, WORK, Addresses
 from cli.demo.tokens import make_tokens
 from cli.keys import make_account_key, make_signing_key
-from cli.registry.command import make_secrets
+from cli.registry.found import make_secrets
 from crypto.signing.keys import load_private_key, public_bytes
 from crypto.tlog.keys import SignatureKind, VerifierKey
 from crypto.tlog.policy import Policy

@@ -41,7 +41,7 @@ class Stopped(Exception):
     """SIGTERM, Ctrl-C or a closed terminal stopped the demonstration."""
 
 
-@click.command(short_help="Run the whole system on this machine.")
+@click.command()
 @click.option("--data", type=FOLDER, help="Three exports and applicants.csv.  [default: a sample made for today]")
 @click.option("--mappings", type=FOLDER, default=EXAMPLES / "mappings", help="Their layouts.  [default: the sample's]")
 @click.option("--out", type=FOLDER, help="Where results-*.csv and decisions.csv go.  [default: VAR/out]")

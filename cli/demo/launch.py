@@ -13,7 +13,7 @@ from cli.demo.watching import known_servers
 from cli.outcome import Failure
 from cli.output import say
 from cli.registry.clock import signed_word
-from cli.registry.command import found_once
+from cli.registry.found import found_once
 from cli.registry.founding import read_founding
 from cli.registry_calls import Office, Pin
 from client.peer import Signer
@@ -25,7 +25,7 @@ from protocol.messages.log import NewWitness
 from protocol.messages.participants import NewParticipant
 from registry.policy.clock import ClockState, words
 from registry.settings import load as load_registry
-from registry.store import migrate as schema
+from registry.store.migrate import upgrade
 from registry.usecases.clock.confirm_clock import confirm_clock
 from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.context import Registry
@@ -70,7 +70,7 @@ def _address(netloc: str) -> tuple[str, int]:
 
 def _found(parties: Parties) -> None:
     settings = load_registry(parties.registry, {})
-    schema.upgrade(settings.database_url)
+    upgrade(settings.database_url)
     founding = read_founding(parties.founding)
     here = build_registry(settings)
     try:

@@ -75,7 +75,7 @@ def report(
         raise Failure(f"nothing was reported: {done.rows} of {done.rows} rows were refused; {out} says why")
 
 
-@click.command(short_help="Ask whether applicants may have service.")
+@click.command()
 @click.argument("file", type=FILE, required=False)
 @click.option("--mapping", type=FILE, help="With FILE: how it is laid out (TOML).")
 @click.option("--out", type=NEW_FILE, help="With FILE: where the decisions are written.")

@@ -59,7 +59,7 @@ class MomentParam(click.ParamType[dt.datetime]):
             self.fail("not a UTC time, as 2026-11-21T04:00:00.000000Z is", param, ctx)
 
 
-@click.command(context_settings=TAKES_A_REFERENCE, short_help="Report a quote that was paid at this counter.")
+@click.command(context_settings=TAKES_A_REFERENCE)
 @click.argument("reference")
 @click.argument("amount", type=YuanParam())
 @click.option(
@@ -82,7 +82,7 @@ def collect(reference: str, amount: int, collected_at: dt.datetime | None, confi
         tell(here.till.collect(takings), as_json=as_json)
 
 
-@click.command("answer-collection", short_help="Confirm or refuse a payment taken elsewhere.")
+@click.command("answer-collection")
 @click.argument("collection_id", type=click.UUID)
 @click.argument("answer", type=_ANSWER)
 @click.option("--reason", type=_REASON, help="Why it is refused; goes with REFUSED alone.")
@@ -103,7 +103,7 @@ def answer_collection(collection_id: UUID, answer: str, reason: str | None, conf
         tell(collected.answer(here.registry, collection_id, body), as_json=as_json)
 
 
-@click.command("net-statement", short_help="Show what two carriers owe for a month.")
+@click.command("net-statement")
 @click.argument("month", type=MonthParam())
 @click.argument("carrier")
 @click.option("--csv", "as_csv", is_flag=True, help="The lines alone, as a table (RFC 4180).")

@@ -15,7 +15,7 @@ from gateway.wiring import build
 from protocol.encodings import b64url_encode
 
 
-@click.command(short_help="Keep a subject apart from a household.")
+@click.command()
 @click.option("--evidence", type=FILE, required=True, help="What the subject showed; only its SHA-256 leaves.")
 @click.option("--idempotency-key", help="Names this rebuttal, so that a repetition files nothing twice.")
 @config_option("gateway.toml")
@@ -41,7 +41,7 @@ def rebut(evidence: Path, config: Path, idempotency_key: str | None, *, as_json:
         tell(here.rebut(separation, idempotency_key=key), as_json=as_json)
 
 
-@click.command("withdraw-rebuttal", short_help="Take back a rebuttal of this carrier.")
+@click.command("withdraw-rebuttal")
 @click.argument("rebuttal_id", type=click.UUID)
 @config_option("gateway.toml")
 @json_option

@@ -33,7 +33,7 @@ _SIDE: Final = click.Choice([each.value for each in Side])
 _STATE: Final = click.Choice([each.value for each in DisputeState])
 
 
-@click.group("dispute", short_help="File and answer disputes.")
+@click.group("dispute")
 def dispute() -> None:
     """Disputes: file one for a subject at the counter, answer one as the creditor, add documents."""
 

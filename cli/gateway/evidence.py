@@ -13,7 +13,7 @@ from gateway.counter.evidence import confirm_unpaid
 from gateway.wiring import build
 
 
-@click.command(short_help="Confirm that records are still unpaid.")
+@click.command()
 @click.argument("verdicts", type=FILE)
 @config_option("gateway.toml")
 @json_option
@@ -30,7 +30,7 @@ def confirm(verdicts: Path, config: Path, *, as_json: bool) -> None:
         tell(dict(confirm_unpaid(here.registry, verdicts)), as_json=as_json)
 
 
-@click.command("show-evidence", short_help="Answer a demand with the promised document.")
+@click.command("show-evidence")
 @click.argument("demand_id", type=click.UUID)
 @click.option("--book", "books", type=FILE, multiple=True, required=True, help="An evidence book (OUT.evidence).")
 @config_option("gateway.toml")

@@ -22,7 +22,7 @@ from serving.process import until_stopped
 _GRADE = click.Choice([each.value for each in Grade])
 
 
-@click.command(short_help="Cosign the log's heads until SIGTERM.")
+@click.command()
 @click.option("--once", is_flag=True, help="One round, then end.")
 @click.option(
     "--interval",
@@ -54,7 +54,7 @@ def witness(config: Path, interval: float, *, once: bool, as_json: bool) -> None
             _witness_on(here, interval, as_json=as_json)
 
 
-@click.command(short_help="Fetch and verify the receipt of an entry.")
+@click.command()
 @click.argument("entry_id", type=click.UUID)
 @click.option(
     "--grade", type=_GRADE, default=Grade.INTEGRATED.value, show_default=True, help="Who is to vouch for the entry."
@@ -103,7 +103,7 @@ def receipt(entry_id: UUID, grade: str, wait: float, out: Path | None, config: P
     tell({"grade": grade} | told, as_json=as_json)
 
 
-@click.command(short_help="Print the vkey of each year's log.")
+@click.command()
 @click.option("--year", "years", type=click.IntRange(1970, 9999), multiple=True, help="May be given several times.")
 @config_option("gateway.toml")
 def vkeys(years: tuple[int, ...], config: Path) -> None:

@@ -30,7 +30,7 @@ class InstalmentParam(click.ParamType[Instalment]):
             self.fail("not DATE=YUAN, as in 2026-12-21=130.00", param, ctx)
 
 
-@click.group(short_help="Arrange and show instalment plans.")
+@click.group()
 def plan() -> None:
     """Instalments: while they are paid the record blocks nobody and bears no late fee."""
 

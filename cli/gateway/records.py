@@ -43,7 +43,7 @@ _COLUMNS: Final = (
 _OPEN: Final = tuple(state.value for state in RecordState if state in OPEN_STATES)
 
 
-@click.command(short_help="List this carrier's own open records.")
+@click.command()
 @click.option(
     "--state",
     type=click.Choice(_OPEN),

@@ -18,7 +18,7 @@ from protocol.messages.reversals import ReversalProposal
 _REASON: Final = click.Choice([each.value for each in ReversalReason])
 
 
-@click.group(short_help="Reverse payments that came undone.")
+@click.group()
 def reversal() -> None:
     """Payments that came undone: one person proposes with evidence, another, with another key, confirms."""
 

@@ -16,7 +16,7 @@ from protocol.messages.rules import NewCreditorTerms
 _DAY: Final = DayParam()
 
 
-@click.group("terms", short_help="Set and show this carrier's own late fee.")
+@click.group("terms")
 def terms() -> None:
     """This carrier's own late fee: less than the rules allow, on records that it lists from a day on."""
 

@@ -13,7 +13,7 @@ from gateway.local.requests import read_statement_request
 from gateway.wiring import build
 
 
-@click.command(short_help="Print all that is held about a subject.")
+@click.command()
 @click.option(
     "--language",
     type=click.Choice([each.value for each in Language]),

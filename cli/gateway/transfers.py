@@ -23,7 +23,7 @@ from protocol.wire.codec import write_sorted
 _TRANSFERS: Final = click.argument("transfer_ids", metavar="TRANSFER_ID...", type=click.UUID, nargs=-1, required=True)
 
 
-@click.group(short_help="Offer, take over and return debts.")
+@click.group()
 def transfer() -> None:
     """Debts that change hands: two people of the seller offer them, the buyer takes them on its own accounts."""
 

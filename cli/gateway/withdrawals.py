@@ -20,7 +20,7 @@ _REASON: Final = click.option(
 )
 
 
-@click.command(short_help="Withdraw the records that a file names.")
+@click.command()
 @click.argument("file", type=FILE)
 @_REASON
 @config_option("gateway.toml")
@@ -42,7 +42,7 @@ def withdraw(file: Path, reason: str, config: Path, *, as_json: bool) -> None:
     tell({each: told[each] for each in ("records", "withdrawn", "cancelled", "left_alone")}, as_json=as_json)
 
 
-@click.command("withdraw-report", short_help="Withdraw everything that a report listed.")
+@click.command("withdraw-report")
 @click.argument("out", type=NEW_FILE)
 @_REASON
 @config_option("gateway.toml")

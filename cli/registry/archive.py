@@ -14,7 +14,7 @@ from protocol.messages.archive import Finding, Order
 from protocol.states import Action
 
 
-@click.command("order", short_help="Freeze, unfreeze or discharge a record.")
+@click.command("order")
 @click.argument("record_id", type=click.UUID)
 @click.argument("order", type=click.Choice([action.value for action in archive.ORDERS]))
 @click.option("--paper", type=FILE, required=True, help="The order itself; only its SHA-256 is sent.")
@@ -35,7 +35,7 @@ def ordered(record_id: UUID, order: str, *, paper: Path, office: Office, as_json
         tell(archive.order(registry, record_id, Action(order), body), as_json=as_json)
 
 
-@click.command("void", short_help="Close a record of a stolen identity.")
+@click.command("void")
 @click.argument("record_id", type=click.UUID)
 @click.option("--paper", type=FILE, required=True, help="The finding itself; only its SHA-256 is sent.")
 @office_options
@@ -56,7 +56,7 @@ def _digest(paper: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-@click.command("archive", short_help="Open a sealed record; it is logged.")
+@click.command("archive")
 @click.argument("record_id", type=click.UUID)
 @office_options
 def archived(record_id: UUID, office: Office, *, as_json: bool) -> None:

@@ -19,7 +19,7 @@ _STATE: Final = click.Choice([each.value for each in DisputeState])
 _DECISION: Final = click.Choice([each.value for each in DisputeDecision])
 
 
-@click.group("dispute", short_help="Decide disputes, as an adjudicator.")
+@click.group("dispute")
 def dispute() -> None:
     """Disputes, for an adjudicator who is no party to them."""
 

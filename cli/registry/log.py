@@ -26,7 +26,7 @@ from registry.work.signer import LogSigner
 YEAR = click.IntRange(min=1970, max=9999)
 
 
-@click.group(short_help="Look after the trees of the access log.")
+@click.group()
 def log() -> None:
     """Look after the trees of the access log, on the registry's own machine."""
 

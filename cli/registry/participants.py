@@ -1,14 +1,51 @@
-"""`clearline registry exit`: let a member without open records leave, as the operator."""
+"""`clearline registry admit` and `exit`: admit members, and let those without open records leave, as the operator."""
+
+from typing import Any
 
 import click
 
+from cli.options import PublicKeyParam
 from cli.output import tell
 from cli.registry_calls import Office, office_options
 from client.resources import participants
+from protocol.codes import Role
+from protocol.messages.participants import NewParticipant
 from protocol.wire.codec import write
 
 
-@click.command("exit", short_help="Let a participant go.")
+@click.command()
+@click.argument("participant_id")
+@click.option("--name", required=True, help="How the participant is called in quotes.")
+@click.option(
+    "--role",
+    "roles",
+    type=click.Choice([each.value for each in Role]),
+    multiple=True,
+    required=True,
+    help="May be given several times.",
+)
+@click.option("--contact", help="How a debtor pays or disputes.")
+@click.option("--new-key-id", required=True, help="The name of the participant's first key.")
+@click.option("--public-key", type=PublicKeyParam(), required=True, help="Its 32 bytes in base64url, or a file.")
+@office_options
+def admit(participant_id: str, *, office: Office, as_json: bool, **participant: Any) -> None:
+    """Admit PARTICIPANT_ID over the registry's HTTP interface, signed by the operator. Safe to repeat.
+
+    \b
+    Example:
+      clearline registry admit carrier-a --name "Carrier A" --role REPORTER --role INQUIRER \\
+        --new-key-id carrier-a-1 --public-key KEY \\
+        --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
+    """
+    participant["key_id"] = participant.pop("new_key_id")
+    participant["roles"] = tuple(Role(role) for role in participant["roles"])
+    new = NewParticipant(participant_id=participant_id, **participant)
+    with office.open() as client:
+        answer = write(participants.admit(client, new))
+    tell({name: answer[name] for name in ("participant_id", "name", "roles", "contact")}, as_json=as_json)
+
+
+@click.command("exit")
 @click.argument("participant_id")
 @office_options
 def leave(participant_id: str, office: Office, *, as_json: bool) -> None:

@@ -18,7 +18,7 @@ def _signed(command: _Command) -> _Command:
     return office_options(click.argument("entry_id", type=click.UUID)(command))
 
 
-@click.group("red-list", short_help="Approve and revoke red-list entries.")
+@click.group("red-list")
 def red_list() -> None:
     """Organisations whose service is not held up by their arrears; two approvers, neither of them the proposer."""
 

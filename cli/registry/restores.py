@@ -48,7 +48,7 @@ def restored(config: Path, above: int | None, *, as_json: bool) -> None:
     tell({"incarnation": done.number, "before": done.before}, as_json=as_json)
 
 
-@click.command("restore-check", short_help="Find what a restored database lacks.")
+@click.command("restore-check")
 @click.option(
     "--seen",
     type=click.Path(exists=True, path_type=Path),

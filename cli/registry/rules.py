@@ -15,7 +15,7 @@ from protocol.messages.rules import Rules, RulesApproval
 _DAY: Final = DayParam()
 
 
-@click.group("rules", short_help="Propose, approve and show the rules.")
+@click.group("rules")
 def rules() -> None:
     """The rules: the operator proposes a version, another party approves it, and it is in force from its date on."""
 

@@ -2,14 +2,14 @@
 
 from cli.outcome import Failure
 from registry.settings import Settings
-from registry.store import migrate as schema
+from registry.store.revision import current, newest
 from registry.usecases.context import Registry
 from registry.wiring import build_registry
 
 
 def check_schema(settings: Settings) -> None:
     """Raise DatabaseUnreachable, or Failure for a database that is not at the newest schema."""
-    if schema.current(settings.database_url) != schema.newest():
+    if current(settings.database_url) != newest():
         raise Failure("the database is not at the newest schema; run `clearline registry migrate` first")
 
 

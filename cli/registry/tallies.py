@@ -12,7 +12,7 @@ from client.resources.tallies import read_day
 from protocol.messages.tallies import Tallies
 
 
-@click.command("tallies", short_help="Read all custodians' tallies of a day.")
+@click.command("tallies")
 @click.argument("day", type=DayParam())
 @office_options
 def tallies(day: dt.date, *, office: Office, as_json: bool) -> None:

@@ -15,7 +15,7 @@ _MEMBERS: Final = ("name", "participant_id", "vkey", "url", "added_at", "removed
 """The members of a witness that are shown."""
 
 
-@click.group("witness", short_help="Admit and remove witnesses.")
+@click.group("witness")
 def witness() -> None:
     """Choose the witnesses of the access log."""
 

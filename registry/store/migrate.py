@@ -1,4 +1,4 @@
-"""Bring a database to the newest schema, or tell its revision."""
+"""Bring a database to the newest schema, and compare the two."""
 
 from importlib.resources import files
 
@@ -6,11 +6,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from registry.store.columns import metadata
 from registry.store.engines import make_engines
 from registry.store.partitions import PARTITIONED
+from registry.store.revision import newest
 from registry.store.transactions import exclusive, looking
 
 
@@ -28,24 +28,6 @@ def upgrade(database_url: str) -> str:
     finally:
         engines.close()
     return newest()
-
-
-def current(database_url: str) -> str | None:
-    """Read the revision of the database; None when it has none of our tables."""
-    engines = make_engines(database_url)
-    try:
-        with looking(engines) as connection:
-            return MigrationContext.configure(connection).get_current_revision()
-    finally:
-        engines.close()
-
-
-def newest() -> str:
-    """Return the newest revision."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    if head is None:
-        raise LookupError("no revision was installed")
-    return head
 
 
 def differences(database_url: str) -> list[object]:

@@ -131,7 +131,7 @@ DATABASE_UNITS = ("registry", "api", "custodian", "cli", "migrations")
 WRITERS = (
     "serving.files",
     "crypto.signing.keys",
-    "cli.gateway.command",
+    "cli.gateway.clearances",
 )
 """Where a file is made: private, durable ones in one place; keys, which are never overwritten; what a user named."""
 

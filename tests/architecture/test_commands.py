@@ -7,7 +7,6 @@ import click
 import pytest
 
 from cli.main import command_line
-from cli.roles import ROLES
 
 MAX_SUMMARY = 45
 """Click cuts off the rest where the window is narrow."""
@@ -63,10 +62,6 @@ def commands() -> Commands:
 def test_every_summary_is_shown_whole(commands: Commands):
     assert len(commands) > 100
     assert cut_off(commands) == []
-
-
-def test_the_entrance_names_a_role_as_the_role_names_itself(commands: Commands):
-    assert {name: text for name, (_, text) in ROLES.items()} == {name: summary(commands[name]) for name in ROLES}
 
 
 def test_an_option_takes_one_kind_of_value_and_has_one_name(commands: Commands):

@@ -300,7 +300,8 @@ def test_the_local_service_answers_as_before_where_no_log_is_pinned(gateway, par
 @pytest.fixture
 def settle(gateway, monkeypatch, capsys, tmp_path):
     """`clearline gateway settle` on this gateway: exit code, what it printed, what it said."""
-    monkeypatch.setattr("cli.gateway.command._open", lambda config: gateway)
+    monkeypatch.setattr("gateway.settings.load", lambda config: None)
+    monkeypatch.setattr("cli.gateway.settlements.build", lambda loaded: gateway)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps(settlement_body()).encode())))
     config = tmp_path / "gateway.toml"
     config.touch()

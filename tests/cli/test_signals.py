@@ -16,7 +16,7 @@ import pytest
 
 from cli.demo.ceremony import Parties, make_parties
 from cli.demo.plan import loopback_addresses
-from cli.registry.command import found_once
+from cli.registry.found import found_once
 from cli.registry.founding import read_founding
 from crypto.tlog.keys import SignatureKind, VerifierKey
 from registry.keyfile import load_public_half

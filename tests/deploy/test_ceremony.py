@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.registry.command import make_secrets
+from cli.registry.found import make_secrets
 from crypto.signing.keys import load_private_key, public_bytes
 from custodian import settings as custodian_settings
 from custodian.share import load_share

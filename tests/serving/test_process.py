@@ -9,8 +9,7 @@ from tests.support.root import ROOT
 
 STATE = """
 import ctypes, os, resource, signal, sys
-from cli.roles import ROLES
-import click, cli.roles
+import click, cli.lazy
 
 @click.command()
 def told():
@@ -21,7 +20,7 @@ def told():
         os._exit(resource.getrlimit(resource.RLIMIT_CORE) != (0, 0))
     print(mask, dumpable, resource.getrlimit(resource.RLIMIT_CORE), os.waitpid(child, 0)[1])
 
-cli.roles.Roles.get_command = lambda self, ctx, name: told
+cli.lazy.LazyGroup.get_command = lambda self, ctx, name: told
 sys.argv = ["clearline", "told"]
 from cli.main import main
 main()

@@ -8,10 +8,12 @@ import psycopg
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 
 from registry.store.columns import metadata
 from registry.store.engines import make_engines
-from registry.store.migrate import current, differences, newest, upgrade
+from registry.store.migrate import _config, differences, upgrade
+from registry.store.revision import current, newest
 from registry.store.transactions import Store, exclusive
 from tests.storage import values as v
 
@@ -92,3 +94,7 @@ def test_quotes_of_before_get_their_totals_from_their_lines(database_url: str):
         (0, 0, 0),
     ]
     assert [each.owed.costs_fen for each in filled] == [2**53 - 1, 2**53 - 1, 0]
+
+
+def test_the_newest_revision_is_the_head_of_the_whole_chain():
+    assert ScriptDirectory.from_config(_config()).get_current_head() == newest()

@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from protocol.codes import ServiceClass
 from protocol.messages.inquiries import InquiryRequest
 from registry.store.engines import Engines, make_engines
-from registry.store.migrate import current, newest, upgrade
+from registry.store.migrate import upgrade
+from registry.store.revision import current, newest
 from registry.store.transactions import Store
 from registry.usecases.inquiries.inquire import inquire
 from registry.usecases.records.report import report

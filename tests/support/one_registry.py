@@ -15,7 +15,7 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cli.demo.processes import Household
-from cli.registry.command import found_once, make_secrets
+from cli.registry.found import found_once, make_secrets
 from cli.registry.founding import read_founding
 from cli.registry_calls import Office, Pin
 from client.peer import Answer, SignedPeer, Signer

@@ -1,0 +1,107 @@
+"""`clearline registry init` and `migrate`: make the secrets, bring the database to its schema, found the registry."""
+
+import os
+from pathlib import Path
+
+import click
+
+from cli.options import FILE, config_option, json_option
+from cli.output import tell
+from cli.registry.founding import Founding, read_founding
+from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key
+from protocol.encodings import b64url_encode
+from protocol.problems import Problem, Refusal
+from registry import keyfile
+from registry.settings import Settings, load
+from registry.store.migrate import upgrade
+from registry.store.revision import current
+from registry.usecases.found import found
+from registry.wiring import build_registry
+
+
+@click.command()
+@config_option("registry.toml")
+@click.option("--founding", type=FILE, required=True, help="Operator and first key epoch (TOML, see below).")
+@json_option
+def init(config: Path, founding: Path, *, as_json: bool) -> None:
+    """Make the registry's secret files where they are missing, bring the database to the newest schema, and found it.
+
+    Safe to repeat: what exists is kept.
+
+    \b
+    Example:
+      clearline registry init --config registry.toml --founding founding.toml
+    \b
+    founding.toml:
+      [operator]
+      id = "operator"
+      name = "The neutral operator"
+      key_id = "operator-1"
+      public_key = "<from: clearline keys new --out operator.pem>"
+      [epoch]
+      epoch = 1
+      joint_public_key = "<from the custodians' ceremony>"
+      threshold = 2
+      custodians = 3
+    """
+    settings, first = load(config), read_founding(founding)
+    make_secrets(settings, epoch=first.epoch.epoch)
+    revision = upgrade(settings.database_url)
+    fresh = found_once(settings, first)
+    public_key = public_bytes(load_private_key(settings.signing_key))
+    tell(
+        {
+            "schema": revision,
+            "founded": "now" if fresh else "before",
+            "signing_key_id": settings.signing_key_id,
+            "public_key": b64url_encode(public_key),
+            "log_name": settings.log_name,
+            "log_public_key": b64url_encode(keyfile.load_public_half(settings.log_key)),
+        },
+        as_json=as_json,
+    )
+
+
+@click.command()
+@config_option("registry.toml")
+@json_option
+def migrate(config: Path, *, as_json: bool) -> None:
+    """Bring the database to the newest schema. Safe to repeat and to run twice at once.
+
+    \b
+    Example:
+      clearline registry migrate --config registry.toml
+    """
+    settings = load(config)
+    before = current(settings.database_url)
+    tell({"before": before, "now": upgrade(settings.database_url)}, as_json=as_json)
+
+
+def make_secrets(settings: Settings, *, epoch: int) -> None:
+    """Make the secret file and the two signing keys where they are missing, and the public halves of the keys."""
+    if not settings.keys.exists():
+        keyfile.save(keyfile.generate(os.urandom, epoch=epoch), settings.keys)
+    if not settings.signing_key.exists():
+        save_private_key(generate_signing_key(os.urandom), settings.signing_key)
+    if not settings.log_key.exists():
+        save_private_key(generate_signing_key(os.urandom), settings.log_key)
+    for each in (settings.signing_key, settings.log_key):
+        keyfile.save_public_half(public_bytes(load_private_key(each)), each)
+
+
+def found_once(settings: Settings, founding: Founding) -> bool:
+    """Found the registry; returns False where it is founded already."""
+    running = build_registry(settings)
+    try:
+        found(
+            running,
+            founding.operator,
+            founding.epoch,
+        )
+    except Refusal as refusal:
+        if refusal.problem is not Problem.ALREADY_EXISTS:
+            raise
+        return False
+    finally:
+        running.store.close()
+    return True
