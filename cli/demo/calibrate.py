@@ -14,6 +14,8 @@ from crypto.oprf.server import blind_evaluate
 from crypto.oprf.threshold import combine_batch, deal, verify_evaluation
 
 ELEMENTS: Final = 500
+FEWEST: Final = 50
+"""Enough for a figure; a demonstration on a small sample measures no more than it sends."""
 _ROUNDS: Final = 5
 
 _Result = TypeVar("_Result")

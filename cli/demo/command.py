@@ -142,10 +142,11 @@ def _work(plan: Plan, parties: Parties, servers: Household) -> tuple[str, str]:
     reported, cpu_reported = time.perf_counter(), servers.cpu_seconds()
     checks = check_applicants(plan, parties)
     checked, cpu_checked = time.perf_counter(), servers.cpu_seconds()
+    elements = sum(each.elements for each in reports.values())
     figures = Figures(
         reports=Stretch(
             rows=sum(each.rows - each.resumed_from_row for each in reports.values()),
-            elements=sum(each.elements for each in reports.values()),
+            elements=elements,
             wall=reported - begun,
             cpu=_difference(cpu, cpu_reported),
         ),
@@ -155,7 +156,7 @@ def _work(plan: Plan, parties: Parties, servers: Household) -> tuple[str, str]:
             wall=checked - reported,
             cpu=_difference(cpu_reported, cpu_checked),
         ),
-        cost=calibrate.measure(),
+        cost=calibrate.measure(min(calibrate.ELEMENTS, max(elements, calibrate.FEWEST))),
     )
     show(Imported(reports=reports, checks=checks), figures)
     write_figures(plan.var / "figures.json", figures)

@@ -4,7 +4,7 @@ import base64
 import gzip
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -28,7 +28,7 @@ PERSONAL = ("document_number", "household_register", "address")
 TOKEN = re.compile(rb"[A-Za-z0-9_-]{12,}")
 
 
-def sample_needles() -> dict[bytes, str]:
+def sample_needles() -> "Needles":
     """Every needle of the sample with what it is."""
     found: dict[bytes, str] = {}
     for name in (*CARRIERS, "applicants"):
@@ -36,7 +36,7 @@ def sample_needles() -> dict[bytes, str]:
             for encoding, needle in spellings(text):
                 if len(needle) >= PREFIX:
                     found.setdefault(needle, f"{what} of {name} in {encoding}")
-    return found
+    return Needles(found)
 
 
 def personal_texts(name: str) -> Iterator[tuple[str, str]]:
@@ -89,17 +89,23 @@ def spellings(text: str) -> Iterator[tuple[str, bytes]]:
     yield "JSON escapes", escaped.upper().replace(b"\\U", b"\\u")
 
 
-def search(needles: dict[bytes, str], haystack: bytes) -> list[str]:
-    """What of the needles is in the haystack: one walk, comparing prefixes."""
-    by_prefix: dict[bytes, list[bytes]] = {}
-    for needle in needles:
-        by_prefix.setdefault(needle[:PREFIX], []).append(needle)
-    found = set()
-    for place in range(len(haystack) - PREFIX + 1):
-        candidates = by_prefix.get(haystack[place : place + PREFIX])
-        if candidates:
-            found |= {needles[each] for each in candidates if haystack.startswith(each, place)}
-    return sorted(found)
+class Needles:
+    """The byte strings that are looked for, each with what it is; made once, since many texts are searched."""
+
+    def __init__(self, known: Mapping[bytes, str]) -> None:
+        self.known = dict(known)
+        self._by_prefix: dict[bytes, list[bytes]] = {}
+        for needle in known:
+            self._by_prefix.setdefault(needle[:PREFIX], []).append(needle)
+
+    def search(self, haystack: bytes) -> list[str]:
+        """What of the needles is in the haystack: one walk, comparing prefixes."""
+        found = set()
+        for place in range(len(haystack) - PREFIX + 1):
+            for each in self._by_prefix.get(haystack[place : place + PREFIX], ()):
+                if haystack.startswith(each, place):
+                    found.add(self.known[each])
+        return sorted(found)
 
 
 def readable(raw: bytes) -> Iterable[bytes]:
