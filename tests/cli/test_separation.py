@@ -26,7 +26,7 @@ print(*sorted({{name.partition('.')[0] for name in sys.modules}}))
         ("keys", {"registry", "api", "custodian", "gateway", "migrations", "flask", "gunicorn", "sqlalchemy"}),
     ],
 )
-def test_a_role_loads_its_own_rooms_alone(role: str, strangers: set[str]):
+def test_a_role_loads_its_own_rooms_alone(role: str, strangers: set[str]) -> None:
     found = subprocess.run(
         [sys.executable, "-c", SCRIPT.format(role=role)], cwd=ROOT, capture_output=True, text=True, check=True
     )

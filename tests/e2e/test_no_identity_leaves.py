@@ -3,6 +3,7 @@
 import base64
 import gzip
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def needles() -> dict[bytes, str]:
     return sample_needles()
 
 
-def test_there_is_much_to_look_for(needles: dict[bytes, str]):
+def test_there_is_much_to_look_for(needles: dict[bytes, str]) -> None:
     assert len(needles) > 20_000
     assert {what.split(" ")[0] for what in needles.values()} >= {"name", "document_number", "address", "account"}
 
@@ -31,25 +32,25 @@ def found_in(needles: dict[bytes, str], paths: list[Path]) -> dict[str, list[str
     return {name: found for name, found in hits.items() if found}
 
 
-def test_databases_and_key_files_hold_nobody(told: Told, needles: dict[bytes, str]):
+def test_databases_and_key_files_hold_nobody(told: Told, needles: dict[bytes, str]) -> None:
     paths = files_under(told.var / "registry", *(told.var / f"custodian-{index}" for index in (1, 2, 3)))
     assert {"registry.db", "ledger.db", "2026"} <= {path.name for path in paths}
     assert found_in(needles, paths) == {}
 
 
-def test_logs_hold_nobody(told: Told, needles: dict[bytes, str]):
+def test_logs_hold_nobody(told: Told, needles: dict[bytes, str]) -> None:
     paths = files_under(told.var / "logs")
     assert {"registry.log", "custodian-1.log", "gateway-carrier-a.log"} <= {path.name for path in paths}
     assert found_in(needles, paths) == {}
 
 
-def test_heads_and_receipts_of_the_log_hold_nobody(told: Told, needles: dict[bytes, str]):
+def test_heads_and_receipts_of_the_log_hold_nobody(told: Told, needles: dict[bytes, str]) -> None:
     paths = files_under(*(told.var / carrier / "log-state" for carrier in CARRIERS))
     assert {".promise", ".tlog-proof", ".opening", ".head", ".cosigned"} <= {path.suffix for path in paths}
     assert found_in(needles, paths) == {}
 
 
-def test_no_request_and_no_answer_holds_anybody(told: Told, needles: dict[bytes, str]):
+def test_no_request_and_no_answer_holds_anybody(told: Told, needles: dict[bytes, str]) -> None:
     paths = files_under(told.capture)
     seen = {path.name.partition("-")[2] for path in paths}
     servers = ("registry", "custodian-1", "custodian-2", "custodian-3")
@@ -57,18 +58,18 @@ def test_no_request_and_no_answer_holds_anybody(told: Told, needles: dict[bytes,
     assert found_in(needles, paths) == {}
 
 
-def test_what_the_carriers_wrote_down_on_the_way_holds_no_number(told: Told, needles: dict[bytes, str]):
+def test_what_the_carriers_wrote_down_on_the_way_holds_no_number(told: Told, needles: dict[bytes, str]) -> None:
     accounts = {text.encode() for name in ("carrier-a", "carrier-b", "carrier-c") for _, text in _accounts(name)}
     strangers = {needle: what for needle, what in needles.items() if needle not in accounts}
     assert found_in(strangers, files_under(told.var / "work", told.out)) == {}
 
 
-def test_what_the_command_said_holds_no_number(told: Told, needles: dict[bytes, str]):
+def test_what_the_command_said_holds_no_number(told: Told, needles: dict[bytes, str]) -> None:
     assert search(needles, told.ended.stdout.encode() + told.ended.stderr.encode()) == []
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16-le", "unicode_escape"])
-def test_the_search_finds_what_is_planted(told: Told, needles: dict[bytes, str], tmp_path: Path, encoding: str):
+def test_the_search_finds_what_is_planted(told: Told, needles: dict[bytes, str], tmp_path: Path, encoding: str) -> None:
     address = next(text for what, text in personal_texts("carrier-b") if what == "address" and len(text) > 6)
     planted = tmp_path / "registry.db"
     shutil.copy(told.var / "registry" / "registry.db", planted)
@@ -88,9 +89,9 @@ def test_the_search_finds_what_is_planted(told: Told, needles: dict[bytes, str],
     ],
     ids=["gzip", "zstd", "chunked", "base64"],
 )
-def test_a_number_is_found_however_a_message_is_packed(message: bytes):
+def test_a_number_is_found_however_a_message_is_packed(message: bytes) -> None:
     assert {hit for text in readable(message) for hit in search({NUMBER: "planted"}, text)} == {"planted"}
 
 
-def _accounts(name: str):
+def _accounts(name: str) -> Iterator[tuple[str, str]]:
     return ((what, text) for what, text in personal_texts(name) if what == "account")
